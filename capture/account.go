@@ -1,0 +1,86 @@
+package capture
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing in an input that could not be used. It says where, never what: no part of it may hold
+// a phone number, a text or any other content.
+type Problem struct {
+	// File is the input's name as the user gave it.
+	File string
+	// Record is the position in File, from 1: a line, a packet or a request, as Unit says; 0 where there is none.
+	Record int64
+	// Unit names what Record counts: "line", "packet", "record". Empty means "record".
+	Unit string
+	// Field names the part of the record: "Content-Length", "body", "/time"; empty where it is all of it.
+	Field string
+	// Reason is a short fixed phrase, the key under which the account counts it: "not JSON".
+	Reason string
+}
+
+// Error writes the problem as one line.
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(p.File)
+	if p.Record > 0 {
+		unit := p.Unit
+		if unit == "" {
+			unit = "record"
+		}
+		fmt.Fprintf(&b, ": %s %d", unit, p.Record)
+	}
+	if p.Field != "" {
+		fmt.Fprintf(&b, ": field %q", p.Field)
+	}
+	if b.Len() > 0 {
+		b.WriteString(": ")
+	}
+	b.WriteString(p.Reason)
+	return b.String()
+}
+
+// Account says what became of everything that a source read: read = kept + the sum of skipped.
+// Its zero value is ready to use.
+type Account struct {
+	Read    int64            `json:"read"`
+	Kept    int64            `json:"kept"`
+	Skipped map[string]int64 `json:"skipped"`
+	// Lost counts bytes that the recording itself does not hold (gaps in TCP streams).
+	Lost int64 `json:"lost"`
+	// UnpairedResponses counts responses whose request the recording does not hold.
+	UnpairedResponses int64 `json:"unpaired_responses"`
+	// Noted counts, by reason, problems of records that were kept all the same.
+	Noted map[string]int64 `json:"noted,omitempty"`
+	// Damaged says that part of an input could not be read at all.
+	Damaged bool `json:"damaged,omitempty"`
+
+	// Report, where set, is called for each problem as it is met.
+	Report func(Problem) `json:"-"`
+}
+
+// Skip counts a record that is left out.
+func (a *Account) Skip(p Problem) {
+	count(&a.Skipped, p.Reason)
+	a.report(p)
+}
+
+// Note counts a problem of a record that is kept, or of no single record.
+func (a *Account) Note(p Problem) {
+	count(&a.Noted, p.Reason)
+	a.report(p)
+}
+
+func (a *Account) report(p Problem) {
+	if a.Report != nil {
+		a.Report(p)
+	}
+}
+
+func count(m *map[string]int64, key string) {
+	if *m == nil {
+		*m = make(map[string]int64)
+	}
+	(*m)[key]++
+}

@@ -1,0 +1,136 @@
+// Package capture is the vocabulary that every other room speaks: a Record is one webhook request as it
+// was sent, a Kind says what its message is, a Source gives records and a Sink takes them.
+//
+// A record is never re-serialized: its URL, its headers and its body keep the bytes, the order and the case
+// that the vendor sent. The package depends on the standard library alone and holds no state; its types may
+// be used from one goroutine at a time.
+package capture
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Record is one HTTP request as a vendor sent it, with what is known of its answer and of its message.
+type Record struct {
+	// Seq is the record's position in its corpus, from 0. A corpus reader sets it; elsewhere it is 0.
+	Seq int64
+	// Time is the arrival of the request's first byte, in UTC, to the nanosecond.
+	Time time.Time
+	// Method is the request's method as sent.
+	Method string
+	// URL is the request target as sent (RFC 9112, section 3.2): path and query, percent-encoding untouched.
+	URL string
+	// Host is the value of the Host header as sent; empty where unknown.
+	Host string
+	// Headers are in wire order and in their original case. Host and Content-Length are among them.
+	Headers []Header
+	// Body is the content with any chunked framing removed, otherwise as sent.
+	Body []byte
+	// Response is the answer that was recorded; its zero value says that none was.
+	Response Response
+
+	Kind Kind
+	// Vendor is the name of the dialect that recognised the payload; empty where none did.
+	Vendor string
+	// Message holds what is known of the SMS; fields that are not known are empty.
+	Message Message
+}
+
+// Header is one header line.
+type Header struct {
+	Name, Value string
+}
+
+// Response is the recorded answer to a request.
+type Response struct {
+	// Status is the HTTP status code; 0 where no answer was recorded.
+	Status int
+	// Latency runs from the request's first byte to the response's first byte; 0 where unknown.
+	Latency time.Duration
+}
+
+// Message is what a payload says of its SMS, each value as the vendor wrote it, decoded.
+type Message struct {
+	ID, From, To, Text string
+}
+
+// Header returns the value of the first header of that name, in any case.
+func (r *Record) Header(name string) (value string, ok bool) {
+	for i := range r.Headers {
+		if strings.EqualFold(r.Headers[i].Name, name) {
+			return r.Headers[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// SetHeader replaces the value of every header of that name, keeping place and case, or appends one.
+func (r *Record) SetHeader(name, value string) {
+	found := false
+	for i := range r.Headers {
+		if strings.EqualFold(r.Headers[i].Name, name) {
+			r.Headers[i].Value, found = value, true
+		}
+	}
+	if !found {
+		r.Headers = append(r.Headers, Header{name, value})
+	}
+}
+
+// DropHeader removes every header of that name, in any case.
+func (r *Record) DropHeader(name string) {
+	r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) })
+}
+
+// Clone returns a copy that shares no memory that either side may change.
+func (r *Record) Clone() *Record {
+	c := *r
+	c.Headers = slices.Clone(r.Headers)
+	c.Body = bytes.Clone(r.Body)
+	return &c
+}
+
+// Source gives records one after another.
+type Source interface {
+	// Next fills r with the next record and returns io.EOF after the last. The slices in r are valid until
+	// the next call: Clone before keeping one or handing it to another goroutine.
+	Next(ctx context.Context, r *Record) error
+}
+
+// Sink takes records. It does not keep r or its slices after Write returns.
+type Sink interface {
+	Write(r *Record) error
+}
+
+// Copy moves every record from src to dst, each through the steps in their order, and returns how many dst
+// took. A step that returns false leaves the record out.
+func Copy(ctx context.Context, dst Sink, src Source, steps ...func(*Record) bool) (written int64, err error) {
+	var r Record
+next:
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return written, err
+		}
+		switch err := src.Next(ctx, &r); {
+		case errors.Is(err, io.EOF):
+			return written, nil
+		case err != nil:
+			return written, err
+		}
+		for _, step := range steps {
+			if !step(&r) {
+				continue next
+			}
+		}
+		if err := dst.Write(&r); err != nil {
+			return written, err
+		}
+		written++
+	}
+}

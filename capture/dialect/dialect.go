@@ -1,0 +1,146 @@
+// Package dialect is how one vendor's webhooks are recognised, read, rewritten, signed and verified.
+//
+// Rewriting splices: the payload is tokenised, the spans that hold a value are remembered, and only those
+// that change are replaced, escaped as the vendor escapes. Every other byte stays as it was sent.
+// A Dialect holds no state and may be used by several goroutines at once; a Record may not.
+package dialect
+
+import (
+	"errors"
+	"time"
+
+	"reprise/capture"
+)
+
+// Dialect is one vendor's way of telling about an SMS.
+type Dialect interface {
+	// Name is the vendor's name as users write it: "twilio".
+	Name() string
+	// Detect says how surely a record is this vendor's.
+	Detect(r *capture.Record) Confidence
+	// Parse reads what the payload says. An error names a field, never a value.
+	Parse(r *capture.Record) (Event, error)
+	// Rewrite offers every field of the record to edit and splices what it answers.
+	Rewrite(r *capture.Record, edit Edit) error
+	// Sign puts the vendor's signature headers (or parameters) on the record: ErrUnsupported where it has none.
+	Sign(r *capture.Record, s Signing) error
+	// Verify checks them: nil, ErrUnsigned, ErrSignature or ErrUnsupported.
+	Verify(r *capture.Record, s Signing) error
+}
+
+// Confidence is how surely a record belongs to a dialect.
+type Confidence uint8
+
+// In rising order: the first dialect in the table with the highest confidence wins.
+const (
+	No       Confidence = iota
+	ByShape             // the payload's fields say so
+	ByHeader            // a header that only this vendor sends says so
+)
+
+// EventType says what a payload tells about.
+type EventType uint8
+
+// The types of event.
+const (
+	NotSMS  EventType = iota // a payload that is no SMS event
+	Inbound                  // a person sent a message
+	Receipt                  // a message's delivery changed its status
+)
+
+// Event is what a payload says.
+type Event struct {
+	Type    EventType
+	Message capture.Message
+	// Person is the number of the customer's handset as written: From of a message, To of a receipt.
+	Person string
+}
+
+// Class says what a field holds, and so what may be done with it.
+type Class uint8
+
+// The classes of field. A field that a vendor's table does not list is Unknown.
+const (
+	Unknown  Class = iota
+	Keep           // an enum, a version, a flag or an amount: it tells nothing of anyone
+	Person         // the number of the customer's handset
+	Business       // the number that the platform owns
+	ID             // names one message, event or delivery: a replay makes it fresh, equal stays equal
+	Account        // names the account, application or profile: anonymized, and the same in every replay
+	Text           // written by a person, or quoting one
+	TextWord       // the first word of the text, upper-cased (Vonage's keyword)
+	Place          // city, state, postcode or country of a number
+	Name           // a person's or a carrier's name
+	Link           // a URL: of media, or internal to the platform
+	Time           // the vendor's timestamp
+	Secret         // a signature, credential, nonce or cookie: never leaves anonymize
+	Encoding       // the text's encoding, as the vendor words it
+	Segments       // the text's count of parts
+)
+
+// Part is where in a request a field stands.
+type Part uint8
+
+// The parts of a request.
+const (
+	InBody Part = iota
+	InQuery
+	InPath
+	InHeader
+)
+
+// Field is one value in a request.
+type Field struct {
+	Part Part
+	// Name is the vendor's: "From", "data.payload.to.*.phone_number" (* for each array index), a header's name.
+	Name string
+	// Value is decoded; of a JSON number, boolean or null it is the literal as written, and Literal is set.
+	Value   string
+	Literal bool
+	Class   Class
+}
+
+// Op is what becomes of a field.
+type Op uint8
+
+// The operations. A body or query field cannot be dropped; Drop empties it (see Field.Blank).
+const (
+	Leave Op = iota
+	Set
+	Drop
+)
+
+// Edit answers for one field: Leave, Set with the new value (decoded; for a Literal field a JSON literal), or Drop.
+type Edit func(f Field) (value string, op Op)
+
+// Blank is the value that says nothing: "" for a string, 0 for a number, false for a boolean, null for null.
+func (f Field) Blank() string {
+	switch {
+	case !f.Literal:
+		return ""
+	case f.Value == "true" || f.Value == "false":
+		return "false"
+	case f.Value == "null":
+		return "null"
+	}
+	return "0"
+}
+
+// Signing is what a signature is made from.
+type Signing struct {
+	// URL is the public URL that the vendor signs: scheme, host, path and query, byte-exact.
+	URL string
+	// Secret is the auth token, signing secret or key file's content, white space trimmed.
+	Secret []byte
+	// Now is the time to stamp, or to check a stamp against.
+	Now time.Time
+	// Nonce is used by the schemes that want one; empty means that the dialect derives one from Now and the body.
+	Nonce string
+}
+
+// What Sign and Verify answer.
+var (
+	ErrUnsigned    = errors.New("dialect: the request carries no signature")
+	ErrSignature   = errors.New("dialect: the signature does not match")
+	ErrUnsupported = errors.New("dialect: this vendor's requests cannot be signed")
+)

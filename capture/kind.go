@@ -1,0 +1,57 @@
+package capture
+
+import "fmt"
+
+// Kind says what the message of a record is, as the platform that receives it would treat it.
+type Kind uint8
+
+// The seven kinds of inbound message, then delivery receipts and everything else. The numbers are part of the
+// corpus format; never renumber.
+const (
+	Other         Kind = iota // a payload that is no SMS event
+	Subscribe                 // an opt-in keyword: START
+	Unsubscribe               // an opt-out keyword: STOP
+	Help                      // HELP
+	Info                      // INFO
+	Unrecognized              // free text
+	Reaction                  // a tapback: Loved “…”
+	CustomKeyword             // a keyword of the brand's own
+	Status                    // a delivery receipt
+)
+
+var kindNames = [...]string{
+	Other: "other", Subscribe: "subscribe", Unsubscribe: "unsubscribe", Help: "help", Info: "info",
+	Unrecognized: "unrecognized", Reaction: "reaction", CustomKeyword: "custom_keyword", Status: "status",
+}
+
+// Kinds returns every kind in the order in which people read them.
+func Kinds() []Kind {
+	return []Kind{Subscribe, Unsubscribe, Help, Info, Unrecognized, Reaction, CustomKeyword, Status, Other}
+}
+
+// String returns the kind's name as users write it, such as "custom_keyword".
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// IsKeyword says whether messages of this kind are one keyword, white space apart.
+func (k Kind) IsKeyword() bool {
+	switch k {
+	case Subscribe, Unsubscribe, Help, Info, CustomKeyword:
+		return true
+	}
+	return false
+}
+
+// ParseKind is the inverse of Kind.String.
+func ParseKind(name string) (Kind, error) {
+	for k, n := range kindNames {
+		if n == name {
+			return Kind(k), nil
+		}
+	}
+	return Other, fmt.Errorf("no kind is called %q", name)
+}
