@@ -1,0 +1,41 @@
+# make prints its targets.
+
+GO   ?= go
+TOOL := $(GO) tool -modfile=.ci/tools.mod
+export CGO_ENABLED ?= 0
+
+help:
+	@echo 'make demo    capture, anonymize, replay at 2x, judge and compare a recording that ships inside'
+	@echo 'make test    run the tests (Go alone is enough)'
+	@echo 'make check   gofumpt, vet, staticcheck, go mod tidy'
+	@echo 'make bench   run the benchmarks'
+	@echo 'make fuzz    run every fuzz target for FUZZTIME (10s)'
+	@echo 'make build   build bin/reprise'
+
+demo: build
+	./bin/reprise demo
+
+test:
+	$(GO) test ./...
+
+check:
+	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(GO) mod tidy -diff
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+FUZZTIME ?= 10s
+fuzz:
+	@set -e; for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; \
+	  done; \
+	done
+
+build:
+	$(GO) build -trimpath -o bin/reprise ./cmd/reprise
+
+.PHONY: help demo test check bench fuzz build
