@@ -97,7 +97,7 @@ func (c *Classifier) Words() []string {
 // what ParseReaction takes; a keyword's kind where the whole text, white space around it trimmed and in any case,
 // is that keyword; Unrecognized for all else, an empty text included. It does not allocate.
 func (c *Classifier) Classify(vendor, text string) capture.Kind {
-	if isReaction(text) {
+	if _, _, ok := findReaction(text); ok {
 		return capture.Reaction
 	}
 	text = strings.TrimSpace(text)
