@@ -1,0 +1,270 @@
+package results
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+
+	"reprise/replay"
+)
+
+// Reader streams a run file. Blocks that are damaged are passed over and told by Damage.
+type Reader struct {
+	in       *bufio.Reader
+	closer   io.Closer
+	unpacker *zstd.Decoder
+	offset   int64
+	header   Header
+	footer   *Footer
+	damage   []Damage
+	rows     []replay.Result
+	next     int
+	raw      []byte
+}
+
+// Open opens a run file, whole or NAME.partial.
+func Open(path string) (*Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := NewReader(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
+	}
+	r.closer = f
+	return r, nil
+}
+
+// NewReader reads the header from a stream: ErrFormat where it is no run file, ErrVersion where it is of a newer version.
+func NewReader(in io.Reader) (*Reader, error) {
+	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRaw))
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{in: bufio.NewReaderSize(in, frameSize+maxStored), unpacker: unpacker}
+	if err := r.preamble(); err != nil {
+		unpacker.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Reader) preamble() error {
+	b, err := r.in.Peek(preambleSize)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return err
+	case len(b) < preambleSize || string(b[:len(magic)]) != magic:
+		return ErrFormat
+	}
+	if v := binary.LittleEndian.Uint16(b[len(magic):]); v != formatVersion {
+		return fmt.Errorf("%w: %d", ErrVersion, v)
+	}
+	r.skip(preambleSize)
+	f, payload, err := r.block()
+	if err != nil || f.kind != blockHeader || r.damage != nil {
+		return fmt.Errorf("%w: its header is damaged", ErrFormat)
+	}
+	if err := json.Unmarshal(payload, &r.header); err != nil {
+		return fmt.Errorf("%w: its header is not JSON", ErrFormat)
+	}
+	return nil
+}
+
+// Header returns the file's header.
+func (r *Reader) Header() Header { return r.header }
+
+// Footer returns the file's last footer; ok is false before Next returned io.EOF, and for a run that died.
+func (r *Reader) Footer() (f Footer, ok bool) {
+	if r.footer == nil {
+		return Footer{}, false
+	}
+	return *r.footer, true
+}
+
+// Damage returns the stretches that could not be used, so far.
+func (r *Reader) Damage() []Damage { return r.damage }
+
+// Close closes the file that Open opened.
+func (r *Reader) Close() error {
+	r.unpacker.Close()
+	if r.closer == nil {
+		return nil
+	}
+	return r.closer.Close()
+}
+
+// Next fills res with the next row, in the order in which answers came, and returns io.EOF after the last.
+func (r *Reader) Next(res *replay.Result) error {
+	for r.next >= len(r.rows) {
+		if err := r.advance(); err != nil {
+			return err
+		}
+	}
+	*res = r.rows[r.next]
+	r.next++
+	return nil
+}
+
+// advance reads one block.
+func (r *Reader) advance() error {
+	at := r.offset
+	f, payload, err := r.block()
+	if err != nil {
+		return err
+	}
+	r.rows, r.next = r.rows[:0], 0
+	switch f.kind {
+	case blockRows:
+		rows, err := parseRows(r.rows, payload, int(f.rows))
+		if err != nil {
+			r.damaged(at, r.offset-at, "a block's rows do not unpack")
+			return nil
+		}
+		r.rows = rows
+	case blockFooter:
+		var footer Footer
+		if err := json.Unmarshal(payload, &footer); err != nil {
+			r.damaged(at, r.offset-at, "a footer is not JSON")
+			return nil
+		}
+		r.footer = &footer
+	}
+	return nil
+}
+
+// block returns the next whole block, passing over what is damaged. The payload is valid until the next call.
+func (r *Reader) block() (frame, []byte, error) {
+	for {
+		head, err := r.in.Peek(frameSize)
+		switch {
+		case len(head) == 0 && errors.Is(err, io.EOF):
+			return frame{}, nil, io.EOF
+		case err != nil && !errors.Is(err, io.EOF):
+			return frame{}, nil, err
+		case len(head) < frameSize:
+			r.damaged(r.offset, int64(len(head)), "the file ends inside a block")
+			r.skip(len(head))
+			return frame{}, nil, io.EOF
+		}
+		f, payload, reason := r.payload(head)
+		if reason == "" {
+			return f, payload, nil
+		}
+		if err := r.resync(reason); err != nil {
+			return frame{}, nil, err
+		}
+	}
+}
+
+// payload checks and unpacks the block at hand, and moves past it where it is whole.
+func (r *Reader) payload(head []byte) (frame, []byte, string) {
+	f, sum, reason := parseFrame(head)
+	if reason != "" {
+		return f, nil, reason
+	}
+	whole, _ := r.in.Peek(frameSize + int(f.stored))
+	if len(whole) < frameSize+int(f.stored) {
+		return f, nil, "the file ends inside a block"
+	}
+	if checksum(whole[4:20], whole[frameSize:]) != sum {
+		return f, nil, "a block's checksum is wrong"
+	}
+	raw, err := r.unpack(f, whole[frameSize:])
+	if err != nil || len(raw) != int(f.raw) {
+		return f, nil, "a block does not unpack"
+	}
+	r.skip(len(whole))
+	return f, raw, ""
+}
+
+func (r *Reader) unpack(f frame, stored []byte) ([]byte, error) {
+	var err error
+	if f.pack == packPlain {
+		r.raw = append(r.raw[:0], stored...)
+		return r.raw, nil
+	}
+	r.raw, err = r.unpacker.DecodeAll(stored, r.raw[:0])
+	return r.raw, err
+}
+
+// resync moves to the next marker and notes what lies before it.
+func (r *Reader) resync(reason string) error {
+	from := r.offset
+	r.skip(1)
+	for {
+		b, err := r.in.Peek(64 << 10)
+		if i := bytes.Index(b, []byte(marker)); i >= 0 {
+			r.skip(i)
+			break
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if err != nil {
+			r.skip(len(b))
+			break
+		}
+		r.skip(len(b) - len(marker) + 1)
+	}
+	r.damaged(from, r.offset-from, reason)
+	return nil
+}
+
+func (r *Reader) skip(n int) {
+	// The bytes were peeked, so that there is no error to have.
+	n, _ = r.in.Discard(n)
+	r.offset += int64(n)
+}
+
+// damaged notes a stretch; one that follows the last without a gap is counted to it.
+func (r *Reader) damaged(offset, length int64, reason string) {
+	if n := len(r.damage); n > 0 && r.damage[n-1].Offset+r.damage[n-1].Length == offset {
+		r.damage[n-1].Length += length
+		return
+	}
+	r.damage = append(r.damage, Damage{Offset: offset, Length: length, Reason: reason})
+}
+
+// Run is a run file in all: what Summarize returns.
+type Run struct {
+	Header Header
+	// Footer is nil for a run that died before its end.
+	Footer  *Footer
+	Summary Summary
+	Windows []Window
+	Damage  []Damage
+}
+
+// Summarize reads the rest of a run file and returns what it amounts to: the same figures that the live run gave.
+func Summarize(ctx context.Context, r *Reader) (Run, error) {
+	a := NewAccumulator(r.header.Plan)
+	var res replay.Result
+	for n := 0; ; n++ {
+		if n%rowsPerBlock == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return Run{}, err
+			}
+		}
+		switch err := r.Next(&res); {
+		case errors.Is(err, io.EOF):
+			var end *replay.Outcome
+			if r.footer != nil {
+				end = &r.footer.Outcome
+			}
+			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(), Damage: r.damage}, nil
+		case err != nil:
+			return Run{}, err
+		}
+		_ = a.Record(&res)
+	}
+}

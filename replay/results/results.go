@@ -1,0 +1,76 @@
+// Package results keeps what a run did: the run file (FORMAT.md), one row a request, and the Summary made from it.
+//
+// The one idea: a single Accumulator makes the summary, whether the rows come from the live run or are read back from
+// the file, so that both say the same to the last digit. A File and an Accumulator are replay.Recorders: they are used
+// from one goroutine at a time. A Reader likewise.
+package results
+
+import (
+	"errors"
+	"runtime"
+	"time"
+
+	"reprise/replay"
+)
+
+// Schema is the version of the header's and the footer's JSON.
+const Schema = 1
+
+// Header says which run this is and what shaped it. It is written before the first request is sent.
+type Header struct {
+	Schema int `json:"schema"`
+	// Run is the run's id, the one in the Reprise-Run header of every request.
+	Run string `json:"run"`
+	// Tool is the version of reprise that played it.
+	Tool    string    `json:"tool"`
+	Started time.Time `json:"started"`
+	// Corpus is the content hash of the corpus and PlanHash the hash of everything that decides what is sent when.
+	Corpus   string  `json:"corpus,omitempty"`
+	PlanHash string  `json:"plan_hash,omitempty"`
+	Machine  Machine `json:"machine"`
+	// Target is scheme://host:port, without path, query or credentials.
+	Target string `json:"target"`
+	// Engine is the name of the sender: "net/http".
+	Engine string `json:"engine,omitempty"`
+	// Settings holds the flags that shaped the run, by name and without secrets: "time-scale" → "2".
+	Settings map[string]string `json:"settings"`
+	// Plan is nil where the corpus could not be read ahead of the run.
+	Plan *replay.Plan `json:"plan,omitempty"`
+}
+
+// Machine is where a run was played.
+type Machine struct {
+	OS   string `json:"os"`
+	Arch string `json:"arch"`
+	CPUs int    `json:"cpus"`
+	Go   string `json:"go"`
+}
+
+// ThisMachine describes the machine that asks.
+func ThisMachine() Machine {
+	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}
+}
+
+// Footer says how a run ended. A file whose run died has none.
+type Footer struct {
+	replay.Outcome
+	// Rows is the number of rows before the footer.
+	Rows int64 `json:"rows"`
+}
+
+// What a reader answers.
+var (
+	// ErrFormat says that the bytes are no run file.
+	ErrFormat = errors.New("results: not a run file")
+	// ErrVersion says that a newer version of reprise wrote the file.
+	ErrVersion = errors.New("results: the run file is of a newer version")
+)
+
+// Damage is a stretch of a run file that could not be used.
+type Damage struct {
+	// Offset is where in the file the stretch begins and Length how many bytes it has.
+	Offset int64 `json:"offset"`
+	Length int64 `json:"length"`
+	// Reason is a fixed phrase.
+	Reason string `json:"reason"`
+}

@@ -1,0 +1,112 @@
+package results
+
+import (
+	"time"
+
+	"reprise/replay"
+)
+
+// Summary is what a run amounts to. Its JSON is part of the contract with users.
+//
+// Lag is actual send minus intended, of every request that was sent; latency is response minus intended send and
+// service time response minus actual send, of every request that has an answer. Both end when the answer is whole.
+type Summary struct {
+	Ledger replay.Ledger `json:"ledger"`
+	// Duration runs from the run's start to the last actual send, PlannedDuration to the last intended one.
+	Duration        time.Duration `json:"duration_ns"`
+	PlannedDuration time.Duration `json:"planned_duration_ns"`
+	Rate            Rates         `json:"rate"`
+	Timing
+	Kinds map[string]KindSummary `json:"kinds"`
+	// Status counts answers by HTTP status.
+	Status map[string]int64 `json:"status"`
+	// Errors counts requests without an answer by reason; shed and unsent ones are in the ledger alone.
+	Errors  map[string]int64 `json:"errors"`
+	Verdict Verdict          `json:"verdict"`
+}
+
+// Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start.
+type Rates struct {
+	PlannedMean  float64 `json:"planned_mean"`
+	PlannedPeak  float64 `json:"planned_peak"`
+	AchievedMean float64 `json:"achieved_mean"`
+	AchievedPeak float64 `json:"achieved_peak"`
+}
+
+// Timing holds the three distributions.
+type Timing struct {
+	Lag         Quantiles `json:"lag"`
+	Latency     Quantiles `json:"latency"`
+	ServiceTime Quantiles `json:"service_time"`
+}
+
+// Quantiles of a distribution, in nanoseconds, true to three digits; Max is exact. All are 0 where there is no value.
+type Quantiles struct {
+	P50  time.Duration `json:"p50"`
+	P90  time.Duration `json:"p90"`
+	P95  time.Duration `json:"p95"`
+	P99  time.Duration `json:"p99"`
+	P999 time.Duration `json:"p999"`
+	Max  time.Duration `json:"max"`
+}
+
+// KindSummary is the part of a summary that is about one kind.
+type KindSummary struct {
+	Timing
+	Status map[string]int64 `json:"status"`
+	Errors map[string]int64 `json:"errors"`
+}
+
+// Verdict says whether the target was offered the schedule as planned.
+type Verdict struct {
+	Faithful bool `json:"faithful"`
+	// Limits is empty, never nil, where the run is faithful.
+	Limits []Limit `json:"limits"`
+}
+
+// Limit is one thing that fell short.
+type Limit struct {
+	// What names it: "lag", "duration", "curve", "shed", "unsent", "arrival".
+	What string `json:"what"`
+	// Amount is how much, with its unit: "12.3 ms".
+	Amount string `json:"amount"`
+	Whose  Owner  `json:"whose"`
+	// Text says it in a sentence, with what to do about it.
+	Text string `json:"text"`
+}
+
+// Owner is whose a limit was.
+type Owner string
+
+// The owners.
+const (
+	Tool    Owner = "tool"
+	Target  Owner = "target"
+	Network Owner = "network"
+)
+
+// Window is one stretch of a run, for plots. Planned counts deadlines in it, Achieved actual sends; the rest is about
+// the requests whose deadline is in it.
+type Window struct {
+	Start    time.Duration `json:"start_ns"`
+	Width    time.Duration `json:"width_ns"`
+	Planned  int64         `json:"planned"`
+	Achieved int64         `json:"achieved"`
+	LagP99   time.Duration `json:"lag_p99"`
+	// The latency quantiles are true to one digit (6 %).
+	LatencyP50 time.Duration `json:"latency_p50"`
+	LatencyP95 time.Duration `json:"latency_p95"`
+	LatencyP99 time.Duration `json:"latency_p99"`
+	// Classes counts answers by hundreds of their status: Classes[2] those of 200 to 299; [0] all others.
+	Classes [6]int64 `json:"classes"`
+	// Errors counts requests without an answer.
+	Errors int64 `json:"errors"`
+	// Kinds counts the deadlines and the sends in the window by kind's name.
+	Kinds map[string]KindCount `json:"kinds,omitempty"`
+}
+
+// KindCount is planned against achieved for one kind in one window.
+type KindCount struct {
+	Planned  int64 `json:"planned"`
+	Achieved int64 `json:"achieved"`
+}

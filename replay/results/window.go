@@ -1,0 +1,187 @@
+package results
+
+import (
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+
+	"reprise/capture"
+	"reprise/replay"
+)
+
+// firstWidth is the width at which windows start; it doubles whenever a run outgrows replay.MaxWindows of them.
+// A plan's curve starts and doubles alike, so that one is always a multiple of the other.
+const firstWidth = replay.FirstWindow
+
+// windows are the stretches of a run, in bounded memory however long it is.
+type windows struct {
+	width time.Duration
+	all   []*bin
+}
+
+// bin is what is kept of one stretch.
+type bin struct {
+	planned, achieved [capture.Status + 1]int64
+	classes           [6]int64
+	errors            int64
+	lag, latency      *hdr.Histogram
+}
+
+func (w *windows) add(res *replay.Result) {
+	kind := res.Kind
+	if int(kind) >= len(bin{}.planned) {
+		kind = capture.Other
+	}
+	b := w.at(res.Intended)
+	b.planned[kind]++
+	if !sent(res) {
+		return
+	}
+	w.at(res.Sent).achieved[kind]++
+	b = w.at(res.Intended) // the width may have doubled
+	record(&b.lag, res.Sent-res.Intended)
+	switch {
+	case failed(res.Error):
+		b.errors++
+	default:
+		record(&b.latency, res.Done-res.Intended)
+		class := res.Status / 100
+		if class >= len(b.classes) {
+			class = 0
+		}
+		b.classes[class]++
+	}
+}
+
+// at returns the window that holds a moment, widening all windows until there is one.
+func (w *windows) at(t time.Duration) *bin {
+	if w.width == 0 {
+		w.width = firstWidth
+	}
+	t = max(t, 0)
+	for t/w.width >= replay.MaxWindows {
+		w.widen()
+	}
+	i := int(t / w.width)
+	for len(w.all) <= i {
+		w.all = append(w.all, nil)
+	}
+	if w.all[i] == nil {
+		w.all[i] = new(bin)
+	}
+	return w.all[i]
+}
+
+// widen doubles the width and merges neighbours.
+func (w *windows) widen() {
+	w.width *= 2
+	half := (len(w.all) + 1) / 2
+	for i := range half {
+		left := w.all[2*i]
+		if 2*i+1 < len(w.all) {
+			left = merge(left, w.all[2*i+1])
+		}
+		w.all[i] = left
+	}
+	clear(w.all[half:])
+	w.all = w.all[:half]
+}
+
+func merge(a, b *bin) *bin {
+	if a == nil || b == nil {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	for k := range a.planned {
+		a.planned[k] += b.planned[k]
+		a.achieved[k] += b.achieved[k]
+	}
+	for c := range a.classes {
+		a.classes[c] += b.classes[c]
+	}
+	a.errors += b.errors
+	a.lag = mergeHistograms(a.lag, b.lag)
+	a.latency = mergeHistograms(a.latency, b.latency)
+	return a
+}
+
+func mergeHistograms(a, b *hdr.Histogram) *hdr.Histogram {
+	switch {
+	case a == nil:
+		return b
+	case b != nil:
+		a.Merge(b)
+	}
+	return a
+}
+
+// record adds a value to a coarse histogram (from 1 µs, one digit: 4 kB), making it first where there is none.
+func record(h **hdr.Histogram, v time.Duration) {
+	if *h == nil {
+		*h = hdr.New(int64(time.Microsecond), int64(longest), 1)
+	}
+	_ = (*h).RecordValue(int64(min(max(v, 0), longest)))
+}
+
+func (b *bin) window(start, width time.Duration) Window {
+	w := Window{Start: start, Width: width, Classes: b.classes, Errors: b.errors, Kinds: make(map[string]KindCount)}
+	for k := range b.planned {
+		n := KindCount{Planned: b.planned[k], Achieved: b.achieved[k]}
+		if n == (KindCount{}) {
+			continue
+		}
+		w.Planned += n.Planned
+		w.Achieved += n.Achieved
+		w.Kinds[capture.Kind(k).String()] = n
+	}
+	w.LagP99 = percentile(b.lag, 99)
+	w.LatencyP50, w.LatencyP95, w.LatencyP99 = percentile(b.latency, 50), percentile(b.latency, 95), percentile(b.latency, 99)
+	return w
+}
+
+func percentile(h *hdr.Histogram, percent float64) time.Duration {
+	if h == nil {
+		return 0
+	}
+	return min(time.Duration(h.ValueAtPercentile(percent)), time.Duration(h.Max()))
+}
+
+// list returns the windows from the start to the last moment seen or planned. Where there is a plan, Planned is its
+// curve: it also holds the requests that were never sent.
+func (w *windows) list(plan *replay.Plan) []Window {
+	n := len(w.all)
+	var curve []int64
+	if plan != nil && plan.Window > 0 {
+		for w.width < plan.Window {
+			w.widen()
+		}
+		curve = fold(plan.Curve, int(w.width/plan.Window))
+		n = max(len(w.all), len(curve))
+	}
+	out := make([]Window, n)
+	for i := range out {
+		b := &bin{}
+		if i < len(w.all) && w.all[i] != nil {
+			b = w.all[i]
+		}
+		out[i] = b.window(time.Duration(i)*w.width, w.width)
+		if curve != nil {
+			out[i].Planned = 0
+			if i < len(curve) {
+				out[i].Planned = curve[i]
+			}
+		}
+	}
+	return out
+}
+
+// fold sums each n neighbours of a curve.
+func fold(curve []int64, n int) []int64 {
+	out := make([]int64, (len(curve)+n-1)/max(n, 1))
+	for i, c := range curve {
+		out[i/n] += c
+	}
+	return out
+}

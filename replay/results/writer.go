@@ -1,0 +1,139 @@
+package results
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"reprise/capture/partial"
+	"reprise/replay"
+)
+
+const (
+	// rowsPerBlock is how many rows a full block holds.
+	rowsPerBlock = 4096
+	// flushAfter bounds how much of a run's own time a crash can cost.
+	flushAfter = 2 * time.Second
+)
+
+// Writer writes a run file to a stream. It is a replay.Recorder.
+type Writer struct {
+	w       io.Writer
+	packer  *zstd.Encoder
+	pending []replay.Result
+	since   time.Duration // when the first pending row was done
+	rows    int64
+	raw     []byte
+	packed  []byte
+	out     []byte
+	err     error
+}
+
+// NewWriter writes the header and returns a writer for the rows. It sets h.Schema.
+func NewWriter(w io.Writer, h Header) (*Writer, error) {
+	h.Schema = Schema
+	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault))
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return nil, err
+	}
+	rw := &Writer{w: w, packer: packer}
+	rw.out = append(rw.out, magic...)
+	rw.out = binary.LittleEndian.AppendUint16(rw.out, formatVersion)
+	rw.block(frame{kind: blockHeader}, text)
+	return rw, rw.err
+}
+
+// Record adds one row. After an error it returns that error for ever.
+func (w *Writer) Record(res *replay.Result) error {
+	if len(w.pending) == 0 {
+		w.since = res.Done
+	}
+	w.pending = append(w.pending, *res)
+	if len(w.pending) >= rowsPerBlock || res.Done-w.since >= flushAfter {
+		w.flush()
+	}
+	return w.err
+}
+
+// Close writes what is pending and the footer. It does not close the stream.
+func (w *Writer) Close(end replay.Outcome) error {
+	w.flush()
+	text, err := json.Marshal(Footer{Outcome: end, Rows: w.rows})
+	if err != nil {
+		return err
+	}
+	w.block(frame{kind: blockFooter, rows: 0}, text)
+	return errors.Join(w.err, w.packer.Close())
+}
+
+func (w *Writer) flush() {
+	if len(w.pending) == 0 {
+		return
+	}
+	w.raw = appendRows(w.raw[:0], w.pending)
+	w.block(frame{kind: blockRows, rows: uint32(len(w.pending))}, w.raw)
+	w.rows += int64(len(w.pending))
+	w.pending = w.pending[:0]
+}
+
+// block writes one block in one call, so that a crash leaves at most one half-written.
+func (w *Writer) block(f frame, raw []byte) {
+	if w.err != nil {
+		return
+	}
+	f.raw, f.pack = uint32(len(raw)), packZstd
+	w.packed = w.packer.EncodeAll(raw, w.packed[:0])
+	if len(raw) > maxRaw || len(w.packed) > maxStored {
+		w.err = fmt.Errorf("results: a block of %d bytes is more than the format allows", len(raw))
+		return
+	}
+	w.out = appendBlock(w.out, f, w.packed)
+	_, w.err = w.w.Write(w.out)
+	w.out = w.out[:0]
+}
+
+// File is a run file under way together with the accumulator of its rows. It is a replay.Recorder.
+type File struct {
+	*Accumulator
+	file   *partial.File
+	writer *Writer
+}
+
+// Create opens path.partial; Finish gives it its name. It refuses with fs.ErrExist where path exists, unless force is set.
+func Create(path string, h Header, force bool) (*File, error) {
+	file, err := partial.Create(path, force)
+	if err != nil {
+		return nil, err
+	}
+	w, err := NewWriter(file, h)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("write the header of %s: %w", path, err), file.Discard())
+	}
+	return &File{Accumulator: NewAccumulator(h.Plan), file: file, writer: w}, nil
+}
+
+// Record adds one result to the accumulator and to the file.
+func (f *File) Record(res *replay.Result) error {
+	_ = f.Accumulator.Record(res)
+	return f.writer.Record(res)
+}
+
+// Finish writes the footer and gives the file its name. On an error the rows that were written stay in path.partial.
+func (f *File) Finish(end replay.Outcome) error {
+	if err := f.writer.Close(end); err != nil {
+		return errors.Join(err, f.file.Leave())
+	}
+	return f.file.Commit()
+}
+
+// Leave closes the file as path.partial, without a footer. After Finish it does nothing.
+func (f *File) Leave() error { return f.file.Leave() }
