@@ -1,0 +1,118 @@
+// Package corpus reads and writes the corpus file: recorded webhook requests in time order, in compressed blocks that
+// each stand alone. FORMAT.md in this folder is the format; this package is its only implementation.
+//
+// The invariant: a reader never delivers a record that differs from what was written. Whatever cannot be
+// proved whole is left out, reported as Damage, and reading goes on behind it.
+//
+// Writer, File, Reader and Sorter belong to one goroutine at a time. A record that a Reader delivers shares
+// the reader's memory: its slices are valid until the next call of Next. Its strings stay valid, but strings of one
+// record share one allocation: strings.Clone what is kept for long.
+package corpus
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// State says what a corpus may be used for.
+type State string
+
+// The states. They are part of the file format.
+const (
+	Raw        State = "raw"        // as captured: personal data, never replayed to anything but loopback
+	Anonymized State = "anonymized" // every person replaced
+	Synthetic  State = "synthetic"  // never held a person
+)
+
+// Header says what a corpus is.
+type Header struct {
+	State State `json:"state"`
+	// Policy names the anonymization policy; empty where none was applied.
+	Policy string `json:"policy,omitempty"`
+	// KeyFingerprint tells the key that anonymized it from other keys; empty where none did.
+	KeyFingerprint string `json:"key_fingerprint,omitempty"`
+	// Tool is the program and version that wrote the file.
+	Tool string `json:"tool,omitempty"`
+	// KeywordProfile and Keywords (kind name to words) are how the records were classified, so that every
+	// later reader classifies alike.
+	KeywordProfile string              `json:"keyword_profile,omitempty"`
+	Keywords       map[string][]string `json:"keywords,omitempty"`
+}
+
+// Errors that callers tell apart.
+var (
+	// ErrOrder is what Write returns for a record older than the one before it; the record is not written.
+	ErrOrder = errors.New("corpus: record is older than the one before it")
+	// ErrTooLarge is what Write returns for a record beyond the format's limits; the record is not written.
+	ErrTooLarge = errors.New("corpus: record is larger than the format allows")
+	// ErrInvalid is what Write returns for a record that the format cannot express; the record is not written.
+	ErrInvalid = errors.New("corpus: record has a value that the format cannot hold")
+	// ErrNotCorpus says that the input is something else.
+	ErrNotCorpus = errors.New("corpus: not a corpus file")
+	// ErrVersion says that a corpus is of a format version that this package does not read.
+	ErrVersion = errors.New("corpus: unknown format version")
+	// ErrHeader says that the header of a corpus is damaged and no second copy was found.
+	ErrHeader = errors.New("corpus: the header is damaged")
+	// ErrSeek says that a stream cannot go back.
+	ErrSeek = errors.New("corpus: cannot go back in a stream")
+)
+
+const (
+	magic   = "\x8eRPZ\r\n\x01\x1a" // Part of the file format; never change.
+	version = 1
+
+	magicLen    = len(magic)
+	versionByte = 6
+)
+
+// MagicLen is how many bytes Detect needs.
+const MagicLen = magicLen
+
+// Detect says whether an input that begins with prefix is a corpus, of any version.
+func Detect(prefix []byte) bool {
+	return len(prefix) >= magicLen && bytes.Equal(prefix[:versionByte], []byte(magic[:versionByte])) &&
+		prefix[magicLen-1] == magic[magicLen-1]
+}
+
+// checkMagic says whether prefix begins a corpus of this version.
+func checkMagic(prefix []byte) error {
+	switch {
+	case !Detect(prefix):
+		return ErrNotCorpus
+	case prefix[versionByte] != version:
+		return fmt.Errorf("%w %d", ErrVersion, prefix[versionByte])
+	}
+	return nil
+}
+
+func (h Header) check() error {
+	switch h.State {
+	case Raw, Anonymized, Synthetic:
+		return nil
+	}
+	return fmt.Errorf("corpus: a corpus cannot be in state %q", string(h.State))
+}
+
+func (h Header) encode() ([]byte, error) {
+	if err := h.check(); err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(h)
+	if err != nil {
+		return nil, fmt.Errorf("corpus: encode header: %w", err)
+	}
+	if len(b) > maxHeader {
+		return nil, fmt.Errorf("corpus: the header has %d bytes, more than %d", len(b), maxHeader)
+	}
+	return b, nil
+}
+
+func parseHeader(b []byte) (Header, error) {
+	var h Header
+	if json.Unmarshal(b, &h) != nil || h.check() != nil {
+		return Header{}, ErrHeader
+	}
+	return h, nil
+}

@@ -1,0 +1,188 @@
+package corpus
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"sort"
+	"time"
+)
+
+// Open opens a corpus file, or the NAME.partial of one. Where the file has a whole footer its index and its hosts are known
+// at once; any other input is read as a stream. Errors name the path.
+func Open(path string) (*Reader, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := openFile(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.Close())
+	}
+	return r, nil
+}
+
+func openFile(f *os.File) (*Reader, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("is a folder")
+	}
+	r, err := newReader(f)
+	if err != nil {
+		return nil, err
+	}
+	err = r.begin()
+	if info.Mode().IsRegular() && (err == nil || errors.Is(err, ErrHeader)) {
+		r.in.file, r.in.size = f, info.Size()
+		err = r.readFooter(f, info.Size(), err)
+	}
+	if err != nil {
+		r.unpack.close()
+		return nil, err
+	}
+	r.file = f
+	return r, nil
+}
+
+// readFooter reads the end of a file. Where that fails the file is read as a stream, provided that its header is right.
+func (r *Reader) readFooter(f *os.File, size int64, headerErr error) error {
+	here := r.in.offset
+	end, err := r.findFooter(f, size)
+	if err == nil {
+		err = r.walkFooter(f, end, headerErr != nil)
+	}
+	switch {
+	case err != nil && headerErr != nil:
+		return headerErr
+	case err != nil && !errors.Is(err, errNoFooter):
+		r.index, r.footer = nil, 0
+		r.damaged(Damage{Offset: size, Reason: BadFooter})
+	case headerErr != nil:
+		r.damaged(Damage{Offset: int64(magicLen), Reason: BadHeader})
+		if here = int64(magicLen); len(r.index.entries) > 0 {
+			here = r.index.entries[0].offset
+		}
+	}
+	return r.in.jump(here)
+}
+
+var (
+	errNoFooter  = errors.New("no footer")
+	errBadFooter = errors.New("damaged footer")
+)
+
+// span is where a footer's blocks are, and how many records it speaks of.
+type span struct {
+	from, to int64
+	records  int64
+	id       fileID
+}
+
+// findFooter reads the end block.
+func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
+	if size < int64(magicLen)+endBlockLen {
+		return span{}, errNoFooter
+	}
+	b := make([]byte, endBlockLen)
+	if _, err := f.ReadAt(b, size-endBlockLen); err != nil {
+		return span{}, errBadFooter
+	}
+	h, id, ok := parseHead(b)
+	if !ok || h.typ != typeEnd || h.stored != endLen {
+		return span{}, errNoFooter
+	}
+	payload, err := r.unpack.unpack(&h, b[headLen:])
+	if err != nil || r.id != (fileID{}) && id != r.id {
+		return span{}, errBadFooter
+	}
+	from := binary.LittleEndian.Uint64(payload)
+	records := binary.LittleEndian.Uint64(payload[8:])
+	if from < uint64(magicLen) || from > uint64(size-endBlockLen) || records > math.MaxInt64/2 {
+		return span{}, errBadFooter
+	}
+	return span{from: int64(from), to: size - endBlockLen, records: int64(records), id: id}, nil
+}
+
+// walkFooter reads the footer's blocks; all of them must be right.
+func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
+	in := window{src: io.NewSectionReader(f, s.from, s.to-s.from), offset: s.from}
+	var x index
+	var header Header
+	hosts := r.hosts.clone()
+	seen := false
+	for in.offset < s.to {
+		h, id, ok := parseHead(in.peek(headLen))
+		if !ok || id != s.id || in.offset+h.size() > s.to {
+			return errBadFooter
+		}
+		block := in.peek(int(h.size()))
+		if len(block) < int(h.size()) {
+			return errBadFooter
+		}
+		payload, err := r.unpack.unpack(&h, block[headLen:])
+		if err != nil {
+			return errBadFooter
+		}
+		switch h.typ {
+		case typeHeader:
+			header, err = parseHeader(payload)
+			seen = true
+		case typeHosts:
+			err = hosts.decode(payload)
+		case typeIndex:
+			err = x.decode(payload, s.from)
+		}
+		if err != nil {
+			return errBadFooter
+		}
+		in.skip(h.size())
+	}
+	if !seen {
+		return errBadFooter
+	}
+	r.hosts, r.footer = hosts, s.from
+	if takeHeader {
+		r.header, r.id = header, s.id
+	}
+	if x.records != s.records {
+		if len(x.entries) > 0 {
+			return errBadFooter
+		}
+		return nil // too many blocks for an index
+	}
+	r.index = &x
+	return nil
+}
+
+// enter goes to the first block that may hold a record at or after ns.
+func (r *Reader) enter(ns int64) error {
+	entries := r.index.entries
+	i := sort.Search(len(entries), func(i int) bool { return entries[i].last >= ns })
+	offset := r.footer
+	r.expect = r.index.records
+	if i < len(entries) {
+		offset, r.expect = entries[i].offset, entries[i].seq
+	}
+	r.rows.left, r.started, r.open = 0, false, -1
+	if err := r.in.jump(offset); err != nil {
+		return fmt.Errorf("corpus: seek: %w", err)
+	}
+	return nil
+}
+
+// clampTime turns a time into nanoseconds, those out of range into the ends of it.
+func clampTime(t time.Time) int64 {
+	switch y := t.Year(); {
+	case y < 1678:
+		return math.MinInt64
+	case y > 2261:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}

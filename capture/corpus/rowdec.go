@@ -1,0 +1,202 @@
+package corpus
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"time"
+
+	"reprise/capture"
+)
+
+// errRow is why a rows block whose checksums are right could not be used: something else than this package wrote it.
+var errRow = errors.New("malformed row")
+
+// rowDecoder decodes one rows block after another. Its results share its memory and the block's.
+type rowDecoder struct {
+	raw       []byte
+	pos       int
+	left      int // rows not yet decoded
+	seq       int64
+	now       int64
+	last      int64
+	kinds     uint16
+	templates []template
+	slots     int
+	headers   []capture.Header
+}
+
+// start begins a block.
+func (d *rowDecoder) start(h *head, raw []byte) {
+	clear(d.templates)
+	d.templates, d.slots = d.templates[:0], 0
+	d.raw, d.pos, d.left, d.seq = raw, 0, int(h.records), h.firstSeq
+	d.now, d.last, d.kinds = h.first, h.last, h.kinds
+}
+
+// next decodes the next row into r. After an error the rest of the block is lost.
+func (d *rowDecoder) next(r *capture.Record) error {
+	t, err := d.template()
+	if err != nil {
+		return err
+	}
+	delta, ok := d.uvarint()
+	if !ok || delta > uint64(d.last-d.now) || d.pos >= len(d.raw) {
+		return errRow
+	}
+	kind := d.raw[d.pos]
+	d.pos++
+	status, ok1 := d.uvarint()
+	latency, ok2 := d.varint()
+	if !ok1 || !ok2 || status > maxStatus || kind >= kindLimit || d.kinds&(1<<kind) == 0 {
+		return errRow
+	}
+	strings, ok := d.bytes()
+	if !ok || !t.fill(string(strings)) {
+		return errRow
+	}
+	body, ok := d.bytes()
+	if !ok {
+		return errRow
+	}
+	d.now += int64(delta)
+	d.left--
+	if d.left == 0 && (d.pos != len(d.raw) || d.now != d.last) {
+		return errRow
+	}
+	*r = capture.Record{
+		Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, URL: t.slots[0], Host: t.host,
+		Headers: d.headerLines(t), Body: body,
+		Response: capture.Response{Status: int(status), Latency: time.Duration(latency)},
+		Kind:     capture.Kind(kind), Vendor: t.vendor,
+		Message: capture.Message{ID: t.slots[1], From: t.slots[2], To: t.slots[3], Text: t.slots[4]},
+	}
+	d.seq++
+	return nil
+}
+
+func (d *rowDecoder) headerLines(t *template) []capture.Header {
+	n := len(t.names)
+	if cap(d.headers) < n {
+		d.headers = make([]capture.Header, n)
+	}
+	hs := d.headers[:n]
+	values := t.slots[fixedSlots:]
+	for i := range hs {
+		hs[i].Name, hs[i].Value = t.names[i], values[i]
+	}
+	return hs
+}
+
+// fill sets the template's slots from the strings field, which the slots then share.
+func (t *template) fill(s string) bool {
+	p := 0
+	for i := range t.slots {
+		if p >= len(s) {
+			return false
+		}
+		n := uint64(s[p])
+		p++
+		if n >= 0x80 {
+			var ok bool
+			if n, p, ok = longUvarint(s, p-1); !ok {
+				return false
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		n--
+		if n > uint64(len(s)-p) {
+			return false
+		}
+		t.slots[i] = s[p : p+int(n)]
+		p += int(n)
+	}
+	return p == len(s)
+}
+
+// longUvarint is binary.Uvarint for a string, from p.
+func longUvarint(s string, p int) (v uint64, next int, ok bool) {
+	for shift := 0; p < len(s) && shift < 63; shift += 7 {
+		c := s[p]
+		p++
+		v |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return v, p, true
+		}
+	}
+	return 0, p, false
+}
+
+// template reads the reference to a row's template, and its definition where that is new.
+func (d *rowDecoder) template() (*template, error) {
+	n, ok := d.uvarint()
+	if !ok || n > uint64(len(d.templates)) {
+		return nil, errRow
+	}
+	if n > 0 {
+		return &d.templates[n-1], nil
+	}
+	var t template
+	var ok1, ok2, ok3 bool
+	t.method, ok1 = d.string()
+	t.host, ok2 = d.string()
+	t.vendor, ok3 = d.string()
+	names, ok4 := d.uvarint()
+	if !ok1 || !ok2 || !ok3 || !ok4 || names > maxHeaders || names > uint64(len(d.raw)-d.pos) ||
+		d.slots+int(names)+fixedSlots > maxSlots {
+		return nil, errRow
+	}
+	t.names = make([]string, names)
+	for i := range t.names {
+		if t.names[i], ok = d.string(); !ok {
+			return nil, errRow
+		}
+	}
+	t.slots = make([]string, fixedSlots+names)
+	d.slots += len(t.slots)
+	d.templates = append(d.templates, t)
+	return &d.templates[len(d.templates)-1], nil
+}
+
+func (d *rowDecoder) uvarint() (uint64, bool) {
+	if d.pos < len(d.raw) && d.raw[d.pos] < 0x80 {
+		d.pos++
+		return uint64(d.raw[d.pos-1]), true
+	}
+	v, n := binary.Uvarint(d.raw[d.pos:])
+	if n <= 0 {
+		return 0, false
+	}
+	d.pos += n
+	return v, true
+}
+
+func (d *rowDecoder) varint() (int64, bool) {
+	v, n := binary.Varint(d.raw[d.pos:])
+	if n <= 0 {
+		return 0, false
+	}
+	d.pos += n
+	return v, true
+}
+
+// bytes reads a length and that many bytes, in place and with no room to grow into what follows.
+func (d *rowDecoder) bytes() ([]byte, bool) {
+	n, ok := d.uvarint()
+	if !ok || n > uint64(len(d.raw)-d.pos) || n > math.MaxInt32 {
+		return nil, false
+	}
+	b := d.raw[d.pos : d.pos+int(n) : d.pos+int(n)]
+	d.pos += int(n)
+	if n == 0 {
+		return nil, true
+	}
+	return b, true
+}
+
+func (d *rowDecoder) string() (string, bool) {
+	b, ok := d.bytes()
+	return string(b), ok
+}

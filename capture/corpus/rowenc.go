@@ -1,0 +1,192 @@
+package corpus
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"reprise/capture"
+)
+
+// Part of the file format; never renumber.
+const (
+	fixedSlots = 5 // URL, message id, from, to, text
+	maxHeaders = 10_000
+	maxSlots   = 1 << 18 // of a block's templates together
+	maxStatus  = math.MaxUint16
+	kindLimit  = 16
+)
+
+// template is what the rows of one sender share, and the slots of the row before.
+type template struct {
+	method, host, vendor string
+	names                []string
+	slots                []string
+}
+
+func (t *template) matches(r *capture.Record) bool {
+	if len(t.names) != len(r.Headers) || t.method != r.Method || t.host != r.Host || t.vendor != r.Vendor {
+		return false
+	}
+	for i := range t.names {
+		if t.names[i] != r.Headers[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
+// slot returns the i-th slot of a record.
+func slot(r *capture.Record, i int) string {
+	switch i {
+	case 0:
+		return r.URL
+	case 1:
+		return r.Message.ID
+	case 2:
+		return r.Message.From
+	case 3:
+		return r.Message.To
+	case 4:
+		return r.Message.Text
+	}
+	return r.Headers[i-fixedSlots].Value
+}
+
+// rowEncoder encodes the rows of one block after another.
+type rowEncoder struct {
+	buf       []byte // the block's raw payload so far
+	records   int
+	kinds     [kindLimit]uint32
+	first     int64
+	last      int64
+	templates []*template
+	byShape   map[string]int
+	recent    int // index of the template that the row before used
+	slots     int // of all templates
+	strings   []byte
+	shape     []byte
+}
+
+func newRowEncoder() *rowEncoder {
+	e := &rowEncoder{byShape: make(map[string]int)}
+	e.reset()
+	return e
+}
+
+func (e *rowEncoder) reset() {
+	e.buf, e.records, e.kinds, e.slots, e.recent = e.buf[:0], 0, [kindLimit]uint32{}, 0, -1
+	clear(e.templates)
+	e.templates = e.templates[:0]
+	clear(e.byShape)
+}
+
+// checkRow says whether the format can hold r, and at most how many bytes of a block r takes.
+func checkRow(r *capture.Record) (size int, err error) {
+	const numbers = 64 // room for a row's own numbers and lengths, and as much again as they can be
+	size = numbers + len(r.Method) + len(r.URL) + len(r.Host) + len(r.Vendor) + len(r.Body) + len(r.Message.ID) +
+		len(r.Message.From) + len(r.Message.To) + len(r.Message.Text)
+	for i := range r.Headers {
+		size += len(r.Headers[i].Name) + len(r.Headers[i].Value) + 2*binary.MaxVarintLen32
+	}
+	if len(r.Headers) > maxHeaders || size+2*numbers > maxRaw {
+		return 0, ErrTooLarge
+	}
+	if r.Kind >= kindLimit || r.Response.Status < 0 || r.Response.Status > maxStatus {
+		return 0, ErrInvalid
+	}
+	// Outside these years a time does not fit 64 bits of nanoseconds.
+	if y := r.Time.Year(); y < 1678 || y > 2261 {
+		return 0, ErrInvalid
+	}
+	return size, nil
+}
+
+// add appends r to the block. The caller has checked it and its order.
+func (e *rowEncoder) add(r *capture.Record) {
+	ns := r.Time.UnixNano()
+	if e.records == 0 {
+		e.first, e.last = ns, ns
+	}
+	t := e.template(r)
+	b := binary.AppendUvarint(e.buf, uint64(ns-e.last))
+	b = append(b, byte(r.Kind))
+	b = binary.AppendUvarint(b, uint64(r.Response.Status))
+	b = binary.AppendVarint(b, int64(r.Response.Latency))
+	e.encodeStrings(t, r)
+	b = binary.AppendUvarint(b, uint64(len(e.strings)))
+	b = append(b, e.strings...)
+	b = binary.AppendUvarint(b, uint64(len(r.Body)))
+	e.buf = append(b, r.Body...)
+	e.last = ns
+	e.records++
+	e.kinds[r.Kind]++
+}
+
+// encodeStrings fills e.strings with the slots that differ from those of the template's row before.
+func (e *rowEncoder) encodeStrings(t *template, r *capture.Record) {
+	b := e.strings[:0]
+	for i := range t.slots {
+		s := slot(r, i)
+		if s == t.slots[i] {
+			b = append(b, 0)
+			continue
+		}
+		t.slots[i] = s
+		b = binary.AppendUvarint(b, uint64(len(s))+1)
+		b = append(b, s...)
+	}
+	e.strings = b
+}
+
+// template writes the reference to r's template, defining it where it is new.
+func (e *rowEncoder) template(r *capture.Record) *template {
+	if e.recent >= 0 && e.templates[e.recent].matches(r) {
+		e.buf = binary.AppendUvarint(e.buf, uint64(e.recent)+1)
+		return e.templates[e.recent]
+	}
+	e.shape = appendShape(e.shape[:0], r)
+	if i, ok := e.byShape[string(e.shape)]; ok {
+		e.recent = i
+		e.buf = binary.AppendUvarint(e.buf, uint64(i)+1)
+		return e.templates[i]
+	}
+	t := &template{method: r.Method, host: r.Host, vendor: r.Vendor, slots: make([]string, fixedSlots+len(r.Headers))}
+	t.names = slices.Grow(t.names, len(r.Headers))
+	for i := range r.Headers {
+		t.names = append(t.names, r.Headers[i].Name)
+	}
+	e.recent = len(e.templates)
+	e.slots += len(t.slots)
+	e.byShape[string(e.shape)] = e.recent
+	e.templates = append(e.templates, t)
+	e.buf = append(append(e.buf, 0), e.shape...)
+	return t
+}
+
+// appendShape appends the definition of r's template.
+func appendShape(b []byte, r *capture.Record) []byte {
+	b = appendString(b, r.Method)
+	b = appendString(b, r.Host)
+	b = appendString(b, r.Vendor)
+	b = binary.AppendUvarint(b, uint64(len(r.Headers)))
+	for i := range r.Headers {
+		b = appendString(b, r.Headers[i].Name)
+	}
+	return b
+}
+
+func appendString(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// kindMask returns the kinds that the block has, as its header says them.
+func (e *rowEncoder) kindMask() uint16 {
+	var m uint16
+	for k, n := range e.kinds {
+		if n > 0 {
+			m |= 1 << k
+		}
+	}
+	return m
+}

@@ -1,0 +1,77 @@
+package corpus
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+const (
+	// fanIn is how many runs are merged at once; each takes about half a megabyte while it is.
+	fanIn    = 16
+	runBlock = 128 << 10
+)
+
+// run is a temporary file with sorted records.
+type run struct {
+	file    *os.File
+	path    string // to be removed; empty where that is done
+	level   int    // how many merges it has been through
+	growing bool   // a file without a footer
+}
+
+// newRun begins a run in a folder. Its file has no name where the system allows that, so that it goes with the process.
+func newRun(dir string) (*run, *Writer, error) {
+	f, err := os.CreateTemp(dir, "reprise-sort-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("corpus: create a temporary file: %w", err)
+	}
+	r := &run{file: f, path: f.Name()}
+	if os.Remove(r.path) == nil {
+		r.path = ""
+	}
+	w, err := newWriter(f, Header{State: Anonymized}, zstd.SpeedFastest, runBlock)
+	if err != nil {
+		return nil, nil, errors.Join(err, r.remove())
+	}
+	return r, w, nil
+}
+
+func (r *run) reader() (*Reader, error) {
+	if _, err := r.file.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return NewReader(bufio.NewReaderSize(r.file, runBlock))
+}
+
+func (r *run) remove() error {
+	err := r.file.Close()
+	if r.path != "" {
+		err = errors.Join(err, os.Remove(r.path))
+	}
+	return err
+}
+
+// mergeRuns replaces neighbouring runs by one.
+func mergeRuns(dir string, runs []*run) (*run, error) {
+	merged, w, err := newRun(dir)
+	if err != nil {
+		return nil, err
+	}
+	merged.level = runs[0].level + 1
+	if err = drain(context.Background(), w, runs); err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return nil, errors.Join(err, merged.remove())
+	}
+	for _, r := range runs {
+		err = errors.Join(err, r.remove())
+	}
+	return merged, err
+}

@@ -1,0 +1,331 @@
+package corpus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/partial"
+)
+
+// Sorter puts records of any disorder into exact time order in bounded memory; records of equal times stay in
+// the order in which they came. It is a capture.Sink.
+//
+// It holds the newest records in a heap. When they exceed its memory the oldest leaves, and a record that
+// is older than one that has left starts a new run; the runs are merged at Close. Over a *File the first run is that
+// file itself, so that a recording whose disorder fits the memory is written once and can be read while it grows;
+// the file is rewritten only if a record came later than that. Over any other sink the runs are temporary files, and the
+// sink gets nothing before Close unless everything fits the memory.
+type Sorter struct {
+	dst    capture.Sink
+	file   *File // dst, if it is one
+	dir    string
+	memory int64
+
+	held    heap[heldRecord]
+	used    int64 // bytes in held
+	arrived int64
+	before  *capture.Record // the record held last, whose names the next one shares
+	current int             // number of the run that is being written
+	last    int64           // time of the record that left last, in the current run
+	out     *Writer         // of the current run; nil in a run not begun
+	runs    []*run
+	err     error
+	done    bool
+}
+
+// heldRecord is a record in memory, the run that it belongs to and its place in the order of arrival.
+type heldRecord struct {
+	rec   *capture.Record
+	ns    int64
+	order int64
+	run   int
+	size  int64
+}
+
+// NewSorter returns a Sorter that writes to dst, with runs in the folder tempDir (empty: the system's) and about
+// memory bytes of records in memory.
+func NewSorter(dst capture.Sink, tempDir string, memory int64) *Sorter {
+	s := &Sorter{dst: dst, dir: tempDir, memory: memory, last: math.MinInt64}
+	s.file, _ = dst.(*File)
+	s.held.less = func(a, b *heldRecord) bool {
+		if a.run != b.run {
+			return a.run < b.run
+		}
+		return a.ns < b.ns || a.ns == b.ns && a.order < b.order
+	}
+	return s
+}
+
+// Write takes a record in any order. ErrTooLarge and ErrInvalid leave the record out and the sorter usable.
+func (s *Sorter) Write(r *capture.Record) error {
+	if s.err != nil {
+		return s.err
+	}
+	if s.done {
+		return errors.New("corpus: write after close")
+	}
+	if _, err := checkRow(r); err != nil {
+		return err
+	}
+	s.addHost(r.Host)
+	h := heldRecord{rec: s.hold(r), ns: r.Time.UnixNano(), order: s.arrived, run: s.current}
+	if h.ns < s.last {
+		h.run++
+	}
+	h.size = heldSize(h.rec)
+	s.arrived++
+	s.used += h.size
+	s.held.push(h)
+	for s.used > s.memory && s.err == nil {
+		s.err = s.leave()
+	}
+	return s.err
+}
+
+// addHost keeps the promise that hosts come before their rows also where rows come in another order.
+func (s *Sorter) addHost(host string) {
+	switch w := s.dst.(type) {
+	case *Writer:
+		if w.header.State == Raw {
+			w.AddHost(host)
+		}
+	case *File:
+		if w.header.State == Raw {
+			w.AddHost(host)
+		}
+	}
+}
+
+// Settle says that no record older than t is expected: over a *File those held are written now. If one comes all the
+// same, it is sorted in at Close.
+func (s *Sorter) Settle(t time.Time) error {
+	if s.file == nil || s.current > 0 {
+		return s.err
+	}
+	ns := clampTime(t)
+	for s.err == nil && s.held.len() > 0 && s.held.items[0].run == s.current && s.held.items[0].ns < ns {
+		s.err = s.leave()
+	}
+	return s.err
+}
+
+// leave moves the oldest record held to the run that it belongs to.
+func (s *Sorter) leave() error {
+	h := s.held.pop()
+	s.used -= h.size
+	if h.run != s.current {
+		if err := s.endRun(); err != nil {
+			return err
+		}
+		s.current = h.run
+	}
+	s.last = h.ns
+	if s.file != nil && h.run == 0 {
+		return s.file.Write(h.rec)
+	}
+	if s.out == nil {
+		run, w, err := newRun(s.dir)
+		if err != nil {
+			return err
+		}
+		s.runs, s.out = append(s.runs, run), w
+	}
+	return s.out.Write(h.rec)
+}
+
+// endRun finishes the current run. Runs are merged before they are too many to be read at once.
+func (s *Sorter) endRun() error {
+	if s.out == nil {
+		return nil
+	}
+	err := s.out.Close()
+	s.out = nil
+	for err == nil {
+		n := len(s.runs)
+		if n < fanIn || s.runs[n-fanIn].level != s.runs[n-1].level {
+			return nil
+		}
+		var merged *run
+		if merged, err = mergeRuns(s.dir, s.runs[n-fanIn:]); err == nil {
+			s.runs = append(s.runs[:n-fanIn], merged)
+		}
+	}
+	return err
+}
+
+// Close writes everything to the sink in order and removes the runs. It does not close or commit the sink.
+func (s *Sorter) Close(ctx context.Context) error {
+	if s.done {
+		return s.err
+	}
+	s.done = true
+	if s.err == nil {
+		s.err = s.finish(ctx)
+	}
+	s.held.items, s.before = nil, nil
+	if err := s.removeRuns(); s.err == nil {
+		s.err = err
+	}
+	return s.err
+}
+
+// Discard drops what is held and removes the runs. After Close it does nothing, so it may be deferred.
+func (s *Sorter) Discard() error {
+	if s.done {
+		return nil
+	}
+	s.done, s.held.items, s.before = true, nil, nil
+	return s.removeRuns()
+}
+
+func (s *Sorter) removeRuns() error {
+	var err error
+	for _, r := range s.runs {
+		err = errors.Join(err, r.remove())
+	}
+	s.runs = nil
+	return err
+}
+
+func (s *Sorter) finish(ctx context.Context) error {
+	inMemory := s.file == nil && len(s.runs) == 0
+	for i := 0; s.held.len() > 0; i++ {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		var err error
+		if inMemory {
+			err = s.dst.Write(s.held.pop().rec)
+		} else {
+			err = s.leave()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.endRun(); err != nil || len(s.runs) == 0 {
+		return err
+	}
+	if s.file == nil {
+		return drain(ctx, s.dst, s.runs)
+	}
+	return s.rewrite(ctx)
+}
+
+// rewrite merges what the file has with what came too late for it.
+func (s *Sorter) rewrite(ctx context.Context) error {
+	f := s.file
+	if err := f.Flush(); err != nil {
+		return err
+	}
+	have, err := os.Open(f.name + partial.Suffix)
+	if err != nil {
+		return err
+	}
+	defer have.Close()
+	first := &run{file: have, growing: true}
+	tmp := f.name + partial.Suffix + ".sorting"
+	out, err := os.OpenFile(tmp, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	w, err := NewWriter(out, f.header)
+	if err == nil {
+		w.salt = f.salt
+		w.KeepHosts(f.hosts)
+		err = drain(ctx, w, append([]*run{first}, s.runs...))
+	}
+	if err != nil {
+		return errors.Join(err, out.Close(), os.Remove(tmp))
+	}
+	have.Close()
+	return f.replace(w, out, tmp)
+}
+
+// hold copies a record so that it keeps nothing alive but itself; names are shared with the record before.
+func (s *Sorter) hold(r *capture.Record) *capture.Record {
+	before := s.before
+	if before == nil {
+		before = new(capture.Record)
+	}
+	share := func(s, old string) string {
+		if s == old {
+			return old
+		}
+		return strings.Clone(s)
+	}
+	c := *r
+	c.Method, c.Host, c.Vendor = share(r.Method, before.Method), share(r.Host, before.Host), share(r.Vendor, before.Vendor)
+	c.Headers = make([]capture.Header, len(r.Headers))
+	var all strings.Builder
+	all.Grow(valueBytes(r))
+	for i := range slots(r) {
+		all.WriteString(slot(r, i))
+	}
+	rest := all.String()
+	take := func(n int) (s string) {
+		s, rest = rest[:n], rest[n:]
+		return s
+	}
+	c.URL = take(len(r.URL))
+	m := &r.Message
+	c.Message = capture.Message{ID: take(len(m.ID)), From: take(len(m.From)), To: take(len(m.To)), Text: take(len(m.Text))}
+	for i := range r.Headers {
+		old := ""
+		if i < len(before.Headers) {
+			old = before.Headers[i].Name
+		}
+		c.Headers[i] = capture.Header{Name: share(r.Headers[i].Name, old), Value: take(len(r.Headers[i].Value))}
+	}
+	c.Body = append([]byte(nil), r.Body...)
+	s.before = &c
+	return &c
+}
+
+func slots(r *capture.Record) int { return fixedSlots + len(r.Headers) }
+
+func valueBytes(r *capture.Record) (n int) {
+	for i := range slots(r) {
+		n += len(slot(r, i))
+	}
+	return n
+}
+
+// heldSize is about what a held record takes in memory.
+func heldSize(r *capture.Record) int64 {
+	const record, header = 400, 40
+	return int64(record + header*len(r.Headers) + valueBytes(r) + len(r.Body))
+}
+
+var errRun = errors.New("corpus: a temporary file was damaged")
+
+// drain writes the records of all runs to dst in order.
+func drain(ctx context.Context, dst capture.Sink, runs []*run) error {
+	sources := make([]capture.Source, len(runs))
+	readers := make([]*Reader, len(runs))
+	for i, run := range runs {
+		r, err := run.reader()
+		if err != nil {
+			return fmt.Errorf("corpus: read back a temporary file: %w", err)
+		}
+		defer r.Close()
+		sources[i], readers[i] = r, r
+	}
+	if _, err := capture.Copy(ctx, dst, Merge(sources...)); err != nil {
+		return err
+	}
+	for i, r := range readers {
+		for _, d := range r.Damage() {
+			if !runs[i].growing || d.Reason != NoFooter {
+				return errRun
+			}
+		}
+	}
+	return nil
+}

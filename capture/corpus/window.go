@@ -1,0 +1,98 @@
+package corpus
+
+import (
+	"bytes"
+	"errors"
+	"io"
+)
+
+// window is the part of the input that is being looked at. Its buffer grows as bytes arrive, never because
+// of a length that the input declares.
+type window struct {
+	src        io.Reader
+	buf        []byte
+	start, end int
+	offset     int64 // of buf[start] in the input
+	err        error // why there is no more: io.EOF, or what the input said
+
+	file io.Seeker // set where src can be entered anywhere up to size
+	size int64
+}
+
+// peek returns the next n bytes, or as many as there are; valid until the next call.
+func (w *window) peek(n int) []byte {
+	for w.end-w.start < n && w.err == nil {
+		w.fill()
+	}
+	return w.buf[w.start:min(w.end, w.start+n)]
+}
+
+// fill reads once.
+func (w *window) fill() {
+	const initial = 256 << 10
+	switch {
+	case w.start == w.end:
+		w.start, w.end = 0, 0
+	case w.end == len(w.buf) && w.start > 0:
+		w.end = copy(w.buf, w.buf[w.start:w.end])
+		w.start = 0
+	}
+	if w.end == len(w.buf) {
+		w.buf = append(w.buf, make([]byte, max(initial, len(w.buf)))...)
+	}
+	n, err := w.src.Read(w.buf[w.end:])
+	w.end += n
+	w.err = err
+}
+
+// skip drops n bytes, or as many as there are, and returns how many. A file is not read for it.
+func (w *window) skip(n int64) (skipped int64) {
+	for {
+		m := min(n-skipped, int64(w.end-w.start))
+		w.start += int(m)
+		w.offset += m
+		skipped += m
+		if skipped == n || w.err != nil {
+			return skipped
+		}
+		if ahead := min(n-skipped, w.size-w.offset); w.file != nil && ahead > int64(len(w.buf)) {
+			if w.jump(w.offset+ahead) == nil {
+				skipped += ahead
+				continue
+			}
+		}
+		w.fill()
+	}
+}
+
+// find moves to the next place where pattern begins, or to the end, and returns how many bytes it passed.
+func (w *window) find(pattern []byte) (passed int64, found bool) {
+	for {
+		have := w.peek(len(pattern))
+		if len(have) < len(pattern) {
+			return passed + w.skip(int64(len(have))), false
+		}
+		have = w.buf[w.start:w.end]
+		if i := bytes.Index(have, pattern); i >= 0 {
+			return passed + w.skip(int64(i)), true
+		}
+		passed += w.skip(int64(len(have) - len(pattern) + 1))
+	}
+}
+
+// failed returns the error that ended the input, nil for its end.
+func (w *window) failed() error {
+	if w.err == nil || errors.Is(w.err, io.EOF) || errors.Is(w.err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return w.err
+}
+
+// jump continues at an offset of the file.
+func (w *window) jump(offset int64) error {
+	if _, err := w.file.Seek(offset, io.SeekStart); err != nil {
+		return err
+	}
+	w.start, w.end, w.offset, w.err = 0, 0, offset, nil
+	return nil
+}

@@ -1,0 +1,231 @@
+package corpus
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+
+	"reprise/capture"
+)
+
+const (
+	blockRecords = 4096
+	blockBytes   = 1 << 20
+)
+
+// Writer writes a corpus front to back. It is a capture.Sink.
+type Writer struct {
+	w      io.Writer
+	header Header
+	id     fileID
+	salt   salt
+	pack   *packer
+	rows   *rowEncoder
+	limit  int // raw bytes of a block
+
+	offset int64
+	last   time.Time
+	index  index
+	sum    content
+	hosts  Hosts               // all that is known
+	fresh  Hosts               // what no hosts block has said yet
+	seen   map[string]struct{} // hosts as given, so that each is hashed once
+	recent string
+
+	err    error // the first failed write; nothing is written after it
+	closed bool
+}
+
+// NewWriter begins a corpus on w.
+func NewWriter(w io.Writer, h Header) (*Writer, error) {
+	return newWriter(w, h, zstd.SpeedDefault, blockBytes)
+}
+
+func newWriter(w io.Writer, h Header, level zstd.EncoderLevel, limit int) (*Writer, error) {
+	header, err := h.encode()
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPacker(level)
+	if err != nil {
+		return nil, fmt.Errorf("corpus: start the compressor: %w", err)
+	}
+	out := &Writer{
+		w: w, header: h, pack: p, rows: newRowEncoder(), limit: limit, sum: newContent(),
+		seen: make(map[string]struct{}),
+	}
+	out.id, out.salt = identity(h.State, header)
+	out.put([]byte(magic))
+	out.block(&head{typ: typeHeader}, header)
+	return out, out.err
+}
+
+// identity returns a new file's id and salt. Those of a synthetic corpus follow from its header, so that the
+// same seed gives the same file.
+func identity(s State, header []byte) (id fileID, hosts salt) {
+	if s == Synthetic {
+		sum := sha256.Sum256(header)
+		copy(id[:], sum[:])
+		copy(hosts[:], sum[len(id):])
+		return id, hosts
+	}
+	_, _ = rand.Read(id[:]) // never fails: see crypto/rand
+	_, _ = rand.Read(hosts[:])
+	return id, hosts
+}
+
+// Write appends a record. ErrOrder, ErrTooLarge and ErrInvalid leave the record out and the writer
+// usable; any other error is final.
+func (w *Writer) Write(r *capture.Record) error {
+	if w.err != nil {
+		return w.err
+	}
+	if w.closed {
+		return fmt.Errorf("corpus: write after close")
+	}
+	size, err := checkRow(r)
+	if err != nil {
+		return err
+	}
+	if w.Records() > 0 && r.Time.Before(w.last) {
+		return ErrOrder
+	}
+	if w.header.State == Raw {
+		w.AddHost(r.Host)
+	}
+	if w.rows.records > 0 && (len(w.rows.buf)+size > w.limit || w.rows.slots+fixedSlots+len(r.Headers) > maxSlots) {
+		w.flush()
+	}
+	w.rows.add(r)
+	w.last = r.Time
+	if w.rows.records >= blockRecords || len(w.rows.buf) >= w.limit {
+		w.flush()
+	}
+	return w.err
+}
+
+// Records returns how many records were written.
+func (w *Writer) Records() int64 { return w.index.records + int64(w.rows.records) }
+
+// AddHost remembers a host that records are captured from: a Host header, a TLS server name or a server's address, with
+// or without port. Only a salted hash is stored. Loopback is not recorded.
+func (w *Writer) AddHost(host string) {
+	if host == w.recent {
+		return
+	}
+	w.recent = host
+	if _, ok := w.seen[host]; ok || w.hosts.overflow {
+		return
+	}
+	if len(w.seen) < maxHosts {
+		w.seen[host] = struct{}{}
+	}
+	name := canonicalHost(host)
+	if name == "" {
+		return
+	}
+	hash := hashHost(w.salt, name)
+	if w.hosts.add(w.salt, hash) {
+		w.fresh.add(w.salt, hash)
+		w.fresh.overflow = w.hosts.overflow
+	}
+}
+
+// KeepHosts carries the hosts of another corpus over.
+func (w *Writer) KeepHosts(from Hosts) {
+	if w.hosts.merge(from) {
+		w.fresh.merge(from)
+		w.fresh.overflow = w.hosts.overflow
+	}
+}
+
+// Flush ends the block under way, so that a reader of the unfinished file sees every record so far.
+// Small blocks compress badly: once a second is often enough.
+func (w *Writer) Flush() error {
+	if w.rows.records > 0 {
+		w.flush()
+	}
+	return w.err
+}
+
+func (w *Writer) flush() {
+	w.flushHosts()
+	e := w.rows
+	h := &head{
+		typ: typeRows, kinds: e.kindMask(), records: uint32(e.records),
+		firstSeq: w.index.records, first: e.first, last: e.last,
+	}
+	offset := w.offset
+	w.block(h, e.buf)
+	w.index.add(h, offset, &e.kinds)
+	w.sum.add(h.rawCRC, h.raw, h.records, h.first, h.last)
+	e.reset()
+}
+
+func (w *Writer) flushHosts() {
+	if w.fresh.count > 0 || w.fresh.overflow {
+		w.block(&head{typ: typeHosts}, w.fresh.encode())
+		w.fresh = Hosts{}
+	}
+}
+
+// Hash returns the content hash of the records written so far that are in whole blocks: of all after Close.
+func (w *Writer) Hash() string { return w.sum.String() }
+
+// Close writes the rest and the footer. It does not close the underlying writer. Closing again does nothing.
+func (w *Writer) Close() error {
+	if w.closed {
+		return w.err
+	}
+	if w.rows.records > 0 {
+		w.flush()
+	}
+	w.closed = true
+	w.flushHosts()
+	footer := w.offset
+	if header, err := w.header.encode(); err == nil {
+		w.block(&head{typ: typeHeader}, header)
+	}
+	if w.hosts.count > 0 || w.hosts.overflow {
+		w.block(&head{typ: typeHosts}, w.hosts.encode())
+	}
+	for _, payload := range w.index.encode() {
+		w.block(&head{typ: typeIndex}, payload)
+	}
+	var end [endLen]byte
+	binary.LittleEndian.PutUint64(end[:], uint64(footer))
+	binary.LittleEndian.PutUint64(end[8:], uint64(w.index.records))
+	w.block(&head{typ: typeEnd}, end[:])
+	w.release()
+	return w.err
+}
+
+// release gives the compressor's memory back.
+func (w *Writer) release() {
+	if w.pack != nil {
+		w.pack.close()
+		w.pack = nil
+	}
+}
+
+func (w *Writer) block(h *head, payload []byte) { w.put(w.pack.pack(h, payload, w.id)) }
+
+// put writes b whole, or poisons the writer.
+func (w *Writer) put(b []byte) {
+	if w.err != nil {
+		return
+	}
+	n, err := w.w.Write(b)
+	if err == nil && n != len(b) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		w.err = fmt.Errorf("corpus: write at offset %d: %w", w.offset, err)
+	}
+	w.offset += int64(len(b))
+}
