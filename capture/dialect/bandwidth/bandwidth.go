@@ -1,0 +1,182 @@
+// Package bandwidth is the dialect of Bandwidth's messaging callbacks, v2: a JSON array of one event in a
+// POST. They carry no signature; a receiver may ask for HTTP Basic credentials.
+//
+// A Dialect holds no state that changes and may be used by several goroutines at once.
+package bandwidth
+
+import (
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// Dialect reads and rewrites Bandwidth's callbacks.
+type Dialect struct {
+	inbound, receipt dialect.Fields
+}
+
+// New returns Bandwidth's dialect.
+func New() dialect.Dialect {
+	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
+}
+
+// Name returns "bandwidth".
+func (*Dialect) Name() string { return "bandwidth" }
+
+// Detect knows Bandwidth by an array whose event has a type of message and an application.
+func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+	if !dialect.IsJSON(r) {
+		return dialect.No
+	}
+	event, application := false, false
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		name := string(s.Name())
+		if name[:min(1, len(name))] != "*" {
+			return dialect.No
+		}
+		switch name {
+		case "*.type":
+			event = strings.HasPrefix(s.Value(), "message-")
+		case "*.message.applicationId":
+			application = true
+		}
+		if event && application {
+			return dialect.ByShape
+		}
+	}
+	return dialect.No
+}
+
+// payload is what Parse and Rewrite look for.
+type payload struct {
+	event, outerTo, owner string
+	message               capture.Message
+}
+
+func read(r *capture.Record) (p payload, err error) {
+	if !dialect.IsJSON(r) {
+		reason := dialect.ReasonNotJSON
+		if len(r.Body) == 0 {
+			reason = dialect.ReasonEmpty
+		}
+		return p, &dialect.FieldError{Field: "body", Reason: reason}
+	}
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "*.type":
+			first(&p.event, &s)
+		case "*.to":
+			first(&p.outerTo, &s)
+		case "*.message.owner":
+			first(&p.owner, &s)
+		case "*.message.id":
+			first(&p.message.ID, &s)
+		case "*.message.from":
+			first(&p.message.From, &s)
+		case "*.message.to.*", "*.message.to":
+			first(&p.message.To, &s)
+		case "*.message.text":
+			first(&p.message.Text, &s)
+		}
+	}
+	return p, s.Err()
+}
+
+func first(field *string, s *dialect.Scanner) {
+	if *field == "" {
+		*field = s.Value()
+	}
+}
+
+// eventType says what an event's type tells of.
+func eventType(event string) dialect.EventType {
+	switch {
+	case event == "message-received":
+		return dialect.Inbound
+	case strings.HasPrefix(event, "message-"):
+		return dialect.Receipt
+	}
+	return dialect.NotSMS
+}
+
+// Parse reads message-received as a message, and every other message event as a receipt. A message to
+// a group is to the number that the platform owns.
+func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+	p, err := read(r)
+	if err != nil {
+		return dialect.Event{}, err
+	}
+	if p.event == "" {
+		return dialect.Event{}, &dialect.FieldError{Field: "type", Reason: dialect.ReasonMissing}
+	}
+	e := dialect.Event{Type: eventType(p.event), Message: p.message}
+	switch e.Type {
+	case dialect.NotSMS:
+		return dialect.Event{}, nil
+	case dialect.Inbound:
+		if p.outerTo != "" {
+			e.Message.To = p.outerTo
+		}
+		e.Person = e.Message.From
+	case dialect.Receipt:
+		if p.outerTo != "" {
+			e.Message.To = p.outerTo
+		}
+		e.Person = e.Message.To
+	}
+	if e.Message.ID == "" {
+		return dialect.Event{}, &dialect.FieldError{Field: "message.id", Reason: dialect.ReasonMissing}
+	}
+	return e, nil
+}
+
+// Rewrite offers every value. Of the numbers that a group message went to, those that the platform does not
+// own are people.
+func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
+	p, err := read(r)
+	if err != nil {
+		return err
+	}
+	own := d.inbound
+	if eventType(p.event) == dialect.Receipt {
+		own = d.receipt
+	}
+	if p.owner == "" {
+		p.owner = p.outerTo
+	}
+	owner := strings.TrimPrefix(p.owner, "+")
+	return dialect.Splice(r, dialect.Classify(own, nil), func(f dialect.Field) (string, dialect.Op) {
+		if f.Name == "*.message.to.*" && f.Class == dialect.Business && strings.TrimPrefix(f.Value, "+") != owner {
+			f.Class = dialect.Person
+		}
+		return edit(f)
+	})
+}
+
+// fields are those of message callbacks (https://dev.bandwidth.com/docs/messaging/webhooks/).
+func fields(t dialect.EventType) dialect.Fields {
+	from, to := dialect.Person, dialect.Business
+	if t == dialect.Receipt {
+		from, to = to, from
+	}
+	return dialect.Fields{
+		"*.type": dialect.Keep, "*.time": dialect.Time, "*.eventTime": dialect.Time, "*.description": dialect.Keep,
+		"*.to": to, "*.carrierName": dialect.Name, "*.errorCode": dialect.Keep, "*.replyTo": from,
+		"*.message.id": dialect.ID, "*.message.owner": dialect.Business, "*.message.applicationId": dialect.Account,
+		"*.message.time": dialect.Time, "*.message.segmentCount": dialect.Segments, "*.message.direction": dialect.Keep,
+		"*.message.to.*": to, "*.message.to": to, "*.message.from": from, "*.message.text": dialect.Text,
+		"*.message.tag": dialect.Account, "*.message.media.*": dialect.Link, "*.message.media": dialect.Keep,
+		"*.message.priority": dialect.Keep, "*.message.channel": dialect.Keep, "*.message.expiration": dialect.Time,
+		"*.message.content.type": dialect.Keep, "*.message.content.text": dialect.Text,
+		"*.message.content.media.fileUrl": dialect.Link,
+	}
+}
+
+// Sign returns ErrUnsupported: Bandwidth signs nothing.
+func (*Dialect) Sign(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }
+
+// Verify returns ErrUnsupported: Bandwidth signs nothing.
+func (*Dialect) Verify(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }

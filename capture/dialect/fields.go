@@ -1,0 +1,82 @@
+package dialect
+
+import "strings"
+
+// Fields says of each field of a vendor's payload what it holds. The key is the field's name as Field.Name
+// spells it, with # for a number at its end: "MediaUrl#" is MediaUrl0, MediaUrl1 and so on. A field that is
+// listed as Unknown is known to the vendor, and withheld for what it may hold.
+type Fields map[string]Class
+
+// Class returns what the field of that name holds, and Unknown where it is not listed.
+func (f Fields) Class(name string) Class {
+	if c, ok := f[name]; ok {
+		return c
+	}
+	stem := strings.TrimRight(name, "0123456789")
+	if len(stem) == len(name) || stem == "" {
+		return Unknown
+	}
+	return f[stem+"#"]
+}
+
+// Classify is what most vendors hand to Splice: own is asked for the fields of the body and of the query,
+// headers for the vendor's own headers (names in lower case), and the classes that every vendor shares for
+// the rest.
+func Classify(own, headers Fields) func(part Part, name string) Class {
+	return func(part Part, name string) Class {
+		switch part {
+		case InHeader:
+			if len(headers) > 0 {
+				if c, ok := headers[strings.ToLower(name)]; ok {
+					return c
+				}
+			}
+			return HeaderClass(name)
+		case InPath:
+			return PathClass(name)
+		}
+		return own.Class(name)
+	}
+}
+
+// HeaderClass returns what a header of that name holds whoever sent it: Keep for the headers that say how to
+// read a request, Secret for those that prove who sent it, Unknown for all others.
+func HeaderClass(name string) Class {
+	for _, safe := range [...]string{
+		"Content-Type", "Content-Length", "Host", "User-Agent", "Accept", "Accept-Encoding", "Connection",
+		"Transfer-Encoding", "X-Home-Region",
+	} {
+		if strings.EqualFold(name, safe) {
+			return Keep
+		}
+	}
+	lower := strings.ToLower(name)
+	if lower == "telnyx-timestamp" {
+		return Time
+	}
+	for _, sign := range [...]string{"authorization", "cookie", "signature", "nonce", "token", "secret", "api-key", "apikey", "hmac", "password"} {
+		if strings.Contains(lower, sign) {
+			return Secret
+		}
+	}
+	return Unknown
+}
+
+// The names of the fields of a path: what Splice found a segment, or a part of one, to look like.
+const (
+	PathNumber = "number" // a phone number
+	PathID     = "id"     // an account's, a message's or a tenant's identifier
+	PathOther  = "other"  // an e-mail address, or what cannot be told
+)
+
+// PathClass returns the class of a path field. A number in a path is the one that the webhook was
+// configured for, and an id names the account or the tenant: the same in every replay.
+func PathClass(name string) Class {
+	switch name {
+	case PathNumber:
+		return Business
+	case PathID:
+		return Account
+	}
+	return Unknown
+}

@@ -1,0 +1,152 @@
+// Package plivo is the dialect of Plivo's messaging webhooks: forms in the body of a POST or in the query of
+// a GET, numbers without +.
+//
+// A Dialect holds no state that changes and may be used by several goroutines at once.
+package plivo
+
+import (
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// Dialect reads and rewrites Plivo's webhooks.
+type Dialect struct {
+	inbound, receipt dialect.Fields
+}
+
+// New returns Plivo's dialect.
+func New() dialect.Dialect {
+	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
+}
+
+// Name returns "plivo".
+func (*Dialect) Name() string { return "plivo" }
+
+const headerPrefix = "X-Plivo-Signature"
+
+// Detect knows Plivo by its signature headers, and by a MessageUUID beside the fields of its bill.
+func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+	for i := range r.Headers {
+		if name := r.Headers[i].Name; len(name) >= len(headerPrefix) && strings.EqualFold(name[:len(headerPrefix)], headerPrefix) {
+			return dialect.ByHeader
+		}
+	}
+	if dialect.IsJSON(r) {
+		return dialect.No
+	}
+	message, bill := false, false
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "MessageUUID":
+			message = true
+		case "TotalRate", "TotalAmount", "Units", "Type", "Status", "status", "From":
+			bill = true
+		}
+		if message && bill {
+			return dialect.ByShape
+		}
+	}
+	return dialect.No
+}
+
+// payload is what Parse looks for.
+type payload struct {
+	message           capture.Message
+	hasText, reported bool
+}
+
+func read(r *capture.Record) (p payload, err error) {
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "MessageUUID":
+			first(&p.message.ID, &s)
+		case "From":
+			first(&p.message.From, &s)
+		case "To":
+			first(&p.message.To, &s)
+		case "Text", "Body":
+			p.hasText = true
+			first(&p.message.Text, &s)
+		case "Status", "status", "DeliveryReportTime", "ParentMessageUUID":
+			p.reported = true
+		}
+	}
+	return p, s.Err()
+}
+
+func first(field *string, s *dialect.Scanner) {
+	if *field == "" {
+		*field = s.Value()
+	}
+}
+
+// eventType tells a message from a delivery report: only a report has a status, and it has no text.
+func (p *payload) eventType() dialect.EventType {
+	switch {
+	case p.message.ID == "":
+		return dialect.NotSMS
+	case p.reported && !p.hasText:
+		return dialect.Receipt
+	}
+	return dialect.Inbound
+}
+
+// Parse reads an inbound message or a delivery report. A callback without a MessageUUID (of a call) is no
+// SMS.
+func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+	p, err := read(r)
+	if err != nil {
+		return dialect.Event{}, err
+	}
+	e := dialect.Event{Type: p.eventType(), Message: p.message}
+	switch e.Type {
+	case dialect.NotSMS:
+		if dialect.IsJSON(r) || p.message.From != "" {
+			return dialect.Event{}, nil
+		}
+		return dialect.Event{}, &dialect.FieldError{Field: "MessageUUID", Reason: dialect.ReasonMissing}
+	case dialect.Inbound:
+		e.Person = e.Message.From
+	case dialect.Receipt:
+		e.Person = e.Message.To
+	}
+	return e, nil
+}
+
+// Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
+func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
+	p, err := read(r)
+	if err != nil {
+		return err
+	}
+	own := d.inbound
+	if p.eventType() == dialect.Receipt {
+		own = d.receipt
+	}
+	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+}
+
+// fields are the parameters of messages and delivery reports (https://www.plivo.com/docs/messaging/api/message/).
+func fields(t dialect.EventType) dialect.Fields {
+	from, to := dialect.Person, dialect.Business
+	if t == dialect.Receipt {
+		from, to = to, from
+	}
+	return dialect.Fields{
+		"From": from, "To": to,
+		"MessageUUID": dialect.ID, "ParentMessageUUID": dialect.ID,
+		"PowerpackUUID": dialect.Account,
+		"Text":          dialect.Text, "Body": dialect.Text,
+		"Media#": dialect.Link,
+		"Units":  dialect.Segments,
+		"MCC":    dialect.Place, "MNC": dialect.Place,
+		"QueuedTime": dialect.Time, "SentTime": dialect.Time, "DeliveryReportTime": dialect.Time,
+		"Type": dialect.Keep, "TotalRate": dialect.Keep, "TotalAmount": dialect.Keep, "MessageIntent": dialect.Keep,
+		"MediaCount": dialect.Keep, "ContentType": dialect.Keep, "MimeType": dialect.Keep, "ErrorCode": dialect.Keep,
+		"Status": dialect.Keep, "status": dialect.Keep, "PartInfo": dialect.Keep,
+	}
+}

@@ -1,0 +1,252 @@
+package dialect
+
+import (
+	"bytes"
+	"strings"
+
+	"reprise/capture"
+)
+
+// Scanner reads the values of a record's body and query, one after another, without decoding or copying
+// those that nobody asks for:
+//
+//	var s dialect.Scanner
+//	for s.Reset(r); s.Next(); {
+//		switch string(s.Name()) {
+//		case "From":
+//			from = s.Value()
+//		}
+//	}
+//	return s.Err()
+//
+// The body comes first. It is read as JSON where its first byte says so, whatever its Content-Type, then as
+// a form, and otherwise as one value without a name. The record must not change meanwhile.
+type Scanner struct {
+	part Part
+	mode mode
+	src  []byte
+	url  string // the URL whose query follows the body; empty once it was read
+	tok  token
+	err  error
+
+	pos  int
+	path []byte
+	json jsonState
+	// held is the end of a form item's key while the token before it is the key itself.
+	held bool
+}
+
+// mode is how the bytes of a part are written.
+type mode uint8
+
+const (
+	modeNone mode = iota
+	modeForm
+	modeJSON
+	modeOpaque
+)
+
+// token is one value, or one key that is no name, as a span of the bytes that are scanned.
+type token struct {
+	kind       tokenKind
+	start, end int // of JSON strings without their quotes
+}
+
+type tokenKind uint8
+
+const (
+	tokForm    tokenKind = iota // percent-encoded
+	tokBare                     // a form item without "=": the span is the name's
+	tokString                   // a JSON string
+	tokLiteral                  // a JSON number, boolean or null
+	tokOpaque                   // a body as it stands
+	tokKey                      // a key that looks like data; percent-encoded or JSON as the mode is
+)
+
+// Reset starts over with the body of r.
+func (s *Scanner) Reset(r *capture.Record) {
+	s.url = r.URL
+	s.resetBody(r)
+}
+
+func (s *Scanner) resetBody(r *capture.Record) {
+	switch sniff(r) {
+	case modeJSON:
+		s.resetJSON(InBody, r.Body)
+	case modeForm:
+		s.reset(InBody, modeForm, r.Body)
+	case modeOpaque:
+		s.reset(InBody, modeOpaque, r.Body)
+	default:
+		s.reset(InBody, modeNone, nil)
+	}
+}
+
+func (s *Scanner) reset(part Part, m mode, src []byte) {
+	s.part, s.mode, s.src, s.pos, s.err, s.held = part, m, src, 0, nil, false
+	if s.path == nil {
+		s.path = make([]byte, 0, 96)
+	}
+	s.path = s.path[:0]
+}
+
+// Next moves to the next value and returns false after the last one and at an error. A JSON null is a value.
+func (s *Scanner) Next() bool {
+	for s.next() {
+		if s.tok.kind != tokKey {
+			return true
+		}
+	}
+	return false
+}
+
+// next is Next, stopping at keys that look like data too.
+func (s *Scanner) next() bool {
+	for {
+		found := false
+		switch s.mode {
+		case modeForm:
+			found = s.nextForm()
+		case modeJSON:
+			found = s.nextJSON()
+		case modeOpaque:
+			found = s.pos == 0 && len(s.src) > 0
+			s.pos, s.tok = len(s.src), token{tokOpaque, 0, len(s.src)}
+		}
+		if found || s.err != nil {
+			return found
+		}
+		_, query, ok := strings.Cut(s.url, "?")
+		s.url = ""
+		if !ok {
+			s.mode = modeNone
+			return false
+		}
+		s.reset(InQuery, modeForm, []byte(query))
+	}
+}
+
+// Err returns what ended the scan before its end, a *FieldError, or nil.
+func (s *Scanner) Err() error { return s.err }
+
+// Part says whether the value stands in the body or in the query.
+func (s *Scanner) Part() Part { return s.part }
+
+// Name returns the value's name, as Field.Name spells it. It is valid until the next call of Next.
+func (s *Scanner) Name() []byte { return s.path }
+
+// Value returns the value, decoded: "" for a JSON null, the digits of a number as they stand.
+func (s *Scanner) Value() string {
+	raw := s.src[s.tok.start:s.tok.end]
+	switch s.tok.kind {
+	case tokBare:
+		return ""
+	case tokForm:
+		return decodeForm(raw)
+	case tokString:
+		return decodeJSON(raw)
+	case tokLiteral:
+		if string(raw) == "null" {
+			return ""
+		}
+	}
+	return string(raw)
+}
+
+// Is says whether the value, decoded, is want. It allocates nothing where no escape stands in it.
+func (s *Scanner) Is(want string) bool {
+	raw := s.src[s.tok.start:s.tok.end]
+	if s.tok.kind != tokBare && string(raw) == want {
+		return true
+	}
+	return bytes.ContainsAny(raw, `%+\`) && s.Value() == want
+}
+
+// IsString says whether the value is text, rather than a JSON number, boolean or null.
+func (s *Scanner) IsString() bool { return s.tok.kind != tokLiteral }
+
+// IsJSON says whether the body of r is JSON, by its first byte.
+func IsJSON(r *capture.Record) bool { return sniff(r) == modeJSON }
+
+// IsForm says whether the body of r is a form.
+func IsForm(r *capture.Record) bool { return sniff(r) == modeForm }
+
+// sniff says how a body is written: JSON by its first byte; a form by its Content-Type or its looks.
+func sniff(r *capture.Record) mode {
+	if len(r.Body) == 0 {
+		return modeNone
+	}
+	if startsJSON(r.Body) {
+		return modeJSON
+	}
+	if contentType, _ := r.Header("Content-Type"); len(contentType) >= len(formType) &&
+		strings.EqualFold(contentType[:len(formType)], formType) {
+		return modeForm
+	}
+	if looksLikeForm(r.Body) {
+		return modeForm
+	}
+	return modeOpaque
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// startsJSON says whether the first byte that is no white space opens an object or an array.
+func startsJSON(body []byte) bool {
+	for i := skipMark(body); i < len(body); i++ {
+		switch body[i] {
+		case ' ', '\t', '\r', '\n':
+		case '{', '[':
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// skipMark returns the length of the UTF-8 byte order mark at the start of body.
+func skipMark(body []byte) int {
+	if bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
+		return 3
+	}
+	return 0
+}
+
+// looksLikeForm says whether body begins with a name and an equals sign, and holds no byte that an encoder of
+// forms would have escaped.
+func looksLikeForm(body []byte) bool {
+	eq := bytes.IndexByte(body, '=')
+	if eq <= 0 || !nameLike(body[:eq]) {
+		return false
+	}
+	for _, c := range body {
+		if c <= ' ' || c == '<' || c == '>' || c == '"' {
+			return false
+		}
+	}
+	return true
+}
+
+// nameLike says whether a key has the looks of a field's name rather than of data: up to 64 letters, digits
+// and joints, no five digits in a row and no character that could stand in an address.
+func nameLike(key []byte) bool {
+	if len(key) == 0 || len(key) > 64 {
+		return false
+	}
+	digits := 0
+	for _, c := range key {
+		switch {
+		case c >= '0' && c <= '9':
+			if digits++; digits >= 5 {
+				return false
+			}
+			continue
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c == '_', c == '-', c == '.', c == ':', c == '[', c == ']', c == '$', c == '/':
+		default:
+			return false
+		}
+		digits = 0
+	}
+	return true
+}

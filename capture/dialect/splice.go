@@ -1,0 +1,215 @@
+package dialect
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+
+	"reprise/capture"
+)
+
+// Splice offers every value of r to edit and puts what it answers in place of the old one: the values of a
+// form or of JSON in the body, of the query, those segments of the path that hold a number or an id, and the
+// headers. classify says what a field holds; nil makes all but the headers Unknown. A new value is escaped as
+// the old one and the rest of its document were; bytes outside the values that change stay as they are, and
+// an answer equal to the old value changes nothing. A Content-Length header follows the body.
+//
+// Values come in wire order: body, query, path, headers. Keys that look like data (a number, an address,
+// several words) are offered like values: they, and what stands under them, are named with # in place of the
+// key. A body that is neither JSON nor a form is one value without a name. The body and the URL are replaced,
+// never written into, and after an error, a *FieldError, nothing has changed.
+func Splice(r *capture.Record, classify func(part Part, name string) Class, edit Edit) error {
+	if classify == nil {
+		classify = Classify(nil, nil)
+	}
+	var s Scanner
+	s.resetBody(r)
+	body, err := spliceScan(&s, r.Body, classify, edit)
+	if err != nil {
+		return err
+	}
+	url, err := spliceURL(r.URL, &s, classify, edit)
+	if err != nil {
+		return err
+	}
+	if len(body) != len(r.Body) {
+		if _, ok := r.Header("Content-Length"); ok {
+			r.SetHeader("Content-Length", strconv.Itoa(len(body)))
+		}
+	}
+	r.Body, r.URL = body, url
+	spliceHeaders(r, classify, edit)
+	return nil
+}
+
+// patch is a document with some of its spans replaced.
+type patch struct {
+	src, out []byte
+	done     int // how much of src is in out
+}
+
+// open copies what stands before start, and passes over the old span.
+func (p *patch) open(start, end int) {
+	if p.out == nil {
+		p.out = make([]byte, 0, len(p.src)+64)
+	}
+	p.out = append(p.out, p.src[p.done:start]...)
+	p.done = end
+}
+
+// finish returns the patched document: src itself where nothing changed.
+func (p *patch) finish() []byte {
+	if p.out == nil {
+		return p.src
+	}
+	return append(p.out, p.src[p.done:]...)
+}
+
+// spliceScan edits the document that s stands at the start of.
+func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit Edit) ([]byte, error) {
+	p := patch{src: src}
+	style := documentStyle{mode: s.mode}
+	for s.next() {
+		f, raw := s.field(classify)
+		if s.tok.kind == tokBare {
+			if f.Class != Unknown {
+				continue
+			}
+			f.Name, f.Value = "#", string(s.path)
+		}
+		value, changed := answer(f, edit)
+		if !changed {
+			continue
+		}
+		if f.Literal && !isLiteral([]byte(value)) {
+			return nil, &FieldError{Field: f.Name, Reason: "set to what is no JSON literal"}
+		}
+		p.open(s.tok.start, s.tok.end)
+		if s.mode == modeOpaque || f.Literal {
+			p.out = append(p.out, value...)
+			continue
+		}
+		p.out = style.appendValue(p.out, value, raw, src)
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return p.finish(), nil
+}
+
+// field describes the token that s stands at.
+func (s *Scanner) field(classify func(Part, string) Class) (f Field, raw []byte) {
+	raw = s.src[s.tok.start:s.tok.end]
+	f = Field{Part: s.part, Name: string(s.path)}
+	switch {
+	case s.tok.kind == tokLiteral:
+		f.Literal, f.Value = true, string(raw)
+	case s.tok.kind == tokOpaque:
+		f.Value = string(raw)
+	case s.mode == modeJSON:
+		f.Value = decodeJSON(raw)
+	case s.tok.kind != tokBare:
+		f.Value = decodeForm(raw)
+	}
+	if s.tok.kind != tokKey && s.tok.kind != tokOpaque {
+		f.Class = classify(s.part, f.Name)
+	}
+	return f, raw
+}
+
+// answer asks edit what f becomes, and says whether that differs from what it is.
+func answer(f Field, edit Edit) (value string, changed bool) {
+	value, op := edit(f)
+	switch op {
+	case Leave:
+		return "", false
+	case Drop:
+		value = f.Blank()
+	}
+	return value, value != f.Value
+}
+
+// documentStyle is how the document is written, found out when the first value of it changes.
+type documentStyle struct {
+	mode mode
+	seen bool
+	form formStyle
+	json jsonStyle
+}
+
+// appendValue appends value in the style of raw, the encoded value that stood there, and of the document.
+func (d *documentStyle) appendValue(dst []byte, value string, raw, document []byte) []byte {
+	if d.mode == modeJSON {
+		if !d.seen {
+			d.seen = true
+			d.json.observe(document)
+		}
+		var own jsonStyle
+		own.observe(raw)
+		return appendJSON(dst, value, &own, &d.json)
+	}
+	if !d.seen {
+		d.seen = true
+		observeValues(&d.form, document)
+	}
+	own := formStyle{path: d.form.path}
+	own.observe(raw)
+	return appendEncoded(dst, value, &own, &d.form)
+}
+
+// observeValues learns a form's style from its values, leaving out the equals signs between them and their
+// keys.
+func observeValues(f *formStyle, form []byte) {
+	for item := range bytes.SplitSeq(form, []byte{'&'}) {
+		key, value, _ := bytes.Cut(item, []byte{'='})
+		f.observe(key)
+		f.observe(value)
+	}
+}
+
+// spliceURL edits the query and the path of url, with the help of s.
+func spliceURL(url string, s *Scanner, classify func(Part, string) Class, edit Edit) (string, error) {
+	path, query, hasQuery := strings.Cut(url, "?")
+	if hasQuery && query != "" {
+		src := []byte(query)
+		s.reset(InQuery, modeForm, src)
+		s.url = ""
+		out, err := spliceScan(s, src, classify, edit)
+		if err != nil {
+			return "", err
+		}
+		if !bytes.Equal(out, src) {
+			query = string(out)
+		}
+	}
+	path = splicePath(path, classify, edit)
+	if !hasQuery {
+		return path, nil
+	}
+	return path + "?" + query, nil
+}
+
+// spliceHeaders edits the headers in place. It never offers a Content-Length: that says what the body is.
+func spliceHeaders(r *capture.Record, classify func(Part, string) Class, edit Edit) {
+	dropped := false
+	for i := range r.Headers {
+		h := &r.Headers[i]
+		if strings.EqualFold(h.Name, "Content-Length") {
+			continue
+		}
+		value, op := edit(Field{Part: InHeader, Name: h.Name, Value: h.Value, Class: classify(InHeader, h.Name)})
+		switch op {
+		case Drop:
+			h.Name, dropped = "", true
+		case Set:
+			h.Value = value
+			if strings.EqualFold(h.Name, "Host") {
+				r.Host = value
+			}
+		}
+	}
+	if dropped {
+		r.Headers = slices.DeleteFunc(r.Headers, func(h capture.Header) bool { return h.Name == "" })
+	}
+}

@@ -1,0 +1,60 @@
+package telnyx
+
+import "reprise/capture/dialect"
+
+// headers are the headers that Telnyx adds, in lower case.
+func headers() dialect.Fields {
+	return dialect.Fields{signatureHeader: dialect.Secret, timestampHeader: dialect.Time}
+}
+
+// fields are those of a message event (https://developers.telnyx.com/docs/messaging/messages/receive-message).
+func fields(t dialect.EventType) dialect.Fields {
+	from, to := dialect.Person, dialect.Business
+	if t == dialect.Receipt {
+		from, to = to, from
+	}
+	f := dialect.Fields{
+		"data.record_type": dialect.Keep, "data.event_type": dialect.Keep,
+		"data.id": dialect.ID, "data.occurred_at": dialect.Time,
+		"meta.attempt": dialect.Keep, "meta.delivered_to": dialect.Link,
+	}
+	payload := dialect.Fields{
+		"id": dialect.ID, "record_type": dialect.Keep, "direction": dialect.Keep, "type": dialect.Keep,
+		"messaging_profile_id": dialect.Account, "organization_id": dialect.Account,
+		"from": from, "to": to, "cc": dialect.Person,
+		"text": dialect.Text, "subject": dialect.Text,
+		"media.*.url": dialect.Link, "media.*.content_type": dialect.Keep, "media.*.size": dialect.Keep,
+		"media.*.hash_sha256": dialect.ID, "media.*.sha256": dialect.ID, "media": dialect.Keep,
+		"encoding": dialect.Encoding, "parts": dialect.Segments, "num_chars": dialect.Unknown,
+		"tags.*": dialect.Account, "tags": dialect.Keep,
+		"cost": dialect.Keep, "cost.amount": dialect.Keep, "cost.currency": dialect.Keep,
+		"cost_breakdown":                      dialect.Keep,
+		"cost_breakdown.rate.amount":          dialect.Keep,
+		"cost_breakdown.rate.currency":        dialect.Keep,
+		"cost_breakdown.carrier_fee.amount":   dialect.Keep,
+		"cost_breakdown.carrier_fee.currency": dialect.Keep,
+		"tcr_campaign_id":                     dialect.Account, "tcr_campaign_registered": dialect.Keep,
+		"tcr_campaign_billable": dialect.Keep,
+		"received_at":           dialect.Time, "sent_at": dialect.Time, "completed_at": dialect.Time, "valid_until": dialect.Time,
+		"errors": dialect.Keep, "errors.*.code": dialect.Keep, "errors.*.title": dialect.Keep,
+		"errors.*.detail": dialect.Text, "errors.*.source.pointer": dialect.Keep, "errors.*.meta.url": dialect.Link,
+		"webhook_url": dialect.Link, "webhook_failover_url": dialect.Link,
+		"autoresponse_type": dialect.Keep, "is_spam": dialect.Keep, "wait_seconds": dialect.Keep,
+		"smart_encoding_applied": dialect.Keep, "group_message_id": dialect.ID,
+	}
+	party := func(path string, number dialect.Class) {
+		payload[path+".phone_number"] = number
+		payload[path+".carrier"] = dialect.Name
+		payload[path+".line_type"] = dialect.Keep
+		payload[path+".status"] = dialect.Keep
+	}
+	party("from", from)
+	party("to", to)
+	party("to.*", to)
+	party("cc.*", dialect.Person)
+	payload["to.*"], payload["cc.*"] = to, dialect.Person
+	for name, class := range payload {
+		f["data.payload."+name] = class
+	}
+	return f
+}

@@ -1,0 +1,96 @@
+package telnyx
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// The headers of a signature, as they are spelled on the wire.
+const (
+	signatureHeader = "telnyx-signature-ed25519"
+	timestampHeader = "telnyx-timestamp"
+)
+
+// tolerance is how far a stamp may be from now, both ways, as Telnyx's SDKs have it.
+const tolerance = 5 * time.Minute
+
+var errKey = errors.New("telnyx: the key is not base64 of 32 or 64 bytes")
+
+// Sign stamps the request with s.Now and signs it. The secret is the base64 of an Ed25519 private key: 64
+// bytes, or the 32 of its seed.
+func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+	key, err := decodeKey(s.Secret)
+	if err != nil {
+		return err
+	}
+	private := ed25519.PrivateKey(key)
+	if len(key) == ed25519.SeedSize {
+		private = ed25519.NewKeyFromSeed(key)
+	}
+	stamp := strconv.FormatInt(s.Now.Unix(), 10)
+	r.SetHeader(signatureHeader, base64.StdEncoding.EncodeToString(ed25519.Sign(private, signed(stamp, r.Body))))
+	r.SetHeader(timestampHeader, stamp)
+	return nil
+}
+
+// Verify checks signature and stamp. The secret is the base64 of a public key (32 bytes), or of what Sign
+// takes; 32 bytes are tried as both. A zero s.Now leaves the stamp's age out.
+func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+	signature, ok := r.Header(signatureHeader)
+	stamp, stamped := r.Header(timestampHeader)
+	if !ok || !stamped || signature == "" {
+		return dialect.ErrUnsigned
+	}
+	key, err := decodeKey(s.Secret)
+	if err != nil {
+		return err
+	}
+	sig, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil || len(sig) != ed25519.SignatureSize {
+		return dialect.ErrSignature
+	}
+	seconds, err := strconv.ParseInt(stamp, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%w: the timestamp is no number", dialect.ErrSignature)
+	}
+	if age := s.Now.Sub(time.Unix(seconds, 0)); !s.Now.IsZero() && age.Abs() > tolerance {
+		return fmt.Errorf("%w: the timestamp is more than 5 minutes off", dialect.ErrSignature)
+	}
+	message := signed(stamp, r.Body)
+	if !slices.ContainsFunc(publicKeys(key), func(k ed25519.PublicKey) bool { return ed25519.Verify(k, message, sig) }) {
+		return dialect.ErrSignature
+	}
+	return nil
+}
+
+// signed returns the bytes that the signature covers.
+func signed(stamp string, body []byte) []byte {
+	out := make([]byte, 0, len(stamp)+1+len(body))
+	out = append(out, stamp...)
+	out = append(out, '|')
+	return append(out, body...)
+}
+
+func decodeKey(secret []byte) ([]byte, error) {
+	key, err := base64.StdEncoding.AppendDecode(nil, secret)
+	if err != nil || len(key) != ed25519.SeedSize && len(key) != ed25519.PrivateKeySize {
+		return nil, errKey
+	}
+	return key, nil
+}
+
+// publicKeys returns the public keys that key may stand for.
+func publicKeys(key []byte) []ed25519.PublicKey {
+	if len(key) == ed25519.PrivateKeySize {
+		return []ed25519.PublicKey{key[ed25519.SeedSize:]}
+	}
+	return []ed25519.PublicKey{key, ed25519.NewKeyFromSeed(key).Public().(ed25519.PublicKey)}
+}

@@ -1,0 +1,114 @@
+// Package telnyx is the dialect of Telnyx's messaging webhooks, API v2: JSON in a POST, signed with Ed25519.
+//
+// A receiver trusts Telnyx's own public key, so a replay can be signed for it only if it is given ours
+// instead. A Dialect holds no state that changes and may be used by several goroutines at once.
+package telnyx
+
+import (
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// Dialect reads, rewrites and signs Telnyx's webhooks.
+type Dialect struct {
+	inbound, receipt, headers dialect.Fields
+}
+
+// New returns Telnyx's dialect.
+func New() dialect.Dialect {
+	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
+}
+
+// Name returns "telnyx".
+func (*Dialect) Name() string { return "telnyx" }
+
+// Detect knows Telnyx by its headers, and by the envelope of its message events.
+func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+	for i := range r.Headers {
+		if name := r.Headers[i].Name; strings.EqualFold(name, signatureHeader) || strings.EqualFold(name, timestampHeader) {
+			return dialect.ByHeader
+		}
+	}
+	if !dialect.IsJSON(r) {
+		return dialect.No
+	}
+	record, event := false, false
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "data.record_type":
+			record = s.Is("event")
+		case "data.event_type":
+			event = strings.HasPrefix(s.Value(), "message.")
+		}
+		if record && event {
+			return dialect.ByShape
+		}
+	}
+	return dialect.No
+}
+
+// read says what the payload tells of.
+func read(r *capture.Record) (e dialect.Event, err error) {
+	if !dialect.IsJSON(r) {
+		reason := dialect.ReasonNotJSON
+		if len(r.Body) == 0 {
+			reason = dialect.ReasonEmpty
+		}
+		return e, &dialect.FieldError{Field: "body", Reason: reason}
+	}
+	event := ""
+	m := &e.Message
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "data.event_type":
+			first(&event, &s)
+		case "data.payload.id":
+			first(&m.ID, &s)
+		case "data.payload.from.phone_number", "data.payload.from":
+			first(&m.From, &s)
+		case "data.payload.to.*.phone_number", "data.payload.to", "data.payload.to.phone_number":
+			first(&m.To, &s)
+		case "data.payload.text":
+			first(&m.Text, &s)
+		}
+	}
+	if err := s.Err(); err != nil {
+		return dialect.Event{}, err
+	}
+	switch {
+	case event == "":
+		return dialect.Event{}, &dialect.FieldError{Field: "data.event_type", Reason: dialect.ReasonMissing}
+	case event == "message.received":
+		e.Type, e.Person = dialect.Inbound, m.From
+	case strings.HasPrefix(event, "message."):
+		e.Type, e.Person = dialect.Receipt, m.To
+	default:
+		return dialect.Event{}, nil
+	}
+	if m.ID == "" {
+		return dialect.Event{}, &dialect.FieldError{Field: "data.payload.id", Reason: dialect.ReasonMissing}
+	}
+	return e, nil
+}
+
+func first(field *string, s *dialect.Scanner) {
+	if *field == "" {
+		*field = s.Value()
+	}
+}
+
+// Parse reads message.received as a message, and every other message event as a receipt.
+func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) { return read(r) }
+
+// Rewrite offers every value. Whether from or to is the person depends on the event.
+func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
+	own := d.inbound
+	if e, err := read(r); err == nil && e.Type == dialect.Receipt {
+		own = d.receipt
+	}
+	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+}

@@ -1,0 +1,67 @@
+package twilio
+
+import "reprise/capture/dialect"
+
+// headers are the headers that Twilio adds, in lower case.
+func headers() dialect.Fields {
+	return dialect.Fields{
+		"i-twilio-idempotency-token": dialect.ID,
+		"x-twilio-signature":         dialect.Secret,
+		"x-home-region":              dialect.Keep,
+	}
+}
+
+// fields are the parameters of messaging webhooks and status callbacks, of SMS, MMS, WhatsApp and RCS
+// (https://www.twilio.com/docs/messaging/guides/webhook-request). Twilio adds parameters without notice.
+func fields(t dialect.EventType) dialect.Fields {
+	from, to := dialect.Person, dialect.Business
+	if t == dialect.Receipt {
+		from, to = to, from
+	}
+	return dialect.Fields{
+		"From": from, "To": to, "Caller": from, "Called": to,
+		"WaId":                         dialect.Person,
+		"ChannelToAddress":             dialect.Person,
+		"OriginalRepliedMessageSender": dialect.Business,
+
+		"MessageSid": dialect.ID, "SmsSid": dialect.ID, "SmsMessageSid": dialect.ID,
+		"OriginalRepliedMessageSid": dialect.ID,
+		"ReferralCtwaClid":          dialect.ID, "ReferralSourceId": dialect.ID, "ReferralMediaId": dialect.ID,
+		"EventSid": dialect.ID, "RequestUuid": dialect.ID,
+
+		"AccountSid": dialect.Account, "MessagingServiceSid": dialect.Account, "ChannelInstallSid": dialect.Account,
+		"ExternalUserId": dialect.Account, "ContentSid": dialect.Account, "AddressSid": dialect.Account,
+
+		"Body": dialect.Text, "ButtonText": dialect.Text, "ButtonPayload": dialect.Text,
+		"ListId": dialect.Text, "ListTitle": dialect.Text, "ListDescription": dialect.Text,
+		"ReferralBody": dialect.Text, "ReferralHeadline": dialect.Text,
+		"ErrorMessage": dialect.Text, "ChannelStatusMessage": dialect.Text,
+
+		"FromCity": dialect.Place, "FromState": dialect.Place, "FromZip": dialect.Place, "FromCountry": dialect.Place,
+		"ToCity": dialect.Place, "ToState": dialect.Place, "ToZip": dialect.Place, "ToCountry": dialect.Place,
+		"CallerCity": dialect.Place, "CallerState": dialect.Place, "CallerZip": dialect.Place, "CallerCountry": dialect.Place,
+		"CalledCity": dialect.Place, "CalledState": dialect.Place, "CalledZip": dialect.Place, "CalledCountry": dialect.Place,
+		"Latitude": dialect.Place, "Longitude": dialect.Place, "Address": dialect.Place, "Label": dialect.Place,
+		"MCC": dialect.Place, "MNC": dialect.Place,
+
+		"ProfileName": dialect.Name,
+
+		"MediaUrl#": dialect.Link, "ReferralSourceUrl": dialect.Link, "ReferralMediaUrl": dialect.Link,
+
+		"NumSegments":    dialect.Segments,
+		"RawDlrDoneDate": dialect.Time,
+		"bodySHA256":     dialect.Secret, // of the JSON in the body, part of its signature
+
+		"ApiVersion": dialect.Keep, "SmsStatus": dialect.Keep, "MessageStatus": dialect.Keep,
+		"NumMedia": dialect.Keep, "MediaContentType#": dialect.Keep, "MediaContentType": dialect.Keep,
+		"OptOutType": dialect.Keep, "ErrorCode": dialect.Keep, "ChannelPrefix": dialect.Keep,
+		"MessageType": dialect.Keep, "EventType": dialect.Keep, "StructuredMessage": dialect.Keep,
+		"Forwarded": dialect.Keep, "FrequentlyForwarded": dialect.Keep, "ButtonType": dialect.Keep,
+		"ReferralSourceType": dialect.Keep, "ReferralMediaContentType": dialect.Keep, "ReferralNumMedia": dialect.Keep,
+		"Price": dialect.Keep, "PriceUnit": dialect.Keep,
+
+		// JSON inside a field: known, and withheld.
+		"AddOns": dialect.Unknown, "ChannelMetadata": dialect.Unknown, "InteractiveData": dialect.Unknown,
+		"FlowData": dialect.Unknown, "MessageData": dialect.Unknown, "Contacts": dialect.Unknown,
+	}
+}

@@ -1,0 +1,159 @@
+// Package twilio is Twilio's dialect, and that of the services that speak it too (SignalWire): forms in the
+// body of a POST or in the query of a GET, signed by X-Twilio-Signature.
+//
+// A Dialect holds no state that changes and may be used by several goroutines at once.
+package twilio
+
+import (
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// Dialect reads, rewrites and signs Twilio's webhooks.
+type Dialect struct {
+	inbound, receipt, headers dialect.Fields
+}
+
+// New returns Twilio's dialect.
+func New() dialect.Dialect {
+	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
+}
+
+// Name returns "twilio".
+func (*Dialect) Name() string { return "twilio" }
+
+// Detect knows Twilio by its headers, and by an account SID beside a message SID.
+func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+	for i := range r.Headers {
+		h := &r.Headers[i]
+		switch {
+		case strings.EqualFold(h.Name, signatureHeader),
+			strings.EqualFold(h.Name, "I-Twilio-Idempotency-Token"),
+			strings.EqualFold(h.Name, "User-Agent") && strings.HasPrefix(h.Value, "TwilioProxy/"):
+			return dialect.ByHeader
+		}
+	}
+	if dialect.IsJSON(r) {
+		return dialect.No
+	}
+	account, message := false, false
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "AccountSid":
+			account = account || strings.HasPrefix(s.Value(), "AC")
+		case "MessageSid", "SmsSid", "SmsMessageSid":
+			message = true
+		}
+		if account && message {
+			return dialect.ByShape
+		}
+	}
+	return dialect.No
+}
+
+// payload is what Parse looks for.
+type payload struct {
+	account                        bool
+	messageSid, smsSid             string
+	from, to, body                 string
+	hasBody, hasMedia              bool
+	messageStatus, smsStatus, call string
+}
+
+// read takes the first value of each field: the body's before the query's.
+func read(r *capture.Record) (p payload, err error) {
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "AccountSid":
+			p.account = true
+		case "MessageSid":
+			first(&p.messageSid, &s)
+		case "SmsSid", "SmsMessageSid":
+			first(&p.smsSid, &s)
+		case "From":
+			first(&p.from, &s)
+		case "To":
+			first(&p.to, &s)
+		case "Body":
+			p.hasBody = true
+			first(&p.body, &s)
+		case "NumMedia":
+			p.hasMedia = true
+		case "MessageStatus":
+			first(&p.messageStatus, &s)
+		case "SmsStatus":
+			first(&p.smsStatus, &s)
+		case "CallSid":
+			first(&p.call, &s)
+		}
+	}
+	return p, s.Err()
+}
+
+func first(field *string, s *dialect.Scanner) {
+	if *field == "" {
+		*field = s.Value()
+	}
+}
+
+// eventType tells a message from a delivery receipt: both have an SmsStatus, and only a message is "received".
+func (p *payload) eventType() dialect.EventType {
+	status := p.messageStatus
+	if status == "" {
+		status = p.smsStatus
+	}
+	switch {
+	case p.messageSid == "" && p.smsSid == "":
+		return dialect.NotSMS
+	case status == "received" || status == "receiving":
+		return dialect.Inbound
+	case status != "":
+		return dialect.Receipt
+	case p.hasBody || p.hasMedia:
+		return dialect.Inbound
+	}
+	return dialect.NotSMS
+}
+
+// Parse reads an inbound message or a status callback. Other callbacks of an account are no SMS.
+func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+	p, err := read(r)
+	if err != nil {
+		return dialect.Event{}, err
+	}
+	t := p.eventType()
+	if t == dialect.NotSMS {
+		switch {
+		case p.account || p.call != "" || dialect.IsJSON(r):
+			return dialect.Event{}, nil
+		case len(r.Body) == 0 && !strings.Contains(r.URL, "?"):
+			return dialect.Event{}, &dialect.FieldError{Field: "body", Reason: dialect.ReasonEmpty}
+		}
+		return dialect.Event{}, &dialect.FieldError{Field: "MessageSid", Reason: dialect.ReasonMissing}
+	}
+	e := dialect.Event{Type: t, Message: capture.Message{ID: p.messageSid, From: p.from, To: p.to, Text: p.body}}
+	if e.Message.ID == "" {
+		e.Message.ID = p.smsSid
+	}
+	if e.Person = p.from; t == dialect.Receipt {
+		e.Person = p.to
+	}
+	return e, nil
+}
+
+// Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
+func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
+	p, err := read(r)
+	if err != nil {
+		return err
+	}
+	own := d.inbound
+	if p.eventType() == dialect.Receipt {
+		own = d.receipt
+	}
+	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+}

@@ -1,0 +1,176 @@
+// Package vonage is the dialect of Vonage's two messaging APIs: the SMS API (a query, a form or JSON, as the
+// account is set) and the Messages API (JSON, with a JSON web token in Authorization).
+//
+// A Dialect holds no state that changes and may be used by several goroutines at once.
+package vonage
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// Dialect reads and rewrites Vonage's webhooks.
+type Dialect struct {
+	sms, messagesIn, messagesOut dialect.Fields
+}
+
+// New returns Vonage's dialect.
+func New() dialect.Dialect {
+	return &Dialect{
+		sms: smsFields(), messagesIn: messagesFields(dialect.Inbound), messagesOut: messagesFields(dialect.Receipt),
+	}
+}
+
+// Name returns "vonage".
+func (*Dialect) Name() string { return "vonage" }
+
+// Detect knows Vonage by the issuer of its token, and by the names of either API.
+func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+	if authorization, ok := r.Header("Authorization"); ok && issuedByVonage(authorization) {
+		return dialect.ByHeader
+	}
+	var handset, id, uuid, channel bool
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "msisdn":
+			handset = true
+		case "messageId":
+			id = true
+		case "message_uuid":
+			uuid = true
+		case "channel":
+			channel = true
+		}
+		if handset && id || uuid && channel {
+			return dialect.ByShape
+		}
+	}
+	return dialect.No
+}
+
+// issuedByVonage says whether an Authorization header holds a token whose issuer is Vonage.
+func issuedByVonage(authorization string) bool {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	parts := strings.Split(token, ".")
+	if !strings.EqualFold(scheme, "Bearer") || len(parts) != 3 {
+		return false
+	}
+	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return false
+	}
+	var s dialect.Scanner
+	for s.ResetJSON(claims); s.Next(); {
+		if string(s.Name()) == "iss" && s.Is("Vonage") {
+			return true
+		}
+	}
+	return false
+}
+
+// payload is what Parse looks for, of either API.
+type payload struct {
+	msisdn, id     string // of the SMS API
+	uuid           string // of the Messages API
+	to, from, text string
+	reported       bool // it has a status
+	content        bool // it has a text or the type of one
+}
+
+func read(r *capture.Record) (p payload, err error) {
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "msisdn":
+			first(&p.msisdn, &s)
+		case "messageId":
+			first(&p.id, &s)
+		case "err-code", "scts", "status":
+			p.reported = true
+		case "to", "to.number":
+			first(&p.to, &s)
+		case "from", "from.number":
+			first(&p.from, &s)
+		case "text", "message.content.text":
+			p.content = true
+			first(&p.text, &s)
+		case "message_uuid":
+			first(&p.uuid, &s)
+		case "message_type":
+			p.content = true
+		}
+	}
+	return p, s.Err()
+}
+
+func first(field *string, s *dialect.Scanner) {
+	if *field == "" {
+		*field = s.Value()
+	}
+}
+
+// messages says whether the payload is of the Messages API.
+func (p *payload) messages() bool { return p.uuid != "" }
+
+// eventType tells a message from a status: only a status says how the message fared.
+func (p *payload) eventType() dialect.EventType {
+	switch {
+	case p.uuid == "" && p.id == "":
+		return dialect.NotSMS
+	case p.messages() && p.content:
+		return dialect.Inbound
+	case p.reported:
+		return dialect.Receipt
+	case p.messages():
+		return dialect.NotSMS
+	}
+	return dialect.Inbound
+}
+
+// Parse reads a message or a delivery receipt. In a receipt of the SMS API msisdn is still the handset, and to
+// the sender that the platform used.
+func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+	p, err := read(r)
+	if err != nil {
+		return dialect.Event{}, err
+	}
+	e := dialect.Event{Type: p.eventType()}
+	switch {
+	case e.Type == dialect.NotSMS && (p.uuid != "" || p.to != "" || p.from != ""):
+		return dialect.Event{}, nil
+	case e.Type == dialect.NotSMS:
+		return dialect.Event{}, &dialect.FieldError{Field: "messageId", Reason: dialect.ReasonMissing}
+	case p.messages():
+		e.Message = capture.Message{ID: p.uuid, From: p.from, To: p.to, Text: p.text}
+		if e.Person = p.from; e.Type == dialect.Receipt {
+			e.Person = p.to
+		}
+	case e.Type == dialect.Receipt:
+		e.Message = capture.Message{ID: p.id, From: p.to, To: p.msisdn}
+		e.Person = p.msisdn
+	default:
+		e.Message = capture.Message{ID: p.id, From: p.msisdn, To: p.to, Text: p.text}
+		e.Person = p.msisdn
+	}
+	return e, nil
+}
+
+// Rewrite offers every value. Which API it is decides what to means.
+func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
+	p, err := read(r)
+	if err != nil {
+		return err
+	}
+	own := d.sms
+	if p.messages() {
+		own = d.messagesIn
+		if p.eventType() == dialect.Receipt {
+			own = d.messagesOut
+		}
+	}
+	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+}
