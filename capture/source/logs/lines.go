@@ -1,0 +1,62 @@
+package logs
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+)
+
+const (
+	// maxLine is the longest line that is read, in bytes.
+	maxLine = 16 << 20
+	// bufferSize holds all but the longest lines.
+	bufferSize = 256 << 10
+)
+
+// lines cuts a stream into lines of at most limit bytes.
+type lines struct {
+	in     *bufio.Reader
+	limit  int
+	number int64 // of the line last given, from 1
+	long   []byte
+}
+
+func newLines(r io.Reader) lines {
+	return lines{in: bufio.NewReaderSize(r, bufferSize), limit: maxLine}
+}
+
+// next returns a line, valid until the next call, with its newline. A line that is too long is nil, with no
+// error. An error comes with the bytes that stand before it, as io.EOF comes with a last line that lacks its newline.
+func (l *lines) next() ([]byte, error) {
+	l.number++
+	line, err := l.in.ReadSlice('\n')
+	if l.number == 1 {
+		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+	}
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, err
+	}
+	l.long = append(l.long[:0], line...)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		line, err = l.in.ReadSlice('\n')
+		if len(l.long)+len(line) <= l.limit {
+			l.long = append(l.long, line...)
+		} else {
+			l.long = l.long[:0]
+			return nil, l.discard(err)
+		}
+	}
+	return l.long, err
+}
+
+// discard reads to the end of a line that is given up. What ends the input there, the next call tells.
+func (l *lines) discard(err error) error {
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = l.in.ReadSlice('\n')
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,337 @@
+package logs
+
+// kind is a JSON value's type.
+type kind uint8
+
+const (
+	missing kind = iota
+	jsonString
+	jsonNumber
+	jsonBool
+	jsonNull
+	jsonObject
+	jsonArray
+)
+
+// span is where a value stands in its line: of a string, what is between the quotes, still escaped.
+type span struct {
+	kind       kind
+	start, end int
+}
+
+// maxDepth is how deeply values may nest, as in encoding/json.
+const maxDepth = 10_000
+
+// scanner reads one JSON text (RFC 8259) in one pass and notes where the wanted values are. It differs from
+// encoding/json in one thing: a string's bytes need not be UTF-8.
+type scanner struct {
+	line []byte
+	i    int
+	// hex lets strings hold \xHH, which nginx writes unless it is told escape=json.
+	hex   bool
+	found []span // by slot
+	key   []byte // scratch
+}
+
+// scan reads line, which must be one whole value, and fills found with what wanted asks for.
+func (s *scanner) scan(line []byte, wanted *node) bool {
+	s.line, s.i = line, 0
+	clear(s.found)
+	s.space()
+	if !s.value(wanted, 0) {
+		return false
+	}
+	s.space()
+	return s.i == len(s.line)
+}
+
+func (s *scanner) space() {
+	for s.i < len(s.line) {
+		switch s.line[s.i] {
+		case ' ', '\t', '\r', '\n':
+			s.i++
+		default:
+			return
+		}
+	}
+}
+
+// value reads one value; n, which may be nil, says what of it is wanted.
+func (s *scanner) value(n *node, depth int) bool {
+	if s.i >= len(s.line) || depth > maxDepth {
+		return false
+	}
+	sp := span{start: s.i}
+	ok := false
+	switch c := s.line[s.i]; {
+	case c == '"':
+		sp.kind, sp.start = jsonString, s.i+1
+		ok = s.str()
+		sp.end = s.i - 1
+	case c == '{':
+		sp.kind = jsonObject
+		ok = s.object(n, depth)
+		sp.end = s.i
+	case c == '[':
+		sp.kind = jsonArray
+		ok = s.array(n, depth)
+		sp.end = s.i
+	case c == '-' || c >= '0' && c <= '9':
+		sp.kind = jsonNumber
+		ok = s.number()
+		sp.end = s.i
+	default:
+		sp.kind, ok = s.literal()
+		sp.end = s.i
+	}
+	if ok && n != nil && n.slot >= 0 {
+		s.found[n.slot] = sp
+	}
+	return ok
+}
+
+func (s *scanner) literal() (kind, bool) {
+	for _, l := range [...]struct {
+		text string
+		kind kind
+	}{{"true", jsonBool}, {"false", jsonBool}, {"null", jsonNull}} {
+		if len(s.line)-s.i >= len(l.text) && string(s.line[s.i:s.i+len(l.text)]) == l.text {
+			s.i += len(l.text)
+			return l.kind, true
+		}
+	}
+	return missing, false
+}
+
+func (s *scanner) object(n *node, depth int) bool {
+	s.i++
+	s.space()
+	if s.take('}') {
+		return true
+	}
+	for {
+		if s.i >= len(s.line) || s.line[s.i] != '"' {
+			return false
+		}
+		start := s.i + 1
+		if !s.str() {
+			return false
+		}
+		key := s.line[start : s.i-1]
+		s.space()
+		if !s.take(':') {
+			return false
+		}
+		s.space()
+		if !s.value(s.child(n, key), depth+1) {
+			return false
+		}
+		s.space()
+		if s.take('}') {
+			return true
+		}
+		if !s.take(',') {
+			return false
+		}
+		s.space()
+	}
+}
+
+func (s *scanner) child(n *node, rawKey []byte) *node {
+	if n == nil || n.children == nil {
+		return nil
+	}
+	if plain(rawKey) {
+		return n.children[string(rawKey)]
+	}
+	s.key = unescape(s.key[:0], rawKey)
+	return n.children[string(s.key)]
+}
+
+func (s *scanner) array(n *node, depth int) bool {
+	s.i++
+	s.space()
+	if s.take(']') {
+		return true
+	}
+	for index := 0; ; index++ {
+		if !s.value(n.at(index), depth+1) {
+			return false
+		}
+		s.space()
+		if s.take(']') {
+			return true
+		}
+		if !s.take(',') {
+			return false
+		}
+		s.space()
+	}
+}
+
+func (s *scanner) take(c byte) bool {
+	if s.i < len(s.line) && s.line[s.i] == c {
+		s.i++
+		return true
+	}
+	return false
+}
+
+// str reads a string from its opening quote to behind its closing one.
+func (s *scanner) str() bool {
+	for i := s.i + 1; i < len(s.line); i++ {
+		switch c := s.line[i]; {
+		case c == '"':
+			s.i = i + 1
+			return true
+		case c == '\\':
+			n := s.escape(s.line[i+1:])
+			if n == 0 {
+				return false
+			}
+			i += n
+		case c < 0x20:
+			return false
+		}
+	}
+	return false
+}
+
+// escape returns how many bytes of what follows a backslash belong to it; 0 where it is no escape.
+func (s *scanner) escape(rest []byte) int {
+	if len(rest) == 0 {
+		return 0
+	}
+	switch rest[0] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 1
+	case 'u':
+		if len(rest) >= 5 && hexadecimal(rest[1:5]) {
+			return 5
+		}
+	case 'x':
+		if s.hex && len(rest) >= 3 && hexadecimal(rest[1:3]) {
+			return 3
+		}
+	}
+	return 0
+}
+
+func (s *scanner) number() bool {
+	s.take('-')
+	if !s.take('0') && !s.digits() {
+		return false
+	}
+	if s.take('.') && !s.digits() {
+		return false
+	}
+	if s.take('e') || s.take('E') {
+		if !s.take('+') {
+			s.take('-')
+		}
+		return s.digits()
+	}
+	return true
+}
+
+func (s *scanner) digits() bool {
+	start := s.i
+	for s.i < len(s.line) && s.line[s.i] >= '0' && s.line[s.i] <= '9' {
+		s.i++
+	}
+	return s.i > start
+}
+
+// pairs calls f for each header in sp, which is an object {name: value or [values]}, an array of
+// [name, value], or one of {"name": …, "value": …}. It returns false where sp is none of these or f does.
+// The line must have been scanned.
+func (s *scanner) pairs(sp span, f func(name, value span) bool) bool {
+	if sp.kind != jsonObject && sp.kind != jsonArray {
+		return false
+	}
+	s.i = sp.start
+	return s.each(sp.kind, func(key, v span) bool {
+		if sp.kind == jsonObject {
+			return s.values(key, v, f)
+		}
+		name, value, ok := s.pair(v)
+		return ok && f(name, value)
+	})
+}
+
+// values gives a header's value, or each of an array of them.
+func (s *scanner) values(name, v span, f func(name, value span) bool) bool {
+	if v.kind != jsonArray {
+		return f(name, v)
+	}
+	s.i = v.start
+	return s.each(jsonArray, func(_, v span) bool { return f(name, v) })
+}
+
+// pair reads ["name", "value"] or {"name": "name", "value": "value"}.
+func (s *scanner) pair(sp span) (name, value span, ok bool) {
+	count := 0
+	s.i = sp.start
+	switch sp.kind {
+	case jsonArray:
+		ok = s.each(jsonArray, func(_, v span) bool {
+			switch count++; count {
+			case 1:
+				name = v
+			case 2:
+				value = v
+			}
+			return true
+		})
+	case jsonObject:
+		ok = s.each(jsonObject, func(key, v span) bool {
+			switch string(s.line[key.start:key.end]) {
+			case "name", "key":
+				name = v
+				count++
+			case "value":
+				value = v
+				count++
+			}
+			return true
+		})
+	}
+	return name, value, ok && count == 2 && name.kind == jsonString
+}
+
+// each calls f for every member of the object or array at s.i; key is missing in an array. It goes on behind
+// the member whatever f reads.
+func (s *scanner) each(k kind, f func(key, v span) bool) bool {
+	closing := byte('}')
+	if k == jsonArray {
+		closing = ']'
+	}
+	one := node{slot: 0}
+	kept := s.found
+	var slot [1]span
+	defer func() { s.found = kept }()
+	s.i++
+	for s.space(); !s.take(closing); s.space() {
+		s.take(',')
+		s.space()
+		var key span
+		if k == jsonObject {
+			key = span{kind: jsonString, start: s.i + 1}
+			s.str()
+			key.end = s.i - 1
+			s.space()
+			s.take(':')
+			s.space()
+		}
+		s.found = slot[:]
+		if !s.value(&one, 0) {
+			return false
+		}
+		after := s.i
+		if !f(key, slot[0]) {
+			return false
+		}
+		s.i = after
+	}
+	return true
+}
