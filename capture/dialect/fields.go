@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Fields says of each field of a vendor's payload what it holds. The key is the field's name as Field.Name
 // spells it, with # for a number at its end: "MediaUrl#" is MediaUrl0, MediaUrl1 and so on. A field that is
@@ -79,4 +82,31 @@ func PathClass(name string) Class {
 		return Account
 	}
 	return Unknown
+}
+
+// classNames are the names of the classes, as a field map spells them.
+func classNames() [Segments + 1]string {
+	return [...]string{
+		Unknown: "unknown", Keep: "keep", Person: "person", Business: "business", ID: "id", Account: "account",
+		Text: "text", TextWord: "text_word", Place: "place", Name: "name", Link: "link", Time: "time",
+		Secret: "secret", Encoding: "encoding", Segments: "segments",
+	}
+}
+
+// String returns the class's name as a field map spells it, such as "text_word".
+func (c Class) String() string {
+	if names := classNames(); int(c) < len(names) {
+		return names[c]
+	}
+	return fmt.Sprintf("class(%d)", uint8(c))
+}
+
+// ParseClass is the inverse of Class.String.
+func ParseClass(name string) (Class, error) {
+	for c, n := range classNames() {
+		if n == name {
+			return Class(c), nil
+		}
+	}
+	return Unknown, fmt.Errorf("no class of field is called %q", name)
 }

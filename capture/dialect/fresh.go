@@ -121,7 +121,7 @@ func idShape(old string) (shape string, positions []position) {
 					positions = append(positions, position{i, lowerLetters})
 				}
 				end++
-			case first && end < len(old) && strings.Trim(old[i:end], lowerLetters+upperLetters) == "":
+			case first && end < len(old) && end-i <= 5 && strings.Trim(old[i:end], lowerLetters+upperLetters) == "":
 				// A word before the first joint, as in msg_01H…, names the sort of id.
 				first = false
 			default:

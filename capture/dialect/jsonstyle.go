@@ -15,7 +15,7 @@ type jsonStyle struct {
 	upper            bool     // hex digits that are letters were upper case
 }
 
-// observe learns from a string's content, or from a whole text.
+// observe learns from a string's content.
 func (j *jsonStyle) observe(encoded []byte) {
 	for i := 0; i < len(encoded); i++ {
 		c := encoded[i]
@@ -31,13 +31,19 @@ func (j *jsonStyle) observe(encoded []byte) {
 		if n == 0 {
 			continue
 		}
-		switch {
-		case n == 2:
+		if n == 2 {
 			j.slash = j.slash || encoded[i+1] == '/'
-		default:
+		} else {
 			j.observeHex(encoded[i+2 : i+6])
 		}
 		i += n - 1
+	}
+}
+
+// observeDocument learns from a whole text, of which only the escapes tell.
+func (j *jsonStyle) observeDocument(text []byte) {
+	if bytes.IndexByte(text, '\\') >= 0 {
+		j.observe(text)
 	}
 }
 
@@ -74,7 +80,7 @@ func appendJSON(dst []byte, value string, own, document *jsonStyle) []byte {
 		}
 		i++
 		switch {
-		case own.escaped.has(c), document.escaped.has(c) && (!own.raw.has(c) || c == '"' || c < ' '):
+		case own.escaped.has(c), document.escaped.has(c) && !own.raw.has(c):
 			dst = appendUnicode(dst, rune(c), upper)
 		case c == '"' || c == '\\':
 			dst = append(dst, '\\', c)

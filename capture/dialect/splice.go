@@ -18,7 +18,8 @@ import (
 // Values come in wire order: body, query, path, headers. Keys that look like data (a number, an address,
 // several words) are offered like values: they, and what stands under them, are named with # in place of the
 // key. A body that is neither JSON nor a form is one value without a name. The body and the URL are replaced,
-// never written into, and after an error, a *FieldError, nothing has changed.
+// never written into, and after an error, a *FieldError, nothing has changed. A body that cannot be read may
+// be emptied and the rest spliced all the same.
 func Splice(r *capture.Record, classify func(part Part, name string) Class, edit Edit) error {
 	if classify == nil {
 		classify = Classify(nil, nil)
@@ -143,7 +144,7 @@ func (d *documentStyle) appendValue(dst []byte, value string, raw, document []by
 	if d.mode == modeJSON {
 		if !d.seen {
 			d.seen = true
-			d.json.observe(document)
+			d.json.observeDocument(document)
 		}
 		var own jsonStyle
 		own.observe(raw)

@@ -111,3 +111,12 @@ const (
 	ReasonMissing = "missing"
 	ReasonEmpty   = "empty"
 )
+
+// Unsigned is embedded by the dialects of vendors that sign nothing.
+type Unsigned struct{}
+
+// Sign returns ErrUnsupported.
+func (Unsigned) Sign(*capture.Record, Signing) error { return ErrUnsupported }
+
+// Verify returns ErrUnsupported.
+func (Unsigned) Verify(*capture.Record, Signing) error { return ErrUnsupported }

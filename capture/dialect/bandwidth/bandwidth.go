@@ -13,6 +13,7 @@ import (
 
 // Dialect reads and rewrites Bandwidth's callbacks.
 type Dialect struct {
+	dialect.Unsigned
 	inbound, receipt dialect.Fields
 }
 
@@ -56,39 +57,29 @@ type payload struct {
 }
 
 func read(r *capture.Record) (p payload, err error) {
-	if !dialect.IsJSON(r) {
-		reason := dialect.ReasonNotJSON
-		if len(r.Body) == 0 {
-			reason = dialect.ReasonEmpty
-		}
-		return p, &dialect.FieldError{Field: "body", Reason: reason}
+	if err := dialect.RequireJSON(r); err != nil {
+		return p, err
 	}
 	var s dialect.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "*.type":
-			first(&p.event, &s)
+			s.First(&p.event)
 		case "*.to":
-			first(&p.outerTo, &s)
+			s.First(&p.outerTo)
 		case "*.message.owner":
-			first(&p.owner, &s)
+			s.First(&p.owner)
 		case "*.message.id":
-			first(&p.message.ID, &s)
+			s.First(&p.message.ID)
 		case "*.message.from":
-			first(&p.message.From, &s)
+			s.First(&p.message.From)
 		case "*.message.to.*", "*.message.to":
-			first(&p.message.To, &s)
+			s.First(&p.message.To)
 		case "*.message.text":
-			first(&p.message.Text, &s)
+			s.First(&p.message.Text)
 		}
 	}
 	return p, s.Err()
-}
-
-func first(field *string, s *dialect.Scanner) {
-	if *field == "" {
-		*field = s.Value()
-	}
 }
 
 // eventType says what an event's type tells of.
@@ -136,10 +127,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 // Rewrite offers every value. Of the numbers that a group message went to, those that the platform does not
 // own are people.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, err := read(r)
-	if err != nil {
-		return err
-	}
+	p, _ := read(r) // Splice says better what is wrong with a body
 	own := d.inbound
 	if eventType(p.event) == dialect.Receipt {
 		own = d.receipt
@@ -174,9 +162,3 @@ func fields(t dialect.EventType) dialect.Fields {
 		"*.message.content.media.fileUrl": dialect.Link,
 	}
 }
-
-// Sign returns ErrUnsupported: Bandwidth signs nothing.
-func (*Dialect) Sign(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }
-
-// Verify returns ErrUnsupported: Bandwidth signs nothing.
-func (*Dialect) Verify(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }

@@ -63,25 +63,19 @@ func read(r *capture.Record) (p payload, err error) {
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "MessageUUID":
-			first(&p.message.ID, &s)
+			s.First(&p.message.ID)
 		case "From":
-			first(&p.message.From, &s)
+			s.First(&p.message.From)
 		case "To":
-			first(&p.message.To, &s)
+			s.First(&p.message.To)
 		case "Text", "Body":
 			p.hasText = true
-			first(&p.message.Text, &s)
+			s.First(&p.message.Text)
 		case "Status", "status", "DeliveryReportTime", "ParentMessageUUID":
 			p.reported = true
 		}
 	}
 	return p, s.Err()
-}
-
-func first(field *string, s *dialect.Scanner) {
-	if *field == "" {
-		*field = s.Value()
-	}
 }
 
 // eventType tells a message from a delivery report: only a report has a status, and it has no text.
@@ -119,10 +113,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 
 // Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, err := read(r)
-	if err != nil {
-		return err
-	}
+	p, _ := read(r) // Splice says better what is wrong with a body
 	own := d.inbound
 	if p.eventType() == dialect.Receipt {
 		own = d.receipt

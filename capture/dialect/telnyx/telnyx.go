@@ -52,12 +52,8 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 
 // read says what the payload tells of.
 func read(r *capture.Record) (e dialect.Event, err error) {
-	if !dialect.IsJSON(r) {
-		reason := dialect.ReasonNotJSON
-		if len(r.Body) == 0 {
-			reason = dialect.ReasonEmpty
-		}
-		return e, &dialect.FieldError{Field: "body", Reason: reason}
+	if err := dialect.RequireJSON(r); err != nil {
+		return e, err
 	}
 	event := ""
 	m := &e.Message
@@ -65,15 +61,15 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "data.event_type":
-			first(&event, &s)
+			s.First(&event)
 		case "data.payload.id":
-			first(&m.ID, &s)
+			s.First(&m.ID)
 		case "data.payload.from.phone_number", "data.payload.from":
-			first(&m.From, &s)
+			s.First(&m.From)
 		case "data.payload.to.*.phone_number", "data.payload.to", "data.payload.to.phone_number":
-			first(&m.To, &s)
+			s.First(&m.To)
 		case "data.payload.text":
-			first(&m.Text, &s)
+			s.First(&m.Text)
 		}
 	}
 	if err := s.Err(); err != nil {
@@ -93,12 +89,6 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 		return dialect.Event{}, &dialect.FieldError{Field: "data.payload.id", Reason: dialect.ReasonMissing}
 	}
 	return e, nil
-}
-
-func first(field *string, s *dialect.Scanner) {
-	if *field == "" {
-		*field = s.Value()
-	}
 }
 
 // Parse reads message.received as a message, and every other message event as a receipt.

@@ -71,33 +71,27 @@ func read(r *capture.Record) (p payload, err error) {
 		case "AccountSid":
 			p.account = true
 		case "MessageSid":
-			first(&p.messageSid, &s)
+			s.First(&p.messageSid)
 		case "SmsSid", "SmsMessageSid":
-			first(&p.smsSid, &s)
+			s.First(&p.smsSid)
 		case "From":
-			first(&p.from, &s)
+			s.First(&p.from)
 		case "To":
-			first(&p.to, &s)
+			s.First(&p.to)
 		case "Body":
 			p.hasBody = true
-			first(&p.body, &s)
+			s.First(&p.body)
 		case "NumMedia":
 			p.hasMedia = true
 		case "MessageStatus":
-			first(&p.messageStatus, &s)
+			s.First(&p.messageStatus)
 		case "SmsStatus":
-			first(&p.smsStatus, &s)
+			s.First(&p.smsStatus)
 		case "CallSid":
-			first(&p.call, &s)
+			s.First(&p.call)
 		}
 	}
 	return p, s.Err()
-}
-
-func first(field *string, s *dialect.Scanner) {
-	if *field == "" {
-		*field = s.Value()
-	}
 }
 
 // eventType tells a message from a delivery receipt: both have an SmsStatus, and only a message is "received".
@@ -147,10 +141,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 
 // Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, err := read(r)
-	if err != nil {
-		return err
-	}
+	p, _ := read(r) // Splice says better what is wrong with a body
 	own := d.inbound
 	if p.eventType() == dialect.Receipt {
 		own = d.receipt

@@ -86,31 +86,25 @@ func read(r *capture.Record) (p payload, err error) {
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "msisdn":
-			first(&p.msisdn, &s)
+			s.First(&p.msisdn)
 		case "messageId":
-			first(&p.id, &s)
+			s.First(&p.id)
 		case "err-code", "scts", "status":
 			p.reported = true
 		case "to", "to.number":
-			first(&p.to, &s)
+			s.First(&p.to)
 		case "from", "from.number":
-			first(&p.from, &s)
+			s.First(&p.from)
 		case "text", "message.content.text":
 			p.content = true
-			first(&p.text, &s)
+			s.First(&p.text)
 		case "message_uuid":
-			first(&p.uuid, &s)
+			s.First(&p.uuid)
 		case "message_type":
 			p.content = true
 		}
 	}
 	return p, s.Err()
-}
-
-func first(field *string, s *dialect.Scanner) {
-	if *field == "" {
-		*field = s.Value()
-	}
 }
 
 // messages says whether the payload is of the Messages API.
@@ -161,10 +155,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 
 // Rewrite offers every value. Which API it is decides what to means.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, err := read(r)
-	if err != nil {
-		return err
-	}
+	p, _ := read(r) // Splice says better what is wrong with a body
 	own := d.sms
 	if p.messages() {
 		own = d.messagesIn

@@ -1,0 +1,105 @@
+package dialect
+
+import (
+	"bytes"
+	"strings"
+
+	"reprise/capture"
+)
+
+// IsJSON says whether the body of r is JSON, by its first byte.
+func IsJSON(r *capture.Record) bool { return sniff(r) == modeJSON }
+
+// RequireJSON returns a *FieldError where the body of r is not JSON, by its first byte.
+func RequireJSON(r *capture.Record) error {
+	switch {
+	case len(r.Body) == 0:
+		return &FieldError{Field: "body", Reason: ReasonEmpty}
+	case !startsJSON(r.Body):
+		return &FieldError{Field: "body", Reason: ReasonNotJSON}
+	}
+	return nil
+}
+
+// IsForm says whether the body of r is a form.
+func IsForm(r *capture.Record) bool { return sniff(r) == modeForm }
+
+// sniff says how a body is written: JSON by its first byte; a form by its Content-Type or its looks.
+func sniff(r *capture.Record) mode {
+	if len(r.Body) == 0 {
+		return modeNone
+	}
+	if startsJSON(r.Body) {
+		return modeJSON
+	}
+	if contentType, _ := r.Header("Content-Type"); len(contentType) >= len(formType) &&
+		strings.EqualFold(contentType[:len(formType)], formType) {
+		return modeForm
+	}
+	if looksLikeForm(r.Body) {
+		return modeForm
+	}
+	return modeOpaque
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// startsJSON says whether the first byte that is no white space opens an object or an array.
+func startsJSON(body []byte) bool {
+	for i := skipMark(body); i < len(body); i++ {
+		switch body[i] {
+		case ' ', '\t', '\r', '\n':
+		case '{', '[':
+			return true
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// skipMark returns the length of the UTF-8 byte order mark at the start of body.
+func skipMark(body []byte) int {
+	if bytes.HasPrefix(body, []byte("\xef\xbb\xbf")) {
+		return 3
+	}
+	return 0
+}
+
+// looksLikeForm says whether body begins with a name and an equals sign, and holds no byte that an encoder of
+// forms would have escaped.
+func looksLikeForm(body []byte) bool {
+	eq := bytes.IndexByte(body, '=')
+	if eq <= 0 || !nameLike(body[:eq]) {
+		return false
+	}
+	for _, c := range body {
+		if c <= ' ' || c == '<' || c == '>' || c == '"' {
+			return false
+		}
+	}
+	return true
+}
+
+// nameLike says whether a key has the looks of a field's name rather than of data: up to 64 letters, digits
+// and joints, no five digits in a row and no character that could stand in an address.
+func nameLike(key []byte) bool {
+	if len(key) == 0 || len(key) > 64 {
+		return false
+	}
+	digits := 0
+	for _, c := range key {
+		switch {
+		case c >= '0' && c <= '9':
+			if digits++; digits >= 5 {
+				return false
+			}
+			continue
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c == '_', c == '-', c == '.', c == ':', c == '[', c == ']', c == '$', c == '/':
+		default:
+			return false
+		}
+		digits = 0
+	}
+	return true
+}
