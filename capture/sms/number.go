@@ -37,6 +37,7 @@ const (
 	minE164, maxE164   = 7, 15
 	minShort, maxShort = 3, 6
 	maxAlphanumeric    = 11
+	maxAddress         = 64 // bytes: what is longer is no address
 )
 
 // Canonical returns the one way in which an address is written, whatever the vendor's: two spellings of one
@@ -149,8 +150,11 @@ func isNANP(digits string) bool {
 	return false
 }
 
-// canonicalSlow reads an address that is not plain digits.
+// canonicalSlow reads an address that is not plain digits, or too few of them to know at sight.
 func canonicalSlow(s string) (number string, class Class) {
+	if len(s) > maxAddress {
+		return s, None
+	}
 	folded, digits, letters := foldDigits(s)
 	switch {
 	case letters > 0 && len(s) <= maxAlphanumeric && !strings.ContainsAny(s, "@:/"):
@@ -161,14 +165,41 @@ func canonicalSlow(s string) (number string, class Class) {
 	if number, class, ok := canonicalDigits(folded); ok {
 		return number, class
 	}
-	if digits <= maxShort {
-		return strings.Map(keepDigit, folded), ShortCode
+	plain := strings.Map(keepDigit, folded)
+	switch {
+	case digits <= maxShort:
+		return plain, ShortCode
+	case digits == 10 && folded[0] != '+' && isNANP(plain):
+		return "+1" + plain, E164
+	case digits == 11 && plain[0] == '1' && isNANP(plain[1:]):
+		return "+" + plain, E164
 	}
-	// libphonenumber knows which zeros are trunk prefixes: "+44 (0)7700 900123".
-	if n, err := phonenumbers.Parse(folded, "US"); err == nil && phonenumbers.IsPossibleNumber(n) {
-		return phonenumbers.Format(n, phonenumbers.E164), E164
+	if number, ok := parse(folded, plain); ok {
+		return number, E164
 	}
 	return s, None
+}
+
+// parse asks libphonenumber, which knows how long numbers are in each country and which zeros are trunk prefixes, as
+// in "+44 (0)7700 900123". Digits alone, seven to nine of them, are a number only if they are valid with a plus.
+func parse(folded, plain string) (number string, ok bool) {
+	written := folded
+	_, dialled := cutDialled(plain)
+	switch {
+	case folded == plain:
+		written = "+" + plain
+	case dialled && strings.HasPrefix(folded, "011"):
+		written = "+" + folded[len("011"):]
+	case dialled && strings.HasPrefix(folded, "00"):
+		written = "+" + folded[len("00"):]
+	}
+	n, err := phonenumbers.Parse(written, "US")
+	if err != nil || phonenumbers.IsPossibleNumberWithReason(n) != phonenumbers.IS_POSSIBLE ||
+		folded == plain && !phonenumbers.IsValidNumber(n) {
+		return "", false
+	}
+	number, class, _ := canonicalDigits(phonenumbers.Format(n, phonenumbers.E164))
+	return number, class == E164
 }
 
 // foldDigits writes every decimal digit and plus sign of s in ASCII, and counts the digits and the letters.

@@ -1,6 +1,11 @@
 package sms
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // language is how iPhones set to one language word their reactions. In a form, %s is the quote with its marks, or one
 // of the objects, and %e an emoji. A ’ also stands for ', and U+00A0 also for U+0020 and U+202F.
@@ -232,4 +237,21 @@ func compileForm(text string, objects []string) form {
 		f.mid, f.after, f.emojiLast = mid, last, true
 	}
 	return f
+}
+
+// ReactionWords returns, in lower case and in order, every word that the iPhone's reactions are made of: words that
+// may stand outside the quote of a text that ParseReaction takes. Those around Google's reactions are not listed: any
+// language may be among them.
+func ReactionWords() []string {
+	seen := make(map[string]struct{})
+	notLetter := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }
+	for _, l := range reactionForms() {
+		for _, text := range slices.Concat(l.objects, l.forms) {
+			text = strings.NewReplacer("%s", " ", "%e", " ").Replace(text)
+			for word := range strings.FieldsFuncSeq(strings.ToLower(text), notLetter) {
+				seen[word] = struct{}{}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
