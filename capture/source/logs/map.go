@@ -106,8 +106,14 @@ func (h *Headers) UnmarshalYAML(unmarshal func(any) error) error {
 // Validate says which field of the map is missing or wrong.
 func (m Map) Validate() error {
 	for _, p := range []struct{ field, pointer string }{
-		{"time", m.Time}, {"url", m.URL}, {"method", m.Method}, {"host", m.Host}, {"body", m.Body},
-		{"status", m.Status}, {"latency", m.Latency}, {"headers", m.Headers.At},
+		{"time", m.Time},
+		{"url", m.URL},
+		{"method", m.Method},
+		{"host", m.Host},
+		{"body", m.Body},
+		{"status", m.Status},
+		{"latency", m.Latency},
+		{"headers", m.Headers.At},
 	} {
 		if p.pointer == "" {
 			if p.field == "time" || p.field == "url" {

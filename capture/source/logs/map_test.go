@@ -1,0 +1,87 @@
+package logs
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestValidate(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		change func(*Map)
+		want   string // part of the error; empty where there is none
+	}{
+		{"the preset", func(*Map) {}, ""},
+		{"layout", func(m *Map) { m.TimeFormat = "2006-01-02 15:04:05" }, ""},
+		{"no time", func(m *Map) { m.Time = "" }, `field "time": missing`},
+		{"no url", func(m *Map) { m.URL = "" }, `field "url": missing`},
+		{"no slash", func(m *Map) { m.Body = "body" }, `field "body": "body" is no JSON pointer`},
+		{"bad tilde", func(m *Map) { m.Host = "/a~0~1/~2" }, `field "host": "/a~0~1/~2" is no JSON pointer`},
+		{"last tilde", func(m *Map) { m.Host = "/~" }, `field "host": "/~" is no JSON pointer`},
+		{"good tildes", func(m *Map) { m.Host = "/a~0~1" }, ""},
+		{"header name", func(m *Map) { m.Headers.Each = []HeaderAt{{"A B", "/a"}} }, `field "headers": "A B" is no header name`},
+		{"header pointer", func(m *Map) { m.Headers.Each = []HeaderAt{{"A", "a"}} }, `field "headers": A: "a" is no JSON pointer`},
+		{"time_is", func(m *Map) { m.TimeIs = "middle" }, `field "time_is": "middle" is none of start, end`},
+		{"end without latency", func(m *Map) { m.Latency = "" }, `field "latency": missing, and "time_is: end" needs it`},
+		{"encoding", func(m *Map) { m.BodyEncoding = "rot13" }, `field "body_encoding": "rot13"`},
+		{"unit", func(m *Map) { m.LatencyUnit = "min" }, `field "latency_unit": "min"`},
+		{"strftime", func(m *Map) { m.TimeFormat = "%d/%b/%Y" }, `field "time_format": "%d/%b/%Y"`},
+		{"half a layout", func(m *Map) { m.TimeFormat = "15:04:05" }, `field "time_format": "15:04:05"`},
+	} {
+		m := nginx(t)
+		tc.change(&m)
+		err := m.Validate()
+		if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", tc.name, err, tc.want)
+		}
+		if _, newErr := New(strings.NewReader(""), Options{Map: m}); (newErr == nil) != (err == nil) {
+			t.Errorf("%s: New: %v", tc.name, newErr)
+		}
+	}
+}
+
+func TestPresets(t *testing.T) {
+	for _, name := range Presets() {
+		m, ok := Preset(name)
+		if err := m.Validate(); !ok || err != nil {
+			t.Errorf("Preset(%q): %v, %v", name, ok, err)
+		}
+	}
+	if _, ok := Preset("none"); ok {
+		t.Error(`there is a preset "none"`)
+	}
+}
+
+// yamlValue stands in for a YAML decoder: it gives what it holds to a target of the same type.
+func yamlValue(v any) func(any) error {
+	return func(target any) error {
+		to := reflect.ValueOf(target).Elem()
+		if from := reflect.ValueOf(v); from.Type() == to.Type() {
+			to.Set(from)
+			return nil
+		}
+		return errors.New("cannot unmarshal")
+	}
+}
+
+func TestHeadersUnmarshalYAML(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		in   any
+		want Headers
+		ok   bool
+	}{
+		{"pointer", "/headers", Headers{At: "/headers"}, true},
+		{"mapping", map[string]string{"B": "/b", "A": "/a"}, Headers{Each: []HeaderAt{{"A", "/a"}, {"B", "/b"}}}, true},
+		{"list", []map[string]string{{"B": "/b"}, {"D": "/d", "C": "/c"}, {"A": "/a"}}, Headers{Each: []HeaderAt{{"B", "/b"}, {"C", "/c"}, {"D", "/d"}, {"A", "/a"}}}, true},
+		{"number", 7, Headers{}, false},
+	} {
+		got := Headers{At: "/old"}
+		err := got.UnmarshalYAML(yamlValue(tc.in))
+		if (err == nil) != tc.ok || tc.ok && !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s: %+v, %v, want %+v", tc.name, got, err, tc.want)
+		}
+	}
+}
