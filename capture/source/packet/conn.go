@@ -1,0 +1,317 @@
+package packet
+
+import "time"
+
+// How long, in ns of capture time, a hole may wait for its bytes.
+const (
+	// The receiver has acknowledged them, so nobody will send them again; they can only be late in the recording.
+	ackedPatience = 250e6
+	// The sender will try again, for a minute or so.
+	patience = 60e9
+)
+
+type connState uint8
+
+const (
+	stateLive    connState = iota
+	stateIgnored           // no HTTP/1, or not any more
+	stateDead              // finished; kept to recognise late packets
+)
+
+// conn is one TCP connection: two halves put in order, two readers of messages, and the queue between them.
+type conn struct {
+	table         *table
+	key           flowKey
+	list          *list
+	before, after *conn
+	seen          int64 // time of the last packet, or of the end
+	number        int64 // of the last packet
+	memory        int   // bytes held
+	state         connState
+	clientIsLow   bool
+	confirmed     bool // a request line or a status line has been seen
+
+	client, server half
+	requests       requestReader
+	responses      responseReader
+	queue          queue
+}
+
+func (c *conn) reset(t *table, key flowKey, clientIsLow bool) {
+	*c = conn{
+		table: t, key: key, clientIsLow: clientIsLow,
+		client: half{fin: -1}, server: half{fin: -1}, queue: queue{waiting: c.queue.waiting[:0]},
+	}
+	c.requests.conn, c.responses.conn = c, c
+}
+
+// serverAddress is the address of the side that answers.
+func (c *conn) serverAddress() string {
+	if c.clientIsLow {
+		return c.key.high.address()
+	}
+	return c.key.low.address()
+}
+
+// sides returns the half that s is part of, and the other.
+func (c *conn) sides(fromLow bool) (own, peer *half) {
+	if fromLow == c.clientIsLow {
+		return &c.client, &c.server
+	}
+	return &c.server, &c.client
+}
+
+// replacedBy says whether s belongs to a later connection between the same ports.
+func (c *conn) replacedBy(s *segment, fromLow bool) bool {
+	h, _ := c.sides(fromLow)
+	if !h.started {
+		return false
+	}
+	seq := s.seq
+	if s.flags&flagSYN != 0 {
+		return seq+1 != h.first
+	}
+	if len(s.payload) == 0 || c.state == stateIgnored {
+		return false
+	}
+	off := h.offset(seq) - h.next
+	return off > maxJump || off < -maxJump
+}
+
+// segment takes in a segment of this connection.
+func (c *conn) segment(s *segment, fromLow bool) {
+	if c.state == stateIgnored {
+		if s.flags&flagRST != 0 {
+			c.table.finish(c, reasonCut)
+		}
+		return
+	}
+	c.number = s.number
+	own, peer := c.sides(fromLow)
+	seq := s.seq
+	if s.flags&flagSYN != 0 {
+		seq++
+		c.start(own, seq, true)
+	}
+	if s.flags&flagACK != 0 {
+		c.start(peer, s.ack, s.flags&flagSYN != 0)
+		peer.acknowledged(s.ack)
+	}
+	if len(s.payload) > 0 || s.flags&flagFIN != 0 {
+		c.start(own, seq, false)
+		off := own.offset(seq)
+		if s.flags&flagFIN != 0 {
+			own.fin = off + int64(len(s.payload)+s.cut)
+		}
+		m := mark{time: s.time, number: s.number, ack: -1}
+		if s.flags&flagACK != 0 {
+			m.ack = peer.offset(s.ack)
+		}
+		c.arrive(own, off, s.payload, m)
+	}
+	c.settle(s.time)
+	if s.flags&flagRST != 0 && own.plausible(seq) || c.client.closed && c.server.closed {
+		c.table.finish(c, reasonCut)
+	}
+}
+
+// start fixes where the half's stream begins, if that is not known yet. Of one that is not whole the reader looks for
+// the first message.
+func (c *conn) start(h *half, seq uint32, whole bool) {
+	if h.started {
+		return
+	}
+	h.start(seq)
+	switch {
+	case whole:
+	case h == &c.client:
+		c.requests.state = readResync
+		h.search(0)
+	default:
+		c.responses.state = readResync
+		h.search(0)
+	}
+}
+
+// arrive hands bytes on if they are the next ones, and keeps them if not.
+func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
+	end := off + int64(len(data))
+	if end <= h.next || h.closed {
+		return
+	}
+	if off < h.next {
+		data, off = data[h.next-off:], h.next
+	}
+	if off == h.next && len(h.pending) == 0 && !c.blocked(h, m.ack) {
+		h.next = end
+		c.deliver(h, off, data, m)
+		return
+	}
+	c.charge(h.keep(off, data, m))
+}
+
+// blocked says whether the server's bytes must wait, because the requests that the server had received when it sent
+// them have not been read yet.
+func (c *conn) blocked(h *half, ack int64) bool {
+	return h == &c.server && c.client.started && ack > c.client.next && ack <= c.client.acked
+}
+
+// settle delivers whatever can be, and gives up the holes that have waited for too long.
+func (c *conn) settle(now int64) {
+	for c.state == stateLive {
+		c.drain(&c.client)
+		c.drain(&c.server)
+		if !c.giveUp(&c.client, now) && !c.giveUp(&c.server, now) {
+			return
+		}
+	}
+}
+
+// drain delivers the kept bytes that have become the next ones.
+func (c *conn) drain(h *half) {
+	for len(h.pending) > 0 && h.pending[0].off <= h.next && !c.blocked(h, h.pending[0].mark.ack) {
+		p := h.shift()
+		h.next = p.off + int64(len(p.data))
+		c.charge(-len(p.data))
+		c.deliver(h, p.off, p.data, p.mark)
+	}
+	if h.fin >= 0 && h.next == h.fin && !h.closed {
+		h.next++ // a FIN takes a sequence number
+		h.closed = true
+		if h == &c.server {
+			c.responses.end()
+		}
+	}
+}
+
+// giveUp skips the half's first hole if that will not be filled any more, and says whether it did.
+func (c *conn) giveUp(h *half, now int64) bool {
+	to, acked := h.hole()
+	if to < 0 {
+		h.holeSince = 0
+		return false
+	}
+	if h.holeSince == 0 {
+		h.holeSince = now
+	}
+	waited := now - h.holeSince
+	switch {
+	case h.pendingBytes > maxPending, len(h.pending) > maxSegments, waited > patience:
+	case acked && waited > ackedPatience:
+	default:
+		return false
+	}
+	c.skipHole(h, to)
+	return true
+}
+
+// skipHole goes on behind a hole.
+func (c *conn) skipHole(h *half, to int64) {
+	n := to - h.next
+	from := h.next
+	h.next, h.holeSince = to, 0
+	if c.state != stateLive || n == 1 && len(h.pending) == 0 && c.between(h) {
+		return // a FIN that is not in the recording takes a sequence number too
+	}
+	if c.confirmed || c.table.ports != nil {
+		c.table.lost(n)
+	}
+	if h == &c.client {
+		c.requests.lose(from, n)
+	} else {
+		c.responses.lose(from, n)
+	}
+}
+
+// between says whether the half's reader is between two messages.
+func (c *conn) between(h *half) bool {
+	if h == &c.client {
+		return c.requests.state == readStart || c.requests.state == readResync
+	}
+	return c.responses.state == readStart || c.responses.state == readResync || c.responses.body.mode == bodyUntilClose
+}
+
+// deliver gives the next bytes of one direction to its reader.
+func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
+	if c.state != stateLive {
+		return
+	}
+	h.at = m
+	if len(h.places) > 0 {
+		h.places = append(h.places, place{off, m})
+	}
+	held := cap(h.buffer)
+	view := h.view(data)
+	off += int64(len(data) - len(view))
+	taken := 0
+	if h == &c.client {
+		taken = c.requests.read(view, off)
+	} else {
+		taken = c.responses.read(view, off)
+	}
+	if c.state != stateLive {
+		return // the buffers are gone
+	}
+	h.left(view, taken)
+	c.charge(cap(h.buffer) - held)
+}
+
+// discard drops the bytes that the half's reader has left.
+func (c *conn) discard(h *half) {
+	c.charge(-cap(h.buffer))
+	h.buffer = nil
+}
+
+// refuse leaves a connection alone that is no HTTP/1. That is worth a word where its port was asked for.
+func (c *conn) refuse(reason string) {
+	if c.table.ports != nil {
+		c.table.note(c.number, reason)
+	}
+	c.ignore()
+}
+
+// ignore stops looking into the connection. Requests that are whole are given.
+func (c *conn) ignore() {
+	c.requests.end(reasonCut)
+	c.queue.flush(c)
+	c.state = stateIgnored
+	c.release()
+}
+
+// finish gives what is left, without any patience.
+func (c *conn) finish(reason string) {
+	if c.state == stateLive {
+		c.exhaust(&c.client)
+		c.exhaust(&c.server)
+		c.requests.end(reason)
+		c.responses.end()
+		c.queue.flush(c)
+	}
+	c.release()
+}
+
+func (c *conn) exhaust(h *half) {
+	for c.state == stateLive {
+		c.drain(h)
+		to, _ := h.hole()
+		if to < 0 {
+			return
+		}
+		c.skipHole(h, to)
+	}
+}
+
+func (c *conn) release() {
+	c.client.release()
+	c.server.release()
+	c.charge(-c.memory)
+}
+
+// charge counts bytes that the connection begins, or ceases, to hold.
+func (c *conn) charge(n int) {
+	c.memory += n
+	c.table.memory += n
+}
+
+// latency is the time from a to b, never below zero.
+func latency(a, b int64) time.Duration { return time.Duration(max(0, b-a)) }

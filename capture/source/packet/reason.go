@@ -1,0 +1,40 @@
+package packet
+
+// The reasons under which the account counts what could not be used. Each is a fixed phrase: it says what was
+// wrong with the framing, never what was inside.
+const (
+	// Of files.
+	reasonTruncated   = "the file ends inside a packet"
+	reasonUnreadable  = "the input cannot be read any further"
+	reasonBadBlock    = "damaged packet block"
+	reasonNoTime      = "packet without a time"
+	reasonLinkType    = "link type is not supported"
+	reasonHeaders     = "damaged packet headers"
+	reasonFragment    = "IP fragment"
+	reasonMemory      = "connection given up: memory limit"
+	reasonConnections = "connection given up: too many connections"
+
+	// Of connections.
+	reasonTLS     = "connection is encrypted (TLS)"
+	reasonHTTP2   = "connection speaks HTTP/2"
+	reasonNotHTTP = "connection does not speak HTTP/1"
+
+	// Of requests.
+	reasonHole           = "bytes are missing from the recording"
+	reasonCut            = "request is not whole"
+	reasonRequestLine    = "malformed request line"
+	reasonJunk           = "bytes between requests are no request"
+	reasonHeadSize       = "head is over 128 KiB"
+	reasonBodySize       = "body is over 16 MiB"
+	reasonBareLF         = "bare LF or CR in the head"
+	reasonFolded         = "folded header"
+	reasonHeaderName     = "malformed header name"
+	reasonHeaderValue    = "control character in a header"
+	reasonLength         = "malformed Content-Length"
+	reasonLengths        = "repeated Content-Length"
+	reasonLengthAndCoded = "both Transfer-Encoding and Content-Length"
+	reasonCoding         = "unsupported Transfer-Encoding"
+	reasonHosts          = "repeated Host"
+	reasonChunk          = "malformed chunk"
+	reasonTrailers       = "trailer fields dropped"
+)

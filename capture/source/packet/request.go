@@ -1,0 +1,274 @@
+package packet
+
+import (
+	"bytes"
+	"slices"
+)
+
+type readState uint8
+
+const (
+	readStart  readState = iota // between two messages
+	readHead                    // the head has begun
+	readBody                    // the head has been read
+	readResync                  // looking for the start of a message
+)
+
+// tail is how many bytes are kept while looking for the start of a message.
+const tail = maxLine
+
+// hopeless is how many bytes of an unknown stream are searched before it is left alone.
+const hopeless = 1 << 20
+
+// requestReader cuts the client's bytes into requests and puts each into the connection's queue as soon as its head
+// has been read.
+type requestReader struct {
+	conn     *conn
+	state    readState
+	searched int   // bytes of the view that were looked at before
+	passed   int64 // bytes passed over while nothing had been recognised yet
+	off      int64 // of the request's first byte
+	mark     mark  // of the request's first byte
+	current  *exchange
+	body     body
+}
+
+// read takes what it can of view, whose first byte is at off, and returns how many bytes that is.
+func (r *requestReader) read(view []byte, off int64) (taken int) {
+	for r.conn.state == stateLive {
+		rest := view[taken:]
+		n := 0
+		switch r.state {
+		case readStart:
+			n = r.begin(rest, off+int64(taken))
+		case readHead:
+			n = r.head(rest, off+int64(taken))
+		case readBody:
+			n = r.content(rest, off+int64(taken))
+		case readResync:
+			n = r.resync(rest, off+int64(taken))
+		}
+		if n < 0 {
+			return taken
+		}
+		taken += n
+	}
+	return taken
+}
+
+// begin passes over the empty lines before a request (RFC 9112, section 2.2). Like the other steps it returns how
+// many bytes it took, or -1 where it wants more.
+func (r *requestReader) begin(b []byte, off int64) int {
+	if len(b) >= 2 && b[0] == '\r' && b[1] == '\n' {
+		return 2
+	}
+	if len(b) == 0 || len(b) == 1 && b[0] == '\r' {
+		return -1
+	}
+	if !beginsRequest(b) {
+		return r.stranger(b, off)
+	}
+	r.state, r.searched = readHead, 0
+	r.off, r.mark = off, r.conn.client.at
+	return 0
+}
+
+// stranger deals with bytes that begin no request.
+func (r *requestReader) stranger(b []byte, off int64) int {
+	c := r.conn
+	if c.confirmed {
+		c.table.note(c.client.at.number, reasonJunk)
+		r.adrift(off)
+		return 0
+	}
+	r.state = readStart
+	switch {
+	case b[0] == 0x16 && (len(b) < 2 || b[1] == 3): // a handshake record, version 3.x
+		c.refuse(reasonTLS)
+	case bytes.HasPrefix(b, []byte("PRI")):
+		c.refuse(reasonHTTP2)
+	default:
+		c.refuse(reasonNotHTTP)
+	}
+	return 0
+}
+
+// head reads a head that is whole.
+func (r *requestReader) head(b []byte, off int64) int {
+	c := r.conn
+	size, searched := headEnd(b, r.searched)
+	switch {
+	case size == 0 && !beginsRequest(b):
+		return r.stranger(b, off)
+	case size == 0 && len(b) <= maxHead:
+		r.searched = searched
+		return -1
+	case size == 0 || size > maxHead:
+		c.table.skip(r.mark.number, "", reasonHeadSize)
+		r.adrift(off + int64(len(b)))
+		return len(b)
+	}
+	e := c.table.newExchange()
+	h, ok := parseRequest(b[:size], &e.record)
+	if !ok {
+		c.table.recycle(e)
+		return r.noRequest(b, size, off)
+	}
+	if !c.confirmed {
+		c.confirmed = true
+		c.table.server(c.serverAddress())
+	}
+	c.table.server(e.record.Host)
+	e.off, e.start = r.off, r.mark
+	c.hold(e, size)
+	c.queue.push(c, e)
+	r.current = e
+	if h.reason == "" && h.mode == bodyLength && h.length > maxBody {
+		h.refuse("body", reasonBodySize, false)
+	}
+	if h.reason != "" {
+		r.skip(h.field, h.reason)
+	}
+	if h.adrift {
+		r.complete()
+		r.state = readResync
+		c.client.search(off + int64(size))
+		r.searched = 0
+		return size
+	}
+	if !e.skipped {
+		if h.mode == bodyLength && h.length <= 64<<10 {
+			e.record.Body = slices.Grow(e.record.Body, int(h.length))
+		}
+		c.hold(e, cap(e.record.Body))
+	}
+	r.state, r.body = readBody, body{mode: h.mode, left: h.length, strict: true}
+	return size
+}
+
+// noRequest deals with a head of that size whose first line is no request line.
+func (r *requestReader) noRequest(b []byte, size int, off int64) int {
+	c := r.conn
+	if !beginsRequest(b) || !c.confirmed && c.table.ports == nil {
+		return r.stranger(b, off)
+	}
+	c.table.skip(r.mark.number, "", reasonRequestLine)
+	r.adrift(off + int64(size))
+	return size
+}
+
+// content reads of the body what is there.
+func (r *requestReader) content(b []byte, off int64) int {
+	c, e := r.conn, r.current
+	trailers := r.body.trailers
+	data, n, done, ok := r.body.next(b)
+	if !ok {
+		r.skip("body", reasonChunk)
+		r.complete()
+		r.adrift(off)
+		return 0
+	}
+	if trailers == 0 && r.body.trailers > 0 {
+		c.table.note(e.start.number, reasonTrailers)
+	}
+	if len(data) > 0 && !e.skipped {
+		if len(e.record.Body)+len(data) > maxBody {
+			r.skip("body", reasonBodySize)
+		} else {
+			had := cap(e.record.Body)
+			e.record.Body = append(e.record.Body, data...)
+			c.hold(e, cap(e.record.Body)-had)
+		}
+	}
+	switch {
+	case done:
+		r.complete()
+	case n == 0:
+		return -1
+	}
+	return n
+}
+
+// resync looks for the next request line.
+func (r *requestReader) resync(b []byte, off int64) int {
+	c := r.conn
+	at := findRequest(b, r.searched)
+	if at < 0 {
+		n := max(0, len(b)-tail)
+		r.searched = len(b) - n
+		c.client.forget(off + int64(n))
+		if r.passed += int64(n); r.passed > hopeless && !c.confirmed {
+			c.refuse(reasonNotHTTP)
+		}
+		if n == 0 {
+			return -1
+		}
+		return n
+	}
+	r.state, r.searched = readHead, 0
+	r.off, r.mark = off+int64(at), c.client.found(off+int64(at))
+	return at
+}
+
+// skip counts the current request as one that is not given, and lets go of its bytes.
+func (r *requestReader) skip(field, reason string) {
+	e := r.current
+	if e.skipped {
+		return
+	}
+	e.skipped = true
+	r.conn.table.skip(e.start.number, field, reason)
+	r.conn.hold(e, -e.held)
+	e.record.Body = nil
+}
+
+// complete ends the current request.
+func (r *requestReader) complete() {
+	e := r.current
+	e.complete = true
+	r.current, r.state = nil, readStart
+	r.conn.queue.settle(r.conn, e)
+}
+
+// adrift says that from off on nobody knows where the next request begins, nor how many there were before it.
+func (r *requestReader) adrift(off int64) {
+	c := r.conn
+	r.state, r.searched = readResync, 0
+	c.client.search(off)
+	c.queue.pushLost(c)
+}
+
+// lose takes note of n missing bytes at off.
+func (r *requestReader) lose(off, n int64) {
+	c := r.conn
+	if r.state != readBody {
+		c.discard(&c.client)
+	}
+	switch r.state {
+	case readHead:
+		c.table.skip(r.mark.number, "", reasonHole)
+	case readBody:
+		r.skip("body", reasonHole)
+		if len(c.client.buffer) == 0 && r.body.skip(n) {
+			if r.body.mode == bodyLength && r.body.left == 0 {
+				r.complete()
+			}
+			return
+		}
+		c.discard(&c.client)
+		r.complete()
+	}
+	r.adrift(off + n)
+}
+
+// end says that nothing more comes.
+func (r *requestReader) end(reason string) {
+	switch r.state {
+	case readHead:
+		r.conn.table.skip(r.mark.number, "", reason)
+	case readBody:
+		r.skip("body", reason)
+		r.complete()
+	}
+	r.state = readStart
+}

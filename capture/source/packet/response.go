@@ -1,0 +1,164 @@
+package packet
+
+// responseReader cuts the server's bytes into responses and finds the request that each belongs to. Of a response
+// only the status and the times are kept.
+type responseReader struct {
+	conn     *conn
+	state    readState
+	searched int // bytes of the view that were looked at before
+	off      int64
+	mark     mark // of the response's first byte
+	current  *exchange
+	body     body
+	lastEnd  int64 // offset at which the last whole response ended
+	// uncertain says that responses may have been missed since the last one that was paired.
+	uncertain bool
+}
+
+// read is like requestReader.read.
+func (r *responseReader) read(view []byte, off int64) (taken int) {
+	for r.conn.state == stateLive {
+		rest := view[taken:]
+		n := 0
+		switch r.state {
+		case readStart:
+			n = r.begin(rest, off+int64(taken))
+		case readHead:
+			n = r.head(rest, off+int64(taken))
+		case readBody:
+			n = r.content(rest, off+int64(taken))
+		case readResync:
+			n = r.resync(rest, off+int64(taken))
+		}
+		if n < 0 {
+			return taken
+		}
+		taken += n
+	}
+	return taken
+}
+
+func (r *responseReader) begin(b []byte, off int64) int {
+	if len(b) == 0 {
+		return -1
+	}
+	if !beginsResponse(b) {
+		r.adrift(off)
+		return 0
+	}
+	r.state, r.searched = readHead, 0
+	r.off, r.mark = off, r.conn.server.at
+	return 0
+}
+
+func (r *responseReader) head(b []byte, off int64) int {
+	c := r.conn
+	size, searched := headEnd(b, r.searched)
+	switch {
+	case size == 0 && beginsResponse(b) && len(b) <= maxHead:
+		r.searched = searched
+		return -1
+	case size == 0:
+		r.adrift(off + 1)
+		return 1
+	}
+	status, h, ok := parseResponse(b[:size])
+	if !ok {
+		r.adrift(off + 1)
+		return 1
+	}
+	if status < 200 && status != 101 { // an interim response: the real one follows
+		r.state = readStart
+		return size
+	}
+	e := c.queue.match(c, r.off, r.mark.ack)
+	r.current = e
+	method := ""
+	if e != nil {
+		method = e.record.Method
+		e.answered = true
+		e.record.Response.Status = status
+		e.record.Response.Latency = latency(e.start.time, r.mark.time)
+	}
+	switch {
+	case status == 101, method == "CONNECT" && status < 300:
+		r.complete(off + int64(size))
+		c.ignore() // what follows is no HTTP/1
+		return size
+	case method == "HEAD", status == 204, status == 304, h.mode == bodyLength && h.length == 0:
+		h.mode = bodyNone
+	}
+	r.state, r.body = readBody, body{mode: h.mode, left: h.length}
+	return size
+}
+
+func (r *responseReader) content(b []byte, off int64) int {
+	_, n, done, ok := r.body.next(b)
+	switch {
+	case !ok:
+		r.complete(off)
+		r.adrift(off)
+		return 0
+	case done:
+		r.complete(off + int64(n))
+	case n == 0:
+		return -1
+	}
+	return n
+}
+
+func (r *responseReader) resync(b []byte, off int64) int {
+	c := r.conn
+	at := findResponse(b, r.searched)
+	if at < 0 {
+		n := max(0, len(b)-tail)
+		r.searched = len(b) - n
+		c.server.forget(off + int64(n))
+		if n == 0 {
+			return -1
+		}
+		return n
+	}
+	r.state, r.searched = readHead, 0
+	r.off, r.mark = off+int64(at), c.server.found(off+int64(at))
+	return at
+}
+
+// complete ends the current response, whose last byte is before off.
+func (r *responseReader) complete(off int64) {
+	e := r.current
+	r.current, r.state, r.lastEnd = nil, readStart, off
+	if e != nil {
+		e.done = true
+		r.conn.queue.settle(r.conn, e)
+	}
+}
+
+// adrift says that from off on nobody knows where the next response begins, nor how many there were before it.
+func (r *responseReader) adrift(off int64) {
+	r.state, r.searched, r.uncertain = readResync, 0, true
+	r.conn.server.search(off)
+}
+
+// lose takes note of n missing bytes at off.
+func (r *responseReader) lose(off, n int64) {
+	c := r.conn
+	if r.state == readBody && len(c.server.buffer) == 0 && r.body.skip(n) {
+		if r.body.mode == bodyLength && r.body.left == 0 {
+			r.complete(off + n)
+		}
+		return
+	}
+	c.discard(&c.server)
+	if r.state == readBody {
+		r.complete(off)
+	}
+	r.adrift(off + n)
+}
+
+// end says that nothing more comes.
+func (r *responseReader) end() {
+	if r.state == readBody {
+		r.complete(r.conn.server.next)
+	}
+}

@@ -1,0 +1,64 @@
+package packet
+
+import "bytes"
+
+// maxLine bounds, in bytes, the request line that is looked for after a gap.
+const maxLine = 8192
+
+const version1 = "HTTP/1."
+
+// findRequest looks in b, of which the first searched bytes were looked at before, for a whole request line. The line
+// may begin anywhere: behind a body there is no line end. It returns where the line begins, or -1.
+func findRequest(b []byte, searched int) int {
+	for i := max(0, searched-len(version1)-3); ; {
+		j := bytes.Index(b[i:], []byte(version1))
+		if j < 0 {
+			return -1
+		}
+		at := i + j
+		if after := at + len(version1); after+3 <= len(b) && (b[after] == '0' || b[after] == '1') &&
+			b[after+1] == '\r' && b[after+2] == '\n' {
+			if start := lineStart(b[:at]); start >= 0 {
+				return start
+			}
+		}
+		i = at + len(version1)
+	}
+}
+
+// lineStart returns where "METHOD target " begins that b ends with, or -1.
+func lineStart(b []byte) int {
+	if len(b) < 2 || b[len(b)-1] != ' ' {
+		return -1
+	}
+	end := len(b) - 1
+	i := end
+	for i > 0 && end-i < maxLine && b[i-1] > ' ' && b[i-1] != 0x7f {
+		i--
+	}
+	if i == 0 || i == end || b[i-1] != ' ' {
+		return -1
+	}
+	for _, m := range methods() {
+		if bytes.HasSuffix(b[:i-1], []byte(m)) {
+			return i - 1 - len(m)
+		}
+	}
+	return -1
+}
+
+// findResponse does the same for a status line.
+func findResponse(b []byte, searched int) int {
+	const enough = len("HTTP/1.1 200\r")
+	for i := max(0, searched-enough); ; {
+		j := bytes.Index(b[i:], []byte(version1))
+		if j < 0 || len(b)-i-j < enough {
+			return -1
+		}
+		at := i + j
+		if _, ok := statusLine(b[at : at+enough]); ok {
+			return at
+		}
+		i = at + len(version1)
+	}
+}

@@ -1,0 +1,164 @@
+// Package packet reads HTTP/1.x requests, paired with their responses, out of recorded packets: pcap and pcapng
+// files of Ethernet (with VLAN tags), Linux cooked v1 and v2, BSD loopback and raw IP, over IPv4 and IPv6.
+//
+// The way of a packet: a file reader (file.go, pcapng.go) gives bytes, a link type and a time; the decoder takes the
+// headers off; the table finds the connection; a half of the connection puts the bytes of one direction in order; the
+// request and the response reader cut them into messages; the queue pairs these. Everything behind the decoder knows
+// no file, so that packets may come from elsewhere.
+//
+// The invariants: a request is given whole and as it was sent, or it is counted with a reason. Of bytes that were
+// sent twice the first copy counts, and its time. Time is the capture's own, never the wall clock's. Memory is bounded
+// per connection and in total. Checksums are not verified, because a sender's own are filled in by its network card,
+// after the capture. Everything runs in the caller's goroutine.
+package packet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"reprise/capture"
+)
+
+// Options say what to look for. The zero value takes every connection that begins with an HTTP request.
+type Options struct {
+	// File is the input's name in problems and errors.
+	File string
+	// Ports are the TCP ports of the servers; empty takes any port on which a stream starts with an HTTP request.
+	Ports []int
+	// Account counts what was read, skipped and lost; nil where nobody wants to know.
+	Account *capture.Account
+	// OnServer, where set, is called with each server address (without its port) and each Host value, as they are
+	// met; the same one may come more than once.
+	OnServer func(host string)
+}
+
+// Source is a capture.Source over one packet file. It is for one goroutine at a time.
+type Source struct {
+	opts    Options
+	in      io.Reader
+	packets packets // nil until the first Next
+	decoder *decoder
+	table   *table
+	number  int64 // of the last packet, from 1
+	drained bool  // the input has ended
+	last    *exchange
+}
+
+// packets is a stream of link-layer frames. Both errors and io.EOF are final.
+type packets interface {
+	next() (frame, error)
+}
+
+// frame is one packet as the recording holds it; data is valid until the next one is asked for.
+type frame struct {
+	data []byte
+	time int64 // ns since 1970
+	link uint16
+	// unusable, where set, says why there is nothing in data.
+	unusable string
+}
+
+// New returns a source that reads a decompressed pcap or pcapng file from r. What kind of file it is, is found out by
+// the first call of Next.
+func New(r io.Reader, o Options) *Source {
+	if o.Account == nil {
+		o.Account = &capture.Account{}
+	}
+	return &Source{opts: o, in: r, decoder: newDecoder(), table: newTable(o)}
+}
+
+// Next gives the next request whose response is complete, whose connection has ended or has been silent for two
+// minutes of capture time; requests therefore do not come in the order of their times. A file that is no packet file
+// is an error. Of a damaged one everything before the damage is given; Account.Damaged then says so.
+func (s *Source) Next(ctx context.Context, r *capture.Record) error {
+	if s.last != nil {
+		s.table.recycle(s.last)
+		s.last = nil
+	}
+	for n := 0; ; n++ {
+		if n%256 == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+		}
+		if e := s.table.ready(); e != nil {
+			s.give(e, r)
+			return nil
+		}
+		if s.drained {
+			if !s.table.finishOldest() {
+				return io.EOF
+			}
+			continue
+		}
+		if err := s.step(); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Source) give(e *exchange, r *capture.Record) {
+	*r = e.record
+	r.Time = time.Unix(0, e.start.time).UTC()
+	s.opts.Account.Read++
+	s.last = e
+}
+
+// step takes one packet in.
+func (s *Source) step() error {
+	if s.packets == nil {
+		p, err := openFile(s.in)
+		if err != nil {
+			s.drained = true
+			if errors.Is(err, errTruncated) {
+				s.damaged(reasonTruncated)
+				return nil
+			}
+			return fmt.Errorf("read %s: %w", s.opts.File, err)
+		}
+		s.packets = p
+	}
+	f, err := s.packets.next()
+	switch {
+	case err == nil:
+		s.number++
+		s.packet(f)
+	case errors.Is(err, io.EOF):
+		s.drained = true
+	case errors.Is(err, errTruncated):
+		s.damaged(reasonTruncated)
+	default:
+		s.damaged(reasonUnreadable)
+	}
+	return nil
+}
+
+func (s *Source) packet(f frame) {
+	if f.unusable != "" {
+		s.note(f.unusable)
+		return
+	}
+	seg, reason := s.decoder.decode(f)
+	if reason != "" {
+		s.note(reason)
+		return
+	}
+	if seg == nil {
+		return
+	}
+	seg.number = s.number
+	s.table.segment(seg)
+}
+
+func (s *Source) note(reason string) {
+	s.opts.Account.Note(capture.Problem{File: s.opts.File, Record: s.number, Unit: "packet", Reason: reason})
+}
+
+func (s *Source) damaged(reason string) {
+	s.drained = true
+	s.opts.Account.Damaged = true
+	s.opts.Account.Note(capture.Problem{File: s.opts.File, Record: s.number + 1, Unit: "packet", Reason: reason})
+}

@@ -1,0 +1,302 @@
+package packet
+
+import (
+	"bytes"
+	"net/netip"
+
+	"reprise/capture"
+)
+
+// Limits of memory and of patience. Times are capture times.
+const (
+	maxConnections = 1 << 16
+	maxMemory      = 64 << 20 // bytes held for all connections together
+
+	idleTimeout = 120e9 // ns of silence after which a connection is taken to be over
+	deadTimeout = 5e9   // ns for which a finished connection's late packets are recognised
+	maxSpare    = 256   // finished connections and exchanges kept for use again
+	maxServers  = 4096  // names for which OnServer's calls are kept from repeating
+)
+
+// flowKey is a connection's two ends, the lower one first.
+type flowKey struct {
+	low, high endpoint
+}
+
+func (s *segment) key() (k flowKey, fromLow bool) {
+	c := bytes.Compare(s.src.ip[:], s.dst.ip[:])
+	if c < 0 || c == 0 && s.src.port <= s.dst.port {
+		return flowKey{s.src, s.dst}, true
+	}
+	return flowKey{s.dst, s.src}, false
+}
+
+// table holds the connections under way and the requests that are ready to be given. Its input is segments, in the
+// order of the recording.
+type table struct {
+	opts  Options
+	ports *[65536 / 64]uint64 // nil: any
+	conns map[flowKey]*conn
+	live  list // least recently heard of first
+	dead  list // finished ones, in the order of their ends
+	now   int64
+
+	memory    int // bytes held
+	limit     int // of memory; a variable for tests
+	most      int // connections; a variable for tests
+	out       []*exchange
+	outAt     int
+	spareConn []*conn
+	spare     []*exchange
+	servers   map[string]struct{}
+}
+
+func newTable(o Options) *table {
+	t := &table{
+		opts: o, conns: make(map[flowKey]*conn), limit: maxMemory, most: maxConnections,
+		servers: make(map[string]struct{}),
+	}
+	if len(o.Ports) > 0 {
+		t.ports = new([65536 / 64]uint64)
+		for _, p := range o.Ports {
+			t.ports[uint16(p)/64] |= 1 << (uint16(p) % 64)
+		}
+	}
+	return t
+}
+
+func (t *table) serves(port uint16) bool {
+	return t.ports != nil && t.ports[port/64]&(1<<(port%64)) != 0
+}
+
+// segment takes one TCP segment in.
+func (t *table) segment(s *segment) {
+	if t.ports != nil && !t.serves(s.src.port) && !t.serves(s.dst.port) {
+		return
+	}
+	t.now = s.time
+	t.sweep()
+	key, fromLow := s.key()
+	c := t.conns[key]
+	if c != nil && c.replacedBy(s, fromLow) {
+		t.finish(c, reasonCut)
+		t.remove(c)
+		c = nil
+	}
+	if c == nil {
+		if c = t.open(s, key, fromLow); c == nil {
+			return
+		}
+	}
+	if c.state == stateDead {
+		return
+	}
+	t.live.toBack(c)
+	c.seen = s.time
+	c.segment(s, fromLow)
+	if t.memory > t.limit {
+		t.relieve()
+	}
+}
+
+// open makes a connection of a segment that begins one or that shows, in mid-stream, whose it is.
+func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
+	if s.flags&flagRST != 0 || s.flags&flagSYN == 0 && len(s.payload) == 0 {
+		return nil
+	}
+	fromClient, ok := t.fromClient(s)
+	if !ok {
+		return nil
+	}
+	if len(t.conns) >= t.most {
+		t.makeRoom()
+	}
+	var c *conn
+	if n := len(t.spareConn); n > 0 {
+		c, t.spareConn = t.spareConn[n-1], t.spareConn[:n-1]
+	} else {
+		c = new(conn)
+	}
+	c.reset(t, key, fromLow == fromClient)
+	t.conns[key] = c
+	t.live.toBack(c)
+	return c
+}
+
+// fromClient finds out whether the client sent s: by the port, by the handshake, or by what is said.
+func (t *table) fromClient(s *segment) (yes, ok bool) {
+	switch to, from := t.serves(s.dst.port), t.serves(s.src.port); {
+	case to != from:
+		return to, true
+	case s.flags&flagSYN != 0:
+		return s.flags&flagACK == 0, true
+	case beginsRequest(s.payload) && len(s.payload) >= 4:
+		return true, true
+	case beginsResponse(s.payload) && len(s.payload) >= 7:
+		return false, true
+	}
+	return false, false
+}
+
+// sweep ends the connections that have been silent for too long.
+func (t *table) sweep() {
+	for c := t.live.first; c != nil && t.now-c.seen > idleTimeout; c = t.live.first {
+		t.finish(c, reasonCut)
+		t.remove(c)
+	}
+	for c := t.dead.first; c != nil && t.now-c.seen > deadTimeout; c = t.dead.first {
+		t.remove(c)
+	}
+}
+
+// relieve gives connections up, those first that were silent longest, until memory is within its limit.
+func (t *table) relieve() {
+	for t.memory > t.limit && t.live.first != nil {
+		t.giveUp(t.live.first, reasonMemory)
+	}
+}
+
+// makeRoom gives the connection up that matters least.
+func (t *table) makeRoom() {
+	if c := t.dead.first; c != nil {
+		t.remove(c)
+	} else {
+		t.giveUp(t.live.first, reasonConnections)
+	}
+}
+
+func (t *table) giveUp(c *conn, reason string) {
+	if c.memory > 0 {
+		t.note(c.number, reason)
+	}
+	t.finish(c, reason)
+	t.remove(c)
+}
+
+// finishOldest ends one connection and reports whether there was one.
+func (t *table) finishOldest() bool {
+	c := t.live.first
+	if c == nil {
+		return false
+	}
+	t.finish(c, reasonCut)
+	t.remove(c)
+	return true
+}
+
+// finish gives what can be given of the connection; incomplete requests are counted under the reason. The connection
+// stays in the table, so that its late packets open no new one.
+func (t *table) finish(c *conn, reason string) {
+	if c.state == stateDead {
+		return
+	}
+	c.finish(reason)
+	c.state = stateDead
+	c.seen = t.now
+	t.dead.toBack(c)
+}
+
+func (t *table) remove(c *conn) {
+	c.list.remove(c)
+	delete(t.conns, c.key)
+	if len(t.spareConn) < maxSpare {
+		t.spareConn = append(t.spareConn, c)
+	}
+}
+
+// ready returns the next request to give, or nil.
+func (t *table) ready() *exchange {
+	if t.outAt == len(t.out) {
+		t.out, t.outAt = t.out[:0], 0
+		return nil
+	}
+	e := t.out[t.outAt]
+	t.out[t.outAt] = nil
+	t.outAt++
+	return e
+}
+
+func (t *table) newExchange() *exchange {
+	if n := len(t.spare); n > 0 {
+		e := t.spare[n-1]
+		t.spare = t.spare[:n-1]
+		return e
+	}
+	return new(exchange)
+}
+
+func (t *table) recycle(e *exchange) {
+	if len(t.spare) == maxSpare || cap(e.record.Body) > 16<<10 || cap(e.record.Headers) > 256 {
+		return
+	}
+	headers := e.record.Headers[:cap(e.record.Headers)]
+	clear(headers)
+	*e = exchange{record: capture.Record{Headers: headers[:0], Body: e.record.Body[:0]}}
+	t.spare = append(t.spare, e)
+}
+
+func (t *table) note(number int64, reason string) {
+	t.opts.Account.Note(capture.Problem{File: t.opts.File, Record: number, Unit: "packet", Reason: reason})
+}
+
+// skip counts a request that was read but is not given.
+func (t *table) skip(number int64, field, reason string) {
+	t.opts.Account.Read++
+	t.opts.Account.Skip(capture.Problem{File: t.opts.File, Record: number, Unit: "packet", Field: field, Reason: reason})
+}
+
+func (t *table) lost(bytes int64) { t.opts.Account.Lost += bytes }
+
+func (t *table) unpaired() { t.opts.Account.UnpairedResponses++ }
+
+// server tells of a server's address or name.
+func (t *table) server(name string) {
+	if t.opts.OnServer == nil || name == "" {
+		return
+	}
+	if _, known := t.servers[name]; known {
+		return
+	}
+	if len(t.servers) < maxServers {
+		t.servers[name] = struct{}{}
+	}
+	t.opts.OnServer(name)
+}
+
+// address writes the endpoint's address without its port.
+func (e *endpoint) address() string { return netip.AddrFrom16(e.ip).Unmap().String() }
+
+// list is a doubly linked list of connections; each is in one at most.
+type list struct {
+	first, last *conn
+}
+
+func (l *list) toBack(c *conn) {
+	if l.last == c {
+		return
+	}
+	if c.list != nil {
+		c.list.remove(c)
+	}
+	c.list, c.before, c.after = l, l.last, nil
+	if l.last != nil {
+		l.last.after = c
+	} else {
+		l.first = c
+	}
+	l.last = c
+}
+
+func (l *list) remove(c *conn) {
+	if c.before != nil {
+		c.before.after = c.after
+	} else {
+		l.first = c.after
+	}
+	if c.after != nil {
+		c.after.before = c.before
+	} else {
+		l.last = c.before
+	}
+	c.list, c.before, c.after = nil, nil, nil
+}
