@@ -1,0 +1,105 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/pace"
+)
+
+// ScanOptions say what to look at; the zero value plans every record.
+type ScanOptions struct {
+	// Keep says which records are played, nil all: the same that Run gets.
+	Keep func(*capture.Record) bool
+	// Observe, where set, sees every record, also those that are not played. It must not keep the record.
+	Observe func(*capture.Record)
+}
+
+// Scan reads a source to its end and says what Run would do with it under a fresh schedule of the same options.
+func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOptions) (*Plan, error) {
+	schedule, err := pace.New(o)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Curve: []int64{}, Window: FirstWindow}
+	var peak pace.Peak
+	begun := false
+	w := walk{src: src, schedule: schedule, keep: so.Keep, observe: so.Observe, whole: true}
+	w.visit = func(r *capture.Record, plays []pace.Play) error {
+		if !begun {
+			begun, p.First = true, r.Time
+		}
+		p.Last = r.Time
+		for i := range plays {
+			p.count(plays[i].Deadline)
+			peak.Add(plays[i].Deadline)
+			p.Duration = plays[i].Deadline
+		}
+		w.book.Of(r.Kind).Unsent += int64(len(plays))
+		return nil
+	}
+	if err := w.run(ctx); err != nil {
+		return nil, err
+	}
+	p.Peak = peak.Best()
+	p.Ledger = w.book.Ledger()
+	return p, nil
+}
+
+// count puts one deadline into the curve, doubling its window when it grows too long.
+func (p *Plan) count(deadline time.Duration) {
+	for deadline/p.Window >= MaxWindows {
+		p.Window *= 2
+		half := (len(p.Curve) + 1) / 2
+		for i := range half {
+			n := p.Curve[2*i]
+			if 2*i+1 < len(p.Curve) {
+				n += p.Curve[2*i+1]
+			}
+			p.Curve[i] = n
+		}
+		p.Curve = p.Curve[:half]
+	}
+	i := int(deadline / p.Window)
+	for len(p.Curve) <= i {
+		p.Curve = append(p.Curve, 0)
+	}
+	p.Curve[i]++
+}
+
+// Busiest reads a source to its end and returns the first moment of the busiest window of a length, and the number of
+// records in it; see pace.Busiest for its resolution. A source without a record that is kept gives io.EOF.
+func Busiest(ctx context.Context, src capture.Source, length time.Duration, keep func(*capture.Record) bool) (start time.Time, count int64, err error) {
+	finder, err := pace.NewBusiest(length)
+	if err != nil {
+		return time.Time{}, 0, err
+	}
+	var origin time.Time
+	var r capture.Record
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return time.Time{}, 0, err
+		}
+		switch err := src.Next(ctx, &r); {
+		case errors.Is(err, io.EOF):
+			w, ok := finder.Best()
+			if !ok {
+				return time.Time{}, 0, io.EOF
+			}
+			return origin.Add(w.Start), w.Count, nil
+		case err != nil:
+			return time.Time{}, 0, err
+		}
+		if keep != nil && !keep(&r) {
+			continue
+		}
+		if origin.IsZero() {
+			// A whole number of windows before the first record: steps fall on the clock's, not on that record.
+			origin = r.Time.Truncate(length)
+		}
+		finder.Add(r.Time.Sub(origin))
+	}
+}
