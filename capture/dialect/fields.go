@@ -110,3 +110,11 @@ func ParseClass(name string) (Class, error) {
 	}
 	return Unknown, fmt.Errorf("no class of field is called %q", name)
 }
+
+// String returns the part's name: "body".
+func (p Part) String() string {
+	if names := [...]string{InBody: "body", InQuery: "query", InPath: "path", InHeader: "header"}; int(p) < len(names) {
+		return names[p]
+	}
+	return fmt.Sprintf("part(%d)", uint8(p))
+}

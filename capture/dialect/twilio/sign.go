@@ -47,7 +47,7 @@ func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 	}
 	matches := false
 	for _, url := range urlVariants(s.URL) {
-		if url != "" && hmac.Equal([]byte(got), []byte(signature(r, url, s.Secret))) {
+		if hmac.Equal([]byte(got), []byte(signature(r, url, s.Secret))) {
 			matches = true
 		}
 	}
@@ -100,12 +100,29 @@ func params(r *capture.Record) []param {
 	return slices.Compact(all)
 }
 
-// urlVariants returns url as it is, then with the default port of its scheme added or removed; "" where there is
-// no such variant.
-func urlVariants(url string) [2]string {
+// urlVariants returns the URLs that Twilio may have signed when it sent to url: url itself, and with the
+// default port of its scheme added or removed; each again with the apostrophes of its query escaped, as
+// Twilio's own tests have it.
+func urlVariants(url string) []string {
+	all := append(make([]string, 0, 4), url)
+	if other := otherPort(url); other != "" {
+		all = append(all, other)
+	}
+	if _, items, _ := strings.Cut(url, "?"); strings.Contains(items, "'") {
+		for _, u := range all {
+			path, items, _ := strings.Cut(u, "?")
+			all = append(all, path+"?"+strings.ReplaceAll(items, "'", "%27"))
+		}
+	}
+	return all
+}
+
+// otherPort returns url with the default port of its scheme removed, or added where it has none; "" where it
+// has another.
+func otherPort(url string) string {
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
-		return [2]string{url}
+		return ""
 	}
 	port := ":443"
 	if strings.EqualFold(scheme, "http") {
@@ -116,14 +133,14 @@ func urlVariants(url string) [2]string {
 		end = len(rest)
 	}
 	authority, tail := rest[:end], rest[end:]
-	host := authority[strings.LastIndexByte(authority, '@')+1:]
 	if bare, had := strings.CutSuffix(authority, port); had {
-		return [2]string{url, scheme + "://" + bare + tail}
+		return scheme + "://" + bare + tail
 	}
-	if colon := strings.LastIndexByte(host, ':'); colon > strings.LastIndexByte(host, ']') {
-		return [2]string{url}
+	host := authority[strings.LastIndexByte(authority, '@')+1:]
+	if strings.LastIndexByte(host, ':') > strings.LastIndexByte(host, ']') {
+		return ""
 	}
-	return [2]string{url, scheme + "://" + authority + port + tail}
+	return scheme + "://" + authority + port + tail
 }
 
 // query returns the value of the first item of that key in url's query, as it stands.

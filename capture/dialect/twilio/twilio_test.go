@@ -1,0 +1,143 @@
+package twilio
+
+import (
+	"testing"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/dialecttest"
+)
+
+const form = "application/x-www-form-urlencoded; charset=UTF-8"
+
+func formHeaders(more ...capture.Header) []capture.Header {
+	return append([]capture.Header{{Name: "Content-Type", Value: form}}, more...)
+}
+
+// The samples hold every parameter that Twilio documents for messaging.
+func samples() []dialecttest.Sample {
+	return []dialecttest.Sample{
+		{
+			Name: "inbound SMS",
+			Headers: formHeaders(
+				capture.Header{Name: "X-Twilio-Signature", Value: "AAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+				capture.Header{Name: "I-Twilio-Idempotency-Token", Value: "29e2d263-7ac9-4fa2-8254-84bbda884287"},
+				capture.Header{Name: "X-Home-Region", Value: "us1"},
+				capture.Header{Name: "User-Agent", Value: "TwilioProxy/1.1"},
+				capture.Header{Name: "Accept", Value: "*/*"},
+			),
+			Detect: dialect.ByHeader,
+			Body: "ToCountry=US&ToState=District+Of+Columbia&SmsMessageSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&NumMedia=0&ToCity=&FromZip=01022" +
+				"&SmsSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&FromState=MA&SmsStatus=received&FromCity=CHICOPEE&Body=It's+a+%2A+caf%C3%A9+50%25" +
+				"&FromCountry=CA&To=%2B12025550111&ToZip=&NumSegments=1&MessageSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e" +
+				"&AccountSid=AC0123456789abcdef0123456789abcdef&MessagingServiceSid=MGfedcba9876543210fedcba9876543210" +
+				"&From=%2B14135550188&ApiVersion=2010-04-01&OptOutType=STOP",
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+14135550188",
+				Message: capture.Message{
+					ID: "SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e", From: "+14135550188", To: "+12025550111", Text: "It's a * café 50%",
+				},
+			},
+		},
+		{
+			Name:    "inbound WhatsApp with media",
+			Headers: formHeaders(),
+			Body: "MediaContentType0=image%2fjpeg&SmsMessageSid=MM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&NumMedia=11&ProfileName=Ada%20L&MessageType=image" +
+				"&SmsSid=MM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&WaId=14135550188&SmsStatus=received&Body=two%0alines&To=whatsapp%3a%2b12025550111" +
+				"&MessageSid=MM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&AccountSid=AC0123456789abcdef0123456789abcdef&From=whatsapp%3a%2b14135550188" +
+				"&MediaUrl0=https%3a%2f%2fapi.example.com%2fMedia%2fME1&MediaUrl10=https%3a%2f%2fapi.example.com%2fMedia%2fME2&MediaContentType10=video%2fmp4" +
+				"&ButtonText=Yes%20please&ButtonPayload=yes-1&ButtonType=reply&ListId=l-1&ListTitle=Pick&ListDescription=One%20of" +
+				"&Latitude=37.787890&Longitude=-122.391664&Address=1%20Elm%20St&Label=Home&Forwarded=true&FrequentlyForwarded=false" +
+				"&ReferralCtwaClid=ARAkLkA8r&ReferralBody=Ad%20text&ReferralHeadline=Head&ReferralSourceId=120210&ReferralSourceType=ad" +
+				"&ReferralSourceUrl=https%3a%2f%2ffb.example%2fx&ReferralMediaId=77&ReferralMediaContentType=image%2fpng" +
+				"&ReferralMediaUrl=https%3a%2f%2ffb.example%2fm&ReferralNumMedia=3&OriginalRepliedMessageSid=SM00000000000000000000000000000009" +
+				"&OriginalRepliedMessageSender=whatsapp%3a%2b12025550111&ExternalUserId=US.1349&AddOns=%7b%22status%22%3a%22ok%22%7d" +
+				"&ChannelMetadata=%7b%22type%22%3a%22whatsapp%22%7d",
+			Withheld: []string{"AddOns", "ChannelMetadata"},
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "whatsapp:+14135550188",
+				Message: capture.Message{
+					ID: "MM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e", From: "whatsapp:+14135550188", To: "whatsapp:+12025550111", Text: "two\nlines",
+				},
+			},
+		},
+		{
+			Name:    "status callback",
+			Headers: formHeaders(),
+			Body: "ErrorCode=30003&ErrorMessage=Unreachable&RawDlrDoneDate=2211251530&ChannelStatusMessage=gone&ChannelToAddress=%2B1413555XXXX" +
+				"&ChannelPrefix=sms&ChannelInstallSid=XE0123456789abcdef0123456789abcdef&EventType=UNDELIVERED&StructuredMessage=false" +
+				"&SmsSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&SmsStatus=undelivered&MessageStatus=undelivered" +
+				"&To=%2B14135550188&MessagingServiceSid=MGfedcba9876543210fedcba9876543210&MessageSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e" +
+				"&AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B12025550111&ApiVersion=2010-04-01",
+			Want: dialect.Event{
+				Type: dialect.Receipt, Person: "+14135550188",
+				Message: capture.Message{ID: "SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e", From: "+12025550111", To: "+14135550188"},
+			},
+		},
+		{
+			Name:   "GET",
+			Method: "GET",
+			URL: "/hooks/AC0123456789abcdef0123456789abcdef/%2B12025550111?Body=hi%20there&From=%2b14135550188&To=%2b12025550111&NumMedia=0" +
+				"&MessageSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&AccountSid=AC0123456789abcdef0123456789abcdef",
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+14135550188",
+				Message: capture.Message{
+					ID: "SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e", From: "+14135550188", To: "+12025550111", Text: "hi there",
+				},
+			},
+		},
+	}
+}
+
+func TestConformance(t *testing.T) { dialecttest.Run(t, New(), samples()...) }
+
+func TestParse(t *testing.T) {
+	for _, tc := range []struct {
+		name, body string
+		want       dialect.EventType
+		field      string // of the error
+	}{
+		{"a call", "CallSid=CA1&AccountSid=AC1&From=%2B14135550188&CallStatus=ringing", dialect.NotSMS, ""},
+		{"a receipt by SmsStatus alone", "SmsSid=SM1&SmsStatus=delivered&AccountSid=AC1", dialect.Receipt, ""},
+		{"a message without status", "MessageSid=SM1&Body=&AccountSid=AC1", dialect.Inbound, ""},
+		{"an account event without message", "AccountSid=AC1&Sid=NO1", dialect.NotSMS, ""},
+		{"JSON of another product", `[{"type":"com.twilio.x"}]`, dialect.NotSMS, ""},
+		{"no field of Twilio's", "a=b", 0, "MessageSid"},
+		{"no form", "hello there", 0, "MessageSid"},
+		{"nothing", "", 0, "body"},
+		{"half of JSON", `{"a":`, 0, "body"},
+	} {
+		r := dialecttest.Sample{Headers: formHeaders(capture.Header{Name: "X-Twilio-Signature", Value: "x"}), Body: tc.body}.Record()
+		e, err := New().Parse(r)
+		if tc.field == "" {
+			if err != nil || e.Type != tc.want {
+				t.Errorf("%s: Parse = %v, %v, want %v", tc.name, e.Type, err, tc.want)
+			}
+			continue
+		}
+		if f, ok := err.(*dialect.FieldError); !ok || f.Field != tc.field {
+			t.Errorf("%s: Parse = %v, want an error of field %q", tc.name, err, tc.field)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range samples() {
+		f.Add(s.Body, s.URL)
+	}
+	d := New()
+	f.Fuzz(func(t *testing.T, body, url string) {
+		r := dialecttest.Sample{URL: url, Headers: formHeaders(), Body: body}.Record()
+		d.Detect(r)
+		e, err := d.Parse(r)
+		if err == nil && e.Type != dialect.NotSMS && e.Message.ID == "" {
+			t.Errorf("a message without id")
+		}
+		if err := d.Sign(r, dialect.Signing{URL: "https://hooks.example.com" + r.URL, Secret: []byte("token")}); err != nil {
+			t.Errorf("Sign: %v", err)
+		}
+		if err := d.Verify(r, dialect.Signing{URL: "https://hooks.example.com" + r.URL, Secret: []byte("token")}); err != nil {
+			t.Errorf("Verify after Sign: %v", err)
+		}
+	})
+}
