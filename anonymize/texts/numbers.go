@@ -100,3 +100,6 @@ func (g *Generator) link(n int) {
 		n -= len(w)
 	}
 }
+
+// networkCode is the mobile country and network code of every generated place.
+const networkCode = "310260"

@@ -5,9 +5,11 @@ import (
 	"strings"
 )
 
-// Place is where a number is at home, as vendors write it: "SAN JOSE", "CA", "90001", "US".
+// Place is where a number is at home: "San Jose", "CA", "90001", "US".
 type Place struct {
 	City, State, Zip, Country string
+	// Network is a mobile country code of three digits and a network code of three; always the same.
+	Network string
 }
 
 // Place returns a place for a number of the North American area code ("415"): the state or province is the real one
@@ -18,7 +20,7 @@ func (g *Generator) Place(seed [2]uint64, areaCode string) Place {
 	if r == nil {
 		r = g.areas["212"]
 	}
-	return Place{City: g.pick(g.cities), State: r.state, Zip: g.pick(r.zips), Country: r.country}
+	return Place{City: g.pick(g.cities), State: r.state, Zip: g.pick(r.zips), Country: r.country, Network: networkCode}
 }
 
 // Name returns a person's first and last name.
@@ -37,6 +39,12 @@ func (g *Generator) FirstName(seed [2]uint64) string {
 func (g *Generator) Carrier(seed [2]uint64) string {
 	g.seed(seed)
 	return g.pick(g.carriers)
+}
+
+// Word returns a word such as a link's path is made of.
+func (g *Generator) Word(seed [2]uint64) string {
+	g.seed(seed)
+	return g.pick(g.paths.all)
 }
 
 // Product returns something that a shop may sell, in lower case.

@@ -315,3 +315,20 @@ func longestOf(in Intent) int {
 	}
 	return 1 << 20
 }
+
+// ShapeWithin is ShapeOf for a text that stands inside a longer one of that encoding: its units are counted as the
+// longer text counts them, and where the borders of parts fall is left open.
+func ShapeWithin(text string, whole sms.Encoding) Shape {
+	s := ShapeOf(text)
+	if whole == sms.UCS2 && s.Size.Encoding == sms.GSM7 {
+		s.Size.Units = utf8.RuneCountInString(text)
+		s.Lead = strings.ReplaceAll(s.Lead, "\f", " ") // two septets there, one unit here
+		s.Trail = strings.ReplaceAll(s.Trail, "\f", " ")
+	}
+	single, part := partUnits(s.Size.Encoding)
+	s.Size.Parts = 1
+	if s.Size.Units > single {
+		s.Size.Parts = (s.Size.Units + part - 1) / part
+	}
+	return s
+}

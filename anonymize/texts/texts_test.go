@@ -231,7 +231,7 @@ func TestNamesAndPlacesAreInTheVocabulary(t *testing.T) {
 	for i := range uint64(20_000) {
 		seed := [2]uint64{i, 9}
 		p := g.Place(seed, "416")
-		for _, text := range []string{g.Name(seed), g.FirstName(seed), g.Carrier(seed), g.Product(seed), p.City, p.State, p.Zip, p.Country} {
+		for _, text := range []string{g.Name(seed), g.FirstName(seed), g.Carrier(seed), g.Product(seed), p.City, p.State, p.Zip, p.Country, p.Network, g.Word(seed)} {
 			if w := foreignWord(vocabulary, text); w != "" {
 				t.Fatalf("seed %d: %q holds %q", i, text, w)
 			}
@@ -268,7 +268,7 @@ func TestGolden(t *testing.T) {
 	if got, want := g.Name([2]uint64{1, 2}), "Lucy Oliver"; got != want {
 		t.Errorf("Name = %q, want %q", got, want)
 	}
-	if got, want := g.Place([2]uint64{1, 2}, "415"), (Place{City: "Orlando", State: "CA", Zip: "90003", Country: "US"}); got != want {
+	if got, want := g.Place([2]uint64{1, 2}, "415"), (Place{City: "Orlando", State: "CA", Zip: "90003", Country: "US", Network: "310260"}); got != want {
 		t.Errorf("Place = %+v, want %+v", got, want)
 	}
 }

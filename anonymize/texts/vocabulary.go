@@ -39,6 +39,12 @@ func Vocabulary() []string {
 	for i := range 1000 {
 		v.add(strconv.Itoa(i))
 	}
+	for n := 1; n <= MaxSenderLength; n++ {
+		for i := range SenderNames(n) {
+			v.add(SenderName(n, i))
+		}
+	}
+	v.add(networkCode)
 	for _, r := range t.areas {
 		v.add(r.state + " " + r.country)
 		v.addAll(r.zips)

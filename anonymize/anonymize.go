@@ -1,0 +1,181 @@
+// Package anonymize turns a record of real traffic into one that tells of nobody and loads a receiver in the same way.
+//
+// Everything that a vendor's dialect calls a number, an id, a text, a place, a name or a link is replaced, consistently
+// wherever it occurs: one fake person for each person, whatever the spelling of the number, and never two people under
+// one number. What the dialect does not know is blanked and counted, never copied. Kind, times, encodings, segments and
+// all that the vendor's enums say stay as they were.
+//
+// The replacements depend on the key and, for numbers, on the order in which new numbers are met; on nothing else. An
+// Anonymizer belongs to one goroutine.
+package anonymize
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"reprise/anonymize/texts"
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/sms"
+)
+
+// KeySize is the length of a key in bytes.
+const KeySize = 32
+
+// PolicyName names what becomes of each class of field; it goes into a corpus' header.
+const PolicyName = "default"
+
+// ErrExhausted is wrapped by the error of Rewrite when there are more addresses than fake ones.
+var ErrExhausted = errors.New("anonymize: the pool of fake addresses is exhausted")
+
+// Options are the choices of an Anonymizer.
+type Options struct {
+	// Key is KeySize random bytes, and decides every replacement. nil makes a random one that nobody learns.
+	Key []byte
+	// Table holds the dialects that read and rewrite the records.
+	Table dialect.Table
+	// Classifier is the one that gave the records their kinds; nil is Twilio's rules.
+	Classifier *sms.Classifier
+	// Pool gives the fake numbers; its zero value is the wide one.
+	Pool sms.Pool
+}
+
+// Anonymizer rewrites records. Make it with New.
+type Anonymizer struct {
+	table      dialect.Table
+	classifier *sms.Classifier
+	keys       keys
+	people     *people
+	texts      *texts.Generator
+	keywords   map[string]struct{} // every keyword, in upper case
+	reactions  map[string]struct{} // every word of a reaction, in lower case
+	accounts   map[string]string   // account ids seen lately, to their replacement
+	regions    map[string]string   // the country of a number's first digits
+	report     Report
+	cur        current
+	edit       dialect.Edit
+}
+
+// New returns an Anonymizer, or an error that says which option cannot be used.
+func New(o Options) (*Anonymizer, error) {
+	key := o.Key
+	if key == nil {
+		key = make([]byte, KeySize)
+		_, _ = rand.Read(key) // never fails: it aborts the program instead
+	}
+	if len(key) != KeySize {
+		return nil, fmt.Errorf("the key is %d bytes long, not %d", len(key), KeySize)
+	}
+	classifier := o.Classifier
+	if classifier == nil {
+		var err error
+		if classifier, err = sms.NewClassifier(sms.Options{}); err != nil {
+			return nil, err
+		}
+	}
+	k, err := newKeys(key)
+	if err != nil {
+		return nil, err
+	}
+	a := &Anonymizer{
+		table: o.Table, classifier: classifier, keys: k, people: newPeople(k, o.Pool), texts: texts.New(),
+		keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
+		accounts: make(map[string]string), regions: make(map[string]string), report: newReport(o.Pool.Name()),
+	}
+	a.edit = a.field
+	return a, nil
+}
+
+func set(words []string) map[string]struct{} {
+	m := make(map[string]struct{}, len(words))
+	for _, w := range words {
+		m[w] = struct{}{}
+	}
+	return m
+}
+
+// Fingerprint names the key without telling anything of it: 16 hex digits.
+func (a *Anonymizer) Fingerprint() string { return a.keys.fingerprint }
+
+// current is what is known of the record at hand.
+type current struct {
+	vendor   string
+	person   address // the customer
+	from, to address
+	text     string // the text before and after, where the record has one
+	newText  string
+	places   [2]*texts.Place // of from and to, made when first asked for
+	ids      []replaced      // ids of this record, most of which occur several times
+	err      error
+}
+
+type replaced struct{ from, to string }
+
+// Rewrite replaces, in place, everything in r that tells of anyone. Its Kind, Time and Response stay, its Vendor too;
+// Message is read again from what was written. A payload that its dialect cannot read is replaced as a whole.
+// An error wraps ErrExhausted; then r is not fit to be used.
+func (a *Anonymizer) Rewrite(r *capture.Record) error {
+	a.cur = current{vendor: r.Vendor, ids: a.cur.ids[:0]}
+	a.report.Records++
+	kind := r.Kind
+	a.report.Kinds[kind.String()]++
+	d, event, ok := a.parse(r)
+	if ok {
+		a.begin(event)
+		if a.cur.err == nil && d.Rewrite(r, a.edit) != nil {
+			ok = false
+		}
+	}
+	if !ok {
+		a.opaque(r)
+	}
+	if a.cur.err != nil {
+		return a.cur.err
+	}
+	a.hosts(r)
+	if ok && a.table.Annotate(r, a.classifier) != nil {
+		a.opaque(r)
+		ok = false
+	}
+	if !ok {
+		r.Kind, r.Message = capture.Other, capture.Message{}
+	}
+	if r.Kind != kind {
+		a.report.KindChanged++
+	}
+	return nil
+}
+
+// parse reads r with the dialect of its Vendor; ok is false where there is none or it cannot.
+func (a *Anonymizer) parse(r *capture.Record) (d dialect.Dialect, e dialect.Event, ok bool) {
+	if r.Vendor == "" {
+		return nil, e, false
+	}
+	if d, ok = a.table.Named(r.Vendor); !ok {
+		return nil, e, false
+	}
+	e, err := d.Parse(r)
+	return d, e, err == nil
+}
+
+// begin makes what the fields of one record have in common.
+func (a *Anonymizer) begin(e dialect.Event) {
+	c := &a.cur
+	c.from, c.to = a.address(e.Message.From), a.address(e.Message.To)
+	c.person = a.address(e.Person)
+	if e.Type == dialect.Inbound && c.person.class != sms.None && a.people.seenSender(c.person.tag) {
+		a.report.Senders++
+	}
+	c.text = e.Message.Text
+	if c.text != "" {
+		c.newText = a.newText(c.text)
+	}
+}
+
+// fail keeps the first error of a record.
+func (a *Anonymizer) fail(err error) {
+	if a.cur.err == nil {
+		a.cur.err = err
+	}
+}

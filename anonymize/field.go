@@ -1,0 +1,118 @@
+package anonymize
+
+import (
+	"strings"
+
+	"reprise/capture/dialect"
+)
+
+// field answers for one field of the record at hand.
+func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
+	if f.Part == dialect.InHeader {
+		return a.header(f)
+	}
+	switch f.Class {
+	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
+		return "", dialect.Leave
+	case dialect.Secret:
+		return "", dialect.Drop
+	case dialect.Unknown:
+		return a.unknown(f)
+	}
+	if f.Value == "" || f.Literal && f.Value == f.Blank() {
+		return "", dialect.Leave
+	}
+	value = a.replace(f)
+	if f.Literal && !isNumber(value) {
+		return "", dialect.Drop
+	}
+	return value, dialect.Set
+}
+
+// replace returns what a field of a known class becomes.
+func (a *Anonymizer) replace(f dialect.Field) string {
+	switch f.Class {
+	case dialect.Person, dialect.Business:
+		return a.address(f.Value).write()
+	case dialect.ID:
+		return a.id(f.Value)
+	case dialect.Account:
+		return a.account(f.Value)
+	case dialect.Text:
+		if f.Value == a.cur.text {
+			return a.cur.newText
+		}
+		return a.newText(f.Value)
+	case dialect.TextWord:
+		return firstWord(a.cur.newText)
+	case dialect.Place:
+		return a.placeField(f)
+	case dialect.Name:
+		return a.name(f)
+	case dialect.Link:
+		return a.link(f.Value)
+	}
+	return ""
+}
+
+// unknown blanks a field that the dialect does not know. Part of a path cannot be blank: it becomes a word.
+func (a *Anonymizer) unknown(f dialect.Field) (value string, op dialect.Op) {
+	if f.Value == f.Blank() {
+		return "", dialect.Leave
+	}
+	vendor := a.cur.vendor
+	if vendor == "" {
+		vendor = "other"
+	}
+	a.report.unknown(vendor, f)
+	if f.Part == dialect.InPath {
+		return a.texts.Word(a.keys.link.seed("segment", f.Value, "")), dialect.Set
+	}
+	return "", dialect.Drop
+}
+
+// id returns the replacement of an id: the same one for each place where the id occurs, whatever its name there.
+func (a *Anonymizer) id(old string) string {
+	for _, known := range a.cur.ids {
+		if known.from == old {
+			return known.to
+		}
+	}
+	fresh := dialect.FreshID(a.keys.ids, old)
+	a.cur.ids = append(a.cur.ids, replaced{old, fresh})
+	return fresh
+}
+
+// account is id for the few that nearly every record names.
+func (a *Anonymizer) account(old string) string {
+	fresh, ok := a.accounts[old]
+	if !ok {
+		fresh = dialect.FreshID(a.keys.ids, old)
+		if len(a.accounts) >= maxAccounts {
+			clear(a.accounts)
+		}
+		a.accounts[strings.Clone(old)] = fresh
+	}
+	return fresh
+}
+
+// isNumber says whether a JSON number may be written so.
+func isNumber(s string) bool {
+	if s == "" || s[0] == '0' && len(s) > 1 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// firstWord returns the first word of a text in upper case, as some vendors give it beside the text.
+func firstWord(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		return strings.ToUpper(word)
+	}
+	return ""
+}

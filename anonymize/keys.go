@@ -1,0 +1,76 @@
+package anonymize
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+)
+
+// keys are made from the one key, each for one purpose, so that no output helps to guess another. Their names are part
+// of what users keep (the same key gives the same people in every corpus): never change one.
+type keys struct {
+	tag   *hasher  // of addresses: who is who
+	body  *hasher  // of texts
+	place *hasher  // of places, names and carriers
+	link  *hasher  // of the words of links
+	perm  [32]byte // of the permutation of the pool
+	short [32]byte // of the permutations of short codes and sender names
+	ids   []byte
+
+	fingerprint string
+}
+
+func newKeys(key []byte) (k keys, err error) {
+	sub := func(purpose string) []byte {
+		b, e := hkdf.Key(sha256.New, key, nil, "reprise/v1/"+purpose, KeySize)
+		if e != nil && err == nil {
+			err = fmt.Errorf("derive a key: %w", e)
+		}
+		return b
+	}
+	k = keys{
+		tag: newHasher(sub("tag")), body: newHasher(sub("body")), place: newHasher(sub("place")), link: newHasher(sub("link")),
+		ids: sub("id"),
+	}
+	copy(k.perm[:], sub("permutation"))
+	copy(k.short[:], sub("short"))
+	print := newHasher(sub("fingerprint")).sum("fingerprint", "", "")
+	k.fingerprint = hex.EncodeToString(print[:8])
+	return k, err
+}
+
+// hasher is HMAC-SHA-256 with its state kept from call to call.
+type hasher struct {
+	mac hash.Hash
+	out [sha256.Size]byte
+}
+
+func newHasher(key []byte) *hasher { return &hasher{mac: hmac.New(sha256.New, key)} }
+
+// sum returns the first 16 bytes of the MAC over a purpose and two strings, told apart by their lengths.
+func (h *hasher) sum(purpose, a, b string) (out [16]byte) {
+	h.mac.Reset()
+	h.write(purpose)
+	h.write(a)
+	h.write(b)
+	copy(out[:], h.mac.Sum(h.out[:0]))
+	return out
+}
+
+func (h *hasher) write(s string) {
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], uint32(len(s)))
+	h.mac.Write(n[:])
+	_, _ = io.WriteString(h.mac, s)
+}
+
+// seed returns a sum as the generator takes it.
+func (h *hasher) seed(purpose, a, b string) [2]uint64 {
+	sum := h.sum(purpose, a, b)
+	return [2]uint64{binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:])}
+}

@@ -1,0 +1,141 @@
+package anonymize
+
+import (
+	"net"
+	"net/netip"
+	"strings"
+
+	"reprise/capture"
+)
+
+// The hosts that stand for real ones; example.com is reserved by RFC 2606.
+const (
+	linkHost = "example.com"
+	hookHost = "hooks.example.com"
+)
+
+// link returns a URL under example.com with as many path segments. Ids in it are replaced as they are elsewhere, so that
+// a media URL still names its message; well-known words stay, others become generated words. Query and fragment go.
+func (a *Anonymizer) link(old string) string {
+	scheme, rest, ok := strings.Cut(old, "://")
+	if !ok || !isScheme(scheme) {
+		scheme, rest = "https", strings.TrimLeft(old, "/")
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	rest, _, _ = strings.Cut(rest, "?")
+	_, path, hasPath := strings.Cut(rest, "/")
+	var b strings.Builder
+	b.WriteString(strings.ToLower(scheme) + "://" + linkHost)
+	if !hasPath {
+		return b.String()
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		b.WriteByte('/')
+		b.WriteString(a.segment(segment))
+	}
+	return b.String()
+}
+
+func isScheme(s string) bool {
+	switch strings.ToLower(s) {
+	case "http", "https", "ftp", "s3", "gs", "rtsp":
+		return true
+	}
+	return false
+}
+
+// segment returns what a segment of a link's path becomes.
+func (a *Anonymizer) segment(old string) string {
+	stem, ext := old, ""
+	if at := strings.LastIndexByte(old, '.'); at > 0 && isExtension(strings.ToLower(old[at+1:])) {
+		stem, ext = old[:at], strings.ToLower(old[at:])
+	}
+	switch {
+	case stem == "" || isPathWord(strings.ToLower(stem)):
+		return stem + ext
+	case isToken(stem):
+		return a.account(stem) + ext
+	}
+	return a.texts.Word(a.keys.link.seed("segment", stem, "")) + ext
+}
+
+// isToken says whether a segment is made as ids are: letters, digits and joints, with a digit among at least eight.
+func isToken(s string) bool {
+	digit := false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			digit = true
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return digit && len(s) >= 16
+}
+
+// isPathWord says whether a segment is a word of the vendors' or of webhooks' own, in lower case.
+func isPathWord(s string) bool {
+	switch s {
+	case "accounts", "messages", "message", "media", "messaging", "users", "services", "images", "image", "video", "audio",
+		"files", "file", "webhook", "webhooks", "hook", "hooks", "inbound", "incoming", "outbound", "status", "callback",
+		"callbacks", "sms", "mms", "api", "v1", "v2", "v3", "2010-04-01", "twilio", "telnyx", "bandwidth", "vonage", "nexmo",
+		"plivo", "events", "delivery", "receipts":
+		return true
+	}
+	return false
+}
+
+func isExtension(s string) bool {
+	switch s {
+	case "jpg", "jpeg", "png", "gif", "webp", "heic", "mp4", "mov", "3gp", "mp3", "amr", "wav", "ogg", "pdf", "vcf", "txt",
+		"html", "json", "smil", "xml", "ics", "bin":
+		return true
+	}
+	return false
+}
+
+// hosts replaces the names of the machines that the record was sent to.
+func (a *Anonymizer) hosts(r *capture.Record) {
+	r.Host = safeHost(r.Host)
+	scheme, rest, ok := strings.Cut(r.URL, "://")
+	if !ok || !isScheme(scheme) {
+		return
+	}
+	authority, path, hasPath := strings.Cut(rest, "/")
+	r.URL = scheme + "://" + safeHost(authority)
+	if hasPath {
+		r.URL += "/" + path
+	}
+}
+
+// safeHost returns a host name that is nobody's: one that is reserved or local stays, any other becomes hooks.example.com.
+// The port stays.
+func safeHost(host string) string {
+	if host == "" {
+		return ""
+	}
+	name, port, err := net.SplitHostPort(host)
+	if err != nil {
+		name, port = host, ""
+	}
+	if isSafeHost(strings.ToLower(strings.Trim(name, "[]"))) {
+		return host
+	}
+	if port == "" {
+		return hookHost
+	}
+	return net.JoinHostPort(hookHost, port)
+}
+
+func isSafeHost(name string) bool {
+	if ip, err := netip.ParseAddr(name); err == nil {
+		return ip.IsLoopback()
+	}
+	for _, reserved := range [...]string{"localhost", "example.com", "example.net", "example.org"} {
+		if name == reserved {
+			return true
+		}
+	}
+	return name == hookHost
+}

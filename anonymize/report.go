@@ -1,0 +1,81 @@
+package anonymize
+
+import (
+	"maps"
+	"strings"
+
+	"reprise/capture/dialect"
+)
+
+// Report says what was done to how much. It holds no value of any record.
+type Report struct {
+	Records int64            `json:"records"`
+	Kinds   map[string]int64 `json:"kinds"`
+	// Senders counts the people who sent something.
+	Senders int64 `json:"senders"`
+	// Numbers counts the telephone numbers that were mapped to the pool, senders and recipients; Countries says where
+	// they were from: the fakes are all of the United States and Canada.
+	Numbers     int64            `json:"numbers"`
+	Countries   map[string]int64 `json:"countries"`
+	ShortCodes  int64            `json:"short_codes"`
+	SenderNames int64            `json:"sender_names"`
+	// Texts were generated; Keywords were kept, and Reactions kept around a generated quote.
+	Texts     int64 `json:"texts"`
+	Keywords  int64 `json:"keywords"`
+	Reactions int64 `json:"reactions"`
+	// Opaque counts the records whose payload no dialect could read, and which was replaced as a whole.
+	Opaque int64 `json:"opaque"`
+	// KindChanged counts the records that are of another kind than before; it should be 0.
+	KindChanged int64 `json:"kind_changed"`
+	// Unknown counts, by vendor and field, the values that were blanked because the vendor's dialect does not know them.
+	Unknown map[string]int64 `json:"unknown_fields"`
+	// Dropped counts, by name, the headers that were left out.
+	Dropped map[string]int64 `json:"dropped_headers"`
+	Pool    string           `json:"pool"`
+	Policy  string           `json:"policy"`
+	// KeyFingerprint names the key without telling anything of it.
+	KeyFingerprint string `json:"key_fingerprint"`
+}
+
+func newReport(pool string) Report {
+	return Report{
+		Kinds: make(map[string]int64), Countries: make(map[string]int64), Unknown: make(map[string]int64),
+		Dropped: make(map[string]int64), Pool: pool, Policy: PolicyName,
+	}
+}
+
+// Report returns what was done so far.
+func (a *Anonymizer) Report() Report {
+	r := a.report
+	r.Kinds, r.Countries = maps.Clone(r.Kinds), maps.Clone(r.Countries)
+	r.Unknown, r.Dropped = maps.Clone(r.Unknown), maps.Clone(r.Dropped)
+	r.KeyFingerprint = a.keys.fingerprint
+	return r
+}
+
+// maxNames bounds the names that each of the report's tables lists; what is beyond goes under "(more)".
+const maxNames = 1000
+
+func (r *Report) unknown(vendor string, f dialect.Field) {
+	name := f.Name
+	switch f.Part {
+	case dialect.InQuery:
+		name = "?" + name
+	case dialect.InPath:
+		name = "path:" + name
+	}
+	countName(r.Unknown, vendor+"."+name)
+}
+
+func (r *Report) droppedHeader(name string) { countName(r.Dropped, strings.ToLower(name)) }
+
+// countName counts under a name, unless the name itself looks like data.
+func countName(m map[string]int64, name string) {
+	if len(name) > 80 || longestDigitRun(name) >= 7 {
+		name = "(unusual)"
+	}
+	if _, ok := m[name]; !ok && len(m) >= maxNames {
+		name = "(more)"
+	}
+	m[name]++
+}
