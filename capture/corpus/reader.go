@@ -35,6 +35,7 @@ type Reader struct {
 	wasted   int64
 	sum      content
 	whole    bool // sum covers every block so far
+	blocks   int64
 	err      error
 }
 
@@ -107,6 +108,12 @@ func (r *Reader) Close() error {
 	}
 	return nil
 }
+
+// Bytes returns how far into the file or the stream the reader is.
+func (r *Reader) Bytes() int64 { return r.in.offset }
+
+// Blocks returns how many blocks of records were met so far, without those that are damaged.
+func (r *Reader) Blocks() int64 { return r.blocks }
 
 // Next fills rec with the next record and returns io.EOF after the last. The slices in rec are valid until the next
 // call. Damage is not an error: ask Damage.
@@ -208,6 +215,7 @@ func (r *Reader) rowsBlock(h *head) error {
 // passed accounts for a rows block whose header is right.
 func (r *Reader) passed(h *head) {
 	r.started, r.last = true, h.last
+	r.blocks++
 	r.expect = h.firstSeq + int64(h.records)
 	r.sum.add(h.rawCRC, h.raw, h.records, h.first, h.last)
 }
