@@ -66,6 +66,9 @@ func (a *Account) Skip(p Problem) {
 	a.report(p)
 }
 
+// LeaveOut counts a record that the user asked to leave out; it is no problem and is not reported.
+func (a *Account) LeaveOut(reason string) { count(&a.Skipped, reason) }
+
 // Note counts a problem of a record that is kept, or of no single record.
 func (a *Account) Note(p Problem) {
 	count(&a.Noted, p.Reason)

@@ -94,3 +94,12 @@ func syncFolder(name string) error {
 	_ = d.Sync()
 	return nil
 }
+
+// Direct opens a file that others read while it grows, under its name from the start. Like Create it refuses
+// with fs.ErrExist where name exists, unless force is set.
+func Direct(name string, force bool) (*os.File, error) {
+	if err := vacant(name, force); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+}
