@@ -24,11 +24,11 @@ var (
 
 // Magic numbers, as they look to a little-endian reader.
 const (
-	magicMicro        = 0xa1b2c3d4
-	magicNano         = 0xa1b23c4d
-	magicMicroSwapped = 0xd4c3b2a1
-	magicNanoSwapped  = 0x4d3cb2a1
-	magicSection      = 0x0a0d0d0a // pcapng's first block, the same in either order
+	fileMicro        = 0xa1b2c3d4
+	fileNano         = 0xa1b23c4d
+	fileMicroSwapped = 0xd4c3b2a1
+	fileNanoSwapped  = 0x4d3cb2a1
+	fileSections     = 0x0a0d0d0a // pcapng's first block, the same in either order
 )
 
 const pcapHeaderSize = 24
@@ -48,10 +48,10 @@ func openFile(r io.Reader) (packets, error) {
 	}
 	order := binary.ByteOrder(binary.LittleEndian)
 	switch binary.LittleEndian.Uint32(head) {
-	case magicSection:
+	case fileSections:
 		return newNgFile(br)
-	case magicMicro, magicNano:
-	case magicMicroSwapped, magicNanoSwapped:
+	case fileMicro, fileNano:
+	case fileMicroSwapped, fileNanoSwapped:
 		order = binary.BigEndian
 	default:
 		return nil, errNoCapture

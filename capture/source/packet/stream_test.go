@@ -1,0 +1,281 @@
+package packet
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What TCP does to a stream must not be seen in the requests.
+func TestReassembly(t *testing.T) {
+	a, b, c := post[:50], post[50:120], post[120:]
+	for _, tc := range []struct {
+		name string
+		at   int64 // of the request, ms after the tape's start
+		tape func(*tape)
+	}{
+		{"in order", 3, func(tp *tape) { tp.open(1).say(a).say(b).say(c).answer(ok) }},
+		{"retransmitted", 3, func(tp *tape) {
+			d := tp.open(1)
+			d.say(a).say(b)
+			d.put(true, d.client-uint32(len(b)), d.server, "PA", b)
+			d.put(true, d.client-uint32(len(a+b)), d.server, "PA", a)
+			d.say(c).answer(ok)
+		}},
+		{"the first segment comes last and counts from when it came", 5, func(tp *tape) {
+			tp.open(1).say(a).say(b).say(c).swap(2).dial(1)
+			d := tp.dial(1)
+			d.client, d.server = 1001+uint32(len(post)), 5001
+			d.answer(ok)
+		}},
+		{"two swapped", 3, func(tp *tape) {
+			d := tp.open(1).say(a).say(b).say(c)
+			tp.swap(1)
+			d.answer(ok)
+		}},
+		{"overlapping, the first copy counts", 3, func(tp *tape) {
+			d := tp.open(1)
+			d.say(a)
+			d.put(true, d.client-20, d.server, "PA", strings.Repeat("#", 20)+b)
+			d.client += uint32(len(b))
+			d.say(c).answer(ok)
+		}},
+		{"overlapping out of order, the first copy counts", 5, func(tp *tape) {
+			d := tp.open(1)
+			at := d.client
+			d.put(true, at+50, d.server, "PA", b)
+			d.put(true, at+30, d.server, "PA", strings.Repeat("#", 0)+post[30:50]+strings.Repeat("#", 100))
+			d.client = at
+			d.put(true, at, d.server, "PA", a)
+			d.put(true, at+150, d.server, "PA", post[150:])
+			d.client += uint32(len(post))
+			d.answer(ok)
+			// Of 120 to 150 the first copy is the one with the wrong bytes; put it right.
+			tp.packets[4].ip = append(tp.packets[4].ip[:44+20+70:44+20+70], post[120:150]...)
+		}},
+		{"a keep-alive probe with a byte of garbage", 4, func(tp *tape) {
+			d := tp.open(1)
+			d.put(true, d.client-1, d.server, "A", "\x00")
+			d.say(post).answer(ok)
+		}},
+		{"the handshake is missing", 0, func(tp *tape) { tp.dial(1).say(a).say(b).say(c).answer(ok) }},
+		{"the middle of something else comes first", 1, func(tp *tape) {
+			tp.dial(1).say("8937&Body=the+end").say(a).say(b).say(c).answer(ok)
+		}},
+		{"another response comes first", 1, func(tp *tape) {
+			tp.dial(1).answer("<Response/>").say(post).answer(ok)
+		}},
+		{"the sequence numbers wrap", 3, func(tp *tape) {
+			d := tp.dial(1)
+			d.client, d.server = 1<<32-80, 1<<32-20
+			d.open().say(a).say(b).say(c).answer(ok)
+		}},
+		{"the sequence numbers wrap, out of order", 3, func(tp *tape) {
+			d := tp.dial(1)
+			d.client = 1<<32 - 80
+			d.open().say(a).say(b).say(c)
+			tp.swap(1)
+			d.answer(ok)
+		}},
+		{"the port is used again", 1003, func(tp *tape) {
+			tp.open(1)
+			tp.wait(time.Second - 3*time.Millisecond)
+			d := tp.dial(1)
+			d.client, d.server = 900_000, 700_000
+			d.open().say(post).answer(ok)
+		}},
+		{"the port is used again without a handshake", 1003, func(tp *tape) {
+			tp.open(1)
+			tp.wait(time.Second)
+			d := tp.dial(1)
+			d.client, d.server = 2_000_000_000, 3_000_000_000
+			d.say(post).answer(ok)
+		}},
+		{"retransmitted after the end", 3, func(tp *tape) {
+			d := tp.open(1).say(post).answer(ok)
+			d.close()
+			d.put(true, d.client-1-uint32(len(post)), d.server, "PA", post)
+		}},
+		{"retransmitted after a reset", 3, func(tp *tape) {
+			d := tp.open(1).say(post).answer(ok)
+			d.put(true, d.client, d.server, "RA", "")
+			d.put(true, d.client-uint32(len(post)), d.server, "PA", post)
+		}},
+		{"a reset that the server would not believe", 4, func(tp *tape) {
+			d := tp.open(1)
+			d.put(true, d.client+1<<30, d.server, "R", "")
+			d.say(post).answer(ok)
+		}},
+		{"data with the FIN", 3, func(tp *tape) {
+			d := tp.open(1).say(a)
+			d.put(true, d.client, d.server, "FPA", b+c)
+			d.client += uint32(len(b+c)) + 1
+			d.answer(ok)
+		}},
+	} {
+		tp := newTape(t)
+		tc.tape(tp)
+		g := read(t, tp.file(), 8080)
+		g.balance(t)
+		if len(g.records) != 1 {
+			t.Errorf("%s: %d records, %+v", tc.name, len(g.records), g.account)
+			continue
+		}
+		r := g.records[0]
+		if r.URL != "/webhooks/twilio?x=%20a" || string(r.Body) != post[len(post)-32:] || r.Response.Status != 200 {
+			t.Errorf("%s: %s %q, status %d", tc.name, r.URL, r.Body, r.Response.Status)
+		}
+		if got := r.Time.UnixNano() - tapeStart; got != tc.at*1e6 {
+			t.Errorf("%s: the request is at %v, want %d ms", tc.name, time.Duration(got), tc.at)
+		}
+		if len(g.account.Skipped) != 0 || g.account.Lost != 0 {
+			t.Errorf("%s: %+v", tc.name, g.account)
+		}
+	}
+}
+
+// A request may be cut anywhere, and so may its response.
+func TestSplitAtEveryByte(t *testing.T) {
+	chunked := "POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;a=b\r\n world\r\n0\r\n\r\n"
+	for _, text := range []string{post, chunked} {
+		for n := 1; n < len(text); n++ {
+			tp := newTape(t)
+			tp.open(1).say(text[:n]).say(text[n:]).answer(ok[:n%len(ok)]).answer(ok[n%len(ok):])
+			g := read(t, tp.file())
+			if len(g.records) != 1 || len(g.records[0].Body) != 32 && string(g.records[0].Body) != "hello world" ||
+				g.records[0].Response.Status != 200 {
+				t.Fatalf("split at %d: %d records, %+v", n, len(g.records), g.account)
+			}
+			if n > 4 && g.records[0].Time.UnixNano() != tapeStart+3e6 {
+				t.Fatalf("split at %d: time is %v", n, g.records[0].Time)
+			}
+		}
+		tp := newTape(t)
+		d := tp.open(1)
+		for i := range len(text) {
+			d.say(text[i : i+1])
+		}
+		for i := range len(ok) {
+			d.answer(ok[i : i+1])
+		}
+		if g := read(t, tp.file(), 8080); len(g.records) != 1 || g.records[0].Time.UnixNano() != tapeStart+3e6 {
+			t.Fatalf("byte by byte: %d records, %+v", len(g.records), g.account)
+		}
+	}
+}
+
+func TestManyConnectionsInterleaved(t *testing.T) {
+	tp := newTape(t)
+	var dialogs []*dialog
+	for i := range 20 {
+		d := tp.open(uint16(1000 + i))
+		dialogs = append(dialogs, d)
+	}
+	for i := range 200 {
+		d := dialogs[i*7%20]
+		text := postAt(i)
+		d.say(text[:30]).say(text[30:])
+		if i%3 == 0 {
+			tp.swap(1)
+		}
+		d.answer(answerAt(200 + i%4))
+	}
+	g := read(t, tp.file())
+	g.balance(t)
+	if len(g.records) != 200 {
+		t.Fatalf("%d records", len(g.records))
+	}
+	for _, r := range g.records {
+		var i int
+		if _, err := fmt.Sscanf(r.URL, "/in/%d", &i); err != nil || r.Response.Status != 200+i%4 {
+			t.Errorf("%s has status %d", r.URL, r.Response.Status)
+		}
+	}
+}
+
+// Connections that are not asked for, or that are no HTTP/1, leave no trace but a note where their port was named.
+func TestOtherConnections(t *testing.T) {
+	for _, tc := range []struct {
+		name, client string
+		ports        []int
+		noted        string
+		records      int
+	}{
+		{"another port", post, []int{9999}, "", 0},
+		{"the right one among ports", post, []int{443, 8080}, "", 1},
+		{"any port", post, nil, "", 1},
+		{"TLS on a port that was named", "\x16\x03\x01\x02\x00\x01\x00", []int{8080}, reasonTLS, 0},
+		{"TLS on any port", "\x16\x03\x01\x02\x00\x01\x00", nil, "", 0},
+		{"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", []int{8080}, reasonHTTP2, 0},
+		{"SMTP", "EHLO example.com\r\n", nil, "", 0},
+		{"SMTP on a port that was named", "EHLO example.com\r\n", []int{8080}, reasonNotHTTP, 0},
+		{"RTSP", "OPTIONS rtsp://example.com RTSP/1.0\r\nCSeq: 1\r\n\r\n", nil, "", 0},
+	} {
+		tp := newTape(t)
+		d := tp.open(1).say(tc.client).answer(ok)
+		d.say("more").close()
+		g := read(t, tp.file(), tc.ports...)
+		g.balance(t)
+		if len(g.records) != tc.records || g.account.Noted[tc.noted] != int64(len(tc.noted)/max(1, len(tc.noted))) {
+			t.Errorf("%s: %d records, %+v", tc.name, len(g.records), g.account)
+		}
+	}
+}
+
+// A snapshot length cuts packets off: what it cuts is a hole, and the next request is read again.
+func TestSnapshotLength(t *testing.T) {
+	tp := newTape(t)
+	d := tp.open(1)
+	for i := range 3 {
+		d.say(postAt(i))
+		if i == 1 {
+			tp.packets[len(tp.packets)-1].cut = 10
+		}
+		d.answer(answerAt(200 + i))
+		tp.wait(time.Second)
+	}
+	g := read(t, tp.file(), 8080)
+	g.balance(t)
+	if len(g.records) != 2 || g.records[1].URL != "/in/2" || g.records[1].Response.Status != 202 {
+		t.Errorf("%d records, %+v", len(g.records), g.account)
+	}
+	if g.account.Lost != 10 || g.account.Skipped[reasonHole] != 1 {
+		t.Errorf("account is %+v", g.account)
+	}
+}
+
+// Packets in any order and any number of times give the same, as long as each comes soon.
+func TestShuffledPackets(t *testing.T) {
+	for seed := range uint64(50) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		tp := newTape(t)
+		d := tp.open(1)
+		for i := range 20 {
+			text := postAt(i)
+			n := 1 + random.IntN(len(text)-1)
+			d.say(text[:n]).say(text[n:])
+			if random.IntN(2) == 0 {
+				tp.swap(1)
+			}
+			d.answer(answerAt(200 + i))
+			if random.IntN(3) == 0 {
+				tp.packets = append(tp.packets, tp.packets[len(tp.packets)-1-random.IntN(10)%len(tp.packets)])
+			}
+			if random.IntN(3) == 0 {
+				tp.swap(1 + random.IntN(2)) // the response before the request, too
+			}
+		}
+		g := read(t, tp.file(), 8080)
+		g.balance(t)
+		if len(g.records) != 20 || g.account.Lost != 0 || g.account.UnpairedResponses != 0 {
+			t.Fatalf("seed %d: %d records, %+v", seed, len(g.records), g.account)
+		}
+		for i, r := range g.records {
+			if r.URL != fmt.Sprintf("/in/%d", i) || r.Response.Status != 200+i {
+				t.Fatalf("seed %d: record %d is %s, status %d", seed, i, r.URL, r.Response.Status)
+			}
+		}
+	}
+}
