@@ -1,0 +1,172 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// What CheckTarget, Warm and the dialer answer.
+var (
+	// ErrRefused says that a safety rule forbids the target.
+	ErrRefused = errors.New("send: the target is refused")
+	// ErrUnreachable says that the target does not accept connections.
+	ErrUnreachable = errors.New("send: the target cannot be reached")
+	errTarget      = errors.New("the target is not written http://host:port or https://host:port")
+)
+
+// Guard says where requests may go. Loopback and private addresses may always be sent to (that is where staging lives),
+// but for those the corpus was captured from; link-local, metadata and multicast addresses never.
+type Guard struct {
+	// Allow lists the other hosts that the user vouches for: names or addresses, with or without a port.
+	Allow []string
+	// Forbidden says whether a name or an address is one that the corpus was captured from; nil forbids none.
+	Forbidden func(host string) bool
+}
+
+// ParseTarget reads a target as users write it: http or https, host, port, and a path where requests go below one.
+func ParseTarget(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil: // its text quotes the target, which may hold a password
+		return nil, errTarget
+	case u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "":
+		return nil, errTarget
+	case u.User != nil:
+		return nil, fmt.Errorf("the target holds a user name: credentials are not sent from a URL")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, fmt.Errorf("the target holds a query or a fragment: only scheme, host, port and path are used")
+	}
+	return u, nil
+}
+
+// CheckTarget says whether a target may be sent to, and whether it is there: an error is ErrRefused or ErrUnreachable,
+// or ctx's cause. allow and forbidden are as in Guard, which holds to the same rules at every connection.
+func CheckTarget(ctx context.Context, target *url.URL, allow []string, forbidden func(host string) bool) error {
+	guard := Guard{Allow: allow, Forbidden: forbidden}
+	host := target.Hostname()
+	if err := guard.checkName(host); err != nil {
+		return err
+	}
+	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return fmt.Errorf("%w: no address is known for %s", ErrUnreachable, host)
+	}
+	for _, a := range addresses {
+		if err := guard.check(host, a); err != nil {
+			return err
+		}
+	}
+	return probe(ctx, target, guard)
+}
+
+// probe opens one connection and closes it.
+func probe(ctx context.Context, target *url.URL, guard Guard) error {
+	plain := *target
+	plain.Scheme = "http"
+	plain.Host = net.JoinHostPort(target.Hostname(), port(target))
+	c, err := newDialer(&plain, Options{Timeout: 5 * time.Second, Guard: guard}).open(ctx)
+	switch cause := context.Cause(ctx); {
+	case err == nil:
+		return c.Close()
+	case cause != nil:
+		return cause
+	case errors.Is(err, ErrRefused):
+		return err
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return fmt.Errorf("%w: connect to %s: %v", ErrUnreachable, plain.Host, err)
+}
+
+// checkName refuses names that the corpus was captured from, and numbers that only some programs read as addresses
+// (2130706433, 0x7f.1, 127.1): what they mean is not certain.
+func (g Guard) checkName(host string) error {
+	if g.Forbidden != nil && g.Forbidden(host) {
+		return fmt.Errorf("%w: the corpus was captured from %s", ErrRefused, host)
+	}
+	if _, err := netip.ParseAddr(host); err == nil {
+		return nil
+	}
+	last := strings.TrimSuffix(host, ".")
+	last = last[strings.LastIndexByte(last, '.')+1:]
+	if last != "" && last[0] >= '0' && last[0] <= '9' {
+		return fmt.Errorf("%w: %s is neither a name nor a plainly written address", ErrRefused, host)
+	}
+	return nil
+}
+
+// checkAddress is the dialer's: address is what a name resolved to, with a port.
+func (g Guard) checkAddress(host, address string) error {
+	a, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return fmt.Errorf("%w: %s is not an address", ErrRefused, address)
+	}
+	return g.check(host, a.Addr())
+}
+
+// check says whether a host may be sent to at an address.
+func (g Guard) check(host string, a netip.Addr) error {
+	a = plainAddress(a)
+	switch {
+	case a.IsUnspecified(), a.IsMulticast(), a.IsInterfaceLocalMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return fmt.Errorf("%w: %s is the address of no single host", ErrRefused, a)
+	case a.IsLinkLocalUnicast(), isMetadata(a):
+		return fmt.Errorf("%w: %s is a link-local or metadata address", ErrRefused, a)
+	case g.Forbidden != nil && g.Forbidden(a.String()):
+		return fmt.Errorf("%w: the corpus was captured from %s", ErrRefused, a)
+	case a.IsLoopback(), a.IsPrivate(), g.allowed(host), g.allowed(a.String()):
+		return nil
+	}
+	return fmt.Errorf("%w: %s (%s) is not a private address: say --allow-host %s if it is yours to load", ErrRefused, host, a, host)
+}
+
+// plainAddress takes an IPv4 address out of the IPv6 forms that lead to it: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056).
+func plainAddress(a netip.Addr) netip.Addr {
+	a = a.Unmap().WithZone("")
+	if !a.Is6() {
+		return a
+	}
+	b := a.As16()
+	switch {
+	case netip.MustParsePrefix("64:ff9b::/96").Contains(a):
+		return netip.AddrFrom4([4]byte(b[12:16]))
+	case netip.MustParsePrefix("2002::/16").Contains(a):
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return a
+}
+
+// isMetadata knows the addresses, outside the link-local range, at which clouds tell machines their secrets.
+func isMetadata(a netip.Addr) bool {
+	switch a.String() {
+	case "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16":
+		return true
+	}
+	return false
+}
+
+// allowed says whether the user vouches for a host.
+func (g Guard) allowed(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	for _, entry := range g.Allow {
+		if h, _, err := net.SplitHostPort(entry); err == nil {
+			entry = h
+		}
+		entry = strings.Trim(strings.TrimSuffix(strings.ToLower(entry), "."), "[]")
+		if entry == host {
+			return true
+		}
+	}
+	return false
+}

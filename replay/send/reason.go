@@ -1,0 +1,69 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"reprise/replay"
+)
+
+// reason says why a request has no whole answer. connected tells whether it had a connection when it ended.
+// No text of err is kept: it may quote what the target sent.
+func reason(err error, connected bool) replay.Reason {
+	var handshake *handshakeError
+	switch {
+	case isLocal(err):
+		return replay.ReasonLocal
+	case errors.As(err, &handshake):
+		return replay.ReasonTLS
+	case !connected && unsendable(err):
+		return replay.ReasonLocal
+	case !connected:
+		return replay.ReasonConnect
+	case isTimeout(err):
+		return replay.ReasonTimeout
+	case isBroken(err):
+		return replay.ReasonReset
+	}
+	return replay.ReasonInvalid
+}
+
+// isLocal says that this machine could not: out of ports, descriptors, buffers or memory.
+func isLocal(err error) bool {
+	for _, own := range []syscall.Errno{syscall.EADDRNOTAVAIL, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, own) {
+			return true
+		}
+	}
+	return false
+}
+
+// unsendable says that net/http would not even connect for such a request: its method, a header or its URL cannot be sent.
+func unsendable(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	text := err.Error()
+	return !errors.As(err, &op) && !errors.As(err, &dns) && (strings.HasPrefix(text, "net/http: invalid") || strings.HasPrefix(text, "http: invalid"))
+}
+
+// isTimeout is also true of a request that was cut off because the run ended and its grace was over.
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, os.ErrDeadlineExceeded) ||
+		errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// isBroken says that the connection ended before the answer did. net/http has no error value for two of its cases.
+func isBroken(err error) bool {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED) {
+		return true
+	}
+	text := err.Error()
+	return strings.Contains(text, "server closed idle connection") || strings.Contains(text, "server closed connection")
+}
