@@ -13,6 +13,7 @@ type formStyle struct {
 	plus, percentSpace bool     // how spaces were written
 	upper, lower       bool     // case of the hex digits that are letters
 	path               bool     // in a path + stands for itself
+	key                bool     // in a key = ends it
 }
 
 // observe learns from one part of the encoded form.
@@ -77,7 +78,7 @@ func standsRaw(c byte, own, document *formStyle) bool {
 		return true
 	case c <= ' ', c == 0x7f, c == '%', c == '&', c == '#':
 		return false
-	case c == '+' && !own.path:
+	case c == '+' && !own.path, c == '=' && own.key:
 		return false
 	case own.path && (c == '/' || c == '?'):
 		return false

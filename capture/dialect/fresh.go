@@ -11,220 +11,238 @@ import (
 
 // FreshID returns an id of the shape of old: same length, same punctuation and prefix, digits in place of
 // digits, hex in place of hex in the same case, a UUID of the same version in place of a UUID. It depends on
-// key and old alone. Ids of one shape never meet where that shape has fewer than 2^62 values, and above that
-// no more often than a 62-bit hash.
+// key and old alone, and anonymized corpora depend on it: never change the mapping. Ids of one shape never
+// meet where that shape has fewer than 2^62 values, and above that as rarely as 62-bit hashes do.
 func FreshID(key []byte, old string) string {
-	shape, alphabets := idShape(old)
+	var buffer [64]alphabet
+	shape := idShape(buffer[:0], old)
 	size, small := 1, true
-	for _, a := range alphabets {
-		if n := len(a.letters); size > (1<<62)/n {
-			small = false
-			break
-		} else {
+	for _, a := range shape {
+		if n := len(a.letters()); n > 0 && small {
+			small = size <= (1<<62)/n
 			size *= n
 		}
 	}
-	if size == 1 && small {
+	if small && size == 1 {
 		return old
 	}
-	out := []byte(shape)
+	out := []byte(old)
 	if small {
-		permuteID(key, out, old, alphabets, size)
+		permuteID(key, out, shape, size)
 	} else {
-		hashID(key, out, old, alphabets)
+		hashID(key, out, shape)
 	}
 	return string(out)
 }
 
-// position is one character of an id that changes, and the letters it may become.
-type position struct {
-	at      int
-	letters string
-}
-
-// permuteID writes the image of old under a permutation of all ids of its shape.
-func permuteID(key []byte, out []byte, old string, positions []position, size int) {
-	index := 0
-	for _, p := range positions {
-		index = index*len(p.letters) + max(0, strings.IndexByte(p.letters, old[p.at]))
-	}
+// permuteID replaces id by its image under a permutation of all ids of its shape.
+func permuteID(key, id []byte, shape []alphabet, size int) {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte("id shape\x00"))
-	mac.Write(out)
-	for _, p := range positions {
-		mac.Write([]byte(p.letters))
-		mac.Write([]byte{0})
+	index := 0
+	frame := make([]byte, 0, 2*len(id))
+	for i, a := range shape {
+		letters := a.letters()
+		if letters == "" {
+			frame = append(frame, byte(a), id[i])
+			continue
+		}
+		frame = append(frame, byte(a), 0)
+		index = index*len(letters) + max(0, strings.IndexByte(letters, id[i]))
 	}
+	mac.Write(frame)
 	var seed [32]byte
 	mac.Sum(seed[:0])
-	permutation := sms.NewPermutation(seed, size)
-	index = permutation.At(index)
-	for i := len(positions) - 1; i >= 0; i-- {
-		letters := positions[i].letters
-		out[positions[i].at] = letters[index%len(letters)]
-		index /= len(letters)
+	index = sms.NewPermutation(seed, size).At(index)
+	for i := len(id) - 1; i >= 0; i-- {
+		if letters := shape[i].letters(); letters != "" {
+			id[i] = letters[index%len(letters)]
+			index /= len(letters)
+		}
 	}
 }
 
-// hashID fills the positions from a keyed hash of old.
-func hashID(key []byte, out []byte, old string, positions []position) {
+// hashID fills id from a keyed hash of what it was.
+func hashID(key, id []byte, shape []alphabet) {
 	mac := hmac.New(sha256.New, key)
-	var sum [sha256.Size]byte
-	block, used := uint32(0), len(sum)
-	var counter [4]byte
-	for _, p := range positions {
-		n := len(p.letters)
-		for {
-			if used == len(sum) {
-				binary.BigEndian.PutUint32(counter[:], block)
-				mac.Reset()
-				mac.Write(counter[:])
-				mac.Write([]byte(old))
-				mac.Sum(sum[:0])
-				block, used = block+1, 0
-			}
-			b := int(sum[used])
-			used++
-			if b < 256-256%n { // else some letters would come up more often than others
-				out[p.at] = p.letters[b%n]
-				break
-			}
+	seed := make([]byte, 4+len(id), 4+len(id)+sha256.Size)
+	copy(seed[4:], id)
+	var sum []byte
+	for i, block := 0, uint32(0); i < len(id); {
+		letters := shape[i].letters()
+		if letters == "" {
+			i++
+			continue
 		}
-	}
-}
-
-const (
-	decimalLetters = "0123456789"
-	lowerHex       = "0123456789abcdef"
-	upperHex       = "0123456789ABCDEF"
-	lowerLetters   = "abcdefghijklmnopqrstuvwxyz"
-	upperLetters   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	crockford      = "ABCDEFGHJKMNPQRSTVWXYZ" // the letters of a ULID
-)
-
-// idShape returns old with a mark in each position that changes, and those positions.
-func idShape(old string) (shape string, positions []position) {
-	out := []byte(old)
-	positions = make([]position, 0, len(old))
-	if isUUID(old) {
-		positions = uuidPositions(old, positions)
-	} else {
-		first := true
-		for i := 0; i < len(old); {
-			end := i
-			for end < len(old) && isAlnum(old[end]) {
-				end++
-			}
-			switch {
-			case end == i:
-				if old[i] >= 0x80 {
-					positions = append(positions, position{i, lowerLetters})
-				}
-				end++
-			case first && end < len(old) && end-i <= 5 && strings.Trim(old[i:end], lowerLetters+upperLetters) == "":
-				// A word before the first joint, as in msg_01H…, names the sort of id.
-				first = false
-			default:
-				positions = wordPositions(old, i, end, positions)
-				first = false
-			}
-			i = end
+		if len(sum) == 0 {
+			binary.BigEndian.PutUint32(seed, block)
+			mac.Reset()
+			mac.Write(seed)
+			sum = mac.Sum(seed[len(seed):])
+			block++
 		}
-	}
-	for _, p := range positions {
-		out[p.at] = '?'
-	}
-	return string(out), positions
-}
-
-// wordPositions adds the positions of one run of letters and digits.
-func wordPositions(old string, start, end int, positions []position) []position {
-	word := old[start:end]
-	if digits([]byte(word)) == len(word) {
-		i := 0
-		for i < len(word)-1 && word[i] == '0' {
+		b, n := int(sum[0]), len(letters)
+		sum = sum[1:]
+		if b < 256-256%n { // else some letters would come up more often than others
+			id[i] = letters[b%n]
 			i++
 		}
-		if word[i] != '0' {
-			positions = append(positions, position{start + i, decimalLetters[1:]})
-		}
-		return fill(positions, start+i+1, end, decimalLetters)
 	}
-	if letters := hexLetters(word); letters != "" && len(word) >= 8 {
-		return fill(positions, start, end, letters)
-	}
-	if letters := hexLetters(word[min(2, len(word)):]); letters != "" && len(word) >= 18 &&
-		!isDecimal(word[0]) && !isDecimal(word[1]) {
-		return fill(positions, start+2, end, letters) // SM…, AC…: the prefix says what the id names
-	}
-	if isULID(word) {
-		start++
-		for i := start; i < end; i++ {
-			letters := crockford
-			if isDecimal(old[i]) {
-				letters = decimalLetters
-			}
-			positions = append(positions, position{i, letters})
-		}
-		return positions
-	}
-	for i := start; i < end; i++ {
-		switch c := old[i]; {
-		case isDecimal(c):
-			positions = append(positions, position{i, decimalLetters})
-		case c >= 'a':
-			positions = append(positions, position{i, lowerLetters})
-		default:
-			positions = append(positions, position{i, upperLetters})
-		}
-	}
-	return positions
 }
 
-func fill(positions []position, start, end int, letters string) []position {
-	for i := start; i < end; i++ {
-		positions = append(positions, position{i, letters})
-	}
-	return positions
-}
+// alphabet is what one character of an id may become. The numbers go into FreshID's hash: never renumber.
+type alphabet byte
 
-func isDecimal(c byte) bool { return c >= '0' && c <= '9' }
+const (
+	fixed alphabet = iota
+	decimal
+	decimalNotZero
+	lowerHex
+	upperHex
+	lowerVariant // of a UUID
+	upperVariant
+	lowerLetter
+	upperLetter
+	ulidLetter
+)
 
-// hexLetters returns the hex digits in the case of word, and "" where word is not all hex of one case.
-func hexLetters(word string) string {
-	switch {
-	case word == "":
-		return ""
-	case strings.Trim(word, lowerHex) == "":
-		return lowerHex
-	case strings.Trim(word, upperHex) == "":
-		return upperHex
+// letters returns the characters of the alphabet, in an order that FreshID depends on: none where the
+// character stays.
+func (a alphabet) letters() string {
+	switch a {
+	case decimal:
+		return "0123456789"
+	case decimalNotZero:
+		return "123456789"
+	case lowerHex:
+		return "0123456789abcdef"
+	case upperHex:
+		return "0123456789ABCDEF"
+	case lowerVariant:
+		return "89ab"
+	case upperVariant:
+		return "89AB"
+	case lowerLetter:
+		return "abcdefghijklmnopqrstuvwxyz"
+	case upperLetter:
+		return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	case ulidLetter:
+		return "ABCDEFGHJKMNPQRSTVWXYZ"
 	}
 	return ""
 }
 
-func isULID(word string) bool {
-	return len(word) == 26 && word[0] >= '0' && word[0] <= '7' && strings.Trim(word, decimalLetters+crockford) == ""
+// holds says whether every character of word is of the alphabet.
+func (a alphabet) holds(word string) bool { return strings.Trim(word, a.letters()) == "" }
+
+// idShape appends the alphabet of each character of old.
+func idShape(shape []alphabet, old string) []alphabet {
+	if isUUID(old) {
+		return uuidShape(shape, old)
+	}
+	first := true
+	for i := 0; i < len(old); {
+		end := i
+		for end < len(old) && isAlnum(old[end]) {
+			end++
+		}
+		switch {
+		case end == i && old[i] >= 0x80:
+			shape = append(shape, lowerLetter)
+			end++
+		case end == i:
+			shape = append(shape, fixed)
+			end++
+		default:
+			// A short word before the first joint, as in msg_01H…, names the sort of id.
+			prefix := first && end < len(old) && end-i <= 5 && strings.IndexFunc(old[i:end], isDecimal) < 0
+			if first = false; prefix {
+				shape = repeat(shape, fixed, end-i)
+			} else {
+				shape = wordShape(shape, old[i:end])
+			}
+		}
+		i = end
+	}
+	return shape
 }
 
+// wordShape appends the alphabets of one run of letters and digits.
+func wordShape(shape []alphabet, word string) []alphabet {
+	switch {
+	case decimal.holds(word):
+		zeros := len(word) - len(strings.TrimLeft(word, "0"))
+		if shape = repeat(shape, fixed, zeros); zeros < len(word) {
+			shape = repeat(append(shape, decimalNotZero), decimal, len(word)-zeros-1)
+		}
+		return shape
+	case len(word) == 34 && upperLetter.holds(word[:2]) && lowerHex.holds(word[2:]):
+		return repeat(append(shape, fixed, fixed), lowerHex, 32) // SM…, AC…: the prefix says what the id names
+	case len(word) >= 8 && lowerHex.holds(word):
+		return repeat(shape, lowerHex, len(word))
+	case len(word) >= 8 && upperHex.holds(word):
+		return repeat(shape, upperHex, len(word))
+	}
+	letters := upperLetter
+	if isULID(word) {
+		shape, word, letters = append(shape, fixed), word[1:], ulidLetter
+	}
+	for _, c := range word {
+		switch {
+		case isDecimal(c):
+			shape = append(shape, decimal)
+		case c >= 'a':
+			shape = append(shape, lowerLetter)
+		default:
+			shape = append(shape, letters)
+		}
+	}
+	return shape
+}
+
+func repeat(shape []alphabet, a alphabet, n int) []alphabet {
+	for range n {
+		shape = append(shape, a)
+	}
+	return shape
+}
+
+func isDecimal(c rune) bool { return c >= '0' && c <= '9' }
+
+// isULID says whether word is 26 characters of Crockford's base 32, the first of which may not pass 7.
+func isULID(word string) bool {
+	return len(word) == 26 && word[0] >= '0' && word[0] <= '7' &&
+		strings.Trim(word, decimal.letters()+ulidLetter.letters()) == ""
+}
+
+// isUUID says whether id is 32 hex digits of one case in the groups of a UUID.
 func isUUID(id string) bool {
-	if len(id) != 36 || hexLetters(strings.ReplaceAll(id, "-", "")) == "" {
+	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
 		return false
 	}
-	return id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-' && strings.Count(id, "-") == 4
+	for _, a := range [...]alphabet{lowerHex, upperHex} {
+		if a.holds(id[:8]) && a.holds(id[9:13]) && a.holds(id[14:18]) && a.holds(id[19:23]) && a.holds(id[24:]) {
+			return true
+		}
+	}
+	return false
 }
 
-// uuidPositions keeps a UUID's version, and its variant where it is that of RFC 9562.
-func uuidPositions(id string, positions []position) []position {
-	letters := hexLetters(strings.ReplaceAll(id, "-", ""))
+// uuidShape keeps a UUID's version, and its variant where that is RFC 9562's.
+func uuidShape(shape []alphabet, id string) []alphabet {
+	hex, variant := lowerHex, lowerVariant
+	if strings.ContainsAny(id, "ABCDEF") {
+		hex, variant = upperHex, upperVariant
+	}
 	for i := 0; i < len(id); i++ {
 		switch {
 		case id[i] == '-' || i == 14:
-		case i == 19 && strings.IndexByte("89abAB", id[i]) >= 0:
-			positions = append(positions, position{i, letters[8:12]})
+			shape = append(shape, fixed)
+		case i == 19 && variant.holds(id[i:i+1]):
+			shape = append(shape, variant)
 		default:
-			positions = append(positions, position{i, letters})
+			shape = append(shape, hex)
 		}
 	}
-	return positions
+	return shape
 }

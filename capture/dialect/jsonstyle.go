@@ -70,7 +70,7 @@ func appendJSON(dst []byte, value string, own, document *jsonStyle) []byte {
 		c := value[i]
 		if c >= 0x80 {
 			r, size := utf8.DecodeRuneInString(value[i:])
-			if high {
+			if high && (r != utf8.RuneError || size > 1) {
 				dst = appendUnicode(dst, r, upper)
 			} else {
 				dst = append(dst, value[i:i+size]...)

@@ -18,7 +18,7 @@ func splicePath(path string, classify func(Part, string) Class, edit Edit) strin
 		f := Field{Part: InPath, Name: name, Value: decodePath(raw), Class: classify(InPath, name)}
 		if value, changed := answer(f, edit); changed {
 			p.open(start, end)
-			p.out = style.appendValue(p.out, value, raw, p.src)
+			p.out = style.appendValue(p.out, value, tokForm, raw, p.src)
 		}
 	})
 	if p.out == nil {

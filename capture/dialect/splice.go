@@ -91,7 +91,7 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 			p.out = append(p.out, value...)
 			continue
 		}
-		p.out = style.appendValue(p.out, value, raw, src)
+		p.out = style.appendValue(p.out, value, s.tok.kind, raw, src)
 	}
 	if s.err != nil {
 		return nil, s.err
@@ -140,7 +140,7 @@ type documentStyle struct {
 }
 
 // appendValue appends value in the style of raw, the encoded value that stood there, and of the document.
-func (d *documentStyle) appendValue(dst []byte, value string, raw, document []byte) []byte {
+func (d *documentStyle) appendValue(dst []byte, value string, kind tokenKind, raw, document []byte) []byte {
 	if d.mode == modeJSON {
 		if !d.seen {
 			d.seen = true
@@ -154,7 +154,7 @@ func (d *documentStyle) appendValue(dst []byte, value string, raw, document []by
 		d.seen = true
 		observeValues(&d.form, document)
 	}
-	own := formStyle{path: d.form.path}
+	own := formStyle{path: d.form.path, key: kind == tokKey || kind == tokBare}
 	own.observe(raw)
 	return appendEncoded(dst, value, &own, &d.form)
 }
