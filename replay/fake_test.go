@@ -1,0 +1,116 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/pace"
+)
+
+// tape is a source of records at given offsets, kinds going round.
+type tape struct {
+	at   []time.Duration
+	next int
+	fail error // after the last record, in place of io.EOF
+	body []byte
+}
+
+func (s *tape) Next(_ context.Context, r *capture.Record) error {
+	if s.next == len(s.at) {
+		if s.fail != nil {
+			return s.fail
+		}
+		return io.EOF
+	}
+	*r = capture.Record{
+		Seq: int64(s.next), Time: time.Unix(1_700_000_000, 0).Add(s.at[s.next]), Method: "POST", URL: "/",
+		Kind: kindOf(s.next), Body: append(s.body[:0:0], s.body...), // a source owns what it gives
+	}
+	s.next++
+	return nil
+}
+
+func kindOf(i int) capture.Kind { return capture.Kind(i % int(capture.Status+1)) }
+
+// steady returns n offsets a step apart.
+func steady(n int, step time.Duration) (at []time.Duration) {
+	for i := range n {
+		at = append(at, time.Duration(i)*step)
+	}
+	return at
+}
+
+// plain renders a record as it is.
+type plain struct{ fail int64 }
+
+func (p plain) Render(r *capture.Record, _ int, _ time.Time, q *Request) error {
+	if p.fail > 0 && r.Seq == p.fail {
+		return errors.New("no such field")
+	}
+	q.Method, q.URL, q.Body = r.Method, r.URL, append([]byte(nil), r.Body...)
+	return nil
+}
+
+// target is a Sender that answers after a time, as told by answer.
+type target struct {
+	takes  time.Duration
+	answer func(q *Request, res *Result)
+
+	mu struct {
+		sync.Mutex
+		inFlight, most int
+		got            []string
+	}
+}
+
+func (s *target) Send(ctx context.Context, start time.Time, q *Request, res *Result) {
+	res.Sent = time.Since(start)
+	s.mu.Lock()
+	s.mu.inFlight++
+	s.mu.most = max(s.mu.most, s.mu.inFlight)
+	s.mu.got = append(s.mu.got, fmt.Sprintf("%d.%d", q.Seq, q.Copy))
+	s.mu.Unlock()
+	timer := time.NewTimer(s.takes)
+	defer timer.Stop()
+	res.Status = 200
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		res.Status, res.Error = 0, ReasonTimeout
+	}
+	if s.answer != nil {
+		s.answer(q, res)
+	}
+	res.Done = time.Since(start)
+	s.mu.Lock()
+	s.mu.inFlight--
+	s.mu.Unlock()
+}
+
+// list is a Recorder that keeps everything.
+type list struct {
+	all  []Result
+	fail error
+	at   int // fail at this many
+}
+
+func (l *list) Record(res *Result) error {
+	if l.fail != nil && len(l.all) == l.at {
+		return l.fail
+	}
+	l.all = append(l.all, *res)
+	return nil
+}
+
+func schedule(o pace.Options) *pace.Schedule {
+	s, err := pace.New(o)
+	if err != nil {
+		panic("replay: internal error: " + err.Error())
+	}
+	return s
+}

@@ -1,0 +1,372 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/pace"
+)
+
+func TestRunKeepsEveryDeadline(t *testing.T) {
+	for _, scale := range []float64{0.5, 1, 2, 10, 1000} {
+		synctest.Test(t, func(t *testing.T) {
+			at := []time.Duration{0, 3 * time.Millisecond, 3 * time.Millisecond, time.Second, 90 * time.Second, time.Hour}
+			var rec list
+			out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{TimeScale: scale}), plain{}, &target{takes: time.Second}, &rec, Options{})
+			if err != nil || out.State != Complete {
+				t.Fatalf("x%v: Run ended %s: %v", scale, out.State, err)
+			}
+			if len(rec.all) != len(at) {
+				t.Fatalf("x%v: %d results, want %d", scale, len(rec.all), len(at))
+			}
+			for _, res := range rec.all {
+				want := time.Duration(float64(at[res.Seq])/scale + 0.5)
+				if res.Intended != want || res.Sent != want {
+					t.Errorf("x%v: record %d intended %v, sent %v, want %v", scale, res.Seq, res.Intended, res.Sent, want)
+				}
+			}
+			if want := time.Duration(float64(time.Hour) / scale); out.Planned != want {
+				t.Errorf("x%v: planned %v, want %v", scale, out.Planned, want)
+			}
+		})
+	}
+}
+
+func TestRunIsOpenLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// A minute to answer, a request a second: the schedule must not wait for answers.
+		var rec list
+		out, err := Run(t.Context(), &tape{at: steady(30, time.Second)}, schedule(pace.Options{}), plain{}, &target{takes: time.Minute}, &rec, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, res := range rec.all {
+			if res.Sent != res.Intended {
+				t.Errorf("record %d left %v after its time", res.Seq, res.Sent-res.Intended)
+			}
+		}
+		if out.Stats.PeakInFlight != 30 || out.Stats.AtCap != 0 {
+			t.Errorf("%d in flight at most and %d at the cap, want 30 and 0", out.Stats.PeakInFlight, out.Stats.AtCap)
+		}
+	})
+}
+
+func TestRunAtTheCap(t *testing.T) {
+	at := steady(6, 10*time.Millisecond)
+	for _, tc := range []struct {
+		name string
+		late Late
+		lag  []time.Duration // by record; -1 where it is shed
+	}{
+		{"send waits", LateSend, []time.Duration{0, 0, 80, 80, 160, 160}},
+		{"drop sheds", LateDrop, []time.Duration{0, 0, -1, -1, -1, -1}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var rec list
+			send := &target{takes: 100 * time.Millisecond}
+			out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{}), plain{}, send, &rec, Options{MaxInFlight: 2, Late: tc.late})
+			if err != nil {
+				t.Fatalf("%s: %v", tc.name, err)
+			}
+			for _, res := range rec.all {
+				lag := res.Sent - res.Intended
+				if want := tc.lag[res.Seq] * time.Millisecond; want < 0 {
+					if res.Error != ReasonShed {
+						t.Errorf("%s: record %d was not shed", tc.name, res.Seq)
+					}
+				} else if lag != want {
+					t.Errorf("%s: record %d lags %v, want %v", tc.name, res.Seq, lag, want)
+				}
+			}
+			if send.mu.most > 2 || out.Stats.PeakInFlight != 2 {
+				t.Errorf("%s: %d in flight, %d by its own count, want 2", tc.name, send.mu.most, out.Stats.PeakInFlight)
+			}
+			if out.Stats.AtCap != 4 {
+				t.Errorf("%s: %d at the cap, want 4", tc.name, out.Stats.AtCap)
+			}
+		})
+	}
+}
+
+// Whatever the options and however the run ends, the ledger balances, what was sent is recorded once, and with a plan
+// what was not sent is known.
+func TestLedgerBalances(t *testing.T) {
+	for seed := range uint64(150) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		o := pace.Options{
+			TimeScale: []float64{0.5, 1, 4}[rng.IntN(3)], Volume: []float64{0.3, 1, 1.5, 3}[rng.IntN(4)],
+			Limit: int64(rng.IntN(3) * 100), Seed: seed,
+		}
+		n := rng.IntN(300)
+		at := make([]time.Duration, n)
+		for i := range at {
+			at[i] = time.Duration(rng.Int64N(int64(5 * time.Second)))
+		}
+		slices.Sort(at)
+		opts := Options{MaxInFlight: 1 + rng.IntN(40), Late: Late(rng.IntN(2)), Drain: 50 * time.Millisecond}
+		if rng.IntN(2) == 0 {
+			opts.Keep = func(r *capture.Record) bool { return r.Kind != capture.Help }
+		}
+		if rng.IntN(3) == 0 {
+			fuse := Fuse{Share: 0.2, Window: time.Second}
+			opts.AbortOn = &fuse
+		}
+		plan, err := Scan(t.Context(), &tape{at: at}, o, ScanOptions{Keep: opts.Keep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plan.Ledger.Check(); err != nil {
+			t.Fatalf("seed %d: the plan: %v", seed, err)
+		}
+		if rng.IntN(2) == 0 {
+			opts.Plan = plan
+		}
+		mishap := rng.IntN(5)
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			src, rec := &tape{at: at}, &list{}
+			switch mishap {
+			case 1:
+				time.AfterFunc(time.Duration(rng.Int64N(int64(3*time.Second))), cancel)
+			case 2:
+				src.fail = errors.New("disk gone")
+			case 3:
+				rec.fail, rec.at = errors.New("disk full"), rng.IntN(100)
+			}
+			send := &target{takes: time.Duration(rng.Int64N(int64(time.Second))), answer: func(q *Request, res *Result) {
+				if q.Seq%3 == 0 {
+					res.Status = 503
+				}
+			}}
+			out, err := Run(ctx, src, schedule(o), plain{}, send, rec, opts)
+			checkOutcome(t, seed, out, err, send, rec, opts.Plan)
+		})
+	}
+}
+
+func checkOutcome(t *testing.T, seed uint64, out Outcome, err error, send *target, rec *list, plan *Plan) {
+	t.Helper()
+	l := out.Ledger
+	if bad := l.Check(); bad != nil {
+		t.Fatalf("seed %d: %v", seed, bad)
+	}
+	if (err == nil) != (out.State == Complete) {
+		t.Errorf("seed %d: state %s with error %v", seed, out.State, err)
+	}
+	if got := int64(len(send.mu.got)); got != l.OK+l.Failed {
+		t.Errorf("seed %d: the target got %d, the ledger says %d", seed, got, l.OK+l.Failed)
+	}
+	if got := int64(len(rec.all)); rec.fail == nil && got != l.OK+l.Failed+l.Shed {
+		t.Errorf("seed %d: %d rows, the ledger says %d", seed, got, l.OK+l.Failed+l.Shed)
+	}
+	slices.Sort(send.mu.got)
+	if n := len(send.mu.got); len(slices.Compact(send.mu.got)) != n {
+		t.Errorf("seed %d: something was sent twice", seed)
+	}
+	if out.State == Complete && l.Unsent != 0 {
+		t.Errorf("seed %d: a complete run left %d unsent", seed, l.Unsent)
+	}
+	if plan != nil {
+		p := plan.Ledger.Tally
+		if l.Recorded != p.Recorded || l.Added != p.Added || l.Filtered != p.Filtered {
+			t.Errorf("seed %d: ledger %+v, plan %+v", seed, l.Tally, p)
+		}
+	}
+}
+
+func TestRunStops(t *testing.T) {
+	gone := errors.New("the user went home")
+	for _, tc := range []struct {
+		name  string
+		takes time.Duration
+		drain time.Duration
+		ok    int64
+		cut   int64
+		after time.Duration // from the stop to Run's return
+	}{
+		{"answers that come are waited for", 3 * time.Second, 10 * time.Second, 11, 0, 2950 * time.Millisecond},
+		{"but not for ever", time.Hour, 10 * time.Second, 0, 11, 10 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			src := &tape{at: steady(1000, time.Second)}
+			plan, err := Scan(t.Context(), &tape{at: src.at}, pace.Options{}, ScanOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stopped := time.Now().Add(10*time.Second + lead + 50*time.Millisecond)
+			time.AfterFunc(time.Until(stopped), func() { cancel(gone) })
+			out, err := Run(ctx, src, schedule(pace.Options{}), plain{}, &target{takes: tc.takes}, &list{}, Options{Drain: tc.drain, Plan: plan})
+			if !errors.Is(err, gone) || out.State != Interrupted {
+				t.Errorf("%s: ended %s with %v, want the cause", tc.name, out.State, err)
+			}
+			l := out.Ledger.Tally
+			if l.OK+l.Failed != 11 || l.Unsent != 989 || l.Failed < tc.cut {
+				t.Errorf("%s: ledger %+v", tc.name, l)
+			}
+			if took := time.Since(stopped); took != tc.after {
+				t.Errorf("%s: returned %v after the stop, want %v", tc.name, took, tc.after)
+			}
+		})
+	}
+}
+
+func TestRunFuse(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		bad  func(seq int64) bool
+		stop int64 // requests sent when it blew, ±2; 0 where it does not
+	}{
+		{"a third fails", func(seq int64) bool { return seq%3 == 0 }, 0},
+		{"all fail from the start", func(int64) bool { return true }, 101},
+		{"all fail from 40 s on", func(seq int64) bool { return seq >= 400 }, 450},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			fuse := DefaultFuse()
+			send := &target{answer: func(q *Request, res *Result) {
+				if tc.bad(q.Seq) {
+					res.Status, res.Error = 0, ReasonConnect
+				}
+			}}
+			out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, send, &list{}, Options{AbortOn: &fuse})
+			sent := out.Ledger.OK + out.Ledger.Failed
+			if tc.stop == 0 {
+				if err != nil || sent != 1000 {
+					t.Errorf("%s: blew after %d: %v", tc.name, sent, err)
+				}
+				return
+			}
+			if !errors.Is(err, ErrAborted) || out.State != Aborted || sent < tc.stop-3 || sent > tc.stop+6 {
+				t.Errorf("%s: %s after %d, want about %d: %v", tc.name, out.State, sent, tc.stop, err)
+			}
+		})
+	}
+}
+
+func TestRunEndsWithWhatBroke(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		src    tape
+		render plain
+		rec    list
+		want   string
+	}{
+		{"the source", tape{fail: errors.New("disk gone")}, plain{}, list{}, "disk gone"},
+		{"the recorder", tape{}, plain{}, list{fail: errors.New("disk full"), at: 3}, "disk full"},
+		{"rendering", tape{}, plain{fail: 7}, list{}, "render record 7: no such field"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			tc.src.at = steady(20, time.Second)
+			out, err := Run(t.Context(), &tc.src, schedule(pace.Options{}), tc.render, &target{}, &tc.rec, Options{})
+			if err == nil || !strings.Contains(err.Error(), tc.want) || out.State != Aborted {
+				t.Errorf("%s: ended %s: %v, want %q", tc.name, out.State, err, tc.want)
+			}
+		})
+	}
+}
+
+func TestRunBoundsWhatIsAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		src := &tape{at: steady(5000, time.Minute), body: make([]byte, 1<<20)}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, func() {
+			if src.next > 40 {
+				t.Errorf("%d records of 1 MiB were read ahead", src.next)
+			}
+			src.body = nil
+		})
+		time.AfterFunc(48*time.Hour, func() {
+			if ahead := src.next - 48*60; ahead > aheadRequests+10 {
+				t.Errorf("%d small records were read ahead", ahead)
+			}
+			cancel()
+		})
+		if _, err := Run(ctx, src, schedule(pace.Options{}), plain{}, &target{}, &list{}, Options{}); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRunProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []Progress
+		_, err := Run(t.Context(), &tape{at: steady(11, time.Second)}, schedule(pace.Options{}), plain{}, &target{takes: time.Millisecond}, &list{}, Options{
+			Progress: func(p Progress) { got = append(got, p) }, ProgressEvery: 4 * time.Second,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 2 || got[0].OK != 4 || got[1].OK != 8 || got[1].Elapsed != 8*time.Second-lead {
+			t.Errorf("progress %+v", got)
+		}
+	})
+}
+
+func TestScan(t *testing.T) {
+	at := append(steady(100, time.Second), 99*time.Second+time.Millisecond)
+	seen := 0
+	plan, err := Scan(t.Context(), &tape{at: at}, pace.Options{TimeScale: 2, Volume: 2}, ScanOptions{
+		Keep:    func(r *capture.Record) bool { return r.Kind != capture.Status },
+		Observe: func(*capture.Record) { seen++ },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen != 101 {
+		t.Errorf("observed %d records, want 101", seen)
+	}
+	if l := plan.Ledger.Tally; l.Recorded != 101 || l.Filtered != 11 || l.Added != 90 || plan.Requests() != 180 {
+		t.Errorf("ledger %+v", l)
+	}
+	if plan.Last.Sub(plan.First) != 99*time.Second+time.Millisecond {
+		t.Errorf("from %v to %v", plan.First, plan.Last)
+	}
+	var sum int64
+	for _, n := range plan.Curve {
+		sum += n
+	}
+	if sum != 180 || len(plan.Curve) > MaxWindows || plan.Window != FirstWindow {
+		t.Errorf("the curve holds %d in %d windows of %v", sum, len(plan.Curve), plan.Window)
+	}
+	if plan.Peak < 4 || plan.Peak > 8 {
+		t.Errorf("peak %d/s of 4/s on average", plan.Peak)
+	}
+}
+
+func TestScanCurveDoubles(t *testing.T) {
+	plan, err := Scan(t.Context(), &tape{at: steady(5000, time.Second)}, pace.Options{}, ScanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan.Window != 12800*time.Millisecond || len(plan.Curve) != 391 || plan.Peak != 1 {
+		t.Errorf("%d windows of %v, peak %d", len(plan.Curve), plan.Window, plan.Peak)
+	}
+	for i, n := range plan.Curve[:390] {
+		if n < 12 || n > 13 {
+			t.Errorf("window %d holds %d", i, n)
+		}
+	}
+}
+
+func TestBusiestWindow(t *testing.T) {
+	at := append(steady(60, time.Minute), 2*time.Hour, 2*time.Hour+time.Second, 2*time.Hour+2*time.Second, 2*time.Hour+3*time.Second)
+	start, n, err := Busiest(t.Context(), &tape{at: at}, time.Minute, nil)
+	if err != nil || n != 4 {
+		t.Fatalf("%d records, %v", n, err)
+	}
+	burst := time.Unix(1_700_000_000, 0).Add(2 * time.Hour)
+	if start.After(burst) || burst.Add(3*time.Second).Sub(start) >= time.Minute {
+		t.Errorf("the window begins at %v, the burst at %v", start, burst)
+	}
+	if _, _, err := Busiest(t.Context(), &tape{}, time.Minute, nil); err == nil {
+		t.Error("a source without records has a busiest window")
+	}
+}
