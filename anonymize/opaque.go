@@ -26,7 +26,7 @@ func (a *Anonymizer) opaque(r *capture.Record) {
 	case form && n >= len("a=")+1:
 		r.Body = a.filler(body, "a=", "", "+")
 	case json:
-		r.Body = append([]byte("{}"), strings.Repeat(" ", max(0, n-2))...)
+		r.Body = append([]byte("{"), strings.Repeat(" ", n-1)...)
 	case n > 0:
 		r.Body = a.filler(body, "", "", " ")
 	}
