@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
-	"io"
 )
 
 // keys are made from the one key, each for one purpose, so that no output helps to guess another. Their names are part
@@ -44,9 +43,10 @@ func newKeys(key []byte) (k keys, err error) {
 	return k, err
 }
 
-// hasher is HMAC-SHA-256 with its state kept from call to call.
+// hasher is HMAC-SHA-256 with its state and its input's memory kept from call to call.
 type hasher struct {
 	mac hash.Hash
+	in  []byte
 	out [sha256.Size]byte
 }
 
@@ -54,19 +54,15 @@ func newHasher(key []byte) *hasher { return &hasher{mac: hmac.New(sha256.New, ke
 
 // sum returns the first 16 bytes of the MAC over a purpose and two strings, told apart by their lengths.
 func (h *hasher) sum(purpose, a, b string) (out [16]byte) {
+	h.in = h.in[:0]
+	for _, s := range [...]string{purpose, a, b} {
+		h.in = binary.BigEndian.AppendUint32(h.in, uint32(len(s)))
+		h.in = append(h.in, s...)
+	}
 	h.mac.Reset()
-	h.write(purpose)
-	h.write(a)
-	h.write(b)
+	h.mac.Write(h.in)
 	copy(out[:], h.mac.Sum(h.out[:0]))
 	return out
-}
-
-func (h *hasher) write(s string) {
-	var n [4]byte
-	binary.BigEndian.PutUint32(n[:], uint32(len(s)))
-	h.mac.Write(n[:])
-	_, _ = io.WriteString(h.mac, s)
 }
 
 // seed returns a sum as the generator takes it.

@@ -39,7 +39,8 @@ func (g *Generator) digits(n int) string {
 
 func numberWordList() []string { return []string{"size", "for", "at", "by", "code", "about", "only"} }
 
-// digitGroups writes exactly n units of digits, in groups of at most 3 but for a lone order number.
+// digitGroups writes exactly n units of digits, in groups of at most 3 but for a lone order number. Between groups stands
+// a comma: with a dash or a space they would read as a telephone number.
 func (g *Generator) digitGroups(n int) {
 	if n >= 4 && n <= 6 {
 		g.put(g.pick(g.orders[n]))
@@ -55,7 +56,7 @@ func (g *Generator) digitGroups(n int) {
 			l = 2
 		}
 		g.put(g.digits(l))
-		g.put("-")
+		g.put(",")
 		n -= l + 1
 	}
 }
