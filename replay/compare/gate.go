@@ -1,0 +1,74 @@
+package compare
+
+import (
+	"fmt"
+
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// MinShare is the share of requests that must be in both runs.
+const MinShare = 0.995
+
+// Reason says why two runs cannot be compared.
+type Reason struct {
+	// What names it: "empty", "corpus", "plan", "requests", "unfaithful".
+	What string `json:"what"`
+	// Run is the name of the run that it is about; empty where it is about both.
+	Run  string `json:"run,omitempty"`
+	Text string `json:"text"`
+}
+
+// gates says why the runs cannot be compared; the list is never nil. A run whose own tool fell short measured the tool,
+// and one that played another plan measured something else: neither is worse or better.
+func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
+	list := []Reason{}
+	for _, s := range []*Side{&c.Base, &c.Candidate} {
+		if t := s.Summary.Ledger.Tally; t.OK+t.Failed+t.Shed == 0 {
+			list = append(list, Reason{What: "empty", Run: s.Name, Text: fmt.Sprintf("%s holds no request that was played.", s.Name)})
+		}
+	}
+	if len(list) > 0 {
+		return list
+	}
+	list = append(list, samePlan(c, base, candidate)...)
+	if c.Join.Share < MinShare {
+		list = append(list, Reason{What: "requests", Text: fmt.Sprintf(
+			"only %.2f %% of the requests are in both runs (%d of %s, %d of %s; at least 99.5 %% must be).",
+			floorPercent(c.Join.Share), c.Join.Base, c.Base.Name, c.Join.Candidate, c.Candidate.Name)})
+	}
+	for _, s := range []*Side{&c.Base, &c.Candidate} {
+		list = append(list, unfaithful(s)...)
+	}
+	return list
+}
+
+// floorPercent is a share in percent, cut after two digits, so that what is below a limit is never shown as the limit.
+func floorPercent(share float64) float64 { return float64(int(share*1e4)) / 100 }
+
+func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
+	b, d := c.Base.Header, c.Candidate.Header
+	if b.Corpus != "" && d.Corpus != "" && b.Corpus != d.Corpus {
+		return []Reason{{What: "corpus", Text: "the runs played two different corpora."}}
+	}
+	if b.PlanHash != "" && d.PlanHash != "" && b.PlanHash != d.PlanHash {
+		return []Reason{{What: "plan", Text: "the runs played different plans of the corpus: the selection, the tempo or the volume differs."}}
+	}
+	if base != nil && candidate != nil && base.Requests() != candidate.Requests() {
+		return []Reason{{What: "plan", Text: fmt.Sprintf("the runs were to send %d and %d requests.", base.Requests(), candidate.Requests())}}
+	}
+	if float64(c.Join.Apart) > (1-MinShare)*float64(c.All.Status.Pairs()) {
+		return []Reason{{What: "plan", Text: fmt.Sprintf(
+			"%d of the requests that are in both runs were planned at other moments, or are of another kind.", c.Join.Apart)}}
+	}
+	return nil
+}
+
+func unfaithful(s *Side) (list []Reason) {
+	for _, l := range s.Summary.Verdict.Limits {
+		if l.Whose == results.Tool {
+			list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s is not faithful, by the tool's own fault: %s", s.Name, l.Text)})
+		}
+	}
+	return list
+}

@@ -1,0 +1,143 @@
+package compare
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// row is one request in 24 bytes. What a comparison holds in memory is these, for every request of both runs.
+type row struct {
+	// key orders and joins: the record's number in the upper 40 bits, its copy in the lower 24.
+	key uint64
+	// intended is the deadline in nanoseconds since the run's start.
+	intended int64
+	// fate is, from the top: latency in 46 bits (19 hours, in nanoseconds), kind in 4, outcome in 4, status in 10.
+	fate uint64
+}
+
+const (
+	copyBits    = 24
+	seqBits     = 40
+	statusBits  = 10
+	outcomeBits = 4
+	kindBits    = 4
+	latencyBits = 64 - statusBits - outcomeBits - kindBits
+
+	// longest bounds what is believed of a file's moments, so that their differences are in range: 146 years.
+	longest = time.Duration(1 << 62)
+
+	kinds = int(capture.Status) + 1
+)
+
+// ErrTooLarge says that a run's record numbers or copies do not fit a comparison: 2^40 records, 2^24 copies of each.
+var ErrTooLarge = errors.New("compare: a record number or copy is out of range")
+
+// pack makes a row of a result. A kind that this version does not know becomes Other, as in a Summary.
+func pack(res *replay.Result) (row, error) {
+	if res.Seq < 0 || res.Seq >= 1<<seqBits || res.Copy < 0 || res.Copy >= 1<<copyBits {
+		return row{}, ErrTooLarge
+	}
+	kind := res.Kind
+	if int(kind) >= kinds {
+		kind = capture.Other
+	}
+	fate := min(uint64(max(res.Done-res.Intended, 0)), 1<<latencyBits-1)<<kindBits | uint64(kind)
+	fate = fate<<outcomeBits | uint64(outcomeOf(res))
+	fate = fate<<statusBits | uint64(min(max(res.Status, 0), 1<<statusBits-1))
+	return row{key: uint64(res.Seq)<<copyBits | uint64(res.Copy), intended: int64(min(max(res.Intended, 0), longest)), fate: fate}, nil
+}
+
+func (r row) status() int      { return int(r.fate & (1<<statusBits - 1)) }
+func (r row) outcome() Outcome { return Outcome(r.fate >> statusBits & (1<<outcomeBits - 1)) }
+func (r row) kind() int        { return int(r.fate >> (statusBits + outcomeBits) & (1<<kindBits - 1)) }
+func (r row) latency() int64   { return int64(r.fate >> (statusBits + outcomeBits + kindBits)) }
+
+// answered says whether the request has a whole answer, and with it a latency.
+func (r row) answered() bool { return r.outcome().answered() }
+
+// loaded is a run in memory: its rows in order of their keys, each key once.
+type loaded struct {
+	side Side
+	plan *replay.Plan
+	rows []row
+}
+
+// firstRows bounds what is set aside on a header's word alone.
+const firstRows = 4 << 20
+
+func load(ctx context.Context, src Source, name, role string) (*loaded, error) {
+	if name == "" {
+		name = role
+	}
+	h := src.Header()
+	l := &loaded{plan: h.Plan}
+	if h.Plan != nil {
+		l.rows = make([]row, 0, min(max(h.Plan.Requests(), 0), firstRows))
+	}
+	sums := results.NewAccumulator(h.Plan)
+	if err := l.read(ctx, src, sums); err != nil {
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	h.Plan = nil
+	l.side = Side{Name: name, Header: h, Damage: src.Damage()}
+	var end *replay.Outcome
+	if f, ok := src.Footer(); ok {
+		end, l.side.State = &f.Outcome, f.State
+	}
+	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows()
+	return l, nil
+}
+
+// read takes in all rows. Of rows with the same key the first counts: the others are a recorder's mistake.
+func (l *loaded) read(ctx context.Context, src Source, sums *results.Accumulator) error {
+	var res replay.Result
+	for n := 0; ; n++ {
+		if n%4096 == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+		}
+		err := src.Next(&res)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		r, err := pack(&res)
+		if err != nil {
+			return err
+		}
+		l.rows = append(l.rows, r)
+		_ = sums.Record(&res)
+	}
+	slices.SortFunc(l.rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.intended, b.intended), cmp.Compare(a.fate, b.fate))
+	})
+	l.rows = slices.CompactFunc(l.rows, func(a, b row) bool { return a.key == b.key })
+	return nil
+}
+
+// span returns the first and the last deadline of two runs; both are 0 where there is none.
+func span(a, b []row) (first, last time.Duration) {
+	lo, hi, some := int64(0), int64(0), false
+	for _, rows := range [][]row{a, b} {
+		for i := range rows {
+			t := rows[i].intended
+			if !some {
+				lo, hi, some = t, t, true
+			}
+			lo, hi = min(lo, t), max(hi, t)
+		}
+	}
+	return time.Duration(lo), time.Duration(hi)
+}

@@ -1,0 +1,148 @@
+package compare
+
+import "time"
+
+// Verdict says what a comparison, or one row of it, comes to.
+type Verdict string
+
+// The verdicts. The texts are part of the JSON.
+const (
+	Regressed    Verdict = "regressed"    // worse, beyond the floor with the whole interval
+	Improved     Verdict = "improved"     // better, beyond the floor with the whole interval
+	Equivalent   Verdict = "equivalent"   // the whole interval is inside the floor
+	Inconclusive Verdict = "inconclusive" // none of these can be said
+	Invalid      Verdict = "invalid"      // the runs cannot be compared
+)
+
+// The floors: less than this is not called a change by one pair of runs.
+const (
+	// FloorChange is the relative floor of latency, as a share of the smaller value; FloorLatency is the absolute one.
+	// A change must be beyond both.
+	FloorChange  = 0.25
+	FloorLatency = 5 * time.Millisecond
+	// FloorErrors is the floor of the share of failed requests: 1 percentage point.
+	FloorErrors = 0.01
+	// MinRequests is how many answers both runs must have for a kind's latency to be judged, MinPairs how many pairs there
+	// must be for its errors to be called equivalent (below it, not one failure would still be consistent with 1 in 100), and
+	// MinFailures by how many failures the runs must differ.
+	MinRequests = 200
+	MinPairs    = 300
+	MinFailures = 5
+	// MinSpread is the effective number of blocks that must hold a kind's requests.
+	MinSpread = 4
+)
+
+const caveat = "One run each cannot see run-to-run noise: only what is beyond 25 % and 5 ms in a kind's p95, " +
+	"or beyond 1 percentage point of errors, with its whole interval, counts as a change."
+
+// Why says what led to a verdict. The texts are part of the JSON.
+type Why string
+
+// What leads to a verdict.
+const (
+	Beyond      Why = "interval_beyond_floor"
+	Within      Why = "interval_inside_floor"
+	Across      Why = "interval_across_floor"
+	TooFew      Why = "too_few_requests"
+	TooBunched  Why = "requests_too_bunched" // nearly all of them are in so few blocks that resampling says nothing
+	NoValues    Why = "no_answers"
+	NotComputed Why = "runs_cannot_be_compared"
+)
+
+// Method says how the comparison was made, with every number that it used.
+type Method struct {
+	Name       string        `json:"name"` // "single_pair_block_bootstrap"
+	Blocks     int           `json:"blocks"`
+	Block      time.Duration `json:"block_ns"`
+	Replicates int           `json:"replicates"`
+	// Seed is derived from the contents of both runs.
+	Seed string `json:"seed"`
+	// FloorChange is a share, FloorLatency in nanoseconds, FloorErrors a share: see the constants of the same names.
+	FloorChange  float64       `json:"floor_change"`
+	FloorLatency time.Duration `json:"floor_latency_ns"`
+	FloorErrors  float64       `json:"floor_errors"`
+	MinRequests  int64         `json:"min_requests"`
+	MinPairs     int64         `json:"min_pairs"`
+	MinFailures  int64         `json:"min_failures"`
+	MinSpread    float64       `json:"min_spread"`
+}
+
+// Latency compares one quantile of a kind's latency. Quantiles are exact, by nearest rank, of every request with an answer.
+type Latency struct {
+	// Metric is "p50", "p90", "p95" or "p99".
+	Metric string `json:"metric"`
+	// BaseCount and CandidateCount are the answers behind the values.
+	BaseCount      int64 `json:"base_count"`
+	CandidateCount int64 `json:"candidate_count"`
+	// Base and Candidate are 0 where there is no answer.
+	Base      time.Duration `json:"base_ns"`
+	Candidate time.Duration `json:"candidate_ns"`
+	// Difference is candidate minus base and Change is that as a share of base; 0 where a side has no answer.
+	Difference time.Duration `json:"difference_ns"`
+	Change     float64       `json:"change"`
+	// The intervals are nil where there is too little to resample. Those of differences are in nanoseconds.
+	Difference95 *Interval `json:"difference_95_ns,omitempty"`
+	Difference90 *Interval `json:"difference_90_ns,omitempty"`
+	Change95     *Interval `json:"change_95,omitempty"`
+	Change90     *Interval `json:"change_90,omitempty"`
+	// Judged says whether this quantile counts for the verdict; Verdict and Why are empty where it does not.
+	Judged  bool    `json:"judged"`
+	Verdict Verdict `json:"verdict,omitempty"`
+	Why     Why     `json:"why,omitempty"`
+}
+
+// Errors compares the share of failed requests in the joined pairs: every outcome but a 2xx or 3xx answer is one.
+type Errors struct {
+	Pairs int64 `json:"pairs"`
+	// BaseFailed and CandidateFailed count failures, BothFailed the pairs in which both halves did.
+	BaseFailed      int64   `json:"base_failed"`
+	CandidateFailed int64   `json:"candidate_failed"`
+	BothFailed      int64   `json:"both_failed"`
+	Base            float64 `json:"base"`
+	Candidate       float64 `json:"candidate"`
+	// Difference is candidate minus base, as a share: 0.01 is 1 percentage point.
+	Difference   float64   `json:"difference"`
+	Difference95 *Interval `json:"difference_95,omitempty"`
+	Difference90 *Interval `json:"difference_90,omitempty"`
+	Verdict      Verdict   `json:"verdict"`
+	Why          Why       `json:"why"`
+}
+
+// conclude makes the overall verdict of the rows'. Rows that have too few requests to be judged do not count, unless
+// there are no others.
+func (c *Comparison) conclude() {
+	if len(c.Invalid) > 0 {
+		c.Verdict = Invalid
+		c.each(func(v *Verdict, w *Why) { *v, *w = Invalid, NotComputed })
+		return
+	}
+	seen := make(map[Verdict]int)
+	c.each(func(v *Verdict, w *Why) {
+		if *v != Inconclusive || *w == Across {
+			seen[*v]++
+		}
+	})
+	c.Verdict = Inconclusive
+	for _, v := range []Verdict{Regressed, Inconclusive, Improved, Equivalent} {
+		if seen[v] > 0 {
+			c.Verdict = v
+			return
+		}
+	}
+}
+
+// each calls f with every judged row, those of all first.
+func (c *Comparison) each(f func(*Verdict, *Why)) {
+	one := func(k *Kind) {
+		for i := range k.Latency {
+			if l := &k.Latency[i]; l.Judged {
+				f(&l.Verdict, &l.Why)
+			}
+		}
+		f(&k.Errors.Verdict, &k.Errors.Why)
+	}
+	one(&c.All)
+	for i := range c.Kinds {
+		one(&c.Kinds[i])
+	}
+}
