@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"reprise/anonymize/audit"
+)
+
+func auditVerb(s Streams) *cobra.Command {
+	var asJSON, quiet bool
+	cmd := newVerb(page{
+		use: "audit IN.rpz OUT.rpz", short: "Search an anonymized corpus for anything of the original",
+		long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
+output, however it is escaped; every word of the output's texts must be one that the generator can write; every number must
+be of the pool that reaches nobody; kinds, times, encodings and segments must be equal. anonymize does this by itself.
+A finding names the check, the record and the field, never the value.`,
+		examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --json"},
+		codes:    []exitCode{exitUnmet, exitDamaged},
+	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
+		in, doneIn, err := spool(cmd.Context(), args[0], s)
+		if err != nil {
+			return err
+		}
+		defer doneIn()
+		out, doneOut, err := spool(cmd.Context(), args[1], s)
+		if err != nil {
+			return err
+		}
+		defer doneOut()
+		rep, err := auditFiles(cmd.Context(), in, out, s, quiet)
+		if err != nil {
+			return err
+		}
+		if err := printAudit(s, rep, asJSON, quiet); err != nil {
+			return err
+		}
+		if rep.Failed() {
+			return withCode(exitUnmet, errors.New("something of the input survives in the output"))
+		}
+		return nil
+	})
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVar(&quiet, "quiet", false, "print nothing when the audit passes, and no progress")
+	return cmd
+}
+
+func printAudit(s Streams, rep audit.Report, asJSON, quiet bool) error {
+	switch {
+	case asJSON:
+		return printJSON(s.Out, rep)
+	case rep.Failed():
+		sayFindings(s.Err, rep)
+	case !quiet:
+		fmt.Fprintf(s.Out, "audit passed: %s compared, nothing of the input survives\n", plural(rep.Records, "record"))
+	}
+	return nil
+}
+
+// sayFindings prints what an audit found, without a value.
+func sayFindings(w io.Writer, rep audit.Report) {
+	for _, check := range audit.Checks() {
+		if n := rep.Counts.Of(check); n > 0 {
+			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
+		}
+	}
+	for _, f := range rep.Findings {
+		fmt.Fprintf(w, "reprise: audit: %s: record %d: field %q\n", f.Check, f.Record, f.Field)
+	}
+}

@@ -1,0 +1,282 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// catOptions say which records or results to show.
+type catOptions struct {
+	window  windowFlags
+	kinds   []string
+	vendors []string
+	limit   int64
+	out     string
+	force   bool
+}
+
+func (o *catOptions) add(f *pflag.FlagSet) {
+	o.window.add(f)
+	f.StringSliceVar(&o.kinds, "kinds", nil, "only these `KINDS`: "+kindList())
+	f.StringSliceVar(&o.vendors, "vendors", nil, "only these `VENDORS`")
+	f.Int64Var(&o.limit, "limit", 0, "stop after `N` (0: all)")
+	f.StringVarP(&o.out, "output", "o", "", "write a corpus to `FILE` instead of JSON lines")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+}
+
+func catVerb(s Streams) *cobra.Command {
+	var o catOptions
+	cmd := newVerb(page{
+		use: "cat FILE", short: "Print the records of a corpus, or the results of a run, one JSON object a line",
+		long: `Prints a corpus in time order, or a run in the order in which its requests ended. With -o the chosen records
+become a corpus of their own. A raw corpus prints what people wrote: mind where it goes.`,
+		examples: [2]string{
+			`reprise cat friday.rpz --kinds reaction --limit 10`,
+			`reprise cat friday.rpz --from "2022-11-25 13:00" --to "2022-11-25 14:00" --tz America/New_York -o hour.rpz`,
+		},
+		codes: []exitCode{exitDamaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if isRun, err := isRunFile(args[0]); err != nil {
+			return err
+		} else if isRun {
+			return o.catRun(cmd.Context(), s, args[0])
+		}
+		return o.catCorpus(cmd.Context(), s, args[0])
+	})
+	o.add(cmd.Flags())
+	return cmd
+}
+
+// catRecord is a record as cat prints it; the names are relied on.
+type catRecord struct {
+	Seq        int64        `json:"seq"`
+	Time       string       `json:"time"`
+	Offset     int64        `json:"offset_ns"`
+	Kind       string       `json:"kind"`
+	Vendor     string       `json:"vendor"`
+	Method     string       `json:"method"`
+	URL        string       `json:"url"`
+	Host       string       `json:"host"`
+	Headers    [][2]string  `json:"headers"`
+	Body       *string      `json:"body,omitempty"`
+	BodyBase64 []byte       `json:"body_base64,omitempty"`
+	Message    *catMessage  `json:"message,omitempty"`
+	Response   *catResponse `json:"response,omitempty"`
+}
+
+type catMessage struct {
+	ID   string `json:"id"`
+	From string `json:"from"`
+	To   string `json:"to"`
+	Text string `json:"text"`
+}
+
+type catResponse struct {
+	Status  int   `json:"status"`
+	Latency int64 `json:"latency_ns"`
+}
+
+func newCatRecord(r *capture.Record, first time.Time) catRecord {
+	c := catRecord{
+		Seq: r.Seq, Time: r.Time.UTC().Format("2006-01-02T15:04:05.000000000Z07:00"), Offset: r.Time.Sub(first).Nanoseconds(),
+		Kind: r.Kind.String(), Vendor: r.Vendor, Method: r.Method, URL: r.URL, Host: r.Host, Headers: make([][2]string, len(r.Headers)),
+	}
+	for i, h := range r.Headers {
+		c.Headers[i] = [2]string{h.Name, h.Value}
+	}
+	if utf8.Valid(r.Body) {
+		body := string(r.Body)
+		c.Body = &body
+	} else {
+		c.BodyBase64 = r.Body
+	}
+	if r.Message != (capture.Message{}) {
+		m := catMessage(r.Message)
+		c.Message = &m
+	}
+	if r.Response.Status != 0 {
+		c.Response = &catResponse{r.Response.Status, r.Response.Latency.Nanoseconds()}
+	}
+	return c
+}
+
+// selection is what the flags ask for.
+func (o *catOptions) selection() (corpus.Selection, error) {
+	kinds, err := parseKinds("--kinds", o.kinds)
+	if err != nil {
+		return corpus.Selection{}, err
+	}
+	w, err := o.window.parse()
+	return corpus.Selection{From: w.from, To: w.to, Kinds: kinds, Vendors: o.vendors, Limit: o.limit}, err
+}
+
+// choose gives the records of r that are asked for, and the time of its first one from which offsets count: an
+// index knows both; without one, every record is read and looked at.
+func (o *catOptions) choose(r *corpus.Reader) (src capture.Source, first func() time.Time, err error) {
+	sel, err := o.selection()
+	if err != nil {
+		return nil, nil, err
+	}
+	if x, ok := r.Index(); ok {
+		src, err := corpus.Select(r, sel)
+		return src, func() time.Time { return x.First }, err
+	}
+	scan := &scanned{r: r, want: sel}
+	return scan, func() time.Time { return scan.first }, nil
+}
+
+// scanned is a selection from a corpus that has no index.
+type scanned struct {
+	r     *corpus.Reader
+	want  corpus.Selection
+	given int64
+	first time.Time
+}
+
+func (s *scanned) Next(ctx context.Context, r *capture.Record) error {
+	w := window{s.want.From, s.want.To}
+	for s.want.Limit == 0 || s.given < s.want.Limit {
+		if err := s.r.Next(ctx, r); err != nil {
+			return err
+		}
+		if s.first.IsZero() {
+			s.first = r.Time
+		}
+		if w.contains(r.Time) && (len(s.want.Kinds) == 0 || slices.Contains(s.want.Kinds, r.Kind)) &&
+			(len(s.want.Vendors) == 0 || slices.Contains(s.want.Vendors, r.Vendor)) {
+			s.given++
+			return nil
+		}
+	}
+	return io.EOF
+}
+
+func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) error {
+	r, closer, err := openCorpus(name, s)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	src, first, err := o.choose(r)
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		err = o.cut(ctx, s, r, src)
+	} else {
+		err = printRecords(ctx, s.Out, src, first)
+	}
+	if err != nil {
+		return err
+	}
+	return sayDamage(s.Err, name, r.Damage())
+}
+
+func printRecords(ctx context.Context, to io.Writer, src capture.Source, first func() time.Time) error {
+	w := bufio.NewWriterSize(to, 1<<16)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_, err := capture.Copy(ctx, sinkFunc(func(r *capture.Record) error { return e.Encode(newCatRecord(r, first())) }), src)
+	return errors.Join(err, w.Flush())
+}
+
+// cut writes the chosen records as a corpus that keeps the header and the host guard of its origin.
+func (o *catOptions) cut(ctx context.Context, s Streams, r *corpus.Reader, src capture.Source) (err error) {
+	out, err := createCorpus(o.out, s, r.Header(), o.force)
+	if err != nil {
+		return err
+	}
+	defer func() { err = out.end(ctx, err) }()
+	_, err = capture.Copy(ctx, out, src)
+	out.KeepHosts(r.Hosts())
+	return err
+}
+
+// catResult is a result as cat prints it; the names are relied on.
+type catResult struct {
+	Seq      int64  `json:"seq"`
+	Copy     int    `json:"copy"`
+	Kind     string `json:"kind"`
+	Intended int64  `json:"intended_ns"`
+	Sent     int64  `json:"sent_ns"`
+	Done     int64  `json:"done_ns"`
+	Status   int    `json:"status"`
+	Error    string `json:"error"`
+	Bytes    int64  `json:"bytes"`
+}
+
+func (o *catOptions) catRun(ctx context.Context, s Streams, name string) (err error) {
+	if o.out != "" || o.window.from != "" || o.window.to != "" || len(o.vendors) > 0 {
+		return misuse("-o, --from, --to and --vendors are for a corpus; of a run, --kinds and --limit choose")
+	}
+	kinds, err := parseKinds("--kinds", o.kinds)
+	if err != nil {
+		return err
+	}
+	run, err := results.Open(name)
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	w := bufio.NewWriterSize(s.Out, 1<<16)
+	defer func() { err = errors.Join(err, w.Flush()) }()
+	e := json.NewEncoder(w)
+	var res replay.Result
+	for n := int64(0); o.limit == 0 || n < o.limit; {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		err := run.Next(&res)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if len(kinds) > 0 && !slices.Contains(kinds, res.Kind) {
+			continue
+		}
+		n++
+		if err := e.Encode(catResult{
+			res.Seq, res.Copy, res.Kind.String(), res.Intended.Nanoseconds(), res.Sent.Nanoseconds(), res.Done.Nanoseconds(),
+			res.Status, string(res.Error), res.Bytes,
+		}); err != nil {
+			return err
+		}
+	}
+	return sayRunDamage(s.Err, name, run.Damage())
+}
+
+// sinkFunc makes a sink of a function.
+type sinkFunc func(*capture.Record) error
+
+func (f sinkFunc) Write(r *capture.Record) error { return f(r) }
+
+// isRunFile says whether a file is a run file, by its content.
+func isRunFile(name string) (bool, error) {
+	if name == "-" {
+		return false, nil
+	}
+	r, err := results.Open(name)
+	if errors.Is(err, results.ErrFormat) {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	return true, r.Close()
+}

@@ -1,0 +1,136 @@
+// Package cli is the command line: one file a verb, each of which parses its flags, fills an options struct,
+// calls one library function and prints what came back. Flags, exit codes and colours live here and nowhere else.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// Streams are what a verb reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Run executes one command line and returns its exit code.
+func Run(ctx context.Context, args []string, s Streams) int {
+	root := command(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = withCode(exitInterrupted, errors.New("interrupted"))
+	}
+	if err == nil {
+		return int(exitDone)
+	}
+	report(s.Err, err)
+	return codeOf(err)
+}
+
+// report prints an error as every verb does: one line, and a hint where there is one.
+func report(w io.Writer, err error) {
+	fmt.Fprintf(w, "reprise: %v\n", err)
+	var h *hintError
+	if errors.As(err, &h) {
+		fmt.Fprintf(w, "hint: %s\n", h.hint)
+	}
+}
+
+// command builds the tree of verbs.
+func command(s Streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "reprise",
+		Short: "Record webhook traffic, make it safe, play it back at any tempo, compare the runs",
+		Long: `reprise records the webhooks that an SMS vendor sent you, replaces every number, name and text by fake ones
+that keep the shape, plays the recording back at any tempo against an endpoint of yours, and says whether the
+run was faithful and whether one run is slower than another.
+
+    capture -> corpus (.rpz) -> anonymize -> corpus -> replay -> run (.rpr) -> compare, report
+
+`,
+		SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+		Args:              cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return misuse("%s: %v", strings.TrimPrefix(cmd.CommandPath(), "reprise "), err)
+	})
+	for _, verb := range verbs(s) {
+		root.AddCommand(verb)
+	}
+	root.AddCommand(completionVerb(root, s), versionVerb(s))
+	wrap(root)
+	return root
+}
+
+// verbs lists every verb in the order in which a corpus meets them.
+func verbs(s Streams) []*cobra.Command {
+	return []*cobra.Command{
+		captureVerb(s), anonymizeVerb(s), auditVerb(s), replayVerb(s),
+		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s),
+	}
+}
+
+// wrap names the verb in front of its errors and turns wrong arguments into misuse.
+func wrap(cmd *cobra.Command) {
+	path := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
+	if args := cmd.Args; args != nil {
+		cmd.Args = func(c *cobra.Command, a []string) error {
+			if err := args(c, a); err != nil {
+				return misuse("%s: %v", path, err)
+			}
+			return nil
+		}
+	}
+	if run := cmd.RunE; run != nil && cmd.HasParent() {
+		cmd.RunE = func(c *cobra.Command, a []string) error {
+			if err := run(c, a); err != nil {
+				return fmt.Errorf("%s: %w", path, err)
+			}
+			return nil
+		}
+	}
+	for _, child := range cmd.Commands() {
+		wrap(child)
+	}
+}
+
+// page describes a verb: every one has two examples and its exit codes in its help.
+type page struct {
+	use, short, long string
+	examples         [2]string
+	codes            []exitCode
+}
+
+// newVerb makes a command of a page.
+func newVerb(p page, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
+	return &cobra.Command{
+		Use: p.use, Short: p.short, Args: args, RunE: run,
+		Long:                  p.long + "\n\nExit codes:\n" + describe(p.codes),
+		Example:               "  " + p.examples[0] + "\n  " + p.examples[1],
+		DisableFlagsInUseLine: true,
+	}
+}
+
+// newGroup makes a command that only holds others.
+func newGroup(use, short string, verbs ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+		_ = cmd.Help()
+		return misuse("name one of its verbs")
+	}}
+	g.AddCommand(verbs...)
+	return g
+}

@@ -1,0 +1,171 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/source/open"
+)
+
+// corpusOut is a corpus being written: to a file that gets its name when it is whole, or to stdout.
+type corpusOut struct {
+	corpusSink
+	file   *corpus.File
+	stdout *bufio.Writer
+}
+
+// corpusSink is a *corpus.File or a *corpus.Writer.
+type corpusSink interface {
+	capture.Sink
+	AddHost(host string)
+	KeepHosts(from corpus.Hosts)
+	Close() error
+}
+
+// sink is the corpus as a Sorter wants it: a file as itself, which it may rewrite.
+func (o *corpusOut) sink() capture.Sink {
+	if o.file != nil {
+		return o.file
+	}
+	return o.corpusSink
+}
+
+// createCorpus opens an output. Where it cannot, nothing is left behind.
+func createCorpus(name string, s Streams, h corpus.Header, force bool) (*corpusOut, error) {
+	switch name {
+	case "":
+		return nil, misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
+	case "-":
+		if isTerminal(s.Out) {
+			return nil, misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
+		}
+		b := bufio.NewWriterSize(s.Out, 1<<16)
+		w, err := corpus.NewWriter(b, h)
+		if err != nil {
+			return nil, err
+		}
+		return &corpusOut{corpusSink: w, stdout: b}, nil
+	}
+	f, err := corpus.Create(name, h, force)
+	if err != nil {
+		return nil, outputError(err)
+	}
+	return &corpusOut{corpusSink: f, file: f}, nil
+}
+
+// end finishes the output: whole if the work succeeded; kept as NAME.partial if it was interrupted, for repair
+// to read; gone if it failed. It returns the first error.
+func (o *corpusOut) end(ctx context.Context, err error) error {
+	switch {
+	case err == nil && o.file != nil:
+		return o.file.Commit()
+	case err == nil:
+		return errors.Join(o.Close(), o.stdout.Flush())
+	case o.file != nil && ctx.Err() != nil:
+		return errors.Join(err, o.file.Leave())
+	case o.file != nil:
+		return errors.Join(err, o.file.Discard())
+	}
+	return err
+}
+
+// openCorpus opens a corpus by path, or from stdin with -, compressed or not.
+func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
+	if name != "-" {
+		r, err := corpus.Open(name)
+		if err == nil {
+			return r, r, nil
+		}
+		if !errors.Is(err, corpus.ErrNotCorpus) {
+			return nil, nil, err
+		}
+	}
+	in, err := open.Reader(name, s.In)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := corpus.NewReader(in)
+	if err != nil {
+		in.Close()
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return r, in, nil
+}
+
+// spool gives a corpus that can be read more than once: stdin and compressed files go through a temporary file.
+// The caller removes it by calling done.
+func spool(ctx context.Context, name string, s Streams) (path string, done func(), err error) {
+	if name != "-" {
+		if r, err := corpus.Open(name); err == nil {
+			return name, func() {}, r.Close()
+		} else if !errors.Is(err, corpus.ErrNotCorpus) {
+			return "", nil, err
+		}
+	}
+	in, err := open.Reader(name, s.In)
+	if err != nil {
+		return "", nil, err
+	}
+	defer in.Close()
+	f, err := os.CreateTemp("", "reprise-*.rpz")
+	if err != nil {
+		return "", nil, err
+	}
+	done = func() { os.Remove(f.Name()) }
+	_, err = io.Copy(f, readerWithContext{ctx, in})
+	if err = errors.Join(err, f.Close()); err != nil {
+		done()
+		return "", nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return f.Name(), done, nil
+}
+
+// readerWithContext stops a long copy when its context ends.
+type readerWithContext struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r readerWithContext) Read(p []byte) (int, error) {
+	if err := context.Cause(r.ctx); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
+// sayDamage prints what of a corpus could not be read, and returns exit code 6 if there was any.
+func sayDamage(w io.Writer, name string, damage []corpus.Damage) error {
+	if len(damage) == 0 {
+		return nil
+	}
+	for i, d := range damage {
+		if i == 10 {
+			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
+			break
+		}
+		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, lossText(d.Records))
+	}
+	return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
+}
+
+// lossText says how many records went with a damaged part.
+func lossText(records int64) string {
+	switch {
+	case records > 0:
+		return ": " + plural(records, "record") + " lost"
+	case records < 0:
+		return ": it cannot be known how many records are lost"
+	}
+	return ""
+}
+
+// corpusOpener opens a corpus file again and again, for work that reads it more than once.
+func corpusOpener(path string) func(context.Context) (capture.Source, error) {
+	return func(context.Context) (capture.Source, error) { return corpus.Open(path) }
+}

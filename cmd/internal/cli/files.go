@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"reprise/capture"
+)
+
+// readYAML decodes a file of settings and refuses keys that it does not know.
+func readYAML(flag, name string, into any) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return misuse("%s: %v", flag, err)
+	}
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	d.KnownFields(true)
+	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return misuse("%s %s: %v", flag, name, err)
+	}
+	return nil
+}
+
+// readKeywords joins --keywords and --keywords-file into kind → words.
+func readKeywords(words []string, file string) (map[capture.Kind][]string, error) {
+	out := make(map[capture.Kind][]string)
+	if len(words) > 0 {
+		out[capture.CustomKeyword] = words
+	}
+	if file == "" {
+		return out, nil
+	}
+	var byName map[string][]string
+	if err := readYAML("--keywords-file", file, &byName); err != nil {
+		return nil, err
+	}
+	for name, list := range byName {
+		kind, err := capture.ParseKind(name)
+		if err != nil || !kind.IsKeyword() {
+			return nil, misuse("--keywords-file %s: %q is no kind of keyword", file, name)
+		}
+		out[kind] = append(out[kind], list...)
+	}
+	return out, nil
+}
+
+// readSecrets reads flags of the form vendor=@file, as --sign and --verify take them. A secret never stands on
+// the command line itself, where every user of the machine could read it.
+func readSecrets(flag string, values []string) (map[string][]byte, error) {
+	out := make(map[string][]byte)
+	for _, v := range values {
+		vendor, file, ok := strings.Cut(v, "=@")
+		if !ok || vendor == "" || file == "" {
+			return nil, misuse("%s: write VENDOR=@FILE: the secret is read from a file", flag)
+		}
+		secret, err := os.ReadFile(file)
+		if err != nil {
+			return nil, misuse("%s: %v", flag, err)
+		}
+		if secret = bytes.TrimSpace(secret); len(secret) == 0 {
+			return nil, misuse("%s: %s is empty", flag, file)
+		}
+		out[vendor] = secret
+	}
+	return out, nil
+}
+
+// readLines reads a list, one entry a line; blank lines and lines that begin with # are left out.
+func readLines(flag, name string) ([]string, error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, misuse("%s: %v", flag, err)
+	}
+	var out []string
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			out = append(out, line)
+		}
+	}
+	if len(out) == 0 {
+		return nil, misuse("%s: %s lists nothing", flag, name)
+	}
+	return out, nil
+}
+
+// parseKinds reads a list of kinds.
+func parseKinds(flag string, names []string) ([]capture.Kind, error) {
+	var out []capture.Kind
+	for _, n := range names {
+		k, err := capture.ParseKind(strings.TrimSpace(n))
+		if err != nil {
+			return nil, misuse("%s: %v; the kinds are %s", flag, err, kindList())
+		}
+		out = append(out, k)
+	}
+	return out, nil
+}
+
+func kindList() string {
+	var names []string
+	for _, k := range capture.Kinds() {
+		names = append(names, k.String())
+	}
+	return strings.Join(names, " ")
+}
+
+// plural is a count with its noun.
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

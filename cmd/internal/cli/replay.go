@@ -1,0 +1,275 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	mathrand "math/rand/v2"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"reprise/capture/corpus"
+	"reprise/replay"
+	"reprise/replay/pace"
+	"reprise/replay/render"
+	"reprise/replay/results"
+	"reprise/replay/send"
+)
+
+func replayVerb(s Streams) *cobra.Command {
+	var o replayOptions
+	cmd := newVerb(page{
+		use: "replay FILE.rpz --target URL", short: "Play a corpus at a target, at any tempo, and judge the run",
+		long: `Sends every request of a corpus at its recorded moment divided by --time-scale, whatever became of those before it
+(open loop), and keeps account of each: recorded + added = filtered + ok + failed + shed + unsent. --time-scale 2 plays the
+same messages in half the time; --volume 2 sends twice the messages in the same time, the extra ones new messages from new
+people. Message ids are fresh in every run, so that a receiver's de-duplication hides no load. lag is the tool's own delay,
+latency counts from the intended moment, service time from the actual one. Ctrl-C stops sending, waits for what is on its
+way, and still writes the run file and the summary.`,
+		examples: [2]string{
+			"reprise replay safe.rpz --target http://127.0.0.1:3000 --time-scale 2 -o run.rpr",
+			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
+		},
+		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
+	o.add(cmd.Flags())
+	return cmd
+}
+
+// run plays one corpus: it looks at the corpus first, so that nothing is sent that the plan does not hold.
+func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
+	if err := o.parse(); err != nil {
+		return err
+	}
+	path, done, err := spool(ctx, name, s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	header, hosts := r.Header(), r.Hosts()
+	if err := errors.Join(o.rawGuard(header), r.Close()); err != nil {
+		return err
+	}
+	p, err := o.plan(ctx, s, path)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return errors.Join(o.printPlan(s.Out, p), sayDamage(s.Err, name, p.damage))
+	}
+	// A corpus without a footer tells its hosts only to the end: the planning pass has seen all.
+	if p.hosts.Len() > hosts.Len() {
+		hosts = p.hosts
+	}
+	if err := o.reach(ctx, hosts); err != nil {
+		return err
+	}
+	return errors.Join(o.play(ctx, s, path, p, hosts), sayDamage(s.Err, name, p.damage))
+}
+
+// rawGuard refuses to play what people really wrote, but to loopback and when asked to.
+func (o *replayOptions) rawGuard(h corpus.Header) error {
+	switch {
+	case h.State != corpus.Raw || o.dryRun:
+		return nil
+	case !o.allowRaw:
+		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"),
+			"anonymize it first; or, to a target on this machine, play it with --allow-raw"))
+	case !isLoopback(o.url):
+		return withCode(exitRefused, errors.New("--allow-raw is for targets on this machine alone"))
+	}
+	return nil
+}
+
+// reach asks the safety rules and the target itself.
+func (o *replayOptions) reach(ctx context.Context, hosts corpus.Hosts) error {
+	err := send.CheckTarget(ctx, o.url, o.allowHost, hosts.Match)
+	switch {
+	case errors.Is(err, send.ErrRefused):
+		return withCode(exitRefused, err)
+	case errors.Is(err, send.ErrUnreachable):
+		return withCode(exitUnreachable, err)
+	}
+	return err
+}
+
+// play sends the plan and reports it.
+func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *plan, hosts corpus.Hosts) error {
+	engine, err := o.engine(hosts)
+	if err != nil {
+		return err
+	}
+	defer engine.Close()
+	if _, err := engine.Warm(ctx); err != nil {
+		return withCode(exitUnreachable, err)
+	}
+	h := o.header(p)
+	schedule, err := pace.New(p.pace)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	renderer, err := o.renderer(h.Run, p, schedule)
+	if err != nil {
+		return misuse("%v", err)
+	}
+	file, remove, err := o.runFile(h)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	r, err := corpus.Open(path)
+	if err != nil {
+		return errors.Join(err, file.Leave())
+	}
+	defer r.Close()
+	show, stop := o.showProgress(s.Err, p)
+	end, runErr := replay.Run(ctx, r, schedule, renderer, engine, file, replay.Options{
+		Keep: p.keep, Plan: p.Plan, MaxInFlight: o.maxInFlight, Late: o.latePolicy, Drain: o.timeout, AbortOn: o.fuse,
+		Progress: show,
+	})
+	stop()
+	if err := file.Finish(end); err != nil {
+		return errors.Join(runErr, err)
+	}
+	sayShortcomings(s.Err, renderer.Stats())
+	if err := o.printRun(s.Out, file, h, end); err != nil {
+		return err
+	}
+	if errors.Is(runErr, replay.ErrAborted) {
+		return withCode(exitUnmet, withHint(runErr, "--abort-on none plays on whatever fails"))
+	}
+	return runErr
+}
+
+func (o *replayOptions) engine(hosts corpus.Hosts) (*send.Engine, error) {
+	opt := send.Options{
+		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Insecure: o.insecure,
+		Guard: send.Guard{Allow: o.allowHost, Forbidden: hosts.Match},
+	}
+	if o.caCert != "" {
+		pem, err := os.ReadFile(o.caCert)
+		if err != nil {
+			return nil, misuse("--cacert: %v", err)
+		}
+		if opt.RootCAs, err = send.LoadCAs(pem); err != nil {
+			return nil, misuse("--cacert %s: %v", o.caCert, err)
+		}
+	}
+	return send.New(o.url, opt)
+}
+
+func (o *replayOptions) renderer(run string, p *plan, schedule *pace.Schedule) (*render.Renderer, error) {
+	return render.New(render.Options{
+		Target: o.url, Table: p.table, Seed: o.seed, RunID: run, KeepIDs: o.keepIDs, Copies: schedule.Copies(), People: p.used,
+		Recipients: o.numbers, Headers: o.edits, Host: o.host, Sign: o.secrets, SignURL: o.signURL,
+	})
+}
+
+// runFile is the run's file: the one asked for, or one that is removed when the summary has been printed.
+func (o *replayOptions) runFile(h results.Header) (f *results.File, remove func(), err error) {
+	if o.out != "" {
+		f, err := results.Create(o.out, h, o.force)
+		return f, func() {}, outputError(err)
+	}
+	folder, err := os.MkdirTemp("", "reprise-")
+	if err != nil {
+		return nil, nil, err
+	}
+	remove = func() { os.RemoveAll(folder) }
+	if f, err = results.Create(folder+"/run.rpr", h, false); err != nil {
+		remove()
+	}
+	return f, remove, err
+}
+
+// header says which run this is and what shaped it.
+func (o *replayOptions) header(p *plan) results.Header {
+	var id [8]byte
+	_, _ = rand.Read(id[:]) // never fails
+	return results.Header{
+		Run: hex.EncodeToString(id[:]), Tool: version(), Started: time.Now().UTC(), Corpus: p.corpusHash, PlanHash: p.hash(o),
+		Machine: results.ThisMachine(), Target: o.url.Scheme + "://" + o.url.Host, Engine: send.Name, Settings: o.settings, Plan: p.Plan,
+	}
+}
+
+func (o *replayOptions) printRun(w io.Writer, f *results.File, h results.Header, end replay.Outcome) error {
+	switch {
+	case o.asJSON:
+		return printJSON(w, f.Summary(&end))
+	case o.quiet:
+		return nil
+	}
+	return printJSON(w, f.Summary(&end))
+}
+
+// sayShortcomings tells what was sent otherwise than asked for.
+func sayShortcomings(w io.Writer, s render.Stats) {
+	if s.Unread > 0 {
+		fmt.Fprintf(w, "reprise: replay: %s could not be rewritten and went out with recorded ids\n", plural(s.Unread, "request"))
+	}
+	if s.Unsigned > 0 {
+		fmt.Fprintf(w, "reprise: replay: %s could not be signed\n", plural(s.Unsigned, "request"))
+	}
+	if s.SamePeople > 0 {
+		fmt.Fprintf(w, "reprise: replay: the pool has no more numbers: %s sent as the recorded person\n", plural(s.SamePeople, "copy"))
+	}
+}
+
+// showProgress returns what Run calls, and what ends the display.
+func (o *replayOptions) showProgress(w io.Writer, p *plan) (show func(replay.Progress), stop func()) {
+	mode := o.progress
+	if mode == "auto" {
+		mode = "none"
+		if isTerminal(w) && !o.quiet {
+			mode = "line"
+		}
+	}
+	total := p.Requests()
+	switch mode {
+	case "line":
+		return func(g replay.Progress) {
+			fmt.Fprintf(w, "\r\x1b[K%s of %s: %d of %d answered, %d failed, %d in flight, lag %s", max(g.Elapsed, 0).Round(time.Second),
+				p.Duration.Round(time.Second), g.OK+g.Failed, total, g.Failed, g.InFlight, g.Lag.Round(10*time.Microsecond))
+		}, func() { fmt.Fprint(w, "\r\x1b[K") }
+	case "plain":
+		return func(g replay.Progress) {
+			fmt.Fprintf(w, "%s of %s: %d of %d answered, %d failed, %d shed, %d in flight\n", max(g.Elapsed, 0).Round(time.Second),
+				p.Duration.Round(time.Second), g.OK+g.Failed, total, g.Failed, g.Shed, g.InFlight)
+		}, func() {}
+	case "json":
+		return func(g replay.Progress) {
+			_ = printJSON(w, map[string]int64{
+				"elapsed_ns": g.Elapsed.Nanoseconds(), "planned_duration_ns": p.Duration.Nanoseconds(), "planned": total,
+				"ok": g.OK, "failed": g.Failed, "shed": g.Shed, "in_flight": int64(g.InFlight), "lag_ns": g.Lag.Nanoseconds(),
+			})
+		}, func() {}
+	}
+	return nil, func() {}
+}
+
+// isLoopback says whether a URL names this machine.
+func isLoopback(u *url.URL) bool {
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(u.Hostname())
+	return err == nil && a.Unmap().IsLoopback()
+}
+
+// randomSeed is a seed for a run that was given none; it is printed with the run so that it can be given.
+func randomSeed() uint64 { return mathrand.Uint64() }
+
+// formatFloat writes a factor as users do.
+func formatFloat(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }

@@ -1,0 +1,264 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"reprise/capture"
+	"reprise/capture/dialect/all"
+	"reprise/capture/sms"
+	"reprise/replay"
+	"reprise/replay/render"
+	"reprise/replay/send"
+)
+
+// replayOptions are the flags of replay, and below them what parse makes of them.
+type replayOptions struct {
+	target, out       string
+	force             bool
+	timeScale, volume float64
+	limit             int64
+
+	window           windowFlags
+	peak             time.Duration
+	kinds, skipKinds []string
+	vendors, paths   []string
+	methods          []string
+
+	recipients       string
+	keepIDs          bool
+	headers          []string
+	host             string
+	sign             []string
+	signURL          string
+	maxInFlight      int
+	connections      int
+	late             string
+	timeout          time.Duration
+	caCert           string
+	insecure         bool
+	progress         string
+	abortOn          string
+	allowHost        []string
+	allowRaw, dryRun bool
+	seed             uint64
+	asJSON, quiet    bool
+
+	flags      *pflag.FlagSet
+	url        *url.URL
+	only, skip []capture.Kind
+	when       window
+	numbers    []string
+	edits      []render.Header
+	secrets    map[string][]byte
+	latePolicy replay.Late
+	fuse       *replay.Fuse
+	settings   map[string]string
+}
+
+func (o *replayOptions) add(f *pflag.FlagSet) {
+	o.flags = f
+	f.StringVar(&o.target, "target", "", "`URL` to send to: scheme, host, port, and a path to put before every request's")
+	f.StringVarP(&o.out, "output", "o", "", "write the run to `FILE.rpr`")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.Float64Var(&o.timeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
+	f.Float64Var(&o.volume, "volume", 1, "send `N` times the messages in the same time, the extra ones from new people")
+	f.Int64Var(&o.limit, "limit", 0, "stop after `N` requests (0: all)")
+	o.window.add(f)
+	f.DurationVar(&o.peak, "peak", 0, "play only the busiest stretch of this `DURATION`")
+	f.StringSliceVar(&o.kinds, "kinds", nil, "play only these `KINDS`: "+kindList())
+	f.StringSliceVar(&o.skipKinds, "skip-kinds", nil, "leave out these `KINDS`")
+	f.StringSliceVar(&o.vendors, "vendors", nil, "play only these `VENDORS`")
+	f.StringSliceVar(&o.paths, "path", nil, "play only requests whose path begins with one of these `PREFIXES`")
+	f.StringSliceVar(&o.methods, "method", nil, "play only requests of these `METHODS`")
+	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive, one a line: the nth recipient becomes number n")
+	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
+	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'")
+	f.StringVar(&o.host, "host", "", "send this `HOST` header instead of the recorded one")
+	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringVar(&o.signURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
+	f.IntVar(&o.maxInFlight, "max-in-flight", 512, "requests that may wait for their answer at once")
+	f.IntVar(&o.connections, "connections", 64, "connections to open before the start")
+	f.StringVar(&o.late, "late", "send", "what becomes of a request beyond --max-in-flight: send (it waits, as lag) or `drop`")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "how long a request may take in all")
+	f.StringVar(&o.caCert, "cacert", "", "trust the certificate authorities in this PEM `FILE`")
+	f.BoolVar(&o.insecure, "insecure", false, "do not check the target's certificate")
+	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr: `auto`, plain, json or none")
+	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
+	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
+	f.BoolVar(&o.allowRaw, "allow-raw", false, "play a corpus that was not anonymized, to this machine alone")
+	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent, and send nothing")
+	f.Uint64Var(&o.seed, "seed", 0, "what is random follows from this `N` (default: another in every run)")
+	f.BoolVar(&o.asJSON, "json", false, "print the summary, or the plan, as JSON")
+	f.BoolVar(&o.quiet, "quiet", false, "print no summary and no progress")
+}
+
+// parse checks every flag before anything is read or sent.
+func (o *replayOptions) parse() (err error) {
+	if o.target == "" && !o.dryRun {
+		return misuse("say where to send: --target http://127.0.0.1:9000")
+	}
+	if o.target != "" {
+		if o.url, err = send.ParseTarget(o.target); err != nil {
+			return misuse("--target: %v", err)
+		}
+	}
+	if o.only, err = parseKinds("--kinds", o.kinds); err != nil {
+		return err
+	}
+	if o.skip, err = parseKinds("--skip-kinds", o.skipKinds); err != nil {
+		return err
+	}
+	if o.when, err = o.window.parse(); err != nil {
+		return err
+	}
+	if o.recipients != "" {
+		if o.numbers, err = readNumbers("--recipients", o.recipients); err != nil {
+			return err
+		}
+	}
+	for _, h := range o.headers {
+		edit, err := render.ParseHeader(h)
+		if err != nil {
+			return misuse("--header: %v", err)
+		}
+		o.edits = append(o.edits, edit)
+	}
+	if err := o.parseSecrets(); err != nil {
+		return err
+	}
+	if err := o.parseLimits(); err != nil {
+		return err
+	}
+	if !o.flags.Changed("seed") {
+		o.seed = randomSeed()
+	}
+	o.settings = o.shape()
+	return nil
+}
+
+func (o *replayOptions) parseSecrets() (err error) {
+	if o.secrets, err = readSecrets("--sign", o.sign); err != nil {
+		return err
+	}
+	table := all.Table()
+	for vendor := range o.secrets {
+		if _, ok := table.Named(vendor); !ok {
+			return misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(table))
+		}
+	}
+	return nil
+}
+
+func (o *replayOptions) parseLimits() error {
+	switch o.late {
+	case "send":
+		o.latePolicy = replay.LateSend
+	case "drop":
+		o.latePolicy = replay.LateDrop
+	default:
+		return misuse("--late: %q is neither send nor drop", o.late)
+	}
+	if !slices.Contains([]string{"auto", "plain", "json", "none"}, o.progress) {
+		return misuse("--progress: %q is none of auto, plain, json, none", o.progress)
+	}
+	for flag, value := range map[string]int64{
+		"--max-in-flight": int64(o.maxInFlight) - 1, "--connections": int64(o.connections) - 1, "--limit": o.limit,
+		"--timeout": int64(o.timeout) - 1, "--peak": int64(o.peak),
+	} {
+		if value < 0 {
+			return misuse("%s is too small", flag)
+		}
+	}
+	if o.timeScale <= 0 || o.volume <= 0 {
+		return misuse("--time-scale and --volume must be above 0")
+	}
+	fuse, err := parseFuse(o.abortOn)
+	if err != nil {
+		return misuse("--abort-on: %v", err)
+	}
+	o.fuse = fuse
+	return nil
+}
+
+// parseFuse reads "errors>50%/10s" or "none".
+func parseFuse(s string) (*replay.Fuse, error) {
+	if s == "none" {
+		return nil, nil
+	}
+	bad := fmt.Errorf("%q is not like 'errors>50%%/10s'", s)
+	rest, ok := strings.CutPrefix(s, "errors>")
+	share, window, cut := strings.Cut(rest, "/")
+	if !ok || !cut {
+		return nil, bad
+	}
+	part, err := parseShare(share)
+	if err != nil {
+		return nil, err
+	}
+	d, err := time.ParseDuration(window)
+	if err != nil || d <= 0 {
+		return nil, bad
+	}
+	return &replay.Fuse{Share: part, Window: d}, nil
+}
+
+// readNumbers reads a file of telephone numbers; an error says which line, not what is on it.
+func readNumbers(flag, name string) ([]string, error) {
+	lines, err := readLines(flag, name)
+	if err != nil {
+		return nil, err
+	}
+	for i, line := range lines {
+		number, class := sms.Canonical(line)
+		if class != sms.E164 && class != sms.ShortCode {
+			return nil, misuse("%s %s: entry %d is no telephone number", flag, name, i+1)
+		}
+		lines[i] = number
+	}
+	return lines, nil
+}
+
+// shape lists the flags that decide what is sent when, as the run file records them. Files with secrets are left out.
+func (o *replayOptions) shape() map[string]string {
+	m := map[string]string{"time-scale": formatFloat(o.timeScale), "volume": formatFloat(o.volume), "seed": fmt.Sprint(o.seed)}
+	o.flags.Visit(func(f *pflag.Flag) {
+		switch f.Name {
+		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "cacert", "allow-host", "seed":
+			return
+		}
+		m[f.Name] = f.Value.String()
+	})
+	for vendor := range o.secrets {
+		m["sign "+vendor] = "yes"
+	}
+	for _, h := range o.edits {
+		m["header "+h.Name] = "set"
+		if h.Remove {
+			m["header "+h.Name] = "removed"
+		}
+	}
+	if len(o.numbers) > 0 {
+		m["recipients"] = plural(int64(len(o.numbers)), "number")
+	}
+	return m
+}
+
+// keep says which records are played.
+func (o *replayOptions) keep(when window) func(*capture.Record) bool {
+	return func(r *capture.Record) bool {
+		return when.contains(r.Time) &&
+			(len(o.only) == 0 || slices.Contains(o.only, r.Kind)) && !slices.Contains(o.skip, r.Kind) &&
+			(len(o.vendors) == 0 || slices.Contains(o.vendors, r.Vendor)) &&
+			(len(o.paths) == 0 || slices.ContainsFunc(o.paths, func(p string) bool { return strings.HasPrefix(r.URL, p) })) &&
+			(len(o.methods) == 0 || slices.ContainsFunc(o.methods, func(m string) bool { return strings.EqualFold(m, r.Method) }))
+	}
+}
+
+var errNothing = errors.New("nothing to play: no record of the corpus is wanted")

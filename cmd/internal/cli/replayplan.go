@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
+	"reprise/capture/sms"
+	"reprise/replay"
+	"reprise/replay/pace"
+	"reprise/replay/render"
+)
+
+// plan is what a pass over the corpus found out before anything is sent.
+type plan struct {
+	*replay.Plan
+	pace       pace.Options
+	keep       func(*capture.Record) bool
+	window     window // what --from, --to and --peak leave
+	table      dialect.Table
+	used       *render.Used
+	hosts      corpus.Hosts
+	damage     []corpus.Damage
+	corpusHash string
+}
+
+// plan reads the corpus once, or twice where the busiest stretch is wanted.
+func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan, error) {
+	show := startProgress(s.Err, "plan", o.quiet)
+	defer show.end()
+	p := &plan{
+		pace:  pace.Options{TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.seed},
+		table: all.Table(), used: render.NewUsed(sms.Wide()), window: o.when,
+	}
+	if o.peak > 0 {
+		if err := p.narrow(ctx, path, o); err != nil {
+			return nil, err
+		}
+	}
+	p.keep = o.keep(p.window)
+	r, err := corpus.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	p.Plan, err = replay.Scan(ctx, r, p.pace, replay.ScanOptions{Keep: p.keep, Observe: func(rec *capture.Record) {
+		show.count.Add(1)
+		p.used.Observe(rec)
+	}})
+	if err != nil {
+		return nil, err
+	}
+	p.hosts, p.damage = r.Hosts(), r.Damage()
+	if p.Requests() == 0 {
+		return nil, errors.Join(withHint(errNothing, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", p.damage))
+	}
+	p.corpusHash, _ = r.Hash()
+	return p, nil
+}
+
+// narrow sets the window to the busiest stretch of what is wanted.
+func (p *plan) narrow(ctx context.Context, path string, o *replayOptions) error {
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	start, _, err := replay.Busiest(ctx, r, o.peak, o.keep(o.when))
+	if errors.Is(err, io.EOF) {
+		return errNothing
+	}
+	p.window = window{from: start, to: start.Add(o.peak)}
+	return err
+}
+
+// hash names what is sent when: runs of one hash can be compared.
+func (p *plan) hash(o *replayOptions) string {
+	text, err := json.Marshal(struct {
+		Corpus    string
+		Scale     float64
+		Volume    float64
+		Limit     int64
+		From, To  time.Time
+		Selection [][]string
+		KeepIDs   bool
+	}{
+		p.corpusHash, o.timeScale, o.volume, o.limit, p.window.from, p.window.to,
+		[][]string{o.kinds, o.skipKinds, o.vendors, o.paths, o.methods}, o.keepIDs,
+	})
+	if err != nil {
+		panic("cli: internal error: a plan has no JSON")
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+// dryRun is the plan as --dry-run --json prints it.
+type dryRun struct {
+	Requests int64            `json:"requests"`
+	Duration time.Duration    `json:"duration_ns"`
+	Mean     float64          `json:"mean_per_second"`
+	Peak     int64            `json:"peak_per_second"`
+	First    time.Time        `json:"first"`
+	Last     time.Time        `json:"last"`
+	Kinds    map[string]int64 `json:"kinds"`
+	Ledger   replay.Ledger    `json:"ledger"`
+}
+
+func (o *replayOptions) printPlan(w io.Writer, p *plan) error {
+	d := dryRun{p.Requests(), p.Duration, p.Mean(), p.Peak, p.First, p.Last, map[string]int64{}, p.Ledger}
+	for kind, t := range p.Ledger.Kinds {
+		if n := t.Scheduled(); n > 0 {
+			d.Kinds[kind] = n
+		}
+	}
+	if o.asJSON {
+		return printJSON(w, d)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "requests\t%d\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%d\n", d.Requests, d.Duration.Round(time.Millisecond), d.Mean, d.Peak)
+	fmt.Fprintf(t, "recorded from\t%s\nto\t%s\n", d.First.Format(time.RFC3339Nano), d.Last.Format(time.RFC3339Nano))
+	for _, k := range capture.Kinds() {
+		if n := d.Kinds[k.String()]; n > 0 {
+			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
+		}
+	}
+	if o.target != "" {
+		fmt.Fprintf(t, "target\t%s (nothing was sent)\n", o.url.Redacted())
+	}
+	return t.Flush()
+}

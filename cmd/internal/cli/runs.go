@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"reprise/replay/results"
+)
+
+// sayRunDamage prints what of a run file could not be read, and returns exit code 6 if there was any.
+func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
+	if len(damage) == 0 {
+		return nil
+	}
+	for i, d := range damage {
+		if i == 10 {
+			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
+			break
+		}
+		fmt.Fprintf(w, "reprise: %s: at byte %d: %s\n", name, d.Offset, d.Reason)
+	}
+	return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
+}
+
+// readRun reads a run file whole and sums it up.
+func readRun(ctx context.Context, name string) (results.Run, error) {
+	r, err := results.Open(name)
+	if err != nil {
+		return results.Run{}, err
+	}
+	defer r.Close()
+	return results.Summarize(ctx, r)
+}
+
+// inspectRun sums up a run file.
+func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error {
+	run, err := readRun(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := printJSON(s.Out, run.Summary); err != nil {
+		return err
+	}
+	return sayRunDamage(s.Err, name, run.Damage)
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // so that --tz works on machines without a zone database
+
+	"github.com/spf13/pflag"
+)
+
+// window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
+type window struct {
+	from, to time.Time
+}
+
+// windowFlags are --from, --to and --tz.
+type windowFlags struct {
+	from, to, zone string
+}
+
+func (w *windowFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&w.from, "from", "", "leave out what came before `T`: RFC 3339, or \"2022-11-28 12:00\" in --tz")
+	f.StringVar(&w.to, "to", "", "leave out what came at or after `T`")
+	f.StringVar(&w.zone, "tz", "UTC", "time `zone` of --from and --to, such as America/New_York")
+}
+
+func (w *windowFlags) parse() (window, error) {
+	zone, err := time.LoadLocation(w.zone)
+	if err != nil {
+		return window{}, misuse("--tz: no time zone is called %q", w.zone)
+	}
+	var out window
+	if out.from, err = parseTime(w.from, zone); err != nil {
+		return out, misuse("--from: %v", err)
+	}
+	if out.to, err = parseTime(w.to, zone); err != nil {
+		return out, misuse("--to: %v", err)
+	}
+	if !out.from.IsZero() && !out.to.IsZero() && !out.from.Before(out.to) {
+		return out, misuse("--from is not before --to")
+	}
+	return out, nil
+}
+
+func parseTime(s string, zone *time.Location) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t.UTC(), nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time: write 2022-11-28T12:00:00Z or \"2022-11-28 12:00\"", s)
+}
+
+// contains says whether t is inside.
+func (w window) contains(t time.Time) bool {
+	return (w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || t.Before(w.to))
+}

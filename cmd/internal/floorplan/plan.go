@@ -1,0 +1,85 @@
+// Package floorplan holds who may import whom, as a table that its test checks against the files themselves.
+package floorplan
+
+// Module is the module's path.
+const Module = "reprise"
+
+// Room is one package (or, ending in "/*", every package directly below a folder) and what of this module it
+// may import. A name ending in "/*" allows every package directly below.
+type Room struct {
+	Name string
+	May  []string
+}
+
+// Everywhere lists what every room may import: the file that gets its name when it is whole.
+func Everywhere() []string { return []string{"capture/partial"} }
+
+// Plan is the table. The first row that matches a package counts.
+//
+// Two rooms were added to the first plan. capture/partial, because corpora, run files and reports are all
+// written as NAME.partial and renamed. anonymize/texts, because anonymize and fixtures write texts by one
+// grammar, whose vocabulary the audit then knows whole.
+func Plan() []Room {
+	return []Room{
+		{"capture", nil},
+		{"capture/partial", nil},
+		{"capture/sms", []string{"capture"}},
+		{"capture/corpus", []string{"capture"}},
+		{"capture/source/open", []string{"capture"}},
+		{"capture/dialect", []string{"capture", "capture/sms"}},
+		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
+		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/dialect", "capture/dialect/dialecttest"}},
+		{"capture/source/*", []string{"capture", "capture/source/open"}},
+		{"anonymize", []string{"capture", "capture/sms", "capture/dialect", "anonymize/texts"}},
+		{"anonymize/texts", []string{"capture", "capture/sms"}},
+		{"anonymize/audit", []string{"capture", "capture/sms"}},
+		{"replay", []string{"capture", "replay/pace"}},
+		{"replay/pace", nil},
+		{"replay/render", []string{"capture", "capture/sms", "capture/dialect", "replay"}},
+		{"replay/send", []string{"replay"}},
+		{"replay/results", []string{"capture", "replay"}},
+		{"replay/compare", []string{"capture", "replay", "replay/results"}},
+		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
+		{"fixtures", []string{"capture", "capture/sms", "capture/corpus", "capture/dialect", "anonymize/texts"}},
+		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect"}},
+		{"fixtures/webhooktest", []string{
+			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
+		}},
+		{"cmd/reprise", []string{"cmd/internal/cli"}},
+		{"cmd/internal/cli", []string{"*"}},
+		{"cmd/internal/floorplan", nil},
+	}
+}
+
+// Home says which rooms may import a dependency; its types do not cross their borders.
+func Home() map[string][]string {
+	return map[string][]string{
+		"github.com/google/gopacket":                 {"capture/source/packet"},
+		"github.com/klauspost/compress":              {"capture/corpus", "replay/results", "capture/source/open"},
+		"github.com/nyaruka/phonenumbers":            {"capture/sms"},
+		"github.com/brianvoe/gofakeit/v7":            {"anonymize/texts"},
+		"github.com/spf13/pflag":                     {"cmd/internal/cli"},
+		"github.com/spf13/cobra":                     {"cmd/internal/cli"},
+		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
+		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
+		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
+		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
+		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},
+		"github.com/rogpeppe/go-internal/gotooltest": {"cmd/reprise"},
+		"github.com/rogpeppe/go-internal/txtar":      {"cmd/reprise"},
+		"testing":                                    {"capture/dialect/dialecttest", "fixtures/webhooktest"},
+		"testing/synctest":                           {"fixtures/webhooktest"},
+		"net/http/httptest":                          {"fixtures/webhooktest"},
+	}
+}
+
+// TopLevel lists what the module's folder holds, and nothing else.
+func TopLevel() []string {
+	return []string{
+		".ci", ".git", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "anonymize", "capture", "cmd",
+		"fixtures", "go.mod", "go.sum", "replay",
+	}
+}
+
+// LongestFile is the number of lines at which a Go file is stopped; tables and tests apart.
+const LongestFile = 600

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"reprise": main})
+}
+
+func TestScripts(t *testing.T) {
+	recording, err := filepath.Abs("testdata/second.pcap.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		UpdateScripts:       *update,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("RECORDING", recording)
+			e.Setenv("TMPDIR", e.WorkDir)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sink": startSink, "quit": stopSink, "json": jsonAt, "lines": countLines, "closedport": closedPort,
+			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
+			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "samefield": sameField,
+		},
+	})
+}
+
+// startSink runs `reprise sink` in the background: sink NAME [flags]. NAME becomes an environment variable with
+// its URL, and the requests are logged to NAME.log.
+func startSink(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: sink NAME [flags]")
+	}
+	exe, err := exec.LookPath("reprise")
+	ts.Check(err)
+	cmd := exec.Command(exe, append([]string{"sink", "--listen", "127.0.0.1:0", "--log", args[0] + ".log", "--force"}, args[1:]...)...)
+	cmd.Dir = ts.Getenv("WORK")
+	for _, k := range []string{"PATH", "HOME", "TMPDIR"} {
+		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
+	}
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	r := bufio.NewReader(out)
+	line, err := r.ReadString('\n')
+	ts.Check(err)
+	s := &sinkProcess{cmd: cmd, out: r}
+	ts.Defer(func() { s.stop() })
+	ts.Setenv(args[0], regexp.MustCompile(`http://\S+`).FindString(line))
+	sinks.Store(ts.Getenv("WORK")+args[0], s)
+}
+
+// sinks are those running (*sinkProcess, or the count of a tlssink), by script folder and name; scripts run in parallel.
+var sinks sync.Map
+
+type sinkProcess struct {
+	cmd     *exec.Cmd
+	out     *bufio.Reader
+	stopped bool
+}
+
+func (s *sinkProcess) stop() (tail string) {
+	if s.stopped {
+		return ""
+	}
+	s.stopped = true
+	_ = s.cmd.Process.Signal(os.Interrupt)
+	var b strings.Builder
+	_, _ = s.out.WriteTo(&b)
+	_ = s.cmd.Wait()
+	return b.String()
+}
+
+// stopSink interrupts a sink and keeps what it printed at its end as NAME.out: quit NAME.
+func stopSink(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: quit NAME")
+	}
+	s, ok := sinks.Load(ts.Getenv("WORK") + args[0])
+	if !ok {
+		ts.Fatalf("no sink is called %s", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".out"), []byte(s.(*sinkProcess).stop()), 0o600))
+}
+
+// jsonAt checks a number or a string in a JSON document: json FILE path.to.value OP want, with OP one of
+// == != < > <= >= ~ (matches). FILE may be stdout. A path step that is a number indexes an array.
+func jsonAt(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: json FILE PATH OP WANT")
+	}
+	var v any
+	if err := json.Unmarshal([]byte(ts.ReadFile(args[0])), &v); err != nil {
+		ts.Fatalf("%s: %v", args[0], err)
+	}
+	got := "absent"
+	for step := range strings.SplitSeq(args[1], ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[step]
+		case []any:
+			if step == "len" {
+				v = float64(len(x))
+				continue
+			}
+			i, err := strconv.Atoi(step)
+			if err != nil || i >= len(x) {
+				ts.Fatalf("%s: no %s in the array", args[1], step)
+			}
+			v = x[i]
+		default:
+			v = nil
+		}
+	}
+	switch x := v.(type) {
+	case nil:
+	case string:
+		got = x
+	case float64:
+		got = strconv.FormatFloat(x, 'f', -1, 64)
+	default:
+		text, err := json.Marshal(x)
+		ts.Check(err)
+		got = string(text)
+	}
+	if holds(ts, got, args[2], args[3]) == neg {
+		ts.Fatalf("%s %s is %s; want %s %s", args[0], args[1], got, args[2], args[3])
+	}
+}
+
+func holds(ts *testscript.TestScript, got, op, want string) bool {
+	switch op {
+	case "==":
+		return got == want
+	case "!=":
+		return got != want
+	case "~":
+		return regexp.MustCompile(want).MatchString(got)
+	}
+	g, err := strconv.ParseFloat(got, 64)
+	ts.Check(err)
+	w, err := strconv.ParseFloat(want, 64)
+	ts.Check(err)
+	switch op {
+	case "<":
+		return g < w
+	case ">":
+		return g > w
+	case "<=":
+		return g <= w
+	case ">=":
+		return g >= w
+	}
+	ts.Fatalf("no operator %s", op)
+	return false
+}
+
+// countLines counts the lines of a file that match a pattern: lines FILE PATTERN WANT.
+func countLines(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: lines FILE PATTERN WANT")
+	}
+	re := regexp.MustCompile(args[1])
+	n := 0
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		if re.MatchString(strings.TrimSuffix(line, "\n")) {
+			n++
+		}
+	}
+	if (strconv.Itoa(n) == args[2]) == neg {
+		ts.Fatalf("%d lines of %s match %q; want %s", n, args[0], args[1], args[2])
+	}
+}
+
+// closedPort sets an environment variable to a URL at which nobody listens: closedport NAME.
+func closedPort(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], fmt.Sprintf("http://%s", l.Addr()))
+	ts.Check(l.Close())
+}
+
+// truncateFile cuts a file: truncate FILE PERCENT.
+func truncateFile(ts *testscript.TestScript, _ bool, args []string) {
+	percent, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()*int64(percent)/100))
+}
+
+// flipByte damages a file: flip FILE PERCENT turns over the bits of the byte at that place.
+func flipByte(ts *testscript.TestScript, _ bool, args []string) {
+	percent, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	text[len(text)*percent/100] ^= 0xff
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// exitCode runs reprise and checks how it ends: code N reprise ARGS. Its output is kept as that of exec.
+func exitCode(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: code N COMMAND ARGS")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("exit code %d; want %s", got, args[0])
+	}
+}
+
+// messageIDs writes the Twilio message ids of a log, in its order of Reprise-Record or of appearance: ids LOG OUT.
+func messageIDs(ts *testscript.TestScript, _ bool, args []string) {
+	ids := matches(ts.ReadFile(args[0]), `MessageSid=(SM[0-9a-f]{32})`, "")
+	slices.Sort(ids)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(slices.Compact(ids), "\n")+"\n"), 0o600))
+}
+
+// matches returns the first group of a pattern in every line that matches only ("" is any line), once a line.
+func matches(text, pattern, only string) (found []string) {
+	re, lines := regexp.MustCompile(pattern), regexp.MustCompile(only)
+	for line := range strings.Lines(text) {
+		if m := re.FindStringSubmatch(line); m != nil && lines.MatchString(line) {
+			found = append(found, m[1])
+		}
+	}
+	return found
+}
+
+// distinct checks that what a pattern finds in a file's lines never comes twice: distinct FILE PATTERN.
+func distinct(ts *testscript.TestScript, _ bool, args []string) {
+	found := matches(ts.ReadFile(args[0]), args[1], "")
+	n := len(found)
+	slices.Sort(found)
+	if len(slices.Compact(found)) != n || n < 10 {
+		ts.Fatalf("%d values, %d of them distinct", n, len(slices.Compact(found)))
+	}
+}
+
+// disjoint checks that two files share no value of a pattern: disjoint A B PATTERN ONLY, where ONLY chooses lines of B.
+func disjoint(ts *testscript.TestScript, _ bool, args []string) {
+	a, b := matches(ts.ReadFile(args[0]), args[2], ""), matches(ts.ReadFile(args[1]), args[2], args[3])
+	if len(a) == 0 || len(b) == 0 {
+		ts.Fatalf("%d and %d values", len(a), len(b))
+	}
+	for _, v := range b {
+		if slices.Contains(a, v) {
+			ts.Fatalf("a value of %s is in %s too", args[1], args[0])
+		}
+	}
+}
+
+// sameValues checks that two JSON documents agree in some of their members: same A B NAME...
+func sameValues(ts *testscript.TestScript, _ bool, args []string) {
+	var a, b map[string]json.RawMessage
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &a))
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &b))
+	for _, name := range args[2:] {
+		if len(a[name]) == 0 || string(a[name]) != string(b[name]) {
+			ts.Fatalf("%s is %s in %s and %s in %s", name, a[name], args[0], b[name], args[1])
+		}
+	}
+}
+
+// sameField checks that a pattern finds the same in each line of two files: samefield A B PATTERN.
+func sameField(ts *testscript.TestScript, _ bool, args []string) {
+	a, b := matches(ts.ReadFile(args[0]), args[2], ""), matches(ts.ReadFile(args[1]), args[2], "")
+	if len(a) == 0 || !slices.Equal(a, b) {
+		ts.Fatalf("%d and %d values of %s differ", len(a), len(b), args[2])
+	}
+}
+
+// startTLS runs an HTTPS receiver inside the test: tlssink NAME. NAME becomes a variable with its URL; NAME.pem holds
+// its certificate.
+func startTLS(ts *testscript.TestScript, _ bool, args []string) {
+	count := new(atomic.Int64)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n, err := io.Copy(io.Discard, r.Body); err == nil && n > 0 {
+			count.Add(1)
+		}
+	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
+	sinks.Store(ts.Getenv("WORK")+args[0], count)
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".pem"), block, 0o600))
+}
+
+// receivedTLS checks how many requests a tlssink has received: received NAME WANT.
+func receivedTLS(ts *testscript.TestScript, _ bool, args []string) {
+	c, _ := sinks.Load(ts.Getenv("WORK") + args[0])
+	if got := c.(*atomic.Int64).Load(); strconv.FormatInt(got, 10) != args[1] {
+		ts.Fatalf("%d requests; want %s", got, args[1])
+	}
+}
