@@ -199,15 +199,13 @@ func (ad address) write() string {
 	return sms.Restyle(ad.raw, ad.fake)
 }
 
-// regionDigits is how much of a number decides its country: the calling code and, where several countries share one,
-// what tells them apart.
-const regionDigits = 7
-
+// region returns the country of a number, remembered for all numbers that begin alike.
 func (a *Anonymizer) region(number string) string {
-	prefix := number[:min(len(number), regionDigits)]
+	decisive := len("+442")
 	if strings.HasPrefix(number, "+1") {
-		prefix = number[:min(len(number), len("+1415"))]
+		decisive = len("+1415")
 	}
+	prefix := number[:min(len(number), decisive)]
 	region, ok := a.regions[prefix]
 	if !ok {
 		if region = sms.Region(number); region == "" {

@@ -1,0 +1,89 @@
+package audit
+
+import "reprise/capture"
+
+// field names a part of a record, cheaply.
+type field struct {
+	name   string
+	header string // its name, where the field is a header's value
+}
+
+var (
+	textField       = field{name: "message.text"}
+	headerNameField = field{name: "header name"}
+)
+
+// label is how findings name the field. A header's name that may itself be a leak is left out.
+func (f field) label() string {
+	if f.header == "" {
+		return f.name
+	}
+	digits := 0
+	for i := range len(f.header) {
+		c := f.header[i]
+		switch {
+		case c|0x20-'a' < 26, c == '-', c == '_':
+		case c-'0' < 10 && digits < 5: // as in telnyx-signature-ed25519
+			digits++
+		default:
+			return "header"
+		}
+	}
+	return "header " + f.header
+}
+
+// reader walks through all that a record holds, field by field and escaping by escaping. It keeps its memory
+// between records.
+type reader struct {
+	folder  folder
+	raw     []byte
+	decoded [maxDecodings][]byte
+}
+
+// fields calls f with each form of each field, folded: as it is, and with each layer of escaping taken off.
+// The text is valid during the call.
+func (r *reader) fields(rec *capture.Record, f func(field, []byte)) {
+	r.views(field{name: "body"}, rec.Body, f)
+	for _, v := range [...]struct {
+		field field
+		value string
+	}{
+		{field{name: "url"}, rec.URL},
+		{field{name: "method"}, rec.Method},
+		{field{name: "host"}, rec.Host},
+		{field{name: "vendor"}, rec.Vendor},
+		{field{name: "message.id"}, rec.Message.ID},
+		{field{name: "message.from"}, rec.Message.From},
+		{field{name: "message.to"}, rec.Message.To},
+		{textField, rec.Message.Text},
+	} {
+		r.string(v.field, v.value, f)
+	}
+	for i := range rec.Headers {
+		h := &rec.Headers[i]
+		r.string(headerNameField, h.Name, f)
+		r.string(field{name: "header", header: h.Name}, h.Value, f)
+	}
+}
+
+func (r *reader) string(name field, value string, f func(field, []byte)) {
+	if value != "" {
+		r.raw = append(r.raw[:0], value...)
+		r.views(name, r.raw, f)
+	}
+}
+
+func (r *reader) views(name field, view []byte, f func(field, []byte)) {
+	for level := 0; ; level++ {
+		f(name, r.folder.fold(view))
+		if level == maxDecodings {
+			return
+		}
+		next, changed := decode(r.decoded[level][:0], view)
+		r.decoded[level] = next
+		if !changed {
+			return
+		}
+		view = next
+	}
+}

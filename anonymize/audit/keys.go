@@ -1,0 +1,280 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/base64"
+	"hash/maphash"
+	"strings"
+	"unicode/utf8"
+
+	"reprise/capture"
+	"reprise/capture/sms"
+)
+
+// key is something of the input that the output must not hold.
+type key struct {
+	domain domain
+	check  Check
+	hash   uint64
+	// whose is the same for all spellings of one number.
+	whose uint64
+	// text is the folded text that words lie in, or the digits or the name itself; valid during the call.
+	text   []byte
+	words  []word
+	anchor int // of a secret: which of words is its longest
+}
+
+// spelling returns what two equal keys of one domain have in common.
+func (k *key) spelling() string {
+	if k.words != nil {
+		return spell(k.text, k.words)
+	}
+	return string(k.text)
+}
+
+const (
+	// minSecret is the shortest secret, in bytes, and minAnchor the shortest longest word of one: what is shorter
+	// may stand anywhere by chance.
+	minSecret, minAnchor = 8, 6
+	// maxSecretWords is how many words of a secret are compared, around its longest.
+	maxSecretWords = 8
+	// runLength is how many words in a row are a leak.
+	runLength = 3
+)
+
+// keys makes the keys of a record. It keeps its memory between records.
+type keys struct {
+	lexer  *lexer
+	pool   sms.Pool
+	folder folder
+	words  []word
+	party  party
+	number []byte
+	spell  [20]byte
+	bytes  []byte
+}
+
+// of calls emit for every key of r.
+func (k *keys) of(r *capture.Record, emit func(key)) {
+	k.address(r.Message.From, emit)
+	k.address(r.Message.To, emit)
+	k.explicit(r.Body, emit)
+	k.bytes = append(k.bytes[:0], r.URL...)
+	k.explicit(k.bytes, emit)
+	k.secret(IDs, r.Message.ID, emit)
+	for i := range r.Headers {
+		switch name, value := r.Headers[i].Name, r.Headers[i].Value; {
+		case isSecretName(name):
+			k.credential(value, emit)
+		case len(name) > 3 && strings.EqualFold(name[len(name)-3:], "-id") && strong(value):
+			k.secret(IDs, value, emit)
+		}
+	}
+	k.query(r.URL, emit)
+	k.text(r.Message.Text, emit)
+}
+
+func (k *keys) fold(s string) []byte {
+	k.bytes = append(k.bytes[:0], s...)
+	return k.folder.fold(k.bytes)
+}
+
+// address emits a sender or recipient.
+func (k *keys) address(s string, emit func(key)) {
+	if s == "" {
+		return
+	}
+	k.party.parse(k.fold(s))
+	switch p := &k.party; {
+	case p.isPhone():
+		k.number = p.full(k.number)
+		k.phone(emit)
+	case p.isShort() && p.digits[0] < '2':
+		// No real short code begins with 0 or 1: it reaches nobody.
+	case p.isShort():
+		k.whole(p.digits, emit)
+	case len(p.name) > 0:
+		k.words = k.lexer.words(k.words[:0], p.name)
+		if hasForeign(k.words) {
+			k.whole(p.name, emit)
+		}
+	}
+}
+
+// phone emits k.number in its spellings, unless it reaches nobody.
+func (k *keys) phone(emit func(key)) {
+	if inPool(k.pool, k.number) {
+		return
+	}
+	whose := k.hash(k.number)
+	forms(k.number, &k.spell, func(digits []byte) {
+		emit(key{domain: number, check: Numbers, hash: k.hash(digits), whose: whose, text: digits})
+	})
+}
+
+func (k *keys) whole(name []byte, emit func(key)) {
+	emit(key{domain: address, check: Numbers, hash: k.hash(name), text: name})
+}
+
+func (k *keys) hash(b []byte) uint64 { return maphash.Bytes(k.lexer.seed, b) }
+
+// inPool says whether the digits, with their country code, are of the pool.
+func inPool(pool sms.Pool, digits []byte) bool {
+	var buf [maxSpelled + 1]byte
+	if len(digits) >= len(buf) {
+		return false
+	}
+	buf[0] = '+'
+	return pool.Contains(string(buf[:1+copy(buf[1:], digits)]))
+}
+
+// explicit emits the other numbers that a record holds, such as those of a group, where they are written in
+// full with a plus sign.
+func (k *keys) explicit(s []byte, emit func(key)) {
+	for at := 0; ; {
+		i := bytes.IndexByte(s[at:], '+')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+		k.plus(s[at:], emit)
+	}
+	for at := 0; ; {
+		i := bytes.Index(s[at:], []byte("%2"))
+		if i < 0 {
+			break
+		}
+		at += i + 2
+		if at < len(s) && s[at]|0x20 == 'b' {
+			k.plus(s[at+1:], emit)
+		}
+	}
+}
+
+// plus emits the number that s begins with, if it is one for certain.
+func (k *keys) plus(s []byte, emit func(key)) {
+	n := 0
+	for n < len(s) && n <= maxPhone && s[n]-'0' < 10 {
+		n++
+	}
+	if n < minNational || n > maxPhone || s[0] == '0' {
+		return
+	}
+	k.number = append(k.number[:0], s[:n]...)
+	k.phone(emit)
+}
+
+// secret emits an id or a credential.
+func (k *keys) secret(check Check, s string, emit func(key)) {
+	if len(s) < minSecret {
+		return
+	}
+	text := k.fold(s)
+	k.words = k.lexer.words(k.words[:0], text)
+	anchor, longest := -1, minAnchor-1
+	for i, w := range k.words {
+		if w.foreign && w.end-w.start > longest {
+			anchor, longest = i, w.end-w.start
+		}
+	}
+	if anchor < 0 {
+		return
+	}
+	words := k.words
+	if len(words) > maxSecretWords {
+		from := min(max(0, anchor-maxSecretWords/2), len(words)-maxSecretWords)
+		words, anchor = words[from:from+maxSecretWords], anchor-from
+	}
+	emit(key{domain: secret, check: check, hash: sequence(words), text: text, words: words, anchor: anchor})
+}
+
+// credential emits a header's secret: of an authorization the credentials behind the scheme, and the password
+// in them; of cookies each value.
+func (k *keys) credential(value string, emit func(key)) {
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ' ' || r == ',' }) {
+		if name, v, ok := strings.Cut(part, "="); ok && v != "" && strings.Trim(v, "=") != "" && len(name) < 32 {
+			part = v
+		}
+		if !strong(part) {
+			continue
+		}
+		k.secret(Credentials, part, emit)
+		if plain, err := base64.StdEncoding.DecodeString(part); err == nil && utf8.Valid(plain) {
+			if _, password, ok := strings.Cut(string(plain), ":"); ok && strong(password) {
+				k.secret(Credentials, password, emit)
+			}
+		}
+	}
+}
+
+// query emits the secrets among a URL's parameters.
+func (k *keys) query(url string, emit func(key)) {
+	_, query, _ := strings.Cut(url, "?")
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if name, value, _ := strings.Cut(pair, "="); isSecretName(name) && strong(value) {
+			plain, _ := decode(nil, []byte(value))
+			if plain != nil {
+				value = string(plain)
+			}
+			k.secret(Credentials, value, emit)
+		}
+	}
+}
+
+// strong says whether a value can be a secret: long, or with a digit in it. A word alone, such as a cookie's
+// "production", is none.
+func strong(s string) bool {
+	return len(s) >= 2*minSecret || len(s) >= minSecret && strings.ContainsAny(s, "0123456789")
+}
+
+// isSecretName says whether a header or parameter of that name holds a secret.
+func isSecretName(name string) bool {
+	name = strings.ToLower(name)
+	for _, suffix := range []string{"algorithm", "version", "method", "timestamp"} {
+		if strings.HasSuffix(name, suffix) {
+			return false
+		}
+	}
+	for _, part := range []string{
+		"authorization", "cookie", "signature", "token", "secret", "nonce", "password", "jwt", "session", "credential",
+		"api-key", "apikey", "api_key", "access_key", "hmac",
+	} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return name == "sig" || name == "key" || name == "auth"
+}
+
+// text emits the runs of words of a text that hold a word from outside the vocabulary.
+func (k *keys) text(s string, emit func(key)) {
+	if s == "" {
+		return
+	}
+	text := k.fold(s)
+	k.words = k.lexer.words(k.words[:0], text)
+	textRuns(k.words, func(words []word) {
+		emit(key{domain: run, check: Texts, hash: sequence(words), text: text, words: words})
+	})
+}
+
+// textRuns calls f for each run of a text's words that tells something: three in a row, or all of fewer.
+func textRuns(words []word, f func([]word)) {
+	n := min(len(words), runLength)
+	for i := 0; n > 0 && i+n <= len(words); i++ {
+		if hasForeign(words[i : i+n]) {
+			f(words[i : i+n])
+		}
+	}
+}
+
+func hasForeign(words []word) bool {
+	for _, w := range words {
+		if w.foreign {
+			return true
+		}
+	}
+	return false
+}

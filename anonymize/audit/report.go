@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Check is one of the things that an audit looks for.
+type Check string
+
+// The checks. The names are part of the report's JSON.
+const (
+	Numbers     Check = "numbers"     // a sender's or recipient's number, short code or name
+	IDs         Check = "ids"         // a message's id
+	Credentials Check = "credentials" // an authorization, cookie, signature or token
+	Texts       Check = "texts"       // words in a row out of a text
+	Vocabulary  Check = "vocabulary"  // a word in a text of the output that the generator cannot have written
+	Gate        Check = "gate"        // a number in the output that is not of the pool
+	Fidelity    Check = "fidelity"    // a record that is not what its counterpart was: kind, time, encoding, parts
+)
+
+// Checks returns all of them, in the order in which people read them.
+func Checks() []Check {
+	return []Check{Numbers, IDs, Credentials, Texts, Vocabulary, Gate, Fidelity}
+}
+
+// maxFindings is how many findings a report lists.
+const maxFindings = 20
+
+// Report says what an audit found.
+type Report struct {
+	Pass bool `json:"pass"`
+	// Records is how many records the output holds.
+	Records int64 `json:"records"`
+	// Counts says for each check how often the output failed it.
+	Counts Counts `json:"counts"`
+	// Findings lists the first of them by record.
+	Findings []Finding `json:"findings"`
+}
+
+// Counts is a count for each check.
+type Counts struct {
+	Numbers     int64 `json:"numbers"`
+	IDs         int64 `json:"ids"`
+	Credentials int64 `json:"credentials"`
+	Texts       int64 `json:"texts"`
+	Vocabulary  int64 `json:"vocabulary"`
+	Gate        int64 `json:"gate"`
+	Fidelity    int64 `json:"fidelity"`
+}
+
+// Finding is one failure: which check, and where in the output. It never holds a value.
+type Finding struct {
+	Check Check `json:"check"`
+	// Record is the position in the output, from 0.
+	Record int64 `json:"record"`
+	// Field is "url", "body", "header X-Name", "message.text" and so on.
+	Field string `json:"field"`
+}
+
+// Of returns the count of one check.
+func (c *Counts) Of(check Check) int64 { return *c.of(check) }
+
+func (c *Counts) of(check Check) *int64 {
+	switch check {
+	case Numbers:
+		return &c.Numbers
+	case IDs:
+		return &c.IDs
+	case Credentials:
+		return &c.Credentials
+	case Texts:
+		return &c.Texts
+	case Vocabulary:
+		return &c.Vocabulary
+	case Gate:
+		return &c.Gate
+	}
+	return &c.Fidelity
+}
+
+// Failed says whether any check found anything.
+func (r *Report) Failed() bool { return r.Counts != Counts{} }
+
+// add counts n failures and lists the first among the findings, while it is among the first records.
+func (r *Report) add(check Check, record int64, field string, n int64) {
+	*r.Counts.of(check) += n
+	f := Finding{Check: check, Record: record, Field: field}
+	i, listed := slices.BinarySearchFunc(r.Findings, f, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Record, b.Record), cmp.Compare(a.Check, b.Check), cmp.Compare(a.Field, b.Field))
+	})
+	if listed || i == maxFindings {
+		return
+	}
+	r.Findings = slices.Insert(r.Findings, i, f)
+	r.Findings = r.Findings[:min(len(r.Findings), maxFindings)]
+}

@@ -1,0 +1,177 @@
+package audit
+
+import (
+	"bytes"
+
+	"reprise/capture"
+)
+
+// scanner looks through the records of the output for what the filter holds. It keeps its memory between records.
+type scanner struct {
+	*auditor
+	n      int64 // position of the record
+	reader reader
+	own    own
+	times  times
+
+	words  []word
+	hits   []bool // which of words may be of a run
+	groups []group
+	digits []byte
+	folder folder
+	party  party
+	number []byte
+}
+
+// record checks one record of the output against its counterpart, nil where there is none, and against the filter.
+func (s *scanner) record(n int64, in, out *capture.Record) {
+	s.n = n
+	s.own.of(in, &s.auditor.keys)
+	s.fidelity(in, out)
+	s.reader.fields(out, s.view)
+	s.gateAddress("message.from", out.Message.From)
+	s.gateAddress("message.to", out.Message.To)
+	s.gateText(out.Message.Text)
+}
+
+// view looks through one form of one field.
+func (s *scanner) view(f field, text []byte) {
+	s.words = s.lexer.words(s.words[:0], text)
+	s.hits = s.hits[:0]
+	some := false
+	for i, w := range s.words {
+		hit := false
+		if w.foreign {
+			place := s.filter.place(w.hash)
+			if w.end-w.start >= minAnchor && place.has(bits(w.hash, anchorWord)) {
+				s.secrets(f, text, i)
+			}
+			hit = place.has(bits(w.hash, runWord))
+			some = some || hit
+		}
+		s.hits = append(s.hits, hit)
+	}
+	if some {
+		s.runs(f, text)
+	}
+	s.numbers(f, text)
+	if s.own.id != nil && bytes.Contains(text, s.own.id) {
+		s.found.add(s.own.idKey, s.n, f).confirm(IDs, 0)
+	}
+}
+
+// secrets looks up every sequence of words that holds word i and may be a secret.
+func (s *scanner) secrets(f field, text []byte, i int) {
+	for from := max(0, i-maxSecretWords+1); from <= i; from++ {
+		for to := i + 1; to <= min(len(s.words), from+maxSecretWords); to++ {
+			s.lookUp(key{domain: secret, text: text, words: s.words[from:to]}, f)
+		}
+	}
+}
+
+// runs looks up the runs of a text's words that a hit is part of. A run of fewer than three was a whole text: it
+// counts where it may be a whole value, not as a piece of a UUID.
+func (s *scanner) runs(f field, text []byte) {
+	for i := range s.words {
+		for n := 1; n <= runLength && i+n <= len(s.words); n++ {
+			words := s.words[i : i+n]
+			if !anyOf(s.hits[i:i+n]) || n < runLength && f != textField && !standsAlone(text, words) {
+				continue
+			}
+			s.lookUp(key{domain: run, text: text, words: words}, f)
+		}
+	}
+}
+
+func anyOf(hits []bool) bool {
+	for _, h := range hits {
+		if h {
+			return true
+		}
+	}
+	return false
+}
+
+// minAlone is the shortest text, in bytes, that is looked for outside of texts.
+const minAlone = 3
+
+func standsAlone(text []byte, words []word) bool {
+	from, to := words[0].start, words[len(words)-1].end
+	joins := func(i int) bool { return i >= 0 && i < len(text) && bytes.IndexByte([]byte("-_.%\\"), text[i]) >= 0 }
+	return to-from >= minAlone && !joins(from-1) && !joins(to)
+}
+
+// numbers looks up every run of digits that may be a whole number, and the counterpart's own numbers
+// wherever they stand.
+func (s *scanner) numbers(f field, text []byte) {
+	s.groups = groups(s.groups[:0], text)
+	if len(s.groups) == 0 {
+		return
+	}
+	s.digits = spelled(text, s.groups, s.digits, func(digits []byte) {
+		s.lookUp(key{domain: number, text: digits}, f)
+	})
+	if len(s.own.numbers) == 0 {
+		return
+	}
+	for i := 0; i < len(s.groups); {
+		s.digits = s.digits[:0]
+		for first := i; i < len(s.groups) && (i == first || s.groups[i].chained); i++ {
+			s.digits = append(s.digits, text[s.groups[i].start:s.groups[i].end]...)
+		}
+		for _, own := range s.own.numbers {
+			if bytes.Contains(s.digits, own.text) && (len(own.text) >= minNational || len(own.text) == len(s.digits)) {
+				s.found.add(&key{domain: number, hash: own.hash, text: own.text}, s.n, f).confirm(Numbers, own.whose)
+				break
+			}
+		}
+	}
+}
+
+// lookUp makes a candidate of a key that the filter knows.
+func (s *scanner) lookUp(k key, f field) {
+	if k.words != nil {
+		k.hash = sequence(k.words)
+	} else {
+		k.hash = s.keys.hash(k.text)
+	}
+	if s.filter.has(k.hash, k.domain) {
+		s.found.add(&k, s.n, f)
+	}
+}
+
+// own is what the counterpart of a record told: it is looked for at any place, also inside other words.
+type own struct {
+	numbers []key
+	buffers [8][]byte
+	id      []byte
+	idKey   *key
+	idText  []byte
+	words   []word
+	key     key
+}
+
+// of takes the numbers and the id of a record, which may be nil.
+func (o *own) of(r *capture.Record, k *keys) {
+	o.numbers, o.id = o.numbers[:0], nil
+	if r == nil {
+		return
+	}
+	add := func(k key) {
+		if k.domain == number && len(o.numbers) < len(o.buffers) {
+			b := &o.buffers[len(o.numbers)]
+			*b = append((*b)[:0], k.text...)
+			k.text = *b
+			o.numbers = append(o.numbers, k)
+		}
+	}
+	k.address(r.Message.From, add)
+	k.address(r.Message.To, add)
+	k.secret(IDs, r.Message.ID, func(k key) {
+		o.idText = append(o.idText[:0], k.text...)
+		o.words = append(o.words[:0], k.words...)
+		o.key = k
+		o.key.text, o.key.words = o.idText, o.words
+		o.id, o.idKey = o.idText, &o.key
+	})
+}
