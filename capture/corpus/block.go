@@ -3,6 +3,7 @@ package corpus
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 
 	"github.com/klauspost/compress/zstd"
@@ -34,6 +35,7 @@ const (
 	maxRaw     = 16 << 20 // raw payload of any block
 	maxHeader  = 1 << 20  // raw payload of a header block
 	maxRecords = 1 << 16  // of one block
+	maxTotal   = 1 << 62  // records of one corpus
 )
 
 // fileID is what all blocks of one file share.
@@ -119,7 +121,7 @@ func newPacker(level zstd.EncoderLevel) (*packer, error) {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(level), zstd.WithEncoderCRC(false),
 		zstd.WithWindowSize(2<<20), zstd.WithLowerEncoderMem(true))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("corpus: start the compressor: %w", err)
 	}
 	return &packer{enc: enc}, nil
 }
@@ -161,7 +163,7 @@ func newUnpacker() (*unpacker, error) {
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRaw),
 		zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderLowmem(true))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("corpus: start the decompressor: %w", err)
 	}
 	return &unpacker{dec: dec}, nil
 }

@@ -1,5 +1,7 @@
 package corpus
 
+import "slices"
+
 // Reason is why a part of a corpus could not be used: one of the constants below.
 type Reason string
 
@@ -33,20 +35,29 @@ type Damage struct {
 // maxDamage bounds the list: what comes after is added up in its last entry.
 const maxDamage = 4096
 
-// damaged takes note of damage and returns its entry.
-func (r *Reader) damaged(d Damage) *Damage {
-	if len(r.damage) < maxDamage {
-		r.damage = append(r.damage, d)
-		return &r.damage[len(r.damage)-1]
+// damaged takes note of damage. Where it does not say how many records are lost, the next block may.
+func (r *Reader) damaged(d Damage) {
+	same := func(o Damage) bool { return o.Offset == d.Offset && o.Reason == d.Reason }
+	if i := slices.IndexFunc(r.damage, same); i >= 0 { // met before a seek
+		if d.Records < 0 && r.open < 0 {
+			r.open = i
+		}
+		return
 	}
-	last := &r.damage[maxDamage-1]
-	last.Length = d.Offset + d.Length - last.Offset
-	if last.Records < 0 || d.Records < 0 {
-		last.Records = -1
-	} else {
-		last.Records += d.Records
+	if len(r.damage) == maxDamage {
+		last := &r.damage[maxDamage-1]
+		last.Length = d.Offset + d.Length - last.Offset
+		if last.Records < 0 || d.Records < 0 {
+			last.Records = -1
+		} else {
+			last.Records += d.Records
+		}
+		return
 	}
-	return last
+	r.damage = append(r.damage, d)
+	if d.Records < 0 && r.open < 0 {
+		r.open = len(r.damage) - 1
+	}
 }
 
 // Damage returns what could not be used so far, in the order in which it was met.

@@ -28,6 +28,14 @@ func Create(path string, h Header, force bool) (*File, error) {
 	return &File{Writer: w, part: part, name: path}, nil
 }
 
+// Sync writes the block under way and makes everything so far durable: it then survives a crash, in NAME.partial.
+func (f *File) Sync() error {
+	if err := f.Flush(); err != nil {
+		return err
+	}
+	return f.part.Sync()
+}
+
 // Commit writes the footer, makes the file durable and gives it its name.
 func (f *File) Commit() error {
 	if err := f.Close(); err != nil {

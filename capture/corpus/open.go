@@ -33,17 +33,18 @@ func openFile(f *os.File) (*Reader, error) {
 	if info.IsDir() {
 		return nil, errors.New("is a folder")
 	}
-	r, err := newReader(f)
+	u, err := newUnpacker()
 	if err != nil {
 		return nil, err
 	}
+	r := newReader(f, u)
 	err = r.begin()
 	if info.Mode().IsRegular() && (err == nil || errors.Is(err, ErrHeader)) {
 		r.in.file, r.in.size = f, info.Size()
 		err = r.readFooter(f, info.Size(), err)
 	}
 	if err != nil {
-		r.unpack.close()
+		u.close()
 		return nil, err
 	}
 	r.file = f
@@ -103,7 +104,7 @@ func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
 	}
 	from := binary.LittleEndian.Uint64(payload)
 	records := binary.LittleEndian.Uint64(payload[8:])
-	if from < uint64(magicLen) || from > uint64(size-endBlockLen) || records > math.MaxInt64/2 {
+	if from < uint64(magicLen) || from > uint64(size-endBlockLen) || records > maxTotal {
 		return span{}, errBadFooter
 	}
 	return span{from: int64(from), to: size - endBlockLen, records: int64(records), id: id}, nil

@@ -31,35 +31,34 @@ type Reader struct {
 	last     int64 // time of the last record of the blocks before
 	from, to int64 // times wanted: from <= t < to
 	kinds    uint16
-	started  bool // a rows block was met
-	wasted   int64
+	started  bool  // a rows block was met
+	at       int64 // offset of the block that rows decodes
+	wasted   int64 // bytes checked in vain
 	sum      content
-	whole    bool // sum covers every block so far
 	blocks   int64
+	ended    bool // everything was read, or passed over as not wanted
 	err      error
 }
 
 // NewReader begins to read a corpus from a stream. It needs no more memory than two blocks.
 func NewReader(in io.Reader) (*Reader, error) {
-	r, err := newReader(in)
+	u, err := newUnpacker()
 	if err != nil {
 		return nil, err
 	}
+	r := newReader(in, u)
 	if err := r.begin(); err != nil {
-		return nil, errors.Join(err, r.Close())
+		u.close()
+		return nil, err
 	}
 	return r, nil
 }
 
-func newReader(in io.Reader) (*Reader, error) {
-	u, err := newUnpacker()
-	if err != nil {
-		return nil, fmt.Errorf("corpus: start the decompressor: %w", err)
-	}
+func newReader(in io.Reader, u *unpacker) *Reader {
 	return &Reader{
 		in: window{src: in}, unpack: u, open: -1, from: math.MinInt64, to: math.MaxInt64, kinds: math.MaxUint16,
-		sum: newContent(), whole: true,
-	}, nil
+		sum: newContent(),
+	}
 }
 
 // begin reads the magic and the header.
@@ -124,7 +123,7 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 	for {
 		for r.rows.left > 0 {
 			if err := r.rows.next(rec); err != nil {
-				r.damaged(Damage{Offset: r.in.offset, Reason: BadRows, Records: int64(r.rows.left), Block: true})
+				r.damaged(Damage{Offset: r.at, Length: r.in.offset - r.at, Reason: BadRows, Records: int64(r.rows.left), Block: true})
 				r.rows.left = 0
 				break
 			}
@@ -158,7 +157,8 @@ func (r *Reader) block() error {
 		return fmt.Errorf("corpus: read at offset %d: %w", r.in.offset+int64(len(begin)), err)
 	}
 	if len(begin) == 0 {
-		r.lose(Damage{Offset: r.in.offset, Reason: NoFooter, Records: -1})
+		r.damaged(Damage{Offset: r.in.offset, Reason: NoFooter, Records: -1})
+		r.ended = true
 		return io.EOF
 	}
 	h, id, ok := parseHead(begin)
@@ -176,8 +176,19 @@ func (r *Reader) block() error {
 		return r.endBlock(&h)
 	case typeHosts:
 		return r.hostsBlock(&h)
+	case typeHeader, typeIndex:
+		_, err := r.payload(&h) // only to know whether it is whole
+		return err
 	}
+	return r.unknownBlock(&h)
+}
+
+// unknownBlock passes over a block of a type from a later version.
+func (r *Reader) unknownBlock(h *head) error {
 	if h.records > 0 {
+		if h.firstSeq < r.expect {
+			return r.resync(Damage{Offset: r.in.offset, Reason: OutOfOrder, Block: true}, headLen)
+		}
 		r.gap(h.firstSeq)
 		r.damaged(Damage{Offset: r.in.offset, Length: h.size(), Reason: UnknownType, Records: int64(h.records), Block: true})
 		r.expect = h.firstSeq + int64(h.records)
@@ -188,7 +199,7 @@ func (r *Reader) block() error {
 
 // rowsBlock makes a rows block's records the next ones, if they are wanted.
 func (r *Reader) rowsBlock(h *head) error {
-	if h.records == 0 || h.firstSeq < r.expect || r.started && h.first < r.last {
+	if h.records == 0 || h.firstSeq < r.expect || h.firstSeq > maxTotal || r.started && h.first < r.last {
 		return r.resync(Damage{Offset: r.in.offset, Reason: OutOfOrder, Block: true}, headLen)
 	}
 	if h.first >= r.to {
@@ -202,11 +213,11 @@ func (r *Reader) rowsBlock(h *head) error {
 	}
 	payload, err := r.payload(h)
 	if err != nil {
-		r.expect = h.firstSeq + int64(h.records)
 		return err
 	}
 	if payload != nil {
 		r.passed(h)
+		r.at = r.in.offset - h.size()
 		r.rows.start(h, payload)
 	}
 	return nil
@@ -224,7 +235,7 @@ func (r *Reader) passed(h *head) {
 func (r *Reader) payload(h *head) ([]byte, error) {
 	at := r.in.offset
 	block := r.in.peek(int(h.size()))
-	lost := Damage{Offset: at, Records: int64(h.records), Block: true}
+	lost := Damage{Offset: at, Records: int64(h.records), Block: h.typ == typeRows || h.typ == typeHosts}
 	if len(block) < int(h.size()) {
 		if err := r.in.failed(); err != nil {
 			return nil, fmt.Errorf("corpus: read at offset %d: %w", at+int64(len(block)), err)
@@ -247,8 +258,9 @@ func (r *Reader) payload(h *head) ([]byte, error) {
 
 // resyncCounted goes on behind a block whose header is right and whose payload is not.
 func (r *Reader) resyncCounted(d Damage, h *head) error {
-	r.expect = h.firstSeq + int64(h.records)
-	r.whole = false
+	if h.typ == typeRows {
+		r.expect = h.firstSeq + int64(h.records)
+	}
 	// A block that was cut short must not hide the one behind it. But headers made up to be checked again and again
 	// must not cost more than reading does.
 	const patience = 64 << 20
@@ -259,10 +271,9 @@ func (r *Reader) resyncCounted(d Damage, h *head) error {
 	return r.resync(d, pass)
 }
 
-// resync passes n bytes, takes note of the damage and moves to the next header that is right.
+// resync passes n bytes, takes note of the damage and moves to the next header that is right, or to the end.
 func (r *Reader) resync(d Damage, n int64) error {
 	pattern := append([]byte(blockMagic), r.id[:]...)
-	r.whole = false
 	d.Length = r.in.skip(n)
 	for {
 		passed, found := r.in.find(pattern)
@@ -273,43 +284,27 @@ func (r *Reader) resync(d Damage, n int64) error {
 				continue
 			}
 		}
-		r.lose(d)
-		if !found {
-			return r.ended()
+		r.damaged(d)
+		if err := r.in.failed(); err != nil && !found {
+			return fmt.Errorf("corpus: read at offset %d: %w", r.in.offset, err)
 		}
 		return nil
 	}
 }
 
-// ended says why there is no more input.
-func (r *Reader) ended() error {
-	if err := r.in.failed(); err != nil {
-		return fmt.Errorf("corpus: read at offset %d: %w", r.in.offset, err)
-	}
-	return io.EOF
-}
-
-// lose takes note of damage whose number of records may become known at the next block.
-func (r *Reader) lose(d Damage) {
-	r.damaged(d)
-	r.whole = false
-	if d.Records < 0 && r.open < 0 {
-		r.open = len(r.damage) - 1
-	}
-}
-
-// gap says that the next record known to exist is seq.
+// gap says that the next record known to exist is seq: so many are missing before it.
 func (r *Reader) gap(seq int64) {
 	missing := seq - r.expect
-	switch {
-	case r.open >= 0:
-		r.damage[r.open].Records = missing
-		r.open = -1
-	case missing > 0:
+	if r.open < 0 && missing > 0 {
 		r.damaged(Damage{Offset: r.in.offset, Reason: Missing, Records: missing, Block: true})
-		r.whole = false
 	}
-	r.expect = seq
+	// The first damage since the last known record takes the blame for all.
+	for i := r.open; i >= 0 && i < len(r.damage); i++ {
+		if r.damage[i].Records < 0 {
+			r.damage[i].Records, missing = missing, 0
+		}
+	}
+	r.open, r.expect = -1, seq
 }
 
 func (r *Reader) hostsBlock(h *head) error {
@@ -330,25 +325,33 @@ func (r *Reader) endBlock(h *head) error {
 	if err != nil || payload == nil {
 		return err
 	}
+	var records uint64
 	if len(payload) == endLen {
-		if records := binary.LittleEndian.Uint64(payload[8:]); records >= uint64(r.expect) && records < math.MaxInt64 {
-			r.gap(int64(records))
-		}
+		records = binary.LittleEndian.Uint64(payload[8:])
 	}
-	if n := len(r.in.peek(1)); n > 0 {
+	if records < uint64(r.expect) || records > maxTotal {
+		r.damaged(Damage{Offset: r.in.offset - h.size(), Length: h.size(), Reason: BadFooter})
+	} else {
+		r.gap(int64(records))
+	}
+	if len(r.in.peek(1)) > 0 {
 		at := r.in.offset
-		r.damaged(Damage{Offset: at, Length: r.in.skip(math.MaxInt64), Reason: TrailingData})
+		for len(r.in.peek(1)) > 0 {
+			r.in.skip(1 << 20)
+		}
+		r.damaged(Damage{Offset: at, Length: r.in.offset - at, Reason: TrailingData})
 	}
+	r.ended = true
 	return io.EOF
 }
 
-// Hash returns the content hash of the corpus. It is false where it is not known: on a stream before its
-// end, or where blocks were lost and no index names them.
+// Hash names the records of the corpus: 64 hexadecimal digits. It is known at once where there is an index, else after
+// the last record; then it covers the blocks that could be found.
 func (r *Reader) Hash() (hash string, ok bool) {
 	if r.index != nil {
 		return r.index.hash(), true
 	}
-	return r.sum.String(), r.whole && r.err == io.EOF
+	return r.sum.String(), r.ended
 }
 
 // Index returns the table of contents, if the input is a file whose footer is whole.

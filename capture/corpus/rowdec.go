@@ -24,6 +24,8 @@ type rowDecoder struct {
 	templates []template
 	slots     int
 	headers   []capture.Header
+	changed   []stretch // of the row under way
+	text      []byte
 }
 
 // start begins a block.
@@ -51,19 +53,17 @@ func (d *rowDecoder) next(r *capture.Record) error {
 	if !ok1 || !ok2 || status > maxStatus || kind >= kindLimit || d.kinds&(1<<kind) == 0 {
 		return errRow
 	}
-	strings, ok := d.bytes()
-	if !ok || !t.fill(string(strings)) {
+	body, ok1 := d.bytes()
+	strings, ok2 := d.bytes()
+	if !ok1 || !ok2 || !d.fill(t, strings, body) {
 		return errRow
 	}
-	body, ok := d.bytes()
-	if !ok {
+	now := d.now + int64(delta)
+	if d.left == 1 && (d.pos != len(d.raw) || now != d.last) {
 		return errRow
 	}
-	d.now += int64(delta)
+	d.now = now
 	d.left--
-	if d.left == 0 && (d.pos != len(d.raw) || d.now != d.last) {
-		return errRow
-	}
 	*r = capture.Record{
 		Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, URL: t.slots[0], Host: t.host,
 		Headers: d.headerLines(t), Body: body,
@@ -88,45 +88,76 @@ func (d *rowDecoder) headerLines(t *template) []capture.Header {
 	return hs
 }
 
-// fill sets the template's slots from the strings field, which the slots then share.
-func (t *template) fill(s string) bool {
+// stretch is a part of the text that a row's changed slots share.
+type stretch struct{ slot, from, to int32 }
+
+// fill sets the template's slots from the strings field and the body. The slots that change share one string.
+func (d *rowDecoder) fill(t *template, strings, body []byte) bool {
+	changed := d.changed[:0]
+	text := append(d.text[:0], strings...)
 	p := 0
 	for i := range t.slots {
-		if p >= len(s) {
+		if p >= len(strings) {
 			return false
 		}
-		n := uint64(s[p])
+		n := uint64(strings[p])
 		p++
-		if n >= 0x80 {
-			var ok bool
-			if n, p, ok = longUvarint(s, p-1); !ok {
-				return false
-			}
-		}
-		if n == 0 {
+		if n == slotSame {
 			continue
 		}
-		n--
-		if n > uint64(len(s)-p) {
+		if n >= 0x80 {
+			v, used := binary.Uvarint(strings[p-1:])
+			if n = v; used <= 0 {
+				return false
+			}
+			p += used - 1
+		}
+		if n >= slotLiteral {
+			if n -= slotLiteral; n > uint64(len(strings)-p) {
+				return false
+			}
+			changed = append(changed, stretch{int32(i), int32(p), int32(p) + int32(n)})
+			p += int(n)
+			continue
+		}
+		if i == 0 || i >= fixedSlots {
 			return false
 		}
-		t.slots[i] = s[p : p+int(n)]
-		p += int(n)
+		where, used := binary.Uvarint(strings[p:])
+		if used <= 0 || where > maxRaw {
+			return false
+		}
+		p += used
+		from, ok := len(text), false
+		if text, ok = quoting(n).unquote(text, body, t.places.at(i, where, len(body))); !ok {
+			return false
+		}
+		changed = append(changed, stretch{int32(i), int32(from), int32(len(text))})
 	}
-	return p == len(s)
-}
-
-// longUvarint is binary.Uvarint for a string, from p.
-func longUvarint(s string, p int) (v uint64, next int, ok bool) {
-	for shift := 0; p < len(s) && shift < 63; shift += 7 {
-		c := s[p]
-		p++
-		v |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			return v, p, true
+	d.changed, d.text = changed, text
+	if p != len(strings) {
+		return false
+	}
+	if len(changed) > 0 {
+		shared := string(text)
+		for _, c := range changed {
+			t.slots[c.slot] = shared[c.from:c.to]
 		}
 	}
-	return 0, p, false
+	return true
+}
+
+// at resolves where the i-th slot's value begins and remembers it for the next row.
+func (p *places) at(i int, where uint64, body int) int {
+	start := int(where) - whereAbsolute
+	switch where {
+	case whereSameStart:
+		start = p[i].start
+	case whereSameEnd:
+		start = body - p[i].end
+	}
+	p[i].start, p[i].end = start, body-start
+	return start
 }
 
 // template reads the reference to a row's template, and its definition where that is new.

@@ -22,6 +22,7 @@ type template struct {
 	method, host, vendor string
 	names                []string
 	slots                []string
+	places               places
 }
 
 func (t *template) matches(r *capture.Record) bool {
@@ -66,6 +67,7 @@ type rowEncoder struct {
 	slots     int // of all templates
 	strings   []byte
 	shape     []byte
+	quotes    quotes
 }
 
 func newRowEncoder() *rowEncoder {
@@ -113,15 +115,21 @@ func (e *rowEncoder) add(r *capture.Record) {
 	b = append(b, byte(r.Kind))
 	b = binary.AppendUvarint(b, uint64(r.Response.Status))
 	b = binary.AppendVarint(b, int64(r.Response.Latency))
+	b = binary.AppendUvarint(b, uint64(len(r.Body)))
+	b = append(b, r.Body...)
 	e.encodeStrings(t, r)
 	b = binary.AppendUvarint(b, uint64(len(e.strings)))
-	b = append(b, e.strings...)
-	b = binary.AppendUvarint(b, uint64(len(r.Body)))
-	e.buf = append(b, r.Body...)
+	e.buf = append(b, e.strings...)
 	e.last = ns
 	e.records++
 	e.kinds[r.Kind]++
 }
+
+// Codes of slots; a quoting is another. Part of the file format; never renumber.
+const (
+	slotSame    = 0 // as in the row before
+	slotLiteral = 3 // this number less 3 is a length
+)
 
 // encodeStrings fills e.strings with the slots that differ from those of the template's row before.
 func (e *rowEncoder) encodeStrings(t *template, r *capture.Record) {
@@ -129,11 +137,19 @@ func (e *rowEncoder) encodeStrings(t *template, r *capture.Record) {
 	for i := range t.slots {
 		s := slot(r, i)
 		if s == t.slots[i] {
-			b = append(b, 0)
+			b = append(b, slotSame)
 			continue
 		}
 		t.slots[i] = s
-		b = binary.AppendUvarint(b, uint64(len(s))+1)
+		if 0 < i && i < fixedSlots {
+			p := &t.places[i]
+			if q, where, at, ok := e.quotes.find(r.Body, s, p.start, p.end); ok {
+				p.start, p.end = at, len(r.Body)-at
+				b = binary.AppendUvarint(append(b, byte(q)), where)
+				continue
+			}
+		}
+		b = binary.AppendUvarint(b, uint64(len(s))+slotLiteral)
 		b = append(b, s...)
 	}
 	e.strings = b

@@ -1,7 +1,6 @@
 package corpus
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +45,7 @@ func (r *run) reader() (*Reader, error) {
 	if _, err := r.file.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	return NewReader(bufio.NewReaderSize(r.file, runBlock))
+	return NewReader(r.file)
 }
 
 func (r *run) remove() error {

@@ -29,7 +29,7 @@ func (w *window) peek(n int) []byte {
 
 // fill reads once.
 func (w *window) fill() {
-	const initial = 256 << 10
+	const initial = 16 << 10
 	switch {
 	case w.start == w.end:
 		w.start, w.end = 0, 0

@@ -53,7 +53,7 @@ func newWriter(w io.Writer, h Header, level zstd.EncoderLevel, limit int) (*Writ
 	}
 	p, err := newPacker(level)
 	if err != nil {
-		return nil, fmt.Errorf("corpus: start the compressor: %w", err)
+		return nil, err
 	}
 	out := &Writer{
 		w: w, header: h, pack: p, rows: newRowEncoder(), limit: limit, sum: newContent(),

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -29,12 +30,12 @@ func Classify(own, headers Fields) func(part Part, name string) Class {
 	return func(part Part, name string) Class {
 		switch part {
 		case InHeader:
-			if len(headers) > 0 {
-				if c, ok := headers[strings.ToLower(name)]; ok {
-					return c
-				}
+			var buffer [64]byte
+			lower := appendLower(buffer[:0], name)
+			if c, ok := headers[string(lower)]; ok {
+				return c
 			}
-			return HeaderClass(name)
+			return headerClass(lower)
 		case InPath:
 			return PathClass(name)
 		}
@@ -44,25 +45,35 @@ func Classify(own, headers Fields) func(part Part, name string) Class {
 
 // HeaderClass returns what a header of that name holds whoever sent it: Keep for the headers that say how to
 // read a request, Secret for those that prove who sent it, Unknown for all others.
-func HeaderClass(name string) Class {
-	for _, safe := range [...]string{
-		"Content-Type", "Content-Length", "Host", "User-Agent", "Accept", "Accept-Encoding", "Connection",
-		"Transfer-Encoding", "X-Home-Region",
-	} {
-		if strings.EqualFold(name, safe) {
-			return Keep
-		}
-	}
-	lower := strings.ToLower(name)
-	if lower == "telnyx-timestamp" {
+func HeaderClass(name string) Class { return headerClass(appendLower(nil, name)) }
+
+func headerClass(lower []byte) Class {
+	switch string(lower) {
+	case "content-type", "content-length", "host", "user-agent", "accept", "accept-encoding", "connection",
+		"transfer-encoding", "x-home-region":
+		return Keep
+	case "telnyx-timestamp":
 		return Time
 	}
-	for _, sign := range [...]string{"authorization", "cookie", "signature", "nonce", "token", "secret", "api-key", "apikey", "hmac", "password"} {
-		if strings.Contains(lower, sign) {
+	for _, sign := range [...]string{
+		"authorization", "cookie", "signature", "nonce", "token", "secret", "api-key", "apikey", "hmac", "password",
+	} {
+		if bytes.Contains(lower, []byte(sign)) {
 			return Secret
 		}
 	}
 	return Unknown
+}
+
+func appendLower(dst []byte, name string) []byte {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
 }
 
 // The names of the fields of a path: what Splice found a segment, or a part of one, to look like.

@@ -56,14 +56,8 @@ func (s *Scanner) formValue() token {
 	return t
 }
 
-// decodeForm decodes a form's value: + is a space, and a percent sign that no two hex digits follow is itself.
-func decodeForm(raw []byte) string {
-	if !bytes.ContainsAny(raw, "%+") {
-		return string(raw)
-	}
-	return string(appendDecodedForm(make([]byte, 0, len(raw)), raw))
-}
-
+// appendDecodedForm decodes a form's value: + is a space, and a percent sign that no two hex digits follow is
+// itself.
 func appendDecodedForm(dst, raw []byte) []byte {
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; c {

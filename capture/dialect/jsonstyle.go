@@ -114,15 +114,8 @@ func appendUnicode(dst []byte, r rune, upper bool) []byte {
 	return append(dst, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
 }
 
-// decodeJSON decodes the content of a JSON string. A surrogate without its other half becomes U+FFFD; bytes
-// that are no UTF-8 stay.
-func decodeJSON(raw []byte) string {
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw)
-	}
-	return string(appendDecodedJSON(make([]byte, 0, len(raw)), raw))
-}
-
+// appendDecodedJSON decodes the content of a JSON string. A surrogate without its other half becomes U+FFFD;
+// bytes that are no UTF-8 stay.
 func appendDecodedJSON(dst, raw []byte) []byte {
 	for i := 0; i < len(raw); {
 		if raw[i] != '\\' || i+1 >= len(raw) {

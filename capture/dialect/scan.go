@@ -29,9 +29,10 @@ type Scanner struct {
 	tok  token
 	err  error
 
-	pos  int
-	path []byte
-	json jsonState
+	pos     int
+	path    []byte
+	scratch []byte // for decoding
+	json    jsonState
 	// held is the end of a form item's key while the token before it is the key itself.
 	held bool
 }
@@ -138,19 +139,26 @@ func (s *Scanner) Name() []byte { return s.path }
 // Value returns the value, decoded: "" for a JSON null, the digits of a number as they stand.
 func (s *Scanner) Value() string {
 	raw := s.src[s.tok.start:s.tok.end]
-	switch s.tok.kind {
-	case tokBare:
+	switch {
+	case s.tok.kind == tokBare, s.tok.kind == tokLiteral && string(raw) == "null":
 		return ""
-	case tokForm:
-		return decodeForm(raw)
-	case tokString:
-		return decodeJSON(raw)
-	case tokLiteral:
-		if string(raw) == "null" {
-			return ""
-		}
+	case s.tok.kind == tokLiteral:
+		return string(raw)
 	}
-	return string(raw)
+	return s.decode(raw)
+}
+
+// decode decodes a value of the part that is scanned.
+func (s *Scanner) decode(raw []byte) string {
+	switch {
+	case s.mode == modeJSON && bytes.IndexByte(raw, '\\') >= 0:
+		s.scratch = appendDecodedJSON(s.scratch[:0], raw)
+	case s.mode == modeForm && (bytes.IndexByte(raw, '%') >= 0 || bytes.IndexByte(raw, '+') >= 0):
+		s.scratch = appendDecodedForm(s.scratch[:0], raw)
+	default:
+		return string(raw)
+	}
+	return string(s.scratch)
 }
 
 // First sets *field to the value, unless it holds one already: a field that comes twice counts once.
@@ -163,7 +171,10 @@ func (s *Scanner) First(field *string) {
 // Is says whether the value, decoded, is want. It allocates nothing where no escape stands in it.
 func (s *Scanner) Is(want string) bool {
 	raw := s.src[s.tok.start:s.tok.end]
-	if s.tok.kind != tokBare && string(raw) == want {
+	if s.tok.kind == tokBare {
+		return want == ""
+	}
+	if string(raw) == want {
 		return true
 	}
 	return bytes.ContainsAny(raw, `%+\`) && s.Value() == want

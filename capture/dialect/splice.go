@@ -44,6 +44,20 @@ func Splice(r *capture.Record, classify func(part Part, name string) Class, edit
 	return nil
 }
 
+// arena makes many small strings of few allocations. The strings share memory: it is for names, which are
+// dropped together, and not for values, of which one may be kept for long.
+type arena struct{ strings.Builder }
+
+func (a *arena) string(b []byte) string {
+	if a.Cap()-a.Len() < len(b) {
+		a.Reset()
+		a.Grow(max(512, len(b)))
+	}
+	start := a.Len()
+	a.Write(b)
+	return a.String()[start:]
+}
+
 // patch is a document with some of its spans replaced.
 type patch struct {
 	src, out []byte
@@ -71,8 +85,9 @@ func (p *patch) finish() []byte {
 func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit Edit) ([]byte, error) {
 	p := patch{src: src}
 	style := documentStyle{mode: s.mode}
+	var names arena
 	for s.next() {
-		f, raw := s.field(classify)
+		f, raw := s.field(&names, classify)
 		if s.tok.kind == tokBare {
 			if f.Class != Unknown {
 				continue
@@ -100,18 +115,15 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 }
 
 // field describes the token that s stands at.
-func (s *Scanner) field(classify func(Part, string) Class) (f Field, raw []byte) {
+func (s *Scanner) field(names *arena, classify func(Part, string) Class) (f Field, raw []byte) {
 	raw = s.src[s.tok.start:s.tok.end]
-	f = Field{Part: s.part, Name: string(s.path)}
-	switch {
-	case s.tok.kind == tokLiteral:
+	f = Field{Part: s.part, Name: names.string(s.path)}
+	switch s.tok.kind {
+	case tokBare:
+	case tokLiteral:
 		f.Literal, f.Value = true, string(raw)
-	case s.tok.kind == tokOpaque:
-		f.Value = string(raw)
-	case s.mode == modeJSON:
-		f.Value = decodeJSON(raw)
-	case s.tok.kind != tokBare:
-		f.Value = decodeForm(raw)
+	default:
+		f.Value = s.decode(raw)
 	}
 	if s.tok.kind != tokKey && s.tok.kind != tokOpaque {
 		f.Class = classify(s.part, f.Name)

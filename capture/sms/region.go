@@ -2,18 +2,26 @@ package sms
 
 import "github.com/nyaruka/phonenumbers"
 
-// Region returns the ISO 3166 code of the country whose numbering plan a canonical telephone number belongs to, such as
-// "GB", and "" where there is none. It parses the number, which takes some ten microseconds: remember what it says.
+// Region returns the ISO 3166 code of the country that a canonical telephone number belongs to, such as "GB", and "" where
+// there is none. Under +1 the area code decides; of several countries that share another calling code it is the main one,
+// so that "+" and three digits decide, and under +1 the area code. It parses the number, which takes some ten microseconds.
 func Region(number string) string {
 	n, err := phonenumbers.Parse(number, "")
 	if err != nil {
 		return ""
 	}
-	if region := phonenumbers.GetRegionCodeForNumber(n); region != "" && region != "ZZ" {
-		return region
+	region := ""
+	if n.GetCountryCode() == 1 {
+		region = phonenumbers.GetRegionCodeForNumber(n)
 	}
-	if region := phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode())); region != "ZZ" {
-		return region
+	if region == "" || region == unknownRegion {
+		region = phonenumbers.GetRegionCodeForCountryCode(int(n.GetCountryCode()))
 	}
-	return ""
+	if region == unknownRegion {
+		return ""
+	}
+	return region
 }
+
+// unknownRegion is libphonenumber's name for no country.
+const unknownRegion = "ZZ"

@@ -33,11 +33,10 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	event, application := false, false
 	var s dialect.Scanner
 	for s.Reset(r); s.Next(); {
-		name := string(s.Name())
-		if name[:min(1, len(name))] != "*" {
+		if name := s.Name(); len(name) == 0 || name[0] != '*' {
 			return dialect.No
 		}
-		switch name {
+		switch string(s.Name()) {
 		case "*.type":
 			event = strings.HasPrefix(s.Value(), "message-")
 		case "*.message.applicationId":

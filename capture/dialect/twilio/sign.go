@@ -67,14 +67,14 @@ func bodyHash(body []byte) string {
 
 // signature computes the signature of r as sent to url.
 func signature(r *capture.Record, url string, token []byte) string {
-	mac := hmac.New(sha1.New, token)
-	mac.Write([]byte(url))
+	signed := append(make([]byte, 0, len(url)+len(r.Body)), url...)
 	for _, p := range params(r) {
-		mac.Write([]byte(p.key))
-		mac.Write([]byte(p.value))
+		signed = append(signed, p.key...)
+		signed = append(signed, p.value...)
 	}
-	var sum [sha1.Size]byte
-	return base64.StdEncoding.EncodeToString(mac.Sum(sum[:0]))
+	mac := hmac.New(sha1.New, token)
+	mac.Write(signed)
+	return base64.StdEncoding.EncodeToString(mac.Sum(signed[:0]))
 }
 
 type param struct{ key, value string }
@@ -87,8 +87,7 @@ func params(r *capture.Record) []param {
 	}
 	all := make([]param, 0, 24)
 	var s dialect.Scanner
-	s.ResetForm(r.Body)
-	for s.NextItem() {
+	for s.ResetForm(r.Body); s.NextItem(); {
 		all = append(all, param{s.Key(), s.Value()})
 	}
 	slices.SortFunc(all, func(a, b param) int {

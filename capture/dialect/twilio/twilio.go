@@ -56,40 +56,47 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 
 // payload is what Parse looks for.
 type payload struct {
-	account                        bool
-	messageSid, smsSid             string
-	from, to, body                 string
-	hasBody, hasMedia              bool
-	messageStatus, smsStatus, call string
+	message capture.Message
+	smsSid  string
+	// marks say which other fields are there.
+	account, call, body, media, id bool
+	messageStatus, smsStatus       string
 }
 
-// read takes the first value of each field: the body's before the query's.
-func read(r *capture.Record) (p payload, err error) {
+// read takes the first value of each field: the body's before the query's. Without values it finds out no more
+// than eventType needs.
+func read(r *capture.Record, values bool) (p payload, err error) {
 	var s dialect.Scanner
 	for s.Reset(r); s.Next(); {
+		var value *string
 		switch string(s.Name()) {
 		case "AccountSid":
 			p.account = true
-		case "MessageSid":
-			s.First(&p.messageSid)
-		case "SmsSid", "SmsMessageSid":
-			s.First(&p.smsSid)
-		case "From":
-			s.First(&p.from)
-		case "To":
-			s.First(&p.to)
-		case "Body":
-			p.hasBody = true
-			s.First(&p.body)
+		case "CallSid":
+			p.call = true
 		case "NumMedia":
-			p.hasMedia = true
+			p.media = true
 		case "MessageStatus":
 			s.First(&p.messageStatus)
 		case "SmsStatus":
 			s.First(&p.smsStatus)
-		case "CallSid":
-			s.First(&p.call)
+		case "MessageSid":
+			p.id, value = p.id || !s.Is(""), &p.message.ID
+		case "SmsSid", "SmsMessageSid":
+			p.id, value = p.id || !s.Is(""), &p.smsSid
+		case "From":
+			value = &p.message.From
+		case "To":
+			value = &p.message.To
+		case "Body":
+			p.body, value = true, &p.message.Text
 		}
+		if value != nil && values {
+			s.First(value)
+		}
+	}
+	if p.message.ID == "" {
+		p.message.ID = p.smsSid
 	}
 	return p, s.Err()
 }
@@ -101,13 +108,13 @@ func (p *payload) eventType() dialect.EventType {
 		status = p.smsStatus
 	}
 	switch {
-	case p.messageSid == "" && p.smsSid == "":
+	case !p.id:
 		return dialect.NotSMS
 	case status == "received" || status == "receiving":
 		return dialect.Inbound
 	case status != "":
 		return dialect.Receipt
-	case p.hasBody || p.hasMedia:
+	case p.body || p.media:
 		return dialect.Inbound
 	}
 	return dialect.NotSMS
@@ -115,33 +122,30 @@ func (p *payload) eventType() dialect.EventType {
 
 // Parse reads an inbound message or a status callback. Other callbacks of an account are no SMS.
 func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
-	p, err := read(r)
+	p, err := read(r, true)
 	if err != nil {
 		return dialect.Event{}, err
 	}
 	t := p.eventType()
 	if t == dialect.NotSMS {
 		switch {
-		case p.account || p.call != "" || dialect.IsJSON(r):
+		case p.account || p.call || dialect.IsJSON(r):
 			return dialect.Event{}, nil
 		case len(r.Body) == 0 && !strings.Contains(r.URL, "?"):
 			return dialect.Event{}, &dialect.FieldError{Field: "body", Reason: dialect.ReasonEmpty}
 		}
 		return dialect.Event{}, &dialect.FieldError{Field: "MessageSid", Reason: dialect.ReasonMissing}
 	}
-	e := dialect.Event{Type: t, Message: capture.Message{ID: p.messageSid, From: p.from, To: p.to, Text: p.body}}
-	if e.Message.ID == "" {
-		e.Message.ID = p.smsSid
-	}
-	if e.Person = p.from; t == dialect.Receipt {
-		e.Person = p.to
+	e := dialect.Event{Type: t, Message: p.message, Person: p.message.From}
+	if t == dialect.Receipt {
+		e.Person = p.message.To
 	}
 	return e, nil
 }
 
 // Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, _ := read(r) // Splice says better what is wrong with a body
+	p, _ := read(r, false) // Splice says better what is wrong with a body
 	own := d.inbound
 	if p.eventType() == dialect.Receipt {
 		own = d.receipt

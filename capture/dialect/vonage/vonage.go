@@ -35,6 +35,9 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	var handset, id, uuid, channel bool
 	var s dialect.Scanner
 	for s.Reset(r); s.Next(); {
+		if name := s.Name(); len(name) > 0 && name[0] == '*' {
+			return dialect.No // an array
+		}
 		switch string(s.Name()) {
 		case "msisdn":
 			handset = true

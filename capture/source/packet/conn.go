@@ -236,10 +236,7 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 	if c.state != stateLive {
 		return
 	}
-	h.at = m
-	if len(h.places) > 0 {
-		h.places = append(h.places, place{off, m})
-	}
+	h.arrived(off, int64(len(data)), m)
 	held := cap(h.buffer)
 	view := h.view(data)
 	off += int64(len(data) - len(view))

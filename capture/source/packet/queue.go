@@ -37,23 +37,35 @@ type exchange struct {
 // are given without responses.
 type queue struct {
 	waiting []*exchange // in the order of the requests
+	lastAck int64       // of the request pushed last; -1 after a gap
+	// pipelines says that this client has sent a request before it had the response to the one before.
+	pipelines bool
 }
 
 func (q *queue) push(c *conn, e *exchange) {
 	if len(q.waiting) >= maxWaiting {
 		q.shed(c)
 	}
+	if len(q.waiting) > 0 && e.start.ack >= 0 && e.start.ack == q.lastAck {
+		q.pipelines = true
+	}
+	q.lastAck = e.start.ack
 	q.waiting = append(q.waiting, e)
 }
 
 // pushLost takes note that there may have been more requests here.
-func (q *queue) pushLost(c *conn) {
+func (q *queue) pushLost(c *conn, off int64) {
 	if n := len(q.waiting); n > 0 && q.waiting[n-1].lost {
+		q.waiting[n-1].floored, q.lastAck = false, -1
 		return
 	}
-	e := c.table.newExchange()
-	e.lost, e.complete, e.skipped = true, true, true
-	q.push(c, e)
+	q.push(c, c.table.newLost(off))
+}
+
+func (t *table) newLost(off int64) *exchange {
+	e := t.newExchange()
+	e.off, e.start.ack, e.lost, e.complete, e.skipped = off, -1, true, true, true
+	return e
 }
 
 // shed gives the oldest request without its response; a mark stays in its place.
@@ -69,9 +81,7 @@ func (q *queue) shed(c *conn) {
 	if i == 1 {
 		q.waiting = slices.Delete(q.waiting, 1, 2)
 	} else {
-		mark := c.table.newExchange()
-		mark.lost, mark.complete, mark.skipped = true, true, true
-		q.waiting[0] = mark
+		q.waiting[0] = c.table.newLost(e.off)
 	}
 	if c.responses.current == e {
 		c.responses.current = nil
@@ -108,7 +118,8 @@ func (e *exchange) mayBeAnswered(off, ack int64) bool {
 }
 
 // search finds the request after a gap: of those that may be meant, the one sent last, if it was the only one sent
-// then or if nothing was received between it and the response.
+// then or if nothing was received between it and the response. Where the client pipelines, the server must also have
+// had all requests before that one when it sent what precedes the response.
 func (q *queue) search(c *conn, from int, off, ack int64) int {
 	floor := int64(-1)
 	for _, e := range q.waiting[from:] {
@@ -122,17 +133,26 @@ func (q *queue) search(c *conn, from int, off, ack int64) int {
 			floor = max(floor, e.floor)
 		}
 	}
-	best, group := -1, 0
+	best, others := -1, false // others: there is more that may be meant than the best
 	for i, e := range q.waiting[from:] {
-		if !e.mayBeAnswered(off, ack) || e.start.ack <= floor {
-			continue
+		switch {
+		case e.lost:
+			others = others || best >= 0 && (ack < 0 || e.off < ack)
+		case !e.mayBeAnswered(off, ack) || e.start.ack <= floor:
+		case best < 0 || e.start.ack > q.waiting[best].start.ack:
+			best, others = from+i, false
+		default:
+			others = true
 		}
-		if best < 0 || e.start.ack > q.waiting[best].start.ack {
-			best, group = from+i, 0
-		}
-		group++
 	}
-	if best >= 0 && group > 1 && q.waiting[best].start.ack != off {
+	if next := best + 1; best >= 0 && next < len(q.waiting) && !q.waiting[next].lost && q.waiting[next].off < ack {
+		q.pipelines = true
+	}
+	switch {
+	case best < 0:
+		return -1
+	case q.pipelines && c.responses.before < q.waiting[best].off,
+		(q.pipelines || others) && q.waiting[best].start.ack != off:
 		return -1
 	}
 	return best

@@ -104,7 +104,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 		r.searched = searched
 		return -1
 	case size == 0 || size > maxHead:
-		c.table.skip(r.mark.number, "", reasonHeadSize)
+		r.unread(reasonHeadSize)
 		r.adrift(off + int64(len(b)))
 		return len(b)
 	}
@@ -131,9 +131,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 	}
 	if h.adrift {
 		r.complete()
-		r.state = readResync
-		c.client.search(off + int64(size))
-		r.searched = 0
+		r.adrift(off + int64(size))
 		return size
 	}
 	if !e.skipped {
@@ -152,9 +150,18 @@ func (r *requestReader) noRequest(b []byte, size int, off int64) int {
 	if !beginsRequest(b) || !c.confirmed && c.table.ports == nil {
 		return r.stranger(b, off)
 	}
-	c.table.skip(r.mark.number, "", reasonRequestLine)
+	r.unread(reasonRequestLine)
 	r.adrift(off + int64(size))
 	return size
+}
+
+// unread counts a request whose head cannot be read; it keeps its place in the queue, as it may be answered.
+func (r *requestReader) unread(reason string) {
+	c := r.conn
+	c.table.skip(r.mark.number, "", reason)
+	e := c.table.newExchange()
+	e.off, e.start, e.complete, e.skipped = r.off, r.mark, true, true
+	c.queue.push(c, e)
 }
 
 // content reads of the body what is there.
@@ -230,12 +237,10 @@ func (r *requestReader) complete() {
 	r.conn.queue.settle(r.conn, e)
 }
 
-// adrift says that from off on nobody knows where the next request begins, nor how many there were before it.
+// adrift says that from off on nobody knows where the next request begins.
 func (r *requestReader) adrift(off int64) {
-	c := r.conn
 	r.state, r.searched = readResync, 0
-	c.client.search(off)
-	c.queue.pushLost(c)
+	r.conn.client.search(off)
 }
 
 // lose takes note of n missing bytes at off.
@@ -258,6 +263,7 @@ func (r *requestReader) lose(off, n int64) {
 		c.discard(&c.client)
 		r.complete()
 	}
+	c.queue.pushLost(c, off)
 	r.adrift(off + n)
 }
 

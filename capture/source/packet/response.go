@@ -7,7 +7,8 @@ type responseReader struct {
 	state    readState
 	searched int // bytes of the view that were looked at before
 	off      int64
-	mark     mark // of the response's first byte
+	mark     mark  // of the response's first byte
+	before   int64 // what the server had received when it sent the byte before that; -1 where not known
 	current  *exchange
 	body     body
 	lastEnd  int64 // offset at which the last whole response ended
@@ -47,7 +48,7 @@ func (r *responseReader) begin(b []byte, off int64) int {
 		return 0
 	}
 	r.state, r.searched = readHead, 0
-	r.off, r.mark = off, r.conn.server.at
+	r.off, r.mark, r.before = off, r.conn.server.at, r.conn.server.ackBefore(off)
 	return 0
 }
 
@@ -71,15 +72,7 @@ func (r *responseReader) head(b []byte, off int64) int {
 		r.state = readStart
 		return size
 	}
-	e := c.queue.match(c, r.off, r.mark.ack)
-	r.current = e
-	method := ""
-	if e != nil {
-		method = e.record.Method
-		e.answered = true
-		e.record.Response.Status = status
-		e.record.Response.Latency = latency(e.start.time, r.mark.time)
-	}
+	method := r.answer(status)
 	switch {
 	case status == 101, method == "CONNECT" && status < 300:
 		r.complete(off + int64(size))
@@ -90,6 +83,19 @@ func (r *responseReader) head(b []byte, off int64) int {
 	}
 	r.state, r.body = readBody, body{mode: h.mode, left: h.length}
 	return size
+}
+
+// answer gives the status to the request that the response is to, and returns that request's method.
+func (r *responseReader) answer(status int) (method string) {
+	e := r.conn.queue.match(r.conn, r.off, r.mark.ack)
+	r.current = e
+	if e == nil {
+		return ""
+	}
+	e.answered = true
+	e.record.Response.Status = status
+	e.record.Response.Latency = latency(e.start.time, r.mark.time)
+	return e.record.Method
 }
 
 func (r *responseReader) content(b []byte, off int64) int {
@@ -120,6 +126,7 @@ func (r *responseReader) resync(b []byte, off int64) int {
 		return n
 	}
 	r.state, r.searched = readHead, 0
+	r.before = c.server.ackBefore(off + int64(at))
 	r.off, r.mark = off+int64(at), c.server.found(off+int64(at))
 	return at
 }
@@ -148,6 +155,12 @@ func (r *responseReader) lose(off, n int64) {
 			r.complete(off + n)
 		}
 		return
+	}
+	if r.state == readHead && len(c.server.buffer) > 12 {
+		if status, ok := statusLine(c.server.buffer[:13]); ok && status >= 200 {
+			r.answer(status)
+			r.state = readBody
+		}
 	}
 	c.discard(&c.server)
 	if r.state == readBody {
