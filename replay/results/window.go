@@ -151,6 +151,9 @@ func percentile(h *hdr.Histogram, percent float64) time.Duration {
 // list returns the windows from the start to the last moment seen or planned. Where there is a plan, Planned is its
 // curve: it also holds the requests that were never sent.
 func (w *windows) list(plan *replay.Plan) []Window {
+	if w.width == 0 {
+		w.width = firstWidth
+	}
 	n := len(w.all)
 	var curve []int64
 	if plan != nil && plan.Window > 0 {

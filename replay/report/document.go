@@ -1,0 +1,49 @@
+package report
+
+// document is a report before it is written.
+type document struct {
+	Title string
+	// Verdict is one word or two, Mood how it is coloured: "good", "bad" or "unsure"; Lead says it in sentences.
+	Verdict string
+	Mood    string
+	Lead    []string
+	Parts   []part
+}
+
+// part is a stretch of a document under a heading.
+type part struct {
+	Title string
+	Notes []string
+	Table *table
+	Plot  *plot
+	// Detail says that a short form may fold it away.
+	Detail bool
+}
+
+// table is rows of cells. The first Left columns are words, the others numbers.
+type table struct {
+	Head []string
+	Rows [][]string
+	Left int
+}
+
+// plot draws lines over a run's time.
+type plot struct {
+	Title string
+	// Unit is that of Y, such as "requests/s" or "ms".
+	Unit string
+	// Seconds are the places on the x axis, one for each value of each line.
+	Seconds []float64
+	Lines   []line
+	// Stacked puts each line on top of those before it, as areas.
+	Stacked bool
+}
+
+// line is one series; Style is its class in the style sheet.
+type line struct {
+	Name, Style string
+	Y           []float64
+}
+
+// cells is a shorthand for a row.
+func cells(c ...string) []string { return c }

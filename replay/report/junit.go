@@ -1,0 +1,77 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+
+	"reprise/replay/compare"
+)
+
+// suite and what is below it are the JUnit XML that continuous integration servers read (the schema of the Ant task,
+// https://github.com/windyroad/JUnit-Schema).
+type suite struct {
+	XMLName  xml.Name   `xml:"testsuite"`
+	Name     string     `xml:"name,attr"`
+	Tests    int        `xml:"tests,attr"`
+	Failures int        `xml:"failures,attr"`
+	Errors   int        `xml:"errors,attr"`
+	Skipped  int        `xml:"skipped,attr"`
+	Cases    []testCase `xml:"testcase"`
+}
+
+type testCase struct {
+	Class   string   `xml:"classname,attr"`
+	Name    string   `xml:"name,attr"`
+	Failure *message `xml:"failure,omitempty"`
+	Error   *message `xml:"error,omitempty"`
+	Skipped *message `xml:"skipped,omitempty"`
+}
+
+type message struct {
+	Message string `xml:"message,attr"`
+}
+
+// writeJUnit writes one test case for each row that was judged: regressed is a failure, invalid an error, and
+// inconclusive skipped.
+func writeJUnit(w io.Writer, c *compare.Comparison) error {
+	s := suite{Name: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name)}
+	for _, k := range everyKind(c) {
+		for _, l := range k.Latency {
+			if l.Judged {
+				s.add(k.Name, l.Metric+" latency", l.Verdict, fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, duration(l.Base),
+					duration(l.Candidate), signed(l.Change), because(l.Why)))
+			}
+		}
+		e := k.Errors
+		s.add(k.Name, "failed requests", e.Verdict, fmt.Sprintf("%s: %s to %s: %s", e.Verdict, percent(e.Base), percent(e.Candidate), because(e.Why)))
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(s); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (s *suite) add(class, name string, v compare.Verdict, text string) {
+	t := testCase{Class: class, Name: name}
+	m := &message{text}
+	switch v {
+	case compare.Regressed:
+		t.Failure = m
+		s.Failures++
+	case compare.Invalid:
+		t.Error = m
+		s.Errors++
+	case compare.Inconclusive:
+		t.Skipped = m
+		s.Skipped++
+	}
+	s.Tests++
+	s.Cases = append(s.Cases, t)
+}

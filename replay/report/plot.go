@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The drawing's size and margins, in SVG units.
+const (
+	plotWidth, plotHeight = 900, 260
+	left, right           = 64, 12
+	top, bottom           = 14, 30
+)
+
+// drawing is a plot with every coordinate worked out, for the template.
+type drawing struct {
+	Width, Height            int
+	Left, Right, Top, Bottom int // the frame's edges
+	X, Y                     []tick
+	Shapes                   []shape
+	Unit, Title              string
+	// Summary says in words what the plot shows, for who cannot see it.
+	Summary string
+}
+
+// tick is a place on an axis and its label.
+type tick struct {
+	At   float64
+	Text string
+}
+
+// shape is a line or an area: the points attribute of a polyline or polygon.
+type shape struct {
+	Name, Style, Points string
+	Area                bool
+}
+
+func sortLines(lines []line) {
+	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// draw works out a plot.
+func (p *plot) draw() drawing {
+	d := drawing{
+		Width: plotWidth, Height: plotHeight, Left: left, Right: plotWidth - right, Top: top, Bottom: plotHeight - bottom,
+		Unit: p.Unit, Title: p.Title,
+	}
+	length := 1.0
+	if n := len(p.Seconds); n > 0 {
+		length = max(p.Seconds[n-1]+p.Seconds[0], 1e-3)
+	}
+	highest := p.highest()
+	x := func(seconds float64) float64 { return left + seconds/length*(plotWidth-left-right) }
+	y := func(v float64) float64 { return plotHeight - bottom - v/highest*(plotHeight-top-bottom) }
+	for _, v := range steps(highest) {
+		d.Y = append(d.Y, tick{y(v), strconv.FormatFloat(v, 'f', -1, 64)})
+	}
+	for _, v := range steps(length) {
+		d.X = append(d.X, tick{x(v), time.Duration(v * float64(time.Second)).Round(time.Millisecond).String()})
+	}
+	d.Shapes = p.shapes(x, y)
+	var names []string
+	for _, l := range p.Lines {
+		names = append(names, fmt.Sprintf("%s up to %s", l.Name, digits(slices.Max(append([]float64{0}, l.Y...)))))
+	}
+	d.Summary = fmt.Sprintf("%s in %s over %s: %s", p.Title, p.Unit, time.Duration(length*1e9).Round(time.Millisecond), strings.Join(names, ", "))
+	return d
+}
+
+// highest is the top of the y axis.
+func (p *plot) highest() float64 {
+	top := 0.0
+	for i := range p.Seconds {
+		sum := 0.0
+		for _, l := range p.Lines {
+			v := at(l.Y, i)
+			if p.Stacked {
+				sum += v
+			} else {
+				sum = max(sum, v)
+			}
+		}
+		top = max(top, sum)
+	}
+	if top == 0 {
+		return 1
+	}
+	return top * 1.05
+}
+
+// at is the value of a line at a place; a shorter line is at 0 after its end.
+func at(y []float64, i int) float64 {
+	if i < len(y) {
+		return y[i]
+	}
+	return 0
+}
+
+func (p *plot) shapes(x, y func(float64) float64) []shape {
+	var out []shape
+	base := make([]float64, len(p.Seconds))
+	for _, l := range p.Lines {
+		var b strings.Builder
+		for i, s := range p.Seconds {
+			v := at(l.Y, i)
+			if p.Stacked {
+				v += base[i]
+			}
+			fmt.Fprintf(&b, "%.1f,%.1f ", x(s), y(v))
+		}
+		if p.Stacked {
+			for i := len(p.Seconds) - 1; i >= 0; i-- {
+				fmt.Fprintf(&b, "%.1f,%.1f ", x(p.Seconds[i]), y(base[i]))
+				base[i] += at(l.Y, i)
+			}
+		}
+		out = append(out, shape{Name: l.Name, Style: l.Style, Points: strings.TrimSpace(b.String()), Area: p.Stacked})
+	}
+	return out
+}
+
+// steps are round numbers from 0 up to a limit, four to nine of them.
+func steps(limit float64) []float64 {
+	size := math.Pow(10, math.Floor(math.Log10(limit)))
+	for _, s := range []float64{size / 5, size / 2, size, size * 2} {
+		if limit/s <= 8 {
+			size = s
+			break
+		}
+	}
+	var out []float64
+	for i := 0; float64(i)*size <= limit; i++ {
+		out = append(out, math.Round(float64(i)*size*1e6)/1e6)
+	}
+	return out
+}

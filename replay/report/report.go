@@ -1,0 +1,100 @@
+// Package report writes what a run did, and what changed between two, for people and for machines: text, Markdown,
+// JSON, JUnit and HTML.
+//
+// It computes nothing but the places of points in a plot: every number is taken from package results or compare. What
+// people read is made once, as a document of paragraphs, tables and plots, and text, Markdown and HTML are three ways to
+// write it. An HTML report is one file that needs no network and runs no script. All functions may be called at once.
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"reprise/replay/compare"
+	"reprise/replay/results"
+)
+
+// Format is how a report is written.
+type Format string
+
+// The formats. JUnit is for comparisons alone.
+const (
+	Text     Format = "text"
+	Markdown Format = "markdown"
+	JSON     Format = "json"
+	JUnit    Format = "junit"
+	HTML     Format = "html"
+)
+
+// Formats lists them all.
+func Formats() []Format { return []Format{Text, Markdown, JSON, JUnit, HTML} }
+
+// ParseFormat reads a format as users write it.
+func ParseFormat(name string) (Format, error) {
+	var names []string
+	for _, f := range Formats() {
+		if string(f) == name {
+			return f, nil
+		}
+		names = append(names, string(f))
+	}
+	return "", fmt.Errorf("no format is called %q: choose one of %s", name, strings.Join(names, ", "))
+}
+
+// FormatOf returns the format that a file's name asks for.
+func FormatOf(file string) (Format, bool) {
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".txt":
+		return Text, true
+	case ".md", ".markdown":
+		return Markdown, true
+	case ".json":
+		return JSON, true
+	case ".xml":
+		return JUnit, true
+	case ".html", ".htm":
+		return HTML, true
+	}
+	return "", false
+}
+
+// WriteRun writes what one run did.
+func WriteRun(w io.Writer, f Format, r *results.Run) error {
+	switch f {
+	case Text:
+		return writeText(w, runDocument(r))
+	case Markdown:
+		return writeMarkdown(w, runDocument(r))
+	case JSON:
+		return writeJSON(w, r.Summary)
+	case HTML:
+		return writeHTML(w, runDocument(r))
+	}
+	return fmt.Errorf("report: a run has no %s format", f)
+}
+
+// WriteComparison writes what changed between two runs.
+func WriteComparison(w io.Writer, f Format, c *compare.Comparison) error {
+	switch f {
+	case Text:
+		return writeText(w, comparisonDocument(c))
+	case Markdown:
+		return writeMarkdown(w, comparisonDocument(c))
+	case JSON:
+		return writeJSON(w, c)
+	case JUnit:
+		return writeJUnit(w, c)
+	case HTML:
+		return writeHTML(w, comparisonDocument(c))
+	}
+	return fmt.Errorf("report: a comparison has no %s format", f)
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

@@ -1,0 +1,52 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// writeText writes a document for a terminal: no colours, columns aligned, details and plots left out.
+func writeText(w io.Writer, d *document) error {
+	b := bufio.NewWriter(w)
+	b.WriteString(strings.ToUpper(d.Verdict) + "  " + d.Title + "\n")
+	for _, l := range d.Lead {
+		b.WriteString(l + "\n")
+	}
+	for _, p := range d.Parts {
+		if p.Plot != nil || p.Detail {
+			continue
+		}
+		b.WriteString("\n" + p.Title + "\n")
+		for _, n := range p.Notes {
+			b.WriteString("  " + n + "\n")
+		}
+		if p.Table != nil {
+			p.Table.write(b)
+		}
+	}
+	return b.Flush()
+}
+
+// write aligns words to the left and numbers to the right.
+func (t *table) write(b *bufio.Writer) {
+	widths := make([]int, len(t.Head))
+	for _, row := range append([][]string{t.Head}, t.Rows...) {
+		for i, c := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
+	}
+	for _, row := range append([][]string{t.Head}, t.Rows...) {
+		var line strings.Builder
+		for i, c := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
+			if i < t.Left {
+				line.WriteString("  " + c + pad)
+			} else {
+				line.WriteString("  " + pad + c)
+			}
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
