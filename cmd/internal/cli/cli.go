@@ -29,12 +29,12 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	if err == nil {
 		return int(exitDone)
 	}
-	report(s.Err, err)
+	complain(s.Err, err)
 	return codeOf(err)
 }
 
-// report prints an error as every verb does: one line, and a hint where there is one.
-func report(w io.Writer, err error) {
+// complain prints an error as every verb does: one line, and a hint where there is one.
+func complain(w io.Writer, err error) {
 	fmt.Fprintf(w, "reprise: %v\n", err)
 	var h *hintError
 	if errors.As(err, &h) {
@@ -53,7 +53,7 @@ run was faithful and whether one run is slower than another.
 
     capture -> corpus (.rpz) -> anonymize -> corpus -> replay -> run (.rpr) -> compare, report
 
-`,
+Start with: reprise demo`,
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.NoArgs,
@@ -79,7 +79,7 @@ run was faithful and whether one run is slower than another.
 // verbs lists every verb in the order in which a corpus meets them.
 func verbs(s Streams) []*cobra.Command {
 	return []*cobra.Command{
-		captureVerb(s), anonymizeVerb(s), auditVerb(s), replayVerb(s),
+		demoVerb(s), captureVerb(s), anonymizeVerb(s), auditVerb(s), replayVerb(s), compareVerb(s), reportVerb(s),
 		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s),
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"reprise/replay"
 	"reprise/replay/pace"
 	"reprise/replay/render"
+	"reprise/replay/report"
 	"reprise/replay/results"
 	"reprise/replay/send"
 )
@@ -211,7 +212,8 @@ func (o *replayOptions) printRun(w io.Writer, f *results.File, h results.Header,
 	case o.quiet:
 		return nil
 	}
-	return printJSON(w, f.Summary(&end))
+	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: f.Summary(&end), Windows: f.Windows()}
+	return report.WriteRun(w, report.Text, &run)
 }
 
 // sayShortcomings tells what was sent otherwise than asked for.

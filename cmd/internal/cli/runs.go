@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"reprise/replay/report"
 	"reprise/replay/results"
 )
 
@@ -39,7 +40,11 @@ func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error 
 	if err != nil {
 		return err
 	}
-	if err := printJSON(s.Out, run.Summary); err != nil {
+	format := report.Text
+	if asJSON {
+		format = report.JSON
+	}
+	if err := report.WriteRun(s.Out, format, &run); err != nil {
 		return err
 	}
 	return sayRunDamage(s.Err, name, run.Damage)
