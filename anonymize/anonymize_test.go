@@ -216,8 +216,15 @@ func TestShortCodesAndSenderNames(t *testing.T) {
 		from  string
 		class sms.Class
 	}{
-		{"28572", sms.ShortCode}, {"285720", sms.ShortCode}, {"99999", sms.ShortCode}, {"12345", sms.ShortCode}, {"777", sms.ShortCode},
-		{"ACME", sms.Alphanumeric}, {"Acme", sms.Alphanumeric}, {"acme shop", sms.Alphanumeric}, {"AB", sms.Alphanumeric},
+		{"28572", sms.ShortCode},
+		{"285720", sms.ShortCode},
+		{"99999", sms.ShortCode},
+		{"12345", sms.ShortCode},
+		{"777", sms.ShortCode},
+		{"ACME", sms.Alphanumeric},
+		{"Acme", sms.Alphanumeric},
+		{"acme shop", sms.Alphanumeric},
+		{"AB", sms.Alphanumeric},
 	} {
 		out := rewrite(t, a, inbound(t, tc.from, "+18005550100", "hello there"))
 		got, class := sms.Canonical(out.Message.From)
@@ -296,8 +303,15 @@ func TestIdsKeepTheirEqualities(t *testing.T) {
 func TestOpaqueKeepsSizeAndType(t *testing.T) {
 	a := newAnonymizer(t, sms.Wide())
 	for _, tc := range []struct{ contentType, body string }{
-		{jsonType, `{"a":1}`}, {jsonType, `{"name":"Sarah Connor","more":[1,2,3]}`}, {jsonType, `{"name":"` + strings.Repeat("Sarah ", 3000) + `"}`},
-		{jsonType, `[`}, {formType, "name=Sarah+Connor"}, {formType, "a"}, {"text/xml", "<name>Sarah</name>"}, {"text/plain", ""}, {"application/octet-stream", "\x00\x01"},
+		{jsonType, `{"a":1}`},
+		{jsonType, `{"name":"Sarah Connor","more":[1,2,3]}`},
+		{jsonType, `{"name":"` + strings.Repeat("Sarah ", 3000) + `"}`},
+		{jsonType, `[`},
+		{formType, "name=Sarah+Connor"},
+		{formType, "a"},
+		{"text/xml", "<name>Sarah</name>"},
+		{"text/plain", ""},
+		{"application/octet-stream", "\x00\x01"},
 	} {
 		in := request(t, "/x?name=Sarah", tc.contentType, tc.body)
 		out := rewrite(t, a, in)

@@ -48,8 +48,14 @@ func TestLink(t *testing.T) {
 
 func TestSafeHost(t *testing.T) {
 	for _, tc := range []struct{ host, want string }{
-		{"", ""}, {"hooks.example.com", "hooks.example.com"}, {"127.0.0.1:8080", "127.0.0.1:8080"}, {"[::1]:80", "[::1]:80"}, {"localhost", "localhost"},
-		{"sms.acme.com", "hooks.example.com"}, {"sms.acme.com:8443", "hooks.example.com:8443"}, {"10.0.0.7", "hooks.example.com"},
+		{"", ""},
+		{"hooks.example.com", "hooks.example.com"},
+		{"127.0.0.1:8080", "127.0.0.1:8080"},
+		{"[::1]:80", "[::1]:80"},
+		{"localhost", "localhost"},
+		{"sms.acme.com", "hooks.example.com"},
+		{"sms.acme.com:8443", "hooks.example.com:8443"},
+		{"10.0.0.7", "hooks.example.com"},
 		{"sarah.example.com", "hooks.example.com"},
 	} {
 		if got := safeHost(tc.host); got != tc.want {
@@ -99,7 +105,7 @@ func TestPlaces(t *testing.T) {
 	if form("FromState") != "" || form("ToCity") != "" || form("FromZip") == "LS1" {
 		t.Errorf("body %s", rewrite(t, a, r).Body)
 	}
-	if form("FromCity") != form("FromCity") {
+	if first, again := form("FromCity"), form("FromCity"); first != again {
 		t.Error("the same person lives in two cities")
 	}
 }

@@ -26,7 +26,8 @@ func Vocabulary() []string {
 	}
 	for _, list := range [][]string{
 		t.fillers.all, t.accents.all, t.accentsWide.all, t.paths.all, t.contractions, t.products, t.cities, t.numberWords,
-		t.carriers, data.Person["first"], data.Person["last"], data.Product["name"], {linkScheme + linkHost, "order"},
+		t.carriers, data.Person["first"], data.Person["last"], data.Product["name"],
+		{linkScheme + linkHost, "order"},
 	} {
 		v.addAll(list)
 	}

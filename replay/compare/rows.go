@@ -56,7 +56,6 @@ func pack(res *replay.Result) (row, error) {
 	return row{key: uint64(res.Seq)<<copyBits | uint64(res.Copy), intended: int64(min(max(res.Intended, 0), longest)), fate: fate}, nil
 }
 
-func (r row) status() int      { return int(r.fate & (1<<statusBits - 1)) }
 func (r row) outcome() Outcome { return Outcome(r.fate >> statusBits & (1<<outcomeBits - 1)) }
 func (r row) kind() int        { return int(r.fate >> (statusBits + outcomeBits) & (1<<kindBits - 1)) }
 func (r row) latency() int64   { return int64(r.fate >> (statusBits + outcomeBits + kindBits)) }

@@ -135,9 +135,12 @@ func ledgersPart(c *compare.Comparison) part {
 		name string
 		of   func(replay.Tally) int64
 	}{
-		{"recorded", func(t replay.Tally) int64 { return t.Recorded }}, {"added", func(t replay.Tally) int64 { return t.Added }},
-		{"filtered", func(t replay.Tally) int64 { return t.Filtered }}, {"ok", func(t replay.Tally) int64 { return t.OK }},
-		{"failed", func(t replay.Tally) int64 { return t.Failed }}, {"shed", func(t replay.Tally) int64 { return t.Shed }},
+		{"recorded", func(t replay.Tally) int64 { return t.Recorded }},
+		{"added", func(t replay.Tally) int64 { return t.Added }},
+		{"filtered", func(t replay.Tally) int64 { return t.Filtered }},
+		{"ok", func(t replay.Tally) int64 { return t.OK }},
+		{"failed", func(t replay.Tally) int64 { return t.Failed }},
+		{"shed", func(t replay.Tally) int64 { return t.Shed }},
 		{"unsent", func(t replay.Tally) int64 { return t.Unsent }},
 	} {
 		t.Rows = append(t.Rows, cells(row.name, count(row.of(b)), count(row.of(n))))

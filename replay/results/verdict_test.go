@@ -43,20 +43,24 @@ func TestJudge(t *testing.T) {
 			ran(func(e *Evidence) {
 				e.State, e.Ledger.OK, e.Ledger.Unsent, e.Achieved = replay.Interrupted, 5000, 5000, 30*time.Second
 			}),
-			[]string{"unsent tool"}, "stopped by hand with 5000",
+			[]string{"unsent tool"},
+			"stopped by hand with 5000",
 		},
 		{
 			"the fuse",
 			ran(func(e *Evidence) {
 				e.State, e.Ledger = replay.Aborted, replay.Tally{Recorded: 10_000, Failed: 900, OK: 100, Unsent: 9000}
 			}),
-			[]string{"unsent target"}, "--abort-on",
+			[]string{"unsent target"},
+			"--abort-on",
 		},
 		{"a run that died", ran(func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = "", 9000, 1000 }), []string{"unsent tool"}, "without a word"},
 		{"errors of the target leave it faithful", ran(func(e *Evidence) {
 			e.Errors = map[replay.Reason]int64{replay.ReasonTimeout: 4000, replay.ReasonReset: 4000, replay.ReasonInvalid: 2000}
 		}), nil, ""},
-		{"refused", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonConnect: 5000, replay.ReasonLocal: 1} }), []string{"arrival network"}, "no connection"},
+		{"refused", ran(func(e *Evidence) {
+			e.Errors = map[replay.Reason]int64{replay.ReasonConnect: 5000, replay.ReasonLocal: 1}
+		}), []string{"arrival network"}, "no connection"},
 		{"out of ports", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonLocal: 500} }), []string{"arrival tool"}, "ports or file descriptors"},
 		{"no certificate", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonTLS: 500} }), []string{"arrival target"}, "--cacert"},
 		{"one refused in a thousand", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonConnect: 10} }), nil, ""},

@@ -120,8 +120,10 @@ func checkClasses(t *testing.T, d dialect.Dialect, s Sample) {
 			value string
 			class dialect.Class
 		}{
-			{s.Want.Person, dialect.Person}, {business, dialect.Business},
-			{s.Want.Message.ID, dialect.ID}, {s.Want.Message.Text, dialect.Text},
+			{s.Want.Person, dialect.Person},
+			{business, dialect.Business},
+			{s.Want.Message.ID, dialect.ID},
+			{s.Want.Message.Text, dialect.Text},
 		} {
 			if f.Value == c.value && f.Class != c.class {
 				t.Errorf("field %q is of class %v, want %v", f.Name, f.Class, c.class)

@@ -95,7 +95,8 @@ func (p *plan) hash(o *replayOptions) string {
 		KeepIDs   bool
 	}{
 		p.corpusHash, o.timeScale, o.volume, o.limit, p.window.from, p.window.to,
-		[][]string{o.kinds, o.skipKinds, o.vendors, o.paths, o.methods}, o.keepIDs,
+		[][]string{o.kinds, o.skipKinds, o.vendors, o.paths, o.methods},
+		o.keepIDs,
 	})
 	if err != nil {
 		panic("cli: internal error: a plan has no JSON")
