@@ -43,7 +43,9 @@ type Comparison struct {
 	// Caveat says in a sentence what this method cannot see.
 	Caveat string `json:"caveat"`
 	// Invalid says why the runs cannot be compared; it is empty, never nil, where they can.
-	Invalid   []Reason `json:"invalid"`
+	Invalid []Reason `json:"invalid"`
+	// Doubts says which of the runs were not faithful by the tool's own fault; empty, never nil, where none.
+	Doubts    []Reason `json:"doubts"`
 	Base      Side     `json:"base"`
 	Candidate Side     `json:"candidate"`
 	// Setup lists what differed in how the two were run; empty, never nil, where nothing did.
@@ -102,7 +104,7 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	if err := j.kinds(ctx, paired, out); err != nil {
 		return nil, err
 	}
-	out.Invalid = gates(out, b.plan, c.plan)
+	out.Invalid, out.Doubts = gates(out, b.plan, c.plan), doubts(out)
 	out.conclude()
 	return out, nil
 }

@@ -19,8 +19,18 @@ type Reason struct {
 	Text string `json:"text"`
 }
 
-// gates says why the runs cannot be compared; the list is never nil. A run whose own tool fell short measured the tool,
-// and one that played another plan measured something else: neither is worse or better.
+// doubts says which run's own tool fell short; the list is never nil. What such a run measured is partly the tool: a
+// difference may be the tool's, while a run that is as good as the other in spite of it stands.
+func doubts(c *Comparison) []Reason {
+	list := []Reason{}
+	for _, s := range []*Side{&c.Base, &c.Candidate} {
+		list = append(list, unfaithful(s)...)
+	}
+	return list
+}
+
+// gates says why the runs cannot be compared; the list is never nil. A run that played another plan measured something
+// else: it is neither worse nor better.
 func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 	list := []Reason{}
 	for _, s := range []*Side{&c.Base, &c.Candidate} {
@@ -36,9 +46,6 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 		list = append(list, Reason{What: "requests", Text: fmt.Sprintf(
 			"only %.2f %% of the requests are in both runs (%d of %s, %d of %s; at least 99.5 %% must be).",
 			floorPercent(c.Join.Share), c.Join.Base, c.Base.Name, c.Join.Candidate, c.Candidate.Name)})
-	}
-	for _, s := range []*Side{&c.Base, &c.Candidate} {
-		list = append(list, unfaithful(s)...)
 	}
 	return list
 }

@@ -109,26 +109,34 @@ type Errors struct {
 }
 
 // conclude makes the overall verdict of the rows'. Rows that have too few requests to be judged do not count, unless
-// there are no others.
+// there are no others. Where there are doubts about a run, a change cannot be told from the tool's own: then the runs are
+// invalid; no change stands.
 func (c *Comparison) conclude() {
-	if len(c.Invalid) > 0 {
-		c.Verdict = Invalid
-		c.each(func(v *Verdict, w *Why) { *v, *w = Invalid, NotComputed })
-		return
+	if len(c.Invalid) == 0 {
+		c.Verdict = c.sum()
+		if c.Verdict != Regressed && c.Verdict != Improved || len(c.Doubts) == 0 {
+			return
+		}
+		c.Invalid = c.Doubts
 	}
+	c.Verdict = Invalid
+	c.each(func(v *Verdict, w *Why) { *v, *w = Invalid, NotComputed })
+}
+
+// sum is the verdict of the rows together.
+func (c *Comparison) sum() Verdict {
 	seen := make(map[Verdict]int)
 	c.each(func(v *Verdict, w *Why) {
 		if *v != Inconclusive || *w == Across {
 			seen[*v]++
 		}
 	})
-	c.Verdict = Inconclusive
 	for _, v := range []Verdict{Regressed, Inconclusive, Improved, Equivalent} {
 		if seen[v] > 0 {
-			c.Verdict = v
-			return
+			return v
 		}
 	}
+	return Inconclusive
 }
 
 // each calls f with every judged row, those of all first.

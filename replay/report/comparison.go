@@ -15,6 +15,11 @@ func comparisonDocument(c *compare.Comparison) *document {
 	for _, r := range c.Invalid {
 		d.Lead = append(d.Lead, "Not comparable: "+r.Text)
 	}
+	if len(c.Invalid) == 0 {
+		for _, r := range c.Doubts {
+			d.Lead = append(d.Lead, "Mind: "+r.Text)
+		}
+	}
 	d.Lead = append(d.Lead, changes(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
 	return d.add(comparisonCurve(c), judgedPart(c), latencyPart(c), errorsPart(c), matrixPart(c), ledgersPart(c), differencePart(c), methodPart(c))

@@ -154,13 +154,17 @@ func (w *windows) list(plan *replay.Plan) []Window {
 	if w.width == 0 {
 		w.width = firstWidth
 	}
+	if w.width == 0 {
+		w.width = firstWidth
+	}
 	n := len(w.all)
 	var curve []int64
-	if plan != nil && plan.Window > 0 {
+	if plan != nil && plan.Window >= firstWidth {
 		for w.width < plan.Window {
 			w.widen()
 		}
 		curve = fold(plan.Curve, int(w.width/plan.Window))
+		curve = curve[:min(len(curve), replay.MaxWindows)]
 		n = max(len(w.all), len(curve))
 	}
 	out := make([]Window, n)

@@ -60,6 +60,7 @@ type replayOptions struct {
 	latePolicy replay.Late
 	fuse       *replay.Fuse
 	settings   map[string]string
+	paceSeed   uint64
 }
 
 func (o *replayOptions) add(f *pflag.FlagSet) {
@@ -136,6 +137,9 @@ func (o *replayOptions) parse() (err error) {
 	if err := o.parseLimits(); err != nil {
 		return err
 	}
+	// Without a seed, ids and new people differ in every run; which copies are sent when does not, so that two runs of
+	// one command line can be compared.
+	o.paceSeed = o.seed
 	if !o.flags.Changed("seed") {
 		o.seed = randomSeed()
 	}

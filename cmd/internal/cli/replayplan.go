@@ -39,7 +39,7 @@ func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan
 	show := startProgress(s.Err, "plan", o.quiet)
 	defer show.end()
 	p := &plan{
-		pace:  pace.Options{TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.seed},
+		pace:  pace.Options{TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.paceSeed},
 		table: all.Table(), used: render.NewUsed(sms.Wide()), window: o.when,
 	}
 	if o.peak > 0 {

@@ -1,0 +1,249 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay"
+	"reprise/replay/compare"
+	"reprise/replay/results"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+// runFile makes a run of n requests, 10 ms apart, each answered after latency; every 50th answers 503, every 97th never.
+func runFile(t *testing.T, n int, latency time.Duration) *results.Reader {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := results.NewWriter(&file, results.Header{
+		Run: "0123456789abcdef", Tool: "v1", Started: time.Unix(1700000000, 0), Corpus: "c", PlanHash: "p",
+		Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1"}, Target: "http://127.0.0.1:9000", Engine: "net/http",
+		Settings: map[string]string{"time-scale": "2", "header <b>|x": "`set`"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var book replay.Book
+	for i := range n {
+		at := time.Duration(i) * 10 * time.Millisecond
+		spread := time.Duration(i%7) * time.Millisecond
+		res := replay.Result{
+			Seq: int64(i), Kind: capture.Kinds()[i%3], Intended: at, Sent: at + 100*time.Microsecond, FirstByte: at + latency, Done: at + latency + spread,
+			Status: 200, Bytes: 2,
+		}
+		if i%50 == 49 {
+			res.Status = 503
+		}
+		if i%97 == 96 {
+			res.Status, res.Error, res.FirstByte = 0, replay.ReasonTimeout, 0
+		}
+		tally := book.Of(res.Kind)
+		tally.Recorded++
+		tally.Count(&res)
+		if err := w.Record(&res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	planned := time.Duration(n-1) * 10 * time.Millisecond
+	if err := w.Close(replay.Outcome{State: replay.Complete, Ledger: book.Ledger(), Planned: planned}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := results.NewReader(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func run(t *testing.T) *results.Run {
+	t.Helper()
+	r, err := results.Summarize(context.Background(), runFile(t, 2000, 20*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &r
+}
+
+func comparison(t *testing.T, base, candidate time.Duration) *compare.Comparison {
+	t.Helper()
+	c, err := compare.Runs(context.Background(), runFile(t, 2000, base), runFile(t, 2000, candidate),
+		compare.Options{BaseName: "base.rpr", CandidateName: "candidate|<b>.rpr"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// golden compares what people read with what they read before.
+func golden(t *testing.T, name string, write func(io.Writer) error) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(b.Bytes(), want) {
+		t.Errorf("%s has changed; see it with -update and git diff", name)
+	}
+	return b.String()
+}
+
+func TestRun(t *testing.T) {
+	r := run(t)
+	for name, f := range map[string]Format{"run.txt": Text, "run.md": Markdown, "run.json": JSON, "run.html": HTML} {
+		golden(t, name, func(w io.Writer) error { return WriteRun(w, f, r) })
+	}
+	if err := WriteRun(io.Discard, JUnit, r); err == nil {
+		t.Error("a run has a JUnit form")
+	}
+}
+
+func TestComparison(t *testing.T) {
+	c := comparison(t, 20*time.Millisecond, 60*time.Millisecond)
+	if c.Verdict != compare.Regressed {
+		t.Fatalf("verdict %s", c.Verdict)
+	}
+	for name, f := range map[string]Format{"comparison.txt": Text, "comparison.md": Markdown, "comparison.json": JSON, "comparison.html": HTML, "comparison.xml": JUnit} {
+		golden(t, name, func(w io.Writer) error { return WriteComparison(w, f, c) })
+	}
+}
+
+// TestHTMLIsClosed holds that a page runs nothing, loads nothing, and shows names as text.
+func TestHTMLIsClosed(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteComparison(&b, HTML, comparison(t, 20*time.Millisecond, 20*time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteRun(&b, HTML, run(t)); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"<script", "src=", "href=", "url(", "<b>", "ZgotmplZ", "NaN", "@import"} {
+		if strings.Contains(b.String(), bad) {
+			t.Errorf("the page holds %q", bad)
+		}
+	}
+	if n := strings.Count(b.String(), "<svg"); n < 5 {
+		t.Errorf("%d plots", n)
+	}
+	points := regexp.MustCompile(`polyline class="planned" points="([^"]+)"`).FindStringSubmatch(b.String())
+	if points == nil || len(strings.Fields(points[1])) < 20 {
+		t.Error("the planned curve has too few points")
+	}
+}
+
+func TestJUnitIsRead(t *testing.T) {
+	for _, tc := range []struct {
+		candidate time.Duration
+		failures  bool
+	}{{20 * time.Millisecond, false}, {60 * time.Millisecond, true}} {
+		var b bytes.Buffer
+		if err := WriteComparison(&b, JUnit, comparison(t, 20*time.Millisecond, tc.candidate)); err != nil {
+			t.Fatal(err)
+		}
+		var s suite
+		if err := xml.Unmarshal(b.Bytes(), &s); err != nil {
+			t.Fatal(err)
+		}
+		if s.Tests != len(s.Cases) || s.Tests != 8 || (s.Failures > 0) != tc.failures {
+			t.Errorf("%d tests, %d failures", s.Tests, s.Failures)
+		}
+	}
+}
+
+func TestJSONIsTheSummary(t *testing.T) {
+	r := run(t)
+	var b bytes.Buffer
+	if err := WriteRun(&b, JSON, r); err != nil {
+		t.Fatal(err)
+	}
+	var s results.Summary
+	if err := json.Unmarshal(b.Bytes(), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Ledger.OK != r.Summary.Ledger.OK || s.Ledger.OK == 0 || bytes.Count(b.Bytes(), []byte("\n")) != 1 {
+		t.Errorf("got %s", b.Bytes())
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, tc := range []struct{ got, want string }{
+		{count(0), "0"},
+		{count(999), "999"},
+		{count(1000), "1,000"},
+		{count(-1234567), "-1,234,567"},
+		{duration(0), "0"},
+		{duration(999), "999 ns"},
+		{duration(1500), "1.50 µs"},
+		{duration(524799), "525 µs"},
+		{duration(1234567), "1.23 ms"},
+		{duration(99949999), "99.9 ms"},
+		{duration(12345 * time.Millisecond), "12.3 s"},
+		{duration(150 * time.Second), "2m30s"},
+		{duration(-1500 * time.Microsecond), "-1.50 ms"},
+		{rate(1234.6), "1,235/s"},
+		{rate(9.9), "9.90/s"},
+		{percent(0.0123), "1.23 %"},
+		{signed(0.25), "+25.0 %"},
+		{tally(nil), "none"},
+		{tally(map[string]int64{"503": 75, "200": 9908, "429": 0}), "200: 9,908, 503: 75"},
+		{escapeMarkdown("a|b\n<c>*`"), "a\\|b \\<c\\>\\*\\`"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q; want %q", tc.got, tc.want)
+		}
+	}
+}
+
+func TestFormats(t *testing.T) {
+	for _, f := range Formats() {
+		if got, err := ParseFormat(string(f)); got != f || err != nil {
+			t.Errorf("ParseFormat(%q) = %q, %v", f, got, err)
+		}
+	}
+	if _, err := ParseFormat("origami"); err == nil {
+		t.Error("origami is a format")
+	}
+	for name, want := range map[string]Format{"a.md": Markdown, "A.HTML": HTML, "x/y.xml": JUnit, "j.json": JSON, "t.txt": Text} {
+		if got, ok := FormatOf(name); got != want || !ok {
+			t.Errorf("FormatOf(%q) = %q, %v", name, got, ok)
+		}
+	}
+	if _, ok := FormatOf("run.dat"); ok {
+		t.Error(".dat is a format")
+	}
+}
+
+// TestMarkdownFitsAComment holds that however much there is, a comment stays short.
+func TestMarkdownFitsAComment(t *testing.T) {
+	d := &document{Title: "t", Verdict: "v"}
+	for range 100 {
+		d.add(part{Title: "p", Table: &table{Head: cells("a"), Rows: [][]string{cells(strings.Repeat("x", 3000))}, Left: 1}})
+	}
+	var b bytes.Buffer
+	if err := writeMarkdown(&b, d); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() > 65536 || !strings.Contains(b.String(), "Left out") {
+		t.Errorf("%d bytes", b.Len())
+	}
+}
