@@ -22,6 +22,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -49,7 +50,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sink": startSink, "quit": stopSink, "json": jsonAt, "lines": countLines, "closedport": closedPort,
 			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
-			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "samefield": sameField,
+			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "samefield": sameField,
 		},
 	})
 }
@@ -328,5 +329,25 @@ func receivedTLS(ts *testscript.TestScript, _ bool, args []string) {
 	c, _ := sinks.Load(ts.Getenv("WORK") + args[0])
 	if got := c.(*atomic.Int64).Load(); strconv.FormatInt(got, 10) != args[1] {
 		ts.Fatalf("%d requests; want %s", got, args[1])
+	}
+}
+
+// awaitLines waits until a file has so many lines, for half a minute at most: await FILE N.
+func awaitLines(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(30 * time.Second)
+	for {
+		text, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Count(string(text), "\n") >= want {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			ts.Fatalf("%s has fewer than %d lines after half a minute", args[0], want)
+		}
 	}
 }
