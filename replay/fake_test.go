@@ -15,12 +15,28 @@ import (
 // tape is a source of records at given offsets, kinds going round.
 type tape struct {
 	at   []time.Duration
+	mu   sync.Mutex // guards what is below, for those who look on
 	next int
 	fail error // after the last record, in place of io.EOF
 	body []byte
 }
 
+// given returns how many records were asked for, shrink makes those to come small; both at any time.
+func (s *tape) given() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.next
+}
+
+func (s *tape) shrink() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.body = nil
+}
+
 func (s *tape) Next(_ context.Context, r *capture.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.next == len(s.at) {
 		if s.fail != nil {
 			return s.fail

@@ -254,18 +254,18 @@ func TestRunFuse(t *testing.T) {
 func TestRunEndsWithWhatBroke(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
-		src    tape
+		src    *tape
 		render plain
 		rec    list
 		want   string
 	}{
-		{"the source", tape{fail: errors.New("disk gone")}, plain{}, list{}, "disk gone"},
-		{"the recorder", tape{}, plain{}, list{fail: errors.New("disk full"), at: 3}, "disk full"},
-		{"rendering", tape{}, plain{fail: 7}, list{}, "render record 7: no such field"},
+		{"the source", &tape{fail: errors.New("disk gone")}, plain{}, list{}, "disk gone"},
+		{"the recorder", &tape{}, plain{}, list{fail: errors.New("disk full"), at: 3}, "disk full"},
+		{"rendering", &tape{}, plain{fail: 7}, list{}, "render record 7: no such field"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			tc.src.at = steady(20, time.Second)
-			out, err := Run(t.Context(), &tc.src, schedule(pace.Options{}), tc.render, &target{}, &tc.rec, Options{})
+			out, err := Run(t.Context(), tc.src, schedule(pace.Options{}), tc.render, &target{}, &tc.rec, Options{})
 			if err == nil || !strings.Contains(err.Error(), tc.want) || out.State != Aborted {
 				t.Errorf("%s: ended %s: %v, want %q", tc.name, out.State, err, tc.want)
 			}
@@ -278,13 +278,13 @@ func TestRunBoundsWhatIsAhead(t *testing.T) {
 		src := &tape{at: steady(5000, time.Minute), body: make([]byte, 1<<20)}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, func() {
-			if src.next > 40 {
-				t.Errorf("%d records of 1 MiB were read ahead", src.next)
+			if n := src.given(); n > 40 {
+				t.Errorf("%d records of 1 MiB were read ahead", n)
 			}
-			src.body = nil
+			src.shrink()
 		})
 		time.AfterFunc(48*time.Hour, func() {
-			if ahead := src.next - 48*60; ahead > aheadRequests+10 {
+			if ahead := src.given() - 48*60; ahead > aheadRequests+10 {
 				t.Errorf("%d small records were read ahead", ahead)
 			}
 			cancel()
