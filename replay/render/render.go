@@ -35,7 +35,7 @@ type Options struct {
 	KeepIDs bool
 	// Copies is the largest number of plays of one record (pace.Schedule.Copies). Above 1 People must be set.
 	Copies int
-	// People gives copies their senders.
+	// People gives copies their senders; New marks the Recipients in it.
 	People *Used
 	// Recipients, where not empty, are the numbers that receive: the nth distinct one met becomes number n, round and round.
 	Recipients []string
@@ -86,6 +86,9 @@ func New(o Options) (*Renderer, error) {
 	if o.Copies > 1 {
 		if o.People == nil {
 			return nil, fmt.Errorf("copies need new people, and who is in the corpus is not known")
+		}
+		for _, number := range o.Recipients {
+			o.People.Mark(number)
 		}
 		var err error
 		if r.people, err = newPeople(o.People, o.Copies-1, [32]byte(key(o.Seed, "people", 0))); err != nil {

@@ -152,3 +152,14 @@ func TestWindowsWithAPlan(t *testing.T) {
 		}
 	}
 }
+
+// A header is only JSON: whatever window it claims, the list comes.
+func TestWindowsWithAnImpossiblePlan(t *testing.T) {
+	for _, window := range []time.Duration{-1, 0, 1, 3 * replay.FirstWindow, 1 << 62, 1<<63 - 1} {
+		a := NewAccumulator(&replay.Plan{Window: window, Curve: make([]int64, 2000)})
+		_ = a.Record(&replay.Result{Intended: time.Hour, Sent: time.Hour, Done: time.Hour, Status: 200})
+		if n := len(a.Windows()); n > replay.MaxWindows {
+			t.Errorf("a plan with windows of %v gives %d", window, n)
+		}
+	}
+}

@@ -13,6 +13,9 @@ import (
 // A plan's curve starts and doubles alike, so that one is always a multiple of the other.
 const firstWidth = replay.FirstWindow
 
+// widest bounds the width that a plan may ask for: 600 such windows are as long as a time.Duration can be.
+const widest = 1 << 54 * time.Nanosecond
+
 // windows are the stretches of a run, in bounded memory however long it is.
 type windows struct {
 	width time.Duration
@@ -154,12 +157,9 @@ func (w *windows) list(plan *replay.Plan) []Window {
 	if w.width == 0 {
 		w.width = firstWidth
 	}
-	if w.width == 0 {
-		w.width = firstWidth
-	}
 	n := len(w.all)
 	var curve []int64
-	if plan != nil && plan.Window >= firstWidth {
+	if plan != nil && plan.Window >= firstWidth && plan.Window <= widest {
 		for w.width < plan.Window {
 			w.widen()
 		}

@@ -76,6 +76,9 @@ func (d *dialer) open(ctx context.Context) (net.Conn, error) {
 	if err != nil || d.tls == nil {
 		return c, err
 	}
+	if p, ok := ctx.Value(progressKey{}).(*progress); ok {
+		p.greeted.Store(true)
+	}
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	t := tls.Client(c, d.tls)

@@ -12,14 +12,15 @@ import (
 	"reprise/replay"
 )
 
-// reason says why a request has no whole answer. connected tells whether it had a connection when it ended.
+// reason says why a request that got so far has no whole answer.
 // No text of err is kept: it may quote what the target sent.
-func reason(err error, connected bool) replay.Reason {
+func reason(err error, p *progress) replay.Reason {
+	connected := p.connected.Load()
 	var handshake *handshakeError
 	switch {
 	case isLocal(err):
 		return replay.ReasonLocal
-	case errors.As(err, &handshake):
+	case errors.As(err, &handshake), !connected && p.greeted.Load():
 		return replay.ReasonTLS
 	case !connected && unsendable(err):
 		return replay.ReasonLocal

@@ -102,7 +102,8 @@ func (e *Engine) Send(ctx context.Context, start time.Time, q *replay.Request, r
 	ctx, cancel := context.WithTimeout(ctx, e.o.Timeout)
 	defer cancel()
 	var p progress
-	req := e.request(httptrace.WithClientTrace(ctx, p.trace(start)), q)
+	ctx = context.WithValue(httptrace.WithClientTrace(ctx, p.trace(start)), progressKey{}, &p)
+	req := e.request(ctx, q)
 	res.Sent = time.Since(start)
 	err := e.exchange(req, res)
 	res.Done = time.Since(start)
@@ -110,15 +111,19 @@ func (e *Engine) Send(ctx context.Context, start time.Time, q *replay.Request, r
 		res.FirstByte = min(first, res.Done)
 	}
 	if err != nil {
-		res.Error = reason(err, p.connected.Load())
+		res.Error = reason(err, &p)
 	}
 }
 
 // progress is how far a request got. Its hooks may still be called after the request was given up, hence the atomics.
 type progress struct {
+	greeted   atomic.Bool // TCP stands, the TLS handshake has begun
 	connected atomic.Bool
 	firstByte atomic.Int64
 }
+
+// progressKey is the context's key for the *progress of the request that a connection is opened for.
+type progressKey struct{}
 
 func (p *progress) trace(start time.Time) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{

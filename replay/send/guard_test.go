@@ -1,0 +1,181 @@
+package send
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+func discard() *log.Logger { return log.New(io.Discard, "", 0) }
+
+func TestParseTarget(t *testing.T) {
+	for _, good := range []string{
+		"http://127.0.0.1:9000", "https://staging.example.com", "http://[::1]:80/base/", "HTTP://LOCALHOST:1", "http://h/a%20b",
+	} {
+		if _, err := ParseTarget(good); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{
+		"", "localhost:9000", "127.0.0.1:9000", "ftp://h", "http://", "http:///x", "http:h", "http://u:secret@h/", "http://127.0.0.1@evil.example/",
+		"http://h/?q=1", "http://h/?", "http://h/#f", "http://h:port/", "http://a b/", "http://h\n/", "file:///etc/passwd", "unix:/run/x",
+	} {
+		_, err := ParseTarget(bad)
+		if err == nil {
+			t.Errorf("%q was taken", bad)
+		} else if strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: the error quotes the password: %v", bad, err)
+		}
+	}
+}
+
+func TestGuardAddresses(t *testing.T) {
+	captured := func(host string) bool { return host == "10.1.2.3" || host == "prod.example" }
+	for _, tc := range []struct {
+		address string
+		allow   []string
+		ok      bool
+	}{
+		{"127.0.0.1", nil, true},
+		{"127.9.9.9", nil, true},
+		{"::1", nil, true},
+		{"::ffff:127.0.0.1", nil, true},
+		{"10.0.0.1", nil, true},
+		{"172.16.0.1", nil, true},
+		{"192.168.1.1", nil, true},
+		{"fd12::1", nil, true},
+		{"10.1.2.3", nil, false}, // captured from
+		{"10.1.2.3", []string{"10.1.2.3"}, false},
+		{"::ffff:10.1.2.3", []string{"10.1.2.3"}, false},
+		{"64:ff9b::a01:203", []string{"staging.example"}, false}, // NAT64 of 10.1.2.3
+		{"8.8.8.8", nil, false},
+		{"8.8.8.8", []string{"staging.example"}, true},
+		{"8.8.8.8", []string{"STAGING.example.:8443"}, true},
+		{"8.8.8.8", []string{"8.8.8.8"}, true},
+		{"8.8.8.8", []string{"example"}, false},
+		{"8.8.8.8", []string{"other.example"}, false},
+		{"2001:4860::1", nil, false},
+		{"2001:4860::1", []string{"[2001:4860::1]:443"}, true},
+		{"100.64.0.1", nil, false}, // carriers' NAT: another's machine may be there
+		{"0.0.0.0", []string{"staging.example"}, false},
+		{"::", []string{"staging.example"}, false},
+		{"255.255.255.255", []string{"staging.example"}, false},
+		{"224.0.0.1", []string{"staging.example"}, false},
+		{"ff02::1", []string{"staging.example"}, false},
+		{"169.254.169.254", []string{"staging.example", "169.254.169.254"}, false},
+		{"::ffff:169.254.169.254", []string{"staging.example"}, false},
+		{"64:ff9b::a9fe:a9fe", []string{"staging.example"}, false},
+		{"2002:a9fe:a9fe::1", []string{"staging.example"}, false},
+		{"fe80::1%eth0", []string{"staging.example"}, false},
+		{"fd00:ec2::254", nil, false},
+		{"100.100.100.200", []string{"staging.example"}, false},
+		{"168.63.129.16", []string{"staging.example"}, false},
+	} {
+		err := Guard{Allow: tc.allow, Forbidden: captured}.check("staging.example", netip.MustParseAddr(tc.address))
+		if tc.ok != (err == nil) || err != nil && !errors.Is(err, ErrRefused) {
+			t.Errorf("%s allowing %v: %v, want it taken: %v", tc.address, tc.allow, err, tc.ok)
+		}
+	}
+}
+
+func TestGuardNames(t *testing.T) {
+	g := Guard{Forbidden: func(host string) bool { return host == "prod.example" }}
+	for name, ok := range map[string]bool{
+		"staging.example": true, "127.0.0.1": true, "::1": true, "h4x": true,
+		"prod.example": false, "2130706433": false, "0x7f.1": false, "127.1": false, "0177.0.0.1": false, "1.2.3.4.": false, "a.0x7f000001": false,
+	} {
+		if err := g.checkName(name); ok != (err == nil) || err != nil && !errors.Is(err, ErrRefused) {
+			t.Errorf("%s: %v, want it taken: %v", name, err, ok)
+		}
+	}
+}
+
+func TestCheckTarget(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := "http://" + l.Addr().String() + "/base"
+	gone := listen(t, say(ok200)).addr
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := "http://" + free.Addr().String()
+	free.Close()
+	defer l.Close()
+	for _, tc := range []struct {
+		name, target string
+		forbidden    func(string) bool
+		want         error
+	}{
+		{"it is there", here, nil, nil},
+		{"and over TLS only its port is asked", strings.Replace(gone, "http:", "https:", 1), nil, nil},
+		{"nobody listens", closed, nil, ErrUnreachable},
+		{"no such name", "http://no-such-host.invalid/", nil, ErrUnreachable},
+		{"captured from its name", "http://localhost/", func(h string) bool { return h == "localhost" }, ErrRefused},
+		{"captured from its address", here, func(h string) bool { return h == "127.0.0.1" }, ErrRefused},
+		{"metadata", "http://169.254.169.254/latest/", nil, ErrRefused},
+		{"a public address", "http://192.0.2.1/", nil, ErrRefused},
+		{"an address in disguise", "http://2852039166/", nil, ErrRefused},
+	} {
+		u, err := ParseTarget(tc.target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckTarget(t.Context(), u, nil, tc.forbidden); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+		}
+	}
+	u, _ := ParseTarget(here)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := CheckTarget(ctx, u, nil, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// A name whose address is another one when it is dialled (DNS rebinding) is caught by the dialer, as is every name that
+// nobody checked before.
+func TestDialerChecksTheAddress(t *testing.T) {
+	w := listen(t, say(ok200))
+	calls := 0
+	rebinding := func(host string) bool {
+		calls++
+		return calls > 2 // name and address pass the check, then the address is the forbidden one
+	}
+	u, err := ParseTarget(w.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := New(u, Options{Guard: Guard{Forbidden: rebinding}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	for range 2 {
+		rebinding("")
+	}
+	if _, err := e.Warm(t.Context()); !errors.Is(err, ErrRefused) {
+		t.Errorf("warm: %v", err)
+	}
+	if w.conns.Load() != 0 {
+		t.Errorf("%d connections were made", w.conns.Load())
+	}
+}
+
+func TestWarmUnreachable(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	free.Close()
+	if _, err := engine(t, "http://"+free.Addr().String(), Options{}).Warm(t.Context()); !errors.Is(err, ErrUnreachable) {
+		t.Errorf("%v", err)
+	}
+}
