@@ -21,10 +21,29 @@ func NewUsed(pool sms.Pool) *Used {
 	return &Used{pool: pool, bits: make([]uint64, (pool.Len()+63)/64)}
 }
 
-// Observe marks the sender and the recipient of a record's message. It fits replay.ScanOptions.Observe.
+// Observe marks the sender and the recipient of a record's message, and whatever in its body has the digits of a number of
+// the pool: others in a group, numbers in texts. It fits replay.ScanOptions.Observe.
 func (u *Used) Observe(r *capture.Record) {
 	u.Mark(r.Message.From)
 	u.Mark(r.Message.To)
+	for body := r.Body; len(body) > 0; {
+		n := digits(body)
+		switch {
+		case n == 11 && body[0] == '1' && string(body[4:7]) == "555":
+			u.Mark(string(body[:n]))
+		case n == 10 && string(body[3:6]) == "555":
+			u.Mark(string(body[:n]))
+		}
+		body = body[max(n, 1):]
+	}
+}
+
+// digits is the length of the run of digits at the beginning.
+func digits(b []byte) (n int) {
+	for n < len(b) && '0' <= b[n] && b[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // Mark marks one number, in any notation. A number outside the pool is of no consequence.
