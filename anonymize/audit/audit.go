@@ -103,6 +103,7 @@ func (a *auditor) compare(ctx context.Context) error {
 	}
 	defer in.close()
 	a.scan = scanner{auditor: a}
+	a.scan.look = a.scan.view
 	err = each(ctx, a.o.Out, "output", func(out *capture.Record) error {
 		before, err := in.next(ctx)
 		if err != nil {

@@ -23,7 +23,7 @@ func (r *records) Next(_ context.Context, rec *capture.Record) error {
 	if len(*r) == 0 {
 		return io.EOF
 	}
-	*rec = *(*r)[0].Clone()
+	*rec = *(*r)[0]
 	*r = (*r)[1:]
 	return nil
 }

@@ -9,6 +9,7 @@ type field struct {
 }
 
 var (
+	bodyField       = field{name: "body"}
 	textField       = field{name: "message.text"}
 	headerNameField = field{name: "header name"}
 )
@@ -43,36 +44,31 @@ type reader struct {
 // fields calls f with each form of each field, folded: as it is, and with each layer of escaping taken off.
 // The text is valid during the call.
 func (r *reader) fields(rec *capture.Record, f func(field, []byte)) {
-	r.views(field{name: "body"}, rec.Body, f)
-	for _, v := range [...]struct {
-		field field
-		value string
-	}{
-		{field{name: "url"}, rec.URL},
-		{field{name: "method"}, rec.Method},
-		{field{name: "host"}, rec.Host},
-		{field{name: "vendor"}, rec.Vendor},
-		{field{name: "message.id"}, rec.Message.ID},
-		{field{name: "message.from"}, rec.Message.From},
-		{field{name: "message.to"}, rec.Message.To},
-		{textField, rec.Message.Text},
-	} {
-		r.string(v.field, v.value, f)
-	}
-	for i := range rec.Headers {
-		h := &rec.Headers[i]
-		r.string(headerNameField, h.Name, f)
-		r.string(field{name: "header", header: h.Name}, h.Value, f)
-	}
-}
-
-func (r *reader) string(name field, value string, f func(field, []byte)) {
-	if value != "" {
+	r.views(bodyField, rec.Body, f)
+	eachString(rec, func(name field, value string) {
 		r.raw = append(r.raw[:0], value...)
 		r.views(name, r.raw, f)
+	})
+}
+
+// eachString calls f for each field but the body.
+func eachString(rec *capture.Record, f func(field, string)) {
+	f(field{name: "url"}, rec.URL)
+	f(field{name: "method"}, rec.Method)
+	f(field{name: "host"}, rec.Host)
+	f(field{name: "vendor"}, rec.Vendor)
+	f(field{name: "message.id"}, rec.Message.ID)
+	f(field{name: "message.from"}, rec.Message.From)
+	f(field{name: "message.to"}, rec.Message.To)
+	f(textField, rec.Message.Text)
+	for i := range rec.Headers {
+		h := &rec.Headers[i]
+		f(headerNameField, h.Name)
+		f(field{name: "header", header: h.Name}, h.Value)
 	}
 }
 
+// views calls f with each form of one field.
 func (r *reader) views(name field, view []byte, f func(field, []byte)) {
 	for level := 0; ; level++ {
 		f(name, r.folder.fold(view))

@@ -20,6 +20,14 @@ func decode(dst, s []byte) (out []byte, changed bool) {
 	}
 	for i := 0; i < len(s); {
 		c := s[i]
+		if c != '%' && c != '\\' {
+			start := i
+			for i < len(s) && s[i] != '%' && s[i] != '\\' {
+				i++
+			}
+			dst = append(dst, s[start:i]...)
+			continue
+		}
 		if c == '%' && i+2 < len(s) {
 			hi, lo := hexDigit(s[i+1]), hexDigit(s[i+2])
 			if hi >= 0 && lo >= 0 {

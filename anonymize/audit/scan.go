@@ -11,8 +11,13 @@ type scanner struct {
 	*auditor
 	n      int64 // position of the record
 	reader reader
-	own    own
-	times  times
+	look   func(field, []byte) // view
+	raw    []byte
+	// clean holds values that the filter knows nothing of, each in the slot of its hash.
+	clean    [cleanSlots]string
+	hitCount int64
+	own      own
+	times    times
 
 	words  []word
 	hits   []bool // which of words may be of a run
@@ -28,10 +33,62 @@ func (s *scanner) record(n int64, in, out *capture.Record) {
 	s.n = n
 	s.own.of(in, &s.auditor.keys)
 	s.fidelity(in, out)
-	s.reader.fields(out, s.view)
+	s.reader.views(bodyField, out.Body, s.look)
+	eachString(out, s.field)
 	s.gateAddress("message.from", out.Message.From)
 	s.gateAddress("message.to", out.Message.To)
 	s.gateText(out.Message.Text)
+}
+
+// field looks through a field, in all its forms. One that is short, has nothing escaped and held nothing that the
+// filter knows when it was last seen, such as a header's name, is not looked up again.
+func (s *scanner) field(f field, value string) {
+	if value == "" {
+		return
+	}
+	s.raw = append(s.raw[:0], value...)
+	if len(value) > maxClean {
+		s.reader.views(f, s.raw, s.look)
+		return
+	}
+	slot := &s.clean[s.keys.hash(s.raw)%cleanSlots]
+	if *slot == value {
+		if s.own.id != nil && len(value) >= len(s.own.id) {
+			s.ownID(f, s.folder.fold(s.raw))
+		}
+		return
+	}
+	before := s.hitCount
+	s.reader.views(f, s.raw, s.look)
+	if s.hitCount == before && isConstant(s.raw) {
+		*slot = value
+	}
+}
+
+const (
+	cleanSlots = 1 << 10
+	maxClean   = 128 // bytes
+)
+
+// isConstant says whether a value may be remembered as clean: nothing is escaped in it, and it has too few digits
+// for a number.
+func isConstant(value []byte) bool {
+	digits := 0
+	for _, c := range value {
+		switch {
+		case c == '%' || c == '\\' || c >= 0x80:
+			return false
+		case c-'0' < 10:
+			digits++
+		}
+	}
+	return digits < minPhone
+}
+
+func (s *scanner) ownID(f field, text []byte) {
+	if bytes.Contains(text, s.own.id) {
+		s.found.add(s.own.idKey, s.n, f).confirm(IDs, 0)
+	}
 }
 
 // view looks through one form of one field.
@@ -55,8 +112,8 @@ func (s *scanner) view(f field, text []byte) {
 		s.runs(f, text)
 	}
 	s.numbers(f, text)
-	if s.own.id != nil && bytes.Contains(text, s.own.id) {
-		s.found.add(s.own.idKey, s.n, f).confirm(IDs, 0)
+	if s.own.id != nil && len(text) >= len(s.own.id) {
+		s.ownID(f, text)
 	}
 }
 
@@ -115,15 +172,26 @@ func (s *scanner) numbers(f field, text []byte) {
 		return
 	}
 	for i := 0; i < len(s.groups); {
-		s.digits = s.digits[:0]
-		for first := i; i < len(s.groups) && (i == first || s.groups[i].chained); i++ {
-			s.digits = append(s.digits, text[s.groups[i].start:s.groups[i].end]...)
+		first, count := i, 0
+		for ; i < len(s.groups) && (i == first || s.groups[i].chained); i++ {
+			count += s.groups[i].end - s.groups[i].start
 		}
-		for _, own := range s.own.numbers {
-			if bytes.Contains(s.digits, own.text) && (len(own.text) >= minNational || len(own.text) == len(s.digits)) {
-				s.found.add(&key{domain: number, hash: own.hash, text: own.text}, s.n, f).confirm(Numbers, own.whose)
-				break
-			}
+		if count >= minPhone {
+			s.ownNumber(f, text, s.groups[first:i])
+		}
+	}
+}
+
+// ownNumber looks for the counterpart's numbers in the digits of a chain of groups.
+func (s *scanner) ownNumber(f field, text []byte, chain []group) {
+	s.digits = s.digits[:0]
+	for _, g := range chain {
+		s.digits = append(s.digits, text[g.start:g.end]...)
+	}
+	for _, own := range s.own.numbers {
+		if bytes.Contains(s.digits, own.text) && (len(own.text) >= minNational || len(own.text) == len(s.digits)) {
+			s.found.add(&key{domain: number, hash: own.hash, text: own.text}, s.n, f).confirm(Numbers, own.whose)
+			return
 		}
 	}
 }
@@ -136,6 +204,7 @@ func (s *scanner) lookUp(k key, f field) {
 		k.hash = s.keys.hash(k.text)
 	}
 	if s.filter.has(k.hash, k.domain) {
+		s.hitCount++
 		s.found.add(&k, s.n, f)
 	}
 }

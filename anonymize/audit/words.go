@@ -42,24 +42,48 @@ func newLexer(vocabularies ...[]string) *lexer {
 // words appends the words of a folded text to dst.
 func (l *lexer) words(dst []word, s []byte) []word {
 	for i := 0; i < len(s); {
-		n := wordRune(s[i:])
-		if n == 0 {
-			i += max(1, skipRune(s[i:]))
+		if c := s[i]; c < utf8.RuneSelf && !wordByte(c) {
+			i++
 			continue
 		}
 		start := i
-		for n > 0 {
-			i += n
-			if n = wordRune(s[i:]); n == 0 && i < len(s) && s[i] == '\'' {
-				if after := wordRune(s[i+1:]); after > 0 {
-					n = 1 + after
-				}
-			}
+		if i = wordEnd(s, i); i == start {
+			i += skipRune(s[i:])
+			continue
 		}
 		h := maphash.Bytes(l.seed, s[start:i])
 		dst = append(dst, word{start: start, end: i, hash: h, foreign: !l.known.has(h)})
 	}
 	return dst
+}
+
+// wordEnd returns where the word ends that begins at i; i where none does.
+func wordEnd(s []byte, i int) int {
+	for {
+		for i < len(s) && wordByte(s[i]) {
+			i++
+		}
+		n := wordRune(s[i:])
+		if n == 0 && i > 0 && i < len(s) && s[i] == '\'' {
+			if n = wordRune(s[i+1:]); n > 0 && wordBefore(s, i) {
+				n++
+			} else {
+				n = 0
+			}
+		}
+		if n == 0 {
+			return i
+		}
+		i += n
+	}
+}
+
+func wordByte(c byte) bool { return c-'a' < 26 || c-'0' < 10 }
+
+// wordBefore says whether a word's rune stands before i.
+func wordBefore(s []byte, i int) bool {
+	r, _ := utf8.DecodeLastRune(s[:i])
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r)
 }
 
 // wordRune returns the size of the first rune of s if it belongs to a word, otherwise 0. s is folded.
@@ -68,7 +92,7 @@ func wordRune(s []byte) int {
 		return 0
 	}
 	if c := s[0]; c < utf8.RuneSelf {
-		if c-'a' < 26 || c-'0' < 10 {
+		if wordByte(c) {
 			return 1
 		}
 		return 0
