@@ -69,7 +69,7 @@ func judgeLag(e Evidence) (Limit, bool) {
 	whose, why := e.late()
 	return Limit{
 		What: "lag", Amount: round(e.LagP99), Whose: whose,
-		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s). %s.", round(e.LagP99), round(e.LagMax), LimitLag, why),
+		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s); %s.", round(e.LagP99), round(e.LagMax), LimitLag, why),
 	}, e.LagP99 > LimitLag
 }
 
@@ -79,7 +79,7 @@ func judgeDuration(e Evidence) (Limit, bool) {
 	whose, why := e.late()
 	return Limit{
 		What: "duration", Amount: round(off), Whose: whose,
-		Text: fmt.Sprintf("sending took %s where %s were planned. %s.", round(e.Achieved), round(e.Planned), why),
+		Text: fmt.Sprintf("sending took %s where %s were planned; %s.", round(e.Achieved), round(e.Planned), why),
 	}, e.Ledger.Unsent+e.Ledger.Shed == 0 && (off > allowed || off < -allowed)
 }
 
@@ -87,7 +87,7 @@ func judgeCurve(e Evidence) (Limit, bool) {
 	whose, why := e.late()
 	return Limit{
 		What: "curve", Amount: fmt.Sprintf("%d requests", e.Moved), Whose: whose,
-		Text: fmt.Sprintf("%d of %d requests left in another second than planned: the curve that arrived is not the one recorded. %s.", e.Moved, e.Ledger.Scheduled(), why),
+		Text: fmt.Sprintf("%d of %d requests left in another second than planned: the curve that arrived is not the one recorded; %s.", e.Moved, e.Ledger.Scheduled(), why),
 	}, e.Ledger.Unsent+e.Ledger.Shed == 0 && e.Moved > max(int64(float64(e.Ledger.Scheduled())*LimitMoved), LimitMovedFloor)
 }
 
