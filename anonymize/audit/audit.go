@@ -49,6 +49,7 @@ type auditor struct {
 	keys  keys // of the record of the input
 	scan  scanner
 	found candidates
+	batch int // how many candidates are gathered before they are compared
 }
 
 // maxCandidates bounds how much is held until the next exact comparison.
@@ -56,7 +57,10 @@ const maxCandidates = 1 << 16
 
 // Run audits o.Out against o.In. The error says that a source could not be read; what is wrong with
 // the output is in the report.
-func Run(ctx context.Context, o Options) (Report, error) {
+func Run(ctx context.Context, o Options) (Report, error) { return runBatches(ctx, o, maxCandidates) }
+
+// runBatches is Run with a batch of candidates of that size.
+func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 	size := o.FilterBytes
 	if size == 0 {
 		size = DefaultFilterBytes
@@ -64,7 +68,7 @@ func Run(ctx context.Context, o Options) (Report, error) {
 	if o.In == nil || o.Out == nil {
 		return Report{}, errors.New("audit: an input and an output are needed")
 	}
-	a := &auditor{o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), filter: newFilter(size), report: &Report{Findings: []Finding{}}}
+	a := &auditor{o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), filter: newFilter(size), report: &Report{Findings: []Finding{}}, batch: batch}
 	a.keys.lexer, a.keys.pool = a.lexer, o.Pool
 	a.found = make(candidates)
 	if err := a.collect(ctx); err != nil {
@@ -111,7 +115,7 @@ func (a *auditor) compare(ctx context.Context) error {
 		}
 		a.report.Records++
 		a.scan.record(a.report.Records-1, before, out)
-		if len(a.found) >= maxCandidates {
+		if len(a.found) >= a.batch {
 			return a.verify(ctx)
 		}
 		return nil

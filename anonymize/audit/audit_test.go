@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -280,6 +281,16 @@ func TestOther(t *testing.T) {
 			out[1].URL += "?x=4915112345678"
 			return out
 		}, Counts{Numbers: 1}, "url"},
+		{"id in a header", func(in, out []*capture.Record) []*capture.Record {
+			secretHeaders(in[5], "webhook-id", "msg_2b8f3c9d01")
+			secretHeaders(out[1], "webhook-id", "msg_2b8f3c9d01")
+			return out
+		}, Counts{IDs: 1}, "header webhook-id"},
+		{"secret in a query", func(in, out []*capture.Record) []*capture.Record {
+			in[5].URL += "?api-key=k3y%2Dabcdef77"
+			out[1].URL += "?api-key=k3y-abcdef77"
+			return out
+		}, Counts{Credentials: 1}, "url"},
 		{"foreign word", func(_, out []*capture.Record) []*capture.Record {
 			out[0].Message.Text = "I love my new Brontosaurus"
 			return out
@@ -345,6 +356,24 @@ func TestReport(t *testing.T) {
 	}
 	if len(report.Findings) > maxFindings {
 		t.Errorf("%d findings", len(report.Findings))
+	}
+}
+
+// TestBatches holds that leaks are counted alike however many candidates are held at once.
+func TestBatches(t *testing.T) {
+	in, out := pair()
+	for i := range out {
+		out[i].URL += "?x=" + in[i].Message.ID + "&y=" + url.QueryEscape(in[i].Message.Text)
+	}
+	o := options(in, out)
+	o.Allow = []string{"ü"}
+	whole := run2(t, o)
+	if whole.Counts.IDs != 6 || whole.Counts.Texts == 0 {
+		t.Fatalf("report %+v", whole)
+	}
+	one, err := runBatches(t.Context(), o, 1)
+	if err != nil || !reflect.DeepEqual(one, whole) {
+		t.Errorf("one at a time: %+v, %v; want %+v", one, err, whole)
 	}
 }
 

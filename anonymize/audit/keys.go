@@ -52,6 +52,40 @@ type keys struct {
 	number []byte
 	spell  [20]byte
 	bytes  []byte
+	names  map[string]sort // of headers, as many as maxNames
+}
+
+// sort is what a header's value can be.
+type sort uint8
+
+const (
+	harmless sort = iota
+	credential
+	id
+)
+
+// maxNames is how many headers' names are remembered.
+const maxNames = 1 << 10
+
+// sort says what the value of a header of that name is.
+func (k *keys) sort(name string) sort {
+	s, known := k.names[name]
+	if known {
+		return s
+	}
+	switch {
+	case isSecretName(name):
+		s = credential
+	case len(name) > 3 && strings.EqualFold(name[len(name)-3:], "-id"):
+		s = id
+	}
+	if k.names == nil {
+		k.names = make(map[string]sort)
+	}
+	if len(k.names) < maxNames {
+		k.names[strings.Clone(name)] = s
+	}
+	return s
 }
 
 // of calls emit for every key of r.
@@ -63,11 +97,13 @@ func (k *keys) of(r *capture.Record, emit func(key)) {
 	k.explicit(k.bytes, emit)
 	k.secret(IDs, r.Message.ID, emit)
 	for i := range r.Headers {
-		switch name, value := r.Headers[i].Name, r.Headers[i].Value; {
-		case isSecretName(name):
+		switch value := r.Headers[i].Value; k.sort(r.Headers[i].Name) {
+		case credential:
 			k.credential(value, emit)
-		case len(name) > 3 && strings.EqualFold(name[len(name)-3:], "-id") && strong(value):
-			k.secret(IDs, value, emit)
+		case id:
+			if strong(value) {
+				k.secret(IDs, value, emit)
+			}
 		}
 	}
 	k.query(r.URL, emit)

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"strings"
 
 	"reprise/capture"
 )
@@ -61,7 +62,7 @@ func (s *scanner) field(f field, value string) {
 	before := s.hitCount
 	s.reader.views(f, s.raw, s.look)
 	if s.hitCount == before && isConstant(s.raw) {
-		*slot = value
+		*slot = strings.Clone(value)
 	}
 }
 
