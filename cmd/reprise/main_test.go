@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("RECORDING", recording)
+			e.Setenv("RUNS", filepath.Dir(recording))
 			e.Setenv("TMPDIR", e.WorkDir)
 			return nil
 		},
