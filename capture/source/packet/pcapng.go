@@ -221,6 +221,8 @@ func (f *ngFilter) description() error {
 		options = options[min(len(options), (n+3)&^3):]
 	}
 	f.interfaces = append(f.interfaces, i)
+	// pcapgo allocates as many bytes as the file announces for a packet, be it 4 GiB; more than this only as needed.
+	f.order.PutUint32(f.block[12:16], 64<<10)
 	f.pass(20)
 	return nil
 }

@@ -3,6 +3,7 @@ package packet
 import (
 	"bytes"
 	"encoding/binary"
+	"runtime"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ type ngOptions struct {
 	resolution int // if_tsresol; 0: left out
 	offset     int64
 	old        bool // obsolete packet blocks
+	snapshot   uint32
 }
 
 func ngBlock(order binary.AppendByteOrder, kind uint32, body []byte) []byte {
@@ -39,7 +41,7 @@ func ngSection(order binary.AppendByteOrder) []byte {
 
 func ngDescription(order binary.AppendByteOrder, o ngOptions) []byte {
 	b := order.AppendUint16(nil, o.link)
-	b = order.AppendUint32(order.AppendUint16(b, 0), 0)
+	b = order.AppendUint32(order.AppendUint16(b, 0), o.snapshot)
 	if o.resolution != 0 {
 		b = order.AppendUint16(order.AppendUint16(b, optionResolution), 1)
 		b = append(b, byte(o.resolution), 0, 0, 0)
@@ -163,6 +165,20 @@ func TestPcapngWrittenByGopacket(t *testing.T) {
 		t.Fatalf("%d records, %v", len(g.records), g.problems)
 	}
 	checkPost(t, &g.records[0], tapeStart+3e6)
+}
+
+// The length that a file announces is no reason to allocate it.
+func TestPcapngHugeSnapshotLength(t *testing.T) {
+	tp := newTape(t)
+	exchangeOn(tp.open(40000))
+	file := ngFileOf(binary.LittleEndian, tp, ngOptions{link: linkEthernet, snapshot: 1 << 30})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g := read(t, file)
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 8<<20 || len(g.records) != 1 {
+		t.Errorf("%d bytes allocated for a small file, %d records", got, len(g.records))
+	}
 }
 
 // A packet block that is damaged inside is passed over; one whose length is impossible ends the file.
