@@ -17,8 +17,8 @@ func FuzzPacketFile(f *testing.F) {
 	for _, six := range []bool{false, true} {
 		tp := newTape(f)
 		tp.six = six
-		d := tp.open(1).say(post[:60]).say(post[60:]).swap(1).dial(1)
-		d.client, d.server = 1001+uint32(len(post)), 5001
+		d := tp.open(1).say(post[:60]).say(post[60:])
+		tp.swap(1)
 		d.answer(ok).say("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n").answer(ok).close()
 		f.Add(tp.file())
 		f.Add(tp.pcap(binary.BigEndian, false, linkCooked, 0))
