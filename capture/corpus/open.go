@@ -38,10 +38,10 @@ func openFile(f *os.File) (*Reader, error) {
 		return nil, err
 	}
 	r := newReader(f, u)
-	err = r.begin()
-	if info.Mode().IsRegular() && (err == nil || errors.Is(err, ErrHeader)) {
-		r.in.file, r.in.size = f, info.Size()
-		err = r.readFooter(f, info.Size(), err)
+	if info.Mode().IsRegular() {
+		err = r.beginAt(f, info.Size())
+	} else {
+		err = r.begin()
 	}
 	if err != nil {
 		u.close()
@@ -51,8 +51,20 @@ func openFile(f *os.File) (*Reader, error) {
 	return r, nil
 }
 
-// readFooter reads the end of a file. Where that fails the file is read as a stream, provided that its header is right.
-func (r *Reader) readFooter(f *os.File, size int64, headerErr error) error {
+// randomAccess is what a regular file offers.
+type randomAccess interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// beginAt reads the beginning and the end of a file. Where the end is damaged the file is read as a stream, provided that its
+// header is right; where the header is damaged the footer's copy of it serves.
+func (r *Reader) beginAt(f randomAccess, size int64) error {
+	headerErr := r.begin()
+	if headerErr != nil && !errors.Is(headerErr, ErrHeader) {
+		return headerErr
+	}
+	r.in.file, r.in.size = f, size
 	here := r.in.offset
 	end, err := r.findFooter(f, size)
 	if err == nil {
@@ -62,11 +74,10 @@ func (r *Reader) readFooter(f *os.File, size int64, headerErr error) error {
 	case err != nil && headerErr != nil:
 		return headerErr
 	case err != nil && !errors.Is(err, errNoFooter):
-		r.index, r.footer = nil, 0
 		r.damaged(Damage{Offset: size, Reason: BadFooter})
 	case headerErr != nil:
 		r.damaged(Damage{Offset: int64(magicLen), Reason: BadHeader})
-		if here = int64(magicLen); len(r.index.entries) > 0 {
+		if here = int64(magicLen); r.index != nil && len(r.index.entries) > 0 {
 			here = r.index.entries[0].offset
 		}
 	}
