@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
+	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/replay"
@@ -152,9 +153,14 @@ func (o *replayOptions) parseSecrets() (err error) {
 		return err
 	}
 	table := all.Table()
-	for vendor := range o.secrets {
-		if _, ok := table.Named(vendor); !ok {
+	for vendor, secret := range o.secrets {
+		d, ok := table.Named(vendor)
+		if !ok {
 			return misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(table))
+		}
+		probe := capture.Record{Method: "POST", URL: "/"}
+		if err := d.Sign(&probe, dialect.Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}); errors.Is(err, dialect.ErrUnsupported) {
+			return misuse("--sign %s: this vendor's requests cannot be signed yet", vendor)
 		}
 	}
 	return nil
