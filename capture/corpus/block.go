@@ -168,7 +168,7 @@ func newUnpacker() (*unpacker, error) {
 	return &unpacker{dec: dec}, nil
 }
 
-// unpack returns the raw payload, valid until the next call; it never allocates more than the header declares.
+// unpack returns the raw payload, valid until the next call; what it allocates is bounded by the header, and that by maxRaw.
 func (u *unpacker) unpack(h *head, stored []byte) ([]byte, error) {
 	if castagnoli(stored) != h.payloadCRC {
 		return nil, errChecksum

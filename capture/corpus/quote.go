@@ -44,6 +44,9 @@ func unquoteForm(dst, b []byte) ([]byte, bool) {
 	if i := bytes.IndexByte(b, '&'); i >= 0 {
 		b = b[:i]
 	}
+	if bytes.IndexByte(b, '%') < 0 && bytes.IndexByte(b, '+') < 0 {
+		return append(dst, b...), true
+	}
 	run := 0 // of bytes that stand for themselves
 	for i := 0; i < len(b); i++ {
 		if c := b[i]; c != '%' && c != '+' {
@@ -169,7 +172,10 @@ func (f *quotes) find(body []byte, value string, start, end int) (q quoting, whe
 
 // is says whether body has value at a place.
 func (f *quotes) is(q quoting, body []byte, at int, value string) bool {
-	if at <= 0 || at >= len(body) || len(body)-at < len(value) {
+	if at <= 0 || at >= len(body) || len(body)-at < len(value) || value == "" {
+		return false
+	}
+	if c := body[at]; c != value[0] && c != '%' && c != '+' && c != '\\' {
 		return false
 	}
 	var ok bool

@@ -64,7 +64,7 @@ func newReader(in io.Reader, u *unpacker) *Reader {
 // begin reads the magic and the header.
 func (r *Reader) begin() error {
 	start := r.in.peek(magicLen)
-	if err := r.in.failed(); err != nil {
+	if err := r.in.failed(); err != nil && len(start) < magicLen {
 		return fmt.Errorf("corpus: read: %w", err)
 	}
 	if err := checkMagic(start); err != nil {
@@ -72,11 +72,15 @@ func (r *Reader) begin() error {
 	}
 	r.in.skip(int64(magicLen))
 	h, id, ok := parseHead(r.in.peek(headLen))
-	if !ok || h.typ != typeHeader {
-		return ErrHeader
+	size := headLen
+	if ok && h.typ == typeHeader {
+		size = int(h.size())
 	}
-	block := r.in.peek(int(h.size()))
-	if len(block) < int(h.size()) {
+	block := r.in.peek(size)
+	if err := r.in.failed(); err != nil && len(block) < size {
+		return fmt.Errorf("corpus: read: %w", err)
+	}
+	if size == headLen || len(block) < size {
 		return ErrHeader
 	}
 	payload, err := r.unpack.unpack(&h, block[headLen:])
