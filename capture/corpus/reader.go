@@ -210,7 +210,7 @@ func (r *Reader) rowsBlock(h *head) error {
 		return io.EOF
 	}
 	r.gap(h.firstSeq)
-	if h.last < r.from || h.kinds&r.kinds == 0 {
+	if h.last < r.from || r.kinds != math.MaxUint16 && h.kinds&r.kinds == 0 {
 		r.passed(h)
 		r.in.skip(h.size())
 		return nil

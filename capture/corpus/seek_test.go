@@ -120,7 +120,9 @@ func TestSeekTime(t *testing.T) {
 	path := saved(t, records, 64)
 	r := opened(t, path)
 	for _, at := range []time.Time{
-		records[999].Time, records[0].Time, records[500].Time.Add(time.Nanosecond), {}, records[64].Time, records[63].Time,
+		records[999].Time, records[0].Time, records[500].Time.Add(time.Nanosecond),
+		{},
+		records[64].Time, records[63].Time,
 		records[999].Time.Add(1), time.Date(5000, 1, 1, 0, 0, 0, 0, time.UTC), records[10].Time,
 	} {
 		if err := r.SeekTime(at); err != nil {

@@ -1,0 +1,70 @@
+package corpus
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFrozen reads the files of testdata/v1, which were written once by the first version and are never written again: what a
+// corpus said then it must say for ever.
+func TestFrozen(t *testing.T) {
+	for name, sum := range map[string]string{
+		"whole":   "4b41bf978ea7616b1d4872008e75cd5617402201df1eb90fd4942039f756569c",
+		"damaged": "9cd15b4e529467f9964f95b29b1fe0a43720ed4a1943eb72d9c4ef85947b6598",
+	} {
+		path := filepath.Join("testdata", "v1", name+".rpz")
+		if got := fmt.Sprintf("%x", sha256.Sum256(contents(t, path))); got != sum {
+			t.Errorf("%s was changed: SHA-256 %s", path, got)
+		}
+		want := string(contents(t, filepath.Join("testdata", "v1", name+".txt")))
+		if got := listing(t, opened(t, path)); got != want {
+			t.Errorf("%s: %s", path, firstDifference(got, want))
+		}
+	}
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d is\n%s\nwant\n%s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+// listing writes everything that a reader says, one line a fact.
+func listing(t *testing.T, r *Reader) string {
+	t.Helper()
+	var b strings.Builder
+	h := r.Header()
+	fmt.Fprintf(&b, "state %s, policy %q, key %q, tool %q, profile %q, keywords %q\n",
+		h.State, h.Policy, h.KeyFingerprint, h.Tool, h.KeywordProfile, h.Keywords)
+	for _, rec := range readAll(t, r) {
+		fmt.Fprintf(&b, "%d %s %q %q %q %d %d %s %q %q\n", rec.Seq, rec.Time.Format(time.RFC3339Nano), rec.Method, rec.URL, rec.Host,
+			rec.Response.Status, rec.Response.Latency, rec.Kind, rec.Vendor, rec.Message)
+		for _, line := range rec.Headers {
+			fmt.Fprintf(&b, "  %q: %q\n", line.Name, line.Value)
+		}
+		fmt.Fprintf(&b, "  %q\n", rec.Body)
+	}
+	for _, host := range []string{"hooks.example.com", "203.0.113.9", "2001:db8::9", "other.example.com", "staging.example.com"} {
+		fmt.Fprintf(&b, "host %s %v\n", host, r.Hosts().Match(host))
+	}
+	hash, ok := r.Hash()
+	fmt.Fprintf(&b, "hash %s %v\n", hash, ok)
+	if x, ok := r.Index(); ok {
+		fmt.Fprintf(&b, "index %d %s %s %v\n", x.Records, x.First.Format(time.RFC3339Nano), x.Last.Format(time.RFC3339Nano), x.Kinds)
+		for _, block := range x.Blocks {
+			fmt.Fprintf(&b, "  block at %d: %d from %d, %d ns, %v\n", block.Offset, block.Records, block.FirstSeq, block.Last.Sub(block.First), block.Kinds)
+		}
+	}
+	for _, d := range r.Damage() {
+		fmt.Fprintf(&b, "damage %+v\n", d)
+	}
+	return b.String()
+}

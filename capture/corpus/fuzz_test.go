@@ -1,0 +1,93 @@
+package corpus
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"testing"
+
+	"reprise/capture"
+)
+
+// FuzzReader reads arbitrary files, as a stream and with random access: no panic, no endless loop, records in
+// order, and nothing that was read may be unwritable.
+func FuzzReader(f *testing.F) {
+	whole, _ := small(f)
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Add(append(bytes.Clone(whole[:3000]), whole[3100:]...))
+	f.Add([]byte(magic))
+	f.Add(encode(f, Header{State: Synthetic}, nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if r, err := NewReader(bytes.NewReader(b)); err == nil {
+			fuzzRead(t, r)
+			r.Close()
+		}
+		u, err := newUnpacker()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer u.close()
+		in := bytes.NewReader(b)
+		if r := newReader(in, u); r.beginAt(in, int64(len(b))) == nil {
+			fuzzRead(t, r)
+		}
+	})
+}
+
+// FuzzRow does the same behind right checksums: its input is the payload of a rows block.
+func FuzzRow(f *testing.F) {
+	records := sample(8, 1)
+	e := newRowEncoder()
+	for i := range records {
+		e.add(&records[i])
+	}
+	f.Add(uint8(e.records), uint32(e.last-e.first), bytes.Clone(e.buf))
+	f.Add(uint8(1), uint32(0), []byte{0, 0, 0, 0, 0, 0, 0, 200, 0, 5, 'a', '=', '%', '4', '1', 9, 0, 1, 4, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, n uint8, span uint32, raw []byte) {
+		h := head{typ: typeRows, records: uint32(n), raw: uint32(len(raw)), last: int64(span), kinds: math.MaxUint16}
+		if len(raw) > maxRaw || n == 0 {
+			return
+		}
+		var d rowDecoder
+		d.start(&h, raw)
+		var r capture.Record
+		var again []capture.Record
+		for d.left > 0 && d.next(&r) == nil {
+			again = append(again, *r.Clone())
+		}
+		reread, err := NewReader(bytes.NewReader(encode(t, Header{State: Synthetic}, again)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustEqual(t, readAll(t, reread), again)
+	})
+}
+
+func fuzzRead(t *testing.T, r *Reader) {
+	t.Helper()
+	var rec capture.Record
+	last := int64(-1)
+	var before capture.Record
+	for n := 0; ; n++ {
+		err := r.Next(context.Background(), &rec)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rec.Seq <= last || n > 0 && rec.Time.Before(before.Time) {
+			t.Fatalf("record %d at %v came after %d at %v", rec.Seq, rec.Time, last, before.Time)
+		}
+		last, before.Time = rec.Seq, rec.Time
+	}
+	r.Hosts().Match("a.example")
+	r.Index()
+	r.Hash()
+	if err := r.SeekTime(before.Time); err == nil {
+		for r.Next(context.Background(), &rec) == nil {
+		}
+	}
+}
