@@ -84,11 +84,11 @@ type Kind struct {
 //
 // Two runs that cannot be compared give a Comparison whose Verdict is Invalid, not an error.
 func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison, error) {
-	b, err := load(ctx, base, opt.BaseName, "base")
+	b, err := load(ctx, base, opt.BaseName, "base", 0)
 	if err != nil {
 		return nil, err
 	}
-	c, err := load(ctx, candidate, opt.CandidateName, "candidate")
+	c, err := load(ctx, candidate, opt.CandidateName, "candidate", len(b.rows))
 	if err != nil {
 		return nil, err
 	}

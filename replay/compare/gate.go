@@ -12,7 +12,7 @@ const MinShare = 0.995
 
 // Reason says why two runs cannot be compared.
 type Reason struct {
-	// What names it: "empty", "corpus", "plan", "requests", "unfaithful".
+	// What names it: "empty", "corpus", "plan", "requests", "cut_short", "unfaithful".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`
@@ -46,6 +46,19 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 		list = append(list, Reason{What: "requests", Text: fmt.Sprintf(
 			"only %.2f %% of the requests are in both runs (%d of %s, %d of %s; at least 99.5 %% must be).",
 			floorPercent(c.Join.Share), c.Join.Base, c.Base.Name, c.Join.Candidate, c.Candidate.Name)})
+		list = append(list, cutShort(&c.Base)...)
+		list = append(list, cutShort(&c.Candidate)...)
+	}
+	return list
+}
+
+// cutShort says why a run did not play all that it was to, so that a candidate that failed until the run gave up is not
+// taken for a mere mistake in comparing.
+func cutShort(s *Side) (list []Reason) {
+	for _, l := range s.Summary.Verdict.Limits {
+		if l.What == "unsent" {
+			list = append(list, Reason{What: "cut_short", Run: s.Name, Text: fmt.Sprintf("%s was cut short: %s", s.Name, l.Text)})
+		}
 	}
 	return list
 }

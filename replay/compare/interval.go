@@ -16,13 +16,12 @@ func (i Interval) hull(j Interval) Interval {
 	return Interval{Low: min(i.Low, j.Low), High: max(i.High, j.High)}
 }
 
-// percentiles returns the middle share of sorted replicates, share being 0.95 or 0.9.
-func percentiles(sorted []float64, share float64) Interval {
+// percentiles returns what is left of sorted replicates without a tail at either end.
+func percentiles(sorted []float64, tail float64) Interval {
 	at := func(q float64) float64 {
 		i := int(math.Ceil(q*float64(len(sorted)))) - 1
 		return sorted[min(max(i, 0), len(sorted)-1)]
 	}
-	tail := (1 - share) / 2
 	return Interval{Low: at(tail), High: at(1 - tail)}
 }
 
@@ -34,7 +33,7 @@ func intervals(values []float64, observed float64) (wide, narrow *Interval) {
 	}
 	slices.Sort(values)
 	seen := Interval{Low: observed, High: observed}
-	w, n := percentiles(values, 0.95).hull(seen), percentiles(values, 0.9).hull(seen)
+	w, n := percentiles(values, 0.025).hull(seen), percentiles(values, 0.05).hull(seen)
 	return &w, &n
 }
 

@@ -29,7 +29,7 @@ func (s sample) ns() int64  { return int64(s >> sampleBits) }
 func (s sample) block() int { return int(s & (1<<sampleBits - 1)) }
 
 // minStep keeps the marks smaller than the values.
-const minStep = 512
+const minStep = 64
 
 // rank sorts values in place and keeps them.
 func rank(values []sample, blocks int) *ranked {

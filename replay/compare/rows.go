@@ -73,17 +73,50 @@ type loaded struct {
 // firstRows bounds what is set aside on a header's word alone.
 const firstRows = 4 << 20
 
-func load(ctx context.Context, src Source, name, role string) (*loaded, error) {
+// pile takes in rows whose number is not known beforehand. What goes beyond the room set aside lies in chunks until all is
+// there: a slice that grew by copying itself would take up twice the memory.
+type pile struct {
+	rows   []row
+	chunks [][]row
+}
+
+const chunkRows = 1 << 16
+
+func (p *pile) add(r row) {
+	if len(p.chunks) == 0 && len(p.rows) < cap(p.rows) {
+		p.rows = append(p.rows, r)
+		return
+	}
+	last := len(p.chunks) - 1
+	if last < 0 || len(p.chunks[last]) == chunkRows {
+		p.chunks = append(p.chunks, make([]row, 0, chunkRows))
+		last++
+	}
+	p.chunks[last] = append(p.chunks[last], r)
+}
+
+// all returns the rows in one slice and empties the pile.
+func (p *pile) all() []row {
+	rows := p.rows
+	if len(p.chunks) > 0 {
+		rows = slices.Concat(append([][]row{rows}, p.chunks...)...)
+	}
+	*p = pile{}
+	return rows
+}
+
+// load reads a run. likely is about how many rows it holds, where another run tells; 0 where none does.
+func load(ctx context.Context, src Source, name, role string, likely int) (*loaded, error) {
 	if name == "" {
 		name = role
 	}
 	h := src.Header()
 	l := &loaded{plan: h.Plan}
 	if h.Plan != nil {
-		l.rows = make([]row, 0, min(max(h.Plan.Requests(), 0), firstRows))
+		likely = int(min(max(h.Plan.Requests(), 0), firstRows))
 	}
 	sums := results.NewAccumulator(h.Plan)
-	if err := l.read(ctx, src, sums); err != nil {
+	if err := l.read(ctx, src, sums, likely); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	h.Plan = nil
@@ -97,7 +130,8 @@ func load(ctx context.Context, src Source, name, role string) (*loaded, error) {
 }
 
 // read takes in all rows. Of rows with the same key the first counts: the others are a recorder's mistake.
-func (l *loaded) read(ctx context.Context, src Source, sums *results.Accumulator) error {
+func (l *loaded) read(ctx context.Context, src Source, sums *results.Accumulator, likely int) error {
+	p := pile{rows: make([]row, 0, likely)}
 	var res replay.Result
 	for n := 0; ; n++ {
 		if n%4096 == 0 {
@@ -116,9 +150,10 @@ func (l *loaded) read(ctx context.Context, src Source, sums *results.Accumulator
 		if err != nil {
 			return err
 		}
-		l.rows = append(l.rows, r)
+		p.add(r)
 		_ = sums.Record(&res)
 	}
+	l.rows = p.all()
 	slices.SortFunc(l.rows, func(a, b row) int {
 		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.intended, b.intended), cmp.Compare(a.fate, b.fate))
 	})
