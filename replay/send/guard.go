@@ -26,6 +26,7 @@ type Guard struct {
 	// Allow lists the other hosts that the user vouches for: names or addresses, with or without a port.
 	Allow []string
 	// Forbidden says whether a name or an address is one that the corpus was captured from; nil forbids none.
+	// It is called by many goroutines at once.
 	Forbidden func(host string) bool
 }
 

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -144,10 +145,9 @@ func TestCheckTarget(t *testing.T) {
 // nobody checked before.
 func TestDialerChecksTheAddress(t *testing.T) {
 	w := listen(t, say(ok200))
-	calls := 0
-	rebinding := func(host string) bool {
-		calls++
-		return calls > 2 // name and address pass the check, then the address is the forbidden one
+	var calls atomic.Int64 // connections are opened by many goroutines
+	rebinding := func(string) bool {
+		return calls.Add(1) > 2 // name and address pass the check, then the address is the forbidden one
 	}
 	u, err := ParseTarget(w.addr)
 	if err != nil {
