@@ -22,6 +22,10 @@ type Dialect interface {
 	Parse(r *capture.Record) (Event, error)
 	// Rewrite offers every field of the record to edit and splices what it answers.
 	Rewrite(r *capture.Record, edit Edit) error
+	// Locate appends to dst where the fields of the wanted classes stand: those of the path, the query, the headers
+	// and the body, each in the order of the wire. They are the fields that Rewrite offers, and the error is
+	// Rewrite's. It allocates nothing once dst is large enough.
+	Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error)
 	// Sign puts the vendor's signature headers (or parameters) on the record: ErrUnsupported where it has none.
 	Sign(r *capture.Record, s Signing) error
 	// Verify checks them: nil, ErrUnsigned, ErrSignature or ErrUnsupported.

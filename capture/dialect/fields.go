@@ -43,6 +43,9 @@ func Classify(own, headers Fields) func(part Part, name string) Class {
 	}
 }
 
+// sharedTime is the one header that holds a time, and nothing else, whoever sent it.
+const sharedTime = "telnyx-timestamp"
+
 // HeaderClass returns what a header of that name holds whoever sent it: Keep for the headers that say how to
 // read a request, Secret for those that prove who sent it, Unknown for all others.
 func HeaderClass(name string) Class { return headerClass(appendLower(nil, name)) }
@@ -52,7 +55,7 @@ func headerClass(lower []byte) Class {
 	case "content-type", "content-length", "host", "user-agent", "accept", "accept-encoding", "connection",
 		"transfer-encoding", "x-home-region":
 		return Keep
-	case "telnyx-timestamp":
+	case sharedTime:
 		return Time
 	}
 	for _, sign := range [...]string{

@@ -25,20 +25,20 @@ func (s *Scanner) nextForm() bool {
 	if eq >= 0 {
 		key = item[:eq]
 	}
-	s.path = appendDecodedForm(s.path[:0], key)
+	s.name.setKey(key)
 	switch {
-	case eq >= 0 && (len(key) == 0 || nameLike(s.path)):
+	case eq >= 0 && (len(key) == 0 || nameLike(s.name.bytes())):
 		s.pos += eq + 1
 		s.tok = s.formValue()
 	case eq >= 0:
-		s.path = append(s.path[:0], '#')
+		s.name.setData()
 		s.pos += eq + 1
 		s.tok, s.held = token{tokKey, start, start + eq}, true
-	case nameLike(s.path):
+	case nameLike(s.name.bytes()):
 		s.pos += len(item)
 		s.tok = token{tokBare, start, s.pos}
 	default:
-		s.path = append(s.path[:0], '#')
+		s.name.setData()
 		s.pos += len(item)
 		s.tok = token{tokKey, start, s.pos}
 	}
@@ -119,11 +119,11 @@ func (s *Scanner) NextItem() bool {
 		end = s.pos + i
 	}
 	key, value, _ := bytes.Cut(s.src[s.pos:end], []byte{'='})
-	s.path = appendDecodedForm(s.path[:0], key)
+	s.name.setKey(key)
 	s.tok = token{tokForm, end - len(value), end}
 	s.pos = end
 	return true
 }
 
 // Key returns the key that NextItem moved to, decoded.
-func (s *Scanner) Key() string { return string(s.path) }
+func (s *Scanner) Key() string { return string(s.name.bytes()) }

@@ -1,46 +1,165 @@
 package dialect
 
 import (
-	"crypto/hmac"
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"math"
 	"strings"
-
-	"reprise/capture/sms"
 )
 
 // FreshID returns an id of the shape of old: same length, same punctuation and prefix, digits in place of
 // digits, hex in place of hex in the same case, a UUID of the same version in place of a UUID. It depends on
 // key and old alone, and anonymized corpora depend on it: never change the mapping. Ids of one shape never
 // meet where that shape has fewer than 2^62 values, and above that as rarely as 62-bit hashes do.
+//
+// Whoever makes many ids under one key uses Fresh, which gives the same ids.
 func FreshID(key []byte, old string) string {
-	var buffer [64]alphabet
+	return string(NewFresh(key).Append(make([]byte, 0, 64), []byte(old)))
+}
+
+// Fresh is FreshID under one key. It does not change, and may be used by several goroutines at once.
+//
+// Its hash is SipHash-2-4 with 128 bits of result: a keyed pseudo-random function that is fast on the few dozen
+// bytes of an id.
+type Fresh struct{ key sipKey }
+
+// NewFresh returns the ids under key, which may be of any length.
+func NewFresh(key []byte) *Fresh {
+	h := sha256.New()
+	h.Write([]byte("reprise fresh ids\x00"))
+	h.Write(key)
+	sum := h.Sum(nil)
+	return &Fresh{sipKey{binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])}}
+}
+
+// shapeTweak sets the hash of a shape apart from those of ids.
+const shapeTweak = 1 << 63
+
+// Append appends what FreshID makes of old, and as long, to dst. It allocates nothing but room in dst, unless old has
+// more than 128 bytes.
+func (f *Fresh) Append(dst, old []byte) []byte {
+	switch {
+	case isSID(old):
+		return f.appendSID(dst, old)
+	case isLowerUUID(old):
+		return f.appendUUID(dst, old)
+	}
+	var buffer [128]alphabet
 	shape := idShape(buffer[:0], old)
-	size, small := 1, true
+	size, small := uint64(1), true
 	for _, a := range shape {
-		if n := len(a.letters()); n > 0 && small {
+		if n := uint64(len(a.letters())); n > 0 && small {
 			small = size <= (1<<62)/n
 			size *= n
 		}
 	}
-	if small && size == 1 {
-		return old
+	start := len(dst)
+	dst = append(dst, old...)
+	switch id := dst[start:]; {
+	case !small:
+		f.hash(id, old, shape)
+	case size > 1:
+		f.permute(id, shape, size)
 	}
-	out := []byte(old)
-	if small {
-		permuteID(key, out, shape, size)
-	} else {
-		hashID(key, out, shape)
-	}
-	return string(out)
+	return dst
 }
 
-// permuteID replaces id by its image under a permutation of all ids of its shape.
-func permuteID(key, id []byte, shape []alphabet, size int) {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("id shape\x00"))
-	index := 0
-	frame := make([]byte, 0, 2*len(id))
+// isSID says whether id is two capitals and 32 hex digits in lower case, as all of Twilio's are.
+func isSID(id []byte) bool {
+	if len(id) != 34 || id[0]-'A' > 25 || id[1]-'A' > 25 {
+		return false
+	}
+	for _, c := range id[2:] {
+		if c-'0' > 9 && c-'a' > 5 {
+			return false
+		}
+	}
+	return true
+}
+
+// appendSID is hash for the shape that most ids have: all its digits are of one hash.
+func (f *Fresh) appendSID(dst, old []byte) []byte {
+	const digits = "0123456789abcdef"
+	lo, hi := f.key.sum(0, old)
+	var sid [34]byte
+	sid[0], sid[1] = old[0], old[1]
+	for i := 0; i < 16; i++ {
+		sid[2+i], sid[18+i] = digits[lo&15], digits[hi&15]
+		lo, hi = lo>>4, hi>>4
+	}
+	return append(dst, sid[:]...)
+}
+
+// isLowerUUID says whether id is a UUID in lower case (RFC 9562, section 4) of the variant that all are of today.
+func isLowerUUID(id []byte) bool {
+	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' || !lowerVariant.has(id[19]) {
+		return false
+	}
+	for i, c := range id {
+		if c-'0' > 9 && c-'a' > 5 && (c != '-' || i != 8 && i != 13 && i != 18 && i != 23) {
+			return false
+		}
+	}
+	return true
+}
+
+// appendUUID is hash for a UUID, of which the version and the variant stay.
+func (f *Fresh) appendUUID(dst, old []byte) []byte {
+	const digits = "0123456789abcdef"
+	lo, hi := f.key.sum(0, old)
+	var id [36]byte
+	for i, n := 0, 0; i < len(id); i++ {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			id[i] = '-'
+			continue
+		}
+		id[i] = digits[lo&15]
+		lo >>= 4
+		if n++; n == 16 {
+			lo = hi
+		}
+	}
+	id[14], id[19] = old[14], digits[8|hi&3]
+	return append(dst, id[:]...)
+}
+
+// hash fills id from a keyed hash of old, what it was: hex digits of four bits of it each, all else of eight.
+func (f *Fresh) hash(id, old []byte, shape []alphabet) {
+	var lo, hi uint64
+	block, left := uint64(0), 0 // left counts the bits of lo and hi
+	for i := 0; i < len(id); {
+		letters := shape[i].letters()
+		n := byte(len(letters))
+		if n == 0 {
+			i++
+			continue
+		}
+		width := 8
+		if n == 16 {
+			width = 4
+		}
+		if left < width {
+			lo, hi = f.key.sum(block, old)
+			left = 128
+			block++
+		}
+		b := byte(lo) & (1<<width - 1)
+		lo = lo>>width | hi<<(64-width)
+		hi >>= width
+		left -= width
+		if n == 16 || b <= 255-byte(256%int(n)) { // else some letters would come up more often than others
+			id[i] = letters[b%n]
+			i++
+		}
+	}
+}
+
+// permute replaces id by its image under a permutation of all ids of its shape, which has that many.
+func (f *Fresh) permute(id []byte, shape []alphabet, size uint64) {
+	var buffer [256]byte
+	frame := buffer[:0]
+	index := uint64(0)
 	for i, a := range shape {
 		letters := a.letters()
 		if letters == "" {
@@ -48,44 +167,35 @@ func permuteID(key, id []byte, shape []alphabet, size int) {
 			continue
 		}
 		frame = append(frame, byte(a), 0)
-		index = index*len(letters) + max(0, strings.IndexByte(letters, id[i]))
+		index = index*uint64(len(letters)) + uint64(max(0, strings.IndexByte(letters, id[i])))
 	}
-	mac.Write(frame)
-	var seed [32]byte
-	mac.Sum(seed[:0])
-	index = sms.NewPermutation(seed, size).At(index)
+	lo, hi := f.key.sum(shapeTweak, frame)
+	index = sipKey{lo, hi}.permuted(index, size)
 	for i := len(id) - 1; i >= 0; i-- {
 		if letters := shape[i].letters(); letters != "" {
-			id[i] = letters[index%len(letters)]
-			index /= len(letters)
+			n := uint64(len(letters))
+			id[i] = letters[index%n]
+			index /= n
 		}
 	}
 }
 
-// hashID fills id from a keyed hash of what it was.
-func hashID(key, id []byte, shape []alphabet) {
-	mac := hmac.New(sha256.New, key)
-	seed := make([]byte, 4+len(id), 4+len(id)+sha256.Size)
-	copy(seed[4:], id)
-	var sum []byte
-	for i, block := 0, uint32(0); i < len(id); {
-		letters := shape[i].letters()
-		if letters == "" {
-			i++
-			continue
+// permuted maps [0, n) onto itself: a Feistel network of ten rounds over two digits of a mixed radix, left*right
+// being the smallest such product not below n; results from n on are mapped again (cycle walking).
+func (k sipKey) permuted(i, n uint64) uint64 {
+	left := uint64(math.Sqrt(float64(n)))
+	for left*left < n {
+		left++
+	}
+	right := (n + left - 1) / left
+	for {
+		l, r := i/right, i%right
+		for round := uint64(0); round < 10; round += 2 {
+			l = (l + k.pair(round, r)%left) % left
+			r = (r + k.pair(round+1, l)%right) % right
 		}
-		if len(sum) == 0 {
-			binary.BigEndian.PutUint32(seed, block)
-			mac.Reset()
-			mac.Write(seed)
-			sum = mac.Sum(seed[len(seed):])
-			block++
-		}
-		b, n := int(sum[0]), len(letters)
-		sum = sum[1:]
-		if b < 256-256%n { // else some letters would come up more often than others
-			id[i] = letters[b%n]
-			i++
+		if i = l*right + r; i < n {
+			return i
 		}
 	}
 }
@@ -133,10 +243,30 @@ func (a alphabet) letters() string {
 }
 
 // holds says whether every character of word is of the alphabet.
-func (a alphabet) holds(word string) bool { return strings.Trim(word, a.letters()) == "" }
+func (a alphabet) holds(word []byte) bool {
+	for _, c := range word {
+		if !a.has(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// has says whether c is of the alphabet.
+func (a alphabet) has(c byte) bool {
+	switch a {
+	case decimal:
+		return c-'0' <= 9
+	case lowerHex:
+		return c-'0' <= 9 || c-'a' <= 5
+	case upperHex:
+		return c-'0' <= 9 || c-'A' <= 5
+	}
+	return strings.IndexByte(a.letters(), c) >= 0
+}
 
 // idShape appends the alphabet of each character of old.
-func idShape(shape []alphabet, old string) []alphabet {
+func idShape(shape []alphabet, old []byte) []alphabet {
 	if isUUID(old) {
 		return uuidShape(shape, old)
 	}
@@ -155,7 +285,7 @@ func idShape(shape []alphabet, old string) []alphabet {
 			end++
 		default:
 			// A short word before the first joint, as in msg_01H…, names the sort of id.
-			prefix := first && end < len(old) && end-i <= 5 && strings.IndexFunc(old[i:end], isDecimal) < 0
+			prefix := first && end < len(old) && end-i <= 5 && bytes.IndexFunc(old[i:end], isDecimal) < 0
 			if first = false; prefix {
 				shape = repeat(shape, fixed, end-i)
 			} else {
@@ -168,10 +298,10 @@ func idShape(shape []alphabet, old string) []alphabet {
 }
 
 // wordShape appends the alphabets of one run of letters and digits.
-func wordShape(shape []alphabet, word string) []alphabet {
+func wordShape(shape []alphabet, word []byte) []alphabet {
 	switch {
 	case decimal.holds(word):
-		zeros := len(word) - len(strings.TrimLeft(word, "0"))
+		zeros := len(word) - len(bytes.TrimLeft(word, "0"))
 		if shape = repeat(shape, fixed, zeros); zeros < len(word) {
 			shape = repeat(append(shape, decimalNotZero), decimal, len(word)-zeros-1)
 		}
@@ -189,7 +319,7 @@ func wordShape(shape []alphabet, word string) []alphabet {
 	}
 	for _, c := range word {
 		switch {
-		case isDecimal(c):
+		case isDecimal(rune(c)):
 			shape = append(shape, decimal)
 		case c >= 'a':
 			shape = append(shape, lowerLetter)
@@ -210,13 +340,22 @@ func repeat(shape []alphabet, a alphabet, n int) []alphabet {
 func isDecimal(c rune) bool { return c >= '0' && c <= '9' }
 
 // isULID says whether word is 26 characters of Crockford's base 32, the first of which may not pass 7.
-func isULID(word string) bool {
+func isULID(word []byte) bool {
 	return len(word) == 26 && word[0] >= '0' && word[0] <= '7' &&
-		strings.Trim(word, decimal.letters()+ulidLetter.letters()) == ""
+		allULID(word)
+}
+
+func allULID(word []byte) bool {
+	for _, c := range word {
+		if !decimal.has(c) && !ulidLetter.has(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // isUUID says whether id is 32 hex digits of one case in the groups of a UUID.
-func isUUID(id string) bool {
+func isUUID(id []byte) bool {
 	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' {
 		return false
 	}
@@ -229,9 +368,9 @@ func isUUID(id string) bool {
 }
 
 // uuidShape keeps a UUID's version, and its variant where that is RFC 9562's.
-func uuidShape(shape []alphabet, id string) []alphabet {
+func uuidShape(shape []alphabet, id []byte) []alphabet {
 	hex, variant := lowerHex, lowerVariant
-	if strings.ContainsAny(id, "ABCDEF") {
+	if bytes.ContainsAny(id, "ABCDEF") {
 		hex, variant = upperHex, upperVariant
 	}
 	for i := 0; i < len(id); i++ {

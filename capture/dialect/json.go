@@ -11,6 +11,7 @@ const maxName = 1 << 14
 // jsonState is where a Scanner stands in a JSON text.
 type jsonState struct {
 	want  want
+	plain bool // no escape is in the text
 	depth int
 	// frames holds for each open array or object the length of its name, shifted, and whether it is an array.
 	frames [maxDepth]uint16
@@ -27,6 +28,7 @@ const (
 func (s *Scanner) resetJSON(part Part, src []byte) {
 	s.reset(part, modeJSON, src)
 	s.pos, s.json.want, s.json.depth = skipMark(src), wantValue, 0
+	s.json.plain = bytes.IndexByte(src, '\\') < 0
 }
 
 // nextJSON moves to the next string or literal.
@@ -59,6 +61,9 @@ func (s *Scanner) nextJSON() bool {
 func (s *Scanner) fail(reason string) { s.err = &FieldError{Field: "body", Reason: reason} }
 
 func (s *Scanner) skipSpace() {
+	if s.pos < len(s.src) && s.src[s.pos] > ' ' {
+		return // most texts have none
+	}
 	for s.pos < len(s.src) {
 		switch s.src[s.pos] {
 		case ' ', '\t', '\r', '\n':
@@ -99,7 +104,7 @@ func (s *Scanner) enter(array bool) {
 		s.fail("nested too deep")
 		return
 	}
-	frame := uint16(len(s.path)) << 1
+	frame := uint16(s.name.n) << 1
 	closing := byte('}')
 	s.json.want = wantKey
 	if array {
@@ -122,19 +127,16 @@ func (s *Scanner) enter(array bool) {
 
 // extend appends one step to the name.
 func (s *Scanner) extend(step []byte) {
-	if len(s.path)+len(step) >= maxName {
+	if s.name.n+len(step) >= maxName {
 		s.fail("name too long")
 		return
 	}
-	if len(s.path) > 0 {
-		s.path = append(s.path, '.')
-	}
-	s.path = append(s.path, step...)
+	s.name.extend(step)
 }
 
 // jsonKey takes a key and its colon. A key that looks like data is told as a token, and stands as # in names.
 func (s *Scanner) jsonKey() (found bool) {
-	s.path = s.path[:s.json.frames[s.json.depth-1]>>1]
+	s.name.n = int(s.json.frames[s.json.depth-1] >> 1)
 	if s.src[s.pos] != '"' {
 		s.fail(ReasonNotJSON)
 		return false
@@ -151,7 +153,7 @@ func (s *Scanner) jsonKey() (found bool) {
 	s.pos++
 	s.json.want = wantValue
 	key := s.src[start:end]
-	if bytes.IndexByte(key, '\\') >= 0 {
+	if !s.json.plain && bytes.IndexByte(key, '\\') >= 0 {
 		key = appendDecodedJSON(make([]byte, 0, len(key)), key)
 	}
 	if nameLike(key) {
@@ -178,7 +180,7 @@ func (s *Scanner) jsonNext() {
 		s.json.want = wantKey
 	case c == ']' && array, c == '}' && !array:
 		s.json.depth--
-		s.path = s.path[:frame>>1]
+		s.name.n = int(frame >> 1)
 	default:
 		s.fail(ReasonNotJSON)
 		return
@@ -190,7 +192,19 @@ func (s *Scanner) jsonNext() {
 // characters are let pass; escapes that do not exist are not.
 func (s *Scanner) jsonString() (start, end int, ok bool) {
 	start = s.pos + 1
-	for i := start; i < len(s.src); i++ {
+	first := start // of what is yet to be looked at
+	if n := bytes.IndexByte(s.src[start:], '"'); n >= 0 {
+		escape := -1
+		if !s.json.plain {
+			escape = bytes.IndexByte(s.src[start:start+n], '\\')
+		}
+		if escape < 0 {
+			s.pos = start + n + 1
+			return start, start + n, true
+		}
+		first += escape
+	}
+	for i := first; i < len(s.src); i++ {
 		switch s.src[i] {
 		case '"':
 			s.pos = i + 1

@@ -39,7 +39,8 @@ func eachPathField(path []byte, visit func(name string, start, end int)) {
 		if end < pos {
 			end = len(path)
 		}
-		if name := pathField(decodePath(path[pos:end])); name != "" {
+		var buffer [64]byte
+		if name := pathField(appendDecodedPath(buffer[:0], path[pos:end])); name != "" {
 			visit(name, pos, end)
 		} else {
 			eachPathWord(path, pos, end, visit)
@@ -69,7 +70,7 @@ func eachPathWord(path []byte, pos, end int, visit func(name string, start, end 
 			stop++
 		}
 		if stop > pos {
-			if name := pathField(string(path[pos:stop])); name != "" {
+			if name := pathField(path[pos:stop]); name != "" {
 				visit(name, pos, stop)
 			}
 			pos = stop
@@ -83,15 +84,15 @@ func eachPathWord(path []byte, pos, end int, visit func(name string, start, end 
 }
 
 // pathField says what a segment or a word of one looks like: one of the names of path fields, or "".
-func pathField(text string) string {
-	if strings.ContainsRune(text, '@') {
+func pathField(text []byte) string {
+	if bytes.IndexByte(text, '@') >= 0 {
 		return PathOther
 	}
-	number := strings.TrimPrefix(text, "+")
+	number := bytes.TrimPrefix(text, []byte{'+'})
 	for _, scheme := range [...]string{"whatsapp:", "sms:", "tel:", "rcs:"} {
-		number = strings.TrimPrefix(number, scheme)
+		number = bytes.TrimPrefix(number, []byte(scheme))
 	}
-	number = strings.TrimPrefix(number, "+")
+	number = bytes.TrimPrefix(number, []byte{'+'})
 	decimals, hex, letters := 0, 0, 0
 	for i := 0; i < len(number); i++ {
 		switch c := number[i]; {
@@ -124,14 +125,17 @@ func decodePath(raw []byte) string {
 	if bytes.IndexByte(raw, '%') < 0 {
 		return string(raw)
 	}
-	out := make([]byte, 0, len(raw))
+	return string(appendDecodedPath(make([]byte, 0, len(raw)), raw))
+}
+
+func appendDecodedPath(dst, raw []byte) []byte {
 	for i := 0; i < len(raw); i++ {
 		if b, ok := escapedByte(raw[i:]); ok {
-			out = append(out, b)
+			dst = append(dst, b)
 			i += 2
 			continue
 		}
-		out = append(out, raw[i])
+		dst = append(dst, raw[i])
 	}
-	return string(out)
+	return dst
 }

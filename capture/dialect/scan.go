@@ -27,10 +27,10 @@ type Scanner struct {
 	src  []byte
 	url  string // the URL whose query follows the body; empty once it was read
 	tok  token
-	err  error
+	err  *FieldError
 
 	pos     int
-	path    []byte
+	name    fieldName
 	scratch []byte // for decoding
 	json    jsonState
 	// held is the end of a form item's key while the token before it is the key itself.
@@ -85,10 +85,7 @@ func (s *Scanner) resetBody(r *capture.Record) {
 
 func (s *Scanner) reset(part Part, m mode, src []byte) {
 	s.part, s.mode, s.src, s.pos, s.err, s.held = part, m, src, 0, nil, false
-	if s.path == nil {
-		s.path = make([]byte, 0, 96)
-	}
-	s.path = s.path[:0]
+	s.name.n = 0
 }
 
 // Next moves to the next value and returns false after the last one and at an error. A JSON null is a value.
@@ -123,18 +120,23 @@ func (s *Scanner) next() bool {
 			s.mode = modeNone
 			return false
 		}
-		s.reset(InQuery, modeForm, []byte(query))
+		s.reset(InQuery, modeForm, bytesOf(query))
 	}
 }
 
 // Err returns what ended the scan before its end, a *FieldError, or nil.
-func (s *Scanner) Err() error { return s.err }
+func (s *Scanner) Err() error {
+	if s.err == nil {
+		return nil
+	}
+	return &FieldError{Field: s.err.Field, Reason: s.err.Reason} // a copy, so that a Scanner need not be on the heap
+}
 
 // Part says whether the value stands in the body or in the query.
 func (s *Scanner) Part() Part { return s.part }
 
 // Name returns the value's name, as Field.Name spells it. It is valid until the next call of Next.
-func (s *Scanner) Name() []byte { return s.path }
+func (s *Scanner) Name() []byte { return s.name.bytes() }
 
 // Value returns the value, decoded: "" for a JSON null, the digits of a number as they stand.
 func (s *Scanner) Value() string {
@@ -178,6 +180,15 @@ func (s *Scanner) Is(want string) bool {
 		return true
 	}
 	return bytes.ContainsAny(raw, `%+\`) && s.Value() == want
+}
+
+// Begins says whether the value, decoded, begins with prefix.
+func (s *Scanner) Begins(prefix string) bool {
+	raw := s.src[s.tok.start:s.tok.end]
+	if len(raw) >= len(prefix) && string(raw[:len(prefix)]) == prefix {
+		return s.tok.kind != tokBare
+	}
+	return bytes.ContainsAny(raw, `%+\`) && strings.HasPrefix(s.Value(), prefix)
 }
 
 // IsString says whether the value is text, rather than a JSON number, boolean or null.

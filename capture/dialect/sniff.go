@@ -89,17 +89,20 @@ func nameLike(key []byte) bool {
 	}
 	digits := 0
 	for _, c := range key {
-		switch {
-		case c >= '0' && c <= '9':
+		if l := c | 0x20; l >= 'a' && l <= 'z' {
+			digits = 0
+			continue
+		}
+		switch c {
+		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
 			if digits++; digits >= 5 {
 				return false
 			}
-			continue
-		case c|0x20 >= 'a' && c|0x20 <= 'z', c == '_', c == '-', c == '.', c == ':', c == '[', c == ']', c == '$', c == '/':
+		case '_', '-', '.', ':', '[', ']', '$', '/':
+			digits = 0
 		default:
 			return false
 		}
-		digits = 0
 	}
 	return true
 }

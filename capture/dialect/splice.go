@@ -92,7 +92,7 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 			if f.Class != Unknown {
 				continue
 			}
-			f.Name, f.Value = "#", string(s.path)
+			f.Name, f.Value = "#", string(s.name.bytes())
 		}
 		value, changed := answer(f, edit)
 		if !changed {
@@ -109,7 +109,7 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 		p.out = style.appendValue(p.out, value, s.tok.kind, raw, src)
 	}
 	if s.err != nil {
-		return nil, s.err
+		return nil, s.Err()
 	}
 	return p.finish(), nil
 }
@@ -117,7 +117,7 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 // field describes the token that s stands at.
 func (s *Scanner) field(names *arena, classify func(Part, string) Class) (f Field, raw []byte) {
 	raw = s.src[s.tok.start:s.tok.end]
-	f = Field{Part: s.part, Name: names.string(s.path)}
+	f = Field{Part: s.part, Name: names.string(s.name.bytes())}
 	switch s.tok.kind {
 	case tokBare:
 	case tokLiteral:

@@ -5,6 +5,7 @@
 package bandwidth
 
 import (
+	"bytes"
 	"strings"
 
 	"reprise/capture"
@@ -15,11 +16,14 @@ import (
 type Dialect struct {
 	dialect.Unsigned
 	inbound, receipt dialect.Fields
+	schema           *dialect.Schema
 }
 
 // New returns Bandwidth's dialect.
 func New() dialect.Dialect {
-	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
+	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
+	d.schema = dialect.NewSchema(nil, d.inbound, d.receipt)
+	return d
 }
 
 // Name returns "bandwidth".
@@ -128,19 +132,71 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
 	p, _ := read(r) // Splice says better what is wrong with a body
 	own := d.inbound
-	if eventType(p.event) == dialect.Receipt {
+	if variant(r) == 1 {
 		own = d.receipt
 	}
-	if p.owner == "" {
-		p.owner = p.outerTo
-	}
-	owner := strings.TrimPrefix(p.owner, "+")
+	owner := p.platform()
 	return dialect.Splice(r, dialect.Classify(own, nil), func(f dialect.Field) (string, dialect.Op) {
-		if f.Name == "*.message.to.*" && f.Class == dialect.Business && strings.TrimPrefix(f.Value, "+") != owner {
+		if f.Name == groupField && f.Class == dialect.Business && strings.TrimPrefix(f.Value, "+") != owner {
 			f.Class = dialect.Person
 		}
 		return edit(f)
 	})
+}
+
+// groupField is each of the numbers that a message went to.
+const groupField = "*.message.to.*"
+
+// platform returns the number that the platform owns, without its +.
+func (p *payload) platform() string {
+	if p.owner == "" {
+		return strings.TrimPrefix(p.outerTo, "+")
+	}
+	return strings.TrimPrefix(p.owner, "+")
+}
+
+// Locate finds what Rewrite offers.
+func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
+	numbers := dialect.ClassSet(dialect.Person, dialect.Business)
+	if want&numbers == 0 {
+		return d.schema.Locate(dst, r, want, variant)
+	}
+	first := len(dst)
+	all, err := d.schema.Locate(dst, r, want|numbers, variant)
+	if err != nil {
+		return all, err
+	}
+	p, _ := read(r)
+	owner := p.platform()
+	kept := all[:first]
+	var buffer [64]byte
+	for _, s := range all[first:] {
+		if s.Name == groupField && s.Class == dialect.Business {
+			number := s.Decode(buffer[:0], r.Body[s.Start:s.End])
+			if string(bytes.TrimPrefix(number, []byte{'+'})) != owner {
+				s.Class = dialect.Person
+			}
+		}
+		if want.Has(s.Class) {
+			kept = append(kept, s)
+		}
+	}
+	return kept, nil
+}
+
+// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
+// better.
+func variant(r *capture.Record) int {
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		if string(s.Name()) == "*.type" && !s.Is("") {
+			if s.Begins("message-") && !s.Is("message-received") {
+				return 1
+			}
+			break
+		}
+	}
+	return 0
 }
 
 // fields are those of message callbacks (https://dev.bandwidth.com/docs/messaging/webhooks/).

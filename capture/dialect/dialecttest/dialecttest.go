@@ -58,6 +58,7 @@ func Run(t *testing.T, d dialect.Dialect, samples ...Sample) {
 			checkBlanking(t, d, s)
 			checkMalformed(t, d, s)
 			checkForeign(t, d, s)
+			checkLocating(t, d, s)
 		})
 	}
 }

@@ -1,5 +1,5 @@
 // Package generic is a dialect made from a map that names a payload's fields, for senders whose dialect is
-// not built in. It neither signs nor verifies.
+// not built in, and signatures made from a profile, for senders whose scheme is an HMAC of parts of the request.
 //
 // A Dialect holds no state that changes and may be used by several goroutines at once.
 package generic
@@ -28,6 +28,8 @@ type Map struct {
 	Path string
 	// Fields are further fields, and what they hold.
 	Fields map[string]dialect.Class
+	// Headers are the sender's own headers, in any case, and what they hold: an id that is to be fresh in each replay.
+	Headers map[string]dialect.Class
 }
 
 // Dialect reads and rewrites payloads by a Map.
@@ -37,7 +39,8 @@ type Dialect struct {
 	path                               string
 	id, from, to, text, typ            string
 	inboundTypes, statusTypes, present []string
-	inbound, receipt                   dialect.Fields
+	inbound, receipt, headers          dialect.Fields
+	schema                             *dialect.Schema
 }
 
 // New returns the dialect of that name. The map must name the sender and the text.
@@ -69,11 +72,16 @@ func New(name string, m Map) (dialect.Dialect, error) {
 	d.inbound[d.id], d.inbound[d.text] = dialect.ID, dialect.Text
 	d.inbound[d.from], d.inbound[d.to] = dialect.Person, dialect.Business
 	delete(d.inbound, "")
+	d.headers = dialect.Fields{}
+	for name, class := range m.Headers {
+		d.headers[strings.ToLower(name)] = class
+	}
 	d.receipt = maps.Clone(d.inbound)
 	d.receipt[d.from] = dialect.Business
 	if d.to != "" {
 		d.receipt[d.to] = dialect.Person
 	}
+	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
 	return d, nil
 }
 
@@ -171,10 +179,23 @@ func (d *Dialect) eventType(typ string) dialect.EventType {
 
 // Rewrite offers every value: what the map does not name is Unknown.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	_, typ, _ := d.read(r) // Splice says better what is wrong with a body
 	own := d.inbound
-	if d.eventType(typ) == dialect.Receipt {
+	if d.variant(r) == 1 {
 		own = d.receipt
 	}
-	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+}
+
+// Locate finds what Rewrite offers.
+func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
+	return d.schema.Locate(dst, r, want, d.variant)
+}
+
+// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
+// better.
+func (d *Dialect) variant(r *capture.Record) int {
+	if _, typ, _ := d.read(r); d.eventType(typ) == dialect.Receipt {
+		return 1
+	}
+	return 0
 }

@@ -1,24 +1,29 @@
 // Package plivo is the dialect of Plivo's messaging webhooks: forms in the body of a POST or in the query of
-// a GET, numbers without +.
+// a GET, numbers without +, signed by X-Plivo-Signature-V2 or V3.
 //
 // A Dialect holds no state that changes and may be used by several goroutines at once.
 package plivo
 
 import (
+	"crypto/sha256"
 	"strings"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
 )
 
-// Dialect reads and rewrites Plivo's webhooks.
+// Dialect reads, rewrites and signs Plivo's webhooks.
 type Dialect struct {
 	inbound, receipt dialect.Fields
+	schema           *dialect.Schema
+	macs             *dialect.MACs
 }
 
 // New returns Plivo's dialect.
 func New() dialect.Dialect {
-	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
+	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), macs: dialect.NewMACs(sha256.New)}
+	d.schema = dialect.NewSchema(nil, d.inbound, d.receipt)
+	return d
 }
 
 // Name returns "plivo".
@@ -113,12 +118,37 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 
 // Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, _ := read(r) // Splice says better what is wrong with a body
 	own := d.inbound
-	if p.eventType() == dialect.Receipt {
+	if variant(r) == 1 {
 		own = d.receipt
 	}
 	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+}
+
+// Locate finds what Rewrite offers.
+func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
+	return d.schema.Locate(dst, r, want, variant)
+}
+
+// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
+// better.
+func variant(r *capture.Record) int {
+	var s dialect.Scanner
+	id, reported := false, false
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "MessageUUID":
+			id = id || !s.Is("")
+		case "Text", "Body":
+			return 0
+		case "Status", "status", "DeliveryReportTime", "ParentMessageUUID":
+			reported = true
+		}
+	}
+	if id && reported {
+		return 1
+	}
+	return 0
 }
 
 // fields are the parameters of messages and delivery reports (https://www.plivo.com/docs/messaging/api/message/).

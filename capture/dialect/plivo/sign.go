@@ -1,12 +1,155 @@
 package plivo
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
+	"time"
+
 	"reprise/capture"
 	"reprise/capture/dialect"
 )
 
-// Sign returns ErrUnsupported.
-func (*Dialect) Sign(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }
+// version is one of the two schemes, by its headers. The main account's signature stands beside that of a
+// subaccount.
+type version struct{ signature, main, nonce string }
 
-// Verify returns ErrUnsupported.
-func (*Dialect) Verify(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }
+func v2() version {
+	return version{"X-Plivo-Signature-V2", "X-Plivo-Signature-Ma-V2", "X-Plivo-Signature-V2-Nonce"}
+}
+
+func v3() version {
+	return version{"X-Plivo-Signature-V3", "X-Plivo-Signature-Ma-V3", "X-Plivo-Signature-V3-Nonce"}
+}
+
+// in says whether the record has one of the version's signatures.
+func (v version) in(r *capture.Record) bool {
+	_, own := r.Header(v.signature)
+	_, main := r.Header(v.main)
+	return own || main
+}
+
+// Sign sets the signature headers that the record has, both under the one secret: V2, V3 or both, of the account
+// and of its main account. A record that has none gets V2's, which is what Plivo documents for messages. V2
+// covers the URL without its query, V3 the query and the form too; neither covers the time.
+func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+	if len(s.Secret) == 0 {
+		return dialect.ErrUnsupported
+	}
+	nonce := s.Nonce
+	if nonce == "" {
+		nonce = deriveNonce(r, s)
+	}
+	third := v3().in(r)
+	if third {
+		d.put(r, v3(), nonce, signedV3(r, s.URL, nonce), s.Secret)
+	}
+	if !third || v2().in(r) {
+		d.put(r, v2(), nonce, signedV2(s.URL, nonce), s.Secret)
+	}
+	return nil
+}
+
+// put sets the headers of one version: the main account's alone where that is all there is.
+func (d *Dialect) put(r *capture.Record, v version, nonce string, message, secret []byte) {
+	signature := base64.StdEncoding.EncodeToString(d.macs.Append(nil, secret, message))
+	_, own := r.Header(v.signature)
+	_, main := r.Header(v.main)
+	if main {
+		r.SetHeader(v.main, signature)
+	}
+	if own || !main {
+		r.SetHeader(v.signature, signature)
+	}
+	r.SetHeader(v.nonce, nonce)
+}
+
+// Verify checks every version whose signature the record has. The secret may be the account's token or that of the
+// main account; of several signatures in one header any may hold.
+func (d *Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+	signed := false
+	for _, v := range [...]version{v2(), v3()} {
+		nonce, ok := r.Header(v.nonce)
+		if !ok || !v.in(r) {
+			continue
+		}
+		message := signedV2(s.URL, nonce)
+		if v == v3() {
+			message = signedV3(r, s.URL, nonce)
+		}
+		signed = true
+		if !d.holds(r, v, message, s.Secret) {
+			return dialect.ErrSignature
+		}
+	}
+	if !signed {
+		return dialect.ErrUnsigned
+	}
+	return nil
+}
+
+func (d *Dialect) holds(r *capture.Record, v version, message, secret []byte) bool {
+	want := base64.StdEncoding.EncodeToString(d.macs.Append(nil, secret, message))
+	held := false
+	for _, name := range [...]string{v.signature, v.main} {
+		value, _ := r.Header(name)
+		for got := range strings.SplitSeq(value, ",") {
+			if hmac.Equal([]byte(strings.TrimSpace(got)), []byte(want)) {
+				held = true
+			}
+		}
+	}
+	return held
+}
+
+// signedV2 returns what V2 covers: the URL as far as its query, and the nonce.
+func signedV2(url, nonce string) []byte {
+	base, _, _ := strings.Cut(url, "?")
+	return []byte(base + nonce)
+}
+
+// signedV3 returns what V3 covers: the URL with its query sorted, the form's fields sorted, and the nonce.
+func signedV3(r *capture.Record, url, nonce string) []byte {
+	url, _, _ = strings.Cut(url, "#")
+	base, query, _ := strings.Cut(url, "?")
+	out := []byte(base)
+	var params dialect.Params
+	params.AddForm([]byte(query))
+	params.Sort()
+	form := dialect.IsForm(r) && r.Method != "GET"
+	if params.Len() > 0 || form {
+		out = append(out, '?')
+	}
+	for i := range params.Len() {
+		if i > 0 {
+			out = append(out, '&')
+		}
+		key, value := params.At(i)
+		out = append(append(append(out, key...), '='), value...)
+	}
+	if form {
+		if params.Len() > 0 {
+			out = append(out, '.')
+		}
+		params.Reset()
+		params.AddForm(r.Body)
+		params.Sort()
+		for i := range params.Len() {
+			key, value := params.At(i)
+			out = append(append(out, key...), value...)
+		}
+	}
+	return append(append(out, '.'), nonce...)
+}
+
+// deriveNonce returns twenty digits, as Plivo's nonces are, that depend on the time, the URL and the body.
+func deriveNonce(r *capture.Record, s dialect.Signing) string {
+	h := sha256.New()
+	_, _ = h.Write([]byte(s.Now.UTC().Format(time.RFC3339Nano) + "\x00" + s.URL + "\x00"))
+	_, _ = h.Write(r.Body)
+	n := binary.BigEndian.Uint64(h.Sum(nil)) | 1<<63 // at least 9.2e18: nineteen or twenty digits
+	return strconv.FormatUint(n, 10)
+}

@@ -1,6 +1,7 @@
 package telnyx
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
@@ -24,16 +25,15 @@ const tolerance = 5 * time.Minute
 
 var errKey = errors.New("telnyx: the key is not base64 of 32 or 64 bytes")
 
+// Timed returns true: the signature holds the time.
+func (*Dialect) Timed() bool { return true }
+
 // Sign stamps the request with s.Now and signs it. The secret is the base64 of an Ed25519 private key: 64
 // bytes, or the 32 of its seed.
-func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
-	key, err := decodeKey(s.Secret)
+func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+	private, err := d.privateKey(s.Secret)
 	if err != nil {
 		return err
-	}
-	private := ed25519.PrivateKey(key)
-	if len(key) == ed25519.SeedSize {
-		private = ed25519.NewKeyFromSeed(key)
 	}
 	stamp := strconv.FormatInt(s.Now.Unix(), 10)
 	r.SetHeader(signatureHeader, base64.StdEncoding.EncodeToString(ed25519.Sign(private, signed(stamp, r.Body))))
@@ -69,6 +69,29 @@ func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 		return dialect.ErrSignature
 	}
 	return nil
+}
+
+// signingKey is a secret and the key that it holds: making one of a seed costs as much as a signature.
+type signingKey struct {
+	secret  []byte
+	private ed25519.PrivateKey
+}
+
+// privateKey returns the key that secret holds, which was mostly the last one's too.
+func (d *Dialect) privateKey(secret []byte) (ed25519.PrivateKey, error) {
+	if last := d.last.Load(); last != nil && bytes.Equal(last.secret, secret) {
+		return last.private, nil
+	}
+	key, err := decodeKey(secret)
+	if err != nil {
+		return nil, err
+	}
+	private := ed25519.PrivateKey(key)
+	if len(key) == ed25519.SeedSize {
+		private = ed25519.NewKeyFromSeed(key)
+	}
+	d.last.Store(&signingKey{bytes.Clone(secret), private})
+	return private, nil
 }
 
 // signed returns the bytes that the signature covers.

@@ -6,6 +6,7 @@ package telnyx
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
@@ -14,11 +15,15 @@ import (
 // Dialect reads, rewrites and signs Telnyx's webhooks.
 type Dialect struct {
 	inbound, receipt, headers dialect.Fields
+	schema                    *dialect.Schema
+	last                      atomic.Pointer[signingKey]
 }
 
 // New returns Telnyx's dialect.
 func New() dialect.Dialect {
-	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
+	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
+	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
+	return d
 }
 
 // Name returns "telnyx".
@@ -97,8 +102,29 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) { return read(r)
 // Rewrite offers every value. Whether from or to is the person depends on the event.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
 	own := d.inbound
-	if e, err := read(r); err == nil && e.Type == dialect.Receipt {
+	if variant(r) == 1 {
 		own = d.receipt
 	}
 	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+}
+
+// Locate finds what Rewrite offers.
+func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
+	return d.schema.Locate(dst, r, want, variant)
+}
+
+// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
+// better.
+func variant(r *capture.Record) int {
+	var s dialect.Scanner
+	for s.Reset(r); s.Next(); {
+		if string(s.Name()) != "data.event_type" || s.Is("") {
+			continue
+		}
+		if s.Begins("message.") && !s.Is("message.received") {
+			return 1
+		}
+		break
+	}
+	return 0
 }

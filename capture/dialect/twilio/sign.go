@@ -2,11 +2,9 @@ package twilio
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" // Twilio's scheme, HMAC-SHA1
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"reprise/capture"
@@ -21,33 +19,41 @@ const (
 // Sign sets X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's auth token, of the URL followed by
 // the form's fields, sorted, each value after its key. A body that is no form is covered by its SHA-256 instead,
 // which Sign puts into the query of the record's URL and of the signed one.
-func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
 	}
-	if coversHash(r) {
+	form := dialect.IsForm(r)
+	if len(r.Body) > 0 && !form {
 		sum := bodyHash(r.Body)
 		r.URL, s.URL = setQuery(r.URL, bodyHashKey, sum), setQuery(s.URL, bodyHashKey, sum)
 	}
-	r.SetHeader(signatureHeader, signature(r, s.URL, s.Secret))
+	g := d.signer()
+	g.read(r.Body, form)
+	r.SetHeader(signatureHeader, string(g.sign(s.URL, s.Secret)))
+	d.signers.Put(g)
 	return nil
 }
 
 // Verify checks X-Twilio-Signature against the URL as given, and with the default port of its scheme added
 // or taken away: Twilio's own back end is not of one mind.
-func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+func (d *Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 	got, ok := r.Header(signatureHeader)
 	if !ok || got == "" {
 		return dialect.ErrUnsigned
 	}
-	if coversHash(r) {
+	form := dialect.IsForm(r)
+	if len(r.Body) > 0 && !form {
 		if sum, ok := query(s.URL, bodyHashKey); !ok || !strings.EqualFold(sum, bodyHash(r.Body)) {
 			return dialect.ErrSignature
 		}
 	}
+	g := d.signer()
+	defer d.signers.Put(g)
+	g.read(r.Body, form)
 	matches := false
 	for _, url := range urlVariants(s.URL) {
-		if hmac.Equal([]byte(got), []byte(signature(r, url, s.Secret))) {
+		if hmac.Equal([]byte(got), g.sign(url, s.Secret)) {
 			matches = true
 		}
 	}
@@ -57,46 +63,49 @@ func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 	return nil
 }
 
-// coversHash says whether the signature covers the body by its hash in the URL rather than by its fields.
-func coversHash(r *capture.Record) bool { return len(r.Body) > 0 && !dialect.IsForm(r) }
-
 func bodyHash(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }
 
-// signature computes the signature of r as sent to url.
-func signature(r *capture.Record, url string, token []byte) string {
-	signed := append(make([]byte, 0, len(url)+len(r.Body)), url...)
-	for _, p := range params(r) {
-		signed = append(signed, p.key...)
-		signed = append(signed, p.value...)
-	}
-	mac := hmac.New(sha1.New, token)
-	mac.Write(signed)
-	return base64.StdEncoding.EncodeToString(mac.Sum(signed[:0]))
+// signer is the memory in which one signature is made.
+type signer struct {
+	macs      *dialect.MACs
+	params    dialect.Params
+	fields    []byte // sorted
+	signed    []byte
+	sum, text []byte
 }
 
-type param struct{ key, value string }
+func (d *Dialect) signer() *signer {
+	if g, ok := d.signers.Get().(*signer); ok {
+		return g
+	}
+	return &signer{macs: d.macs}
+}
 
-// params returns the body's fields sorted by key and then by value, each pair once: so Twilio itself treats a
-// key that is repeated.
-func params(r *capture.Record) []param {
-	if !dialect.IsForm(r) {
-		return nil
+// read takes the body's fields, sorted by key and then by value, each pair once: so Twilio itself treats a key that is
+// repeated.
+func (g *signer) read(body []byte, form bool) {
+	g.params.Reset()
+	if form {
+		g.params.AddForm(body)
 	}
-	all := make([]param, 0, 24)
-	var s dialect.Scanner
-	for s.ResetForm(r.Body); s.NextItem(); {
-		all = append(all, param{s.Key(), s.Value()})
+	g.params.Sort()
+	g.params.Compact()
+	g.fields = g.fields[:0]
+	for i := range g.params.Len() {
+		key, value := g.params.At(i)
+		g.fields = append(append(g.fields, key...), value...)
 	}
-	slices.SortFunc(all, func(a, b param) int {
-		if c := strings.Compare(a.key, b.key); c != 0 {
-			return c
-		}
-		return strings.Compare(a.value, b.value)
-	})
-	return slices.Compact(all)
+}
+
+// sign returns the signature of what was read, as sent to url. It is valid until the next call.
+func (g *signer) sign(url string, token []byte) []byte {
+	g.signed = append(append(g.signed[:0], url...), g.fields...)
+	g.sum = g.macs.Append(g.sum[:0], token, g.signed)
+	g.text = base64.StdEncoding.AppendEncode(g.text[:0], g.sum)
+	return g.text
 }
 
 // urlVariants returns the URLs that Twilio may have signed when it sent to url: url itself, and with the

@@ -5,7 +5,9 @@
 package twilio
 
 import (
+	"crypto/sha1" // Twilio's scheme, HMAC-SHA1
 	"strings"
+	"sync"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
@@ -14,11 +16,16 @@ import (
 // Dialect reads, rewrites and signs Twilio's webhooks.
 type Dialect struct {
 	inbound, receipt, headers dialect.Fields
+	schema                    *dialect.Schema
+	macs                      *dialect.MACs
+	signers                   sync.Pool // of *signer
 }
 
 // New returns Twilio's dialect.
 func New() dialect.Dialect {
-	return &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
+	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers(), macs: dialect.NewMACs(sha1.New)}
+	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
+	return d
 }
 
 // Name returns "twilio".
@@ -77,9 +84,9 @@ func read(r *capture.Record, values bool) (p payload, err error) {
 		case "NumMedia":
 			p.media = true
 		case "MessageStatus":
-			s.First(&p.messageStatus)
+			firstStatus(&p.messageStatus, &s)
 		case "SmsStatus":
-			s.First(&p.smsStatus)
+			firstStatus(&p.smsStatus, &s)
 		case "MessageSid":
 			p.id, value = p.id || !s.Is(""), &p.message.ID
 		case "SmsSid", "SmsMessageSid":
@@ -101,6 +108,17 @@ func read(r *capture.Record, values bool) (p payload, err error) {
 	return p, s.Err()
 }
 
+// firstStatus is First for a status, of which only "received" and "receiving" are told from others.
+func firstStatus(status *string, s *dialect.Scanner) {
+	switch {
+	case *status != "" || s.Is(""):
+	case s.Is("received") || s.Is("receiving"):
+		*status = "received"
+	default:
+		*status = "other"
+	}
+}
+
 // eventType tells a message from a delivery receipt: both have an SmsStatus, and only a message is "received".
 func (p *payload) eventType() dialect.EventType {
 	status := p.messageStatus
@@ -110,7 +128,7 @@ func (p *payload) eventType() dialect.EventType {
 	switch {
 	case !p.id:
 		return dialect.NotSMS
-	case status == "received" || status == "receiving":
+	case status == "received":
 		return dialect.Inbound
 	case status != "":
 		return dialect.Receipt
@@ -145,10 +163,23 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 
 // Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, _ := read(r, false) // Splice says better what is wrong with a body
 	own := d.inbound
-	if p.eventType() == dialect.Receipt {
+	if variant(r) == 1 {
 		own = d.receipt
 	}
 	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+}
+
+// Locate finds what Rewrite offers.
+func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
+	return d.schema.Locate(dst, r, want, variant)
+}
+
+// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
+// better.
+func variant(r *capture.Record) int {
+	if p, _ := read(r, false); p.eventType() == dialect.Receipt {
+		return 1
+	}
+	return 0
 }

@@ -1,12 +1,112 @@
 package vonage
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
 	"reprise/capture"
 	"reprise/capture/dialect"
 )
 
-// Sign returns ErrUnsupported.
-func (*Dialect) Sign(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }
+// The parameters of a signature.
+const (
+	sigKey   = "sig"
+	timeKey  = "timestamp"
+	nonceKey = "nonce"
+)
 
-// Verify returns ErrUnsupported.
-func (*Dialect) Verify(*capture.Record, dialect.Signing) error { return dialect.ErrUnsupported }
+// tolerance is how far a stamp may be from now, both ways, as Vonage's SDKs have it.
+const tolerance = 5 * time.Minute
+
+// Timed returns true: the signature holds the time.
+func (*Dialect) Timed() bool { return true }
+
+// Sign signs a webhook of the SMS API: it sets timestamp to s.Now, gives nonce another value where there is one, and
+// sets sig, adding timestamp and sig where they are missing. They stand where the parameters stand: in the form or the
+// JSON of the body, or in the query.
+//
+// The secret is SECRET or ALGORITHM:SECRET, where the algorithm is md5hash, md5, sha1, sha256 or sha512. Where none is
+// named, the length of the recorded sig tells it, and 32 digits, or no sig, mean md5hash. The webhooks of the
+// Messages API carry a token of another kind: for them Sign returns ErrUnsupported.
+func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+	if len(s.Secret) == 0 {
+		return dialect.ErrUnsupported
+	}
+	p, err := readParams(r)
+	if err != nil {
+		return err
+	}
+	if p.messages {
+		return dialect.ErrUnsupported
+	}
+	nonce := s.Nonce
+	if nonce == "" {
+		nonce = deriveNonce(p, s)
+	}
+	stamp := strconv.FormatInt(s.Now.Unix(), 10)
+	if err := p.put(r, map[string]string{timeKey: stamp, nonceKey: nonce}, timeKey); err != nil {
+		return err
+	}
+	old := p.sig
+	if p, err = readParams(r); err != nil {
+		return err
+	}
+	secret, may := secretOf(s.Secret, old)
+	sig := may[0].sum(p.signed(true), secret)
+	if strings.ContainsAny(old, "ABCDEF") || !strings.ContainsAny(old, "abcdef") && may[0].hash != nil {
+		sig = strings.ToUpper(sig)
+	}
+	return p.put(r, map[string]string{sigKey: sig}, sigKey)
+}
+
+// Verify checks sig, in either case, under every algorithm that its length allows or the one that the secret names, and
+// with empty parameters signed or not, of which Vonage's SDKs are not of one mind. The timestamp may be five minutes
+// off; a zero s.Now leaves its age out.
+func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+	p, err := readParams(r)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: the parameters cannot be read", dialect.ErrSignature)
+	case p.messages && p.sig == "":
+		return dialect.ErrUnsupported
+	case p.sig == "":
+		return dialect.ErrUnsigned
+	}
+	secret, may := secretOf(s.Secret, p.sig)
+	got, matches := []byte(strings.ToLower(p.sig)), false
+	for _, a := range may {
+		for _, blanks := range [...]bool{true, false} {
+			if hmac.Equal(got, []byte(a.sum(p.signed(blanks), secret))) {
+				matches = true
+			}
+		}
+	}
+	if !matches {
+		return dialect.ErrSignature
+	}
+	if s.Now.IsZero() {
+		return nil
+	}
+	seconds, err := strconv.ParseInt(p.stamp, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%w: the timestamp is no number", dialect.ErrSignature)
+	}
+	if age := s.Now.Sub(time.Unix(seconds, 0)); age.Abs() > tolerance {
+		return fmt.Errorf("%w: the timestamp is more than 5 minutes off", dialect.ErrSignature)
+	}
+	return nil
+}
+
+// deriveNonce returns a UUID-like nonce that depends on the time and the parameters.
+func deriveNonce(p *params, s dialect.Signing) string {
+	h := sha256.New()
+	_, _ = h.Write([]byte(s.Now.UTC().Format(time.RFC3339Nano) + "\x00"))
+	_, _ = h.Write(p.signed(true))
+	b := hex.EncodeToString(h.Sum(nil)[:16])
+	return b[:8] + "-" + b[8:12] + "-4" + b[13:16] + "-a" + b[17:20] + "-" + b[20:]
+}

@@ -12,16 +12,19 @@ import (
 	"reprise/capture/dialect"
 )
 
-// Dialect reads and rewrites Vonage's webhooks.
+// Dialect reads, rewrites and signs Vonage's webhooks.
 type Dialect struct {
 	sms, messagesIn, messagesOut dialect.Fields
+	schema                       *dialect.Schema
 }
 
 // New returns Vonage's dialect.
 func New() dialect.Dialect {
-	return &Dialect{
+	d := &Dialect{
 		sms: smsFields(), messagesIn: messagesFields(dialect.Inbound), messagesOut: messagesFields(dialect.Receipt),
 	}
+	d.schema = dialect.NewSchema(nil, d.sms, d.messagesIn, d.messagesOut)
+	return d
 }
 
 // Name returns "vonage".
@@ -158,13 +161,35 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 
 // Rewrite offers every value. Which API it is decides what to means.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, _ := read(r) // Splice says better what is wrong with a body
-	own := d.sms
-	if p.messages() {
-		own = d.messagesIn
-		if p.eventType() == dialect.Receipt {
-			own = d.messagesOut
+	own := [...]dialect.Fields{d.sms, d.messagesIn, d.messagesOut}[variant(r)]
+	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+}
+
+// Locate finds what Rewrite offers.
+func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
+	return d.schema.Locate(dst, r, want, variant)
+}
+
+// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
+// better.
+func variant(r *capture.Record) int {
+	var s dialect.Scanner
+	messages, content, reported := false, false, false
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "message_uuid":
+			messages = messages || !s.Is("") && (s.IsString() || !s.Is("null"))
+		case "text", "message.content.text", "message_type":
+			content = true
+		case "err-code", "scts", "status":
+			reported = true
 		}
 	}
-	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+	switch {
+	case !messages:
+		return 0
+	case reported && !content:
+		return 2
+	}
+	return 1
 }

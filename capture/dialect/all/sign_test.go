@@ -1,0 +1,31 @@
+package all
+
+import (
+	"testing"
+
+	"reprise/capture/dialect"
+)
+
+// BenchmarkSign signs the message that BenchmarkLocate reads.
+func BenchmarkSign(b *testing.B) {
+	r := twilioForm()
+	d := Table().Detect(r)
+	s := dialect.Signing{URL: "https://hooks.example.com/webhooks/twilio/sms", Secret: []byte("0123456789abcdef0123456789abcdef")}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := d.Sign(r, s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Only the Timed dialects' signatures go stale.
+func TestTimed(t *testing.T) {
+	for _, d := range Table().All() {
+		timed, ok := d.(interface{ Timed() bool })
+		got := ok && timed.Timed()
+		if want := d.Name() == "telnyx" || d.Name() == "vonage"; got != want {
+			t.Errorf("%s: Timed = %v, want %v", d.Name(), got, want)
+		}
+	}
+}

@@ -1,0 +1,99 @@
+package generic
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+)
+
+// Profile says how a vendor signs by an HMAC: of what, under which secret, and in which headers. What is empty has the
+// default that is told.
+type Profile struct {
+	// Header holds the signature: "x-attentive-hmac-sha256".
+	Header string `json:"header"`
+	// Algorithm is the hash of the HMAC: md5, sha1, sha224, sha256 (the default), sha384 or sha512.
+	Algorithm string `json:"algorithm,omitempty"`
+	// Encoding is how the signature is written: hex (the default) or base64.
+	Encoding string `json:"encoding,omitempty"`
+	// Prefix stands before it: "v1," or "sha256=".
+	Prefix string `json:"prefix,omitempty"`
+	// Separator is between the signatures of a header that may hold several, any of which may hold: " ". Empty means
+	// that it holds one.
+	Separator string `json:"separator,omitempty"`
+	// SecretEncoding is how the secret is written: utf8 (the default: the key is its bytes), base64 or hex.
+	SecretEncoding string `json:"secret_encoding,omitempty"`
+	// SecretPrefix is no part of the secret, and taken off where it is there: "whsec_".
+	SecretPrefix string `json:"secret_prefix,omitempty"`
+	// Template is what is signed; "{body}" is the default. In it stand {body}, {body_sha256_bin}, {body_sha256_hex},
+	// {timestamp}, {id}, {nonce}, {url}, {base_url} (the URL without its query) and {method}; all else is literal.
+	Template string `json:"template,omitempty"`
+	// TimestampHeader holds {timestamp}, and TimestampFormat is how it is written: unix (seconds, the default),
+	// unix_ms, imf_fixdate ("Thu, 04 Jan 2024 18:05:25 GMT") or rfc3339.
+	TimestampHeader string `json:"timestamp_header,omitempty"`
+	TimestampFormat string `json:"timestamp_format,omitempty"`
+	// IDHeader holds {id}. A recorded id stays; where there is none, one is made of the body.
+	IDHeader string `json:"id_header,omitempty"`
+	// NonceHeader holds {nonce}: another one for each signature.
+	NonceHeader string `json:"nonce_header,omitempty"`
+	// Tolerance is how far a timestamp may be from now, both ways, as "5m"; empty leaves its age out.
+	Tolerance string `json:"tolerance,omitempty"`
+}
+
+// ParseProfile reads a profile from JSON. A key that no profile has is an error.
+func ParseProfile(text []byte) (Profile, error) {
+	var p Profile
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&p); err != nil {
+		return Profile{}, fmt.Errorf("generic: read the signature profile: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Profile{}, fmt.Errorf("generic: read the signature profile: data after its end")
+	}
+	if _, err := NewSigner(p); err != nil {
+		return Profile{}, err
+	}
+	return p, nil
+}
+
+// Preset returns the profile of a scheme that is published: "standard-webhooks", "svix", "sinch", "klaviyo" or
+// "attentive".
+func Preset(name string) (p Profile, ok bool) {
+	switch name {
+	case "standard-webhooks", "svix":
+		stem := "webhook"
+		if name == "svix" {
+			stem = "svix"
+		}
+		return Profile{
+			Header: stem + "-signature", Encoding: "base64", Prefix: "v1,", Separator: " ", SecretEncoding: "base64", SecretPrefix: "whsec_",
+			Template: "{id}.{timestamp}.{body}", TimestampHeader: stem + "-timestamp", IDHeader: stem + "-id", Tolerance: "5m",
+		}, true
+	case "sinch":
+		return Profile{
+			Header: "x-sinch-webhook-signature", Encoding: "base64", Template: "{body}.{nonce}.{timestamp}",
+			TimestampHeader: "x-sinch-webhook-signature-timestamp", NonceHeader: "x-sinch-webhook-signature-nonce",
+		}, true
+	case "klaviyo":
+		return Profile{
+			Header: "Klaviyo-Signature", Template: "{body}{timestamp}", TimestampHeader: "Klaviyo-Timestamp", TimestampFormat: "imf_fixdate",
+		}, true
+	case "attentive":
+		return Profile{Header: "x-attentive-hmac-sha256"}, true
+	}
+	return Profile{}, false
+}
+
+// clock is how a timestamp is written.
+type clock uint8
+
+const (
+	unix clock = iota
+	unixMilli
+	fixdate
+	rfc3339
+)
+
+// fixdateLayout is RFC 9110's IMF-fixdate, in UTC.
+const fixdateLayout = "Mon, 02 Jan 2006 15:04:05 GMT"

@@ -1,0 +1,247 @@
+package generic
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/dialecttest"
+)
+
+// vector is one published signature, with where it comes from.
+type vector struct {
+	ID        string            `json:"id"`
+	Scheme    string            `json:"scheme"`
+	Headers   map[string]string `json:"headers"`
+	Body      string            `json:"body"`
+	Secret    string            `json:"secret"`
+	Nonce     string            `json:"nonce"`
+	Timestamp string            `json:"timestamp"`
+	Expected  string            `json:"expected_signature"`
+}
+
+func (v vector) profile(t *testing.T) Profile {
+	t.Helper()
+	if v.Scheme == "sinch-numbers-hmac-sha1-hex" {
+		return Profile{Header: "X-Sinch-Signature", Algorithm: "sha1"}
+	}
+	name, _, _ := strings.Cut(v.Scheme, "-")
+	if name == "standard" {
+		name = "standard-webhooks"
+	}
+	if strings.HasPrefix(v.ID, "svix") {
+		name = "svix"
+	}
+	p, ok := Preset(name)
+	if !ok {
+		t.Fatalf("no preset for %s", v.Scheme)
+	}
+	return p
+}
+
+func newSigner(t testing.TB, p Profile) *Signer {
+	t.Helper()
+	s, err := NewSigner(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestPublishedSignatures(t *testing.T) {
+	text, err := os.ReadFile("testdata/signatures.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Vectors []vector }
+	if err := json.Unmarshal(text, &file); err != nil || len(file.Vectors) < 5 {
+		t.Fatalf("%d vectors, %v", len(file.Vectors), err)
+	}
+	for _, v := range file.Vectors {
+		t.Run(v.ID, func(t *testing.T) {
+			signer := newSigner(t, v.profile(t))
+			r := &capture.Record{Method: "POST", URL: "/", Body: []byte(v.Body)}
+			for name, value := range v.Headers {
+				r.Headers = append(r.Headers, capture.Header{Name: name, Value: value})
+			}
+			g := dialect.Signing{Secret: []byte(v.Secret), Nonce: v.Nonce}
+			if v.Timestamp != "" {
+				at, err := signer.clock.parse(v.Timestamp)
+				if err != nil {
+					t.Fatal(err)
+				}
+				g.Now = at
+			}
+			if err := signer.Verify(r, g); err != nil {
+				t.Errorf("Verify: %v", err)
+			}
+			r.SetHeader(signer.profile.Header, signer.profile.Prefix+"AAAA")
+			if err := signer.Verify(r, g); !errors.Is(err, dialect.ErrSignature) {
+				t.Errorf("Verify of another signature = %v", err)
+			}
+			if err := signer.Sign(r, g); err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := r.Header(signer.profile.Header); got != v.Expected {
+				t.Errorf("signature = %q, want %q", got, v.Expected)
+			}
+			if v.Timestamp != "" != signer.Timed() {
+				t.Errorf("Timed = %v", signer.Timed())
+			}
+			for name, value := range v.Headers {
+				if got, _ := r.Header(name); got != value {
+					t.Errorf("header %s is %q, was %q", name, got, value)
+				}
+			}
+		})
+	}
+}
+
+// All that a profile can cover is covered, under every algorithm, encoding and format of time.
+func TestProfiles(t *testing.T) {
+	now := time.Date(2024, 1, 4, 18, 5, 25, 0, time.UTC)
+	all := "{body}|{body_sha256_hex}|{timestamp}|{id}|{nonce}|{url}|{base_url}|{method}|{body_sha256_bin}"
+	for _, algorithm := range []string{"", "md5", "sha1", "sha224", "sha256", "sha384", "sha512"} {
+		for _, format := range []string{"", "unix", "unix_ms", "imf_fixdate", "rfc3339"} {
+			for _, encoding := range []string{"hex", "base64"} {
+				signer := newSigner(t, Profile{
+					Header: "X-Sig", Algorithm: algorithm, Encoding: encoding, Prefix: "v0=", Separator: ",", SecretEncoding: "base64",
+					Template: all, TimestampHeader: "X-Time", TimestampFormat: format, IDHeader: "X-Id", NonceHeader: "X-Nonce", Tolerance: "2m",
+				})
+				g := dialect.Signing{URL: "https://h/hook?a=1", Secret: []byte("bWFueSBzZWNyZXRz"), Now: now}
+				s := dialecttest.Sample{URL: "/hook?a=1", Body: `{"some":"text"}`}
+				d := Signed(newGeneric(t), signer)
+				dialecttest.CheckSigning(t, d, s, g, g, true)
+				checkCovered(t, signer, s, g)
+			}
+		}
+	}
+}
+
+// checkCovered changes each thing that the signature covers.
+func checkCovered(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.Signing) {
+	t.Helper()
+	signed := s.Record()
+	if err := signer.Sign(signed, g); err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]func(r *capture.Record, g *dialect.Signing){
+		"url":    func(_ *capture.Record, g *dialect.Signing) { g.URL = "https://h/hook?a=2" },
+		"method": func(r *capture.Record, _ *dialect.Signing) { r.Method = "PUT" },
+		"id":     func(r *capture.Record, _ *dialect.Signing) { r.SetHeader("X-Id", "other") },
+		"nonce":  func(r *capture.Record, _ *dialect.Signing) { r.SetHeader("X-Nonce", "other") },
+		"time":   func(r *capture.Record, _ *dialect.Signing) { r.SetHeader("X-Time", "5") },
+		"late":   func(_ *capture.Record, g *dialect.Signing) { g.Now = g.Now.Add(2*time.Minute + time.Second) },
+		"early":  func(_ *capture.Record, g *dialect.Signing) { g.Now = g.Now.Add(-2*time.Minute - time.Second) },
+		"prefix": func(r *capture.Record, _ *dialect.Signing) {
+			value, _ := r.Header("X-Sig")
+			r.SetHeader("X-Sig", strings.TrimPrefix(value, "v0="))
+		},
+	} {
+		r, v := signed.Clone(), g
+		change(r, &v)
+		if err := signer.Verify(r, v); !errors.Is(err, dialect.ErrSignature) {
+			t.Errorf("another %s: Verify = %v", what, err)
+		}
+	}
+	value, _ := signed.Header("X-Sig")
+	signed.SetHeader("X-Sig", "v0=AAAA, "+value)
+	if err := signer.Verify(signed, g); err != nil {
+		t.Errorf("the second of two signatures: %v", err)
+	}
+}
+
+func newGeneric(t testing.TB) dialect.Dialect {
+	t.Helper()
+	d, err := New("brand", Map{From: "/from", Text: "/text", Headers: map[string]dialect.Class{"X-Id": dialect.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestParseProfile(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"header":"X"}`: "",
+		`{"header":"X","template":"a{body}b{timestamp}","timestamp_header":"T","timestamp_format":"rfc3339","tolerance":"5m"}`: "",
+		`{}`:                                            "names no header",
+		`{"header":"X","colour":1}`:                     "unknown field",
+		`{"header":"X"} {}`:                             "after its end",
+		`{"header":"X","algorithm":"crc32"}`:            "no algorithm",
+		`{"header":"X","encoding":"base32"}`:            "no encoding",
+		`{"header":"X","secret_encoding":"rot13"}`:      "no encoding of secrets",
+		`{"header":"X","timestamp_format":"lunar"}`:     "no format",
+		`{"header":"X","tolerance":"soon"}`:             "no duration",
+		`{"header":"X","tolerance":"-1s"}`:              "no duration",
+		`{"header":"X","template":"{body"}`:             "ends within",
+		`{"header":"X","template":"{soul}"}`:            "is nothing",
+		`{"header":"X","template":"{timestamp}{body}"}`: "no header for it",
+		`{"header":"X","template":"{id}{body}"}`:        "no header for it",
+		`{"header":"X","template":"{nonce}{body}"}`:     "no header for it",
+	} {
+		_, err := ParseProfile([]byte(text))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// A secret that is not written as the profile says is told without being told.
+func TestSecretThatCannotBeRead(t *testing.T) {
+	for encoding, secret := range map[string]string{"base64": "s3cr3t!!", "hex": "s3cr3t"} {
+		signer := newSigner(t, Profile{Header: "X", SecretEncoding: encoding})
+		err := signer.Sign(&capture.Record{}, dialect.Signing{Secret: []byte(secret)})
+		if err == nil || strings.Contains(err.Error(), "s3cr3t") {
+			t.Errorf("%s: %v", encoding, err)
+		}
+	}
+	signer := newSigner(t, Profile{Header: "X", SecretEncoding: "base64", SecretPrefix: "whsec_"})
+	for _, secret := range []string{"whsec_YWJjZA==", "YWJjZA==", "YWJjZA"} {
+		r := &capture.Record{}
+		if err := signer.Sign(r, dialect.Signing{Secret: []byte(secret)}); err != nil {
+			t.Errorf("%s: %v", secret, err)
+		}
+	}
+}
+
+func FuzzParseProfile(f *testing.F) {
+	for _, name := range []string{"standard-webhooks", "sinch", "klaviyo", "attentive"} {
+		p, _ := Preset(name)
+		text, err := json.Marshal(p)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		p, err := ParseProfile(text)
+		if err != nil {
+			return
+		}
+		signer := newSigner(t, p)
+		r := &capture.Record{Method: "POST", Body: []byte("{}")}
+		g := dialect.Signing{Secret: []byte("aabb"), URL: "https://h/", Now: time.Unix(1_700_000_000, 0)}
+		if err := signer.Sign(r, g); err != nil {
+			return
+		}
+		_ = signer.Verify(r, g)
+	})
+}
+
+func BenchmarkSign(b *testing.B) {
+	p, _ := Preset("standard-webhooks")
+	signer := newSigner(b, p)
+	r := dialecttest.Sample{Body: `{"test": 2432232314}`}.Record()
+	g := dialect.Signing{Secret: []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), Now: time.Unix(1_614_265_330, 0)}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := signer.Sign(r, g); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package generic
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"reprise/capture"
+)
+
+// token is what a template's braces name.
+type token uint8
+
+const (
+	literal token = iota
+	body
+	bodyHash
+	bodyHashHex
+	timestamp
+	id
+	nonce
+	url
+	baseURL
+	method
+)
+
+// piece is one part of a template.
+type piece struct {
+	token token
+	text  string // of a literal
+}
+
+// parseTemplate splits a template. Those tokens are refused that no header holds.
+func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
+	names := map[string]token{
+		"body": body, "body_sha256_bin": bodyHash, "body_sha256_hex": bodyHashHex, "timestamp": timestamp, "id": id, "nonce": nonce,
+		"url": url, "base_url": baseURL, "method": method,
+	}
+	var all []piece
+	for template != "" {
+		open := strings.IndexByte(template, '{')
+		if open < 0 {
+			return append(all, piece{text: template}), nil
+		}
+		if open > 0 {
+			all = append(all, piece{text: template[:open]})
+		}
+		name, rest, ok := strings.Cut(template[open+1:], "}")
+		t, known := names[name]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("generic: the template ends within {%s", name)
+		case !known:
+			return nil, fmt.Errorf("generic: the template names {%s}, which is nothing", name)
+		case homeless[t]:
+			return nil, fmt.Errorf("generic: the template names {%s}, and the profile no header for it", name)
+		}
+		all = append(all, piece{token: t})
+		template = rest
+	}
+	return all, nil
+}
+
+// message returns what is signed of r, as sent to target.
+func (s *Signer) message(r *capture.Record, target string) []byte {
+	out := make([]byte, 0, len(r.Body)+len(target)+96)
+	for _, p := range s.template {
+		switch p.token {
+		case literal:
+			out = append(out, p.text...)
+		case body:
+			out = append(out, r.Body...)
+		case bodyHash:
+			sum := sha256.Sum256(r.Body)
+			out = append(out, sum[:]...)
+		case bodyHashHex:
+			sum := sha256.Sum256(r.Body)
+			out = hex.AppendEncode(out, sum[:])
+		case timestamp:
+			out = appendHeader(out, r, s.profile.TimestampHeader)
+		case id:
+			out = appendHeader(out, r, s.profile.IDHeader)
+		case nonce:
+			out = appendHeader(out, r, s.profile.NonceHeader)
+		case url:
+			out = append(out, target...)
+		case baseURL:
+			base, _, _ := strings.Cut(target, "?")
+			out = append(out, base...)
+		case method:
+			out = append(out, r.Method...)
+		}
+	}
+	return out
+}
+
+func appendHeader(dst []byte, r *capture.Record, name string) []byte {
+	value, _ := r.Header(name)
+	return append(dst, value...)
+}
