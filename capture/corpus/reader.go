@@ -118,6 +118,10 @@ func (r *Reader) Bytes() int64 { return r.in.offset }
 // Blocks returns how many blocks of records were met so far, without those that are damaged.
 func (r *Reader) Blocks() int64 { return r.blocks }
 
+// Skim makes Next leave URL, Headers, Body and Message empty, which is twice as fast: for those who only want to know when
+// what came. It is called before Next.
+func (r *Reader) Skim() { r.rows.skim = true }
+
 // Next fills rec with the next record and returns io.EOF after the last. The slices in rec are valid until the next
 // call. Damage is not an error: ask Damage.
 func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
