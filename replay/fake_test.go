@@ -19,7 +19,10 @@ type tape struct {
 	next int
 	fail error // after the last record, in place of io.EOF
 	body []byte
+	from func(i int) string // who sends record i; nil for nobody
 }
+
+func (s *tape) Close() error { return nil }
 
 // given returns how many records were asked for, shrink makes those to come small; both at any time.
 func (s *tape) given() int {
@@ -47,6 +50,9 @@ func (s *tape) Next(_ context.Context, r *capture.Record) error {
 		Seq: int64(s.next), Time: time.Unix(1_700_000_000, 0).Add(s.at[s.next]), Method: "POST", URL: "/",
 		Kind: kindOf(s.next), Body: append(s.body[:0:0], s.body...), // a source owns what it gives
 	}
+	if s.from != nil {
+		r.Message.From, r.Kind = s.from(s.next), capture.Unrecognized
+	}
 	s.next++
 	return nil
 }
@@ -62,15 +68,20 @@ func steady(n int, step time.Duration) (at []time.Duration) {
 }
 
 // plain renders a record as it is.
-type plain struct{ fail int64 }
+type plain struct {
+	fail  int64
+	timed bool
+}
 
-func (p plain) Render(r *capture.Record, _ int, _ time.Time, q *Request) error {
+func (p plain) Render(r *capture.Record, _ pace.Play, at time.Time, q *Request) error {
 	if p.fail > 0 && r.Seq == p.fail {
 		return errors.New("no such field")
 	}
-	q.Method, q.URL, q.Body = r.Method, r.URL, append([]byte(nil), r.Body...)
+	q.Wire, q.Person, q.Stamped, q.Timed = append(q.Wire, r.Body...), Person(r), at, p.timed
 	return nil
 }
+
+func (plain) Refresh(q *Request, at time.Time) { q.Stamped = at }
 
 // target is a Sender that answers after a time, as told by answer.
 type target struct {
@@ -122,6 +133,9 @@ func (l *list) Record(res *Result) error {
 	l.all = append(l.all, *res)
 	return nil
 }
+
+// by is a pool of one sender.
+func by(s Sender) Player { return NewPool(s, PoolOptions{}) }
 
 func schedule(o pace.Options) *pace.Schedule {
 	s, err := pace.New(o)

@@ -78,6 +78,8 @@ func (l Ledger) Check() error {
 // Book holds a tally for every kind and makes a Ledger of them. Its zero value is empty.
 type Book struct {
 	kinds [capture.Status + 1]Tally
+	// retried counts what a plan does not know: requests added because an earlier one failed.
+	retried [capture.Status + 1]int64
 }
 
 // Of returns the tally of one kind, for counting. A kind this version does not know counts as Other.
@@ -92,6 +94,7 @@ func (b *Book) Of(k capture.Kind) *Tally {
 func (b *Book) Add(o *Book) {
 	for k := range b.kinds {
 		b.kinds[k] = b.kinds[k].Plus(o.kinds[k])
+		b.retried[k] += o.retried[k]
 	}
 }
 

@@ -11,6 +11,8 @@ type Plan struct {
 	Last  time.Time `json:"last"`
 	// Duration runs from the first deadline to the last.
 	Duration time.Duration `json:"duration_ns"`
+	// Stretch is the longest time by which a cap on the rate shifts a request.
+	Stretch time.Duration `json:"stretch_ns,omitempty"`
 	// Peak is the number of requests in the busiest second of the run, seconds counted from its start.
 	Peak int64 `json:"peak_per_second"`
 	// Curve counts the requests in each stretch of Window, at most MaxWindows of them.
@@ -43,7 +45,7 @@ const (
 	Aborted     EndState = "aborted"     // the error fuse blew, or the source or the recorder broke
 )
 
-// Stats is what the loop and the sender say of themselves, for the verdict.
+// Stats is what the run says of itself, for the verdict.
 type Stats struct {
 	// AtCap counts the requests that found every in-flight slot taken, and CapWait how long the schedule waited for one.
 	AtCap   int64         `json:"at_cap"`
@@ -51,8 +53,61 @@ type Stats struct {
 	// PeakInFlight is the largest number of requests on their way at once.
 	PeakInFlight int `json:"peak_in_flight"`
 	MaxInFlight  int `json:"max_in_flight"`
-	// LateRender counts the requests whose rendering was not done by their deadline.
-	LateRender int64 `json:"late_render"`
+	// Late counts the requests sent more than LateFrom after they were due, by what held them up.
+	Late LateBy `json:"late"`
+	// ServiceAtCap is the mean service time of the requests answered while every slot was taken, ServiceFree that of those
+	// sent while fewer than half of the slots were; 0 where there were none.
+	ServiceAtCap time.Duration `json:"service_at_cap_ns"`
+	ServiceFree  time.Duration `json:"service_free_ns"`
+	// LongestStall is the longest time for which the sending loop did not come to run although something was due.
+	LongestStall time.Duration `json:"longest_stall_ns"`
+	// RecorderWait is how long sending waited for the run file, and RecorderBehind the most results that waited for it at once.
+	RecorderWait   time.Duration `json:"recorder_wait_ns"`
+	RecorderBehind int64         `json:"recorder_behind"`
+	// SourceWait is how long nothing was in line because the corpus was not read in time.
+	SourceWait time.Duration `json:"source_wait_ns"`
+	// CPU is the user and system time of this process over the run, CPUs how many processors it could use (GOMAXPROCS, or the
+	// quota of its control group), Elapsed how long the run took.
+	CPU     time.Duration `json:"cpu_ns"`
+	CPUs    float64       `json:"cpus"`
+	Elapsed time.Duration `json:"elapsed_ns"`
+	// CPUWait is the time for which its threads could run and had no processor, summed over threads (/proc/self/schedstat);
+	// 0 where that is not known.
+	CPUWait time.Duration `json:"cpu_wait_ns"`
+	// GCPause is the time for which garbage collection stopped the process, in all, and GCPauseMax the longest such stop.
+	GCPause    time.Duration `json:"gc_pause_ns"`
+	GCPauseMax time.Duration `json:"gc_pause_max_ns"`
+	// Paused is how long the run was paused by hand, and Changes what was done to it, in order.
+	Paused  time.Duration `json:"paused_ns"`
+	Changes []Change      `json:"changes,omitempty"`
+	// Retries counts the requests sent again on the vendor's schedule.
+	Retries int64 `json:"retries"`
+	// Engine names what sent, and Connections is how many connections it opened.
+	Engine      string `json:"engine"`
+	Connections int    `json:"connections"`
+}
+
+// LateFrom is how long after its due time a request counts as late.
+const LateFrom = time.Millisecond
+
+// LateBy counts late requests by what held them up; each counts once.
+type LateBy struct {
+	// Cap: every in-flight slot was taken.
+	Cap int64 `json:"cap"`
+	// Sender: the requests of a sender go one after the other, and its earlier one was not answered.
+	Sender int64 `json:"sender"`
+	// Render: the request was not prepared in time.
+	Render int64 `json:"render"`
+	// Stall: the sending loop itself was late; it had no CPU, was stopped, or was busy.
+	Stall int64 `json:"stall"`
+}
+
+// Change is one thing that was done to a run while it was going.
+type Change struct {
+	// At is when, since the run's start.
+	At time.Duration `json:"at_ns"`
+	// What is "pause", "resume" or "scale" with the factor: "scale 3".
+	What string `json:"what"`
 }
 
 // Outcome is what Run returns.

@@ -12,23 +12,40 @@ import (
 	"reprise/capture"
 )
 
-// Request is one rendered request, ready to send.
+// Request is one rendered request, ready to send. Its buffers are used again for a later request when its result is in.
 type Request struct {
 	// Seq is the record's position in its corpus and Copy which playing of it this is, from 0.
 	Seq  int64
 	Copy int
 	Kind capture.Kind
-	// Deadline is the intended moment of sending, since the run's start.
+	// Vendor is the name of the record's dialect, empty where none knows it.
+	Vendor string
+	// Deadline is the planned moment of sending, since the run's start; Clock.Due says when that is in a run that was
+	// paused or scaled.
 	Deadline time.Duration
+	// Person stands for the customer's handset, equal for equal numbers within a run; 0 where there is none. It decides
+	// affinity and whose requests wait for one another.
+	Person uint64
 
-	Method  string
-	URL     string // path and query
-	Host    string // the Host header to send
-	Headers []capture.Header
-	Body    []byte
-	// Chunked says that the body goes out in chunked framing, as it was recorded.
-	Chunked bool
+	// Wire is the whole HTTP/1.1 message as it goes onto the wire (RFC 9112): request line, headers, blank line and the
+	// body in its framing. Head is the length of everything before the body.
+	Wire []byte
+	Head int
+	// Stamped is the wall-clock moment for which the request was made. Where Timed is set, its signature or a field of it
+	// tells that moment, and whoever sends it much later asks Renderer.Refresh first.
+	Stamped time.Time
+	Timed   bool
+
+	// The lane's own.
+	due     time.Duration // when it was due in the run
+	queued  time.Duration // when it was put in line
+	beside  int           // how many others were on their way when it was sent
+	attempt uint8
+	held    hold
 }
+
+// size is roughly the memory that a request holds.
+func (q *Request) size() int { return 256 + len(q.Wire) }
 
 // Result is what became of one request. Times are since the run's start; 0 where the moment never came.
 type Result struct {
@@ -41,8 +58,11 @@ type Result struct {
 	Done      time.Duration
 	// Status is the HTTP status; 0 where none arrived.
 	Status int
-	// Bytes is the size of the response body.
+	// Bytes is the size of the response body, and Hash its CRC-32C (Castagnoli); 0 of an empty one.
 	Bytes int64
+	Hash  uint32
+	// Shard is the lane that sent it.
+	Shard int
 	// Error is empty, or a fixed reason.
 	Error Reason
 }
@@ -54,20 +74,34 @@ type Reason string
 const (
 	ReasonNone    Reason = ""
 	ReasonConnect Reason = "connect" // no connection: refused, unreachable, name not found
-	ReasonTimeout Reason = "timeout"
-	ReasonReset   Reason = "reset" // the connection broke after the request was sent
-	ReasonTLS     Reason = "tls"
-	ReasonInvalid Reason = "invalid_response"
-	ReasonShed    Reason = "shed"   // not sent: beyond the in-flight cap under the drop policy
-	ReasonUnsent  Reason = "unsent" // not sent: the run ended before its turn
-	ReasonLocal   Reason = "local"  // this machine's own limit: ports, file descriptors
+	// ReasonTimeout: no first byte of an answer in time, or not the whole of it within the time for all.
+	ReasonTimeout        Reason = "timeout"
+	ReasonConnectTimeout Reason = "timeout_connect"
+	ReasonWriteTimeout   Reason = "timeout_write" // the target did not take the request
+	ReasonBodyTimeout    Reason = "timeout_body"  // the answer began and did not end
+	ReasonReset          Reason = "reset"         // the connection broke after the request was sent
+	ReasonTLS            Reason = "tls"
+	ReasonInvalid        Reason = "invalid_response"
+	ReasonTooLarge       Reason = "response_too_large"
+	ReasonShed           Reason = "shed"   // not sent: beyond the in-flight cap under the drop policy
+	ReasonUnsent         Reason = "unsent" // not sent: the run ended before its turn
+	ReasonLocal          Reason = "local"  // this machine's own limit: ports, file descriptors
 )
 
 // OK says whether the answer was a 2xx or a 3xx.
 func (r *Result) OK() bool { return r.Error == ReasonNone && r.Status >= 200 && r.Status < 400 }
 
-// Sender sends one request and reports. It may be called by many goroutines at once, fills in every field of
-// the result but Seq, Copy, Kind and Intended, and never returns before the answer or its failure is known.
+// Player sends what its lanes hand out.
+type Player interface {
+	// Lanes is the number of lanes it wants.
+	Lanes() int
+	// Play sends until every lane is over; start is moment 0 of the run. When ctx ends it gives up the requests on their
+	// way. It returns when Done was called for each and nothing of it is running.
+	Play(ctx context.Context, start time.Time, lanes []*Lane) error
+}
+
+// Sender sends one request and reports: with NewPool, the simple way to be a Player. It may be called by many goroutines
+// at once, fills in what Lane.Done asks for, and never returns before the answer or its failure is known.
 type Sender interface {
 	Send(ctx context.Context, start time.Time, q *Request, res *Result)
 }

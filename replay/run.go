@@ -5,53 +5,71 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"reprise/capture"
 	"reprise/replay/pace"
 )
 
-// Renderer makes the request that a playing of a record sends. It is called from one goroutine.
+// Renderer makes the request that a playing of a record sends. Render is called from one goroutine, Refresh from others
+// at the same time, for requests that Render is done with.
 type Renderer interface {
-	// Render fills in the method, URL, host, headers, body and framing of q for playing number play of r, to be sent at
-	// the given time; Run has set the rest. It keeps neither r nor its slices, nor may q share them. An error ends the
-	// run: what can be sent in some way is sent.
-	Render(r *capture.Record, play int, at time.Time, q *Request) error
+	// Render fills in Person, Wire, Head, Stamped and Timed of q for one play of r, to be sent at the given time; Run has
+	// set the rest. Wire may be appended to from its beginning. It keeps neither r nor its slices, nor may q share them.
+	// An error ends the run: what can be sent in some way is sent.
+	Render(r *capture.Record, p pace.Play, at time.Time, q *Request) error
+	// Refresh makes a Timed request anew for another time.
+	Refresh(q *Request, at time.Time)
 }
 
 // Options shape a run. The zero value plays everything with at most 512 requests in flight.
 type Options struct {
 	// Keep says which records are played; nil plays all.
 	Keep func(*capture.Record) bool
+	// Again opens the source anew, for each loop after the first.
+	Again func(ctx context.Context) (Stream, error)
 	// Plan is what Scan said of the same source, schedule and Keep. With it, a run that stops early knows what it left
 	// unsent without reading on; without it, records that were not yet read are not accounted for.
 	Plan *Plan
-	// MaxInFlight bounds the requests on their way at once; 0 means 512.
+	// MaxInFlight bounds the requests on their way at once, over all lanes; 0 means 512.
 	MaxInFlight int
 	// Late says what becomes of a request that finds MaxInFlight others on their way.
 	Late Late
+	// Serialize holds a sender's request back until the one before it is answered.
+	Serialize bool
+	// BySender gives each sender's requests to one lane, where there are several.
+	BySender bool
+	// Retry returns the delays after which a vendor sends again what failed; nil for no retries.
+	Retry func(vendor string) []time.Duration
+	// Resume, where set, goes on with a run that was stopped.
+	Resume *Resume
 	// Drain bounds the wait for answers after the run was stopped; 0 means 10 s.
 	Drain time.Duration
 	// AbortOn ends the run when too much fails; nil never does.
 	AbortOn *Fuse
+	// Control, where set, can steer the run while it is going.
+	Control *Control
 	// Progress, where set, is called every ProgressEvery (0 means 500 ms) from one goroutine.
 	Progress      func(Progress)
 	ProgressEvery time.Duration
 }
 
-// Late is what becomes of a request that is due when every in-flight slot is taken.
-type Late uint8
-
-// The policies.
-const (
-	LateSend Late = iota // it waits, and the wait counts as lag
-	LateDrop             // it is shed
-)
+// Resume says where a run was stopped.
+type Resume struct {
+	// Done says whether a play has its result already: it is left out.
+	Done func(seq int64, play int) bool
+	// Position is the deadline at which the run goes on; plays before it that are not Done are sent at once.
+	Position time.Duration
+	// Book counts the results that there are already.
+	Book *Book
+}
 
 // Progress says how far a run is.
 type Progress struct {
-	// Elapsed is the time since the run's start; negative before it.
+	// Elapsed is the time since the run's start; negative before it. Position is how far the schedule is.
 	Elapsed  time.Duration
+	Position time.Duration
 	OK       int64
 	Failed   int64
 	Shed     int64
@@ -63,20 +81,15 @@ type Progress struct {
 // ErrAborted is wrapped by what Run returns when the fuse blew.
 var ErrAborted = errors.New("replay: too many requests failed")
 
-// What bounds the requests that are rendered ahead of their time, and how long before the first deadline the run's start
-// is fixed, so that they are.
-const (
-	aheadRequests = 1024
-	aheadBytes    = 16 << 20
-	lead          = 50 * time.Millisecond
-)
+// lead is how long before the first deadline the run's start is fixed, so that the first requests are ready.
+const lead = 50 * time.Millisecond
 
 // Run plays src by the schedule and returns when every request has its result and rec has taken it. Nothing is left
 // running. The ledger of the outcome balances, also with an error: context.Cause(ctx) when ctx was cancelled, after which
 // no further request is sent and those on their way get Options.Drain to finish; ErrAborted when the fuse blew; else what
-// src, render or rec returned.
-func Run(ctx context.Context, src capture.Source, schedule *pace.Schedule, render Renderer, sender Sender, rec Recorder, o Options) (Outcome, error) {
-	r := newRun(render, sender, rec, o)
+// src, render, player or rec returned.
+func Run(ctx context.Context, src capture.Source, schedule *pace.Schedule, render Renderer, player Player, rec Recorder, o Options) (Outcome, error) {
+	r := newRun(render, player, rec, o)
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	r.stop = stop
@@ -84,15 +97,21 @@ func Run(ctx context.Context, src capture.Source, schedule *pace.Schedule, rende
 	defer cut()
 
 	var feeding, recording, draining sync.WaitGroup
+	recorded := make(chan struct{})
 	feeding.Go(func() { r.feed(running, src, schedule) })
-	recording.Go(r.collect)
+	recording.Go(func() { r.collect(recorded) })
 	finished := make(chan struct{})
-	draining.Go(func() { drain(running, finished, r.o.Drain, cut) })
+	draining.Go(func() { r.drain(running, finished, cut) })
 
-	r.dispatch(running, sending)
+	if <-r.begun; !r.start.IsZero() {
+		r.play(sending, schedule)
+	}
 	feeding.Wait()
-	r.workers.Wait()
-	close(r.results)
+	for _, l := range r.lanes {
+		l.refuse() // what feed made after the lane was stopped
+		l.flush()
+	}
+	close(recorded)
 	recording.Wait()
 	close(finished)
 	draining.Wait()
@@ -103,36 +122,35 @@ func Run(ctx context.Context, src capture.Source, schedule *pace.Schedule, rende
 type run struct {
 	o      Options
 	render Renderer
-	sender Sender
+	player Player
 	rec    Recorder
 	stop   context.CancelCauseFunc
+	halted atomic.Bool
 
-	// ahead holds requests in order of their deadlines; feed closes it. Its capacity bounds what is rendered ahead.
-	ahead  chan *Request
-	budget *budget
-	// work hands a request to a waiting worker; dispatch closes it. It has no buffer: a hand-over is a send.
-	work    chan *Request
-	workers sync.WaitGroup
-	flight  flight
-	// results is closed when no worker is left. Its capacity is the recorder's slack.
-	results chan Result
-
-	// Fixed by feed before the first request enters ahead.
+	lanes []*Lane
+	clock *Clock
+	shelf *shelf
+	// begun is closed by feed when start is fixed, or there is nothing to start.
+	begun chan struct{}
 	start time.Time
+	usage usage
 
 	feedBook Book // feed
 	feedErr  error
 	planned  time.Duration
-
-	handBook Book // dispatch
-	size     int
-	stats    Stats
+	source   time.Duration // how long the source kept a hungry lane waiting
 
 	resultBook Book // collect
 	recErr     error
+
+	shown struct { // what progress tells
+		sync.Mutex
+		tally Tally
+		lag   time.Duration
+	}
 }
 
-func newRun(render Renderer, sender Sender, rec Recorder, o Options) *run {
+func newRun(render Renderer, player Player, rec Recorder, o Options) *run {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 512
 	}
@@ -142,22 +160,63 @@ func newRun(render Renderer, sender Sender, rec Recorder, o Options) *run {
 	if o.ProgressEvery <= 0 {
 		o.ProgressEvery = 500 * time.Millisecond
 	}
-	return &run{
-		o: o, render: render, sender: sender, rec: rec,
-		ahead: make(chan *Request, aheadRequests), budget: newBudget(aheadBytes),
-		work: make(chan *Request), results: make(chan Result, aheadRequests),
-		stats: Stats{MaxInFlight: o.MaxInFlight},
+	r := &run{o: o, render: render, player: player, rec: rec, shelf: newShelf(), begun: make(chan struct{})}
+	var position time.Duration
+	if o.Resume != nil {
+		position = o.Resume.Position
+		r.resultBook.Add(o.Resume.Book)
+	}
+	r.clock = newClock(position, position)
+	return r
+}
+
+// makeLanes is called when the start is known.
+func (r *run) makeLanes(schedule *pace.Schedule) {
+	n := max(r.player.Lanes(), 1)
+	for i := range n {
+		o := LaneOptions{
+			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Retry: r.o.Retry,
+			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Start: r.start,
+		}
+		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf))
 	}
 }
 
-// drain gives the requests on their way a bounded time after the run was stopped, then cuts them off.
-func drain(running context.Context, finished <-chan struct{}, bound time.Duration, cut func()) {
+// play sends.
+func (r *run) play(sending context.Context, schedule *pace.Schedule) {
+	if r.o.Control != nil {
+		r.o.Control.attach(r, schedule.Options().TimeScale)
+	}
+	r.usage = usageNow()
+	if err := r.player.Play(sending, r.start, r.lanes); err != nil {
+		r.stop(err)
+	}
+	r.usage = usageNow().since(r.usage)
+}
+
+// now is the time since the run's start.
+func (r *run) now() time.Duration { return time.Since(r.start) }
+
+func (r *run) rouse() {
+	for _, l := range r.lanes {
+		l.inbox.rouse()
+	}
+}
+
+func (r *run) stopBy(cause error) { r.stop(cause) }
+
+// drain makes every lane refuse what it holds when the run is stopped, gives the requests on their way a bounded time, and
+// then cuts them off.
+func (r *run) drain(running context.Context, finished <-chan struct{}, cut func()) {
 	select {
 	case <-finished:
 		return
 	case <-running.Done():
 	}
-	timer := time.NewTimer(bound)
+	r.halted.Store(true)
+	<-r.begun
+	r.rouse()
+	timer := time.NewTimer(r.o.Drain)
 	defer timer.Stop()
 	select {
 	case <-finished:
@@ -166,66 +225,30 @@ func drain(running context.Context, finished <-chan struct{}, bound time.Duratio
 	}
 }
 
-// feed reads, schedules and renders ahead of time.
-func (r *run) feed(ctx context.Context, src capture.Source, schedule *pace.Schedule) {
-	defer close(r.ahead)
-	w := walk{src: src, schedule: schedule, keep: r.o.Keep}
-	w.visit = func(rec *capture.Record, plays []pace.Play) error {
-		if r.start.IsZero() {
-			r.start = time.Now().Add(lead)
-		}
-		for i := range plays {
-			if err := r.push(ctx, rec, plays[i]); err != nil {
-				r.feedBook.Of(rec.Kind).Unsent += int64(len(plays) - i)
-				return err
-			}
-		}
-		return nil
-	}
-	r.feedErr = w.run(ctx)
-	r.feedBook.Add(&w.book)
-}
-
-// push renders one playing and puts it in line, waiting for room.
-func (r *run) push(ctx context.Context, rec *capture.Record, p pace.Play) error {
-	q := &Request{Seq: rec.Seq, Copy: p.Copy, Kind: rec.Kind, Deadline: p.Deadline}
-	if err := r.render.Render(rec, p.Copy, r.start.Add(p.Deadline), q); err != nil {
-		return fmt.Errorf("render record %d: %w", rec.Seq, err)
-	}
-	if err := r.budget.take(ctx, size(q)); err != nil {
-		return err
-	}
-	select {
-	case r.ahead <- q:
-		r.planned = p.Deadline
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// size is roughly the memory that a request holds.
-func size(q *Request) int {
-	return 256 + len(q.URL) + len(q.Body) + 64*len(q.Headers)
-}
-
 // collect takes the results, one after another.
-func (r *run) collect() {
+func (r *run) collect(recorded <-chan struct{}) {
 	fuse := r.o.AbortOn.fresh()
 	ticker := time.NewTicker(r.o.ProgressEvery)
 	defer ticker.Stop()
-	var lag time.Duration
-	for {
+	for last := false; !last; {
 		select {
-		case res, ok := <-r.results:
-			if !ok {
-				return
-			}
-			lag = max(res.Sent-res.Intended, 0)
-			r.take(&res, fuse)
+		case <-r.shelf.filled:
+		case <-recorded:
+			last = true
 		case <-ticker.C:
-			r.progress(lag)
+			if r.o.Progress != nil {
+				r.o.Progress(r.progress())
+			}
+			continue
 		}
+		batches := r.shelf.take()
+		for _, b := range batches {
+			for i := range b {
+				r.take(&b[i], fuse)
+			}
+			r.show(b)
+		}
+		r.shelf.give(batches)
 	}
 }
 
@@ -241,42 +264,65 @@ func (r *run) take(res *Result, fuse *fuse) {
 	}
 }
 
-func (r *run) progress(lag time.Duration) {
-	if r.o.Progress == nil {
+func (r *run) show(batch []Result) {
+	if len(batch) == 0 {
 		return
 	}
-	t := r.resultBook.Ledger().Tally
-	p := Progress{OK: t.OK, Failed: t.Failed, Shed: t.Shed, InFlight: r.flight.now(), Lag: lag}
-	if t.OK+t.Failed+t.Shed > 0 { // a result came by way of dispatch, after feed fixed the start
-		p.Elapsed = time.Since(r.start)
+	last := &batch[len(batch)-1]
+	r.shown.Lock()
+	defer r.shown.Unlock()
+	r.shown.tally = r.resultBook.Ledger().Tally
+	r.shown.lag = max(last.Sent-last.Intended, 0)
+}
+
+// progress may be asked from any goroutine.
+func (r *run) progress() Progress {
+	r.shown.Lock()
+	t, lag := r.shown.tally, r.shown.lag
+	r.shown.Unlock()
+	p := Progress{OK: t.OK, Failed: t.Failed, Shed: t.Shed, Lag: lag}
+	select {
+	case <-r.begun:
+	default:
+		return p
 	}
-	r.o.Progress(p)
+	if !r.start.IsZero() {
+		p.Elapsed = r.now()
+		p.Position = r.clock.Position(p.Elapsed)
+	}
+	for _, l := range r.lanes {
+		p.InFlight += int(l.aloft.Load())
+	}
+	return p
 }
 
 // outcome is made when every goroutine has ended.
 func (r *run) outcome(ctx, running context.Context) (Outcome, error) {
-	out := Outcome{State: Complete, Planned: r.planned, Started: r.start, Stats: r.stats}
-	out.Stats.PeakInFlight = r.flight.peak()
+	out := Outcome{State: Complete, Planned: r.planned, Started: r.start, Stats: r.stats()}
+	var counted Book
+	counted.Add(&r.feedBook)
+	counted.Add(&r.resultBook)
+	for _, l := range r.lanes {
+		counted.Add(&l.book)
+	}
 	cause := context.Cause(running)
 	err := r.feedErr
 	switch {
-	case ctx.Err() != nil && (r.feedErr != nil || r.handBook.Ledger().Unsent > 0):
+	case ctx.Err() != nil && (r.feedErr != nil || counted.Ledger().Unsent > 0):
 		out.State, err = Interrupted, context.Cause(ctx)
+	case errors.Is(cause, ErrStopped) && ctx.Err() == nil:
+		out.State, err = Interrupted, nil
 	case cause != nil:
 		out.State, err = Aborted, cause
 	case err != nil:
 		out.State = Aborted
 	}
-	var counted Book
-	counted.Add(&r.feedBook)
-	counted.Add(&r.handBook)
-	counted.Add(&r.resultBook)
 	out.Ledger = settle(&counted, r.o.Plan, out.State)
 	return out, errors.Join(err, out.Ledger.Check())
 }
 
 // settle makes the ledger. Where there is a plan it knows the records that were never read; if the source was not what
-// the plan said, what was counted stands.
+// the plan said, what was counted stands. Retries are added to what the plan knew.
 func settle(counted *Book, plan *Plan, state EndState) Ledger {
 	own := counted.Ledger()
 	if plan == nil {
@@ -286,6 +332,7 @@ func settle(counted *Book, plan *Plan, state EndState) Ledger {
 	for _, k := range capture.Kinds() {
 		t, c := book.Of(k), counted.Of(k)
 		t.OK, t.Failed, t.Shed = c.OK, c.Failed, c.Shed
+		t.Added += counted.retried[known(k)]
 		t.Unsent = t.Scheduled() - t.OK - t.Failed - t.Shed
 		if t.Unsent < 0 || state == Complete && t.Unsent != c.Unsent {
 			return own

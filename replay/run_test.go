@@ -19,7 +19,7 @@ func TestRunKeepsEveryDeadline(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			at := []time.Duration{0, 3 * time.Millisecond, 3 * time.Millisecond, time.Second, 90 * time.Second, time.Hour}
 			var rec list
-			out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{TimeScale: scale}), plain{}, &target{takes: time.Second}, &rec, Options{})
+			out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{TimeScale: scale}), plain{}, by(&target{takes: time.Second}), &rec, Options{})
 			if err != nil || out.State != Complete {
 				t.Fatalf("x%v: Run ended %s: %v", scale, out.State, err)
 			}
@@ -43,7 +43,7 @@ func TestRunIsOpenLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		// A minute to answer, a request a second: the schedule must not wait for answers.
 		var rec list
-		out, err := Run(t.Context(), &tape{at: steady(30, time.Second)}, schedule(pace.Options{}), plain{}, &target{takes: time.Minute}, &rec, Options{})
+		out, err := Run(t.Context(), &tape{at: steady(30, time.Second)}, schedule(pace.Options{}), plain{}, by(&target{takes: time.Minute}), &rec, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +71,7 @@ func TestRunAtTheCap(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var rec list
 			send := &target{takes: 100 * time.Millisecond}
-			out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{}), plain{}, send, &rec, Options{MaxInFlight: 2, Late: tc.late})
+			out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{}), plain{}, by(send), &rec, Options{MaxInFlight: 2, Late: tc.late})
 			if err != nil {
 				t.Fatalf("%s: %v", tc.name, err)
 			}
@@ -146,7 +146,7 @@ func TestLedgerBalances(t *testing.T) {
 					res.Status = 503
 				}
 			}}
-			out, err := Run(ctx, src, schedule(o), plain{}, send, rec, opts)
+			out, err := Run(ctx, src, schedule(o), plain{}, by(send), rec, opts)
 			checkOutcome(t, seed, out, err, send, rec, opts.Plan)
 		})
 	}
@@ -204,7 +204,7 @@ func TestRunStops(t *testing.T) {
 			}
 			stopped := time.Now().Add(10*time.Second + lead + 50*time.Millisecond)
 			time.AfterFunc(time.Until(stopped), func() { cancel(gone) })
-			out, err := Run(ctx, src, schedule(pace.Options{}), plain{}, &target{takes: tc.takes}, &list{}, Options{Drain: tc.drain, Plan: plan})
+			out, err := Run(ctx, src, schedule(pace.Options{}), plain{}, by(&target{takes: tc.takes}), &list{}, Options{Drain: tc.drain, Plan: plan})
 			if !errors.Is(err, gone) || out.State != Interrupted {
 				t.Errorf("%s: ended %s with %v, want the cause", tc.name, out.State, err)
 			}
@@ -236,7 +236,7 @@ func TestRunFuse(t *testing.T) {
 					res.Status, res.Error = 0, ReasonConnect
 				}
 			}}
-			out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, send, &list{}, Options{AbortOn: &fuse})
+			out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, by(send), &list{}, Options{AbortOn: &fuse})
 			sent := out.Ledger.OK + out.Ledger.Failed
 			if tc.stop == 0 {
 				if err != nil || sent != 1000 {
@@ -265,7 +265,7 @@ func TestRunEndsWithWhatBroke(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			tc.src.at = steady(20, time.Second)
-			out, err := Run(t.Context(), tc.src, schedule(pace.Options{}), tc.render, &target{}, &tc.rec, Options{})
+			out, err := Run(t.Context(), tc.src, schedule(pace.Options{}), tc.render, by(&target{}), &tc.rec, Options{})
 			if err == nil || !strings.Contains(err.Error(), tc.want) || out.State != Aborted {
 				t.Errorf("%s: ended %s: %v, want %q", tc.name, out.State, err, tc.want)
 			}
@@ -289,7 +289,7 @@ func TestRunBoundsWhatIsAhead(t *testing.T) {
 			}
 			cancel()
 		})
-		if _, err := Run(ctx, src, schedule(pace.Options{}), plain{}, &target{}, &list{}, Options{}); !errors.Is(err, context.Canceled) {
+		if _, err := Run(ctx, src, schedule(pace.Options{}), plain{}, by(&target{}), &list{}, Options{}); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	})
@@ -298,7 +298,7 @@ func TestRunBoundsWhatIsAhead(t *testing.T) {
 func TestRunProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []Progress
-		_, err := Run(t.Context(), &tape{at: steady(11, time.Second)}, schedule(pace.Options{}), plain{}, &target{takes: time.Millisecond}, &list{}, Options{
+		_, err := Run(t.Context(), &tape{at: steady(11, time.Second)}, schedule(pace.Options{}), plain{}, by(&target{takes: time.Millisecond}), &list{}, Options{
 			Progress: func(p Progress) { got = append(got, p) }, ProgressEvery: 4 * time.Second,
 		})
 		if err != nil {

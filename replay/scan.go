@@ -16,6 +16,8 @@ type ScanOptions struct {
 	Keep func(*capture.Record) bool
 	// Observe, where set, sees every record, also those that are not played. It must not keep the record.
 	Observe func(*capture.Record)
+	// Again opens the source anew, for each loop after the first.
+	Again func(ctx context.Context) (Stream, error)
 }
 
 // Scan reads a source to its end and says what Run would do with it under a fresh schedule of the same options.
@@ -26,24 +28,18 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	}
 	p := &Plan{Curve: []int64{}, Window: FirstWindow}
 	var peak pace.Peak
-	begun := false
-	w := walk{src: src, schedule: schedule, keep: so.Keep, observe: so.Observe, whole: true}
-	w.visit = func(r *capture.Record, plays []pace.Play) error {
-		if !begun {
-			begun, p.First = true, r.Time
-		}
-		p.Last = r.Time
-		for i := range plays {
-			p.count(plays[i].Deadline)
-			peak.Add(plays[i].Deadline)
-			p.Duration = plays[i].Deadline
-		}
-		w.book.Of(r.Kind).Unsent += int64(len(plays))
+	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, observe: so.Observe, whole: true}
+	w.visit = func(r *capture.Record, play pace.Play) error {
+		p.count(play.Deadline)
+		peak.Add(play.Deadline)
+		p.Duration = play.Deadline
+		w.book.Of(r.Kind).Unsent++
 		return nil
 	}
 	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
+	p.First, p.Last, p.Stretch = w.first, w.last, schedule.Stretch()
 	p.Peak = peak.Best()
 	p.Ledger = w.book.Ledger()
 	return p, nil

@@ -15,46 +15,77 @@ import (
 type walk struct {
 	src      capture.Source
 	schedule *pace.Schedule
+	// again opens the source anew for the second and later loops; nil where there is one.
+	again func(ctx context.Context) (Stream, error)
 	// keep says whether a record is played; nil keeps all. observe, where set, sees every record, kept or not.
 	keep    func(*capture.Record) bool
 	observe func(*capture.Record)
 	// whole says to read on to the end after the schedule's limit, so that every record is counted.
 	whole bool
-	// visit gets a record and its plays, one at least. It owns neither after it returns.
-	visit func(r *capture.Record, plays []pace.Play) error
+	// visit gets a record and one of its plays. It does not own the record after it returns.
+	visit func(r *capture.Record, p pace.Play) error
 
 	book Book
 	// origin is the time of the first record kept; deadlines count from it.
 	origin time.Time
-	// held is the record whose plays wait for the time of the next one.
-	held capture.Record
-	have bool
+	// first and last are the times of the first and the last record that is played.
+	first, last time.Time
+	loop        int
+	// next is the ordinal of the next record, and ring holds those before it of which a play is still to come, each at
+	// its ordinal modulo the ring's length, a power of two.
+	next uint64
+	ring []capture.Record
+	// kept counts the records that the schedule was given in the first loop, played those it played.
+	kept, played [capture.Status + 1]int64
 }
 
-// run goes through the source. On an error the record that is held counts as unsent, so that the book balances if visit
-// accounts for the plays that it got.
+// Stream is a source that is closed after use.
+type Stream interface {
+	capture.Source
+	Close() error
+}
+
+// run goes through the source, once for each loop. After an error, what was kept and not played counts as unsent, so that
+// the book balances if visit accounts for the plays that it got.
 func (w *walk) run(ctx context.Context) error {
-	err := w.read(ctx)
-	if w.have && err == nil {
-		w.have = false
-		err = w.emit(0, false)
+	err := w.read(ctx, w.src)
+	for loops := w.schedule.Options().Loops; err == nil && w.loop+1 < loops && !w.schedule.Done(); {
+		w.loop++
+		err = w.repeat(ctx)
 	}
-	if w.have {
-		w.book.Of(w.held.Kind).Unsent++
-		w.have = false
+	for _, k := range capture.Kinds() {
+		t := w.book.Of(k)
+		t.Filtered += t.Recorded - w.played[k]
+		if err != nil {
+			unsent := w.kept[k] - w.played[k]
+			t.Filtered -= unsent
+			t.Unsent += unsent
+		}
 	}
 	return err
 }
 
-func (w *walk) read(ctx context.Context) error {
+func (w *walk) repeat(ctx context.Context) error {
+	src, err := w.again(ctx)
+	if err != nil {
+		return err
+	}
+	w.schedule.Again()
+	return errors.Join(w.read(ctx, src), src.Close())
+}
+
+func (w *walk) read(ctx context.Context, src capture.Source) error {
 	var r capture.Record
-	for w.whole || !w.schedule.Done() {
-		if err := context.Cause(ctx); err != nil {
-			return err
+	for n := 0; w.whole && w.loop == 0 || !w.schedule.Done(); n++ {
+		if n%64 == 0 {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
 		}
-		switch err := w.src.Next(ctx, &r); {
+		switch err := src.Next(ctx, &r); {
 		case errors.Is(err, io.EOF):
-			return nil
+			w.schedule.End()
+			return w.emit(nil)
 		case err != nil:
 			return err
 		}
@@ -65,48 +96,95 @@ func (w *walk) read(ctx context.Context) error {
 	return nil
 }
 
-// take holds a record that is kept, after giving out the one that was held.
+// take gives a record to the schedule, and holds it where a play of it is still to come.
 func (w *walk) take(r *capture.Record) error {
-	if w.observe != nil {
-		w.observe(r)
+	if w.loop == 0 {
+		if w.observe != nil {
+			w.observe(r)
+		}
+		w.book.Of(r.Kind).Recorded++
 	}
-	tally := w.book.Of(r.Kind)
-	tally.Recorded++
 	if w.schedule.Done() || w.keep != nil && !w.keep(r) {
-		tally.Filtered++
 		return nil
 	}
 	if w.origin.IsZero() {
 		w.origin = r.Time
 	}
-	if w.have {
-		w.have = false
-		if err := w.emit(r.Time.Sub(w.origin), true); err != nil {
-			tally.Unsent++
-			return err
-		}
+	if w.loop == 0 {
+		w.kept[known(r.Kind)]++
 	}
-	hold(&w.held, r)
-	w.have = true
+	w.schedule.Add(pace.Arrival{Seq: r.Seq, At: r.Time.Sub(w.origin), Kind: uint8(r.Kind), Person: Person(r)})
+	w.next++
+	if err := w.emit(r); err != nil {
+		return err
+	}
+	if w.schedule.Needs() < w.next {
+		w.hold(r)
+	}
 	return nil
 }
 
-// hold copies a record into memory of dst's own.
-func hold(dst, r *capture.Record) {
-	headers, body := dst.Headers[:0], dst.Body[:0]
-	*dst = *r
-	dst.Headers = append(headers, r.Headers...)
-	dst.Body = append(body, r.Body...)
+// known is the kind as a Book counts it.
+func known(k capture.Kind) capture.Kind {
+	if k > capture.Status {
+		return capture.Other
+	}
+	return k
 }
 
-// emit gives out the record that is held.
-func (w *walk) emit(next time.Duration, more bool) error {
-	plays := w.schedule.Plays(w.held.Seq, w.held.Time.Sub(w.origin), next, more)
-	tally := w.book.Of(w.held.Kind)
-	if len(plays) == 0 {
-		tally.Filtered++
-		return nil
+// Person stands for the customer's handset that a record is about: its sender, or a receipt's recipient. 0 is nobody.
+func Person(r *capture.Record) uint64 {
+	number := r.Message.From
+	if r.Kind == capture.Status {
+		number = r.Message.To
 	}
-	tally.Added += int64(len(plays) - 1)
-	return w.visit(&w.held, plays)
+	if number == "" {
+		return 0
+	}
+	h := uint64(14695981039346656037) // FNV-1a
+	for i := range len(number) {
+		h = (h ^ uint64(number[i])) * 1099511628211
+	}
+	return h | 1
+}
+
+// emit gives out the plays that are certain. r is the record with the newest ordinal, nil if that is held too.
+func (w *walk) emit(r *capture.Record) error {
+	for {
+		p, ok := w.schedule.Next()
+		if !ok {
+			return nil
+		}
+		rec := r
+		if r == nil || p.Record != w.next-1 {
+			rec = &w.ring[p.Record%uint64(len(w.ring))]
+		}
+		if p.Copy == 0 {
+			w.played[known(rec.Kind)]++
+		} else {
+			w.book.Of(rec.Kind).Added++
+		}
+		if w.first.IsZero() {
+			w.first = rec.Time
+		}
+		if w.loop == 0 && rec.Time.After(w.last) {
+			w.last = rec.Time
+		}
+		if err := w.visit(rec, p); err != nil {
+			return err
+		}
+	}
+}
+
+// hold keeps a copy of the newest record until the schedule needs it no more.
+func (w *walk) hold(r *capture.Record) {
+	ordinal, oldest := w.next-1, w.schedule.Needs()
+	if ordinal-oldest >= uint64(len(w.ring)) {
+		wider := make([]capture.Record, max(64, 2*len(w.ring)))
+		for o := oldest; o < ordinal; o++ {
+			wider[o%uint64(len(wider))] = w.ring[o%uint64(len(w.ring))]
+		}
+		w.ring = wider
+	}
+	copyRecord(&w.ring[ordinal%uint64(len(w.ring))], r)
 }

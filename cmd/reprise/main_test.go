@@ -3,15 +3,10 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"log"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,6 +45,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sink": startSink, "quit": stopSink, "json": jsonAt, "lines": countLines, "closedport": closedPort,
 			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
+			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
+			"protocol": protocolTLS, "stalltarget": startStalling,
 			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "samefield": sameField,
 		},
 	})
@@ -300,36 +296,11 @@ func sameValues(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// sameField checks that a pattern finds the same in each line of two files: samefield A B PATTERN.
-func sameField(ts *testscript.TestScript, _ bool, args []string) {
+// sameField checks that a pattern finds the same in each line of two files, or with ! that it does not: samefield A B PATTERN.
+func sameField(ts *testscript.TestScript, neg bool, args []string) {
 	a, b := matches(ts.ReadFile(args[0]), args[2], ""), matches(ts.ReadFile(args[1]), args[2], "")
-	if len(a) == 0 || !slices.Equal(a, b) {
-		ts.Fatalf("%d and %d values of %s differ", len(a), len(b), args[2])
-	}
-}
-
-// startTLS runs an HTTPS receiver inside the test: tlssink NAME. NAME becomes a variable with its URL; NAME.pem holds
-// its certificate.
-func startTLS(ts *testscript.TestScript, _ bool, args []string) {
-	count := new(atomic.Int64)
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if n, err := io.Copy(io.Discard, r.Body); err == nil && n > 0 {
-			count.Add(1)
-		}
-	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	ts.Defer(server.Close)
-	ts.Setenv(args[0], server.URL)
-	sinks.Store(ts.Getenv("WORK")+args[0], count)
-	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".pem"), block, 0o600))
-}
-
-// receivedTLS checks how many requests a tlssink has received: received NAME WANT.
-func receivedTLS(ts *testscript.TestScript, _ bool, args []string) {
-	c, _ := sinks.Load(ts.Getenv("WORK") + args[0])
-	if got := c.(*atomic.Int64).Load(); strconv.FormatInt(got, 10) != args[1] {
-		ts.Fatalf("%d requests; want %s", got, args[1])
+	if len(a) == 0 || slices.Equal(a, b) == neg {
+		ts.Fatalf("%d and %d values of %s: equal or not, against what is wanted", len(a), len(b), args[2])
 	}
 }
 

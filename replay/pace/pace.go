@@ -1,193 +1,240 @@
 // Package pace decides when each request is to be sent. It is pure: it sees no clock, starts no goroutine and imports
-// nothing of this module; the same options, seed and records give the same schedule.
+// nothing of this module; the same options, seed and arrivals give the same schedule.
 //
-// Every deadline is absolute, offset / time-scale since the run's start, never the sum of gaps: no error accumulates,
-// and a late request does not make the next one late. A Schedule is used from one goroutine at a time.
+// Arrivals go in with Add in order of time and plays come out of Next in order of their deadlines. Every deadline is
+// absolute, a function of the arrival's distance from the first, never the sum of gaps: no error accumulates, and a late
+// request does not make the next one late. Memory does not grow with the number of arrivals as long as Next is asked for
+// what is ready after each Add. A Schedule is used from one goroutine at a time.
 package pace
 
 import (
-	"fmt"
 	"math"
-	"slices"
 	"time"
 )
 
-// Options shape a schedule. The zero value plays every record once at its recorded tempo.
-type Options struct {
-	// TimeScale divides the time between records: 2 plays in half the time, 0.5 in twice. 0 means 1.
-	TimeScale float64
-	// Volume multiplies the number of requests in the same time: 2 sends every record and one copy of it. Below 1 it
-	// keeps each record with that probability; of a fraction above 1, as in 1.5, it is the probability of one more copy.
-	// 0 means 1.
-	Volume float64
-	// Limit ends the schedule after so many requests, copies among them. 0 means no limit.
-	Limit int64
-	// Seed decides what is random: thinning, fractions and the places of copies.
-	Seed uint64
+// Arrival is one record's place in the recorded stream.
+type Arrival struct {
+	// Seq identifies the record whatever the selection: what is random about a record depends on it.
+	Seq int64
+	// At is its time since any fixed origin. The first of a loop is the loop's start; one that is before the last counts
+	// with the last.
+	At time.Duration
+	// Kind is looked up in Scale.Kinds.
+	Kind uint8
+	// Person is whose message it is: an extra person has all messages of the recorded one. 0 means unknown, and the
+	// record stands for itself.
+	Person uint64
 }
-
-// The extremes of the options.
-const (
-	MaxTimeScale = 1e9
-	MinTimeScale = 1e-6
-	MaxVolume    = 10_000
-)
 
 // Play is one playing of a record.
 type Play struct {
-	// Copy is 0 for the record itself, then counts its copies.
+	// Record is the ordinal of the Add that gave it, from 0, counted over all loops.
+	Record uint64
+	// Seq is the record's own number.
+	Seq int64
+	// Copy is Loop · Copies() + Person: unique for a Seq in the whole run.
 	Copy int
+	// Loop counts from 0.
+	Loop int
+	// Person is 0 for the recorded people; k stands for the k-th set of new people.
+	Person int
 	// Deadline is when to send it, since the run's start.
 	Deadline time.Duration
 }
 
-// Schedule turns records, given one after another in order of time, into plays whose deadlines never decrease.
+// Schedule turns arrivals into plays whose deadlines never decrease.
 type Schedule struct {
 	o      Options
-	plays  []Play
-	origin time.Duration
-	last   time.Duration // the record before, since origin
-	begun  bool
-	count  int64 // records given, for the mean gap
+	curve  curve
+	copies int
+	tempo  tempo
 	left   int64
+	added  uint64
+
+	loop   int
+	ended  bool
+	over   bool          // no loop is left
+	count  int64         // arrivals of this loop
+	origin time.Duration // At of this loop's first arrival
+	last   time.Duration // the arrival before, since origin
+	offset time.Duration // where this loop begins, in recorded time
+
+	line   line   // where no arrival has more than one play
+	spread spread // where one can
 }
+
+// maxTime bounds every recorded time, so that no sum of two overflows: 73 years.
+const maxTime = time.Duration(1) << 61
+
+// loneGap stands between loops whose arrivals all share one time.
+const loneGap = time.Second
 
 // New checks the options and returns a schedule at its beginning.
 func New(o Options) (*Schedule, error) {
-	if o.TimeScale == 0 {
-		o.TimeScale = 1
+	o.fill()
+	if err := o.check(); err != nil {
+		return nil, err
 	}
-	if o.Volume == 0 {
-		o.Volume = 1
-	}
-	switch {
-	case !(o.TimeScale >= MinTimeScale && o.TimeScale <= MaxTimeScale):
-		return nil, fmt.Errorf("time-scale %v is not between %v and %v", o.TimeScale, MinTimeScale, MaxTimeScale)
-	case !(o.Volume > 0 && o.Volume <= MaxVolume):
-		return nil, fmt.Errorf("volume %v is not above 0 and at most %v", o.Volume, MaxVolume)
-	case o.Limit < 0:
-		return nil, fmt.Errorf("limit %d is negative", o.Limit)
-	}
-	s := &Schedule{o: o, left: math.MaxInt64}
+	s := &Schedule{o: o, left: math.MaxInt64, tempo: tempo{scale: o.TimeScale, ramp: float64(o.Ramp)}}
 	if o.Limit > 0 {
 		s.left = o.Limit
 	}
+	if o.MaxRate > 0 {
+		s.tempo.interval = float64(time.Second) / o.MaxRate
+	}
+	s.curve = newCurve(o.Curve)
+	s.copies = o.copies()
+	s.spread.seed = o.Seed
 	return s, nil
 }
 
 // Options returns the options with their defaults filled in.
 func (s *Schedule) Options() Options { return s.o }
 
-// Copies is the largest number of plays that one record can have.
-func (s *Schedule) Copies() int { return int(math.Ceil(s.o.Volume)) }
+// Copies is the largest number of plays that one arrival can have: every Play.Person is below it.
+func (s *Schedule) Copies() int { return s.copies }
 
-// Done says that the limit is reached: every further record has no play.
-func (s *Schedule) Done() bool { return s.left == 0 }
+// Done says that the limit is reached, or the last loop over and another begun: further arrivals have no play.
+func (s *Schedule) Done() bool { return s.left == 0 || s.over }
 
-// Plays returns the plays of one record in order of their deadlines. seq identifies the record whatever the selection;
-// at is its time since any fixed origin and next that of the record after it. The first record given is the start.
-// The slice is valid until the next call.
-//
-// Copies lie strictly between the record and the next one, each at a place drawn evenly from the gap, no two at the same
-// nanosecond as far as the gap has room: extra load follows the recorded local rate and never makes doublets. Where two
-// records share a time, so do their copies. The last record (more false) has the smaller of the gap before it and the
-// mean gap to put its copies in.
-func (s *Schedule) Plays(seq int64, at, next time.Duration, more bool) []Play {
-	s.plays = s.plays[:0]
-	if !s.begun {
-		s.begun, s.origin = true, at
+// Stretch is the longest that Options.MaxRate has shifted a play beyond its place so far.
+func (s *Schedule) Stretch() time.Duration { return s.tempo.stretch }
+
+// Add takes the next arrival. After End it begins the next loop, as Again does.
+func (s *Schedule) Add(a Arrival) {
+	record := s.added
+	s.added++
+	if s.ended {
+		s.Again()
 	}
-	at = max(at-s.origin, s.last)
-	end := s.end(at, next, more)
-	s.count++
-	s.last = at
-	n := int(min(int64(s.copies(seq)), s.left))
-	if n == 0 {
-		return nil
-	}
-	s.left -= int64(n)
-	from := s.scale(at)
-	s.plays = append(s.plays, Play{Deadline: from})
-	s.spread(seq, from, s.scale(end), n-1)
-	return s.plays
-}
-
-// end is the end of the gap that begins with a record, since the origin.
-func (s *Schedule) end(at, next time.Duration, more bool) time.Duration {
-	switch {
-	case more:
-		return max(next-s.origin, at)
-	case s.count == 0:
-		return at
-	}
-	return at + min(at-s.last, at/time.Duration(s.count))
-}
-
-// scale turns recorded time into run time.
-func (s *Schedule) scale(d time.Duration) time.Duration {
-	if s.o.TimeScale == 1 {
-		return d
-	}
-	return time.Duration(math.Round(float64(d) / s.o.TimeScale))
-}
-
-// copies is the number of plays of a record: the whole part of the volume, and one more with the probability of the rest.
-func (s *Schedule) copies(seq int64) int {
-	whole, rest := math.Modf(s.o.Volume)
-	n := int(whole)
-	if rest > 0 && unit(s.o.Seed, seq, 0) < rest {
-		n++
-	}
-	return n
-}
-
-// spread appends n copies with deadlines between from and to.
-func (s *Schedule) spread(seq int64, from, to time.Duration, n int) {
-	if n <= 0 {
+	if s.Done() {
 		return
 	}
-	gap := to - from
-	first := len(s.plays)
-	for k := 1; k <= n; k++ {
-		var d time.Duration
-		if gap > 1 {
-			d = 1 + time.Duration(unit(s.o.Seed, seq, k)*float64(gap-1))
+	at := s.position(a.At)
+	v := s.o.Volume
+	if s.curve.any() {
+		v *= s.curve.factor(at, a.Kind)
+	}
+	at = min(s.offset+at, maxTime)
+	kept := v >= 1 || unit(s.o.Seed, uint64(a.Seq), 0) < v
+	if s.copies == 1 {
+		if kept {
+			s.line.push(place{at: at, record: record, seq: a.Seq, loop: s.loop})
 		}
-		s.plays = append(s.plays, Play{Deadline: from + min(d, gap)})
+		return
 	}
-	extra := s.plays[first:]
-	slices.SortFunc(extra, func(a, b Play) int { return int(a.Deadline - b.Deadline) })
-	if int64(gap) > int64(n) {
-		part(extra, from+1, to-1)
-	}
-	for i := range extra {
-		extra[i].Copy = i + 1
-	}
+	s.spread.add(arrival{at: at, seq: a.Seq, person: a.Person, loop: s.loop, volume: v, kept: kept}, record)
 }
 
-// part moves plays that share a nanosecond, or stand outside lo to hi, to the nearest free places, keeping their order.
-func part(plays []Play, lo, hi time.Duration) {
-	for i := range plays {
-		plays[i].Deadline = max(plays[i].Deadline, lo)
-		lo = plays[i].Deadline + 1
+// position is an arrival's time since its loop's first.
+func (s *Schedule) position(at time.Duration) time.Duration {
+	at = min(max(at, -maxTime/2), maxTime/2)
+	if s.count == 0 {
+		s.origin = at
 	}
-	for i := len(plays) - 1; i >= 0 && plays[i].Deadline > hi; i-- {
-		plays[i].Deadline = hi
-		hi--
-	}
+	s.count++
+	s.last = max(at-s.origin, s.last)
+	return s.last
 }
 
-// unit returns a number in [0, 1) that depends on the seed, the record and a counter alone (SplitMix64's finalizer,
-// Steele et al. 2014): no state, so that a selection or a resumed run draws the same numbers for the same record.
-func unit(seed uint64, seq int64, k int) float64 {
-	x := mix(seed + 0x9e3779b97f4a7c15)
-	x = mix(x ^ uint64(seq)*0xd1342543de82ef95)
-	x = mix(x + uint64(k)*0x9e3779b97f4a7c15)
-	return float64(x>>11) / (1 << 53)
+// End says that this loop has no more arrivals: all that is left of it can be given out.
+func (s *Schedule) End() {
+	if !s.ended && !s.Done() {
+		s.spread.end()
+	}
+	s.ended = true
 }
 
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+// Again begins another loop of the same arrivals, after End. It is placed after the span of the one that ended and its
+// mean gap; ordinals go on. After Options.Loops loops the schedule is Done.
+func (s *Schedule) Again() {
+	s.End()
+	if s.Done() {
+		return
+	}
+	if s.loop+1 >= s.o.Loops {
+		s.over = true
+		return
+	}
+	if s.count > 0 {
+		gap := loneGap
+		if s.last > 0 {
+			gap = time.Duration(math.Round(float64(s.last) / float64(s.count-1)))
+		}
+		s.offset = min(s.offset+s.last+gap, maxTime)
+	}
+	s.loop++
+	s.ended, s.count, s.last = false, 0, 0
+	s.curve.rewind()
+	s.spread.begin(s.offset)
+}
+
+// Next returns the next play, if its place is certain: no arrival to come can have one before it.
+func (s *Schedule) Next() (Play, bool) {
+	if s.left == 0 {
+		return Play{}, false
+	}
+	var p place
+	var ok bool
+	if s.copies == 1 {
+		p, ok = s.line.pop()
+	} else {
+		p, ok = s.spread.next()
+	}
+	if !ok {
+		return Play{}, false
+	}
+	s.left--
+	return Play{
+		Record: p.record, Seq: p.seq, Copy: p.loop*s.copies + p.person, Loop: p.loop, Person: p.person,
+		Deadline: s.tempo.place(p.at),
+	}, true
+}
+
+// Needs is the lowest ordinal that a later play may name: records below it can be forgotten. It never decreases, and is
+// at most a few times Neighbours behind the last arrival when Next has been asked for all that is ready.
+func (s *Schedule) Needs() uint64 {
+	switch {
+	case s.left == 0:
+		return s.added
+	case s.copies == 1:
+		return s.line.needs(s.added)
+	}
+	return s.spread.needs(s.added)
+}
+
+// place is a play before its deadline is worked out: at is its recorded time, loops one after another.
+type place struct {
+	at     time.Duration
+	record uint64
+	seq    int64
+	loop   int
+	person int
+}
+
+// line holds plays that come out as they went in.
+type line struct {
+	places []place
+	head   int
+}
+
+func (l *line) push(p place) { l.places = append(l.places, p) }
+
+func (l *line) pop() (place, bool) {
+	if l.head == len(l.places) {
+		return place{}, false
+	}
+	p := l.places[l.head]
+	l.head++
+	if l.head == len(l.places) {
+		l.places, l.head = l.places[:0], 0
+	}
+	return p, true
+}
+
+func (l *line) needs(added uint64) uint64 {
+	if l.head == len(l.places) {
+		return added
+	}
+	return l.places[l.head].record
 }

@@ -1,130 +1,211 @@
 package render
 
 import (
-	"fmt"
-	"net/textproto"
-	"strconv"
 	"strings"
 
 	"reprise/capture"
-	"reprise/replay"
 )
 
-// Header is one edit of the headers: a value to set, or, where Remove is set, a name to take away.
-type Header struct {
-	Name, Value string
-	Remove      bool
-}
+// role is what a header is to the framing of its message.
+type role uint8
 
-// ParseHeader reads "Name: value" or, to remove, "Name:". {run} and {record} in a value stand for the run's id and for
-// SEQ.COPY. Framing headers cannot be set: what is sent decides them.
-func ParseHeader(s string) (Header, error) {
-	name, value, ok := strings.Cut(s, ":")
-	name = strings.TrimRight(name, " \t")
-	switch {
-	case !ok || !isToken(name):
-		return Header{}, fmt.Errorf("a header is written 'Name: value', or 'Name:' to remove it")
-	case isFraming(name) || strings.EqualFold(name, "Content-Length"):
-		return Header{}, fmt.Errorf("header %s is decided by what is sent", name)
-	case strings.ContainsAny(value, "\r\n\x00"):
-		return Header{}, fmt.Errorf("the value of header %s holds a line break", name)
-	}
-	value = textproto.TrimString(value)
-	return Header{Name: name, Value: value, Remove: value == ""}, nil
-}
+const (
+	roleNone       role = iota
+	roleHost            // which is sent once
+	roleLength          // Content-Length
+	roleTransfer        // Transfer-Encoding
+	roleConnection      // which names further headers of the connection
+	roleHop             // of the recorded connection: not sent
+	roleInvalid         // no name that a header can have: not sent
+)
 
-func isToken(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
-			return false
+// roleOf knows the headers that are about one connection (RFC 9110, section 7.6.1), and Expect, which would have the
+// request wait for the target.
+func roleOf(name string) role {
+	switch len(name) {
+	case 2, 6, 7, 10, 14, 16, 17, 4:
+		var lower [17]byte
+		for i := range len(name) {
+			lower[i] = name[i]
+			if 'A' <= name[i] && name[i] <= 'Z' {
+				lower[i] += 'a' - 'A'
+			}
+		}
+		switch string(lower[:len(name)]) {
+		case "host":
+			return roleHost
+		case "content-length":
+			return roleLength
+		case "transfer-encoding":
+			return roleTransfer
+		case "connection":
+			return roleConnection
+		case "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect", "http2-settings":
+			return roleHop
 		}
 	}
-	return name != ""
+	if !isToken(name) {
+		return roleInvalid
+	}
+	return roleNone
 }
 
-func (h Header) apply(w *capture.Record, run, record string) {
-	if h.Remove {
-		w.DropHeader(h.Name)
-		return
-	}
-	value := strings.NewReplacer("{run}", run, "{record}", record).Replace(h.Value)
-	w.SetHeader(h.Name, value)
-	if strings.EqualFold(h.Name, "Host") {
-		w.Host = value
-	}
+// roles remembers what the last record's headers were: the next one's are mostly the same.
+type roles struct {
+	last  []rolled
+	edits []edit
 }
 
-// frame takes what belongs to the recorded connection off the record and gives it the run's path and host.
-func (r *Renderer) frame(w *capture.Record, q *replay.Request) {
-	if coding, ok := w.Header("Transfer-Encoding"); ok {
-		q.Chunked = strings.Contains(strings.ToLower(coding), "chunked")
-	}
-	r.dropConnection(w)
-	w.URL = r.base + requestPath(w.URL)
-	switch {
-	case r.o.Host != "":
-		w.Host = r.o.Host
-	case w.Host == "":
-		w.Host = r.o.Target.Host
-	}
-	if _, ok := w.Header("Host"); ok {
-		w.SetHeader("Host", w.Host)
-	}
+type rolled struct {
+	name   string
+	role   role
+	edited bool // an edit names it
 }
 
-// dropConnection removes the headers that are about one connection (RFC 9110, section 7.6.1), those that Connection
-// names among them, and Expect, which would have the request wait for the target.
-func (r *Renderer) dropConnection(w *capture.Record) {
-	if named, ok := w.Header("Connection"); ok {
-		for name := range strings.SplitSeq(named, ",") {
-			if name = strings.TrimSpace(name); !strings.EqualFold(name, "close") && name != "" {
-				w.DropHeader(name)
+// of says what header i of a record is.
+func (r *roles) of(i int, name string) *rolled {
+	for len(r.last) <= i {
+		r.last = append(r.last, rolled{role: roleInvalid})
+	}
+	l := &r.last[i]
+	if l.name != name {
+		l.name, l.role, l.edited = name, roleOf(name), false
+		for k := range r.edits {
+			l.edited = l.edited || sameName(name, r.edits[k].name)
+		}
+	}
+	return l
+}
+
+// framed is a record that is ready to be written: capture.Record's fields, and how the body is framed.
+type framed struct {
+	capture.Record
+	chunked bool
+	// host and length are where Host and Content-Length probably are.
+	host, length int
+	// bad is set where bytes were left out or escaped, since nothing could be sent with them.
+	bad bool
+}
+
+// frame takes what belongs to the recorded connection off the headers, in place, and leaves one Host, which is host. edited
+// says that an edit names a header that is left.
+func (w *framed) frame(roles *roles, host string) (edited bool) {
+	w.chunked = false
+	hs, kept := w.Headers, 0
+	hosts, lengths, named := 0, 0, false
+	for i := range hs {
+		l := roles.of(i, hs[i].Name)
+		switch l.role {
+		case roleNone:
+		case roleHost:
+			if hs[i].Value, hosts = host, hosts+1; hosts > 1 {
+				continue
+			}
+			w.host = kept
+		case roleLength:
+			if lengths++; lengths > 1 {
+				continue
+			}
+			w.length = kept
+		case roleTransfer:
+			if w.chunked || !strings.Contains(strings.ToLower(hs[i].Value), "chunked") {
+				continue
+			}
+			hs[i].Value, w.chunked = "chunked", true
+		case roleConnection:
+			if !namesHeaders(hs[i].Value) {
+				continue
+			}
+			named = true
+		case roleInvalid:
+			w.bad = true
+			continue
+		default:
+			continue
+		}
+		edited = edited || l.edited
+		if kept != i {
+			hs[kept] = hs[i]
+		}
+		kept++
+	}
+	w.Host, w.Headers = host, hs[:kept]
+	if named {
+		w.dropNamed()
+	}
+	return edited
+}
+
+// namesHeaders says whether a Connection header names more than what to do with the connection.
+func namesHeaders(value string) bool {
+	return value != "" && !strings.EqualFold(value, "keep-alive") && !strings.EqualFold(value, "close")
+}
+
+// dropNamed removes the headers that Connection names, and Connection.
+func (w *framed) dropNamed() {
+	var names []string
+	for _, h := range w.Headers {
+		if !sameName(h.Name, "Connection") {
+			continue
+		}
+		for name := range strings.SplitSeq(h.Value, ",") {
+			if name = strings.TrimSpace(name); name != "" && !strings.EqualFold(name, "close") {
+				names = append(names, name)
 			}
 		}
 	}
-	kept := w.Headers[:0]
-	for _, h := range w.Headers {
-		if !isFraming(h.Name) {
-			kept = append(kept, h)
+	w.Headers = dropHeader(w.Headers, "Connection")
+	for _, name := range names {
+		w.Headers = dropHeader(w.Headers, name)
+	}
+}
+
+// measure makes Content-Length true, or leaves none beside chunked framing. Where the body's framing is told by no header
+// that was recorded, one is added.
+func (w *framed) measure(text *arena) {
+	if w.chunked {
+		w.Headers = dropHeader(w.Headers, "Content-Length")
+		if find(w.Headers, "Transfer-Encoding", 0) < 0 {
+			w.Headers = append(w.Headers, capture.Header{Name: "Transfer-Encoding", Value: "chunked"})
 		}
-	}
-	w.Headers = kept
-}
-
-func isFraming(name string) bool {
-	switch strings.ToLower(name) {
-	case "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect", "http2-settings":
-		return true
-	}
-	return false
-}
-
-// requestPath is the path and query of a request target, also where it was sent in absolute form (RFC 9112, section 3.2.2).
-func requestPath(target string) string {
-	if strings.HasPrefix(target, "/") {
-		return target
-	}
-	if _, rest, ok := strings.Cut(target, "://"); ok {
-		if i := strings.IndexAny(rest, "/?"); i >= 0 {
-			target = rest[i:]
-		} else {
-			target = ""
-		}
-	}
-	if !strings.HasPrefix(target, "/") {
-		return "/" + target
-	}
-	return target
-}
-
-// setLength makes Content-Length true where there was one, and leaves none beside chunked framing.
-func setLength(w *capture.Record, q *replay.Request) {
-	if q.Chunked {
-		w.DropHeader("Content-Length")
 		return
 	}
-	if _, ok := w.Header("Content-Length"); ok {
-		w.SetHeader("Content-Length", strconv.Itoa(len(w.Body)))
+	if i := find(w.Headers, "Content-Length", w.length); i >= 0 {
+		n, value := len(w.Body), w.Headers[i].Value
+		if !allDigits(value) || len(value) > 18 || len(value) > 1 && value[0] == '0' || number(value) != n {
+			w.Headers[i].Value = text.number(n)
+		}
+		return
+	}
+	if len(w.Body) > 0 || w.Method == "POST" || w.Method == "PUT" || w.Method == "PATCH" {
+		w.Headers = append(w.Headers, capture.Header{Name: "Content-Length", Value: text.number(len(w.Body))})
+	}
+}
+
+// find returns the index of the first header of that name, and -1 where there is none. It looks at one place first.
+func find(hs []capture.Header, name string, first int) int {
+	if first < len(hs) && sameName(hs[first].Name, name) {
+		return first
+	}
+	for i := range hs {
+		if sameName(hs[i].Name, name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkMethod puts a method in place of one with which no request can be sent.
+func (w *framed) checkMethod() {
+	switch w.Method {
+	case "POST", "GET", "PUT":
+		return
+	}
+	if isToken(w.Method) {
+		return
+	}
+	w.bad = w.bad || w.Method != ""
+	if w.Method = "GET"; len(w.Body) > 0 {
+		w.Method = "POST"
 	}
 }

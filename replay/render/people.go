@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"sort"
+	"strings"
 
 	"reprise/capture"
 	"reprise/capture/sms"
@@ -99,18 +100,13 @@ func newPeople(used *Used, copies int, key [32]byte) (*people, error) {
 	return p, nil
 }
 
-// of returns the number that stands for a person in a copy, written as the person's was; ok is false where there is none.
-func (p *people) of(raw string, play int) (number string, ok bool) {
-	canonical, class := sms.Canonical(raw)
-	if class == sms.None || class == sms.Alphanumeric {
-		return "", false
-	}
+// of returns the canonical number that stands for a person in a copy; ok is false where there is none.
+func (p *people) of(canonical string, play int) (number string, ok bool) {
 	index, ok := p.index(canonical, play)
 	if !ok {
 		return "", false
 	}
-	slot := p.unmarked(p.order.At(index))
-	return sms.Restyle(raw, p.used.pool.At(slot)), true
+	return p.used.pool.At(p.unmarked(p.order.At(index))), true
 }
 
 // index is below free and different for every person and copy.
@@ -123,14 +119,13 @@ func (p *people) index(canonical string, play int) (int, bool) {
 		rank := p.before[word] + bits.OnesCount64(p.used.bits[word]&(1<<(slot%64)-1))
 		return (play-1)*p.marked + rank, true
 	}
-	key := other{canonical, play}
-	n, ok := p.others[key]
+	n, ok := p.others[other{canonical, play}]
 	if !ok {
 		n = len(p.others)
 		if p.copies*p.marked+n >= p.free {
 			return 0, false
 		}
-		p.others[key] = n
+		p.others[other{strings.Clone(canonical), play}] = n
 	}
 	return p.copies*p.marked + n, true
 }
@@ -145,23 +140,4 @@ func (p *people) unmarked(n int) int {
 		free &= free - 1
 	}
 	return word*64 + bits.TrailingZeros64(free)
-}
-
-// recipients maps the numbers that receive, in the order in which they are met.
-type recipients struct {
-	list  []string
-	known map[string]string
-}
-
-func (r *recipients) of(raw string) string {
-	canonical, class := sms.Canonical(raw)
-	if class == sms.None {
-		canonical = raw
-	}
-	to, ok := r.known[canonical]
-	if !ok {
-		to = r.list[len(r.known)%len(r.list)]
-		r.known[canonical] = to
-	}
-	return sms.Restyle(raw, to)
 }

@@ -52,22 +52,30 @@ func TestPeopleInEveryNotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, _ := p.of("+14155551234", 1)
+	w := who{people: p}
+	of := func(raw string, play int) (string, bool) {
+		number, ok := w.of(raw, play)
+		if !ok {
+			return "", false
+		}
+		return sms.Restyle(raw, number), true
+	}
+	plain, _ := of("+14155551234", 1)
 	for _, raw := range []string{"14155551234", "whatsapp:+14155551234", "(415) 555-1234"} {
-		got, ok := p.of(raw, 1)
+		got, ok := of(raw, 1)
 		if canonical, _ := sms.Canonical(got); !ok || canonical != plain {
 			t.Errorf("%q became another person than the plain number", raw)
 		}
 	}
-	if got, _ := p.of("whatsapp:+14155551234", 1); got != "whatsapp:"+plain {
+	if got, _ := of("whatsapp:+14155551234", 1); got != "whatsapp:"+plain {
 		t.Error("the channel's prefix is lost")
 	}
 	for _, raw := range []string{"", "ACME", "not a number"} {
-		if got, ok := p.of(raw, 1); ok {
+		if got, ok := of(raw, 1); ok {
 			t.Errorf("%q became %q", raw, got)
 		}
 	}
-	if _, ok := p.of("+14155551234", 2); ok {
+	if _, ok := of("+14155551234", 2); ok {
 		t.Error("there is a second copy of one")
 	}
 }
@@ -124,6 +132,30 @@ func TestRecipients(t *testing.T) {
 	} {
 		if got := r.of(step.raw); got != step.want {
 			t.Errorf("%s became %s, want %s", step.raw, got, step.want)
+		}
+	}
+}
+
+func TestSenders(t *testing.T) {
+	w := who{senders: senders{list: []string{"+13105550001", "+13105550002", "+13105550003"}, known: make(map[uint64]uint32)}}
+	for _, step := range []struct {
+		raw    string
+		person int
+		want   string
+	}{
+		{"+12125550000", 0, "+13105550001"},
+		{"+12125550001", 0, "+13105550002"},
+		{"12125550000", 0, "+13105550001"},
+		{"+12125550000", 1, "+13105550003"}, // who stands for a person is another
+		{"+12125550001", 1, "+13105550001"},
+		{"whatsapp:+12125550000", 1, "+13105550003"},
+		{"+12125550002", 0, "+13105550002"},
+		{"+12125550000", 0, "+13105550001"},
+		{"ACME", 0, ""},
+		{"", 0, ""},
+	} {
+		if got, ok := w.of(step.raw, step.person); got != step.want || ok != (step.want != "") {
+			t.Errorf("%s, person %d became %s, want %s", step.raw, step.person, got, step.want)
 		}
 	}
 }

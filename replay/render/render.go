@@ -1,24 +1,23 @@
-// Package render makes a request of a record: fresh ids, new people for copies, other recipients, headers, a signature.
+// Package render makes the bytes of an HTTP/1.1 request of a record: fresh ids, new people for copies, other senders and
+// recipients, other times, headers, a signature.
 //
-// The record is spliced by its vendor's dialect, never re-serialized: every byte that does not have to change is sent as
-// it was recorded. What it draws depends on the seed, the record and the copy alone. A Renderer is a replay.Renderer and
-// is used from one goroutine; the requests it makes share nothing with it.
+// The record is spliced, never re-serialized: every byte that does not have to change is sent as it was recorded, in the
+// recorded order. What is drawn depends on the seed, the record and the copy alone. A Renderer is a replay.Renderer: Render
+// is for one goroutine, Refresh for any. Used finds out whose numbers a corpus holds, Retries which of its records are
+// deliveries made again.
 package render
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/sms"
 	"reprise/replay"
+	"reprise/replay/pace"
 )
 
 // Options shape requests. The zero value, with a target, sends fresh ids and the recorded hosts and headers.
@@ -33,40 +32,71 @@ type Options struct {
 	RunID string
 	// KeepIDs sends ids as recorded.
 	KeepIDs bool
-	// Copies is the largest number of plays of one record (pace.Schedule.Copies). Above 1 People must be set.
+	// Copies is the largest number of plays of one record in a loop (pace.Schedule.Copies). Above 1, People or Senders must
+	// be set.
 	Copies int
 	// People gives copies their senders; New marks the Recipients in it.
 	People *Used
+	// Senders, where not empty, are the numbers that send: the nth distinct person met becomes number n, round and round.
+	// Those who stand for a person in copies are persons too, and People is not asked.
+	Senders []string
 	// Recipients, where not empty, are the numbers that receive: the nth distinct one met becomes number n, round and round.
 	Recipients []string
+	// Restamp moves the times in requests by as much as they are sent later than they were recorded.
+	Restamp bool
+	// PathRewrites change the recorded paths: the first that fits.
+	PathRewrites []Rewrite
 	// Headers are edits in their order, as ParseHeader reads them.
 	Headers []Header
 	// Host replaces the recorded Host.
 	Host string
-	// Sign holds the secret of each vendor whose requests are signed. SignURL is the URL to sign; empty means https://,
-	// the Host that is sent and the request's path and query.
+	// Sign holds the secret of each vendor whose requests are signed, by the vendor's dialect or by what Signers has for it.
+	// SignURL is the URL to sign; empty means https://, the Host that is sent and the request's path and query.
 	Sign    map[string][]byte
+	Signers map[string]Signer
 	SignURL string
 }
 
 // Renderer makes requests.
 type Renderer struct {
 	o          Options
-	base       string // the target's path, without a slash at its end
-	keys       [][]byte
-	people     *people
+	vendors    []*vendor
+	nobody     vendor
+	want       dialect.Classes
+	ids        *ids
+	who        who
 	recipients recipients
+	edits      []edit
+	adding     bool // the edits add headers, as long as a record has none of them
+	desk       desk
+	change     change
+	mark       []byte
+	made       []byte
 	stats      Stats
+
+	// Of the record on the desk.
+	person    int
+	by        time.Duration // how far its times move
+	moved     bool
+	same      bool
+	unstamped bool
+
+	refresher refresher
 }
 
 // Stats counts what a renderer could not do; the requests were sent all the same.
 type Stats struct {
-	// Unread counts requests whose payload their dialect could not rewrite: sent as recorded, ids and people included.
+	// Unread counts requests whose payload their dialect could not read: sent as recorded, ids and people included.
 	Unread int64
 	// Unsigned counts requests of a vendor with a secret that could not be signed.
 	Unsigned int64
 	// SamePeople counts copies sent as the recorded person, because the pool holds no further number.
 	SamePeople int64
+	// Unstamped counts requests with a time in a form that is not known: it was left as recorded.
+	Unstamped int64
+	// Unsendable counts requests that had bytes with which no request can be sent, such as a line break in a header: those
+	// headers were left out, and those bytes of a URL escaped.
+	Unsendable int64
 }
 
 // New checks the options.
@@ -74,130 +104,188 @@ func New(o Options) (*Renderer, error) {
 	if o.Target == nil || o.Target.Host == "" {
 		return nil, fmt.Errorf("the target is not a URL with a host")
 	}
-	for vendor := range o.Sign {
-		if _, ok := o.Table.Named(vendor); !ok {
-			return nil, fmt.Errorf("cannot sign for %q: no vendor is called that", vendor)
-		}
+	if err := checkText(&o); err != nil {
+		return nil, err
 	}
-	r := &Renderer{o: o, base: strings.TrimRight(o.Target.EscapedPath(), "/")}
-	for c := range max(o.Copies, 1) {
-		r.keys = append(r.keys, key(o.Seed, "ids", uint64(c)))
+	vendors, err := newVendors(&o)
+	if err != nil {
+		return nil, err
 	}
-	if o.Copies > 1 {
-		if o.People == nil {
-			return nil, fmt.Errorf("copies need new people, and who is in the corpus is not known")
-		}
-		for _, number := range o.Recipients {
-			o.People.Mark(number)
-		}
-		var err error
-		if r.people, err = newPeople(o.People, o.Copies-1, [32]byte(key(o.Seed, "people", 0))); err != nil {
-			return nil, err
-		}
+	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o)}
+	if err := r.newWho(); err != nil {
+		return nil, err
 	}
 	if len(o.Recipients) > 0 {
 		r.recipients = recipients{list: o.Recipients, known: make(map[string]string)}
 	}
+	for _, h := range append([]Header{{Name: "Reprise-Run", Value: "{run}"}, {Name: "Reprise-Record", Value: "{record}"}}, o.Headers...) {
+		r.edits = append(r.edits, newEdit(h, o.RunID))
+	}
+	r.adding, r.desk.roles.edits = areNew(r.edits), r.edits
+	r.desk.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
+	r.change, r.refresher.change = r.replace, r.refresher.restamp
 	return r, nil
 }
 
-// key derives a key for one purpose from the seed.
-func key(seed uint64, purpose string, n uint64) []byte {
-	b := binary.BigEndian.AppendUint64([]byte("reprise "+purpose+"\x00"), seed)
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(b, n))
-	return sum[:]
-}
-
-// Stats returns what could not be done, so far.
-func (r *Renderer) Stats() Stats { return r.stats }
-
-// Render makes the request of playing number play of rec.
-func (r *Renderer) Render(rec *capture.Record, play int, at time.Time, q *replay.Request) error {
-	w := *rec
-	w.Headers = slices.Clone(rec.Headers)
-	d, known := r.o.Table.Named(w.Vendor)
-	if known {
-		r.rewrite(d, &w, play)
+// checkText refuses what would end a header's line.
+func checkText(o *Options) error {
+	for _, h := range o.Headers {
+		if !isToken(h.Name) || decided(h.Name) || hasBreak(h.Value) {
+			return fmt.Errorf("header %q cannot be set", h.Name)
+		}
 	}
-	r.frame(&w, q)
-	r.edit(&w, play)
-	if known {
-		r.sign(d, &w, at)
+	switch {
+	case hasBreak(o.RunID):
+		return fmt.Errorf("the run's id holds a line break")
+	case o.Host != "" && !isHost(o.Host) || !isHost(o.Target.Host):
+		return fmt.Errorf("the host to send is no host")
 	}
-	setLength(&w, q)
-	if len(w.Body) > 0 && &w.Body[0] == &rec.Body[0] {
-		w.Body = bytes.Clone(w.Body)
-	}
-	q.Method, q.URL, q.Host = w.Method, w.URL, w.Host
-	q.Headers, q.Body = w.Headers, w.Body
 	return nil
 }
 
-// rewrite gives the record its ids and people. A payload that cannot be rewritten is sent as it was recorded: a
+// wanted are the classes of field that change.
+func wanted(o *Options) (want dialect.Classes) {
+	if !o.KeepIDs {
+		want |= dialect.ClassSet(dialect.ID)
+	}
+	if o.Copies > 1 || len(o.Senders) > 0 {
+		want |= dialect.ClassSet(dialect.Person)
+	}
+	if len(o.Recipients) > 0 {
+		want |= dialect.ClassSet(dialect.Business)
+	}
+	if o.Restamp {
+		want |= dialect.ClassSet(dialect.Time)
+	}
+	return want
+}
+
+// newWho prepares the numbers that send.
+func (r *Renderer) newWho() (err error) {
+	o := &r.o
+	switch {
+	case len(o.Senders) > 0:
+		r.who.senders = senders{list: o.Senders, known: make(map[uint64]uint32)}
+	case o.Copies > 1 && o.People == nil:
+		return fmt.Errorf("copies need new people, and who is in the corpus is not known")
+	case o.Copies > 1:
+		for _, number := range o.Recipients {
+			o.People.Mark(number)
+		}
+		r.who.people, err = newPeople(o.People, o.Copies-1, [32]byte(key(o.Seed, "people", 0)))
+	}
+	return err
+}
+
+// Stats returns what could not be done, so far. It is for the goroutine that renders, or for after it.
+func (r *Renderer) Stats() Stats { return r.stats }
+
+// Render makes the request of one playing of a record, to be sent at the moment at. It keeps none of the record's slices,
+// and of its strings the last one's.
+func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *replay.Request) error {
+	d, w := &r.desk, &r.desk.w
+	v := r.vendorOf(rec.Vendor)
+	d.lay(rec)
+	r.person, r.by, r.moved, r.same, r.unstamped = p.Person, at.Sub(rec.Time), false, false, false
+	read := v.dialect != nil && r.rewrite(v.dialect, p)
+	q.Person = personOf(r.number(rec, read))
+
+	host, ok := r.host(rec)
+	edited := w.frame(&d.roles, host)
+	url, bad := d.targets.of(w.URL)
+	w.URL, w.bad = url, w.bad || bad || !ok
+	w.checkMethod()
+	r.edit(p, edited || !r.adding)
+	signed := v.signer != nil && r.sign(d, v, at)
+	w.measure(&d.text)
+	q.Wire, q.Head = w.append(q.Wire[:0])
+	d.headers = w.Headers[:0]
+	q.Stamped, q.Timed = at, r.moved || signed && v.timed
+	r.count(v.signer != nil && !signed)
+	return nil
+}
+
+// rewrite gives the record its ids, people and times. A payload that cannot be read is sent as it was recorded: a
 // receiver's answer to it is part of what is played.
-func (r *Renderer) rewrite(d dialect.Dialect, w *capture.Record, play int) {
-	idKey := r.keys[min(play, len(r.keys)-1)]
-	same := false
-	edit := func(f dialect.Field) (string, dialect.Op) {
-		if f.Value == "" {
-			return "", dialect.Leave
-		}
-		switch f.Class {
-		case dialect.ID:
-			if !r.o.KeepIDs {
-				return freshField(idKey, f), dialect.Set
-			}
-		case dialect.Person:
-			if play > 0 && r.people != nil {
-				fake, ok := r.people.of(f.Value, play)
-				if same = same || !ok; ok {
-					return fake, dialect.Set
-				}
-			}
-		case dialect.Business:
-			if r.recipients.list != nil {
-				return r.recipients.of(f.Value), dialect.Set
-			}
-		}
-		return "", dialect.Leave
+func (r *Renderer) rewrite(by dialect.Dialect, p pace.Play) (read bool) {
+	want := r.want
+	if !r.who.changes(p.Person) {
+		want &^= dialect.ClassSet(dialect.Person)
 	}
-	if err := d.Rewrite(w, edit); err != nil {
+	if want == 0 {
+		return true
+	}
+	r.ids.begin(p.Copy)
+	if r.desk.rewrite(by, want, r.change) != nil {
 		r.stats.Unread++
+		return false
 	}
-	if same {
-		r.stats.SamePeople++
-	}
+	return true
 }
 
-// freshField is the id that takes the place of a field's. A JSON number keeps being one; true, false and null are no ids.
-func freshField(key []byte, f dialect.Field) string {
-	if f.Literal && (f.Value[0] < '0' || f.Value[0] > '9') {
-		return f.Value
+// number is the canonical number of the person that the request is about.
+func (r *Renderer) number(rec *capture.Record, read bool) string {
+	raw := handset(rec)
+	if read {
+		if number, ok := r.who.of(raw, r.person); ok {
+			return number
+		}
 	}
-	return dialect.FreshID(key, f.Value)
+	number, _ := sms.Canonical(raw)
+	return number
 }
 
-// sign puts the vendor's signature on a record that is otherwise finished.
-func (r *Renderer) sign(d dialect.Dialect, w *capture.Record, at time.Time) {
-	secret, ok := r.o.Sign[w.Vendor]
-	if !ok {
-		return
+// host is the Host to send; ok is false where the recorded one cannot be.
+func (r *Renderer) host(rec *capture.Record) (host string, ok bool) {
+	switch {
+	case r.o.Host != "":
+		return r.o.Host, true
+	case rec.Host == "":
+		return r.o.Target.Host, true
+	case !isHost(rec.Host):
+		return r.o.Target.Host, false
 	}
-	target := r.o.SignURL
-	if target == "" {
-		target = "https://" + w.Host + w.URL
+	return rec.Host, true
+}
+
+// isHost says whether s may be sent as a Host.
+func isHost(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c == 0x7f {
+			return false
+		}
 	}
-	if err := d.Sign(w, dialect.Signing{URL: target, Secret: secret, Now: at}); err != nil {
-		r.stats.Unsigned++
-	}
+	return s != ""
 }
 
 // edit applies the user's headers after the ones that name run and record, so that those can be changed and removed too.
-func (r *Renderer) edit(w *capture.Record, play int) {
-	id := strconv.FormatInt(w.Seq, 10) + "." + strconv.Itoa(play)
-	w.SetHeader("Reprise-Run", r.o.RunID)
-	w.SetHeader("Reprise-Record", id)
-	for _, h := range r.o.Headers {
-		h.apply(w, r.o.RunID, id)
+// search says that a header may be there already.
+func (r *Renderer) edit(p pace.Play, search bool) {
+	w := &r.desk.w.Record
+	r.mark = appendDecimal(r.mark[:0], int(max(0, w.Seq)))
+	r.mark = appendDecimal(append(r.mark, '.'), max(0, p.Copy))
+	mark := r.desk.text.string(r.mark)
+	for i := range r.edits {
+		if e := &r.edits[i]; search {
+			e.apply(w, mark, &r.desk.text)
+		} else {
+			w.Headers = append(w.Headers, capture.Header{Name: e.name, Value: e.value(mark, &r.desk.text)})
+		}
+	}
+}
+
+// count counts what could not be done for the request on the desk.
+func (r *Renderer) count(unsigned bool) {
+	if unsigned {
+		r.stats.Unsigned++
+	}
+	if r.same {
+		r.stats.SamePeople++
+	}
+	if r.unstamped {
+		r.stats.Unstamped++
+	}
+	if r.desk.w.bad {
+		r.stats.Unsendable++
 	}
 }

@@ -21,6 +21,7 @@ func comparisonDocument(c *compare.Comparison) *document {
 		}
 	}
 	d.Lead = append(d.Lead, changes(c)...)
+	d.Lead = append(d.Lead, undecided(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
 	return d.add(comparisonCurve(c), judgedPart(c), latencyPart(c), errorsPart(c), matrixPart(c), ledgersPart(c), differencePart(c), methodPart(c))
 }
@@ -54,6 +55,42 @@ func changes(c *compare.Comparison) []string {
 		}
 	}
 	return out
+}
+
+// undecided says why nothing can be said, where that is the verdict.
+func undecided(c *compare.Comparison) []string {
+	if c.Verdict != compare.Inconclusive {
+		return nil
+	}
+	var across, other []string
+	add := func(kind, metric string, w compare.Why, text string) {
+		if w == compare.Across {
+			across = append(across, fmt.Sprintf("%s: %s inconclusive: %s.", kind, metric, text))
+			return
+		}
+		other = append(other, fmt.Sprintf("%s: %s inconclusive: %s.", kind, metric, because(w)))
+	}
+	for _, k := range everyKind(c) {
+		for _, l := range k.Latency {
+			if l.Judged && l.Verdict == compare.Inconclusive {
+				add(k.Name, l.Metric+" latency", l.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
+					interval(l.Change95, signed), percent(c.Method.FloorChange), because(l.Why)))
+			}
+		}
+		if e := k.Errors; e.Verdict == compare.Inconclusive {
+			add(k.Name, "failed requests", e.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
+				interval(e.Difference95, points), percent(c.Method.FloorErrors), because(e.Why)))
+		}
+	}
+	const most = 6
+	list := append(across, other...)
+	if len(across) > 0 {
+		list = across
+	}
+	if len(list) > most {
+		list = append(list[:most:most], fmt.Sprintf("%d more rows are inconclusive.", len(list)-most))
+	}
+	return append(list, "To decide: play more requests, over a longer time, or in several rounds.")
 }
 
 // judgedPart lists the rows that count for the verdict.
@@ -185,16 +222,16 @@ func methodPart(c *compare.Comparison) part {
 
 // comparisonCurve draws the p95 latency of both runs.
 func comparisonCurve(c *compare.Comparison) part {
-	ws := longer(c.Base.Windows, c.Candidate.Windows)
+	ws := lengthier(c.Base.Windows, c.Candidate.Windows)
 	p := overTime("p95 latency", "ms", ws)
-	p95 := func(w results.Window) float64 { return milliseconds(w.LatencyP95) }
+	p95 := answered(func(w results.Window) time.Duration { return w.LatencyP95 })
 	if sameWidth(c.Base.Windows, c.Candidate.Windows) {
-		p.Lines = append(p.Lines, series("base", "planned", c.Base.Windows, p95), series("candidate", "achieved", c.Candidate.Windows, p95))
+		p.Lines = append(p.Lines, series("candidate", "achieved", c.Candidate.Windows, p95), series("base", "planned", c.Base.Windows, p95))
 	}
 	return part{Title: "Latency over time", Plot: p}
 }
 
-func longer(a, b []results.Window) []results.Window {
+func lengthier(a, b []results.Window) []results.Window {
 	if len(a) >= len(b) {
 		return a
 	}

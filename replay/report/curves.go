@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"reprise/replay/results"
@@ -11,22 +12,49 @@ import (
 func curvePart(ws []results.Window) part {
 	p := overTime("Planned and achieved rate", "requests/s", ws)
 	p.Lines = []line{
-		series("planned", "planned", ws, func(w results.Window) float64 { return perSecond(w.Planned, w.Width) }),
 		series("achieved", "achieved", ws, func(w results.Window) float64 { return perSecond(w.Achieved, w.Width) }),
+		series("planned", "planned", ws, func(w results.Window) float64 { return perSecond(w.Planned, w.Width) }),
 	}
 	return part{Title: "Curve", Plot: p}
+}
+
+// kindCurvePart says how much of each kind was planned and achieved, in all and in the busiest window.
+func kindCurvePart(ws []results.Window) part {
+	t := &table{Head: cells("kind", "planned", "achieved", "planned peak", "achieved peak"), Left: 1}
+	sum, peak := make(map[string]results.KindCount), make(map[string]results.KindCount)
+	for _, w := range ws {
+		for name, n := range w.Kinds {
+			s, p := sum[name], peak[name]
+			sum[name] = results.KindCount{Planned: s.Planned + n.Planned, Achieved: s.Achieved + n.Achieved}
+			peak[name] = results.KindCount{Planned: max(p.Planned, n.Planned), Achieved: max(p.Achieved, n.Achieved)}
+		}
+	}
+	for _, name := range kindNames(sum) {
+		s, p := sum[name], peak[name]
+		t.Rows = append(t.Rows, cells(name, count(s.Planned), count(s.Achieved), rate(perSecond(p.Planned, ws[0].Width)), rate(perSecond(p.Achieved, ws[0].Width))))
+	}
+	p := part{Title: "Curve by kind", Table: t, Detail: true}
+	if len(ws) > 0 {
+		p.Notes = []string{"The peaks are those of the busiest " + duration(ws[0].Width) + "."}
+	}
+	return p
 }
 
 // timePlots are the other curves of a run.
 func timePlots(ws []results.Window) []part {
 	latency := overTime("Latency", "ms", ws)
 	latency.Lines = []line{
-		series("p50", "a", ws, func(w results.Window) float64 { return milliseconds(w.LatencyP50) }),
-		series("p95", "b", ws, func(w results.Window) float64 { return milliseconds(w.LatencyP95) }),
-		series("p99", "c", ws, func(w results.Window) float64 { return milliseconds(w.LatencyP99) }),
+		series("p50", "a", ws, answered(func(w results.Window) time.Duration { return w.LatencyP50 })),
+		series("p95", "b", ws, answered(func(w results.Window) time.Duration { return w.LatencyP95 })),
+		series("p99", "c", ws, answered(func(w results.Window) time.Duration { return w.LatencyP99 })),
 	}
 	lag := overTime("Lag of the tool", "ms", ws)
-	lag.Lines = []line{series("p99", "b", ws, func(w results.Window) float64 { return milliseconds(w.LagP99) })}
+	lag.Lines = []line{series("p99", "b", ws, func(w results.Window) float64 {
+		if w.Errors == 0 && !hasAnswers(w) {
+			return math.NaN()
+		}
+		return milliseconds(w.LagP99)
+	})}
 	status := overTime("Answers", "requests/s", ws)
 	status.Stacked = true
 	for class, style := range map[int]string{2: "ok", 3: "a", 4: "b", 5: "bad"} {
@@ -40,6 +68,18 @@ func timePlots(ws []results.Window) []part {
 	}
 	return []part{{Title: "Latency over time", Plot: latency}, {Title: "Lag over time", Plot: lag}, {Title: "Answers over time", Plot: status}}
 }
+
+// answered draws a time of the answers; a window without any leaves a gap, as there is no time to tell.
+func answered(of func(results.Window) time.Duration) func(results.Window) float64 {
+	return func(w results.Window) float64 {
+		if !hasAnswers(w) {
+			return math.NaN()
+		}
+		return milliseconds(of(w))
+	}
+}
+
+func hasAnswers(w results.Window) bool { return w.Classes != [len(w.Classes)]int64{} }
 
 func overTime(title, unit string, ws []results.Window) *plot {
 	p := &plot{Title: title, Unit: unit}

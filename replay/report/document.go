@@ -39,10 +39,11 @@ type plot struct {
 	Stacked bool
 }
 
-// line is one series; Style is its class in the style sheet.
+// line is one series, drawn over those before it; Style is its class in the style sheet.
 type line struct {
 	Name, Style string
-	Y           []float64
+	// Y holds NaN where there is nothing to tell, which leaves a gap.
+	Y []float64
 }
 
 // cells is a shorthand for a row.

@@ -33,10 +33,11 @@ type tick struct {
 	Text string
 }
 
-// shape is a line or an area: the points attribute of a polyline or polygon.
+// shape is a line or an area: the points attributes of its polylines, one for each stretch without a gap, or of its polygon.
 type shape struct {
-	Name, Style, Points string
-	Area                bool
+	Name, Style string
+	Points      []string
+	Area        bool
 }
 
 func sortLines(lines []line) {
@@ -65,7 +66,7 @@ func (p *plot) draw() drawing {
 	d.Shapes = p.shapes(x, y)
 	var names []string
 	for _, l := range p.Lines {
-		names = append(names, fmt.Sprintf("%s up to %s", l.Name, digits(slices.Max(append([]float64{0}, l.Y...)))))
+		names = append(names, fmt.Sprintf("%s up to %s", l.Name, digits(l.highest())))
 	}
 	d.Summary = fmt.Sprintf("%s in %s over %s: %s", p.Title, p.Unit, time.Duration(length*1e9).Round(time.Millisecond), strings.Join(names, ", "))
 	return d
@@ -92,33 +93,73 @@ func (p *plot) highest() float64 {
 	return top * 1.05
 }
 
-// at is the value of a line at a place; a shorter line is at 0 after its end.
+// highest is the line's largest value.
+func (l line) highest() (top float64) {
+	for _, v := range l.Y {
+		if v > top { // never of a gap
+			top = v
+		}
+	}
+	return top
+}
+
+// at is the value of a line at a place; a shorter line is at 0 after its end, and a gap is 0.
 func at(y []float64, i int) float64 {
-	if i < len(y) {
+	if i < len(y) && !math.IsNaN(y[i]) {
 		return y[i]
 	}
 	return 0
 }
 
 func (p *plot) shapes(x, y func(float64) float64) []shape {
+	if p.Stacked {
+		return p.areas(x, y)
+	}
+	var out []shape
+	for _, l := range p.Lines {
+		out = append(out, shape{Name: l.Name, Style: l.Style, Points: p.stretches(l, x, y)})
+	}
+	return out
+}
+
+// stretches are the parts of a line between its gaps; a point by itself is drawn as a dot.
+func (p *plot) stretches(l line, x, y func(float64) float64) []string {
+	var out []string
+	var points []string
+	end := func() {
+		if len(points) == 1 {
+			points = append(points, points[0])
+		}
+		if len(points) > 0 {
+			out = append(out, strings.Join(points, " "))
+		}
+		points = nil
+	}
+	for i, s := range p.Seconds {
+		if i >= len(l.Y) || math.IsNaN(l.Y[i]) {
+			end()
+			continue
+		}
+		points = append(points, fmt.Sprintf("%.1f,%.1f", x(s), y(l.Y[i])))
+	}
+	end()
+	return out
+}
+
+// areas puts each line on top of those before it.
+func (p *plot) areas(x, y func(float64) float64) []shape {
 	var out []shape
 	base := make([]float64, len(p.Seconds))
 	for _, l := range p.Lines {
 		var b strings.Builder
 		for i, s := range p.Seconds {
-			v := at(l.Y, i)
-			if p.Stacked {
-				v += base[i]
-			}
-			fmt.Fprintf(&b, "%.1f,%.1f ", x(s), y(v))
+			fmt.Fprintf(&b, "%.1f,%.1f ", x(s), y(base[i]+at(l.Y, i)))
 		}
-		if p.Stacked {
-			for i := len(p.Seconds) - 1; i >= 0; i-- {
-				fmt.Fprintf(&b, "%.1f,%.1f ", x(p.Seconds[i]), y(base[i]))
-				base[i] += at(l.Y, i)
-			}
+		for i := len(p.Seconds) - 1; i >= 0; i-- {
+			fmt.Fprintf(&b, "%.1f,%.1f ", x(p.Seconds[i]), y(base[i]))
+			base[i] += at(l.Y, i)
 		}
-		out = append(out, shape{Name: l.Name, Style: l.Style, Points: strings.TrimSpace(b.String()), Area: p.Stacked})
+		out = append(out, shape{Name: l.Name, Style: l.Style, Points: []string{strings.TrimSpace(b.String())}, Area: true})
 	}
 	return out
 }

@@ -12,24 +12,82 @@ import (
 	"reprise/replay/results"
 )
 
-// runDocument tells what one run did: whether it was faithful first, then how much, how late, how slow.
+// runDocument tells what one run did: whether it was faithful first and what of it was whose, then how much, how late,
+// how slow.
 func runDocument(r *results.Run) *document {
 	s := &r.Summary
 	d := &document{Title: "reprise run " + r.Header.Run, Verdict: "faithful", Mood: "good"}
-	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s), %s on average and %s in the busiest second.",
-		count(s.Ledger.OK+s.Ledger.Failed), duration(s.Duration), duration(s.PlannedDuration), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
+	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
+		count(s.Ledger.OK+s.Ledger.Failed), duration(s.Duration), duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	if !s.Verdict.Faithful {
 		d.Verdict, d.Mood = "not faithful", "bad"
 	}
-	for _, l := range s.Verdict.Limits {
-		d.Lead = append(d.Lead, fmt.Sprintf("%s (%s): %s", l.What, l.Whose, l.Text))
-	}
+	d.Lead = append(d.Lead, blame(&s.Verdict)...)
+	d.Lead = append(d.Lead, course(r)...)
 	if r.Footer == nil {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
 	}
 	d.Parts = append(d.Parts, curvePart(r.Windows), ledgerPart(s), timingPart(s))
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
-	return d.add(answersPart(s), setupPart(r))
+	return d.add(answersPart(s), kindCurvePart(r.Windows), machinePart(r), setupPart(r))
+}
+
+// longer says by how much the run was longer than planned, where that is anything to speak of.
+func longer(s *results.Summary) string {
+	if s.PlannedDuration <= 0 {
+		return ""
+	}
+	off := float64(s.Duration-s.PlannedDuration) / float64(s.PlannedDuration)
+	if off < 0.001 && off > -0.001 {
+		return ""
+	}
+	return ", " + signed(off)
+}
+
+// blame tells what was the tool's and the network's apart from what was the target's.
+func blame(v *results.Verdict) []string {
+	var out []string
+	tool := false
+	for _, l := range v.Limits {
+		if l.Whose != results.Target {
+			out = append(out, fmt.Sprintf("%s limit (%s): %s", l.Whose, l.What, l.Text))
+			tool = tool || l.Whose == results.Tool
+		}
+	}
+	if !tool {
+		out = append([]string{"tool limits: none. Nothing on this side held the schedule up."}, out...)
+	}
+	for _, l := range v.Bottlenecks {
+		out = append(out, fmt.Sprintf("target bottleneck (%s): %s", l.What, l.Text))
+	}
+	if len(v.Bottlenecks) == 0 {
+		out = append(out, "target bottlenecks: none seen.")
+	}
+	return out
+}
+
+// course tells what else shaped the run: a cap on its rate, requests sent again, and what was done to it by hand.
+func course(r *results.Run) []string {
+	var out []string
+	if p := r.Header.Plan; p != nil && p.Stretch > 0 {
+		out = append(out, fmt.Sprintf("The cap on the rate holds requests back for up to %s, as planned.", duration(p.Stretch)))
+	}
+	if r.Footer == nil {
+		return out
+	}
+	st := r.Footer.Stats
+	if st.Retries > 0 {
+		out = append(out, fmt.Sprintf("%s requests were sent again on the vendor's schedule.", count(st.Retries)))
+	}
+	const most = 10
+	for i, c := range st.Changes {
+		if i == most {
+			out = append(out, fmt.Sprintf("By hand: %s more changes.", count(int64(len(st.Changes)-most))))
+			break
+		}
+		out = append(out, fmt.Sprintf("By hand at %s: %s.", duration(c.At), c.What))
+	}
+	return out
 }
 
 func (d *document) add(parts ...part) *document {
@@ -95,6 +153,39 @@ func answersPart(s *results.Summary) part {
 		}
 	}
 	return part{Title: "Answers", Table: t}
+}
+
+// machinePart is what the run says of itself and of its machine: what the verdict's causes were found in.
+func machinePart(r *results.Run) part {
+	t := &table{Head: cells("what", "value"), Left: 1}
+	p := part{Title: "The tool itself", Table: t, Detail: true}
+	if r.Footer == nil {
+		return p
+	}
+	st := &r.Footer.Stats
+	number := func(name string, n int64) { t.Rows = append(t.Rows, cells(name, count(n))) }
+	length := func(name string, d time.Duration) {
+		if d > 0 {
+			t.Rows = append(t.Rows, cells(name, duration(d)))
+		}
+	}
+	number("in-flight slots", int64(st.MaxInFlight))
+	number("most in flight", int64(st.PeakInFlight))
+	number("connections opened", int64(st.Connections))
+	number("late: in-flight slots taken", st.Late.Cap)
+	number("late: the sender's earlier request", st.Late.Sender)
+	number("late: not prepared", st.Late.Render)
+	number("late: the sending loop", st.Late.Stall)
+	length("service time, few in flight", st.ServiceFree)
+	length("service time, all slots taken", st.ServiceAtCap)
+	length("longest stall of the sending loop", st.LongestStall)
+	length("waited for the run file", st.RecorderWait)
+	length("waited for the corpus", st.SourceWait)
+	length("CPU time", st.CPU)
+	length("waited for a CPU, all threads", st.CPUWait)
+	length("garbage collection", st.GCPause)
+	length("paused by hand", st.Paused)
+	return p
 }
 
 func setupPart(r *results.Run) part {

@@ -9,21 +9,15 @@ import (
 
 // Accumulator makes a Summary of results in whatever order they come. It is a replay.Recorder.
 //
-// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length.
+// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length and kind.
 type Accumulator struct {
 	plan     *replay.Plan
 	book     replay.Book
-	all      series
 	kinds    [capture.Status + 1]series
 	windows  windows
 	seconds  seconds
 	lastSent time.Duration
 	lastPlan time.Duration
-}
-
-// seconds counts deadlines and sends in every second of a run.
-type seconds struct {
-	planned, achieved []uint32
 }
 
 // NewAccumulator returns an empty accumulator; plan may be nil.
@@ -33,45 +27,38 @@ func NewAccumulator(plan *replay.Plan) *Accumulator {
 
 // Record adds one result. It never fails.
 func (a *Accumulator) Record(res *replay.Result) error {
-	a.book.Of(res.Kind).Count(res)
-	kind := res.Kind
-	if int(kind) >= len(a.kinds) {
-		kind = capture.Other
+	if res.Kind > capture.Status {
+		known := *res
+		known.Kind = capture.Other
+		res = &known
 	}
-	a.all.add(res)
-	a.kinds[kind].add(res)
+	a.book.Of(res.Kind).Count(res)
+	a.kinds[res.Kind].add(res)
 	a.windows.add(res)
 	a.lastPlan = max(a.lastPlan, res.Intended)
-	tick(&a.seconds.planned, res.Intended)
+	a.seconds.planned[res.Kind].tick(res.Intended)
 	if sent(res) {
 		a.lastSent = max(a.lastSent, res.Sent)
-		tick(&a.seconds.achieved, res.Sent)
+		a.seconds.achieved[res.Kind].tick(res.Sent)
 	}
 	return nil
 }
 
-// maxSeconds bounds the per-second curves to 48 days (32 MB), whatever a file says; later moments count in the last.
-const maxSeconds = 1 << 22
-
-func tick(curve *[]uint32, t time.Duration) {
-	i := int(min(max(t, 0)/time.Second, maxSeconds-1))
-	for len(*curve) <= i {
-		*curve = append(*curve, 0)
-	}
-	(*curve)[i]++
-}
-
 // Summary returns what the results amount to; end is nil where the run has no known end.
-// It may be called at any time, also while results still come.
+// It may be called at any time, also while results still come; it takes a few milliseconds.
 func (a *Accumulator) Summary(end *replay.Outcome) Summary {
+	var all series
+	for k := range a.kinds {
+		all.merge(&a.kinds[k])
+	}
 	s := Summary{
 		Ledger:          a.ledger(end),
 		Duration:        a.lastSent,
 		PlannedDuration: a.planned(end),
-		Timing:          a.all.timing(),
+		Timing:          all.timing(),
 		Kinds:           make(map[string]KindSummary),
-		Status:          a.all.statuses(),
-		Errors:          a.all.reasons(),
+		Status:          all.statuses(),
+		Errors:          all.errors.all(),
 	}
 	for name := range s.Ledger.Kinds {
 		k, err := capture.ParseKind(name)
@@ -79,10 +66,11 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 			k = capture.Other
 		}
 		series := &a.kinds[k]
-		s.Kinds[name] = KindSummary{Timing: series.timing(), Status: series.statuses(), Errors: series.reasons()}
+		s.Kinds[name] = KindSummary{Timing: series.timing(), Status: series.statuses(), Errors: series.errors.all()}
 	}
-	s.Rate = a.rates(&s)
-	s.Verdict = Judge(a.evidence(&s, end))
+	o := a.seconds.offered()
+	s.Rate = a.rates(&s, o)
+	s.Verdict = Judge(a.evidence(&s, o, all.gaveUp, end))
 	return s
 }
 
@@ -114,6 +102,8 @@ func (a *Accumulator) ledger(end *replay.Outcome) replay.Ledger {
 
 func (a *Accumulator) planned(end *replay.Outcome) time.Duration {
 	switch {
+	case a.plan != nil && end != nil && end.Stats.Retries > 0:
+		return max(a.plan.Duration, a.lastPlan) // no plan knows what is sent again
 	case a.plan != nil:
 		return a.plan.Duration
 	case end != nil:
@@ -122,13 +112,13 @@ func (a *Accumulator) planned(end *replay.Outcome) time.Duration {
 	return a.lastPlan
 }
 
-func (a *Accumulator) rates(s *Summary) Rates {
+func (a *Accumulator) rates(s *Summary, o offered) Rates {
 	t := s.Ledger.Tally
 	r := Rates{
 		PlannedMean:  replay.Rate(t.Scheduled(), s.PlannedDuration),
-		PlannedPeak:  float64(peak(a.seconds.planned)),
+		PlannedPeak:  float64(o.plannedPeak),
 		AchievedMean: replay.Rate(t.OK+t.Failed, s.Duration),
-		AchievedPeak: float64(peak(a.seconds.achieved)),
+		AchievedPeak: float64(o.achievedPeak),
 	}
 	if a.plan != nil {
 		r.PlannedPeak = float64(a.plan.Peak)
@@ -136,37 +126,20 @@ func (a *Accumulator) rates(s *Summary) Rates {
 	return r
 }
 
-func peak(curve []uint32) (top uint32) {
-	for _, n := range curve {
-		top = max(top, n)
-	}
-	return top
-}
-
-func (a *Accumulator) evidence(s *Summary, end *replay.Outcome) Evidence {
+func (a *Accumulator) evidence(s *Summary, o offered, gaveUp time.Duration, end *replay.Outcome) Evidence {
 	e := Evidence{
-		Ledger: s.Ledger.Tally, Planned: s.PlannedDuration, Achieved: s.Duration,
-		LagP99: s.Lag.P99, LagMax: s.Lag.Max, Moved: a.moved(), Errors: a.all.errors,
+		Ledger: s.Ledger, Planned: s.PlannedDuration, Achieved: s.Duration, Peak: s.Rate.PlannedPeak,
+		Lag: s.Lag, Service: s.ServiceTime, Moved: o.moved, MovedKinds: make(map[string]int64),
+		Status: s.Status, Errors: s.Errors, GaveUpAfter: gaveUp,
 	}
+	for k, n := range o.kinds {
+		if n > 0 {
+			e.MovedKinds[capture.Kind(k).String()] = n
+		}
+	}
+	e.Quiet, e.Busy = a.windows.growth()
 	if end != nil {
 		e.State, e.Stats = end.State, end.Stats
 	}
 	return e
-}
-
-// moved counts the requests that left in another second than they were meant to.
-func (a *Accumulator) moved() int64 {
-	var apart int64
-	p, q := a.seconds.planned, a.seconds.achieved
-	for i := range max(len(p), len(q)) {
-		var d int64
-		if i < len(p) {
-			d += int64(p[i])
-		}
-		if i < len(q) {
-			d -= int64(q[i])
-		}
-		apart += max(d, -d)
-	}
-	return apart / 2
 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"io"
@@ -26,15 +27,15 @@ func traffic(n int, seed uint64) []replay.Result {
 		first := sent + 20*time.Millisecond + time.Duration(rng.IntN(3_000_000))
 		out[i] = replay.Result{
 			Seq: int64(i / 2), Copy: i % 2, Kind: capture.Kind(rng.IntN(9)), Intended: intended, Sent: sent,
-			FirstByte: first, Done: first + time.Duration(rng.IntN(100_000)), Status: 200, Bytes: 38,
+			FirstByte: first, Done: first + time.Duration(rng.IntN(100_000)), Status: 200, Bytes: 38, Hash: 0x1234abcd, Shard: i % 4,
 		}
 		switch r := rng.IntN(200); {
 		case r == 0:
 			out[i] = replay.Result{Seq: out[i].Seq, Copy: out[i].Copy, Kind: out[i].Kind, Intended: intended, Error: replay.ReasonShed}
 		case r < 3:
-			out[i].Status, out[i].FirstByte, out[i].Bytes, out[i].Error = 0, 0, 0, replay.ReasonTimeout
+			out[i].Status, out[i].FirstByte, out[i].Bytes, out[i].Hash, out[i].Error = 0, 0, 0, 0, replay.ReasonTimeout
 		case r < 5:
-			out[i].Status = 503
+			out[i].Status, out[i].Hash = 503, uint32(i)
 		}
 	}
 	return out
@@ -122,8 +123,66 @@ func TestRoundTrip(t *testing.T) {
 
 func TestRowsAreSmall(t *testing.T) {
 	const n = 50_000
-	if b := encode(t, traffic(n, 3)); len(b) > 20*n {
+	rows := traffic(n, 3)
+	if b := encode(t, rows); len(b) > 20*n {
 		t.Errorf("%.1f bytes a row, want less than 20", float64(len(b))/n)
+	}
+	for i := range rows {
+		rows[i].Hash = uint32(i) * 0x9e3779b9 // every answer another
+	}
+	if b := encode(t, rows); len(b) > 20*n {
+		t.Errorf("%.1f bytes a row with a hash each, want less than 20", float64(len(b))/n)
+	}
+}
+
+// A file of the first version, which has neither hash nor shard, is never written again: it reads as it did.
+func TestFirstVersion(t *testing.T) {
+	r, err := Open("testdata/v1/first.rpr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	want := traffic(300, 1)
+	for i := range want {
+		var res replay.Result
+		if err := r.Next(&res); err != nil {
+			t.Fatal(err)
+		}
+		want[i].Hash, want[i].Shard = 0, 0
+		if res != want[i] {
+			t.Fatalf("row %d is %+v, was %+v", i, res, want[i])
+		}
+	}
+	var res replay.Result
+	if err := r.Next(&res); !errors.Is(err, io.EOF) {
+		t.Errorf("after the last row: %v", err)
+	}
+	footer, ok := r.Footer()
+	if !ok || footer.Rows != 300 || footer.State != replay.Complete || r.Header().Run != "r1" || r.Damage() != nil {
+		t.Errorf("footer %+v, header %+v, damage %v", footer, r.Header(), r.Damage())
+	}
+}
+
+// A column of a later version is passed over, as the first version's reader passes over hash and shard.
+func TestUnknownColumn(t *testing.T) {
+	rows := traffic(50, 1)
+	e := new(rowEncoder)
+	raw := e.append(nil, rows)
+	shards := append([]byte{colShard}, binary.AppendUvarint(nil, uint64(len(rows)))...)
+	at := bytes.LastIndex(raw, shards)
+	if at < 0 {
+		t.Fatal("there is no shard column")
+	}
+	raw[at] = 200
+	got, err := parseRows(nil, raw, len(rows))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		rows[i].Shard = 0
+		if got[i] != rows[i] {
+			t.Fatalf("row %d is %+v, was %+v", i, got[i], rows[i])
+		}
 	}
 }
 
@@ -321,7 +380,7 @@ func FuzzRunFile(f *testing.F) {
 
 // The rows of a block, past its checksum, which the fuzzer would not get by.
 func FuzzRows(f *testing.F) {
-	f.Add(appendRows(nil, traffic(20, 9)), 20)
+	f.Add(new(rowEncoder).append(nil, traffic(20, 9)), 20)
 	f.Fuzz(func(t *testing.T, raw []byte, n int) {
 		if n < 0 || n > 1000 {
 			return
@@ -330,7 +389,7 @@ func FuzzRows(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := parseRows(nil, appendRows(nil, rows), n)
+		again, err := parseRows(nil, new(rowEncoder).append(nil, rows), n)
 		if len(rows) != n || err == nil && !reflect.DeepEqual(rows, again) {
 			t.Fatalf("%d rows do not come back: %v", n, err)
 		}
@@ -355,6 +414,17 @@ func BenchmarkRecord(b *testing.B) {
 		if err := f.Record(&rows[i%len(rows)]); err != nil {
 			b.Fatal(err)
 		}
+		i++
+	}
+}
+
+func BenchmarkAccumulate(b *testing.B) {
+	rows := traffic(rowsPerBlock, 10)
+	a := NewAccumulator(nil)
+	b.ReportAllocs()
+	var i int
+	for b.Loop() {
+		_ = a.Record(&rows[i%len(rows)])
 		i++
 	}
 }

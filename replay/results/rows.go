@@ -22,87 +22,208 @@ const (
 	colStatus
 	colBytes
 	colError
-	columns = colError
+	colHash
+	colShard
+	columns = colShard
 )
 
 var errRows = errors.New("results: the rows of a block do not unpack")
 
-// appendRows appends the payload of a row block, before compression: the reasons that occur, then column after column.
-func appendRows(dst []byte, rows []replay.Result) []byte {
-	var reasons []replay.Reason
+// rowEncoder makes the payloads of row blocks in buffers that it keeps.
+type rowEncoder struct {
+	col     []byte
+	reasons []replay.Reason
+	hashes  []uint32
+	list    []byte
+}
+
+// append appends the payload of a row block, before compression: the reasons that occur, then column after column. A
+// column that is 0 in every row is left out.
+func (e *rowEncoder) append(dst []byte, rows []replay.Result) []byte {
+	e.reasons = e.reasons[:0]
+	var used [columns + 1]bool
 	for i := range rows {
-		if r := rows[i].Error; r != replay.ReasonNone && !slices.Contains(reasons, r) {
-			reasons = append(reasons, r)
-		}
+		e.look(&rows[i], &used)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(reasons)))
-	for _, r := range reasons {
+	dst = binary.AppendUvarint(dst, uint64(len(e.reasons)))
+	for _, r := range e.reasons {
 		dst = binary.AppendUvarint(dst, uint64(len(r)))
 		dst = append(dst, r...)
 	}
-	dst = binary.AppendUvarint(dst, columns)
-	var col []byte
+	n := uint64(0)
+	for _, u := range used {
+		if u {
+			n++
+		}
+	}
+	dst = binary.AppendUvarint(dst, n)
+	e.col = slices.Grow(e.col[:0], binary.MaxVarintLen64*len(rows))
 	for id := byte(1); id <= columns; id++ {
-		col = appendColumn(col[:0], id, rows, reasons)
-		dst = append(dst, id)
-		dst = binary.AppendUvarint(dst, uint64(len(col)))
-		dst = append(dst, col...)
+		if used[id] {
+			e.col = e.column(e.col[:0], id, rows)
+			dst = append(dst, id)
+			dst = binary.AppendUvarint(dst, uint64(len(e.col)))
+			dst = append(dst, e.col...)
+		}
 	}
 	return dst
 }
 
-// appendColumn writes one column: numbers that run on as differences, moments as their distance from the one before them
-// in the same row.
-func appendColumn(dst []byte, id byte, rows []replay.Result, reasons []replay.Reason) []byte {
-	var seq int64
-	var intended time.Duration
+// look notes which columns a row needs, and its reason.
+func (e *rowEncoder) look(r *replay.Result, used *[columns + 1]bool) {
+	used[colSeq] = true
+	used[colCopy] = used[colCopy] || r.Copy != 0
+	used[colKind] = used[colKind] || r.Kind != 0
+	used[colIntended] = used[colIntended] || r.Intended != 0
+	used[colSent] = used[colSent] || r.Sent != 0
+	used[colFirstByte] = used[colFirstByte] || r.FirstByte != 0
+	used[colDone] = used[colDone] || r.Done != 0
+	used[colStatus] = used[colStatus] || r.Status != 0
+	used[colBytes] = used[colBytes] || r.Bytes != 0
+	used[colHash] = used[colHash] || r.Hash != 0
+	used[colShard] = used[colShard] || r.Shard != 0
+	if r.Error != replay.ReasonNone {
+		used[colError] = true
+		if !slices.Contains(e.reasons, r.Error) {
+			e.reasons = append(e.reasons, r.Error)
+		}
+	}
+}
+
+// column writes one column: numbers that run on as differences, moments as their distance from the one before them in
+// the same row. Each has a loop of its own that writes into room set aside, as this is most of what a row costs.
+func (e *rowEncoder) column(dst []byte, id byte, rows []replay.Result) []byte {
+	if id == colHash {
+		return e.hashColumn(dst, rows)
+	}
+	b := dst[:cap(dst)]
+	n := 0
+	switch id {
+	case colSeq:
+		last := int64(0)
+		for i := range rows {
+			n = put(b, n, zigzag(rows[i].Seq-last))
+			last = rows[i].Seq
+		}
+	case colCopy:
+		for i := range rows {
+			n = put(b, n, uint64(rows[i].Copy))
+		}
+	case colKind:
+		for i := range rows {
+			b[i] = byte(rows[i].Kind)
+		}
+		n = len(rows)
+	case colIntended:
+		last := time.Duration(0)
+		for i := range rows {
+			n = put(b, n, zigzag(int64(rows[i].Intended-last)))
+			last = rows[i].Intended
+		}
+	case colSent:
+		for i := range rows {
+			n = put(b, n, moment(rows[i].Sent, rows[i].Intended))
+		}
+	case colFirstByte:
+		for i := range rows {
+			r := &rows[i]
+			n = put(b, n, moment(r.FirstByte, latest(r.Intended, r.Sent)))
+		}
+	case colDone:
+		for i := range rows {
+			r := &rows[i]
+			n = put(b, n, moment(r.Done, latest(latest(r.Intended, r.Sent), r.FirstByte)))
+		}
+	case colStatus:
+		for i := range rows {
+			n = put(b, n, uint64(rows[i].Status))
+		}
+	case colBytes:
+		for i := range rows {
+			n = put(b, n, uint64(rows[i].Bytes))
+		}
+	case colError:
+		for i := range rows {
+			b[i] = 0
+			if rows[i].Error != replay.ReasonNone {
+				b[i] = byte(slices.Index(e.reasons, rows[i].Error) + 1)
+			}
+		}
+		n = len(rows)
+	case colShard:
+		for i := range rows {
+			n = put(b, n, uint64(rows[i].Shard))
+		}
+	}
+	return b[:n]
+}
+
+// put writes a uvarint at b[n] and returns where the next begins.
+func put(b []byte, n int, v uint64) int {
+	for v >= 0x80 {
+		b[n] = byte(v) | 0x80
+		v >>= 7
+		n++
+	}
+	b[n] = byte(v)
+	return n + 1
+}
+
+// hashList is how many different hashes a block lists; a byte tells them apart.
+const hashList = 256
+
+// hashColumn lists the hashes that occur, most answers being the same, and then has a byte for each row. Where they are
+// too many it says so by an empty list, and has the hashes themselves.
+func (e *rowEncoder) hashColumn(dst []byte, rows []replay.Result) []byte {
+	e.hashes = e.hashes[:0]
+	at := len(dst)
+	place := 0
 	for i := range rows {
-		r := &rows[i]
-		switch id {
-		case colSeq:
-			dst = binary.AppendVarint(dst, r.Seq-seq)
-			seq = r.Seq
-		case colCopy:
-			dst = binary.AppendUvarint(dst, uint64(r.Copy))
-		case colKind:
-			dst = append(dst, byte(r.Kind))
-		case colIntended:
-			dst = binary.AppendVarint(dst, int64(r.Intended-intended))
-			intended = r.Intended
-		case colSent:
-			dst = appendMoment(dst, r.Sent, r.Intended)
-		case colFirstByte:
-			dst = appendMoment(dst, r.FirstByte, latest(r.Intended, r.Sent))
-		case colDone:
-			dst = appendMoment(dst, r.Done, latest(r.Intended, r.Sent, r.FirstByte))
-		case colStatus:
-			dst = binary.AppendUvarint(dst, uint64(r.Status))
-		case colBytes:
-			dst = binary.AppendUvarint(dst, uint64(r.Bytes))
-		case colError:
-			dst = append(dst, byte(slices.Index(reasons, r.Error)+1))
+		h := rows[i].Hash
+		if place >= len(e.hashes) || e.hashes[place] != h {
+			place = slices.Index(e.hashes, h)
 		}
+		if place < 0 {
+			if len(e.hashes) == hashList {
+				return allHashes(dst[:at], rows)
+			}
+			place = len(e.hashes)
+			e.hashes = append(e.hashes, h)
+		}
+		dst = append(dst, byte(place))
+	}
+	// The list comes first: what was written so far moves behind it.
+	e.list = binary.AppendUvarint(e.list[:0], uint64(len(e.hashes)))
+	for _, h := range e.hashes {
+		e.list = binary.LittleEndian.AppendUint32(e.list, h)
+	}
+	return slices.Insert(dst, at, e.list...)
+}
+
+func allHashes(dst []byte, rows []replay.Result) []byte {
+	dst = append(dst, 0)
+	for i := range rows {
+		dst = binary.LittleEndian.AppendUint32(dst, rows[i].Hash)
 	}
 	return dst
 }
 
-// appendMoment writes 0 for a moment that never came, else 1 + the zigzag distance from base.
-func appendMoment(dst []byte, t, base time.Duration) []byte {
+func zigzag(d int64) uint64 { return uint64(d<<1 ^ d>>63) }
+
+// moment is 0 for a moment that never came, else 1 + the zigzag distance from base.
+func moment(t, base time.Duration) uint64 {
 	if t == 0 {
-		return append(dst, 0)
+		return 0
 	}
-	d := int64(t - base)
-	return binary.AppendUvarint(dst, uint64(d<<1^d>>63)+1)
+	return zigzag(int64(t-base)) + 1
 }
 
-// latest returns the last of the moments that came.
-func latest(moments ...time.Duration) (t time.Duration) {
-	for _, m := range moments {
-		if m != 0 {
-			t = m
-		}
+// latest returns the later moment if it came, else the one before it.
+func latest(before, moment time.Duration) time.Duration {
+	if moment != 0 {
+		return moment
 	}
-	return t
+	return before
 }
 
 // cursor reads varints off a slice and remembers whether it ran out.
@@ -145,7 +266,7 @@ func (c *cursor) take(n uint64) []byte {
 	return b
 }
 
-// parseRows is the inverse of appendRows. Columns that it does not know are passed over.
+// parseRows is the inverse of rowEncoder.append. Columns that it does not know are passed over.
 func parseRows(dst []replay.Result, raw []byte, n int) ([]replay.Result, error) {
 	c := cursor{b: raw}
 	var reasons []replay.Reason
@@ -168,6 +289,9 @@ func parseRows(dst []replay.Result, raw []byte, n int) ([]replay.Result, error) 
 }
 
 func parseColumn(rows []replay.Result, id byte, c *cursor, reasons []replay.Reason) bool {
+	if id == colHash {
+		return parseHashes(rows, c)
+	}
 	var seq int64
 	var intended time.Duration
 	for i := range rows {
@@ -190,7 +314,7 @@ func parseColumn(rows []replay.Result, id byte, c *cursor, reasons []replay.Reas
 		case colFirstByte:
 			r.FirstByte = c.moment(latest(r.Intended, r.Sent))
 		case colDone:
-			r.Done = c.moment(latest(r.Intended, r.Sent, r.FirstByte))
+			r.Done = c.moment(latest(latest(r.Intended, r.Sent), r.FirstByte))
 		case colStatus:
 			r.Status = int(c.uvarint() & 0xffff)
 		case colBytes:
@@ -203,9 +327,39 @@ func parseColumn(rows []replay.Result, id byte, c *cursor, reasons []replay.Reas
 			if b[0] > 0 {
 				r.Error = reasons[b[0]-1]
 			}
+		case colShard:
+			r.Shard = int(c.uvarint() & (1<<31 - 1))
 		default:
 			return true
 		}
 	}
 	return !c.bad
+}
+
+func parseHashes(rows []replay.Result, c *cursor) bool {
+	n := c.uvarint()
+	if n > hashList {
+		return false
+	}
+	list := c.take(4 * n)
+	if n == 0 {
+		all := c.take(4 * uint64(len(rows)))
+		for i := range rows {
+			if all != nil {
+				rows[i].Hash = binary.LittleEndian.Uint32(all[4*i:])
+			}
+		}
+		return !c.bad
+	}
+	places := c.take(uint64(len(rows)))
+	if c.bad {
+		return false
+	}
+	for i, p := range places {
+		if uint64(p) >= n {
+			return false
+		}
+		rows[i].Hash = binary.LittleEndian.Uint32(list[4*int(p):])
+	}
+	return true
 }

@@ -20,12 +20,26 @@ type distribution struct {
 
 func (d *distribution) add(v time.Duration) {
 	if d.hist == nil {
-		d.hist = hdr.New(1, int64(longest), 3)
+		d.hist = newHistogram()
 	}
 	v = max(v, 0)
 	d.max = max(d.max, v)
 	// The value is inside the histogram's range, so that there is no error to have.
 	_ = d.hist.RecordValue(int64(min(v, longest)))
+}
+
+func newHistogram() *hdr.Histogram { return hdr.New(1, int64(longest), 3) }
+
+// merge adds all that o holds.
+func (d *distribution) merge(o *distribution) {
+	if o.hist == nil {
+		return
+	}
+	if d.hist == nil {
+		d.hist = newHistogram()
+	}
+	d.hist.Merge(o.hist)
+	d.max = max(d.max, o.max)
 }
 
 func (d *distribution) quantiles() Quantiles {
@@ -38,41 +52,116 @@ func (d *distribution) quantiles() Quantiles {
 	return Quantiles{P50: at(50), P90: at(90), P95: at(95), P99: at(99), P999: at(99.9), Max: d.max}
 }
 
-// series is what is kept of all requests, or of those of one kind.
+// codes is one more than the highest status that is counted by itself; there are none beyond it (RFC 9110, section 15).
+const codes = 1000
+
+// series is what is kept of the requests of one kind, or of all.
 type series struct {
 	lag, latency, service distribution
-	status                map[int]int64
-	errors                map[replay.Reason]int64
+	// status[0] counts what is no status.
+	status []int64
+	errors reasons
+	// gaveUp is the shortest time after which an answer was given up on; 0 where none was.
+	gaveUp time.Duration
 }
 
 func (s *series) add(res *replay.Result) {
-	if sent(res) {
-		s.lag.add(res.Sent - res.Intended)
+	if !sent(res) {
+		return
 	}
-	if res.Status > 0 && res.Error == replay.ReasonNone {
+	s.lag.add(res.Sent - res.Intended)
+	switch {
+	case res.Error != replay.ReasonNone:
+		s.errors.add(res.Error, 1)
+		if d := res.Done - res.Sent; timedOut(res.Error) && d > 0 && (s.gaveUp == 0 || d < s.gaveUp) {
+			s.gaveUp = d
+		}
+	case res.Status > 0:
 		s.latency.add(res.Done - res.Intended)
 		s.service.add(res.Done - res.Sent)
 		if s.status == nil {
-			s.status = make(map[int]int64)
+			s.status = make([]int64, codes)
 		}
-		s.status[res.Status]++
-	}
-	if failed(res.Error) {
-		if s.errors == nil {
-			s.errors = make(map[replay.Reason]int64)
+		if res.Status < codes {
+			s.status[res.Status]++
+		} else {
+			s.status[0]++
 		}
-		s.errors[res.Error]++
 	}
+}
+
+// merge adds all that o holds.
+func (s *series) merge(o *series) {
+	s.lag.merge(&o.lag)
+	s.latency.merge(&o.latency)
+	s.service.merge(&o.service)
+	if s.status == nil && o.status != nil {
+		s.status = make([]int64, codes)
+	}
+	for code, n := range o.status {
+		s.status[code] += n
+	}
+	for _, c := range o.errors.list {
+		s.errors.add(c.reason, c.n)
+	}
+	for reason, n := range o.errors.more {
+		s.errors.add(reason, n)
+	}
+	if o.gaveUp > 0 && (s.gaveUp == 0 || o.gaveUp < s.gaveUp) {
+		s.gaveUp = o.gaveUp
+	}
+}
+
+// reasons counts requests without an answer. There are few reasons, and a short list is quicker than a map; a file may
+// hold others.
+type reasons struct {
+	list []reasonCount
+	more map[replay.Reason]int64
+}
+
+type reasonCount struct {
+	reason replay.Reason
+	n      int64
+}
+
+const listed = 16
+
+func (r *reasons) add(reason replay.Reason, n int64) {
+	for i := range r.list {
+		if r.list[i].reason == reason {
+			r.list[i].n += n
+			return
+		}
+	}
+	if len(r.list) < listed {
+		r.list = append(r.list, reasonCount{reason, n})
+		return
+	}
+	if r.more == nil {
+		r.more = make(map[replay.Reason]int64)
+	}
+	r.more[reason] += n
+}
+
+func (r *reasons) all() map[string]int64 {
+	out := make(map[string]int64, len(r.list)+len(r.more))
+	for _, c := range r.list {
+		out[string(c.reason)] = c.n
+	}
+	for reason, n := range r.more {
+		out[string(reason)] = n
+	}
+	return out
 }
 
 // sent says whether an attempt was made to send the request.
 func sent(res *replay.Result) bool {
-	return res.Error != replay.ReasonShed && res.Error != replay.ReasonUnsent
+	return res.Error == replay.ReasonNone || res.Error != replay.ReasonShed && res.Error != replay.ReasonUnsent
 }
 
-// failed says whether a reason is one of the target, the network or this machine, rather than of the schedule.
-func failed(r replay.Reason) bool {
-	return r != replay.ReasonNone && r != replay.ReasonShed && r != replay.ReasonUnsent
+// timedOut says whether a reason is that an answer did not come in time.
+func timedOut(r replay.Reason) bool {
+	return r == replay.ReasonTimeout || r == replay.ReasonBodyTimeout || r == replay.ReasonWriteTimeout
 }
 
 func (s *series) timing() Timing {
@@ -80,17 +169,11 @@ func (s *series) timing() Timing {
 }
 
 func (s *series) statuses() map[string]int64 {
-	out := make(map[string]int64, len(s.status))
+	out := make(map[string]int64)
 	for code, n := range s.status {
-		out[strconv.Itoa(code)] = n
-	}
-	return out
-}
-
-func (s *series) reasons() map[string]int64 {
-	out := make(map[string]int64, len(s.errors))
-	for reason, n := range s.errors {
-		out[string(reason)] = n
+		if n > 0 {
+			out[strconv.Itoa(code)] = n
+		}
 	}
 	return out
 }

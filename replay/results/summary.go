@@ -60,13 +60,19 @@ type KindSummary struct {
 // Verdict says whether the target was offered the schedule as planned.
 type Verdict struct {
 	Faithful bool `json:"faithful"`
-	// Limits is empty, never nil, where the run is faithful.
+	// Limits names what fell short, never nil. A run is faithful where the tool and the network did what was planned: it may
+	// have limits that are the target's, as its answers' are.
 	Limits []Limit `json:"limits"`
+	// Bottlenecks names what the target did not do well, also where it is too little to be a limit; never nil. A limit
+	// that is the target's is among them.
+	Bottlenecks []Limit `json:"bottlenecks"`
 }
 
 // Limit is one thing that fell short.
 type Limit struct {
-	// What names it: "lag", "duration", "curve", "shed", "unsent", "arrival".
+	// What names it. That the plan was not followed: "lag", "duration", "curve", "shed", "unsent", "changed", "arrival".
+	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "errors", "rejected",
+	// "latency", "slowdown".
 	What string `json:"what"`
 	// Amount is how much, with its unit: "12.3 ms".
 	Amount string `json:"amount"`

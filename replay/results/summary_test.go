@@ -35,10 +35,12 @@ func TestSummaryJSON(t *testing.T) {
 	service := `"service_time":{"p50":4001791,"p90":5000000,"p95":5000000,"p99":5000000,"p999":5000000,"max":5000000}`
 	counts := `"status":{"200":1,"503":1},"errors":{"timeout":1}`
 	tally := `"recorded":4,"added":0,"filtered":1,"ok":1,"failed":2,"shed":0,"unsent":0`
+	bad := `[{"what":"timeout","amount":"1 request","whose":"target","text":"1 request of 3 (33.3 %) had no whole answer in time."},` +
+		`{"what":"errors","amount":"1 request","whose":"target","text":"1 request of 3 (33.3 %) got an error for an answer: 1 × 503."}]`
 	want := `{"ledger":{` + tally + `,"kinds":{"help":{` + tally + `}}},"duration_ns":2002000000,"planned_duration_ns":2000000000,` +
 		`"rate":{"planned_mean":1.5,"planned_peak":2,"achieved_mean":1.4985014985014986,"achieved_peak":2},` +
 		lag + `,` + latency + `,` + service + `,"kinds":{"help":{` + lag + `,` + latency + `,` + service + `,` + counts + `}},` +
-		counts + `,"verdict":{"faithful":true,"limits":[]}}`
+		counts + `,"verdict":{"faithful":true,"limits":` + bad + `,"bottlenecks":` + bad + `}}`
 	if got := asJSON(t, a.Summary(end)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -161,5 +163,74 @@ func TestWindowsWithAnImpossiblePlan(t *testing.T) {
 		if n := len(a.Windows()); n > replay.MaxWindows {
 			t.Errorf("a plan with windows of %v gives %d", window, n)
 		}
+	}
+}
+
+// A request that is sent again after the plan's end does not make the run longer than planned.
+func TestRetriesAreNoStretch(t *testing.T) {
+	plan := &replay.Plan{Duration: time.Second}
+	for retries, want := range map[int64]int{0: 1, 1: 0} {
+		a := NewAccumulator(plan)
+		for i, at := range []time.Duration{0, time.Second, 16 * time.Second} {
+			_ = a.Record(&replay.Result{Seq: int64(i), Intended: at, Sent: at, Done: at + ms, Status: 200})
+		}
+		tally := replay.Tally{Recorded: 2, Added: 1, OK: 3}
+		end := &replay.Outcome{State: replay.Complete, Ledger: replay.Ledger{Tally: tally}, Stats: replay.Stats{Retries: retries}}
+		if v := a.Summary(end).Verdict; len(v.Limits) != want {
+			t.Errorf("%d retries: limits %v", retries, v.Limits)
+		}
+	}
+}
+
+// Two kinds that change places leave the curve as it was, and are seen all the same.
+func TestMovedByKind(t *testing.T) {
+	a := NewAccumulator(nil)
+	for i := range 200 {
+		kind, at, sent := capture.Help, time.Duration(0), time.Second
+		if i%2 == 1 {
+			kind, at, sent = capture.Info, time.Second, 0
+		}
+		_ = a.Record(&replay.Result{Seq: int64(i), Kind: kind, Intended: at, Sent: sent, Done: sent + ms, Status: 200})
+	}
+	o := a.seconds.offered()
+	if o.moved != 0 || o.kinds[capture.Help] != 100 || o.kinds[capture.Info] != 100 || o.plannedPeak != 100 || o.achievedPeak != 100 {
+		t.Errorf("%+v", o)
+	}
+	if v := a.Summary(nil).Verdict; v.Faithful || v.Limits[0].What != "lag" && v.Limits[0].What != "curve" {
+		t.Errorf("%+v", v)
+	}
+}
+
+// A target that answers slower and slower is seen in the windows.
+func TestGrowth(t *testing.T) {
+	for name, slow := range map[string]time.Duration{"even": 10 * ms, "slower": 400 * ms} {
+		a := NewAccumulator(nil)
+		for i := range 20_000 {
+			at, service := time.Duration(i)*ms, 10*ms
+			if i > 10_000 {
+				service = slow
+			}
+			_ = a.Record(&replay.Result{Seq: int64(i), Intended: at, Sent: at, Done: at + service, Status: 200})
+		}
+		quiet, busy := a.windows.growth()
+		if quiet.P99 < 9*ms || quiet.P99 > 11*ms || busy.P99 < slow*9/10 || busy.P99 > slow*11/10 {
+			t.Errorf("%s: %+v, %+v", name, quiet, busy)
+		}
+		if v := a.Summary(nil).Verdict; (len(v.Limits) == 1 && v.Limits[0].What == "slowdown") != (name == "slower") || !v.Faithful {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
+// The windows' histograms are true to one part in sixteen over their whole range.
+func TestCoarse(t *testing.T) {
+	for v := 2 * time.Microsecond; v <= longest; v += v/7 + 1 {
+		i := step(v)
+		if e := edge(i); e < v || step(e) != i || v > 20*time.Microsecond && float64(e-v) > float64(v)/16 {
+			t.Fatalf("%v is in step %d, which ends at %v", v, i, e)
+		}
+	}
+	if step(longest) >= coarseSteps {
+		t.Error("a day has no step")
 	}
 }

@@ -2,6 +2,9 @@ package results
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"reprise/replay"
@@ -10,13 +13,22 @@ import (
 // Evidence is what a verdict is made from.
 type Evidence struct {
 	State             replay.EndState
-	Ledger            replay.Tally
+	Ledger            replay.Ledger
 	Planned, Achieved time.Duration
-	LagP99, LagMax    time.Duration
-	// Moved counts the requests that left in another second than they were meant to.
-	Moved  int64
-	Errors map[replay.Reason]int64
-	Stats  replay.Stats
+	// Peak is the planned rate of the busiest second.
+	Peak         float64
+	Lag, Service Quantiles
+	// Moved counts the requests that left in another second than they were meant to, MovedKinds those of each kind by
+	// name: of two kinds that changed places nothing is moved in all.
+	Moved      int64
+	MovedKinds map[string]int64
+	// Status and Errors are those of the summary.
+	Status, Errors map[string]int64
+	// GaveUpAfter is the shortest time after which an answer was given up on; 0 where none was.
+	GaveUpAfter time.Duration
+	// Quiet is the first quarter of the run and Busy its busiest or slowest part; P99 is 0 where that cannot be told.
+	Quiet, Busy Stretch
+	Stats       replay.Stats
 }
 
 // The thresholds of the verdict: a run within all of them is faithful.
@@ -27,112 +39,174 @@ const (
 	// LimitStretchFloor is the difference that is always allowed.
 	LimitStretch      = 0.01
 	LimitStretchFloor = 50 * time.Millisecond
-	// LimitMoved bounds the share of requests that leave in another second than planned; LimitMovedFloor of them may always.
+	// LimitMoved bounds the share of requests, in all and of each kind, that leave in another second than planned;
+	// LimitMovedFloor of them may always.
 	LimitMoved      = 0.02
 	LimitMovedFloor = 10
 	// LimitArrival bounds the share of requests that never reached the target: no connection, no TLS session, or this
-	// machine's own limits. Answers that are late, broken or errors leave a run faithful: the target was offered the load.
+	// machine's own limits.
 	LimitArrival = 0.01
 )
 
-// Judge says whether the target was offered the planned schedule, and if not what fell short and whose it was.
+// Judge says whether the target was offered the planned schedule, and if not what fell short and whose it was. Answers
+// that are late, broken or errors leave a run faithful, as the target was offered the load; where they hurt more than 1
+// request in 100 they are among the limits all the same, as the target's, and always among the bottlenecks.
+//
+// What the tool did is never charged to the target: a limit is the target's only where nothing on this side explains it.
 func Judge(e Evidence) Verdict {
-	v := Verdict{Limits: []Limit{}}
+	v := Verdict{Limits: []Limit{}, Bottlenecks: []Limit{}}
 	add := func(l Limit, short bool) {
 		if short {
 			v.Limits = append(v.Limits, l)
 		}
 	}
-	add(judgeLag(e))
-	add(judgeDuration(e))
-	add(judgeCurve(e))
-	add(judgeShed(e))
-	add(judgeUnsent(e))
-	add(judgeArrival(e))
+	add(judgeLag(&e))
+	add(judgeDuration(&e))
+	add(judgeCurve(&e))
+	add(judgeShed(&e))
+	add(judgeUnsent(&e))
+	add(judgeChanged(&e))
+	v.Limits = append(v.Limits, judgeArrival(&e)...)
 	v.Faithful = len(v.Limits) == 0
+	for _, l := range v.Limits {
+		if l.Whose == Target {
+			v.Bottlenecks = append(v.Bottlenecks, l)
+		}
+	}
+	for _, f := range answers(&e) {
+		if f.hurts && f.Whose != Network {
+			v.Limits = append(v.Limits, f.Limit)
+		}
+		if f.Whose == Target {
+			v.Bottlenecks = append(v.Bottlenecks, f.Limit)
+		}
+	}
 	return v
 }
 
-// late says who held the schedule up, and how that shows.
-func (e Evidence) late() (Owner, string) {
-	if e.Stats.AtCap > 0 && e.Stats.AtCap*100 >= e.Ledger.Scheduled() {
-		return Target, fmt.Sprintf("%d requests found all %d in-flight slots waiting for answers: the target answers too slowly for this rate, or --max-in-flight is too small",
-			e.Stats.AtCap, e.Stats.MaxInFlight)
-	}
-	if e.Stats.LateRender*100 > e.Ledger.Scheduled() {
-		return Tool, fmt.Sprintf("%d requests were not prepared in time: this machine is too slow for the rate, or another program had its CPU", e.Stats.LateRender)
-	}
-	return Tool, "this machine did not keep up: give it more CPU, or ask for a lower rate"
-}
-
-func judgeLag(e Evidence) (Limit, bool) {
-	whose, why := e.late()
+func judgeLag(e *Evidence) (Limit, bool) {
+	c := e.cause()
 	return Limit{
-		What: "lag", Amount: round(e.LagP99), Whose: whose,
-		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s); %s.", round(e.LagP99), round(e.LagMax), LimitLag, why),
-	}, e.LagP99 > LimitLag
+		What: "lag", Amount: round(e.Lag.P99), Whose: c.whose,
+		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s): %s.", round(e.Lag.P99), round(e.Lag.Max), LimitLag, c.text),
+	}, e.Lag.P99 > LimitLag
 }
 
-func judgeDuration(e Evidence) (Limit, bool) {
+func judgeDuration(e *Evidence) (Limit, bool) {
 	off := e.Achieved - e.Planned
 	allowed := max(time.Duration(float64(e.Planned)*LimitStretch), LimitStretchFloor)
-	whose, why := e.late()
+	c := e.cause()
 	return Limit{
-		What: "duration", Amount: round(off), Whose: whose,
-		Text: fmt.Sprintf("sending took %s where %s were planned; %s.", round(e.Achieved), round(e.Planned), why),
-	}, e.Ledger.Unsent+e.Ledger.Shed == 0 && (off > allowed || off < -allowed)
+		What: "duration", Amount: round(off), Whose: c.whose,
+		Text: fmt.Sprintf("sending took %s where %s were planned: %s.", round(e.Achieved), round(e.Planned), c.text),
+	}, e.whole() && !e.changed() && (off > allowed || off < -allowed)
 }
 
-func judgeCurve(e Evidence) (Limit, bool) {
-	whose, why := e.late()
+// whole says whether every request of the plan was sent.
+func (e *Evidence) whole() bool { return e.Ledger.Unsent+e.Ledger.Shed == 0 }
+
+func judgeCurve(e *Evidence) (Limit, bool) {
+	moved, what := e.Moved, "requests"
+	scheduled := e.Ledger.Scheduled()
+	short := tooMany(moved, scheduled)
+	var kinds []string
+	for _, name := range slices.Sorted(maps.Keys(e.MovedKinds)) {
+		if tooMany(e.MovedKinds[name], e.Ledger.Kinds[name].Scheduled()) {
+			kinds = append(kinds, name)
+		}
+	}
+	if len(kinds) == 1 {
+		scheduled, moved = e.Ledger.Kinds[kinds[0]].Scheduled(), e.MovedKinds[kinds[0]]
+		what = "requests of kind " + kinds[0]
+	} else if !short && len(kinds) > 0 {
+		scheduled, moved = 0, 0
+		for _, name := range kinds {
+			scheduled, moved = scheduled+e.Ledger.Kinds[name].Scheduled(), moved+e.MovedKinds[name]
+		}
+		what = "requests of the kinds " + strings.Join(kinds, ", ")
+	}
+	c := e.cause()
 	return Limit{
-		What: "curve", Amount: fmt.Sprintf("%d requests", e.Moved), Whose: whose,
-		Text: fmt.Sprintf("%d of %d requests left in another second than planned: the curve that arrived is not the one recorded; %s.", e.Moved, e.Ledger.Scheduled(), why),
-	}, e.Ledger.Unsent+e.Ledger.Shed == 0 && e.Moved > max(int64(float64(e.Ledger.Scheduled())*LimitMoved), LimitMovedFloor)
+		What: "curve", Amount: fmt.Sprintf("%d %s", moved, what), Whose: c.whose,
+		Text: fmt.Sprintf("%d of %d %s left in another second than planned, so that the curve that arrived is not the one recorded: %s.", moved, scheduled, what, c.text),
+	}, e.whole() && (short || len(kinds) > 0)
 }
 
-func judgeShed(e Evidence) (Limit, bool) {
+// tooMany says whether more than is allowed of so many requests moved.
+func tooMany(moved, scheduled int64) bool {
+	return moved > max(int64(float64(scheduled)*LimitMoved), LimitMovedFloor)
+}
+
+func judgeShed(e *Evidence) (Limit, bool) {
+	c, ok := e.machine()
+	if !ok {
+		c = e.atCap()
+	}
 	return Limit{
-		What: "shed", Amount: fmt.Sprintf("%d requests", e.Ledger.Shed), Whose: Target,
-		Text: fmt.Sprintf("%d requests were dropped because all %d in-flight slots were waiting for answers, as --late drop asks.", e.Ledger.Shed, e.Stats.MaxInFlight),
+		What: "shed", Amount: requests(e.Ledger.Shed), Whose: c.whose,
+		Text: fmt.Sprintf("%s not sent because all %d in-flight slots were taken, as --late drop asks: %s.", were(e.Ledger.Shed, "request"), e.Stats.MaxInFlight, c.text),
 	}, e.Ledger.Shed > 0
 }
 
-func judgeUnsent(e Evidence) (Limit, bool) {
-	l := Limit{What: "unsent", Amount: fmt.Sprintf("%d requests", e.Ledger.Unsent), Whose: Tool}
-	switch e.State {
-	case replay.Interrupted:
-		l.Text = fmt.Sprintf("the run was stopped by hand with %d requests still to send.", e.Ledger.Unsent)
+func judgeUnsent(e *Evidence) (Limit, bool) {
+	n := e.Ledger.Unsent
+	l := Limit{What: "unsent", Amount: requests(n), Whose: Tool}
+	switch {
+	case e.State == replay.Interrupted:
+		l.Text = fmt.Sprintf("the run was stopped by hand with %s still to send.", requests(n))
 		return l, true
-	case replay.Aborted:
-		l.Text = fmt.Sprintf("the run gave up with %d requests still to send.", e.Ledger.Unsent)
-		if e.Ledger.Failed > e.Ledger.OK {
-			l.Whose = Target
-			l.Text = fmt.Sprintf("the run gave up with %d requests still to send: too many of those before had failed (--abort-on).", e.Ledger.Unsent)
-		}
+	case e.State == replay.Aborted && e.Ledger.Failed > e.Ledger.OK:
+		l.Whose = e.failures()
+		l.Text = fmt.Sprintf("the run gave up with %s still to send: too many of those before had failed (--abort-on).", requests(n))
+		return l, true
+	case e.State == replay.Aborted:
+		l.Text = fmt.Sprintf("the run gave up with %s still to send.", requests(n))
 		return l, true
 	}
-	l.Text = fmt.Sprintf("%d requests were never sent: the run ended without a word.", e.Ledger.Unsent)
-	return l, e.Ledger.Unsent > 0
+	l.Text = fmt.Sprintf("%s never sent: the run ended without a word.", were(n, "request"))
+	return l, n > 0
 }
 
-func judgeArrival(e Evidence) (Limit, bool) {
-	local := e.Errors[replay.ReasonLocal]
-	refused := e.Errors[replay.ReasonConnect] + e.Errors[replay.ReasonTLS]
-	n := local + refused
-	l := Limit{What: "arrival", Amount: fmt.Sprintf("%d requests", n), Whose: Network}
-	switch {
-	case local >= refused:
-		l.Whose = Tool
-		l.Text = fmt.Sprintf("%d requests could not be sent for want of ports or file descriptors on this machine: raise its limits, or use more --connections.", local)
-	case e.Errors[replay.ReasonTLS] > e.Errors[replay.ReasonConnect]:
-		l.Whose = Target
-		l.Text = fmt.Sprintf("%d requests found no TLS session with the target: see --cacert and the target's certificate.", refused)
-	default:
-		l.Text = fmt.Sprintf("%d requests found no connection: the target, or the way to it, refused or dropped them.", refused)
+// changed says whether somebody took a hand in the run while it was going.
+func (e *Evidence) changed() bool { return e.Stats.Paused > 0 || len(e.Stats.Changes) > 0 }
+
+func judgeChanged(e *Evidence) (Limit, bool) {
+	n := len(e.Stats.Changes)
+	l := Limit{What: "changed", Amount: fmt.Sprintf("%d changes", n), Whose: Tool}
+	if n == 1 {
+		l.Amount = "1 change"
 	}
-	return l, float64(n) > LimitArrival*float64(e.Ledger.Scheduled())
+	l.Text = fmt.Sprintf("the run was changed by hand %d times while it was going (paused for %s in all): it did not follow the plan.", n, round(e.Stats.Paused))
+	return l, e.changed()
 }
+
+// judgeArrival tells apart why requests never reached the target.
+func judgeArrival(e *Evidence) []Limit {
+	local, tls := e.Errors[string(replay.ReasonLocal)], e.Errors[string(replay.ReasonTLS)]
+	refused := e.Errors[string(replay.ReasonConnect)] + e.Errors[string(replay.ReasonConnectTimeout)]
+	all := local + tls + refused
+	if float64(all) <= LimitArrival*float64(e.Ledger.Scheduled()) {
+		return nil
+	}
+	var list []Limit
+	add := func(n int64, whose Owner, text string) {
+		if n*4 >= all {
+			list = append(list, Limit{What: "arrival", Amount: requests(n), Whose: whose, Text: fmt.Sprintf("%s %s.", requests(n), text)})
+		}
+	}
+	add(local, Tool, "could not be sent for want of ports, file descriptors or memory on this machine: raise its limits (ulimit -n, "+
+		"net.ipv4.ip_local_port_range), or use more --connections, which are kept")
+	add(tls, Target, "found no TLS session with the target: see --cacert and the target's certificate")
+	if e.answered() {
+		add(refused, Target, "found no connection: the target, which answered others, refused them or did not take them in time")
+	} else {
+		add(refused, Network, "found no connection, and no other was ever answered: the target is not running, or the way to it is closed")
+	}
+	return list
+}
+
+// answered says whether the target ever answered.
+func (e *Evidence) answered() bool { return len(e.Status) > 0 }
 
 // round makes a duration readable: three significant digits or so.
 func round(d time.Duration) string {
@@ -145,4 +219,20 @@ func round(d time.Duration) string {
 		}
 	}
 	return d.String()
+}
+
+// requests counts requests in words.
+func requests(n int64) string {
+	if n == 1 {
+		return "1 request"
+	}
+	return fmt.Sprintf("%d requests", n)
+}
+
+// were is "1 answer was" or "3 answers were".
+func were(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun + " was"
+	}
+	return fmt.Sprintf("%d %ss were", n, noun)
 }

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -9,73 +10,238 @@ import (
 	"reprise/replay"
 )
 
-func TestJudge(t *testing.T) {
-	whole := replay.Tally{Recorded: 10_000, OK: 10_000}
-	ran := func(change func(*Evidence)) Evidence {
-		e := Evidence{
-			State: replay.Complete, Ledger: whole, Planned: time.Minute, Achieved: time.Minute,
-			LagP99: time.Millisecond, LagMax: 2 * time.Millisecond, Stats: replay.Stats{MaxInFlight: 512},
-		}
-		change(&e)
-		return e
+// case of a verdict: what the evidence is, and what is said of it.
+type verdictCase struct {
+	name string
+	// change makes the evidence out of that of a faithful run.
+	change func(*Evidence)
+	want   []string // "what whose", in order
+	// unfaithful says that the plan was not followed.
+	unfaithful bool
+	words      string // in one of the texts
+}
+
+// faithful is the evidence of a run without a fault: 10,000 requests in a minute, answered within 20 ms.
+func faithful() Evidence {
+	tally := replay.Tally{Recorded: 10_000, OK: 10_000}
+	return Evidence{
+		State: replay.Complete, Ledger: replay.Ledger{Tally: tally, Kinds: map[string]replay.Tally{"help": tally}},
+		Planned: time.Minute, Achieved: time.Minute, Peak: 500,
+		Lag: Quantiles{P50: ms / 10, P99: ms, Max: 2 * ms}, Service: Quantiles{P50: 20 * ms, P99: 40 * ms, Max: 50 * ms},
+		MovedKinds: map[string]int64{}, Status: map[string]int64{"200": 10_000}, Errors: map[string]int64{},
+		Stats: replay.Stats{
+			MaxInFlight: 512, PeakInFlight: 40, ServiceFree: 20 * ms, Elapsed: time.Minute, CPUs: 2, CPU: 20 * time.Second, CPUWait: time.Second,
+			LongestStall: 2 * ms, GCPauseMax: ms, GCPause: 20 * ms,
+		},
 	}
+}
+
+// late makes requests late by a second, 5,000 of them for the given reason.
+func late(by func(*replay.LateBy) *int64, more func(*Evidence)) func(*Evidence) {
+	return func(e *Evidence) {
+		e.Lag.P99, e.Lag.Max = time.Second, 2*time.Second
+		*by(&e.Stats.Late) = 5000
+		if more != nil {
+			more(e)
+		}
+	}
+}
+
+func byCap(l *replay.LateBy) *int64    { return &l.Cap }
+func bySender(l *replay.LateBy) *int64 { return &l.Sender }
+func byRender(l *replay.LateBy) *int64 { return &l.Render }
+func byStall(l *replay.LateBy) *int64  { return &l.Stall }
+
+// failed turns n answers into failures for a reason.
+func failures(reason replay.Reason, n int64) func(*Evidence) {
+	return func(e *Evidence) {
+		e.Ledger.OK, e.Ledger.Failed = e.Ledger.OK-n, e.Ledger.Failed+n
+		e.Status["200"] -= n
+		e.Errors[string(reason)] += n
+	}
+}
+
+func answered(code string, n int64) func(*Evidence) {
+	return func(e *Evidence) {
+		e.Ledger.OK, e.Ledger.Failed = e.Ledger.OK-n, e.Ledger.Failed+n
+		e.Status["200"] -= n
+		e.Status[code] += n
+	}
+}
+
+func both(changes ...func(*Evidence)) func(*Evidence) {
+	return func(e *Evidence) {
+		for _, c := range changes {
+			c(e)
+		}
+	}
+}
+
+func TestJudgeTheSchedule(t *testing.T) {
+	judgeAll(t, []verdictCase{
+		{"as planned", func(*Evidence) {}, nil, false, ""},
+		{"lag at the limit", func(e *Evidence) { e.Lag.P99 = LimitLag }, nil, false, ""},
+		{"lag beyond it", func(e *Evidence) { e.Lag.P99 = 12345 * time.Microsecond }, []string{"lag tool"}, true, "12.3ms"},
+		{"longer than planned", func(e *Evidence) { e.Achieved += 700 * ms }, []string{"duration tool"}, true, "1m0.6s"},
+		{"longer within 1 %", func(e *Evidence) { e.Achieved += 500 * ms }, nil, false, ""},
+		{"a short run is allowed 50 ms", func(e *Evidence) { e.Planned, e.Achieved = 100*ms, 149*ms }, nil, false, ""},
+		{"another curve", func(e *Evidence) { e.Moved, e.MovedKinds["help"] = 300, 300 }, []string{"curve tool"}, true, "300 of 10000 requests of kind help"},
+		{"the edges of seconds", func(e *Evidence) { e.Moved = 150 }, nil, false, ""},
+		{"two kinds changed places", func(e *Evidence) {
+			e.Ledger.Kinds = map[string]replay.Tally{"help": {Recorded: 5000, OK: 5000}, "info": {Recorded: 5000, OK: 5000}}
+			e.MovedKinds = map[string]int64{"help": 400, "info": 400}
+		}, []string{"curve tool"}, true, "800 of 10000 requests of the kinds help, info"},
+		{"one kind of two fell short", func(e *Evidence) {
+			e.Ledger.Kinds = map[string]replay.Tally{"help": {Recorded: 9500, OK: 9500}, "reaction": {Recorded: 500, OK: 500}}
+			e.Moved, e.MovedKinds = 60, map[string]int64{"help": 40, "reaction": 60}
+		}, []string{"curve tool"}, true, "60 of 500 requests of kind reaction"},
+		{"ten of twenty moved", func(e *Evidence) { e.Ledger.Tally, e.Moved = replay.Tally{Recorded: 20, OK: 20}, 10 }, nil, false, ""},
+		{"stopped by hand, so not also too short", func(e *Evidence) {
+			e.State, e.Ledger.OK, e.Ledger.Unsent, e.Achieved = replay.Interrupted, 5000, 5000, 30*time.Second
+		}, []string{"unsent tool"}, true, "stopped by hand with 5000"},
+		{"a run that died", func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = "", 9000, 1000 }, []string{"unsent tool"}, true, "without a word"},
+		{"paused by hand, so not also too long", func(e *Evidence) {
+			e.Achieved, e.Stats.Paused = 70*time.Second, 10*time.Second
+			e.Stats.Changes = []replay.Change{{What: "pause"}, {What: "resume"}}
+		}, []string{"changed tool"}, true, "paused for 10s"},
+	})
+}
+
+// Ten faults of the tool: none is charged to the target, and each is named.
+func TestJudgeFaultsOfTheTool(t *testing.T) {
+	drop := func(e *Evidence) { e.Ledger.OK, e.Ledger.Shed = 9000, 1000 }
+	judgeAll(t, []verdictCase{
+		{"no CPU", late(byStall, func(e *Evidence) { e.Stats.CPUWait = 30 * time.Second }), []string{"lag tool"}, true, "no CPU for the tool: its threads waited 30s"},
+		{"no CPU, so that answers are read late and slots taken", late(byCap, func(e *Evidence) {
+			e.Stats.Late.Stall, e.Stats.CPUWait, e.Stats.ServiceAtCap = 2000, 30*time.Second, 3*time.Second
+			e.Service = Quantiles{P50: 900 * ms, P99: 3 * time.Second}
+		}), []string{"lag tool"}, true, "no CPU for the tool"},
+		{"one small processor", late(byStall, func(e *Evidence) { e.Stats.CPUs, e.Stats.CPU = 1, 58*time.Second }), []string{"lag tool"}, true, "all of the CPU that it may"},
+		{"a rate too high", late(byStall, nil), []string{"lag tool"}, true, "did not keep up"},
+		{"the loop did not run", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPUWait = 100*ms, 90*ms }), []string{"lag tool"}, true, "was up to 100ms behind"},
+		{"rendering", late(byRender, nil), []string{"lag tool"}, true, "5000 requests were not prepared in time"},
+		{"a slow corpus", late(byRender, func(e *Evidence) { e.Stats.SourceWait = 4 * time.Second }), []string{"lag tool"}, true, "the corpus could not be read fast enough"},
+		{"garbage collection", late(byStall, func(e *Evidence) { e.Stats.GCPause, e.Stats.GCPauseMax = 6*time.Second, 800*ms }), []string{"lag tool"}, true, "garbage collection"},
+		{"a slow disk", late(byCap, func(e *Evidence) { e.Stats.RecorderWait, e.Stats.ServiceAtCap = 9*time.Second, 200*ms }), []string{"lag tool"}, true, "the run file could not be written fast enough"},
+		{"stopped", late(byCap, func(e *Evidence) {
+			e.Stats.LongestStall, e.Stats.CPUWait, e.Stats.ServiceAtCap = 3*time.Second, ms, 2*time.Second
+			e.Service.P99 = 3 * time.Second
+		}), []string{"lag tool"}, true, "stopped for 3s"},
+		{"far behind, and at work all the time", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPU = 3*time.Second, time.Minute }), []string{"lag tool"}, true, "was up to 3s behind"},
+		{"stopped, so that a million found no slot", late(byCap, func(e *Evidence) {
+			e.Stats.Late.Cap, e.Stats.Late.Stall, e.Stats.LongestStall, e.Stats.ServiceAtCap = 1_000_000, 500, 1900*ms, time.Second
+		}), []string{"lag tool"}, true, "stopped for 1.9s"},
+		{"stopped for longer than answers are waited for", both(late(byStall, func(e *Evidence) {
+			e.Stats.LongestStall, e.GaveUpAfter = 20*time.Second, 10*time.Second
+		}), failures(replay.ReasonTimeout, 400)), []string{"lag tool", "timeout tool"}, true, "may have missed the answers"},
+		{"a small cap", late(byCap, func(e *Evidence) {
+			e.Stats.MaxInFlight, e.Stats.AtCap, e.Stats.ServiceAtCap = 4, 5000, 21*ms
+		}), []string{"lag tool"}, true, "--max-in-flight 4 is too small for a target that answers in 21ms as ever: 500 requests a second need 11 at once"},
+		{"a small cap for a slow target", late(byCap, func(e *Evidence) {
+			e.Stats.MaxInFlight, e.Stats.ServiceFree, e.Stats.ServiceAtCap, e.Service = 64, time.Second, 1100*ms, Quantiles{P50: 400 * ms, P99: 900 * ms}
+		}), []string{"lag tool"}, true, "need 550 at once"},
+		{"a small cap that sheds", both(drop, func(e *Evidence) { e.Stats.MaxInFlight, e.Stats.ServiceAtCap = 4, 20*ms }), []string{"shed tool"}, true, "--max-in-flight 4"},
+		{"senders one by one", late(bySender, nil), []string{"lag tool"}, true, "--serialize-senders"},
+		{"out of ports", failures(replay.ReasonLocal, 500), []string{"arrival tool"}, true, "ports, file descriptors"},
+		{"the fuse, for want of ports", both(failures(replay.ReasonLocal, 9000), func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = replay.Aborted, 0, 1000 }), []string{"unsent tool", "arrival tool"}, true, "--abort-on"},
+	})
+}
+
+// Ten faults of the target: each is told, and the run stays faithful where the load was offered all the same.
+func TestJudgeFaultsOfTheTarget(t *testing.T) {
+	slowed := func(e *Evidence) { e.Stats.AtCap, e.Stats.ServiceAtCap = 5000, 900*ms }
+	judgeAll(t, []verdictCase{
+		{"slow under load", late(byCap, slowed), []string{"lag target"}, true, "it takes 900ms where it took 20ms"},
+		{"slow under load, after a hiccup of the tool's", late(byCap, func(e *Evidence) {
+			slowed(e)
+			e.Stats.Late.Stall, e.Stats.LongestStall = 30, 600*ms
+		}), []string{"lag target"}, true, "slowed down under the load"},
+		{"slow from the start", late(byCap, func(e *Evidence) { e.Stats.ServiceFree, e.Stats.ServiceAtCap = 0, 1500*ms }), []string{"lag target"}, true, "takes 1.5s for an answer"},
+		{"slow, so that requests are shed", func(e *Evidence) { slowed(e); e.Ledger.OK, e.Ledger.Shed = 9000, 1000 }, []string{"shed target"}, true, "slowed down"},
+		{"slow, so that senders wait", late(bySender, slowed), []string{"lag target"}, true, "earlier one of their sender, and the target slowed"},
+		{"slow, and within the cap", func(e *Evidence) { e.Service = Quantiles{P50: 2 * time.Second, P99: 3 * time.Second} }, []string{"latency target"}, false, "every second answer took 2s"},
+		{"stalling", func(e *Evidence) { e.Service.P99 = 1900 * ms }, []string{"latency target"}, false, "1 answer in 100 took 1.9s or more, 95 times its median"},
+		{"slower with the load", func(e *Evidence) {
+			e.Quiet, e.Busy = Stretch{P99: 30 * ms, Rate: 100}, Stretch{From: 40 * time.Second, P99: 300 * ms, Rate: 480}
+			e.Service.P99 = 250 * ms
+		}, []string{"slowdown target"}, false, "10 times as long as in the first quarter"},
+		{"closing in mid-answer", failures(replay.ReasonReset, 300), []string{"reset target"}, false, "300 requests of 10000 (3 %)"},
+		{"garbage", failures(replay.ReasonInvalid, 300), []string{"invalid_response target"}, false, "no HTTP"},
+		{"bodies without end", failures(replay.ReasonTooLarge, 10_000), []string{"response_too_large target"}, false, "(100 %)"},
+		{"silence", failures(replay.ReasonTimeout, 300), []string{"timeout target"}, false, "no whole answer in time"},
+		{"answers that do not end", failures(replay.ReasonBodyTimeout, 300), []string{"timeout target"}, false, "did not end in time"},
+		{"errors", both(answered("503", 312), answered("500", 12)), []string{"errors target"}, false, "312 × 503, 12 × 500"},
+		{"too many", answered("429", 312), []string{"errors target"}, false, "429"},
+		{"refusing some", failures(replay.ReasonConnect, 5000), []string{"arrival target"}, true, "which answered others"},
+		{"refusing all", both(failures(replay.ReasonConnect, 10_000), func(e *Evidence) { e.Status = nil }), []string{"arrival network"}, true, "not running"},
+		{"no certificate", failures(replay.ReasonTLS, 500), []string{"arrival target"}, true, "--cacert"},
+		{"the fuse", both(failures(replay.ReasonTimeout, 900), func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = replay.Aborted, 100, 9000 }), []string{"unsent target", "timeout target"}, true, "--abort-on"},
+		{"one refused in a thousand", failures(replay.ReasonConnect, 10), nil, false, ""},
+	})
+}
+
+// What hurts few is told as a bottleneck and is no limit.
+func TestBottlenecks(t *testing.T) {
 	for _, tc := range []struct {
-		name  string
-		e     Evidence
-		want  []string // "what whose"
-		words string
+		name   string
+		change func(*Evidence)
+		want   []string
 	}{
-		{"as planned", ran(func(*Evidence) {}), nil, ""},
-		{"lag at the limit", ran(func(e *Evidence) { e.LagP99 = LimitLag }), nil, ""},
-		{"this machine is slow", ran(func(e *Evidence) { e.LagP99 = 12345 * time.Microsecond }), []string{"lag tool"}, "12.3ms"},
-		{"rendering is slow", ran(func(e *Evidence) { e.LagP99, e.Stats.LateRender = time.Second, 5000 }), []string{"lag tool"}, "5000 requests were not prepared in time"},
-		{"the target is slow", ran(func(e *Evidence) { e.LagP99, e.Stats.AtCap = time.Second, 900 }), []string{"lag target"}, "all 512 in-flight slots"},
-		{"a handful at the cap is not the cause", ran(func(e *Evidence) { e.LagP99, e.Stats.AtCap = time.Second, 9 }), []string{"lag tool"}, ""},
-		{"longer than planned", ran(func(e *Evidence) { e.Achieved += 700 * time.Millisecond }), []string{"duration tool"}, "1m0.6s"},
-		{"longer within 1 %", ran(func(e *Evidence) { e.Achieved += 500 * time.Millisecond }), nil, ""},
-		{"a short run is allowed 50 ms", ran(func(e *Evidence) { e.Planned, e.Achieved = 100*time.Millisecond, 149*time.Millisecond }), nil, ""},
-		{"another curve", ran(func(e *Evidence) { e.Moved = 300 }), []string{"curve tool"}, "300 of 10000"},
-		{"the edges of seconds", ran(func(e *Evidence) { e.Moved = 150 }), nil, ""},
-		{"ten of twenty moved", ran(func(e *Evidence) { e.Ledger, e.Moved = replay.Tally{Recorded: 20, OK: 20}, 10 }), nil, ""},
-		{"shed", ran(func(e *Evidence) { e.Ledger.OK, e.Ledger.Shed = 9990, 10 }), []string{"shed target"}, "10 requests were dropped"},
-		{
-			"stopped by hand, so not also too short",
-			ran(func(e *Evidence) {
-				e.State, e.Ledger.OK, e.Ledger.Unsent, e.Achieved = replay.Interrupted, 5000, 5000, 30*time.Second
-			}),
-			[]string{"unsent tool"},
-			"stopped by hand with 5000",
-		},
-		{
-			"the fuse",
-			ran(func(e *Evidence) {
-				e.State, e.Ledger = replay.Aborted, replay.Tally{Recorded: 10_000, Failed: 900, OK: 100, Unsent: 9000}
-			}),
-			[]string{"unsent target"},
-			"--abort-on",
-		},
-		{"a run that died", ran(func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = "", 9000, 1000 }), []string{"unsent tool"}, "without a word"},
-		{"errors of the target leave it faithful", ran(func(e *Evidence) {
-			e.Errors = map[replay.Reason]int64{replay.ReasonTimeout: 4000, replay.ReasonReset: 4000, replay.ReasonInvalid: 2000}
-		}), nil, ""},
-		{"refused", ran(func(e *Evidence) {
-			e.Errors = map[replay.Reason]int64{replay.ReasonConnect: 5000, replay.ReasonLocal: 1}
-		}), []string{"arrival network"}, "no connection"},
-		{"out of ports", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonLocal: 500} }), []string{"arrival tool"}, "ports or file descriptors"},
-		{"no certificate", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonTLS: 500} }), []string{"arrival target"}, "--cacert"},
-		{"one refused in a thousand", ran(func(e *Evidence) { e.Errors = map[replay.Reason]int64{replay.ReasonConnect: 10} }), nil, ""},
+		{"nothing", func(*Evidence) {}, nil},
+		{"5 of 1,000", answered("503", 50), []string{"errors"}},
+		{"5 of 10,000", answered("503", 5), nil},
+		{"rejected, however many", answered("403", 9000), []string{"rejected"}},
+		{"slower for a moment", func(e *Evidence) { e.Quiet.P99, e.Busy.P99 = 20*ms, 200*ms }, []string{"slowdown"}},
+		{"slower, and still quick", func(e *Evidence) { e.Quiet.P99, e.Busy.P99 = ms, 20*ms }, nil},
 	} {
-		v := Judge(tc.e)
+		e := faithful()
+		tc.change(&e)
+		v := Judge(e)
+		var got []string
+		for _, l := range v.Bottlenecks {
+			got = append(got, l.What)
+		}
+		if !slices.Equal(got, tc.want) || len(v.Limits) > 0 || !v.Faithful {
+			t.Errorf("%s: bottlenecks %v, limits %v", tc.name, got, v.Limits)
+		}
+	}
+}
+
+// A run that says nothing of what held it up, as those of the first version: the cap alone can tell.
+func TestJudgeAnOldRun(t *testing.T) {
+	old := func(atCap int64, service time.Duration) func(*Evidence) {
+		return func(e *Evidence) {
+			e.Stats = replay.Stats{MaxInFlight: 512, AtCap: atCap}
+			e.Lag.P99, e.Service.P50, e.Service.P99 = time.Second, service, service
+		}
+	}
+	judgeAll(t, []verdictCase{
+		{"slow target", old(900, 2*time.Second), []string{"lag target", "latency target"}, true, "takes 2s for an answer"},
+		{"small cap", old(900, 20*ms), []string{"lag tool"}, true, "--max-in-flight"},
+		{"a handful at the cap is not the cause", old(9, 2*time.Second), []string{"lag tool", "latency target"}, true, "keep up"},
+	})
+}
+
+func judgeAll(t *testing.T, cases []verdictCase) {
+	t.Helper()
+	for _, tc := range cases {
+		e := faithful()
+		e.Ledger.Kinds = maps.Clone(e.Ledger.Kinds)
+		tc.change(&e)
+		v := Judge(e)
 		var got []string
 		var text strings.Builder
 		for _, l := range v.Limits {
 			got = append(got, l.What+" "+string(l.Whose))
-			text.WriteString(l.Text)
-			if l.Amount == "" {
-				t.Errorf("%s: limit %s has no amount", tc.name, l.What)
+			text.WriteString(l.Text + "\n")
+			if l.Amount == "" || !strings.HasSuffix(l.Text, ".") {
+				t.Errorf("%s: limit %+v", tc.name, l)
+			}
+			if l.Whose == Target && !slices.Contains(v.Bottlenecks, l) {
+				t.Errorf("%s: limit %s is the target's and no bottleneck", tc.name, l.What)
 			}
 		}
-		if !slices.Equal(got, tc.want) || v.Faithful != (len(tc.want) == 0) || v.Limits == nil {
+		if !slices.Equal(got, tc.want) || v.Faithful == tc.unfaithful || v.Limits == nil || v.Bottlenecks == nil {
 			t.Errorf("%s: faithful %v, limits %v, want %v", tc.name, v.Faithful, got, tc.want)
 		}
 		if !strings.Contains(text.String(), tc.words) {

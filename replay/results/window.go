@@ -3,8 +3,6 @@ package results
 import (
 	"time"
 
-	hdr "github.com/HdrHistogram/hdrhistogram-go"
-
 	"reprise/capture"
 	"reprise/replay"
 )
@@ -24,48 +22,50 @@ type windows struct {
 
 // bin is what is kept of one stretch.
 type bin struct {
-	planned, achieved [capture.Status + 1]int64
-	classes           [6]int64
-	errors            int64
-	lag, latency      *hdr.Histogram
+	planned, achieved     [capture.Status + 1]int64
+	classes               [6]int64
+	errors                int64
+	lag, latency, service *coarse
 }
 
+// add counts a result whose kind is one of this version's.
 func (w *windows) add(res *replay.Result) {
-	kind := res.Kind
-	if int(kind) >= len(bin{}.planned) {
-		kind = capture.Other
-	}
-	b := w.at(res.Intended)
-	b.planned[kind]++
 	if !sent(res) {
+		w.reach(res.Intended)
+		w.at(res.Intended).planned[res.Kind]++
 		return
 	}
-	w.at(res.Sent).achieved[kind]++
-	b = w.at(res.Intended) // the width may have doubled
+	w.reach(max(res.Intended, res.Sent))
+	b := w.at(res.Intended)
+	b.planned[res.Kind]++
+	w.at(res.Sent).achieved[res.Kind]++
 	record(&b.lag, res.Sent-res.Intended)
-	switch {
-	case failed(res.Error):
+	if res.Error != replay.ReasonNone {
 		b.errors++
-	default:
-		record(&b.latency, res.Done-res.Intended)
-		class := res.Status / 100
-		if class >= len(b.classes) {
-			class = 0
-		}
-		b.classes[class]++
+		return
 	}
+	record(&b.latency, res.Done-res.Intended)
+	record(&b.service, res.Done-res.Sent)
+	class := uint(res.Status) / 100
+	if class >= uint(len(b.classes)) {
+		class = 0
+	}
+	b.classes[class]++
 }
 
-// at returns the window that holds a moment, widening all windows until there is one.
-func (w *windows) at(t time.Duration) *bin {
+// reach widens all windows until one holds the moment.
+func (w *windows) reach(t time.Duration) {
 	if w.width == 0 {
 		w.width = firstWidth
 	}
-	t = max(t, 0)
 	for t/w.width >= replay.MaxWindows {
 		w.widen()
 	}
-	i := int(t / w.width)
+}
+
+// at returns the window that holds a moment which reach was asked for.
+func (w *windows) at(t time.Duration) *bin {
+	i := int(max(t, 0) / w.width)
 	for len(w.all) <= i {
 		w.all = append(w.all, nil)
 	}
@@ -105,27 +105,10 @@ func merge(a, b *bin) *bin {
 		a.classes[c] += b.classes[c]
 	}
 	a.errors += b.errors
-	a.lag = mergeHistograms(a.lag, b.lag)
-	a.latency = mergeHistograms(a.latency, b.latency)
+	a.lag = mergeCoarse(a.lag, b.lag)
+	a.latency = mergeCoarse(a.latency, b.latency)
+	a.service = mergeCoarse(a.service, b.service)
 	return a
-}
-
-func mergeHistograms(a, b *hdr.Histogram) *hdr.Histogram {
-	switch {
-	case a == nil:
-		return b
-	case b != nil:
-		a.Merge(b)
-	}
-	return a
-}
-
-// record adds a value to a coarse histogram (from 1 µs, one digit: 4 kB), making it first where there is none.
-func record(h **hdr.Histogram, v time.Duration) {
-	if *h == nil {
-		*h = hdr.New(int64(time.Microsecond), int64(longest), 1)
-	}
-	_ = (*h).RecordValue(int64(min(max(v, 0), longest)))
 }
 
 func (b *bin) window(start, width time.Duration) Window {
@@ -139,16 +122,9 @@ func (b *bin) window(start, width time.Duration) Window {
 		w.Achieved += n.Achieved
 		w.Kinds[capture.Kind(k).String()] = n
 	}
-	w.LagP99 = percentile(b.lag, 99)
-	w.LatencyP50, w.LatencyP95, w.LatencyP99 = percentile(b.latency, 50), percentile(b.latency, 95), percentile(b.latency, 99)
+	w.LagP99 = b.lag.percentile(99)
+	w.LatencyP50, w.LatencyP95, w.LatencyP99 = b.latency.percentile(50), b.latency.percentile(95), b.latency.percentile(99)
 	return w
-}
-
-func percentile(h *hdr.Histogram, percent float64) time.Duration {
-	if h == nil {
-		return 0
-	}
-	return min(time.Duration(h.ValueAtPercentile(percent)), time.Duration(h.Max()))
 }
 
 // list returns the windows from the start to the last moment seen or planned. Where there is a plan, Planned is its

@@ -8,30 +8,40 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
 // dialer opens connections to one target, or gives out one that was opened before.
 type dialer struct {
-	address string // host:port
-	tls     *tls.Config
+	host, port string
+	tls        *tls.Config
+	// wrap, where set, is put under a TLS connection.
+	wrap    func(net.Conn) net.Conn
+	opened  atomic.Int64
+	turn    atomic.Int64
 	net     net.Dialer
 	timeout time.Duration
 	mu      struct {
 		sync.Mutex
 		warm   []net.Conn
 		closed bool
+		// addresses are those of the target's name, once it was looked up.
+		addresses []string
 	}
 }
 
 func newDialer(target *url.URL, o Options) *dialer {
 	host := target.Hostname()
-	d := &dialer{address: net.JoinHostPort(host, port(target)), timeout: o.Timeout}
+	d := &dialer{host: host, port: port(target), timeout: o.Timeout}
+	if o.Timeouts.Connect > 0 {
+		d.timeout = min(d.timeout, o.Timeouts.Connect)
+	}
 	if target.Scheme == "https" {
 		d.tls = o.tls(host)
 	}
-	d.net = net.Dialer{Timeout: o.Timeout, KeepAlive: 30 * time.Second}
+	d.net = net.Dialer{Timeout: d.timeout, KeepAlive: 30 * time.Second}
 	d.net.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		return o.Guard.checkAddress(host, address)
 	}
@@ -71,17 +81,62 @@ func (d *dialer) take() net.Conn {
 	return c
 }
 
+// open opens a connection to one of the target's addresses, each in its turn, or to another where that one cannot be had.
 func (d *dialer) open(ctx context.Context) (net.Conn, error) {
-	c, err := d.net.DialContext(ctx, "tcp", d.address)
-	if err != nil || d.tls == nil {
-		return c, err
+	addresses, err := d.resolve(ctx)
+	if err != nil {
+		return nil, err
 	}
+	var c net.Conn
+	for range addresses {
+		at := addresses[int(d.turn.Add(1)-1)%len(addresses)]
+		if c, err = d.net.DialContext(ctx, "tcp", at); err == nil || errors.Is(err, ErrRefused) || ctx.Err() != nil || isLocal(err) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.opened.Add(1)
+	if d.tls == nil {
+		return c, nil
+	}
+	return d.greet(ctx, c)
+}
+
+// resolve looks the target's name up, once it succeeds.
+func (d *dialer) resolve(ctx context.Context) ([]string, error) {
+	d.mu.Lock()
+	known := d.mu.addresses
+	d.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range found {
+		known = append(known, net.JoinHostPort(a.Unmap().String(), d.port))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.mu.addresses = known
+	return known, nil
+}
+
+// greet makes a TLS session.
+func (d *dialer) greet(ctx context.Context, c net.Conn) (net.Conn, error) {
 	if p, ok := ctx.Value(progressKey{}).(*progress); ok {
 		p.greeted.Store(true)
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	t := tls.Client(c, d.tls)
+	under := c
+	if d.wrap != nil {
+		under = d.wrap(c)
+	}
+	t := tls.Client(under, d.tls)
 	if err := t.HandshakeContext(ctx); err != nil {
 		c.Close()
 		return nil, &handshakeError{err}
@@ -99,37 +154,46 @@ func (e *handshakeError) Unwrap() error { return e.err }
 // accepted is not overrun.
 const warmAtOnce = 32
 
+// warm opens connections and keeps them for dial.
 func (d *dialer) warm(ctx context.Context, n int) (int, error) {
+	list, err := d.openMany(ctx, n)
+	for _, c := range list {
+		d.put(c)
+	}
+	return len(list), err
+}
+
+// openMany opens n connections and returns those that stand. It fails only where none does.
+func (d *dialer) openMany(ctx context.Context, n int) (stand []net.Conn, err error) {
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, warmAtOnce)
-	errs := make([]error, n)
+	list, errs := make([]net.Conn, n), make([]error, n)
 	for i := range n {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			c, err := d.open(ctx)
-			if errs[i] = err; err == nil {
-				d.put(c)
-			}
+			list[i], errs[i] = d.open(ctx)
 		})
 	}
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil {
-		return 0, err
-	}
-	stand := 0
-	for _, err := range errs {
-		if err == nil {
-			stand++
+	for i, c := range list {
+		if errs[i] == nil {
+			stand = append(stand, c)
 		}
 	}
-	if stand > 0 || n == 0 {
+	if cause := context.Cause(ctx); cause != nil {
+		for _, c := range stand {
+			c.Close()
+		}
+		return nil, cause
+	}
+	switch {
+	case len(stand) > 0 || n == 0:
 		return stand, nil
+	case errors.Is(errs[0], ErrRefused):
+		return nil, errs[0]
 	}
-	if errors.Is(errs[0], ErrRefused) {
-		return 0, errs[0]
-	}
-	return 0, fmt.Errorf("%w: %v", ErrUnreachable, errs[0])
+	return nil, fmt.Errorf("%w: %v", ErrUnreachable, errs[0])
 }
 
 func (d *dialer) put(c net.Conn) {

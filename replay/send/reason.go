@@ -24,8 +24,16 @@ func reason(err error, p *progress) replay.Reason {
 		return replay.ReasonTLS
 	case !connected && unsendable(err):
 		return replay.ReasonLocal
+	case !connected && isTimeout(err):
+		return replay.ReasonConnectTimeout
 	case !connected:
 		return replay.ReasonConnect
+	case p.bodyLate.Load():
+		return replay.ReasonBodyTimeout
+	case errors.Is(err, errTooLong):
+		return replay.ReasonTooLarge
+	case isTimeout(err) && !p.wrote.Load() && p.firstByte.Load() == 0:
+		return replay.ReasonWriteTimeout
 	case isTimeout(err):
 		return replay.ReasonTimeout
 	case isBroken(err):

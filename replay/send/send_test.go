@@ -5,23 +5,32 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"reprise/capture"
 	"reprise/replay"
 )
 
-func engine(t testing.TB, target string, o Options) *Engine {
+// kinds are the engines that must behave alike.
+func kinds(t *testing.T, test func(t *testing.T, o Options)) {
+	t.Helper()
+	for name, portable := range map[string]bool{"epoll": false, "portable": true} {
+		t.Run(name, func(t *testing.T) { test(t, Options{Portable: portable}) })
+	}
+}
+
+func engine(t testing.TB, target string, o Options) Engine {
 	t.Helper()
 	u, err := ParseTarget(target)
 	if err != nil {
@@ -35,15 +44,42 @@ func engine(t testing.TB, target string, o Options) *Engine {
 	return e
 }
 
-func post(body string) *replay.Request {
-	return &replay.Request{Method: "POST", URL: "/sms", Host: "hooks.example", Body: []byte(body)}
+// request is a message to send; headers are lines.
+func request(line, body string, headers ...string) *replay.Request {
+	head := line + " HTTP/1.1\r\n" + strings.Join(append([]string{"Host: h"}, headers...), "\r\n") + "\r\n"
+	if chunked := slices.Contains(headers, "Transfer-Encoding: chunked"); !chunked && !strings.HasPrefix(line, "GET ") {
+		head += "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
+	}
+	head += "\r\n"
+	return &replay.Request{Wire: []byte(head + body), Head: len(head)}
 }
 
-func send(t testing.TB, e *Engine, q *replay.Request) replay.Result {
+func post(body string) *replay.Request { return request("POST /sms", body) }
+
+// play sends requests over one engine, one after the other.
+func play(ctx context.Context, t testing.TB, e Engine, qs ...*replay.Request) []replay.Result {
 	t.Helper()
-	var res replay.Result
-	e.Send(t.Context(), time.Now(), q, &res)
-	return res
+	for i, q := range qs {
+		q.Seq, q.Person = int64(i), 1
+	}
+	return playLane(ctx, t, e, replay.NewLine(qs, replay.LaneOptions{Serialize: true}), len(qs))
+}
+
+func playLane(ctx context.Context, t testing.TB, e Engine, lane *replay.Lane, want int) []replay.Result {
+	t.Helper()
+	if err := e.Play(ctx, time.Now(), []*replay.Lane{lane}); err != nil {
+		t.Fatal(err)
+	}
+	all := lane.Results()
+	if len(all) != want {
+		t.Fatalf("%d results of %d requests", len(all), want)
+	}
+	return all
+}
+
+func send(t testing.TB, e Engine, q *replay.Request) replay.Result {
+	t.Helper()
+	return play(t.Context(), t, e, q)[0]
 }
 
 // wire is a server that keeps the bytes of one request a connection and answers with fixed bytes.
@@ -117,82 +153,52 @@ func say(answer string) func(net.Conn, string) {
 	return func(c net.Conn, _ string) { _, _ = io.WriteString(c, answer) }
 }
 
-// What goes onto the wire is what the request holds, to the byte but for the order of headers.
+// What goes onto the wire is what the request holds, to the byte; but for net/http's order of headers.
 func TestWire(t *testing.T) {
 	for _, tc := range []struct {
-		name string
-		q    replay.Request
-		want string
+		name     string
+		q        *replay.Request
+		portable string // where net/http writes it otherwise
 	}{
 		{
-			"header names keep their case, framing is net/http's",
-			replay.Request{Method: "POST", URL: "/sms?a=%2B1&b", Host: "hooks.example:8443", Body: []byte("Body=STOP"), Headers: []capture.Header{
-				{Name: "host", Value: "recorded.example"},
-				{Name: "x-twilio-SIGNATURE", Value: "s"},
-				{Name: "content-length", Value: "999"},
-				{Name: "user-agent", Value: "TwilioProxy/1.1"},
-			}},
-			"POST /sms?a=%2B1&b HTTP/1.1\r\nHost: hooks.example:8443\r\nContent-Length: 9\r\nuser-agent: TwilioProxy/1.1\r\nx-twilio-SIGNATURE: s\r\n\r\nBody=STOP",
+			"header names keep their case and order",
+			request("POST /sms?a=%2B1&b", "Body=STOP", "x-twilio-SIGNATURE: s", "user-agent: TwilioProxy/1.1"),
+			"POST /sms?a=%2B1&b HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nuser-agent: TwilioProxy/1.1\r\nx-twilio-SIGNATURE: s\r\n\r\nBody=STOP",
 		},
+		{"no header is added", request("POST /", ""), ""},
+		{"a GET has no body and no framing", request("GET /v?text=a%20b+c", ""), ""},
+		{"chunked stays chunked", request("POST /", "2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"), ""},
+		{"an empty chunked body too", request("POST /", "0\r\n\r\n", "Transfer-Encoding: chunked"), ""},
 		{
-			"no header is added",
-			replay.Request{Method: "POST", URL: "/", Host: "h"},
-			"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
-		},
-		{
-			"a GET has no body and no framing",
-			replay.Request{Method: "GET", URL: "/v?text=a%20b+c", Host: "h"},
-			"GET /v?text=a%20b+c HTTP/1.1\r\nHost: h\r\n\r\n",
-		},
-		{
-			"chunked stays chunked",
-			replay.Request{Method: "POST", URL: "/", Host: "h", Chunked: true, Body: []byte("{}")},
-			"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-		},
-		{
-			"an empty chunked body too",
-			replay.Request{Method: "POST", URL: "/", Host: "h", Chunked: true},
-			"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-		},
-		{
-			"equal names stay apart",
-			replay.Request{Method: "POST", URL: "/", Host: "h", Headers: []capture.Header{{Name: "X-A", Value: "1"}, {Name: "X-A", Value: "2"}}},
+			"equal names stay apart", request("POST /", "", "X-A: 1", "X-A: 2"),
 			"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nX-A: 1\r\nX-A: 2\r\n\r\n",
 		},
-		{
-			"odd paths",
-			replay.Request{Method: "POST", URL: "/a/%7e/../b//c;d=\"x\"?q=[1]&r={}", Host: "h"},
-			"POST /a/%7e/../b//c;d=\"x\"?q=[1]&r={} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
-		},
-		{
-			"two slashes are a path",
-			replay.Request{Method: "POST", URL: "//evil.example/%41?x=1", Host: "h"},
-			"POST //evil.example/%41?x=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
-		},
-		{
-			"an empty query stays",
-			replay.Request{Method: "POST", URL: "/a?", Host: "h"},
-			"POST /a? HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
-		},
-		{
-			"any method",
-			replay.Request{Method: "PURGE", URL: "/a", Host: "h", Body: []byte("x")},
-			"PURGE /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx",
-		},
+		{"odd paths", request("POST /a/%7e/../b//c;d=\"x\"?q=[1]&r={}", ""), ""},
+		{"two slashes are a path", request("POST //evil.example/%41?x=1", ""), ""},
+		{"an empty query stays", request("POST /a?", ""), ""},
+		{"any method", request("PURGE /a", "x"), ""},
+		{"a large body", request("POST /", strings.Repeat("0123456789abcdef", 200_000)), ""},
 	} {
-		w := listen(t, say(ok200))
-		res := send(t, engine(t, w.addr, Options{}), &tc.q)
-		if !res.OK() || res.Status != 200 || res.Bytes != 2 || res.Error != "" {
-			t.Errorf("%s: %+v", tc.name, res)
-			continue
-		}
-		if got := <-w.got; got != tc.want {
-			t.Errorf("%s:\ngot  %q\nwant %q", tc.name, got, tc.want)
-		}
+		kinds(t, func(t *testing.T, o Options) {
+			w := listen(t, say(ok200))
+			want := string(tc.q.Wire)
+			if o.Portable && tc.portable != "" {
+				want = tc.portable
+			}
+			res := send(t, engine(t, w.addr, o), tc.q)
+			if !res.OK() || res.Status != 200 || res.Bytes != 2 || res.Error != "" || res.Hash != crc32.Checksum([]byte("ok"), table) {
+				t.Fatalf("%s: %+v", tc.name, res)
+			}
+			if got := <-w.got; got != want {
+				t.Errorf("%s:\ngot  %.300q\nwant %.300q", tc.name, got, want)
+			}
+		})
 	}
 }
 
-func TestTimes(t *testing.T) {
+func TestTimes(t *testing.T) { kinds(t, testTimes) }
+
+func testTimes(t *testing.T, o Options) {
 	release := make(chan struct{})
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(200)
@@ -203,14 +209,16 @@ func TestTimes(t *testing.T) {
 	}))
 	defer s.Close()
 	time.AfterFunc(30*time.Millisecond, func() { close(release) })
-	res := send(t, engine(t, s.URL, Options{}), post("x"))
+	res := send(t, engine(t, s.URL, o), post("x"))
 	if !(res.Sent > 0 && res.FirstByte > res.Sent && res.Done-res.FirstByte > 5*time.Millisecond) || res.Bytes != 11 {
 		t.Errorf("%+v", res)
 	}
 }
 
 // Every reason, each from a target that behaves so.
-func TestReasons(t *testing.T) {
+func TestReasons(t *testing.T) { kinds(t, testReasons) }
+
+func testReasons(t *testing.T, kind Options) {
 	refuses := listen(t, say(ok200))
 	speaks := speaker(t)
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
@@ -246,6 +254,11 @@ func TestReasons(t *testing.T) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf")
 			<-stall
 		}, post(""), replay.ReasonTimeout, 200},
+		{"half a body, then nothing, bounded by itself", "", Options{Timeouts: Timeouts{Body: 50 * time.Millisecond}}, func(c net.Conn, _ string) {
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf")
+			<-stall
+		}, post(""), replay.ReasonBodyTimeout, 200},
+		{"no first byte", "", Options{Timeouts: Timeouts{FirstByte: 50 * time.Millisecond}}, func(net.Conn, string) { <-stall }, post(""), replay.ReasonTimeout, 0},
 		{"a header without end, slowly", "", quick, func(c net.Conn, _ string) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nX-A: ")
 			<-stall
@@ -259,11 +272,14 @@ func TestReasons(t *testing.T) {
 		{"an endless header", "", Options{}, func(c net.Conn, _ string) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\n"+strings.Repeat("X-A: "+strings.Repeat("a", 1000)+"\r\n", 300))
 		}, post(""), replay.ReasonInvalid, 0},
-		{"a body beyond all measure", "", Options{MaxBody: 1000}, say("HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 5000)), post(""), replay.ReasonInvalid, 200},
+		{"a body beyond all measure", "", Options{MaxBody: 1000}, say("HTTP/1.1 200 OK\r\n\r\n" + strings.Repeat("a", 5000)), post(""), replay.ReasonTooLarge, 200},
+		{"a length beyond all measure", "", Options{}, say("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\nabc"), post(""), replay.ReasonTooLarge, 200},
 		{"another protocol", "", Options{}, say("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"), post(""), replay.ReasonInvalid, 101},
-		{"a header that cannot be sent", refuses.addr, Options{}, nil, &replay.Request{
-			Method: "POST", URL: "/", Host: "h", Headers: []capture.Header{{Name: "a b", Value: "c"}},
-		}, replay.ReasonLocal, 0},
+		{"two lengths", "", Options{}, say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc"), post(""), replay.ReasonInvalid, -1},
+		{"an early hint, then the answer", "", Options{}, say("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok200), post(""), replay.ReasonNone, 200},
+		{"chunks and a trailer", "", Options{}, say("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n"), post(""), replay.ReasonNone, 201},
+		{"no content", "", Options{}, say("HTTP/1.1 204 No Content\r\n\r\n"), post(""), replay.ReasonNone, 204},
+		{"the end of the connection ends it", "", Options{}, say("HTTP/1.0 200 OK\r\n\r\nhello"), post(""), replay.ReasonNone, 200},
 		{"redirects are not followed", "", Options{}, say("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"), post(""), replay.ReasonNone, 302},
 		{"an error is an answer", "", Options{}, say("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"), post(""), replay.ReasonNone, 503},
 	} {
@@ -271,9 +287,10 @@ func TestReasons(t *testing.T) {
 		if tc.answer != nil {
 			target = listen(t, tc.answer).addr
 		}
+		tc.o.Portable = kind.Portable
 		e := engine(t, target, tc.o)
 		res := send(t, e, tc.q)
-		if res.Error != tc.want || res.Status != tc.status {
+		if res.Error != tc.want || tc.status >= 0 && res.Status != tc.status {
 			t.Errorf("%s: error %q status %d, want %q %d", tc.name, res.Error, res.Status, tc.want, tc.status)
 		}
 		if res.Sent <= 0 || res.Done < res.Sent {
@@ -283,26 +300,25 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-func TestCancelled(t *testing.T) {
+func TestCancelled(t *testing.T) { kinds(t, testCancelled) }
+
+func testCancelled(t *testing.T, o Options) {
 	stall := make(chan struct{})
 	w := listen(t, func(net.Conn, string) { <-stall })
 	defer close(stall)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-w.got; cancel() }()
-	var res replay.Result
-	engine(t, w.addr, Options{}).Send(ctx, time.Now(), post("x"), &res)
-	if res.Error != replay.ReasonTimeout {
+	if res := play(ctx, t, engine(t, w.addr, o), post("x"))[0]; res.Error != replay.ReasonTimeout {
 		t.Errorf("a request that was cut off is %q", res.Error)
 	}
 }
 
 // A request that may have arrived is not sent again, not even one that net/http takes to be safe to repeat.
-func TestNothingIsSentTwice(t *testing.T) {
+func TestNothingIsSentTwice(t *testing.T) { kinds(t, testNothingIsSentTwice) }
+
+func testNothingIsSentTwice(t *testing.T, o Options) {
 	for _, q := range []*replay.Request{
-		post("x"), post(""),
-		{Method: "GET", URL: "/", Host: "h"},
-		{Method: "POST", URL: "/", Host: "h", Body: []byte("x"), Headers: []capture.Header{{Name: "Idempotency-Key", Value: "1"}}},
-		{Method: "POST", URL: "/", Host: "h", Headers: []capture.Header{{Name: "X-Idempotency-Key", Value: "1"}}},
+		post("x"), post(""), request("GET /", ""), request("POST /", "x", "Idempotency-Key: 1"), request("POST /", "", "X-Idempotency-Key: 1"),
 	} {
 		var got atomic.Int64
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -331,10 +347,12 @@ func TestNothingIsSentTwice(t *testing.T) {
 				})
 			}
 		})
-		e := engine(t, "http://"+l.Addr().String(), Options{})
-		first, second := send(t, e, q), send(t, e, q)
+		e := engine(t, "http://"+l.Addr().String(), o)
+		again := *q
+		both := play(t.Context(), t, e, q, &again)
+		first, second := both[0], both[1]
 		if !first.OK() || second.Error != replay.ReasonReset || got.Load() != 2 {
-			t.Errorf("%s with %v: %q, %q, and the target saw %d requests, want 2", q.Method, q.Headers, first.Error, second.Error, got.Load())
+			t.Errorf("%q: %q, %q, and the target saw %d requests, want 2", q.Wire, first.Error, second.Error, got.Load())
 		}
 		l.Close()
 		e.Close()
@@ -342,7 +360,9 @@ func TestNothingIsSentTwice(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreWarmedAndKept(t *testing.T) {
+func TestConnectionsAreWarmedAndKept(t *testing.T) { kinds(t, testConnectionsAreKept) }
+
+func testConnectionsAreKept(t *testing.T, o Options) {
 	for _, secure := range []bool{false, true} {
 		var opened atomic.Int64
 		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -353,7 +373,7 @@ func TestConnectionsAreWarmedAndKept(t *testing.T) {
 				opened.Add(1)
 			}
 		}
-		o := Options{Connections: 8, MaxInFlight: 32}
+		o.Connections, o.MaxInFlight = 8, 32
 		if secure {
 			s.StartTLS()
 			o.RootCAs = x509.NewCertPool()
@@ -365,24 +385,62 @@ func TestConnectionsAreWarmedAndKept(t *testing.T) {
 		if n, err := e.Warm(t.Context()); n != 8 || err != nil {
 			t.Fatalf("tls %v: %d warmed: %v", secure, n, err)
 		}
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				for range 30 {
-					if res := send(t, e, post("hello")); !res.OK() || res.Bytes != 5 {
-						t.Errorf("tls %v: %+v", secure, res)
-						return
-					}
-				}
-			})
+		var qs []*replay.Request
+		for range 240 {
+			qs = append(qs, post("hello"))
 		}
-		wg.Wait()
+		for _, res := range playLane(t.Context(), t, e, replay.NewLine(qs, replay.LaneOptions{MaxInFlight: 8}), 240) {
+			if !res.OK() || res.Bytes != 5 {
+				t.Fatalf("tls %v: %+v", secure, res)
+			}
+		}
 		// net/http dials while it waits for one to come free, so that now and then one more is opened.
-		if n := opened.Load(); n < 8 || n > 12 {
+		if n := opened.Load(); n < 8 || n > 12 || !o.Portable && n != 8 {
 			t.Errorf("tls %v: %d connections for 240 requests, 8 at a time, want the 8 warmed", secure, n)
 		}
 		e.Close()
 		s.Close()
+	}
+}
+
+// A sender's requests stay on one connection, and all connections are used.
+func TestAffinity(t *testing.T) {
+	var mu sync.Mutex
+	from := make(map[string]map[string]bool)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		who := r.Header.Get("X-From")
+		if from[who] == nil {
+			from[who] = make(map[string]bool)
+		}
+		from[who][r.RemoteAddr] = true
+	}))
+	defer s.Close()
+	e := engine(t, s.URL, Options{Connections: 4, Affinity: AffinitySender})
+	if _, err := e.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var qs []*replay.Request
+	for i := range 400 {
+		q := request("POST /", "x", "X-From: "+strconv.Itoa(i%10))
+		q.Person = uint64(i%10) + 1
+		qs = append(qs, q)
+	}
+	playLane(t.Context(), t, e, replay.NewLine(qs, replay.LaneOptions{}), 400)
+	mu.Lock()
+	defer mu.Unlock()
+	used := make(map[string]bool)
+	for who, conns := range from {
+		if len(conns) != 1 {
+			t.Errorf("sender %s came over %d connections", who, len(conns))
+		}
+		for c := range conns {
+			used[c] = true
+		}
+	}
+	if len(from) != 10 || len(used) != 4 {
+		t.Errorf("%d senders over %d connections, want 10 over 4", len(from), len(used))
 	}
 }
 
@@ -400,7 +458,7 @@ func TestStaleConnectionsAreLeft(t *testing.T) {
 	}
 	s.Start()
 	defer s.Close()
-	e := engine(t, s.URL, Options{Connections: 3})
+	e := engine(t, s.URL, Options{Connections: 3, Portable: true}).(*Portable)
 	if _, err := e.Warm(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -428,12 +486,13 @@ func eventually(t *testing.T, done func() bool) {
 }
 
 func TestProxiesAreIgnored(t *testing.T) {
-	w := listen(t, say(ok200))
 	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
 	t.Setenv("http_proxy", "http://127.0.0.1:1")
-	if e := engine(t, w.addr, Options{}); e.transport.Proxy != nil || !func() bool { r := send(t, e, post("")); return r.OK() }() {
-		t.Error("a proxy was read from the environment")
-	}
+	kinds(t, func(t *testing.T, o Options) {
+		if res := send(t, engine(t, listen(t, say(ok200)).addr, o), post("")); !res.OK() {
+			t.Errorf("a proxy was read from the environment: %q", res.Error)
+		}
+	})
 }
 
 func TestNewRefuses(t *testing.T) {
@@ -451,24 +510,28 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
+// What a request costs this process, the server's part in it included, beside net/http's client in the same run.
 func BenchmarkSend(b *testing.B) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-	}))
-	defer s.Close()
-	e := engine(b, s.URL, Options{})
-	q := post(strings.Repeat("a", 400))
-	q.Headers = []capture.Header{{Name: "Content-Type", Value: "application/x-www-form-urlencoded"}, {Name: "I-Twilio-Idempotency-Token", Value: "x"}}
-	start := time.Now()
-	b.ReportAllocs()
-	b.RunParallel(func(p *testing.PB) {
-		var res replay.Result
-		for p.Next() {
-			if e.Send(b.Context(), start, q, &res); !res.OK() {
-				b.Error(res.Error)
+	for _, kind := range []string{"epoll", "portable"} {
+		b.Run(kind, func(b *testing.B) {
+			s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+			}))
+			defer s.Close()
+			e := engine(b, s.URL, Options{Portable: kind == "portable"})
+			if _, err := e.Warm(b.Context()); err != nil {
+				b.Fatal(err)
 			}
-		}
-	})
+			qs := make([]*replay.Request, b.N)
+			for i := range qs {
+				qs[i] = request("POST /sms", strings.Repeat("a", 400), "Content-Type: application/x-www-form-urlencoded", "I-Twilio-Idempotency-Token: x")
+			}
+			lane := replay.NewLine(qs, replay.LaneOptions{MaxInFlight: 64})
+			b.ReportAllocs()
+			b.ResetTimer()
+			playLane(b.Context(), b, e, lane, b.N)
+		})
+	}
 }
 
 // speaker is a server that speaks first, and no TLS.

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -67,6 +68,9 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	if err != nil {
 		return err
 	}
+	if p.earlier, err = o.takeUp(ctx, p); err != nil {
+		return err
+	}
 	if o.dryRun {
 		return errors.Join(o.printPlan(s.Out, p), sayDamage(s.Err, name, p.damage))
 	}
@@ -117,6 +121,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 		return withCode(exitUnreachable, err)
 	}
 	h := o.header(p)
+	h.Engine = engine.Name()
 	schedule, err := pace.New(p.pace)
 	if err != nil {
 		return misuse("%v", err)
@@ -130,34 +135,79 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 		return err
 	}
 	defer remove()
-	r, err := corpus.Open(path)
-	if err != nil {
+	if err := p.earlier.copyInto(ctx, file); err != nil {
 		return errors.Join(err, file.Leave())
 	}
-	defer r.Close()
-	show, stop := o.showProgress(s.Err, p)
-	end, runErr := replay.Run(ctx, r, schedule, renderer, engine, file, replay.Options{
-		Keep: p.keep, Plan: p.Plan, MaxInFlight: o.maxInFlight, Late: o.latePolicy, Drain: o.timeout, AbortOn: o.fuse,
-		Progress: show,
-	})
-	stop()
-	if err := file.Finish(end); err != nil {
-		return errors.Join(runErr, err)
-	}
+	end, runErr := o.send(ctx, s, p, schedule, renderer, engine, file, path)
+	runErr = joined(runErr, file.Finish(end))
 	sayShortcomings(s.Err, renderer.Stats())
-	if err := o.printRun(s.Out, file, h, end); err != nil {
+	if err := o.printRun(s.Out, file, h, end); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
 	if errors.Is(runErr, replay.ErrAborted) {
 		return withCode(exitUnmet, withHint(runErr, "--abort-on none plays on whatever fails"))
 	}
-	return runErr
+	return errors.Join(runErr, o.judge(s.Err, file.Summary(&end)))
 }
 
-func (o *replayOptions) engine(hosts corpus.Hosts) (*send.Engine, error) {
+// joined is both errors, or the first alone where the second only says the same again.
+func joined(first, second error) error {
+	if first != nil && second != nil && strings.Contains(second.Error(), first.Error()) {
+		return first
+	}
+	return errors.Join(first, second)
+}
+
+// send plays the corpus.
+func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *pace.Schedule, renderer *render.Renderer,
+	engine send.Engine, file *results.File, path string,
+) (replay.Outcome, error) {
+	src, err := o.source(path)
+	if err != nil {
+		return replay.Outcome{State: replay.Aborted}, err
+	}
+	defer src.Close()
+	control := new(replay.Control)
+	socket, hangUp, err := listenForOrders(ctx, o.control, control)
+	if err != nil {
+		return replay.Outcome{State: replay.Aborted}, err
+	}
+	defer hangUp()
+	show, stop := o.showProgress(s.Err, p, socket)
+	defer stop()
+	run := replay.Options{
+		Keep: p.keepWithRetries(o), Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
+		Plan: p.Plan, MaxInFlight: o.maxInFlight, Late: o.latePolicy, Serialize: o.serialize, BySender: o.stick == send.AffinitySender,
+		Resume: p.earlier.resume(), Drain: o.timeout, AbortOn: o.fuse, Control: control, Progress: show,
+	}
+	if o.retries == "vendor" {
+		run.Retry = render.RetrySchedule
+	}
+	end, err := replay.Run(ctx, src, schedule, renderer, engine, file, run)
+	st := engine.Stats()
+	end.Stats.Engine, end.Stats.Connections = engine.Name(), st.Opened
+	return end, err
+}
+
+// judge checks what was expected of the run.
+func (o *replayOptions) judge(w io.Writer, sum results.Summary) error {
+	missed := 0
+	for _, e := range o.targets {
+		if ok, got := e.Check(&sum); !ok {
+			missed++
+			fmt.Fprintf(w, "reprise: replay: expected %s, got %s\n", e, got)
+		}
+	}
+	if missed > 0 {
+		return withCode(exitUnmet, fmt.Errorf("%d of %s did not hold", missed, plural(int64(len(o.targets)), "expectation")))
+	}
+	return nil
+}
+
+func (o *replayOptions) engine(hosts corpus.Hosts) (send.Engine, error) {
 	opt := send.Options{
-		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Insecure: o.insecure,
-		Guard: send.Guard{Allow: o.allowHost, Forbidden: hosts.Match},
+		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Timeouts: o.timeouts, Insecure: o.insecure,
+		Guard: send.Guard{Allow: o.allowHost, Forbidden: hosts.Match}, HTTP2: o.http2, Pacing: o.pace, Affinity: o.stick,
 	}
 	if o.caCert != "" {
 		pem, err := os.ReadFile(o.caCert)
@@ -174,7 +224,8 @@ func (o *replayOptions) engine(hosts corpus.Hosts) (*send.Engine, error) {
 func (o *replayOptions) renderer(run string, p *plan, schedule *pace.Schedule) (*render.Renderer, error) {
 	return render.New(render.Options{
 		Target: o.url, Table: p.table, Seed: o.seed, RunID: run, KeepIDs: o.keepIDs, Copies: schedule.Copies(), People: p.used,
-		Recipients: o.numbers, Headers: o.edits, Host: o.host, Sign: o.secrets, SignURL: o.signURL,
+		Recipients: o.numbers, Senders: o.people, Headers: o.edits, Host: o.host, Sign: o.secrets, SignURL: o.signURL,
+		PathRewrites: o.rewrites, Restamp: o.restamp,
 	})
 }
 
@@ -199,9 +250,13 @@ func (o *replayOptions) runFile(h results.Header) (f *results.File, remove func(
 func (o *replayOptions) header(p *plan) results.Header {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails
+	run := hex.EncodeToString(id[:])
+	if p.earlier != nil {
+		run = p.earlier.header.Run
+	}
 	return results.Header{
-		Run: hex.EncodeToString(id[:]), Tool: version(), Started: time.Now().UTC(), Corpus: p.corpusHash, PlanHash: p.hash(o),
-		Machine: results.ThisMachine(), Target: o.url.Scheme + "://" + o.url.Host, Engine: send.Name, Settings: o.settings, Plan: p.Plan,
+		Run: run, Tool: version(), Started: time.Now().UTC(), Corpus: p.corpusHash, PlanHash: p.hash(o),
+		Machine: results.ThisMachine(), Target: o.url.Scheme + "://" + o.url.Host, Settings: o.settings, Plan: p.Plan,
 	}
 }
 
@@ -230,7 +285,7 @@ func sayShortcomings(w io.Writer, s render.Stats) {
 }
 
 // showProgress returns what Run calls, and what ends the display.
-func (o *replayOptions) showProgress(w io.Writer, p *plan) (show func(replay.Progress), stop func()) {
+func (o *replayOptions) showProgress(w io.Writer, p *plan, socket string) (show func(replay.Progress), stop func()) {
 	mode := o.progress
 	if mode == "auto" {
 		mode = "none"
@@ -246,6 +301,9 @@ func (o *replayOptions) showProgress(w io.Writer, p *plan) (show func(replay.Pro
 				p.Duration.Round(time.Second), g.OK+g.Failed, total, g.Failed, g.InFlight, g.Lag.Round(10*time.Microsecond))
 		}, func() { fmt.Fprint(w, "\r\x1b[K") }
 	case "plain":
+		if socket != "" {
+			fmt.Fprintf(w, "steer it with: reprise ctl pause --socket %s\n", socket)
+		}
 		return func(g replay.Progress) {
 			fmt.Fprintf(w, "%s of %s: %d of %d answered, %d failed, %d shed, %d in flight\n", max(g.Elapsed, 0).Round(time.Second),
 				p.Duration.Round(time.Second), g.OK+g.Failed, total, g.Failed, g.Shed, g.InFlight)

@@ -16,6 +16,7 @@ import (
 	"reprise/capture/sms"
 	"reprise/replay"
 	"reprise/replay/render"
+	"reprise/replay/results"
 	"reprise/replay/send"
 )
 
@@ -25,23 +26,41 @@ type replayOptions struct {
 	force             bool
 	timeScale, volume float64
 	limit             int64
+	maxRate           string
+	ramp              time.Duration
+	loop              int
+	curveScale        string
 
 	window           windowFlags
 	peak             time.Duration
 	kinds, skipKinds []string
 	vendors, paths   []string
 	methods          []string
+	sample           string
+	shuffleKinds     bool
+	serialize        bool
 
 	recipients       string
+	senders          string
 	keepIDs          bool
+	retries          string
 	headers          []string
 	host             string
 	sign             []string
 	signURL          string
+	pathRewrite      []string
+	restamp          bool
+	http2            bool
+	pacing           string
+	affinity         string
+	expect           string
+	resume           string
+	control          string
 	maxInFlight      int
 	connections      int
 	late             string
 	timeout          time.Duration
+	timeouts         send.Timeouts
 	caCert           string
 	insecure         bool
 	progress         string
@@ -56,7 +75,15 @@ type replayOptions struct {
 	only, skip []capture.Kind
 	when       window
 	numbers    []string
+	people     []string
 	edits      []render.Header
+	rewrites   []render.Rewrite
+	perSecond  float64
+	share      float64
+	stretches  []stretchScale
+	pace       send.Pacing
+	stick      send.Affinity
+	targets    []results.Expectation
 	secrets    map[string][]byte
 	latePolicy replay.Late
 	fuse       *replay.Fuse
@@ -72,6 +99,10 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.Float64Var(&o.timeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
 	f.Float64Var(&o.volume, "volume", 1, "send `N` times the messages in the same time, the extra ones from new people")
 	f.Int64Var(&o.limit, "limit", 0, "stop after `N` requests (0: all)")
+	f.StringVar(&o.maxRate, "max-rate", "", "never plan more than this `RATE`, as in 500/s: what is above is shifted, not dropped")
+	f.DurationVar(&o.ramp, "ramp", 0, "let the tempo grow from nothing over the first `DURATION` of the run")
+	f.IntVar(&o.loop, "loop", 1, "play everything `N` times, one after the other, with fresh ids")
+	f.StringVar(&o.curveScale, "curve-scale", "", "YAML `FILE` of factors on the volume by time or kind: [{from: T, to: T, kinds: [K], volume: 3}]")
 	o.window.add(f)
 	f.DurationVar(&o.peak, "peak", 0, "play only the busiest stretch of this `DURATION`")
 	f.StringSliceVar(&o.kinds, "kinds", nil, "play only these `KINDS`: "+kindList())
@@ -79,20 +110,37 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.vendors, "vendors", nil, "play only these `VENDORS`")
 	f.StringSliceVar(&o.paths, "path", nil, "play only requests whose path begins with one of these `PREFIXES`")
 	f.StringSliceVar(&o.methods, "method", nil, "play only requests of these `METHODS`")
+	f.StringVar(&o.sample, "sample", "", "play only this `SHARE` of the senders, as in 10%: each with all their messages")
+	f.BoolVar(&o.shuffleKinds, "shuffle-kinds", false, "keep the arrival times and randomise which request comes when")
+	f.BoolVar(&o.serialize, "serialize-senders", false, "send a sender's next request only when the one before it is answered")
+	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth sender becomes number n")
+	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does)")
 	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive, one a line: the nth recipient becomes number n")
 	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
 	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'")
 	f.StringVar(&o.host, "host", "", "send this `HOST` header instead of the recorded one")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringVar(&o.signURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
+	f.StringArrayVar(&o.pathRewrite, "path-rewrite", nil, "replace the beginning `A=B` of paths")
+	f.BoolVar(&o.restamp, "restamp", false, "move the vendors' timestamps in payloads to the moment of sending")
 	f.IntVar(&o.maxInFlight, "max-in-flight", 512, "requests that may wait for their answer at once")
 	f.IntVar(&o.connections, "connections", 64, "connections to open before the start")
 	f.StringVar(&o.late, "late", "send", "what becomes of a request beyond --max-in-flight: send (it waits, as lag) or `drop`")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "how long a request may take in all")
+	f.DurationVar(&o.timeouts.Connect, "timeout-connect", 0, "how long opening a connection may take (0: --timeout)")
+	f.DurationVar(&o.timeouts.Write, "timeout-write", 0, "how long the target may take to accept a request (0: --timeout)")
+	f.DurationVar(&o.timeouts.FirstByte, "timeout-first-byte", 0, "how long the first byte of an answer may take (0: --timeout)")
+	f.DurationVar(&o.timeouts.Body, "timeout-body", 0, "how long an answer may take from its first byte to its last (0: --timeout)")
+	f.BoolVar(&o.http2, "http2", false, "speak HTTP/2")
+	f.StringVar(&o.pacing, "pacing", "precise", "`precise` spins for the last 60 µs before each request, eco never does")
+	f.StringVar(&o.affinity, "affinity", "connection", "use connections in turn, or keep each `sender` on one: connection or sender")
 	f.StringVar(&o.caCert, "cacert", "", "trust the certificate authorities in this PEM `FILE`")
 	f.BoolVar(&o.insecure, "insecure", false, "do not check the target's certificate")
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr: `auto`, plain, json or none")
 	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
+	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
+	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped; -o names the whole run")
+	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
 	f.BoolVar(&o.allowRaw, "allow-raw", false, "play a corpus that was not anonymized, to this machine alone")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent, and send nothing")
@@ -132,7 +180,25 @@ func (o *replayOptions) parse() (err error) {
 		}
 		o.edits = append(o.edits, edit)
 	}
+	if o.senders != "" {
+		if o.people, err = readNumbers("--senders", o.senders); err != nil {
+			return err
+		}
+	}
+	for _, text := range o.pathRewrite {
+		rewrite, err := render.ParsePathRewrite(text)
+		if err != nil {
+			return misuse("--path-rewrite: %v", err)
+		}
+		o.rewrites = append(o.rewrites, rewrite)
+	}
 	if err := o.parseSecrets(); err != nil {
+		return err
+	}
+	if err := o.parseTempo(); err != nil {
+		return err
+	}
+	if err := o.parseEngine(); err != nil {
 		return err
 	}
 	if err := o.parseLimits(); err != nil {
@@ -160,7 +226,7 @@ func (o *replayOptions) parseSecrets() (err error) {
 		}
 		probe := capture.Record{Method: "POST", URL: "/"}
 		if err := d.Sign(&probe, dialect.Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}); errors.Is(err, dialect.ErrUnsupported) {
-			return misuse("--sign %s: this vendor's requests cannot be signed yet", vendor)
+			return misuse("--sign %s: this vendor's requests cannot be signed", vendor)
 		}
 	}
 	return nil
@@ -240,7 +306,8 @@ func (o *replayOptions) shape() map[string]string {
 	m := map[string]string{"time-scale": formatFloat(o.timeScale), "volume": formatFloat(o.volume), "seed": fmt.Sprint(o.seed)}
 	o.flags.Visit(func(f *pflag.Flag) {
 		switch f.Name {
-		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "cacert", "allow-host", "seed":
+		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host",
+			"seed", "expect", "resume", "control":
 			return
 		}
 		m[f.Name] = f.Value.String()
@@ -257,13 +324,16 @@ func (o *replayOptions) shape() map[string]string {
 	if len(o.numbers) > 0 {
 		m["recipients"] = plural(int64(len(o.numbers)), "number")
 	}
+	if len(o.people) > 0 {
+		m["senders"] = plural(int64(len(o.people)), "number")
+	}
 	return m
 }
 
 // keep says which records are played.
 func (o *replayOptions) keep(when window) func(*capture.Record) bool {
 	return func(r *capture.Record) bool {
-		return when.contains(r.Time) &&
+		return when.contains(r.Time) && o.sampled(r) &&
 			(len(o.only) == 0 || slices.Contains(o.only, r.Kind)) && !slices.Contains(o.skip, r.Kind) &&
 			(len(o.vendors) == 0 || slices.Contains(o.vendors, r.Vendor)) &&
 			(len(o.paths) == 0 || slices.ContainsFunc(o.paths, func(p string) bool { return strings.HasPrefix(r.URL, p) })) &&

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -32,6 +33,7 @@ type plan struct {
 	hosts      corpus.Hosts
 	damage     []corpus.Damage
 	corpusHash string
+	earlier    *earlier // the run that is gone on with, nil for a new one
 }
 
 // plan reads the corpus once, or twice where the busiest stretch is wanted.
@@ -39,8 +41,14 @@ func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan
 	show := startProgress(s.Err, "plan", o.quiet)
 	defer show.end()
 	p := &plan{
-		pace:  pace.Options{TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.paceSeed},
-		table: all.Table(), used: render.NewUsed(sms.Wide()), window: o.when,
+		pace: pace.Options{
+			TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.paceSeed,
+			Ramp: o.ramp, MaxRate: o.perSecond, Loops: o.loop,
+		},
+		table: all.Table(), window: o.when,
+	}
+	if o.volume > 1 || slices.ContainsFunc(o.stretches, func(s stretchScale) bool { return s.volume > 1 }) {
+		p.used = render.NewUsed(sms.Wide())
 	}
 	if o.peak > 0 {
 		if err := p.narrow(ctx, path, o); err != nil {
@@ -48,24 +56,107 @@ func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan
 		}
 	}
 	p.keep = o.keep(p.window)
+	if len(o.stretches) > 0 {
+		if err := p.scale(ctx, path, o); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.scan(ctx, path, o, show); err != nil {
+		return nil, err
+	}
+	if p.Requests() == 0 {
+		return nil, errors.Join(withHint(errNothing, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", p.damage))
+	}
+	return p, nil
+}
+
+// scan makes the plan.
+func (p *plan) scan(ctx context.Context, path string, o *replayOptions, show *progress) error {
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	if o.skims() {
+		r.Skim()
+	}
+	defer r.Close()
+	p.Plan, err = replay.Scan(ctx, o.order(r), p.pace, replay.ScanOptions{
+		Keep:  p.keepWithRetries(o),
+		Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
+		Observe: func(rec *capture.Record) {
+			show.count.Add(1)
+			if p.used != nil {
+				p.used.Observe(rec)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	p.hosts, p.damage = r.Hosts(), r.Damage()
+	p.corpusHash, _ = r.Hash()
+	return nil
+}
+
+// skims says that a plan is made of times, kinds, vendors and methods alone.
+func (o *replayOptions) skims() bool {
+	return o.volume <= 1 && len(o.stretches) == 0 && o.share >= 1 && len(o.paths) == 0 && o.retries == "recorded" && !o.shuffleKinds
+}
+
+// keepWithRetries is what is played where vendors' retries are left out: a recogniser of its own for each pass.
+func (p *plan) keepWithRetries(o *replayOptions) func(*capture.Record) bool {
+	if o.retries == "recorded" {
+		return p.keep
+	}
+	retries := render.NewRetries()
+	return func(r *capture.Record) bool {
+		again := retries.IsRetry(r)
+		return !again && p.keep(r)
+	}
+}
+
+// source opens the corpus in the order in which it is played.
+func (o *replayOptions) source(path string) (replay.Stream, error) {
 	r, err := corpus.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	p.Plan, err = replay.Scan(ctx, r, p.pace, replay.ScanOptions{Keep: p.keep, Observe: func(rec *capture.Record) {
-		show.count.Add(1)
-		p.used.Observe(rec)
-	}})
+	return stream{o.order(r), r}, nil
+}
+
+// order shuffles a source where that is wanted.
+func (o *replayOptions) order(r *corpus.Reader) capture.Source {
+	if o.shuffleKinds {
+		return replay.Shuffle(r, o.paceSeed)
+	}
+	return r
+}
+
+type stream struct {
+	capture.Source
+	io.Closer
+}
+
+// scale places --curve-scale on the schedule, which begins with the first record that is played.
+func (p *plan) scale(ctx context.Context, path string, o *replayOptions) error {
+	r, err := corpus.Open(path)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p.hosts, p.damage = r.Hosts(), r.Damage()
-	if p.Requests() == 0 {
-		return nil, errors.Join(withHint(errNothing, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", p.damage))
+	defer r.Close()
+	var rec capture.Record
+	for keep := p.keepWithRetries(o); ; {
+		switch err := r.Next(ctx, &rec); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if keep(&rec) {
+			p.pace.Curve = o.scales(rec.Time)
+			return nil
+		}
 	}
-	p.corpusHash, _ = r.Hash()
-	return p, nil
 }
 
 // narrow sets the window to the busiest stretch of what is wanted.
@@ -93,10 +184,15 @@ func (p *plan) hash(o *replayOptions) string {
 		From, To  time.Time
 		Selection [][]string
 		KeepIDs   bool
+		Tempo     pace.Options
+		Share     float64
+		Shuffle   bool
+		Serialize bool
+		Retries   string
 	}{
 		p.corpusHash, o.timeScale, o.volume, o.limit, p.window.from, p.window.to,
 		[][]string{o.kinds, o.skipKinds, o.vendors, o.paths, o.methods},
-		o.keepIDs,
+		o.keepIDs, p.pace, o.share, o.shuffleKinds, o.serialize, o.retries,
 	})
 	if err != nil {
 		panic("cli: internal error: a plan has no JSON")
@@ -111,6 +207,7 @@ type dryRun struct {
 	Duration time.Duration    `json:"duration_ns"`
 	Mean     float64          `json:"mean_per_second"`
 	Peak     int64            `json:"peak_per_second"`
+	Stretch  time.Duration    `json:"stretch_ns"`
 	First    time.Time        `json:"first"`
 	Last     time.Time        `json:"last"`
 	Kinds    map[string]int64 `json:"kinds"`
@@ -118,7 +215,7 @@ type dryRun struct {
 }
 
 func (o *replayOptions) printPlan(w io.Writer, p *plan) error {
-	d := dryRun{p.Requests(), p.Duration, p.Mean(), p.Peak, p.First, p.Last, map[string]int64{}, p.Ledger}
+	d := dryRun{p.Requests(), p.Duration, p.Mean(), p.Peak, p.Stretch, p.First, p.Last, map[string]int64{}, p.Ledger}
 	for kind, t := range p.Ledger.Kinds {
 		if n := t.Scheduled(); n > 0 {
 			d.Kinds[kind] = n
@@ -129,6 +226,9 @@ func (o *replayOptions) printPlan(w io.Writer, p *plan) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "requests\t%d\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%d\n", d.Requests, d.Duration.Round(time.Millisecond), d.Mean, d.Peak)
+	if d.Stretch > 0 {
+		fmt.Fprintf(t, "held back by --max-rate\tup to %v\n", d.Stretch.Round(time.Millisecond))
+	}
 	fmt.Fprintf(t, "recorded from\t%s\nto\t%s\n", d.First.Format(time.RFC3339Nano), d.Last.Format(time.RFC3339Nano))
 	for _, k := range capture.Kinds() {
 		if n := d.Kinds[k.String()]; n > 0 {

@@ -17,7 +17,7 @@ func Everywhere() []string { return []string{"capture/partial"} }
 // Plan is the table. The first row that matches a package counts.
 //
 // Two rooms were added to the first plan. capture/partial, because corpora, run files and reports are all
-// written as NAME.partial and renamed. anonymize/texts, because anonymize and fixtures write texts by one
+// written as NAME.partial and renamed. render sees pace's Play, which says for whom a request is. anonymize/texts, because anonymize and fixtures write texts by one
 // grammar, whose vocabulary the audit then knows whole.
 func Plan() []Room {
 	return []Room{
@@ -35,7 +35,7 @@ func Plan() []Room {
 		{"anonymize/audit", []string{"capture", "capture/sms"}},
 		{"replay", []string{"capture", "replay/pace"}},
 		{"replay/pace", nil},
-		{"replay/render", []string{"capture", "capture/sms", "capture/dialect", "replay"}},
+		{"replay/render", []string{"capture", "capture/sms", "capture/dialect", "replay", "replay/pace"}},
 		{"replay/send", []string{"replay"}},
 		{"replay/results", []string{"capture", "replay"}},
 		{"replay/compare", []string{"capture", "replay", "replay/results"}},

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"time"
+
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// earlier is a run that was stopped and is gone on with.
+type earlier struct {
+	path     string
+	header   results.Header
+	done     *results.DoneSet
+	book     *replay.Book
+	position time.Duration
+}
+
+// takeUp reads the run of --resume and takes its seed and its id over, so that what is left is sent as it would have been;
+// nil without one.
+func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
+	if o.resume == "" {
+		return nil, nil
+	}
+	if o.out == "" {
+		return nil, misuse("--resume: say where the whole run goes: -o FILE.rpr")
+	}
+	run, err := results.Open(o.resume)
+	if err != nil {
+		return nil, err
+	}
+	defer run.Close()
+	h := run.Header()
+	if h.Corpus != p.corpusHash || h.PlanHash != p.hash(o) {
+		return nil, withHint(misuse("--resume %s: it played another corpus or another plan", o.resume),
+			"give the flags of the first run again; reprise inspect shows them")
+	}
+	if seed, err := strconv.ParseUint(h.Settings["seed"], 10, 64); err == nil {
+		o.seed = seed
+	}
+	o.settings = o.shape()
+	e := &earlier{path: o.resume, header: h, book: new(replay.Book), done: new(results.DoneSet)}
+	var res replay.Result
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		switch err := run.Next(&res); {
+		case errors.Is(err, io.EOF):
+			return e, nil
+		case err != nil:
+			return nil, err
+		}
+		if res.Error == replay.ReasonUnsent {
+			continue
+		}
+		e.done.Add(res.Seq, res.Copy)
+		e.book.Of(res.Kind).Count(&res)
+		e.position = max(e.position, res.Intended)
+	}
+}
+
+// copyInto writes the rows that there are already into the file of the whole run.
+func (e *earlier) copyInto(ctx context.Context, f *results.File) error {
+	if e == nil {
+		return nil
+	}
+	run, err := results.Open(e.path)
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	var res replay.Result
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		switch err := run.Next(&res); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if res.Error == replay.ReasonUnsent {
+			continue
+		}
+		if err := f.Record(&res); err != nil {
+			return err
+		}
+	}
+}
+
+// resume is what Run is told of it.
+func (e *earlier) resume() *replay.Resume {
+	if e == nil {
+		return nil
+	}
+	return &replay.Resume{Done: e.done.Has, Position: e.position, Book: e.book}
+}

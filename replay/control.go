@@ -1,0 +1,173 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Control steers a run from outside while it is going. Its zero value is ready to be given to one Run by Options.Control;
+// its methods may be called by many goroutines at once, before and after the run too.
+type Control struct {
+	mu struct {
+		sync.Mutex
+		run     *run
+		begun   bool
+		ended   bool
+		base    float64 // the schedule's time-scale
+		changes []Change
+		paused  time.Duration
+		since   time.Duration // of the pause under way
+		held    bool          // a pause is under way
+		rate    float64       // the tempo outside of pauses
+	}
+}
+
+// What Control answers.
+var (
+	ErrNotRunning = errors.New("replay: the run has not begun")
+	ErrEnded      = errors.New("replay: the run is over")
+)
+
+// The bounds of a time-scale that is set while a run is going.
+const (
+	MinLiveScale = 1e-3
+	MaxLiveScale = 1e6
+)
+
+func (c *Control) attach(r *run, timeScale float64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mu.run, c.mu.begun, c.mu.base, c.mu.rate = r, true, timeScale, 1
+}
+
+// detach ends the control and returns what was done.
+func (c *Control) detach(now time.Duration) (changes []Change, paused time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mu.ended = true
+	if c.mu.held {
+		c.mu.paused += now - c.mu.since
+		c.mu.held = false
+	}
+	return c.mu.changes, c.mu.paused
+}
+
+// change does one thing to a run under way. The caller holds mu.
+func (c *Control) change(what string, rate float64, now time.Duration) {
+	c.mu.changes = append(c.mu.changes, Change{At: now, What: what})
+	c.mu.run.clock.change(now, rate)
+	c.mu.run.rouse()
+}
+
+func (c *Control) going() error {
+	switch {
+	case c.mu.ended:
+		return ErrEnded
+	case !c.mu.begun:
+		return ErrNotRunning
+	}
+	return nil
+}
+
+// Pause stops sending; those on their way go on. Pausing a paused run does nothing.
+func (c *Control) Pause() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.going(); err != nil || c.mu.held {
+		return err
+	}
+	now := c.mu.run.now()
+	c.mu.held, c.mu.since = true, now
+	c.change("pause", 0, now)
+	return nil
+}
+
+// Resume goes on where the run was paused: what waited is sent at its distances, not in a burst.
+func (c *Control) Resume() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.going(); err != nil || !c.mu.held {
+		return err
+	}
+	now := c.mu.run.now()
+	c.mu.held = false
+	c.mu.paused += now - c.mu.since
+	c.change("resume", c.mu.rate, now)
+	return nil
+}
+
+// Scale sets the time-scale from now on: 3 plays what is left in a third of the recorded time.
+func (c *Control) Scale(timeScale float64) error {
+	if !(timeScale >= MinLiveScale && timeScale <= MaxLiveScale) {
+		return fmt.Errorf("time-scale %v is not between %v and %v", timeScale, MinLiveScale, MaxLiveScale)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.going(); err != nil {
+		return err
+	}
+	c.mu.rate = timeScale / c.mu.base
+	rate, now := c.mu.rate, c.mu.run.now()
+	if c.mu.held {
+		rate = 0
+	}
+	c.change(fmt.Sprintf("scale %v", timeScale), rate, now)
+	return nil
+}
+
+// ErrStopped is the cause with which a run ends that was stopped by Control.Stop.
+var ErrStopped = errors.New("replay: stopped by hand")
+
+// Stop ends the run as its context's end would: nothing more is sent, those on their way finish.
+func (c *Control) Stop() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.going(); err != nil {
+		return err
+	}
+	c.mu.run.stopBy(ErrStopped)
+	return nil
+}
+
+// Status says how a run stands.
+type Status struct {
+	// State is "waiting", "running", "paused" or "over".
+	State string `json:"state"`
+	// Elapsed is the time since the run's start, Position how far the schedule is, Planned how long it is.
+	Elapsed  time.Duration `json:"elapsed_ns"`
+	Position time.Duration `json:"position_ns"`
+	Planned  time.Duration `json:"planned_duration_ns"`
+	// TimeScale is the one in force outside of pauses.
+	TimeScale float64       `json:"time_scale"`
+	OK        int64         `json:"ok"`
+	Failed    int64         `json:"failed"`
+	Shed      int64         `json:"shed"`
+	InFlight  int           `json:"in_flight"`
+	Lag       time.Duration `json:"lag_ns"`
+}
+
+// Status returns how the run stands.
+func (c *Control) Status() Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := Status{State: "waiting"}
+	if !c.mu.begun {
+		return s
+	}
+	s.State = "running"
+	switch {
+	case c.mu.ended:
+		s.State = "over"
+	case c.mu.held:
+		s.State = "paused"
+	}
+	p := c.mu.run.progress()
+	s.Elapsed, s.Position, s.OK, s.Failed, s.Shed = p.Elapsed, p.Position, p.OK, p.Failed, p.Shed
+	s.InFlight, s.Lag, s.TimeScale = p.InFlight, p.Lag, c.mu.rate*c.mu.base
+	if plan := c.mu.run.o.Plan; plan != nil {
+		s.Planned = plan.Duration
+	}
+	return s
+}

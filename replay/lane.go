@@ -1,0 +1,419 @@
+package replay
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Lane hands one consumer what it is to send, when. Every decision of a run is in it: the clock with its pauses, the
+// in-flight cap and what becomes of those beyond it, the order within a sender, a vendor's retries, the end. It sees no
+// clock and starts no goroutine: the consumer tells it the time. All its methods are for one goroutine.
+type Lane struct {
+	o     LaneOptions
+	clock *Clock
+	shard int
+	inbox inbox
+	stop  *atomic.Bool
+	out   outbox
+
+	ready   []*Request // in order of deadlines, from head
+	head    int
+	retries retryHeap
+	parked  map[uint64]*waiting // senders of whom a request is on its way
+	free    []*Request          // held back until their sender's was answered; due now
+	flying  int                 // requests on their way, and aloft the same for other goroutines to see
+	aloft   atomic.Int64
+	capFull time.Duration // since when every slot is taken and a request is due; -1 if none is
+	capped  time.Duration // what was due until this moment stood behind a request that found every slot taken
+
+	spent   credit // what the sender of the line may fill again
+	batch   []Result
+	batched time.Duration // when the batch's first result came
+	now     time.Duration
+	stopped bool
+
+	book  Book
+	stats Stats
+	cap   serviceTimes
+	loose serviceTimes
+}
+
+// LaneOptions shape a lane. The zero value has 512 slots and sends late.
+type LaneOptions struct {
+	// MaxInFlight bounds the requests on their way at once; 0 means 512.
+	MaxInFlight int
+	// Late says what becomes of a request that finds MaxInFlight others on their way.
+	Late Late
+	// Serialize holds a sender's request back until the answer to the one before it has come.
+	Serialize bool
+	// Retry returns the delays after which a vendor sends a request again that failed; nil for none.
+	Retry func(vendor string) []time.Duration
+	// Stride is what a retry adds to its request's copy number, so that each has its own.
+	Stride int
+	// Refresh is asked for requests that are sent at another time than they were made for; nil where none is Timed.
+	Refresh func(q *Request, at time.Time)
+	// Start is the wall-clock moment of the run's start, for Refresh.
+	Start time.Time
+}
+
+// Late is what becomes of a request that is due when every in-flight slot is taken.
+type Late uint8
+
+// The policies.
+const (
+	LateSend Late = iota // it waits, and the wait counts as lag
+	LateDrop             // it is shed
+)
+
+const (
+	// stale is how old the moment in a signature may be.
+	stale = time.Second
+	// A batch of results is handed on when it is this large or this old.
+	batchSize = 256
+	batchAge  = 100 * time.Millisecond
+)
+
+// hold is what a request was kept waiting by.
+type hold uint8
+
+const (
+	heldByNothing hold = iota
+	heldByCap
+	heldBySender
+)
+
+type waiting struct{ queue []*Request }
+
+// serviceTimes is a mean in the making.
+type serviceTimes struct {
+	sum time.Duration
+	n   int64
+}
+
+func (s *serviceTimes) add(d time.Duration) { s.sum += d; s.n++ }
+
+func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outbox) *Lane {
+	if o.MaxInFlight <= 0 {
+		o.MaxInFlight = 512
+	}
+	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, capFull: -1, capped: -1}
+	if o.Serialize {
+		l.parked = make(map[uint64]*waiting)
+	}
+	l.stats.MaxInFlight = o.MaxInFlight
+	return l
+}
+
+// NewLine returns a lane that holds the given requests, in order of their deadlines, and nothing after them. Results
+// returns what became of them.
+func NewLine(qs []*Request, o LaneOptions) *Lane {
+	l := newLane(o, newClock(0, 0), 0, new(atomic.Bool), &kept{})
+	l.inbox.put(qs, 0)
+	l.inbox.end()
+	return l
+}
+
+// Results returns the results of a lane that NewLine made.
+func (l *Lane) Results() []Result {
+	l.flush()
+	if k, ok := l.out.(*kept); ok {
+		return k.all
+	}
+	return nil
+}
+
+// OnWake sets what is called, from any goroutine, when Next has something new to say. It is set before Next is asked.
+func (l *Lane) OnWake(f func()) { l.inbox.onWake(f) }
+
+// Next returns the request that is to be sent at this moment of the run; or nil, and how long there is nothing to send
+// unless Done or a wake-up changes that: Forever where only they can.
+func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
+	l.now = now
+	if l.stop.Load() {
+		l.refuse()
+		return nil, l.idle(now, Forever)
+	}
+	for {
+		q := l.first()
+		if q == nil {
+			return nil, l.idle(now, Forever)
+		}
+		due := l.clock.Due(q.Deadline)
+		switch {
+		case due > now:
+			l.capFull = -1
+			return nil, l.idle(now, due-now)
+		case l.parked != nil && l.park(q):
+		case l.flying >= l.o.MaxInFlight:
+			if l.full(q, now, due) {
+				return nil, l.idle(now, Forever)
+			}
+		default:
+			l.take(q, now, due)
+			return q, 0
+		}
+	}
+}
+
+// idle hands on what was batched before a wait, and cuts the wait so that what is younger is handed on in its turn.
+func (l *Lane) idle(now, wait time.Duration) time.Duration {
+	l.inbox.give(&l.spent)
+	if len(l.batch) == 0 {
+		return wait
+	}
+	age := now - l.batched
+	if age >= batchAge {
+		l.flush()
+		return wait
+	}
+	return min(wait, batchAge-age)
+}
+
+// first is the request that is next in line: one that waited for its sender, else the earlier of a retry and the line's.
+func (l *Lane) first() *Request {
+	if len(l.free) > 0 {
+		return l.free[0]
+	}
+	if l.head == len(l.ready) {
+		l.refill()
+	}
+	var q *Request
+	if l.head < len(l.ready) {
+		q = l.ready[l.head]
+	}
+	if len(l.retries) > 0 && (q == nil || l.retries[0].Deadline < q.Deadline) {
+		return l.retries[0]
+	}
+	return q
+}
+
+func (l *Lane) refill() {
+	l.inbox.give(&l.spent)
+	clear(l.ready)
+	l.ready, l.head = l.inbox.swap(l.ready[:0]), 0
+}
+
+// drop takes the first request out of its line.
+func (l *Lane) drop(q *Request) {
+	switch {
+	case len(l.free) > 0:
+		l.free = l.free[1:]
+	case len(l.retries) > 0 && l.retries[0] == q:
+		l.retries.pop()
+	default:
+		l.ready[l.head] = nil
+		l.head++
+		l.spent.slots++
+		l.spent.bytes += q.size()
+	}
+}
+
+// park holds a request back whose sender has another on its way.
+func (l *Lane) park(q *Request) bool {
+	if q.Person == 0 || len(l.free) > 0 {
+		return false
+	}
+	w, busy := l.parked[q.Person]
+	if !busy {
+		return false
+	}
+	l.drop(q)
+	q.held = heldBySender
+	w.queue = append(w.queue, q)
+	return true
+}
+
+// full does with a request what the policy says when every slot is taken; true where it has to wait.
+func (l *Lane) full(q *Request, now, due time.Duration) bool {
+	if q.held != heldByCap {
+		q.held = heldByCap
+		l.stats.AtCap++
+	}
+	if l.o.Late == LateSend {
+		if l.capFull < 0 {
+			l.capFull = now
+		}
+		return true
+	}
+	l.drop(q)
+	l.record(&Result{Seq: q.Seq, Copy: q.Copy, Kind: q.Kind, Intended: due, Shard: l.shard, Error: ReasonShed})
+	l.spent.used = append(l.spent.used, q)
+	return false
+}
+
+// take makes a request the consumer's.
+func (l *Lane) take(q *Request, now, due time.Duration) {
+	l.drop(q)
+	if l.capFull >= 0 {
+		l.stats.CapWait += now - l.capFull
+		l.capFull, l.capped = -1, now
+	}
+	if now-due > LateFrom {
+		l.blame(q, due)
+	}
+	q.due, q.beside = due, l.flying
+	l.flying++
+	l.aloft.Store(int64(l.flying))
+	l.stats.PeakInFlight = max(l.stats.PeakInFlight, l.flying)
+	if l.parked != nil && q.Person != 0 && l.parked[q.Person] == nil {
+		l.parked[q.Person] = new(waiting)
+	}
+	if q.Timed && l.o.Refresh != nil {
+		if at := l.o.Start.Add(now); at.Sub(q.Stamped).Abs() > stale {
+			l.o.Refresh(q, at)
+		}
+	}
+}
+
+// blame counts a late request by what held it up.
+func (l *Lane) blame(q *Request, due time.Duration) {
+	if q.held == heldByNothing && due <= l.capped {
+		q.held = heldByCap
+		l.stats.AtCap++
+	}
+	switch {
+	case q.held == heldByCap:
+		l.stats.Late.Cap++
+	case q.held == heldBySender:
+		l.stats.Late.Sender++
+	case q.queued > due:
+		l.stats.Late.Render++
+	default:
+		l.stats.Late.Stall++
+	}
+	l.stats.LongestStall = max(l.stats.LongestStall, l.stall(q, due))
+}
+
+// stall is how late a request is that nothing held up but this machine.
+func (l *Lane) stall(q *Request, due time.Duration) time.Duration {
+	if q.held != heldByNothing || q.queued > due {
+		return 0
+	}
+	return l.now - due
+}
+
+// Done takes the result of a request that Next gave, once for each. The caller has filled in Sent, FirstByte, Done,
+// Status, Bytes, Hash and Error, and does not touch the request any more.
+func (l *Lane) Done(q *Request, res *Result) {
+	res.Seq, res.Copy, res.Kind, res.Intended, res.Shard = q.Seq, q.Copy, q.Kind, q.due, l.shard
+	l.flying--
+	l.aloft.Store(int64(l.flying))
+	l.service(q, res)
+	l.record(res)
+	l.release(q)
+	if !l.again(q, res) {
+		l.spent.used = append(l.spent.used, q)
+	}
+}
+
+// service keeps apart how long answers take when every slot is taken and when most are free.
+func (l *Lane) service(q *Request, res *Result) {
+	if res.Error != ReasonNone && res.Error != ReasonTimeout {
+		return
+	}
+	switch {
+	case q.beside+1 >= l.o.MaxInFlight:
+		l.cap.add(res.Done - res.Sent)
+	case 2*q.beside < l.o.MaxInFlight:
+		l.loose.add(res.Done - res.Sent)
+	}
+}
+
+// release lets the next request of a sender go.
+func (l *Lane) release(q *Request) {
+	if l.parked == nil || q.Person == 0 {
+		return
+	}
+	w := l.parked[q.Person]
+	if w == nil {
+		return
+	}
+	if len(w.queue) == 0 {
+		delete(l.parked, q.Person)
+		return
+	}
+	l.free = append(l.free, w.queue[0])
+	w.queue = w.queue[1:]
+}
+
+// again schedules a retry, if the vendor would make one.
+func (l *Lane) again(q *Request, res *Result) bool {
+	if l.o.Retry == nil || res.OK() || l.stop.Load() {
+		return false
+	}
+	delays := l.o.Retry(q.Vendor)
+	if int(q.attempt) >= len(delays) {
+		return false
+	}
+	q.Deadline = l.clock.Position(max(res.Done, res.Sent)) + delays[q.attempt]
+	q.attempt++
+	q.Copy += max(l.o.Stride, 1)
+	q.held, q.queued = heldByNothing, 0
+	l.retries.push(q)
+	l.book.Of(q.Kind).Added++
+	l.book.retried[known(q.Kind)]++
+	l.stats.Retries++
+	return true
+}
+
+func (l *Lane) record(res *Result) {
+	if len(l.batch) == 0 {
+		l.batched = l.now
+	}
+	l.batch = append(l.batch, *res)
+	if len(l.batch) >= batchSize {
+		l.flush()
+	}
+}
+
+// flush hands the batch on. It blocks only when the recorder is far behind.
+func (l *Lane) flush() {
+	if len(l.batch) > 0 {
+		l.batch = l.out.put(l.batch)
+	}
+}
+
+// refuse counts everything that waits as unsent: the run was stopped.
+func (l *Lane) refuse() {
+	unsent := func(qs []*Request) {
+		for _, q := range qs {
+			l.book.Of(q.Kind).Unsent++
+		}
+	}
+	unsent(l.free)
+	unsent(l.retries)
+	unsent(l.ready[l.head:])
+	unsent(l.inbox.swap(nil))
+	for _, w := range l.parked {
+		unsent(w.queue)
+		w.queue = nil
+	}
+	l.free, l.retries, l.ready, l.head, l.capFull = nil, nil, nil, 0, -1
+	l.stopped = true
+}
+
+// Over says that no request is left, will come or is on its way.
+func (l *Lane) Over() bool {
+	return l.flying == 0 && len(l.free) == 0 && len(l.retries) == 0 && l.head == len(l.ready) &&
+		(l.stopped || l.inbox.over())
+}
+
+// Behind returns the longest time for which a request that is due now has waited; it is for displays.
+func (l *Lane) Behind(now time.Duration) time.Duration {
+	if l.head == len(l.ready) {
+		return 0
+	}
+	return max(now-l.clock.Due(l.ready[l.head].Deadline), 0)
+}
+
+// shares returns the lane's part of the run's statistics.
+func (l *Lane) shares() Stats {
+	s := l.stats
+	if l.cap.n > 0 {
+		s.ServiceAtCap = l.cap.sum / time.Duration(l.cap.n)
+	}
+	if l.loose.n > 0 {
+		s.ServiceFree = l.loose.sum / time.Duration(l.loose.n)
+	}
+	return s
+}

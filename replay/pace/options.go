@@ -1,0 +1,117 @@
+package pace
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Options shape a schedule. The zero value plays every record once at its recorded tempo.
+type Options struct {
+	// TimeScale divides the time between records: 2 plays in half the time, 0.5 in twice. 0 means 1.
+	TimeScale float64
+	// Volume multiplies the number of requests in the same time: 2 sends every record and gives every person a double
+	// with messages like his. Below 1 it keeps each record with that probability; of a fraction above 1, as in 1.5, it is
+	// the probability that a person has one more. 0 means 1.
+	Volume float64
+	// Limit ends the schedule after so many requests, copies among them. 0 means no limit.
+	Limit int64
+	// Seed decides what is random: thinning, fractions and the places of copies.
+	Seed uint64
+	// Ramp lets the tempo grow evenly from nothing to its full measure during the run's first stretch of this length,
+	// which holds half as many arrivals as it would without. Nothing is left out. 0 means none.
+	Ramp time.Duration
+	// MaxRate is the most requests in a second: those that would come sooner are shifted, and shift what follows, until
+	// the schedule has caught up. 0 means no limit.
+	MaxRate float64
+	// Loops is how often the arrivals are played, one loop after another. 0 means once.
+	Loops int
+	// Curve multiplies Volume for some hours or some kinds.
+	Curve []Scale
+}
+
+// Scale multiplies the volume of the arrivals of a stretch of time, of some kinds, or of both. An arrival that several
+// match has the product of them all.
+type Scale struct {
+	// From and To bound the stretch, since the first record's time; To is not part of it, and 0 leaves it open.
+	From, To time.Duration
+	// Kinds are those that it is for; none means all.
+	Kinds []uint8
+	// Volume is the factor: 0 leaves everything out.
+	Volume float64
+}
+
+// The extremes of the options.
+const (
+	MaxTimeScale = 1e9
+	MinTimeScale = 1e-6
+	// MaxVolume also bounds Volume multiplied by the factors of the curve.
+	MaxVolume  = 10_000
+	MaxMaxRate = 1e9
+	MinMaxRate = 1e-6
+	MaxRamp    = 30 * 24 * time.Hour
+	MaxLoops   = 1_000_000
+	// MaxScales is how many entries a curve can have.
+	MaxScales = 10_000
+)
+
+func (o *Options) fill() {
+	if o.TimeScale == 0 {
+		o.TimeScale = 1
+	}
+	if o.Volume == 0 {
+		o.Volume = 1
+	}
+	if o.Loops == 0 {
+		o.Loops = 1
+	}
+}
+
+func (o *Options) check() error {
+	switch {
+	case !(o.TimeScale >= MinTimeScale && o.TimeScale <= MaxTimeScale):
+		return fmt.Errorf("time-scale %v is not between %v and %v", o.TimeScale, MinTimeScale, MaxTimeScale)
+	case !(o.Volume > 0 && o.Volume <= MaxVolume):
+		return fmt.Errorf("volume %v is not above 0 and at most %v", o.Volume, MaxVolume)
+	case o.Limit < 0:
+		return fmt.Errorf("limit %d is negative", o.Limit)
+	case o.Ramp < 0 || o.Ramp > MaxRamp:
+		return fmt.Errorf("ramp %v is not between 0s and %v", o.Ramp, MaxRamp)
+	case o.MaxRate != 0 && !(o.MaxRate >= MinMaxRate && o.MaxRate <= MaxMaxRate):
+		return fmt.Errorf("max-rate %v is not between %v and %v a second", o.MaxRate, MinMaxRate, MaxMaxRate)
+	case o.Loops < 0 || o.Loops > MaxLoops:
+		return fmt.Errorf("loop %d is not between 1 and %d", o.Loops, MaxLoops)
+	case len(o.Curve) > MaxScales:
+		return fmt.Errorf("curve-scale has %d entries, more than %d", len(o.Curve), MaxScales)
+	}
+	for i, c := range o.Curve {
+		if err := c.check(); err != nil {
+			return fmt.Errorf("curve-scale entry %d: %w", i+1, err)
+		}
+	}
+	if most := o.most(); !(most <= MaxVolume) {
+		return fmt.Errorf("curve-scale makes the volume %v, more than %v", most, MaxVolume)
+	}
+	return nil
+}
+
+func (c Scale) check() error {
+	switch {
+	case c.From < 0:
+		return fmt.Errorf("its beginning %v is negative", c.From)
+	case c.To != 0 && c.To <= c.From:
+		return fmt.Errorf("its end %v is not after its beginning %v", c.To, c.From)
+	case !(c.Volume >= 0 && c.Volume <= MaxVolume):
+		return fmt.Errorf("its volume %v is not between 0 and %v", c.Volume, MaxVolume)
+	}
+	return nil
+}
+
+// most is the greatest volume that any arrival can have.
+func (o *Options) most() float64 {
+	c := newCurve(o.Curve)
+	return o.Volume * c.most()
+}
+
+// copies is the largest number of plays that one arrival can have.
+func (o *Options) copies() int { return max(int(math.Ceil(o.most())), 1) }

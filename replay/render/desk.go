@@ -1,0 +1,117 @@
+package render
+
+import (
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// desk is where one request at a time is made: the message in the making, and memory that is used again for the next. One
+// goroutine works at it.
+type desk struct {
+	w       framed
+	roles   roles
+	targets targets
+	text    arena
+	wire    []byte
+
+	headers []capture.Header
+	spans   []dialect.Span
+	body    []byte // of w, where it is not as recorded
+	part    []byte // a URL or a header in the making
+	raw     []byte // the span that is being replaced, in bytes
+	value   []byte // the same, decoded
+
+	host, path, url string // the last signed URL, and what it was made of
+}
+
+// change appends what takes the place of a field, as it is written there, to dst; ok is false where it stays.
+type change func(dst []byte, s *dialect.Span, value []byte) (out []byte, ok bool)
+
+// lay puts a record on the desk. Its body is not copied.
+func (d *desk) lay(r *capture.Record) {
+	d.w.Record = *r
+	d.headers = append(d.headers[:0], r.Headers...)
+	d.w.Headers = d.headers
+	d.w.bad, d.w.chunked = false, false
+}
+
+// rewrite offers the fields of the wanted classes to change and splices what it answers, in the record on the desk. After
+// an error nothing is changed.
+func (d *desk) rewrite(by dialect.Dialect, want dialect.Classes, change change) error {
+	spans, err := by.Locate(d.spans[:0], &d.w.Record, want)
+	d.spans = spans[:0]
+	if err != nil {
+		return err
+	}
+	for len(spans) > 0 {
+		n := 1
+		for n < len(spans) && sameDocument(&spans[n], &spans[0]) {
+			n++
+		}
+		d.splice(spans[:n], change)
+		spans = spans[n:]
+	}
+	return nil
+}
+
+// sameDocument says whether two spans count from the same place.
+func sameDocument(a, b *dialect.Span) bool {
+	switch a.Part {
+	case dialect.InPath, dialect.InQuery:
+		return b.Part == dialect.InPath || b.Part == dialect.InQuery
+	case dialect.InHeader:
+		return b.Part == dialect.InHeader && a.Header == b.Header
+	}
+	return b.Part == a.Part
+}
+
+// splice replaces spans of one document.
+func (d *desk) splice(spans []dialect.Span, change change) {
+	changed := false
+	switch spans[0].Part {
+	case dialect.InBody:
+		if d.body, changed = spliced(d, d.body[:0], d.w.Body, spans, change); changed {
+			d.w.Body = d.body
+		}
+	case dialect.InHeader:
+		i := spans[0].Header
+		if i < 0 || i >= len(d.w.Headers) {
+			return
+		}
+		if d.part, changed = spliced(d, d.part[:0], d.w.Headers[i].Value, spans, change); changed {
+			d.w.Headers[i].Value = d.text.string(d.part)
+		}
+	default:
+		if d.part, changed = spliced(d, d.part[:0], d.w.URL, spans, change); changed {
+			d.w.URL = d.text.string(d.part)
+		}
+	}
+}
+
+// spliced appends src with its spans replaced.
+func spliced[T string | []byte](d *desk, dst []byte, src T, spans []dialect.Span, change change) (out []byte, changed bool) {
+	done := 0
+	for i := range spans {
+		s := &spans[i]
+		if s.Start < done || s.End < s.Start || s.End > len(src) {
+			continue // within another: a dialect does not say so
+		}
+		dst = append(dst, src[done:s.Start]...)
+		done = s.End
+		d.raw = append(d.raw[:0], src[s.Start:s.End]...)
+		value := d.raw
+		if !s.Plain && !s.Literal {
+			d.value = s.Decode(d.value[:0], d.raw)
+			value = d.value
+		}
+		ok := false
+		if len(value) > 0 {
+			dst, ok = change(dst, s, value)
+		}
+		if !ok {
+			dst = append(dst, d.raw...)
+		}
+		changed = changed || ok
+	}
+	return append(dst, src[done:]...), changed
+}

@@ -1,0 +1,90 @@
+package render
+
+import (
+	"strings"
+	"time"
+
+	"reprise/capture/dialect"
+	"reprise/capture/sms"
+)
+
+// replace is the change of a field by Render.
+func (r *Renderer) replace(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
+	switch s.Class {
+	case dialect.ID:
+		if s.Literal && !isNumber(value) {
+			return dst, false
+		}
+		return encode(dst, s, r.ids.of(value)), true
+	case dialect.Person:
+		raw := r.desk.known(value)
+		number, ok := r.who.of(raw, r.person)
+		if !ok {
+			r.same = r.same || r.person > 0
+			return dst, false
+		}
+		return encodeNumber(dst, s, sms.Restyle(raw, number))
+	case dialect.Business:
+		return encodeNumber(dst, s, r.recipients.of(r.desk.known(value)))
+	case dialect.Time:
+		return r.restamp(dst, s, value)
+	}
+	return dst, false
+}
+
+// restamp moves a time.
+func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
+	if s.Literal && !allDigits(value) {
+		return dst, false // null
+	}
+	var ok bool
+	if r.made, ok = appendMoved(r.made[:0], value, r.desk.w.Time, r.by); !ok {
+		r.unstamped = true
+		return dst, false
+	}
+	r.moved = true
+	return encode(dst, s, r.made), true
+}
+
+// appendMoved writes a time that is written near a moment, moved by d, in its own form.
+func appendMoved(dst, value []byte, near time.Time, d time.Duration) (out []byte, ok bool) {
+	at, ok := parseStamp(value, near)
+	if ok {
+		at, ok = at.moved(d)
+	}
+	if !ok {
+		return dst, false
+	}
+	return at.append(dst), true
+}
+
+// known returns value as a string, of the record's own where it can be.
+func (d *desk) known(value []byte) string {
+	switch m := &d.w.Message; string(value) {
+	case m.From:
+		return m.From
+	case m.To:
+		return m.To
+	}
+	return d.text.string(value)
+}
+
+// encode writes a value whose characters are of the same sorts as the old one's, place for place.
+func encode(dst []byte, s *dialect.Span, value []byte) []byte {
+	if s.Plain || s.Literal {
+		return append(dst, value...)
+	}
+	return s.Encode(dst, string(value))
+}
+
+// encodeNumber writes a telephone number. One that was a JSON number stays one, if need be without its plus.
+func encodeNumber(dst []byte, s *dialect.Span, number string) ([]byte, bool) {
+	if !s.Literal {
+		return s.Encode(dst, number), true
+	}
+	digits := strings.TrimPrefix(number, "+")
+	if digits == "" || digits[0] == '0' || strings.Trim(digits, "0123456789") != "" {
+		return dst, false
+	}
+	return append(dst, digits...), true
+}

@@ -1,0 +1,137 @@
+package render
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/replay"
+)
+
+// Signer puts a signature on a record that is otherwise finished. One that has a method Timed() bool which returns true
+// signs the time too. It may be called by several goroutines at once, for different records; the record's strings and
+// slices are not to be kept.
+type Signer interface {
+	Sign(r *capture.Record, s dialect.Signing) error
+}
+
+// vendor is what is known of the senders of records of one name.
+type vendor struct {
+	name    string
+	dialect dialect.Dialect // nil where none is called that
+	signer  Signer          // nil where their requests are not signed
+	secret  []byte
+	timed   bool
+}
+
+// newVendors lists the dialects and signers.
+func newVendors(o *Options) ([]*vendor, error) {
+	var all []*vendor
+	byName := make(map[string]*vendor)
+	add := func(name string, d dialect.Dialect) *vendor {
+		v := &vendor{name: name, dialect: d}
+		all, byName[name] = append(all, v), v
+		return v
+	}
+	for _, d := range o.Table.All() {
+		add(d.Name(), d)
+	}
+	for name, secret := range o.Sign {
+		v := byName[name]
+		if v == nil && o.Signers[name] == nil {
+			return nil, fmt.Errorf("cannot sign for %q: no vendor is called that", name)
+		}
+		if v != nil {
+			v.secret, v.signer = secret, v.dialect
+		}
+	}
+	for name, signer := range o.Signers {
+		v := byName[name]
+		if v == nil {
+			v = add(name, nil)
+		}
+		v.signer, v.secret = signer, o.Sign[name]
+	}
+	for _, v := range all {
+		if t, ok := v.signer.(interface{ Timed() bool }); ok {
+			v.timed = t.Timed()
+		}
+	}
+	return all, nil
+}
+
+// vendorOf returns what is known of a record's sender; the zero vendor where that is nothing.
+func (r *Renderer) vendorOf(name string) *vendor {
+	for _, v := range r.vendors {
+		if v.name == name {
+			return v
+		}
+	}
+	return &r.nobody
+}
+
+// sign signs what is on the desk as of a moment. signed is false where that failed.
+func (r *Renderer) sign(d *desk, v *vendor, at time.Time) (signed bool) {
+	url := r.o.SignURL
+	if url == "" {
+		url = d.signedURL()
+	}
+	return v.signer.Sign(&d.w.Record, dialect.Signing{URL: url, Secret: v.secret, Now: at}) == nil
+}
+
+// signedURL is https://, the host and the target that are sent.
+func (d *desk) signedURL() string {
+	if d.host != d.w.Host || d.path != d.w.URL || d.url == "" {
+		d.host, d.path = d.w.Host, d.w.URL
+		d.url = "https://" + d.host + d.path
+	}
+	return d.url
+}
+
+// refresher does for finished requests what makes them tell another moment.
+type refresher struct {
+	sync.Mutex
+	desk   desk
+	by     time.Duration // how far the times of the request on the desk move
+	change change
+	made   []byte
+}
+
+// Refresh has a finished request tell the moment at: its times move on from the moment that it was made for, and it is
+// signed again. It may be called while Render runs, and by several goroutines for different requests. A request that
+// cannot be signed again stays as it is.
+func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
+	v := r.vendorOf(q.Vendor)
+	f := &r.refresher
+	f.Lock()
+	defer f.Unlock()
+	d := &f.desk
+	if d.w.parse(q.Wire, q.Head) != nil {
+		return
+	}
+	d.w.Vendor, d.w.Kind, d.w.Time = q.Vendor, q.Kind, q.Stamped
+	if r.o.Restamp && v.dialect != nil {
+		f.by = at.Sub(q.Stamped)
+		if d.rewrite(v.dialect, dialect.ClassSet(dialect.Time), f.change) != nil {
+			return
+		}
+	}
+	if v.signer != nil && !r.sign(d, v, at) {
+		return
+	}
+	d.w.measure(&d.text)
+	d.wire, q.Head = d.w.append(d.wire[:0])
+	q.Wire = append(q.Wire[:0], d.wire...)
+	q.Stamped = at
+}
+
+// restamp is the change of a field by Refresh.
+func (f *refresher) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
+	var ok bool
+	if f.made, ok = appendMoved(f.made[:0], value, f.desk.w.Time, f.by); !ok {
+		return dst, false
+	}
+	return encode(dst, s, f.made), true
+}

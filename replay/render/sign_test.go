@@ -1,0 +1,143 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
+	"reprise/capture/sms"
+)
+
+func TestSigning(t *testing.T) {
+	rec := twilioRecord(1, "+14155551234", "+12125550000")
+	for _, tc := range []struct {
+		name   string
+		o      Options
+		signed string
+	}{
+		{"https, the Host sent and the path sent", Options{}, "https://hooks.example/hooks/sms?tenant=7"},
+		{"below a base path", Options{Target: target(t, "http://10.0.0.1/base")}, "https://hooks.example/base/hooks/sms?tenant=7"},
+		{"another host", Options{Host: "staging.example"}, "https://staging.example/hooks/sms?tenant=7"},
+		{"a Host header says it too", Options{Headers: []Header{{Name: "Host", Value: "edge.example"}}}, "https://edge.example/hooks/sms?tenant=7"},
+		{"the URL that is asked for", Options{SignURL: "https://public.example/sms"}, "https://public.example/sms"},
+	} {
+		tc.o.Sign = map[string][]byte{"twilio": []byte(token)}
+		r := renderer(t, tc.o)
+		q := rendered(t, r, rec, 0)
+		got := capture.Record{Method: q.Method, URL: q.URL, Host: q.Host, Headers: q.Headers, Body: q.Body, Vendor: "twilio"}
+		d, _ := all.Table().Named("twilio")
+		if err := d.Verify(&got, dialect.Signing{URL: tc.signed, Secret: []byte(token), Now: time.Unix(1_800_000_000, 0)}); err != nil {
+			t.Errorf("%s: %v: %v", tc.name, err, q.Headers)
+		}
+		if r.Stats() != (Stats{}) {
+			t.Errorf("%s: %+v", tc.name, r.Stats())
+		}
+	}
+	r := renderer(t, Options{Sign: map[string][]byte{"twilio": nil}})
+	if rendered(t, r, rec, 0); r.Stats().Unsigned != 1 {
+		t.Errorf("without a secret: %+v", r.Stats())
+	}
+}
+
+// alarm is a signer that signs the time.
+type alarm struct{ fails bool }
+
+func (alarm) Timed() bool { return true }
+
+func (a alarm) Sign(r *capture.Record, s dialect.Signing) error {
+	if a.fails {
+		return dialect.ErrUnsupported
+	}
+	r.SetHeader("X-Signature", fmt.Sprintf("%d %s %s %d", s.Now.Unix(), s.URL, s.Secret, len(r.Body)))
+	return nil
+}
+
+func TestRestamp(t *testing.T) {
+	r := renderer(t, Options{Restamp: true, KeepIDs: true})
+	rec := telnyxRecord()
+	m := rendered(t, r, rec, 0)
+	want := strings.Replace(string(rec.Body), "2023-11-14T22:13:20.125", "2027-01-15T08:00:00.125", 1)
+	if string(m.Body) != want || header(m, "telnyx-timestamp") != "1800000000" || !m.q.Timed || r.Stats() != (Stats{}) {
+		t.Errorf("%+v\n%s", r.Stats(), m.wire)
+	}
+	q := m.q
+	r.Refresh(&q, now().Add(1500*time.Millisecond))
+	m = read(t, &q)
+	want = strings.Replace(string(rec.Body), "2023-11-14T22:13:20.125", "2027-01-15T08:00:01.625", 1)
+	if string(m.Body) != want || header(m, "telnyx-timestamp") != "1800000001" || q.Stamped != now().Add(1500*time.Millisecond) {
+		t.Errorf("after the second time: %s", m.wire)
+	}
+	rec.Body = []byte(strings.Replace(string(rec.Body), "2023-11-14T22:13:20.125+00:00", "last Tuesday", 1))
+	m = rendered(t, r, rec, 0)
+	if !strings.Contains(m.wire, "last Tuesday") || !m.q.Timed || r.Stats() != (Stats{Unstamped: 1}) {
+		t.Errorf("%+v\n%s", r.Stats(), m.wire)
+	}
+	if m = rendered(t, r, twilioRecord(1, "+14155551234", "+12125550000"), 0); m.q.Timed {
+		t.Error("a message without a time is timed")
+	}
+}
+
+func TestSigners(t *testing.T) {
+	rec := twilioRecord(1, "+14155551234", "+12125550000")
+	r := renderer(t, Options{KeepIDs: true, Signers: map[string]Signer{"twilio": alarm{}}, Sign: map[string][]byte{"twilio": []byte("s3")}})
+	m := rendered(t, r, rec, 0)
+	sign := func(at time.Time) string {
+		return fmt.Sprintf("%d https://hooks.example/hooks/sms?tenant=7 s3 %d", at.Unix(), len(rec.Body))
+	}
+	if header(m, "X-Signature") != sign(now()) || !m.q.Timed {
+		t.Errorf("%q", m.wire)
+	}
+	later := now().Add(time.Hour)
+	before := strings.Replace(m.wire, sign(now()), sign(later), 1)
+	r.Refresh(&m.q, later)
+	if string(m.q.Wire) != before || m.q.Stamped != later {
+		t.Errorf("got  %q\nwant %q", m.q.Wire, before)
+	}
+	r = renderer(t, Options{Signers: map[string]Signer{"twilio": alarm{fails: true}}})
+	if m := rendered(t, r, rec, 0); m.q.Timed || r.Stats() != (Stats{Unsigned: 1}) {
+		t.Errorf("%+v", r.Stats())
+	}
+	rec.Headers = append(rec.Headers, capture.Header{Name: "Transfer-Encoding", Value: "chunked"})
+	r = renderer(t, Options{Signers: map[string]Signer{"twilio": alarm{}}})
+	m = rendered(t, r, rec, 0)
+	body := m.Body
+	if r.Refresh(&m.q, later); string(read(t, &m.q).Body) != string(body) || !read(t, &m.q).Chunked {
+		t.Errorf("a chunked body became %q", m.q.Wire)
+	}
+}
+
+// Refresh works beside Render.
+func TestRefreshBesideRender(t *testing.T) {
+	used := NewUsed(sms.Wide())
+	r := renderer(t, Options{Restamp: true, Copies: 2, People: used, Sign: map[string][]byte{"telnyx": []byte(telnyxKey)}})
+	first := rendered(t, r, telnyxRecord(), 0)
+	var wg sync.WaitGroup
+	for lane := range 2 {
+		q := first.q
+		q.Wire = slices.Clone(q.Wire)
+		wg.Go(func() {
+			for i := range 20 {
+				r.Refresh(&q, now().Add(time.Duration(i*lane)*time.Second))
+			}
+			m := read(t, &q)
+			got := capture.Record{Method: m.Method, URL: m.URL, Host: m.Host, Headers: m.Headers, Body: m.Body, Vendor: "telnyx"}
+			d, _ := all.Table().Named("telnyx")
+			if err := d.Verify(&got, dialect.Signing{Secret: []byte(telnyxKey), Now: q.Stamped}); err != nil {
+				t.Errorf("lane %d: %v", lane, err)
+			}
+		})
+	}
+	for i := range 20 {
+		rendered(t, r, telnyxRecord(), i%2)
+	}
+	wg.Wait()
+	if !first.q.Timed || r.Stats() != (Stats{}) {
+		t.Errorf("%+v", r.Stats())
+	}
+}

@@ -1,0 +1,209 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// What the run must say of itself before its machine is blamed.
+const (
+	// stalled is the shortest stop of the sending loop that is called one.
+	stalled = 250 * time.Millisecond
+	// held is the shortest wait for the file or the corpus that counts, and heldShare its share of the run.
+	held      = 50 * time.Millisecond
+	heldShare = 100
+	// starvedShare is the part of the run for which threads waited for a processor, and busyShare the part of all its
+	// processors that the tool used, from which it had too little.
+	starvedShare = 4
+	busyShare    = 0.9
+	// workingShare is the part of one processor from which a sending loop may have been at work all the time, quietShare the
+	// part of a run, 1 in 20, for which threads wait for a processor on any machine, and worstShare how much of the worst
+	// lag a stop must be to be the reason of it.
+	workingShare = 0.7
+	quietShare   = 20
+	worstShare   = 0.8
+	// slowedBy is how many times longer the target takes under load than when it is free before it is called slowed down.
+	slowedBy = 3
+	// slowAnswer is a service time that no target should need, and enoughInFlight a cap that should do for any.
+	slowAnswer     = time.Second
+	enoughInFlight = 512
+	// capFallback is the share of requests, 1 in 100, that must have found the cap in a run that does not say what held
+	// its requests up.
+	capFallback = 100
+)
+
+// cause is who held requests up, and how that shows: a phrase to stand after a colon.
+type cause struct {
+	whose Owner
+	text  string
+}
+
+// cause says who held the schedule up. What this machine did to the tool comes first, as it makes everything else late
+// too; then what held up most of the late requests decides.
+func (e *Evidence) cause() cause {
+	if c, ok := e.machine(); ok {
+		return c
+	}
+	l := e.Stats.Late
+	top := max(l.Cap, l.Sender, l.Render, l.Stall)
+	switch {
+	case top == 0 && e.Stats.AtCap*capFallback >= e.Ledger.Scheduled() && e.Stats.AtCap > 0:
+		return e.atCap()
+	case top == 0 || top == l.Stall:
+		return e.stall()
+	case top == l.Render:
+		return e.render()
+	case top == l.Sender:
+		return e.sender()
+	}
+	return e.atCap()
+}
+
+// machine says what this machine did to the tool, where that explains the lag.
+func (e *Evidence) machine() (cause, bool) {
+	s := &e.Stats
+	switch {
+	case e.explains(s.RecorderWait):
+		return cause{Tool, fmt.Sprintf("the run file could not be written fast enough, and sending waited %s for it (at worst %d results in line); write to a faster disk",
+			round(s.RecorderWait), s.RecorderBehind)}, true
+	case e.own()*10 >= e.late() && e.short():
+		return e.starved()
+	case e.stopped():
+		return cause{Tool, fmt.Sprintf("the process was stopped for %s (SIGSTOP, a frozen container, or a machine that slept)",
+			round(s.LongestStall))}, true
+	}
+	return cause{}, false
+}
+
+// explains says whether so long a wait is as long as the lag that it is to explain, and a notable part of the run.
+func (e *Evidence) explains(d time.Duration) bool {
+	return d >= held && d >= e.Lag.P99/2 && d*heldShare >= e.Stats.Elapsed
+}
+
+// stopped says whether the process as a whole stood still without wanting a CPU, and whether that is what made requests
+// late: a stop that is short beside the worst of them is not. A loop that has too much to do falls behind as far, but works.
+func (e *Evidence) stopped() bool {
+	s := &e.Stats
+	wanted := s.CPUWait >= s.LongestStall/2 && s.CPUWait*quietShare >= s.Elapsed
+	if s.LongestStall < stalled || wanted || s.GCPauseMax >= s.LongestStall/2 || s.CPU.Seconds() >= workingShare*s.Elapsed.Seconds() {
+		return false
+	}
+	return s.LongestStall >= e.Lag.P99/2 && (e.own()*10 >= e.late() || s.LongestStall.Seconds() >= worstShare*e.Lag.Max.Seconds())
+}
+
+// late counts the requests that were late, own those that the tool's own loops held up.
+func (e *Evidence) late() int64 { return e.Stats.Late.Cap + e.Stats.Late.Sender + e.own() }
+func (e *Evidence) own() int64  { return e.Stats.Late.Render + e.Stats.Late.Stall }
+
+// short says whether the tool had too little CPU.
+func (e *Evidence) short() bool {
+	_, ok := e.starved()
+	return ok
+}
+
+// starved says how the tool had too little CPU, if it had.
+func (e *Evidence) starved() (cause, bool) {
+	s := &e.Stats
+	switch {
+	case s.Elapsed > 0 && s.CPUWait*starvedShare >= s.Elapsed:
+		return cause{Tool, fmt.Sprintf("this machine had no CPU for the tool: its threads waited %s for one in a run of %s; "+
+			"another program has it, its quota is too small, or the rate is too high for this machine", round(s.CPUWait), round(s.Elapsed))}, true
+	case s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds():
+		return cause{Tool, fmt.Sprintf("the tool used all of the CPU that it may (%s of %s on %.3g CPUs): "+
+			"give it more (GOMAXPROCS, quota), or ask for a lower rate", round(s.CPU), round(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs)}, true
+	}
+	return cause{}, false
+}
+
+func (e *Evidence) render() cause {
+	s := &e.Stats
+	switch {
+	case e.explains(s.SourceWait):
+		return cause{Tool, fmt.Sprintf("the corpus could not be read fast enough, and nothing was in line for %s; read it from a faster disk, or not from a pipe", round(s.SourceWait))}
+	case e.collected():
+		return e.garbage()
+	}
+	return cause{Tool, fmt.Sprintf("%s not prepared in time; this machine is too slow for the rate, or another program had its CPU", were(s.Late.Render, "request"))}
+}
+
+func (e *Evidence) stall() cause {
+	s := &e.Stats
+	switch {
+	case e.collected():
+		return e.garbage()
+	case s.LongestStall >= held:
+		return cause{Tool, fmt.Sprintf("the sending loop was up to %s behind (the tool used %s of CPU and its threads waited %s for it, in a run of %s); give it more CPU, or ask for a lower rate",
+			round(s.LongestStall), round(s.CPU), round(s.CPUWait), round(s.Elapsed))}
+	}
+	return cause{Tool, "this machine did not keep up; give it more CPU, or ask for a lower rate"}
+}
+
+// collected says whether garbage collection explains the lag.
+func (e *Evidence) collected() bool {
+	return e.Stats.GCPauseMax > LimitLag && e.Stats.GCPauseMax >= e.Lag.P99/2 || e.Stats.GCPause > 0 && e.explains(e.Stats.GCPause)
+}
+
+func (e *Evidence) garbage() cause {
+	return cause{Tool, fmt.Sprintf("garbage collection stopped the tool for %s in all (at worst %s); give it more memory (GOMEMLIMIT, the limit of its container)",
+		round(e.Stats.GCPause), round(e.Stats.GCPauseMax))}
+}
+
+// sender is the cause where requests waited for an earlier one of the same sender.
+func (e *Evidence) sender() cause {
+	n := e.Stats.Late.Sender
+	if text, slow := e.slowed(); slow {
+		return cause{Target, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, and %s", n, text)}
+	}
+	return cause{Tool, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, as --serialize-senders asks, "+
+		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", n)}
+}
+
+// atCap is the cause where all in-flight slots were taken.
+func (e *Evidence) atCap() cause {
+	s := &e.Stats
+	if text, slow := e.slowed(); slow {
+		return cause{Target, fmt.Sprintf("all %d in-flight slots waited for answers, and %s", s.MaxInFlight, text)}
+	}
+	service := e.service()
+	need := int(math.Ceil(e.Peak * service.Seconds()))
+	if need <= s.MaxInFlight {
+		return cause{Tool, fmt.Sprintf("all %d in-flight slots were taken, though the target answers in %s as ever; raise --max-in-flight", s.MaxInFlight, round(service))}
+	}
+	return cause{Tool, fmt.Sprintf("--max-in-flight %d is too small for a target that answers in %s as ever: %.0f requests a second need %d at once",
+		s.MaxInFlight, round(service), e.Peak, need)}
+}
+
+// service is the mean time that the target takes while all slots are taken, or its median where that is not known.
+func (e *Evidence) service() time.Duration {
+	if e.Stats.ServiceAtCap > 0 {
+		return e.Stats.ServiceAtCap
+	}
+	return e.Service.P50
+}
+
+// slowed says whether the target itself slowed down under the load, and how that shows.
+func (e *Evidence) slowed() (string, bool) {
+	s := &e.Stats
+	switch {
+	case s.ServiceFree > 0 && s.ServiceAtCap >= slowedBy*s.ServiceFree:
+		return fmt.Sprintf("the target slowed down under the load: it takes %s where it took %s with few requests in flight", round(s.ServiceAtCap), round(s.ServiceFree)), true
+	case e.service() >= slowAnswer && s.MaxInFlight >= enoughInFlight:
+		return fmt.Sprintf("the target takes %s for an answer", round(e.service())), true
+	case s.ServiceFree == 0 && e.grew():
+		return fmt.Sprintf("the target slowed down: 1 answer in 100 took %s in the first quarter of the run and %s at %s",
+			round(e.Quiet.P99), round(e.Busy.P99), round(e.Busy.From)), true
+	}
+	return "", false
+}
+
+// disturbed says whether the tool itself was held up so that the times of answers tell of it rather than of the target.
+func (e *Evidence) disturbed() bool {
+	if e.Lag.P99 <= LimitLag {
+		return false
+	}
+	if _, ok := e.machine(); ok {
+		return true
+	}
+	return e.late() == 0 && e.Stats.AtCap == 0 || e.own()*2 >= e.late() && e.late() > 0
+}

@@ -1,0 +1,273 @@
+package results
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"reprise/capture"
+	"reprise/replay"
+)
+
+// Expectation is one condition that a run is to meet, such as "lag.p99<5ms".
+type Expectation struct {
+	text string
+	// metric is the name without quantile and kind; what it is of is in quantile, kind and measure.
+	metric   string
+	quantile string
+	kind     string
+	measure  measure
+	op       string
+	value    float64
+}
+
+// measure is what the value of an expectation is in.
+type measure uint8
+
+const (
+	asVerdict measure = iota
+	asTime            // nanoseconds
+	asCount
+	asShare // 0.01 is 1 %
+	asRate  // requests a second
+)
+
+// String returns the condition as it was written.
+func (x Expectation) String() string { return x.text }
+
+// ParseExpect reads conditions as users write them, with commas between:
+//
+//	faithful                            the plan was followed
+//	lag.p99<5ms                         lag, latency or service_time, at p50, p90, p95, p99, p999 or max
+//	p99<250ms                           short for latency.p99
+//	errors<0.1%                         failed requests, as a share of those sent or as a number; also failed, ok, shed, unsent
+//	rate.achieved_mean>=500             planned_mean, planned_peak, achieved_mean or achieved_peak, a second
+//	latency.p99{reaction}<300ms         of one kind alone; not for rates
+//
+// The operators are < <= > >= and =. White space between parts is passed over.
+func ParseExpect(s string) ([]Expectation, error) {
+	var list []Expectation
+	for part := range strings.SplitSeq(s, ",") {
+		part = strings.TrimSpace(part)
+		if part == "" {
+			return nil, fmt.Errorf("%q holds an empty condition", shorten(s))
+		}
+		x, err := parseCondition(part)
+		if err != nil {
+			return nil, fmt.Errorf("condition %q: %w", shorten(part), err)
+		}
+		list = append(list, x)
+	}
+	return list, nil
+}
+
+// shorten keeps an error message readable.
+func shorten(s string) string {
+	if len(s) <= 60 {
+		return s
+	}
+	cut := 57
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "..."
+}
+
+func parseCondition(part string) (Expectation, error) {
+	x := Expectation{text: part}
+	i := strings.IndexAny(part, "<>=")
+	if i < 0 {
+		if part == "faithful" {
+			x.metric = part
+			return x, nil
+		}
+		return x, fmt.Errorf("it is neither faithful nor a metric, one of < <= > >= = and a value, as in p99<250ms")
+	}
+	x.op = part[i : i+1]
+	if i+1 < len(part) && part[i+1] == '=' && x.op != "=" {
+		x.op = part[i : i+2]
+	}
+	if err := x.parseMetric(strings.TrimSpace(part[:i])); err != nil {
+		return x, err
+	}
+	return x, x.parseValue(strings.TrimSpace(part[i+len(x.op):]))
+}
+
+func parseKind(name string) (string, error) {
+	name, closed := strings.CutSuffix(name, "}")
+	if !closed {
+		return "", fmt.Errorf("the kind in braces does not end with }")
+	}
+	k, err := capture.ParseKind(strings.TrimSpace(name))
+	if err != nil {
+		return "", err
+	}
+	return k.String(), nil
+}
+
+func quantileNames() []string { return []string{"p50", "p90", "p95", "p99", "p999", "max"} }
+func timeNames() []string     { return []string{"lag", "latency", "service_time"} }
+func countNames() []string    { return []string{"errors", "failed", "ok", "shed", "unsent"} }
+func rateNames() []string {
+	return []string{"rate.planned_mean", "rate.planned_peak", "rate.achieved_mean", "rate.achieved_peak"}
+}
+
+func (x *Expectation) parseMetric(name string) error {
+	name, kind, held := strings.Cut(name, "{")
+	name = strings.TrimSpace(name)
+	if held {
+		var err error
+		if x.kind, err = parseKind(kind); err != nil {
+			return err
+		}
+	}
+	first, quantile, _ := strings.Cut(name, ".")
+	switch {
+	case slices.Contains(quantileNames(), name):
+		x.metric, x.quantile, x.measure = "latency", name, asTime
+	case slices.Contains(timeNames(), first):
+		if !slices.Contains(quantileNames(), quantile) {
+			return fmt.Errorf("%s needs one of %s, as in %s.p99", first, strings.Join(quantileNames(), ", "), first)
+		}
+		x.metric, x.quantile, x.measure = first, quantile, asTime
+	case slices.Contains(countNames(), name):
+		x.metric, x.measure = name, asCount
+	case slices.Contains(rateNames(), name):
+		x.metric, x.measure = name, asRate
+		if x.kind != "" {
+			return fmt.Errorf("rates are not known by kind")
+		}
+	case name == "faithful":
+		return fmt.Errorf("faithful stands alone")
+	default:
+		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile, %s, %s",
+			strings.Join(timeNames(), ", "), strings.Join(countNames(), ", "), strings.Join(rateNames(), ", "))
+	}
+	return nil
+}
+
+func (x *Expectation) parseValue(text string) error {
+	var err error
+	switch x.measure {
+	case asTime:
+		var d time.Duration
+		if d, err = time.ParseDuration(text); err != nil || d < 0 {
+			return fmt.Errorf("%s is compared with a time, such as 250ms", x.metric)
+		}
+		x.value = float64(d)
+		return nil
+	case asCount:
+		if share, is := strings.CutSuffix(text, "%"); is {
+			x.measure, text = asShare, strings.TrimSpace(share)
+		}
+	case asRate:
+		text = strings.TrimSpace(strings.TrimSuffix(text, "/s"))
+	}
+	x.value, err = strconv.ParseFloat(text, 64)
+	if err != nil || x.value < 0 || math.IsInf(x.value, 0) || math.IsNaN(x.value) {
+		return fmt.Errorf("%s is compared with %s", x.metric, map[measure]string{
+			asCount: "a number or a share, such as 10 or 0.1%", asShare: "a number or a share, such as 10 or 0.1%", asRate: "a rate, such as 500/s",
+		}[x.measure])
+	}
+	if x.measure == asShare {
+		x.value /= 100
+	}
+	return nil
+}
+
+// Check says whether a run meets the condition, and what it had instead: "12.3ms". A condition on what the run does not
+// hold, such as the latency where nothing was answered, is not met.
+func (x Expectation) Check(s *Summary) (ok bool, got string) {
+	if x.metric == "faithful" {
+		if s.Verdict.Faithful {
+			return true, "faithful"
+		}
+		return false, "not faithful"
+	}
+	tally, timing := s.Ledger.Tally, s.Timing
+	answers := s.Status
+	if x.kind != "" {
+		tally, timing, answers = s.Ledger.Kinds[x.kind], s.Kinds[x.kind].Timing, s.Kinds[x.kind].Status
+		if tally.Scheduled() == 0 {
+			return false, "no request of kind " + x.kind
+		}
+	}
+	v, none := 0.0, ""
+	switch x.measure {
+	case asTime:
+		v, none = x.time(timing, tally, answers)
+		got = round(time.Duration(v))
+	case asRate:
+		v = x.rate(s.Rate)
+		got = strconv.FormatFloat(v, 'f', 1, 64) + "/s"
+	case asCount:
+		v, _ = x.count(tally)
+		got = strconv.FormatFloat(v, 'f', 0, 64)
+	case asShare:
+		n, of := x.count(tally)
+		if of == 0 {
+			none = "no request was sent"
+		}
+		v = n / max(of, 1)
+		got = strconv.FormatFloat(v*100, 'g', 3, 64) + "%"
+	}
+	if none != "" {
+		return false, none
+	}
+	return compare(v, x.op, x.value), got
+}
+
+// time is the quantile that is meant; none says that there are no values to take it of.
+func (x Expectation) time(t Timing, tally replay.Tally, answers map[string]int64) (v float64, none string) {
+	q := t.Latency
+	switch x.metric {
+	case "lag":
+		q = t.Lag
+	case "service_time":
+		q = t.ServiceTime
+	}
+	switch {
+	case x.metric == "lag" && tally.OK+tally.Failed == 0:
+		none = "no request was sent"
+	case x.metric != "lag" && len(answers) == 0:
+		none = "no request was answered"
+	}
+	values := []time.Duration{q.P50, q.P90, q.P95, q.P99, q.P999, q.Max}
+	return float64(values[slices.Index(quantileNames(), x.quantile)]), none
+}
+
+// count returns how many requests are meant, and of how many: failures of those sent, everything else of those scheduled.
+func (x Expectation) count(t replay.Tally) (n, of float64) {
+	of = float64(t.Scheduled())
+	switch x.metric {
+	case "ok":
+		return float64(t.OK), of
+	case "shed":
+		return float64(t.Shed), of
+	case "unsent":
+		return float64(t.Unsent), of
+	}
+	return float64(t.Failed), float64(t.OK + t.Failed)
+}
+
+func (x Expectation) rate(r Rates) float64 {
+	return []float64{r.PlannedMean, r.PlannedPeak, r.AchievedMean, r.AchievedPeak}[slices.Index(rateNames(), x.metric)]
+}
+
+func compare(v float64, op string, limit float64) bool {
+	switch op {
+	case "<":
+		return v < limit
+	case "<=":
+		return v <= limit
+	case ">":
+		return v > limit
+	case ">=":
+		return v >= limit
+	}
+	return v == limit
+}

@@ -1,0 +1,189 @@
+package results
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"reprise/replay"
+)
+
+// What of the answers is told: from 1 in 1,000 requests on it is a bottleneck, from more than 1 in 100 a limit.
+const (
+	toldFrom  = 0.001
+	hurtsFrom = 0.01
+	// slowMedian is a median that is called slow, and slowAnswer a 99th percentile.
+	slowMedian = 500 * time.Millisecond
+	// grewBy is how many times slower the 99th percentile is under load before it is told, and grewFloor how slow at least.
+	grewBy    = 5
+	grewFloor = 50 * time.Millisecond
+)
+
+// finding is something in the answers; hurts says whether it touched more than 1 request in 100.
+type finding struct {
+	Limit
+	hurts bool
+}
+
+// answers says what is wrong with the answers that came and with those that did not.
+func answers(e *Evidence) []finding {
+	var list []finding
+	list = append(list, e.timeouts()...)
+	list = append(list, e.share("reset", e.errors(replay.ReasonReset), "lost their connection before the answer was whole: the target closed or reset it")...)
+	list = append(list, e.share("invalid_response", e.errors(replay.ReasonInvalid), "got an answer that is no HTTP")...)
+	list = append(list, e.share("response_too_large", e.errors(replay.ReasonTooLarge), "got an answer too large to be read")...)
+	list = append(list, e.failing()...)
+	if e.disturbed() {
+		return list // the times tell of the tool
+	}
+	list = append(list, e.slow()...)
+	return append(list, e.growth()...)
+}
+
+func (e *Evidence) errors(reasons ...replay.Reason) (n int64) {
+	for _, r := range reasons {
+		n += e.Errors[string(r)]
+	}
+	return n
+}
+
+// sent is the number of requests that were sent or could not be.
+func (e *Evidence) sent() int64 { return e.Ledger.OK + e.Ledger.Failed }
+
+// share makes a finding of n requests, where they are enough of those sent.
+func (e *Evidence) share(what string, n int64, text string) []finding {
+	part := float64(n) / float64(max(e.sent(), 1))
+	if n == 0 || part < toldFrom {
+		return nil
+	}
+	return []finding{{
+		Limit: Limit{
+			What: what, Amount: requests(n), Whose: Target,
+			Text: fmt.Sprintf("%s of %d (%s) %s.", requests(n), e.sent(), percent(part), text),
+		},
+		hurts: part > hurtsFrom,
+	}}
+}
+
+// timeouts are the target's, unless the tool stood still for so long that it may have missed the answers.
+func (e *Evidence) timeouts() []finding {
+	n := e.errors(replay.ReasonTimeout, replay.ReasonBodyTimeout, replay.ReasonWriteTimeout)
+	list := e.share("timeout", n, "had no whole answer in time")
+	if len(list) == 0 {
+		return nil
+	}
+	if body := e.errors(replay.ReasonBodyTimeout); body*2 > n {
+		list[0].Text = strings.Replace(list[0].Text, "had no whole answer in time", "got an answer that began and did not end in time", 1)
+	}
+	if stall := e.Stats.LongestStall; e.GaveUpAfter > 0 && stall >= e.GaveUpAfter/2 {
+		list[0].Whose = Tool
+		list[0].Text = fmt.Sprintf("%s given up on after %s, but the tool itself did not run for %s meanwhile and may have missed the answers.",
+			were(n, "request"), round(e.GaveUpAfter), round(stall))
+	}
+	return list
+}
+
+// failing are the answers by which the target says that it has a problem (5xx) or too much to do (429), and those by
+// which it rejects a request, which are seldom for the load.
+func (e *Evidence) failing() []finding {
+	broken, rejected := make(map[string]int64), make(map[string]int64)
+	for text, n := range e.Status {
+		switch code, _ := strconv.Atoi(text); {
+		case code >= 500 && code < 600 || code == 429:
+			broken[text] = n
+		case code >= 400 && code < 500:
+			rejected[text] = n
+		}
+	}
+	list := e.share("errors", total(broken), "got an error for an answer: "+most(broken))
+	for _, f := range e.share("rejected", total(rejected), "got a rejection for an answer: "+most(rejected)+"; see --sign, --host and --path-rewrite") {
+		f.hurts = false // the load is not the reason
+		list = append(list, f)
+	}
+	return list
+}
+
+func total(counts map[string]int64) (sum int64) {
+	for _, n := range counts {
+		sum += n
+	}
+	return sum
+}
+
+// most lists the three most frequent: "312 × 503, 4 × 500".
+func most(counts map[string]int64) string {
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	var list []string
+	for _, name := range names[:min(3, len(names))] {
+		list = append(list, fmt.Sprintf("%d × %s", counts[name], name))
+	}
+	return strings.Join(list, ", ")
+}
+
+// slow tells of a target that takes long whatever the load.
+func (e *Evidence) slow() []finding {
+	s := e.Service
+	l := Limit{What: "latency", Amount: round(s.P99), Whose: Target}
+	switch {
+	case s.P50 >= slowMedian:
+		l.Amount = round(s.P50)
+		l.Text = fmt.Sprintf("every second answer took %s or more, and 1 in 100 %s or more.", round(s.P50), round(s.P99))
+	case s.P99 >= slowAnswer:
+		l.Text = fmt.Sprintf("1 answer in 100 took %s or more, %s.", round(s.P99), times(s.P99, s.P50, "its median"))
+	default:
+		return nil
+	}
+	return []finding{{Limit: l, hurts: true}}
+}
+
+// grew says whether the target was slower under load than in the beginning.
+func (e *Evidence) grew() bool {
+	return e.Quiet.P99 > 0 && e.Busy.P99 >= grewBy*e.Quiet.P99 && e.Busy.P99 >= grewFloor
+}
+
+// growth tells of a target that became slower. It hurts where 1 answer in 100 of the whole run was that slow.
+func (e *Evidence) growth() []finding {
+	if !e.grew() {
+		return nil
+	}
+	return []finding{{
+		Limit: Limit{
+			What: "slowdown", Amount: times(e.Busy.P99, e.Quiet.P99, "slower"), Whose: Target,
+			Text: fmt.Sprintf("1 answer in 100 took %s or more from %s on, at %.0f requests a second, %s in the first quarter of the run (%s, at %.0f a second).",
+				round(e.Busy.P99), round(e.Busy.From), e.Busy.Rate, times(e.Busy.P99, e.Quiet.P99, "as long as"), round(e.Quiet.P99), e.Quiet.Rate),
+		},
+		hurts: e.Service.P99 >= grewBy*e.Quiet.P99 && e.Service.P99 >= grewFloor,
+	}}
+}
+
+// times is "40 times its median".
+func times(a, b time.Duration, what string) string {
+	return fmt.Sprintf("%.3g times %s", float64(a)/float64(max(b, 1)), what)
+}
+
+// percent writes a share: "3.1 %".
+func percent(share float64) string { return fmt.Sprintf("%.3g %%", share*100) }
+
+// failures is whose the failures are that a run gave up for.
+func (e *Evidence) failures() Owner {
+	local := e.errors(replay.ReasonLocal)
+	unreached := e.errors(replay.ReasonConnect, replay.ReasonConnectTimeout)
+	switch {
+	case local*2 > e.Ledger.Failed:
+		return Tool
+	case unreached*2 > e.Ledger.Failed && !e.answered():
+		return Network
+	}
+	for _, f := range e.timeouts() {
+		if f.Whose == Tool {
+			return Tool
+		}
+	}
+	return Target
+}

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package replay
+
+import "time"
+
+// cpuWait is not known here.
+func cpuWait() time.Duration { return 0 }

@@ -1,0 +1,235 @@
+package send
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"reprise/replay"
+)
+
+// Portable is the engine that stands on net/http's Transport: a goroutine for every request on its way. Header names keep
+// their case over HTTP/1.1; their order is net/http's: Host, User-Agent and the framing first, the rest sorted by name.
+type Portable struct {
+	replay.Player
+	target    *url.URL
+	o         Options
+	dialer    *dialer
+	transport *http.Transport
+	release   func()
+	buffers   sync.Pool // of *[]byte, for bodies on their way to the checksum
+}
+
+func newPortable(target *url.URL, o Options) *Portable {
+	d := newDialer(target, o)
+	var protocols http.Protocols
+	protocols.SetHTTP1(!o.HTTP2)
+	protocols.SetHTTP2(o.HTTP2)
+	protocols.SetUnencryptedHTTP2(o.HTTP2 && target.Scheme == "http")
+	t := &http.Transport{
+		DialContext: d.dial, DialTLSContext: d.dial,
+		DisableCompression: true, Protocols: &protocols,
+		MaxIdleConns: o.MaxInFlight, MaxIdleConnsPerHost: o.MaxInFlight, ResponseHeaderTimeout: o.Timeouts.FirstByte,
+		MaxResponseHeaderBytes: maxHeader, ReadBufferSize: 4 << 10, WriteBufferSize: 8 << 10,
+	}
+	e := &Portable{target: target, o: o, dialer: d, transport: t}
+	e.buffers.New = func() any {
+		b := make([]byte, 8<<10)
+		return &b
+	}
+	w, release := newWaiter(o.Pacing)
+	e.release = release
+	e.Player = replay.NewPool(e, replay.PoolOptions{Waiter: w})
+	return e
+}
+
+// Name is what a run file calls this engine.
+func (e *Portable) Name() string {
+	if e.o.HTTP2 {
+		return "net/http h2"
+	}
+	return "net/http"
+}
+
+// Warm opens connections, TLS included, for the requests to come: Options.Connections, or one over HTTP/2, where requests
+// share it. It fails only where none stands.
+func (e *Portable) Warm(ctx context.Context) (int, error) {
+	n := e.o.Connections
+	if e.o.HTTP2 {
+		n = 1
+	}
+	return e.dialer.warm(ctx, n)
+}
+
+// Close closes every connection that is not in use.
+func (e *Portable) Close() {
+	e.release()
+	e.dialer.close()
+	e.transport.CloseIdleConnections()
+}
+
+// Stats returns what the engine has done so far.
+func (e *Portable) Stats() Stats { return Stats{Opened: int(e.dialer.opened.Load())} }
+
+// Send sends one request and reports; see replay.Sender. Sent is the moment before the connection is chosen: opening
+// one is part of the service time.
+func (e *Portable) Send(ctx context.Context, start time.Time, q *replay.Request, res *replay.Result) {
+	ctx, cancel := context.WithTimeout(ctx, e.o.Timeout)
+	defer cancel()
+	var p progress
+	ctx = context.WithValue(httptrace.WithClientTrace(ctx, p.trace(start)), progressKey{}, &p)
+	res.Sent = time.Since(start)
+	m, err := parseMessage(q.Wire, q.Head)
+	if err == nil {
+		err = e.exchange(e.request(ctx, &m), res, cancel, &p)
+	}
+	res.Done = time.Since(start)
+	if first := time.Duration(p.firstByte.Load()); first > 0 {
+		res.FirstByte = min(first, res.Done)
+	}
+	if err != nil {
+		res.Error = reason(err, &p)
+	}
+}
+
+// progress is how far a request got. Its hooks may still be called after the request was given up, hence the atomics.
+type progress struct {
+	greeted   atomic.Bool // TCP stands, the TLS handshake has begun
+	connected atomic.Bool
+	wrote     atomic.Bool
+	firstByte atomic.Int64
+	bodyLate  atomic.Bool // the answer did not end in time
+}
+
+// progressKey is the context's key for the *progress of the request that a connection is opened for.
+type progressKey struct{}
+
+func (p *progress) trace(start time.Time) *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GotConn:              func(httptrace.GotConnInfo) { p.connected.Store(true) },
+		WroteRequest:         func(i httptrace.WroteRequestInfo) { p.wrote.Store(i.Err == nil) },
+		GotFirstResponseByte: func() { p.firstByte.Store(int64(time.Since(start))) },
+	}
+}
+
+var (
+	errTooLong  = errors.New("send: the answer's body is too long")
+	errSwitched = errors.New("send: the target wants to switch protocols")
+)
+
+// exchange sends and reads the answer whole.
+func (e *Portable) exchange(req *http.Request, res *replay.Result, cancel func(), p *progress) error {
+	resp, err := e.transport.RoundTrip(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if d := e.o.Timeouts.Body; d > 0 {
+		late := time.AfterFunc(d, func() {
+			p.bodyLate.Store(true)
+			cancel()
+		})
+		defer late.Stop()
+	}
+	res.Status = resp.StatusCode
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return errSwitched
+	}
+	if resp.ContentLength > e.o.MaxBody {
+		return errTooLong
+	}
+	var sum checksum
+	buffer := e.buffers.Get().(*[]byte)
+	defer e.buffers.Put(buffer)
+	res.Bytes, err = io.CopyBuffer(&sum, io.LimitReader(resp.Body, e.o.MaxBody+1), *buffer)
+	res.Hash = uint32(sum)
+	if err == nil && res.Bytes > e.o.MaxBody {
+		return errTooLong
+	}
+	return err
+}
+
+// checksum is the CRC-32C of what is written to it.
+type checksum uint32
+
+func (c *checksum) Write(b []byte) (int, error) {
+	*c = checksum(crc32.Update(uint32(*c), table, b))
+	return len(b), nil
+}
+
+// request makes net/http's request of a message.
+func (e *Portable) request(ctx context.Context, m *message) *http.Request {
+	header := make(http.Header, len(m.headers)+1)
+	for _, h := range m.headers {
+		if !written(h.name) {
+			header[h.name] = append(header[h.name], h.value)
+		}
+	}
+	if _, ok := header["User-Agent"]; !ok {
+		header["User-Agent"] = nil // none was recorded, and net/http would name itself
+	}
+	req := &http.Request{
+		Method: m.method, URL: e.url(m.target), Host: m.host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	content(req, m)
+	return req.WithContext(ctx)
+}
+
+// content gives a request its body. GetBody lets net/http send again what it could not write a byte of. It is withheld,
+// and even an empty body is a body, where net/http would also send again what may have arrived: GET and its like, and
+// requests with an Idempotency-Key.
+func content(req *http.Request, m *message) {
+	repeats := m.method == "GET" || m.method == "HEAD" || m.method == "OPTIONS" || m.method == "TRACE"
+	for name := range req.Header {
+		repeats = repeats || strings.EqualFold(name, "Idempotency-Key") || strings.EqualFold(name, "X-Idempotency-Key")
+	}
+	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.body)), nil }
+	switch {
+	case m.chunked:
+		req.ContentLength = -1
+	case len(m.body) == 0 && !repeats:
+		req.Body = http.NoBody
+		return
+	default:
+		req.ContentLength = int64(len(m.body))
+	}
+	req.Body, _ = body()
+	if !repeats {
+		req.GetBody = body
+	}
+}
+
+// written says which headers net/http writes itself, from the request.
+func written(name string) bool {
+	return strings.EqualFold(name, "Host") || strings.EqualFold(name, "Content-Length") ||
+		strings.EqualFold(name, "Transfer-Encoding") || strings.EqualFold(name, "Trailer")
+}
+
+// url makes a URL that goes onto the wire as it stands in the message. Opaque is written as it is, but where it begins with two
+// slashes, which would be read as an authority.
+func (e *Portable) url(pathAndQuery string) *url.URL {
+	u := &url.URL{Scheme: e.target.Scheme, Host: e.target.Host}
+	path, query, found := strings.Cut(pathAndQuery, "?")
+	u.RawQuery, u.ForceQuery = query, found && query == ""
+	if !strings.HasPrefix(path, "//") {
+		u.Opaque = path
+		return u
+	}
+	u.RawPath = path
+	if u.Path = path; strings.Contains(path, "%") {
+		if decoded, err := url.PathUnescape(path); err == nil {
+			u.Path = decoded
+		}
+	}
+	return u
+}

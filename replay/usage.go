@@ -1,0 +1,71 @@
+package replay
+
+import (
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// usage is what this process has taken of its machine.
+type usage struct {
+	at      time.Time
+	cpu     time.Duration
+	cpuWait time.Duration
+	gcPause time.Duration
+	gcWorst time.Duration
+	gcCount int64
+}
+
+func usageNow() usage {
+	var gc debug.GCStats
+	debug.ReadGCStats(&gc)
+	return usage{at: time.Now(), cpu: cpuTime(), cpuWait: cpuWait(), gcPause: gc.PauseTotal, gcCount: gc.NumGC}
+}
+
+// since returns what was taken since an earlier moment.
+func (u usage) since(v usage) usage {
+	var gc debug.GCStats
+	debug.ReadGCStats(&gc)
+	for i := range min(int64(len(gc.Pause)), gc.NumGC-v.gcCount) {
+		u.gcWorst = max(u.gcWorst, gc.Pause[i])
+	}
+	u.cpu -= v.cpu
+	u.cpuWait = max(u.cpuWait-v.cpuWait, 0)
+	u.gcPause -= v.gcPause
+	u.gcCount -= v.gcCount
+	return u
+}
+
+// stats gathers what the run says of itself.
+func (r *run) stats() Stats {
+	s := Stats{
+		MaxInFlight: r.o.MaxInFlight, RecorderWait: r.shelf.waited, RecorderBehind: int64(r.shelf.most), SourceWait: r.source,
+		CPU: r.usage.cpu, CPUWait: r.usage.cpuWait, CPUs: float64(runtime.GOMAXPROCS(0)),
+		GCPause: r.usage.gcPause, GCPauseMax: r.usage.gcWorst,
+	}
+	if !r.start.IsZero() {
+		s.Elapsed = r.now()
+	}
+	if r.o.Control != nil {
+		s.Changes, s.Paused = r.o.Control.detach(s.Elapsed)
+	}
+	for _, l := range r.lanes {
+		s.add(l.shares())
+	}
+	return s
+}
+
+// add adds a lane's statistics.
+func (s *Stats) add(o Stats) {
+	s.AtCap += o.AtCap
+	s.CapWait += o.CapWait
+	s.PeakInFlight += o.PeakInFlight
+	s.Late.Cap += o.Late.Cap
+	s.Late.Sender += o.Late.Sender
+	s.Late.Render += o.Late.Render
+	s.Late.Stall += o.Late.Stall
+	s.Retries += o.Retries
+	s.LongestStall = max(s.LongestStall, o.LongestStall)
+	s.ServiceAtCap = max(s.ServiceAtCap, o.ServiceAtCap)
+	s.ServiceFree = max(s.ServiceFree, o.ServiceFree)
+}
