@@ -8,7 +8,7 @@ help:
 	@echo 'make demo    capture, anonymize, replay at 2x, judge and compare a recording that ships inside'
 	@echo 'make test    run the tests (Go alone is enough)'
 	@echo 'make check   gofumpt, vet, staticcheck, go mod tidy'
-	@echo 'make bench   run the benchmarks'
+	@echo 'make bench   run the benchmarks, and the peers that are installed beside reprise'
 	@echo 'make fuzz    run every fuzz target for FUZZTIME (10s)'
 	@echo 'make build   build bin/reprise'
 
@@ -26,6 +26,7 @@ check:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) run -C .ci/bench . all -short
 
 FUZZTIME ?= 10s
 fuzz:

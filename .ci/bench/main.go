@@ -1,0 +1,164 @@
+// Command bench measures reprise beside its peers, in the same minutes on the same machine, for a figure without
+// its neighbour says little about a shared one. It runs a built reprise as any user would and knows nothing of
+// its inside. Everything that a measurement needs (a target, a receiver with the kernel's receive stamps, a
+// target of bad manners, busy loops) is this same program, started again in another role.
+//
+// Linux alone: CPU affinity, receive stamps and epoll are its own.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// piece is one thing that the program does.
+type piece struct {
+	name, what string
+	role       func(ctx context.Context, args []string, out io.Writer) error // a role of a child, or
+	measure    func(ctx context.Context, b *bench) error                     // a measurement
+}
+
+func pieces() []piece {
+	return []piece{
+		{"all", "every measurement below", nil, measureAll},
+		{"peers", "CPU per request and requests/s beside wrk, vegeta and GoReplay", nil, measurePeers},
+		{"lateness", "lateness at the receiver's socket at 2,000/s and 10,000/s, and of a bursty schedule", nil, measureLateness},
+		{"https", "1,000/s into a TLS target with 20 ms latency, HTTP/1.1 and HTTP/2", nil, measureHTTPS},
+		{"openloop", "100,000/s from one core, by the run's own account", nil, measureOpenLoop},
+		{"faults", "faults of the tool and of the target, and whom the verdict blames", nil, measureFaults},
+		{"target", "role: a fasthttp target (-h for its flags)", targetRole, nil},
+		{"receiver", "role: an epoll receiver that keeps the kernel's receive stamps", receiverRole, nil},
+		{"faulty", "role: a target with one bad behaviour", faultyRole, nil},
+		{"burn", "role: busy loops", burnRole, nil},
+	}
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, "Usage: go run -C .ci/bench . PIECE [flags]\n\n")
+	for _, p := range pieces() {
+		fmt.Fprintf(w, "  %-9s %s\n", p.name, p.what)
+	}
+	fmt.Fprint(w, `
+Flags of a measurement:
+  -short       the least that shows anything: one repetition, a second or two each
+  -reps N      repetitions, interleaved (5)
+  -seconds N   length of one run (5)
+  -only A,B    peers, rates or faults whose name contains A or B
+  -keep        keep the folder of run files and logs, and say where
+
+Environment:
+  REPRISE      the program to measure (built from the module around this one)
+  CORPUS       a corpus of distinct requests for peers (fixtures synth makes one)
+  WRK, VEGETA, GOREPLAY   programs to use (wrk: PATH; the others: built through the module proxy)
+
+Progress goes to stderr, results (Markdown) to stdout.
+`)
+}
+
+func run(ctx context.Context, args []string, out, progress io.Writer) error {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "--help" || args[0] == "help" {
+		usage(out)
+		return nil
+	}
+	i := slices.IndexFunc(pieces(), func(p piece) bool { return p.name == args[0] })
+	if i < 0 {
+		usage(progress)
+		return fmt.Errorf("no piece %q", args[0])
+	}
+	p := pieces()[i]
+	if p.role != nil {
+		return p.role(ctx, args[1:], out)
+	}
+	o, err := options(args[1:], progress)
+	if err != nil {
+		return err
+	}
+	b, err := newBench(ctx, o, out, progress)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.measure(ctx, b), b.close())
+}
+
+// Options of a measurement.
+type settings struct {
+	short, keep bool
+	reps        int
+	length      time.Duration // of one run
+	only        []string
+}
+
+func options(args []string, progress io.Writer) (settings, error) {
+	var s settings
+	var seconds float64
+	var only string
+	f := flag.NewFlagSet("bench", flag.ContinueOnError)
+	f.SetOutput(progress)
+	f.Usage = func() { usage(progress) }
+	f.BoolVar(&s.short, "short", false, "")
+	f.BoolVar(&s.keep, "keep", false, "")
+	f.IntVar(&s.reps, "reps", 0, "")
+	f.Float64Var(&seconds, "seconds", 0, "")
+	f.StringVar(&only, "only", "", "")
+	if err := f.Parse(args); err != nil {
+		return s, err
+	}
+	if f.NArg() > 0 {
+		return s, fmt.Errorf("what is %q", f.Arg(0))
+	}
+	if only != "" {
+		s.only = strings.Split(only, ",")
+	}
+	if s.reps == 0 {
+		s.reps = choose(s.short, 1, 5)
+	}
+	if seconds == 0 {
+		seconds = choose(s.short, 1.5, 5)
+	}
+	s.length = time.Duration(seconds * float64(time.Second))
+	return s, nil
+}
+
+func choose[T any](first bool, a, b T) T {
+	if first {
+		return a
+	}
+	return b
+}
+
+// wants says whether -only lets this name through.
+func (s settings) wants(name string) bool {
+	return len(s.only) == 0 || slices.ContainsFunc(s.only, func(o string) bool { return strings.Contains(name, o) })
+}
+
+func measureAll(ctx context.Context, b *bench) error {
+	for _, m := range []func(context.Context, *bench) error{
+		measurePeers, measureLateness, measureHTTPS, measureOpenLoop, measureFaults,
+	} {
+		if err := m(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
