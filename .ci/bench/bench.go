@@ -27,10 +27,13 @@ type bench struct {
 func newBench(ctx context.Context, s settings, out, progress io.Writer) (*bench, error) {
 	b := &bench{settings: s, out: out, progress: progress, reprise: os.Getenv("REPRISE")}
 	var err error
-	if b.dir, err = os.MkdirTemp("", "bench-*"); err != nil {
+	if b.root, err = filepath.Abs("../.."); err != nil {
 		return nil, err
 	}
-	if b.root, err = filepath.Abs("../.."); err != nil {
+	if _, err := os.Stat(filepath.Join(b.root, "cmd", "reprise")); b.reprise == "" && err != nil {
+		return nil, errors.New("no reprise to build two folders up: run this as go run -C .ci/bench, or set REPRISE")
+	}
+	if b.dir, err = os.MkdirTemp("", "bench-*"); err != nil {
 		return nil, err
 	}
 	if b.reprise == "" {

@@ -163,7 +163,7 @@ func untilStdinEnds(ctx context.Context) {
 	}
 }
 
-// burnRole keeps a CPU busy with several loops, at the highest priority that the user may have.
+// burnRole keeps a CPU busy with several loops, each of which weighs as much as three of its neighbours.
 func burnRole(ctx context.Context, args []string, out io.Writer) error {
 	loops := 4
 	if len(args) > 0 {
@@ -175,7 +175,7 @@ func burnRole(ctx context.Context, args []string, out io.Writer) error {
 	for range loops {
 		go func() {
 			runtime.LockOSThread()
-			_ = syscall.Setpriority(syscall.PRIO_PROCESS, unix.Gettid(), -15) // as root; else they are as nice as we
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, unix.Gettid(), -5) // as root; else they are as nice as we
 			for n := 0; ctx.Err() == nil; n++ {
 				for range 1 << 20 {
 					n ^= n << 1

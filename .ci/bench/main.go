@@ -68,6 +68,7 @@ Flags of a measurement:
   -keep        keep the folder of run files and logs, and say where
 
 Environment:
+  (paths are absolute ones)
   REPRISE      the program to measure (built from the module around this one)
   CORPUS       a corpus of distinct requests for peers (fixtures synth makes one)
   WRK, VEGETA, GOREPLAY   programs to use (wrk: PATH; the others: built through the module proxy)
