@@ -32,7 +32,7 @@ func faults(disk string) []fault {
 		{name: "in-flight cap", flags: []string{"--time-scale", "20", "--max-in-flight", "3"}, cpu: anyCPU},
 		{name: "SIGSTOP for 2 s", flags: x10, cpu: anyCPU, during: stopFor(2 * time.Second)},
 		{name: "one processor", flags: []string{"--time-scale", "3000"}, shell: `GOMAXPROCS=1`, cpu: 0},
-		{name: "rate too high", flags: []string{"--time-scale", "5000", "--loop", "5"}, cpu: 0},
+		{name: "rate too high", flags: []string{"--time-scale", "5000", "--loop", "20", "--limit", "200000"}, cpu: 0},
 		{name: "garbage collection", flags: []string{"--time-scale", "1000", "--loop", "5"}, shell: `GOGC=1 GOMEMLIMIT=8MiB`, cpu: 0},
 		{name: "senders wait for each other", flags: []string{"--time-scale", "1000", "--serialize-senders", "--affinity", "sender", "--connections", "1"}, cpu: anyCPU},
 		{name: "slots shed", flags: []string{"--time-scale", "20", "--max-in-flight", "3", "--late", "drop"}, cpu: anyCPU},

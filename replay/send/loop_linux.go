@@ -211,6 +211,9 @@ func (l *loop) serveSlot(i int) {
 		l.dial(i)
 	case s.conn.q == nil:
 		w := s.line.pop()
+		if s.conn.used { // it waited for another request's answer, which is no part of its own
+			w.since = time.Since(l.start)
+		}
 		l.begin(s.conn, w.q, w.since)
 	}
 }
