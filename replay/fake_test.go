@@ -57,6 +57,17 @@ func (s *tape) Next(_ context.Context, r *capture.Record) error {
 	return nil
 }
 
+// slowTape is a tape that takes a time for each record.
+type slowTape struct {
+	tape
+	each time.Duration
+}
+
+func (s *slowTape) Next(ctx context.Context, r *capture.Record) error {
+	time.Sleep(s.each)
+	return s.tape.Next(ctx, r)
+}
+
 func kindOf(i int) capture.Kind { return capture.Kind(i % int(capture.Status+1)) }
 
 // steady returns n offsets a step apart.

@@ -134,7 +134,8 @@ func sleep(ctx context.Context, d time.Duration, changed <-chan struct{}) error 
 	return nil
 }
 
-// clocked measures how long the source keeps a lane waiting that has nothing left to send.
+// clocked watches the reading: what a lane waits for is handed over to it although more could come, since a source may go
+// on for long over records that are not played; and how long the source keeps a lane waiting is measured.
 func (f *feeder) clocked(src capture.Source) capture.Source { return &clocked{Source: src, f: f} }
 
 type clocked struct {
@@ -153,12 +154,17 @@ func (c *clocked) Next(ctx context.Context, r *capture.Record) error {
 	return err
 }
 
-// starved says whether a lane waits for requests that the schedule has due.
+// starved hands over what lanes wait for, and says whether one waits for which there is nothing.
 func (f *feeder) starved() bool {
+	var starved bool
 	for _, m := range f.makers {
-		if len(m.batch) == 0 && m.lane.inbox.starving() {
-			return true
+		switch {
+		case !m.lane.inbox.starving():
+		case len(m.batch) == 0:
+			starved = true
+		default:
+			m.flush(f.now())
 		}
 	}
-	return false
+	return starved
 }

@@ -295,6 +295,25 @@ func TestRunBoundsWhatIsAhead(t *testing.T) {
 	})
 }
 
+// What is ready is sent in time while the source goes on over records that are not played.
+func TestRunDoesNotWaitForWhatIsLeftOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := &slowTape{tape: tape{at: steady(5000, time.Millisecond)}, each: time.Millisecond}
+		var rec list
+		_, err := Run(t.Context(), slow, schedule(pace.Options{}), plain{}, by(&target{}), &rec, Options{
+			Keep: func(r *capture.Record) bool { return r.Seq < 5 },
+		})
+		if err != nil || len(rec.all) != 5 {
+			t.Fatalf("%d results: %v", len(rec.all), err)
+		}
+		for _, res := range rec.all {
+			if late := res.Sent - res.Intended; late > 50*time.Millisecond {
+				t.Errorf("record %d left %v after its time", res.Seq, late)
+			}
+		}
+	})
+}
+
 func TestRunProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got []Progress
