@@ -50,27 +50,6 @@ func readKeywords(words []string, file string) (map[capture.Kind][]string, error
 	return out, nil
 }
 
-// readSecrets reads flags of the form vendor=@file, as --sign and --verify take them. A secret never stands on
-// the command line itself, where every user of the machine could read it.
-func readSecrets(flag string, values []string) (map[string][]byte, error) {
-	out := make(map[string][]byte)
-	for _, v := range values {
-		vendor, file, ok := strings.Cut(v, "=@")
-		if !ok || vendor == "" || file == "" {
-			return nil, misuse("%s: write VENDOR=@FILE: the secret is read from a file", flag)
-		}
-		secret, err := os.ReadFile(file)
-		if err != nil {
-			return nil, misuse("%s: %v", flag, err)
-		}
-		if secret = bytes.TrimSpace(secret); len(secret) == 0 {
-			return nil, misuse("%s: %s is empty", flag, file)
-		}
-		out[vendor] = secret
-	}
-	return out, nil
-}
-
 // readLines reads a list, one entry a line; blank lines and lines that begin with # are left out.
 func readLines(flag, name string) ([]string, error) {
 	text, err := os.ReadFile(name)

@@ -12,7 +12,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/replay"
 	"reprise/replay/render"
@@ -47,6 +46,7 @@ type replayOptions struct {
 	headers          []string
 	host             string
 	sign             []string
+	signProfiles     []string
 	signURL          string
 	pathRewrite      []string
 	restamp          bool
@@ -84,6 +84,7 @@ type replayOptions struct {
 	pace       send.Pacing
 	stick      send.Affinity
 	targets    []results.Expectation
+	table      dialect.Table // the vendors, with the schemes of signatures that were asked for
 	secrets    map[string][]byte
 	latePolicy replay.Late
 	fuse       *replay.Fuse
@@ -120,6 +121,8 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'")
 	f.StringVar(&o.host, "host", "", "send this `HOST` header instead of the recorded one")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
+		"sign a vendor's requests by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
 	f.StringVar(&o.signURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
 	f.StringArrayVar(&o.pathRewrite, "path-rewrite", nil, "replace the beginning `A=B` of paths")
 	f.BoolVar(&o.restamp, "restamp", false, "move the vendors' timestamps in payloads to the moment of sending")
@@ -218,11 +221,13 @@ func (o *replayOptions) parseSecrets() (err error) {
 	if o.secrets, err = readSecrets("--sign", o.sign); err != nil {
 		return err
 	}
-	table := all.Table()
+	if o.table, err = signingTable("--sign-profile", o.signProfiles); err != nil {
+		return err
+	}
 	for vendor, secret := range o.secrets {
-		d, ok := table.Named(vendor)
+		d, ok := o.table.Named(vendor)
 		if !ok {
-			return misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(table))
+			return misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(o.table))
 		}
 		probe := capture.Record{Method: "POST", URL: "/"}
 		if err := d.Sign(&probe, dialect.Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}); errors.Is(err, dialect.ErrUnsupported) {

@@ -15,7 +15,6 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/replay"
 	"reprise/replay/pace"
@@ -45,7 +44,7 @@ func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan
 			TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.paceSeed,
 			Ramp: o.ramp, MaxRate: o.perSecond, Loops: o.loop,
 		},
-		table: all.Table(), window: o.when,
+		table: o.table, window: o.when,
 	}
 	if o.volume > 1 || slices.ContainsFunc(o.stretches, func(s stretchScale) bool { return s.volume > 1 }) {
 		p.used = render.NewUsed(sms.Wide())

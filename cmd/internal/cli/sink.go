@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/dialect/all"
 	"reprise/capture/partial"
 	"reprise/fixtures/sink"
 )
@@ -23,6 +22,7 @@ type sinkOptions struct {
 	latency, jitter time.Duration
 	errors          string
 	verify          []string
+	profiles        []string
 	log             string
 	force           bool
 	seed            uint64
@@ -48,6 +48,8 @@ order of arrival; header names there are in their canonical case and sorted, as 
 	f.DurationVar(&o.jitter, "jitter", 0, "spread the latency evenly over this much more and less")
 	f.StringVar(&o.errors, "errors", "0%", "share of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringArrayVar(&o.profiles, "verify-profile", nil,
+		"check a vendor's signatures by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Uint64Var(&o.seed, "seed", 1, "chooses which requests fail or wait longer")
@@ -65,6 +67,10 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
+	table, err := signingTable("--verify-profile", o.profiles)
+	if err != nil {
+		return err
+	}
 	var log io.Writer
 	if o.log != "" {
 		// The log is read while it grows, so it has its name from the start.
@@ -76,7 +82,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		log = f
 	}
 	k, err := sink.New(sink.Options{
-		Latency: o.latency, Jitter: o.jitter, Errors: share, Verify: secrets, Table: all.Table(), Log: log, Seed: o.seed,
+		Latency: o.latency, Jitter: o.jitter, Errors: share, Verify: secrets, Table: table, Log: log, Seed: o.seed,
 	})
 	if err != nil {
 		return misuse("%v", err)
