@@ -67,61 +67,75 @@ func (f *Fresh) Append(dst, old []byte) []byte {
 
 // isSID says whether id is two capitals and 32 hex digits in lower case, as all of Twilio's are.
 func isSID(id []byte) bool {
-	if len(id) != 34 || id[0]-'A' > 25 || id[1]-'A' > 25 {
-		return false
-	}
-	for _, c := range id[2:] {
-		if c-'0' > 9 && c-'a' > 5 {
-			return false
+	return len(id) == 34 && id[0]-'A' <= 25 && id[1]-'A' <= 25 && areLowerHex(id[2:])
+}
+
+// notLowerHex is 1 for every byte that is no hex digit in lower case. In ids the digits come at random: a table has no
+// branches to guess.
+var notLowerHex = func() (t [256]byte) {
+	for c := range t {
+		if !lowerHex.has(byte(c)) {
+			t[c] = 1
 		}
 	}
-	return true
+	return t
+}()
+
+func areLowerHex(word []byte) bool {
+	var not byte
+	for _, c := range word {
+		not |= notLowerHex[c]
+	}
+	return not == 0
 }
 
 // appendSID is hash for the shape that most ids have: all its digits are of one hash.
 func (f *Fresh) appendSID(dst, old []byte) []byte {
-	const digits = "0123456789abcdef"
-	lo, hi := f.key.sum(0, old)
-	var sid [34]byte
-	sid[0], sid[1] = old[0], old[1]
-	for i := 0; i < 16; i++ {
-		sid[2+i], sid[18+i] = digits[lo&15], digits[hi&15]
-		lo, hi = lo>>4, hi>>4
+	sum := f.key.sum(0, old)
+	dst = append(dst, old...)
+	id := (*[34]byte)(dst[len(dst)-34:])
+	for i, word := range sum {
+		binary.LittleEndian.PutUint64(id[2+16*i:], hexDigits(uint32(word)))
+		binary.LittleEndian.PutUint64(id[10+16*i:], hexDigits(uint32(word>>32)))
 	}
-	return append(dst, sid[:]...)
+	return dst
 }
 
 // isLowerUUID says whether id is a UUID in lower case (RFC 9562, section 4) of the variant that all are of today.
 func isLowerUUID(id []byte) bool {
-	if len(id) != 36 || id[8] != '-' || id[13] != '-' || id[18] != '-' || id[23] != '-' || !lowerVariant.has(id[19]) {
-		return false
-	}
-	for i, c := range id {
-		if c-'0' > 9 && c-'a' > 5 && (c != '-' || i != 8 && i != 13 && i != 18 && i != 23) {
-			return false
-		}
-	}
-	return true
+	return len(id) == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-' && isLowerVariant(id[19]) &&
+		areLowerHex(id[:8]) && areLowerHex(id[9:13]) && areLowerHex(id[14:18]) && areLowerHex(id[19:23]) && areLowerHex(id[24:])
 }
+
+func isLowerVariant(c byte) bool { return c == '8' || c == '9' || c == 'a' || c == 'b' }
 
 // appendUUID is hash for a UUID, of which the version and the variant stay.
 func (f *Fresh) appendUUID(dst, old []byte) []byte {
-	const digits = "0123456789abcdef"
-	lo, hi := f.key.sum(0, old)
-	var id [36]byte
-	for i, n := 0, 0; i < len(id); i++ {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			id[i] = '-'
-			continue
-		}
-		id[i] = digits[lo&15]
-		lo >>= 4
-		if n++; n == 16 {
-			lo = hi
-		}
+	sum := f.key.sum(0, old)
+	dst = append(dst, old...)
+	id := (*[36]byte)(dst[len(dst)-36:])
+	var digits [4]uint64
+	for i, word := range sum {
+		digits[2*i], digits[2*i+1] = hexDigits(uint32(word)), hexDigits(uint32(word>>32))
 	}
-	id[14], id[19] = old[14], digits[8|hi&3]
-	return append(dst, id[:]...)
+	binary.LittleEndian.PutUint64(id[:], digits[0])
+	binary.LittleEndian.PutUint32(id[9:], uint32(digits[1]))
+	binary.LittleEndian.PutUint32(id[14:], uint32(digits[1]>>32))
+	binary.LittleEndian.PutUint32(id[19:], uint32(digits[2]))
+	binary.LittleEndian.PutUint32(id[24:], uint32(digits[2]>>32))
+	binary.LittleEndian.PutUint64(id[28:], digits[3])
+	id[14], id[19] = old[14], "89ab"[sum[1]&3]
+	return dst
+}
+
+// hexDigits spreads eight times four bits over eight bytes, the lowest first, and makes digits of all at once.
+func hexDigits(bits uint32) uint64 {
+	x := uint64(bits)
+	x = (x | x<<16) & 0x0000ffff0000ffff
+	x = (x | x<<8) & 0x00ff00ff00ff00ff
+	x = (x | x<<4) & 0x0f0f0f0f0f0f0f0f
+	letters := (x + 0x0606060606060606) >> 4 & 0x0101010101010101 // 1 where it is ten or more
+	return x + 0x3030303030303030 + letters*('a'-'0'-10)
 }
 
 // hash fills id from a keyed hash of old, what it was: hex digits of four bits of it each, all else of eight.
@@ -140,7 +154,8 @@ func (f *Fresh) hash(id, old []byte, shape []alphabet) {
 			width = 4
 		}
 		if left < width {
-			lo, hi = f.key.sum(block, old)
+			sum := f.key.sum(block, old)
+			lo, hi = sum[0], sum[1]
 			left = 128
 			block++
 		}
@@ -169,8 +184,7 @@ func (f *Fresh) permute(id []byte, shape []alphabet, size uint64) {
 		frame = append(frame, byte(a), 0)
 		index = index*uint64(len(letters)) + uint64(max(0, strings.IndexByte(letters, id[i])))
 	}
-	lo, hi := f.key.sum(shapeTweak, frame)
-	index = sipKey{lo, hi}.permuted(index, size)
+	index = sipKey(f.key.sum(shapeTweak, frame)).permuted(index, size)
 	for i := len(id) - 1; i >= 0; i-- {
 		if letters := shape[i].letters(); letters != "" {
 			n := uint64(len(letters))

@@ -8,64 +8,61 @@ import (
 // sipKey is a key of SipHash-2-4 (Aumasson and Bernstein, 2012) in its variant with 128 bits of result.
 type sipKey [2]uint64
 
-// sipState is the state of one hash.
-type sipState struct{ v0, v1, v2, v3 uint64 }
+// sipRound is one round. It is written over four words, so that a hash stays in registers.
+func sipRound(v0, v1, v2, v3 uint64) (uint64, uint64, uint64, uint64) {
+	v0 += v1
+	v1 = bits.RotateLeft64(v1, 13) ^ v0
+	v0 = bits.RotateLeft64(v0, 32)
+	v2 += v3
+	v3 = bits.RotateLeft64(v3, 16) ^ v2
+	v0 += v3
+	v3 = bits.RotateLeft64(v3, 21) ^ v0
+	v2 += v1
+	v1 = bits.RotateLeft64(v1, 17) ^ v2
+	v2 = bits.RotateLeft64(v2, 32)
+	return v0, v1, v2, v3
+}
 
-func (k sipKey) start() sipState {
-	return sipState{
-		k[0] ^ 0x736f6d6570736575, k[1] ^ 0x646f72616e646f6d ^ 0xee,
-		k[0] ^ 0x6c7967656e657261, k[1] ^ 0x7465646279746573,
+// sum hashes the eight bytes of tweak, the lowest first, and then message. The first word of the result is the one whose bytes
+// come first.
+func (k sipKey) sum(tweak uint64, message []byte) (sum [2]uint64) {
+	v0, v1 := k[0]^0x736f6d6570736575, k[1]^0x646f72616e646f6d^0xee
+	v2, v3 := k[0]^0x6c7967656e657261, k[1]^0x7465646279746573
+	length := uint64(len(message) + 8)
+	for m := tweak; ; {
+		v3 ^= m
+		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+		v0 ^= m
+		if len(message) < 8 {
+			break
+		}
+		m, message = binary.LittleEndian.Uint64(message), message[8:]
 	}
-}
-
-func (s *sipState) round() {
-	s.v0 += s.v1
-	s.v1 = bits.RotateLeft64(s.v1, 13) ^ s.v0
-	s.v0 = bits.RotateLeft64(s.v0, 32)
-	s.v2 += s.v3
-	s.v3 = bits.RotateLeft64(s.v3, 16) ^ s.v2
-	s.v0 += s.v3
-	s.v3 = bits.RotateLeft64(s.v3, 21) ^ s.v0
-	s.v2 += s.v1
-	s.v1 = bits.RotateLeft64(s.v1, 17) ^ s.v2
-	s.v2 = bits.RotateLeft64(s.v2, 32)
-}
-
-func (s *sipState) word(m uint64) {
-	s.v3 ^= m
-	s.round()
-	s.round()
-	s.v0 ^= m
-}
-
-// sum hashes the eight bytes of tweak, the lowest first, and then message.
-func (k sipKey) sum(tweak uint64, message []byte) (lo, hi uint64) {
-	s := k.start()
-	s.word(tweak)
-	last := uint64(len(message)+8) << 56
-	for ; len(message) >= 8; message = message[8:] {
-		s.word(binary.LittleEndian.Uint64(message))
-	}
+	last := length << 56
 	for i, c := range message {
 		last |= uint64(c) << (8 * i)
 	}
-	s.word(last)
-	s.v2 ^= 0xee
+	v3 ^= last
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
+	v0 ^= last
+	v2 ^= 0xee
 	for range 4 {
-		s.round()
+		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	}
-	lo = s.v0 ^ s.v1 ^ s.v2 ^ s.v3
-	s.v1 ^= 0xdd
+	sum[0] = v0 ^ v1 ^ v2 ^ v3
+	v1 ^= 0xdd
 	for range 4 {
-		s.round()
+		v0, v1, v2, v3 = sipRound(v0, v1, v2, v3)
 	}
-	return lo, s.v0 ^ s.v1 ^ s.v2 ^ s.v3
+	sum[1] = v0 ^ v1 ^ v2 ^ v3
+	return sum
 }
 
 // pair hashes two words.
 func (k sipKey) pair(a, b uint64) uint64 {
 	var message [8]byte
 	binary.LittleEndian.PutUint64(message[:], b)
-	lo, _ := k.sum(a, message[:])
-	return lo
+	return k.sum(a, message[:])[0]
 }

@@ -17,8 +17,8 @@ func TestSipHashVectors(t *testing.T) {
 		8:  "3b62a9ba6258f5610f83e264f31497b4",
 		15: "5493e99933b0a8117e08ec0f97cfc3d9",
 	} {
-		lo, hi := k.sum(binary.LittleEndian.Uint64(message[:]), message[8:length])
-		got := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, lo), hi)
+		sum := k.sum(binary.LittleEndian.Uint64(message[:]), message[8:length])
+		got := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, sum[0]), sum[1])
 		if hex.EncodeToString(got) != want {
 			t.Errorf("%d bytes: %x, want %s", length, got, want)
 		}
