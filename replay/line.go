@@ -8,7 +8,7 @@ import (
 
 // What bounds the requests that wait in a lane, and how far ahead of their time they are made.
 const (
-	aheadRequests = 4096
+	aheadRequests = 1024
 	aheadBytes    = 16 << 20
 	horizon       = time.Second
 )
