@@ -39,6 +39,8 @@ type Options struct {
 	Classifier *sms.Classifier
 	// Pool gives the fake numbers; its zero value is the wide one.
 	Pool sms.Pool
+	// Ledger, where set, remembers who became whom for further corpora; it needs a Key. The caller syncs and closes it.
+	Ledger *Ledger
 }
 
 // Anonymizer rewrites records. Make it with New.
@@ -46,20 +48,26 @@ type Anonymizer struct {
 	table      dialect.Table
 	classifier *sms.Classifier
 	keys       keys
-	people     *people
+	roll       *roll
 	texts      *texts.Generator
 	keywords   map[string]struct{} // every keyword, in upper case
 	reactions  map[string]struct{} // every word of a reaction, in lower case
 	accounts   map[string]string   // account ids seen lately, to their replacement
-	regions    map[string]string   // the country of a number's first digits
 	report     Report
 	cur        current
+	met        []address // of the record at hand
 	edit       dialect.Edit
+
+	spans []dialect.Span
+	raw   []byte
 }
 
 // New returns an Anonymizer, or an error that says which option cannot be used.
 func New(o Options) (*Anonymizer, error) {
 	key := o.Key
+	if key == nil && o.Ledger != nil {
+		return nil, errors.New("a ledger needs the key that it was begun with")
+	}
 	if key == nil {
 		key = make([]byte, KeySize)
 		_, _ = rand.Read(key) // never fails: it aborts the program instead
@@ -78,13 +86,23 @@ func New(o Options) (*Anonymizer, error) {
 	if err != nil {
 		return nil, err
 	}
+	people, err := newPeople(k, o.Pool, o.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	roll := &roll{people: people, regions: make(map[string]string), counts: newReport("")}
+	return newWorker(o.Table, classifier, k, roll, o.Pool.Name()), nil
+}
+
+// newWorker returns an Anonymizer that shares the roll with others.
+func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *roll, pool string) *Anonymizer {
 	a := &Anonymizer{
-		table: o.Table, classifier: classifier, keys: k, people: newPeople(k, o.Pool), texts: texts.New(),
+		table: table, classifier: classifier, keys: k, roll: roll, texts: texts.New(),
 		keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
-		accounts: make(map[string]string), regions: make(map[string]string), report: newReport(o.Pool.Name()),
+		accounts: make(map[string]string), report: newReport(pool),
 	}
 	a.edit = a.field
-	return a, nil
+	return a
 }
 
 func set(words []string) map[string]struct{} {
@@ -116,6 +134,12 @@ type replaced struct{ from, to string }
 // Message is read again from what was written. A payload that its dialect cannot read is replaced as a whole.
 // An error wraps ErrExhausted; then r is not fit to be used.
 func (a *Anonymizer) Rewrite(r *capture.Record) error {
+	a.met = a.met[:0]
+	return a.rewrite(r)
+}
+
+// rewrite is Rewrite for a record of which a.met holds addresses.
+func (a *Anonymizer) rewrite(r *capture.Record) error {
 	a.cur = current{vendor: r.Vendor, ids: a.cur.ids[:0]}
 	a.report.Records++
 	kind := r.Kind
@@ -164,8 +188,8 @@ func (a *Anonymizer) begin(e dialect.Event) {
 	c := &a.cur
 	c.from, c.to = a.address(e.Message.From), a.address(e.Message.To)
 	c.person = a.address(e.Person)
-	if e.Type == dialect.Inbound && c.person.class != sms.None && a.people.seenSender(c.person.tag) {
-		a.report.Senders++
+	if e.Type == dialect.Inbound && c.person.class != sms.None {
+		a.roll.sent(c.person.tag)
 	}
 	c.text = e.Message.Text
 	if c.text != "" {

@@ -183,7 +183,7 @@ func TestNobodyIsMerged(t *testing.T) {
 	a := newAnonymizer(t, sms.Wide())
 	seen := make(map[string]bool)
 	for i := range 50_000 {
-		a.cur = current{}
+		a.cur, a.met = current{}, nil
 		ad := a.address("+1" + strconv.Itoa(2_125_550_000+i)) // some of them in the pool themselves
 		if seen[ad.fake] || !sms.Wide().Contains(ad.fake) {
 			t.Fatalf("person %d: %s was given before, or is not of the pool", i, ad.fake)
@@ -197,7 +197,7 @@ func TestExhaustedPool(t *testing.T) {
 	var err error
 	n := 0
 	for ; err == nil && n <= sms.Strict().Len(); n++ {
-		a.cur = current{}
+		a.cur, a.met = current{}, nil
 		a.address("+1415" + strconv.Itoa(2_000_000+n))
 		err = a.cur.err
 	}

@@ -17,7 +17,7 @@ type keys struct {
 	body  *hasher  // of texts
 	place *hasher  // of places, names and carriers
 	link  *hasher  // of the words of links
-	perm  [32]byte // of the permutation of the pool
+	perm  [32]byte // of the permutations of the pool's zones
 	short [32]byte // of the permutations of short codes and sender names
 	ids   []byte
 
@@ -43,14 +43,23 @@ func newKeys(key []byte) (k keys, err error) {
 	return k, err
 }
 
+// again returns the same keys with hashers of their own, for another goroutine.
+func (k keys) again() keys {
+	for _, h := range [...]**hasher{&k.tag, &k.body, &k.place, &k.link} {
+		*h = newHasher((*h).key)
+	}
+	return k
+}
+
 // hasher is HMAC-SHA-256 with its state and its input's memory kept from call to call.
 type hasher struct {
+	key []byte
 	mac hash.Hash
 	in  []byte
 	out [sha256.Size]byte
 }
 
-func newHasher(key []byte) *hasher { return &hasher{mac: hmac.New(sha256.New, key)} }
+func newHasher(key []byte) *hasher { return &hasher{key: key, mac: hmac.New(sha256.New, key)} }
 
 // sum returns the first 16 bytes of the MAC over a purpose and two strings, told apart by their lengths.
 func (h *hasher) sum(purpose, a, b string) (out [16]byte) {

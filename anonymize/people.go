@@ -14,119 +14,204 @@ type tag [16]byte
 
 // people gives each address a fake one of its class, and no two addresses the same.
 //
-// Each new tag gets the next ordinal of its class, and a keyed permutation makes of it a place in the pool: the fakes
-// never collide, and do not tell who came first. An address that is itself in the pool is mapped like any other. It
-// keeps some 50 bytes for each address.
+// Each new tag gets the next ordinal of its group, and a keyed permutation makes of it a place among the group's fakes:
+// they never collide, and do not tell who came first. A number's group is its time zone, as far as the pool has numbers
+// there. An address that is itself in the pool is mapped like any other. It keeps some 50 bytes for each address.
 type people struct {
-	key   [32]byte // of the small permutations
-	pool  sms.Pool
-	order sms.Permutation
-	known map[tag]uint32 // ordinal; the highest bit says that it was a sender
-	// Short codes and sender names have few addresses each: a numbering of its own for every length.
-	small map[group]*numbering
+	keys   keys
+	pool   sms.Pool
+	ledger *Ledger // nil where nothing is kept
+	known  map[tag]place
+	groups []*numbering
+	byName map[group]uint8 // index in groups
 }
 
+// place is where a tag stands: its ordinal, in the low 24 bits, within a group, in the seven above. The highest bit
+// says that it was a sender.
+type place uint32
+
 const (
-	senderBit   = 1 << 31
-	ordinalMask = senderBit - 1
+	senderBit   place = 1 << 31
+	ordinalBits       = 24
+	ordinalMask place = 1<<ordinalBits - 1
+	maxGroups         = 1 << 7
 )
 
-// group is a class of address whose fakes have one length.
+func (v place) group() uint8 { return uint8(v &^ senderBit >> ordinalBits) }
+func (v place) ordinal() int { return int(v & ordinalMask) }
+
+// group is a class of address and what its fakes have in common: telephone numbers the zone, all others the length.
 type group struct {
-	class  sms.Class
-	length int
+	class sms.Class
+	param uint8
 }
 
 type numbering struct {
+	group
 	order sms.Permutation
 	size  int
-	known map[tag]uint32
+	next  int // the next ordinal
 }
 
-func newPeople(k keys, pool sms.Pool) *people {
-	return &people{
-		key: k.short, pool: pool, order: sms.NewPermutation(k.perm, pool.Len()),
-		known: make(map[tag]uint32), small: make(map[group]*numbering),
+func newPeople(k keys, pool sms.Pool, ledger *Ledger) (*people, error) {
+	p := &people{keys: k, pool: pool, ledger: ledger, known: make(map[tag]place), byName: make(map[group]uint8)}
+	if ledger == nil {
+		return p, nil
 	}
+	return p, ledger.replay(k.fingerprint, pool.Name(), p.restore)
 }
 
-// number returns the fake number of a tag, and whether the tag is new.
-func (p *people) number(t tag) (fake string, fresh bool, err error) {
+// restore takes an entry of the ledger.
+func (p *people) restore(g group, ordinal int, t tag) error {
+	if g.class != sms.E164 && g.class != sms.ShortCode && g.class != sms.Alphanumeric ||
+		g.class == sms.E164 && int(g.param) >= p.pool.Zones() || g.class != sms.E164 && (g.param < 1 || g.param > maxLength) {
+		return errEntry
+	}
+	i, n := p.numbering(g)
+	if _, twice := p.known[t]; twice || ordinal != n.next || n.next >= n.size {
+		return errEntry
+	}
+	p.known[t] = newPlace(i, ordinal)
+	n.next++
+	return nil
+}
+
+// maxLength bounds the length of a short code or a sender's name.
+const maxLength = 32
+
+func newPlace(group uint8, ordinal int) place { return place(group)<<ordinalBits | place(ordinal) }
+
+// number returns the fake number of a tag, within a zone while it has room, and whether the tag is new.
+func (p *people) number(t tag, zone sms.Zone) (fake string, fresh bool, err error) {
 	v, ok := p.known[t]
 	if !ok {
-		if len(p.known) >= p.pool.Len() {
-			return "", false, fmt.Errorf("%w: more numbers than the %d of the %s pool", ErrExhausted, p.pool.Len(), p.pool.Name())
+		g, free := p.zoneWithRoom(zone)
+		if !free {
+			return "", false, fmt.Errorf("%w: more numbers than the %d of the %s pool%s", ErrExhausted, p.pool.Len(), p.pool.Name(), p.widerPool())
 		}
-		v = uint32(len(p.known))
-		p.known[t] = v
-	}
-	return p.pool.At(p.order.At(int(v & ordinalMask))), !ok, nil
-}
-
-// seenSender marks a tag as a sender and returns true the first time. Addresses of the small classes are not counted
-// twice either, as their tags are in their numbering.
-func (p *people) seenSender(t tag) bool {
-	if v, ok := p.known[t]; ok {
-		p.known[t] = v | senderBit
-		return v&senderBit == 0
-	}
-	for _, n := range p.small {
-		if v, ok := n.known[t]; ok {
-			n.known[t] = v | senderBit
-			return v&senderBit == 0
+		if v, err = p.add(g, t); err != nil {
+			return "", false, err
 		}
 	}
-	return false
+	n := p.groups[v.group()]
+	return p.pool.AtZone(sms.Zone(n.param), n.order.At(v.ordinal())), !ok, nil
 }
 
-// place returns the ordinal of a tag within a group, permuted.
-func (p *people) place(g group, t tag) (place int, fresh bool, err error) {
-	n := p.small[g]
-	if n == nil {
-		n = p.newNumbering(g)
-		p.small[g] = n
+// zoneWithRoom returns the group of a zone, or of the first other one that has numbers left.
+func (p *people) zoneWithRoom(zone sms.Zone) (g group, free bool) {
+	zones := p.pool.Zones()
+	for i := -1; i < zones; i++ {
+		g = group{sms.E164, uint8(zone)}
+		if i >= 0 {
+			g.param = uint8(i)
+		}
+		if int(g.param) >= zones {
+			continue
+		}
+		if _, n := p.numbering(g); n.next < n.size {
+			return g, true
+		}
 	}
-	v, ok := n.known[t]
+	return group{}, false
+}
+
+// widerPool is the advice of who has exhausted a pool.
+func (p *people) widerPool() string {
+	switch p.pool {
+	case sms.Wide():
+		return ": no other is larger; leave records out, or list numbers of your own in a file"
+	case sms.Strict():
+		return fmt.Sprintf(": the wide pool has %d", sms.Wide().Len())
+	}
+	return fmt.Sprintf(": the strict pool has %d, the wide one %d", sms.Strict().Len(), sms.Wide().Len())
+}
+
+// add gives a new tag the next ordinal of a group.
+func (p *people) add(g group, t tag) (place, error) {
+	i, n := p.numbering(g)
+	v := newPlace(i, n.next)
+	if p.ledger != nil {
+		if err := p.ledger.append(g, n.next, t); err != nil {
+			return 0, err
+		}
+	}
+	n.next++
+	p.known[t] = v
+	return v, nil
+}
+
+// numbering returns a group's, made when first asked for.
+func (p *people) numbering(g group) (uint8, *numbering) {
+	i, ok := p.byName[g]
 	if !ok {
-		if len(n.known) >= n.size {
-			return 0, false, fmt.Errorf("%w: more than %d addresses of class %s and length %d", ErrExhausted, n.size, g.class, g.length)
+		if len(p.groups) == maxGroups {
+			panic("anonymize: internal error: more groups of addresses than there can be")
 		}
-		v = uint32(len(n.known))
-		n.known[t] = v
+		i = uint8(len(p.groups))
+		p.groups, p.byName[g] = append(p.groups, p.newNumbering(g)), i
 	}
-	return n.order.At(int(v & ordinalMask)), !ok, nil
+	return i, p.groups[i]
 }
 
 func (p *people) newNumbering(g group) *numbering {
-	size := texts.SenderNames(g.length)
-	if g.class == sms.ShortCode {
+	key, size := p.keys.short, 0
+	switch g.class {
+	case sms.E164:
+		key, size = p.keys.perm, p.pool.ZoneLen(sms.Zone(g.param))
+	case sms.ShortCode:
 		size = 2
-		for range g.length - 1 {
-			size *= 10
+		for range g.param - 1 {
+			size = min(10*size, int(ordinalMask))
+		}
+	default:
+		size = texts.SenderNames(int(g.param))
+	}
+	size = min(size, int(ordinalMask))
+	binary.BigEndian.PutUint16(key[:], binary.BigEndian.Uint16(key[:])^uint16(g.class)<<8^uint16(g.param))
+	return &numbering{group: g, order: sms.NewPermutation(key, size), size: size}
+}
+
+// seenSender marks a tag as a sender and returns true the first time.
+func (p *people) seenSender(t tag) bool {
+	v, ok := p.known[t]
+	if !ok || v&senderBit != 0 {
+		return false
+	}
+	p.known[t] = v | senderBit
+	return true
+}
+
+// within returns the place of a tag within a group, permuted.
+func (p *people) within(g group, t tag) (at int, fresh bool, err error) {
+	v, ok := p.known[t]
+	if !ok {
+		if _, n := p.numbering(g); n.next >= n.size {
+			return 0, false, fmt.Errorf("%w: more than %d addresses of class %s and length %d", ErrExhausted, n.size, g.class, g.param)
+		}
+		if v, err = p.add(g, t); err != nil {
+			return 0, false, err
 		}
 	}
-	key := p.key
-	binary.BigEndian.PutUint16(key[:], binary.BigEndian.Uint16(key[:])^uint16(g.class)<<8^uint16(g.length))
-	return &numbering{order: sms.NewPermutation(key, size), size: size, known: make(map[tag]uint32)}
+	return p.groups[v.group()].order.At(v.ordinal()), !ok, nil
 }
 
 // shortCode returns a fake short code of the same length: it begins with 0 or 1, as no real one does.
 func (p *people) shortCode(t tag, length int) (fake string, fresh bool, err error) {
-	place, fresh, err := p.place(group{sms.ShortCode, length}, t)
+	at, fresh, err := p.within(group{sms.ShortCode, uint8(length)}, t)
 	if err != nil {
 		return "", false, err
 	}
-	return fmt.Sprintf("%0*d", length, place), fresh, nil
+	return fmt.Sprintf("%0*d", length, at), fresh, nil
 }
 
 // senderName returns a fake sender's name of the same length, up to the longest there can be, in the case of the original.
 func (p *people) senderName(t tag, original string) (fake string, fresh bool, err error) {
 	length := min(max(1, len([]rune(original))), texts.MaxSenderLength)
-	place, fresh, err := p.place(group{sms.Alphanumeric, length}, t)
+	at, fresh, err := p.within(group{sms.Alphanumeric, uint8(length)}, t)
 	if err != nil {
 		return "", false, err
 	}
-	fake = texts.SenderName(length, place)
+	fake = texts.SenderName(length, at)
 	switch {
 	case original == strings.ToUpper(original):
 		fake = strings.ToUpper(fake)
@@ -135,91 +220,3 @@ func (p *people) senderName(t tag, original string) (fake string, fresh bool, er
 	}
 	return fake, fresh, nil
 }
-
-// address is one address of the record at hand.
-type address struct {
-	raw, canonical string
-	class          sms.Class
-	tag            tag
-	fake           string
-}
-
-// address maps an address as written. Equal addresses of one record are mapped once.
-func (a *Anonymizer) address(raw string) address {
-	if raw == "" {
-		return address{}
-	}
-	c := &a.cur
-	for _, known := range [...]address{c.from, c.to, c.person} {
-		if known.raw == raw {
-			return known
-		}
-	}
-	canonical, class := sms.Canonical(raw)
-	ad := address{raw: raw, canonical: canonical, class: class, tag: tag(a.keys.tag.sum("address", canonical, ""))}
-	var fresh bool
-	var err error
-	switch {
-	case class == sms.ShortCode:
-		if ad.fake, fresh, err = a.people.shortCode(ad.tag, len(canonical)); fresh {
-			a.report.ShortCodes++
-		}
-	case class == sms.E164 || manyDigits(canonical):
-		if ad.fake, fresh, err = a.people.number(ad.tag); fresh {
-			a.report.Numbers++
-			a.report.Countries[a.region(canonical)]++
-		}
-	default:
-		if ad.fake, fresh, err = a.people.senderName(ad.tag, canonical); fresh {
-			a.report.SenderNames++
-		}
-	}
-	if err != nil {
-		a.fail(err)
-	}
-	return ad
-}
-
-// manyDigits says whether what is no telephone number may yet hold one.
-func manyDigits(s string) bool {
-	n := 0
-	for _, c := range s {
-		if c >= '0' && c <= '9' {
-			n++
-		}
-	}
-	return n >= 7
-}
-
-// write returns the fake address in the style of the original.
-func (ad address) write() string {
-	if ad.class == sms.None || ad.class == sms.Alphanumeric {
-		return ad.fake
-	}
-	return sms.Restyle(ad.raw, ad.fake)
-}
-
-// region returns the country of a number, remembered for all numbers that begin alike.
-func (a *Anonymizer) region(number string) string {
-	decisive := len("+442")
-	if strings.HasPrefix(number, "+1") {
-		decisive = len("+1415")
-	}
-	prefix := number[:min(len(number), decisive)]
-	region, ok := a.regions[prefix]
-	if !ok {
-		if region = sms.Region(number); region == "" {
-			region = "unknown"
-		}
-		if len(a.regions) < maxRegions {
-			a.regions[prefix] = region
-		}
-	}
-	return region
-}
-
-// maxRegions and maxAccounts bound what is remembered only for speed.
-const (
-	maxRegions  = 1 << 16
-	maxAccounts = 1 << 12
-)

@@ -2,6 +2,7 @@ package anonymize
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"reprise/capture/dialect"
@@ -46,11 +47,34 @@ func newReport(pool string) Report {
 
 // Report returns what was done so far.
 func (a *Anonymizer) Report() Report {
-	r := a.report
-	r.Kinds, r.Countries = maps.Clone(r.Kinds), maps.Clone(r.Countries)
-	r.Unknown, r.Dropped = maps.Clone(r.Unknown), maps.Clone(r.Dropped)
+	r := newReport(a.report.Pool)
+	r.add(&a.report)
+	a.roll.mu.Lock()
+	r.add(&a.roll.counts)
+	a.roll.mu.Unlock()
 	r.KeyFingerprint = a.keys.fingerprint
 	return r
+}
+
+// add adds what another worker did.
+func (r *Report) add(o *Report) {
+	r.Records += o.Records
+	r.Senders += o.Senders
+	r.Numbers += o.Numbers
+	r.ShortCodes += o.ShortCodes
+	r.SenderNames += o.SenderNames
+	r.Texts += o.Texts
+	r.Keywords += o.Keywords
+	r.Reactions += o.Reactions
+	r.Opaque += o.Opaque
+	r.KindChanged += o.KindChanged
+	for _, m := range [...]struct{ to, from map[string]int64 }{
+		{r.Kinds, o.Kinds}, {r.Countries, o.Countries}, {r.Unknown, o.Unknown}, {r.Dropped, o.Dropped},
+	} {
+		for _, name := range slices.Sorted(maps.Keys(m.from)) {
+			countNames(m.to, name, m.from[name])
+		}
+	}
 }
 
 // maxNames bounds the names that each of the report's tables lists; what is beyond goes under "(more)".
@@ -74,8 +98,12 @@ func countName(m map[string]int64, name string) {
 	if len(name) > 80 || longestDigitRun(name) >= 7 {
 		name = "(unusual)"
 	}
+	countNames(m, name, 1)
+}
+
+func countNames(m map[string]int64, name string, n int64) {
 	if _, ok := m[name]; !ok && len(m) >= maxNames {
 		name = "(more)"
 	}
-	m[name]++
+	m[name] += n
 }

@@ -1,5 +1,10 @@
 package sms
 
+import (
+	"errors"
+	"fmt"
+)
+
 // Pool is a set of numbers that reach nobody, in a fixed order. Its zero value is the wide pool. A Pool is a
 // value: copy it, compare it, use it from any goroutine.
 //
@@ -8,7 +13,38 @@ package sms
 // but 555-1212 and 555-4334 were returned to the plan's inventory in 2016, and no assignments are made); only
 // 555-0100 to 555-0199 are set aside for fiction for good. National ranges for fiction elsewhere are too small
 // (Germany has 210 mobile numbers) or fail validation (the United Kingdom's 07700 900).
-type Pool struct{ strict bool }
+type Pool struct {
+	strict bool
+	own    *ownPool // a user's list; nil for the pools that are built in
+}
+
+type ownPool struct {
+	name    string
+	numbers []string
+	index   map[string]int
+}
+
+// NewPool returns a pool of numbers of one's own, such as a vendor's test numbers: that they reach nobody is for the
+// caller to know. Each must be a telephone number in any spelling that Canonical reads, and none may come twice. An
+// error names the place in the list, from 1.
+func NewPool(name string, numbers []string) (Pool, error) {
+	own := &ownPool{name: name, index: make(map[string]int, len(numbers))}
+	for i, n := range numbers {
+		number, class := Canonical(n)
+		if class != E164 {
+			return Pool{}, fmt.Errorf("entry %d is no telephone number", i+1)
+		}
+		if first, twice := own.index[number]; twice {
+			return Pool{}, fmt.Errorf("entry %d is the number of entry %d", i+1, first+1)
+		}
+		own.index[number] = i
+		own.numbers = append(own.numbers, number)
+	}
+	if len(own.numbers) == 0 {
+		return Pool{}, errors.New("no number is listed")
+	}
+	return Pool{own: own}, nil
+}
 
 // Wide returns the pool of 4,107,945 numbers: exchange 555 but for 1111, 1212, 1313, 4141 and 4334.
 func Wide() Pool { return Pool{} }
@@ -39,8 +75,11 @@ var areaIndex = func() (index [1000]uint16) {
 	return index
 }()
 
-// Name returns "wide" or "strict".
+// Name returns "wide" or "strict", or the name that NewPool was given.
 func (p Pool) Name() string {
+	if p.own != nil {
+		return p.own.name
+	}
 	if p.strict {
 		return "strict"
 	}
@@ -56,12 +95,20 @@ func (p Pool) lines() int {
 }
 
 // Len returns how many numbers the pool holds.
-func (p Pool) Len() int { return areas * p.lines() }
+func (p Pool) Len() int {
+	if p.own != nil {
+		return len(p.own.numbers)
+	}
+	return areas * p.lines()
+}
 
 // At returns number i, 0 <= i < Len(), in E.164: "+12015550100".
 func (p Pool) At(i int) string {
 	if i < 0 || i >= p.Len() {
 		panic("sms: internal error: pool index out of range")
+	}
+	if p.own != nil {
+		return p.own.numbers[i]
 	}
 	area, line := i/p.lines(), i%p.lines()
 	if p.strict {
@@ -85,6 +132,10 @@ func (p Pool) At(i int) string {
 
 // Index is the inverse of At: ok is false unless number is one of the pool's, written as At writes it.
 func (p Pool) Index(number string) (i int, ok bool) {
+	if p.own != nil {
+		i, ok = p.own.index[number]
+		return i, ok
+	}
 	if len(number) != numberLength || number[:2] != poolPrefix || number[5:8] != exchange {
 		return 0, false
 	}

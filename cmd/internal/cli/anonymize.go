@@ -2,12 +2,16 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,15 +28,15 @@ import (
 // anonymizeOptions are the flags of anonymize.
 type anonymizeOptions struct {
 	out, report, pool string
+	keyFile, ledger   string
+	workers           int
 	force, strict     bool
 	asJSON, quiet     bool
-	// wrap, where set, stands between the anonymizer and the output: tests plant leaks with it.
-	wrap func(rewriter) rewriter
-}
+	// plant, where set, gets every record on its way into the output: tests put leaks in with it.
+	plant func(out *capture.Record)
 
-// rewriter replaces in place what tells of anyone. An *anonymize.Anonymizer is one.
-type rewriter interface {
-	Rewrite(r *capture.Record) error
+	fakes sms.Pool
+	key   []byte
 }
 
 // anonymizeReport is what anonymize says it did; --report and --json write it.
@@ -47,16 +51,23 @@ func anonymizeVerb(s Streams) *cobra.Command {
 		use: "anonymize IN.rpz -o OUT.rpz", short: "Replace every number, name, id and text by fake ones of the same shape",
 		long: `Every person becomes one fake person whose number is in a range that reaches nobody (area code + 555), every text a
 generated one of the same kind, encoding, length and segments; keyword messages keep their bytes. Times are untouched.
-Fields that no vendor documents are blanked and counted. The key is random and forgotten: nothing links this output
-to another. An audit then searches the output for anything of the input; if it finds any, there is no output file.
-The result is pseudonymised, not anonymous in law: who texts when is kept, since that is the traffic.`,
-		examples: [2]string{"reprise anonymize friday.rpz -o safe.rpz", "reprise anonymize friday.rpz -o safe.rpz --strict --report report.json"},
+Fields that no vendor documents are blanked and counted. The key is random and forgotten, so that nothing links this
+output to another; with --key-file and --ledger the same person becomes the same fake person in every corpus. An audit then
+searches the output for anything of the input; if it finds any, there is no output file. The result is pseudonymised, not
+anonymous in law: who texts when is kept, since that is the traffic.`,
+		examples: [2]string{
+			"reprise anonymize friday.rpz -o safe.rpz --strict --report report.json",
+			"reprise anonymize friday.rpz -o safe.rpz --key-file KEY --ledger people.ledger",
+		},
 		codes:    []exitCode{exitUnmet, exitDamaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
-	f.StringVar(&o.pool, "pool", "wide", "fake numbers: `wide` (4,107,945, area code + 555) or strict (41,100, 555-01XX alone)")
+	f.StringVar(&o.keyFile, "key-file", "", "the key that keygen wrote to `FILE`; with --ledger")
+	f.StringVar(&o.ledger, "ledger", "", "remember in `FILE` who became whom, for further corpora under the same key")
+	f.StringVar(&o.pool, "pool", "wide", "fake numbers: `wide` (4,107,945, area code + 555), strict (41,100, 555-01XX alone) or a file that lists some")
+	f.IntVar(&o.workers, "workers", 0, "`N` goroutines rewrite (0: one for each processor); the output does not depend on it")
 	f.BoolVar(&o.strict, "strict", false, "fail (exit 3) if the input has fields that no vendor documents")
 	f.StringVar(&o.report, "report", "", "write what was changed, and the audit, to `FILE` as JSON")
 	f.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
@@ -65,9 +76,8 @@ The result is pseudonymised, not anonymous in law: who texts when is kept, since
 }
 
 func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error {
-	pool, ok := map[string]sms.Pool{"wide": sms.Wide(), "strict": sms.Strict()}[o.pool]
-	if !ok {
-		return misuse("--pool: no pool is called %q: wide or strict", o.pool)
+	if err := o.parse(); err != nil {
+		return err
 	}
 	path, done, err := spool(ctx, in, s)
 	if err != nil {
@@ -78,7 +88,7 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 	if err != nil {
 		return err
 	}
-	report, damage, err := anonymizeFile(ctx, s, path, target, pool, o)
+	report, damage, err := o.file(ctx, s, path, target)
 	if err := finish(err); err != nil {
 		return err
 	}
@@ -86,6 +96,47 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 		return err
 	}
 	return sayDamage(s.Err, in, damage)
+}
+
+// parse reads the files that flags name.
+func (o *anonymizeOptions) parse() (err error) {
+	if (o.keyFile == "") != (o.ledger == "") {
+		return withHint(misuse("--key-file and --ledger go together"),
+			"the key alone does not tell who has which number already; reprise keygen -o KEY makes a key, the ledger is made when it is not there")
+	}
+	if o.keyFile != "" {
+		if o.key, err = anonymize.ReadKey(o.keyFile); err != nil {
+			return misuse("--key-file: %v", err)
+		}
+	}
+	if o.workers <= 0 {
+		o.workers = runtime.GOMAXPROCS(0)
+	}
+	o.fakes, err = readPool(o.pool)
+	return err
+}
+
+// readPool takes the name of a pool or of a file that lists one.
+func readPool(name string) (sms.Pool, error) {
+	switch name {
+	case "wide":
+		return sms.Wide(), nil
+	case "strict":
+		return sms.Strict(), nil
+	}
+	if _, err := os.Stat(name); err != nil {
+		return sms.Pool{}, misuse("--pool: no pool is called %q (wide, strict), and as a file: %v", name, errors.Unwrap(err))
+	}
+	numbers, err := readLines("--pool", name)
+	if err != nil {
+		return sms.Pool{}, err
+	}
+	sum := sha256.Sum256([]byte(strings.Join(numbers, "\n")))
+	p, err := sms.NewPool("list-"+hex.EncodeToString(sum[:4]), numbers)
+	if err != nil {
+		return sms.Pool{}, misuse("--pool %s: %v", name, err)
+	}
+	return p, nil
 }
 
 // target says where the corpus is written and what ends it. Stdout gets nothing before the audit has passed, so
@@ -114,27 +165,22 @@ func (o *anonymizeOptions) target(s Streams) (name string, finish func(error) er
 	}, nil
 }
 
-// anonymizeFile writes the anonymized corpus and audits it; only then does it get its name.
-func anonymizeFile(ctx context.Context, s Streams, in, out string, pool sms.Pool, o *anonymizeOptions) (rep anonymizeReport, damage []corpus.Damage, err error) {
+// file writes the anonymized corpus and audits it; only then does it get its name.
+func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) (rep anonymizeReport, damage []corpus.Damage, err error) {
 	r, err := corpus.Open(in)
 	if err != nil {
 		return rep, nil, err
 	}
 	defer r.Close()
-	classifier, err := headerClassifier(r.Header())
+	a, ledger, err := o.anonymizer(r.Header())
 	if err != nil {
 		return rep, nil, err
 	}
-	a, err := anonymize.New(anonymize.Options{Table: all.Table(), Classifier: classifier, Pool: pool})
-	if err != nil {
-		return rep, nil, err
-	}
-	var by rewriter = a
-	if o.wrap != nil {
-		by = o.wrap(a)
+	if ledger != nil {
+		defer func() { err = errors.Join(err, ledger.Close()) }()
 	}
 	h := r.Header()
-	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, anonymize.PolicyName+"/"+pool.Name(), a.Fingerprint(), tool()
+	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, anonymize.PolicyName+"/"+o.fakes.Name(), a.Fingerprint(), tool()
 	w, err := createCorpus(out, s, h, o.force)
 	if err != nil {
 		return rep, nil, err
@@ -144,11 +190,11 @@ func anonymizeFile(ctx context.Context, s Streams, in, out string, pool sms.Pool
 			err = errors.Join(err, w.file.Discard())
 		}
 	}()
-	if err := rewriteAll(ctx, s, w, r, by, o.quiet); err != nil {
+	if err := o.rewrite(ctx, s, w, r, a); err != nil {
 		return rep, nil, err
 	}
 	rep.Report = a.Report()
-	if rep.Audit, err = auditFiles(ctx, in, out+partial.Suffix, s, o.quiet); err != nil {
+	if rep.Audit, err = auditFiles(ctx, in, out+partial.Suffix, s, o.fakes, o.quiet); err != nil {
 		return rep, nil, err
 	}
 	if rep.Audit.Failed() {
@@ -159,32 +205,48 @@ func anonymizeFile(ctx context.Context, s Streams, in, out string, pool sms.Pool
 		o.sayUnknown(s.Err, rep)
 		return rep, nil, withCode(exitUnmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown), "field")))
 	}
+	if ledger != nil { // who became whom is kept before anyone can use it
+		if err := ledger.Sync(); err != nil {
+			return rep, nil, err
+		}
+	}
 	return rep, r.Damage(), w.file.Commit()
 }
 
-func rewriteAll(ctx context.Context, s Streams, w *corpusOut, r *corpus.Reader, a rewriter, quiet bool) error {
-	p := startProgress(s.Err, "anonymize", quiet)
-	defer p.end()
-	var rewriteErr error
-	_, err := capture.Copy(ctx, sinkFunc(func(rec *capture.Record) error {
-		if rewriteErr != nil {
-			return rewriteErr
-		}
-		p.count.Add(1)
-		return w.Write(rec)
-	}), r, func(rec *capture.Record) bool {
-		rewriteErr = a.Rewrite(rec)
-		return true
-	})
-	w.KeepHosts(r.Hosts())
-	if err == nil {
-		err = rewriteErr
+// anonymizer makes one for a corpus, and opens its ledger where there is one.
+func (o *anonymizeOptions) anonymizer(h corpus.Header) (a *anonymize.Anonymizer, ledger *anonymize.Ledger, err error) {
+	classifier, err := headerClassifier(h)
+	if err != nil {
+		return nil, nil, err
 	}
+	if o.ledger != "" {
+		if ledger, err = anonymize.OpenLedger(o.ledger); err != nil {
+			return nil, nil, misuse("--ledger: %w", err)
+		}
+	}
+	a, err = anonymize.New(anonymize.Options{Key: o.key, Table: all.Table(), Classifier: classifier, Pool: o.fakes, Ledger: ledger})
+	if err != nil && ledger != nil {
+		err = misuse("%w", errors.Join(err, ledger.Close()))
+	}
+	return a, ledger, err
+}
+
+// rewrite fills the output.
+func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *corpusOut, r *corpus.Reader, a *anonymize.Anonymizer) error {
+	p := startProgress(s.Err, "anonymize", o.quiet)
+	defer p.end()
+	err := a.Copy(ctx, sinkFunc(func(rec *capture.Record) error {
+		if o.plant != nil {
+			o.plant(rec)
+		}
+		return w.Write(rec)
+	}), r, anonymize.CopyOptions{Workers: o.workers, Written: func() { p.count.Add(1) }})
+	w.KeepHosts(r.Hosts())
 	return errors.Join(err, w.file.Close())
 }
 
 // auditFiles compares what went in with what came out.
-func auditFiles(ctx context.Context, in, out string, s Streams, quiet bool) (audit.Report, error) {
+func auditFiles(ctx context.Context, in, out string, s Streams, pool sms.Pool, quiet bool) (audit.Report, error) {
 	header, closer, err := openCorpus(in, s)
 	if err != nil {
 		return audit.Report{}, err
@@ -199,7 +261,7 @@ func auditFiles(ctx context.Context, in, out string, s Streams, quiet bool) (aud
 	defer p.end()
 	return audit.Run(ctx, audit.Options{
 		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
-		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: sms.Wide(),
+		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: pool,
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 func auditVerb(s Streams) *cobra.Command {
 	var asJSON, quiet bool
+	var poolName string
 	cmd := newVerb(page{
 		use: "audit IN.rpz OUT.rpz", short: "Search an anonymized corpus for anything of the original",
 		long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
@@ -21,6 +22,10 @@ A finding names the check, the record and the field, never the value.`,
 		examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --json"},
 		codes:    []exitCode{exitUnmet, exitDamaged},
 	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
+		pool, err := readPool(poolName)
+		if err != nil {
+			return err
+		}
 		in, doneIn, err := spool(cmd.Context(), args[0], s)
 		if err != nil {
 			return err
@@ -31,7 +36,7 @@ A finding names the check, the record and the field, never the value.`,
 			return err
 		}
 		defer doneOut()
-		rep, err := auditFiles(cmd.Context(), in, out, s, quiet)
+		rep, err := auditFiles(cmd.Context(), in, out, s, pool, quiet)
 		if err != nil {
 			return err
 		}
@@ -43,6 +48,7 @@ A finding names the check, the record and the field, never the value.`,
 		}
 		return nil
 	})
+	cmd.Flags().StringVar(&poolName, "pool", "wide", "where the output's numbers must be from: `wide`, strict or a file that lists some")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print nothing when the audit passes, and no progress")
 	return cmd

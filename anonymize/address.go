@@ -1,0 +1,165 @@
+package anonymize
+
+import (
+	"strings"
+	"sync"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/sms"
+)
+
+// address is one address of the record at hand.
+type address struct {
+	raw, canonical string
+	class          sms.Class
+	tag            tag
+	fake           string
+}
+
+// address maps an address as written. Equal addresses of one record are mapped once.
+func (a *Anonymizer) address(raw string) address {
+	if raw == "" {
+		return address{}
+	}
+	for i := range a.met {
+		if a.met[i].raw == raw {
+			return a.met[i]
+		}
+	}
+	canonical, class := sms.Canonical(raw)
+	ad := address{raw: raw, canonical: canonical, class: class, tag: tag(a.keys.tag.sum("address", canonical, ""))}
+	if err := a.roll.meet(&ad); err != nil {
+		a.fail(err)
+	}
+	a.met = append(a.met, ad)
+	return ad
+}
+
+// enrol maps the addresses of a record in the order in which Rewrite would, and appends them to dst. What depends on the
+// order of records is done here, so that the rest can be done for many records at once.
+func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) {
+	a.cur, a.met = current{}, a.met[:0]
+	if r.Message.From == "" && r.Message.To == "" {
+		return dst, nil
+	}
+	a.address(r.Message.From)
+	a.address(r.Message.To)
+	if d, ok := a.table.Named(r.Vendor); ok {
+		spans, err := d.Locate(a.spans[:0], r, dialect.ClassSet(dialect.Person, dialect.Business))
+		if a.spans = spans[:0]; err == nil {
+			for i := range spans {
+				a.address(a.valueOf(r, &spans[i]))
+			}
+		}
+	}
+	return append(dst, a.met...), a.cur.err
+}
+
+// valueOf returns what a span of a record says.
+func (a *Anonymizer) valueOf(r *capture.Record, s *dialect.Span) string {
+	switch s.Part {
+	case dialect.InBody:
+		a.raw = append(a.raw[:0], r.Body[s.Start:s.End]...)
+	case dialect.InHeader:
+		a.raw = append(a.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
+	default:
+		a.raw = append(a.raw[:0], r.URL[s.Start:s.End]...)
+	}
+	if s.Plain || s.Literal {
+		return string(a.raw)
+	}
+	return string(s.Decode(nil, a.raw))
+}
+
+// roll gives fakes to the addresses of all records, whoever works on them, and counts them. It may be used by several
+// goroutines at once.
+type roll struct {
+	mu     sync.Mutex
+	people *people
+	// regions remembers the country of a number's first digits.
+	regions map[string]string
+	counts  Report // of people alone
+}
+
+// meet gives an address its fake.
+func (l *roll) meet(ad *address) (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var fresh bool
+	switch {
+	case ad.class == sms.ShortCode:
+		if ad.fake, fresh, err = l.people.shortCode(ad.tag, len(ad.canonical)); fresh {
+			l.counts.ShortCodes++
+		}
+	case ad.class == sms.E164 || manyDigits(ad.canonical):
+		if ad.fake, fresh, err = l.people.number(ad.tag, zoneOf(ad.canonical)); fresh {
+			l.counts.Numbers++
+			l.counts.Countries[l.region(ad.canonical)]++
+		}
+	default:
+		if ad.fake, fresh, err = l.people.senderName(ad.tag, ad.canonical); fresh {
+			l.counts.SenderNames++
+		}
+	}
+	return err
+}
+
+// sent counts the sender of a message, once.
+func (l *roll) sent(t tag) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.people.seenSender(t) {
+		l.counts.Senders++
+	}
+}
+
+// zoneOf is the zone that a number's fake is to be of: its own, or the largest where the pools have none of it.
+func zoneOf(number string) sms.Zone {
+	z, _ := sms.ZoneOf(number)
+	return z
+}
+
+// manyDigits says whether what is no telephone number may yet hold one.
+func manyDigits(s string) bool {
+	n := 0
+	for _, c := range s {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n >= 7
+}
+
+// write returns the fake address in the style of the original.
+func (ad address) write() string {
+	if ad.class == sms.None || ad.class == sms.Alphanumeric {
+		return ad.fake
+	}
+	return sms.Restyle(ad.raw, ad.fake)
+}
+
+// region returns the country of a number, remembered for all numbers that begin alike.
+func (l *roll) region(number string) string {
+	decisive := len("+442")
+	if strings.HasPrefix(number, "+1") {
+		decisive = len("+1415")
+	}
+	prefix := number[:min(len(number), decisive)]
+	region, ok := l.regions[prefix]
+	if !ok {
+		if region = sms.Region(number); region == "" {
+			region = "unknown"
+		}
+		if len(l.regions) < maxRegions {
+			l.regions[prefix] = region
+		}
+	}
+	return region
+}
+
+// maxRegions and maxAccounts bound what is remembered only for speed.
+const (
+	maxRegions  = 1 << 16
+	maxAccounts = 1 << 12
+)

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"reprise/anonymize"
+	"reprise/capture/partial"
+)
+
+func keygenVerb(s Streams) *cobra.Command {
+	var out string
+	var force, quiet bool
+	cmd := newVerb(page{
+		use: "keygen -o KEY", short: "Make a key by which one person stays one person in every corpus",
+		long: `Writes 32 random bytes as 64 hexadecimal digits, readable by you alone. anonymize --key-file uses it, with a ledger
+that remembers who became whom. Whoever has the key and the ledger can tell who was who; without them nobody can. Keep them
+apart from the corpora, and destroy both when no further corpus is to be linked. Losing the key means a new key and a new
+ledger: people then get other fakes.`,
+		examples: [2]string{"reprise keygen -o KEY", "reprise keygen -o ~/secrets/sms.key --quiet"},
+	}, cobra.NoArgs, func(_ *cobra.Command, _ []string) error {
+		if out == "" || out == "-" {
+			return misuse("say which file the key goes to: -o KEY")
+		}
+		key := anonymize.NewKey()
+		f, err := partial.Create(out, force)
+		if err != nil {
+			return outputError(err)
+		}
+		if _, err := f.Write(key); err != nil {
+			return errors.Join(err, f.Discard())
+		}
+		if err := f.Commit(); err != nil {
+			return err
+		}
+		read, err := anonymize.ReadKey(out)
+		if err != nil || quiet {
+			return err
+		}
+		print, err := anonymize.Fingerprint(read)
+		fmt.Fprintf(s.Out, "key %s written\n", print)
+		return err
+	})
+	f := cmd.Flags()
+	f.StringVarP(&out, "output", "o", "", "write the key to `FILE`")
+	f.BoolVar(&force, "force", false, "overwrite FILE if it exists: what was anonymized with it cannot be continued then")
+	f.BoolVar(&quiet, "quiet", false, "print nothing")
+	return cmd
+}
