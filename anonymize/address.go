@@ -1,6 +1,7 @@
 package anonymize
 
 import (
+	"errors"
 	"strings"
 	"sync"
 
@@ -45,7 +46,12 @@ func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) 
 	}
 	a.address(r.Message.From)
 	a.address(r.Message.To)
-	if d, ok := a.table.Named(r.Vendor); ok {
+	d, ok := a.table.Named(r.Vendor)
+	switch {
+	case !ok:
+	case a.rules[r.Vendor].phones():
+		a.enrolByRule(d, r)
+	default:
 		spans, err := d.Locate(a.spans[:0], r, dialect.ClassSet(dialect.Person, dialect.Business))
 		if a.spans = spans[:0]; err == nil {
 			for i := range spans {
@@ -54,6 +60,17 @@ func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) 
 		}
 	}
 	return append(dst, a.met...), a.cur.err
+}
+
+// enrolByRule is enrol for a vendor of whose fields a rule makes numbers: only Rewrite tells the names of all.
+func (a *Anonymizer) enrolByRule(d dialect.Dialect, r *capture.Record) {
+	_ = d.Rewrite(r.Clone(), func(f dialect.Field) (string, dialect.Op) {
+		action, ok := a.rules[r.Vendor].of(f)
+		if f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {
+			a.address(f.Value)
+		}
+		return "", dialect.Leave
+	})
 }
 
 // valueOf returns what a span of a record says.
@@ -77,6 +94,8 @@ func (a *Anonymizer) valueOf(r *capture.Record, s *dialect.Span) string {
 type roll struct {
 	mu     sync.Mutex
 	people *people
+	// recipients says what some numbers become, whatever the ledger says.
+	recipients map[string]string
 	// regions remembers the country of a number's first digits.
 	regions map[string]string
 	counts  Report // of people alone
@@ -87,6 +106,10 @@ func (l *roll) meet(ad *address) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var fresh bool
+	if to, ok := l.recipients[ad.canonical]; ok {
+		ad.fake = to
+		return nil
+	}
 	switch {
 	case ad.class == sms.ShortCode:
 		if ad.fake, fresh, err = l.people.shortCode(ad.tag, len(ad.canonical)); fresh {
@@ -103,6 +126,27 @@ func (l *roll) meet(ad *address) (err error) {
 		}
 	}
 	return err
+}
+
+// checkRecipients refuses a table by which two numbers would become one, or that gives what may be somebody's fake.
+func checkRecipients(table map[string]string, pool sms.Pool) error {
+	given := make(map[string]struct{}, len(table))
+	for from, to := range table {
+		number, class := sms.Canonical(to)
+		_, twice := given[to]
+		switch _, known := sms.Canonical(from); {
+		case class != sms.E164 && class != sms.ShortCode || number != to || known == sms.None:
+			return errors.New("recipients: an entry is not two numbers in E.164 or short codes")
+		case from == to:
+			return errors.New("recipients: a number becomes itself")
+		case twice:
+			return errors.New("recipients: two numbers become one")
+		case pool.Contains(to) || sms.Wide().Contains(to):
+			return errors.New("recipients: a number is given that is of a pool, and may be someone's fake")
+		}
+		given[to] = struct{}{}
+	}
+	return nil
 }
 
 // sent counts the sender of a message, once.

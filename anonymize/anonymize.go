@@ -13,6 +13,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 
 	"reprise/anonymize/texts"
 	"reprise/capture"
@@ -23,7 +24,7 @@ import (
 // KeySize is the length of a key in bytes.
 const KeySize = 32
 
-// PolicyName names what becomes of each class of field; it goes into a corpus' header.
+// PolicyName names the policy that is built in.
 const PolicyName = "default"
 
 // ErrExhausted is wrapped by the error of Rewrite when there are more addresses than fake ones.
@@ -39,6 +40,14 @@ type Options struct {
 	Classifier *sms.Classifier
 	// Pool gives the fake numbers; its zero value is the wide one.
 	Pool sms.Pool
+	// Recipients says what the platform's own numbers become, both in E.164: those of a staging platform, say. What is not
+	// listed becomes a fake. A number that it gives must be of no pool and stand in it once.
+	Recipients map[string]string
+	// Rebase moves the records, and the times in them, by whole weeks: the first one into the week of Monday, 3 January 2000
+	// (UTC). Weekdays and times of day stay.
+	Rebase bool
+	// Policy, where set, says what becomes of which field; nil is DefaultPolicy.
+	Policy *Policy
 	// Ledger, where set, remembers who became whom for further corpora; it needs a Key. The caller syncs and closes it.
 	Ledger *Ledger
 }
@@ -48,7 +57,11 @@ type Anonymizer struct {
 	table      dialect.Table
 	classifier *sms.Classifier
 	keys       keys
+	rules      map[string]*rules // of a vendor, where they are not the default ones
 	roll       *roll
+	rebase     bool
+	based      bool          // by is known: a record was met
+	by         time.Duration // how far times move
 	texts      *texts.Generator
 	keywords   map[string]struct{} // every keyword, in upper case
 	reactions  map[string]struct{} // every word of a reaction, in lower case
@@ -90,16 +103,26 @@ func New(o Options) (*Anonymizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	roll := &roll{people: people, regions: make(map[string]string), counts: newReport("")}
-	return newWorker(o.Table, classifier, k, roll, o.Pool.Name()), nil
+	policy := o.Policy
+	if policy == nil {
+		policy = DefaultPolicy(o.Table)
+	}
+	if err := checkRecipients(o.Recipients, o.Pool); err != nil {
+		return nil, err
+	}
+	roll := &roll{people: people, recipients: o.Recipients, regions: make(map[string]string), counts: newReport()}
+	a := newWorker(o.Table, classifier, k, roll, policy.changes(o.Table))
+	a.rebase = o.Rebase
+	a.report.Pool, a.report.Policy = o.Pool.Name(), policy.Name()
+	return a, nil
 }
 
 // newWorker returns an Anonymizer that shares the roll with others.
-func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *roll, pool string) *Anonymizer {
+func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *roll, changed map[string]*rules) *Anonymizer {
 	a := &Anonymizer{
-		table: table, classifier: classifier, keys: k, roll: roll, texts: texts.New(),
+		table: table, classifier: classifier, keys: k, rules: changed, roll: roll, texts: texts.New(),
 		keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
-		accounts: make(map[string]string), report: newReport(pool),
+		accounts: make(map[string]string), report: newReport(),
 	}
 	a.edit = a.field
 	return a
@@ -119,7 +142,8 @@ func (a *Anonymizer) Fingerprint() string { return a.keys.fingerprint }
 // current is what is known of the record at hand.
 type current struct {
 	vendor   string
-	person   address // the customer
+	at       time.Time // as recorded
+	person   address   // the customer
 	from, to address
 	text     string // the text before and after, where the record has one
 	newText  string
@@ -135,12 +159,27 @@ type replaced struct{ from, to string }
 // An error wraps ErrExhausted; then r is not fit to be used.
 func (a *Anonymizer) Rewrite(r *capture.Record) error {
 	a.met = a.met[:0]
+	a.base(r)
 	return a.rewrite(r)
+}
+
+// base finds out, at the first record, how far times move.
+func (a *Anonymizer) base(r *capture.Record) {
+	if a.based || !a.rebase {
+		return
+	}
+	const week = 7 * 24 * time.Hour
+	monday := time.Date(2000, 1, 3, 0, 0, 0, 0, time.UTC)
+	weeks := r.Time.Sub(monday) / week
+	if r.Time.Sub(monday)%week < 0 {
+		weeks--
+	}
+	a.based, a.by = true, -weeks*week
 }
 
 // rewrite is Rewrite for a record of which a.met holds addresses.
 func (a *Anonymizer) rewrite(r *capture.Record) error {
-	a.cur = current{vendor: r.Vendor, ids: a.cur.ids[:0]}
+	a.cur = current{vendor: r.Vendor, at: r.Time, ids: a.cur.ids[:0]}
 	a.report.Records++
 	kind := r.Kind
 	a.report.Kinds[kind.String()]++
@@ -158,6 +197,7 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 		return a.cur.err
 	}
 	a.hosts(r)
+	r.Time = r.Time.Add(a.by)
 	if ok && a.table.Annotate(r, a.classifier) != nil {
 		a.opaque(r)
 		ok = false

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"reprise/capture"
 )
@@ -41,7 +42,7 @@ func (a *Anonymizer) Copy(ctx context.Context, dst capture.Sink, src capture.Sou
 	})
 	helpers := make([]*Anonymizer, workers)
 	for i := range helpers {
-		helpers[i] = newWorker(a.table, a.classifier, a.keys.again(), a.roll, a.report.Pool)
+		helpers[i] = newWorker(a.table, a.classifier, a.keys.again(), a.roll, a.rules)
 		hands.Go(func() {
 			for b := range work {
 				b.rewrite(helpers[i])
@@ -77,7 +78,9 @@ func (a *Anonymizer) deal(ctx context.Context, src capture.Source, empty <-chan 
 				}
 				break
 			}
+			a.base(&r)
 			b.add(&r)
+			b.by = a.by
 			if b.met, err = a.enrol(b.met, &r); err != nil {
 				b.failed = b.drop(r.Seq, err)
 				break
@@ -133,7 +136,8 @@ type batch struct {
 	met     []address
 	ends    []int // of each record, where its addresses end in met
 	bytes   int
-	failed  error // what ended it, after its records
+	by      time.Duration // how far times move
+	failed  error         // what ended it, after its records
 	done    chan struct{}
 }
 
@@ -166,6 +170,7 @@ func (b *batch) drop(seq int64, err error) error {
 // rewrite rewrites the records; the batch ends before one that cannot be.
 func (b *batch) rewrite(a *Anonymizer) {
 	from := 0
+	a.by = b.by
 	for i := range b.records {
 		a.met = append(a.met[:0], b.met[from:b.ends[i]]...)
 		from = b.ends[i]

@@ -8,11 +8,16 @@ import (
 
 // field answers for one field of the record at hand.
 func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
+	if action, ok := a.rules[a.cur.vendor].of(f); ok {
+		return a.apply(f, action)
+	}
 	if f.Part == dialect.InHeader {
 		return a.header(f)
 	}
 	switch f.Class {
-	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
+	case dialect.Time:
+		return a.time(f)
+	case dialect.Keep, dialect.Encoding, dialect.Segments:
 		return "", dialect.Leave
 	case dialect.Secret:
 		return "", dialect.Drop
@@ -27,6 +32,19 @@ func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
 		return "", dialect.Drop
 	}
 	return value, dialect.Set
+}
+
+// time moves a time by as much as its record. One in a form that is not known goes, and is counted.
+func (a *Anonymizer) time(f dialect.Field) (value string, op dialect.Op) {
+	if a.by == 0 || f.Value == "" || f.Literal && f.Value == f.Blank() {
+		return "", dialect.Leave
+	}
+	moved, ok := dialect.AppendMoved(nil, []byte(f.Value), a.cur.at, a.by)
+	if !ok || f.Literal && !isNumber(string(moved)) {
+		a.report.Unmoved++
+		return "", dialect.Drop
+	}
+	return string(moved), dialect.Set
 }
 
 // replace returns what a field of a known class becomes.

@@ -15,7 +15,11 @@ func (a *Anonymizer) header(f dialect.Field) (value string, op dialect.Op) {
 		return "", dialect.Leave
 	}
 	switch f.Class {
-	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
+	case dialect.Time:
+		if isPlainHeader(f.Name, f.Value) {
+			return a.time(f)
+		}
+	case dialect.Keep, dialect.Encoding, dialect.Segments:
 		if isPlainHeader(f.Name, f.Value) && (a.cur.vendor != "" || !strings.EqualFold(f.Name, "User-Agent")) {
 			return "", dialect.Leave
 		}

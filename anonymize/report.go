@@ -26,6 +26,8 @@ type Report struct {
 	Reactions int64 `json:"reactions"`
 	// Opaque counts the records whose payload no dialect could read, and which was replaced as a whole.
 	Opaque int64 `json:"opaque"`
+	// Unmoved counts the times in a form that is not known, which were blanked because the others moved.
+	Unmoved int64 `json:"unmoved_times"`
 	// KindChanged counts the records that are of another kind than before; it should be 0.
 	KindChanged int64 `json:"kind_changed"`
 	// Unknown counts, by vendor and field, the values that were blanked because the vendor's dialect does not know them.
@@ -38,16 +40,17 @@ type Report struct {
 	KeyFingerprint string `json:"key_fingerprint"`
 }
 
-func newReport(pool string) Report {
+func newReport() Report {
 	return Report{
 		Kinds: make(map[string]int64), Countries: make(map[string]int64), Unknown: make(map[string]int64),
-		Dropped: make(map[string]int64), Pool: pool, Policy: PolicyName,
+		Dropped: make(map[string]int64),
 	}
 }
 
 // Report returns what was done so far.
 func (a *Anonymizer) Report() Report {
-	r := newReport(a.report.Pool)
+	r := newReport()
+	r.Pool, r.Policy = a.report.Pool, a.report.Policy
 	r.add(&a.report)
 	a.roll.mu.Lock()
 	r.add(&a.roll.counts)
@@ -67,6 +70,7 @@ func (r *Report) add(o *Report) {
 	r.Keywords += o.Keywords
 	r.Reactions += o.Reactions
 	r.Opaque += o.Opaque
+	r.Unmoved += o.Unmoved
 	r.KindChanged += o.KindChanged
 	for _, m := range [...]struct{ to, from map[string]int64 }{
 		{r.Kinds, o.Kinds}, {r.Countries, o.Countries}, {r.Unknown, o.Unknown}, {r.Dropped, o.Dropped},

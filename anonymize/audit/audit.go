@@ -33,8 +33,9 @@ type Options struct {
 	Allow []string
 	// Pool is where every telephone number of the output must come from.
 	Pool sms.Pool
-	// Rebased says that the output's times were moved as a whole. Offsets must be the same all the same.
-	Rebased bool
+	// Numbers holds telephone numbers in E.164 that the output may hold besides those of the pool, such as those of a staging
+	// platform.
+	Numbers []string
 	// FilterBytes is the size of the filter, DefaultFilterBytes where 0. A filter that is too small costs time, not truth.
 	FilterBytes int
 }
@@ -69,7 +70,7 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 		return Report{}, errors.New("audit: an input and an output are needed")
 	}
 	a := &auditor{o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), filter: newFilter(size), report: &Report{Findings: []Finding{}}, batch: batch}
-	a.keys.lexer, a.keys.pool = a.lexer, o.Pool
+	a.keys.lexer, a.keys.safe = a.lexer, newSafe(o.Pool, o.Numbers)
 	a.found = make(candidates)
 	if err := a.collect(ctx); err != nil {
 		return Report{}, err

@@ -133,7 +133,9 @@ func TestClean(t *testing.T) {
 	if report := run2(t, o); report.Counts != (Counts{Fidelity: 6}) {
 		t.Errorf("moved in time: %+v", report)
 	}
-	o.Rebased = true
+	for _, r := range out {
+		r.Time = r.Time.Add(time.Hour - 1000*7*24*time.Hour)
+	}
 	if report := run2(t, o); report.Failed() {
 		t.Errorf("rebased: %+v", report)
 	}

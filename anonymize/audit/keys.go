@@ -45,7 +45,7 @@ const (
 // keys makes the keys of a record. It keeps its memory between records.
 type keys struct {
 	lexer  *lexer
-	pool   sms.Pool
+	safe   safe
 	folder folder
 	words  []word
 	party  party
@@ -139,7 +139,7 @@ func (k *keys) address(s string, emit func(key)) {
 
 // phone emits k.number in its spellings, unless it reaches nobody.
 func (k *keys) phone(emit func(key)) {
-	if inPool(k.pool, k.number) {
+	if k.safe.has(k.number) {
 		return
 	}
 	whose := k.hash(k.number)
@@ -154,14 +154,32 @@ func (k *keys) whole(name []byte, emit func(key)) {
 
 func (k *keys) hash(b []byte) uint64 { return maphash.Bytes(k.lexer.seed, b) }
 
-// inPool says whether the digits, with their country code, are of the pool.
-func inPool(pool sms.Pool, digits []byte) bool {
+// safe are the telephone numbers that an output may hold.
+type safe struct {
+	pool sms.Pool
+	more map[string]struct{}
+}
+
+func newSafe(pool sms.Pool, numbers []string) safe {
+	s := safe{pool: pool, more: make(map[string]struct{}, len(numbers))}
+	for _, n := range numbers {
+		s.more[n] = struct{}{}
+	}
+	return s
+}
+
+// has says whether the digits, with their country code, are one of them.
+func (s *safe) has(digits []byte) bool {
 	var buf [maxSpelled + 1]byte
 	if len(digits) >= len(buf) {
 		return false
 	}
 	buf[0] = '+'
-	return pool.Contains(string(buf[:1+copy(buf[1:], digits)]))
+	number := buf[:1+copy(buf[1:], digits)]
+	if _, ok := s.more[string(number)]; ok {
+		return true
+	}
+	return s.pool.Contains(string(number))
 }
 
 // explicit emits the other numbers that a record holds, such as those of a group, where they are written in

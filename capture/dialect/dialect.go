@@ -26,6 +26,8 @@ type Dialect interface {
 	// and the body, each in the order of the wire. They are the fields that Rewrite offers, and the error is
 	// Rewrite's. It allocates nothing once dst is large enough.
 	Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error)
+	// Schema holds the tables of what the vendor's fields and headers hold.
+	Schema() *Schema
 	// Sign puts the vendor's signature headers (or parameters) on the record: ErrUnsupported where it has none.
 	Sign(r *capture.Record, s Signing) error
 	// Verify checks them: nil, ErrUnsigned, ErrSignature or ErrUnsupported.

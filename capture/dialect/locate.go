@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unsafe"
 
@@ -49,6 +50,31 @@ func NewSchema(headers Fields, variants ...Fields) *Schema {
 		s.addHeader(sharedTime, Time)
 	}
 	return s
+}
+
+// Each calls f for every field and header that the tables list, in the order of their names, fields first: the class of a
+// message's field, which is that of a receipt's unless the two swap who is who.
+func (s *Schema) Each(f func(part Part, name string, class Class)) {
+	var names []string
+	classes := make(map[string]Class)
+	for i := range s.names.slots {
+		if k := &s.names.slots[i]; k.any != 0 {
+			names = append(names, k.name)
+			classes[k.name] = k.classes[0]
+			if k.classes[0] == Unknown { // what one payload lacks another may list
+				classes[k.name] = max(k.classes[1], k.classes[2])
+			}
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		f(InBody, name, classes[name])
+	}
+	headers := slices.Clone(s.headers)
+	slices.SortFunc(headers, func(a, b ownHeader) int { return strings.Compare(a.name, b.name) })
+	for _, h := range headers {
+		f(InHeader, h.name, h.class)
+	}
 }
 
 func (s *Schema) addHeader(name string, class Class) {

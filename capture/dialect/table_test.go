@@ -21,6 +21,7 @@ func (f fake) Name() string                         { return f.name }
 func (f fake) Detect(*capture.Record) Confidence    { return f.confidence }
 func (f fake) Parse(*capture.Record) (Event, error) { return f.event, f.err }
 func (f fake) Rewrite(*capture.Record, Edit) error  { return f.err }
+func (f fake) Schema() *Schema                      { return nil }
 func (f fake) Locate(dst []Span, _ *capture.Record, _ Classes) ([]Span, error) {
 	return dst, f.err
 }

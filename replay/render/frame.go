@@ -182,6 +182,23 @@ func (w *framed) measure(text *arena) {
 	}
 }
 
+func allDigits[T string | []byte](b T) bool {
+	for i := range len(b) {
+		if b[i] < '0' || b[i] > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// number reads digits.
+func number(s string) (n int) {
+	for i := range len(s) {
+		n = 10*n + int(s[i]-'0')
+	}
+	return n
+}
+
 // find returns the index of the first header of that name, and -1 where there is none. It looks at one place first.
 func find(hs []capture.Header, name string, first int) int {
 	if first < len(hs) && sameName(hs[first].Name, name) {

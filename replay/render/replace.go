@@ -2,7 +2,6 @@ package render
 
 import (
 	"strings"
-	"time"
 
 	"reprise/capture/dialect"
 	"reprise/capture/sms"
@@ -38,24 +37,12 @@ func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		return dst, false // null
 	}
 	var ok bool
-	if r.made, ok = appendMoved(r.made[:0], value, r.desk.w.Time, r.by); !ok {
+	if r.made, ok = dialect.AppendMoved(r.made[:0], value, r.desk.w.Time, r.by); !ok {
 		r.unstamped = true
 		return dst, false
 	}
 	r.moved = true
 	return encode(dst, s, r.made), true
-}
-
-// appendMoved writes a time that is written near a moment, moved by d, in its own form.
-func appendMoved(dst, value []byte, near time.Time, d time.Duration) (out []byte, ok bool) {
-	at, ok := parseStamp(value, near)
-	if ok {
-		at, ok = at.moved(d)
-	}
-	if !ok {
-		return dst, false
-	}
-	return at.append(dst), true
 }
 
 // known returns value as a string, of the record's own where it can be.

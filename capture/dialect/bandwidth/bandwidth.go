@@ -155,6 +155,9 @@ func (p *payload) platform() string {
 	return strings.TrimPrefix(p.owner, "+")
 }
 
+// Schema returns the tables of fields.
+func (d *Dialect) Schema() *dialect.Schema { return d.schema }
+
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
 	numbers := dialect.ClassSet(dialect.Person, dialect.Business)

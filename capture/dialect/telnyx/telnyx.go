@@ -108,6 +108,9 @@ func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
 	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
 }
 
+// Schema returns the tables of fields.
+func (d *Dialect) Schema() *dialect.Schema { return d.schema }
+
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
 	return d.schema.Locate(dst, r, want, variant)

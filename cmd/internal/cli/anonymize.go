@@ -29,14 +29,20 @@ import (
 type anonymizeOptions struct {
 	out, report, pool string
 	keyFile, ledger   string
+	policyFile        string
+	printPolicy       bool
+	recipients        string
+	rebase            bool
 	workers           int
 	force, strict     bool
 	asJSON, quiet     bool
 	// plant, where set, gets every record on its way into the output: tests put leaks in with it.
 	plant func(out *capture.Record)
 
-	fakes sms.Pool
-	key   []byte
+	fakes  sms.Pool
+	key    []byte
+	policy *anonymize.Policy
+	table  map[string]string // of recipients
 }
 
 // anonymizeReport is what anonymize says it did; --report and --json write it.
@@ -59,13 +65,25 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 			"reprise anonymize friday.rpz -o safe.rpz --strict --report report.json",
 			"reprise anonymize friday.rpz -o safe.rpz --key-file KEY --ledger people.ledger",
 		},
-		codes:    []exitCode{exitUnmet, exitDamaged},
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
+		codes: []exitCode{exitUnmet, exitDamaged},
+	}, cobra.MaximumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		switch {
+		case o.printPolicy:
+			return o.showPolicy(s)
+		case len(args) == 0:
+			return misuse("say which corpus: IN.rpz, or - for stdin")
+		}
+		return o.run(cmd.Context(), s, args[0])
+	})
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringVar(&o.keyFile, "key-file", "", "the key that keygen wrote to `FILE`; with --ledger")
 	f.StringVar(&o.ledger, "ledger", "", "remember in `FILE` who became whom, for further corpora under the same key")
+	f.StringVar(&o.recipients, "map-recipients", "", "`FILE` that says what your own numbers become: REAL STAGING, a pair a line; others become fakes")
+	f.BoolVar(&o.rebase, "rebase", false, "move everything by whole weeks, into the week of 2000-01-03: weekdays and times of day stay")
+	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what --print-policy says")
+	f.BoolVar(&o.printPolicy, "print-policy", false, "print what becomes of every field, as a --policy file, and end")
 	f.StringVar(&o.pool, "pool", "wide", "fake numbers: `wide` (4,107,945, area code + 555), strict (41,100, 555-01XX alone) or a file that lists some")
 	f.IntVar(&o.workers, "workers", 0, "`N` goroutines rewrite (0: one for each processor); the output does not depend on it")
 	f.BoolVar(&o.strict, "strict", false, "fail (exit 3) if the input has fields that no vendor documents")
@@ -109,11 +127,42 @@ func (o *anonymizeOptions) parse() (err error) {
 			return misuse("--key-file: %v", err)
 		}
 	}
+	if o.policy, err = readPolicy(o.policyFile); err != nil {
+		return err
+	}
+	if o.table, err = readRecipientMap(o.recipients); err != nil {
+		return err
+	}
 	if o.workers <= 0 {
 		o.workers = runtime.GOMAXPROCS(0)
 	}
 	o.fakes, err = readPool(o.pool)
 	return err
+}
+
+// readRecipientMap reads pairs of numbers; "" is no file.
+func readRecipientMap(name string) (map[string]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	lines, err := readLines("--map-recipients", name)
+	if err != nil {
+		return nil, err
+	}
+	table := make(map[string]string)
+	for i, line := range lines {
+		pair := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
+		if len(pair) != 2 {
+			return nil, misuse("--map-recipients %s: entry %d is not two numbers", name, i+1)
+		}
+		from, class := sms.Canonical(pair[0])
+		to, toClass := sms.Canonical(pair[1])
+		if _, twice := table[from]; twice || class == sms.None || toClass == sms.None {
+			return nil, misuse("--map-recipients %s: entry %d: a number is listed twice, or is none", name, i+1)
+		}
+		table[from] = to
+	}
+	return table, nil
 }
 
 // readPool takes the name of a pool or of a file that lists one.
@@ -180,7 +229,7 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 		defer func() { err = errors.Join(err, ledger.Close()) }()
 	}
 	h := r.Header()
-	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, anonymize.PolicyName+"/"+o.fakes.Name(), a.Fingerprint(), tool()
+	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, o.policy.Name()+"/"+o.fakes.Name(), a.Fingerprint(), tool()
 	w, err := createCorpus(out, s, h, o.force)
 	if err != nil {
 		return rep, nil, err
@@ -194,7 +243,8 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 		return rep, nil, err
 	}
 	rep.Report = a.Report()
-	if rep.Audit, err = auditFiles(ctx, in, out+partial.Suffix, s, o.fakes, o.quiet); err != nil {
+	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), quiet: o.quiet}
+	if rep.Audit, err = how.files(ctx, in, out+partial.Suffix, s); err != nil {
 		return rep, nil, err
 	}
 	if rep.Audit.Failed() {
@@ -224,11 +274,14 @@ func (o *anonymizeOptions) anonymizer(h corpus.Header) (a *anonymize.Anonymizer,
 			return nil, nil, misuse("--ledger: %w", err)
 		}
 	}
-	a, err = anonymize.New(anonymize.Options{Key: o.key, Table: all.Table(), Classifier: classifier, Pool: o.fakes, Ledger: ledger})
-	if err != nil && ledger != nil {
-		err = misuse("%w", errors.Join(err, ledger.Close()))
+	a, err = anonymize.New(anonymize.Options{Key: o.key, Table: all.Table(), Classifier: classifier, Pool: o.fakes, Recipients: o.table, Rebase: o.rebase, Policy: o.policy, Ledger: ledger})
+	if err != nil {
+		if ledger != nil {
+			err = errors.Join(err, ledger.Close())
+		}
+		return nil, nil, misuse("%w", err)
 	}
-	return a, ledger, err
+	return a, ledger, nil
 }
 
 // rewrite fills the output.
@@ -245,8 +298,15 @@ func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *corpusOut,
 	return errors.Join(err, w.file.Close())
 }
 
-// auditFiles compares what went in with what came out.
-func auditFiles(ctx context.Context, in, out string, s Streams, pool sms.Pool, quiet bool) (audit.Report, error) {
+// auditOptions are what an audit has to know.
+type auditOptions struct {
+	pool    sms.Pool
+	numbers []string
+	quiet   bool
+}
+
+// files compares what went in with what came out.
+func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (audit.Report, error) {
 	header, closer, err := openCorpus(in, s)
 	if err != nil {
 		return audit.Report{}, err
@@ -257,11 +317,11 @@ func auditFiles(ctx context.Context, in, out string, s Streams, pool sms.Pool, q
 	if err != nil {
 		return audit.Report{}, err
 	}
-	p := startProgress(s.Err, "audit", quiet)
+	p := startProgress(s.Err, "audit", o.quiet)
 	defer p.end()
 	return audit.Run(ctx, audit.Options{
 		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
-		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: pool,
+		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers,
 	})
 }
 

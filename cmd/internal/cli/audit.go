@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +14,7 @@ import (
 
 func auditVerb(s Streams) *cobra.Command {
 	var asJSON, quiet bool
-	var poolName string
+	var poolName, recipients string
 	cmd := newVerb(page{
 		use: "audit IN.rpz OUT.rpz", short: "Search an anonymized corpus for anything of the original",
 		long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
@@ -26,6 +28,10 @@ A finding names the check, the record and the field, never the value.`,
 		if err != nil {
 			return err
 		}
+		table, err := readRecipientMap(recipients)
+		if err != nil {
+			return err
+		}
 		in, doneIn, err := spool(cmd.Context(), args[0], s)
 		if err != nil {
 			return err
@@ -36,7 +42,7 @@ A finding names the check, the record and the field, never the value.`,
 			return err
 		}
 		defer doneOut()
-		rep, err := auditFiles(cmd.Context(), in, out, s, pool, quiet)
+		rep, err := auditOptions{pool, slices.Collect(maps.Values(table)), quiet}.files(cmd.Context(), in, out, s)
 		if err != nil {
 			return err
 		}
@@ -49,6 +55,7 @@ A finding names the check, the record and the field, never the value.`,
 		return nil
 	})
 	cmd.Flags().StringVar(&poolName, "pool", "wide", "where the output's numbers must be from: `wide`, strict or a file that lists some")
+	cmd.Flags().StringVar(&recipients, "map-recipients", "", "the `FILE` that anonymize --map-recipients had")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print nothing when the audit passes, and no progress")
 	return cmd

@@ -1,9 +1,25 @@
-package render
+package dialect
 
 import (
 	"bytes"
+	"strconv"
 	"time"
 )
+
+// AppendMoved appends a time that a vendor wrote near a moment, moved by d, in its own form: seconds or milliseconds since
+// 1970, dates in ten or fourteen digits, RFC 3339 and RFC 1123 and their kin. ok is false where the form is not known; then
+// nothing is appended. The new one is as long as the old one but for seconds and milliseconds before September 2001, which
+// have a digit less.
+func AppendMoved(dst, value []byte, near time.Time, d time.Duration) (out []byte, ok bool) {
+	at, ok := parseStamp(value, near)
+	if ok {
+		at, ok = at.moved(d)
+	}
+	if !ok {
+		return dst, false
+	}
+	return at.append(dst), true
+}
 
 // stamp is a moment as a vendor writes it: what it says, and in which manner, so that another can be written likewise.
 type stamp struct {
@@ -19,8 +35,8 @@ type stamp struct {
 type stampForm uint8
 
 const (
-	unixSeconds  stampForm = iota // 10 digits
-	unixMillis                    // 13 digits
+	unixSeconds  stampForm = iota // 10 digits, 9 before September 2001
+	unixMillis                    // 13 digits, or 12
 	minuteDigits                  // YYMMDDhhmm, as SMPP and delivery receipts have it
 	secondDigits                  // YYYYMMDDhhmmss
 	isoStamp                      // RFC 3339 and its kin: any fraction, any zone or none, T or a blank between
@@ -56,7 +72,14 @@ func parseStamp(b []byte, near time.Time) (s stamp, ok bool) {
 }
 
 func parseDigits(b []byte, near time.Time) (s stamp, ok bool) {
+	const near9 = 366 * 24 * time.Hour // a number of so few digits may be anything else
 	switch len(b) {
+	case 9:
+		s = stamp{form: unixSeconds, at: time.Unix(int64(number(b)), 0).UTC()}
+		return s, b[0] != '0' && s.at.Sub(near).Abs() < near9
+	case 12:
+		s = stamp{form: unixMillis, at: time.UnixMilli(int64(number(b))).UTC()}
+		return s, b[0] != '0' && s.at.Sub(near).Abs() < near9
 	case 10:
 		seconds := stamp{form: unixSeconds, at: time.Unix(int64(number(b)), 0).UTC()}
 		at, ok := moment(2000+number(b[:2]), number(b[2:4]), number(b[4:6]), number(b[6:8]), number(b[8:10]), 0)
@@ -159,9 +182,9 @@ func (s stamp) moved(d time.Duration) (moved stamp, ok bool) {
 	s.at = s.at.Add(d)
 	switch year := s.at.Year(); s.form {
 	case unixSeconds:
-		return s, s.at.Unix() >= 1e9 && s.at.Unix() < 1e10
+		return s, s.at.Unix() >= 1e8 && s.at.Unix() < 1e10
 	case unixMillis:
-		return s, s.at.UnixMilli() >= 1e12 && s.at.UnixMilli() < 1e13
+		return s, s.at.UnixMilli() >= 1e11 && s.at.UnixMilli() < 1e13
 	case minuteDigits:
 		return s, year >= 2000 && year < 2100
 	default:
@@ -175,9 +198,9 @@ func (s stamp) append(dst []byte) []byte {
 	hour, minute, second := s.at.Clock()
 	switch s.form {
 	case unixSeconds:
-		return appendNumber(dst, int(s.at.Unix()), 10)
+		return strconv.AppendInt(dst, s.at.Unix(), 10)
 	case unixMillis:
-		return appendNumber(dst, int(s.at.UnixMilli()), 13)
+		return strconv.AppendInt(dst, s.at.UnixMilli(), 10)
 	case minuteDigits:
 		return appendNumbers(dst, 0, year-2000, int(month), day, hour, minute)
 	case secondDigits:

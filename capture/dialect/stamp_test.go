@@ -1,4 +1,4 @@
-package render
+package dialect
 
 import (
 	"testing"
@@ -49,7 +49,7 @@ func TestStamp(t *testing.T) {
 		{"9999-12-31T00:00:00Z", ""},
 		{"9999999999", ""},
 	} {
-		got, ok := appendMoved(nil, []byte(tc.in), near, d)
+		got, ok := AppendMoved(nil, []byte(tc.in), near, d)
 		if string(got) != tc.want || ok != (tc.want != "") {
 			t.Errorf("%q became %q (%v), want %q", tc.in, got, ok, tc.want)
 		}
@@ -79,7 +79,7 @@ func FuzzStamp(f *testing.F) {
 			return
 		}
 		out := there.append(nil)
-		if len(out) != len(b) {
+		if len(out) != len(b) && s.form != unixSeconds && s.form != unixMillis {
 			t.Fatalf("%q became %q", b, out)
 		}
 		if back, ok := there.moved(-d); !ok || string(back.append(nil)) != string(b) {

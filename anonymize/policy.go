@@ -1,0 +1,232 @@
+package anonymize
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"reprise/capture/dialect"
+)
+
+// Action is what becomes of a field.
+type Action string
+
+// The actions.
+const (
+	Keep    Action = "keep"    // it stays: an enum, a version, a time; the audit looks at it all the same
+	Keyword Action = "keyword" // a keyword stays; anything else becomes the first word of the generated text
+	Phone   Action = "phone"   // the person's, or the business's, fake number
+	ID      Action = "id"      // another id of the same shape, the same one wherever it occurs
+	Text    Action = "text"    // a generated text of the same kind and shape
+	Geo     Action = "geo"     // the place that the fake number is from
+	Name    Action = "name"    // the fake person's name, or a carrier's
+	Link    Action = "link"    // a URL under example.com
+	Blank   Action = "blank"   // nothing: "", 0 or false
+	Drop    Action = "drop"    // a header goes; a field of the body or the query is blanked
+)
+
+// Actions returns all of them.
+func Actions() []Action {
+	return []Action{Keep, Keyword, Phone, ID, Text, Geo, Name, Link, Blank, Drop}
+}
+
+// Policy says, by vendor, what becomes of each field and header. A field that no rule names is blanked and counted; one
+// whose name ends in # stands for all that end in a number there.
+type Policy struct {
+	name    string
+	vendors map[string]*rules
+}
+
+type rules struct{ fields, headers map[string]Action }
+
+// DefaultPolicy returns what the vendors' tables say.
+func DefaultPolicy(table dialect.Table) *Policy {
+	p := &Policy{name: PolicyName, vendors: make(map[string]*rules)}
+	for _, d := range table.All() {
+		r := &rules{fields: make(map[string]Action), headers: make(map[string]Action)}
+		d.Schema().Each(func(part dialect.Part, name string, class dialect.Class) {
+			if part == dialect.InHeader {
+				r.headers[name] = actionOf(class, Drop)
+			} else {
+				r.fields[name] = actionOf(class, Blank)
+			}
+		})
+		p.vendors[d.Name()] = r
+	}
+	return p
+}
+
+// actionOf is the action of a class; remove is that of what must go.
+func actionOf(class dialect.Class, remove Action) Action {
+	switch class {
+	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
+		return Keep
+	case dialect.TextWord:
+		return Keyword
+	case dialect.Person, dialect.Business:
+		return Phone
+	case dialect.ID, dialect.Account:
+		return ID
+	case dialect.Text:
+		return Text
+	case dialect.Place:
+		return Geo
+	case dialect.Name:
+		return Name
+	case dialect.Link:
+		return Link
+	}
+	return remove
+}
+
+// Set changes what becomes of one field, or of one header where header is true. The error says what is not known.
+func (p *Policy) Set(vendor string, header bool, name string, action Action) error {
+	r := p.vendors[vendor]
+	switch {
+	case r == nil:
+		return fmt.Errorf("no vendor is called %q; known are %s", vendor, strings.Join(slices.Sorted(maps.Keys(p.vendors)), ", "))
+	case !slices.Contains(Actions(), action):
+		return fmt.Errorf("no action is called %q; the actions are %s", action, actionList())
+	case name == "":
+		return fmt.Errorf("a field without a name")
+	}
+	of := r.fields
+	if header {
+		of, name = r.headers, strings.ToLower(name)
+	}
+	if of[name] != action {
+		of[name], p.name = action, "custom"
+	}
+	return nil
+}
+
+func actionList() string {
+	var names []string
+	for _, a := range Actions() {
+		names = append(names, string(a))
+	}
+	return strings.Join(names, ", ")
+}
+
+// Each calls f for every rule, in the order of vendors and names, fields before headers.
+func (p *Policy) Each(f func(vendor string, header bool, name string, action Action)) {
+	for _, vendor := range slices.Sorted(maps.Keys(p.vendors)) {
+		r := p.vendors[vendor]
+		for _, name := range slices.Sorted(maps.Keys(r.fields)) {
+			f(vendor, false, name, r.fields[name])
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.headers)) {
+			f(vendor, true, name, r.headers[name])
+		}
+	}
+}
+
+// Name is "default" or, where a rule was set, "custom"; then @ and 16 hex digits of a SHA-256 over all rules.
+func (p *Policy) Name() string {
+	h := sha256.New()
+	p.Each(func(vendor string, header bool, name string, action Action) {
+		fmt.Fprintf(h, "%q %v %q %q\n", vendor, header, name, action)
+	})
+	return p.name + "@" + hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// changes returns the rules of a vendor that differ from the default ones; nil where none does.
+func (p *Policy) changes(table dialect.Table) map[string]*rules {
+	changed := make(map[string]*rules)
+	standard := DefaultPolicy(table)
+	p.Each(func(vendor string, header bool, name string, action Action) {
+		was := standard.vendors[vendor]
+		if was == nil || header && was.headers[name] == action || !header && was.fields[name] == action {
+			return
+		}
+		r := changed[vendor]
+		if r == nil {
+			r = &rules{fields: make(map[string]Action), headers: make(map[string]Action)}
+			changed[vendor] = r
+		}
+		if header {
+			r.headers[name] = action
+		} else {
+			r.fields[name] = action
+		}
+	})
+	return changed
+}
+
+// phones says whether a rule makes numbers of fields.
+func (r *rules) phones() bool {
+	if r == nil {
+		return false
+	}
+	for _, m := range [...]map[string]Action{r.fields, r.headers} {
+		for _, action := range m {
+			if action == Phone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// of returns the rule for a field, where there is one.
+func (r *rules) of(f dialect.Field) (action Action, ok bool) {
+	switch {
+	case r == nil || f.Part == dialect.InPath:
+		return "", false
+	case f.Part == dialect.InHeader:
+		action, ok = r.headers[strings.ToLower(f.Name)]
+		return action, ok
+	}
+	if action, ok = r.fields[f.Name]; ok {
+		return action, true
+	}
+	if stem := strings.TrimRight(f.Name, "0123456789"); len(stem) < len(f.Name) {
+		action, ok = r.fields[stem+"#"]
+	}
+	return action, ok
+}
+
+// apply does to a field what its rule says.
+func (a *Anonymizer) apply(f dialect.Field, action Action) (value string, op dialect.Op) {
+	switch action {
+	case Keep:
+		return "", dialect.Leave
+	case Drop:
+		return "", dialect.Drop
+	case Blank:
+		if f.Part == dialect.InHeader {
+			return "", dialect.Set
+		}
+		return "", dialect.Drop
+	}
+	if f.Value == "" || f.Literal && f.Value == f.Blank() {
+		return "", dialect.Leave
+	}
+	switch action {
+	case Keyword:
+		if a.isKeyword(f.Value) {
+			return "", dialect.Leave
+		}
+		f.Class = dialect.TextWord
+	case Phone:
+		f.Class = dialect.Person
+	case ID:
+		f.Class = dialect.ID
+	case Text:
+		f.Class = dialect.Text
+	case Geo:
+		f.Class = dialect.Place
+	case Name:
+		f.Class = dialect.Name
+	case Link:
+		f.Class = dialect.Link
+	}
+	value = a.replace(f)
+	if f.Literal && !isNumber(value) {
+		return "", dialect.Drop
+	}
+	return value, dialect.Set
+}

@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"reprise/anonymize"
+	"reprise/capture/dialect/all"
+)
+
+// policyFile is a policy as YAML.
+type policyFile struct {
+	Version int                    `yaml:"version"`
+	Vendors map[string]policyRules `yaml:"vendors"`
+}
+
+// policyRules are one vendor's. The nodes know their lines.
+type policyRules struct {
+	Fields  map[string]yaml.Node `yaml:"fields"`
+	Headers map[string]yaml.Node `yaml:"headers"`
+}
+
+// readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
+func readPolicy(name string) (*anonymize.Policy, error) {
+	p := anonymize.DefaultPolicy(all.Table())
+	if name == "" {
+		return p, nil
+	}
+	var file policyFile
+	if err := readYAML("--policy", name, &file); err != nil {
+		return nil, err
+	}
+	if file.Version != 1 {
+		return nil, misuse("--policy %s: it needs the line version: 1", name)
+	}
+	for _, vendor := range slices.Sorted(maps.Keys(file.Vendors)) {
+		r := file.Vendors[vendor]
+		for _, part := range [...]struct {
+			name   string
+			header bool
+			rules  map[string]yaml.Node
+		}{{"fields", false, r.Fields}, {"headers", true, r.Headers}} {
+			for _, field := range slices.Sorted(maps.Keys(part.rules)) {
+				node := part.rules[field]
+				if err := p.Set(vendor, part.header, field, anonymize.Action(node.Value)); err != nil {
+					return nil, misuse("--policy %s: line %d: vendors.%s.%s.%s: %v", name, node.Line, vendor, part.name, field, err)
+				}
+			}
+		}
+		if len(r.Fields)+len(r.Headers) == 0 {
+			return nil, misuse("--policy %s: vendors.%s has neither fields nor headers", name, vendor)
+		}
+	}
+	return p, nil
+}
+
+// showPolicy prints the policy as a file that readPolicy reads.
+func (o *anonymizeOptions) showPolicy(s Streams) error {
+	p, err := readPolicy(o.policyFile)
+	if err != nil {
+		return err
+	}
+	return printPolicy(s.Out, p)
+}
+
+func printPolicy(w io.Writer, p *anonymize.Policy) (err error) {
+	say := func(format string, args ...any) {
+		if _, e := fmt.Fprintf(w, format, args...); e != nil && err == nil {
+			err = e
+		}
+	}
+	say("# What becomes of each field: policy %s.\n", p.Name())
+	say("# Actions: keep, keyword, phone, id, text, geo, name, link, blank, drop. A name that ends in # stands for all that end in a\n")
+	say("# number there, * for every element of an array. What is not listed is blanked and counted; headers that say how to read a\n")
+	say("# request (Content-Type, Content-Length, Host, Accept, ...) stay, and all others go.\n")
+	say("version: 1\nvendors:\n")
+	lastVendor, lastPart := "", ""
+	p.Each(func(vendor string, header bool, name string, action anonymize.Action) {
+		part := "fields"
+		if header {
+			part = "headers"
+		}
+		if vendor != lastVendor {
+			say("  %s:\n", vendor)
+			lastVendor, lastPart = vendor, ""
+		}
+		if part != lastPart {
+			say("    %s:\n", part)
+			lastPart = part
+		}
+		say("      %q: %s\n", name, action)
+	})
+	return err
+}
