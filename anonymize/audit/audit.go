@@ -36,21 +36,40 @@ type Options struct {
 	// Numbers holds telephone numbers in E.164 that the output may hold besides those of the pool, such as those of a staging
 	// platform.
 	Numbers []string
+	// Fields, where set, tells what the vendors' tables say of the fields of a record. It is called by several goroutines at
+	// once; a value is valid during the call.
+	Fields func(r *capture.Record, f func(sort FieldSort, value []byte))
 	// FilterBytes is the size of the filter, DefaultFilterBytes where 0. A filter that is too small costs time, not truth.
 	FilterBytes int
 }
+
+// FieldSort says what a field holds.
+type FieldSort uint8
+
+// The sorts of field. Numbers of people and texts are told by the record's message.
+const (
+	// Personal is a name, a place, or what no table lists: none of it may survive.
+	Personal FieldSort = iota
+	// Made is an id or a link: none of the input's may survive, and in those of the output digits are no telephone number.
+	Made
+	// Common is an enumeration or a time: the same for everyone.
+	Common
+)
 
 // auditor is the state of one run.
 type auditor struct {
 	o      Options
 	lexer  *lexer
+	safe   safe
 	filter *filter
 	report *Report
+	hands  []*hand
 
-	keys  keys // of the record of the input
-	scan  scanner
-	found candidates
-	batch int // how many candidates are gathered before they are compared
+	keys   keys       // for comparing exactly
+	found  candidates // by all hands
+	batch  int        // how many candidates are gathered before they are compared
+	people people
+	times  times
 }
 
 // maxCandidates bounds how much is held until the next exact comparison.
@@ -69,23 +88,43 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 	if o.In == nil || o.Out == nil {
 		return Report{}, errors.New("audit: an input and an output are needed")
 	}
-	a := &auditor{o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), filter: newFilter(size), report: &Report{Findings: []Finding{}}, batch: batch}
-	a.keys.lexer, a.keys.safe = a.lexer, newSafe(o.Pool, o.Numbers)
-	a.found = make(candidates)
+	a := &auditor{
+		o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), safe: newSafe(o.Pool, o.Numbers), filter: newFilter(size),
+		report: &Report{Findings: []Finding{}}, found: make(candidates), batch: batch,
+	}
+	a.keys, a.hands = a.newKeys(), a.newHands()
 	if err := a.collect(ctx); err != nil {
 		return Report{}, err
 	}
 	if err := a.compare(ctx); err != nil {
 		return Report{}, err
 	}
+	for _, h := range a.hands {
+		a.report.merge(h.scan.report)
+	}
+	a.report.Unique = a.people.unique()
 	a.report.Pass = !a.report.Failed()
 	return *a.report, nil
 }
 
 // collect fills the filter with what the output must not hold.
 func (a *auditor) collect(ctx context.Context) error {
-	return each(ctx, a.o.In, "input", func(r *capture.Record) error {
-		a.keys.of(r, func(k key) {
+	in, err := open(ctx, a.o.In, "input")
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	return inBatches(ctx, a.hands, func(b *batch) (bool, error) {
+		for b.reset(0); !b.full(); {
+			r, err := in.next(ctx)
+			if err != nil || r == nil {
+				return false, err
+			}
+			b.in = b.keep(b.in, r)
+		}
+		return true, nil
+	}, func(h *hand, b *batch, i int) {
+		h.keys.of(&b.in[i], func(k key) {
 			a.filter.set(k.hash, k.domain)
 			for _, w := range k.words {
 				if k.domain == run && w.foreign {
@@ -96,8 +135,7 @@ func (a *auditor) collect(ctx context.Context) error {
 				a.filter.set(k.words[k.anchor].hash, anchorWord)
 			}
 		})
-		return nil
-	})
+	}, func(*batch) error { return nil })
 }
 
 // compare reads input and output side by side.
@@ -107,19 +145,24 @@ func (a *auditor) compare(ctx context.Context) error {
 		return err
 	}
 	defer in.close()
-	a.scan = scanner{auditor: a}
-	a.scan.look = a.scan.view
-	err = each(ctx, a.o.Out, "output", func(out *capture.Record) error {
-		before, err := in.next(ctx)
-		if err != nil {
-			return err
+	out, err := open(ctx, a.o.Out, "output")
+	if err != nil {
+		return err
+	}
+	defer out.close()
+	err = inBatches(ctx, a.hands, func(b *batch) (bool, error) { return a.fill(ctx, b, in, out) }, func(h *hand, b *batch, i int) {
+		before := &b.in[i]
+		if !b.paired[i] {
+			before = nil
 		}
-		a.report.Records++
-		a.scan.record(a.report.Records-1, before, out)
-		if len(a.found) >= a.batch {
-			return a.verify(ctx)
+		h.scan.record(b.first+int64(i), before, &b.out[i], &b.marks[i])
+	}, func(b *batch) error {
+		for i := range b.marks {
+			for _, field := range a.people.add(&b.marks[i]) {
+				a.report.add(Fidelity, b.first+int64(i), field, 1)
+			}
 		}
-		return nil
+		return a.gather(ctx)
 	})
 	if err != nil {
 		return err
@@ -133,6 +176,38 @@ func (a *auditor) compare(ctx context.Context) error {
 		}
 		a.report.add(Fidelity, n, "records", 1)
 	}
+}
+
+// fill reads the next records of the output, and their counterparts.
+func (a *auditor) fill(ctx context.Context, b *batch, in, out *stream) (more bool, err error) {
+	for b.reset(a.report.Records); !b.full(); {
+		after, err := out.next(ctx)
+		if err != nil || after == nil {
+			return false, err
+		}
+		before, err := in.next(ctx)
+		if err != nil {
+			return false, err
+		}
+		if a.report.Records == 0 && before != nil {
+			a.times = times{before.Time, after.Time}
+		}
+		a.report.Records++
+		b.in, b.out = b.keep(b.in, before), b.keep(b.out, after)
+		b.paired, b.marks = append(b.paired, before != nil), append(b.marks, marks{})
+	}
+	return true, nil
+}
+
+// gather takes the candidates of all hands, and compares them when they are many.
+func (a *auditor) gather(ctx context.Context) error {
+	for _, h := range a.hands {
+		a.found.merge(h.scan.found)
+	}
+	if len(a.found) >= a.batch {
+		return a.verify(ctx)
+	}
+	return nil
 }
 
 // stream is an open source, with one record of it.

@@ -39,6 +39,8 @@ type reader struct {
 	folder  folder
 	raw     []byte
 	decoded [maxDecodings][]byte
+	// plain, part and narrow are what disguised works in.
+	plain, part, narrow []byte
 }
 
 // fields calls f with each form of each field, folded: as it is, and with each layer of escaping taken off.
@@ -72,6 +74,7 @@ func eachString(rec *capture.Record, f func(field, string)) {
 func (r *reader) views(name field, view []byte, f func(field, []byte)) {
 	for level := 0; ; level++ {
 		f(name, r.folder.fold(view))
+		r.disguised(view, func(plain []byte) { f(name, r.folder.fold(plain)) })
 		if level == maxDecodings {
 			return
 		}

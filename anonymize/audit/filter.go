@@ -1,5 +1,7 @@
 package audit
 
+import "sync/atomic"
+
 // filter is a blocked Bloom filter: all bits of a key lie in one cache line, so that a look-up costs one miss.
 // Its size is fixed; what it lets through by mistake is told apart later, exactly.
 type filter struct {
@@ -26,7 +28,7 @@ func bits(key uint64, d domain) uint64 { return mix(key ^ uint64(d)*0x9e3779b97f
 
 func (b *block) set(bits uint64) {
 	for range 4 {
-		b[bits>>6&7] |= 1 << (bits & 63)
+		atomic.OrUint64(&b[bits>>6&7], 1<<(bits&63))
 		bits >>= 9
 	}
 }
@@ -41,6 +43,7 @@ func (b *block) has(bits uint64) bool {
 	return true
 }
 
+// set may be called by several goroutines at once, has only after all of them are done.
 func (f *filter) set(key uint64, d domain)      { f.place(key).set(bits(key, d)) }
 func (f *filter) has(key uint64, d domain) bool { return f.place(key).has(bits(key, d)) }
 

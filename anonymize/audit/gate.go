@@ -131,9 +131,6 @@ func (s *scanner) fidelity(in, out *capture.Record) {
 		s.report.add(Fidelity, s.n, "records", 1)
 		return
 	}
-	if s.n == 0 {
-		s.times = times{in.Time, out.Time}
-	}
 	// A corpus may be moved as a whole, by weeks: weekdays and times of day are the same then.
 	moved := out.Time.Sub(s.times.out) != in.Time.Sub(s.times.in) || s.times.out.Sub(s.times.in)%(7*24*time.Hour) != 0
 	before, after := sms.Measure(in.Message.Text), sms.Measure(out.Message.Text)

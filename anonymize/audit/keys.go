@@ -53,6 +53,7 @@ type keys struct {
 	spell  [20]byte
 	bytes  []byte
 	names  map[string]sort // of headers, as many as maxNames
+	fields func(r *capture.Record, f func(sort FieldSort, value []byte))
 }
 
 // sort is what a header's value can be.
@@ -107,6 +108,13 @@ func (k *keys) of(r *capture.Record, emit func(key)) {
 		}
 	}
 	k.query(r.URL, emit)
+	if k.fields != nil {
+		k.fields(r, func(sort FieldSort, value []byte) {
+			if sort != Common {
+				k.secretBytes(Values, value, emit)
+			}
+		})
+	}
 	k.text(r.Message.Text, emit)
 }
 
@@ -220,10 +228,15 @@ func (k *keys) plus(s []byte, emit func(key)) {
 
 // secret emits an id or a credential.
 func (k *keys) secret(check Check, s string, emit func(key)) {
+	k.bytes = append(k.bytes[:0], s...)
+	k.secretBytes(check, k.bytes, emit)
+}
+
+func (k *keys) secretBytes(check Check, s []byte, emit func(key)) {
 	if len(s) < minSecret {
 		return
 	}
-	text := k.fold(s)
+	text := k.folder.fold(s)
 	k.words = k.lexer.words(k.words[:0], text)
 	anchor, longest := -1, minAnchor-1
 	for i, w := range k.words {

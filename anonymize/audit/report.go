@@ -13,15 +13,22 @@ const (
 	Numbers     Check = "numbers"     // a sender's or recipient's number, short code or name
 	IDs         Check = "ids"         // a message's id
 	Credentials Check = "credentials" // an authorization, cookie, signature or token
+	Values      Check = "values"      // a name, a place, a link, an id or the value of a field that no vendor documents
 	Texts       Check = "texts"       // words in a row out of a text
 	Vocabulary  Check = "vocabulary"  // a word in a text of the output that the generator cannot have written
-	Gate        Check = "gate"        // a number in the output that is not of the pool
-	Fidelity    Check = "fidelity"    // a record that is not what its counterpart was: kind, time, encoding, parts
+	Gate        Check = "gate"        // a sender, a recipient or a number in a text that is not of the pool
+	Digits      Check = "digits"      // 7 to 15 digits anywhere that are of no pool, no id, no time and no enumeration
+	Emails      Check = "emails"      // an address at a domain that may be someone's
+	Links       Check = "links"       // a URL of a host that may be someone's
+	Cards       Check = "cards"       // a payment card's number, by its check digit
+	SSNs        Check = "ssns"        // a social security number
+	IBANs       Check = "ibans"       // a bank account's number, by its check digits
+	Fidelity    Check = "fidelity"    // a record that is not what its counterpart was: kind, time, encoding, parts, who sent it, what repeats
 )
 
 // Checks returns all of them, in the order in which people read them.
 func Checks() []Check {
-	return []Check{Numbers, IDs, Credentials, Texts, Vocabulary, Gate, Fidelity}
+	return []Check{Numbers, IDs, Credentials, Values, Texts, Vocabulary, Gate, Digits, Emails, Links, Cards, SSNs, IBANs, Fidelity}
 }
 
 // maxFindings is how many findings a report lists.
@@ -36,6 +43,8 @@ type Report struct {
 	Counts Counts `json:"counts"`
 	// Findings lists the first of them by record.
 	Findings []Finding `json:"findings"`
+	// Unique says how far people can be told apart by their traffic alone.
+	Unique Unique `json:"unique"`
 }
 
 // Counts is a count for each check.
@@ -43,9 +52,16 @@ type Counts struct {
 	Numbers     int64 `json:"numbers"`
 	IDs         int64 `json:"ids"`
 	Credentials int64 `json:"credentials"`
+	Values      int64 `json:"values"`
 	Texts       int64 `json:"texts"`
 	Vocabulary  int64 `json:"vocabulary"`
 	Gate        int64 `json:"gate"`
+	Digits      int64 `json:"digits"`
+	Emails      int64 `json:"emails"`
+	Links       int64 `json:"links"`
+	Cards       int64 `json:"cards"`
+	SSNs        int64 `json:"ssns"`
+	IBANs       int64 `json:"ibans"`
 	Fidelity    int64 `json:"fidelity"`
 }
 
@@ -69,18 +85,42 @@ func (c *Counts) of(check Check) *int64 {
 		return &c.IDs
 	case Credentials:
 		return &c.Credentials
+	case Values:
+		return &c.Values
 	case Texts:
 		return &c.Texts
 	case Vocabulary:
 		return &c.Vocabulary
 	case Gate:
 		return &c.Gate
+	case Digits:
+		return &c.Digits
+	case Emails:
+		return &c.Emails
+	case Links:
+		return &c.Links
+	case Cards:
+		return &c.Cards
+	case SSNs:
+		return &c.SSNs
+	case IBANs:
+		return &c.IBANs
 	}
 	return &c.Fidelity
 }
 
 // Failed says whether any check found anything.
 func (r *Report) Failed() bool { return r.Counts != Counts{} }
+
+// merge adds what another report counted and listed.
+func (r *Report) merge(o *Report) {
+	for _, check := range Checks() {
+		*r.Counts.of(check) += o.Counts.Of(check)
+	}
+	for _, f := range o.Findings {
+		r.add(f.Check, f.Record, f.Field, 0)
+	}
+}
 
 // add counts n failures and lists the first among the findings, while it is among the first records.
 func (r *Report) add(check Check, record int64, field string, n int64) {

@@ -10,6 +10,9 @@ import (
 // scanner looks through the records of the output for what the filter holds. It keeps its memory between records.
 type scanner struct {
 	*auditor
+	keys   *keys
+	report *Report
+	found  candidates
 	n      int64 // position of the record
 	reader reader
 	look   func(field, []byte) // view
@@ -18,7 +21,9 @@ type scanner struct {
 	clean    [cleanSlots]string
 	hitCount int64
 	own      own
-	times    times
+	ours     [][]byte // the record's values in which digits are no telephone number, folded
+	oursRaw  []byte
+	told     []Check // what detectors found in the record
 
 	words  []word
 	hits   []bool // which of words may be of a run
@@ -30,15 +35,35 @@ type scanner struct {
 }
 
 // record checks one record of the output against its counterpart, nil where there is none, and against the filter.
-func (s *scanner) record(n int64, in, out *capture.Record) {
-	s.n = n
-	s.own.of(in, &s.auditor.keys)
+func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
+	s.n, s.told = n, s.told[:0]
+	s.own.of(in, s.keys)
 	s.fidelity(in, out)
+	if in != nil {
+		s.mark(m, in, out)
+	}
+	s.excuses(out)
 	s.reader.views(bodyField, out.Body, s.look)
 	eachString(out, s.field)
 	s.gateAddress("message.from", out.Message.From)
 	s.gateAddress("message.to", out.Message.To)
 	s.gateText(out.Message.Text)
+}
+
+// excuses takes note of the values of a record in which digits are no telephone number.
+func (s *scanner) excuses(out *capture.Record) {
+	s.ours, s.oursRaw = s.ours[:0], s.oursRaw[:0]
+	if s.o.Fields == nil {
+		return
+	}
+	s.o.Fields(out, func(sort FieldSort, value []byte) {
+		if sort == Personal {
+			return
+		}
+		from := len(s.oursRaw)
+		s.oursRaw = append(s.oursRaw, s.folder.fold(value)...)
+		s.ours = append(s.ours, s.oursRaw[from:len(s.oursRaw):len(s.oursRaw)])
+	})
 }
 
 // field looks through a field, in all its forms. One that is short, has nothing escaped and held nothing that the
@@ -113,6 +138,7 @@ func (s *scanner) view(f field, text []byte) {
 		s.runs(f, text)
 	}
 	s.numbers(f, text)
+	s.detect(f, text)
 	if s.own.id != nil && len(text) >= len(s.own.id) {
 		s.ownID(f, text)
 	}

@@ -40,6 +40,27 @@ func (c candidates) add(k *key, record int64, f field) *candidate {
 	return found
 }
 
+// merge takes over what another found, and leaves it empty.
+func (c candidates) merge(o candidates) {
+	for slot, other := range o {
+		found := c[slot]
+		if found == nil {
+			c[slot] = other
+			continue
+		}
+		found.count += other.count
+		found.last = max(found.last, other.last)
+		inText, otherInText := found.field == textField, other.field == textField
+		if found.domain == run && otherInText != inText && otherInText || otherInText == inText && other.record < found.record {
+			found.record, found.field = other.record, other.field
+		}
+		if other.check != "" {
+			found.confirm(other.check, other.whose)
+		}
+	}
+	clear(o)
+}
+
 // confirm says that the input holds it indeed.
 func (c *candidate) confirm(check Check, whose uint64) {
 	if c.check == "" {
@@ -62,6 +83,7 @@ func (a *auditor) verify(ctx context.Context) error {
 				c.confirm(k.check, k.whose)
 			}
 		})
+		a.markCommon(in)
 		if !texts {
 			return nil
 		}
@@ -79,6 +101,26 @@ func (a *auditor) verify(ctx context.Context) error {
 	}
 	a.settle()
 	return nil
+}
+
+// markCommon marks the values that a field of the input holds which is the same for everyone.
+func (a *auditor) markCommon(in *capture.Record) {
+	if a.o.Fields == nil {
+		return
+	}
+	var words []word
+	a.o.Fields(in, func(sort FieldSort, value []byte) {
+		if sort != Common {
+			return
+		}
+		text := a.keys.folder.fold(value)
+		if words = a.lexer.words(words[:0], text); len(words) == 0 {
+			return
+		}
+		if c := a.found[bits(sequence(words), secret)]; c != nil && c.check == Values && c.spelling == spell(text, words) {
+			c.structural = true
+		}
+	})
 }
 
 // settle reports the confirmed candidates, and forgets them all.

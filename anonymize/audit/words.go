@@ -173,6 +173,9 @@ func (s *hashSet) has(h uint64) bool {
 	if h == 0 {
 		h = 1
 	}
+	if len(s.slots) == 0 {
+		return false
+	}
 	for i := h & s.mask; ; i = (i + 1) & s.mask {
 		switch s.slots[i] {
 		case h:

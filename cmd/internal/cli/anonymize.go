@@ -321,7 +321,7 @@ func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (aud
 	defer p.end()
 	return audit.Run(ctx, audit.Options{
 		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
-		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers,
+		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers, Fields: auditFields(all.Table()),
 	})
 }
 

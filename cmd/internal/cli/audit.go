@@ -6,10 +6,13 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"reprise/anonymize/audit"
+	"reprise/capture"
+	"reprise/capture/dialect"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -59,6 +62,57 @@ A finding names the check, the record and the field, never the value.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print nothing when the audit passes, and no progress")
 	return cmd
+}
+
+// auditFields tells an audit what the vendors' tables say of a record's fields. A payload that no dialect reads is told of as
+// a whole.
+func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
+	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Link,
+		dialect.Time, dialect.Encoding, dialect.Segments)
+	type memory struct {
+		spans      []dialect.Span
+		raw, value []byte
+	}
+	free := sync.Pool{New: func() any { return new(memory) }}
+	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
+		d, ok := table.Named(r.Vendor)
+		if !ok {
+			return
+		}
+		m := free.Get().(*memory)
+		defer free.Put(m)
+		spans, err := d.Locate(m.spans[:0], r, wanted)
+		if m.spans = spans[:0]; err != nil {
+			return
+		}
+		for i := range spans {
+			s := &spans[i]
+			switch s.Part {
+			case dialect.InBody:
+				m.raw = append(m.raw[:0], r.Body[s.Start:s.End]...)
+			case dialect.InHeader:
+				m.raw = append(m.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
+			default:
+				m.raw = append(m.raw[:0], r.URL[s.Start:s.End]...)
+			}
+			value := m.raw
+			if !s.Plain && !s.Literal {
+				m.value = s.Decode(m.value[:0], m.raw)
+				value = m.value
+			}
+			f(sortOf(s.Class), value)
+		}
+	}
+}
+
+func sortOf(class dialect.Class) audit.FieldSort {
+	switch class {
+	case dialect.ID, dialect.Account, dialect.Link:
+		return audit.Made
+	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
+		return audit.Common
+	}
+	return audit.Personal
 }
 
 func printAudit(s Streams, rep audit.Report, asJSON, quiet bool) error {
