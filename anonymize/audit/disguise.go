@@ -3,7 +3,6 @@ package audit
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/base64"
 	"io"
 	"unicode/utf8"
 )
@@ -36,7 +35,9 @@ func (r *reader) disguised(s []byte, f func([]byte)) {
 			r.hidden(r.fromHex(word), f)
 		}
 		for align := range 4 {
-			r.hidden(r.fromBase64(word[align:]), f)
+			if peekBase64(word[align:]) {
+				r.hidden(r.fromBase64(word[align:]), f)
+			}
 		}
 	}
 	if i := bytes.Index(s, gzipMagic); i >= 0 {
@@ -61,36 +62,60 @@ func (r *reader) fromHex(word []byte) []byte {
 	return r.plain
 }
 
-// fromBase64 decodes the first groups of four, of either alphabet, and of a rest of two or three what it holds. It gives up
-// after the first 12 bytes where they are no text.
+// fromBase64 decodes base64 of either alphabet: whole groups of four, and of a rest of two or three what it holds.
 func (r *reader) fromBase64(word []byte) []byte {
-	if len(word)%4 == 1 {
-		word = word[:len(word)-1]
-	}
-	const peek = 16
 	r.plain = r.plain[:0]
-	for len(word) > 0 {
-		n := min(len(word), peek)
-		part := append(r.part[:0], word[:n]...)
-		word = word[n:]
-		for i, c := range part {
-			switch c {
-			case '-':
-				part[i] = '+'
-			case '_':
-				part[i] = '/'
-			}
-		}
-		at := len(r.plain)
-		r.plain = append(r.plain, make([]byte, base64.RawStdEncoding.DecodedLen(n))...)
-		m, err := base64.RawStdEncoding.Decode(r.plain[at:], part)
-		r.plain, r.part = r.plain[:at+m], part
-		if err != nil || at == 0 && !looksHidden(r.plain) {
+	for ; len(word) >= 2; word = word[min(4, len(word)):] {
+		a, b := sextets[word[0]], sextets[word[1]]
+		r.plain = append(r.plain, a<<2|b>>4)
+		if len(word) == 2 {
 			break
 		}
+		c := sextets[word[2]]
+		r.plain = append(r.plain, b<<4|c>>2)
+		if len(word) == 3 {
+			break
+		}
+		r.plain = append(r.plain, c<<6|sextets[word[3]])
 	}
 	return r.plain
 }
+
+// sextets are the values of base64's characters, of both alphabets (RFC 4648, sections 4 and 5).
+var sextets = func() (t [256]byte) {
+	for i, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		t[c] = byte(i)
+	}
+	t['-'], t['_'] = 62, 63
+	return t
+}()
+
+// peekBase64 says whether what base64 begins with may be text or packed text: few bytes of it are neither printable nor 0.
+func peekBase64(word []byte) bool {
+	odd := 0
+	for n := 0; n < 4 && len(word) >= 4; n++ {
+		a, b, c, d := sextets[word[0]], sextets[word[1]], sextets[word[2]], sextets[word[3]]
+		one, two, three := a<<2|b>>4, b<<4|c>>2, c<<6|d
+		if n == 0 && one == gzipMagic[0] && two == gzipMagic[1] {
+			return true
+		}
+		odd += int(unprintable[one] + unprintable[two] + unprintable[three])
+		if odd > 1 {
+			return false
+		}
+		word = word[4:]
+	}
+	return true
+}
+
+// unprintable is 1 for the control characters that are neither 0 nor white space.
+var unprintable = func() (t [256]byte) {
+	for c := 1; c < ' '; c++ {
+		t[c] = 1
+	}
+	t['\n'], t['\r'], t['\t'], t[0x7f] = 0, 0, 0, 1
+	return t
+}()
 
 // hidden calls f with b if it is text, and with what it unpacks to.
 func (r *reader) hidden(b []byte, f func([]byte)) {

@@ -1,6 +1,10 @@
 package audit
 
-import "reprise/capture"
+import (
+	"bytes"
+
+	"reprise/capture"
+)
 
 // field names a part of a record, cheaply.
 type field struct {
@@ -39,11 +43,11 @@ type reader struct {
 	folder  folder
 	raw     []byte
 	decoded [maxDecodings][]byte
-	// plain, part and narrow are what disguised works in.
-	plain, part, narrow []byte
+	// plain and narrow are what disguised works in.
+	plain, narrow []byte
 }
 
-// fields calls f with each form of each field, folded: as it is, and with each layer of escaping taken off.
+// fields calls f with each field, folded, its escaping taken off, and with what is disguised in it.
 // The text is valid during the call.
 func (r *reader) fields(rec *capture.Record, f func(field, []byte)) {
 	r.views(bodyField, rec.Body, f)
@@ -70,19 +74,20 @@ func eachString(rec *capture.Record, f func(field, string)) {
 	}
 }
 
-// views calls f with each form of one field.
+// views calls f with what one field says, all layers of escaping taken off, and with what is disguised in it. What an outer
+// layer shows, the innermost shows too.
 func (r *reader) views(name field, view []byte, f func(field, []byte)) {
-	for level := 0; ; level++ {
-		f(name, r.folder.fold(view))
+	if bytes.IndexByte(view, 0) >= 0 || bytes.Contains(view, gzipMagic) { // packed: an escape in it is none
 		r.disguised(view, func(plain []byte) { f(name, r.folder.fold(plain)) })
-		if level == maxDecodings {
-			return
-		}
+	}
+	for level := range maxDecodings {
 		next, changed := decode(r.decoded[level][:0], view)
 		r.decoded[level] = next
 		if !changed {
-			return
+			break
 		}
 		view = next
 	}
+	f(name, r.folder.fold(view))
+	r.disguised(view, func(plain []byte) { f(name, r.folder.fold(plain)) })
 }
