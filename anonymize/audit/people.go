@@ -18,7 +18,8 @@ type marks struct {
 }
 
 // people checks that the same person stays the same person, and no two become one: with the kinds and times of every
-// record equal, each person's sequence of messages and its gaps are equal then. It keeps 48 bytes for each person.
+// record equal, each person's sequence of messages and its gaps are equal then. It keeps 24 bytes in a slot for each person,
+// two thirds of the slots full at most, and the hash of the fake.
 type people struct {
 	slots []person
 	count int
@@ -27,11 +28,13 @@ type people struct {
 	texts, ids [1 << 14]twin
 }
 
-// person is one of the input: who it became, and what the output tells of it.
+// person is one of the input: who it became, and what the output tells of it. All but the first are the low halves of
+// hashes: of two different ones, one in four billion passes for the same.
 type person struct {
-	in, out     uint64
-	kinds, gaps uint64 // hashes of the sequence of kinds, and of the times between messages in seconds
-	last        int64  // Unix seconds
+	in          uint64
+	out         uint32
+	kinds, gaps uint32 // the sequence of kinds, and the times between messages in seconds
+	last        uint32 // Unix seconds
 }
 
 type twin struct{ in, out uint64 }
@@ -41,19 +44,19 @@ func (p *people) add(m *marks) (wrong []string) {
 	if m.in != 0 && m.out != 0 {
 		s, known := p.person(m.in)
 		switch {
-		case known && s.out != m.out:
+		case known && s.out != uint32(m.out):
 			wrong = append(wrong, "person")
 		case !known && p.fakes.has(m.out):
 			wrong = append(wrong, "two persons")
 		}
 		if !known {
-			s.out = m.out
+			s.out = uint32(m.out)
 			p.fakes.add(m.out)
-			s.last = m.at.Unix()
+			s.last = uint32(m.at.Unix())
 		}
-		s.kinds = mix(s.kinds ^ uint64(m.kind) + 1)
-		s.gaps = mix(s.gaps ^ uint64(m.at.Unix()-s.last) + 1)
-		s.last = m.at.Unix()
+		s.kinds = uint32(mix(uint64(s.kinds)<<8 | uint64(m.kind) + 1))
+		s.gaps = uint32(mix(uint64(s.gaps)<<32 | uint64(uint32(m.at.Unix())-s.last)))
+		s.last = uint32(m.at.Unix())
 	}
 	if !repeat(&p.texts[m.inText%uint64(len(p.texts))], m.inText, m.outText) {
 		wrong = append(wrong, "repeated text")
@@ -118,8 +121,8 @@ func (p *people) unique() Unique {
 	if p.count == 0 {
 		return u
 	}
-	share := func(of func(*person) uint64) float64 {
-		all := make([]uint64, 0, p.count)
+	share := func(of func(*person) uint32) float64 {
+		all := make([]uint32, 0, p.count)
 		for i := range p.slots {
 			if p.slots[i].in != 0 {
 				all = append(all, of(&p.slots[i]))
@@ -134,8 +137,8 @@ func (p *people) unique() Unique {
 		}
 		return float64(alone) / float64(len(all))
 	}
-	u.ByKinds = share(func(s *person) uint64 { return s.kinds })
-	u.ByGaps = share(func(s *person) uint64 { return s.gaps })
+	u.ByKinds = share(func(s *person) uint32 { return s.kinds })
+	u.ByGaps = share(func(s *person) uint32 { return s.gaps })
 	return u
 }
 
