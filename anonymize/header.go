@@ -37,6 +37,9 @@ func isPlainHeader(name, value string) bool {
 	if len(value) > 200 || strings.ContainsAny(value, "@") || strings.Contains(value, "://") {
 		return false
 	}
+	if !strings.EqualFold(name, "telnyx-timestamp") && !strings.EqualFold(name, "Content-Length") && !allMachineWords(value) {
+		return false
+	}
 	if strings.EqualFold(name, "Content-Type") {
 		return isContentType(value)
 	}
@@ -65,3 +68,27 @@ func longestDigitRun(s string) int {
 	}
 	return longest
 }
+
+// allMachineWords says whether a header's value is made of words that machines say of themselves, and of versions: anything
+// else may be somebody's.
+func allMachineWords(value string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(value), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r < 0x80 }) {
+		letters := strings.Trim(word, "0123456789")
+		if _, ok := machineWords[letters]; letters != "" && letters != "v" && !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// machineWords are the words, without digits at their ends, of media types, of codings, of regions, and of the programs that
+// send webhooks for the vendors.
+var machineWords = set(strings.Fields(`
+	application audio image message multipart text video form data mixed related json xml html plain css csv javascript octet
+	stream urlencoded x www soap problem cloudevents smil charset boundary utf iso ascii us q
+	gzip deflate br zstd compress identity chunked trailers keep alive close upgrade
+	ie au de jp sg in dub sao ashburn
+	twilioproxy twilio proxy telnyx webhooks webhook bandwidth bwmessaging messaging plivo plivoapi nexmo messaginghub vonage api
+	go http client httpclient apache java okhttp python requests urllib aiohttp curl libcurl wget node fetch axios undici ruby
+	faraday rack guzzle guzzlehttp php erlang hackney elixir jakarta commons async netty akka pekko reactornetty spring
+	ahc bandwidthapi envoy nginx haproxy amazon sns simple notification service agent compatible linux gnu darwin windows amd arm`))

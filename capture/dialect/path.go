@@ -40,7 +40,12 @@ func eachPathField(path []byte, visit func(name string, start, end int)) {
 			end = len(path)
 		}
 		var buffer [64]byte
-		if name := pathField(appendDecodedPath(buffer[:0], path[pos:end])); name != "" {
+		decoded := appendDecodedPath(buffer[:0], path[pos:end])
+		name := pathField(decoded)
+		if name == "" {
+			name = oddSegment(decoded)
+		}
+		if name != "" {
 			visit(name, pos, end)
 		} else {
 			eachPathWord(path, pos, end, visit)
@@ -81,6 +86,38 @@ func eachPathWord(path []byte, pos, end int, visit func(name string, start, end 
 		}
 		pos++
 	}
+}
+
+// oddSegment says what a whole segment is that no word of it tells: a number as people write it, or what no route is called,
+// since it has characters that have to be escaped.
+func oddSegment(text []byte) string {
+	digits, separators, odd := 0, 0, 0
+	for _, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '-' || c == '.' || c == ' ' || c == '(' || c == ')' || c == '+':
+			separators++
+		case isAlnum(c) || bytes.IndexByte([]byte("_~!$&'*,;=:/%"), c) >= 0: // RFC 3986, section 3.3, and what an escape can be for
+			separators = -len(text)
+		default:
+			odd++
+		}
+	}
+	switch {
+	case isDay(text):
+		return "" // of a version, as 2010-04-01 is
+	case odd == 0 && separators >= 0 && digits >= 7 && digits <= 15:
+		return PathNumber
+	case odd > 0 || bytes.ContainsAny(text, " ()+"):
+		return PathOther
+	}
+	return ""
+}
+
+// isDay says whether a segment is of the form 2006-01-02.
+func isDay(text []byte) bool {
+	return len(text) == dayLength && text[4] == '-' && text[7] == '-' && allDigits(text[:4]) && allDigits(text[5:7]) && allDigits(text[8:])
 }
 
 // pathField says what a segment or a word of one looks like: one of the names of path fields, or "".

@@ -73,18 +73,24 @@ func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.Field
 		spans      []dialect.Span
 		raw, value []byte
 	}
+	nobody := dialect.NewSchema(nil, dialect.Fields{})
 	free := sync.Pool{New: func() any { return new(memory) }}
 	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
-		d, ok := table.Named(r.Vendor)
-		if !ok {
-			return
-		}
 		m := free.Get().(*memory)
 		defer free.Put(m)
-		spans, err := d.Locate(m.spans[:0], r, wanted)
-		if m.spans = spans[:0]; err != nil {
-			return
+		spans, err := m.spans[:0], errors.ErrUnsupported
+		if d, ok := table.Named(r.Vendor); ok {
+			spans, err = d.Locate(spans, r, wanted)
 		}
+		if err != nil {
+			f(audit.Personal, r.Body)
+			outside := *r
+			outside.Body = nil
+			if spans, err = nobody.Locate(spans[:0], &outside, wanted, nil); err != nil {
+				return
+			}
+		}
+		m.spans = spans[:0]
 		for i := range spans {
 			s := &spans[i]
 			switch s.Part {
