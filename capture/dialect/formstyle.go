@@ -16,10 +16,21 @@ type formStyle struct {
 	key                bool     // in a key = ends it
 }
 
+// plainBytes are the letters and digits.
+var plainBytes = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isAlnum(byte(c))
+	}
+	return t
+}()
+
 // observe learns from one part of the encoded form.
 func (f *formStyle) observe(encoded []byte) {
 	for i := 0; i < len(encoded); i++ {
 		c := encoded[i]
+		if plainBytes[c] { // which stands for itself whoever writes
+			continue
+		}
 		if c == '+' && !f.path {
 			f.plus = true
 			continue

@@ -15,6 +15,7 @@ type Schema struct {
 	names, stems lookup
 	headers      []ownHeader
 	lengths      uint64 // a bit for the length of each name in headers
+	pair         bool   // one table for messages and one for receipts: a record's kind says which
 }
 
 // ownHeader is a header whose class the vendor's table says.
@@ -42,7 +43,7 @@ func NewSchema(headers Fields, variants ...Fields) *Schema {
 			}
 		}
 	}
-	s := &Schema{names: newLookup(names), stems: newLookup(stems)}
+	s := &Schema{names: newLookup(names), stems: newLookup(stems), pair: len(variants) == 2}
 	for name, class := range headers {
 		s.addHeader(name, class)
 	}
@@ -152,7 +153,13 @@ func (f *finder) classOf(k *known, r *capture.Record, which func(*capture.Record
 	if k.classes[0] == k.classes[1] && k.classes[0] == k.classes[2] {
 		return k.classes[0]
 	}
-	if f.variant < 0 {
+	switch {
+	case f.variant >= 0:
+	case f.schema.pair && r.Kind == capture.Status:
+		f.variant = 1
+	case f.schema.pair && r.Kind != capture.Other: // what the capture found when it read the whole payload
+		f.variant = 0
+	default:
 		f.variant = which(r)
 	}
 	return k.classes[f.variant]
