@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"reprise/capture"
 	"reprise/capture/sms"
@@ -65,11 +66,11 @@ type auditor struct {
 	report *Report
 	hands  []*hand
 
-	keys   keys       // for comparing exactly
-	found  candidates // by all hands
-	batch  int        // how many candidates are gathered before they are compared
-	people people
-	times  times
+	found   candidates // by all hands
+	marking sync.Mutex // guards what is marked on found while all hands compare exactly
+	batch   int        // how many candidates are gathered before they are compared
+	people  people
+	times   times
 }
 
 // maxCandidates bounds how much is held until the next exact comparison.
@@ -92,7 +93,7 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 		o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), safe: newSafe(o.Pool, o.Numbers), filter: newFilter(size),
 		report: &Report{Findings: []Finding{}}, found: make(candidates), batch: batch,
 	}
-	a.keys, a.hands = a.newKeys(), a.newHands()
+	a.hands = a.newHands()
 	if err := a.collect(ctx); err != nil {
 		return Report{}, err
 	}
@@ -109,6 +110,23 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 
 // collect fills the filter with what the output must not hold.
 func (a *auditor) collect(ctx context.Context) error {
+	return a.eachInput(ctx, func(h *hand, r *capture.Record) {
+		h.keys.of(r, func(k key) {
+			a.filter.set(k.hash, k.domain)
+			for _, w := range k.words {
+				if k.domain == run && w.foreign {
+					a.filter.set(w.hash, runWord)
+				}
+			}
+			if k.domain == secret {
+				a.filter.set(k.words[k.anchor].hash, anchorWord)
+			}
+		})
+	})
+}
+
+// eachInput has the hands work at every record of the input.
+func (a *auditor) eachInput(ctx context.Context, work func(*hand, *capture.Record)) error {
 	in, err := open(ctx, a.o.In, "input")
 	if err != nil {
 		return err
@@ -123,19 +141,7 @@ func (a *auditor) collect(ctx context.Context) error {
 			b.in = b.keep(b.in, r)
 		}
 		return true, nil
-	}, func(h *hand, b *batch, i int) {
-		h.keys.of(&b.in[i], func(k key) {
-			a.filter.set(k.hash, k.domain)
-			for _, w := range k.words {
-				if k.domain == run && w.foreign {
-					a.filter.set(w.hash, runWord)
-				}
-			}
-			if k.domain == secret {
-				a.filter.set(k.words[k.anchor].hash, anchorWord)
-			}
-		})
-	}, func(*batch) error { return nil })
+	}, func(h *hand, b *batch, i int) { work(h, &b.in[i]) }, func(*batch) error { return nil })
 }
 
 // compare reads input and output side by side.
@@ -247,23 +253,5 @@ func (s *stream) next(ctx context.Context) (*capture.Record, error) {
 func (s *stream) close() {
 	if c, ok := s.source.(io.Closer); ok {
 		_ = c.Close() // it was read only
-	}
-}
-
-// each calls f for every record of a source.
-func each(ctx context.Context, opener Opener, name string, f func(*capture.Record) error) error {
-	s, err := open(ctx, opener, name)
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	for {
-		r, err := s.next(ctx)
-		if err != nil || r == nil {
-			return err
-		}
-		if err := f(r); err != nil {
-			return err
-		}
 	}
 }

@@ -10,8 +10,9 @@ import (
 
 // hand is one of those who work at an audit at the same time: what it needs of its own.
 type hand struct {
-	keys keys
-	scan scanner
+	keys  keys
+	scan  scanner
+	words []word
 }
 
 // newHands returns as many as there are processors.

@@ -18,6 +18,7 @@ type candidate struct {
 	check      Check  // once it is confirmed; empty before
 	whose      uint64 // of a number: the same for all its spellings
 	structural bool   // the input holds it apart from any text
+	common     bool   // a field of the input holds it that is the same for everyone
 }
 
 type candidates map[uint64]*candidate
@@ -74,27 +75,26 @@ func (a *auditor) verify(ctx context.Context) error {
 	if len(a.found) == 0 {
 		return nil
 	}
-	var r reader
-	var words []word
 	texts := a.textsFound()
-	err := each(ctx, a.o.In, "input", func(in *capture.Record) error {
-		a.keys.of(in, func(k key) {
+	err := a.eachInput(ctx, func(h *hand, in *capture.Record) {
+		h.keys.of(in, func(k key) {
 			if c := a.found[bits(k.hash, k.domain)]; c != nil && c.spelling == k.spelling() {
+				a.marking.Lock()
 				c.confirm(k.check, k.whose)
+				a.marking.Unlock()
 			}
 		})
-		a.markCommon(in)
+		h.markCommon(a, in)
 		if !texts {
-			return nil
+			return
 		}
-		mine := a.runsOf(in.Message.Text)
-		r.fields(in, func(f field, text []byte) {
+		mine := h.runsOf(a, in.Message.Text)
+		h.scan.reader.fields(in, func(f field, text []byte) {
 			if f != textField {
-				words = a.lexer.words(words[:0], text)
-				a.markStructural(text, words, mine)
+				h.words = a.lexer.words(h.words[:0], text)
+				h.markStructural(a, text, mine)
 			}
 		})
-		return nil
 	})
 	if err != nil {
 		return err
@@ -104,21 +104,22 @@ func (a *auditor) verify(ctx context.Context) error {
 }
 
 // markCommon marks the values that a field of the input holds which is the same for everyone.
-func (a *auditor) markCommon(in *capture.Record) {
+func (h *hand) markCommon(a *auditor, in *capture.Record) {
 	if a.o.Fields == nil {
 		return
 	}
-	var words []word
 	a.o.Fields(in, func(sort FieldSort, value []byte) {
 		if sort != Common {
 			return
 		}
-		text := a.keys.folder.fold(value)
-		if words = a.lexer.words(words[:0], text); len(words) == 0 {
+		text := h.keys.folder.fold(value)
+		if h.words = a.lexer.words(h.words[:0], text); len(h.words) == 0 {
 			return
 		}
-		if c := a.found[bits(sequence(words), secret)]; c != nil && c.check == Values && c.spelling == spell(text, words) {
-			c.structural = true
+		if c := a.found[bits(sequence(h.words), secret)]; c != nil && c.spelling == spell(text, h.words) {
+			a.marking.Lock()
+			c.common = true
+			a.marking.Unlock()
 		}
 	})
 }
@@ -129,7 +130,7 @@ func (a *auditor) settle() {
 	for _, c := range a.found {
 		// Words that the vendor's own payloads hold are no leak where payloads hold them; in a text they are.
 		switch {
-		case c.check == "" || c.structural && c.field != textField:
+		case c.check == "" || c.structural && c.field != textField || c.common && c.check == Values:
 		case c.whose == 0:
 			a.report.add(c.check, c.record, c.field.label(), c.count)
 		default: // of the spellings that fit one place, one counts
@@ -154,12 +155,12 @@ func (a *auditor) textsFound() bool {
 }
 
 // runsOf returns the candidates that a text of the input holds.
-func (a *auditor) runsOf(text string) map[*candidate]bool {
+func (h *hand) runsOf(a *auditor, text string) map[*candidate]bool {
 	if text == "" {
 		return nil
 	}
 	var mine map[*candidate]bool
-	folded := a.keys.fold(text)
+	folded := h.keys.fold(text)
 	a.eachRun(folded, a.lexer.words(nil, folded), func(c *candidate) {
 		if mine == nil {
 			mine = make(map[*candidate]bool)
@@ -170,10 +171,12 @@ func (a *auditor) runsOf(text string) map[*candidate]bool {
 }
 
 // markStructural marks the candidates that a record of the input holds though its own text does not.
-func (a *auditor) markStructural(text []byte, words []word, mine map[*candidate]bool) {
-	a.eachRun(text, words, func(c *candidate) {
+func (h *hand) markStructural(a *auditor, text []byte, mine map[*candidate]bool) {
+	a.eachRun(text, h.words, func(c *candidate) {
 		if !mine[c] {
+			a.marking.Lock()
 			c.structural = true
+			a.marking.Unlock()
 		}
 	})
 }
