@@ -436,3 +436,15 @@ func TestErrors(t *testing.T) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
+
+func BenchmarkRun(b *testing.B) {
+	in, out := pair()
+	n := max(1, b.N/len(in))
+	o := options(slices.Repeat(in, n), slices.Repeat(out, n))
+	o.Allow, o.Fields, o.FilterBytes = []string{"ü"}, fieldsOf, 0
+	b.ReportAllocs()
+	if _, err := Run(b.Context(), o); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "records/s")
+}
