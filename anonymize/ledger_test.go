@@ -231,8 +231,10 @@ func TestLedgerOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	meetAll(t, a, 10, 20)
-	if l.Sync() == nil || l.Sync() == nil {
-		t.Error("Sync succeeds")
+	for range 2 { // the second does not forget the first's failure
+		if l.Sync() == nil {
+			t.Error("Sync succeeds")
+		}
 	}
 	if err := l.append(group{sms.E164, 0}, 99, tag{}); err == nil {
 		t.Error("append succeeds after a write that failed")

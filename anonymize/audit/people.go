@@ -9,12 +9,11 @@ import (
 
 // marks are what a record and its counterpart tell of who sent what: keyed hashes, 0 for nothing.
 type marks struct {
-	in, out             uint64 // the person
-	inText, outText     uint64 // person and text
-	inID, outID         uint64 // the message's id
-	kind                capture.Kind
-	at                  time.Time // of the output
-	wrongText, wrongTwo bool
+	in, out         uint64 // the person
+	inText, outText uint64 // person and text
+	inID, outID     uint64 // the message's id
+	kind            capture.Kind
+	at              time.Time // of the output
 }
 
 // people checks that the same person stays the same person, and no two become one: with the kinds and times of every
