@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,7 +70,7 @@ func measureFaults(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.title("Faults and whom the verdict blames", "A bursty minute of traffic at ten times its tempo, one fault a run. Blamed rightly: the owner is among the limits, and "+
+	b.title("Faults and whom the verdict blames", "Ten bursty minutes of traffic at ten times their tempo, one fault a run. Blamed rightly: the owner is among the limits, and "+
 		"nothing of the tool's is the target's.")
 	t := table{}
 	t.add("fault", "whose", "flags", "limits (whose)", "faithful", "ledger balances", "exit", "blamed rightly")
@@ -93,13 +94,16 @@ func measureFaults(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// bursts is a corpus of a minute.
+// bursts is a corpus of ten minutes.
 func (b *bench) bursts(ctx context.Context) (string, error) {
 	if path := os.Getenv("CORPUS"); path != "" {
 		return path, nil
 	}
-	path := b.path("minute.rpz")
-	return path, b.must(ctx, b.reprise, "fixtures", "synth", "--curve", "bfcm2022", "--messages", "6000", "-o", path, "--quiet")
+	at := bursty(4*time.Second, rand.New(rand.NewPCG(5, 6)))
+	for i := range at {
+		at[i] *= 150
+	}
+	return b.corpusOf(ctx, "minutes", at)
 }
 
 func (b *bench) inject(ctx context.Context, f fault, corpus string) (row []string, ok bool, err error) {
@@ -108,7 +112,7 @@ func (b *bench) inject(ctx context.Context, f fault, corpus string) (row []strin
 		return nil, false, err
 	}
 	defer func() { _, _ = s.stop() }()
-	argv := append([]string{b.reprise, "replay", corpus, "--target", "http://" + s.addr, "--abort-on", "none", "--timeout", "3s", "--limit", "6000", "--json"}, f.flags...)
+	argv := append([]string{b.reprise, "replay", corpus, "--target", "http://" + s.addr, "--abort-on", "none", "--timeout", "3s", "--limit", "6000", "--allow-raw", "--json"}, f.flags...)
 	if f.file {
 		argv = append(argv, "--force", "-o", filepath.Join(os.Getenv("BENCH_DISK"), "run.rpr"))
 	}
