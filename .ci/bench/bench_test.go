@@ -69,37 +69,22 @@ func TestLengthsAreAsStated(t *testing.T) {
 }
 
 func TestBlame(t *testing.T) {
-	limits := func(whose ...string) *outcome {
-		text := `{"verdict":{"faithful":false,"limits":[`
-		for i, w := range whose {
-			text += strings.Repeat(",", min(i, 1)) + `{"what":"lag","whose":"` + w + `"}`
-		}
-		s, err := parseSummary(text + `]}}`)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return &outcome{sum: s}
-	}
-	calm := limits()
-	calm.sum.Verdict.Faithful = true
+	tool, target, slow := fault{whose: "tool", target: "well"}, fault{whose: "target", target: "stalls"}, fault{whose: "tool", target: "slow"}
 	for _, tc := range []struct {
-		name  string
-		fault fault
-		o     *outcome
-		right bool
+		name   string
+		fault  fault
+		owners []string
+		right  bool
 	}{
-		{"named", fault{whose: "tool"}, limits("tool"), true},
-		{"beside the target", fault{whose: "tool"}, limits("tool", "target"), false},
-		{"nobody", fault{whose: "target"}, limits(), false},
-		{"absorbed", fault{whose: "tool"}, calm, true},
-		{"the other", fault{whose: "target"}, limits("tool"), false},
-		{"both", fault{whose: "target"}, limits("tool", "target"), true},
-		{"refused", fault{name: refuses, whose: "target"}, limits("network"), true},
-		{"no summary", fault{whose: "tool"}, &outcome{}, false},
-		{"hung", fault{whose: "tool"}, &outcome{used: used{hung: true}, sum: calm.sum}, false},
+		{"named", tool, []string{"tool"}, true},
+		{"charged to the target too", tool, []string{"tool", "target"}, false},
+		{"nobody", target, nil, false},
+		{"the other", target, []string{"tool"}, false},
+		{"both", target, []string{"tool", "target"}, true},
+		{"a target that is slow besides", slow, []string{"tool", "target"}, true},
 	} {
-		if said, right := blame(&tc.fault, tc.o); right != tc.right {
-			t.Errorf("%s: %q", tc.name, said)
+		if right := tc.fault.blamed(tc.owners); right != tc.right {
+			t.Errorf("%s: %v", tc.name, right)
 		}
 	}
 }

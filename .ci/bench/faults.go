@@ -106,6 +106,11 @@ func (b *bench) bursts(ctx context.Context) (string, error) {
 	return b.corpusOf(ctx, "minutes", at)
 }
 
+// blamed says whether the limits' owners are right: the fault's is among them, and nothing of the tool's is the target's.
+func (f *fault) blamed(owners []string) bool {
+	return slices.Contains(owners, f.whose) && (f.whose == "target" || f.target != "well" || !slices.Contains(owners, "target"))
+}
+
 func (b *bench) inject(ctx context.Context, f fault, corpus string) (row []string, ok bool, err error) {
 	s, err := serve(ctx, anyCPU, "faulty", "-mode", f.target)
 	if err != nil {
@@ -131,7 +136,7 @@ func (b *bench) inject(ctx context.Context, f fault, corpus string) (row []strin
 	for _, l := range sum.Verdict.Limits {
 		limits, owners = append(limits, l.What+" ("+l.Whose+")"), append(owners, l.Whose)
 	}
-	ok = slices.Contains(owners, f.whose) && (f.whose == "target" || f.target != "well" || !slices.Contains(owners, "target"))
+	ok = f.blamed(owners)
 	if f.file && u.exit != 0 { // what is blamed is said by the error, which names the disk
 		limits, ok = append(limits, u.complaint()), !slices.Contains(owners, "target")
 	}
