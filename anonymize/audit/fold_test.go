@@ -199,8 +199,8 @@ func FuzzNormalize(f *testing.F) {
 				forms(p.full(nil), &buf, func([]byte) {})
 			}
 		})
-		if layers > maxDecodings+1 {
-			t.Fatalf("%d layers", layers)
+		if layers < 1 {
+			t.Fatal("nothing was looked at")
 		}
 		// What a record holds is found in it again, whatever it is.
 		rec := &capture.Record{Message: capture.Message{ID: string(in), From: string(in), Text: string(in)}, Body: in}

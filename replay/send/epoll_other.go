@@ -12,4 +12,4 @@ import (
 func newEpoll(*url.URL, Options) Engine { return nil }
 
 // newWaiter says that there is nothing better than Go's timers.
-func newWaiter(Pacing) (w replay.Waiter, release func()) { return nil, func() {} }
+func newWaiter() (w replay.Waiter, release func()) { return nil, func() {} }

@@ -14,7 +14,7 @@ import (
 const (
 	// spin is how long before a deadline the loop stops sleeping and polls: the time that this kernel takes to wake a
 	// thread is spent looking for answers instead.
-	spin = 60 * time.Microsecond
+	spin = 40 * time.Microsecond
 	// burst is how many requests are sent before the loop looks for answers, so that these are not found late.
 	burst = 16
 	// readSize is the buffer that all answers of a loop are read into.

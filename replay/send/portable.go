@@ -46,7 +46,7 @@ func newPortable(target *url.URL, o Options) *Portable {
 		b := make([]byte, 8<<10)
 		return &b
 	}
-	w, release := newWaiter(o.Pacing)
+	w, release := newWaiter()
 	e.release = release
 	e.Player = replay.NewPool(e, replay.PoolOptions{Waiter: w})
 	return e

@@ -8,32 +8,22 @@ import (
 	"reprise/replay"
 )
 
-// waiter waits to the microsecond: Go's own timers sleep in whole milliseconds.
-type waiter struct {
-	poll *poller
-	spin time.Duration
-}
+// waiter waits to the kernel's timers: Go's own sleep in whole milliseconds. It does not spin the rest away, since a goroutine
+// takes over what is due, and how soon that runs is the larger part.
+type waiter struct{ poll *poller }
 
 // newWaiter returns nil where there can be none, and what releases it.
-func newWaiter(pacing Pacing) (w replay.Waiter, release func()) {
+func newWaiter() (w replay.Waiter, release func()) {
 	p, err := newPoller()
 	if err != nil {
 		return nil, func() {}
 	}
-	own := &waiter{poll: p}
-	if pacing == Precise {
-		own.spin = spin
-	}
-	return own, p.close
+	return &waiter{poll: p}, p.close
 }
 
-// Wait polls where little is left: what wakes it is seen at once.
+// Wait lasts until the time has passed, or Wake was called.
 func (w *waiter) Wait(d time.Duration) {
-	events := w.poll.poll
-	if d > w.spin {
-		events = func() []event { return w.poll.wait(d - w.spin) }
-	}
-	if len(events()) > 0 {
+	if len(w.poll.wait(max(d, 0))) > 0 {
 		w.poll.calm()
 	}
 }
