@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"reprise/anonymize/texts"
 	"reprise/capture/dialect"
 )
 
@@ -36,6 +37,8 @@ type Report struct {
 	Dropped map[string]int64 `json:"dropped_headers"`
 	Pool    string           `json:"pool"`
 	Policy  string           `json:"policy"`
+	// Generator says what wrote the texts and names: the same key gives the same ones under the same generator.
+	Generator string `json:"generator"`
 	// KeyFingerprint names the key without telling anything of it.
 	KeyFingerprint string `json:"key_fingerprint"`
 }
@@ -50,7 +53,7 @@ func newReport() Report {
 // Report returns what was done so far.
 func (a *Anonymizer) Report() Report {
 	r := newReport()
-	r.Pool, r.Policy = a.report.Pool, a.report.Policy
+	r.Pool, r.Policy, r.Generator = a.report.Pool, a.report.Policy, texts.Version
 	r.add(&a.report)
 	a.roll.mu.Lock()
 	r.add(&a.roll.counts)

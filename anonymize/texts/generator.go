@@ -27,6 +27,10 @@ import (
 	"reprise/capture/sms"
 )
 
+// Version names what the texts of a seed depend on: this package's own tables and the release of gofakeit, of which another
+// writes other names. It changes whenever the golden texts do.
+const Version = "texts 1, gofakeit v7.18.1"
+
 // Generator writes texts. Make it with New.
 type Generator struct {
 	*tables

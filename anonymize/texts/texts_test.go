@@ -2,6 +2,7 @@ package texts
 
 import (
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"unicode"
@@ -303,5 +304,17 @@ func BenchmarkShapeOf(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		ShapeOf("Hi, my code BF-2209 does not work at checkout, can you have a look please? Thanks")
+	}
+}
+
+// The version names the release of gofakeit that is linked in.
+func TestVersion(t *testing.T) {
+	mod, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, release, _ := strings.Cut(Version, "gofakeit ")
+	if !strings.Contains(string(mod), "github.com/brianvoe/gofakeit/v7 "+release+"\n") {
+		t.Errorf("Version is %q, which is not what go.mod requires", Version)
 	}
 }
