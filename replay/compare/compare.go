@@ -11,6 +11,7 @@ package compare
 
 import (
 	"context"
+	"time"
 
 	"reprise/replay"
 	"reprise/replay/results"
@@ -34,6 +35,8 @@ type Options struct {
 	// BaseName and CandidateName say which run is which to people, such as the names of their files.
 	// Empty ones become "base" and "candidate".
 	BaseName, CandidateName string
+	// WarmUp leaves out the requests of each run's first stretch; for rounds and profiles.
+	WarmUp time.Duration
 }
 
 // Comparison is all that is known of two runs. Its JSON is part of the contract with users.
@@ -55,6 +58,12 @@ type Comparison struct {
 	All    Kind         `json:"all"`
 	// Kinds are in the order in which people read them; kinds that occur in neither run are absent.
 	Kinds []Kind `json:"kinds"`
+	// Rounds lists the pairs of runs, where there are several.
+	Rounds []Round `json:"rounds,omitempty"`
+	// NewStatuses lists the HTTP statuses that no base run answered with.
+	NewStatuses []NewStatus `json:"new_statuses,omitempty"`
+	// foundNew says that a new status counts as a regression.
+	foundNew bool
 }
 
 // Side is one of the two runs.

@@ -78,6 +78,7 @@ func (j *judge) kind(k int, name string, p *paired) Kind {
 	out := Kind{Name: name, Status: p.matrix[k], Latency: j.latency(base, candidate), Errors: j.errors(p.failed[k])}
 	for i := range out.Latency {
 		if l := &out.Latency[i]; l.Judged {
+			l.Detectable = detectable(l)
 			l.Verdict, l.Why = judgeLatency(l, min(spread(base.counts, j.kept), spread(candidate.counts, j.kept)))
 		}
 	}
@@ -142,6 +143,15 @@ func (j *judge) resample(base, candidate *ranked, out []Latency) {
 		out[m].Change95, out[m].Change90 = intervals(j.changes[m], out[m].Change)
 		out[m].Difference95, out[m].Difference90 = intervals(j.shifts[m], float64(out[m].Difference))
 	}
+}
+
+// detectable is the smallest rise that the interval would have told from the floor; nil where there is no interval.
+func detectable(l *Latency) *float64 {
+	if l.Change95 == nil {
+		return nil
+	}
+	d := max(FloorChange, float64(FloorLatency)/float64(max(l.Base, 1))) + l.Change - l.Change95.Low
+	return &d
 }
 
 // judgeLatency applies the floors: a change is beyond them where it is beyond both, and inside them where it is inside one.

@@ -47,16 +47,29 @@ const (
 	TooBunched  Why = "requests_too_bunched" // nearly all of them are in so few blocks that resampling says nothing
 	NoValues    Why = "no_answers"
 	NotComputed Why = "runs_cannot_be_compared"
+	// Over rounds:
+	TooFewRounds Why = "too_few_rounds" // one round says nothing of how runs vary
+	TooNoisy     Why = "runs_vary_too_much"
 )
 
 // Method says how the comparison was made, with every number that it used.
 type Method struct {
-	Name       string        `json:"name"` // "single_pair_block_bootstrap"
-	Blocks     int           `json:"blocks"`
-	Block      time.Duration `json:"block_ns"`
-	Replicates int           `json:"replicates"`
+	Name       string        `json:"name"` // "single_pair_block_bootstrap", "rounds_moderated_t" or "profile_moderated_t"
+	Blocks     int           `json:"blocks,omitempty"`
+	Block      time.Duration `json:"block_ns,omitempty"`
+	Replicates int           `json:"replicates,omitempty"`
 	// Seed is derived from the contents of both runs.
-	Seed string `json:"seed"`
+	Seed string `json:"seed,omitempty"`
+	// Rounds is the number of pairs, or of a profile's runs; WarmUp is what was left out of the beginning of each run.
+	Rounds int           `json:"rounds,omitempty"`
+	WarmUp time.Duration `json:"warm_up_ns,omitempty"`
+	// PriorFreedom is the weight of all kinds' variance in one kind's, in degrees of freedom; Level is the accepted share of
+	// false findings.
+	PriorFreedom float64 `json:"prior_degrees_of_freedom,omitempty"`
+	Level        float64 `json:"level,omitempty"`
+	// FloorTail and FloorTailLatency are the floors of p99 over rounds.
+	FloorTail        float64       `json:"floor_tail_change,omitempty"`
+	FloorTailLatency time.Duration `json:"floor_tail_latency_ns,omitempty"`
 	// FloorChange is a share, FloorLatency in nanoseconds, FloorErrors a share: see the constants of the same names.
 	FloorChange  float64       `json:"floor_change"`
 	FloorLatency time.Duration `json:"floor_latency_ns"`
@@ -64,7 +77,7 @@ type Method struct {
 	MinRequests  int64         `json:"min_requests"`
 	MinPairs     int64         `json:"min_pairs"`
 	MinFailures  int64         `json:"min_failures"`
-	MinSpread    float64       `json:"min_spread"`
+	MinSpread    float64       `json:"min_spread,omitempty"`
 }
 
 // Latency compares one quantile of a kind's latency. Quantiles are exact, by nearest rank, of every request with an answer.
@@ -85,6 +98,7 @@ type Latency struct {
 	Difference90 *Interval `json:"difference_90_ns,omitempty"`
 	Change95     *Interval `json:"change_95,omitempty"`
 	Change90     *Interval `json:"change_90,omitempty"`
+	Evidence
 	// Judged says whether this quantile counts for the verdict; Verdict and Why are empty where it does not.
 	Judged  bool    `json:"judged"`
 	Verdict Verdict `json:"verdict,omitempty"`
@@ -104,8 +118,22 @@ type Errors struct {
 	Difference   float64   `json:"difference"`
 	Difference95 *Interval `json:"difference_95,omitempty"`
 	Difference90 *Interval `json:"difference_90,omitempty"`
-	Verdict      Verdict   `json:"verdict"`
-	Why          Why       `json:"why"`
+	Evidence
+	Verdict Verdict `json:"verdict"`
+	Why     Why     `json:"why"`
+}
+
+// Evidence is what a judged row could have shown.
+type Evidence struct {
+	// P is the one-sided p value of a change beyond the floor in the direction that was seen, and Q the same with regard to
+	// all rows that were judged; nil for a single pair of runs.
+	P *float64 `json:"p,omitempty"`
+	Q *float64 `json:"q,omitempty"`
+	// Detectable is about the smallest true change that would have been found four times of five, as a share (of errors: a
+	// difference of shares); nil where there is too little to say.
+	Detectable *float64 `json:"detectable,omitempty"`
+	// RoundsNeeded is about how many rounds in all would decide an undecided row; 0 where that is not known.
+	RoundsNeeded int `json:"rounds_needed,omitempty"`
 }
 
 // conclude makes the overall verdict of the rows'. Rows that have too few requests to be judged do not count, unless
@@ -113,7 +141,9 @@ type Errors struct {
 // invalid; no change stands.
 func (c *Comparison) conclude() {
 	if len(c.Invalid) == 0 {
-		c.Verdict = c.sum()
+		if c.Verdict = c.sum(); c.foundNew {
+			c.Verdict = Regressed
+		}
 		if c.Verdict != Regressed && c.Verdict != Improved || len(c.Doubts) == 0 {
 			return
 		}

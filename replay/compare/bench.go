@@ -1,0 +1,315 @@
+package compare
+
+import (
+	"math"
+	"time"
+)
+
+// design is how the runs of a bench belong together.
+type design uint8
+
+const (
+	inRounds design = iota // base[i] and cand[i] were played in turn
+	against                // the one candidate is held against all base runs
+)
+
+// minErrorPairs is how many requests there must be for errors to be called equivalent: below it not one failure would
+// still be consistent with the floor.
+const minErrorPairs = int64(3 / RoundsFloorErrors)
+
+// bench judges runs over rounds, or one run against several.
+type bench struct {
+	base, cand []*run
+	design     design
+}
+
+// verdictRow is one metric of one kind while it is judged.
+type verdictRow struct {
+	kind, metric int // metric len4 is errors
+	effect       effect
+	estimate     estimate
+	floor        float64
+	tooFew       Why // empty where it can be judged
+	p, fall      float64
+}
+
+// judge fills in all kinds.
+func (b *bench) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kinds + 1]failures) {
+	var rows []*verdictRow
+	for k := range kinds + 1 {
+		if b.held(k) {
+			rows = append(rows, b.rows(k)...)
+		}
+	}
+	b.estimate(rows)
+	rise, fall := adjusted(rows)
+	out.Kinds = []Kind{}
+	for i := 0; i < len(rows); i += len4 + 1 {
+		k := rows[i].kind
+		kind := Kind{Name: kindName(k), Status: matrix[k]}
+		for m := range len4 {
+			kind.Latency = append(kind.Latency, b.latency(rows[i+m], rise[i+m], fall[i+m]))
+		}
+		kind.Errors = b.errors(rows[i+len4], failed[k], rise[i+len4], fall[i+len4])
+		if k == allKinds {
+			out.All = kind
+		} else {
+			out.Kinds = append(out.Kinds, kind)
+		}
+	}
+}
+
+// held says whether any run holds the kind; all is always held.
+func (b *bench) held(k int) bool {
+	if k == allKinds {
+		return true
+	}
+	for _, list := range [][]*run{b.base, b.cand} {
+		for _, r := range list {
+			if r.kinds[k].sent > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rows are the metrics of a kind: the quantiles and then errors.
+func (b *bench) rows(k int) []*verdictRow {
+	var list []*verdictRow
+	for m, q := range quantiles() {
+		r := &verdictRow{kind: k, metric: m, floor: floorOf(q, b.smaller(k, m))}
+		r.effect = b.effect(func(x *run) float64 { return x.kinds[k].logs()[m] })
+		r.tooFew = b.enough(k, func(x *measured) bool { return x.answers == 0 }, func(x *measured) bool { return x.enough(q) })
+		list = append(list, r)
+	}
+	r := &verdictRow{kind: k, metric: len4, floor: RoundsFloorErrors}
+	r.effect = b.effect(func(x *run) float64 { return x.kinds[k].share() })
+	r.tooFew = b.enough(k, func(x *measured) bool { return x.sent == 0 }, func(*measured) bool { return true })
+	return append(list, r)
+}
+
+// floorOf is a quantile's floor as a difference of logarithms, where smaller is the smaller of the values in nanoseconds.
+func floorOf(q quantile, smaller float64) float64 {
+	share, least := RoundsFloorChange, RoundsFloorLatency
+	if q.name == "p99" {
+		share, least = RoundsFloorTail, RoundsFloorTailLatency
+	}
+	return math.Log1p(max(share, float64(least)/max(smaller, 1)))
+}
+
+func (b *bench) smaller(k, m int) float64 { return min(typical(b.base, k, m), typical(b.cand, k, m)) }
+
+// typical is the geometric mean of a quantile over runs, in nanoseconds.
+func typical(runs []*run, k, m int) float64 {
+	sum := 0.0
+	for _, r := range runs {
+		sum += r.kinds[k].logs()[m] / float64(len(runs))
+	}
+	return math.Exp(sum)
+}
+
+// effect is candidate minus base of a value, by rounds or against the mean of all base runs.
+func (b *bench) effect(of func(*run) float64) effect {
+	if b.design == inRounds {
+		d := make([]float64, len(b.cand))
+		for i := range d {
+			d[i] = of(b.cand[i]) - of(b.base[i])
+		}
+		return effectOf(d)
+	}
+	values := make([]float64, len(b.base))
+	for i := range values {
+		values[i] = of(b.base[i])
+	}
+	e := effect{n: len(values), scale: math.Sqrt(1 + 1/float64(len(values)))}
+	mean, variance := meanVariance(values)
+	e.mean, e.variance = of(b.cand[0])-mean, variance
+	return e
+}
+
+// enough says why a row cannot be judged; empty where it can.
+func (b *bench) enough(k int, none, enough func(*measured) bool) Why {
+	all := Why("")
+	for _, list := range [][]*run{b.base, b.cand} {
+		for _, r := range list {
+			switch m := &r.kinds[k]; {
+			case none(m):
+				return NoValues
+			case !enough(m):
+				all = TooFew
+			}
+		}
+	}
+	if all == "" && len(b.base) < MinRounds {
+		return TooFewRounds
+	}
+	return all
+}
+
+// leastSpread is the smallest standard deviation of a logarithm that is believed: 0.2 %.
+const leastSpread = 0.002
+
+// estimate moderates every row's variance by that of the same metric in all kinds.
+func (b *bench) estimate(rows []*verdictRow) {
+	for m := range len4 + 1 {
+		var same []effect
+		for _, r := range rows {
+			if r.metric == m && r.tooFew == "" && r.kind != allKinds {
+				same = append(same, r.effect)
+			}
+		}
+		for _, r := range rows {
+			if r.metric != m {
+				continue
+			}
+			all := pooled(same)
+			if len(same) == 0 {
+				all = r.effect.variance
+			}
+			least := leastSpread * leastSpread
+			if m == len4 {
+				least = b.binomial(r.kind)
+			}
+			r.estimate = moderate(r.effect, all, least)
+			r.p, r.fall = r.estimate.above(r.floor), r.estimate.below(r.floor)
+		}
+	}
+}
+
+// binomial is the least variance of a difference of shares in one round: what counting failures alone brings.
+func (b *bench) binomial(k int) float64 {
+	var failed, sent float64
+	for _, list := range [][]*run{b.base, b.cand} {
+		for _, r := range list {
+			failed += float64(r.kinds[k].failed)
+			sent += float64(r.kinds[k].sent)
+		}
+	}
+	p, runs := failed/max(sent, 1), float64(len(b.base)+len(b.cand))
+	return 2 * p * (1 - p) / max(sent/runs, 1)
+}
+
+// adjusted are the q values of rises and of falls, over all rows that can be judged; 1 for the others.
+func adjusted(rows []*verdictRow) (rise, fall []float64) {
+	var up, down []float64
+	var at []int
+	for i, r := range rows {
+		if r.tooFew == "" {
+			up, down, at = append(up, r.p), append(down, r.fall), append(at, i)
+		}
+	}
+	rise, fall = make([]float64, len(rows)), make([]float64, len(rows))
+	for i := range rows {
+		rise[i], fall[i] = 1, 1
+	}
+	up, down = adjust(up), adjust(down)
+	for j, i := range at {
+		rise[i], fall[i] = up[j], down[j]
+	}
+	return rise, fall
+}
+
+// latency is a quantile's row.
+func (b *bench) latency(r *verdictRow, rise, fall float64) Latency {
+	q := quantiles()[r.metric]
+	l := Latency{Metric: q.name}
+	for i := range b.base {
+		l.BaseCount += b.base[i].kinds[r.kind].answers
+	}
+	for i := range b.cand {
+		l.CandidateCount += b.cand[i].kinds[r.kind].answers
+	}
+	if l.BaseCount > 0 && l.CandidateCount > 0 {
+		base := typical(b.base, r.kind, r.metric)
+		l.Base, l.Candidate = time.Duration(base), time.Duration(base*math.Exp(r.effect.mean))
+		l.Difference, l.Change = l.Candidate-l.Base, math.Expm1(r.effect.mean)
+	}
+	if r.tooFew != "" {
+		l.Verdict, l.Why = Inconclusive, r.tooFew
+		l.Judged = true
+		return l
+	}
+	wide, narrow := r.estimate.interval(0.025), r.estimate.interval(0.05)
+	l.Change95, l.Change90 = expm1(wide), expm1(narrow)
+	l.Difference95, l.Difference90 = times(l.Change95, float64(l.Base)), times(l.Change90, float64(l.Base))
+	l.P, l.Q = &r.p, &rise
+	if r.effect.mean < 0 {
+		l.P, l.Q = &r.fall, &fall
+	}
+	detectable := math.Expm1(r.floor + r.estimate.reach())
+	l.Detectable = &detectable
+	l.Judged = true
+	l.Verdict, l.Why = decide(r, narrow, rise, fall)
+	if l.Why == Across {
+		l.RoundsNeeded = r.needed(b.design)
+		if detectable > Coarse {
+			l.Why = TooNoisy
+		}
+	}
+	return l
+}
+
+// decide applies the level and the floor.
+func decide(r *verdictRow, narrow Interval, rise, fall float64) (Verdict, Why) {
+	switch {
+	case rise <= Level:
+		return Regressed, Beyond
+	case fall <= Level:
+		return Improved, Beyond
+	case narrow.Low >= -r.floor && narrow.High <= r.floor:
+		return Equivalent, Within
+	}
+	return Inconclusive, Across
+}
+
+// needed is about how many rounds in all would decide the row; 0 where rounds are not what there is more of.
+func (r *verdictRow) needed(d design) int {
+	if d != inRounds {
+		return 0
+	}
+	distance := math.Abs(math.Abs(r.effect.mean) - r.floor)
+	return max(r.estimate.rounds(distance), r.effect.n+1)
+}
+
+func (b *bench) errors(r *verdictRow, f failures, rise, fall float64) Errors {
+	e := Errors{Pairs: int64(f.pairs), BaseFailed: int64(f.base), CandidateFailed: int64(f.candidate), BothFailed: int64(f.both)}
+	if r.tooFew == NoValues {
+		e.Verdict, e.Why = Inconclusive, NoValues
+		return e
+	}
+	for _, x := range b.base {
+		e.Base += x.kinds[r.kind].share() / float64(len(b.base))
+	}
+	for _, x := range b.cand {
+		e.Candidate += x.kinds[r.kind].share() / float64(len(b.cand))
+	}
+	e.Difference = r.effect.mean
+	if r.tooFew != "" {
+		e.Verdict, e.Why = Inconclusive, r.tooFew
+		return e
+	}
+	wide, narrow := r.estimate.interval(0.025), r.estimate.interval(0.05)
+	e.Difference95, e.Difference90 = &wide, &narrow
+	e.P, e.Q = &r.p, &rise
+	if r.effect.mean < 0 {
+		e.P, e.Q = &r.fall, &fall
+	}
+	detectable := r.floor + r.estimate.reach()
+	e.Detectable = &detectable
+	e.Verdict, e.Why = decide(r, narrow, rise, fall)
+	apart := e.CandidateFailed - e.BaseFailed
+	switch {
+	case e.Verdict == Regressed && apart < MinFailures || e.Verdict == Improved && -apart < MinFailures:
+		e.Verdict, e.Why = Inconclusive, TooFew
+	case e.Verdict == Equivalent && e.Pairs < minErrorPairs:
+		e.Verdict, e.Why = Inconclusive, TooFew
+	case e.Why == Across:
+		e.RoundsNeeded = r.needed(b.design)
+	}
+	return e
+}
+
+func expm1(i Interval) *Interval { return &Interval{Low: math.Expm1(i.Low), High: math.Expm1(i.High)} }
+
+func times(i *Interval, by float64) *Interval { return &Interval{Low: i.Low * by, High: i.High * by} }

@@ -1,0 +1,94 @@
+package compare
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/results"
+)
+
+// measured is what one run says of one kind, or of all.
+type measured struct {
+	answers int64
+	// at holds p50, p90, p95 and p99 in nanoseconds; 0 without answers.
+	at [len4]int64
+	// sent counts requests whose turn came, failed those of them without a 2xx or 3xx answer.
+	sent, failed int64
+	// status counts answers by HTTP status.
+	status map[string]int64
+}
+
+// run is one run of a comparison of several, without its rows.
+type run struct {
+	side  Side
+	kinds [kinds + 1]measured
+}
+
+// warm leaves out the rows whose deadline is before a moment.
+func warm(rows []row, from time.Duration) []row {
+	if from <= 0 {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(r row) bool { return r.intended < int64(from) })
+}
+
+// measure takes what is needed of a run's rows.
+func measure(ctx context.Context, l *loaded) (*run, error) {
+	out := &run{side: l.side}
+	var values []sample
+	for k := range kinds + 1 {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		m := &out.kinds[k]
+		values = values[:0]
+		for _, r := range l.rows {
+			if k != allKinds && r.kind() != k {
+				continue
+			}
+			m.sent += played(r)
+			if played(r) == 1 && !r.outcome().OK() {
+				m.failed++
+			}
+			if r.answered() {
+				values = append(values, makeSample(r.latency(), 0))
+			}
+		}
+		m.answers = int64(len(values))
+		ranked := rank(values, 1)
+		for i, q := range quantiles() {
+			m.at[i], _ = ranked.quantile(q.at)
+		}
+		m.status = statusOf(&l.side.Summary, k)
+	}
+	return out, nil
+}
+
+func statusOf(s *results.Summary, kind int) map[string]int64 {
+	if kind == allKinds {
+		return s.Status
+	}
+	return s.Kinds[capture.Kind(kind).String()].Status
+}
+
+// share is the share of failed requests; 0 where none was sent.
+func (m *measured) share() float64 { return float64(m.failed) / float64(max(m.sent, 1)) }
+
+// logs are the logarithms of the quantiles; a quantile of 0 counts as a nanosecond.
+func (m *measured) logs() (out [len4]float64) {
+	for i, ns := range m.at {
+		out[i] = math.Log(float64(max(ns, 1)))
+	}
+	return out
+}
+
+// minAbove is how many answers of a run must lie above a quantile for it to be judged over rounds.
+const minAbove = 20
+
+// enough says whether a run has the answers that a quantile needs.
+func (m *measured) enough(q quantile) bool {
+	return m.answers >= MinRequests && float64(m.answers)*(1-q.at) >= minAbove
+}

@@ -1,0 +1,228 @@
+package compare
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+
+	"reprise/replay/results"
+)
+
+// ProfileSchema names the version of a Profile's JSON.
+const ProfileSchema = "reprise.profile/1"
+
+const (
+	// MinProfile is how many runs a profile is made of at least.
+	MinProfile = 3
+	// profileAge is how long a profile is believed.
+	profileAge = 30 * 24 * time.Hour
+)
+
+// Profile is how several runs of one plan against one build came out, so that one run of another build can be held
+// against them. Its JSON is meant to be reviewed and kept with the code: it holds counts and times alone.
+type Profile struct {
+	Schema   string          `json:"schema"`
+	Created  time.Time       `json:"created"`
+	Corpus   string          `json:"corpus"`
+	PlanHash string          `json:"plan_hash"`
+	Tool     string          `json:"tool"`
+	Target   string          `json:"target"`
+	Machine  results.Machine `json:"machine"`
+	WarmUp   time.Duration   `json:"warm_up_ns"`
+	Runs     []ProfileRun    `json:"runs"`
+}
+
+// ProfileRun is one run of a profile.
+type ProfileRun struct {
+	Run     string    `json:"run"`
+	Started time.Time `json:"started"`
+	// Kinds holds each kind's, and "all".
+	Kinds map[string]ProfileKind `json:"kinds"`
+}
+
+// ProfileKind is one kind of one run. Times are nanoseconds.
+type ProfileKind struct {
+	Sent    int64            `json:"sent"`
+	Failed  int64            `json:"failed"`
+	Answers int64            `json:"answers"`
+	P50     int64            `json:"p50_ns"`
+	P90     int64            `json:"p90_ns"`
+	P95     int64            `json:"p95_ns"`
+	P99     int64            `json:"p99_ns"`
+	Status  map[string]int64 `json:"status"`
+}
+
+// Calibrate makes a profile of runs of one plan, MinProfile of them at least. A run whose tool fell short, or of another
+// plan, is an error.
+func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (*Profile, error) {
+	if len(runs) < MinProfile {
+		return nil, fmt.Errorf("compare: a profile takes %d runs at least, and there are %d", MinProfile, len(runs))
+	}
+	p := &Profile{Schema: ProfileSchema, Created: now.UTC(), WarmUp: opt.WarmUp}
+	var first Side
+	for i, src := range runs {
+		l, err := load(ctx, src, fmt.Sprintf("run %d", i+1), "", 0)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			first = l.side
+			h := first.Header
+			p.Corpus, p.PlanHash, p.Tool, p.Target, p.Machine = h.Corpus, h.PlanHash, h.Tool, h.Target, h.Machine
+		}
+		bad := append(samePlan(&Comparison{Base: first, Candidate: l.side}, nil, nil), unfaithful(&l.side)...)
+		if len(bad) > 0 {
+			return nil, fmt.Errorf("compare: run %d: %s", i+1, bad[0].Text)
+		}
+		l.rows = warm(l.rows, opt.WarmUp)
+		m, err := measure(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		p.Runs = append(p.Runs, m.profile())
+	}
+	return p, nil
+}
+
+func (r *run) profile() ProfileRun {
+	out := ProfileRun{Run: r.side.Header.Run, Started: r.side.Header.Started, Kinds: make(map[string]ProfileKind)}
+	for k := range r.kinds {
+		if m := &r.kinds[k]; m.sent > 0 {
+			out.Kinds[kindName(k)] = ProfileKind{
+				Sent: m.sent, Failed: m.failed, Answers: m.answers,
+				P50: m.at[0], P90: m.at[1], P95: m.at[2], P99: m.at[3], Status: m.status,
+			}
+		}
+	}
+	return out
+}
+
+// ErrProfile says that a file is no profile, or one that makes no sense.
+var ErrProfile = errors.New("compare: not a calibration profile")
+
+// ReadProfile reads a profile's JSON.
+func ReadProfile(r io.Reader) (*Profile, error) {
+	d := json.NewDecoder(io.LimitReader(r, 64<<20))
+	d.DisallowUnknownFields()
+	var p Profile
+	if err := d.Decode(&p); err != nil {
+		return nil, fmt.Errorf("%w: its JSON does not fit the schema %s", ErrProfile, ProfileSchema)
+	}
+	switch {
+	case p.Schema != ProfileSchema:
+		return nil, fmt.Errorf("%w: its schema is not %s", ErrProfile, ProfileSchema)
+	case len(p.Runs) < MinProfile:
+		return nil, fmt.Errorf("%w: it holds %d runs of %d", ErrProfile, len(p.Runs), MinProfile)
+	}
+	for i, r := range p.Runs {
+		for name, k := range r.Kinds {
+			if min(k.Sent, k.Failed, k.Answers, k.P50, k.P90, k.P95, k.P99) < 0 || k.Failed > k.Sent {
+				return nil, fmt.Errorf("%w: run %d, kind %q: a count or a time is out of range", ErrProfile, i+1, shorten(name))
+			}
+		}
+	}
+	return &p, nil
+}
+
+func shorten(name string) string { return name[:min(len(name), 32)] }
+
+// Judge holds one run against the profile.
+func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now time.Time) (*Comparison, error) {
+	opt.WarmUp = p.WarmUp
+	l, err := load(ctx, candidate, named(opt.CandidateName, "candidate"), "", 0)
+	if err != nil {
+		return nil, err
+	}
+	l.rows = warm(l.rows, p.WarmUp)
+	m, err := measure(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{base: p.benchRuns(), cand: []*run{m}, design: against}
+	out := &Comparison{
+		Schema: Schema, Candidate: l.side, Base: p.side(opt), Doubts: unfaithfulList(&l.side),
+		Caveat:      fmt.Sprintf("One run against a profile of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
+		NewStatuses: newStatuses(b.base, b.cand),
+	}
+	out.Setup = setup(out.Base.Header, l.side.Header)
+	out.Invalid = p.gates(out, now)
+	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
+	out.Method = (&Rounds{opt: opt, base: b.base}).method()
+	out.Method.Name = "profile_moderated_t"
+	b.judge(out, [kinds + 1]Matrix{}, b.counts())
+	out.conclude()
+	return out, nil
+}
+
+// counts are the failures of the candidate beside those of a typical base run.
+func (b *bench) counts() (out [kinds + 1]failures) {
+	for k := range out {
+		base := int64(0)
+		for _, r := range b.base {
+			base += r.kinds[k].failed
+		}
+		c := &b.cand[0].kinds[k]
+		out[k] = failures{pairs: uint32(c.sent), base: uint32(base / int64(len(b.base))), candidate: uint32(c.failed)}
+	}
+	return out
+}
+
+func unfaithfulList(s *Side) []Reason { return append([]Reason{}, unfaithful(s)...) }
+
+func (p *Profile) side(opt Options) Side {
+	return Side{Name: named(opt.BaseName, "profile"), Header: results.Header{
+		Run: p.Runs[0].Run, Tool: p.Tool, Started: p.Created, Corpus: p.Corpus, PlanHash: p.PlanHash, Machine: p.Machine, Target: p.Target,
+	}}
+}
+
+// gates says why the profile does not speak of this run.
+func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
+	list := []Reason{}
+	h := c.Candidate.Header
+	if t := c.Candidate.Summary.Ledger.Tally; t.OK+t.Failed+t.Shed == 0 {
+		list = append(list, Reason{What: "empty", Run: c.Candidate.Name, Text: c.Candidate.Name + " holds no request that was played."})
+		return list
+	}
+	list = append(list, samePlan(c, nil, nil)...)
+	list = append(list, cutShort(&c.Candidate)...)
+	switch {
+	case h.Machine != p.Machine:
+		list = append(list, Reason{What: "machine", Text: "the profile was made on another kind of machine, or with another Go: calibrate again."})
+	case minor(h.Tool) != minor(p.Tool):
+		list = append(list, Reason{What: "tool", Text: "the profile was made by another version of the tool: calibrate again."})
+	case now.Sub(p.Created) > profileAge:
+		list = append(list, Reason{What: "age", Text: "the profile is more than 30 days old: calibrate again."})
+	}
+	return list
+}
+
+// minor cuts a version after its second number: "v1.4.2" and "v1.4.9" are the same tool to a profile.
+func minor(version string) string {
+	parts := strings.SplitN(version, ".", 3)
+	return strings.Join(parts[:min(len(parts), 2)], ".")
+}
+
+// benchRuns are the profile's runs as they were measured.
+func (p *Profile) benchRuns() []*run {
+	var list []*run
+	for _, r := range p.Runs {
+		m := new(run)
+		for k := range m.kinds {
+			v, ok := r.Kinds[kindName(k)]
+			if !ok {
+				continue
+			}
+			m.kinds[k] = measured{
+				answers: v.Answers, at: [len4]int64{v.P50, v.P90, v.P95, v.P99}, sent: min(v.Sent, math.MaxUint32),
+				failed: min(v.Failed, math.MaxUint32), status: v.Status,
+			}
+		}
+		list = append(list, m)
+	}
+	return list
+}

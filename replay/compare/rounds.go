@@ -1,0 +1,238 @@
+package compare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/results"
+)
+
+// The floors over rounds: less than this is not called a change.
+const (
+	// RoundsFloorChange is the relative floor of p50, p90 and p95, and RoundsFloorLatency the absolute one; a change must be
+	// beyond both. Those of p99 are RoundsFloorTail and RoundsFloorTailLatency.
+	RoundsFloorChange      = 0.05
+	RoundsFloorLatency     = time.Millisecond
+	RoundsFloorTail        = 0.10
+	RoundsFloorTailLatency = 5 * time.Millisecond
+	// RoundsFloorErrors is that of the share of failed requests: 0.1 percentage point.
+	RoundsFloorErrors = 0.001
+	// Level is the share of false findings among findings that is accepted.
+	Level = 0.05
+	// MinRounds is how many rounds there must be for anything to be called a change.
+	MinRounds = 2
+	// Coarse is the smallest effect beyond which a quantile is shown but can be called neither equivalent nor undecided:
+	// the runs vary too much to see less.
+	Coarse = 0.25
+	// MinNewStatus is how many answers with a status that no base run had are a finding.
+	MinNewStatus = 3
+)
+
+// Round is one pair of runs of several.
+type Round struct {
+	Base      RoundSide `json:"base"`
+	Candidate RoundSide `json:"candidate"`
+}
+
+// RoundSide is one run of a round, without what is the same in all.
+type RoundSide struct {
+	Run      string            `json:"run"`
+	Started  time.Time         `json:"started"`
+	Faithful bool              `json:"faithful"`
+	Sent     int64             `json:"sent"`
+	Failed   int64             `json:"failed"`
+	Latency  results.Quantiles `json:"latency"`
+}
+
+// NewStatus is an HTTP status that candidates answered and no base did.
+type NewStatus struct {
+	Kind   string `json:"kind"`
+	Status string `json:"status"`
+	// Answers counts them, and Rounds the rounds in which they came.
+	Answers int64 `json:"answers"`
+	Rounds  int   `json:"rounds"`
+}
+
+// Rounds compares several pairs of runs of one plan, played in turn. What differs from round to round is how runs vary,
+// which no single pair can show, and a change counts only where it stands out from that. Memory is that of one pair.
+//
+// The method: for each kind and quantile the logarithm of candidate over base, round by round; a t test against the floor
+// whose variance is moderated by that of the other kinds; Benjamini and Hochberg's bound over all of them.
+type Rounds struct {
+	opt   Options
+	base  []*run
+	cand  []*run
+	rows  [kinds + 1]Matrix
+	pairs []Join
+	// failed counts the joined pairs' failures by kind.
+	failed  [kinds + 1]failures
+	invalid []Reason
+	doubts  []Reason
+	setup   []Difference
+}
+
+// NewRounds returns a comparison without a round yet.
+func NewRounds(opt Options) *Rounds {
+	return &Rounds{opt: opt, invalid: []Reason{}, doubts: []Reason{}}
+}
+
+// Add reads one round: two runs that were played one right after the other.
+func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
+	n := len(s.base) + 1
+	b, err := load(ctx, base, numbered(s.opt.BaseName, "base", n), "", 0)
+	if err != nil {
+		return err
+	}
+	c, err := load(ctx, candidate, numbered(s.opt.CandidateName, "candidate", n), "", len(b.rows))
+	if err != nil {
+		return err
+	}
+	b.rows, c.rows = warm(b.rows, s.opt.WarmUp), warm(c.rows, s.opt.WarmUp)
+	joined := join(b.rows, c.rows, cut{length: math.MaxInt64, n: 1})
+	pair := Comparison{Base: b.side, Candidate: c.side, Join: joined.Join, All: Kind{Status: joined.matrix[allKinds]}}
+	s.invalid = append(s.invalid, gates(&pair, b.plan, c.plan)...)
+	s.doubts = append(s.doubts, doubts(&pair)...)
+	if n == 1 {
+		s.setup = setup(b.side.Header, c.side.Header)
+	} else {
+		s.invalid = append(s.invalid, samePlan(&Comparison{Base: s.base[0].side, Candidate: b.side}, nil, nil)...)
+	}
+	measuredBase, err := measure(ctx, b)
+	if err != nil {
+		return err
+	}
+	measuredCand, err := measure(ctx, c)
+	if err != nil {
+		return err
+	}
+	s.base, s.cand, s.pairs = append(s.base, measuredBase), append(s.cand, measuredCand), append(s.pairs, joined.Join)
+	for k := range joined.matrix {
+		s.rows[k].add(&joined.matrix[k])
+		s.failed[k].plus(joined.failed[k][0], 1)
+	}
+	return nil
+}
+
+func numbered(name, role string, n int) string {
+	if name == "" {
+		name = role
+	}
+	return fmt.Sprintf("%s, round %d", name, n)
+}
+
+// Comparison judges the rounds that were added, of which there must be one at least.
+func (s *Rounds) Comparison() (*Comparison, error) {
+	if len(s.base) == 0 {
+		return nil, errors.New("compare: no round was added")
+	}
+	out := &Comparison{
+		Schema: Schema, Caveat: fmt.Sprintf("Judged over %d rounds: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(s.base)),
+		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Doubts: s.doubts, Invalid: s.invalid,
+		Method: s.method(), NewStatuses: s.newStatuses(),
+	}
+	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")
+	s.join(out)
+	s.list(out)
+	b := &bench{base: s.base, cand: s.cand, design: inRounds}
+	b.judge(out, s.rows, s.failed)
+	for _, n := range out.NewStatuses {
+		out.foundNew = out.foundNew || n.Rounds >= MinRounds && n.Status >= "400" && len(s.base) >= MinRounds
+	}
+	out.conclude()
+	return out, nil
+}
+
+func named(name, role string) string {
+	if name == "" {
+		return role
+	}
+	return name
+}
+
+func (s *Rounds) method() Method {
+	return Method{
+		Name: "rounds_moderated_t", Rounds: len(s.base), WarmUp: s.opt.WarmUp, PriorFreedom: priorFreedom, Level: Level,
+		FloorChange: RoundsFloorChange, FloorLatency: RoundsFloorLatency, FloorTail: RoundsFloorTail, FloorTailLatency: RoundsFloorTailLatency,
+		FloorErrors: RoundsFloorErrors, MinRequests: MinRequests, MinPairs: minErrorPairs, MinFailures: MinFailures,
+	}
+}
+
+// join sums up how the rows of all rounds found each other.
+func (s *Rounds) join(out *Comparison) {
+	j := &out.Join
+	j.Share = 1
+	for _, p := range s.pairs {
+		j.Base, j.Candidate, j.Pairs = j.Base+p.Base, j.Candidate+p.Candidate, j.Pairs+p.Pairs
+		j.Apart, j.Changed, j.Share = j.Apart+p.Apart, j.Changed+p.Changed, min(j.Share, p.Share)
+	}
+}
+
+func (s *Rounds) list(out *Comparison) {
+	for i := range s.base {
+		out.Rounds = append(out.Rounds, Round{Base: s.base[i].round(), Candidate: s.cand[i].round()})
+	}
+}
+
+func (r *run) round() RoundSide {
+	m := &r.kinds[allKinds]
+	return RoundSide{
+		Run: r.side.Header.Run, Started: r.side.Header.Started, Faithful: r.side.Summary.Verdict.Faithful,
+		Sent: m.sent, Failed: m.failed, Latency: r.side.Summary.Latency,
+	}
+}
+
+// newStatuses lists what candidates answered and no base did, by kind and status.
+func (s *Rounds) newStatuses() []NewStatus { return newStatuses(s.base, s.cand) }
+
+func newStatuses(base, cand []*run) []NewStatus {
+	var list []NewStatus
+	for _, k := range capture.Kinds() {
+		known, found := make(map[string]bool), make(map[string]*NewStatus)
+		for _, r := range base {
+			for code := range r.kinds[k].status {
+				known[code] = true
+			}
+		}
+		for _, r := range cand {
+			for code, n := range r.kinds[k].status {
+				if known[code] {
+					continue
+				}
+				if found[code] == nil {
+					found[code] = &NewStatus{Kind: k.String(), Status: code}
+				}
+				found[code].Answers += n
+				found[code].Rounds++
+			}
+		}
+		for _, code := range slices.Sorted(maps.Keys(found)) {
+			if found[code].Answers >= MinNewStatus {
+				list = append(list, *found[code])
+			}
+		}
+	}
+	return list
+}
+
+// add sums two matrices.
+func (m *Matrix) add(o *Matrix) {
+	for b := range m {
+		for c := range m[b] {
+			m[b][c] += o[b][c]
+		}
+	}
+}
+
+// kindName is the kind's name, or "all".
+func kindName(k int) string {
+	if k == allKinds {
+		return "all"
+	}
+	return capture.Kind(k).String()
+}
