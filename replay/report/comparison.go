@@ -21,9 +21,10 @@ func comparisonDocument(c *compare.Comparison) *document {
 		}
 	}
 	d.Lead = append(d.Lead, changes(c)...)
+	d.Lead = append(d.Lead, newStatuses(c)...)
 	d.Lead = append(d.Lead, undecided(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
-	return d.add(comparisonCurve(c), judgedPart(c), latencyPart(c), errorsPart(c), matrixPart(c), ledgersPart(c), differencePart(c), methodPart(c))
+	return d.add(comparisonCurve(c), judgedPart(c), latencyPart(c), errorsPart(c), matrixPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
 }
 
 func moodOf(v compare.Verdict) string {
@@ -74,7 +75,7 @@ func undecided(c *compare.Comparison) []string {
 		for _, l := range k.Latency {
 			if l.Judged && l.Verdict == compare.Inconclusive {
 				add(k.Name, l.Metric+" latency", l.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
-					interval(l.Change95, signed), percent(c.Method.FloorChange), because(l.Why)))
+					interval(l.Change95, signed), percent(floor(c, l)), because(l.Why)))
 			}
 		}
 		if e := k.Errors; e.Verdict == compare.Inconclusive {
@@ -90,24 +91,83 @@ func undecided(c *compare.Comparison) []string {
 	if len(list) > most {
 		list = append(list[:most:most], fmt.Sprintf("%d more rows are inconclusive.", len(list)-most))
 	}
-	return append(list, "To decide: play more requests, over a longer time, or in several rounds.")
+	return append(list, toDecide(c))
+}
+
+// floor is the relative floor of a quantile.
+func floor(c *compare.Comparison, l compare.Latency) float64 {
+	if l.Metric == "p99" && c.Method.FloorTail > 0 {
+		return c.Method.FloorTail
+	}
+	return c.Method.FloorChange
+}
+
+// toDecide says what would help where nothing can be said.
+func toDecide(c *compare.Comparison) string {
+	need := 0
+	for _, k := range everyKind(c) {
+		for _, l := range k.Latency {
+			if l.Why == compare.Across {
+				need = max(need, l.RoundsNeeded)
+			}
+		}
+		if k.Errors.Why == compare.Across {
+			need = max(need, k.Errors.RoundsNeeded)
+		}
+	}
+	if done := len(c.Rounds); need > done && done > 0 {
+		return fmt.Sprintf("To decide: about %d more rounds, as far as %d can tell.", need-done, done)
+	}
+	return "To decide: play more requests, over a longer time, or in several rounds."
+}
+
+// newStatuses says which statuses the candidate brought.
+func newStatuses(c *compare.Comparison) []string {
+	var out []string
+	for _, n := range c.NewStatuses {
+		out = append(out, fmt.Sprintf("%s: status %s, which no base run answered with, %s times in %d of the runs.", n.Kind, n.Status, count(n.Answers), n.Rounds))
+	}
+	return out
+}
+
+// roundsPart lists the runs, in rounds.
+func roundsPart(c *compare.Comparison) part {
+	t := &table{Head: cells("round", "run", "faithful", "sent", "failed", "p50", "p95", "p99"), Left: 3}
+	for i, r := range c.Rounds {
+		for _, s := range []struct {
+			role string
+			compare.RoundSide
+		}{{"base", r.Base}, {"candidate", r.Candidate}} {
+			t.Rows = append(t.Rows, cells(fmt.Sprintf("%d, %s", i+1, s.role), s.Run, yes(s.Faithful), count(s.Sent), count(s.Failed),
+				duration(s.Latency.P50), duration(s.Latency.P95), duration(s.Latency.P99)))
+		}
+	}
+	return part{Title: "Rounds", Table: t}
 }
 
 // judgedPart lists the rows that count for the verdict.
 func judgedPart(c *compare.Comparison) part {
-	t := &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval"), Left: 4}
+	t := &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval", "could see"), Left: 4}
 	for _, k := range everyKind(c) {
 		for _, l := range k.Latency {
 			if l.Judged {
 				t.Rows = append(t.Rows, cells(k.Name, l.Metric+" latency", string(l.Verdict), because(l.Why), duration(l.Base), duration(l.Candidate),
-					signed(l.Change), interval(l.Change95, signed)))
+					signed(l.Change), interval(l.Change95, signed), couldSee(l.Evidence, signed)))
 			}
 		}
 		e := k.Errors
 		t.Rows = append(t.Rows, cells(k.Name, "failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
-			points(e.Difference), interval(e.Difference95, points)))
+			points(e.Difference), interval(e.Difference95, points), couldSee(e.Evidence, points)))
 	}
 	return part{Title: "What was judged", Table: t}
+}
+
+// couldSee is the smallest change that would have been found.
+func couldSee(e compare.Evidence, write func(float64) string) string {
+	if e.Detectable == nil {
+		return ""
+	}
+	return write(*e.Detectable)
 }
 
 // because says in words what led to a verdict.
@@ -127,6 +187,10 @@ func because(w compare.Why) string {
 		return "no answers"
 	case compare.NotComputed:
 		return "not comparable"
+	case compare.TooFewRounds:
+		return "one round alone"
+	case compare.TooNoisy:
+		return "runs vary too much"
 	}
 	return string(w)
 }
@@ -172,6 +236,9 @@ func matrixPart(c *compare.Comparison) part {
 
 func ledgersPart(c *compare.Comparison) part {
 	t := &table{Head: cells("ledger", "base", "candidate"), Left: 1}
+	if c.Method.Rounds > 0 { // the runs are listed
+		return part{Table: t}
+	}
 	b, n := c.Base.Summary.Ledger.Tally, c.Candidate.Summary.Ledger.Tally
 	for _, row := range []struct {
 		name string
@@ -213,6 +280,14 @@ func differencePart(c *compare.Comparison) part {
 
 func methodPart(c *compare.Comparison) part {
 	m := c.Method
+	if m.Rounds > 0 {
+		return part{Title: "Method", Detail: true, Notes: []string{
+			fmt.Sprintf("%s: %d base runs; the first %s of each run are left out; variances moderated with %v degrees of freedom; false findings %s at most.",
+				m.Name, m.Rounds, duration(m.WarmUp), m.PriorFreedom, percent(m.Level)),
+			fmt.Sprintf("Floors: %s and %s of latency (p99: %s and %s), %s of failed requests; at least %s answers a kind, 20 of them above the quantile.",
+				percent(m.FloorChange), duration(m.FloorLatency), percent(m.FloorTail), duration(m.FloorTailLatency), percent(m.FloorErrors), count(m.MinRequests)),
+		}}
+	}
 	return part{Title: "Method", Detail: true, Notes: []string{
 		fmt.Sprintf("%s: %d blocks of %s of run time, resampled %s times with seed %s.", m.Name, m.Blocks, duration(m.Block), count(int64(m.Replicates)), m.Seed),
 		fmt.Sprintf("Floors: %s and %s of latency, %s of failed requests; at least %s answers a kind.", percent(m.FloorChange), duration(m.FloorLatency),
@@ -222,6 +297,9 @@ func methodPart(c *compare.Comparison) part {
 
 // comparisonCurve draws the p95 latency of both runs.
 func comparisonCurve(c *compare.Comparison) part {
+	if len(c.Base.Windows) == 0 || len(c.Candidate.Windows) == 0 {
+		return part{Table: &table{}}
+	}
 	ws := lengthier(c.Base.Windows, c.Candidate.Windows)
 	p := overTime("p95 latency", "ms", ws)
 	p95 := answered(func(w results.Window) time.Duration { return w.LatencyP95 })

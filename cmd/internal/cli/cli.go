@@ -79,7 +79,7 @@ Start with: reprise demo`,
 // verbs lists every verb in the order in which a corpus meets them.
 func verbs(s Streams) []*cobra.Command {
 	return []*cobra.Command{
-		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), reportVerb(s),
+		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), calibrateVerb(s), reportVerb(s),
 		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s),
 	}
 }

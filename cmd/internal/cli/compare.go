@@ -23,34 +23,94 @@ type reportOptions struct {
 	quiet  bool
 }
 
+// compareOptions are the flags of compare.
+type compareOptions struct {
+	report    reportOptions
+	runs      runsOptions
+	failOn    string
+	base      string
+	candidate string
+	times     int
+	profile   string
+}
+
 func compareVerb(s Streams) *cobra.Command {
-	var o reportOptions
-	var failOn string
+	var o compareOptions
 	cmd := newVerb(page{
-		use: "compare BASE.rpr CANDIDATE.rpr", short: "Say whether one run is slower or fails more than another",
-		long: `Joins two runs of the same plan request by request and judges each kind's p95 latency and failures. One pair of runs
-cannot see run-to-run noise: a kind counts as regressed only beyond 25 % and 5 ms (or 1 percentage point of failures), with
-at least 200 requests and an interval (block bootstrap) that lies beyond that floor whole. Runs of different plans, or whose
-tool fell short, are invalid: they are not judged.`,
-		examples: [2]string{"reprise compare base.rpr candidate.rpr", "reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none"},
-		codes:    []exitCode{exitUnmet, exitDamaged},
-	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
-		if failOn != "regression" && failOn != "none" {
-			return misuse("--fail-on: %q is neither regression nor none", failOn)
-		}
-		c, err := compareFiles(cmd.Context(), args[0], args[1])
-		if err != nil {
-			return err
-		}
-		if err := o.write(s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
-			return err
-		}
-		damage := errors.Join(sayRunDamage(s.Err, args[0], c.Base.Damage), sayRunDamage(s.Err, args[1], c.Candidate.Damage))
-		return errors.Join(judge(c, failOn), damage)
-	})
-	cmd.Flags().StringVar(&failOn, "fail-on", "regression", "end with code 3 on a `regression` (or runs that cannot be compared), or on none")
-	o.add(cmd, "text, markdown, json, junit or html")
+		use: "compare BASE.rpr CANDIDATE.rpr... | CORPUS.rpz --base URL --candidate URL", short: "Say whether one run is slower or fails more than another",
+		long: `Joins runs of one plan request by request and judges each kind's latency and failures: regressed, improved, equivalent or
+inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as regressed only where its p95 is beyond 25 % and
+5 ms (or its failures beyond 1 percentage point) with at least 200 requests and an interval (block bootstrap) that lies beyond
+that floor whole. Several pairs of files, or a corpus with --base and --candidate, which plays both in turn (ABBAAB), are
+judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows how runs vary.
+With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose tool fell
+short, are invalid: they are not judged. With a corpus, every flag of reprise replay that shapes a run is taken too.`,
+		examples: [2]string{
+			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
+			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
+		},
+		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
+	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
+	f := cmd.Flags()
+	f.StringVar(&o.failOn, "fail-on", "regression", "end with code 3 on a `regression` (or runs that cannot be compared), or on none")
+	f.StringVar(&o.base, "base", "", "`URL` of the build to measure against, where a corpus is given")
+	f.StringVar(&o.candidate, "candidate", "", "`URL` of the build to judge, where a corpus is given")
+	f.IntVar(&o.times, "rounds", 3, "play the corpus `N` times at each")
+	f.StringVar(&o.profile, "profile", "", "hold the one run against the profile in `FILE`")
+	o.report.add(cmd, "text, markdown, json, junit or html")
+	o.runs.add(cmd)
 	return cmd
+}
+
+func (o *compareOptions) run(ctx context.Context, s Streams, args []string) error {
+	if o.failOn != "regression" && o.failOn != "none" {
+		return misuse("--fail-on: %q is neither regression nor none", o.failOn)
+	}
+	if err := o.check(args); err != nil {
+		return err
+	}
+	if err := o.report.check(); err != nil { // before an hour of playing
+		return err
+	}
+	c, err := o.compare(ctx, s, args)
+	if err != nil {
+		return err
+	}
+	if err := o.report.write(s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
+		return err
+	}
+	damage := errors.Join(sayRunDamage(s.Err, c.Base.Name, c.Base.Damage), sayRunDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
+	return errors.Join(judge(c, o.failOn), damage)
+}
+
+// check says which of the three ways to compare is meant, and what does not go with it.
+func (o *compareOptions) check(args []string) error {
+	flag, played := o.runs.replayed()
+	switch plays := o.base != "" || o.candidate != ""; {
+	case plays && (o.base == "" || o.candidate == ""):
+		return misuse("a corpus is played at two targets: give both --base and --candidate")
+	case plays && (len(args) != 1 || o.profile != ""):
+		return misuse("--base and --candidate take one corpus, and no profile")
+	case !plays && played:
+		return misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
+	case o.profile != "" && len(args) != 1:
+		return misuse("--profile judges one run file")
+	case !plays && o.profile == "" && len(args)%2 != 0:
+		return misuse("give pairs of run files, base and candidate in turn")
+	}
+	return nil
+}
+
+func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) (*compare.Comparison, error) {
+	switch {
+	case o.base != "":
+		return o.rounds(ctx, s, args[0])
+	case o.profile != "":
+		return againstProfile(ctx, o.profile, args[0])
+	case len(args) > 2:
+		return o.files(ctx, args, compare.Options{})
+	}
+	return compareFiles(ctx, args[0], args[1])
 }
 
 // judge is the comparison as an exit code.
@@ -113,18 +173,32 @@ func (o *reportOptions) add(cmd *cobra.Command, formats string) {
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
 }
 
+// check finds out what is wrong with the formats before there is anything to write.
+func (o *reportOptions) check() error {
+	if o.format != "" {
+		if _, err := report.ParseFormat(o.format); err != nil {
+			return misuse("--format: %v", err)
+		}
+	}
+	for _, name := range o.out {
+		if _, ok := report.FormatOf(name); !ok && o.format == "" && !o.asJSON {
+			return misuse("-o %s: the name says no format: end it in .txt, .md, .json, .xml or .html, or say --format", name)
+		}
+	}
+	return nil
+}
+
 // write writes the files, and to stdout unless that was asked not to be.
 func (o *reportOptions) write(s Streams, to func(io.Writer, report.Format) error) error {
 	format := report.Text
 	if o.asJSON {
 		format = report.JSON
 	}
+	if err := o.check(); err != nil {
+		return err
+	}
 	if o.format != "" {
-		f, err := report.ParseFormat(o.format)
-		if err != nil {
-			return misuse("--format: %v", err)
-		}
-		format = f
+		format = report.Format(o.format)
 	}
 	for _, name := range o.out {
 		if err := o.writeFile(name, format, to); err != nil {
@@ -140,8 +214,6 @@ func (o *reportOptions) write(s Streams, to func(io.Writer, report.Format) error
 func (o *reportOptions) writeFile(name string, format report.Format, to func(io.Writer, report.Format) error) error {
 	if f, ok := report.FormatOf(name); ok {
 		format = f
-	} else if o.format == "" && !o.asJSON {
-		return misuse("-o %s: the name says no format: end it in .txt, .md, .json, .xml or .html, or say --format", name)
 	}
 	f, err := partial.Create(name, o.force)
 	if err != nil {

@@ -45,7 +45,7 @@ func TestEveryFlagHasAScript(t *testing.T) {
 			return
 		}
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			if f.Name == "help" {
+			if f.Name == "help" || f.Hidden {
 				return
 			}
 			name := `--` + regexp.QuoteMeta(f.Name) + `\b`

@@ -309,7 +309,10 @@ func readNumbers(flag, name string) ([]string, error) {
 // shape lists the flags that decide what is sent when, as the run file records them. Files with secrets are left out.
 func (o *replayOptions) shape() map[string]string {
 	m := map[string]string{"time-scale": formatFloat(o.timeScale), "volume": formatFloat(o.volume), "seed": fmt.Sprint(o.seed)}
-	o.flags.Visit(func(f *pflag.Flag) {
+	o.flags.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed {
+			return
+		}
 		switch f.Name {
 		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host",
 			"seed", "expect", "resume", "control":

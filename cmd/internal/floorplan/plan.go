@@ -61,6 +61,7 @@ func Home() map[string][]string {
 		"github.com/spf13/pflag":                     {"cmd/internal/cli"},
 		"github.com/spf13/cobra":                     {"cmd/internal/cli"},
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
+		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},

@@ -1,0 +1,186 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reprise/replay"
+	"reprise/replay/compare"
+	"reprise/replay/results"
+)
+
+// runsOptions are the flags of a verb that plays a corpus several times, and replay's own, which every run is given.
+type runsOptions struct {
+	replay replayOptions
+	warmUp time.Duration
+	keep   string
+}
+
+// ownFlags are replay's flags that a verb which plays several runs does not take: it sets them itself, or they are of one
+// run alone.
+func ownFlags() []string {
+	return []string{
+		"target", "output", "force", "dry-run", "expect", "resume", "control", "json", "quiet", "progress",
+		"dashboard", "metrics", "print-grafana", "completions", "completions-map", "completions-offset", "completions-wait",
+	}
+}
+
+// autoWarmUp is the flag's value for: as long as the runs suggest.
+const autoWarmUp = -1
+
+func (o *runsOptions) add(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.DurationVar(&o.warmUp, "warm-up", autoWarmUp, "leave out each run's first `DURATION` (default: a tenth of the run, 30 s at most)")
+	f.StringVar(&o.keep, "keep-runs", "", "keep the run files in this `FOLDER`")
+	theirs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
+	o.replay.add(theirs)
+	theirs.VisitAll(func(flag *pflag.Flag) {
+		if slices.Contains(ownFlags(), flag.Name) || f.Lookup(flag.Name) != nil {
+			return
+		}
+		flag.Hidden = true
+		f.AddFlag(flag)
+	})
+}
+
+// replayed says whether any of replay's flags was given.
+func (o *runsOptions) replayed() (name string, any bool) {
+	o.replay.flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			name, any = f.Name, true
+		}
+	})
+	return name, any
+}
+
+// folder is where the run files go; done removes those that are not to be kept.
+func (o *runsOptions) folder() (path string, done func(), err error) {
+	if o.keep != "" {
+		return o.keep, func() {}, os.MkdirAll(o.keep, 0o755)
+	}
+	path, err = os.MkdirTemp("", "reprise-")
+	return path, func() { os.RemoveAll(path) }, err
+}
+
+// play plays the corpus once. A run that gave up because too much failed is a run too.
+func (o *runsOptions) play(ctx context.Context, s Streams, corpus, target, out string, quiet bool) error {
+	one := o.replay
+	one.target, one.out, one.quiet, one.progress = target, out, quiet, "none"
+	err := one.run(ctx, Streams{In: s.In, Out: io.Discard, Err: s.Err}, corpus)
+	if errors.Is(err, replay.ErrAborted) {
+		fmt.Fprintf(s.Err, "reprise: %v\n", err)
+		return nil
+	}
+	return err
+}
+
+// turn is one run of several.
+type turn struct {
+	round     int
+	candidate bool
+}
+
+// turns are the runs in the order in which they are played, ABBAAB and so on: what grows or falls over time, such as a
+// machine's heat, is shared by both.
+func turns(rounds int) []turn {
+	var list []turn
+	for i := range rounds {
+		list = append(list, turn{i, i%2 == 1}, turn{i, i%2 == 0})
+	}
+	return list
+}
+
+// rounds plays a corpus at two targets in turn and judges them.
+func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (*compare.Comparison, error) {
+	if corpus == "-" {
+		return nil, misuse("rounds read the corpus several times: give a file")
+	}
+	if o.times < 1 {
+		return nil, misuse("--rounds is too small")
+	}
+	folder, done, err := o.runs.folder()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	file := func(t turn) string {
+		return filepath.Join(folder, fmt.Sprintf("round%d-%s.rpr", t.round+1, role(t.candidate)))
+	}
+	all := turns(o.times)
+	for i, t := range all {
+		target := o.base
+		if t.candidate {
+			target = o.candidate
+		}
+		if !o.report.quiet {
+			fmt.Fprintf(s.Err, "run %d of %d: round %d, %s at %s\n", i+1, len(all), t.round+1, role(t.candidate), target)
+		}
+		if err := o.runs.play(ctx, s, corpus, target, file(t), o.report.quiet); err != nil {
+			return nil, err
+		}
+	}
+	var files []string
+	for i := range o.times {
+		files = append(files, file(turn{i, false}), file(turn{i, true}))
+	}
+	return o.files(ctx, files, compare.Options{BaseName: o.base, CandidateName: o.candidate})
+}
+
+func role(candidate bool) string {
+	if candidate {
+		return "candidate"
+	}
+	return "base"
+}
+
+// files judges pairs of run files, base first.
+func (o *compareOptions) files(ctx context.Context, names []string, opt compare.Options) (*compare.Comparison, error) {
+	var all *compare.Rounds
+	for i := 0; i < len(names); i += 2 {
+		err := withRuns(names[i:i+2], func(runs []compare.Source) error {
+			if all == nil {
+				opt.WarmUp = o.runs.cut(runs[0].Header())
+				all = compare.NewRounds(opt)
+			}
+			return all.Add(ctx, runs[0], runs[1])
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all.Comparison()
+}
+
+// cut is how much of a run's beginning is left out.
+func (o *runsOptions) cut(h results.Header) time.Duration {
+	if o.warmUp != autoWarmUp {
+		return o.warmUp
+	}
+	if h.Plan == nil {
+		return 0
+	}
+	return min(h.Plan.Duration/10, 30*time.Second)
+}
+
+// withRuns opens run files for as long as do takes.
+func withRuns(names []string, do func([]compare.Source) error) (err error) {
+	var runs []compare.Source
+	for _, name := range names {
+		r, err := results.Open(name)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		runs = append(runs, r)
+	}
+	return do(runs)
+}
