@@ -14,6 +14,7 @@ import (
 
 	"reprise/capture"
 	"reprise/replay"
+	"reprise/replay/answers"
 	"reprise/replay/results"
 )
 
@@ -23,10 +24,13 @@ type fake struct {
 	rows   []replay.Result
 	end    *results.Footer
 	next   int
+
+	answers []answers.Shape
 }
 
 func (f *fake) Header() results.Header   { return f.header }
 func (f *fake) Damage() []results.Damage { return nil }
+func (f *fake) Answers() []answers.Shape { return f.answers }
 func (f *fake) Footer() (results.Footer, bool) {
 	if f.end == nil {
 		return results.Footer{}, false

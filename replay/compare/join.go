@@ -33,7 +33,7 @@ type failures struct {
 }
 
 // join walks two runs in order of their keys.
-func join(a, b []row, cut cut) *paired {
+func join(a, b []row, cut cut, differ *answerDiff) *paired {
 	p := &paired{}
 	for k := range p.failed {
 		p.failed[k] = make([]failures, cut.n)
@@ -50,6 +50,7 @@ func join(a, b []row, cut cut) *paired {
 			b = b[1:]
 		default:
 			p.pair(a[0], b[0], cut)
+			differ.pair(a[0], b[0])
 			a, b = a[1:], b[1:]
 		}
 	}

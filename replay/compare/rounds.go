@@ -60,7 +60,7 @@ type NewStatus struct {
 }
 
 // Rounds compares several pairs of runs of one plan, played in turn. What differs from round to round is how runs vary,
-// which no single pair can show, and a change counts only where it stands out from that. Memory is that of one pair.
+// which no single pair can show, and a change counts only where it stands out from that. Memory is that of three runs.
 //
 // The method: for each kind and quantile the logarithm of candidate over base, round by round; a t test against the floor
 // whose variance is moderated by that of the other kinds; Benjamini and Hochberg's bound over all of them.
@@ -75,6 +75,9 @@ type Rounds struct {
 	invalid []Reason
 	doubts  []Reason
 	setup   []Difference
+	// differ is how candidates' answers differ from base's, noise how those of one base run differ from the next.
+	differ, noise *answerDiff
+	before        *loaded // the last base run, of which keys and hashes are left
 }
 
 // NewRounds returns a comparison without a round yet.
@@ -94,7 +97,14 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 		return err
 	}
 	b.rows, c.rows = warm(b.rows, s.opt.WarmUp), warm(c.rows, s.opt.WarmUp)
-	joined := join(b.rows, c.rows, cut{length: math.MaxInt64, n: 1})
+	whole := cut{length: math.MaxInt64, n: 1}
+	s.differ = s.differ.next(b, c)
+	joined := join(b.rows, c.rows, whole, s.differ)
+	if s.before != nil {
+		s.noise = s.noise.next(s.before, b)
+		join(s.before.rows, b.rows, whole, s.noise)
+	}
+	s.before = b
 	pair := Comparison{Base: b.side, Candidate: c.side, Join: joined.Join, All: Kind{Status: joined.matrix[allKinds]}}
 	s.invalid = append(s.invalid, gates(&pair, b.plan, c.plan)...)
 	s.doubts = append(s.doubts, doubts(&pair)...)
@@ -134,7 +144,7 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 	out := &Comparison{
 		Schema: Schema, Caveat: fmt.Sprintf("Judged over %d rounds: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(s.base)),
 		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Doubts: s.doubts, Invalid: s.invalid,
-		Method: s.method(), NewStatuses: s.newStatuses(),
+		Method: s.method(), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
 	}
 	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")
 	s.join(out)
@@ -188,8 +198,6 @@ func (r *run) round() RoundSide {
 }
 
 // newStatuses lists what candidates answered and no base did, by kind and status.
-func (s *Rounds) newStatuses() []NewStatus { return newStatuses(s.base, s.cand) }
-
 func newStatuses(base, cand []*run) []NewStatus {
 	var list []NewStatus
 	for _, k := range capture.Kinds() {

@@ -11,10 +11,11 @@ import (
 
 	"reprise/capture"
 	"reprise/replay"
+	"reprise/replay/answers"
 	"reprise/replay/results"
 )
 
-// row is one request in 24 bytes. What a comparison holds in memory is these, for every request of both runs.
+// row is one request in 32 bytes. What a comparison holds in memory is these, for every request of both runs.
 type row struct {
 	// key orders and joins: the record's number in the upper 40 bits, its copy in the lower 24.
 	key uint64
@@ -22,6 +23,8 @@ type row struct {
 	intended int64
 	// fate is, from the top: latency in 46 bits (19 hours, in nanoseconds), kind in 4, outcome in 4, status in 10.
 	fate uint64
+	// hash is that of the answer's body.
+	hash uint32
 }
 
 const (
@@ -53,7 +56,7 @@ func pack(res *replay.Result) (row, error) {
 	fate := min(uint64(max(res.Done-res.Intended, 0)), 1<<latencyBits-1)<<kindBits | uint64(kind)
 	fate = fate<<outcomeBits | uint64(outcomeOf(res))
 	fate = fate<<statusBits | uint64(min(max(res.Status, 0), 1<<statusBits-1))
-	return row{key: uint64(res.Seq)<<copyBits | uint64(res.Copy), intended: int64(min(max(res.Intended, 0), longest)), fate: fate}, nil
+	return row{key: uint64(res.Seq)<<copyBits | uint64(res.Copy), intended: int64(min(max(res.Intended, 0), longest)), fate: fate, hash: res.Hash}, nil
 }
 
 func (r row) outcome() Outcome { return Outcome(r.fate >> statusBits & (1<<outcomeBits - 1)) }
@@ -68,6 +71,8 @@ type loaded struct {
 	side Side
 	plan *replay.Plan
 	rows []row
+	// shapes are those of the answers' bodies, by hash.
+	shapes map[uint32]*answers.Shape
 }
 
 // firstRows bounds what is set aside on a header's word alone.
@@ -121,6 +126,10 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	}
 	h.Plan = nil
 	l.side = Side{Name: name, Header: h, Damage: src.Damage()}
+	l.shapes = make(map[uint32]*answers.Shape)
+	for _, s := range src.Answers() {
+		l.shapes[s.Hash] = &s
+	}
 	var end *replay.Outcome
 	if f, ok := src.Footer(); ok {
 		end, l.side.State = &f.Outcome, f.State

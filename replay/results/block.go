@@ -17,6 +17,7 @@ const (
 	blockHeader = 'H'
 	blockRows   = 'R'
 	blockFooter = 'F'
+	blockAnswer = 'A'
 
 	packPlain = 0
 	packZstd  = 1

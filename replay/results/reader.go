@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"reprise/replay"
+	"reprise/replay/answers"
 )
 
 // Reader streams a run file. Blocks that are damaged are passed over and told by Damage.
@@ -25,6 +26,7 @@ type Reader struct {
 	header   Header
 	footer   *Footer
 	damage   []Damage
+	answers  []answers.Shape
 	rows     []replay.Result
 	next     int
 	raw      []byte
@@ -91,6 +93,9 @@ func (r *Reader) Footer() (f Footer, ok bool) {
 	return *r.footer, true
 }
 
+// Answers returns what the answers' bodies looked like, as far as the file says; asked after the last row.
+func (r *Reader) Answers() []answers.Shape { return r.answers }
+
 // Damage returns the stretches that could not be used, so far.
 func (r *Reader) Damage() []Damage { return r.damage }
 
@@ -131,6 +136,13 @@ func (r *Reader) advance() error {
 			return nil
 		}
 		r.rows = rows
+	case blockAnswer:
+		var list []answers.Shape
+		if err := json.Unmarshal(payload, &list); err != nil {
+			r.damaged(at, r.offset-at, "a block of answers is not JSON")
+			return nil
+		}
+		r.answers = append(r.answers, list[:min(len(list), answers.MaxShapes-min(len(r.answers), answers.MaxShapes))]...)
 	case blockFooter:
 		var footer Footer
 		if err := json.Unmarshal(payload, &footer); err != nil {

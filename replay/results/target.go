@@ -29,8 +29,8 @@ type finding struct {
 	hurts bool
 }
 
-// answers says what is wrong with the answers that came and with those that did not.
-func answers(e *Evidence) []finding {
+// answerLimits says what is wrong with the answers that came and with those that did not.
+func answerLimits(e *Evidence) []finding {
 	var list []finding
 	list = append(list, e.timeouts()...)
 	list = append(list, e.share("reset", e.errors(replay.ReasonReset), "lost their connection before the answer was whole: the target closed or reset it")...)

@@ -73,7 +73,7 @@ func Judge(e Evidence) Verdict {
 			v.Bottlenecks = append(v.Bottlenecks, l)
 		}
 	}
-	for _, f := range answers(&e) {
+	for _, f := range answerLimits(&e) {
 		if f.hurts && f.Whose != Network {
 			v.Limits = append(v.Limits, f.Limit)
 		}

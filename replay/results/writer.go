@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture/partial"
 	"reprise/replay"
+	"reprise/replay/answers"
 )
 
 const (
@@ -62,6 +63,31 @@ func (w *Writer) Record(res *replay.Result) error {
 	w.pending = append(w.pending, *res)
 	if len(w.pending) >= rowsPerBlock || res.Done-w.since >= flushAfter {
 		w.flush()
+	}
+	return w.err
+}
+
+// answerBytes is about how much JSON an answer block holds.
+const answerBytes = 512 << 10
+
+// Answers writes what the answers' bodies looked like. It is called after the last row.
+func (w *Writer) Answers(shapes []answers.Shape) error {
+	w.flush()
+	for first := 0; first < len(shapes); {
+		text := []byte{'['}
+		n := first
+		for ; n < len(shapes) && len(text) < answerBytes; n++ {
+			one, err := json.Marshal(&shapes[n])
+			if err != nil {
+				return err
+			}
+			if n > first {
+				text = append(text, ',')
+			}
+			text = append(text, one...)
+		}
+		w.block(frame{kind: blockAnswer}, append(text, ']'))
+		first = n
 	}
 	return w.err
 }
@@ -128,6 +154,9 @@ func (f *File) Record(res *replay.Result) error {
 	_ = f.Accumulator.Record(res)
 	return f.writer.Record(res)
 }
+
+// Answers adds what the answers' bodies looked like; it is called after the last Record.
+func (f *File) Answers(shapes []answers.Shape) error { return f.writer.Answers(shapes) }
 
 // Finish writes the footer and gives the file its name. On an error the rows that were written stay in path.partial.
 func (f *File) Finish(end replay.Outcome) error {

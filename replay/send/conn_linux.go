@@ -74,10 +74,11 @@ func adopt(c net.Conn) (*conn, error) {
 }
 
 // start writes a request, or its beginning. ok is false where the connection was dead before a byte was taken.
-func (c *conn) start(q *replay.Request, sent time.Duration, maxBody int64) (ok bool, reason replay.Reason) {
+func (c *conn) start(q *replay.Request, sent time.Duration, o *Options) (ok bool, reason replay.Reason) {
 	c.q, c.written, c.phase, c.since = q, 0, toWrite, sent
 	c.res = replay.Result{Sent: sent}
-	c.answer.begin(len(q.Wire) > 5 && string(q.Wire[:5]) == "HEAD ", maxBody)
+	c.answer.wants = o.Answers != nil
+	c.answer.begin(len(q.Wire) > 5 && string(q.Wire[:5]) == "HEAD ", o.MaxBody)
 	if reason := c.write(); reason != "" {
 		return c.written > 0, reason
 	}

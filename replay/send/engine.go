@@ -49,6 +49,9 @@ type Options struct {
 	Timeouts Timeouts
 	// MaxBody bounds an answer's body. 0 means 32 MiB.
 	MaxBody int64
+	// Answers, where set, is given the body of each whole answer of 1 to AnswerBytes bytes, with its CRC-32C. It is called
+	// by many goroutines at once, and the body is valid until it returns.
+	Answers func(hash uint32, body []byte)
 	// RootCAs, where set, replaces the system's certificate authorities. Insecure asks for no certificate at all.
 	RootCAs  *x509.CertPool
 	Insecure bool
@@ -66,6 +69,9 @@ type Options struct {
 	// Portable asks for the engine that is the same on every system.
 	Portable bool
 }
+
+// AnswerBytes is the longest body that Options.Answers is given.
+const AnswerBytes = 16 << 10
 
 // Timeouts bound the parts of a request; 0 leaves a part to Options.Timeout.
 type Timeouts struct {

@@ -169,7 +169,7 @@ func (l *loop) freeConn() *conn {
 // begin starts a request on an idle connection. Where the other side had closed it, and nothing was taken, another one is
 // used instead.
 func (l *loop) begin(c *conn, q *replay.Request, since time.Duration) {
-	ok, reason := c.start(q, since, l.e.o.MaxBody)
+	ok, reason := c.start(q, since, &l.e.o)
 	switch {
 	case !ok && c.used && reason == replay.ReasonReset:
 		c.q = nil
@@ -308,6 +308,9 @@ func (l *loop) finish(c *conn, reason replay.Reason) {
 	res.Bytes, res.Hash = c.answer.bytes, c.answer.hash
 	if c.answer.headed {
 		res.Status = c.answer.status
+	}
+	if n := c.answer.bytes; c.answer.wants && reason == "" && n > 0 && n <= AnswerBytes {
+		l.e.o.Answers(c.answer.hash, c.answer.body)
 	}
 	c.q, c.used = nil, true
 	keep := reason == "" && c.answer.keepAlive

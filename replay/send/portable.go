@@ -147,22 +147,32 @@ func (e *Portable) exchange(req *http.Request, res *replay.Result, cancel func()
 	if resp.ContentLength > e.o.MaxBody {
 		return errTooLong
 	}
-	var sum checksum
+	sum := digest{wants: e.o.Answers != nil}
 	buffer := e.buffers.Get().(*[]byte)
 	defer e.buffers.Put(buffer)
 	res.Bytes, err = io.CopyBuffer(&sum, io.LimitReader(resp.Body, e.o.MaxBody+1), *buffer)
-	res.Hash = uint32(sum)
+	res.Hash = sum.sum
 	if err == nil && res.Bytes > e.o.MaxBody {
 		return errTooLong
+	}
+	if err == nil && sum.wants && res.Bytes > 0 {
+		e.o.Answers(sum.sum, sum.body)
 	}
 	return err
 }
 
-// checksum is the CRC-32C of what is written to it.
-type checksum uint32
+// digest is the CRC-32C of what is written to it, and keeps it while it is short and wanted.
+type digest struct {
+	sum   uint32
+	wants bool
+	body  []byte
+}
 
-func (c *checksum) Write(b []byte) (int, error) {
-	*c = checksum(crc32.Update(uint32(*c), table, b))
+func (d *digest) Write(b []byte) (int, error) {
+	d.sum = crc32.Update(d.sum, table, b)
+	if d.wants = d.wants && len(d.body)+len(b) <= AnswerBytes; d.wants {
+		d.body = append(d.body, b...)
+	}
 	return len(b), nil
 }
 

@@ -20,6 +20,9 @@ type response struct {
 	headed    bool // the header has come whole: status is that of the answer
 	done      bool
 
+	wants bool   // the body is to be kept while it is short
+	body  []byte // what came of it, while bytes is at most AnswerBytes
+
 	maxBody int64
 	noBody  bool // the answer to a HEAD
 	state   responseState
@@ -48,7 +51,7 @@ const (
 
 // begin makes it ready for the next answer.
 func (r *response) begin(noBody bool, maxBody int64) {
-	*r = response{line: r.line[:0], length: -1, noBody: noBody, maxBody: maxBody}
+	*r = response{line: r.line[:0], wants: r.wants, body: r.body[:0], length: -1, noBody: noBody, maxBody: maxBody}
 }
 
 // feed reads what has come. It returns the reason for which the answer is no good, if it is not; what comes after the
@@ -104,6 +107,9 @@ var table = crc32.MakeTable(crc32.Castagnoli)
 func (r *response) take(b []byte) replay.Reason {
 	r.bytes += int64(len(b))
 	r.hash = crc32.Update(r.hash, table, b)
+	if r.wants && r.bytes <= AnswerBytes {
+		r.body = append(r.body, b...)
+	}
 	if r.bytes > r.maxBody {
 		return replay.ReasonTooLarge
 	}
@@ -249,7 +255,7 @@ func (r *response) endHeader() bool {
 	case r.status == 101:
 		return false // nobody asked to switch protocols
 	case r.status < 200:
-		*r = response{line: r.line, length: -1, noBody: r.noBody, maxBody: r.maxBody, header: r.header}
+		*r = response{line: r.line, wants: r.wants, body: r.body, length: -1, noBody: r.noBody, maxBody: r.maxBody, header: r.header}
 		return true
 	case r.coded && (r.length >= 0 || r.minor == '0'):
 		return false // two ways to frame one answer: a way to smuggle another

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +35,10 @@ type compareOptions struct {
 	candidate string
 	times     int
 	profile   string
+	noise     string
+	learn     string
+
+	known *compare.Noise
 }
 
 func compareVerb(s Streams) *cobra.Command {
@@ -52,19 +59,24 @@ short, are invalid: they are not judged. With a corpus, every flag of reprise re
 		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
-	f.StringVar(&o.failOn, "fail-on", "regression", "end with code 3 on a `regression` (or runs that cannot be compared), or on none")
+	f.StringVar(&o.failOn, "fail-on", "regression", "end with code 3 on a `regression` (or runs that cannot be compared), also on a difference in answers, or on none")
 	f.StringVar(&o.base, "base", "", "`URL` of the build to measure against, where a corpus is given")
 	f.StringVar(&o.candidate, "candidate", "", "`URL` of the build to judge, where a corpus is given")
 	f.IntVar(&o.times, "rounds", 3, "play the corpus `N` times at each")
 	f.StringVar(&o.profile, "profile", "", "hold the one run against the profile in `FILE`")
+	f.StringVar(&o.noise, "noise", "", "`FILE` of paths in answers that differ anyway, or are to be ignored or held strictly")
+	f.StringVar(&o.learn, "learn-noise", "", "write what the answers of these runs, of one build, differ by into `FILE`")
 	o.report.add(cmd, "text, markdown, json, junit or html")
 	o.runs.add(cmd)
 	return cmd
 }
 
 func (o *compareOptions) run(ctx context.Context, s Streams, args []string) error {
-	if o.failOn != "regression" && o.failOn != "none" {
-		return misuse("--fail-on: %q is neither regression nor none", o.failOn)
+	if !slices.Contains([]string{"regression", "difference", "none"}, o.failOn) {
+		return misuse("--fail-on: %q is none of regression, difference, none", o.failOn)
+	}
+	if err := o.readNoise(); err != nil {
+		return err
 	}
 	if err := o.check(args); err != nil {
 		return err
@@ -77,6 +89,9 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 		return err
 	}
 	if err := o.report.write(s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
+		return err
+	}
+	if err := o.writeNoise(c); err != nil {
 		return err
 	}
 	damage := errors.Join(sayRunDamage(s.Err, c.Base.Name, c.Base.Damage), sayRunDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
@@ -108,9 +123,41 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 	case o.profile != "":
 		return againstProfile(ctx, o.profile, args[0])
 	case len(args) > 2:
-		return o.files(ctx, args, compare.Options{})
+		return o.files(ctx, args, compare.Options{Noise: o.known})
 	}
-	return compareFiles(ctx, args[0], args[1])
+	return compareFiles(ctx, args[0], args[1], o.known)
+}
+
+func (o *compareOptions) readNoise() error {
+	if o.noise == "" {
+		return nil
+	}
+	f, err := os.Open(o.noise)
+	if err != nil {
+		return misuse("--noise: %v", err)
+	}
+	defer f.Close()
+	if o.known, err = compare.ReadNoise(f); err != nil {
+		return misuse("--noise %s: %v", o.noise, err)
+	}
+	return nil
+}
+
+// writeNoise writes what was learned, with the rules that --noise gave.
+func (o *compareOptions) writeNoise(c *compare.Comparison) error {
+	if o.learn == "" {
+		return nil
+	}
+	f, err := partial.Create(o.learn, o.report.force)
+	if err != nil {
+		return outputError(err)
+	}
+	e := json.NewEncoder(f)
+	e.SetIndent("", " ")
+	if err := e.Encode(c.Answers.Learn(o.known)); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return f.Commit()
 }
 
 // judge is the comparison as an exit code.
@@ -124,10 +171,13 @@ func judge(c *compare.Comparison, failOn string) error {
 	case compare.Invalid:
 		return withCode(exitUnmet, errors.New("the runs cannot be compared"))
 	}
+	if failOn == "difference" && c.Answers.Changed() {
+		return withCode(exitUnmet, errors.New("the candidate's answers differ"))
+	}
 	return nil
 }
 
-func compareFiles(ctx context.Context, base, candidate string) (*compare.Comparison, error) {
+func compareFiles(ctx context.Context, base, candidate string, noise *compare.Noise) (*compare.Comparison, error) {
 	b, err := results.Open(base)
 	if err != nil {
 		return nil, err
@@ -138,7 +188,7 @@ func compareFiles(ctx context.Context, base, candidate string) (*compare.Compari
 		return nil, err
 	}
 	defer c.Close()
-	return compare.Runs(ctx, b, c, compare.Options{BaseName: base, CandidateName: candidate})
+	return compare.Runs(ctx, b, c, compare.Options{BaseName: base, CandidateName: candidate, Noise: noise})
 }
 
 func reportVerb(s Streams) *cobra.Command {

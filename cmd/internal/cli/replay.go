@@ -19,6 +19,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/replay"
+	"reprise/replay/answers"
 	"reprise/replay/pace"
 	"reprise/replay/render"
 	"reprise/replay/report"
@@ -112,7 +113,8 @@ func (o *replayOptions) reach(ctx context.Context, hosts corpus.Hosts) error {
 
 // play sends the plan and reports it.
 func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *plan, hosts corpus.Hosts) error {
-	engine, err := o.engine(hosts)
+	var kept answers.Keeper
+	engine, err := o.engine(hosts, kept.Keep)
 	if err != nil {
 		return err
 	}
@@ -139,6 +141,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 		return errors.Join(err, file.Leave())
 	}
 	end, runErr := o.send(ctx, s, p, schedule, renderer, engine, file, path)
+	runErr = joined(runErr, file.Answers(kept.Shapes()))
 	runErr = joined(runErr, file.Finish(end))
 	sayShortcomings(s.Err, renderer.Stats())
 	if err := o.printRun(s.Out, file, h, end); err != nil { // also of a run that could not be written: the ledger balances
@@ -204,10 +207,11 @@ func (o *replayOptions) judge(w io.Writer, sum results.Summary) error {
 	return nil
 }
 
-func (o *replayOptions) engine(hosts corpus.Hosts) (send.Engine, error) {
+func (o *replayOptions) engine(hosts corpus.Hosts, answers func(uint32, []byte)) (send.Engine, error) {
 	opt := send.Options{
 		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Timeouts: o.timeouts, Insecure: o.insecure,
 		Guard: send.Guard{Allow: o.allowHost, Forbidden: hosts.Match}, HTTP2: o.http2, Pacing: o.pace, Affinity: o.stick,
+		Answers: answers,
 	}
 	if o.caCert != "" {
 		pem, err := os.ReadFile(o.caCert)

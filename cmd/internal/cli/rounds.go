@@ -132,7 +132,7 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (
 	for i := range o.times {
 		files = append(files, file(turn{i, false}), file(turn{i, true}))
 	}
-	return o.files(ctx, files, compare.Options{BaseName: o.base, CandidateName: o.candidate})
+	return o.files(ctx, files, compare.Options{BaseName: o.base, CandidateName: o.candidate, Noise: o.known})
 }
 
 func role(candidate bool) string {

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"reprise/replay/compare"
+)
+
+// changedAnswers says in a sentence each how the bodies of answers changed.
+func changedAnswers(c *compare.Comparison) []string {
+	if c.Answers == nil {
+		return nil
+	}
+	const most = 5
+	var out []string
+	more := 0
+	for _, f := range c.Answers.Findings {
+		if f.Verdict != compare.AnswerChanged {
+			continue
+		}
+		if len(out) == most {
+			more++
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s: answers differ at %s (%s) in %s of %s.", f.Kind, pathOf(f), whatOf(f), count(f.Pairs), count(f.Of)))
+	}
+	if more > 0 {
+		out = append(out, fmt.Sprintf("%s more paths of answers differ.", count(int64(more))))
+	}
+	return out
+}
+
+func pathOf(f compare.AnswerFinding) string {
+	if f.Path == "" {
+		return "the whole body"
+	}
+	return f.Path
+}
+
+// whatOf is a difference in words.
+func whatOf(f compare.AnswerFinding) string {
+	switch f.What {
+	case "added":
+		return fmt.Sprintf("%s added", f.Candidate)
+	case "removed":
+		return fmt.Sprintf("%s removed", f.Base)
+	case "type", "form":
+		return fmt.Sprintf("%s to %s", f.Base, f.Candidate)
+	case "noise":
+		return fmt.Sprintf("another %s", f.Base)
+	}
+	return fmt.Sprintf("another %s", f.Base)
+}
+
+// answerPart lists the differences, what counts first.
+func answerPart(c *compare.Comparison) part {
+	t := &table{Head: cells("kind", "path", "what", "verdict", "samples", "differ", "of", "base runs differ", "of"), Left: 5}
+	if c.Answers == nil {
+		return part{Table: t}
+	}
+	a := c.Answers
+	for _, f := range a.Findings {
+		samples := f.Samples[:min(len(f.Samples), 3)]
+		t.Rows = append(t.Rows, cells(f.Kind, pathOf(f), whatOf(f), string(f.Verdict), strings.Join(samples, " "), count(f.Pairs), count(f.Of),
+			count(f.NoisePairs), count(f.NoiseOf)))
+	}
+	return part{Title: "Bodies of answers", Table: t, Notes: []string{fmt.Sprintf(
+		"%s pairs have two answers: %s alike, %s different, %s different in a way that is not known, as only %s bodies of a run are kept. Values are never shown.",
+		count(a.Pairs), count(a.Same), count(a.Differ), count(a.Unknown), "4,096")}}
+}
