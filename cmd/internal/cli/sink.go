@@ -12,7 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/capture"
 	"reprise/capture/partial"
+	"reprise/capture/sms"
 	"reprise/fixtures/sink"
 )
 
@@ -21,6 +23,12 @@ type sinkOptions struct {
 	listen          string
 	latency, jitter time.Duration
 	errors          string
+	latencyOf       []string
+	work            time.Duration
+	workOf          []string
+	workers         int
+	completions     string
+	keywords        []string
 	verify          []string
 	profiles        []string
 	log             string
@@ -36,7 +44,9 @@ func sinkVerb(s Streams) *cobra.Command {
 		long: `Listens until it is interrupted and answers every request as a receiver would. The first line of stdout is the address
 it listens on, so --listen 127.0.0.1:0 can be scripted; at the end it prints what it counted. With --verify, a signature is
 checked against https://HOST + path, as the request's Host header and path say. --log writes one JSON line a request in
-order of arrival; header names there are in their canonical case and sorted, as Go's HTTP server hands them over.`,
+order of arrival; header names there are in their canonical case and sorted, as Go's HTTP server hands them over.
+--completions makes it a receiver that works on after it has answered, in a queue that --workers empty, and writes one line
+for each request whose work is done, which replay, report and compare read.`,
 		examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9000 --errors 0.5% --verify twilio=@token-file",
@@ -46,6 +56,12 @@ order of arrival; header names there are in their canonical case and sorted, as 
 	f.StringVar(&o.listen, "listen", "127.0.0.1:9000", "`ADDRESS` to listen on")
 	f.DurationVar(&o.latency, "latency", 0, "time from a request's arrival to its answer")
 	f.DurationVar(&o.jitter, "jitter", 0, "spread the latency evenly over this much more and less")
+	f.StringArrayVar(&o.latencyOf, "latency-of", nil, "latency of one kind of message, `KIND=DURATION`, in place of --latency")
+	f.DurationVar(&o.work, "work", 0, "time that the work after each answer takes, for --completions")
+	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
+	f.IntVar(&o.workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
+	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
+	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword")
 	f.StringVar(&o.errors, "errors", "0%", "share of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
@@ -71,7 +87,19 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
+	kinds, err := o.kinds()
+	if err != nil {
+		return err
+	}
 	var log io.Writer
+	if o.completions != "" {
+		f, err := partial.Direct(o.completions, o.force)
+		if err != nil {
+			return outputError(err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		kinds.Work.Done = f
+	}
 	if o.log != "" {
 		// The log is read while it grows, so it has its name from the start.
 		f, err := partial.Direct(o.log, o.force)
@@ -81,9 +109,9 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		log = f
 	}
-	k, err := sink.New(sink.Options{
-		Latency: o.latency, Jitter: o.jitter, Errors: share, Verify: secrets, Table: table, Log: log, Seed: o.seed,
-	})
+	kinds.Latency, kinds.Jitter, kinds.Errors, kinds.Verify = o.latency, o.jitter, share, secrets
+	kinds.Table, kinds.Log, kinds.Seed = table, log, o.seed
+	k, err := sink.New(kinds)
 	if err != nil {
 		return misuse("%v", err)
 	}
@@ -97,6 +125,47 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		return err
 	}
 	return errors.Join(err, o.print(s.Out, k.Summary()))
+}
+
+// kinds is what differs by kind of message.
+func (o *sinkOptions) kinds() (sink.Options, error) {
+	words, err := readKeywords(o.keywords, "")
+	if err != nil {
+		return sink.Options{}, err
+	}
+	c, err := sms.NewClassifier(sms.Options{Keywords: words})
+	if err != nil {
+		return sink.Options{}, misuse("--keywords: %v", err)
+	}
+	latency, err := parseKindTimes("--latency-of", o.latencyOf)
+	if err != nil {
+		return sink.Options{}, err
+	}
+	work, err := parseKindTimes("--work-of", o.workOf)
+	if err != nil {
+		return sink.Options{}, err
+	}
+	if o.completions == "" && (o.work > 0 || len(work) > 0) {
+		return sink.Options{}, misuse("--work is told of in a file: give --completions")
+	}
+	return sink.Options{
+		KindLatency: latency, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
+	}, nil
+}
+
+// parseKindTimes reads KIND=DURATION.
+func parseKindTimes(flag string, values []string) (map[capture.Kind]time.Duration, error) {
+	out := make(map[capture.Kind]time.Duration)
+	for _, v := range values {
+		name, length, ok := strings.Cut(v, "=")
+		kind, kindErr := capture.ParseKind(name)
+		d, err := time.ParseDuration(length)
+		if !ok || kindErr != nil || err != nil || d < 0 {
+			return nil, misuse("%s: %q is not like reaction=10ms; the kinds are %s", flag, v, kindList())
+		}
+		out[kind] = d
+	}
+	return out, nil
 }
 
 func (o *sinkOptions) print(w io.Writer, sum sink.Summary) error {
