@@ -3,6 +3,7 @@ package replay
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -59,6 +60,13 @@ func (c *Control) change(what string, rate float64, now time.Duration) {
 	c.mu.changes = append(c.mu.changes, Change{At: now, What: what})
 	c.mu.run.clock.change(now, rate)
 	c.mu.run.rouse()
+}
+
+// Changes returns what was done so far, in order; the slice is the caller's.
+func (c *Control) Changes() []Change {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.mu.changes)
 }
 
 func (c *Control) going() error {

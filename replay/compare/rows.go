@@ -134,7 +134,7 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	if f, ok := src.Footer(); ok {
 		end, l.side.State = &f.Outcome, f.State
 	}
-	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows()
+	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(end != nil && len(end.Stats.Changes) > 0)
 	return l, nil
 }
 

@@ -11,7 +11,7 @@ import (
 
 // comparisonDocument tells what changed between two runs: the verdict first, then the rows that led to it.
 func comparisonDocument(c *compare.Comparison) *document {
-	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict)}
+	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict), Course: comparisonCourse(c)}
 	for _, r := range c.Invalid {
 		d.Lead = append(d.Lead, "Not comparable: "+r.Text)
 	}
@@ -303,6 +303,7 @@ func comparisonCurve(c *compare.Comparison) part {
 	}
 	ws := lengthier(c.Base.Windows, c.Candidate.Windows)
 	p := overTime("p95 latency", "ms", ws)
+	p.Key = "latency"
 	p95 := answered(func(w results.Window) time.Duration { return w.LatencyP95 })
 	if sameWidth(c.Base.Windows, c.Candidate.Windows) {
 		p.Lines = append(p.Lines, series("candidate", "achieved", c.Candidate.Windows, p95), series("base", "planned", c.Base.Windows, p95))

@@ -11,6 +11,7 @@ import (
 // curvePart is the planned curve with what was achieved on it.
 func curvePart(ws []results.Window) part {
 	p := overTime("Planned and achieved rate", "requests/s", ws)
+	p.Key = "rate"
 	p.Lines = []line{
 		series("achieved", "achieved", ws, func(w results.Window) float64 { return perSecond(w.Achieved, w.Width) }),
 		series("planned", "planned", ws, func(w results.Window) float64 { return perSecond(w.Planned, w.Width) }),
@@ -49,24 +50,41 @@ func timePlots(ws []results.Window) []part {
 		series("p99", "c", ws, answered(func(w results.Window) time.Duration { return w.LatencyP99 })),
 	}
 	lag := overTime("Lag of the tool", "ms", ws)
-	lag.Lines = []line{series("p99", "b", ws, func(w results.Window) float64 {
-		if w.Errors == 0 && !hasAnswers(w) {
-			return math.NaN()
-		}
-		return milliseconds(w.LagP99)
-	})}
+	lag.Lines = []line{series("p99", "b", ws, lagOf)}
 	status := overTime("Answers", "requests/s", ws)
 	status.Stacked = true
+	status.Lines = statusLines(ws)
+	kinds := overTime("p95 latency by kind", "ms", ws)
+	kinds.Lines = kindLines(ws)
+	latency.Key, lag.Key, status.Key, kinds.Key = "latency", "lag", "status", "kinds"
+	heat := &plot{Title: "Answers by latency", Unit: "ms", Key: "heat"}
+	return []part{
+		{Title: "Latency over time", Plot: latency}, {Title: "Latency by kind", Plot: kinds}, {Title: "Latency heat map", Plot: heat},
+		{Title: "Lag over time", Plot: lag}, {Title: "Answers over time", Plot: status},
+	}
+}
+
+// lagOf is the tool's lag in a window, a gap where nothing was sent.
+func lagOf(w results.Window) float64 {
+	if w.Errors == 0 && !hasAnswers(w) {
+		return math.NaN()
+	}
+	return milliseconds(w.LagP99)
+}
+
+// statusLines are the answers a second by class, those that occur.
+func statusLines(ws []results.Window) []line {
+	var lines []line
 	for class, style := range map[int]string{2: "ok", 3: "a", 4: "b", 5: "bad"} {
 		if l := series(fmt.Sprintf("%dxx", class), style, ws, func(w results.Window) float64 { return perSecond(w.Classes[class], w.Width) }); l.any() {
-			status.Lines = append(status.Lines, l)
+			lines = append(lines, l)
 		}
 	}
-	sortLines(status.Lines)
+	sortLines(lines)
 	if l := series("no answer", "none", ws, func(w results.Window) float64 { return perSecond(w.Errors, w.Width) }); l.any() {
-		status.Lines = append(status.Lines, l)
+		lines = append(lines, l)
 	}
-	return []part{{Title: "Latency over time", Plot: latency}, {Title: "Lag over time", Plot: lag}, {Title: "Answers over time", Plot: status}}
+	return lines
 }
 
 // answered draws a time of the answers; a window without any leaves a gap, as there is no time to tell.

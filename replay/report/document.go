@@ -8,6 +8,8 @@ type document struct {
 	Mood    string
 	Lead    []string
 	Parts   []part
+	// Course is what a page's script draws; nil for none.
+	Course *Course
 }
 
 // part is a stretch of a document under a heading.
@@ -30,6 +32,8 @@ type table struct {
 // plot draws lines over a run's time.
 type plot struct {
 	Title string
+	// Key says which drawing of the script takes the plot's place; what it draws is in the document's course.
+	Key string
 	// Unit is that of Y, such as "requests/s" or "ms".
 	Unit string
 	// Seconds are the places on the x axis, one for each value of each line.

@@ -1,24 +1,95 @@
 package report
 
 import (
-	_ "embed" // the template
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
 	"html/template"
 	"io"
 )
 
-// page is the template of every HTML report. Its content security policy allows no script and nothing from elsewhere.
+// pages are the templates: a report, and the dashboard of a run that is going.
 //
-//go:embed page.html
-var page string
+//go:embed page.html live.html
+var pages embed.FS
+
+// charts is uPlot (MIT; assets/uplot/LICENSE), unchanged, and the styles that belong to it.
+//
+//go:embed assets/uplot/uPlot.iife.min.js
+var charts string
+
+//go:embed assets/uplot/uPlot.min.css
+var chartStyle string
+
+// script and style are the project's own. Report and dashboard are drawn by the same script.
+//
+//go:embed assets/view.js
+var script string
+
+//go:embed assets/view.css
+var style string
+
+// leaf is what every page is made with.
+type leaf struct {
+	*document
+	Policy            string
+	Charts, Script    template.JS
+	ChartStyle, Style template.CSS
+}
+
+func newLeaf(d *document, connect string) leaf {
+	return leaf{
+		document: d, Policy: Policy(connect),
+		Charts: template.JS(charts), Script: template.JS(script), //nolint:gosec // they are this package's own
+		ChartStyle: template.CSS(chartStyle), Style: template.CSS(style), //nolint:gosec // likewise
+	}
+}
+
+// Policy is the content security policy of the pages: the scripts and styles that are embedded, and nothing from
+// elsewhere. connect says what scripts may connect to, such as "'self'"; empty for nothing.
+func Policy(connect string) string {
+	p := fmt.Sprintf("default-src 'none'; script-src %s %s; style-src %s %s; img-src data:; base-uri 'none'; form-action 'none'",
+		source(charts), source(script), source(chartStyle), source(style))
+	if connect != "" {
+		p += "; connect-src " + connect
+	}
+	return p
+}
+
+// source names a text in a content security policy by its hash (CSP Level 3, section 2.3.1).
+func source(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
 
 // writeHTML writes a document as one file that needs nothing else.
-func writeHTML(w io.Writer, d *document) error {
-	t, err := template.New("page").Funcs(template.FuncMap{
+func writeHTML(w io.Writer, d *document) error { return writePage(w, "page.html", newLeaf(d, "")) }
+
+// WriteLive writes the dashboard's page. It draws what the stream of events at ./events tells, see package live, and posts
+// the user's orders with token.
+func WriteLive(w io.Writer, title, token string) error {
+	d := &document{Title: title}
+	for _, p := range []plot{
+		{Key: "rate", Title: "Planned and achieved rate", Unit: "requests/s"}, {Key: "latency", Title: "Latency", Unit: "ms"},
+		{Key: "kinds", Title: "p95 latency by kind", Unit: "ms"}, {Key: "heat", Title: "Latency heat map", Unit: "ms"},
+		{Key: "lag", Title: "Lag of the tool", Unit: "ms"}, {Key: "status", Title: "Answers", Unit: "requests/s"},
+	} {
+		d.Parts = append(d.Parts, part{Title: p.Title, Plot: &p})
+	}
+	return writePage(w, "live.html", struct {
+		leaf
+		Token string
+	}{newLeaf(d, "'self'"), token})
+}
+
+func writePage(w io.Writer, name string, data any) error {
+	t, err := template.New(name).Funcs(template.FuncMap{
 		"draw":  func(p *plot) drawing { return p.draw() },
 		"words": func(t *table, i int) bool { return i < t.Left },
-	}).Parse(page)
+	}).ParseFS(pages, name)
 	if err != nil {
 		return err
 	}
-	return t.Execute(w, d)
+	return t.Execute(w, data)
 }

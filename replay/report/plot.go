@@ -22,7 +22,7 @@ type drawing struct {
 	Left, Right, Top, Bottom int // the frame's edges
 	X, Y                     []tick
 	Shapes                   []shape
-	Unit, Title              string
+	Unit, Title, Key         string
 	// Summary says in words what the plot shows, for who cannot see it.
 	Summary string
 }
@@ -48,7 +48,10 @@ func sortLines(lines []line) {
 func (p *plot) draw() drawing {
 	d := drawing{
 		Width: plotWidth, Height: plotHeight, Left: left, Right: plotWidth - right, Top: top, Bottom: plotHeight - bottom,
-		Unit: p.Unit, Title: p.Title,
+		Unit: p.Unit, Title: p.Title, Key: p.Key,
+	}
+	if len(p.Lines) == 0 { // the script's alone
+		return d
 	}
 	length := 1.0
 	if n := len(p.Seconds); n > 0 {

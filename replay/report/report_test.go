@@ -3,9 +3,13 @@ package report
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
 	"flag"
+	"html"
 	"io"
 	"os"
 	"path/filepath"
@@ -92,6 +96,12 @@ func golden(t *testing.T, name string, write func(io.Writer) error) string {
 	if err := write(&b); err != nil {
 		t.Fatal(err)
 	}
+	if strings.HasSuffix(name, ".html") { // the scripts and styles are files by themselves
+		page := regexp.MustCompile(`(?s)<(script|style)>.*?</(script|style)>`).ReplaceAll(b.Bytes(), []byte("<$1>…</$1>"))
+		page = regexp.MustCompile(`sha256-[^&]*`).ReplaceAll(page, []byte("sha256-…"))
+		b.Reset()
+		b.Write(page)
+	}
 	file := filepath.Join("testdata", name)
 	if *update {
 		if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
@@ -128,18 +138,43 @@ func TestComparison(t *testing.T) {
 	}
 }
 
-// TestHTMLIsClosed holds that a page runs nothing, loads nothing, and shows names as text.
+// TestHTMLIsClosed holds that a page runs and loads nothing but what is in it and named by its policy, and shows names as
+// text.
 func TestHTMLIsClosed(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteComparison(&b, HTML, comparison(t, 20*time.Millisecond, 20*time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
+	first := b.Len()
 	if err := WriteRun(&b, HTML, run(t)); err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range []string{"<script", "src=", "href=", "url(", "<b>", "ZgotmplZ", "NaN", "@import"} {
-		if strings.Contains(b.String(), bad) {
-			t.Errorf("the page holds %q", bad)
+	for _, page := range []string{b.String()[:first], b.String()[first:]} {
+		policy := html.UnescapeString(regexp.MustCompile(`Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)[1])
+		inline := regexp.MustCompile(`(?s)<(script|style)>(.*?)</(?:script|style)>`)
+		found := inline.FindAllStringSubmatch(page, -1)
+		if len(found) != 4 {
+			t.Fatalf("%d scripts and styles, want 4", len(found))
+		}
+		for _, f := range found {
+			sum := sha256.Sum256([]byte(f[2]))
+			if !strings.Contains(policy, "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+				t.Errorf("the policy does not name a %s of %d bytes", f[1], len(f[2]))
+			}
+		}
+		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'sha256-") || strings.Contains(policy, "unsafe") {
+			t.Errorf("policy %s", policy)
+		}
+		rest := inline.ReplaceAllString(page, "")
+		for _, bad := range []string{"<script src", "src=", "href=", "url(", "<b>", "ZgotmplZ", "NaN", "@import", "style=", "onclick"} {
+			if strings.Contains(rest, bad) {
+				t.Errorf("the page holds %q", bad)
+			}
+		}
+		var c Course
+		data := regexp.MustCompile(`(?s)<script type="application/json" id="course">(.*?)</script>`).FindStringSubmatch(rest)
+		if data == nil || json.Unmarshal([]byte(data[1]), &c) != nil || len(c.T) != len(c.Planned) || len(c.T) < 20 {
+			t.Error("the page holds no course")
 		}
 	}
 	if n := strings.Count(b.String(), "<svg"); n < 5 {
@@ -148,6 +183,19 @@ func TestHTMLIsClosed(t *testing.T) {
 	points := regexp.MustCompile(`polyline class="planned" points="([^"]+)"`).FindStringSubmatch(b.String())
 	if points == nil || len(strings.Fields(points[1])) < 20 {
 		t.Error("the planned curve has too few points")
+	}
+}
+
+// TestChartsAreUnchanged holds uPlot to the files that were taken over.
+func TestChartsAreUnchanged(t *testing.T) {
+	sums, err := os.ReadFile("assets/uplot/SHA256SUMS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{charts, chartStyle} {
+		if sum := sha256.Sum256([]byte(text)); !strings.Contains(string(sums), hex.EncodeToString(sum[:])) {
+			t.Error("a file of uPlot is not the one that was taken over")
+		}
 	}
 }
 

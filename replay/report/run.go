@@ -27,6 +27,11 @@ func runDocument(r *results.Run) *document {
 	if r.Footer == nil {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
 	}
+	var changes []replay.Change
+	if r.Footer != nil {
+		changes = r.Footer.Stats.Changes
+	}
+	d.Course = RunCourse(r.Windows, changes)
 	d.Parts = append(d.Parts, curvePart(r.Windows), ledgerPart(s), timingPart(s))
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
 	return d.add(answersPart(s), kindCurvePart(r.Windows), machinePart(r), setupPart(r))

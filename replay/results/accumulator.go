@@ -74,8 +74,25 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 	return s
 }
 
-// Windows returns the run in at most replay.MaxWindows stretches of equal width, from its start.
-func (a *Accumulator) Windows() []Window { return a.windows.list(a.plan) }
+// Windows returns the run in at most replay.MaxWindows stretches of equal width, from its start. Where moved is set, the
+// schedule was changed by hand: then Planned counts the deadlines that there were, not those of the plan.
+func (a *Accumulator) Windows(moved bool) []Window {
+	if moved {
+		return a.windows.list(nil)
+	}
+	return a.windows.list(a.plan)
+}
+
+// Errors counts the requests without an answer so far, by reason.
+func (a *Accumulator) Errors() map[string]int64 {
+	var all reasons
+	for k := range a.kinds {
+		for _, c := range a.kinds[k].errors.list {
+			all.add(c.reason, c.n)
+		}
+	}
+	return all.all()
+}
 
 // ledger takes the run's own word where it ended in order. Otherwise what the plan holds beyond the rows is unsent, and
 // without a plan the rows are all there is.

@@ -81,3 +81,19 @@ func (h *coarse) percentile(percent int64) time.Duration {
 	}
 	return h.max
 }
+
+// heatShift folds the steps to four to each doubling, which is what an eye tells apart.
+const heatShift = 2
+
+// heat counts the values in coarser steps.
+func (h *coarse) heat() []uint32 {
+	last := step(min(h.max, longest)) >> heatShift
+	out := make([]uint32, last+1)
+	for i, n := range h.counts[:min((last+1)<<heatShift, coarseSteps)] {
+		out[i>>heatShift] += n
+	}
+	return out
+}
+
+// HeatEdge is the largest latency that Window.Heat counts at place i.
+func HeatEdge(i int) time.Duration { return edge(min(i<<heatShift+1<<heatShift, coarseSteps) - 1) }

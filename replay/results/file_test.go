@@ -311,7 +311,7 @@ func TestFile(t *testing.T) {
 	if a != b {
 		t.Errorf("the live summary is\n%s\nand the file's\n%s", a, b)
 	}
-	if x, y := asJSON(t, f.Windows()), asJSON(t, run.Windows); x != y {
+	if x, y := asJSON(t, f.Windows(false)), asJSON(t, run.Windows); x != y {
 		t.Errorf("the live windows are\n%s\nand the file's\n%s", x, y)
 	}
 	if _, err := Create(path, Header{}, false); !errors.Is(err, os.ErrExist) {

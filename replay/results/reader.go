@@ -273,7 +273,7 @@ func Summarize(ctx context.Context, r *Reader) (Run, error) {
 			if r.footer != nil {
 				end = &r.footer.Outcome
 			}
-			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(), Damage: r.damage}, nil
+			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage}, nil
 		case err != nil:
 			return Run{}, err
 		}

@@ -111,7 +111,7 @@ func TestWindowsOfAnyLength(t *testing.T) {
 			at := time.Duration(rng.Int64N(int64(length)))
 			_ = a.Record(&replay.Result{Seq: int64(i), Kind: capture.Info, Intended: at, Sent: at + ms, Done: at + 9*ms, Status: 204})
 		}
-		list := a.Windows()
+		list := a.Windows(false)
 		if len(list) > replay.MaxWindows {
 			t.Fatalf("%v: %d windows", length, len(list))
 		}
@@ -144,7 +144,7 @@ func TestWindowsWithAPlan(t *testing.T) {
 			_ = a.Record(&replay.Result{Intended: at, Sent: at + ms, Done: at + ms, Status: 200})
 		}
 		var planned, achieved int64
-		list := a.Windows()
+		list := a.Windows(false)
 		for _, w := range list {
 			planned += w.Planned
 			achieved += w.Achieved
@@ -160,7 +160,7 @@ func TestWindowsWithAnImpossiblePlan(t *testing.T) {
 	for _, window := range []time.Duration{-1, 0, 1, 3 * replay.FirstWindow, 1 << 62, 1<<63 - 1} {
 		a := NewAccumulator(&replay.Plan{Window: window, Curve: make([]int64, 2000)})
 		_ = a.Record(&replay.Result{Intended: time.Hour, Sent: time.Hour, Done: time.Hour, Status: 200})
-		if n := len(a.Windows()); n > replay.MaxWindows {
+		if n := len(a.Windows(false)); n > replay.MaxWindows {
 			t.Errorf("a plan with windows of %v gives %d", window, n)
 		}
 	}

@@ -22,10 +22,11 @@ type windows struct {
 
 // bin is what is kept of one stretch.
 type bin struct {
-	planned, achieved     [capture.Status + 1]int64
-	classes               [6]int64
-	errors                int64
-	lag, latency, service *coarse
+	planned, achieved [capture.Status + 1]int64
+	classes           [6]int64
+	errors            int64
+	lag, service      *coarse
+	latency           [capture.Status + 1]*coarse
 }
 
 // add counts a result whose kind is one of this version's.
@@ -44,7 +45,7 @@ func (w *windows) add(res *replay.Result) {
 		b.errors++
 		return
 	}
-	record(&b.latency, res.Done-res.Intended)
+	record(&b.latency[res.Kind], res.Done-res.Intended)
 	record(&b.service, res.Done-res.Sent)
 	class := uint(res.Status) / 100
 	if class >= uint(len(b.classes)) {
@@ -106,15 +107,21 @@ func merge(a, b *bin) *bin {
 	}
 	a.errors += b.errors
 	a.lag = mergeCoarse(a.lag, b.lag)
-	a.latency = mergeCoarse(a.latency, b.latency)
+	for k := range a.latency {
+		a.latency[k] = mergeCoarse(a.latency[k], b.latency[k])
+	}
 	a.service = mergeCoarse(a.service, b.service)
 	return a
 }
 
 func (b *bin) window(start, width time.Duration) Window {
 	w := Window{Start: start, Width: width, Classes: b.classes, Errors: b.errors, Kinds: make(map[string]KindCount)}
+	var latency coarse
 	for k := range b.planned {
-		n := KindCount{Planned: b.planned[k], Achieved: b.achieved[k]}
+		n := KindCount{Planned: b.planned[k], Achieved: b.achieved[k], LatencyP95: b.latency[k].percentile(95)}
+		if b.latency[k] != nil {
+			latency.add(b.latency[k])
+		}
 		if n == (KindCount{}) {
 			continue
 		}
@@ -123,7 +130,10 @@ func (b *bin) window(start, width time.Duration) Window {
 		w.Kinds[capture.Kind(k).String()] = n
 	}
 	w.LagP99 = b.lag.percentile(99)
-	w.LatencyP50, w.LatencyP95, w.LatencyP99 = b.latency.percentile(50), b.latency.percentile(95), b.latency.percentile(99)
+	w.LatencyP50, w.LatencyP95, w.LatencyP99 = latency.percentile(50), latency.percentile(95), latency.percentile(99)
+	if latency.n > 0 {
+		w.Heat = latency.heat()
+	}
 	return w
 }
 

@@ -20,6 +20,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/replay"
 	"reprise/replay/answers"
+	"reprise/replay/live"
 	"reprise/replay/pace"
 	"reprise/replay/render"
 	"reprise/replay/report"
@@ -42,9 +43,23 @@ way, and still writes the run file and the summary.`,
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
 		},
 		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
+	}, o.arguments, func(cmd *cobra.Command, args []string) error {
+		if o.watching.printGrafana {
+			_, err := io.WriteString(s.Out, live.Grafana)
+			return err
+		}
+		return o.run(cmd.Context(), s, args[0])
+	})
 	o.add(cmd.Flags())
 	return cmd
+}
+
+// arguments are one corpus, or none where nothing is to be played.
+func (o *replayOptions) arguments(cmd *cobra.Command, args []string) error {
+	if o.watching.printGrafana {
+		return cobra.NoArgs(cmd, args)
+	}
+	return cobra.ExactArgs(1)(cmd, args)
 }
 
 // run plays one corpus: it looks at the corpus first, so that nothing is sent that the plan does not hold.
@@ -140,7 +155,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 	if err := p.earlier.copyInto(ctx, file); err != nil {
 		return errors.Join(err, file.Leave())
 	}
-	end, runErr := o.send(ctx, s, p, schedule, renderer, engine, file, path)
+	end, runErr := o.send(ctx, s, p, schedule, renderer, engine, file, path, h.Run)
 	runErr = joined(runErr, file.Answers(kept.Shapes()))
 	runErr = joined(runErr, file.Finish(end))
 	sayShortcomings(s.Err, renderer.Stats())
@@ -163,7 +178,7 @@ func joined(first, second error) error {
 
 // send plays the corpus.
 func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *pace.Schedule, renderer *render.Renderer,
-	engine send.Engine, file *results.File, path string,
+	engine send.Engine, file *results.File, path, run string,
 ) (replay.Outcome, error) {
 	src, err := o.source(path)
 	if err != nil {
@@ -176,17 +191,28 @@ func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *
 		return replay.Outcome{State: replay.Aborted}, err
 	}
 	defer hangUp()
+	watching, err := o.watch(ctx, s, p, control, file, "reprise run "+run)
+	if err != nil {
+		return replay.Outcome{State: replay.Aborted}, err
+	}
+	defer watching.end()
 	show, stop := o.showProgress(s.Err, p, socket)
 	defer stop()
-	run := replay.Options{
+	options := replay.Options{
 		Keep: p.keepWithRetries(o), Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
 		Plan: p.Plan, MaxInFlight: o.maxInFlight, Late: o.latePolicy, Serialize: o.serialize, BySender: o.stick == send.AffinitySender,
-		Resume: p.earlier.resume(), Drain: o.timeout, AbortOn: o.fuse, Control: control, Progress: show,
+		Resume: p.earlier.resume(), Drain: o.timeout, AbortOn: o.fuse, Control: control,
+		Progress: func(g replay.Progress) {
+			watching.tell()
+			if show != nil {
+				show(g)
+			}
+		},
 	}
 	if o.retries == "vendor" {
-		run.Retry = render.RetrySchedule
+		options.Retry = render.RetrySchedule
 	}
-	end, err := replay.Run(ctx, src, schedule, renderer, engine, file, run)
+	end, err := replay.Run(ctx, src, schedule, renderer, engine, watching.recorder, options)
 	st := engine.Stats()
 	end.Stats.Engine, end.Stats.Connections = engine.Name(), st.Opened
 	return end, err
@@ -271,7 +297,7 @@ func (o *replayOptions) printRun(w io.Writer, f *results.File, h results.Header,
 	case o.quiet:
 		return nil
 	}
-	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: f.Summary(&end), Windows: f.Windows()}
+	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: f.Summary(&end), Windows: f.Windows(len(end.Stats.Changes) > 0)}
 	return report.WriteRun(w, report.Text, &run)
 }
 

@@ -64,6 +64,7 @@ type replayOptions struct {
 	caCert           string
 	insecure         bool
 	progress         string
+	watching         watchFlags
 	abortOn          string
 	allowHost        []string
 	allowRaw, dryRun bool
@@ -140,6 +141,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.caCert, "cacert", "", "trust the certificate authorities in this PEM `FILE`")
 	f.BoolVar(&o.insecure, "insecure", false, "do not check the target's certificate")
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr: `auto`, plain, json or none")
+	o.watching.add(f)
 	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped; -o names the whole run")
@@ -315,7 +317,7 @@ func (o *replayOptions) shape() map[string]string {
 		}
 		switch f.Name {
 		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host",
-			"seed", "expect", "resume", "control":
+			"seed", "expect", "resume", "control", "dashboard", "metrics":
 			return
 		}
 		m[f.Name] = f.Value.String()

@@ -41,6 +41,7 @@ func Plan() []Room {
 		{"replay/results", []string{"capture", "replay", "replay/answers"}},
 		{"replay/compare", []string{"capture", "replay", "replay/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
+		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
 		{"fixtures", []string{"capture", "capture/sms", "capture/corpus", "capture/dialect", "anonymize/texts"}},
 		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect"}},
 		{"fixtures/webhooktest", []string{
@@ -62,6 +63,7 @@ func Home() map[string][]string {
 		"github.com/spf13/pflag":                     {"cmd/internal/cli"},
 		"github.com/spf13/cobra":                     {"cmd/internal/cli"},
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
+		"github.com/prometheus/client_golang":        {"replay/live"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},

@@ -1,0 +1,305 @@
+package live
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"reprise/replay"
+	"reprise/replay/report"
+	"reprise/replay/results"
+)
+
+const (
+	// maxStreams is how many pages may watch at once.
+	maxStreams = 32
+	// maxOrder bounds the body of an order.
+	maxOrder = 4 << 10
+	// patience is how long a page may take to take an event, or to send its order.
+	patience = 10 * time.Second
+	// tokenHeader carries the token with an order; a page of another site can neither know the token nor set the header.
+	tokenHeader = "Reprise-Token"
+)
+
+// Status is how a run stands, as the dashboard tells it.
+type Status struct {
+	replay.Status
+	// Source is about the recorded moment that is being played, exact where the tempo is even; nil where it is not known.
+	Source        *time.Time       `json:"source,omitempty"`
+	PlannedRate   float64          `json:"planned_rate"`
+	AchievedRate  float64          `json:"achieved_rate"`
+	LagP99        time.Duration    `json:"lag_p99_ns"`
+	LatencyP95    time.Duration    `json:"latency_p95_ns"`
+	InFlightLimit int              `json:"in_flight_limit"`
+	Errors        map[string]int64 `json:"errors"`
+}
+
+// snapshot is what an event holds.
+type snapshot struct {
+	Status Status         `json:"status"`
+	Course *report.Course `json:"course"`
+}
+
+// Dashboard is an http.Handler that shows a run and takes orders for it. Use New.
+type Dashboard struct {
+	control *replay.Control
+	title   string
+	plan    *replay.Plan
+	limit   int
+	token   string
+	port    string
+	mux     *http.ServeMux
+
+	mu      sync.Mutex
+	text    []byte        // the event that is current
+	number  int64         // of the event
+	changed chan struct{} // closed when there is a newer one
+	over    bool
+	streams int
+}
+
+// DashboardOptions say what is shown.
+type DashboardOptions struct {
+	// Title is the page's, Plan the run's (nil where there is none), InFlightLimit the cap on requests under way.
+	Title         string
+	Plan          *replay.Plan
+	InFlightLimit int
+	Control       *replay.Control
+	// Listener is where it will be served: requests that name another port are refused.
+	Listener net.Addr
+}
+
+// NewDashboard makes a dashboard with a token of its own.
+func NewDashboard(o DashboardOptions) *Dashboard {
+	d := &Dashboard{
+		control: o.Control, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: portOf(o.Listener),
+		mux: http.NewServeMux(), changed: make(chan struct{}),
+	}
+	d.mux.HandleFunc("GET /{$}", d.page)
+	d.mux.HandleFunc("GET /events", d.events)
+	d.mux.HandleFunc("POST /pause", d.order(func(*http.Request) error { return d.control.Pause() }))
+	d.mux.HandleFunc("POST /resume", d.order(func(*http.Request) error { return d.control.Resume() }))
+	d.mux.HandleFunc("POST /stop", d.order(func(*http.Request) error { return d.control.Stop() }))
+	d.mux.HandleFunc("POST /scale", d.order(d.scale))
+	return d
+}
+
+// Path is the page's path with its token.
+func (d *Dashboard) Path() string { return "/?token=" + d.token }
+
+// Publish tells how the run stands. It is called by one goroutine, keeps no argument, and never waits for a client.
+func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
+	s := snapshot{Status: d.status(ws, errors), Course: report.RunCourse(ws, d.control.Changes())}
+	text, err := json.Marshal(s)
+	if err != nil {
+		return // a page that is a second older is no reason to end a run
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.number++
+	d.text = fmt.Appendf(nil, "id: %d\nevent: snapshot\ndata: %s\n\n", d.number, text)
+	d.tell()
+}
+
+// End tells the pages that the run is over.
+func (d *Dashboard) End() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.over = true
+	d.tell()
+}
+
+// tell wakes the streams. The caller holds mu.
+func (d *Dashboard) tell() {
+	close(d.changed)
+	d.changed = make(chan struct{})
+}
+
+// recent is the time over which the current rates are taken.
+const recent = 2 * time.Second
+
+func (d *Dashboard) status(ws []results.Window, errors map[string]int64) Status {
+	s := Status{Status: d.control.Status(), InFlightLimit: d.limit, Errors: errors}
+	if p := d.plan; p != nil {
+		at := p.First
+		if p.Duration > 0 {
+			at = at.Add(time.Duration(float64(p.Last.Sub(p.First)) * min(float64(max(s.Position, 0))/float64(p.Duration), 1)))
+		}
+		s.Source = &at
+	}
+	if len(ws) == 0 {
+		return s
+	}
+	width := ws[0].Width
+	last := int(max(s.Elapsed, 0)/width) - 1 // the last window that is whole; where nothing happened there may be none
+	n := max(int(recent/width), 1)
+	var planned, achieved int64
+	var span time.Duration
+	for i := max(last-n+1, 0); i <= last; i++ {
+		span += width
+		if i >= len(ws) {
+			continue
+		}
+		planned += ws[i].Planned
+		achieved += ws[i].Achieved
+		s.LagP99 = max(s.LagP99, ws[i].LagP99)
+		s.LatencyP95 = max(s.LatencyP95, ws[i].LatencyP95)
+	}
+	s.PlannedRate, s.AchievedRate = replay.Rate(planned, span), replay.Rate(achieved, span)
+	return s
+}
+
+// ServeHTTP refuses what comes by another name or without the token, and shows no page inside another.
+func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", report.Policy("'self'")+"; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if !ownHost(r, d.port) {
+		http.Error(w, "this is not the name of this server", http.StatusForbidden)
+		return
+	}
+	d.mux.ServeHTTP(w, r)
+}
+
+func (d *Dashboard) isToken(s string) bool {
+	return subtle.ConstantTimeCompare([]byte(s), []byte(d.token)) == 1
+}
+
+// cookie is the name of the one that lets the page have its events. Cookies do not know ports, so that the name does.
+func (d *Dashboard) cookie() string { return "reprise-" + d.port }
+
+// knows says whether a reader has the token, in the address or in the cookie that the page was given.
+func (d *Dashboard) knows(r *http.Request) bool {
+	if d.isToken(r.URL.Query().Get("token")) {
+		return true
+	}
+	c, err := r.Cookie(d.cookie())
+	return err == nil && d.isToken(c.Value)
+}
+
+func (d *Dashboard) page(w http.ResponseWriter, r *http.Request) {
+	if !d.knows(r) {
+		http.Error(w, "the address lacks its token: take the whole of what reprise printed", http.StatusForbidden)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: d.cookie(), Value: d.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	var b bytes.Buffer
+	if err := report.WriteLive(&b, d.title, d.token); err != nil {
+		http.Error(w, "the page could not be made", http.StatusInternalServerError)
+		return
+	}
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
+	_, _ = w.Write(b.Bytes()) // a page that left
+}
+
+// events streams snapshots (server-sent events, HTML Living Standard, section 9.2). Each is whole: a page that comes back
+// needs none that it missed.
+func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
+	if !d.knows(r) {
+		http.Error(w, "no token", http.StatusForbidden)
+		return
+	}
+	if !d.enter() {
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, "too many pages watch", http.StatusServiceUnavailable)
+		return
+	}
+	defer d.leave()
+	w.Header().Set("Content-Type", "text/event-stream")
+	control := http.NewResponseController(w)
+	for seen := int64(0); ; {
+		text, number, changed, over := d.current()
+		if number == seen {
+			text = nil
+		}
+		if over {
+			text = append(bytes.Clone(text), "event: end\ndata: {}\n\n"...)
+		}
+		if len(text) > 0 || seen == 0 {
+			_ = control.SetWriteDeadline(time.Now().Add(patience))
+			if _, err := w.Write(text); err != nil || control.Flush() != nil {
+				return
+			}
+			seen = number
+		}
+		if over {
+			return
+		}
+		select {
+		case <-changed:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+func (d *Dashboard) enter() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.streams >= maxStreams {
+		return false
+	}
+	d.streams++
+	return true
+}
+
+func (d *Dashboard) leave() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.streams--
+}
+
+func (d *Dashboard) current() (text []byte, number int64, changed <-chan struct{}, over bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.text, d.number, d.changed, d.over
+}
+
+// order checks who gives an order and has it carried out.
+func (d *Dashboard) order(do func(*http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !d.isToken(r.Header.Get(tokenHeader)) {
+			http.Error(w, "no token", http.StatusForbidden)
+			return
+		}
+		origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
+		if origin != "" && origin != "http://"+r.Host || site != "" && site != "same-origin" {
+			http.Error(w, "an order from another site", http.StatusForbidden)
+			return
+		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
+		r.Body = http.MaxBytesReader(w, r.Body, maxOrder)
+		if err := do(r); err != nil {
+			http.Error(w, strings.TrimPrefix(err.Error(), "replay: "), http.StatusConflict)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(d.control.Status()) // a page that left
+	}
+}
+
+func (d *Dashboard) scale(r *http.Request) error {
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return fmt.Errorf("the order is too long, or did not come whole")
+	}
+	value, ok := strings.CutPrefix(string(text), "time_scale=")
+	to, err := strconv.ParseFloat(value, 64)
+	if !ok || err != nil {
+		return fmt.Errorf("say time_scale=2")
+	}
+	return d.control.Scale(to)
+}

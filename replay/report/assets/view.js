@@ -1,0 +1,277 @@
+"use strict";
+// Draws a course (course.go) into the figures of a page; a dashboard gets a new one every second.
+(() => {
+  const color = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const kinds = ["other", "subscribe", "unsubscribe", "help", "info", "unrecognized", "reaction", "custom_keyword", "status"];
+  const statusColor = { "2xx": "--a", "3xx": "--achieved", "4xx": "--b", "5xx": "--c", "no answer": "--planned" };
+  const charts = new Map();
+  let course = null;
+
+  const number = v => v == null ? "–" : v >= 100 ? Math.round(v).toLocaleString("en") : String(+v.toPrecision(3));
+  const clock = s => {
+    const sign = s < 0 ? "-" : "", t = Math.abs(s), h = Math.floor(t / 3600), m = Math.floor(t / 60) % 60;
+    const sec = t < 60 ? +(t % 60).toFixed(t < 10 ? 2 : 1) : Math.floor(t % 60);
+    return sign + (h ? h + "h" : "") + (h || m ? m + "m" : "") + (h && !sec ? "" : sec + "s");
+  };
+
+  // lines says what each kind of plot draws: [name, values, colour, dashed].
+  const lines = {
+    rate: c => [["achieved", c.achieved, "--achieved"]]
+      .concat(c.base ? [["achieved by base", c.base.achieved, "--b"]] : [], [["planned", c.planned, "--ink", true]]),
+    latency: c => c.base
+      ? [["base p95", c.base.p95, "--ink", true], ["candidate p95", c.p95, "--achieved"], ["base p50", c.base.p50, "--dim", true], ["candidate p50", c.p50, "--a"]]
+      : [["p50", c.p50, "--a"], ["p95", c.p95, "--b"], ["p99", c.p99, "--c"]],
+    lag: c => [["lag p99", c.lag, "--b"]],
+    kinds: c => c.kinds.map(k => [k.name, k.y, "--s" + Math.max(kinds.indexOf(k.name), 0)]),
+    status: c => c.status.map(s => [s.name, s.y, statusColor[s.name] || "--dim"]),
+    completion: c => (c.completion || []).map((k, i) => [k.name, k.y, i ? "--s" + Math.max(kinds.indexOf(k.name), 0) : "--ink"]),
+    backlog: c => (c.backlog || []).map(k => [k.name, k.y, "--c"]),
+  };
+
+  // stack puts each line on top of those before it.
+  const stack = ys => {
+    const sum = [];
+    return ys.map(y => y.map((v, i) => sum[i] = (sum[i] || 0) + (v || 0)));
+  };
+
+  const pad = (y, n) => { const out = y.slice(0, n); while (out.length < n) out.push(null); return out; };
+
+  function marks(u) {
+    const ctx = u.ctx;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = color("--dim");
+    ctx.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
+    ctx.textAlign = "left";
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    let row = 0;
+    for (const m of course.marks) {
+      const x = u.valToPos(m.at, "x", true);
+      if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(x, u.bbox.top);
+      ctx.lineTo(x, u.bbox.top + u.bbox.height);
+      ctx.stroke();
+      ctx.fillText(m.text, x + 4, u.bbox.top + 12 * devicePixelRatio * (1 + row++ % 3));
+    }
+    ctx.restore();
+  }
+
+  // heatmap is a drawing hook: one rectangle for each window and step of latency, darker where there were more answers.
+  function heatmap(u) {
+    const h = course.heat, ctx = u.ctx, half = course.width / 2;
+    let most = 0;
+    for (const row of h.rows) for (const n of row) most = Math.max(most, n);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height);
+    ctx.clip();
+    ctx.fillStyle = color("--achieved");
+    h.rows.forEach((row, w) => {
+      const x0 = Math.floor(u.valToPos(course.t[w] - half, "x", true)), x1 = Math.ceil(u.valToPos(course.t[w] + half, "x", true));
+      row.forEach((n, i) => {
+        if (!n) return;
+        const low = i ? h.edges[i - 1] : h.edges[0] / 1.19;
+        const y0 = u.valToPos(h.edges[i], "y", true), y1 = u.valToPos(low, "y", true);
+        ctx.globalAlpha = 0.12 + 0.88 * Math.log1p(n) / Math.log1p(most);
+        ctx.fillRect(x0, y0, Math.max(x1 - x0, 1), Math.max(y1 - y0, 1));
+      });
+    });
+    ctx.restore();
+  }
+
+  function options(key, figure, list, width) {
+    const unit = figure.dataset.unit, log = figure.dataset.log === "1" || key === "heat";
+    const grid = { stroke: color("--rule"), width: 1 }, text = { stroke: color("--dim"), font: "11px system-ui, sans-serif" };
+    const series = [{ label: "time", value: (u, v) => v == null ? "–" : clock(v) }];
+    for (const [name, , c, dashed] of list) {
+      const s = { label: name, stroke: color(c), width: 1.6, dash: dashed ? [6, 4] : undefined, value: (u, v) => number(v), points: { show: false }, spanGaps: false };
+      if (key === "status") { s.fill = color(c); s.width = 0; }
+      series.push(s);
+    }
+    if (key === "status") list.forEach((l, i) => {
+      // The legend tells each class by itself, not the sum below the line.
+      series[i + 1].value = (u, v, si, at) => number(at == null ? null : l[1][at]);
+    });
+    const o = {
+      width, height: 260, series, cursor: { drag: { x: true, y: false } },
+      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, a, b) => [0, b > 0 ? b * 1.05 : 1] } },
+      axes: [{ ...text, grid, ticks: grid, values: (u, vs) => vs.map(clock) }, { ...text, grid, ticks: grid, size: 56, label: unit, labelSize: 16, labelFont: text.font, values: (u, vs) => vs.map(v => v == null ? "" : number(v)) }],
+      hooks: { draw: [marks] }, legend: { live: true },
+    };
+    if (key === "heat") {
+      const e = course.heat.edges;
+      o.series = [series[0], { label: unit, show: true, stroke: "transparent", points: { show: false }, value: () => "" }];
+      o.scales.y = { distr: 3, log: 10, range: () => [e[0] / 1.19, e[e.length - 1]] };
+      o.hooks.draw = [heatmap, marks];
+      o.legend = { show: false };
+    }
+    if (key === "status") o.series.slice(1).reverse(), o.bands = list.slice(1).map((l, i) => ({ series: [i + 2, i + 1] }));
+    return o;
+  }
+
+  function data(key, list) {
+    const t = course.t.slice(), n = t.length;
+    if (key === "heat") return [t, t.map(() => course.heat.edges[0])];
+    const ys = list.map(l => pad(l[1] || [], n));
+    return [t].concat(key === "status" ? stack(ys) : ys);
+  }
+
+  function describe(figure, list) {
+    const parts = list.map(l => {
+      const known = (l[1] || []).filter(v => v != null);
+      return l[0] + " up to " + number(known.length ? Math.max(...known) : null);
+    });
+    return figure.dataset.title + " in " + figure.dataset.unit + ": " + parts.join(", ") + ". Arrow keys move along the time.";
+  }
+
+  function draw(figure) {
+    const key = figure.dataset.plot, list = key === "heat" ? [] : (lines[key] || (() => []))(course);
+    if (!course.t.length || key !== "heat" && !list.length || key === "heat" && !course.heat.edges.length) return;
+    const names = list.map(l => l[0]).join("|");
+    let c = charts.get(figure);
+    if (c && c.names === names && c.edges === course.heat.edges.length) {
+      c.list = list;
+      c.plot.setData(data(key, list));
+      return;
+    }
+    const hidden = c ? c.plot.series.filter(s => s.show === false).map(s => s.label) : [];
+    if (c) c.plot.destroy();
+    figure.classList.remove("hidden");
+    figure.classList.add("drawn");
+    if (!c) {
+      const box = document.createElement("div"), tools = document.createElement("div"), said = document.createElement("span");
+      box.className = "chart";
+      box.tabIndex = 0;
+      box.setAttribute("role", "img");
+      tools.className = "tools";
+      said.className = "said";
+      said.setAttribute("aria-live", "polite");
+      tools.append(said);
+      if (["latency", "kinds", "lag", "completion"].includes(key)) tools.append(logButton(figure));
+      figure.append(box, tools);
+      c = { box, said };
+      box.addEventListener("keydown", e => steer(e, c));
+      charts.set(figure, c);
+    }
+    c.names = names;
+    c.edges = course.heat.edges.length;
+    c.list = list;
+    c.box.setAttribute("aria-label", describe(figure, list));
+    c.plot = new uPlot(options(key, figure, list, c.box.clientWidth || 800), data(key, list), c.box);
+    c.plot.series.forEach((s, i) => { if (hidden.includes(s.label)) c.plot.setSeries(i, { show: false }); });
+    c.key = key;
+  }
+
+  function logButton(figure) {
+    const b = document.createElement("button");
+    b.type = "button";
+    b.textContent = "log scale";
+    b.setAttribute("aria-pressed", "false");
+    b.addEventListener("click", () => {
+      figure.dataset.log = figure.dataset.log === "1" ? "0" : "1";
+      b.setAttribute("aria-pressed", String(figure.dataset.log === "1"));
+      redraw(figure);
+    });
+    return b;
+  }
+
+  // steer moves the cursor by keys and says what is there.
+  function steer(e, c) {
+    const n = course.t.length, far = Math.max(Math.floor(n / 20), 1);
+    const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: far, PageUp: -far }[e.key];
+    let at = c.at == null ? (by > 0 ? -1 : n) : c.at;
+    if (by) at += by; else if (e.key === "Home") at = 0; else if (e.key === "End") at = n - 1; else return;
+    e.preventDefault();
+    c.at = at = Math.min(Math.max(at, 0), n - 1);
+    const u = c.plot;
+    u.setCursor({ left: u.valToPos(course.t[at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
+    c.said.textContent = clock(course.t[at]) + ": " + (c.list.map(l => l[0] + " " + number((l[1] || [])[at])).join(", ") || busiest(at));
+  }
+
+  function busiest(at) {
+    const row = course.heat.rows[at] || [];
+    const i = row.indexOf(Math.max(...row, 0));
+    return row.length ? "most answers at about " + number(course.heat.edges[i]) + " ms" : "no answers";
+  }
+
+  function redraw(figure) {
+    const c = charts.get(figure);
+    if (c) c.names = null;
+    draw(figure);
+  }
+
+  const figures = () => document.querySelectorAll("figure[data-plot]");
+  const drawAll = () => figures().forEach(draw);
+  const redrawAll = () => { if (course) figures().forEach(redraw); };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
+  let resizing;
+  addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(redrawAll, 150); });
+
+  // The dashboard.
+  const id = name => document.getElementById(name);
+
+  function tile(name, value, alarm) {
+    const box = document.createElement("div"), b = document.createElement("b"), s = document.createElement("span");
+    box.className = alarm ? "tile alarm" : "tile";
+    b.textContent = value;
+    s.textContent = name;
+    box.append(b, s);
+    return box;
+  }
+
+  const ms = ns => ns >= 1e9 ? number(ns / 1e9) + " s" : ns >= 1e6 ? number(ns / 1e6) + " ms" : number(ns / 1e3) + " µs";
+
+  function show(s) {
+    const paused = s.state === "paused", over = s.state === "over", going = s.state === "running" || paused;
+    const state = id("state");
+    state.textContent = s.state;
+    state.className = "verdict " + (over ? "good" : paused ? "unsure" : "good");
+    id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
+    id("pause").disabled = !going || paused;
+    id("resume").disabled = !paused;
+    id("set").disabled = id("stop").disabled = !going;
+    const tiles = [
+      tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
+      tile("recorded, UTC" + (s.source ? " on " + s.source.slice(0, 10) : ""), s.source ? s.source.slice(11, 19) : "–"),
+      tile("planned rate", number(s.planned_rate) + "/s"), tile("achieved rate", number(s.achieved_rate) + "/s"),
+      tile("time-scale", number(s.time_scale) + "×"), tile("lag p99 of the tool", ms(s.lag_p99_ns), s.lag_p99_ns > 5e6),
+      tile("latency p95", ms(s.latency_p95_ns)), tile("in flight of " + number(s.in_flight_limit), number(s.in_flight), s.in_flight >= s.in_flight_limit),
+      tile("answered well", s.ok.toLocaleString("en")), tile("failed", s.failed.toLocaleString("en"), s.failed > 0), tile("shed", s.shed.toLocaleString("en"), s.shed > 0),
+    ];
+    for (const [reason, n] of Object.entries(s.errors || {})) tiles.push(tile(reason, n.toLocaleString("en"), true));
+    id("tiles").replaceChildren(...tiles);
+  }
+
+  async function order(what, body) {
+    id("said").textContent = what + "…";
+    try {
+      const r = await fetch(what, { method: "POST", headers: { "Reprise-Token": document.body.dataset.live }, body });
+      id("said").textContent = r.ok ? "" : what + ": " + (await r.text()).trim();
+    } catch {
+      id("said").textContent = what + ": the run does not answer";
+    }
+  }
+
+  function live() {
+    id("pause").addEventListener("click", () => order("pause"));
+    id("resume").addEventListener("click", () => order("resume"));
+    id("set").addEventListener("click", () => order("scale", new URLSearchParams({ time_scale: id("scale").value })));
+    id("stop").addEventListener("click", () => order("stop"));
+    const events = new EventSource("events");
+    events.addEventListener("snapshot", e => {
+      const s = JSON.parse(e.data);
+      course = s.course;
+      show(s.status);
+      drawAll();
+    });
+    events.addEventListener("end", () => { events.close(); id("said").textContent = "the run is over"; });
+    events.onerror = () => { if (events.readyState !== 2) id("said").textContent = "the run does not answer; trying again"; };
+    events.onopen = () => { id("said").textContent = ""; };
+  }
+
+  if (document.body.dataset.live) live();
+  else {
+    course = JSON.parse(document.getElementById("course").textContent);
+    drawAll();
+  }
+})();

@@ -1,0 +1,174 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay"
+	"reprise/replay/compare"
+	"reprise/replay/results"
+)
+
+// CourseSchema names the version of a Course's JSON.
+const CourseSchema = "reprise.course/1"
+
+// Course is what a run's plots are drawn from, in a page and in the dashboard alike: at most replay.MaxWindows points a
+// line. Times are seconds since the run's start, latencies milliseconds, rates requests a second.
+type Course struct {
+	Schema string `json:"schema"`
+	// Name says which run it is, where there are two.
+	Name  string  `json:"name,omitempty"`
+	Width float64 `json:"width"`
+	T     values  `json:"t"`
+	// Planned and Achieved are rates, Lag the tool's p99.
+	Planned  values `json:"planned"`
+	Achieved values `json:"achieved"`
+	Lag      values `json:"lag"`
+	P50      values `json:"p50"`
+	P95      values `json:"p95"`
+	P99      values `json:"p99"`
+	// Kinds holds the p95 of each kind, Status the rate of each class of answers.
+	Kinds  []track `json:"kinds"`
+	Status []track `json:"status"`
+	Heat   heat    `json:"heat"`
+	// Marks are what was done to the run by hand.
+	Marks []mark `json:"marks"`
+	// Base is the run that this one is compared with.
+	Base *Course `json:"base,omitempty"`
+}
+
+// track is a line with a name.
+type track struct {
+	Name string `json:"name"`
+	Y    values `json:"y"`
+}
+
+// heat counts answers by window and latency: Rows[w][i] those above Edges[i-1] and at most Edges[i].
+type heat struct {
+	Edges values     `json:"edges"`
+	Rows  [][]uint32 `json:"rows"`
+}
+
+// mark is a moment with a word.
+type mark struct {
+	At   float64 `json:"at"`
+	Text string  `json:"text"`
+}
+
+// values are numbers to four digits; what is not a number is null.
+type values []float64
+
+// MarshalJSON writes the numbers.
+func (v values) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for i, x := range v {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			b = append(b, "null"...)
+			continue
+		}
+		b = strconv.AppendFloat(b, round4(x), 'f', -1, 64)
+	}
+	return append(b, ']'), nil
+}
+
+// round4 keeps four significant digits.
+func round4(x float64) float64 {
+	if x == 0 {
+		return 0
+	}
+	scale := math.Pow(10, 3-math.Floor(math.Log10(math.Abs(x))))
+	return math.Round(x*scale) / scale
+}
+
+// RunCourse is the course of one run.
+func RunCourse(ws []results.Window, changes []replay.Change) *Course {
+	c := &Course{Schema: CourseSchema, Kinds: []track{}, Status: []track{}, Marks: []mark{}}
+	if len(ws) > 0 {
+		c.Width = ws[0].Width.Seconds()
+	}
+	for _, w := range ws {
+		// Middles are told exactly, so that they are evenly apart.
+		c.T = append(c.T, w.Start.Seconds()+w.Width.Seconds()/2)
+		c.Planned = append(c.Planned, perSecond(w.Planned, w.Width))
+		c.Achieved = append(c.Achieved, perSecond(w.Achieved, w.Width))
+		c.Lag = append(c.Lag, lagOf(w))
+	}
+	c.P50 = series("", "", ws, answered(func(w results.Window) time.Duration { return w.LatencyP50 })).Y
+	c.P95 = series("", "", ws, answered(func(w results.Window) time.Duration { return w.LatencyP95 })).Y
+	c.P99 = series("", "", ws, answered(func(w results.Window) time.Duration { return w.LatencyP99 })).Y
+	for _, l := range kindLines(ws) {
+		c.Kinds = append(c.Kinds, track{l.Name, l.Y})
+	}
+	for _, l := range statusLines(ws) {
+		c.Status = append(c.Status, track{l.Name, l.Y})
+	}
+	c.Heat = heatOf(ws)
+	for _, x := range changes[:min(len(changes), 200)] {
+		c.Marks = append(c.Marks, mark{x.At.Seconds(), x.What})
+	}
+	return c
+}
+
+// comparisonCourse is the candidate's over the base's.
+func comparisonCourse(c *compare.Comparison) *Course {
+	if len(c.Candidate.Windows) == 0 {
+		return nil
+	}
+	out := RunCourse(c.Candidate.Windows, nil)
+	out.Name = "candidate"
+	if sameWidth(c.Base.Windows, c.Candidate.Windows) {
+		out.Base = RunCourse(c.Base.Windows, nil)
+		out.Base.Name = "base"
+	}
+	return out
+}
+
+// heatOf cuts off the edges below which and above which there is nothing.
+func heatOf(ws []results.Window) heat {
+	h := heat{Rows: [][]uint32{}}
+	first, last := math.MaxInt, -1
+	for _, w := range ws {
+		for i, n := range w.Heat {
+			if n > 0 {
+				first, last = min(first, i), max(last, i)
+			}
+		}
+	}
+	if last < 0 {
+		return h
+	}
+	for i := first; i <= last; i++ {
+		h.Edges = append(h.Edges, milliseconds(results.HeatEdge(i)))
+	}
+	for _, w := range ws {
+		row := make([]uint32, 0, len(h.Edges))
+		if len(w.Heat) > first {
+			row = append(row, w.Heat[first:]...)
+		}
+		h.Rows = append(h.Rows, row)
+	}
+	return h
+}
+
+// kindLines are the p95 of each kind that has an answer.
+func kindLines(ws []results.Window) []line {
+	var out []line
+	for _, k := range capture.Kinds() {
+		name := k.String()
+		l := series(name, "k"+strconv.Itoa(int(k)), ws, func(w results.Window) float64 {
+			if p := w.Kinds[name].LatencyP95; p > 0 {
+				return milliseconds(p)
+			}
+			return math.NaN()
+		})
+		if l.any() {
+			out = append(out, l)
+		}
+	}
+	return out
+}
