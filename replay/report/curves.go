@@ -59,8 +59,11 @@ func timePlots(ws []results.Window) []part {
 	latency.Key, lag.Key, status.Key, kinds.Key = "latency", "lag", "status", "kinds"
 	heat := &plot{Title: "Answers by latency", Unit: "ms", Key: "heat"}
 	return []part{
-		{Title: "Latency over time", Plot: latency}, {Title: "Latency by kind", Plot: kinds}, {Title: "Latency heat map", Plot: heat},
-		{Title: "Lag over time", Plot: lag}, {Title: "Answers over time", Plot: status},
+		{Title: "Latency over time", Plot: latency},
+		{Title: "Latency by kind", Plot: kinds},
+		{Title: "Latency heat map", Plot: heat},
+		{Title: "Lag over time", Plot: lag},
+		{Title: "Answers over time", Plot: status},
 	}
 }
 

@@ -71,9 +71,12 @@ func writeHTML(w io.Writer, d *document) error { return writePage(w, "page.html"
 func WriteLive(w io.Writer, title, token string) error {
 	d := &document{Title: title}
 	for _, p := range []plot{
-		{Key: "rate", Title: "Planned and achieved rate", Unit: "requests/s"}, {Key: "latency", Title: "Latency", Unit: "ms"},
-		{Key: "kinds", Title: "p95 latency by kind", Unit: "ms"}, {Key: "heat", Title: "Latency heat map", Unit: "ms"},
-		{Key: "lag", Title: "Lag of the tool", Unit: "ms"}, {Key: "status", Title: "Answers", Unit: "requests/s"},
+		{Key: "rate", Title: "Planned and achieved rate", Unit: "requests/s"},
+		{Key: "latency", Title: "Latency", Unit: "ms"},
+		{Key: "kinds", Title: "p95 latency by kind", Unit: "ms"},
+		{Key: "heat", Title: "Latency heat map", Unit: "ms"},
+		{Key: "lag", Title: "Lag of the tool", Unit: "ms"},
+		{Key: "status", Title: "Answers", Unit: "requests/s"},
 	} {
 		d.Parts = append(d.Parts, part{Title: p.Title, Plot: &p})
 	}

@@ -1,0 +1,131 @@
+// Opens what reprise shows to people in a real Chromium: node --test, with REPRISE the binary (default: built here).
+import { chromium } from "playwright-core";
+import { test, before, after } from "node:test";
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const folder = mkdtempSync(join(tmpdir(), "browser-"));
+const reprise = process.env.REPRISE || join(folder, "reprise");
+const running = [];
+let browser;
+
+before(async () => {
+  if (!process.env.REPRISE) execFileSync("go", ["build", "-o", reprise, "./cmd/reprise"], { cwd: new URL("../..", import.meta.url) });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  for (const p of running) p.kill("SIGINT");
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = (...args) => execFileSync(reprise, args, { stdio: ["ignore", "pipe", "inherit"] });
+
+// start starts reprise and resolves to what a pattern finds in what it prints.
+function start(pattern, ...args) {
+  const p = spawn(reprise, args);
+  running.push(p);
+  return new Promise((found, lost) => {
+    let text = "";
+    const look = chunk => { text += chunk; const m = pattern.exec(text); if (m) found(m[0]); };
+    p.stdout.on("data", look);
+    p.stderr.on("data", look);
+    p.on("exit", code => lost(new Error(`reprise ${args[0]} ended with ${code} without ${pattern}: ${text}`)));
+  });
+}
+
+// page opens a page that may not complain: of a policy that forbids something, or of an error in a script.
+async function page(t, options) {
+  const p = await (await browser.newContext({ viewport: { width: 1100, height: 1400 }, ...options })).newPage();
+  const said = [];
+  p.on("console", m => { if (m.type() === "error" || m.type() === "warning" && !m.text().startsWith("Canvas2D")) said.push(m.text()); });
+  p.on("pageerror", e => said.push(e.message));
+  t.after(() => p.context().close());
+  return [p, said];
+}
+
+// painted counts the plots on which something is drawn.
+const painted = p => p.evaluate(() => [...document.querySelectorAll("figure .chart canvas")]
+  .filter(c => c.getContext("2d").getImageData(0, 0, c.width, c.height).data.some(v => v)).length);
+
+test("reports are drawn, light and dark, and can be read by keyboard", async t => {
+  const [corpus, one, two] = ["c.rpz", "1.rpr", "2.rpr"].map(n => join(folder, n));
+  const target = await start(/http:\/\/\S+/, "sink", "--listen", "127.0.0.1:0", "--latency", "3ms", "--jitter", "2ms");
+  run("fixtures", "synth", "--curve", "bfcm2022", "--messages", "3000", "-o", corpus);
+  for (const file of [one, two]) run("replay", corpus, "--target", target, "--time-scale", "200000", "-o", file, "--quiet");
+  run("report", one, "-o", join(folder, "report.html"));
+  run("compare", one, two, "-o", join(folder, "compare.html"), "--fail-on", "none", "--quiet");
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [name, least] of [["report.html", 6], ["compare.html", 1]]) {
+      const [p, said] = await page(t, { colorScheme });
+      const asked = [];
+      p.on("request", r => asked.push(r.url()));
+      await p.goto("file://" + join(folder, name));
+      await p.waitForSelector(".chart canvas");
+      const figures = await p.locator("figure.drawn").count();
+      assert.ok(figures >= least, `${name}: ${figures} plots`);
+      assert.equal(await painted(p), figures, `${name}: plots that are drawn`);
+      assert.equal(asked.length, 1, `${name} asks for ${asked}`);
+      if (name === "report.html") {
+        await p.focus('figure[data-plot="rate"] .chart');
+        await p.keyboard.press("ArrowRight");
+        assert.match(await p.innerText('figure[data-plot="rate"] .said'), /achieved .*planned/);
+        await p.click('figure[data-plot="latency"] button');
+        assert.equal(await painted(p), figures);
+      }
+      assert.deepEqual(said, []);
+    }
+  }
+});
+
+test("a report can be read without scripts, and printed", async t => {
+  const [p] = await page(t, { javaScriptEnabled: false });
+  await p.goto("file://" + join(folder, "report.html"));
+  assert.ok(await p.locator("figure svg").first().isVisible());
+  assert.ok((await p.innerText("table >> nth=0")).includes("recorded"));
+  const [q] = await page(t, {});
+  await q.goto("file://" + join(folder, "report.html"));
+  await q.waitForSelector(".chart canvas");
+  await q.emulateMedia({ media: "print" });
+  assert.ok(await q.locator("figure svg").first().isVisible());
+  assert.ok(!await q.locator(".chart").first().isVisible());
+});
+
+test("pause lets the rate fall to 0, and resume brings no burst", async t => {
+  const corpus = join(folder, "busy.rpz");
+  const target = await start(/http:\/\/\S+/, "sink", "--listen", "127.0.0.1:0", "--latency", "3ms");
+  // An even curve: what comes after the pause is as much as what was before it.
+  run("fixtures", "synth", "--curve", "bfcm2022", "--messages", "60000", "-o", corpus);
+  const address = await start(/http:\/\/\S+token=\S+/, "replay", corpus, "--target", target, "--peak", "1h", "--time-scale", "90", "--dashboard", "127.0.0.1:0", "--quiet");
+  const [p, said] = await page(t, {});
+  await p.goto(address);
+  await p.waitForSelector(".chart canvas");
+  const tile = async name => parseFloat((await p.locator(".tile", { hasText: name }).locator("b").innerText()).replaceAll(",", ""));
+  await p.waitForTimeout(5000);
+  const before = await tile("achieved rate");
+  await p.click("#pause");
+  await p.waitForFunction(() => document.getElementById("state").textContent === "paused");
+  await p.waitForTimeout(4000);
+  assert.equal(await tile("achieved rate"), 0);
+  await p.click("#resume");
+  let most = 0;
+  for (let i = 0; i < 8; i++) {
+    await p.waitForTimeout(500);
+    most = Math.max(most, await tile("achieved rate"));
+  }
+  assert.ok(before > 0 && most > 0 && most < 1.6 * before, `rate ${before} before, up to ${most} after`);
+  assert.ok(await painted(p) >= 5);
+  await p.fill("#scale", "0");
+  await p.click("#set");
+  await p.waitForFunction(() => document.getElementById("said").textContent.includes("not between"));
+  assert.deepEqual(said.filter(s => !s.includes("409")), []);
+  await p.click("#stop");
+  await p.waitForFunction(() => document.getElementById("said").textContent === "the run is over");
+});
