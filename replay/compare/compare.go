@@ -64,6 +64,8 @@ type Comparison struct {
 	Kinds []Kind `json:"kinds"`
 	// Answers says how the bodies of the answers differ; nil where there are none to tell of.
 	Answers *Answers `json:"answers,omitempty"`
+	// Completion compares when the work was done; nil where that is not known.
+	Completion *Completions `json:"completion,omitempty"`
 	// Rounds lists the pairs of runs, where there are several.
 	Rounds []Round `json:"rounds,omitempty"`
 	// NewStatuses lists the HTTP statuses that no base run answered with.

@@ -21,11 +21,12 @@ func comparisonDocument(c *compare.Comparison) *document {
 		}
 	}
 	d.Lead = append(d.Lead, changes(c)...)
+	d.Lead = append(d.Lead, completionChanges(c)...)
 	d.Lead = append(d.Lead, newStatuses(c)...)
 	d.Lead = append(d.Lead, changedAnswers(c)...)
 	d.Lead = append(d.Lead, undecided(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
-	return d.add(comparisonCurve(c), judgedPart(c), latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
+	return d.add(comparisonCurve(c), judgedPart(c), completionRows(c), latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
 }
 
 func moodOf(v compare.Verdict) string {

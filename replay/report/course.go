@@ -35,6 +35,11 @@ type Course struct {
 	Heat   heat    `json:"heat"`
 	// Marks are what was done to the run by hand.
 	Marks []mark `json:"marks"`
+	// Completion is the p95 to completion, of all and by kind, and Backlog what was answered and not completed, at the seconds
+	// DoneT; all are empty where that is not known.
+	DoneT      values  `json:"done_t,omitempty"`
+	Completion []track `json:"completion,omitempty"`
+	Backlog    []track `json:"backlog,omitempty"`
 	// Base is the run that this one is compared with.
 	Base *Course `json:"base,omitempty"`
 }

@@ -36,15 +36,13 @@ type message struct {
 // inconclusive skipped.
 func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	s := suite{Name: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name)}
-	for _, k := range everyKind(c) {
-		for _, l := range k.Latency {
-			if l.Judged {
-				s.add(k.Name, l.Metric+" latency", l.Verdict, fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, duration(l.Base),
-					duration(l.Candidate), signed(l.Change), because(l.Why)))
-			}
+	if c.Completion != nil {
+		for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
+			s.kind(k, "to completion", "never completed")
 		}
-		e := k.Errors
-		s.add(k.Name, "failed requests", e.Verdict, fmt.Sprintf("%s: %s to %s: %s", e.Verdict, percent(e.Base), percent(e.Candidate), because(e.Why)))
+	}
+	for _, k := range everyKind(c) {
+		s.kind(k, "latency", "failed requests")
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -56,6 +54,18 @@ func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// kind writes the rows of one kind.
+func (s *suite) kind(k compare.Kind, latency, errors string) {
+	for _, l := range k.Latency {
+		if l.Judged {
+			s.add(k.Name, l.Metric+" "+latency, l.Verdict, fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, duration(l.Base),
+				duration(l.Candidate), signed(l.Change), because(l.Why)))
+		}
+	}
+	e := k.Errors
+	s.add(k.Name, errors, e.Verdict, fmt.Sprintf("%s: %s to %s: %s", e.Verdict, percent(e.Base), percent(e.Candidate), because(e.Why)))
 }
 
 func (s *suite) add(class, name string, v compare.Verdict, text string) {

@@ -24,6 +24,7 @@ func runDocument(r *results.Run) *document {
 	}
 	d.Lead = append(d.Lead, blame(&s.Verdict)...)
 	d.Lead = append(d.Lead, course(r)...)
+	d.Lead = append(d.Lead, completionLead(s.Completion)...)
 	if r.Footer == nil {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
 	}
@@ -32,7 +33,10 @@ func runDocument(r *results.Run) *document {
 		changes = r.Footer.Stats.Changes
 	}
 	d.Course = RunCourse(r.Windows, changes)
-	d.Parts = append(d.Parts, curvePart(r.Windows), ledgerPart(s), timingPart(s))
+	d.Course.addCompletion(s.Completion)
+	d.Parts = append(d.Parts, curvePart(r.Windows), ledgerPart(s))
+	d.Parts = append(d.Parts, completionParts(s.Completion)...)
+	d.Parts = append(d.Parts, timingPart(s))
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
 	return d.add(answersPart(s), kindCurvePart(r.Windows), machinePart(r), setupPart(r))
 }

@@ -46,6 +46,7 @@ func (x Expectation) String() string { return x.text }
 //	p99<250ms                           short for latency.p99
 //	errors<0.1%                         failed requests, as a share of those sent or as a number; also failed, ok, shed, unsent
 //	rate.achieved_mean>=500             planned_mean, planned_peak, achieved_mean or achieved_peak, a second
+//	completion.p99<30s                  from the intended moment to the completion; completion.never as a number or a share
 //	latency.p99{reaction}<300ms         of one kind alone; not for rates
 //
 // The operators are < <= > >= and =. White space between parts is passed over.
@@ -110,8 +111,12 @@ func parseKind(name string) (string, error) {
 }
 
 func quantileNames() []string { return []string{"p50", "p90", "p95", "p99", "p999", "max"} }
-func timeNames() []string     { return []string{"lag", "latency", "service_time"} }
+func timeNames() []string     { return []string{"lag", "latency", "service_time", "completion"} }
 func countNames() []string    { return []string{"errors", "failed", "ok", "shed", "unsent"} }
+
+// completionNever is the metric of answered requests that were never completed.
+const completionNever = "completion.never"
+
 func rateNames() []string {
 	return []string{"rate.planned_mean", "rate.planned_peak", "rate.achieved_mean", "rate.achieved_peak"}
 }
@@ -129,6 +134,8 @@ func (x *Expectation) parseMetric(name string) error {
 	switch {
 	case slices.Contains(quantileNames(), name):
 		x.metric, x.quantile, x.measure = "latency", name, asTime
+	case name == completionNever:
+		x.metric, x.measure = name, asCount
 	case slices.Contains(timeNames(), first):
 		if !slices.Contains(quantileNames(), quantile) {
 			return fmt.Errorf("%s needs one of %s, as in %s.p99", first, strings.Join(quantileNames(), ", "), first)
@@ -196,6 +203,9 @@ func (x Expectation) Check(s *Summary) (ok bool, got string) {
 			return false, "no request of kind " + x.kind
 		}
 	}
+	if strings.HasPrefix(x.metric, "completion") {
+		return x.checkCompletion(s.Completion)
+	}
 	v, none := 0.0, ""
 	switch x.measure {
 	case asTime:
@@ -236,8 +246,38 @@ func (x Expectation) time(t Timing, tally replay.Tally, answers map[string]int64
 	case x.metric != "lag" && len(answers) == 0:
 		none = "no request was answered"
 	}
+	return x.at(q), none
+}
+
+// at is the quantile that is meant.
+func (x Expectation) at(q Quantiles) float64 {
 	values := []time.Duration{q.P50, q.P90, q.P95, q.P99, q.P999, q.Max}
-	return float64(values[slices.Index(quantileNames(), x.quantile)]), none
+	return float64(values[slices.Index(quantileNames(), x.quantile)])
+}
+
+// checkCompletion is Check for what the user's system says it finished.
+func (x Expectation) checkCompletion(c *Completion) (ok bool, got string) {
+	if c == nil {
+		return false, "no completions (--completions)"
+	}
+	part := CompletionKind{Joined: c.Joined, Never: c.Never, Latency: c.Latency}
+	if x.kind != "" {
+		part = c.Kinds[x.kind]
+	}
+	all := part.Joined + part.Never
+	switch {
+	case all == 0:
+		return false, "no answered request"
+	case x.metric == completionNever && x.measure == asShare:
+		v := float64(part.Never) / float64(all)
+		return compare(v, x.op, x.value), strconv.FormatFloat(v*100, 'g', 3, 64) + "%"
+	case x.metric == completionNever:
+		return compare(float64(part.Never), x.op, x.value), strconv.FormatInt(part.Never, 10)
+	case part.Joined == 0:
+		return false, "nothing was completed"
+	}
+	v := x.at(part.Latency)
+	return compare(v, x.op, x.value), round(time.Duration(v))
 }
 
 // count returns how many requests are meant, and of how many: failures of those sent, everything else of those scheduled.

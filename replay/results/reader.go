@@ -257,8 +257,9 @@ type Run struct {
 	Damage  []Damage
 }
 
-// Summarize reads the rest of a run file and returns what it amounts to: the same figures that the live run gave.
-func Summarize(ctx context.Context, r *Reader) (Run, error) {
+// Summarize reads the rest of a run file and returns what it amounts to: the same figures that the live run gave. Each
+// row is given to more, too.
+func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, error) {
 	a := NewAccumulator(r.header.Plan)
 	var res replay.Result
 	for n := 0; ; n++ {
@@ -278,5 +279,10 @@ func Summarize(ctx context.Context, r *Reader) (Run, error) {
 			return Run{}, err
 		}
 		_ = a.Record(&res)
+		for _, m := range more {
+			if err := m.Record(&res); err != nil {
+				return Run{}, err
+			}
+		}
 	}
 }

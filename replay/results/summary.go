@@ -23,6 +23,8 @@ type Summary struct {
 	// Errors counts requests without an answer by reason; shed and unsent ones are in the ledger alone.
 	Errors  map[string]int64 `json:"errors"`
 	Verdict Verdict          `json:"verdict"`
+	// Completion is nil where nothing is known of it.
+	Completion *Completion `json:"completion,omitempty"`
 }
 
 // Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start.

@@ -38,6 +38,9 @@ type compareOptions struct {
 	noise     string
 	learn     string
 
+	doneBase, doneCandidate []string
+	done                    completionFlags
+
 	known *compare.Noise
 }
 
@@ -66,6 +69,9 @@ short, are invalid: they are not judged. With a corpus, every flag of reprise re
 	f.StringVar(&o.profile, "profile", "", "hold the one run against the profile in `FILE`")
 	f.StringVar(&o.noise, "noise", "", "`FILE` of paths in answers that differ anyway, or are to be ignored or held strictly")
 	f.StringVar(&o.learn, "learn-noise", "", "write what the answers of these runs, of one build, differ by into `FILE`")
+	f.StringArrayVar(&o.doneBase, "completions-base", nil, "`FILE` in which the base's system says what it has finished")
+	f.StringArrayVar(&o.doneCandidate, "completions-candidate", nil, "`FILE` in which the candidate's system says what it has finished")
+	o.done.add(f)
 	o.report.add(cmd, "text, markdown, json, junit or html")
 	o.runs.add(cmd)
 	return cmd
@@ -78,7 +84,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := o.readNoise(); err != nil {
 		return err
 	}
-	if err := o.check(args); err != nil {
+	if err := errors.Join(o.check(args), o.done.parse()); err != nil {
 		return err
 	}
 	if err := o.report.check(); err != nil { // before an hour of playing
@@ -108,6 +114,10 @@ func (o *compareOptions) check(args []string) error {
 		return misuse("--base and --candidate take one corpus, and no profile")
 	case !plays && played:
 		return misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
+	case (len(o.doneBase) > 0) != (len(o.doneCandidate) > 0):
+		return misuse("give both --completions-base and --completions-candidate")
+	case len(o.doneBase) > 0 && (plays || o.profile != "" || len(args) != 2):
+		return misuse("completions are compared for one pair of run files")
 	case o.profile != "" && len(args) != 1:
 		return misuse("--profile judges one run file")
 	case !plays && o.profile == "" && len(args)%2 != 0:
@@ -125,7 +135,38 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 	case len(args) > 2:
 		return o.files(ctx, args, compare.Options{Noise: o.known})
 	}
-	return compareFiles(ctx, args[0], args[1], o.known)
+	c, err := compareFiles(ctx, args[0], args[1], o.known)
+	if err != nil || len(o.doneBase) == 0 {
+		return c, err
+	}
+	return c, o.completions(ctx, s, args, c)
+}
+
+// completions compares when the work of two runs was done.
+func (o *compareOptions) completions(ctx context.Context, s Streams, names []string, c *compare.Comparison) error {
+	var sources []compare.Source
+	for i, side := range []struct {
+		files []string
+		*compare.Side
+	}{{o.doneBase, &c.Base}, {o.doneCandidate, &c.Candidate}} {
+		run, set, err := o.done.completedRun(ctx, s.Err, names[i], side.files)
+		if err != nil {
+			return err
+		}
+		side.Summary.Completion = run.Summary.Completion
+		r, err := results.Open(names[i])
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		sources = append(sources, results.NewCompletedRun(r, set.Of, startOf(&run), run.Summary.Completion.Offset))
+	}
+	done, err := compare.Runs(ctx, sources[0], sources[1], compare.Options{})
+	if err != nil {
+		return err
+	}
+	c.AddCompletions(done)
+	return nil
 }
 
 func (o *compareOptions) readNoise() error {
@@ -193,14 +234,25 @@ func compareFiles(ctx context.Context, base, candidate string, noise *compare.No
 
 func reportVerb(s Streams) *cobra.Command {
 	var o reportOptions
+	var done completionFlags
+	var expect string
 	cmd := newVerb(page{
 		use: "report RUN.rpr", short: "Write what a run did, as a page, a comment or data",
 		long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
-An HTML report is one file that needs no network and runs no script. With -o nothing is printed.`,
+An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
+finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
+seen there alone.`,
 		examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
-		codes:    []exitCode{exitDamaged},
+		codes:    []exitCode{exitUnmet, exitDamaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		run, err := readRun(cmd.Context(), args[0])
+		if err := errors.Join(o.check(), done.parse()); err != nil {
+			return err
+		}
+		targets, err := parseExpect(expect)
+		if err != nil {
+			return err
+		}
+		run, _, err := done.completedRun(cmd.Context(), s.Err, args[0], done.files)
 		if err != nil {
 			return err
 		}
@@ -208,9 +260,11 @@ An HTML report is one file that needs no network and runs no script. With -o not
 		if err := o.write(s, func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run) }); err != nil {
 			return err
 		}
-		return sayRunDamage(s.Err, args[0], run.Damage)
+		return errors.Join(sayRunDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
 	})
 	o.add(cmd, "text, markdown, json or html")
+	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")
+	done.addFiles(cmd.Flags())
 	return cmd
 }
 

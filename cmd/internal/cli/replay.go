@@ -159,13 +159,31 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 	runErr = joined(runErr, file.Answers(kept.Shapes()))
 	runErr = joined(runErr, file.Finish(end))
 	sayShortcomings(s.Err, renderer.Stats())
-	if err := o.printRun(s.Out, file, h, end); err != nil { // also of a run that could not be written: the ledger balances
+	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: file.Summary(&end), Windows: file.Windows(len(end.Stats.Changes) > 0)}
+	runErr = joined(runErr, o.complete(ctx, s.Err, &run))
+	if err := o.printRun(s.Out, &run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
 	if errors.Is(runErr, replay.ErrAborted) {
 		return withCode(exitUnmet, withHint(runErr, "--abort-on none plays on whatever fails"))
 	}
-	return errors.Join(runErr, o.judge(s.Err, file.Summary(&end)))
+	return errors.Join(runErr, judgeRun(s.Err, "replay", o.targets, &run.Summary))
+}
+
+// complete joins what the target's system says it has finished.
+func (o *replayOptions) complete(ctx context.Context, w io.Writer, run *results.Run) error {
+	if len(o.done.files) == 0 {
+		return nil
+	}
+	return o.done.await(ctx, w, run, func(c *results.Completer) error {
+		r, err := results.Open(o.out)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		_, err = results.Summarize(ctx, r, c)
+		return err
+	})
 }
 
 // joined is both errors, or the first alone where the second only says the same again.
@@ -218,19 +236,31 @@ func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *
 	return end, err
 }
 
-// judge checks what was expected of the run.
-func (o *replayOptions) judge(w io.Writer, sum results.Summary) error {
+// judgeRun checks what was expected of a run.
+func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *results.Summary) error {
 	missed := 0
-	for _, e := range o.targets {
-		if ok, got := e.Check(&sum); !ok {
+	for _, e := range targets {
+		if ok, got := e.Check(sum); !ok {
 			missed++
-			fmt.Fprintf(w, "reprise: replay: expected %s, got %s\n", e, got)
+			fmt.Fprintf(w, "reprise: %s: expected %s, got %s\n", verb, e, got)
 		}
 	}
 	if missed > 0 {
-		return withCode(exitUnmet, fmt.Errorf("%d of %s did not hold", missed, plural(int64(len(o.targets)), "expectation")))
+		return withCode(exitUnmet, fmt.Errorf("%d of %s did not hold", missed, plural(int64(len(targets)), "expectation")))
 	}
 	return nil
+}
+
+// parseExpect reads --expect; an empty one expects nothing.
+func parseExpect(text string) ([]results.Expectation, error) {
+	if text == "" {
+		return nil, nil
+	}
+	targets, err := results.ParseExpect(text)
+	if err != nil {
+		return nil, misuse("--expect: %v", err)
+	}
+	return targets, nil
 }
 
 func (o *replayOptions) engine(hosts corpus.Hosts, answers func(uint32, []byte)) (send.Engine, error) {
@@ -290,15 +320,14 @@ func (o *replayOptions) header(p *plan) results.Header {
 	}
 }
 
-func (o *replayOptions) printRun(w io.Writer, f *results.File, h results.Header, end replay.Outcome) error {
+func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 	switch {
 	case o.asJSON:
-		return printJSON(w, f.Summary(&end))
+		return printJSON(w, run.Summary)
 	case o.quiet:
 		return nil
 	}
-	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: f.Summary(&end), Windows: f.Windows(len(end.Stats.Changes) > 0)}
-	return report.WriteRun(w, report.Text, &run)
+	return report.WriteRun(w, report.Text, run)
 }
 
 // sayShortcomings tells what was sent otherwise than asked for.

@@ -65,6 +65,7 @@ type replayOptions struct {
 	insecure         bool
 	progress         string
 	watching         watchFlags
+	done             completionFlags
 	abortOn          string
 	allowHost        []string
 	allowRaw, dryRun bool
@@ -142,6 +143,8 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.insecure, "insecure", false, "do not check the target's certificate")
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr: `auto`, plain, json or none")
 	o.watching.add(f)
+	o.done.addFiles(f)
+	f.DurationVar(&o.done.waiting, "completions-wait", 0, "wait this `DURATION` after the run for what is not completed yet")
 	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped; -o names the whole run")
@@ -197,8 +200,11 @@ func (o *replayOptions) parse() (err error) {
 		}
 		o.rewrites = append(o.rewrites, rewrite)
 	}
-	if err := o.parseSecrets(); err != nil {
+	if err := errors.Join(o.parseSecrets(), o.done.parse()); err != nil {
 		return err
+	}
+	if len(o.done.files) > 0 && o.out == "" {
+		return misuse("--completions are joined to the run file: give -o")
 	}
 	if err := o.parseTempo(); err != nil {
 		return err
@@ -317,7 +323,8 @@ func (o *replayOptions) shape() map[string]string {
 		}
 		switch f.Name {
 		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host",
-			"seed", "expect", "resume", "control", "dashboard", "metrics":
+			"seed", "expect", "resume", "control", "dashboard", "metrics", "completions", "completions-map",
+			"completions-offset", "completions-wait":
 			return
 		}
 		m[f.Name] = f.Value.String()

@@ -38,6 +38,7 @@ func Plan() []Room {
 		{"replay/render", []string{"capture", "capture/sms", "capture/dialect", "replay", "replay/pace"}},
 		{"replay/send", []string{"replay"}},
 		{"replay/answers", nil},
+		{"replay/completions", nil},
 		{"replay/results", []string{"capture", "replay", "replay/answers"}},
 		{"replay/compare", []string{"capture", "replay", "replay/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},

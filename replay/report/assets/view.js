@@ -109,8 +109,11 @@
     return o;
   }
 
+  // times are the places on the x axis: work that goes on after the run has its own.
+  const times = key => key === "completion" || key === "backlog" ? course.done_t || [] : course.t;
+
   function data(key, list) {
-    const t = course.t.slice(), n = t.length;
+    const t = times(key).slice(), n = t.length;
     if (key === "heat") return [t, t.map(() => course.heat.edges[0])];
     const ys = list.map(l => pad(l[1] || [], n));
     return [t].concat(key === "status" ? stack(ys) : ys);
@@ -126,7 +129,7 @@
 
   function draw(figure) {
     const key = figure.dataset.plot, list = key === "heat" ? [] : (lines[key] || (() => []))(course);
-    if (!course.t.length || key !== "heat" && !list.length || key === "heat" && !course.heat.edges.length) return;
+    if (!times(key).length || key !== "heat" && !list.length || key === "heat" && !course.heat.edges.length) return;
     const names = list.map(l => l[0]).join("|");
     let c = charts.get(figure);
     if (c && c.names === names && c.edges === course.heat.edges.length) {
@@ -177,15 +180,15 @@
 
   // steer moves the cursor by keys and says what is there.
   function steer(e, c) {
-    const n = course.t.length, far = Math.max(Math.floor(n / 20), 1);
+    const t = times(c.key), n = t.length, far = Math.max(Math.floor(n / 20), 1);
     const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: far, PageUp: -far }[e.key];
     let at = c.at == null ? (by > 0 ? -1 : n) : c.at;
     if (by) at += by; else if (e.key === "Home") at = 0; else if (e.key === "End") at = n - 1; else return;
     e.preventDefault();
     c.at = at = Math.min(Math.max(at, 0), n - 1);
     const u = c.plot;
-    u.setCursor({ left: u.valToPos(course.t[at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
-    c.said.textContent = clock(course.t[at]) + ": " + (c.list.map(l => l[0] + " " + number((l[1] || [])[at])).join(", ") || busiest(at));
+    u.setCursor({ left: u.valToPos(t[at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
+    c.said.textContent = clock(t[at]) + ": " + (c.list.map(l => l[0] + " " + number((l[1] || [])[at])).join(", ") || busiest(at));
   }
 
   function busiest(at) {

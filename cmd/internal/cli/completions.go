@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"reprise/capture/source/open"
+	"reprise/replay/completions"
+	"reprise/replay/results"
+)
+
+// completionFlags say where a system tells what it has finished.
+type completionFlags struct {
+	files  []string
+	fields string
+	offset string
+
+	shape   completions.Map
+	shift   *time.Duration
+	waiting time.Duration
+}
+
+// completionMap is --completions-map's file.
+type completionMap struct {
+	Format     string `yaml:"format"`
+	Pattern    string `yaml:"pattern"`
+	Time       string `yaml:"time"`
+	TimeFormat string `yaml:"time_format"`
+	Record     string `yaml:"record"`
+	Run        string `yaml:"run"`
+	Outcome    string `yaml:"outcome"`
+}
+
+// add adds the flags; the files' own are the verb's.
+func (o *completionFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&o.fields, "completions-map", "", "YAML `FILE` that says where in a line are time, record, run and outcome (format: ndjson, csv, text)")
+	f.StringVar(&o.offset, "completions-offset", "auto", "add this `DURATION` to the clock of completions, or as much as they need (auto)")
+}
+
+func (o *completionFlags) addFiles(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.files, "completions", nil, "`FILE` in which your system says what it has finished: JSON lines, CSV or a log; may be repeated")
+	o.add(f)
+}
+
+// parse reads the map.
+func (o *completionFlags) parse() error {
+	if o.offset != "auto" {
+		d, err := time.ParseDuration(o.offset)
+		if err != nil {
+			return misuse("--completions-offset: %q is neither auto nor a duration", o.offset)
+		}
+		o.shift = &d
+	}
+	if o.fields == "" {
+		return nil
+	}
+	var m completionMap
+	if err := readYAML("--completions-map", o.fields, &m); err != nil {
+		return err
+	}
+	o.shape = completions.Map{
+		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome,
+	}
+	return nil
+}
+
+// far is how far from its run a completion may be.
+const far = 24 * time.Hour
+
+// read reads files of completions of a run that began about at started.
+func (o *completionFlags) read(ctx context.Context, files []string, run string, started time.Time) (*completions.Set, error) {
+	set := &completions.Set{}
+	if !started.IsZero() {
+		set.From, set.To = started.Add(-far), started.Add(30*far)
+	}
+	for _, name := range files {
+		if err := o.readFile(ctx, set, name, run); err != nil {
+			return nil, err
+		}
+	}
+	return set, nil
+}
+
+func (o *completionFlags) readFile(ctx context.Context, set *completions.Set, name, run string) error {
+	r, err := open.Reader(name, nil)
+	if err != nil {
+		return misuse("--completions: %v", err)
+	}
+	defer r.Close()
+	err = set.Read(ctx, r, name, run, o.shape)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, open.ErrCorrupt) {
+		return nil // what was whole is used; the account says how much that is
+	}
+	if err != nil {
+		return misuse("--completions: %v", err)
+	}
+	return nil
+}
+
+// say tells what could not be used, and refuses a set of which nothing fits the run.
+func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) error {
+	a := &set.Account
+	if text := a.String(); text != "" {
+		fmt.Fprintf(w, "reprise: completions: not used: %s\n", text)
+	}
+	if a.OtherRuns > 0 {
+		fmt.Fprintf(w, "reprise: completions: %s of other runs\n", plural(a.OtherRuns, "line"))
+	}
+	if c.Unmatched > 0 && c.Joined > 0 {
+		fmt.Fprintf(w, "reprise: completions: %s no answered request of this run\n", plural(c.Unmatched, "completion")+" of")
+	}
+	if c.Joined == 0 && c.Never > 0 {
+		return withCode(exitUnmet, withHint(fmt.Errorf("none of %s fits a request of the run", plural(a.Lines, "completion")),
+			"each needs the request's Reprise-Record header and a time; --completions-map says where they are"))
+	}
+	return nil
+}
+
+// completedRun reads a run file together with what its system finished; set is nil where there are no files.
+func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name string, files []string) (run results.Run, set *completions.Set, err error) {
+	r, err := results.Open(name)
+	if err != nil {
+		return run, nil, err
+	}
+	defer r.Close()
+	if len(files) == 0 {
+		run, err = results.Summarize(ctx, r)
+		return run, nil, err
+	}
+	if set, err = o.read(ctx, files, r.Header().Run, r.Header().Started); err != nil {
+		return run, nil, err
+	}
+	c := results.NewCompleter(set.Of)
+	if run, err = results.Summarize(ctx, r, c); err != nil {
+		return run, nil, err
+	}
+	run.Summary.Completion = c.Completion(startOf(&run), set.Len(), o.shift)
+	return run, set, sayCompletions(w, set, run.Summary.Completion)
+}
+
+// startOf is the moment of a run's deadline 0.
+func startOf(r *results.Run) time.Time {
+	if r.Footer != nil && !r.Footer.Started.IsZero() {
+		return r.Footer.Started
+	}
+	return r.Header.Started
+}
+
+// poll is how often files that grow are looked at.
+const poll = 250 * time.Millisecond
+
+// await reads what the system finished when a run has just ended, again and again until all is completed or the time is
+// over.
+func (o *completionFlags) await(ctx context.Context, w io.Writer, run *results.Run, read func(*results.Completer) error) error {
+	until := time.Now().Add(o.waiting)
+	for {
+		set, err := o.read(ctx, o.files, run.Header.Run, run.Header.Started)
+		if err != nil {
+			return err
+		}
+		c := results.NewCompleter(set.Of)
+		if err := read(c); err != nil {
+			return err
+		}
+		run.Summary.Completion = c.Completion(startOf(run), set.Len(), o.shift)
+		if run.Summary.Completion.Never == 0 || !time.Now().Before(until) {
+			return sayCompletions(w, set, run.Summary.Completion)
+		}
+		select {
+		case <-time.After(poll):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,25 @@
+package compare
+
+// Completions compares when two runs' systems were done with their messages: the same method as for answers, with the
+// completion in the answer's place, and a request that was never completed as one that failed.
+type Completions struct {
+	Verdict Verdict `json:"verdict"`
+	All     Kind    `json:"all"`
+	Kinds   []Kind  `json:"kinds"`
+}
+
+// AddCompletions takes in the comparison of the same runs read as results.CompletedRun. The verdict becomes the worse one:
+// a candidate whose answers are as good and whose work is not has regressed.
+func (c *Comparison) AddCompletions(done *Comparison) {
+	c.Completion = &Completions{Verdict: done.sum(), All: done.All, Kinds: done.Kinds}
+	if c.Verdict == Invalid {
+		c.Completion.Verdict = Invalid
+		return
+	}
+	for _, v := range []Verdict{Regressed, Inconclusive, Improved, Equivalent} {
+		if c.Verdict == v || c.Completion.Verdict == v {
+			c.Verdict = v
+			return
+		}
+	}
+}

@@ -1,0 +1,288 @@
+// Package completions reads what a system says it has finished: one line for each message that it worked on after it had
+// answered 200. Joined to a run (results.Completer), it tells how long messages really took.
+//
+// A line that cannot be used is counted by its reason and left out; errors name the line and the field, never what stands
+// there. Memory is 24 bytes a completion.
+package completions
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrNone says that no line could be used.
+var ErrNone = errors.New("completions: no line could be used")
+
+// The formats of a file.
+const (
+	NDJSON = "ndjson"
+	CSV    = "csv"
+	Text   = "text"
+)
+
+// Map says where things are in each line. The zero value fits what reprise sink writes, and the likes of it.
+type Map struct {
+	// Format is NDJSON, CSV (with a header line) or Text; empty is told by the first byte: { begins NDJSON.
+	Format string
+	// Pattern is a regular expression with named groups, for Text.
+	Pattern string
+	// Time, Record, Run and Outcome are names of fields: of an object (a.b for b in a), of a column, or of a group. Empty ones
+	// are found by their usual names. Record holds the request's Reprise-Record header, Run its Reprise-Run.
+	Time, Record, Run, Outcome string
+	// TimeFormat is rfc3339, unix, unix_ms, unix_us, unix_ns or a layout of Go's time package; empty takes RFC 3339 and numbers
+	// by their size.
+	TimeFormat string
+}
+
+// names are the usual names of the fields.
+func (m Map) names() [4][]string {
+	usual := [4][]string{
+		{"time", "timestamp", "ts", "completed_at", "@timestamp"},
+		{"record", "reprise_record", "Reprise-Record", "reprise-record"},
+		{"run", "reprise_run", "Reprise-Run", "reprise-run"},
+		{"outcome", "result", "status"},
+	}
+	for i, own := range []string{m.Time, m.Record, m.Run, m.Outcome} {
+		if own != "" {
+			usual[i] = []string{own}
+		}
+	}
+	return usual
+}
+
+// Account says what became of the lines.
+type Account struct {
+	Lines int64 `json:"lines"`
+	Used  int64 `json:"used"`
+	// OtherRuns counts lines of other runs, Duplicates completions of a request that has a later one.
+	OtherRuns  int64 `json:"other_runs"`
+	Duplicates int64 `json:"duplicates"`
+	// Bad counts lines that could not be used, by reason, and First names the first of each: "file:12".
+	Bad   map[string]int64  `json:"bad"`
+	First map[string]string `json:"first"`
+}
+
+// reject counts a line that cannot be used.
+func (a *Account) reject(file string, line int64, reason string) {
+	if a.Bad == nil {
+		a.Bad, a.First = make(map[string]int64), make(map[string]string)
+	}
+	if a.Bad[reason] == 0 {
+		a.First[reason] = file + ":" + strconv.FormatInt(line, 10)
+	}
+	a.Bad[reason]++
+}
+
+// String says what could not be used; empty where all could.
+func (a *Account) String() string {
+	var list []string
+	for _, reason := range slices.Sorted(maps.Keys(a.Bad)) {
+		list = append(list, fmt.Sprintf("%d lines with %s (first at %s)", a.Bad[reason], reason, a.First[reason]))
+	}
+	return strings.Join(list, ", ")
+}
+
+// Set is the completions of one run. Its zero value is empty.
+type Set struct {
+	Account Account
+	// From and To bound the moments that are believed; zero ones do not.
+	From, To time.Time
+
+	entries  []entry
+	outcomes []string
+	sorted   bool
+}
+
+// entry is a completion: the last of a request counts.
+type entry struct {
+	key     uint64
+	at      int64 // Unix nanoseconds
+	outcome uint8
+}
+
+const (
+	copyBits    = 24
+	maxOutcomes = 20
+)
+
+// others is the name of the outcomes beyond those that are told apart.
+const others = "others"
+
+// add takes one completion in.
+func (s *Set) add(seq int64, replica int, at time.Time, outcome string) {
+	if outcome == "" {
+		outcome = "ok"
+	}
+	i := slices.Index(s.outcomes, outcome)
+	if i < 0 {
+		if len(s.outcomes) >= maxOutcomes {
+			outcome = others
+		}
+		if i = slices.Index(s.outcomes, outcome); i < 0 {
+			s.outcomes = append(s.outcomes, outcome)
+			i = len(s.outcomes) - 1
+		}
+	}
+	s.entries = append(s.entries, entry{uint64(seq)<<copyBits | uint64(replica), at.UnixNano(), uint8(i)})
+	s.sorted = false
+	s.Account.Used++
+}
+
+// settle sorts the entries and keeps the last of each request.
+func (s *Set) settle() {
+	if s.sorted {
+		return
+	}
+	slices.SortFunc(s.entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.key, b.key), -cmp.Compare(a.at, b.at)) })
+	n := len(s.entries)
+	s.entries = slices.CompactFunc(s.entries, func(a, b entry) bool { return a.key == b.key })
+	s.Account.Duplicates += int64(n - len(s.entries))
+	s.sorted = true
+}
+
+// Len is the number of requests with a completion.
+func (s *Set) Len() int {
+	s.settle()
+	return len(s.entries)
+}
+
+// Of returns when a request was completed, and how.
+func (s *Set) Of(seq int64, replica int) (at time.Time, outcome string, ok bool) {
+	s.settle()
+	key := uint64(seq)<<copyBits | uint64(replica)
+	i, ok := slices.BinarySearchFunc(s.entries, key, func(e entry, k uint64) int { return cmp.Compare(e.key, k) })
+	if !ok {
+		return time.Time{}, "", false
+	}
+	return time.Unix(0, s.entries[i].at), s.outcomes[s.entries[i].outcome], true
+}
+
+// Read adds a file's completions. Lines of another run than the one named are passed over; run may be empty.
+func (s *Set) Read(ctx context.Context, r io.Reader, file, run string, m Map) error {
+	p, err := newParser(r, m)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for {
+		if s.Account.Lines%1024 == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		f, reason, err := p.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s, after line %d: %w", file, p.line, err)
+		}
+		s.Account.Lines++
+		if reason == "" {
+			reason = s.take(f, run, m.TimeFormat)
+		}
+		if reason != "" {
+			s.Account.reject(file, p.line, reason)
+		}
+	}
+}
+
+// take uses one line; it returns why it cannot be used.
+func (s *Set) take(f fields, run, format string) (reason string) {
+	if f[fieldRun] != "" && run != "" && f[fieldRun] != run {
+		s.Account.OtherRuns++
+		return ""
+	}
+	seq, replica, ok := parseRecord(f[fieldRecord])
+	switch {
+	case f[fieldRecord] == "":
+		return "no record"
+	case !ok:
+		return "a record that is not like 12.0"
+	case f[fieldTime] == "":
+		return "no time"
+	}
+	at, ok := parseTime(f[fieldTime], format)
+	switch {
+	case !ok:
+		return "a time of another form"
+	case !s.From.IsZero() && at.Before(s.From) || !s.To.IsZero() && at.After(s.To) || at.Year() < 1971 || at.Year() > 2200:
+		return "a time far from the run"
+	}
+	s.add(seq, replica, at, clean(f[fieldOutcome]))
+	return ""
+}
+
+// clean keeps an outcome a word: what is long, or holds digits, may be somebody's.
+func clean(outcome string) string {
+	if len(outcome) > 32 || strings.ContainsFunc(outcome, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return others
+	}
+	digits := 0
+	for _, c := range outcome {
+		if c >= '0' && c <= '9' {
+			digits++
+		}
+	}
+	if digits > 3 {
+		return others
+	}
+	return outcome
+}
+
+// parseRecord reads SEQ.COPY; a number alone is the first copy.
+func parseRecord(v string) (seq int64, replica int, ok bool) {
+	first, second, dotted := strings.Cut(v, ".")
+	seq, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || seq < 0 || seq >= 1<<40 {
+		return 0, 0, false
+	}
+	if !dotted {
+		return seq, 0, true
+	}
+	n, err := strconv.ParseUint(second, 10, copyBits)
+	return seq, int(n), err == nil
+}
+
+func parseTime(v, format string) (time.Time, bool) {
+	switch format {
+	case "", "rfc3339":
+		if t, err := time.Parse(time.RFC3339Nano, v); err == nil || format != "" {
+			return t, err == nil
+		}
+	case "unix", "unix_ms", "unix_us", "unix_ns":
+	default:
+		t, err := time.Parse(format, v)
+		return t, err == nil
+	}
+	return parseUnix(v, map[string]int{"unix": 9, "unix_ms": 6, "unix_us": 3, "unix_ns": 0}, format)
+}
+
+// parseUnix reads a number of seconds or of parts of them, without losing digits.
+func parseUnix(v string, shifts map[string]int, format string) (time.Time, bool) {
+	whole, fraction, _ := strings.Cut(v, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n < 0 {
+		return time.Time{}, false
+	}
+	shift, told := shifts[format]
+	if !told {
+		shift = 9
+		for size := n; size >= 1e11 && shift > 0; size /= 1000 {
+			shift -= 3
+		}
+	}
+	for _, c := range fraction {
+		if c < '0' || c > '9' {
+			return time.Time{}, false
+		}
+	}
+	digits := (fraction + "000000000")[:shift]
+	n, err = strconv.ParseInt(whole+digits, 10, 64)
+	return time.Unix(0, n), err == nil
+}

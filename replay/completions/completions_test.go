@@ -1,0 +1,128 @@
+package completions
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func day(h int) time.Time { return time.Date(2026, 11, 27, h, 0, 0, 0, time.UTC) }
+
+func TestRead(t *testing.T) {
+	at := day(12).Add(250 * time.Millisecond)
+	for _, tc := range []struct {
+		name, text string
+		m          Map
+		want       string // the completion of 7.1
+		bad        string
+	}{
+		{"ndjson", `{"time":"2026-11-27T12:00:00.25Z","record":"7.1","run":"r","outcome":"sent"}`, Map{}, "sent", ""},
+		{"unix ms", `{"ts":1795780800250,"Reprise-Record":"7.1"}`, Map{}, "ok", ""},
+		{"unix s with a fraction", `{"ts":1795780800.25,"record":"7.1"}`, Map{}, "ok", ""},
+		{"unix ns", `{"ts":"1795780800250000000","record":"7.1"}`, Map{TimeFormat: "unix_ns"}, "ok", ""},
+		{"nested", `{"done":{"at":"2026-11-27T12:00:00.25Z"},"headers":{"rec":"7.1"}}`, Map{Time: "done.at", Record: "headers.rec"}, "ok", ""},
+		{"csv", "record,x,time\n7.1,,2026-11-27T12:00:00.25Z\n", Map{}, "ok", ""},
+		{"csv, quoted", "\"time\",\"record\",\"result\"\n\"2026-11-27T12:00:00.25Z\",\"7.1\",\"failed\"\n", Map{Format: CSV}, "failed", ""},
+		{"text", "12:00:00.250 2026-11-27 INFO done record=7.1 ok", Map{Format: Text, Pattern: `^(?P<time>\S+ \S+) \w+ done record=(?P<record>\S+)`, TimeFormat: "15:04:05.000 2006-01-02"}, "ok", ""},
+		{"another run", `{"time":"2026-11-27T12:00:00.25Z","record":"7.1","run":"q"}`, Map{}, "", ""},
+		{"a digit of somebody's", `{"time":"2026-11-27T12:00:00.25Z","record":"7.1","outcome":"to +14155550123"}`, Map{}, others, ""},
+		{"the last counts", `{"time":"2026-11-27T12:00:00.25Z","record":"7.1","outcome":"b"}` + "\n" + `{"time":"2026-11-27T11:00:00Z","record":"7.1","outcome":"a"}`, Map{}, "b", ""},
+		{"empty", "", Map{}, "", ""},
+		{"blank lines", "\n\n", Map{}, "", ""},
+		{"no JSON", "{\"time\":", Map{}, "", "no JSON object"},
+		{"two objects", "{} {}", Map{}, "", "no JSON object"},
+		{"no record", `{"time":"2026-11-27T12:00:00Z"}`, Map{}, "", "no record"},
+		{"no time", `{"record":"7.1"}`, Map{}, "", "no time"},
+		{"negative record", `{"time":1,"record":"-7.1"}`, Map{}, "", "a record that is not like 12.0"},
+		{"large record", `{"time":1,"record":"99999999999999.1"}`, Map{}, "", "a record that is not like 12.0"},
+		{"large copy", `{"time":1,"record":"1.99999999"}`, Map{}, "", "a record that is not like 12.0"},
+		{"NaN", `{"time":"NaN","record":"7.1"}`, Map{}, "", "a time of another form"},
+		{"infinite", `{"time":1e400,"record":"7.1"}`, Map{}, "", "a time of another form"},
+		{"far", `{"time":"1999-11-27T12:00:00Z","record":"7.1"}`, Map{}, "", "a time far from the run"},
+		{"long line", `{"x":"` + strings.Repeat("1", maxLine) + `"}` + "\n" + `{"time":"2026-11-27T12:00:00.25Z","record":"7.1"}`, Map{}, "ok", "more than 1 MiB"},
+		{"text without a match", "hello", Map{Format: Text, Pattern: `(?P<time>\d+) (?P<record>\d+)`}, "", "no match of the pattern"},
+		{"csv that is none", "time,record\n\"a\"b\"\nx", Map{}, "", ""},
+	} {
+		s := Set{From: day(0), To: day(23)}
+		if err := s.Read(t.Context(), strings.NewReader(tc.text), "f", "r", tc.m); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+			continue
+		}
+		got, outcome, ok := s.Of(7, 1)
+		if ok != (tc.want != "") || outcome != tc.want || ok && !got.Equal(at) {
+			t.Errorf("%s: %v %q at %v, want %q", tc.name, ok, outcome, got, tc.want)
+		}
+		if tc.bad != "" && s.Account.Bad[tc.bad] != 1 {
+			t.Errorf("%s: %v, want one %q", tc.name, s.Account.Bad, tc.bad)
+		}
+		if strings.Contains(s.Account.String(), "4155550123") {
+			t.Errorf("%s: the account tells contents", tc.name)
+		}
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	for name, tc := range map[string]struct {
+		text string
+		m    Map
+	}{
+		"format":         {"", Map{Format: "xml"}},
+		"no column":      {"when,record\n", Map{}},
+		"pattern":        {"", Map{Format: Text, Pattern: "("}},
+		"no pattern":     {"", Map{Format: Text}},
+		"without groups": {"", Map{Format: Text, Pattern: "(a)(b)"}},
+	} {
+		var s Set
+		if err := s.Read(t.Context(), strings.NewReader(tc.text), "done.log", "r", tc.m); err == nil || !strings.HasPrefix(err.Error(), "done.log: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestOutcomesAreBounded(t *testing.T) {
+	var b strings.Builder
+	for i := range 100 {
+		fmt.Fprintf(&b, `{"time":"2026-11-27T12:00:00Z","record":"%d.0","outcome":"o%d"}`+"\n", i, i)
+	}
+	var s Set
+	if err := s.Read(t.Context(), strings.NewReader(b.String()), "f", "", Map{}); err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for i := range int64(100) {
+		_, o, _ := s.Of(i, 0)
+		seen[o] = true
+	}
+	if len(seen) != maxOutcomes+1 || !seen[others] {
+		t.Errorf("%d outcomes: %v", len(seen), slices.Sorted(maps.Keys(seen)))
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestReadSaysWhereItEnds(t *testing.T) {
+	var s Set
+	err := s.Read(t.Context(), io.MultiReader(strings.NewReader(`{"time":1795780800,"record":"7.1"}`+"\n"), failing{}), "f", "", Map{})
+	if err == nil || s.Len() != 1 {
+		t.Errorf("%v, %d completions", err, s.Len())
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("{\"time\":1,\"record\":\"1.0\"}\n", "")
+	f.Add("time,record\n1,1", CSV)
+	f.Add("1 1.0", Text)
+	f.Fuzz(func(t *testing.T, text, format string) {
+		var s Set
+		_ = s.Read(t.Context(), strings.NewReader(text), "f", "", Map{Format: format, Pattern: `(?P<time>\S+) (?P<record>\S+)`})
+		if int64(s.Len())+s.Account.Duplicates != s.Account.Used {
+			t.Errorf("%d completions of %d used lines", s.Len(), s.Account.Used)
+		}
+	})
+}

@@ -1,0 +1,222 @@
+package completions
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxLine bounds a line of NDJSON or text, in bytes.
+const maxLine = 1 << 20
+
+// The fields of a line.
+const (
+	fieldTime = iota
+	fieldRecord
+	fieldRun
+	fieldOutcome
+	fieldCount
+)
+
+// fields are a line's; what it lacks is empty.
+type fields [fieldCount]string
+
+// parser reads lines of one format.
+type parser struct {
+	in    *bufio.Reader
+	line  int64
+	names [fieldCount][]string
+
+	split   func(line []byte) (fields, string) // for NDJSON and text
+	table   *csv.Reader
+	columns [fieldCount]int
+}
+
+func newParser(r io.Reader, m Map) (*parser, error) {
+	p := &parser{in: bufio.NewReaderSize(r, 64<<10), names: m.names()}
+	format := m.Format
+	if format == "" {
+		if format = NDJSON; p.first() != '{' {
+			format = CSV
+		}
+	}
+	switch format {
+	case NDJSON:
+		p.split = p.object
+	case Text:
+		return p, p.pattern(m.Pattern)
+	case CSV:
+		return p, p.header()
+	default:
+		return nil, fmt.Errorf("format %q is none of ndjson, csv, text", format)
+	}
+	return p, nil
+}
+
+// first is the first byte that is no white space; 0 where there is none near.
+func (p *parser) first() byte {
+	b, _ := p.in.Peek(512) // what is wrong with the input comes up when it is read
+	if b = bytes.TrimLeft(b, " \t\r\n\ufeff"); len(b) == 0 {
+		return '{'
+	}
+	return b[0]
+}
+
+// next returns a line's fields, or why it has none; io.EOF after the last.
+func (p *parser) next() (f fields, reason string, err error) {
+	if p.table != nil {
+		return p.row()
+	}
+	for {
+		line, long, err := p.read()
+		if err != nil {
+			return f, "", err
+		}
+		p.line++
+		if long {
+			return f, "more than 1 MiB", nil
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			f, reason = p.split(line)
+			return f, reason, nil
+		}
+	}
+}
+
+// read returns a line. One that is too long is passed over to its end.
+func (p *parser) read() (line []byte, long bool, err error) {
+	for {
+		part, err := p.in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > maxLine; !long {
+			line = append(line, part...)
+		}
+		switch {
+		case err == nil:
+			return line, long, nil
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && (len(line) > 0 || long):
+			return line, long, nil
+		default:
+			return nil, false, err
+		}
+	}
+}
+
+// object reads a line of NDJSON.
+func (p *parser) object(line []byte) (f fields, reason string) {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.UseNumber()
+	var o map[string]any
+	if d.Decode(&o) != nil || d.More() {
+		return f, "no JSON object"
+	}
+	for i, names := range p.names {
+		for _, name := range names {
+			if v := lookUp(o, name); v != "" {
+				f[i] = v
+				break
+			}
+		}
+	}
+	return f, ""
+}
+
+// lookUp returns a text or a number; a.b is b in a, unless there is a field called a.b.
+func lookUp(o map[string]any, name string) string {
+	switch v := o[name].(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	first, rest, dotted := strings.Cut(name, ".")
+	if inner, ok := o[first].(map[string]any); ok && dotted {
+		return lookUp(inner, rest)
+	}
+	return ""
+}
+
+// pattern makes the splitter of text.
+func (p *parser) pattern(text string) error {
+	re, err := regexp.Compile(text)
+	if err != nil || text == "" {
+		return fmt.Errorf("the pattern is no regular expression")
+	}
+	var groups [fieldCount]int
+	for i, names := range p.names {
+		groups[i] = -1
+		for _, name := range names {
+			if g := re.SubexpIndex(name); g >= 0 {
+				groups[i] = g
+				break
+			}
+		}
+	}
+	if groups[fieldTime] < 0 || groups[fieldRecord] < 0 {
+		return fmt.Errorf("the pattern has no groups called time and record")
+	}
+	p.split = func(line []byte) (f fields, reason string) {
+		m := re.FindSubmatch(line)
+		if m == nil {
+			return f, "no match of the pattern"
+		}
+		for i, g := range groups {
+			if g >= 0 {
+				f[i] = string(m[g])
+			}
+		}
+		return f, ""
+	}
+	return nil
+}
+
+// header reads the first line of a CSV file (RFC 4180).
+func (p *parser) header() error {
+	p.table = csv.NewReader(p.in)
+	p.table.FieldsPerRecord, p.table.ReuseRecord, p.table.LazyQuotes = -1, true, true
+	head, err := p.table.Read()
+	if errors.Is(err, io.EOF) {
+		p.columns = [fieldCount]int{-1, -1, -1, -1}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the header line is no CSV")
+	}
+	p.line = 1
+	for i, names := range p.names {
+		p.columns[i] = slices.IndexFunc(head, func(h string) bool { return slices.Contains(names, strings.Trim(h, " \ufeff")) })
+	}
+	for _, need := range []int{fieldTime, fieldRecord} {
+		if p.columns[need] < 0 {
+			return fmt.Errorf("the header line has no column called %s", strings.Join(p.names[need], ", "))
+		}
+	}
+	return nil
+}
+
+func (p *parser) row() (f fields, reason string, err error) {
+	row, err := p.table.Read()
+	var bad *csv.ParseError
+	switch {
+	case errors.As(err, &bad):
+		p.line++
+		return f, "no CSV", nil
+	case err != nil:
+		return f, "", err
+	}
+	line, _ := p.table.FieldPos(0)
+	p.line = int64(line)
+	for i, c := range p.columns {
+		if c >= 0 && c < len(row) {
+			f[i] = strings.TrimSpace(row[c])
+		}
+	}
+	return f, "", nil
+}

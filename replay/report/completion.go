@@ -1,0 +1,162 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/compare"
+	"reprise/replay/results"
+)
+
+// completionLead says in sentences when messages were really done with.
+func completionLead(c *results.Completion) []string {
+	if c == nil {
+		return nil
+	}
+	out := []string{fmt.Sprintf("completion: %s of %s answered requests were completed, p50 %s, p99 %s after the moment they were meant for; at most %s waited, %s into the run.",
+		count(c.Joined), count(c.Joined+c.Never), duration(c.Latency.P50), duration(c.Latency.P99), count(c.Peak), duration(c.PeakAt))}
+	if s := c.Spike; s != nil {
+		out = append(out, fmt.Sprintf("completion spike: from %s to %s of the run (%s long) p95 was up to %s where %s is usual; longest for %s, up to %s.",
+			duration(s.From), duration(s.To), duration(s.To-s.From), duration(s.P95), duration(s.Usual), s.Kind, duration(s.KindP95)))
+	}
+	if c.Never > 0 {
+		out = append(out, fmt.Sprintf("never completed: %s requests that were answered well.", count(c.Never)))
+	}
+	if c.Guessed {
+		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least: so much was added.", duration(c.Offset)))
+	} else if c.Offset != 0 {
+		out = append(out, fmt.Sprintf("%s was added to the completions' clock, as told.", duration(c.Offset)))
+	}
+	return out
+}
+
+// completionParts are its table and plots.
+func completionParts(c *results.Completion) []part {
+	if c == nil {
+		return nil
+	}
+	t := &table{Head: cells("kind", "completed", "never", "p50", "p90", "p95", "p99", "max"), Left: 1}
+	row := func(name string, k results.CompletionKind) {
+		q := k.Latency
+		t.Rows = append(t.Rows, cells(name, count(k.Joined), count(k.Never), duration(q.P50), duration(q.P90), duration(q.P95), duration(q.P99), duration(q.Max)))
+	}
+	row("all", results.CompletionKind{Joined: c.Joined, Never: c.Never, Latency: c.Latency})
+	for _, name := range kindNames(c.Kinds) {
+		row(name, c.Kinds[name])
+	}
+	notes := []string{"From the intended moment to what your system says is the end of its work. Outcomes: " + tally(c.Outcomes) + "."}
+	if c.Unmatched > 0 {
+		notes = append(notes, fmt.Sprintf("%s completions are of no answered request of this run.", count(c.Unmatched)))
+	}
+	return []part{
+		{Title: "Completion", Table: t, Notes: notes},
+		{Title: "Completion over time", Plot: completionPlot(c)},
+		{Title: "Backlog over time", Plot: backlogPlot(c)},
+	}
+}
+
+func completionTime(c *results.Completion, title, unit, key string) *plot {
+	p := &plot{Title: title, Unit: unit, Key: key}
+	for _, w := range c.Windows {
+		p.Seconds = append(p.Seconds, (w.Start + w.Width/2).Seconds())
+	}
+	return p
+}
+
+func completionPlot(c *results.Completion) *plot {
+	p := completionTime(c, "p95 time to completion", "ms", "completion")
+	all := line{Name: "all", Style: "planned"}
+	for _, w := range c.Windows {
+		all.Y = append(all.Y, gap(w.P95))
+	}
+	p.Lines = append(p.Lines, all)
+	for _, k := range capture.Kinds() {
+		l := line{Name: k.String(), Style: fmt.Sprintf("k%d", k)}
+		for _, w := range c.Windows {
+			l.Y = append(l.Y, gap(w.Kinds[l.Name]))
+		}
+		if l.any() {
+			p.Lines = append(p.Lines, l)
+		}
+	}
+	return p
+}
+
+func gap(d time.Duration) float64 {
+	if d == 0 {
+		return math.NaN()
+	}
+	return milliseconds(d)
+}
+
+func backlogPlot(c *results.Completion) *plot {
+	p := completionTime(c, "Answered and not completed", "requests", "backlog")
+	l := line{Name: "backlog", Style: "b"}
+	for _, w := range c.Windows {
+		l.Y = append(l.Y, float64(w.Backlog))
+	}
+	p.Lines = []line{l}
+	return p
+}
+
+// addCompletion puts the plots' lines into a course. They have an axis of their own, as work goes on after the run.
+func (c *Course) addCompletion(done *results.Completion) {
+	if c == nil || done == nil {
+		return
+	}
+	p, b := completionPlot(done), backlogPlot(done)
+	c.DoneT = p.Seconds
+	for _, l := range p.Lines {
+		c.Completion = append(c.Completion, track{l.Name, l.Y})
+	}
+	c.Backlog = []track{{b.Lines[0].Name, b.Lines[0].Y}}
+}
+
+// completionRows compares time to completion like latency.
+func completionRows(c *compare.Comparison) part {
+	t := &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval"), Left: 4}
+	if c.Completion == nil {
+		return part{Table: t}
+	}
+	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
+		for _, l := range k.Latency {
+			if l.Judged {
+				t.Rows = append(t.Rows, cells(k.Name, l.Metric+" to completion", string(l.Verdict), because(l.Why), duration(l.Base), duration(l.Candidate),
+					signed(l.Change), interval(l.Change95, signed)))
+			}
+		}
+		e := k.Errors
+		t.Rows = append(t.Rows, cells(k.Name, "never completed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
+			points(e.Difference), interval(e.Difference95, points)))
+	}
+	return part{Title: "Completion", Table: t}
+}
+
+// completionChanges says in a sentence each what is worse or better.
+func completionChanges(c *compare.Comparison) []string {
+	if c.Completion == nil {
+		return nil
+	}
+	var out []string
+	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
+		for _, l := range k.Latency {
+			if l.Judged && (l.Verdict == compare.Regressed || l.Verdict == compare.Improved) {
+				out = append(out, fmt.Sprintf("%s: time to completion %s %s: %s to %s (%s).", k.Name, l.Metric, l.Verdict, duration(l.Base), duration(l.Candidate), signed(l.Change)))
+			}
+		}
+		if e := k.Errors; e.Verdict == compare.Regressed || e.Verdict == compare.Improved {
+			out = append(out, fmt.Sprintf("%s: never completed %s: %s to %s.", k.Name, e.Verdict, percent(e.Base), percent(e.Candidate)))
+		}
+	}
+	for _, s := range []struct {
+		name string
+		c    *results.Completion
+	}{{c.Base.Name, c.Base.Summary.Completion}, {c.Candidate.Name, c.Candidate.Summary.Completion}} {
+		for _, l := range completionLead(s.c) {
+			out = append(out, s.name+": "+l)
+		}
+	}
+	return out
+}

@@ -1,0 +1,134 @@
+package results
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay"
+)
+
+// burstRun plays an hour's minute: a message every 20 ms, and for two seconds in the middle one every millisecond. All are
+// answered at once. Four servers then take 8 ms each, 40 ms for a custom keyword: the queue fills in the burst.
+func burstRun(skew time.Duration) (rows []replay.Result, of Completed, started time.Time) {
+	started = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	var at []time.Duration
+	for t := time.Duration(0); t < time.Minute; t += 20 * time.Millisecond {
+		at = append(at, t)
+	}
+	for t := 30 * time.Second; t < 32*time.Second; t += time.Millisecond {
+		at = append(at, t)
+	}
+	slices.Sort(at)
+	free := make([]time.Duration, 4)
+	done := make(map[int64]time.Duration)
+	for i, t := range at {
+		kind, took := capture.Unrecognized, 8*time.Millisecond
+		if i%5 == 0 {
+			kind, took = capture.CustomKeyword, 40*time.Millisecond
+		}
+		first := 0
+		for j := range free {
+			if free[j] < free[first] {
+				first = j
+			}
+		}
+		free[first] = max(free[first], t+time.Millisecond) + took
+		if i%500 != 499 { // some never are
+			done[int64(i)] = free[first]
+		}
+		rows = append(rows, replay.Result{Seq: int64(i), Kind: kind, Intended: t, Sent: t, Done: t + time.Millisecond, Status: 200})
+	}
+	rows = append(rows, replay.Result{Seq: 1e6, Kind: capture.Help, Intended: time.Second, Sent: time.Second, Done: 2 * time.Second, Status: 503})
+	return rows, func(seq int64, _ int) (time.Time, string, bool) {
+		d, ok := done[seq]
+		return started.Add(d - skew), "ok", ok
+	}, started
+}
+
+func TestCompletionShowsWhatA200Hides(t *testing.T) {
+	rows, of, started := burstRun(0)
+	c := NewCompleter(of)
+	a := NewAccumulator(nil)
+	for i := range rows {
+		_ = a.Record(&rows[i])
+		_ = c.Record(&rows[i])
+	}
+	s := a.Summary(nil)
+	s.Completion = c.Completion(started, 5000, nil)
+	if s.Latency.P99 > 2*time.Millisecond {
+		t.Fatalf("the 200s are not healthy: p99 %v", s.Latency.P99)
+	}
+	d := s.Completion
+	if d.Joined+d.Never != int64(len(rows)-1) || d.Never != int64(len(rows)-1)/500 || d.Offset != 0 || d.Outcomes["ok"] != d.Joined || d.Unmatched != 5000-d.Joined {
+		t.Errorf("%d joined, %d never, offset %v, %d unmatched of %d rows", d.Joined, d.Never, d.Offset, d.Unmatched, len(rows))
+	}
+	if d.Spike == nil {
+		t.Fatal("no spike")
+	}
+	// 2,100 messages of 14.4 ms on four servers take 7.5 s: those of the burst's end wait for more than 5 s.
+	if sp := d.Spike; sp.From < 29*time.Second || sp.From > 31*time.Second || sp.To-sp.From < 4*time.Second || sp.To-sp.From > 10*time.Second || sp.P95 < 4*time.Second {
+		t.Errorf("spike from %v to %v, p95 %v", sp.From, sp.To, sp.P95)
+	}
+	if d.Peak < 1000 || d.PeakAt < 31*time.Second || d.PeakAt > 33*time.Second {
+		t.Errorf("backlog of %d at %v", d.Peak, d.PeakAt)
+	}
+	if k, u := d.Kinds["custom_keyword"], d.Kinds["unrecognized"]; k.Latency.P50 <= u.Latency.P50 || k.Joined+k.Never == 0 {
+		t.Errorf("p50 of custom_keyword %v, of unrecognized %v", k.Latency.P50, u.Latency.P50)
+	}
+	for text, want := range map[string]bool{
+		"completion.p99<1s": false, "completion.p50<1s": true, "completion.p99{help}<1s": false, "completion.never<1%": true, "completion.never=0": false,
+		"completion.max{custom_keyword}<1h": true,
+	} {
+		x, err := ParseExpect(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ok, got := x[0].Check(&s); ok != want {
+			t.Errorf("%s: %v, got %s", text, ok, got)
+		}
+	}
+	none := Summary{}
+	x, err := ParseExpect("completion.p99<1s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ok, got := x[0].Check(&none); ok || !strings.Contains(got, "--completions") {
+		t.Errorf("without completions: %v, %q", ok, got)
+	}
+}
+
+// TestCompletionClock holds that a clock that is behind is set right by what it takes at least, and one that is told by that.
+func TestCompletionClock(t *testing.T) {
+	const behind = 3 * time.Second
+	rows, of, started := burstRun(behind)
+	for _, tc := range []struct {
+		offset  *time.Duration
+		want    time.Duration
+		guessed bool
+	}{{nil, behind - 9*time.Millisecond, true}, {ptr(behind), behind, false}} {
+		c := NewCompleter(of)
+		for i := range rows {
+			_ = c.Record(&rows[i])
+		}
+		d := c.Completion(started, 0, tc.offset)
+		if d.Offset != tc.want || d.Guessed != tc.guessed {
+			t.Errorf("offset %v, guessed %v, want %v", d.Offset, d.Guessed, tc.want)
+		}
+		if d.Latency.P50 <= 0 || math.IsNaN(float64(d.Latency.P50)) || d.Latency.P50 > 100*time.Millisecond {
+			t.Errorf("p50 %v", d.Latency.P50)
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+func TestCompletionOfNothing(t *testing.T) {
+	d := NewCompleter(func(int64, int) (time.Time, string, bool) { return time.Time{}, "", false }).Completion(time.Time{}, 0, nil)
+	if d.Joined != 0 || d.Spike != nil || len(d.Windows) != 1 {
+		t.Errorf("%+v", d)
+	}
+}
