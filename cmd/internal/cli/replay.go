@@ -214,7 +214,7 @@ func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *
 		return replay.Outcome{State: replay.Aborted}, err
 	}
 	defer watching.end()
-	show, stop := o.showProgress(s.Err, p, socket)
+	show, stop := o.showProgress(s.Err, p, socket, control)
 	defer stop()
 	options := replay.Options{
 		Keep: p.keepWithRetries(o), Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
@@ -341,41 +341,6 @@ func sayShortcomings(w io.Writer, s render.Stats) {
 	if s.SamePeople > 0 {
 		fmt.Fprintf(w, "reprise: replay: the pool has no more numbers: %s sent as the recorded person\n", plural(s.SamePeople, "copy"))
 	}
-}
-
-// showProgress returns what Run calls, and what ends the display.
-func (o *replayOptions) showProgress(w io.Writer, p *plan, socket string) (show func(replay.Progress), stop func()) {
-	mode := o.progress
-	if mode == "auto" {
-		mode = "none"
-		if isTerminal(w) && !o.quiet {
-			mode = "line"
-		}
-	}
-	total := p.Requests()
-	switch mode {
-	case "line":
-		return func(g replay.Progress) {
-			fmt.Fprintf(w, "\r\x1b[K%s of %s: %d of %d answered, %d failed, %d in flight, lag %s", max(g.Elapsed, 0).Round(time.Second),
-				p.Duration.Round(time.Second), g.OK+g.Failed, total, g.Failed, g.InFlight, g.Lag.Round(10*time.Microsecond))
-		}, func() { fmt.Fprint(w, "\r\x1b[K") }
-	case "plain":
-		if socket != "" {
-			fmt.Fprintf(w, "steer it with: reprise ctl pause --socket %s\n", socket)
-		}
-		return func(g replay.Progress) {
-			fmt.Fprintf(w, "%s of %s: %d of %d answered, %d failed, %d shed, %d in flight\n", max(g.Elapsed, 0).Round(time.Second),
-				p.Duration.Round(time.Second), g.OK+g.Failed, total, g.Failed, g.Shed, g.InFlight)
-		}, func() {}
-	case "json":
-		return func(g replay.Progress) {
-			_ = printJSON(w, map[string]int64{
-				"elapsed_ns": g.Elapsed.Nanoseconds(), "planned_duration_ns": p.Duration.Nanoseconds(), "planned": total,
-				"ok": g.OK, "failed": g.Failed, "shed": g.Shed, "in_flight": int64(g.InFlight), "lag_ns": g.Lag.Nanoseconds(),
-			})
-		}, func() {}
-	}
-	return nil, func() {}
 }
 
 // isLoopback says whether a URL names this machine.
