@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
 			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 			"protocol": protocolTLS, "stalltarget": startStalling,
-			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "samefield": sameField,
+			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField,
 		},
 	})
 }
@@ -248,6 +248,16 @@ func messageIDs(ts *testscript.TestScript, _ bool, args []string) {
 	ids := matches(ts.ReadFile(args[0]), `MessageSid=(SM[0-9a-f]{32})`, "")
 	slices.Sort(ids)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(slices.Compact(ids), "\n")+"\n"), 0o600))
+}
+
+// stampIDs makes completions of ids, done now: stamped IDS CSV.
+func stampIDs(ts *testscript.TestScript, _ bool, args []string) {
+	var b strings.Builder
+	b.WriteString("message_id,completed_at\n")
+	for id := range strings.Lines(ts.ReadFile(args[0])) {
+		fmt.Fprintf(&b, "%s,%s\n", strings.TrimSpace(id), time.Now().UTC().Format(time.RFC3339Nano))
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(b.String()), 0o600))
 }
 
 // matches returns the first group of a pattern in every line that matches only ("" is any line), once a line.

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"maps"
 	"slices"
@@ -35,22 +36,24 @@ type Map struct {
 	// Pattern is a regular expression with named groups, for Text.
 	Pattern string
 	// Time, Record, Run and Outcome are names of fields: of an object (a.b for b in a), of a column, or of a group. Empty ones
-	// are found by their usual names. Record holds the request's Reprise-Record header, Run its Reprise-Run.
-	Time, Record, Run, Outcome string
+	// are found by their usual names. Record holds the request's Reprise-Record header, Run its Reprise-Run, and ID the
+	// message's id, for lines without a record.
+	Time, Record, Run, Outcome, ID string
 	// TimeFormat is rfc3339, unix, unix_ms, unix_us, unix_ns or a layout of Go's time package; empty takes RFC 3339 and numbers
 	// by their size.
 	TimeFormat string
 }
 
 // names are the usual names of the fields.
-func (m Map) names() [4][]string {
-	usual := [4][]string{
+func (m Map) names() [fieldCount][]string {
+	usual := [fieldCount][]string{
 		{"time", "timestamp", "ts", "completed_at", "@timestamp"},
 		{"record", "reprise_record", "Reprise-Record", "reprise-record"},
 		{"run", "reprise_run", "Reprise-Run", "reprise-run"},
 		{"outcome", "result", "status"},
+		{"id", "message_id", "messageId", "MessageSid", "sid"},
 	}
-	for i, own := range []string{m.Time, m.Record, m.Run, m.Outcome} {
+	for i, own := range []string{m.Time, m.Record, m.Run, m.Outcome, m.ID} {
 		if own != "" {
 			usual[i] = []string{own}
 		}
@@ -97,6 +100,8 @@ type Set struct {
 	From, To time.Time
 
 	entries  []entry
+	ids      map[uint64]entry // by the hash of a message's id
+	seed     maphash.Seed
 	outcomes []string
 	sorted   bool
 }
@@ -116,8 +121,8 @@ const (
 // others is the name of the outcomes beyond those that are told apart.
 const others = "others"
 
-// add takes one completion in.
-func (s *Set) add(seq int64, replica int, at time.Time, outcome string) {
+// outcome is the number of an outcome.
+func (s *Set) outcome(outcome string) uint8 {
 	if outcome == "" {
 		outcome = "ok"
 	}
@@ -131,7 +136,12 @@ func (s *Set) add(seq int64, replica int, at time.Time, outcome string) {
 			i = len(s.outcomes) - 1
 		}
 	}
-	s.entries = append(s.entries, entry{uint64(seq)<<copyBits | uint64(replica), at.UnixNano(), uint8(i)})
+	return uint8(i)
+}
+
+// add takes one completion in.
+func (s *Set) add(seq int64, replica int, at time.Time, outcome string) {
+	s.entries = append(s.entries, entry{uint64(seq)<<copyBits | uint64(replica), at.UnixNano(), s.outcome(outcome)})
 	s.sorted = false
 	s.Account.Used++
 }
@@ -148,10 +158,10 @@ func (s *Set) settle() {
 	s.sorted = true
 }
 
-// Len is the number of requests with a completion.
+// Len is the number of completions, each request's and each id's counted once.
 func (s *Set) Len() int {
 	s.settle()
-	return len(s.entries)
+	return len(s.entries) + len(s.ids)
 }
 
 // Of returns when a request was completed, and how.
@@ -199,12 +209,15 @@ func (s *Set) take(f fields, run, format string) (reason string) {
 		return ""
 	}
 	seq, replica, ok := parseRecord(f[fieldRecord])
+	byID := f[fieldRecord] == "" && f[fieldID] != ""
 	switch {
+	case byID:
 	case f[fieldRecord] == "":
 		return "no record"
 	case !ok:
 		return "a record that is not like 12.0"
-	case f[fieldTime] == "":
+	}
+	if f[fieldTime] == "" {
 		return "no time"
 	}
 	at, ok := parseTime(f[fieldTime], format)
@@ -214,8 +227,47 @@ func (s *Set) take(f fields, run, format string) (reason string) {
 	case !s.From.IsZero() && at.Before(s.From) || !s.To.IsZero() && at.After(s.To) || at.Year() < 1971 || at.Year() > 2200:
 		return "a time far from the run"
 	}
-	s.add(seq, replica, at, clean(f[fieldOutcome]))
+	if byID {
+		s.addID(f[fieldID], at, clean(f[fieldOutcome]))
+	} else {
+		s.add(seq, replica, at, clean(f[fieldOutcome]))
+	}
 	return ""
+}
+
+// addID takes in a completion of which the request is not known yet: the last of each id.
+func (s *Set) addID(id string, at time.Time, outcome string) {
+	if s.ids == nil {
+		s.ids, s.seed = make(map[uint64]entry), maphash.MakeSeed()
+	}
+	s.Account.Used++
+	e := entry{at: at.UnixNano(), outcome: s.outcome(outcome)}
+	hash := maphash.String(s.seed, id)
+	if old, ok := s.ids[hash]; ok {
+		s.Account.Duplicates++
+		if old.at > e.at {
+			return
+		}
+	}
+	s.ids[hash] = e
+}
+
+// IDs is how many completions name a message by its id and are of no request yet.
+func (s *Set) IDs() int { return len(s.ids) }
+
+// Resolve says which request carried an id. A message that is sent again under its id is the request that comes first.
+func (s *Set) Resolve(id []byte, seq int64, replica int) {
+	if len(s.ids) == 0 {
+		return
+	}
+	hash := maphash.Bytes(s.seed, id)
+	e, ok := s.ids[hash]
+	if !ok {
+		return
+	}
+	delete(s.ids, hash)
+	e.key = uint64(seq)<<copyBits | uint64(replica)
+	s.entries, s.sorted = append(s.entries, e), false
 }
 
 // clean keeps an outcome a word: what is long, or holds digits, may be somebody's.

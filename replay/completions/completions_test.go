@@ -65,6 +65,29 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestIDs joins lines that name a message by its id: once the ids are known, the last line of each counts.
+func TestIDs(t *testing.T) {
+	var s Set
+	text := `{"time":1795780800,"id":"SM1"}` + "\n" + `{"time":1795780900,"MessageSid":"SM1","outcome":"late"}` + "\n" +
+		`{"time":1795780800,"message_id":"SM2"}` + "\n" + `{"time":1795780800,"record":"5.0","id":"SM3"}`
+	if err := s.Read(t.Context(), strings.NewReader(text), "f", "", Map{}); err != nil {
+		t.Fatal(err)
+	}
+	if s.IDs() != 2 || s.Len() != 3 || s.Account.Duplicates != 1 {
+		t.Errorf("%d ids, %d completions, %+v", s.IDs(), s.Len(), s.Account)
+	}
+	s.Resolve([]byte("SM1"), 9, 2)
+	s.Resolve([]byte("SM1"), 10, 0)
+	s.Resolve([]byte("SM9"), 11, 0)
+	at, outcome, ok := s.Of(9, 2)
+	if _, _, other := s.Of(10, 0); !ok || other || outcome != "late" || at.Unix() != 1795780900 || s.IDs() != 1 {
+		t.Errorf("%v %q at %v, another %v, %d ids left", ok, outcome, at, other, s.IDs())
+	}
+	if _, _, ok := s.Of(5, 0); !ok {
+		t.Error("a line with a record and an id is not joined by the record")
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text string

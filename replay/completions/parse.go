@@ -22,6 +22,7 @@ const (
 	fieldRecord
 	fieldRun
 	fieldOutcome
+	fieldID
 	fieldCount
 )
 
@@ -159,8 +160,8 @@ func (p *parser) pattern(text string) error {
 			}
 		}
 	}
-	if groups[fieldTime] < 0 || groups[fieldRecord] < 0 {
-		return fmt.Errorf("the pattern has no groups called time and record")
+	if groups[fieldTime] < 0 || groups[fieldRecord] < 0 && groups[fieldID] < 0 {
+		return fmt.Errorf("the pattern has no groups called time, and record or id")
 	}
 	p.split = func(line []byte) (f fields, reason string) {
 		m := re.FindSubmatch(line)
@@ -183,7 +184,7 @@ func (p *parser) header() error {
 	p.table.FieldsPerRecord, p.table.ReuseRecord, p.table.LazyQuotes = -1, true, true
 	head, err := p.table.Read()
 	if errors.Is(err, io.EOF) {
-		p.columns = [fieldCount]int{-1, -1, -1, -1}
+		p.columns = [fieldCount]int{-1, -1, -1, -1, -1}
 		return nil
 	}
 	if err != nil {
@@ -193,10 +194,11 @@ func (p *parser) header() error {
 	for i, names := range p.names {
 		p.columns[i] = slices.IndexFunc(head, func(h string) bool { return slices.Contains(names, strings.Trim(h, " \ufeff")) })
 	}
-	for _, need := range []int{fieldTime, fieldRecord} {
-		if p.columns[need] < 0 {
-			return fmt.Errorf("the header line has no column called %s", strings.Join(p.names[need], ", "))
-		}
+	switch {
+	case p.columns[fieldTime] < 0:
+		return fmt.Errorf("the header line has no column called %s", strings.Join(p.names[fieldTime], ", "))
+	case p.columns[fieldRecord] < 0 && p.columns[fieldID] < 0:
+		return fmt.Errorf("the header line has no column called %s", strings.Join(append(p.names[fieldRecord], p.names[fieldID]...), ", "))
 	}
 	return nil
 }

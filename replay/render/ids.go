@@ -76,3 +76,21 @@ func key(seed uint64, purpose string, n uint64) []byte {
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(b, n))
 	return sum[:]
 }
+
+// MessageIDs tells which ids a run sent in place of recorded ones. It is for one goroutine.
+type MessageIDs struct {
+	fresh *ids
+	keep  bool
+}
+
+// NewMessageIDs returns those of a run under a seed; one with Options.KeepIDs sent the recorded ones.
+func NewMessageIDs(seed uint64, keep bool) *MessageIDs { return &MessageIDs{newIDs(seed, 1), keep} }
+
+// Of returns the id that a copy of a message was sent with; the bytes are valid until the next call.
+func (m *MessageIDs) Of(id string, copy int) []byte {
+	if m.keep {
+		return []byte(id)
+	}
+	m.fresh.begin(copy)
+	return m.fresh.of([]byte(id))
+}

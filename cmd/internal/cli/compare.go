@@ -72,6 +72,7 @@ short, are invalid: they are not judged. With a corpus, every flag of reprise re
 	f.StringArrayVar(&o.doneBase, "completions-base", nil, "`FILE` in which the base's system says what it has finished")
 	f.StringArrayVar(&o.doneCandidate, "completions-candidate", nil, "`FILE` in which the candidate's system says what it has finished")
 	o.done.add(f)
+	o.done.addCorpus(f)
 	o.report.add(cmd, "text, markdown, json, junit or html")
 	o.runs.add(cmd)
 	return cmd
@@ -265,6 +266,7 @@ seen there alone.`,
 	o.add(cmd, "text, markdown, json or html")
 	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")
 	done.addFiles(cmd.Flags())
+	done.addCorpus(cmd.Flags())
 	return cmd
 }
 

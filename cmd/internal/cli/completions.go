@@ -20,6 +20,7 @@ type completionFlags struct {
 	fields string
 	offset string
 
+	corpus  string
 	shape   completions.Map
 	shift   *time.Duration
 	waiting time.Duration
@@ -34,17 +35,23 @@ type completionMap struct {
 	Record     string `yaml:"record"`
 	Run        string `yaml:"run"`
 	Outcome    string `yaml:"outcome"`
+	ID         string `yaml:"id"`
 }
 
 // add adds the flags; the files' own are the verb's.
 func (o *completionFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&o.fields, "completions-map", "", "YAML `FILE` that says where in a line are time, record, run and outcome (format: ndjson, csv, text)")
+	f.StringVar(&o.fields, "completions-map", "", "YAML `FILE` that says where in a line are time, record or id, run and outcome (format: ndjson, csv, text)")
 	f.StringVar(&o.offset, "completions-offset", "auto", "add this `DURATION` to the clock of completions, or as much as they need (auto)")
 }
 
 func (o *completionFlags) addFiles(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.files, "completions", nil, "`FILE` in which your system says what it has finished: JSON lines, CSV or a log; may be repeated")
 	o.add(f)
+}
+
+// addCorpus is for verbs that do not know what was played.
+func (o *completionFlags) addCorpus(f *pflag.FlagSet) {
+	f.StringVar(&o.corpus, "corpus", "", "the corpus `FILE.rpz` that was played, where completions name messages by their ids alone")
 }
 
 // parse reads the map.
@@ -64,7 +71,7 @@ func (o *completionFlags) parse() error {
 		return err
 	}
 	o.shape = completions.Map{
-		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome,
+		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
 	}
 	return nil
 }
@@ -72,9 +79,10 @@ func (o *completionFlags) parse() error {
 // far is how far from its run a completion may be.
 const far = 24 * time.Hour
 
-// read reads files of completions of a run that began about at started.
-func (o *completionFlags) read(ctx context.Context, files []string, run string, started time.Time) (*completions.Set, error) {
+// read reads files of completions of a run whose file is name.
+func (o *completionFlags) read(ctx context.Context, files []string, name string, h results.Header) (*completions.Set, error) {
 	set := &completions.Set{}
+	run, started := h.Run, h.Started
 	if !started.IsZero() {
 		set.From, set.To = started.Add(-far), started.Add(30*far)
 	}
@@ -83,7 +91,7 @@ func (o *completionFlags) read(ctx context.Context, files []string, run string, 
 			return nil, err
 		}
 	}
-	return set, nil
+	return set, resolve(ctx, set, o.corpus, name)
 }
 
 func (o *completionFlags) readFile(ctx context.Context, set *completions.Set, name, run string) error {
@@ -116,7 +124,7 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 	}
 	if c.Joined == 0 && c.Never > 0 {
 		return withCode(exitUnmet, withHint(fmt.Errorf("none of %s fits a request of the run", plural(a.Lines, "completion")),
-			"each needs the request's Reprise-Record header and a time; --completions-map says where they are"))
+			"each needs the request's Reprise-Record header, or the message's id, and a time; --completions-map says where they are"))
 	}
 	return nil
 }
@@ -132,7 +140,7 @@ func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name st
 		run, err = results.Summarize(ctx, r)
 		return run, nil, err
 	}
-	if set, err = o.read(ctx, files, r.Header().Run, r.Header().Started); err != nil {
+	if set, err = o.read(ctx, files, name, r.Header()); err != nil {
 		return run, nil, err
 	}
 	c := results.NewCompleter(set.Of)
@@ -156,10 +164,10 @@ const poll = 250 * time.Millisecond
 
 // await reads what the system finished when a run has just ended, again and again until all is completed or the time is
 // over.
-func (o *completionFlags) await(ctx context.Context, w io.Writer, run *results.Run, read func(*results.Completer) error) error {
+func (o *completionFlags) await(ctx context.Context, w io.Writer, name string, run *results.Run, read func(*results.Completer) error) error {
 	until := time.Now().Add(o.waiting)
 	for {
-		set, err := o.read(ctx, o.files, run.Header.Run, run.Header.Started)
+		set, err := o.read(ctx, o.files, name, run.Header)
 		if err != nil {
 			return err
 		}

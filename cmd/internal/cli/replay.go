@@ -160,7 +160,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 	runErr = joined(runErr, file.Finish(end))
 	sayShortcomings(s.Err, renderer.Stats())
 	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: file.Summary(&end), Windows: file.Windows(len(end.Stats.Changes) > 0)}
-	runErr = joined(runErr, o.complete(ctx, s.Err, &run))
+	runErr = joined(runErr, o.complete(ctx, s.Err, path, &run))
 	if err := o.printRun(s.Out, &run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
@@ -171,11 +171,12 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 }
 
 // complete joins what the target's system says it has finished.
-func (o *replayOptions) complete(ctx context.Context, w io.Writer, run *results.Run) error {
+func (o *replayOptions) complete(ctx context.Context, w io.Writer, corpus string, run *results.Run) error {
 	if len(o.done.files) == 0 {
 		return nil
 	}
-	return o.done.await(ctx, w, run, func(c *results.Completer) error {
+	o.done.corpus = corpus
+	return o.done.await(ctx, w, o.out, run, func(c *results.Completer) error {
 		r, err := results.Open(o.out)
 		if err != nil {
 			return err
