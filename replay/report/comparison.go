@@ -26,7 +26,9 @@ func comparisonDocument(c *compare.Comparison) *document {
 	d.Lead = append(d.Lead, changedAnswers(c)...)
 	d.Lead = append(d.Lead, undecided(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
-	return d.add(comparisonCurve(c), judgedPart(c), completionRows(c), latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
+	d.add(comparisonCurve(c))
+	d.add(judgedParts(c)...)
+	return d.add(completionRows(c), latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
 }
 
 func moodOf(v compare.Verdict) string {
@@ -147,21 +149,43 @@ func roundsPart(c *compare.Comparison) part {
 	return part{Title: "Rounds", Table: t}
 }
 
-// judgedPart lists the rows that count for the verdict.
-func judgedPart(c *compare.Comparison) part {
-	t := &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval", "could see"), Left: 4}
+// judgedParts list the rows that count for the verdict: those that changed or might have, and, to be folded away where
+// there are more than a few, the rest.
+func judgedParts(c *compare.Comparison) []part {
+	head := func() *table {
+		return &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval", "could see"), Left: 4}
+	}
+	told, rest := head(), head()
+	counts := make(map[string]int64)
+	add := func(v compare.Verdict, w compare.Why, row []string) {
+		if v == compare.Equivalent || v == compare.Inconclusive && w != compare.Across && w != compare.TooNoisy {
+			rest.Rows = append(rest.Rows, row)
+			counts[fmt.Sprintf("%s (%s)", v, because(w))]++
+			return
+		}
+		told.Rows = append(told.Rows, row)
+	}
 	for _, k := range everyKind(c) {
 		for _, l := range k.Latency {
 			if l.Judged {
-				t.Rows = append(t.Rows, cells(k.Name, l.Metric+" latency", string(l.Verdict), because(l.Why), duration(l.Base), duration(l.Candidate),
+				add(l.Verdict, l.Why, cells(k.Name, l.Metric+" latency", string(l.Verdict), because(l.Why), duration(l.Base), duration(l.Candidate),
 					signed(l.Change), interval(l.Change95, signed), couldSee(l.Evidence, signed)))
 			}
 		}
 		e := k.Errors
-		t.Rows = append(t.Rows, cells(k.Name, "failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
+		add(e.Verdict, e.Why, cells(k.Name, "failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
 			points(e.Difference), interval(e.Difference95, points), couldSee(e.Evidence, points)))
 	}
-	return part{Title: "What was judged", Table: t}
+	const few = 20
+	if len(rest.Rows)+len(told.Rows) <= few {
+		told.Rows = append(told.Rows, rest.Rows...)
+		return []part{{Title: "What was judged", Table: told}}
+	}
+	first := part{Title: "What was judged", Table: told, Notes: []string{fmt.Sprintf("%s more rows: %s.", count(int64(len(rest.Rows))), tally(counts))}}
+	if len(told.Rows) == 0 {
+		first.Table, first.Notes = nil, []string{fmt.Sprintf("No change in %s rows: %s.", count(int64(len(rest.Rows))), tally(counts))}
+	}
+	return []part{first, {Title: "Rows without a change", Table: rest, Detail: true}}
 }
 
 // couldSee is the smallest change that would have been found.

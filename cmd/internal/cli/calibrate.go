@@ -13,7 +13,6 @@ import (
 
 	"reprise/capture/partial"
 	"reprise/replay/compare"
-	"reprise/replay/results"
 )
 
 // calibrateOptions are the flags of calibrate.
@@ -119,7 +118,7 @@ func againstProfile(ctx context.Context, profile, candidate string) (*compare.Co
 	if err != nil {
 		return nil, misuse("--profile %s: %v", profile, err)
 	}
-	r, err := results.Open(candidate)
+	r, err := openRun(candidate)
 	if err != nil {
 		return nil, err
 	}

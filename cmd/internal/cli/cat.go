@@ -227,7 +227,7 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) (err er
 	if err != nil {
 		return err
 	}
-	run, err := results.Open(name)
+	run, err := openRun(name)
 	if err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func isRunFile(name string) (bool, error) {
 	if name == "-" {
 		return false, nil
 	}
-	r, err := results.Open(name)
+	r, err := openRun(name)
 	if errors.Is(err, results.ErrFormat) {
 		return false, nil
 	}

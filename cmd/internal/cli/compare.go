@@ -155,7 +155,7 @@ func (o *compareOptions) completions(ctx context.Context, s Streams, names []str
 			return err
 		}
 		side.Summary.Completion = run.Summary.Completion
-		r, err := results.Open(names[i])
+		r, err := openRun(names[i])
 		if err != nil {
 			return err
 		}
@@ -220,12 +220,12 @@ func judge(c *compare.Comparison, failOn string) error {
 }
 
 func compareFiles(ctx context.Context, base, candidate string, noise *compare.Noise) (*compare.Comparison, error) {
-	b, err := results.Open(base)
+	b, err := openRun(base)
 	if err != nil {
 		return nil, err
 	}
 	defer b.Close()
-	c, err := results.Open(candidate)
+	c, err := openRun(candidate)
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 
 // completedRun reads a run file together with what its system finished; set is nil where there are no files.
 func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name string, files []string) (run results.Run, set *completions.Set, err error) {
-	r, err := results.Open(name)
+	r, err := openRun(name)
 	if err != nil {
 		return run, nil, err
 	}

@@ -60,7 +60,7 @@ func resolve(ctx context.Context, set *completions.Set, path, run string) error 
 
 // copiesOf returns a run's header and the largest number of a copy in it.
 func copiesOf(ctx context.Context, name string) (results.Header, int, error) {
-	r, err := results.Open(name)
+	r, err := openRun(name)
 	if err != nil {
 		return results.Header{}, 0, err
 	}

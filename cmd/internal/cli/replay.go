@@ -177,7 +177,7 @@ func (o *replayOptions) complete(ctx context.Context, w io.Writer, corpus string
 	}
 	o.done.corpus = corpus
 	return o.done.await(ctx, w, o.out, run, func(c *results.Completer) error {
-		r, err := results.Open(o.out)
+		r, err := openRun(o.out)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
 	if o.out == "" {
 		return nil, misuse("--resume: say where the whole run goes: -o FILE.rpr")
 	}
-	run, err := results.Open(o.resume)
+	run, err := openRun(o.resume)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (e *earlier) copyInto(ctx context.Context, f *results.File) error {
 	if e == nil {
 		return nil
 	}
-	run, err := results.Open(e.path)
+	run, err := openRun(e.path)
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,7 @@ func (o *runsOptions) cut(h results.Header) time.Duration {
 func withRuns(names []string, do func([]compare.Source) error) (err error) {
 	var runs []compare.Source
 	for _, name := range names {
-		r, err := results.Open(name)
+		r, err := openRun(name)
 		if err != nil {
 			return err
 		}

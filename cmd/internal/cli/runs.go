@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -24,9 +25,18 @@ func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
 	return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
 }
 
+// openRun opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
+func openRun(name string) (*results.Reader, error) {
+	r, err := results.Open(name)
+	if errors.Is(err, results.ErrFormat) || errors.Is(err, results.ErrVersion) {
+		return nil, withCode(exitDamaged, err)
+	}
+	return r, err
+}
+
 // readRun reads a run file whole and sums it up.
 func readRun(ctx context.Context, name string) (results.Run, error) {
-	r, err := results.Open(name)
+	r, err := openRun(name)
 	if err != nil {
 		return results.Run{}, err
 	}
