@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // flat collects the leaves of a body.
@@ -36,7 +37,12 @@ func join(path, name string) string {
 	if digits >= 4 || strings.Contains(name, "@") || len(name) > 64 {
 		name = "*"
 	}
-	name = strings.NewReplacer("/", "_", "\n", "_").Replace(name)
+	name = strings.Map(func(r rune) rune {
+		if r == '/' || !unicode.IsPrint(r) { // a target's names end up on a terminal
+			return '_'
+		}
+		return r
+	}, name)
 	if path == "" {
 		return name
 	}

@@ -45,7 +45,8 @@ func TestRead(t *testing.T) {
 		{"far", `{"time":"1999-11-27T12:00:00Z","record":"7.1"}`, Map{}, "", "a time far from the run"},
 		{"long line", `{"x":"` + strings.Repeat("1", maxLine) + `"}` + "\n" + `{"time":"2026-11-27T12:00:00.25Z","record":"7.1"}`, Map{}, "ok", "more than 1 MiB"},
 		{"text without a match", "hello", Map{Format: Text, Pattern: `(?P<time>\d+) (?P<record>\d+)`}, "", "no match of the pattern"},
-		{"csv that is none", "time,record\n\"a\"b\"\nx", Map{}, "", ""},
+		{"csv that is none", "time,record\n\"a\"b\"\n", Map{}, "", "no CSV"},
+		{"a quote that is not closed", "time,record\n\"x\n2026-11-27T12:00:00.25Z,7.1\n", Map{}, "ok", "no CSV"},
 	} {
 		s := Set{From: day(0), To: day(23)}
 		if err := s.Read(t.Context(), strings.NewReader(tc.text), "f", "r", tc.m); err != nil {

@@ -36,7 +36,6 @@ type parser struct {
 	names [fieldCount][]string
 
 	split   func(line []byte) (fields, string) // for NDJSON and text
-	table   *csv.Reader
 	columns [fieldCount]int
 }
 
@@ -54,6 +53,7 @@ func newParser(r io.Reader, m Map) (*parser, error) {
 	case Text:
 		return p, p.pattern(m.Pattern)
 	case CSV:
+		p.split = p.row
 		return p, p.header()
 	default:
 		return nil, fmt.Errorf("format %q is none of ndjson, csv, text", format)
@@ -72,9 +72,6 @@ func (p *parser) first() byte {
 
 // next returns a line's fields, or why it has none; io.EOF after the last.
 func (p *parser) next() (f fields, reason string, err error) {
-	if p.table != nil {
-		return p.row()
-	}
 	for {
 		line, long, err := p.read()
 		if err != nil {
@@ -178,19 +175,22 @@ func (p *parser) pattern(text string) error {
 	return nil
 }
 
-// header reads the first line of a CSV file (RFC 4180).
+// header reads the first line of a CSV file (RFC 4180). Fields that go over several lines are not read: a quote that is
+// never closed would be the rest of the file.
 func (p *parser) header() error {
-	p.table = csv.NewReader(p.in)
-	p.table.FieldsPerRecord, p.table.ReuseRecord, p.table.LazyQuotes = -1, true, true
-	head, err := p.table.Read()
+	line, _, err := p.read()
 	if errors.Is(err, io.EOF) {
 		p.columns = [fieldCount]int{-1, -1, -1, -1, -1}
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("the header line is no CSV")
+		return err
 	}
 	p.line = 1
+	head, err := csv.NewReader(bytes.NewReader(line)).Read()
+	if err != nil {
+		return fmt.Errorf("the header line is no CSV")
+	}
 	for i, names := range p.names {
 		p.columns[i] = slices.IndexFunc(head, func(h string) bool { return slices.Contains(names, strings.Trim(h, " \ufeff")) })
 	}
@@ -203,22 +203,16 @@ func (p *parser) header() error {
 	return nil
 }
 
-func (p *parser) row() (f fields, reason string, err error) {
-	row, err := p.table.Read()
-	var bad *csv.ParseError
-	switch {
-	case errors.As(err, &bad):
-		p.line++
-		return f, "no CSV", nil
-	case err != nil:
-		return f, "", err
+// row reads a line of CSV.
+func (p *parser) row(line []byte) (f fields, reason string) {
+	row, err := csv.NewReader(bytes.NewReader(line)).Read()
+	if err != nil {
+		return f, "no CSV"
 	}
-	line, _ := p.table.FieldPos(0)
-	p.line = int64(line)
 	for i, c := range p.columns {
 		if c >= 0 && c < len(row) {
 			f[i] = strings.TrimSpace(row[c])
 		}
 	}
-	return f, "", nil
+	return f, ""
 }

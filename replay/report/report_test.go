@@ -199,6 +199,22 @@ func TestChartsAreUnchanged(t *testing.T) {
 	}
 }
 
+// TestTextCannotSteerATerminal gives a run a name and settings with control characters, as a file may hold.
+func TestTextCannotSteerATerminal(t *testing.T) {
+	r := run(t)
+	r.Header.Run, r.Header.Target = "a\x1b[31mb", "http://x\r\u009b2J"
+	r.Summary.Verdict.Limits = []results.Limit{{What: "lag\x07", Whose: results.Tool, Text: "\x1b]0;x"}}
+	for _, f := range []Format{Text, Markdown} {
+		var b bytes.Buffer
+		if err := WriteRun(&b, f, r); err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(b.String(), "\x1b\x07\r") || f == Text && strings.Contains(b.String(), "\u009b") {
+			t.Errorf("%s passes control characters on", f)
+		}
+	}
+}
+
 func TestJUnitIsRead(t *testing.T) {
 	for _, tc := range []struct {
 		candidate time.Duration

@@ -1,15 +1,16 @@
 package report
 
 import (
-	"bufio"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// writeText writes a document for a terminal: no colours, columns aligned, details and plots left out.
+// writeText writes a document for a terminal: no colours, columns aligned, details and plots left out. What a file says of
+// itself cannot steer the terminal.
 func writeText(w io.Writer, d *document) error {
-	b := bufio.NewWriter(w)
+	b := new(strings.Builder)
 	b.WriteString(strings.ToUpper(d.Verdict) + "  " + d.Title + "\n")
 	for _, l := range d.Lead {
 		b.WriteString(l + "\n")
@@ -26,11 +27,17 @@ func writeText(w io.Writer, d *document) error {
 			p.Table.write(b)
 		}
 	}
-	return b.Flush()
+	_, err := io.WriteString(w, strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return '·'
+		}
+		return r
+	}, b.String()))
+	return err
 }
 
 // write aligns words to the left and numbers to the right.
-func (t *table) write(b *bufio.Writer) {
+func (t *table) write(b *strings.Builder) {
 	widths := make([]int, len(t.Head))
 	for _, row := range append([][]string{t.Head}, t.Rows...) {
 		for i, c := range row {
