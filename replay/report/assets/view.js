@@ -233,6 +233,7 @@
     id("pause").disabled = !going || paused;
     id("resume").disabled = !paused;
     id("set").disabled = id("stop").disabled = !going;
+    if (!scaled && s.time_scale) id("scale").value = String(+s.time_scale.toPrecision(4));
     const tiles = [
       tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
       tile("recorded, UTC" + (s.source ? " on " + s.source.slice(0, 10) : ""), s.source ? s.source.slice(11, 19) : "–"),
@@ -255,7 +256,10 @@
     }
   }
 
+  let scaled = false; // by the user: then what was typed stays
+
   function live() {
+    id("scale").addEventListener("input", () => { scaled = true; });
     id("pause").addEventListener("click", () => order("pause"));
     id("resume").addEventListener("click", () => order("resume"));
     id("set").addEventListener("click", () => order("scale", new URLSearchParams({ time_scale: id("scale").value })));
