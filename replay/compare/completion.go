@@ -9,11 +9,17 @@ type Completions struct {
 }
 
 // AddCompletions takes in the comparison of the same runs read as results.CompletedRun. The verdict becomes the worse one:
-// a candidate whose answers are as good and whose work is not has regressed.
+// a candidate whose answers are as good and whose work is not has regressed. Where a change in completion could be the
+// tool's own, the runs are invalid, as they are where one in latency could be.
 func (c *Comparison) AddCompletions(done *Comparison) {
-	c.Completion = &Completions{Verdict: done.sum(), All: done.All, Kinds: done.Kinds}
-	if c.Verdict == Invalid {
+	c.Completion = &Completions{Verdict: done.Verdict, All: done.All, Kinds: done.Kinds}
+	switch {
+	case c.Verdict == Invalid:
 		c.Completion.Verdict = Invalid
+		return
+	case done.Verdict == Invalid && len(done.Doubts) > 0 && len(done.Invalid) == len(done.Doubts):
+		c.Invalid = done.Invalid
+		c.conclude()
 		return
 	}
 	for _, v := range []Verdict{Regressed, Inconclusive, Improved, Equivalent} {

@@ -80,3 +80,34 @@ func TestGates(t *testing.T) {
 		}
 	}
 }
+
+func TestAddCompletions(t *testing.T) {
+	w := short()
+	again := func() *fake { return w.play(1, 1) }
+	half := again()
+	half.rows = half.rows[:5000]
+	const work = 500 * time.Millisecond
+	for _, tc := range []struct {
+		name            string
+		base, candidate *fake // their answers
+		was, is         *fake // their completions
+		want, done      Verdict
+	}{
+		{"as good", again(), again(), again().slow(work), again().slow(work), Equivalent, Equivalent},
+		{"work is slower", again(), again(), again(), again().slow(work), Regressed, Regressed},
+		{"work is faster", again(), again(), again().slow(work), again(), Improved, Improved},
+		{"work is faster, answers are slower", again(), again().slow(work), again().slow(work), again(), Regressed, Improved},
+		{"answers cannot be compared", again(), half, again(), again().slow(work), Invalid, Invalid},
+		{"the tool was late: slower work may be its own", again().late(), again().late(), again().late(), again().late().slow(work), Invalid, Invalid},
+		{"half of the answers are no good, so that half of the work is not comparable", again(), again(), again(), half, Equivalent, Invalid},
+	} {
+		c := runs(t, tc.base, tc.candidate)
+		c.AddCompletions(runs(t, tc.was, tc.is))
+		if c.Verdict != tc.want || c.Completion.Verdict != tc.done {
+			t.Errorf("%s: %s, completion %s; want %s, %s", tc.name, c.Verdict, c.Completion.Verdict, tc.want, tc.done)
+		}
+		if (c.Verdict == Invalid) != (len(c.Invalid) > 0) {
+			t.Errorf("%s: %s with reasons %+v", tc.name, c.Verdict, c.Invalid)
+		}
+	}
+}

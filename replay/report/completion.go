@@ -150,12 +150,16 @@ func completionChanges(c *compare.Comparison) []string {
 			out = append(out, fmt.Sprintf("%s: never completed %s: %s to %s.", k.Name, e.Verdict, percent(e.Base), percent(e.Candidate)))
 		}
 	}
+	of := ""
+	if len(c.Rounds) > 1 {
+		of = ", round 1"
+	}
 	for _, s := range []struct {
 		name string
 		c    *results.Completion
 	}{{c.Base.Name, c.Base.Summary.Completion}, {c.Candidate.Name, c.Candidate.Summary.Completion}} {
 		for _, l := range completionLead(s.c) {
-			out = append(out, s.name+": "+l)
+			out = append(out, s.name+of+": "+l)
 		}
 	}
 	return out

@@ -89,7 +89,7 @@ func (o *calibrateOptions) profile(ctx context.Context, s Streams, files []strin
 			if !o.quiet {
 				fmt.Fprintf(s.Err, "run %d of %d at %s\n", i+1, o.times, o.target)
 			}
-			if err := o.runs.play(ctx, s, corpus, o.target, file, o.quiet); err != nil {
+			if err := o.runs.play(ctx, s, corpus, o.target, file, o.runs.replay.done, o.quiet); err != nil {
 				return nil, err
 			}
 			files = append(files, file)

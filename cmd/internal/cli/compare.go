@@ -73,6 +73,7 @@ short, are invalid: they are not judged. With a corpus, every flag of reprise re
 	f.StringArrayVar(&o.doneCandidate, "completions-candidate", nil, "`FILE` in which the candidate's system says what it has finished")
 	o.done.add(f)
 	o.done.addCorpus(f)
+	o.done.addWait(f)
 	o.report.add(cmd, "text, markdown, json, junit or html")
 	o.runs.add(cmd)
 	return cmd
@@ -117,8 +118,8 @@ func (o *compareOptions) check(args []string) error {
 		return misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
 	case (len(o.doneBase) > 0) != (len(o.doneCandidate) > 0):
 		return misuse("give both --completions-base and --completions-candidate")
-	case len(o.doneBase) > 0 && (plays || o.profile != "" || len(args) != 2):
-		return misuse("completions are compared for one pair of run files")
+	case len(o.doneBase) > 0 && o.profile != "":
+		return misuse("a profile knows no completions: give pairs of run files, or a corpus that is played")
 	case o.profile != "" && len(args) != 1:
 		return misuse("--profile judges one run file")
 	case !plays && o.profile == "" && len(args)%2 != 0:
@@ -134,40 +135,46 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 	case o.profile != "":
 		return againstProfile(ctx, o.profile, args[0])
 	case len(args) > 2:
-		return o.files(ctx, args, compare.Options{Noise: o.known})
+		return o.files(ctx, s, args, compare.Options{Noise: o.known})
 	}
 	c, err := compareFiles(ctx, args[0], args[1], o.known)
 	if err != nil || len(o.doneBase) == 0 {
 		return c, err
 	}
-	return c, o.completions(ctx, s, args, c)
-}
-
-// completions compares when the work of two runs was done.
-func (o *compareOptions) completions(ctx context.Context, s Streams, names []string, c *compare.Comparison) error {
-	var sources []compare.Source
-	for i, side := range []struct {
-		files []string
-		*compare.Side
-	}{{o.doneBase, &c.Base}, {o.doneCandidate, &c.Candidate}} {
-		run, set, err := o.done.completedRun(ctx, s.Err, names[i], side.files)
+	return c, o.completed(ctx, s, args, func(sides []completedSide) error {
+		done, err := compare.Runs(ctx, sides[0].source, sides[1].source, compare.Options{})
 		if err != nil {
 			return err
 		}
-		side.Summary.Completion = run.Summary.Completion
+		c.Base.Summary.Completion, c.Candidate.Summary.Completion = sides[0].completion, sides[1].completion
+		c.AddCompletions(done)
+		return nil
+	})
+}
+
+// completedSide is a run read as if each request had been answered when the work on it was done.
+type completedSide struct {
+	source     compare.Source
+	completion *results.Completion
+}
+
+// completed opens a pair of run files, base first, together with what was completed, for as long as do takes.
+func (o *compareOptions) completed(ctx context.Context, s Streams, names []string, do func([]completedSide) error) error {
+	var sides []completedSide
+	for i, files := range [][]string{o.doneBase, o.doneCandidate} {
+		run, set, err := o.done.completedRun(ctx, s.Err, names[i], files)
+		if err != nil {
+			return err
+		}
 		r, err := openRun(names[i])
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		sources = append(sources, results.NewCompletedRun(r, set.Of, startOf(&run), run.Summary.Completion.Offset))
+		done := run.Summary.Completion
+		sides = append(sides, completedSide{results.NewCompletedRun(r, set.Of, startOf(&run), done.Offset), done})
 	}
-	done, err := compare.Runs(ctx, sources[0], sources[1], compare.Options{})
-	if err != nil {
-		return err
-	}
-	c.AddCompletions(done)
-	return nil
+	return do(sides)
 }
 
 func (o *compareOptions) readNoise() error {

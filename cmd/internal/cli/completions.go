@@ -49,6 +49,11 @@ func (o *completionFlags) addFiles(f *pflag.FlagSet) {
 	o.add(f)
 }
 
+// addWait is for verbs that play.
+func (o *completionFlags) addWait(f *pflag.FlagSet) {
+	f.DurationVar(&o.waiting, "completions-wait", 0, "wait this `DURATION` after a run for what is not completed yet")
+}
+
 // addCorpus is for verbs that do not know what was played.
 func (o *completionFlags) addCorpus(f *pflag.FlagSet) {
 	f.StringVar(&o.corpus, "corpus", "", "the corpus `FILE.rpz` that was played, where completions name messages by their ids alone")

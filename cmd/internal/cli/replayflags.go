@@ -144,7 +144,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr: `auto`, plain, json or none")
 	o.watching.add(f)
 	o.done.addFiles(f)
-	f.DurationVar(&o.done.waiting, "completions-wait", 0, "wait this `DURATION` after the run for what is not completed yet")
+	o.done.addWait(f)
 	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped; -o names the whole run")

@@ -34,12 +34,37 @@ func ownFlags() []string {
 	}
 }
 
-// autoWarmUp is the flag's value for: as long as the runs suggest.
+// warmUp is a duration, or autoWarmUp: as long as the runs suggest.
+type warmUp time.Duration
+
 const autoWarmUp = -1
+
+func (w *warmUp) String() string {
+	if *w == autoWarmUp {
+		return "auto"
+	}
+	return time.Duration(*w).String()
+}
+
+func (w *warmUp) Type() string { return "duration" }
+
+func (w *warmUp) Set(text string) error {
+	if text == "auto" {
+		*w = autoWarmUp
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return errors.New("neither auto nor a duration from 0 up")
+	}
+	*w = warmUp(d)
+	return nil
+}
 
 func (o *runsOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.DurationVar(&o.warmUp, "warm-up", autoWarmUp, "leave out each run's first `DURATION` (default: a tenth of the run, 30 s at most)")
+	o.warmUp = autoWarmUp
+	f.Var((*warmUp)(&o.warmUp), "warm-up", "leave out each run's first `DURATION`; auto is a tenth of the run, 30 s at most")
 	f.StringVar(&o.keep, "keep-runs", "", "keep the run files in this `FOLDER`")
 	theirs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	o.replay.add(theirs)
@@ -71,10 +96,10 @@ func (o *runsOptions) folder() (path string, done func(), err error) {
 	return path, func() { os.RemoveAll(path) }, err
 }
 
-// play plays the corpus once. A run that gave up because too much failed is a run too.
-func (o *runsOptions) play(ctx context.Context, s Streams, corpus, target, out string, quiet bool) error {
+// play plays the corpus once, and waits for what is to be completed. A run that gave up because too much failed is a run too.
+func (o *runsOptions) play(ctx context.Context, s Streams, corpus, target, out string, done completionFlags, quiet bool) error {
 	one := o.replay
-	one.target, one.out, one.quiet, one.progress = target, out, quiet, "none"
+	one.target, one.out, one.done, one.quiet, one.progress = target, out, done, quiet, "none"
 	err := one.run(ctx, Streams{In: s.In, Out: io.Discard, Err: s.Err}, corpus)
 	if errors.Is(err, replay.ErrAborted) {
 		fmt.Fprintf(s.Err, "reprise: %v\n", err)
@@ -117,14 +142,15 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (
 	}
 	all := turns(o.times)
 	for i, t := range all {
-		target := o.base
+		target, completed := o.base, o.done
+		completed.files = o.doneBase
 		if t.candidate {
-			target = o.candidate
+			target, completed.files = o.candidate, o.doneCandidate
 		}
 		if !o.report.quiet {
 			fmt.Fprintf(s.Err, "run %d of %d: round %d, %s at %s\n", i+1, len(all), t.round+1, role(t.candidate), target)
 		}
-		if err := o.runs.play(ctx, s, corpus, target, file(t), o.report.quiet); err != nil {
+		if err := o.runs.play(ctx, s, corpus, target, file(t), completed, o.report.quiet); err != nil {
 			return nil, err
 		}
 	}
@@ -132,7 +158,8 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (
 	for i := range o.times {
 		files = append(files, file(turn{i, false}), file(turn{i, true}))
 	}
-	return o.files(ctx, files, compare.Options{BaseName: o.base, CandidateName: o.candidate, Noise: o.known})
+	o.done.corpus = corpus
+	return o.files(ctx, s, files, compare.Options{BaseName: o.base, CandidateName: o.candidate, Noise: o.known})
 }
 
 func role(candidate bool) string {
@@ -142,22 +169,42 @@ func role(candidate bool) string {
 	return "base"
 }
 
-// files judges pairs of run files, base first.
-func (o *compareOptions) files(ctx context.Context, names []string, opt compare.Options) (*compare.Comparison, error) {
-	var all *compare.Rounds
+// files judges pairs of run files, base first, and when the work of each was done where that is told.
+func (o *compareOptions) files(ctx context.Context, s Streams, names []string, opt compare.Options) (*compare.Comparison, error) {
+	var all, done *compare.Rounds
+	var told []completedSide // of the first round
 	for i := 0; i < len(names); i += 2 {
-		err := withRuns(names[i:i+2], func(runs []compare.Source) error {
+		pair := names[i : i+2]
+		err := withRuns(pair, func(runs []compare.Source) error {
 			if all == nil {
 				opt.WarmUp = o.runs.cut(runs[0].Header())
-				all = compare.NewRounds(opt)
+				all, done = compare.NewRounds(opt), compare.NewRounds(opt)
 			}
 			return all.Add(ctx, runs[0], runs[1])
 		})
+		if err == nil && len(o.doneBase) > 0 {
+			err = o.completed(ctx, s, pair, func(sides []completedSide) error {
+				if told == nil {
+					told = sides
+				}
+				return done.Add(ctx, sides[0].source, sides[1].source)
+			})
+		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return all.Comparison()
+	c, err := all.Comparison()
+	if err != nil || told == nil {
+		return c, err
+	}
+	finished, err := done.Comparison()
+	if err != nil {
+		return nil, err
+	}
+	c.Base.Summary.Completion, c.Candidate.Summary.Completion = told[0].completion, told[1].completion
+	c.AddCompletions(finished)
+	return c, nil
 }
 
 // cut is how much of a run's beginning is left out.
