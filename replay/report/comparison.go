@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"reprise/replay"
@@ -28,7 +29,9 @@ func comparisonDocument(c *compare.Comparison) *document {
 	d.Lead = append(d.Lead, c.Caveat)
 	d.add(comparisonCurve(c))
 	d.add(judgedParts(c)...)
-	return d.add(completionRows(c), latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
+	d.add(completionRows(c))
+	d.add(comparedCompletion(c)...)
+	return d.add(latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
 }
 
 func moodOf(v compare.Verdict) string {
@@ -223,11 +226,13 @@ func because(w compare.Why) string {
 
 func points(v float64) string { return fmt.Sprintf("%+.2f points", v*100) }
 
+// interval writes both ends, and their unit once.
 func interval(i *compare.Interval, write func(float64) string) string {
 	if i == nil {
 		return ""
 	}
-	return write(i.Low) + " to " + write(i.High)
+	low, _, _ := strings.Cut(write(i.Low), " ")
+	return low + " to " + write(i.High)
 }
 
 func latencyPart(c *compare.Comparison) part {

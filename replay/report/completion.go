@@ -114,6 +114,32 @@ func (c *Course) addCompletion(done *results.Completion) {
 	c.Backlog = []track{{b.Lines[0].Name, b.Lines[0].Y}}
 }
 
+// comparedCompletion draws two runs' work over each other, where both were told of and are as long.
+func comparedCompletion(c *compare.Comparison) []part {
+	base, candidate := c.Base.Summary.Completion, c.Candidate.Summary.Completion
+	if !overlaid(base, candidate) {
+		return nil
+	}
+	longer := candidate
+	if len(base.Windows) > len(candidate.Windows) {
+		longer = base
+	}
+	p, b := completionTime(longer, "p95 time to completion", "ms", "completion"), completionTime(longer, "Answered and not completed", "requests", "backlog")
+	for _, run := range []struct {
+		name, style string
+		*results.Completion
+	}{{"base", "planned", base}, {"candidate", "achieved", candidate}} {
+		p.Lines = append(p.Lines, line{run.name + " p95", run.style, completionPlot(run.Completion).Lines[0].Y})
+		b.Lines = append(b.Lines, line{run.name, run.style, backlogPlot(run.Completion).Lines[0].Y})
+	}
+	return []part{{Title: "Completion over time", Plot: p}, {Title: "Backlog over time", Plot: b}}
+}
+
+// overlaid says whether two runs' completions are told by windows of one width.
+func overlaid(base, candidate *results.Completion) bool {
+	return base != nil && candidate != nil && len(base.Windows) > 0 && len(candidate.Windows) > 0 && base.Windows[0].Width == candidate.Windows[0].Width
+}
+
 // completionRows compares time to completion like latency.
 func completionRows(c *compare.Comparison) part {
 	t := &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval"), Left: 4}

@@ -130,6 +130,13 @@ func comparisonCourse(c *compare.Comparison) *Course {
 		out.Base = RunCourse(c.Base.Windows, nil)
 		out.Base.Name = "base"
 	}
+	if base, candidate := c.Base.Summary.Completion, c.Candidate.Summary.Completion; out.Base != nil && overlaid(base, candidate) {
+		out.addCompletion(candidate)
+		out.Base.addCompletion(base)
+		if len(out.Base.DoneT) > len(out.DoneT) {
+			out.DoneT = out.Base.DoneT
+		}
+	}
 	return out
 }
 

@@ -142,7 +142,7 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 		return c, err
 	}
 	return c, o.completed(ctx, s, args, func(sides []completedSide) error {
-		done, err := compare.Runs(ctx, sides[0].source, sides[1].source, compare.Options{})
+		done, err := compare.Runs(ctx, sides[0].source, sides[1].source, compare.Options{BaseName: args[0], CandidateName: args[1]})
 		if err != nil {
 			return err
 		}

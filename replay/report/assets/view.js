@@ -14,6 +14,10 @@
     return sign + (h ? h + "h" : "") + (h || m ? m + "m" : "") + (h && !sec ? "" : sec + "s");
   };
 
+  // both are the first lines of two runs.
+  const both = (c, key, what) => (c[key] || []).slice(0, 1).map(k => ["candidate" + what, k.y, "--achieved"])
+    .concat((c.base[key] || []).slice(0, 1).map(k => ["base" + what, k.y, "--ink", true]));
+
   // lines says what each kind of plot draws: [name, values, colour, dashed].
   const lines = {
     rate: c => [["achieved", c.achieved, "--achieved"]]
@@ -24,8 +28,8 @@
     lag: c => [["lag p99", c.lag, "--b"]],
     kinds: c => c.kinds.map(k => [k.name, k.y, "--s" + Math.max(kinds.indexOf(k.name), 0)]),
     status: c => c.status.map(s => [s.name, s.y, statusColor[s.name] || "--dim"]),
-    completion: c => (c.completion || []).map((k, i) => [k.name, k.y, i ? "--s" + Math.max(kinds.indexOf(k.name), 0) : "--ink"]),
-    backlog: c => (c.backlog || []).map(k => [k.name, k.y, "--c"]),
+    completion: c => c.base ? both(c, "completion", " p95") : (c.completion || []).map((k, i) => [k.name, k.y, i ? "--s" + Math.max(kinds.indexOf(k.name), 0) : "--ink"]),
+    backlog: c => c.base ? both(c, "backlog", "") : (c.backlog || []).map(k => [k.name, k.y, "--c"]),
   };
 
   // stack puts each line on top of those before it.
@@ -209,6 +213,11 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);
   let resizing;
   addEventListener("resize", () => { clearTimeout(resizing); resizing = setTimeout(redrawAll, 150); });
+
+  // What is folded away is printed too.
+  let folded = [];
+  addEventListener("beforeprint", () => { folded = [...document.querySelectorAll("details:not([open])")]; folded.forEach(d => { d.open = true; }); });
+  addEventListener("afterprint", () => { folded.forEach(d => { d.open = false; }); });
 
   // The dashboard.
   const id = name => document.getElementById(name);
