@@ -99,6 +99,7 @@ func (d *Dashboard) Path() string { return "/?token=" + d.token }
 // Publish tells how the run stands. It is called by one goroutine, keeps no argument, and never waits for a client.
 func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
 	s := snapshot{Status: d.status(ws, errors), Course: report.RunCourse(ws, d.control.Changes())}
+	s.Course.Until(s.Status.Elapsed)
 	text, err := json.Marshal(s)
 	if err != nil {
 		return // a page that is a second older is no reason to end a run

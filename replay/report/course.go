@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"sort"
 	"strconv"
 	"time"
 
@@ -117,6 +118,15 @@ func RunCourse(ws []results.Window, changes []replay.Change) *Course {
 		c.Marks = append(c.Marks, mark{x.At.Seconds(), x.What})
 	}
 	return c
+}
+
+// Until forgets what a run that is going has not come to yet, but for what is planned.
+func (c *Course) Until(elapsed time.Duration) {
+	n := sort.SearchFloat64s(c.T, elapsed.Seconds())
+	c.Achieved = c.Achieved[:min(n, len(c.Achieved))]
+	for i := range c.Status {
+		c.Status[i].Y = c.Status[i].Y[:min(n, len(c.Status[i].Y))]
+	}
 }
 
 // comparisonCourse is the candidate's over the base's.

@@ -138,3 +138,22 @@ func TestUndecided(t *testing.T) {
 		t.Errorf("got %s", b.String())
 	}
 }
+
+func TestUntil(t *testing.T) {
+	r := burst(t)
+	whole := RunCourse(r.Windows, nil)
+	c := RunCourse(r.Windows, nil)
+	half := len(c.T) / 2
+	c.Until(time.Duration(c.T[half] * float64(time.Second)))
+	if len(c.T) != len(whole.T) || len(c.Planned) != len(whole.Planned) {
+		t.Errorf("%d moments and %d of the plan are left of %d", len(c.T), len(c.Planned), len(whole.T))
+	}
+	if len(c.Achieved) != half || len(c.Status[0].Y) != half {
+		t.Errorf("%d rates and %d answers are left, want %d", len(c.Achieved), len(c.Status[0].Y), half)
+	}
+	c.Until(time.Hour)
+	c.Until(-time.Second)
+	if len(c.Achieved) != 0 || len(c.Status[0].Y) != 0 {
+		t.Errorf("before the start %d rates and %d answers are left", len(c.Achieved), len(c.Status[0].Y))
+	}
+}
