@@ -12,7 +12,7 @@ const MinShare = 0.995
 
 // Reason says why two runs cannot be compared.
 type Reason struct {
-	// What names it: "empty", "corpus", "plan", "requests", "cut_short", "unfaithful".
+	// What names it: "empty", "corpus", "plan", "requests", "cut_short", "unfaithful", "repeated".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`

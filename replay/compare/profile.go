@@ -65,6 +65,7 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 	}
 	p := &Profile{Schema: ProfileSchema, Created: now.UTC(), WarmUp: opt.WarmUp}
 	var first Side
+	var before []*run
 	for i, src := range runs {
 		l, err := load(ctx, src, fmt.Sprintf("run %d", i+1), "", 0)
 		if err != nil {
@@ -76,6 +77,7 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 			p.Corpus, p.PlanHash, p.Tool, p.Target, p.Machine = h.Corpus, h.PlanHash, h.Tool, h.Target, h.Machine
 		}
 		bad := append(samePlan(&Comparison{Base: first, Candidate: l.side}, nil, nil), unfaithful(&l.side)...)
+		bad = append(bad, repeated(before, &l.side)...)
 		if len(bad) > 0 {
 			return nil, fmt.Errorf("compare: run %d: %s", i+1, bad[0].Text)
 		}
@@ -84,6 +86,7 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 		if err != nil {
 			return nil, err
 		}
+		before = append(before, m)
 		p.Runs = append(p.Runs, m.profile())
 	}
 	return p, nil

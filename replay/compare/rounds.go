@@ -108,6 +108,7 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 	pair := Comparison{Base: b.side, Candidate: c.side, Join: joined.Join, All: Kind{Status: joined.matrix[allKinds]}}
 	s.invalid = append(s.invalid, gates(&pair, b.plan, c.plan)...)
 	s.doubts = append(s.doubts, doubts(&pair)...)
+	s.invalid = append(append(s.invalid, repeated(s.base, &b.side)...), repeated(s.cand, &c.side)...)
 	if n == 1 {
 		s.setup = setup(b.side.Header, c.side.Header)
 	} else {
@@ -127,6 +128,16 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 		s.failed[k].plus(joined.failed[k][0], 1)
 	}
 	return nil
+}
+
+// repeated says that a run was given before: a run tells nothing of how runs vary when it is counted twice.
+func repeated(before []*run, s *Side) (list []Reason) {
+	for _, r := range before {
+		if id := r.side.Header.Run; id != "" && id == s.Header.Run {
+			list = append(list, Reason{What: "repeated", Run: s.Name, Text: fmt.Sprintf("%s is a run that was given before, %s.", s.Name, r.side.Name)})
+		}
+	}
+	return list
 }
 
 func numbered(name, role string, n int) string {
