@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -26,6 +27,14 @@ type golden struct {
 		X              []float64
 		Mean, Variance float64
 	}
+	Newcombe []struct {
+		Both, Candidate, Base, Neither uint32
+		Level, Low, High               float64
+	}
+	Quantile []struct {
+		X, Value []int64
+		Q        []float64
+	}
 }
 
 // near says whether two values agree to 1e-9, relative where they are large.
@@ -40,7 +49,7 @@ func TestStatisticsAreThoseOfSciPy(t *testing.T) {
 	if err := json.Unmarshal(text, &g); err != nil {
 		t.Fatal(err)
 	}
-	if len(g.T) == 0 || len(g.Adjust) == 0 || len(g.Moderate) == 0 || len(g.Wilson) == 0 || len(g.Variance) == 0 {
+	if len(g.T) == 0 || len(g.Adjust) == 0 || len(g.Moderate) == 0 || len(g.Wilson) == 0 || len(g.Variance) == 0 || len(g.Newcombe) == 0 || len(g.Quantile) == 0 {
 		t.Fatal("golden.json lacks a part")
 	}
 	for _, c := range g.T {
@@ -78,6 +87,28 @@ func TestStatisticsAreThoseOfSciPy(t *testing.T) {
 	for _, c := range g.Variance {
 		if mean, v := meanVariance(c.X); !near(mean, c.Mean) || !near(v, c.Variance) {
 			t.Errorf("meanVariance of %d = %v, %v, want %v, %v", len(c.X), mean, v, c.Mean, c.Variance)
+		}
+	}
+	for _, c := range g.Newcombe {
+		z := map[float64]float64{0.9: z90, 0.95: z95}[c.Level]
+		got := newcombe(failures{pairs: c.Both + c.Candidate + c.Base + c.Neither, both: c.Both, base: c.Both + c.Base, candidate: c.Both + c.Candidate}, z)
+		if !near(got.Low, c.Low) || !near(got.High, c.High) {
+			t.Errorf("newcombe of %+v: %v", c, got)
+		}
+	}
+	for _, c := range g.Quantile {
+		var values []sample
+		var replicates []float64
+		for _, x := range c.X {
+			values, replicates = append(values, makeSample(x, 0)), append(replicates, float64(x))
+		}
+		r := rank(values, 1)
+		slices.Sort(replicates)
+		for i, q := range c.Q {
+			got, _ := r.quantile(q)
+			if p := percentiles(replicates, q).Low; got != c.Value[i] || p != float64(c.Value[i]) {
+				t.Errorf("quantile %v of %d values: %d and %v, want %d", q, len(c.X), got, p, c.Value[i])
+			}
 		}
 	}
 }
