@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,9 @@ func comparisonDocument(c *compare.Comparison) *document {
 	d.Lead = append(d.Lead, changes(c)...)
 	d.Lead = append(d.Lead, completionChanges(c)...)
 	d.Lead = append(d.Lead, newStatuses(c)...)
-	d.Lead = append(d.Lead, changedAnswers(c)...)
+	if samePlan(c) { // otherwise the pairs are no pairs
+		d.Lead = append(d.Lead, changedAnswers(c)...)
+	}
 	d.Lead = append(d.Lead, undecided(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
 	d.add(comparisonCurve(c))
@@ -32,6 +35,11 @@ func comparisonDocument(c *compare.Comparison) *document {
 	d.add(completionRows(c))
 	d.add(comparedCompletion(c)...)
 	return d.add(latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
+}
+
+// samePlan says whether the runs played the same.
+func samePlan(c *compare.Comparison) bool {
+	return !slices.ContainsFunc(c.Invalid, func(r compare.Reason) bool { return r.What == "corpus" || r.What == "plan" })
 }
 
 func moodOf(v compare.Verdict) string {
