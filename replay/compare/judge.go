@@ -30,7 +30,7 @@ type quantile struct {
 }
 
 func quantiles() [len4]quantile {
-	return [len4]quantile{{"p50", 0.5, false}, {"p90", 0.9, false}, {"p95", 0.95, true}, {"p99", 0.99, false}}
+	return [len4]quantile{{"p50", 0.5, true}, {"p90", 0.9, true}, {"p95", 0.95, true}, {"p99", 0.99, false}}
 }
 
 func method(cut cut, seed [32]byte) Method {

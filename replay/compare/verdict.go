@@ -32,7 +32,7 @@ const (
 	MinSpread = 4
 )
 
-const caveat = "One run each cannot see run-to-run noise: only what is beyond 25 % and 5 ms in a kind's p95, " +
+const caveat = "One run each cannot see run-to-run noise: only what is beyond 25 % and 5 ms in a kind's p50, p90 or p95, " +
 	"or beyond 1 percentage point of errors, with its whole interval, counts as a change."
 
 // Why says what led to a verdict. The texts are part of the JSON.

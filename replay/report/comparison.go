@@ -57,17 +57,30 @@ func everyKind(c *compare.Comparison) []compare.Kind {
 	return append([]compare.Kind{c.All}, c.Kinds...)
 }
 
-// changes says in a sentence each what is worse or better.
+// changes says in a sentence for each kind what is worse or better.
 func changes(c *compare.Comparison) []string {
 	var out []string
 	for _, k := range everyKind(c) {
+		out = append(out, changed(k, "latency", "failed requests")...)
+	}
+	return out
+}
+
+// changed says in a sentence each which quantiles of a kind are worse, which are better, and whether more or less failed.
+func changed(k compare.Kind, latency, failed string) []string {
+	var out []string
+	for _, v := range []compare.Verdict{compare.Regressed, compare.Improved} {
+		var list []string
 		for _, l := range k.Latency {
-			if l.Judged && (l.Verdict == compare.Regressed || l.Verdict == compare.Improved) {
-				out = append(out, fmt.Sprintf("%s: %s latency %s: %s to %s (%s).", k.Name, l.Metric, l.Verdict, duration(l.Base), duration(l.Candidate), signed(l.Change)))
+			if l.Judged && l.Verdict == v {
+				list = append(list, fmt.Sprintf("%s %s to %s (%s)", l.Metric, duration(l.Base), duration(l.Candidate), signed(l.Change)))
 			}
 		}
-		if e := k.Errors; e.Verdict == compare.Regressed || e.Verdict == compare.Improved {
-			out = append(out, fmt.Sprintf("%s: failed requests %s: %s to %s.", k.Name, e.Verdict, percent(e.Base), percent(e.Candidate)))
+		if len(list) > 0 {
+			out = append(out, fmt.Sprintf("%s: %s %s: %s.", k.Name, latency, v, strings.Join(list, ", ")))
+		}
+		if e := k.Errors; e.Verdict == v {
+			out = append(out, fmt.Sprintf("%s: %s %s: %s to %s.", k.Name, failed, v, percent(e.Base), percent(e.Candidate)))
 		}
 	}
 	return out

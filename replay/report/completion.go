@@ -167,14 +167,7 @@ func completionChanges(c *compare.Comparison) []string {
 	}
 	var out []string
 	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
-		for _, l := range k.Latency {
-			if l.Judged && (l.Verdict == compare.Regressed || l.Verdict == compare.Improved) {
-				out = append(out, fmt.Sprintf("%s: time to completion %s %s: %s to %s (%s).", k.Name, l.Metric, l.Verdict, duration(l.Base), duration(l.Candidate), signed(l.Change)))
-			}
-		}
-		if e := k.Errors; e.Verdict == compare.Regressed || e.Verdict == compare.Improved {
-			out = append(out, fmt.Sprintf("%s: never completed %s: %s to %s.", k.Name, e.Verdict, percent(e.Base), percent(e.Candidate)))
-		}
+		out = append(out, changed(k, "time to completion", "never completed")...)
 	}
 	of := ""
 	if len(c.Rounds) > 1 {

@@ -49,12 +49,12 @@ func compareVerb(s Streams) *cobra.Command {
 	cmd := newVerb(page{
 		use: "compare BASE.rpr CANDIDATE.rpr... | CORPUS.rpz --base URL --candidate URL", short: "Say whether one run is slower or fails more than another",
 		long: `Joins runs of one plan request by request and judges each kind's latency and failures: regressed, improved, equivalent or
-inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as regressed only where its p95 is beyond 25 % and
-5 ms (or its failures beyond 1 percentage point) with at least 200 requests and an interval (block bootstrap) that lies beyond
-that floor whole. Several pairs of files, or a corpus with --base and --candidate, which plays both in turn (ABBAAB), are
-judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows how runs vary.
-With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose tool fell
-short, are invalid: they are not judged. With a corpus, every flag of reprise replay that shapes a run is taken too.`,
+inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as regressed only where its p50, p90 or p95 is beyond
+25 % and 5 ms (or its failures beyond 1 percentage point) with at least 200 requests and an interval (block bootstrap) that
+lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
+in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
+how runs vary. With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose
+tool fell short, are invalid: they are not judged. With a corpus, every flag of reprise replay that shapes a run is taken too.`,
 		examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
