@@ -60,6 +60,9 @@ type Event struct {
 	Message capture.Message
 	// Person is the number of the customer's handset as written: From of a message, To of a receipt.
 	Person string
+	// State is what a receipt says became of its message, in the vendor's words: "delivered", "message-failed",
+	// "message.finalized delivery_failed". It is empty for a message, and where the receipt does not say.
+	State string
 }
 
 // Class says what a field holds, and so what may be done with it.

@@ -119,7 +119,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		if p.outerTo != "" {
 			e.Message.To = p.outerTo
 		}
-		e.Person = e.Message.To
+		e.Person, e.State = e.Message.To, p.event
 	}
 	if e.Message.ID == "" {
 		return dialect.Event{}, &dialect.FieldError{Field: "message.id", Reason: dialect.ReasonMissing}

@@ -48,7 +48,7 @@ func samples() []dialecttest.Sample {
 				`"media":["https://m.example.com/5500000/1.png"],"priority":"default","channel":"SMS","expiration":"2016-09-15T18:20:15Z",` +
 				`"content":{"type":"MEDIA","text":"Look here","media":{"fileUrl":"https://m.example.com/5500000/2.png"}}}}]`,
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "+12345550188",
+				Type: dialect.Receipt, Person: "+12345550188", State: "message-delivered",
 				Message: capture.Message{ID: "m-kw2fuqty55yp2b3", From: "+12345550111", To: "+12345550188", Text: "Sale!"},
 			},
 		},

@@ -149,7 +149,7 @@ func checkAllAtOnce(t *testing.T, d dialect.Dialect, s Sample) {
 	if s.Want.Type == dialect.Receipt {
 		from, to = to, from
 	}
-	expect := dialect.Event{Type: s.Want.Type, Person: renew(dialect.Person, s.Want.Person), Message: capture.Message{
+	expect := dialect.Event{Type: s.Want.Type, State: s.Want.State, Person: renew(dialect.Person, s.Want.Person), Message: capture.Message{
 		ID: renew(dialect.ID, m.ID), From: renew(from, m.From), To: renew(to, m.To), Text: renew(dialect.Text, m.Text),
 	}}
 	if err != nil || got != expect {

@@ -140,7 +140,7 @@ func (d *Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	case e.Message.From == "":
 		return dialect.Event{}, &dialect.FieldError{Field: d.from, Reason: dialect.ReasonMissing}
 	case e.Type == dialect.Receipt:
-		e.Person = e.Message.To
+		e.Person, e.State = e.Message.To, typ
 	default:
 		e.Person = e.Message.From
 	}

@@ -46,7 +46,7 @@ func TestConformance(t *testing.T) {
 			Name: "receipt",
 			Body: `{"kind":"dlr","results":[{"messageId":"817790313235066447","from":"385921004026","to":"385916242493","text":"Sale"}]}`,
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "385916242493",
+				Type: dialect.Receipt, Person: "385916242493", State: "dlr",
 				Message: capture.Message{ID: "817790313235066447", From: "385921004026", To: "385916242493", Text: "Sale"},
 			},
 		},

@@ -60,6 +60,7 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 // payload is what Parse looks for.
 type payload struct {
 	message           capture.Message
+	state             string
 	hasText, reported bool
 }
 
@@ -76,7 +77,10 @@ func read(r *capture.Record) (p payload, err error) {
 		case "Text", "Body":
 			p.hasText = true
 			s.First(&p.message.Text)
-		case "Status", "status", "DeliveryReportTime", "ParentMessageUUID":
+		case "Status", "status":
+			p.reported = true
+			s.First(&p.state)
+		case "DeliveryReportTime", "ParentMessageUUID":
 			p.reported = true
 		}
 	}
@@ -111,7 +115,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	case dialect.Inbound:
 		e.Person = e.Message.From
 	case dialect.Receipt:
-		e.Person = e.Message.To
+		e.Person, e.State = e.Message.To, p.state
 	}
 	return e, nil
 }

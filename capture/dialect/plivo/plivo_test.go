@@ -45,7 +45,7 @@ func samples() []dialecttest.Sample {
 				"&Status=delivered&status=delivered&To=14155550188&Units=2&TotalRate=0.0&TotalAmount=0.1&MCC=310&MNC=004&PartInfo=1%20of%201" +
 				"&QueuedTime=2022-11-25%2010:00:00&SentTime=2022-11-25%2010:00:01&DeliveryReportTime=2022-11-25%2010:00:02",
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "14155550188",
+				Type: dialect.Receipt, Person: "14155550188", State: "delivered",
 				Message: capture.Message{ID: "8bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e", From: "18005550111", To: "14155550188"},
 			},
 		},

@@ -60,7 +60,7 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 	if err := dialect.RequireJSON(r); err != nil {
 		return e, err
 	}
-	event := ""
+	event, state := "", ""
 	m := &e.Message
 	var s dialect.Scanner
 	for s.Reset(r); s.Next(); {
@@ -75,6 +75,8 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 			s.First(&m.To)
 		case "data.payload.text":
 			s.First(&m.Text)
+		case "data.payload.to.*.status":
+			s.First(&state)
 		}
 	}
 	if err := s.Err(); err != nil {
@@ -87,6 +89,7 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 		e.Type, e.Person = dialect.Inbound, m.From
 	case strings.HasPrefix(event, "message."):
 		e.Type, e.Person = dialect.Receipt, m.To
+		e.State = strings.TrimSuffix(event+" "+state, " ")
 	default:
 		return dialect.Event{}, nil
 	}

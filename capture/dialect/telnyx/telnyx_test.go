@@ -61,7 +61,7 @@ func samples() []dialecttest.Sample {
 				`"errors":[{"code":"40300","title":"Blocked","detail":"by the handset","source":{"pointer":"/to"},"meta":{"url":"https://d.example.com/40300"}}],` +
 				`"from":{"phone_number":"+17735550111"},"to":[{"phone_number":"+13125550188","status":"delivery_failed"}]},"record_type":"event"}}`,
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "+13125550188",
+				Type: dialect.Receipt, Person: "+13125550188", State: "message.finalized delivery_failed",
 				Message: capture.Message{ID: "m2-84cca175", From: "+17735550111", To: "+13125550188", Text: "Sale!"},
 			},
 		},

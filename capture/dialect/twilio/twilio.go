@@ -5,6 +5,7 @@
 package twilio
 
 import (
+	"cmp"
 	"crypto/sha1" // Twilio's scheme, HMAC-SHA1
 	"strings"
 	"sync"
@@ -68,6 +69,7 @@ type payload struct {
 	// marks say which other fields are there.
 	account, call, body, media, id bool
 	messageStatus, smsStatus       string
+	states                         [2]string // as written: of MessageStatus, of SmsStatus
 }
 
 // read takes the first value of each field: the body's before the query's. Without values it finds out no more
@@ -85,8 +87,14 @@ func read(r *capture.Record, values bool) (p payload, err error) {
 			p.media = true
 		case "MessageStatus":
 			firstStatus(&p.messageStatus, &s)
+			if values {
+				s.First(&p.states[0])
+			}
 		case "SmsStatus":
 			firstStatus(&p.smsStatus, &s)
+			if values {
+				s.First(&p.states[1])
+			}
 		case "MessageSid":
 			p.id, value = p.id || !s.Is(""), &p.message.ID
 		case "SmsSid", "SmsMessageSid":
@@ -156,7 +164,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	}
 	e := dialect.Event{Type: t, Message: p.message, Person: p.message.From}
 	if t == dialect.Receipt {
-		e.Person = p.message.To
+		e.Person, e.State = p.message.To, cmp.Or(p.states[0], p.states[1])
 	}
 	return e, nil
 }

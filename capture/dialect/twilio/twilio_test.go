@@ -70,7 +70,7 @@ func samples() []dialecttest.Sample {
 				"&To=%2B14135550188&MessagingServiceSid=MGfedcba9876543210fedcba9876543210&MessageSid=SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e" +
 				"&AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B12025550111&ApiVersion=2010-04-01",
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "+14135550188",
+				Type: dialect.Receipt, Person: "+14135550188", State: "undelivered",
 				Message: capture.Message{ID: "SM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e", From: "+12025550111", To: "+14135550188"},
 			},
 		},

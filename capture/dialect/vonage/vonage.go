@@ -83,6 +83,7 @@ type payload struct {
 	msisdn, id     string // of the SMS API
 	uuid           string // of the Messages API
 	to, from, text string
+	status         string
 	reported       bool // it has a status
 	content        bool // it has a text or the type of one
 }
@@ -95,8 +96,11 @@ func read(r *capture.Record) (p payload, err error) {
 			s.First(&p.msisdn)
 		case "messageId":
 			s.First(&p.id)
-		case "err-code", "scts", "status":
+		case "err-code", "scts":
 			p.reported = true
+		case "status":
+			p.reported = true
+			s.First(&p.status)
 		case "to", "to.number":
 			s.First(&p.to)
 		case "from", "from.number":
@@ -139,6 +143,9 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		return dialect.Event{}, err
 	}
 	e := dialect.Event{Type: p.eventType()}
+	if e.Type == dialect.Receipt {
+		e.State = p.status
+	}
 	switch {
 	case e.Type == dialect.NotSMS && (p.uuid != "" || p.to != "" || p.from != ""):
 		return dialect.Event{}, nil

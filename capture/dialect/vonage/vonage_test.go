@@ -44,7 +44,7 @@ func samples() []dialecttest.Sample {
 			URL: "/webhooks/delivery?msisdn=447700900001&to=AcmeInc&network-code=12345&messageId=0A0000001234567B&price=0.03330000&status=delivered" +
 				"&scts=2001011400&err-code=0&api-key=abcd1234&client-ref=ref-19&message-timestamp=2020-01-01+12:00:00",
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "447700900001",
+				Type: dialect.Receipt, Person: "447700900001", State: "delivered",
 				Message: capture.Message{ID: "0A0000001234567B", From: "AcmeInc", To: "447700900001"},
 			},
 		},
@@ -76,7 +76,7 @@ func samples() []dialecttest.Sample {
 				`"error":{"type":"https://d.example.com/1000","title":1000,"detail":"Throttled","instance":"cccccccc-bbbb-4ccc-8ddd-0123456789ab"},"channel":"sms",` +
 				`"destination":{"network_code":"12345"},"usage":{"currency":"EUR","price":"0.0333"},"client_ref":"ref-19"}`,
 			Want: dialect.Event{
-				Type: dialect.Receipt, Person: "447700900001",
+				Type: dialect.Receipt, Person: "447700900001", State: "rejected",
 				Message: capture.Message{ID: "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", From: "AcmeInc", To: "447700900001"},
 			},
 		},
