@@ -39,6 +39,10 @@ type Header struct {
 	// later reader classifies alike.
 	KeywordProfile string              `json:"keyword_profile,omitempty"`
 	Keywords       map[string][]string `json:"keywords,omitempty"`
+
+	// Seed, where set, is what a new file's identity follows from, so that the same records give the same bytes; it is
+	// not stored. Empty: from the header for a synthetic corpus, at random for an anonymized one. Raw ones are always random.
+	Seed string `json:"-"`
 }
 
 // Errors that callers tell apart.

@@ -83,6 +83,26 @@ func TestSyntheticIsReproducible(t *testing.T) {
 	}
 }
 
+// A seed makes an anonymized file reproducible, and one of raw records never.
+func TestSeedIsIdentity(t *testing.T) {
+	records := sample(100, 1)
+	for _, tc := range []struct {
+		state State
+		seeds [2]string
+		same  bool
+	}{
+		{Anonymized, [2]string{"a", "a"}, true},
+		{Anonymized, [2]string{"a", "b"}, false},
+		{Anonymized, [2]string{"", ""}, false},
+		{Raw, [2]string{"a", "a"}, false},
+	} {
+		x, y := encode(t, Header{State: tc.state, Seed: tc.seeds[0]}, records), encode(t, Header{State: tc.state, Seed: tc.seeds[1]}, records)
+		if bytes.Equal(x, y) != tc.same {
+			t.Errorf("%s with seeds %q: the same file: %v, want %v", tc.state, tc.seeds, !tc.same, tc.same)
+		}
+	}
+}
+
 func TestWriteRefuses(t *testing.T) {
 	ok := sample(1, 1)[0]
 	for name, tc := range map[string]struct {

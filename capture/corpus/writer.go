@@ -59,17 +59,17 @@ func newWriter(w io.Writer, h Header, level zstd.EncoderLevel, limit int) (*Writ
 		w: w, header: h, pack: p, rows: newRowEncoder(), limit: limit, sum: newContent(),
 		seen: make(map[string]struct{}),
 	}
-	out.id, out.salt = identity(h.State, header)
+	out.id, out.salt = identity(h.State, h.Seed, header)
 	out.put([]byte(magic))
 	out.block(&head{typ: typeHeader}, header)
 	return out, out.err
 }
 
-// identity returns a new file's id and salt. Those of a synthetic corpus follow from its header, so that the
-// same seed gives the same file.
-func identity(s State, header []byte) (id fileID, hosts salt) {
-	if s == Synthetic {
-		sum := sha256.Sum256(header)
+// identity returns a new file's id and salt. Those of a synthetic corpus follow from its header, and those of a sample from
+// what it was taken from, so that the same seed gives the same file.
+func identity(s State, seed string, header []byte) (id fileID, hosts salt) {
+	if s == Synthetic || s == Anonymized && seed != "" {
+		sum := sha256.Sum256(append(header[:len(header):len(header)], seed...))
 		copy(id[:], sum[:])
 		copy(hosts[:], sum[len(id):])
 		return id, hosts
