@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/fixtures"
 )
 
@@ -98,58 +97,4 @@ func readMix(file string) (fixtures.Mix, error) {
 		return nil, misuse("--mix %s: %v", file, err)
 	}
 	return mix, nil
-}
-
-func sampleVerb(s Streams) *cobra.Command {
-	var out string
-	var count int64
-	var seed uint64
-	var force, quiet bool
-	cmd := newVerb(page{
-		use: "sample IN.rpz --count N -o OUT.rpz", short: "Choose a small corpus that keeps the mix of kinds exactly",
-		long: `Chooses N records of a corpus so that each kind has its exact share (to the nearest record), spread over the whole
-recording, with their own times, headers and bodies.`,
-		examples: [2]string{"reprise fixtures sample safe.rpz --count 500 -o fixture.rpz", "reprise fixtures sample safe.rpz --count 50 --seed 7 -o small.rpz"},
-		codes:    []exitCode{exitDamaged},
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		n, err := sample(cmd.Context(), s, args[0], out, count, seed, force)
-		if err == nil && !quiet && out != "-" {
-			fmt.Fprintf(s.Out, "%s chosen\n", plural(n, "record"))
-		}
-		return err
-	})
-	f := cmd.Flags()
-	f.StringVarP(&out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	f.BoolVar(&force, "force", false, "overwrite FILE if it exists")
-	f.Int64Var(&count, "count", 0, "how many records to choose")
-	f.Uint64Var(&seed, "seed", 1, "the same seed chooses the same records")
-	f.BoolVar(&quiet, "quiet", false, "print nothing")
-	return cmd
-}
-
-func sample(ctx context.Context, s Streams, in, outName string, count int64, seed uint64, force bool) (n int64, err error) {
-	if count <= 0 {
-		return 0, misuse("--count: say how many records to choose")
-	}
-	path, done, err := spool(ctx, in, s)
-	if err != nil {
-		return 0, err
-	}
-	defer done()
-	r, err := corpus.Open(path)
-	if err != nil {
-		return 0, err
-	}
-	defer r.Close()
-	out, err := createCorpus(outName, s, r.Header(), force)
-	if err != nil {
-		return 0, err
-	}
-	open := corpusOpener(path)
-	chosen, err := fixtures.Sample(ctx, func() (capture.Source, error) { return open(ctx) }, count, seed, out)
-	out.KeepHosts(r.Hosts())
-	if err := out.end(ctx, err); err != nil {
-		return 0, err
-	}
-	return chosen.Kept, sayDamage(s.Err, in, r.Damage())
 }

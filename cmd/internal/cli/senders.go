@@ -43,8 +43,8 @@ func senders(ctx context.Context, s Streams, in, out string, force bool) error {
 		return err
 	}
 	defer r.Close()
-	if r.Header().State == corpus.Raw {
-		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers"), "anonymize it first"))
+	if err := refuseRaw(r.Header()); err != nil {
+		return err
 	}
 	list, err := fixtures.Senders(ctx, r)
 	if err != nil {

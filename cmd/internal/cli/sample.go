@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/dialect/all"
+	"reprise/fixtures"
+)
+
+// sampleOptions are the flags of fixtures sample.
+type sampleOptions struct {
+	out                            string
+	count                          int64
+	seed                           uint64
+	bySender, force, quiet, asJSON bool
+}
+
+func sampleVerb(s Streams) *cobra.Command {
+	var o sampleOptions
+	cmd := newVerb(page{
+		use: "sample IN.rpz --count N -o OUT.rpz", short: "Choose a small corpus that keeps the mix of kinds and covers every combination",
+		long: `Chooses N records of an anonymized or synthetic corpus, with their own times, headers and bodies. What it keeps, what comes
+first winning:
+
+  1. the mix of kinds, exactly (largest remainders; every kind has at least one record)
+  2. every combination of vendor, kind, encoding, segments, event state, response status and set of fields, as far as the
+     kind's count goes, the most frequent first; headers that serve HTTP itself (lengths, connection, Accept…) do not count
+  3. real gaps: most records come in some twenty stretches of consecutive ones, the busiest among them; 1 and 2 add single
+     records and leave some out, and the account says what share of the gaps is real
+  4. the mix of vendors, nearly; 5. the spread over the whole recording
+
+It says what N was too small for, and which N is not. The same seed gives the same file, byte for byte. The input is read three
+times; one that is piped in goes through a temporary file.
+
+--by-sender chooses people instead of records: whoever is in the sample is there with every message that the recording has of
+them, and every receipt of a message to them. Then the count and the mix are met as nearly as whole people allow (the account
+says both), combinations are covered where that costs neither, and few gaps are real.`,
+		examples: [2]string{"reprise fixtures sample safe.rpz --count 500 -o fixture.rpz", "reprise fixtures sample safe.rpz --count 50 --by-sender --seed 7 -o small.rpz"},
+		codes:    []exitCode{exitRefused, exitDamaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
+	f := cmd.Flags()
+	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.Int64Var(&o.count, "count", 0, "how many records to choose")
+	f.Uint64Var(&o.seed, "seed", 1, "the same seed chooses the same records")
+	f.BoolVar(&o.bySender, "by-sender", false, "choose people, with all their records")
+	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+	return cmd
+}
+
+func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
+	if o.count <= 0 {
+		return misuse("--count: say how many records to choose")
+	}
+	path, done, err := spool(ctx, in, s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := refuseRaw(r.Header()); err != nil {
+		return err
+	}
+	// Damage is found by reading, so it is the last pass whose reader knows all of it.
+	var last *corpus.Reader
+	p := startProgress(s.Err, "sample", o.quiet)
+	defer p.end()
+	out, err := createCorpus(o.out, s, o.header(r), o.force)
+	if err != nil {
+		return err
+	}
+	sampled, err := fixtures.Sample(ctx, func() (capture.Source, error) {
+		var err error
+		last, err = corpus.Open(path)
+		return counted{last, p}, err
+	}, out, fixtures.SampleOptions{Count: o.count, Seed: o.seed, BySender: o.bySender, Dialects: all.Table()})
+	out.KeepHosts(r.Hosts())
+	if few, ok := errors.AsType[*fixtures.TooFewError](err); ok {
+		err = misuse("--count: %s has %s, and the sample was to have %d", in, plural(few.Read, "record"), few.Count)
+	}
+	if err := out.end(ctx, err); err != nil {
+		return err
+	}
+	return errors.Join(o.print(s, sampled), sayDamage(s.Err, in, last.Damage()))
+}
+
+// header is the source's, with an identity that follows from the source's records and the choice.
+func (o *sampleOptions) header(r *corpus.Reader) corpus.Header {
+	h := r.Header()
+	hash, _ := r.Hash()
+	sum := sha256.Sum256(fmt.Appendf(nil, "sample of %s: %d %d %v", hash, o.count, o.seed, o.bySender))
+	h.Seed = hex.EncodeToString(sum[:])
+	return h
+}
+
+// counted is a reader whose records show as progress.
+type counted struct {
+	*corpus.Reader
+	p *progress
+}
+
+// Next counts a record.
+func (c counted) Next(ctx context.Context, r *capture.Record) error {
+	c.p.count.Add(1)
+	return c.Reader.Next(ctx, r)
+}
+
+// print writes the account to stdout, or to stderr where the corpus goes to stdout.
+func (o *sampleOptions) print(s Streams, a fixtures.Sampled) error {
+	w := s.Out
+	if o.out == "-" {
+		w = s.Err
+	}
+	switch {
+	case o.quiet:
+		return nil
+	case o.asJSON:
+		return printJSON(w, a)
+	}
+	return o.printText(w, a)
+}
+
+func (o *sampleOptions) printText(w io.Writer, a fixtures.Sampled) error {
+	fmt.Fprintf(w, "%s chosen of %d; they are of %d people\n", plural(a.Kept, "record"), a.Read, a.People)
+	if o.bySender && a.Kept != o.count {
+		fmt.Fprintf(w, "the people are whole, so that it is not %d\n", o.count)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprint(t, "\tsource\t\tsample\t\t\n")
+	row := func(name string, n fixtures.Share) {
+		fmt.Fprintf(t, "%s\t%d\t%.2f %%\t%d\t%.2f %%\t\n", name, n.Read, percent(n.Read, a.Read), n.Kept, percent(n.Kept, a.Kept))
+	}
+	for _, k := range capture.Kinds() {
+		if n, ok := a.Kinds[k.String()]; ok {
+			row(k.String(), n)
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(a.Vendors)) {
+		name := v
+		if name == "" {
+			name = "unknown"
+		}
+		row(name, a.Vendors[v])
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	if a.Gaps.All > 0 {
+		fmt.Fprintf(w, "gaps: %d of %d (%.1f %%) are those of the source, in %d stretches of up to %s\n", a.Gaps.Real, a.Gaps.All,
+			percent(a.Gaps.Real, a.Gaps.All), a.Gaps.Stretches, plural(a.Gaps.Longest, "record"))
+	}
+	return printCoverage(w, a.Combinations)
+}
+
+func printCoverage(w io.Writer, c fixtures.Coverage) error {
+	const most = 20
+	_, err := fmt.Fprintf(w, "combinations: %d of %d covered\n", c.Covered, c.Total)
+	for i, m := range c.Missed {
+		if i == most {
+			fmt.Fprintf(w, "  and %d more; --json lists all\n", len(c.Missed)-i)
+			break
+		}
+		fmt.Fprintf(w, "  missed: %v (%d in the source)\n", m, m.Read)
+	}
+	if c.CountForAll > 0 {
+		fmt.Fprintf(w, "--count %d has room for all\n", c.CountForAll)
+	}
+	if c.Merged {
+		fmt.Fprintln(w, "there were more combinations than are told apart")
+	}
+	return err
+}
+
+func percent(n, of int64) float64 { return 100 * float64(n) / float64(max(of, 1)) }
+
+// refuseRaw is the interlock of the verbs whose output others get to see.
+func refuseRaw(h corpus.Header) error {
+	if h.State == corpus.Raw {
+		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers"), "anonymize it first"))
+	}
+	return nil
+}
