@@ -10,39 +10,45 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/corpus"
 	"reprise/capture/partial"
 	"reprise/fixtures"
 )
 
+// sendersOptions are the flags of fixtures senders.
+type sendersOptions struct {
+	out           string
+	force, asJSON bool
+}
+
 func sendersVerb(s Streams) *cobra.Command {
-	var out string
-	var force bool
+	var o sendersOptions
 	cmd := newVerb(page{
 		use: "senders IN.rpz -o SENDERS.csv", short: "List who sends, how often, and who must be opted in beforehand",
-		long: `Writes a CSV table of the people who text in a corpus: number, messages, opted_in (yes or no: before their first message) and
-the moment of the first. A test environment that is seeded with it answers as production did: somebody whose first word on the
-matter is START was not opted in, everybody else was. A raw corpus is refused, as its numbers are real.`,
-		examples: [2]string{"reprise fixtures senders safe.rpz -o senders.csv", "reprise fixtures senders safe.rpz -o -"},
+		long: `Writes a table of the people whom a test environment hears from when it is played the corpus: number, messages (inbound), opted_in
+(yes or no: before their first message), first (when they are first heard of), receipts (of messages to them) and address
+(e164, short code, alphanumeric or none). One person through two vendors, with and without plus, is one row.
+
+An environment that is seeded with it answers as production did: somebody whose first word on the matter is START was not opted
+in, everybody else was. Whoever appears only as the recipient of a receipt was written to, and so was opted in. Of numbers that are
+short codes or names, decide yourself: they are seldom people. A raw corpus is refused, as its numbers are real.
+
+The table is CSV, or with --json an object: people, opted_in, messages, receipts and the list as senders.`,
+		examples: [2]string{"reprise fixtures senders safe.rpz -o senders.csv", "reprise fixtures senders safe.rpz --json -o -"},
 		codes:    []exitCode{exitRefused, exitDamaged},
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return senders(cmd.Context(), s, args[0], out, force) })
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
-	f.StringVarP(&out, "output", "o", "-", "write the table to `FILE`, or to stdout with -")
-	f.BoolVar(&force, "force", false, "overwrite FILE if it exists")
+	f.StringVarP(&o.out, "output", "o", "-", "write the table to `FILE`, or to stdout with -")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.BoolVar(&o.asJSON, "json", false, "write JSON instead of CSV")
 	return cmd
 }
 
-func senders(ctx context.Context, s Streams, in, out string, force bool) error {
-	path, done, err := spool(ctx, in, s)
+func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
+	r, closer, err := openCorpus(in, s)
 	if err != nil {
 		return err
 	}
-	defer done()
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
+	defer closer.Close()
 	if err := refuseRaw(r.Header()); err != nil {
 		return err
 	}
@@ -50,15 +56,19 @@ func senders(ctx context.Context, s Streams, in, out string, force bool) error {
 	if err != nil {
 		return err
 	}
-	if out == "-" {
-		err = writeSenders(s.Out, list)
+	write := writeSenders
+	if o.asJSON {
+		write = writeSendersJSON
+	}
+	if o.out == "-" {
+		err = write(s.Out, list)
 		return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
 	}
-	f, err := partial.Create(out, force)
+	f, err := partial.Create(o.out, o.force)
 	if err != nil {
 		return outputError(err)
 	}
-	if err := writeSenders(f, list); err != nil {
+	if err := write(f, list); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	return errors.Join(f.Commit(), sayDamage(s.Err, in, r.Damage()))
@@ -66,14 +76,47 @@ func senders(ctx context.Context, s Streams, in, out string, force bool) error {
 
 func writeSenders(w io.Writer, list []fixtures.Sender) error {
 	c := csv.NewWriter(w)
-	_ = c.Write([]string{"number", "messages", "opted_in", "first"}) // Error tells
+	_ = c.Write([]string{"number", "messages", "opted_in", "first", "receipts", "address"}) // Error tells
 	for _, s := range list {
 		opted := "no"
 		if s.OptedIn {
 			opted = "yes"
 		}
-		_ = c.Write([]string{s.Number, strconv.FormatInt(s.Messages, 10), opted, s.First.UTC().Format(time.RFC3339Nano)})
+		_ = c.Write([]string{
+			s.Number, strconv.FormatInt(s.Messages, 10), opted, s.First.UTC().Format(time.RFC3339Nano),
+			strconv.FormatInt(s.Receipts, 10), s.Class.String(),
+		})
 	}
 	c.Flush()
 	return c.Error()
+}
+
+// senderList is what --json writes; the names are relied on.
+type senderList struct {
+	People   int         `json:"people"`
+	OptedIn  int         `json:"opted_in"`
+	Messages int64       `json:"messages"`
+	Receipts int64       `json:"receipts"`
+	Senders  []senderRow `json:"senders"`
+}
+
+type senderRow struct {
+	Number   string    `json:"number"`
+	Messages int64     `json:"messages"`
+	OptedIn  bool      `json:"opted_in"`
+	First    time.Time `json:"first"`
+	Receipts int64     `json:"receipts"`
+	Address  string    `json:"address"`
+}
+
+func writeSendersJSON(w io.Writer, list []fixtures.Sender) error {
+	all := senderList{People: len(list), Senders: make([]senderRow, 0, len(list))}
+	for _, s := range list {
+		if s.OptedIn {
+			all.OptedIn++
+		}
+		all.Messages, all.Receipts = all.Messages+s.Messages, all.Receipts+s.Receipts
+		all.Senders = append(all.Senders, senderRow{s.Number, s.Messages, s.OptedIn, s.First.UTC(), s.Receipts, s.Class.String()})
+	}
+	return printJSON(w, all)
 }
