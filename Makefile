@@ -5,12 +5,13 @@ TOOL := $(GO) tool -modfile=.ci/tools.mod
 export CGO_ENABLED ?= 0
 
 help:
-	@echo 'make demo    capture, anonymize, replay at 2x, judge and compare a recording that ships inside'
-	@echo 'make test    run the tests (Go alone is enough)'
-	@echo 'make check   gofumpt, vet, staticcheck, go mod tidy'
-	@echo 'make bench   run the benchmarks, and the peers that are installed beside reprise'
-	@echo 'make fuzz    run every fuzz target for FUZZTIME (10s)'
-	@echo 'make build   build bin/reprise'
+	@echo 'make demo      capture, anonymize, replay at 2x, judge and compare a recording that ships inside'
+	@echo 'make test      run the tests (Go alone is enough)'
+	@echo 'make check     gofumpt, vet, staticcheck, go mod tidy'
+	@echo 'make bench     run the benchmarks, and the peers that are installed beside reprise'
+	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
+	@echo 'make fixtures  make the corpora of fixtures/testdata again, byte for byte'
+	@echo 'make build     build bin/reprise'
 
 demo: build
 	./bin/reprise demo
@@ -36,7 +37,14 @@ fuzz:
 	  done; \
 	done
 
+# Without a commit in its version, which stands in every corpus, each commit makes the same bytes.
+fixtures:
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	$(GO) build -trimpath -buildvcs=false -o "$$tmp/bin/reprise" ./cmd/reprise; \
+	mkdir "$$tmp/made"; cd "$$tmp/made"; PATH="$$tmp/bin:$$PATH" sh -e "$(CURDIR)/fixtures/testdata/make.sh"; \
+	rm source.rpz; mv ./*.rpz "$(CURDIR)/fixtures/testdata/"
+
 build:
 	$(GO) build -trimpath -o bin/reprise ./cmd/reprise
 
-.PHONY: help demo test check bench fuzz build
+.PHONY: help demo test check bench fuzz fixtures build

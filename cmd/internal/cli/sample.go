@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -22,6 +23,7 @@ import (
 // sampleOptions are the flags of fixtures sample.
 type sampleOptions struct {
 	out                            string
+	vendors                        []string
 	count                          int64
 	seed                           uint64
 	bySender, force, quiet, asJSON bool
@@ -56,6 +58,7 @@ says both), combinations are covered where that costs neither, and few gaps are 
 	f.Int64Var(&o.count, "count", 0, "how many records to choose")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed chooses the same records")
 	f.BoolVar(&o.bySender, "by-sender", false, "choose people, with all their records")
+	f.StringSliceVar(&o.vendors, "vendors", nil, "choose from the records of these `VENDORS` alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	return cmd
@@ -90,10 +93,10 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 		var err error
 		last, err = corpus.Open(path)
 		return counted{last, p}, err
-	}, out, fixtures.SampleOptions{Count: o.count, Seed: o.seed, BySender: o.bySender, Dialects: all.Table()})
+	}, out, fixtures.SampleOptions{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()})
 	out.KeepHosts(r.Hosts())
 	if few, ok := errors.AsType[*fixtures.TooFewError](err); ok {
-		err = misuse("--count: %s has %s, and the sample was to have %d", in, plural(few.Read, "record"), few.Count)
+		err = misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
 	}
 	if err := out.end(ctx, err); err != nil {
 		return err
@@ -101,11 +104,19 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	return errors.Join(o.print(s, sampled), sayDamage(s.Err, in, last.Damage()))
 }
 
+// ofVendors says of which vendors the records are.
+func (o *sampleOptions) ofVendors() string {
+	if len(o.vendors) == 0 {
+		return ""
+	}
+	return " of " + strings.Join(o.vendors, ", ")
+}
+
 // header is the source's, with an identity that follows from the source's records and the choice.
 func (o *sampleOptions) header(r *corpus.Reader) corpus.Header {
 	h := r.Header()
 	hash, _ := r.Hash()
-	sum := sha256.Sum256(fmt.Appendf(nil, "sample of %s: %d %d %v", hash, o.count, o.seed, o.bySender))
+	sum := sha256.Sum256(fmt.Appendf(nil, "sample of %s: %d %d %v %q", hash, o.count, o.seed, o.bySender, o.vendors))
 	h.Seed = hex.EncodeToString(sum[:])
 	return h
 }
