@@ -98,7 +98,8 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	if few, ok := errors.AsType[*fixtures.TooFewError](err); ok {
 		err = misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
 	}
-	if err := out.end(ctx, err); err != nil {
+	// Part of a sample keeps nothing of what a sample promises, so that it does not stay where the work was interrupted.
+	if err := out.end(context.WithoutCancel(ctx), err); err != nil {
 		return err
 	}
 	return errors.Join(o.print(s, sampled), sayDamage(s.Err, in, last.Damage()))
@@ -174,7 +175,7 @@ func (o *sampleOptions) printText(w io.Writer, a fixtures.Sampled) error {
 		return err
 	}
 	if a.Gaps.All > 0 {
-		fmt.Fprintf(w, "gaps: %d of %d (%.1f %%) are those of the source, in %d stretches of up to %s\n", a.Gaps.Real, a.Gaps.All,
+		fmt.Fprintf(w, "gaps: %d of %d (%.1f %%) are those of the source, in stretches (%d) of up to %s\n", a.Gaps.Real, a.Gaps.All,
 			percent(a.Gaps.Real, a.Gaps.All), a.Gaps.Stretches, plural(a.Gaps.Longest, "record"))
 	}
 	return printCoverage(w, a.Combinations)
