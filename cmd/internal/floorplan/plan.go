@@ -70,6 +70,7 @@ func Home() map[string][]string {
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},
+		"github.com/rogpeppe/go-internal/diff":       {"fixtures/webhooktest"},
 		"github.com/rogpeppe/go-internal/gotooltest": {"cmd/reprise"},
 		"github.com/rogpeppe/go-internal/txtar":      {"cmd/reprise"},
 		"testing":                                    {"capture/dialect/dialecttest", "fixtures/webhooktest"},
