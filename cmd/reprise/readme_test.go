@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,41 +12,155 @@ import (
 	"testing"
 )
 
-// TestReadme runs the README's tour as a reader who pastes it, one block after another in one shell.
-func TestReadme(t *testing.T) {
+// readmeScript returns the commands that the README shows between <!-- mark --> and <!-- end of mark -->, n blocks at
+// least, as a reader pastes them: one block after another in one shell.
+func readmeScript(t *testing.T, mark string, n int) string {
+	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, tour, found := strings.Cut(string(text), "<!-- tour -->")
-	tour, _, ended := strings.Cut(tour, "<!-- end of tour -->")
+	_, part, found := strings.Cut(string(text), "<!-- "+mark+" -->")
+	part, _, ended := strings.Cut(part, "<!-- end of "+mark+" -->")
 	if !found || !ended {
-		t.Fatal("the README marks no tour")
+		t.Fatalf("the README marks no %s", mark)
 	}
 	var script strings.Builder
 	script.WriteString("set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n")
-	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(tour, -1)
-	if len(blocks) < 3 {
-		t.Fatalf("the tour has %d blocks of commands", len(blocks))
+	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(part, -1)
+	if len(blocks) < n {
+		t.Fatalf("the %s has %d blocks of commands", mark, len(blocks))
 	}
 	for _, b := range blocks {
 		script.WriteString(b[1])
 	}
-	dir := t.TempDir()
+	return script.String()
+}
+
+// installed builds reprise and returns an empty folder, and the environment of a reader who has it on the path.
+func installed(t *testing.T) (dir string, env []string) {
+	t.Helper()
+	dir = t.TempDir()
 	build := exec.Command("go", "build", "-o", filepath.Join(dir, "bin", "reprise"), ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	cmd := exec.Command("bash", "-c", script.String())
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	return dir, append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+}
+
+// TestReadme runs the README's tour.
+func TestReadme(t *testing.T) {
+	script := readmeScript(t, "tour", 3)
+	dir, env := installed(t)
+	cmd := exec.Command("bash", "-c", script)
+	cmd.Dir, cmd.Env = dir, env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("the tour failed: %v\n%s", err, out)
 	}
-	for _, file := range regexp.MustCompile(`-o (\S+\.(?:rpz|rpr|html|md))`).FindAllStringSubmatch(script.String(), -1) {
+	for _, file := range regexp.MustCompile(`-o (\S+\.(?:rpz|rpr|html|md))`).FindAllStringSubmatch(script, -1) {
 		if info, err := os.Stat(filepath.Join(dir, file[1])); err != nil || info.Size() == 0 {
 			t.Errorf("the tour left no %s: %v", file[1], err)
+		}
+	}
+}
+
+// TestReadmeModule makes the README's module outside this one, with what this one's build has left in the module cache,
+// and then breaks its receiver.
+func TestReadmeModule(t *testing.T) {
+	script := readmeScript(t, "module", 1)
+	dir, env := installed(t)
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	env = append(env, "REPRISE="+checkout, "GOPROXY=off", "GOSUMDB=off", "GOFLAGS=", "GOWORK=off")
+	run := func(name string, args ...string) (string, error) {
+		cmd := exec.Command(name, args...)
+		cmd.Dir, cmd.Env = dir, env
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := run("bash", "-c", script)
+	if err != nil || strings.Count(out, "ok  \texample.com/receiver") != 2 || !strings.Contains(out, "req/s") {
+		t.Fatalf("the module failed: %v\n%s", err, out)
+	}
+	dir = filepath.Join(dir, "receiver")
+	golden, err := os.ReadFile(filepath.Join(dir, "testdata", "friday.golden"))
+	if n := bytes.Count(golden, []byte("\nrecord ")); err != nil || n != 500 {
+		t.Errorf("the golden file holds %d answers, want 500; %v", n, err)
+	}
+	t.Run("package comment", func(t *testing.T) {
+		writePackageComment(t, dir)
+		if out, err := run("go", "test", "-v", "./comment"); err != nil || strings.Count("\n"+out, "\n--- PASS: ") != 3 {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	receiver := filepath.Join(dir, "receiver.go")
+	text, err := os.ReadFile(receiver)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := bytes.Replace(text, []byte("Text STOP to leave."), []byte("Text START to leave."), 1)
+	if err := os.WriteFile(receiver, broken, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err = run("go", "test")
+	want := regexp.MustCompile(`record \d+ \(help, [a-z]+\): the answer is not that of testdata/friday.golden`)
+	if err == nil || !want.MatchString(out) || !strings.Contains(out, "-| <Response><Message>Text STOP to leave.") ||
+		!strings.Contains(out, "+| <Response><Message>Text START to leave.") {
+		t.Errorf("with a broken receiver: %v\n%s", err, out)
+	}
+}
+
+// writePackageComment makes a test package of the code that webhooktest's package comment and Seeds show.
+func writePackageComment(t *testing.T, module string) {
+	t.Helper()
+	block := func(file string, n int) string {
+		text, err := os.ReadFile(filepath.Join("../../fixtures/webhooktest", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := regexp.MustCompile(`(?m)(^//\t.*\n)(^//(\t.*)?\n)*`).FindAllString(string(text), -1)
+		if len(blocks) <= n {
+			t.Fatalf("%s shows %d blocks of code", file, len(blocks))
+		}
+		return regexp.MustCompile(`(?m)^//\t?`).ReplaceAllString(blocks[n], "")
+	}
+	code := `package comment
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"example.com/receiver"
+	"reprise/fixtures/webhooktest"
+)
+
+type handler struct{ http.Handler }
+
+func (handler) Close() {}
+
+func newHandler() handler { return handler{receiver.New()} }
+
+func parse([]byte) {}
+
+` + block("webhooktest.go", 0) + "\nfunc TestBubble(t *testing.T) {\n" + block("webhooktest.go", 1) + "}\n\n" + block("seeds.go", 0)
+	for name, content := range map[string]string{"comment_test.go": code, "testdata/friday.rpz": ""} {
+		path := filepath.Join(module, "comment", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if content == "" {
+			corpus, err := os.ReadFile(filepath.Join(module, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			content = string(corpus)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
