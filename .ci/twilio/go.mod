@@ -1,4 +1,4 @@
-module twilio
+module reprise/twilio
 
 go 1.26.0
 
