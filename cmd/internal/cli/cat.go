@@ -8,32 +8,26 @@ import (
 	"io"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/fixtures/export"
 	"reprise/replay"
 	"reprise/replay/results"
 )
 
 // catOptions say which records or results to show.
 type catOptions struct {
-	window  windowFlags
-	kinds   []string
-	vendors []string
-	limit   int64
-	out     string
-	force   bool
+	chosen
+	out   string
+	force bool
 }
 
 func (o *catOptions) add(f *pflag.FlagSet) {
-	o.window.add(f)
-	f.StringSliceVar(&o.kinds, "kinds", nil, "only these `KINDS`: "+kindList())
-	f.StringSliceVar(&o.vendors, "vendors", nil, "only these `VENDORS`")
-	f.Int64Var(&o.limit, "limit", 0, "stop after `N` (0: all)")
+	o.chosen.add(f)
 	f.StringVarP(&o.out, "output", "o", "", "write a corpus to `FILE` instead of JSON lines")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 }
@@ -61,110 +55,6 @@ become a corpus of their own. A raw corpus prints what people wrote: mind where 
 	return cmd
 }
 
-// catRecord is a record as cat prints it; the names are relied on.
-type catRecord struct {
-	Seq        int64        `json:"seq"`
-	Time       string       `json:"time"`
-	Offset     int64        `json:"offset_ns"`
-	Kind       string       `json:"kind"`
-	Vendor     string       `json:"vendor"`
-	Method     string       `json:"method"`
-	URL        string       `json:"url"`
-	Host       string       `json:"host"`
-	Headers    [][2]string  `json:"headers"`
-	Body       *string      `json:"body,omitempty"`
-	BodyBase64 []byte       `json:"body_base64,omitempty"`
-	Message    *catMessage  `json:"message,omitempty"`
-	Response   *catResponse `json:"response,omitempty"`
-}
-
-type catMessage struct {
-	ID   string `json:"id"`
-	From string `json:"from"`
-	To   string `json:"to"`
-	Text string `json:"text"`
-}
-
-type catResponse struct {
-	Status  int   `json:"status"`
-	Latency int64 `json:"latency_ns"`
-}
-
-func newCatRecord(r *capture.Record, first time.Time) catRecord {
-	c := catRecord{
-		Seq: r.Seq, Time: r.Time.UTC().Format("2006-01-02T15:04:05.000000000Z07:00"), Offset: r.Time.Sub(first).Nanoseconds(),
-		Kind: r.Kind.String(), Vendor: r.Vendor, Method: r.Method, URL: r.URL, Host: r.Host, Headers: make([][2]string, len(r.Headers)),
-	}
-	for i, h := range r.Headers {
-		c.Headers[i] = [2]string{h.Name, h.Value}
-	}
-	if utf8.Valid(r.Body) {
-		body := string(r.Body)
-		c.Body = &body
-	} else {
-		c.BodyBase64 = r.Body
-	}
-	if r.Message != (capture.Message{}) {
-		m := catMessage(r.Message)
-		c.Message = &m
-	}
-	if r.Response.Status != 0 {
-		c.Response = &catResponse{r.Response.Status, r.Response.Latency.Nanoseconds()}
-	}
-	return c
-}
-
-// selection is what the flags ask for.
-func (o *catOptions) selection() (corpus.Selection, error) {
-	kinds, err := parseKinds("--kinds", o.kinds)
-	if err != nil {
-		return corpus.Selection{}, err
-	}
-	w, err := o.window.parse()
-	return corpus.Selection{From: w.from, To: w.to, Kinds: kinds, Vendors: o.vendors, Limit: o.limit}, err
-}
-
-// choose gives the records of r that are asked for, and the time of its first one from which offsets count: an
-// index knows both; without one, every record is read and looked at.
-func (o *catOptions) choose(r *corpus.Reader) (src capture.Source, first func() time.Time, err error) {
-	sel, err := o.selection()
-	if err != nil {
-		return nil, nil, err
-	}
-	if x, ok := r.Index(); ok {
-		src, err := corpus.Select(r, sel)
-		return src, func() time.Time { return x.First }, err
-	}
-	scan := &scanned{r: r, want: sel}
-	return scan, func() time.Time { return scan.first }, nil
-}
-
-// scanned is a selection from a corpus that has no index.
-type scanned struct {
-	r     *corpus.Reader
-	want  corpus.Selection
-	given int64
-	first time.Time
-}
-
-func (s *scanned) Next(ctx context.Context, r *capture.Record) error {
-	w := window{s.want.From, s.want.To}
-	for s.want.Limit == 0 || s.given < s.want.Limit {
-		if err := s.r.Next(ctx, r); err != nil {
-			return err
-		}
-		if s.first.IsZero() {
-			s.first = r.Time
-		}
-		if w.contains(r.Time) && (len(s.want.Kinds) == 0 || slices.Contains(s.want.Kinds, r.Kind)) &&
-			(len(s.want.Vendors) == 0 || slices.Contains(s.want.Vendors, r.Vendor)) {
-			s.given++
-			return nil
-		}
-	}
-	return io.EOF
-}
-
 func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) error {
 	r, closer, err := openCorpus(name, s)
 	if err != nil {
@@ -190,7 +80,7 @@ func printRecords(ctx context.Context, to io.Writer, src capture.Source, first f
 	w := bufio.NewWriterSize(to, 1<<16)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	_, err := capture.Copy(ctx, sinkFunc(func(r *capture.Record) error { return e.Encode(newCatRecord(r, first())) }), src)
+	_, err := capture.Copy(ctx, sinkFunc(func(r *capture.Record) error { return e.Encode(export.NewLine(r, first())) }), src)
 	return errors.Join(err, w.Flush())
 }
 

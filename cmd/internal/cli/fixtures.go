@@ -11,7 +11,7 @@ import (
 )
 
 func fixturesVerb(s Streams) *cobra.Command {
-	return newGroup("fixtures", "Make corpora for tests: out of a curve, or a small sample of a real one", synthVerb(s), sampleVerb(s), sendersVerb(s))
+	return newGroup("fixtures", "Make corpora for tests: out of a curve, or a small sample of a real one", synthVerb(s), sampleVerb(s), exportVerb(s), sendersVerb(s))
 }
 
 // synthOptions are the flags of fixtures synth.

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/fixtures/export"
+)
+
+// exportOptions are the flags of fixtures export.
+type exportOptions struct {
+	chosen
+	formats       []string
+	out, target   string
+	timeScale     float64
+	force         bool
+	asJSON, quiet bool
+}
+
+func exportVerb(s Streams) *cobra.Command {
+	var o exportOptions
+	cmd := newVerb(page{
+		use: "export IN.rpz --format FORMAT -o DIR", short: "Write a corpus as files that other tools play or serve",
+		long: `Writes a corpus into the folder DIR, which appears when it is whole. Several formats each get a folder of their name in it.
+
+` + formatList() + `
+
+curl, vegeta, k6 and har send to --target; the scripts of curl and k6 take another from TARGET, and their tempo from TIME_SCALE. The
+Host header stays the recorded one. wiremock and hoverfly stand in for the receiver: a path answers as it mostly did, as fast as it did,
+and a message that was answered otherwise gets that answer once. DIR/export.json says what was exported. A record that a format
+cannot carry ends the export. A raw corpus is refused, as its numbers and texts are real.`,
+		examples: [2]string{
+			"reprise fixtures export fixture.rpz --format curl -o testdata/curl --target http://127.0.0.1:5000",
+			"reprise fixtures export safe.rpz --format vegeta,k6,gor -o exports --kinds subscribe,unsubscribe",
+		},
+		codes: []exitCode{exitRefused, exitDamaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
+	f := cmd.Flags()
+	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+strings.Join(formatNames(), " "))
+	f.StringVarP(&o.out, "output", "o", "", "the folder `DIR` to make")
+	f.StringVar(&o.target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
+	f.Float64Var(&o.timeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
+	f.BoolVar(&o.force, "force", false, "replace an export that is in DIR; other files there are left alone")
+	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+	o.add(f)
+	return cmd
+}
+
+func formatNames() (names []string) {
+	list, _ := export.Formats()
+	for _, f := range list {
+		names = append(names, string(f))
+	}
+	return names
+}
+
+func formatList() string {
+	var b strings.Builder
+	list, what := export.Formats()
+	for _, f := range list {
+		fmt.Fprintf(&b, "  %-10s %s\n", f, what[f])
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
+	switch {
+	case o.out == "" || o.out == "-":
+		return misuse("say which folder to make: -o DIR")
+	case len(o.formats) == 0:
+		return misuse("--format: name one of %s", strings.Join(formatNames(), " "))
+	}
+	path, done, err := spool(ctx, in, s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := o.guard(r); err != nil {
+		return err
+	}
+	a, err := o.export(ctx, s, r)
+	switch {
+	case errors.Is(err, export.ErrOptions):
+		return misuse("%v", err)
+	case err != nil:
+		return outputError(err)
+	}
+	return errors.Join(o.print(s, &a), sayDamage(s.Err, in, r.Damage()))
+}
+
+// guard refuses what people really wrote, and the hosts that it was written to.
+func (o *exportOptions) guard(r *corpus.Reader) error {
+	if r.Header().State == corpus.Raw {
+		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"), "anonymize it first"))
+	}
+	if u, err := url.Parse(o.target); err == nil && o.target != "" && r.Hosts().Match(u.Host) {
+		return withCode(exitRefused, errors.New("--target is a host that the corpus was captured from"))
+	}
+	return nil
+}
+
+func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader) (export.Account, error) {
+	src, first, err := o.choose(r)
+	if err != nil {
+		return export.Account{}, err
+	}
+	var formats []export.Format
+	for _, f := range o.formats {
+		formats = append(formats, export.Format(strings.TrimSpace(f)))
+	}
+	p := startProgress(s.Err, "export", o.quiet)
+	defer p.end()
+	return export.Export(ctx, counted{src, p}, o.out, formats, export.Options{
+		Target: o.target, TimeScale: o.timeScale, First: first, Force: o.force,
+	})
+}
+
+func (o *exportOptions) print(s Streams, a *export.Account) error {
+	switch {
+	case o.asJSON:
+		return printJSON(s.Out, a)
+	case o.quiet:
+		return nil
+	}
+	fmt.Fprintf(s.Out, "%s in %s (%s)\n", plural(a.Records, "request"), o.out, plural(a.Files, "file"))
+	for _, line := range a.Commands(o.out) {
+		fmt.Fprintf(s.Out, "  %s\n", line)
+	}
+	return nil
+}
+
+// counted is a source whose records are shown as progress.
+type counted struct {
+	capture.Source
+	p *progress
+}
+
+func (c counted) Next(ctx context.Context, r *capture.Record) error {
+	err := c.Source.Next(ctx, r)
+	if err == nil {
+		c.p.count.Add(1)
+	}
+	return err
+}
