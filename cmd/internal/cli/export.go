@@ -33,9 +33,10 @@ func exportVerb(s Streams) *cobra.Command {
 ` + formatList() + `
 
 curl, vegeta, k6 and har send to --target; the scripts of curl and k6 take another from TARGET, and their tempo from TIME_SCALE. The
-Host header stays the recorded one. wiremock and hoverfly stand in for the receiver: a path answers as it mostly did, as fast as it did,
-and a message that was answered otherwise gets that answer once. DIR/export.json says what was exported. A record that a format
-cannot carry ends the export. A raw corpus is refused, as its numbers and texts are real.`,
+Host header stays the recorded one. curl starts a process a request, one after another, for tests more than for load; k6 keeps the
+recorded moments; vegeta plays at a rate, so its times.csv has the moments beside. wiremock and hoverfly stand in for the receiver:
+a path answers as it mostly did, as fast as it did, and a message that was answered otherwise gets that answer once. DIR/export.json
+says what was exported. A record that a format cannot carry ends the export. A raw corpus is refused, as its numbers and texts are real.`,
 		examples: [2]string{
 			"reprise fixtures export fixture.rpz --format curl -o testdata/curl --target http://127.0.0.1:5000",
 			"reprise fixtures export safe.rpz --format vegeta,k6,gor -o exports --kinds subscribe,unsubscribe",
