@@ -11,6 +11,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/dialect"
 	"reprise/fixtures/export"
 )
 
@@ -20,6 +21,9 @@ type exportOptions struct {
 	formats       []string
 	out, target   string
 	timeScale     float64
+	signer        recordSigner
+	sign          []string
+	signProfiles  []string
 	force         bool
 	asJSON, quiet bool
 }
@@ -36,7 +40,8 @@ curl, vegeta, k6 and har send to --target; the scripts of curl and k6 take anoth
 Host header stays the recorded one. curl starts a process a request, one after another, for tests more than for load; k6 keeps the
 recorded moments; vegeta plays at a rate, so its times.csv has the moments beside. wiremock and hoverfly stand in for the receiver:
 a path answers as it mostly did, as fast as it did, and a message that was answered otherwise gets that answer once. DIR/export.json
-says what was exported. A record that a format cannot carry ends the export. A raw corpus is refused, as its numbers and texts are real.`,
+says what was exported. A record that a format cannot carry ends the export. Anonymized requests carry no
+signature; --sign puts one on. A raw corpus is refused, as its numbers and texts are real.`,
 		examples: [2]string{
 			"reprise fixtures export fixture.rpz --format curl -o testdata/curl --target http://127.0.0.1:5000",
 			"reprise fixtures export safe.rpz --format vegeta,k6,gor -o exports --kinds subscribe,unsubscribe",
@@ -48,6 +53,10 @@ says what was exported. A record that a format cannot carry ends the export. A r
 	f.StringVarP(&o.out, "output", "o", "", "the folder `DIR` to make")
 	f.StringVar(&o.target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
 	f.Float64Var(&o.timeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
+	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
+		"sign a vendor's requests by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
+	f.StringVar(&o.signer.url, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
 	f.BoolVar(&o.force, "force", false, "replace an export that is in DIR; other files there are left alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
@@ -78,6 +87,10 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return misuse("say which folder to make: -o DIR")
 	case len(o.formats) == 0:
 		return misuse("--format: name one of %s", strings.Join(formatNames(), " "))
+	}
+	var err error
+	if o.signer.secrets, o.signer.table, err = readSigning(o.sign, o.signProfiles); err != nil {
+		return err
 	}
 	path, done, err := spool(ctx, in, s)
 	if err != nil {
@@ -124,7 +137,7 @@ func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader)
 	}
 	p := startProgress(s.Err, "export", o.quiet)
 	defer p.end()
-	return export.Export(ctx, counted{src, p}, o.out, formats, export.Options{
+	return export.Export(ctx, exported{src, p, &o.signer}, o.out, formats, export.Options{
 		Target: o.target, TimeScale: o.timeScale, First: first, Force: o.force,
 	})
 }
@@ -143,16 +156,41 @@ func (o *exportOptions) print(s Streams, a *export.Account) error {
 	return nil
 }
 
-// counted is a source whose records are shown as progress.
-type counted struct {
+// exported is a source whose records are signed, and shown as progress.
+type exported struct {
 	capture.Source
-	p *progress
+	p      *progress
+	signer *recordSigner
 }
 
-func (c counted) Next(ctx context.Context, r *capture.Record) error {
-	err := c.Source.Next(ctx, r)
-	if err == nil {
-		c.p.count.Add(1)
+func (e exported) Next(ctx context.Context, r *capture.Record) error {
+	if err := e.Source.Next(ctx, r); err != nil {
+		return err
 	}
-	return err
+	e.p.count.Add(1)
+	return e.signer.sign(r)
+}
+
+// recordSigner signs the records of vendors whose secrets it has, as of their recorded moments: the same corpus gives the same
+// files.
+type recordSigner struct {
+	secrets map[string][]byte
+	table   dialect.Table
+	url     string // that signatures cover; empty for https://HOST and the path
+}
+
+func (s *recordSigner) sign(r *capture.Record) error {
+	secret, known := s.secrets[r.Vendor]
+	d, ok := s.table.Named(r.Vendor)
+	if !known || !ok {
+		return nil
+	}
+	over := s.url
+	if over == "" {
+		over = "https://" + r.Host + r.URL
+	}
+	if err := d.Sign(r, dialect.Signing{URL: over, Secret: secret, Now: r.Time}); err != nil {
+		return fmt.Errorf("record %d: sign for %s: %w", r.Seq, r.Vendor, err)
+	}
+	return nil
 }

@@ -226,23 +226,8 @@ func (o *replayOptions) parse() (err error) {
 }
 
 func (o *replayOptions) parseSecrets() (err error) {
-	if o.secrets, err = readSecrets("--sign", o.sign); err != nil {
-		return err
-	}
-	if o.table, err = signingTable("--sign-profile", o.signProfiles); err != nil {
-		return err
-	}
-	for vendor, secret := range o.secrets {
-		d, ok := o.table.Named(vendor)
-		if !ok {
-			return misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(o.table))
-		}
-		probe := capture.Record{Method: "POST", URL: "/"}
-		if err := d.Sign(&probe, dialect.Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}); errors.Is(err, dialect.ErrUnsupported) {
-			return misuse("--sign %s: this vendor's requests cannot be signed", vendor)
-		}
-	}
-	return nil
+	o.secrets, o.table, err = readSigning(o.sign, o.signProfiles)
+	return err
 }
 
 func (o *replayOptions) parseLimits() error {

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
+	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/generic"
@@ -30,6 +33,27 @@ func readSecrets(flag string, values []string) (map[string][]byte, error) {
 		out[vendor] = secret
 	}
 	return out, nil
+}
+
+// readSigning reads --sign and --sign-profile: a secret a vendor, and the vendors with their ways of signing.
+func readSigning(sign, profiles []string) (secrets map[string][]byte, table dialect.Table, err error) {
+	if secrets, err = readSecrets("--sign", sign); err != nil {
+		return nil, table, err
+	}
+	if table, err = signingTable("--sign-profile", profiles); err != nil {
+		return nil, table, err
+	}
+	for vendor, secret := range secrets {
+		d, ok := table.Named(vendor)
+		if !ok {
+			return nil, table, misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(table))
+		}
+		probe := capture.Record{Method: "POST", URL: "/"}
+		if err := d.Sign(&probe, dialect.Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}); errors.Is(err, dialect.ErrUnsupported) {
+			return nil, table, misuse("--sign %s: this vendor's requests cannot be signed", vendor)
+		}
+	}
+	return secrets, table, nil
 }
 
 // signingTable returns the built-in dialects, those named by flags of the form VENDOR=PRESET or VENDOR=FILE with another
