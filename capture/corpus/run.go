@@ -34,7 +34,7 @@ func newRun(dir string) (*run, *Writer, error) {
 	if os.Remove(r.path) == nil {
 		r.path = ""
 	}
-	w, err := newWriter(f, Header{State: Anonymized}, zstd.SpeedFastest, runBlock)
+	w, err := newWriter(f, Header{State: Anonymized}, zstd.SpeedFastest, runBlock, 0)
 	if err != nil {
 		return nil, nil, errors.Join(err, r.remove())
 	}

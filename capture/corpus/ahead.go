@@ -1,0 +1,72 @@
+package corpus
+
+import "runtime"
+
+// packing compresses one rows block while the writer encodes the next ones. Blocks are written in their order, so that the
+// file is the same whatever the number of processors.
+type packing struct {
+	pack  *packer
+	raw   []byte // the block's payload; the buffer goes back and forth between this and the encoder
+	head  head
+	kinds [kindLimit]uint32
+	block []byte
+	done  chan struct{} // capacity 1, so that the goroutine ends though nobody waits
+}
+
+// packings is how many blocks a writer compresses at a time: one for each processor, four at most, since encoding is slower
+// than four compressors. On one processor there is none, and the writer compresses by itself.
+func packings() int {
+	if n := runtime.GOMAXPROCS(0); n > 1 {
+		return min(n, 4)
+	}
+	return 0
+}
+
+// hand gives the encoder's block to a compressor.
+func (w *Writer) hand(h *head) error {
+	if len(w.busy) == w.most {
+		w.collect()
+	}
+	var p *packing
+	if n := len(w.idle); n > 0 {
+		p, w.idle = w.idle[n-1], w.idle[:n-1]
+	} else {
+		pack, err := newPacker(w.level)
+		if err != nil {
+			return err
+		}
+		p = &packing{pack: pack, done: make(chan struct{}, 1)}
+	}
+	p.head, p.kinds = *h, w.rows.kinds
+	p.raw, w.rows.buf = w.rows.buf, p.raw[:0]
+	w.busy = append(w.busy, p)
+	go func() {
+		p.block = p.pack.pack(&p.head, p.raw, w.id)
+		p.done <- struct{}{}
+	}()
+	return nil
+}
+
+// collect waits for the oldest block that is being compressed, and writes it.
+func (w *Writer) collect() {
+	p := w.busy[0]
+	w.busy = append(w.busy[:0], w.busy[1:]...)
+	<-p.done
+	w.keep(&p.head, &p.kinds, p.block)
+	w.idle = append(w.idle, p)
+}
+
+// settle writes all blocks that are being compressed.
+func (w *Writer) settle() {
+	for len(w.busy) > 0 {
+		w.collect()
+	}
+}
+
+// keep writes a rows block and remembers where it is.
+func (w *Writer) keep(h *head, kinds *[kindLimit]uint32, block []byte) {
+	offset := w.offset
+	w.put(block)
+	w.index.add(h, offset, kinds)
+	w.sum.add(h.rawCRC, h.raw, h.records, h.first, h.last)
+}
