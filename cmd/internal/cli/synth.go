@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reprise/capture"
+	"reprise/fixtures"
+)
+
+// synthOptions are the flags of fixtures synth.
+type synthOptions struct {
+	spec, curve, zone, out, mix     string
+	messages                        int64
+	seed                            uint64
+	keywords                        []string
+	force, quiet, json, dry, prints bool
+
+	given func(flag string) bool
+}
+
+func synthVerb(s Streams) *cobra.Command {
+	var o synthOptions
+	cmd := newVerb(page{
+		use: "synth --curve bfcm2022|FILE.csv | --spec FILE.yaml -o OUT.rpz", short: "Make a corpus that follows a curve, from people who do not exist",
+		long: `Makes webhooks of five vendors at the rate of a curve. Everything else can be said in a --spec: curves that are
+constant, a ramp or the shape of a day, peaks, bursts, who delivers and who sends, retries and receipts.
+--print-spec prints the one in force, with comments; it makes the same corpus, byte for byte.
+
+` + fixtures.BFCM2022().Describe() + `
+A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
+"2022-11-28 12:00" in --tz. A count holds until the next line; the last one as long as the one before. Counts may have
+fractions: the running total is rounded.
+
+Kinds, vendors, each bucket of the curve, retries and receipts are exact. The curve says inbound messages; retries and
+receipts come on top. A person writes to one number, never subscribes twice without unsubscribing in between, and never
+unsubscribes without being subscribed. Of each person one bit is kept.
+
+--mix FILE is YAML, kind: weight; the kinds are ` + kindList() + `.`,
+		examples: [2]string{
+			"reprise fixtures synth --curve bfcm2022 --messages 20000 -o bfcm.rpz",
+			"reprise fixtures synth --print-spec > sale.yaml; reprise fixtures synth --spec sale.yaml --dry-run",
+		},
+	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		o.given = cmd.Flags().Changed
+		return o.run(cmd.Context(), s)
+	})
+	o.add(cmd.Flags())
+	return cmd
+}
+
+func (o *synthOptions) add(f *pflag.FlagSet) {
+	f.StringVar(&o.spec, "spec", "", "what to make, a YAML `FILE`; flags go before what it says")
+	f.BoolVar(&o.prints, "print-spec", false, "print what would be made, as a --spec file, and end")
+	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, or FILE.csv of times and counts")
+	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of the times of a FILE.csv, such as America/New_York")
+	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.Int64Var(&o.messages, "messages", 0, "scale the curve to `N` messages in all (0: the curve's own total)")
+	f.StringVar(&o.mix, "mix", "", "kinds and their weights, a YAML `FILE`")
+	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS` (default VIP,SALE,BFCM)")
+	f.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same corpus, byte for byte")
+	f.BoolVar(&o.dry, "dry-run", false, "say what would be made, and make nothing")
+	f.BoolVar(&o.json, "json", false, "say what was made as JSON")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+}
+
+func (o *synthOptions) run(ctx context.Context, s Streams) error {
+	spec, err := o.effective()
+	if err != nil {
+		return err
+	}
+	if o.prints {
+		return spec.print(s.Out)
+	}
+	options, err := spec.options()
+	if err != nil {
+		return err
+	}
+	synth, err := fixtures.NewSynth(options)
+	if err != nil {
+		return spec.explain(err)
+	}
+	if o.dry {
+		return o.tell(s.Out, spec.Curve.name(), synth.Plan(), true)
+	}
+	if o.json && o.out == "-" {
+		return misuse("--json: stdout is the corpus; write that to a file")
+	}
+	return o.write(ctx, s, spec.Curve.name(), synth)
+}
+
+// effective is the spec that the flags make of the file, or of what is built in.
+func (o *synthOptions) effective() (*synthSpec, error) {
+	if o.curve == "" && o.spec == "" && !o.prints {
+		return nil, misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
+	}
+	spec, err := readSpec(o.spec)
+	if err != nil {
+		return nil, err
+	}
+	if o.curve != "" {
+		spec.Curve = curveSpec{flag: "--curve"}
+		if isCurveFile(o.curve) {
+			spec.Curve.CSV, spec.Curve.TZ = o.curve, o.zone
+		} else {
+			spec.Curve.Name = o.curve
+		}
+	} else if o.given("tz") {
+		spec.Curve.TZ = o.zone
+	}
+	if o.messages < 0 {
+		return nil, misuse("--messages: %d is no number of messages", o.messages)
+	}
+	if o.given("messages") {
+		spec.Messages = o.messages
+	}
+	if o.given("seed") {
+		spec.Seed = o.seed
+	}
+	if o.given("keywords") {
+		spec.Keywords = o.keywords
+	}
+	if o.mix != "" {
+		return spec, spec.readMix(o.mix)
+	}
+	return spec, nil
+}
+
+func (o *synthOptions) write(ctx context.Context, s Streams, curve string, synth *fixtures.Synth) (err error) {
+	out, err := createCorpus(o.out, s, synth.Header(tool()), o.force)
+	if err != nil {
+		return err
+	}
+	p := startProgress(s.Err, "synth", o.quiet)
+	source := fixtures.NewAhead(ctx, synth)
+	_, err = capture.Copy(ctx, out, source, func(*capture.Record) bool { p.count.Add(1); return true })
+	err = out.end(ctx, errors.Join(err, source.Close()))
+	p.end()
+	if err != nil || o.out == "-" {
+		return err
+	}
+	return o.tell(s.Out, curve, synth.Account(), false)
+}
+
+// tell prints an account.
+func (o *synthOptions) tell(w io.Writer, curve string, a fixtures.Account, planned bool) error {
+	switch {
+	case o.json:
+		return printJSON(w, a)
+	case o.quiet:
+		return nil
+	}
+	say := "%s after curve %s\n"
+	if planned {
+		say = "%s after curve %s would be made\n"
+	}
+	if _, err := fmt.Fprintf(w, say, plural(a.Messages, "message"), curve); err != nil {
+		return err
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "records\t%d", a.Records)
+	if a.Records > a.Messages {
+		fmt.Fprintf(t, ": with %s and %s", retryCount(a.Retries), plural(a.Receipts, "receipt"))
+	}
+	fmt.Fprintf(t, "\nkinds\t%s\nvendors\t%s\n", countList(a.Kinds), countList(a.Vendors))
+	fmt.Fprintf(t, "people\t%d, of whom %d are subscribed before their first message\n", a.People, a.OptedIn)
+	noun := "record"
+	if planned {
+		noun = "message"
+	}
+	fmt.Fprintf(t, "busiest minute\t%s: %s\n", a.PeakMinute.Start.Format(time.RFC3339), plural(a.PeakMinute.Records, noun))
+	for _, d := range a.Dispersion {
+		fmt.Fprintf(t, "dispersion, %v\t", d.Window)
+		if d.Achieved != nil {
+			fmt.Fprintf(t, "%.3f; ", *d.Achieved)
+		}
+		fmt.Fprintf(t, "expected %.3f, relative to the curve\n", d.Expected)
+	}
+	return t.Flush()
+}
+
+func retryCount(n int64) string {
+	if n == 1 {
+		return "1 retry"
+	}
+	return fmt.Sprintf("%d retries", n)
+}
