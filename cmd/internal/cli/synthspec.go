@@ -81,14 +81,18 @@ func builtInSpec() *synthSpec {
 
 // readSpec returns what is built in, changed by what a file says; "" is no file.
 func readSpec(name string) (*synthSpec, error) {
-	spec := builtInSpec()
 	if name == "" {
-		return spec, nil
+		return builtInSpec(), nil
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, misuse("--spec: %v", err)
 	}
+	return parseSpec(name, text)
+}
+
+func parseSpec(name string, text []byte) (*synthSpec, error) {
+	spec := builtInSpec()
 	spec.Version, spec.Curve, spec.file, spec.root = 0, curveSpec{}, name, new(yaml.Node)
 	if err := yaml.Unmarshal(text, spec.root); err != nil {
 		return nil, misuse("--spec %s: %s", name, plainYAML(nil, err))
@@ -98,7 +102,7 @@ func readSpec(name string) (*synthSpec, error) {
 	if err := d.Decode(spec); err != nil && !errors.Is(err, io.EOF) {
 		return nil, misuse("--spec %s: %s", name, plainYAML(spec.root, err))
 	}
-	if d.Decode(new(yaml.Node)) == nil {
+	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, misuse("--spec %s: it holds more than one document", name)
 	}
 	if spec.Version != 1 {
