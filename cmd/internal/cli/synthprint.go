@@ -96,7 +96,7 @@ func (s *synthSpec) printRest(say sayer) {
 	}
 	say("]  # the brand's own\n")
 	say("\n# Messages that are delivered again, on top of the others, because the answer was a 503: a share of those of vendors that do,\n")
-	say("# at the vendors' intervals, at most so often; half as many twice as once, and so on.\n")
+	say("# at the vendors' intervals, at most so often; half as many twice as once, and so on. Only then have requests answers.\n")
 	say("retries: {share: %s, most: %d}\n", number(s.Retries.Share), s.Retries.Most)
 	say("\n# Receipts, on top of the others, for answers to a share of messages; a share of these answers does not arrive.\n")
 	say("receipts: {share: %s, failed: %s}\n", number(s.Receipts.Share), number(s.Receipts.Failed))
