@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func sinkVerb(s Streams) *cobra.Command {
 		long: `Listens until it is interrupted and answers every request as a receiver would. The first line of stdout is the address
 it listens on, so --listen 127.0.0.1:0 can be scripted; at the end it prints what it counted. With --verify, a signature is
 checked against https://HOST + path, as the request's Host header and path say. --log writes one JSON line a request in
-order of arrival; header names there are in their canonical case and sorted, as Go's HTTP server hands them over.
+order of arrival, headers as they were sent; those of HTTP/2 are in their canonical case and sorted.
 --completions makes it a receiver that works on after it has answered, in a queue that --workers empty, and writes one line
 for each request whose work is done, which replay, report and compare read.`,
 		examples: [2]string{
@@ -87,7 +88,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	kinds, err := o.kinds()
+	kinds, err := o.kinds(share)
 	if err != nil {
 		return err
 	}
@@ -109,8 +110,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		log = f
 	}
-	kinds.Latency, kinds.Jitter, kinds.Errors, kinds.Verify = o.latency, o.jitter, share, secrets
-	kinds.Table, kinds.Log, kinds.Seed = table, log, o.seed
+	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed = secrets, table, log, o.seed
 	k, err := sink.New(kinds)
 	if err != nil {
 		return misuse("%v", err)
@@ -128,7 +128,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 }
 
 // kinds is what differs by kind of message.
-func (o *sinkOptions) kinds() (sink.Options, error) {
+func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 	words, err := readKeywords(o.keywords, "")
 	if err != nil {
 		return sink.Options{}, err
@@ -148,8 +148,18 @@ func (o *sinkOptions) kinds() (sink.Options, error) {
 	if o.completions == "" && (o.work > 0 || len(work) > 0) {
 		return sink.Options{}, misuse("--work is told of in a file: give --completions")
 	}
+	usual := sink.Profile{Latency: sink.Spread{Base: o.latency, Jitter: o.jitter}}
+	if share > 0 {
+		usual.Errors.Status = map[int]float64{http.StatusInternalServerError: share}
+	}
+	kinds := make(map[capture.Kind]sink.Profile)
+	for kind, d := range latency {
+		p := usual
+		p.Latency.Base = d
+		kinds[kind] = p
+	}
 	return sink.Options{
-		KindLatency: latency, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
+		Profile: usual, Kinds: kinds, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
 	}, nil
 }
 

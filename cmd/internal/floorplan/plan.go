@@ -66,6 +66,7 @@ func Home() map[string][]string {
 		"github.com/spf13/cobra":                     {"cmd/internal/cli"},
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
 		"github.com/prometheus/client_golang":        {"replay/live"},
+		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
