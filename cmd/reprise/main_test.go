@@ -73,7 +73,7 @@ func startSink(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	s := &sinkProcess{cmd: cmd, out: r}
 	ts.Defer(func() { s.stop() })
-	ts.Setenv(args[0], regexp.MustCompile(`http://\S+`).FindString(line))
+	ts.Setenv(args[0], regexp.MustCompile(`https?://\S+`).FindString(line))
 	sinks.Store(ts.Getenv("WORK")+args[0], s)
 }
 

@@ -32,6 +32,8 @@ type sinkOptions struct {
 	keywords        []string
 	verify          []string
 	profiles        []string
+	profile         string
+	tls             tlsFlags
 	log             string
 	force           bool
 	seed            uint64
@@ -47,10 +49,12 @@ it listens on, so --listen 127.0.0.1:0 can be scripted; at the end it prints wha
 checked against https://HOST + path, as the request's Host header and path say. --log writes one JSON line a request in
 order of arrival, headers as they were sent; those of HTTP/2 are in their canonical case and sorted.
 --completions makes it a receiver that works on after it has answered, in a queue that --workers empty, and writes one line
-for each request whose work is done, which replay, report and compare read.`,
+for each request whose work is done, which replay, report and compare read.
+
+` + profileExample,
 		examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
-			"reprise sink --listen 127.0.0.1:9000 --errors 0.5% --verify twilio=@token-file",
+			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --verify twilio=@token-file",
 		},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
 	f := cmd.Flags()
@@ -67,6 +71,8 @@ for each request whose work is done, which replay, report and compare read.`,
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
+	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
+	o.tls.add(f)
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Uint64Var(&o.seed, "seed", 1, "chooses which requests fail or wait longer")
@@ -115,12 +121,21 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return misuse("%v", err)
 	}
+	config, err := o.tls.config(o.force)
+	if err != nil {
+		return err
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Out, "http://%s\n", l.Addr())
-	err = k.Serve(ctx, l) // an interrupt is how a sink ends: it is no failure
+	if config == nil {
+		fmt.Fprintf(s.Out, "http://%s\n", l.Addr())
+		err = k.Serve(ctx, l) // an interrupt is how a sink ends: it is no failure
+	} else {
+		fmt.Fprintf(s.Out, "https://%s\n", l.Addr())
+		err = k.ServeTLS(ctx, l, config)
+	}
 	if o.quiet {
 		return err
 	}
@@ -148,19 +163,34 @@ func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 	if o.completions == "" && (o.work > 0 || len(work) > 0) {
 		return sink.Options{}, misuse("--work is told of in a file: give --completions")
 	}
-	usual := sink.Profile{Latency: sink.Spread{Base: o.latency, Jitter: o.jitter}}
-	if share > 0 {
-		usual.Errors.Status = map[int]float64{http.StatusInternalServerError: share}
-	}
-	kinds := make(map[capture.Kind]sink.Profile)
-	for kind, d := range latency {
-		p := usual
-		p.Latency.Base = d
-		kinds[kind] = p
+	usual, kinds, err := o.readProfiles(share, latency)
+	if err != nil {
+		return sink.Options{}, err
 	}
 	return sink.Options{
 		Profile: usual, Kinds: kinds, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
 	}, nil
+}
+
+// readProfiles takes the profiles from --profile or from the flags for it.
+func (o *sinkOptions) readProfiles(share float64, latency map[capture.Kind]time.Duration) (sink.Profile, map[capture.Kind]sink.Profile, error) {
+	simple := sink.Profile{Latency: sink.Spread{Base: o.latency, Jitter: o.jitter}}
+	if o.profile != "" {
+		if simple.Latency != (sink.Spread{}) || share > 0 || len(latency) > 0 {
+			return simple, nil, misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
+		}
+		return readSinkProfile(o.profile)
+	}
+	if share > 0 {
+		simple.Errors.Status = map[int]float64{http.StatusInternalServerError: share}
+	}
+	kinds := make(map[capture.Kind]sink.Profile)
+	for kind, d := range latency {
+		p := simple
+		p.Latency.Base = d
+		kinds[kind] = p
+	}
+	return simple, kinds, nil
 }
 
 // parseKindTimes reads KIND=DURATION.
