@@ -46,6 +46,7 @@ func TestScripts(t *testing.T) {
 			"sink": startSink, "quit": stopSink, "json": jsonAt, "lines": countLines, "closedport": closedPort,
 			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
 			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
+			"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "replied": idlePlatform,
 			"protocol": protocolTLS, "stalltarget": startStalling,
 			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField,
 		},
@@ -53,7 +54,7 @@ func TestScripts(t *testing.T) {
 }
 
 // startSink runs `reprise sink` in the background: sink NAME [flags]. NAME becomes an environment variable with
-// its URL, and the requests are logged to NAME.log.
+// its URL, and the requests are logged to NAME.log. With --send-api, NAME_API is that URL, and with --metrics NAME_METRICS.
 func startSink(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: sink NAME [flags]")
@@ -73,7 +74,15 @@ func startSink(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	s := &sinkProcess{cmd: cmd, out: r}
 	ts.Defer(func() { s.stop() })
-	ts.Setenv(args[0], regexp.MustCompile(`https?://\S+`).FindString(line))
+	address := regexp.MustCompile(`https?://\S+`)
+	ts.Setenv(args[0], address.FindString(line))
+	for _, more := range [][2]string{{"--send-api", "_API"}, {"--metrics", "_METRICS"}} {
+		if slices.Contains(args, more[0]) {
+			line, err := r.ReadString('\n')
+			ts.Check(err)
+			ts.Setenv(args[0]+more[1], address.FindString(line))
+		}
+	}
 	sinks.Store(ts.Getenv("WORK")+args[0], s)
 }
 

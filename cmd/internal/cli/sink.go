@@ -34,7 +34,8 @@ type sinkOptions struct {
 	profiles        []string
 	profile         string
 	tls             tlsFlags
-	log             string
+	replies         replyFlags
+	log, metrics    string
 	force           bool
 	seed            uint64
 	asJSON, quiet   bool
@@ -50,6 +51,12 @@ checked against https://HOST + path, as the request's Host header and path say. 
 order of arrival, headers as they were sent; those of HTTP/2 are in their canonical case and sorted.
 --completions makes it a receiver that works on after it has answered, in a queue that --workers empty, and writes one line
 for each request whose work is done, which replay, report and compare read.
+
+With --send-api it stands in for the vendors' sending API: a platform under test whose base URL for Twilio or Telnyx is that
+address (printed on the second line) sends its replies there. Each is matched to the oldest message of that person to that
+number that has no reply yet (sent by a Messaging Service: to any number), and --completions gets its line. What arrived the
+sink knows by --forward, where it stands in front of the platform and passes everything on, or by --inbound, the corpus that
+is replayed to the platform directly, with its own people (no --volume, --senders, --recipients, --loop).
 
 ` + profileExample,
 		examples: [2]string{
@@ -73,7 +80,9 @@ for each request whose work is done, which replay, report and compare read.
 		"check a vendor's signatures by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
 	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
 	o.tls.add(f)
+	o.replies.add(f)
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
+	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9465 (printed after those above it)")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Uint64Var(&o.seed, "seed", 1, "chooses which requests fail or wait longer")
 	f.BoolVar(&o.asJSON, "json", false, "print the counts as JSON")
@@ -98,29 +107,51 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	var log io.Writer
-	if o.completions != "" {
-		f, err := partial.Direct(o.completions, o.force)
-		if err != nil {
-			return outputError(err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		kinds.Work.Done = f
+	done, closeDone, err := o.output(o.completions)
+	if err != nil {
+		return err
 	}
-	if o.log != "" {
-		// The log is read while it grows, so it has its name from the start.
-		f, err := partial.Direct(o.log, o.force)
-		if err != nil {
-			return outputError(err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		log = f
+	defer func() { err = errors.Join(err, closeDone()) }()
+	if o.replies.sendAPI == "" {
+		kinds.Work.Done = done
 	}
-	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed = secrets, table, log, o.seed
+	if err := o.replies.options(&kinds, done); err != nil {
+		return err
+	}
+	log, closeLog, err := o.output(o.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeLog()) }()
+	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics = secrets, table, log, o.seed, o.metrics != ""
 	k, err := sink.New(kinds)
 	if err != nil {
 		return misuse("%v", err)
 	}
+	if err := o.replies.expect(ctx, k); err != nil {
+		return err
+	}
+	err = o.serve(ctx, s.Out, k)
+	if o.quiet {
+		return err
+	}
+	return errors.Join(err, o.print(s.Out, k.Summary()))
+}
+
+// output opens a file that is read while it grows, so that it has its name from the start; none for "".
+func (o *sinkOptions) output(name string) (w io.Writer, end func() error, err error) {
+	if name == "" {
+		return nil, func() error { return nil }, nil
+	}
+	f, err := partial.Direct(name, o.force)
+	if err != nil {
+		return nil, nil, outputError(err)
+	}
+	return f, f.Close, nil
+}
+
+// serve answers until ctx ends: an interrupt is how a sink ends, and no failure.
+func (o *sinkOptions) serve(ctx context.Context, w io.Writer, k *sink.Sink) (err error) {
 	config, err := o.tls.config(o.force)
 	if err != nil {
 		return err
@@ -129,17 +160,26 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if config == nil {
-		fmt.Fprintf(s.Out, "http://%s\n", l.Addr())
-		err = k.Serve(ctx, l) // an interrupt is how a sink ends: it is no failure
-	} else {
-		fmt.Fprintf(s.Out, "https://%s\n", l.Addr())
-		err = k.ServeTLS(ctx, l, config)
+	defer l.Close()
+	scheme := "http"
+	if config != nil {
+		scheme = "https"
 	}
-	if o.quiet {
+	fmt.Fprintf(w, "%s://%s\n", scheme, l.Addr())
+	endAPI, err := o.replies.serve(ctx, w, k)
+	if err != nil {
 		return err
 	}
-	return errors.Join(err, o.print(s.Out, k.Summary()))
+	defer func() { err = errors.Join(err, endAPI()) }()
+	endMetrics, err := serveMetrics(ctx, w, k, o.metrics)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endMetrics()) }()
+	if config != nil {
+		return k.ServeTLS(ctx, l, config)
+	}
+	return k.Serve(ctx, l)
 }
 
 // kinds is what differs by kind of message.
@@ -162,6 +202,14 @@ func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 	}
 	if o.completions == "" && (o.work > 0 || len(work) > 0) {
 		return sink.Options{}, misuse("--work is told of in a file: give --completions")
+	}
+	if o.replies.forward != "" || o.replies.sendAPI != "" {
+		if o.work > 0 || len(work) > 0 {
+			return sink.Options{}, misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
+		}
+	}
+	if o.replies.forward != "" && (o.profile != "" || o.latency > 0 || o.jitter > 0 || share > 0 || len(latency) > 0) {
+		return sink.Options{}, misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
 	}
 	usual, kinds, err := o.readProfiles(share, latency)
 	if err != nil {
@@ -214,7 +262,7 @@ func (o *sinkOptions) print(w io.Writer, sum sink.Summary) error {
 	}
 	_, err := fmt.Fprintf(w, "%s in %v: signatures %d held, %d failed, %d not checked; status %s\n", plural(sum.Requests, "request"),
 		sum.Duration.Round(time.Millisecond), sum.Verified, sum.Failed, sum.Unchecked, countList(sum.Status))
-	return err
+	return errors.Join(err, sayReplies(w, sum.Replies))
 }
 
 // parseShare reads "0.5%" or "0.005".

@@ -19,6 +19,7 @@ func Everywhere() []string { return []string{"capture/partial"} }
 // Two rooms were added to the first plan. capture/partial, because corpora, run files and reports are all
 // written as NAME.partial and renamed. fixtures/export knows records alone: what other tools read is made of nothing else. render sees pace's Play, which says for whom a request is. anonymize/texts, because anonymize and fixtures write texts by one
 // grammar, whose vocabulary the audit then knows whole.
+// client_golang has two homes: a run's metrics and a sink's share no metric, and neither may import the other's room.
 func Plan() []Room {
 	return []Room{
 		{"capture", nil},
@@ -65,7 +66,7 @@ func Home() map[string][]string {
 		"github.com/spf13/pflag":                     {"cmd/internal/cli"},
 		"github.com/spf13/cobra":                     {"cmd/internal/cli"},
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
-		"github.com/prometheus/client_golang":        {"replay/live"},
+		"github.com/prometheus/client_golang":        {"replay/live", "fixtures/sink"},
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},

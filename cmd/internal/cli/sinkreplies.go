@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/fixtures/sink"
+	"reprise/replay/live"
+)
+
+// replyFlags say how a sink learns what a platform under test replies.
+type replyFlags struct {
+	forward  string
+	sendAPI  string
+	inbound  string
+	to       []string
+	window   time.Duration
+	remember int
+}
+
+func (o *replyFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&o.forward, "forward", "", "stand in front of the platform at this `URL`: pass requests on to it and its answers back")
+	f.StringVar(&o.sendAPI, "send-api", "", "stand in for Twilio's and Telnyx's sending API at this `ADDRESS`, such as 127.0.0.1:0")
+	f.StringVar(&o.inbound, "inbound", "", "the corpus `FILE.rpz` that is replayed to the platform directly, for --send-api without --forward")
+	f.StringSliceVar(&o.to, "replies-to", nil, "the `KINDS` of message that the platform replies to (default: all inbound ones)")
+	f.DurationVar(&o.window, "reply-window", sink.DefaultWindow, "how long a message that was passed on waits for its reply")
+	f.IntVar(&o.remember, "reply-most", sink.DefaultMost, "how many messages are remembered at most for their replies, 300 bytes each")
+}
+
+// options fills in what of the sink's options is about forwarding and replies.
+func (o *replyFlags) options(k *sink.Options, done io.Writer) error {
+	if o.forward != "" {
+		u, err := url.Parse(o.forward)
+		if err != nil || u.Host == "" || u.RawQuery != "" {
+			return misuse("--forward: it is no URL like http://127.0.0.1:8080")
+		}
+		k.Forward = u
+	}
+	if o.sendAPI == "" {
+		if o.inbound != "" || len(o.to) > 0 {
+			return misuse("--inbound and --replies-to are for --send-api")
+		}
+		return nil
+	}
+	if o.inbound != "" && o.forward != "" {
+		return misuse("--inbound is for a platform that is replayed to directly: with --forward the sink sees what arrives")
+	}
+	kinds, err := parseKinds("--replies-to", o.to)
+	if err != nil {
+		return err
+	}
+	if o.window <= 0 || o.remember <= 0 {
+		return misuse("--reply-window and --reply-most have to be above 0")
+	}
+	k.Replies = &sink.Replies{Done: done, Window: o.window, Most: o.remember, Kinds: kinds}
+	return nil
+}
+
+// expect reads --inbound.
+func (o *replyFlags) expect(ctx context.Context, k *sink.Sink) error {
+	if o.inbound == "" {
+		return nil
+	}
+	r, err := corpus.Open(o.inbound)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var rec capture.Record
+	for {
+		err := r.Next(ctx, &rec)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = k.Expect(&rec)
+		}
+		if errors.Is(err, sink.ErrManyInbound) {
+			return withHint(fmt.Errorf("%s: record %d: %w", o.inbound, rec.Seq, err), "raise --reply-most, or leave kinds out with --replies-to")
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// serve runs the sending API beside the sink; what it returns ends it.
+func (o *replyFlags) serve(ctx context.Context, w io.Writer, k *sink.Sink) (end func() error, err error) {
+	if o.sendAPI == "" {
+		return func() error { return nil }, nil
+	}
+	api, err := k.SendAPI()
+	if err != nil {
+		return nil, err
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.sendAPI)
+	if err != nil {
+		return nil, fmt.Errorf("--send-api: %w", err)
+	}
+	fmt.Fprintf(w, "send API: http://%s\n", l.Addr())
+	return beside(ctx, func(ctx context.Context) error { return api.Serve(ctx, l) }), nil
+}
+
+// serveMetrics serves the sink's metrics beside it; what it returns ends that.
+func serveMetrics(ctx context.Context, w io.Writer, k *sink.Sink, address string) (end func() error, err error) {
+	if address == "" {
+		return func() error { return nil }, nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("--metrics: %w", err)
+	}
+	fmt.Fprintf(w, "metrics: http://%s/metrics\n", l.Addr())
+	return beside(ctx, func(ctx context.Context) error { return live.Serve(ctx, l, k.Metrics()) }), nil
+}
+
+// beside runs a server until what it returns is called, which waits for it. It outlives ctx, so that the last requests of
+// others still find it.
+func beside(ctx context.Context, serve func(context.Context) error) (end func() error) {
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	served := make(chan error, 1) // owned by the goroutine below, which sends once
+	go func() { served <- serve(serving) }()
+	return func() error {
+		stop()
+		return <-served
+	}
+}
+
+// sayReplies prints what became of replies.
+func sayReplies(w io.Writer, c *sink.ReplyCounts) error {
+	if c == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "%s, of which %d answer one of %s; %d were given up, %d still wait; %d sends refused\n",
+		plural(c.Sent, "message")+" sent", c.Matched, plural(c.Inbound, "inbound message"), c.Expired, c.Inbound-c.Matched-c.Expired, c.Refused)
+	return err
+}
