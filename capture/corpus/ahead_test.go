@@ -3,8 +3,8 @@ package corpus
 import (
 	"bytes"
 	"errors"
-	"runtime"
 	"testing"
+	"testing/synctest"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -58,30 +58,27 @@ func (f *full) Write(b []byte) (int, error) {
 
 func TestFailedWriteEndsTheWriterAndItsCompressors(t *testing.T) {
 	records := likeTwilio(20_000)
-	before := runtime.NumGoroutine()
-	w, err := newWriter(&full{200_000}, Header{State: Synthetic}, zstd.SpeedDefault, 64<<10, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	failed := false
-	for i := range records {
-		if err := w.Write(&records[i]); err != nil {
-			failed = true
-			if !errors.Is(err, errFull) {
-				t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) { // which ends when every compressor has, and fails where one waits for ever
+		w, err := newWriter(&full{200_000}, Header{State: Synthetic}, zstd.SpeedDefault, 64<<10, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		failed := false
+		for i := range records {
+			if err := w.Write(&records[i]); err != nil {
+				failed = true
+				if !errors.Is(err, errFull) {
+					t.Fatal(err)
+				}
+				break
 			}
-			break
 		}
-	}
-	if err := w.Close(); !failed || !errors.Is(err, errFull) {
-		t.Errorf("failed before its end: %v; Close: %v", failed, err)
-	}
-	w.release()
-	for range 1000 {
-		if runtime.NumGoroutine() <= before {
-			return
+		if err := w.Close(); !failed || !errors.Is(err, errFull) {
+			t.Errorf("failed before its end: %v; Close: %v", failed, err)
 		}
-		runtime.Gosched()
-	}
-	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		w.release()
+		if len(w.busy)+len(w.idle) != 0 {
+			t.Errorf("%d compressors are busy and %d idle after the end", len(w.busy), len(w.idle))
+		}
+	})
 }
