@@ -15,6 +15,9 @@ func completionLead(c *results.Completion) []string {
 	if c == nil {
 		return nil
 	}
+	if c.Joined == 0 {
+		return []string{fmt.Sprintf("completion: none of %s answered requests was completed.", count(c.Never))}
+	}
 	out := []string{fmt.Sprintf("completion: %s of %s answered requests were completed, p50 %s, p99 %s after the moment they were meant for; at most %s waited, %s into the run.",
 		count(c.Joined), count(c.Joined+c.Never), duration(c.Latency.P50), duration(c.Latency.P99), count(c.Peak), duration(c.PeakAt))}
 	if s := c.Spike; s != nil {
@@ -40,7 +43,7 @@ func completionParts(c *results.Completion) []part {
 	t := &table{Head: cells("kind", "completed", "never", "p50", "p90", "p95", "p99", "max"), Left: 1}
 	row := func(name string, k results.CompletionKind) {
 		q := k.Latency
-		t.Rows = append(t.Rows, cells(name, count(k.Joined), count(k.Never), duration(q.P50), duration(q.P90), duration(q.P95), duration(q.P99), duration(q.Max)))
+		t.Rows = append(t.Rows, append(cells(name, count(k.Joined), count(k.Never)), durations(k.Joined > 0, q.P50, q.P90, q.P95, q.P99, q.Max)...))
 	}
 	row("all", results.CompletionKind{Joined: c.Joined, Never: c.Never, Latency: c.Latency})
 	for _, name := range kindNames(c.Kinds) {

@@ -22,6 +22,13 @@ func runDocument(r *results.Run) *document {
 	if !s.Verdict.Faithful {
 		d.Verdict, d.Mood = "not faithful", "bad"
 	}
+	if n := s.Ledger.Failed; n > 0 {
+		share := float64(n) / float64(s.Ledger.OK+n)
+		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), percent(share)))
+		if share >= tellFailed { // faithful is said of the tool, and may be taken for all being well
+			d.Verdict, d.Mood = d.Verdict+", "+percent(share)+" failed", "bad"
+		}
+	}
 	d.Lead = append(d.Lead, blame(&s.Verdict)...)
 	d.Lead = append(d.Lead, course(r)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
@@ -40,6 +47,9 @@ func runDocument(r *results.Run) *document {
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
 	return d.add(answersPart(s), kindCurvePart(r.Windows), machinePart(r), setupPart(r))
 }
+
+// tellFailed is the share of failed requests from which on the verdict tells it.
+const tellFailed = 0.01
 
 // longer says by how much the run was longer than planned, where that is anything to speak of.
 func longer(s *results.Summary) string {
@@ -138,7 +148,7 @@ func timingPart(s *results.Summary) part {
 			what string
 			results.Quantiles
 		}{{"lag", g.Lag}, {"latency", g.Latency}, {"service time", g.ServiceTime}} {
-			t.Rows = append(t.Rows, cells(name, q.what, duration(q.P50), duration(q.P90), duration(q.P95), duration(q.P99), duration(q.P999), duration(q.Max)))
+			t.Rows = append(t.Rows, append(cells(name, q.what), durations(q.Max > 0, q.P50, q.P90, q.P95, q.P99, q.P999, q.Max)...))
 		}
 	}
 	rows("all", s.Timing)

@@ -40,6 +40,19 @@ func duration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// durations writes several; dashes where there is nothing that they are of.
+func durations(any bool, list ...time.Duration) []string {
+	var out []string
+	for _, d := range list {
+		text := "–"
+		if any {
+			text = duration(d)
+		}
+		out = append(out, text)
+	}
+	return out
+}
+
 // digits writes three significant digits of a value below 1,000.
 func digits(v float64) string {
 	switch size := max(v, -v); {
