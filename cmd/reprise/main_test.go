@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 			"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "replied": idlePlatform,
 			"protocol": protocolTLS, "stalltarget": startStalling,
-			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField,
+			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,
 		},
 	})
 }
@@ -257,6 +257,27 @@ func messageIDs(ts *testscript.TestScript, _ bool, args []string) {
 	ids := matches(ts.ReadFile(args[0]), `MessageSid=(SM[0-9a-f]{32})`, "")
 	slices.Sort(ids)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(slices.Compact(ids), "\n")+"\n"), 0o600))
+}
+
+// finished makes completions of a run, each when it was answered, without each nth (1: with all): finished REPORT ROWS N OUT, of
+// what report and cat print.
+func finished(ts *testscript.TestScript, _ bool, args []string) {
+	started, err := time.Parse(time.RFC3339, matches(ts.ReadFile(args[0]), `started[ |]+(\S+Z)`, "")[0])
+	ts.Check(err)
+	n, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	var b strings.Builder
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		var row struct {
+			Seq, Copy int
+			Done      time.Duration `json:"done_ns"`
+		}
+		ts.Check(json.Unmarshal([]byte(line), &row))
+		if n == 1 || row.Seq%n != 0 {
+			fmt.Fprintf(&b, "{\"record\":\"%d.%d\",\"time\":%q}\n", row.Seq, row.Copy, started.Add(row.Done).Format(time.RFC3339Nano))
+		}
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(b.String()), 0o600))
 }
 
 // stampIDs makes completions of ids, done now: stamped IDS CSV.

@@ -110,6 +110,9 @@ func (p *pile) all() []row {
 	return rows
 }
 
+// verdicter is a Source whose rows do not say how faithful the run was.
+type verdicter interface{ Verdict() results.Verdict }
+
 // load reads a run. likely is about how many rows it holds, where another run tells; 0 where none does.
 func load(ctx context.Context, src Source, name, role string, likely int) (*loaded, error) {
 	if name == "" {
@@ -135,6 +138,9 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 		end, l.side.State = &f.Outcome, f.State
 	}
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(end != nil && len(end.Stats.Changes) > 0)
+	if v, ok := src.(verdicter); ok {
+		l.side.Summary.Verdict = v.Verdict()
+	}
 	return l, nil
 }
 

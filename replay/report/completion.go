@@ -25,7 +25,10 @@ func completionLead(c *results.Completion) []string {
 			duration(s.From), duration(s.To), duration(s.To-s.From), duration(s.P95), duration(s.Usual), s.Kind, duration(s.KindP95)))
 	}
 	if c.Never > 0 {
-		out = append(out, fmt.Sprintf("never completed: %s requests that were answered well.", count(c.Never)))
+		out = append(out, fmt.Sprintf("never completed: %s requests that were answered well (%s); p50 and p99 are of the others.", count(c.Never), percent(float64(c.Never)/float64(c.Joined+c.Never))))
+	}
+	if c.Failed > 0 {
+		out = append(out, fmt.Sprintf("completed with a failure: %s requests that were answered well (outcomes: %s).", count(c.Failed), tally(c.Outcomes)))
 	}
 	if c.Guessed {
 		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least: so much was added.", duration(c.Offset)))
@@ -40,12 +43,12 @@ func completionParts(c *results.Completion) []part {
 	if c == nil {
 		return nil
 	}
-	t := &table{Head: cells("kind", "completed", "never", "p50", "p90", "p95", "p99", "max"), Left: 1}
+	t := &table{Head: cells("kind", "completed", "failed", "never", "p50", "p90", "p95", "p99", "max"), Left: 1}
 	row := func(name string, k results.CompletionKind) {
 		q := k.Latency
-		t.Rows = append(t.Rows, append(cells(name, count(k.Joined), count(k.Never)), durations(k.Joined > 0, q.P50, q.P90, q.P95, q.P99, q.Max)...))
+		t.Rows = append(t.Rows, append(cells(name, count(k.Joined), count(k.Failed), count(k.Never)), durations(k.Joined > 0, q.P50, q.P90, q.P95, q.P99, q.Max)...))
 	}
-	row("all", results.CompletionKind{Joined: c.Joined, Never: c.Never, Latency: c.Latency})
+	row("all", results.CompletionKind{Joined: c.Joined, Never: c.Never, Failed: c.Failed, Latency: c.Latency})
 	for _, name := range kindNames(c.Kinds) {
 		row(name, c.Kinds[name])
 	}
@@ -157,7 +160,7 @@ func completionRows(c *compare.Comparison) part {
 			}
 		}
 		e := k.Errors
-		t.Rows = append(t.Rows, cells(k.Name, "never completed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
+		t.Rows = append(t.Rows, cells(k.Name, "never or failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
 			points(e.Difference), interval(e.Difference95, points)))
 	}
 	return part{Title: "Completion", Table: t}
@@ -170,7 +173,7 @@ func completionChanges(c *compare.Comparison) []string {
 	}
 	var out []string
 	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
-		out = append(out, changed(k, "time to completion", "never completed")...)
+		out = append(out, changed(k, "time to completion", "never or failed")...)
 	}
 	of := ""
 	if len(c.Rounds) > 1 {

@@ -38,7 +38,7 @@ func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	s := suite{Name: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name)}
 	if c.Completion != nil {
 		for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
-			s.kind(k, "to completion", "never completed")
+			s.kind(k, "to completion", "never or failed")
 		}
 	}
 	for _, k := range everyKind(c) {

@@ -1,7 +1,9 @@
 package results
 
 import (
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"reprise/capture"
@@ -11,9 +13,11 @@ import (
 // Completion says when a system had really finished with the messages that it had answered: a receiver that says 200 at
 // once and falls behind is seen here alone.
 type Completion struct {
-	// Joined counts answered requests (2xx and 3xx) that were completed, Never those that were not.
+	// Joined counts answered requests (2xx and 3xx) that were completed, Never those that were not. Failed counts those of
+	// Joined whose outcome is a failure.
 	Joined int64 `json:"joined"`
 	Never  int64 `json:"never"`
+	Failed int64 `json:"failed"`
 	// Unmatched counts completions of requests that the run does not hold, or that had no good answer.
 	Unmatched int64 `json:"unmatched"`
 	// Outcomes counts what completions said, by word.
@@ -22,7 +26,7 @@ type Completion struct {
 	// completed before it was sent, and Guessed is set if that is not 0.
 	Offset  time.Duration `json:"offset_ns"`
 	Guessed bool          `json:"offset_guessed"`
-	// Latency is completion minus intended send.
+	// Latency is completion minus intended send, of those that were completed.
 	Latency Quantiles                 `json:"latency"`
 	Kinds   map[string]CompletionKind `json:"kinds"`
 	// Peak is the most requests that were answered and not completed, at PeakAt of the run. Those never completed count to the
@@ -32,13 +36,28 @@ type Completion struct {
 	// Spike is the stretch in which completion took longest, nil where nothing stood out.
 	Spike   *Spike             `json:"spike,omitempty"`
 	Windows []CompletionWindow `json:"-"`
+
+	whole *distribution
 }
 
 // CompletionKind is the part of one kind.
 type CompletionKind struct {
 	Joined  int64     `json:"joined"`
 	Never   int64     `json:"never"`
+	Failed  int64     `json:"failed"`
 	Latency Quantiles `json:"latency"`
+
+	whole *distribution
+}
+
+// at is a quantile of all answered requests, 0 < q <= 1: one that was never completed takes longer than any. ok is false
+// where the quantile lies among those.
+func (k *CompletionKind) at(q float64) (d time.Duration, ok bool) {
+	rank := q * float64(k.Joined+k.Never)
+	if k.whole == nil || k.whole.hist == nil || math.Ceil(rank) > float64(k.Joined) {
+		return 0, false
+	}
+	return min(time.Duration(k.whole.hist.ValueAtPercentile(100*rank/float64(k.Joined))), k.whole.max), true
 }
 
 // Spike is a stretch of a run in which completion took much longer than usual: the p95 of each of its windows is more than
@@ -62,15 +81,39 @@ type CompletionWindow struct {
 	Kinds        map[string]time.Duration // p95
 }
 
-// Completed tells when a request was completed.
-type Completed func(seq int64, replica int) (at time.Time, outcome string, ok bool)
+// Completions are what a system says it has finished.
+type Completions struct {
+	// Of tells when a request was completed, and with which outcome.
+	Of func(seq int64, replica int) (at time.Time, outcome string, ok bool)
+	// Failures are the outcomes that are failures, in any case of letters; nil means FailureWords.
+	Failures []string
+}
+
+// FailureWords are the outcomes that are taken for failures where nothing else is said.
+func FailureWords() []string {
+	return []string{
+		"error", "errored", "fail", "failed", "failure", "dead", "dead_letter", "rejected", "dropped", "discarded", "timeout", "timed_out", "expired",
+		"cancelled", "canceled", "aborted", "undelivered", "nack", "panic", "false",
+	}
+}
+
+// failed says whether an outcome is a failure.
+func (c *Completions) failed(outcome string) bool {
+	words := c.Failures
+	if words == nil {
+		words = FailureWords()
+	}
+	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, outcome) })
+}
 
 // Completer joins completions to the rows of a run, 32 bytes a request.
 type Completer struct {
-	of    Completed
-	rows  []joined
-	never [capture.Status + 1]int64
-	out   Completion
+	of     Completions
+	rows   []joined
+	never  [capture.Status + 1]int64
+	failed [capture.Status + 1]int64
+	fails  map[string]bool // by outcome
+	out    Completion
 }
 
 type joined struct {
@@ -80,8 +123,8 @@ type joined struct {
 }
 
 // NewCompleter returns a Completer that asks of.
-func NewCompleter(of Completed) *Completer {
-	return &Completer{of: of, out: Completion{Outcomes: make(map[string]int64), Kinds: make(map[string]CompletionKind)}}
+func NewCompleter(of Completions) *Completer {
+	return &Completer{of: of, fails: make(map[string]bool), out: Completion{Outcomes: make(map[string]int64), Kinds: make(map[string]CompletionKind)}}
 }
 
 // Record takes one row. It never fails.
@@ -90,10 +133,16 @@ func (c *Completer) Record(res *replay.Result) error {
 		return nil
 	}
 	r := joined{intended: res.Intended, sent: res.Sent, done: res.Done, kind: min(res.Kind, capture.Status)}
-	if at, outcome, ok := c.of(res.Seq, res.Copy); ok {
+	if at, outcome, ok := c.of.Of(res.Seq, res.Copy); ok {
 		r.at = at.UnixNano()
 		c.out.Joined++
-		c.out.Outcomes[outcome]++
+		if c.out.Outcomes[outcome]++; c.out.Outcomes[outcome] == 1 {
+			c.fails[outcome] = c.of.failed(outcome)
+		}
+		if c.fails[outcome] {
+			c.out.Failed++
+			c.failed[r.kind]++
+		}
 	} else {
 		c.out.Never++
 		c.never[r.kind]++
@@ -135,10 +184,12 @@ func (c *Completer) Completion(started time.Time, all int, offset *time.Duration
 		kinds[r.kind].add(at - r.intended)
 		count[r.kind]++
 	}
-	out.Latency = whole.quantiles()
+	out.Latency, out.whole = whole.quantiles(), &whole
 	for _, k := range capture.Kinds() {
 		if count[k]+c.never[k] > 0 {
-			out.Kinds[k.String()] = CompletionKind{Joined: count[k], Never: c.never[k], Latency: kinds[k].quantiles()}
+			out.Kinds[k.String()] = CompletionKind{
+				Joined: count[k], Never: c.never[k], Failed: c.failed[k], Latency: kinds[k].quantiles(), whole: &kinds[k],
+			}
 		}
 	}
 	c.windows(end)
@@ -229,19 +280,23 @@ func (c *Completion) spike() *Spike {
 	return best
 }
 
-// CompletedRun reads a run as if each request had been answered when it was completed: one that never was has no answer,
-// and those without a good answer are left out. What compares answers compares completions so.
+// CompletedRun reads a run as if each request had been answered when it was completed: one that never was, or whose outcome
+// is a failure, has no answer, and those without a good answer are left out. What compares answers compares completions so.
 type CompletedRun struct {
 	*Reader
-	of     Completed
-	origin time.Time
-	offset time.Duration
+	of      Completions
+	origin  time.Time
+	offset  time.Duration
+	verdict Verdict
 }
 
-// NewCompletedRun wraps a reader at its first row; started and offset are those of its Completion.
-func NewCompletedRun(r *Reader, of Completed, started time.Time, offset time.Duration) *CompletedRun {
-	return &CompletedRun{Reader: r, of: of, origin: started, offset: offset}
+// NewCompletedRun wraps a reader at its first row; run is the same run summed up, with its Completion.
+func NewCompletedRun(r *Reader, of Completions, run *Run) *CompletedRun {
+	return &CompletedRun{Reader: r, of: of, origin: run.Start(), offset: run.Summary.Completion.Offset, verdict: run.Summary.Verdict}
 }
+
+// Verdict is that of the run as it was answered: what a system did not finish says nothing of the tool.
+func (r *CompletedRun) Verdict() Verdict { return r.verdict }
 
 // Next fills in the next request that had a good answer.
 func (r *CompletedRun) Next(res *replay.Result) error {
@@ -252,8 +307,8 @@ func (r *CompletedRun) Next(res *replay.Result) error {
 		if !res.OK() {
 			continue
 		}
-		at, _, ok := r.of(res.Seq, res.Copy)
-		if !ok {
+		at, outcome, ok := r.of.Of(res.Seq, res.Copy)
+		if !ok || r.of.failed(outcome) {
 			res.Status, res.Error, res.Hash = 0, replay.ReasonTimeout, 0
 			return nil
 		}

@@ -12,7 +12,7 @@ import (
 
 // burstRun plays an hour's minute: a message every 20 ms, and for two seconds in the middle one every millisecond. All are
 // answered at once. Four servers then take 8 ms each, 40 ms for a custom keyword: the queue fills in the burst.
-func burstRun(skew time.Duration) (rows []replay.Result, of Completed, started time.Time) {
+func burstRun(skew time.Duration) (rows []replay.Result, of func(int64, int) (time.Time, string, bool), started time.Time) {
 	started = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
 	var at []time.Duration
 	for t := time.Duration(0); t < time.Minute; t += 20 * time.Millisecond {
@@ -50,7 +50,7 @@ func burstRun(skew time.Duration) (rows []replay.Result, of Completed, started t
 
 func TestCompletionShowsWhatA200Hides(t *testing.T) {
 	rows, of, started := burstRun(0)
-	c := NewCompleter(of)
+	c := NewCompleter(Completions{Of: of})
 	a := NewAccumulator(nil)
 	for i := range rows {
 		_ = a.Record(&rows[i])
@@ -109,7 +109,7 @@ func TestCompletionClock(t *testing.T) {
 		want    time.Duration
 		guessed bool
 	}{{nil, behind - 9*time.Millisecond, true}, {ptr(behind), behind, false}} {
-		c := NewCompleter(of)
+		c := NewCompleter(Completions{Of: of})
 		for i := range rows {
 			_ = c.Record(&rows[i])
 		}
@@ -126,8 +126,62 @@ func TestCompletionClock(t *testing.T) {
 func ptr[T any](v T) *T { return &v }
 
 func TestCompletionOfNothing(t *testing.T) {
-	d := NewCompleter(func(int64, int) (time.Time, string, bool) { return time.Time{}, "", false }).Completion(time.Time{}, 0, nil)
+	d := NewCompleter(Completions{Of: func(int64, int) (time.Time, string, bool) { return time.Time{}, "", false }}).Completion(time.Time{}, 0, nil)
 	if d.Joined != 0 || d.Spike != nil || len(d.Windows) != 1 {
 		t.Errorf("%+v", d)
+	}
+}
+
+// TestWhatIsNeverCompletedIsSlow holds that a gate on completions sees what never came and what failed.
+func TestWhatIsNeverCompletedIsSlow(t *testing.T) {
+	started := time.Unix(1795780900, 0)
+	c := NewCompleter(Completions{Of: func(seq int64, _ int) (time.Time, string, bool) {
+		outcome := "ok"
+		if seq%20 == 1 {
+			outcome = "FAILED"
+		}
+		return started.Add(time.Duration(seq) * time.Millisecond), outcome, seq%10 != 0
+	}})
+	for i := range int64(1000) {
+		kind := capture.Reaction
+		if i%10 == 0 && i < 500 {
+			kind = capture.Help
+		}
+		if err := c.Record(&replay.Result{Seq: i, Kind: kind, Sent: 1, Done: 2, Status: 200}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &Summary{Completion: c.Completion(started, 900, nil)}
+	for _, k := range capture.Kinds() {
+		if s.Ledger.Kinds == nil {
+			s.Ledger.Kinds = make(map[string]replay.Tally)
+		}
+		s.Ledger.Kinds[k.String()] = replay.Tally{Recorded: 1, OK: 1}
+	}
+	if d := s.Completion; d.Joined != 900 || d.Never != 100 || d.Failed != 50 || d.Kinds["help"].Never != 50 || d.Kinds["reaction"].Failed != 50 {
+		t.Errorf("%+v", d)
+	}
+	for expect, want := range map[string]string{
+		"completion.p50<600ms":           "",
+		"completion.p50<500ms":           "555.2ms", // of all 1,000, those that never come last
+		"completion.p90<2s":              "",
+		"completion.p95<1h":              "never (100 of 1000 were not completed)",
+		"completion.max<1h":              "never (100 of 1000 were not completed)",
+		"completion.p99{help}<1h":        "nothing was completed",
+		"completion.p95{reaction}<1h":    "never (50 of 950 were not completed)",
+		"completion.p90{reaction}<1s":    "",
+		"completion.never<=100":          "",
+		"completion.never<10%":           "10%",
+		"completion.failed<1%":           "5%",
+		"completion.failed{help}=0":      "",
+		"completion.failed{reaction}<50": "50",
+	} {
+		list, err := ParseExpect(expect)
+		if err != nil {
+			t.Fatalf("%s: %v", expect, err)
+		}
+		if ok, got := list[0].Check(s); ok != (want == "") || !ok && got != want {
+			t.Errorf("%s: %v, got %s, want %q", expect, ok, got, want)
+		}
 	}
 }

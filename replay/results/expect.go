@@ -46,7 +46,8 @@ func (x Expectation) String() string { return x.text }
 //	p99<250ms                           short for latency.p99
 //	errors<0.1%                         failed requests, as a share of those sent or as a number; also failed, ok, shed, unsent
 //	rate.achieved_mean>=500             planned_mean, planned_peak, achieved_mean or achieved_peak, a second
-//	completion.p99<30s                  from the intended moment to the completion; completion.never as a number or a share
+//	completion.p99<30s                  from the intended moment to the completion; what is never completed takes longer than
+//	                                    any; completion.never and completion.failed as a number or a share
 //	latency.p99{reaction}<300ms         of one kind alone; not for rates
 //
 // The operators are < <= > >= and =. White space between parts is passed over.
@@ -111,11 +112,15 @@ func parseKind(name string) (string, error) {
 }
 
 func quantileNames() []string { return []string{"p50", "p90", "p95", "p99", "p999", "max"} }
+func quantiles() []float64    { return []float64{0.5, 0.9, 0.95, 0.99, 0.999, 1} }
 func timeNames() []string     { return []string{"lag", "latency", "service_time", "completion"} }
 func countNames() []string    { return []string{"errors", "failed", "ok", "shed", "unsent"} }
 
-// completionNever is the metric of answered requests that were never completed.
-const completionNever = "completion.never"
+// The metrics of answered requests that were never completed, and of those that were with a failure.
+const (
+	completionNever  = "completion.never"
+	completionFailed = "completion.failed"
+)
 
 func rateNames() []string {
 	return []string{"rate.planned_mean", "rate.planned_peak", "rate.achieved_mean", "rate.achieved_peak"}
@@ -134,11 +139,15 @@ func (x *Expectation) parseMetric(name string) error {
 	switch {
 	case slices.Contains(quantileNames(), name):
 		x.metric, x.quantile, x.measure = "latency", name, asTime
-	case name == completionNever:
+	case name == completionNever || name == completionFailed:
 		x.metric, x.measure = name, asCount
 	case slices.Contains(timeNames(), first):
 		if !slices.Contains(quantileNames(), quantile) {
-			return fmt.Errorf("%s needs one of %s, as in %s.p99", first, strings.Join(quantileNames(), ", "), first)
+			also := ""
+			if first == "completion" {
+				also = "; there are completion.never and completion.failed too"
+			}
+			return fmt.Errorf("%s needs one of %s, as in %s.p99%s", first, strings.Join(quantileNames(), ", "), first, also)
 		}
 		x.metric, x.quantile, x.measure = first, quantile, asTime
 	case slices.Contains(countNames(), name):
@@ -151,8 +160,9 @@ func (x *Expectation) parseMetric(name string) error {
 	case name == "faithful":
 		return fmt.Errorf("faithful stands alone")
 	default:
-		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile, %s, %s",
-			strings.Join(timeNames(), ", "), strings.Join(countNames(), ", "), strings.Join(rateNames(), ", "))
+		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile (%s), %s, %s, %s, %s; of one kind as in p99{reaction}",
+			strings.Join(timeNames(), ", "), strings.Join(quantileNames(), ", "), strings.Join(countNames(), ", "),
+			completionNever, completionFailed, strings.Join(rateNames(), ", "))
 	}
 	return nil
 }
@@ -260,24 +270,31 @@ func (x Expectation) checkCompletion(c *Completion) (ok bool, got string) {
 	if c == nil {
 		return false, "no completions (--completions)"
 	}
-	part := CompletionKind{Joined: c.Joined, Never: c.Never, Latency: c.Latency}
+	part := CompletionKind{Joined: c.Joined, Never: c.Never, Failed: c.Failed, Latency: c.Latency, whole: c.whole}
 	if x.kind != "" {
 		part = c.Kinds[x.kind]
 	}
 	all := part.Joined + part.Never
+	n := part.Never
+	if x.metric == completionFailed {
+		n = part.Failed
+	}
 	switch {
 	case all == 0:
 		return false, "no answered request"
-	case x.metric == completionNever && x.measure == asShare:
-		v := float64(part.Never) / float64(all)
+	case x.measure == asShare:
+		v := float64(n) / float64(all)
 		return compare(v, x.op, x.value), strconv.FormatFloat(v*100, 'g', 3, 64) + "%"
-	case x.metric == completionNever:
-		return compare(float64(part.Never), x.op, x.value), strconv.FormatInt(part.Never, 10)
+	case x.measure == asCount:
+		return compare(float64(n), x.op, x.value), strconv.FormatInt(n, 10)
 	case part.Joined == 0:
 		return false, "nothing was completed"
 	}
-	v := x.at(part.Latency)
-	return compare(v, x.op, x.value), round(time.Duration(v))
+	v, ok := part.at(quantiles()[slices.Index(quantileNames(), x.quantile)])
+	if !ok {
+		return compare(math.Inf(1), x.op, x.value), fmt.Sprintf("never (%d of %d were not completed)", part.Never, all)
+	}
+	return compare(float64(v), x.op, x.value), round(v)
 }
 
 // count returns how many requests are meant, and of how many: failures of those sent, everything else of those scheduled.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -255,6 +256,14 @@ type Run struct {
 	Summary Summary
 	Windows []Window
 	Damage  []Damage
+}
+
+// Start is the moment of the run's deadline 0.
+func (r *Run) Start() time.Time {
+	if r.Footer != nil && !r.Footer.Started.IsZero() {
+		return r.Footer.Started
+	}
+	return r.Header.Started
 }
 
 // Summarize reads the rest of a run file and returns what it amounts to: the same figures that the live run gave. Each

@@ -171,8 +171,7 @@ func (o *compareOptions) completed(ctx context.Context, s Streams, names []strin
 			return err
 		}
 		defer r.Close()
-		done := run.Summary.Completion
-		sides = append(sides, completedSide{results.NewCompletedRun(r, set.Of, startOf(&run), done.Offset), done})
+		sides = append(sides, completedSide{results.NewCompletedRun(r, o.done.of(set), &run), run.Summary.Completion})
 	}
 	return do(sides)
 }

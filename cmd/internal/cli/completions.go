@@ -20,10 +20,11 @@ type completionFlags struct {
 	fields string
 	offset string
 
-	corpus  string
-	shape   completions.Map
-	shift   *time.Duration
-	waiting time.Duration
+	corpus   string
+	shape    completions.Map
+	failures []string
+	shift    *time.Duration
+	waiting  time.Duration
 }
 
 // completionMap is --completions-map's file.
@@ -36,6 +37,8 @@ type completionMap struct {
 	Run        string `yaml:"run"`
 	Outcome    string `yaml:"outcome"`
 	ID         string `yaml:"id"`
+	// Failures are the outcomes that are failures.
+	Failures []string `yaml:"failures"`
 }
 
 // add adds the flags; the files' own are the verb's.
@@ -75,6 +78,7 @@ func (o *completionFlags) parse() error {
 	if err := readYAML("--completions-map", o.fields, &m); err != nil {
 		return err
 	}
+	o.failures = m.Failures
 	o.shape = completions.Map{
 		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
 	}
@@ -148,20 +152,17 @@ func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name st
 	if set, err = o.read(ctx, files, name, r.Header()); err != nil {
 		return run, nil, err
 	}
-	c := results.NewCompleter(set.Of)
+	c := results.NewCompleter(o.of(set))
 	if run, err = results.Summarize(ctx, r, c); err != nil {
 		return run, nil, err
 	}
-	run.Summary.Completion = c.Completion(startOf(&run), set.Len(), o.shift)
+	run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shift)
 	return run, set, sayCompletions(w, set, run.Summary.Completion)
 }
 
-// startOf is the moment of a run's deadline 0.
-func startOf(r *results.Run) time.Time {
-	if r.Footer != nil && !r.Footer.Started.IsZero() {
-		return r.Footer.Started
-	}
-	return r.Header.Started
+// of is a set as results take it.
+func (o *completionFlags) of(set *completions.Set) results.Completions {
+	return results.Completions{Of: set.Of, Failures: o.failures}
 }
 
 // poll is how often files that grow are looked at.
@@ -176,11 +177,11 @@ func (o *completionFlags) await(ctx context.Context, w io.Writer, name string, r
 		if err != nil {
 			return err
 		}
-		c := results.NewCompleter(set.Of)
+		c := results.NewCompleter(o.of(set))
 		if err := read(c); err != nil {
 			return err
 		}
-		run.Summary.Completion = c.Completion(startOf(run), set.Len(), o.shift)
+		run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shift)
 		if run.Summary.Completion.Never == 0 || !time.Now().Before(until) {
 			return sayCompletions(w, set, run.Summary.Completion)
 		}
