@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -273,7 +274,7 @@ func (d *Dashboard) current() (text []byte, number int64, changed <-chan struct{
 func (d *Dashboard) order(do func(*http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !d.isToken(r.Header.Get(tokenHeader)) {
-			http.Error(w, "no token", http.StatusForbidden)
+			http.Error(w, "no token: an order has it in the header "+tokenHeader, http.StatusForbidden)
 			return
 		}
 		origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
@@ -284,7 +285,11 @@ func (d *Dashboard) order(do func(*http.Request) error) http.HandlerFunc {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience))
 		r.Body = http.MaxBytesReader(w, r.Body, maxOrder)
 		if err := do(r); err != nil {
-			http.Error(w, strings.TrimPrefix(err.Error(), "replay: "), http.StatusConflict)
+			status := http.StatusConflict
+			if errors.Is(err, errOrder) {
+				status = http.StatusBadRequest
+			}
+			http.Error(w, strings.TrimPrefix(err.Error(), "replay: "), status)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -292,15 +297,18 @@ func (d *Dashboard) order(do func(*http.Request) error) http.HandlerFunc {
 	}
 }
 
+// errOrder is wrapped by what is wrong with an order itself.
+var errOrder = errors.New("not an order")
+
 func (d *Dashboard) scale(r *http.Request) error {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		return fmt.Errorf("the order is too long, or did not come whole")
+		return fmt.Errorf("%w: it is too long, or did not come whole", errOrder)
 	}
 	value, ok := strings.CutPrefix(string(text), "time_scale=")
 	to, err := strconv.ParseFloat(value, 64)
 	if !ok || err != nil {
-		return fmt.Errorf("say time_scale=2")
+		return fmt.Errorf("%w: say time_scale=2", errOrder)
 	}
 	return d.control.Scale(to)
 }

@@ -166,5 +166,8 @@ func (f *File) Finish(end replay.Outcome) error {
 	return f.file.Commit()
 }
 
+// Discard removes the unfinished file. After Finish it does nothing.
+func (f *File) Discard() error { return f.file.Discard() }
+
 // Leave closes the file as path.partial, without a footer. After Finish it does nothing.
 func (f *File) Leave() error { return f.file.Leave() }

@@ -33,7 +33,8 @@ func ctlVerb(s Streams) *cobra.Command {
 		use: "ctl pause|resume|scale N|stop|status", short: "Steer a replay that is going: pause, resume, another time-scale, stop, status",
 		long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
 on; resume goes on at the distances of the schedule, so that nothing is caught up in a burst; scale N sets --time-scale from
-now on; stop ends the run as Ctrl-C does. Each prints how the run then stands. What was done is part of the run file.
+now on; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
+run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
 One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
 replay --control chooses it.`,
 		examples: [2]string{"reprise ctl pause", "reprise ctl scale 3 --socket /tmp/friday.sock"},
@@ -94,10 +95,10 @@ func parseOrder(args []string) (order, error) {
 			return do, misuse("scale %q is no factor between %v and %v", args[1], replay.MinLiveScale, replay.MaxLiveScale)
 		}
 		do.TimeScale = v
-	case len(args) != 1:
-		return do, misuse("%s takes no argument", do.Do)
 	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status":
 		return do, misuse("%q is none of pause, resume, scale, stop, status", do.Do)
+	case len(args) != 1:
+		return do, misuse("%s takes no argument", do.Do)
 	}
 	return do, nil
 }

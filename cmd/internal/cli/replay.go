@@ -156,6 +156,9 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 		return errors.Join(err, file.Leave())
 	}
 	end, runErr := o.send(ctx, s, p, schedule, renderer, engine, file, path, h.Run)
+	if early := (*earlyError)(nil); errors.As(runErr, &early) {
+		return errors.Join(early.error, file.Discard())
+	}
 	runErr = joined(runErr, file.Answers(kept.Shapes()))
 	runErr = joined(runErr, file.Finish(end))
 	sayShortcomings(s.Err, renderer.Stats())
@@ -195,24 +198,29 @@ func joined(first, second error) error {
 	return errors.Join(first, second)
 }
 
+// earlyError is what kept a run from beginning: there is nothing to report.
+type earlyError struct{ error }
+
+func (e *earlyError) Unwrap() error { return e.error }
+
 // send plays the corpus.
 func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *pace.Schedule, renderer *render.Renderer,
 	engine send.Engine, file *results.File, path, run string,
 ) (replay.Outcome, error) {
 	src, err := o.source(path)
 	if err != nil {
-		return replay.Outcome{State: replay.Aborted}, err
+		return replay.Outcome{}, &earlyError{err}
 	}
 	defer src.Close()
 	control := new(replay.Control)
 	socket, hangUp, err := listenForOrders(ctx, o.control, control)
 	if err != nil {
-		return replay.Outcome{State: replay.Aborted}, err
+		return replay.Outcome{}, &earlyError{err}
 	}
 	defer hangUp()
 	watching, err := o.watch(ctx, s, p, control, file, "reprise run "+run)
 	if err != nil {
-		return replay.Outcome{State: replay.Aborted}, err
+		return replay.Outcome{}, &earlyError{err}
 	}
 	defer watching.end()
 	show, stop := o.showProgress(s.Err, p, socket, control)

@@ -62,6 +62,9 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, p *plan, c *replay
 		})
 		w.serve(ctx, l, w.dashboard)
 		fmt.Fprintf(s.Err, "dashboard: http://%s%s\n", l.Addr(), w.dashboard.Path())
+		if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+			fmt.Fprintln(s.Err, "dashboard: whoever reaches this machine and reads the address on its way can steer the run: it goes in clear")
+		}
 	}
 	if o.watching.metrics != "" {
 		l, err := w.listen(ctx, "--metrics", o.watching.metrics)
