@@ -53,5 +53,5 @@ func ParseKind(name string) (Kind, error) {
 			return Kind(k), nil
 		}
 	}
-	return Other, fmt.Errorf("no kind is called %q", name)
+	return Other, fmt.Errorf("no kind is called %.60q", name) // it may be anything, of any length
 }
