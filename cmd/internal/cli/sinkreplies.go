@@ -142,5 +142,8 @@ func sayReplies(w io.Writer, c *sink.ReplyCounts) error {
 	}
 	_, err := fmt.Fprintf(w, "%s, of which %d answer one of %s; %d were given up, %d still wait; %d sends refused\n",
 		plural(c.Sent, "message")+" sent", c.Matched, plural(c.Inbound, "inbound message"), c.Expired, c.Inbound-c.Matched-c.Expired, c.Refused)
+	if err == nil && c.Elsewhere > 0 {
+		_, err = fmt.Fprintf(w, "%s of vendors other than Twilio and Telnyx wait for no reply\n", plural(c.Elsewhere, "inbound message"))
+	}
 	return err
 }
