@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,13 +25,15 @@ type platform struct {
 	api     atomic.Value // the API's URL
 	working sync.WaitGroup
 	failed  atomic.Int64
+	replies int // to each message
 }
 
-// startPlatform runs one inside the test: platform NAME. NAME becomes a variable with its URL.
+// startPlatform runs one inside the test: platform NAME, or platform NAME twice for one that replies twice to each message.
+// NAME becomes a variable with its URL.
 func startPlatform(ts *testscript.TestScript, _ bool, args []string) {
 	c, err := sms.NewClassifier(sms.Options{})
 	ts.Check(err)
-	p := new(platform)
+	p := &platform{replies: len(args)}
 	p.api.Store("")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -41,7 +44,11 @@ func startPlatform(ts *testscript.TestScript, _ bool, args []string) {
 		_ = all.Table().Annotate(&rec, c)
 		if rec.Kind != capture.Other && rec.Kind != capture.Status {
 			if rec.Vendor == "twilio" || rec.Vendor == "telnyx" { // the others' APIs have nobody that stands in for them
-				p.working.Go(func() { p.reply(rec.Vendor, rec.Message) })
+				p.working.Go(func() {
+					for range p.replies {
+						p.reply(rec.Vendor, rec.Message)
+					}
+				})
 			}
 		}
 		_, _ = io.WriteString(w, "{}")
@@ -101,4 +108,10 @@ func (p *platform) reply(vendor string, m capture.Message) {
 		}
 	}
 	p.failed.Add(1)
+}
+
+// unclock takes the clock's name out of a file of completions: unclocked FILE.
+func unclock(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`,"clock":"[0-9a-f]{16}"`).ReplaceAllString(ts.ReadFile(args[0]), "")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }

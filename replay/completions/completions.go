@@ -52,6 +52,7 @@ func (m Map) names() [fieldCount][]string {
 		{"run", "reprise_run", "Reprise-Run", "reprise-run"},
 		{"outcome", "result", "status"},
 		{"id", "message_id", "messageId", "MessageSid", "sid"},
+		{"clock"},
 	}
 	for i, own := range []string{m.Time, m.Record, m.Run, m.Outcome, m.ID} {
 		if own != "" {
@@ -104,6 +105,7 @@ type Set struct {
 	seed     maphash.Seed
 	outcomes []string
 	sorted   bool
+	clock    string
 }
 
 // entry is a completion: the last of a request counts.
@@ -163,6 +165,9 @@ func (s *Set) Len() int {
 	s.settle()
 	return len(s.entries) + len(s.ids)
 }
+
+// Clock names the clock that all completions were read from; empty where a line names none, or another.
+func (s *Set) Clock() string { return s.clock }
 
 // Of returns when a request was completed, and how.
 func (s *Set) Of(seq int64, replica int) (at time.Time, outcome string, ok bool) {
@@ -226,6 +231,11 @@ func (s *Set) take(f fields, run, format string) (reason string) {
 		return "a time of another form"
 	case !s.From.IsZero() && at.Before(s.From) || !s.To.IsZero() && at.After(s.To) || at.Year() < 1971 || at.Year() > 2200:
 		return "a time far from the run"
+	}
+	if s.Account.Used == 0 {
+		s.clock = f[fieldClock]
+	} else if s.clock != f[fieldClock] {
+		s.clock = ""
 	}
 	if byID {
 		s.addID(f[fieldID], at, clean(f[fieldOutcome]))

@@ -138,6 +138,24 @@ func TestReadSaysWhereItEnds(t *testing.T) {
 	}
 }
 
+func TestClock(t *testing.T) {
+	line := func(record, run, clock string) string {
+		return fmt.Sprintf(`{"time":"2026-11-27T12:00:00Z","record":%q,"run":%q,"clock":%q}`, record, run, clock) + "\n"
+	}
+	for _, tc := range []struct{ name, text, want string }{
+		{"one", line("1.0", "r", "a") + line("2.0", "r", "a"), "a"},
+		{"two", line("1.0", "r", "a") + line("2.0", "r", "b") + line("3.0", "r", "b"), ""},
+		{"some without", line("1.0", "r", "") + line("2.0", "r", "a") + line("3.0", "r", "a"), ""},
+		{"another run's", line("1.0", "q", "b") + line("2.0", "r", "a"), "a"},
+		{"none", `{"time":"2026-11-27T12:00:00Z","record":"1.0"}`, ""},
+	} {
+		var s Set
+		if err := s.Read(t.Context(), strings.NewReader(tc.text), "f", "r", Map{}); err != nil || s.Clock() != tc.want {
+			t.Errorf("%s: clock %q, %v, want %q", tc.name, s.Clock(), err, tc.want)
+		}
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add("{\"time\":1,\"record\":\"1.0\"}\n", "")
 	f.Add("time,record\n1,1", CSV)

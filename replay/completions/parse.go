@@ -23,6 +23,7 @@ const (
 	fieldRun
 	fieldOutcome
 	fieldID
+	fieldClock
 	fieldCount
 )
 
@@ -180,7 +181,7 @@ func (p *parser) pattern(text string) error {
 func (p *parser) header() error {
 	line, _, err := p.read()
 	if errors.Is(err, io.EOF) {
-		p.columns = [fieldCount]int{-1, -1, -1, -1, -1}
+		p.columns = [fieldCount]int{-1, -1, -1, -1, -1, -1}
 		return nil
 	}
 	if err != nil {

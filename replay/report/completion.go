@@ -30,7 +30,12 @@ func completionLead(c *results.Completion) []string {
 	if c.Failed > 0 {
 		out = append(out, fmt.Sprintf("completed with a failure: %s requests that were answered well (outcomes: %s).", count(c.Failed), tally(c.Outcomes)))
 	}
-	if c.Guessed {
+	if c.Early > 0 {
+		out = append(out, fmt.Sprintf("not believed: %s completions lie before their request was sent, so that they are of other messages; they count as never completed.", count(c.Early)))
+	}
+	if c.Doubtful() {
+		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least, or they are of other messages: so much was added.", duration(c.Offset)))
+	} else if c.Guessed {
 		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least: so much was added.", duration(c.Offset)))
 	} else if c.Offset != 0 {
 		out = append(out, fmt.Sprintf("%s was added to the completions' clock, as told.", duration(c.Offset)))

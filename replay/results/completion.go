@@ -18,9 +18,12 @@ type Completion struct {
 	Joined int64 `json:"joined"`
 	Never  int64 `json:"never"`
 	Failed int64 `json:"failed"`
+	// Early counts those of Never whose completion lies more than a tenth of a second before they were sent, so that it is
+	// some other message's. Where the offset is guessed there are none.
+	Early int64 `json:"early"`
 	// Unmatched counts completions of requests that the run does not hold, or that had no good answer.
 	Unmatched int64 `json:"unmatched"`
-	// Outcomes counts what completions said, by word.
+	// Outcomes counts what completions said, by word, those that are early too.
 	Outcomes map[string]int64 `json:"outcomes"`
 	// Offset was added to the system's clock, in nanoseconds. Where it was not told it is the least that makes no message be
 	// completed before it was sent, and Guessed is set if that is not 0.
@@ -39,6 +42,15 @@ type Completion struct {
 
 	whole *distribution
 }
+
+// earlyBy is how far before its request was sent a completion may lie and be believed: what clocks that agree differ by.
+const earlyBy = 100 * time.Millisecond
+
+// doubtful is from where on an offset that is guessed is more than clocks commonly differ by.
+const doubtful = time.Second
+
+// Doubtful says that the offset was guessed and is so large that the completions may rather be of other messages.
+func (c *Completion) Doubtful() bool { return c.Guessed && c.Offset > doubtful }
 
 // CompletionKind is the part of one kind.
 type CompletionKind struct {
@@ -108,18 +120,18 @@ func (c *Completions) failed(outcome string) bool {
 
 // Completer joins completions to the rows of a run, 32 bytes a request.
 type Completer struct {
-	of     Completions
-	rows   []joined
-	never  [capture.Status + 1]int64
-	failed [capture.Status + 1]int64
-	fails  map[string]bool // by outcome
-	out    Completion
+	of    Completions
+	rows  []joined
+	never [capture.Status + 1]int64
+	fails map[string]bool // by outcome
+	out   Completion
 }
 
 type joined struct {
 	intended, sent, done time.Duration
 	at                   int64 // Unix nanoseconds; 0 for never
 	kind                 capture.Kind
+	failed               bool
 }
 
 // NewCompleter returns a Completer that asks of.
@@ -139,10 +151,7 @@ func (c *Completer) Record(res *replay.Result) error {
 		if c.out.Outcomes[outcome]++; c.out.Outcomes[outcome] == 1 {
 			c.fails[outcome] = c.of.failed(outcome)
 		}
-		if c.fails[outcome] {
-			c.out.Failed++
-			c.failed[r.kind]++
-		}
+		r.failed = c.fails[outcome]
 	} else {
 		c.out.Never++
 		c.never[r.kind]++
@@ -169,7 +178,7 @@ func (c *Completer) Completion(started time.Time, all int, offset *time.Duration
 	}
 	var whole distribution
 	var kinds [capture.Status + 1]distribution
-	var count [capture.Status + 1]int64
+	var count, failed [capture.Status + 1]int64
 	end := time.Duration(0)
 	for i := range c.rows {
 		r := &c.rows[i]
@@ -178,17 +187,29 @@ func (c *Completer) Completion(started time.Time, all int, offset *time.Duration
 			continue
 		}
 		at := time.Duration(r.at-origin) + out.Offset
+		if at < r.sent-earlyBy {
+			r.at = 0
+			out.Joined--
+			out.Never++
+			out.Early++
+			c.never[r.kind]++
+			continue
+		}
 		r.at = int64(max(at, 1))
 		end = max(end, at)
 		whole.add(at - r.intended)
 		kinds[r.kind].add(at - r.intended)
 		count[r.kind]++
+		if r.failed {
+			failed[r.kind]++
+			out.Failed++
+		}
 	}
 	out.Latency, out.whole = whole.quantiles(), &whole
 	for _, k := range capture.Kinds() {
 		if count[k]+c.never[k] > 0 {
 			out.Kinds[k.String()] = CompletionKind{
-				Joined: count[k], Never: c.never[k], Failed: c.failed[k], Latency: kinds[k].quantiles(), whole: &kinds[k],
+				Joined: count[k], Never: c.never[k], Failed: failed[k], Latency: kinds[k].quantiles(), whole: &kinds[k],
 			}
 		}
 	}
@@ -308,11 +329,12 @@ func (r *CompletedRun) Next(res *replay.Result) error {
 			continue
 		}
 		at, outcome, ok := r.of.Of(res.Seq, res.Copy)
-		if !ok || r.of.failed(outcome) {
+		done := at.Sub(r.origin) + r.offset
+		if !ok || r.of.failed(outcome) || done < res.Sent-earlyBy {
 			res.Status, res.Error, res.Hash = 0, replay.ReasonTimeout, 0
 			return nil
 		}
-		res.Done = max(at.Sub(r.origin)+r.offset, res.Sent)
+		res.Done = max(done, res.Sent)
 		return nil
 	}
 }

@@ -123,6 +123,47 @@ func TestCompletionClock(t *testing.T) {
 	}
 }
 
+// TestCompletionTooEarly holds that what was completed before it was sent is of another message, where the clock is known, and
+// that an offset which believes it is doubtful.
+func TestCompletionTooEarly(t *testing.T) {
+	started := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	rows := []replay.Result{}
+	for i := range 10 {
+		at := time.Duration(i) * time.Second
+		rows = append(rows, replay.Result{Seq: int64(i), Kind: capture.Help, Intended: at, Sent: at, Done: at + time.Millisecond, Status: 200})
+	}
+	of := func(seq int64, _ int) (time.Time, string, bool) {
+		at := time.Duration(seq)*time.Second + 30*time.Millisecond
+		switch seq {
+		case 7:
+			at = 2 * time.Second // of record 2, and taken for this one's
+		case 8:
+			at -= 100 * time.Millisecond // as far as clocks may be apart
+		}
+		return started.Add(at), "replied", true
+	}
+	for _, tc := range []struct {
+		name     string
+		offset   *time.Duration
+		early    int64
+		max      time.Duration
+		doubtful bool
+	}{
+		{"known", ptr(time.Duration(0)), 1, 40 * time.Millisecond, false},
+		{"guessed", nil, 0, 6 * time.Second, true},
+	} {
+		c := NewCompleter(of)
+		for i := range rows {
+			_ = c.Record(&rows[i])
+		}
+		d := c.Completion(started, len(rows), tc.offset)
+		if d.Early != tc.early || d.Never != tc.early || d.Joined != 10-tc.early || d.Unmatched != 0 || d.Latency.Max > tc.max ||
+			d.Kinds["help"].Never != tc.early || d.Doubtful() != tc.doubtful {
+			t.Errorf("%s: %d early, %d never, %d joined, %d unmatched, doubtful %v, %+v", tc.name, d.Early, d.Never, d.Joined, d.Unmatched, d.Doubtful(), d.Latency)
+		}
+	}
+}
+
 func ptr[T any](v T) *T { return &v }
 
 func TestCompletionOfNothing(t *testing.T) {

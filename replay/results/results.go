@@ -28,6 +28,8 @@ type Header struct {
 	Corpus   string  `json:"corpus,omitempty"`
 	PlanHash string  `json:"plan_hash,omitempty"`
 	Machine  Machine `json:"machine"`
+	// Clock names the clock that Started is read from, where it has a name: completions told by the same need no offset.
+	Clock string `json:"clock,omitempty"`
 	// Target is scheme://host:port, without path, query or credentials.
 	Target string `json:"target"`
 	// Engine is the name of the sender: "net/http".

@@ -44,7 +44,7 @@ type completionMap struct {
 // add adds the flags; the files' own are the verb's.
 func (o *completionFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.fields, "completions-map", "", "YAML `FILE` that says where in a line are time, record or id, run and outcome (format: ndjson, csv, text)")
-	f.StringVar(&o.offset, "completions-offset", "auto", "add this `DURATION` to the clock of completions, or as much as they need (auto)")
+	f.StringVar(&o.offset, "completions-offset", "auto", "add this `DURATION` to the clock of completions, or (auto) none to this machine's sink's and as much as others need")
 }
 
 func (o *completionFlags) addFiles(f *pflag.FlagSet) {
@@ -131,6 +131,14 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 	if c.Unmatched > 0 && c.Joined > 0 {
 		fmt.Fprintf(w, "reprise: completions: %s no answered request of this run\n", plural(c.Unmatched, "completion")+" of")
 	}
+	if c.Early > 0 {
+		fmt.Fprintf(w, "reprise: completions: %s before their request was sent, so of other messages: they count as never completed\n",
+			plural(c.Early, "completion"))
+	}
+	if c.Doubtful() {
+		fmt.Fprintf(w, "reprise: completions: %v was added to their clock, so that none comes before its request. Are they of other messages (sink --inbound, "+
+			"of another corpus than was played, or other records of it)? Where the clocks agree, --completions-offset 0s tells which\n", c.Offset.Round(10*time.Millisecond))
+	}
 	if c.Joined == 0 && c.Never > 0 {
 		return withCode(exitUnmet, withHint(fmt.Errorf("none of %s fits a request of the run", plural(a.Lines, "completion")),
 			"each needs the request's Reprise-Record header, or the message's id, and a time; --completions-map says where they are"))
@@ -156,13 +164,21 @@ func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name st
 	if run, err = results.Summarize(ctx, r, c); err != nil {
 		return run, nil, err
 	}
-	run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shift)
+	run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
 	return run, set, sayCompletions(w, set, run.Summary.Completion)
 }
 
 // of is a set as results take it.
 func (o *completionFlags) of(set *completions.Set) results.Completions {
 	return results.Completions{Of: set.Of, Failures: o.failures}
+}
+
+// shiftOf is what is added to the clock of completions; nil for as much as they need. None where it is the run's own clock.
+func (o *completionFlags) shiftOf(set *completions.Set, h results.Header) *time.Duration {
+	if o.shift == nil && h.Clock != "" && set.Clock() == h.Clock {
+		return new(time.Duration)
+	}
+	return o.shift
 }
 
 // poll is how often files that grow are looked at.
@@ -181,7 +197,7 @@ func (o *completionFlags) await(ctx context.Context, w io.Writer, name string, r
 		if err := read(c); err != nil {
 			return err
 		}
-		run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shift)
+		run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
 		if run.Summary.Completion.Never == 0 || !time.Now().Before(until) {
 			return sayCompletions(w, set, run.Summary.Completion)
 		}

@@ -325,7 +325,7 @@ func (o *replayOptions) header(p *plan) results.Header {
 	}
 	return results.Header{
 		Run: run, Tool: version(), Started: time.Now().UTC(), Corpus: p.corpusHash, PlanHash: p.hash(o),
-		Machine: results.ThisMachine(), Target: o.url.Scheme + "://" + o.url.Host, Settings: o.settings, Plan: p.Plan,
+		Machine: results.ThisMachine(), Clock: thisClock(), Target: o.url.Scheme + "://" + o.url.Host, Settings: o.settings, Plan: p.Plan,
 	}
 }
 

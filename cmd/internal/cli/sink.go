@@ -53,10 +53,17 @@ order of arrival, headers as they were sent; those of HTTP/2 are in their canoni
 for each request whose work is done, which replay, report and compare read.
 
 With --send-api it stands in for the vendors' sending API: a platform under test whose base URL for Twilio or Telnyx is that
-address (printed on the second line) sends its replies there. Each is matched to the oldest message of that person to that
-number that has no reply yet (sent by a Messaging Service: to any number), and --completions gets its line. What arrived the
-sink knows by --forward, where it stands in front of the platform and passes everything on, or by --inbound, the corpus that
-is replayed to the platform directly, with its own people (no --volume, --senders, --recipients, --loop).
+address (printed on the second line) sends its replies there, as POST /2010-04-01/Accounts/SID/Messages.json or POST
+/v2/messages; GET of what they made works too. Each request needs an Authorization header, any: without one it is answered 401.
+Each reply is matched to the oldest message of that person to that number through that vendor that has no reply yet (sent by a
+Messaging Service: to any number), and --completions gets its line. Messages of other vendors wait for none, and are counted.
+What arrived the sink knows by --forward, where it stands in front of the platform and passes everything on, or by --inbound,
+the corpus that is replayed to the platform directly, whole and with its own people: no --volume, --loop, --senders,
+--recipients, and in place of --kinds, --from, --to, --limit and --sample a corpus that reprise cat or fixtures sample made of
+it, for both. With --inbound the sink does not know what was sent yet: a platform that replies to a message twice, or to kinds
+that --replies-to leaves out, has the second taken for a later message's. Replay, report and compare count completions that
+come before their request, where both ran on one Linux machine or --completions-offset is given. The corpus' numbers are
+compared and never written, so that a raw one may be given too.
 
 ` + profileExample,
 		examples: [2]string{
@@ -123,7 +130,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics = secrets, table, log, o.seed, o.metrics != ""
+	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock = secrets, table, log, o.seed, o.metrics != "", thisClock()
 	k, err := sink.New(kinds)
 	if err != nil {
 		return misuse("%v", err)
