@@ -73,6 +73,18 @@ func isBroken(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED) {
 		return true
 	}
+	if stream := (streamError{}); errors.As(err, &stream) {
+		return stream.Cause != nil && stream.Cause.Error() == "received from peer" // else the target sent what is no HTTP/2
+	}
 	text := err.Error()
-	return strings.Contains(text, "server closed idle connection") || strings.Contains(text, "server closed connection")
+	return strings.Contains(text, "server closed idle connection") || strings.Contains(text, "server closed connection") ||
+		strings.Contains(text, "server sent GOAWAY")
 }
+
+// streamError is net/http's error for an HTTP/2 stream that was reset. It fills in a struct with fields of these names.
+type streamError struct {
+	StreamID, Code uint32
+	Cause          error
+}
+
+func (streamError) Error() string { return "send: the stream was reset" }
