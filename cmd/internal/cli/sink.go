@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,7 @@ compared and never written, so that a raw one may be given too.
 ` + profileExample,
 		examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
-			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --verify twilio=@token-file",
+			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
 		},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
 	f := cmd.Flags()
@@ -80,7 +81,7 @@ compared and never written, so that a raw one may be given too.
 	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
 	f.IntVar(&o.workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
-	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword")
+	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
 	f.StringVar(&o.errors, "errors", "0%", "share of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
@@ -112,6 +113,9 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	}
 	kinds, err := o.kinds(share)
 	if err != nil {
+		return err
+	}
+	if err := o.needsKeywords(&kinds); err != nil {
 		return err
 	}
 	done, closeDone, err := o.output(o.completions)
@@ -225,6 +229,32 @@ func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 	return sink.Options{
 		Profile: usual, Kinds: kinds, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
 	}, nil
+}
+
+// needsKeywords refuses settings of the brand's own keywords where nobody says which words those are: no message would be of
+// that kind.
+func (o *sinkOptions) needsKeywords(k *sink.Options) error {
+	if len(o.keywords) > 0 {
+		return nil
+	}
+	of := ""
+	if _, ok := k.Kinds[capture.CustomKeyword]; ok {
+		of = "--latency-of"
+		if o.profile != "" {
+			of = "--profile " + o.profile
+		}
+	}
+	if _, ok := k.Work.KindTime[capture.CustomKeyword]; ok {
+		of = "--work-of"
+	}
+	if o.replies.forward != "" && slices.Contains(o.replies.to, capture.CustomKeyword.String()) {
+		of = "--replies-to"
+	}
+	if of == "" {
+		return nil
+	}
+	return withHint(misuse("%s: custom_keyword is of no message, as the brand's own keywords are not known", of),
+		"say them: --keywords VIP,SALE")
 }
 
 // readProfiles takes the profiles from --profile or from the flags for it.

@@ -26,7 +26,7 @@ const profileExample = `A --profile file says all of that, and more, for every k
     queue: {servers: 8, limit: 100, full: 429}   # first in, first out; without a limit everyone waits
     service: 8ms                             # time that a server of the queue takes, written as a latency is
   kinds:
-    custom_keyword: {service: {p50: 40ms, p99: 400ms}}   # in the same queue
+    custom_keyword: {service: {p50: 40ms, p99: 400ms}}   # in the same queue; with --keywords
     help: {queue: none, errors: none}
 `
 
@@ -51,32 +51,51 @@ func readSinkProfile(name string) (usual sink.Profile, kinds map[capture.Kind]si
 	if len(doc.Content) == 0 {
 		return usual, nil, misuse("--profile %s: it is empty", name)
 	}
-	var ofKinds *yaml.Node
+	var ofKinds, service *yaml.Node
 	err = r.each(doc.Content[0], "the file", func(key string, v *yaml.Node) error {
 		switch key {
 		case "default":
-			return r.profile(v, "default", &usual)
+			service, err = r.profile(v, "default", &usual)
+			return err
 		case "kinds":
 			ofKinds = v
 			return nil
 		}
 		return r.unknown(v, key, "default, kinds")
 	})
-	if err != nil || ofKinds == nil {
-		return usual, nil, err
+	queued := usual.Queue != nil
+	if err == nil && ofKinds != nil {
+		kinds = make(map[capture.Kind]sink.Profile)
+		err = r.kinds(ofKinds, usual, func(kind capture.Kind, p sink.Profile) {
+			kinds[kind], queued = p, queued || p.Queue != nil
+		})
 	}
-	kinds = make(map[capture.Kind]sink.Profile)
-	err = r.each(ofKinds, "kinds", func(key string, v *yaml.Node) error {
+	if err == nil && service != nil && !queued {
+		err = r.idle(service, "default")
+	}
+	return usual, kinds, err
+}
+
+// kinds reads what a file says of some kinds.
+func (r profileReader) kinds(n *yaml.Node, usual sink.Profile, take func(capture.Kind, sink.Profile)) error {
+	return r.each(n, "kinds", func(key string, v *yaml.Node) error {
 		kind, err := capture.ParseKind(key)
 		if err != nil {
 			return r.unknown(v, "kinds."+key, kindList())
 		}
 		p := usual
-		err = r.profile(v, "kinds."+key, &p)
-		kinds[kind] = p
+		service, err := r.profile(v, "kinds."+key, &p)
+		if err == nil && service != nil && p.Queue == nil {
+			err = r.idle(service, "kinds."+key)
+		}
+		take(kind, p)
 		return err
 	})
-	return usual, kinds, err
+}
+
+// idle refuses the time of a queue's server where there is no queue.
+func (r profileReader) idle(service *yaml.Node, field string) error {
+	return r.fail(service, field+".service", "it is the time that a server of a queue takes, and there is no queue")
 }
 
 func (r profileReader) fail(n *yaml.Node, field, format string, args ...any) error {
@@ -111,14 +130,15 @@ func (r profileReader) each(n *yaml.Node, field string, do func(key string, v *y
 
 func none(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Value == "none" }
 
-// profile changes p by what a file says of it.
-func (r profileReader) profile(n *yaml.Node, field string, p *sink.Profile) error {
-	return r.each(n, field, func(key string, v *yaml.Node) error {
+// profile changes p by what a file says of it. It returns where a service time stands, if one does.
+func (r profileReader) profile(n *yaml.Node, field string, p *sink.Profile) (service *yaml.Node, err error) {
+	err = r.each(n, field, func(key string, v *yaml.Node) error {
 		at := field + "." + key
 		switch key {
 		case "latency":
 			return r.spread(v, at, &p.Latency)
 		case "service":
+			service = v
 			return r.spread(v, at, &p.Service)
 		case "errors":
 			return r.errors(v, at, &p.Errors)
@@ -134,6 +154,7 @@ func (r profileReader) profile(n *yaml.Node, field string, p *sink.Profile) erro
 		}
 		return r.unknown(v, at, "latency, service, queue, stall, errors")
 	})
+	return service, err
 }
 
 func (r profileReader) duration(n *yaml.Node, field string, into *time.Duration) error {
