@@ -297,8 +297,21 @@ func (o *sinkOptions) print(w io.Writer, sum sink.Summary) error {
 	if o.asJSON {
 		return printJSON(w, sum)
 	}
-	_, err := fmt.Fprintf(w, "%s in %v: signatures %d held, %d failed, %d not checked; status %s\n", plural(sum.Requests, "request"),
-		sum.Duration.Round(time.Millisecond), sum.Verified, sum.Failed, sum.Unchecked, countList(sum.Status))
+	unanswered := sum.Requests - sum.Reset
+	for _, n := range sum.Status {
+		unanswered -= n
+	}
+	line := fmt.Sprintf("%s in %v: status %s", plural(sum.Requests, "request"), sum.Duration.Round(time.Millisecond), countList(sum.Status))
+	if sum.Reset > 0 {
+		line += fmt.Sprintf("; %d reset", sum.Reset)
+	}
+	if unanswered > 0 {
+		line += fmt.Sprintf("; %d without an answer", unanswered)
+	}
+	if len(o.verify) > 0 {
+		line += fmt.Sprintf("; signatures %d held, %d failed, %d not checked", sum.Verified, sum.Failed, sum.Unchecked)
+	}
+	_, err := fmt.Fprintln(w, line)
 	return errors.Join(err, sayReplies(w, sum.Replies))
 }
 
