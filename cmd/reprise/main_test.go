@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 			"sink": startSink, "quit": stopSink, "json": jsonAt, "lines": countLines, "closedport": closedPort,
 			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
 			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
-			"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "replied": idlePlatform,
+			"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "scheme": otherScheme, "replied": idlePlatform,
 			"protocol": protocolTLS, "stalltarget": startStalling,
 			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,
 		},

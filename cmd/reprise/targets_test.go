@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -95,4 +96,10 @@ func stall(c net.Conn, beginning string) {
 		_, _ = io.WriteString(c, beginning)
 		beginning = ""
 	}
+}
+
+// otherScheme sets a variable to a URL with another scheme: scheme NAME SCHEME URL.
+func otherScheme(ts *testscript.TestScript, _ bool, args []string) {
+	_, rest, _ := strings.Cut(args[2], "://")
+	ts.Setenv(args[0], args[1]+"://"+rest)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -147,7 +148,7 @@ func (d *dialer) greet(ctx context.Context, c net.Conn) (net.Conn, error) {
 // handshakeError says that a TLS session could not be made.
 type handshakeError struct{ err error }
 
-func (e *handshakeError) Error() string { return "tls: " + e.err.Error() }
+func (e *handshakeError) Error() string { return "tls: " + strings.TrimPrefix(e.err.Error(), "tls: ") }
 func (e *handshakeError) Unwrap() error { return e.err }
 
 // warmAtOnce bounds the connections that are being opened at one time, so that a target's queue of those it has not yet
@@ -193,7 +194,7 @@ func (d *dialer) openMany(ctx context.Context, n int) (stand []net.Conn, err err
 	case errors.Is(errs[0], ErrRefused):
 		return nil, errs[0]
 	}
-	return nil, fmt.Errorf("%w: %v", ErrUnreachable, errs[0])
+	return nil, fmt.Errorf("%w: %w", ErrUnreachable, errs[0])
 }
 
 func (d *dialer) put(c net.Conn) {

@@ -135,7 +135,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 	}
 	defer engine.Close()
 	if _, err := engine.Warm(ctx); err != nil {
-		return withCode(exitUnreachable, err)
+		return withCode(exitUnreachable, hintTLS(err))
 	}
 	h := o.header(p)
 	h.Engine = engine.Name()
@@ -166,6 +166,9 @@ func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *pla
 	runErr = joined(runErr, o.complete(ctx, s.Err, path, &run))
 	if err := o.printRun(s.Out, &run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
+	}
+	if o.url.Scheme == "http" && spokeNoHTTP(&run.Summary) {
+		fmt.Fprintln(s.Err, "reprise: replay: no request got an answer but 400: does the target speak HTTPS?")
 	}
 	if errors.Is(runErr, replay.ErrAborted) {
 		return withCode(exitUnmet, withHint(runErr, "--abort-on none plays on whatever fails"))

@@ -137,7 +137,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock = secrets, table, log, o.seed, o.metrics != "", thisClock()
 	k, err := sink.New(kinds)
 	if err != nil {
-		return misuse("%v", err)
+		return misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
 	}
 	if err := o.replies.expect(ctx, k); err != nil {
 		return err
@@ -324,6 +324,9 @@ func parseShare(s string) (float64, error) {
 	}
 	if percent {
 		v /= 100
+	}
+	if !percent && v > 1 && v <= 100 {
+		return 0, fmt.Errorf("%q is more than all: write %s%% or %s", s, number, strconv.FormatFloat(v/100, 'g', -1, 64))
 	}
 	if !(v >= 0 && v <= 1) {
 		return 0, fmt.Errorf("%q is not between 0%% and 100%%", s)

@@ -1,0 +1,29 @@
+package cli
+
+import (
+	"crypto/tls"
+	"errors"
+
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// hintTLS advises on a TLS session that could not be made.
+func hintTLS(err error) error {
+	var untrusted *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &untrusted):
+		return withHint(err, "give the authority that signed the target's certificate with --cacert FILE, or trust any with --insecure")
+	case errors.As(err, &plain):
+		return withHint(err, "does the target speak HTTP, http://?")
+	}
+	return err
+}
+
+// spokeNoHTTP says that a run went as it does where a target wants TLS and gets a request in clear: it closes the connection,
+// or answers by an alert, or by 400.
+func spokeNoHTTP(s *results.Summary) bool {
+	ended := s.Errors[string(replay.ReasonReset)] + s.Errors[string(replay.ReasonInvalid)]
+	return ended > 0 && ended+s.Status["400"] == s.Ledger.Failed && s.Ledger.OK == 0
+}
