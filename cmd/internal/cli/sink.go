@@ -116,9 +116,6 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := o.needsKeywords(&kinds); err != nil {
-		return err
-	}
 	done, closeDone, err := o.output(o.completions)
 	if err != nil {
 		return err
@@ -227,9 +224,10 @@ func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 	if err != nil {
 		return sink.Options{}, err
 	}
-	return sink.Options{
+	all := sink.Options{
 		Profile: usual, Kinds: kinds, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
-	}, nil
+	}
+	return all, o.needsKeywords(&all)
 }
 
 // needsKeywords refuses settings of the brand's own keywords where nobody says which words those are: no message would be of
