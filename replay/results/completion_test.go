@@ -152,7 +152,7 @@ func TestCompletionTooEarly(t *testing.T) {
 		{"known", ptr(time.Duration(0)), 1, 40 * time.Millisecond, false},
 		{"guessed", nil, 0, 6 * time.Second, true},
 	} {
-		c := NewCompleter(of)
+		c := NewCompleter(Completions{Of: of})
 		for i := range rows {
 			_ = c.Record(&rows[i])
 		}
