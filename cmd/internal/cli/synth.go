@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,11 @@ fractions: the running total is rounded.
 
 Kinds, vendors, each bucket of the curve, retries and receipts are exact. The curve says inbound messages; retries and
 receipts come on top. A person writes to one number, never subscribes twice without unsubscribing in between, and never
-unsubscribes without being subscribed. Of each person one bit is kept.
+unsubscribes without being subscribed. Of each person one bit is kept. What was asked for and does not go together with the
+rest gives way: the account says so, line by line, and --json in gave_way. What cannot be at all is refused.
+
+dispersion says how arrivals gather: the variance of the counts in windows by their mean, the curve's own ups and downs taken
+out. It is 1 where they are independent (Poisson), and 5 where messages come in bursts of five or so.
 
 --mix FILE is YAML, kind: weight; the kinds are ` + kindList() + `.`,
 		examples: [2]string{
@@ -107,14 +112,15 @@ func (o *synthOptions) effective() (*synthSpec, error) {
 		return nil, err
 	}
 	if o.curve != "" {
-		spec.Curve = curveSpec{flag: "--curve"}
+		spec.Curve = curveSpec{flag: "--curve", TZ: spec.Curve.TZ}
 		if isCurveFile(o.curve) {
-			spec.Curve.CSV, spec.Curve.TZ = o.curve, o.zone
+			spec.Curve.CSV, spec.Curve.TZ = o.curve, cmp.Or(spec.Curve.TZ, o.zone)
 		} else {
 			spec.Curve.Name = o.curve
 		}
-	} else if o.given("tz") {
-		spec.Curve.TZ = o.zone
+	}
+	if o.given("tz") {
+		spec.Curve.TZ, spec.Curve.tzFlag = o.zone, true
 	}
 	if o.messages < 0 {
 		return nil, misuse("--messages: %d is no number of messages", o.messages)
@@ -171,18 +177,21 @@ func (o *synthOptions) tell(w io.Writer, curve string, a fixtures.Account, plann
 		fmt.Fprintf(t, ": with %s and %s", retryCount(a.Retries), plural(a.Receipts, "receipt"))
 	}
 	fmt.Fprintf(t, "\nkinds\t%s\nvendors\t%s\n", countList(a.Kinds), countList(a.Vendors))
-	fmt.Fprintf(t, "people\t%d, of whom %d are subscribed before their first message\n", a.People, a.OptedIn)
-	noun := "record"
-	if planned {
-		noun = "message"
+	are := "are"
+	if a.OptedIn == 1 {
+		are = "is"
 	}
-	fmt.Fprintf(t, "busiest minute\t%s: %s\n", a.PeakMinute.Start.Format(time.RFC3339), plural(a.PeakMinute.Records, noun))
+	fmt.Fprintf(t, "people\t%d, of whom %d %s subscribed before their first message\n", a.People, a.OptedIn, are)
+	fmt.Fprintf(t, "busiest minute\t%s: %s\n", a.PeakMinute.Start.Format(time.RFC3339), plural(a.PeakMinute.Messages, "message"))
 	for _, d := range a.Dispersion {
 		fmt.Fprintf(t, "dispersion, %v\t", d.Window)
 		if d.Achieved != nil {
 			fmt.Fprintf(t, "%.3f; ", *d.Achieved)
 		}
 		fmt.Fprintf(t, "expected %.3f, relative to the curve\n", d.Expected)
+	}
+	for _, g := range a.GaveWay {
+		fmt.Fprintf(t, "gave way\t%v\n", g)
 	}
 	return t.Flush()
 }

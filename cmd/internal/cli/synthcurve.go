@@ -20,12 +20,13 @@ type curveSpec struct {
 	Constant *constantSpec `yaml:"constant"`
 	Ramp     *rampSpec     `yaml:"ramp"`
 	Diurnal  *diurnalSpec  `yaml:"diurnal"`
-	// TZ is the time zone of times that do not say theirs, and of a diurnal curve's days.
+	// TZ is the time zone of times that do not say theirs, those of peaks included, and of a diurnal curve's days.
 	TZ string `yaml:"tz"`
 	// Start is when a constant, a ramp or a diurnal curve begins.
 	Start string `yaml:"start"`
 
-	flag string // that said it; "" where the spec did
+	flag   string // that said it; "" where the spec did
+	tzFlag bool   // that --tz said the zone
 }
 
 type constantSpec struct {
@@ -80,7 +81,7 @@ func (c *curveSpec) curve() (fixtures.Curve, error) {
 	}
 	zone, err := time.LoadLocation(c.TZ)
 	if err != nil {
-		return fixtures.Curve{}, &fixtures.OptionError{Field: "curve.tz", Reason: "no time zone is called that"}
+		return fixtures.Curve{}, &fixtures.OptionError{Field: "curve.tz", Reason: noZone(c.TZ)}
 	}
 	start := fixtures.ShapeStart()
 	if c.Start != "" {

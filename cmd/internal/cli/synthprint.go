@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"reprise/fixtures"
 )
@@ -50,14 +51,18 @@ type sayer func(format string, args ...any)
 
 func (s *synthSpec) printPeaks(say sayer) {
 	say("\n# Bursts on top of the curve, such as a flash sale: the rate rises straight up to the moment at, then falls to a half in\n")
-	say("# each decay, eight times.\n")
+	say("# each decay, eight times. Without tz, a time is one of the curve's tz.\n")
 	if len(s.Peaks) == 0 {
 		say("# peaks:\n#   - {at: \"2022-11-25 13:00\", tz: America/New_York, messages: 5000, rise: 20s, decay: 2m}\n")
 		return
 	}
 	say("peaks:\n")
 	for _, p := range s.Peaks {
-		say("  - {at: %s, tz: %s, messages: %d, rise: %v, decay: %v}\n", strconv.Quote(p.At), strconv.Quote(p.TZ), p.Messages, p.Rise, p.Decay)
+		say("  - {at: %s, ", strconv.Quote(p.At))
+		if p.TZ != "" {
+			say("tz: %s, ", strconv.Quote(p.TZ))
+		}
+		say("messages: %d, rise: %v, decay: %v}\n", p.Messages, p.Rise, p.Decay)
 	}
 }
 
@@ -97,16 +102,31 @@ func (s *synthSpec) printRest(say sayer) {
 	say("]  # the brand's own\n")
 	say("\n# Messages that are delivered again, on top of the others, because the answer was a 503: a share of those of vendors that do,\n")
 	say("# at the vendors' intervals, at most so often; half as many twice as once, and so on. Only then have requests answers.\n")
-	say("retries: {share: %s, most: %d}\n", number(s.Retries.Share), s.Retries.Most)
-	say("\n# Receipts, on top of the others, for answers to a share of messages; a share of these answers does not arrive.\n")
+	if s.Retries.Most == 0 {
+		say("retries: {share: %s}  # most: 3 where that is not said\n", number(s.Retries.Share))
+	} else {
+		say("retries: {share: %s, most: %d}\n", number(s.Retries.Share), s.Retries.Most)
+	}
+	say("\n# Receipts, on top of the others, for answers to a share of messages; a share of these answers does not arrive. An answer has\n")
+	say("# one receipt for each of its vendor's states, arrived or not: %s.\n", receiptCounts())
 	say("receipts: {share: %s, failed: %s}\n", number(s.Receipts.Share), number(s.Receipts.Failed))
 }
 
+// receiptCounts says how many receipts an answer has of each vendor.
+func receiptCounts() string {
+	var parts []string
+	for _, v := range fixtures.VendorNames() {
+		parts = append(parts, fmt.Sprintf("%s %d", v, fixtures.ReceiptsPerAnswer(v)))
+	}
+	return strings.Join(parts, ", ")
+}
+
 func (c *curveSpec) print(say sayer) {
-	say("# One of\n#   name: bfcm2022\n#   csv: FILE.csv  # of times and counts; tz: America/New_York where times do not say\n")
+	say("# One of\n#   name: bfcm2022\n#   csv: FILE.csv  # of times and counts; beside this file, unless the path is absolute\n")
 	say("#   constant: {rate: 50/s, for: 10m}\n#   ramp: {from: 10/s, to: 200/s, for: 10m}\n")
 	say("#   diurnal: {mean: 20/s, peak: \"20:00\", amplitude: 0.8, week: {saturday: 1.3, sunday: 0.7}, days: 7}\n")
-	say("# The last three begin at start, %q where that is not said.\ncurve:\n", fixtures.ShapeStart().Format("2006-01-02 15:04"))
+	say("# Beside one of the last three, start: \"2026-03-02 09:00\" says when it begins, %q where it is not said.\n", fixtures.ShapeStart().Format("2006-01-02 15:04"))
+	say("# Beside any, tz: America/New_York is the zone of all times here that do not say theirs, UTC without it.\ncurve:\n")
 	switch {
 	case c.CSV != "":
 		say("  csv: %s\n", strconv.Quote(c.CSV))

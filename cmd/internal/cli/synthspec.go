@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -75,7 +76,6 @@ func builtInSpec() *synthSpec {
 	return &synthSpec{
 		Version: 1, Seed: 1, Curve: curveSpec{Name: fixtures.BFCM2022().Name}, Keywords: fixtures.DefaultKeywords(),
 		People:  peopleSpec{p.Newcomers, p.Exponent, p.OptedIn, p.Recipients},
-		Retries: retrySpec{Most: 3},
 	}
 }
 
@@ -215,7 +215,7 @@ func (s *synthSpec) options() (fixtures.Options, error) {
 		}
 	}
 	for i, peak := range s.Peaks {
-		at, err := zonedTime(peak.At, peak.TZ)
+		at, err := zonedTime(peak.At, cmp.Or(peak.TZ, s.Curve.TZ))
 		if err != nil {
 			return o, s.explain(&fixtures.OptionError{Field: "peaks." + strconv.Itoa(i) + "." + err.Field, Reason: err.Reason})
 		}
@@ -228,7 +228,7 @@ func (s *synthSpec) options() (fixtures.Options, error) {
 func zonedTime(text, zone string) (time.Time, *fixtures.OptionError) {
 	location, err := time.LoadLocation(zone) // "" is UTC
 	if err != nil {
-		return time.Time{}, &fixtures.OptionError{Field: "tz", Reason: "no time zone is called that"}
+		return time.Time{}, &fixtures.OptionError{Field: "tz", Reason: noZone(zone)}
 	}
 	if text == "" {
 		return time.Time{}, &fixtures.OptionError{Field: "at", Reason: "it is missing"}
@@ -250,6 +250,8 @@ func (s *synthSpec) explain(err error) error {
 	switch {
 	case top == "mix" && s.mixFile != "":
 		return misuse("--mix %s: %v", s.mixFile, err)
+	case o.Field == "curve.tz" && s.Curve.tzFlag:
+		return misuse("--tz: %s", o.Reason)
 	case top == "curve" && s.Curve.flag != "":
 		return misuse("%s: %s", s.Curve.flag, o.Reason)
 	case s.file == "":

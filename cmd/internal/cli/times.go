@@ -27,7 +27,7 @@ func (w *windowFlags) add(f *pflag.FlagSet) {
 func (w *windowFlags) parse() (window, error) {
 	zone, err := time.LoadLocation(w.zone)
 	if err != nil {
-		return window{}, misuse("--tz: no time zone is called %q", w.zone)
+		return window{}, misuse("--tz: %s", noZone(w.zone))
 	}
 	var out window
 	if out.from, err = parseTime(w.from, zone); err != nil {
@@ -41,6 +41,9 @@ func (w *windowFlags) parse() (window, error) {
 	}
 	return out, nil
 }
+
+// noZone says that a name is no time zone's; it is no secret.
+func noZone(name string) string { return fmt.Sprintf("no time zone is called %q, but such as America/New_York", name) }
 
 func parseTime(s string, zone *time.Location) (time.Time, error) {
 	if s == "" {
