@@ -75,7 +75,7 @@ func builtInSpec() *synthSpec {
 	p := fixtures.DefaultPeople()
 	return &synthSpec{
 		Version: 1, Seed: 1, Curve: curveSpec{Name: fixtures.BFCM2022().Name}, Keywords: fixtures.DefaultKeywords(),
-		People:  peopleSpec{p.Newcomers, p.Exponent, p.OptedIn, p.Recipients},
+		People: peopleSpec{p.Newcomers, p.Exponent, p.OptedIn, p.Recipients},
 	}
 }
 

@@ -43,7 +43,9 @@ func (w *windowFlags) parse() (window, error) {
 }
 
 // noZone says that a name is no time zone's; it is no secret.
-func noZone(name string) string { return fmt.Sprintf("no time zone is called %q, but such as America/New_York", name) }
+func noZone(name string) string {
+	return fmt.Sprintf("no time zone is called %q, but such as America/New_York", name)
+}
 
 func parseTime(s string, zone *time.Location) (time.Time, error) {
 	if s == "" {

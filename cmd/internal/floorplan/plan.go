@@ -70,6 +70,7 @@ func Home() map[string][]string {
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
+		"golang.org/x/term":                          {"cmd/internal/cli"}, // by x/sys, on every system: a character device need be no terminal
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},
