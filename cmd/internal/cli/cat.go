@@ -61,7 +61,7 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		return err
 	}
 	defer closer.Close()
-	src, first, err := o.choose(r)
+	src, first, err := o.choose(ctx, r, reopened(name))
 	if err != nil {
 		return err
 	}

@@ -93,9 +93,34 @@ func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
 	r, err := corpus.NewReader(in)
 	if err != nil {
 		in.Close()
+		if errors.Is(err, corpus.ErrNotCorpus) {
+			return nil, nil, noCorpus(name)
+		}
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return r, in, nil
+}
+
+// reopened is a corpus' name if it can be opened again, and else "".
+func reopened(name string) string {
+	if name == "-" {
+		return ""
+	}
+	r, err := corpus.Open(name)
+	if err != nil {
+		return ""
+	}
+	r.Close()
+	return name
+}
+
+// noCorpus is the error for an input that holds something else.
+func noCorpus(name string) error {
+	err := fmt.Errorf("%s: %w", name, corpus.ErrNotCorpus)
+	if isRun, _ := isRunFile(name); isRun {
+		return withHint(err, "that is a run file, what became of a replay: report, compare, inspect and cat read it")
+	}
+	return err
 }
 
 // spool gives a corpus that can be read more than once: stdin and compressed files go through a temporary file.
@@ -113,12 +138,19 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 		return "", nil, err
 	}
 	defer in.Close()
+	content := bufio.NewReader(in)
+	if start, err := content.Peek(corpus.MagicLen); !corpus.Detect(start) {
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", nil, err
+		}
+		return "", nil, noCorpus(name)
+	}
 	f, err := os.CreateTemp("", "reprise-*.rpz")
 	if err != nil {
 		return "", nil, err
 	}
 	done = func() { os.Remove(f.Name()) }
-	_, err = io.Copy(f, readerWithContext{ctx, in})
+	_, err = io.Copy(f, readerWithContext{ctx, content})
 	if err = errors.Join(err, f.Close()); err != nil {
 		done()
 		return "", nil, fmt.Errorf("%s: %w", name, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 
@@ -105,7 +106,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	if err := o.guard(r); err != nil {
 		return err
 	}
-	a, err := o.export(ctx, s, r)
+	a, err := o.export(ctx, s, r, path)
 	switch {
 	case errors.Is(err, export.ErrOptions):
 		return misuse("%v", err)
@@ -126,8 +127,8 @@ func (o *exportOptions) guard(r *corpus.Reader) error {
 	return nil
 }
 
-func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader) (export.Account, error) {
-	src, first, err := o.choose(r)
+func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader, path string) (export.Account, error) {
+	src, first, err := o.choose(ctx, r, path)
 	if err != nil {
 		return export.Account{}, err
 	}
@@ -137,7 +138,7 @@ func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader)
 	}
 	p := startProgress(s.Err, "export", o.quiet)
 	defer p.end()
-	return export.Export(ctx, exported{src, p, &o.signer}, o.out, formats, export.Options{
+	return export.Export(ctx, &exported{Source: src, p: p, signer: &o.signer}, o.out, formats, export.Options{
 		Target: o.target, TimeScale: o.timeScale, First: first, Force: o.force,
 	})
 }
@@ -156,17 +157,21 @@ func (o *exportOptions) print(s Streams, a *export.Account) error {
 	return nil
 }
 
-// exported is a source whose records are signed, and shown as progress.
+// exported is a source whose records are signed, and shown as progress. One without records is an error.
 type exported struct {
 	capture.Source
 	p      *progress
 	signer *recordSigner
+	any    bool // there was a record
 }
 
-func (e exported) Next(ctx context.Context, r *capture.Record) error {
-	if err := e.Source.Next(ctx, r); err != nil {
+func (e *exported) Next(ctx context.Context, r *capture.Record) error {
+	if err := e.Source.Next(ctx, r); errors.Is(err, io.EOF) && !e.any {
+		return misuse("nothing to export: no record of the corpus is wanted")
+	} else if err != nil {
 		return err
 	}
+	e.any = true
 	e.p.count.Add(1)
 	return e.signer.sign(r)
 }

@@ -80,6 +80,9 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	if err := errors.Join(o.rawGuard(header), r.Close()); err != nil {
 		return err
 	}
+	if o.vendors, err = parseVendors(ctx, o.vendors, path); err != nil {
+		return err
+	}
 	p, err := o.plan(ctx, s, path)
 	if err != nil {
 		return err

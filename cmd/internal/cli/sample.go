@@ -65,8 +65,11 @@ says both), combinations are covered where that costs neither, and few gaps are 
 }
 
 func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
-	if o.count <= 0 {
+	switch {
+	case o.count == 0:
 		return misuse("--count: say how many records to choose")
+	case o.count < 0:
+		return misuse("--count: %d is no number of records", o.count)
 	}
 	path, done, err := spool(ctx, in, s)
 	if err != nil {
@@ -79,6 +82,9 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	}
 	defer r.Close()
 	if err := refuseRaw(r.Header()); err != nil {
+		return err
+	}
+	if o.vendors, err = parseVendors(ctx, o.vendors, path); err != nil {
 		return err
 	}
 	// Damage is found by reading, so it is the last pass whose reader knows all of it.
@@ -150,7 +156,7 @@ func (o *sampleOptions) print(s Streams, a fixtures.Sampled) error {
 }
 
 func (o *sampleOptions) printText(w io.Writer, a fixtures.Sampled) error {
-	fmt.Fprintf(w, "%s chosen of %d; they are of %d people\n", plural(a.Kept, "record"), a.Read, a.People)
+	fmt.Fprintf(w, "%s chosen of %d, of %s\n", plural(a.Kept, "record"), a.Read, headCount(a.People))
 	if o.bySender && a.Kept != o.count {
 		fmt.Fprintf(w, "the people are whole, so that it is not %d\n", o.count)
 	}
@@ -174,11 +180,28 @@ func (o *sampleOptions) printText(w io.Writer, a fixtures.Sampled) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	var none []string
+	for _, k := range capture.Kinds() {
+		if n, ok := a.Kinds[k.String()]; ok && n.Kept == 0 {
+			none = append(none, k.String())
+		}
+	}
+	if len(none) > 0 {
+		fmt.Fprintf(w, "--count %d is too small for all %s: there is none of %s\n", o.count, plural(int64(len(a.Kinds)), "kind"), strings.Join(none, ", "))
+	}
 	if a.Gaps.All > 0 {
 		fmt.Fprintf(w, "gaps: %d of %d (%.1f %%) are those of the source, in stretches (%d) of up to %s\n", a.Gaps.Real, a.Gaps.All,
 			percent(a.Gaps.Real, a.Gaps.All), a.Gaps.Stretches, plural(a.Gaps.Longest, "record"))
 	}
 	return printCoverage(w, a.Combinations)
+}
+
+// headCount is a number of people.
+func headCount(n int64) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }
 
 func printCoverage(w io.Writer, c fixtures.Coverage) error {
