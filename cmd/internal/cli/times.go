@@ -1,11 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"time"
 	_ "time/tzdata" // so that --tz works on machines without a zone database
 
 	"github.com/spf13/pflag"
+
+	"reprise/fixtures"
 )
 
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
@@ -51,15 +54,11 @@ func parseTime(s string, zone *time.Location) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t.UTC(), nil
+	t, _, err := fixtures.ParseTime(s, zone)
+	if errors.Is(err, fixtures.ErrNoTime) {
+		return t, fmt.Errorf("%q is no time: write 2022-11-28T12:00:00Z or \"2022-11-28 12:00\"", s)
 	}
-	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is no time: write 2022-11-28T12:00:00Z or \"2022-11-28 12:00\"", s)
+	return t, err
 }
 
 // contains says whether t is inside.
