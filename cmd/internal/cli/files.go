@@ -22,7 +22,9 @@ func readYAML(flag, name string, into any) error {
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return misuse("%s %s: %v", flag, name, err)
+		var root yaml.Node
+		_ = yaml.Unmarshal(text, &root) // where it is no YAML, err says so
+		return misuse("%s %s: %s", flag, name, plainYAML(into, &root, err))
 	}
 	return nil
 }

@@ -88,9 +88,9 @@ func (s *synthSpec) printBursts(say sayer) {
 
 func (s *synthSpec) printRest(say sayer) {
 	p := s.People
-	say("\npeople:\n  newcomers: %s  # share of messages that are their sender's first\n", number(p.Newcomers))
+	say("\n# A share here is a number from 0 to 1, or per cent: 0.1 or 10%%.\npeople:\n  newcomers: %s  # share of messages that are their sender's first\n", number(float64(p.Newcomers)))
 	say("  exponent: %s  # else, person x of those so far writes with density x^-exponent: 0 is all alike\n", number(p.Exponent))
-	say("  opted_in: %s  # share of people who are subscribed before their first message\n", number(p.OptedIn))
+	say("  opted_in: %s  # share of people who are subscribed before their first message\n", number(float64(p.OptedIn)))
 	say("  recipients: %d  # numbers of each vendor that people write to: a short code and long ones\n", p.Recipients)
 	say("\nkeywords: [")
 	for i, word := range s.Keywords {
@@ -103,13 +103,13 @@ func (s *synthSpec) printRest(say sayer) {
 	say("\n# Messages that are delivered again, on top of the others, because the answer was a 503: a share of those of vendors that do,\n")
 	say("# at the vendors' intervals, at most so often; half as many twice as once, and so on. Only then have requests answers.\n")
 	if s.Retries.Most == 0 {
-		say("retries: {share: %s}  # most: 3 where that is not said\n", number(s.Retries.Share))
+		say("retries: {share: %s}  # most: 3 where that is not said\n", number(float64(s.Retries.Share)))
 	} else {
-		say("retries: {share: %s, most: %d}\n", number(s.Retries.Share), s.Retries.Most)
+		say("retries: {share: %s, most: %d}\n", number(float64(s.Retries.Share)), s.Retries.Most)
 	}
 	say("\n# Receipts, on top of the others, for answers to a share of messages; a share of these answers does not arrive. An answer has\n")
 	say("# one receipt for each of its vendor's states, arrived or not: %s.\n", receiptCounts())
-	say("receipts: {share: %s, failed: %s}\n", number(s.Receipts.Share), number(s.Receipts.Failed))
+	say("receipts: {share: %s, failed: %s}\n", number(float64(s.Receipts.Share)), number(float64(s.Receipts.Failed)))
 }
 
 // receiptCounts says how many receipts an answer has of each vendor.

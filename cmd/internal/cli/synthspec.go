@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"os"
-	"regexp"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -54,20 +55,39 @@ type burstSpec struct {
 }
 
 type peopleSpec struct {
-	Newcomers  float64 `yaml:"newcomers"`
+	Newcomers  share   `yaml:"newcomers"`
 	Exponent   float64 `yaml:"exponent"`
-	OptedIn    float64 `yaml:"opted_in"`
+	OptedIn    share   `yaml:"opted_in"`
 	Recipients int     `yaml:"recipients"`
 }
 
 type retrySpec struct {
-	Share float64 `yaml:"share"`
-	Most  int     `yaml:"most"`
+	Share share `yaml:"share"`
+	Most  int   `yaml:"most"`
 }
 
 type receiptSpec struct {
-	Share  float64 `yaml:"share"`
-	Failed float64 `yaml:"failed"`
+	Share  share `yaml:"share"`
+	Failed share `yaml:"failed"`
+}
+
+// share is a part of a whole, written 0.1 or 10%.
+type share float64
+
+// UnmarshalYAML reads either. What is no share at all is an error of type, as elsewhere; its limits are the library's.
+func (s *share) UnmarshalYAML(n *yaml.Node) error {
+	var err error
+	if text, percent := strings.CutSuffix(n.Value, "%"); percent && n.Kind == yaml.ScalarNode {
+		var v float64
+		v, err = strconv.ParseFloat(strings.TrimSpace(text), 64)
+		*s = share(v / 100)
+	} else {
+		err = n.Decode((*float64)(s))
+	}
+	if err != nil {
+		err = &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal %s `%s` into cli.share", n.Line, n.ShortTag(), n.Value)}}
+	}
+	return err
 }
 
 // builtInSpec is the spec of the command without flags.
@@ -75,11 +95,11 @@ func builtInSpec() *synthSpec {
 	p := fixtures.DefaultPeople()
 	return &synthSpec{
 		Version: 1, Seed: 1, Curve: curveSpec{Name: fixtures.BFCM2022().Name}, Keywords: fixtures.DefaultKeywords(),
-		People: peopleSpec{p.Newcomers, p.Exponent, p.OptedIn, p.Recipients},
+		People: peopleSpec{share(p.Newcomers), p.Exponent, share(p.OptedIn), p.Recipients},
 	}
 }
 
-// readSpec returns what is built in, changed by what a file says; "" is no file.
+// readSpec returns what is built in, changed by what a file says; "" is no file. The curve's file stands beside the spec.
 func readSpec(name string) (*synthSpec, error) {
 	if name == "" {
 		return builtInSpec(), nil
@@ -88,99 +108,37 @@ func readSpec(name string) (*synthSpec, error) {
 	if err != nil {
 		return nil, misuse("--spec: %v", err)
 	}
-	return parseSpec(name, text)
+	spec, err := parseSpec(name, text)
+	// What is piped in has no folder of its own.
+	if info, e := os.Stat(name); err == nil && e == nil && info.Mode().IsRegular() {
+		if file := spec.Curve.CSV; file != "" && !filepath.IsAbs(file) {
+			spec.Curve.CSV = filepath.Join(filepath.Dir(name), file)
+		}
+	}
+	return spec, err
 }
 
 func parseSpec(name string, text []byte) (*synthSpec, error) {
 	spec := builtInSpec()
-	spec.Version, spec.Curve, spec.file, spec.root = 0, curveSpec{}, name, new(yaml.Node)
+	spec.Curve, spec.file, spec.root = curveSpec{}, name, new(yaml.Node)
 	if err := yaml.Unmarshal(text, spec.root); err != nil {
-		return nil, misuse("--spec %s: %s", name, plainYAML(nil, err))
+		return nil, misuse("--spec %s: %s", name, plainYAML(nil, nil, err))
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	d.KnownFields(true)
 	if err := d.Decode(spec); err != nil && !errors.Is(err, io.EOF) {
-		return nil, misuse("--spec %s: %s", name, plainYAML(spec.root, err))
+		return nil, misuse("--spec %s: %s", name, plainYAML(spec, spec.root, err))
 	}
 	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, misuse("--spec %s: it holds more than one document", name)
 	}
 	if spec.Version != 1 {
-		return nil, misuse("--spec %s: it needs the line version: 1", name)
+		return nil, misuse("--spec %s: it is of version %d, and this program reads version 1", name, spec.Version)
 	}
 	if spec.Curve == (curveSpec{}) {
 		spec.Curve.Name = fixtures.BFCM2022().Name
 	}
 	return spec, nil
-}
-
-// plainYAML says what is wrong with a file, and in which field, without the names of types and without what stands there.
-func plainYAML(root *yaml.Node, err error) string {
-	var t *yaml.TypeError
-	if !errors.As(err, &t) || len(t.Errors) == 0 {
-		return strings.TrimPrefix(err.Error(), "yaml: ")
-	}
-	first := t.Errors[0]
-	if m := regexp.MustCompile(`^(line \d+): field (\S+) not found in type`).FindStringSubmatch(first); m != nil {
-		return m[1] + ": there is no field " + m[2]
-	}
-	if m := regexp.MustCompile(`^(line (\d+)): cannot unmarshal .* into (\S+)$`).FindStringSubmatch(first); m != nil {
-		line, _ := strconv.Atoi(m[2]) // digits
-		where := ""
-		if path := fieldAt(root, line); len(path) > 0 {
-			where = strings.Join(path, ".") + ": "
-		}
-		return m[1] + ": " + where + "it is not " + typeNoun(m[3])
-	}
-	return first
-}
-
-// fieldAt returns the path of the field that begins in a line, as far as only one does.
-func fieldAt(n *yaml.Node, line int) (path []string) {
-	if n == nil {
-		return nil
-	}
-	var found []string
-	for i, child := range n.Content {
-		step := ""
-		switch {
-		case n.Kind == yaml.MappingNode && i%2 == 0:
-			continue
-		case n.Kind == yaml.MappingNode:
-			step = n.Content[i-1].Value
-		case n.Kind == yaml.SequenceNode:
-			step = strconv.Itoa(i)
-		}
-		here := n.Kind == yaml.MappingNode && n.Content[i-1].Line == line || n.Kind == yaml.SequenceNode && child.Line == line
-		below := fieldAt(child, line)
-		if !here && len(below) == 0 {
-			continue
-		}
-		if found != nil {
-			return nil // several
-		}
-		if found = below; step != "" {
-			found = append([]string{step}, below...)
-		}
-	}
-	return found
-}
-
-// typeNoun says what YAML a type is read from.
-func typeNoun(goType string) string {
-	switch {
-	case strings.Contains(goType, "Duration"):
-		return "a duration, such as 250ms or 5m"
-	case strings.HasPrefix(goType, "[]"):
-		return "a list"
-	case strings.HasPrefix(goType, "map["), strings.HasPrefix(goType, "cli."):
-		return "a map of fields"
-	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "uint"):
-		return "a whole number"
-	case strings.HasPrefix(goType, "float"):
-		return "a number"
-	}
-	return "a text"
 }
 
 // readMix replaces the mix by that of a file.
@@ -200,11 +158,11 @@ func (s *synthSpec) options() (fixtures.Options, error) {
 	o := fixtures.Options{
 		Messages: s.Messages, Seed: s.Seed, Vendors: s.Vendors, Keywords: s.Keywords,
 		Bursts:   fixtures.Bursts(s.Bursts),
-		Retries:  fixtures.Retries{Share: s.Retries.Share, Most: s.Retries.Most, Schedule: render.RetrySchedule},
-		Receipts: fixtures.Receipts(s.Receipts),
+		Retries:  fixtures.Retries{Share: float64(s.Retries.Share), Most: s.Retries.Most, Schedule: render.RetrySchedule},
+		Receipts: fixtures.Receipts{Share: float64(s.Receipts.Share), Failed: float64(s.Receipts.Failed)},
 	}
-	p := fixtures.People(s.People)
-	o.People = &p
+	p := s.People
+	o.People = &fixtures.People{Newcomers: float64(p.Newcomers), Exponent: p.Exponent, OptedIn: float64(p.OptedIn), Recipients: p.Recipients}
 	var err error
 	if o.Curve, err = s.Curve.curve(); err != nil {
 		return o, s.explain(err)

@@ -17,7 +17,7 @@ func FuzzSpec(f *testing.F) {
 		"version: 1\ncurve: {ramp: {from: 0, to: 5/s, for: 1ns}}\nbursts: {index: 5, window: 1s, duration: 300ms}\nkeywords: [\"\\u00e9\", 'a\"b']\n",
 		"version: 1\nvendors: {}\nkeywords: []\npeople: {newcomers: .inf}\nretries: {share: 0.1, most: 2}\nreceipts: {share: .nan}\n",
 		"version: 1\ncurve: {constant: {rate: \"\\t\", for: -1h}}\nmix: {\"a\\nb\": 1}\n",
-		"version: 2", "version: [", "a: &a [*a]", "version: 1\n---\nversion: 1\n",
+		"receipts: {share: 12.5%, failed: \"% %\"}\n", "people: {newcomers: [5%]}\n", "version: 2", "version: [", "a: &a [*a]", "version: 1\n---\nversion: 1\n",
 	} {
 		f.Add(text)
 	}
