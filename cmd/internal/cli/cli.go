@@ -90,7 +90,7 @@ func wrap(cmd *cobra.Command) {
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(c *cobra.Command, a []string) error {
 			if err := args(c, a); err != nil {
-				return misuse("%s: %v", path, err)
+				return argumentError(c, a, err)
 			}
 			return nil
 		}

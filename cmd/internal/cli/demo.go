@@ -136,7 +136,11 @@ func with(args []string, flags ...string) []string {
 // makeFolder makes the folder that is asked for, which must be new, or the next free reprise-demo.
 func (o *demoOptions) makeFolder() (string, error) {
 	if o.out != "" {
-		return o.out, os.Mkdir(o.out, 0o700)
+		err := os.Mkdir(o.out, 0o700)
+		if errors.Is(err, os.ErrExist) {
+			err = withHint(err, "choose another name; the demo replaces nothing")
+		}
+		return o.out, err
 	}
 	for n := 1; ; n++ {
 		name := "reprise-demo"

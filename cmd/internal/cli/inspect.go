@@ -150,7 +150,7 @@ func (in *inspection) print(w io.Writer) error {
 		fmt.Fprintf(t, "first\t%s\nlast\t%s\n", in.First.Format(time.RFC3339Nano), in.Last.Format(time.RFC3339Nano))
 		fmt.Fprintf(t, "duration\t%v\n", in.Duration)
 	}
-	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %d blocks\n", in.Senders, in.Bytes, in.Blocks)
+	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s\n", in.Senders, in.Bytes, plural(int64(in.Blocks), "block"))
 	for _, k := range capture.Kinds() {
 		if n := in.Kinds[k.String()]; n > 0 {
 			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
@@ -163,7 +163,7 @@ func (in *inspection) print(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
 	}
 	if in.DamagedBlocks > 0 {
-		fmt.Fprintf(t, "damaged\t%d blocks\n", in.DamagedBlocks)
+		fmt.Fprintf(t, "damaged\t%s\n", plural(int64(in.DamagedBlocks), "block"))
 	}
 	return t.Flush()
 }

@@ -36,7 +36,7 @@ constant, a ramp or the shape of a day, peaks, bursts, who delivers and who send
 --print-spec prints the one in force, with comments; it makes the same corpus, byte for byte.
 
 ` + fixtures.BFCM2022().Describe() + `
-A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
+Paths in a --spec are relative to its own folder. A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
 "2022-11-28 12:00" in --tz. A count holds until the next line; the last one as long as the one before. Counts may have
 fractions: the running total is rounded.
 
@@ -46,7 +46,7 @@ unsubscribes without being subscribed. Of each person one bit is kept. What was 
 rest gives way: the account says so, line by line, and --json in gave_way. What cannot be at all is refused.
 
 dispersion says how arrivals gather: the variance of the counts in windows by their mean, the curve's own ups and downs taken
-out. It is 1 where they are independent (Poisson), and 5 where messages come in bursts of five or so.
+out. It is 1 where they are independent (Poisson), and 5 in windows longer than the bursts where a burst has 3 in the mean.
 
 --mix FILE is YAML, kind: weight; the kinds are ` + kindList() + `.`,
 		examples: [2]string{
@@ -65,7 +65,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.spec, "spec", "", "what to make, a YAML `FILE`; flags go before what it says")
 	f.BoolVar(&o.prints, "print-spec", false, "print what would be made, as a --spec file, and end")
 	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, or FILE.csv of times and counts")
-	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of the times of a FILE.csv, such as America/New_York")
+	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Int64Var(&o.messages, "messages", 0, "scale the curve to `N` messages in all (0: the curve's own total)")
