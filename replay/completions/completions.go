@@ -13,6 +13,8 @@ import (
 	"hash/maphash"
 	"io"
 	"maps"
+	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,9 +41,41 @@ type Map struct {
 	// are found by their usual names. Record holds the request's Reprise-Record header, Run its Reprise-Run, and ID the
 	// message's id, for lines without a record.
 	Time, Record, Run, Outcome, ID string
-	// TimeFormat is rfc3339, unix, unix_ms, unix_us, unix_ns or a layout of Go's time package; empty takes RFC 3339 and numbers
-	// by their size.
+	// TimeFormat is rfc3339, unix, unix_ms, unix_us, unix_ns or a layout of Go's time package; empty takes RFC 3339, also with
+	// a space for the T, and numbers by their size. A time that names no zone is UTC.
 	TimeFormat string
+}
+
+// Validate says what makes no sense in a map, before there is a file to read by it.
+func (m Map) Validate() error {
+	switch m.Format {
+	case "", NDJSON, CSV:
+		return nil
+	case Text:
+		_, err := m.pattern()
+		return err
+	}
+	return fmt.Errorf("format: %q is none of ndjson, csv, text", m.Format)
+}
+
+// pattern is the regular expression of Text, with the groups that a line needs. Errors do not quote it: it may have been
+// made of a line of a log.
+func (m Map) pattern() (*regexp.Regexp, error) {
+	if m.Pattern == "" {
+		return nil, errors.New("format text needs a pattern: a regular expression with groups such as (?P<time>…) and (?P<record>…)")
+	}
+	re, err := regexp.Compile(m.Pattern)
+	if err != nil {
+		why := ""
+		if s := (*syntax.Error)(nil); errors.As(err, &s) {
+			why = ": " + s.Code.String()
+		}
+		return nil, errors.New("pattern: it is no regular expression" + why)
+	}
+	if of := groups(re, m.names()); of[fieldTime] < 0 || of[fieldRecord] < 0 && of[fieldID] < 0 {
+		return nil, errors.New("pattern: it has no groups called time, and record or id: (?P<time>…)")
+	}
+	return re, nil
 }
 
 // names are the usual names of the fields.
@@ -66,6 +100,8 @@ func (m Map) names() [fieldCount][]string {
 type Account struct {
 	Lines int64 `json:"lines"`
 	Used  int64 `json:"used"`
+	// Zoneless counts the times that named no zone and were taken for UTC.
+	Zoneless int64 `json:"zoneless"`
 	// OtherRuns counts lines of other runs, Duplicates completions of a request that has a later one.
 	OtherRuns  int64 `json:"other_runs"`
 	Duplicates int64 `json:"duplicates"`
@@ -89,9 +125,16 @@ func (a *Account) reject(file string, line int64, reason string) {
 func (a *Account) String() string {
 	var list []string
 	for _, reason := range slices.Sorted(maps.Keys(a.Bad)) {
-		list = append(list, fmt.Sprintf("%d lines with %s (first at %s)", a.Bad[reason], reason, a.First[reason]))
+		list = append(list, fmt.Sprintf("%s with %s (first at %s)", lines(a.Bad[reason]), reason, a.First[reason]))
 	}
 	return strings.Join(list, ", ")
+}
+
+func lines(n int64) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", n)
 }
 
 // Set is the completions of one run. Its zero value is empty.
@@ -225,10 +268,12 @@ func (s *Set) take(f fields, run, format string) (reason string) {
 	if f[fieldTime] == "" {
 		return "no time"
 	}
-	at, ok := parseTime(f[fieldTime], format)
+	at, zoned, ok := parseTime(f[fieldTime], format)
 	switch {
+	case !ok && format != "":
+		return "a time that does not fit the map's time_format"
 	case !ok:
-		return "a time of another form"
+		return "a time of another form than RFC 3339, or Unix seconds, milliseconds, microseconds or nanoseconds (the map's time_format says which)"
 	case !s.From.IsZero() && at.Before(s.From) || !s.To.IsZero() && at.After(s.To) || at.Year() < 1971 || at.Year() > 2200:
 		return "a time far from the run"
 	}
@@ -236,6 +281,9 @@ func (s *Set) take(f fields, run, format string) (reason string) {
 		s.clock = f[fieldClock]
 	} else if s.clock != f[fieldClock] {
 		s.clock = ""
+	}
+	if !zoned {
+		s.Account.Zoneless++
 	}
 	if byID {
 		s.addID(f[fieldID], at, clean(f[fieldOutcome]))
@@ -311,18 +359,38 @@ func parseRecord(v string) (seq int64, replica int, ok bool) {
 	return seq, int(n), err == nil
 }
 
-func parseTime(v, format string) (time.Time, bool) {
+// parseTime reads a time; zoned says whether it is certain which moment is meant. A layout is the user's word for that.
+func parseTime(v, format string) (t time.Time, zoned, ok bool) {
 	switch format {
-	case "", "rfc3339":
-		if t, err := time.Parse(time.RFC3339Nano, v); err == nil || format != "" {
-			return t, err == nil
+	case "":
+		if t, zoned, ok = parseUsual(v); ok {
+			return t, zoned, true
 		}
+	case "rfc3339":
+		t, err := time.Parse(time.RFC3339Nano, v)
+		return t, true, err == nil
 	case "unix", "unix_ms", "unix_us", "unix_ns":
 	default:
 		t, err := time.Parse(format, v)
-		return t, err == nil
+		return t, true, err == nil
 	}
-	return parseUnix(v, map[string]int{"unix": 9, "unix_ms": 6, "unix_us": 3, "unix_ns": 0}, format)
+	t, ok = parseUnix(v, map[string]int{"unix": 9, "unix_ms": 6, "unix_us": 3, "unix_ns": 0}, format)
+	return t, true, ok
+}
+
+// parseUsual reads RFC 3339 and what databases and logs write in its place: a space for the T, a shorter offset, none, or a
+// comma before the fraction of a second.
+func parseUsual(v string) (t time.Time, zoned, ok bool) {
+	if len(v) > len("2006-01-02") && v[10] == ' ' {
+		v = v[:10] + "T" + v[11:]
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05 Z07:00", "2006-01-02T15:04:05 Z0700", "2006-01-02T15:04:05 UTC"} {
+		if t, err := time.Parse(layout, v); err == nil {
+			return t, true, true
+		}
+	}
+	t, err := time.Parse("2006-01-02T15:04:05", v)
+	return t, false, err == nil
 }
 
 // parseUnix reads a number of seconds or of parts of them, without losing digits.

@@ -12,6 +12,8 @@ import (
 
 func day(h int) time.Time { return time.Date(2026, 11, 27, h, 0, 0, 0, time.UTC) }
 
+const otherForm = "a time of another form than RFC 3339, or Unix seconds, milliseconds, microseconds or nanoseconds (the map's time_format says which)"
+
 func TestRead(t *testing.T) {
 	at := day(12).Add(250 * time.Millisecond)
 	for _, tc := range []struct {
@@ -40,8 +42,15 @@ func TestRead(t *testing.T) {
 		{"negative record", `{"time":1,"record":"-7.1"}`, Map{}, "", "a record that is not like 12.0"},
 		{"large record", `{"time":1,"record":"99999999999999.1"}`, Map{}, "", "a record that is not like 12.0"},
 		{"large copy", `{"time":1,"record":"1.99999999"}`, Map{}, "", "a record that is not like 12.0"},
-		{"NaN", `{"time":"NaN","record":"7.1"}`, Map{}, "", "a time of another form"},
-		{"infinite", `{"time":1e400,"record":"7.1"}`, Map{}, "", "a time of another form"},
+		{"csv with semicolons", "record;x;time\n7.1;a,b;2026-11-27 12:00:00,25\n", Map{}, "ok", ""},
+		{"csv with tabs, the first column empty", "x\trecord\ttime\toutcome\n\t7.1\t2026-11-27T12:00:00.25Z\t\n", Map{}, "ok", ""},
+		{"a space for the T", `{"time":"2026-11-27 12:00:00.25Z","record":"7.1"}`, Map{}, "ok", ""},
+		{"a short offset", `{"time":"2026-11-27 13:00:00.25+01","record":"7.1"}`, Map{}, "ok", ""},
+		{"an offset after a space", `{"time":"2026-11-27 13:00:00.25 +0100","record":"7.1"}`, Map{}, "ok", ""},
+		{"no zone", `{"time":"2026-11-27 12:00:00.25","record":"7.1"}`, Map{}, "ok", ""},
+		{"no zone, where RFC 3339 was asked for", `{"time":"2026-11-27T12:00:00","record":"7.1"}`, Map{TimeFormat: "rfc3339"}, "", "a time that does not fit the map's time_format"},
+		{"NaN", `{"time":"NaN","record":"7.1"}`, Map{}, "", otherForm},
+		{"infinite", `{"time":1e400,"record":"7.1"}`, Map{}, "", otherForm},
 		{"far", `{"time":"1999-11-27T12:00:00Z","record":"7.1"}`, Map{}, "", "a time far from the run"},
 		{"long line", `{"x":"` + strings.Repeat("1", maxLine) + `"}` + "\n" + `{"time":"2026-11-27T12:00:00.25Z","record":"7.1"}`, Map{}, "ok", "more than 1 MiB"},
 		{"text without a match", "hello", Map{Format: Text, Pattern: `(?P<time>\d+) (?P<record>\d+)`}, "", "no match of the pattern"},
@@ -91,18 +100,27 @@ func TestIDs(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for name, tc := range map[string]struct {
-		text string
-		m    Map
+		text  string
+		m     Map
+		want  string
+		ofMap bool // the map alone says so
 	}{
-		"format":         {"", Map{Format: "xml"}},
-		"no column":      {"when,record\n", Map{}},
-		"pattern":        {"", Map{Format: Text, Pattern: "("}},
-		"no pattern":     {"", Map{Format: Text}},
-		"without groups": {"", Map{Format: Text, Pattern: "(a)(b)"}},
+		"format":         {"", Map{Format: "xml"}, `format: "xml" is none of ndjson, csv, text`, true},
+		"no column":      {"when,record\n", Map{}, "no column called time, ", false},
+		"no own column":  {"when;record\n", Map{Time: "done"}, "no column called done (the map's time names it)", false},
+		"no record":      {"time\tx\n", Map{}, "no column called record, ", false},
+		"no CSV":         {"\"a\"b,time\n", Map{}, "the header line is no CSV", false},
+		"pattern":        {"", Map{Format: Text, Pattern: "+1415555("}, "pattern: it is no regular expression: missing argument to repetition operator", true},
+		"no pattern":     {"", Map{Format: Text}, "format text needs a pattern", true},
+		"without groups": {"", Map{Format: Text, Pattern: "(a)(b)"}, "no groups called time, and record or id", true},
 	} {
 		var s Set
-		if err := s.Read(t.Context(), strings.NewReader(tc.text), "done.log", "r", tc.m); err == nil || !strings.HasPrefix(err.Error(), "done.log: ") {
+		err := s.Read(t.Context(), strings.NewReader(tc.text), "done.log", "r", tc.m)
+		if err == nil || !strings.HasPrefix(err.Error(), "done.log: ") || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "1415555") {
 			t.Errorf("%s: %v", name, err)
+		}
+		if err := tc.m.Validate(); (err != nil) != tc.ofMap {
+			t.Errorf("%s: the map itself: %v", name, err)
 		}
 	}
 }

@@ -38,6 +38,7 @@ type parser struct {
 
 	split   func(line []byte) (fields, string) // for NDJSON and text
 	columns [fieldCount]int
+	comma   rune // between the columns of CSV
 }
 
 func newParser(r io.Reader, m Map) (*parser, error) {
@@ -52,12 +53,16 @@ func newParser(r io.Reader, m Map) (*parser, error) {
 	case NDJSON:
 		p.split = p.object
 	case Text:
-		return p, p.pattern(m.Pattern)
+		re, err := m.pattern()
+		if err != nil {
+			return nil, err
+		}
+		p.match(re)
 	case CSV:
 		p.split = p.row
 		return p, p.header()
 	default:
-		return nil, fmt.Errorf("format %q is none of ndjson, csv, text", format)
+		return nil, m.Validate()
 	}
 	return p, nil
 }
@@ -82,8 +87,11 @@ func (p *parser) next() (f fields, reason string, err error) {
 		if long {
 			return f, "more than 1 MiB", nil
 		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			f, reason = p.split(line)
+		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
+			if p.comma == '\t' { // a tab at an end is an empty column
+				trimmed = bytes.TrimRight(line, "\r\n")
+			}
+			f, reason = p.split(trimmed)
 			return f, reason, nil
 		}
 	}
@@ -142,25 +150,23 @@ func lookUp(o map[string]any, name string) string {
 	return ""
 }
 
-// pattern makes the splitter of text.
-func (p *parser) pattern(text string) error {
-	re, err := regexp.Compile(text)
-	if err != nil || text == "" {
-		return fmt.Errorf("the pattern is no regular expression")
-	}
-	var groups [fieldCount]int
-	for i, names := range p.names {
-		groups[i] = -1
-		for _, name := range names {
+// groups are the numbers of the groups that hold the fields; -1 where there is none.
+func groups(re *regexp.Regexp, names [fieldCount][]string) (of [fieldCount]int) {
+	for i, list := range names {
+		of[i] = -1
+		for _, name := range list {
 			if g := re.SubexpIndex(name); g >= 0 {
-				groups[i] = g
+				of[i] = g
 				break
 			}
 		}
 	}
-	if groups[fieldTime] < 0 || groups[fieldRecord] < 0 && groups[fieldID] < 0 {
-		return fmt.Errorf("the pattern has no groups called time, and record or id")
-	}
+	return of
+}
+
+// match makes the splitter of text.
+func (p *parser) match(re *regexp.Regexp) {
+	groups := groups(re, p.names)
 	p.split = func(line []byte) (f fields, reason string) {
 		m := re.FindSubmatch(line)
 		if m == nil {
@@ -173,7 +179,6 @@ func (p *parser) pattern(text string) error {
 		}
 		return f, ""
 	}
-	return nil
 }
 
 // header reads the first line of a CSV file (RFC 4180). Fields that go over several lines are not read: a quote that is
@@ -188,25 +193,50 @@ func (p *parser) header() error {
 		return err
 	}
 	p.line = 1
-	head, err := csv.NewReader(bytes.NewReader(line)).Read()
-	if err != nil {
-		return fmt.Errorf("the header line is no CSV")
-	}
-	for i, names := range p.names {
-		p.columns[i] = slices.IndexFunc(head, func(h string) bool { return slices.Contains(names, strings.Trim(h, " \ufeff")) })
+	most := -1
+	for _, comma := range []rune{',', ';', '\t'} {
+		columns, found := p.find(line, comma)
+		if found > most {
+			most, p.columns, p.comma = found, columns, comma
+		}
 	}
 	switch {
+	case most < 0:
+		return fmt.Errorf("the header line is no CSV")
 	case p.columns[fieldTime] < 0:
-		return fmt.Errorf("the header line has no column called %s", strings.Join(p.names[fieldTime], ", "))
+		return fmt.Errorf("the header line has no column called %s (the map's time names it)", strings.Join(p.names[fieldTime], ", "))
 	case p.columns[fieldRecord] < 0 && p.columns[fieldID] < 0:
-		return fmt.Errorf("the header line has no column called %s", strings.Join(append(p.names[fieldRecord], p.names[fieldID]...), ", "))
+		return fmt.Errorf("the header line has no column called %s (the map's record or id names it)",
+			strings.Join(append(p.names[fieldRecord], p.names[fieldID]...), ", "))
 	}
 	return nil
 }
 
+// find says which columns of a header line hold the fields, and how many do; -1 where it is no CSV.
+func (p *parser) find(line []byte, comma rune) (columns [fieldCount]int, found int) {
+	head, err := separated(line, comma)
+	if err != nil {
+		return columns, -1
+	}
+	for i, names := range p.names {
+		columns[i] = slices.IndexFunc(head, func(h string) bool { return slices.Contains(names, strings.Trim(h, " \ufeff")) })
+		if columns[i] >= 0 {
+			found++
+		}
+	}
+	return columns, found
+}
+
+// separated are the columns of one line.
+func separated(line []byte, comma rune) ([]string, error) {
+	r := csv.NewReader(bytes.NewReader(line))
+	r.Comma = comma
+	return r.Read()
+}
+
 // row reads a line of CSV.
 func (p *parser) row(line []byte) (f fields, reason string) {
-	row, err := csv.NewReader(bytes.NewReader(line)).Read()
+	row, err := separated(line, p.comma)
 	if err != nil {
 		return f, "no CSV"
 	}

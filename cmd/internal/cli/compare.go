@@ -54,7 +54,7 @@ inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as reg
 lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
 in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
 how runs vary. With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose
-tool fell short, are invalid: they are not judged. With a corpus, every flag of reprise replay that shapes a run is taken too.`,
+tool fell short, are invalid: they are not judged. With a corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
 		examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
@@ -248,7 +248,7 @@ func reportVerb(s Streams) *cobra.Command {
 		long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
 An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
 finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
-seen there alone.`,
+seen there alone.` + mapHelp,
 		examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
 		codes:    []exitCode{exitUnmet, exitDamaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {

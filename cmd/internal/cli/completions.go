@@ -27,6 +27,27 @@ type completionFlags struct {
 	waiting  time.Duration
 }
 
+// mapHelp says how --completions-map's file is written; TestMapExamples reads it.
+const mapHelp = `
+
+--completions-map FILE names where things are in a line of completions. What it leaves out is found by its usual name, and RFC 3339
+and Unix times are told apart by themselves; a time without a zone is UTC (--completions-offset shifts it). For CSV with a header
+line (commas, semicolons or tabs):
+
+    format: csv                # or ndjson (a.b is b in a), or text; told by the first byte where it is left out
+    time: finished_at
+    time_format: unix_ms       # rfc3339, unix, unix_ms, unix_us, unix_ns, or a layout of Go: 2006-01-02 15:04:05.000
+    record: correlation        # holds the request's Reprise-Record header; or id: message_sid, the message's own id
+    run: test_run              # its Reprise-Run header, where a file holds several runs
+    outcome: state
+    failures: [error, dead]    # outcomes that count as failed, in place of error, failed, dead, rejected and the like
+
+For the lines of a log, a regular expression with named groups:
+
+    format: text
+    pattern: '^(?P<time>\S+ \S+) INFO done record=(?P<record>\S+) (?P<outcome>\w+)'
+    time_format: '2006-01-02 15:04:05,000'`
+
 // completionMap is --completions-map's file.
 type completionMap struct {
 	Format     string `yaml:"format"`
@@ -43,7 +64,7 @@ type completionMap struct {
 
 // add adds the flags; the files' own are the verb's.
 func (o *completionFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&o.fields, "completions-map", "", "YAML `FILE` that says where in a line are time, record or id, run and outcome (format: ndjson, csv, text)")
+	f.StringVar(&o.fields, "completions-map", "", "YAML `FILE` that says where in a line are time, record or id, run and outcome (see the examples above)")
 	f.StringVar(&o.offset, "completions-offset", "auto", "add this `DURATION` to the clock of completions, or (auto) none to this machine's sink's and as much as others need")
 }
 
@@ -81,6 +102,9 @@ func (o *completionFlags) parse() error {
 	o.failures = m.Failures
 	o.shape = completions.Map{
 		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
+	}
+	if err := o.shape.Validate(); err != nil {
+		return misuse("--completions-map %s: %v", o.fields, err)
 	}
 	return nil
 }
@@ -124,6 +148,9 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 	a := &set.Account
 	if text := a.String(); text != "" {
 		fmt.Fprintf(w, "reprise: completions: not used: %s\n", text)
+	}
+	if a.Zoneless > 0 {
+		fmt.Fprintf(w, "reprise: completions: %s no zone: taken for UTC; --completions-offset shifts them\n", plural(a.Zoneless, "time")+" named")
 	}
 	if a.OtherRuns > 0 {
 		fmt.Fprintf(w, "reprise: completions: %s of other runs\n", plural(a.OtherRuns, "line"))
