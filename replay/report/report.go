@@ -32,6 +32,22 @@ const (
 // Formats lists them all.
 func Formats() []Format { return []Format{Text, Markdown, JSON, JUnit, HTML} }
 
+// RunFormats lists those that a run can be written in.
+func RunFormats() []Format { return []Format{Text, Markdown, JSON, HTML} }
+
+// Suffix is what the names of files in a format end in: ".md".
+func (f Format) Suffix() string {
+	switch f {
+	case Text:
+		return ".txt"
+	case Markdown:
+		return ".md"
+	case JUnit:
+		return ".xml"
+	}
+	return "." + string(f)
+}
+
 // ParseFormat reads a format as users write it.
 func ParseFormat(name string) (Format, error) {
 	var names []string
@@ -91,6 +107,13 @@ func WriteComparison(w io.Writer, f Format, c *compare.Comparison) error {
 		return writeHTML(w, comparisonDocument(c))
 	}
 	return fmt.Errorf("report: a comparison has no %s format", f)
+}
+
+// WriteVerdict writes the verdict of a comparison as text with the sentences that led to it, and no table.
+func WriteVerdict(w io.Writer, c *compare.Comparison) error {
+	d := comparisonDocument(c)
+	d.Parts = nil
+	return writeText(w, d)
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -284,8 +285,19 @@ func TestFormats(t *testing.T) {
 			t.Errorf("ParseFormat(%q) = %q, %v", f, got, err)
 		}
 	}
+	r := run(t)
+	for _, f := range Formats() {
+		if err := WriteRun(io.Discard, f, r); (err == nil) != slices.Contains(RunFormats(), f) {
+			t.Errorf("a run as %s: %v", f, err)
+		}
+	}
 	if _, err := ParseFormat("origami"); err == nil {
 		t.Error("origami is a format")
+	}
+	for _, f := range Formats() {
+		if got, ok := FormatOf("a" + f.Suffix()); got != f || !ok {
+			t.Errorf("FormatOf(a%s) = %q, %v", f.Suffix(), got, ok)
+		}
 	}
 	for name, want := range map[string]Format{"a.md": Markdown, "A.HTML": HTML, "x/y.xml": JUnit, "j.json": JSON, "t.txt": Text} {
 		if got, ok := FormatOf(name); got != want || !ok {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -16,15 +15,6 @@ import (
 	"reprise/replay/report"
 	"reprise/replay/results"
 )
-
-// reportOptions say where a report goes and how it is written.
-type reportOptions struct {
-	out    []string
-	format string
-	force  bool
-	asJSON bool
-	quiet  bool
-}
 
 // compareOptions are the flags of compare.
 type compareOptions struct {
@@ -54,7 +44,7 @@ inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as reg
 lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
 in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
 how runs vary. With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose
-tool fell short, are invalid: they are not judged. With a corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
+tool fell short, are invalid: they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
 		examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
@@ -74,7 +64,7 @@ tool fell short, are invalid: they are not judged. With a corpus, every flag of 
 	o.done.add(f)
 	o.done.addCorpus(f)
 	o.done.addWait(f)
-	o.report.add(cmd, "text, markdown, json, junit or html")
+	o.report.add(cmd, report.Formats())
 	o.runs.add(cmd)
 	return cmd
 }
@@ -92,11 +82,19 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := o.report.check(); err != nil { // before an hour of playing
 		return err
 	}
+	if o.learn != "" {
+		if err := o.report.vacant(o.learn); err != nil {
+			return err
+		}
+	}
 	c, err := o.compare(ctx, s, args)
 	if err != nil {
 		return err
 	}
-	if err := o.report.write(s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
+	if err := o.report.writeFiles(func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
+		return err
+	}
+	if err := o.print(s.Out, c); err != nil {
 		return err
 	}
 	if err := o.writeNoise(c); err != nil {
@@ -104,6 +102,18 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	}
 	damage := errors.Join(sayRunDamage(s.Err, c.Base.Name, c.Base.Damage), sayRunDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
 	return errors.Join(judge(c, o.failOn), damage)
+}
+
+// print prints the comparison: all of it, or, where files hold all of it and no format was asked for, what it comes to.
+func (o *compareOptions) print(w io.Writer, c *compare.Comparison) error {
+	switch r := &o.report; {
+	case r.quiet:
+		return nil
+	case len(r.out) > 0 && r.format == "" && !r.asJSON:
+		return report.WriteVerdict(w, c)
+	default:
+		return report.WriteComparison(w, r.stdout(), c)
+	}
 }
 
 // check says which of the three ways to compare is meant, and what does not go with it.
@@ -237,102 +247,4 @@ func compareFiles(ctx context.Context, base, candidate string, noise *compare.No
 	}
 	defer c.Close()
 	return compare.Runs(ctx, b, c, compare.Options{BaseName: base, CandidateName: candidate, Noise: noise})
-}
-
-func reportVerb(s Streams) *cobra.Command {
-	var o reportOptions
-	var done completionFlags
-	var expect string
-	cmd := newVerb(page{
-		use: "report RUN.rpr", short: "Write what a run did, as a page, a comment or data",
-		long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
-An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
-finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
-seen there alone.` + mapHelp,
-		examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
-		codes:    []exitCode{exitUnmet, exitDamaged},
-	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if err := errors.Join(o.check(), done.parse()); err != nil {
-			return err
-		}
-		targets, err := parseExpect(expect)
-		if err != nil {
-			return err
-		}
-		run, _, err := done.completedRun(cmd.Context(), s.Err, args[0], done.files)
-		if err != nil {
-			return err
-		}
-		o.quiet = o.quiet || len(o.out) > 0
-		if err := o.write(s, func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run) }); err != nil {
-			return err
-		}
-		return errors.Join(sayRunDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
-	})
-	o.add(cmd, "text, markdown, json or html")
-	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")
-	done.addFiles(cmd.Flags())
-	done.addCorpus(cmd.Flags())
-	return cmd
-}
-
-func (o *reportOptions) add(cmd *cobra.Command, formats string) {
-	f := cmd.Flags()
-	f.StringArrayVarP(&o.out, "output", "o", nil, "write to `FILE`, in the format that its name ends in (.txt .md .json .xml .html); may be repeated")
-	f.StringVar(&o.format, "format", "", "`FORMAT` of stdout, and of files whose name says none: "+formats)
-	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
-	f.BoolVar(&o.asJSON, "json", false, "print JSON, like --format json")
-	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
-}
-
-// check finds out what is wrong with the formats before there is anything to write.
-func (o *reportOptions) check() error {
-	if o.format != "" {
-		if _, err := report.ParseFormat(o.format); err != nil {
-			return misuse("--format: %v", err)
-		}
-	}
-	for _, name := range o.out {
-		if _, ok := report.FormatOf(name); !ok && o.format == "" && !o.asJSON {
-			return misuse("-o %s: the name says no format: end it in .txt, .md, .json, .xml or .html, or say --format", name)
-		}
-	}
-	return nil
-}
-
-// write writes the files, and to stdout unless that was asked not to be.
-func (o *reportOptions) write(s Streams, to func(io.Writer, report.Format) error) error {
-	format := report.Text
-	if o.asJSON {
-		format = report.JSON
-	}
-	if err := o.check(); err != nil {
-		return err
-	}
-	if o.format != "" {
-		format = report.Format(o.format)
-	}
-	for _, name := range o.out {
-		if err := o.writeFile(name, format, to); err != nil {
-			return err
-		}
-	}
-	if o.quiet {
-		return nil
-	}
-	return to(s.Out, format)
-}
-
-func (o *reportOptions) writeFile(name string, format report.Format, to func(io.Writer, report.Format) error) error {
-	if f, ok := report.FormatOf(name); ok {
-		format = f
-	}
-	f, err := partial.Create(name, o.force)
-	if err != nil {
-		return outputError(err)
-	}
-	if err := to(f, format); err != nil {
-		return fmt.Errorf("%s: %w", name, errors.Join(err, f.Discard()))
-	}
-	return f.Commit()
 }

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"reprise/capture/partial"
+	"reprise/replay/report"
+)
+
+// reportOptions say where a report goes and how it is written.
+type reportOptions struct {
+	formats []report.Format // those that there are
+
+	out    []string
+	format string
+	force  bool
+	asJSON bool
+	quiet  bool
+}
+
+func reportVerb(s Streams) *cobra.Command {
+	var o reportOptions
+	var done completionFlags
+	var expect string
+	cmd := newVerb(page{
+		use: "report RUN.rpr", short: "Write what a run did, as a page, a comment or data",
+		long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
+An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
+finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
+seen there alone.` + mapHelp,
+		examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
+		codes:    []exitCode{exitUnmet, exitDamaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := errors.Join(o.check(), done.parse()); err != nil {
+			return err
+		}
+		targets, err := parseExpect(expect)
+		if err != nil {
+			return err
+		}
+		run, _, err := done.completedRun(cmd.Context(), s.Err, args[0], done.files)
+		if err != nil {
+			return err
+		}
+		write := func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run) }
+		if err := o.writeFiles(write); err != nil {
+			return err
+		}
+		if !o.quiet && len(o.out) == 0 {
+			if err := write(s.Out, o.stdout()); err != nil {
+				return err
+			}
+		}
+		return errors.Join(sayRunDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
+	})
+	o.add(cmd, report.RunFormats())
+	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")
+	done.addFiles(cmd.Flags())
+	done.addCorpus(cmd.Flags())
+	return cmd
+}
+
+func (o *reportOptions) add(cmd *cobra.Command, formats []report.Format) {
+	o.formats = formats
+	names, suffixes := o.names()
+	f := cmd.Flags()
+	f.StringArrayVarP(&o.out, "output", "o", nil, "write to `FILE`, in the format that its name ends in ("+strings.Join(suffixes, " ")+"); may be repeated")
+	f.StringVar(&o.format, "format", "", "`FORMAT` of stdout, and of files whose name says none: "+orList(names))
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.BoolVar(&o.asJSON, "json", false, "print JSON, like --format json")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+}
+
+// names are the formats' names, and what files in them end in.
+func (o *reportOptions) names() (names, suffixes []string) {
+	for _, f := range o.formats {
+		names, suffixes = append(names, string(f)), append(suffixes, f.Suffix())
+	}
+	return names, suffixes
+}
+
+// orList writes "a, b or c".
+func orList(list []string) string {
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " or " + list[last]
+}
+
+// check finds out what is wrong with the formats and the files before there is anything to write.
+func (o *reportOptions) check() error {
+	names, suffixes := o.names()
+	if o.format != "" {
+		f, err := report.ParseFormat(o.format)
+		if err != nil {
+			return misuse("--format: %v", err)
+		}
+		if !slices.Contains(o.formats, f) {
+			return misuse("--format: no report of this kind is written as %s: choose %s", f, orList(names))
+		}
+	}
+	for _, name := range o.out {
+		f, ok := report.FormatOf(name)
+		switch {
+		case !ok && o.format == "" && !o.asJSON:
+			return misuse("-o %s: the name says no format: end it in %s, or say --format", name, orList(suffixes))
+		case ok && !slices.Contains(o.formats, f):
+			return misuse("-o %s: no report of this kind is written as %s: end the name in %s", name, f, orList(suffixes))
+		}
+		if err := o.vacant(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// vacant refuses a file that may not be overwritten, so that no other is written before it and nothing is played for it.
+func (o *reportOptions) vacant(name string) error {
+	if _, err := os.Stat(name); err == nil && !o.force {
+		return outputError(fmt.Errorf("%s: %w", name, fs.ErrExist))
+	}
+	return nil
+}
+
+// stdout is the format of what is printed.
+func (o *reportOptions) stdout() report.Format {
+	switch {
+	case o.format != "":
+		return report.Format(o.format)
+	case o.asJSON:
+		return report.JSON
+	}
+	return report.Text
+}
+
+// writeFiles writes the files.
+func (o *reportOptions) writeFiles(to func(io.Writer, report.Format) error) error {
+	for _, name := range o.out {
+		if err := o.writeFile(name, o.stdout(), to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *reportOptions) writeFile(name string, format report.Format, to func(io.Writer, report.Format) error) error {
+	if f, ok := report.FormatOf(name); ok {
+		format = f
+	}
+	f, err := partial.Create(name, o.force)
+	if err != nil {
+		return outputError(err)
+	}
+	if err := to(f, format); err != nil {
+		return fmt.Errorf("%s: %w", name, errors.Join(err, f.Discard()))
+	}
+	return f.Commit()
+}
