@@ -142,6 +142,8 @@ type Set struct {
 	Account Account
 	// From and To bound the moments that are believed; zero ones do not.
 	From, To time.Time
+	// Kin are runs that the same file is known to hold: their lines are passed over, and do not count as other runs'.
+	Kin []string
 
 	entries  []entry
 	ids      map[uint64]entry // by the hash of a message's id
@@ -252,8 +254,10 @@ func (s *Set) Read(ctx context.Context, r io.Reader, file, run string, m Map) er
 
 // take uses one line; it returns why it cannot be used.
 func (s *Set) take(f fields, run, format string) (reason string) {
-	if f[fieldRun] != "" && run != "" && f[fieldRun] != run {
-		s.Account.OtherRuns++
+	if of := f[fieldRun]; of != "" && run != "" && of != run {
+		if !slices.Contains(s.Kin, of) {
+			s.Account.OtherRuns++
+		}
 		return ""
 	}
 	seq, replica, ok := parseRecord(f[fieldRecord])

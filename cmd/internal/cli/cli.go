@@ -113,13 +113,14 @@ type page struct {
 	use, short, long string
 	examples         [2]string
 	codes            []exitCode
+	unmet            string // what exit code 3 means, where that is not what it means to most
 }
 
 // newVerb makes a command of a page.
 func newVerb(p page, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: p.use, Short: p.short, Args: args, RunE: run,
-		Long:                  p.long + "\n\nExit codes:\n" + describe(p.codes),
+		Long:                  p.long + "\n\nExit codes:\n" + describe(p.codes, p.unmet),
 		Example:               "  " + p.examples[0] + "\n  " + p.examples[1],
 		DisableFlagsInUseLine: true,
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -44,12 +45,14 @@ inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as reg
 lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
 in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
 how runs vary. With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose
-tool fell short, are invalid: they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
+tool fell short, are invalid: they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a
+corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
 		examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
 		},
 		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
+		unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
 	f.StringVar(&o.failOn, "fail-on", "regression", "end with code 3 on a `regression` (or runs that cannot be compared), also on a difference in answers, or on none")
@@ -97,7 +100,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := o.print(s.Out, c); err != nil {
 		return err
 	}
-	if err := o.writeNoise(c); err != nil {
+	if err := o.writeNoise(s, c); err != nil {
 		return err
 	}
 	damage := errors.Join(sayRunDamage(s.Err, c.Base.Name, c.Base.Damage), sayRunDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
@@ -128,6 +131,8 @@ func (o *compareOptions) check(args []string) error {
 		return misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
 	case (len(o.doneBase) > 0) != (len(o.doneCandidate) > 0):
 		return misuse("give both --completions-base and --completions-candidate")
+	case o.done.waiting > 0 && (!plays || len(o.doneBase) == 0):
+		return misuse("--completions-wait is for a corpus that is played, with --completions-base and --completions-candidate")
 	case len(o.doneBase) > 0 && o.profile != "":
 		return misuse("a profile knows no completions: give pairs of run files, or a corpus that is played")
 	case o.profile != "" && len(args) != 1:
@@ -151,7 +156,10 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 	if err != nil || len(o.doneBase) == 0 {
 		return c, err
 	}
-	return c, o.completed(ctx, s, args, func(sides []completedSide) error {
+	if o.done.kin, err = runIDs(args); err != nil {
+		return nil, err
+	}
+	return c, o.completed(ctx, &onlyOnce{to: s.Err}, args, func(sides []completedSide) error {
 		done, err := compare.Runs(ctx, sides[0].source, sides[1].source, compare.Options{BaseName: args[0], CandidateName: args[1]})
 		if err != nil {
 			return err
@@ -169,10 +177,10 @@ type completedSide struct {
 }
 
 // completed opens a pair of run files, base first, together with what was completed, for as long as do takes.
-func (o *compareOptions) completed(ctx context.Context, s Streams, names []string, do func([]completedSide) error) error {
+func (o *compareOptions) completed(ctx context.Context, w io.Writer, names []string, do func([]completedSide) error) error {
 	var sides []completedSide
 	for i, files := range [][]string{o.doneBase, o.doneCandidate} {
-		run, set, err := o.done.completedRun(ctx, s.Err, names[i], files)
+		run, set, err := o.done.completedRun(ctx, w, names[i], files)
 		if err != nil {
 			return err
 		}
@@ -202,9 +210,13 @@ func (o *compareOptions) readNoise() error {
 }
 
 // writeNoise writes what was learned, with the rules that --noise gave.
-func (o *compareOptions) writeNoise(c *compare.Comparison) error {
+func (o *compareOptions) writeNoise(s Streams, c *compare.Comparison) error {
 	if o.learn == "" {
 		return nil
+	}
+	if c.Verdict == compare.Regressed || c.Verdict == compare.Invalid {
+		fmt.Fprintf(s.Err, "reprise: compare: --learn-noise: the runs are %s, which two runs of one build seldom are: what their answers differ by is taken for noise all the same; review %s\n",
+			c.Verdict, o.learn)
 	}
 	f, err := partial.Create(o.learn, o.report.force)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -25,6 +27,11 @@ type completionFlags struct {
 	failures []string
 	shift    *time.Duration
 	waiting  time.Duration
+
+	// mute leaves out what could not be used, and kin are other runs whose lines the same files hold: both are for verbs
+	// that read several runs.
+	mute bool
+	kin  []string
 }
 
 // mapHelp says how --completions-map's file is written; TestMapExamples reads it.
@@ -109,12 +116,21 @@ func (o *completionFlags) parse() error {
 	return nil
 }
 
+// sayMissing tells before a run which files are not there: they may come with the run, or be a mistake that costs it.
+func (o *completionFlags) sayMissing(w io.Writer, files []string) {
+	for _, name := range files {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && !o.mute {
+			fmt.Fprintf(w, "reprise: completions: %s is not there yet; it is read when the run is over\n", name)
+		}
+	}
+}
+
 // far is how far from its run a completion may be.
 const far = 24 * time.Hour
 
 // read reads files of completions of a run whose file is name.
 func (o *completionFlags) read(ctx context.Context, files []string, name string, h results.Header) (*completions.Set, error) {
-	set := &completions.Set{}
+	set := &completions.Set{Kin: o.kin}
 	run, started := h.Run, h.Started
 	if !started.IsZero() {
 		set.From, set.To = started.Add(-far), started.Add(30*far)
@@ -130,7 +146,7 @@ func (o *completionFlags) read(ctx context.Context, files []string, name string,
 func (o *completionFlags) readFile(ctx context.Context, set *completions.Set, name, run string) error {
 	r, err := open.Reader(name, nil)
 	if err != nil {
-		return misuse("--completions: %v", err)
+		return misuse("--completions: %w", err)
 	}
 	defer r.Close()
 	err = set.Read(ctx, r, name, run, o.shape)
@@ -144,8 +160,11 @@ func (o *completionFlags) readFile(ctx context.Context, set *completions.Set, na
 }
 
 // say tells what could not be used, and refuses a set of which nothing fits the run.
-func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) error {
+func (o *completionFlags) say(w io.Writer, set *completions.Set, c *results.Completion) error {
 	a := &set.Account
+	if o.mute {
+		w = io.Discard
+	}
 	if text := a.String(); text != "" {
 		fmt.Fprintf(w, "reprise: completions: not used: %s\n", text)
 	}
@@ -153,7 +172,7 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 		fmt.Fprintf(w, "reprise: completions: %s no zone: taken for UTC; --completions-offset shifts them\n", plural(a.Zoneless, "time")+" named")
 	}
 	if a.OtherRuns > 0 {
-		fmt.Fprintf(w, "reprise: completions: %s of other runs\n", plural(a.OtherRuns, "line"))
+		fmt.Fprintf(w, "reprise: completions: ignored: %s of other runs\n", plural(a.OtherRuns, "line"))
 	}
 	if c.Unmatched > 0 && c.Joined > 0 {
 		fmt.Fprintf(w, "reprise: completions: %s no answered request of this run\n", plural(c.Unmatched, "completion")+" of")
@@ -192,7 +211,7 @@ func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name st
 		return run, nil, err
 	}
 	run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
-	return run, set, sayCompletions(w, set, run.Summary.Completion)
+	return run, set, o.say(w, set, run.Summary.Completion)
 }
 
 // of is a set as results take it.
@@ -217,16 +236,21 @@ func (o *completionFlags) await(ctx context.Context, w io.Writer, name string, r
 	until := time.Now().Add(o.waiting)
 	for {
 		set, err := o.read(ctx, o.files, name, run.Header)
-		if err != nil {
+		late := !time.Now().Before(until)
+		switch {
+		case err == nil:
+			c := results.NewCompleter(o.of(set))
+			if err := read(c); err != nil {
+				return err
+			}
+			run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
+			if run.Summary.Completion.Never == 0 || late {
+				return o.say(w, set, run.Summary.Completion)
+			}
+		case !errors.Is(err, fs.ErrNotExist):
 			return err
-		}
-		c := results.NewCompleter(o.of(set))
-		if err := read(c); err != nil {
-			return err
-		}
-		run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
-		if run.Summary.Completion.Never == 0 || !time.Now().Before(until) {
-			return sayCompletions(w, set, run.Summary.Completion)
+		case late:
+			return withHint(err, "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
 		}
 		select {
 		case <-time.After(poll):

@@ -33,8 +33,9 @@ var exitMeanings = map[exitCode]string{
 	exitInterrupted: "interrupted",
 }
 
-// describe lists exit codes for a verb's help; 0, 1, 2 and 130 belong to every verb.
-func describe(own []exitCode) string {
+// describe lists exit codes for a verb's help; 0, 1, 2 and 130 belong to every verb. unmet says what 3 means to the verb;
+// empty says what it means to most.
+func describe(own []exitCode, unmet string) string {
 	var b strings.Builder
 	for _, c := range []exitCode{0, 1, 2, 3, 4, 5, 6, 130} {
 		everyones := c <= exitMisused || c == exitInterrupted
@@ -42,7 +43,11 @@ func describe(own []exitCode) string {
 			everyones = everyones || o == c
 		}
 		if everyones {
-			fmt.Fprintf(&b, "  %-3d  %s\n", c, exitMeanings[c])
+			meaning := exitMeanings[c]
+			if c == exitUnmet && unmet != "" {
+				meaning = unmet
+			}
+			fmt.Fprintf(&b, "  %-3d  %s\n", c, meaning)
 		}
 	}
 	return strings.TrimSuffix(b.String(), "\n")

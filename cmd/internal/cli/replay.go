@@ -100,6 +100,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	if err := o.reach(ctx, hosts); err != nil {
 		return err
 	}
+	o.done.sayMissing(s.Err, o.done.files)
 	return errors.Join(o.play(ctx, s, path, p, hosts), sayDamage(s.Err, name, p.damage))
 }
 

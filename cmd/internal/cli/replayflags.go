@@ -206,6 +206,9 @@ func (o *replayOptions) parse() (err error) {
 	if len(o.done.files) > 0 && o.out == "" {
 		return misuse("--completions are joined to the run file: give -o")
 	}
+	if o.done.waiting > 0 && len(o.done.files) == 0 {
+		return misuse("--completions-wait says how long to wait for --completions: give them too")
+	}
 	if err := o.parseTempo(); err != nil {
 		return err
 	}

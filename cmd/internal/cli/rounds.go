@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/capture/corpus"
 	"reprise/replay"
 	"reprise/replay/compare"
 	"reprise/replay/results"
@@ -125,8 +127,8 @@ func turns(rounds int) []turn {
 }
 
 // rounds plays a corpus at two targets in turn and judges them.
-func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (*compare.Comparison, error) {
-	if corpus == "-" {
+func (o *compareOptions) rounds(ctx context.Context, s Streams, name string) (*compare.Comparison, error) {
+	if name == "-" {
 		return nil, misuse("rounds read the corpus several times: give a file")
 	}
 	if o.times < 1 {
@@ -140,17 +142,21 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (
 	file := func(t turn) string {
 		return filepath.Join(folder, fmt.Sprintf("round%d-%s.rpr", t.round+1, role(t.candidate)))
 	}
+	if err := o.runs.answer(ctx, s, name, map[string]string{"--base": o.base, "--candidate": o.candidate}); err != nil {
+		return nil, err
+	}
+	o.done.sayMissing(s.Err, slices.Concat(o.doneBase, o.doneCandidate))
 	all := turns(o.times)
 	for i, t := range all {
 		target, completed := o.base, o.done
-		completed.files = o.doneBase
+		completed.files, completed.mute = o.doneBase, true // what could not be used is told when the runs are judged
 		if t.candidate {
 			target, completed.files = o.candidate, o.doneCandidate
 		}
 		if !o.report.quiet {
 			fmt.Fprintf(s.Err, "run %d of %d: round %d, %s at %s\n", i+1, len(all), t.round+1, role(t.candidate), target)
 		}
-		if err := o.runs.play(ctx, s, corpus, target, file(t), completed, o.report.quiet); err != nil {
+		if err := o.runs.play(ctx, s, name, target, file(t), completed, o.report.quiet); err != nil {
 			return nil, err
 		}
 	}
@@ -158,8 +164,37 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, corpus string) (
 	for i := range o.times {
 		files = append(files, file(turn{i, false}), file(turn{i, true}))
 	}
-	o.done.corpus = corpus
+	o.done.corpus = name
 	return o.files(ctx, s, files, compare.Options{BaseName: o.base, CandidateName: o.candidate, Noise: o.known})
+}
+
+// answer makes sure, before the first run is played, that the corpus may be played at every target and that each of them is
+// there. targets are by the flag that names them.
+func (o *runsOptions) answer(ctx context.Context, s Streams, name string, targets map[string]string) error {
+	path, done, err := spool(ctx, name, s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	header, hosts := r.Header(), r.Hosts()
+	if err := r.Close(); err != nil {
+		return err
+	}
+	for _, flag := range slices.Sorted(maps.Keys(targets)) {
+		one := o.replay
+		one.target = targets[flag]
+		if err := one.parse(); err != nil {
+			return err
+		}
+		if err := errors.Join(one.rawGuard(header), one.reach(ctx, hosts)); err != nil {
+			return fmt.Errorf("%s: %w", flag, err)
+		}
+	}
+	return nil
 }
 
 func role(candidate bool) string {
@@ -173,6 +208,14 @@ func role(candidate bool) string {
 func (o *compareOptions) files(ctx context.Context, s Streams, names []string, opt compare.Options) (*compare.Comparison, error) {
 	var all, done *compare.Rounds
 	var told []completedSide // of the first round
+	said := &onlyOnce{to: s.Err}
+	if len(o.doneBase) > 0 {
+		kin, err := runIDs(names)
+		if err != nil {
+			return nil, err
+		}
+		o.done.kin = kin
+	}
 	for i := 0; i < len(names); i += 2 {
 		pair := names[i : i+2]
 		err := withRuns(pair, func(runs []compare.Source) error {
@@ -183,7 +226,7 @@ func (o *compareOptions) files(ctx context.Context, s Streams, names []string, o
 			return all.Add(ctx, runs[0], runs[1])
 		})
 		if err == nil && len(o.doneBase) > 0 {
-			err = o.completed(ctx, s, pair, func(sides []completedSide) error {
+			err = o.completed(ctx, said, pair, func(sides []completedSide) error {
 				if told == nil {
 					told = sides
 				}
@@ -205,6 +248,32 @@ func (o *compareOptions) files(ctx context.Context, s Streams, names []string, o
 	c.Base.Summary.Completion, c.Candidate.Summary.Completion = told[0].completion, told[1].completion
 	c.AddCompletions(finished)
 	return c, nil
+}
+
+// runIDs are the runs in files.
+func runIDs(names []string) (ids []string, err error) {
+	err = withRuns(names, func(runs []compare.Source) error {
+		for _, r := range runs {
+			ids = append(ids, r.Header().Run)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// onlyOnce passes on what was not written before: several runs say the same of one file.
+type onlyOnce struct {
+	to   io.Writer
+	seen []string
+}
+
+// Write passes on or drops the whole of p.
+func (o *onlyOnce) Write(p []byte) (int, error) {
+	if slices.Contains(o.seen, string(p)) {
+		return len(p), nil
+	}
+	o.seen = append(o.seen, string(p))
+	return o.to.Write(p)
 }
 
 // cut is how much of a run's beginning is left out.

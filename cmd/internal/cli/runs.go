@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
+	"reprise/capture/corpus"
 	"reprise/replay/report"
 	"reprise/replay/results"
 )
@@ -28,10 +30,38 @@ func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
 // openRun opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
 func openRun(name string) (*results.Reader, error) {
 	r, err := results.Open(name)
+	if errors.Is(err, results.ErrFormat) && isCorpus(name) {
+		return nil, withCode(exitDamaged, withHint(&corpusError{name, err},
+			"reprise replay plays it and writes a run file (-o run.rpr); reprise compare plays it itself at --base and --candidate"))
+	}
 	if errors.Is(err, results.ErrFormat) || errors.Is(err, results.ErrVersion) {
 		return nil, withCode(exitDamaged, err)
 	}
 	return r, err
+}
+
+// corpusError says that a run file was asked for and a corpus given.
+type corpusError struct {
+	name  string
+	cause error
+}
+
+// Error names the file.
+func (e *corpusError) Error() string { return e.name + " is a corpus, not a run file" }
+
+// Unwrap returns results.ErrFormat.
+func (e *corpusError) Unwrap() error { return e.cause }
+
+// isCorpus says whether a file begins as a corpus does.
+func isCorpus(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	prefix := make([]byte, corpus.MagicLen)
+	_, err = io.ReadFull(f, prefix)
+	return err == nil && corpus.Detect(prefix)
 }
 
 // readRun reads a run file whole and sums it up.
