@@ -41,7 +41,7 @@ type Value struct {
 	// Path is like "messages/*/status": the list's index is a star, and so is a name that may be somebody's number or address.
 	Path  string `json:"p"`
 	Class Class  `json:"c"`
-	// Len is the value's length in bytes, Mark 32 bits of its hash.
+	// Len is the value's length in bytes, of an epoch without its fraction; Mark is 32 bits of its hash.
 	Len  int    `json:"l,omitempty"`
 	Mark uint32 `json:"m,omitempty"`
 }

@@ -1,11 +1,15 @@
 package answers
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Difference is one path at which two shapes are not the same.
 type Difference struct {
 	Path string
-	// What is "added", "removed", "type", "value", "noise" (both are ids or moments of one class) or "form".
+	// What is "added", "removed", "type", "value", "noise" (both are ids or moments of one class, or numbers in a field that is
+	// called an id) or "form".
 	What string
 	// Base and Candidate say what is there in words, never the value: "text of 12 bytes".
 	Base, Candidate Class
@@ -62,7 +66,7 @@ func at(path string, x, y []Value) (Difference, bool) {
 		d.What = "removed"
 	case d.Base != d.Candidate:
 		d.What = "type"
-	case len(x) == len(y) && d.Base.Fleeting() && sameKind(x, y):
+	case len(x) == len(y) && (d.Base.Fleeting() || d.Base == Number && namesID(path)) && sameKind(x, y):
 		d.What = "noise"
 	default:
 		d.What = "value"
@@ -70,10 +74,23 @@ func at(path string, x, y []Value) (Difference, bool) {
 	return d, true
 }
 
-// sameKind says whether the values pair up in class and length; a moment's length may differ by its fraction's zeros.
+// namesID says whether a field is called an id: "id", "message_id", "messageId". A number there counts something up.
+func namesID(path string) bool {
+	name := strings.TrimSuffix(path, "/text") // an element's
+	name = strings.TrimPrefix(name[strings.LastIndexByte(name, '/')+1:], "@")
+	for _, end := range []string{"_id", "-id", "Id", "ID"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return name == "id"
+}
+
+// sameKind says whether the values pair up in class and length; a moment's length may differ by its fraction's zeros, a
+// count's by its digits.
 func sameKind(x, y []Value) bool {
 	for i := range x {
-		if x[i].Class != y[i].Class || x[i].Len != y[i].Len && x[i].Class != Time {
+		if x[i].Class != y[i].Class || x[i].Len != y[i].Len && x[i].Class != Time && x[i].Class != Number {
 			return false
 		}
 	}

@@ -18,9 +18,14 @@ type flat struct {
 }
 
 func (f *flat) add(path string, c Class, v string) {
-	if len(f.values) < maxValues {
-		f.values = append(f.values, Value{Path: path[:min(len(path), maxPath)], Class: c, Len: len(v), Mark: mark(v)})
+	if len(f.values) >= maxValues {
+		return
 	}
+	size := len(v)
+	if whole := strings.IndexByte(v, '.'); c == Epoch && whole > 0 { // the fraction of a second is as long as its digits happen to be
+		size = whole
+	}
+	f.values = append(f.values, Value{Path: path[:min(len(path), maxPath)], Class: c, Len: size, Mark: mark(v)})
 }
 
 // text adds a text value.

@@ -14,6 +14,9 @@ import (
 	"reprise/replay/answers"
 )
 
+// MaxBodies is how many different bodies of a run's answers there are to compare at most.
+const MaxBodies = answers.MaxShapes
+
 const (
 	// maxFindings and maxSamples bound what is listed of the answers' differences.
 	maxFindings = 200
@@ -28,12 +31,15 @@ const (
 
 // Answers says how the bodies of joined answers differ.
 type Answers struct {
-	// Pairs counts joined pairs with two answers, Same those with equal bodies, Differ those that differ, and Unknown those of
-	// which one body was not kept, so that only its hash is known to differ.
+	// Pairs counts joined pairs with two answers to compare, Same those with equal bodies, Differ those that differ, and Unknown
+	// those of which one body was not kept, so that only its hash is known to differ.
 	Pairs   int64 `json:"pairs"`
 	Same    int64 `json:"same"`
 	Differ  int64 `json:"differ"`
 	Unknown int64 `json:"unknown"`
+	// OtherStatus counts the pairs that are left out as one answer is an error and the other is not, or is another class of
+	// error: an error's page says nothing of what the other would have been. They are in the status matrix.
+	OtherStatus int64 `json:"other_status"`
 	// Findings are by kind and path, those that count first; never nil.
 	Findings []AnswerFinding `json:"findings"`
 }
@@ -109,6 +115,10 @@ func (d *answerDiff) pair(a, b row) {
 	if d == nil || !a.answered() || !b.answered() {
 		return
 	}
+	if x, y := a.outcome(), b.outcome(); x != y && !(x.OK() && y.OK()) {
+		d.sum.OtherStatus++
+		return
+	}
 	d.sum.Pairs++
 	k := a.kind()
 	if a.hash == b.hash {
@@ -171,7 +181,7 @@ func shapeOf(known map[uint32]*answers.Shape, hash uint32) *answers.Shape {
 
 // answers judges what was counted, against what two base runs differ by where that is known.
 func (d *answerDiff) answers(noise *answerDiff, rules *Noise) *Answers {
-	if d == nil || d.sum.Pairs == 0 {
+	if d == nil || d.sum.Pairs+d.sum.OtherStatus == 0 {
 		return nil
 	}
 	out := d.sum
@@ -219,7 +229,7 @@ func (f *AnswerFinding) judge(rules *Noise) AnswerVerdict {
 		return AnswerIgnored
 	}
 	strict := rule == "strict"
-	if f.What == "noise" && !strict {
+	if f.What == "noise" && !strict && !f.countedAlike() {
 		return AnswerNoise
 	}
 	if f.NoiseOf == 0 && rule == "learned" {
@@ -238,6 +248,12 @@ func (f *AnswerFinding) judge(rules *Noise) AnswerVerdict {
 		return AnswerSeldom
 	}
 	return AnswerChanged
+}
+
+// countedAlike says that a field whose name alone makes it an id's was the same in all answers of two runs of one build: then
+// it is no id that follows from the run, such as a template's, and another value is a change.
+func (f *AnswerFinding) countedAlike() bool {
+	return f.Base == answers.Number && f.NoiseOf >= MinRequests && f.NoisePairs == 0
 }
 
 // NoiseSchema names the version of a noise file.

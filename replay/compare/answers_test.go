@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +70,71 @@ func TestAnswersDiffer(t *testing.T) {
 	}
 	if !c.Answers.Changed() {
 		t.Error("Changed is false")
+	}
+}
+
+// TestErrorPagesAreNoChange gives one answer in fifty an error and its page: the bodies of the others are compared alone.
+func TestErrorPagesAreNoChange(t *testing.T) {
+	fails := func(f *fake) *fake {
+		for i := range f.rows {
+			if i%50 == 0 {
+				f.rows[i].Status, f.rows[i].Hash = 503, 1
+			}
+		}
+		f.answers = append(f.answers, answers.Shape{Hash: 1, Form: "text", Bytes: 4})
+		return f
+	}
+	ok := func(seq int64, _ capture.Kind) string { return `{"status":"queued"}` }
+	c := runs(t, quiet().play(1, 1).say(ok), fails(quiet().play(1, 1).say(ok)))
+	if c.Answers == nil || len(c.Answers.Findings) > 0 || c.Answers.OtherStatus != 30 || c.Answers.Same != 1470 || c.Answers.Pairs != 1470 {
+		t.Errorf("%+v", c.Answers)
+	}
+	moved := quiet().play(1, 1).say(func(int64, capture.Kind) string { return "moved" })
+	for i := range moved.rows {
+		moved.rows[i].Status = 302
+	}
+	if c := runs(t, quiet().play(1, 1).say(ok), moved); !c.Answers.Changed() {
+		t.Error("another body is no change where the answers are of two classes that are both good")
+	}
+}
+
+// TestCountedIDs plays rounds of a receiver that counts its messages: that they differ is noise, but for a number that is
+// the same in all base runs.
+func TestCountedIDs(t *testing.T) {
+	counted := func(run, template int64) func(int64, capture.Kind) string {
+		return func(seq int64, _ capture.Kind) string {
+			return fmt.Sprintf(`{"id":%d,"template_id":%d}`, 90+run*1000+seq, template)
+		}
+	}
+	pair := func(i, template int64) (base, candidate *fake) {
+		return quiet().play(1, uint64(i)).say(counted(i, 5)), quiet().play(1, uint64(i+50)).say(counted(i+50, template))
+	}
+	changed := func(c *Comparison) string {
+		found := make(map[string]bool)
+		for _, f := range c.Answers.Findings {
+			if f.Verdict == AnswerChanged {
+				found[f.Path] = true
+			}
+		}
+		return strings.Join(slices.Sorted(maps.Keys(found)), ", ")
+	}
+	base, candidate := pair(1, 5)
+	if got := changed(runs(t, base, candidate)); got != "" {
+		t.Errorf("one pair: changed %q, want nothing", got)
+	}
+	s := NewRounds(Options{})
+	for i := range int64(3) {
+		base, candidate := pair(i, 6)
+		if err := s.Add(t.Context(), base, candidate); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := s.Comparison()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := changed(c); got != "template_id" {
+		t.Errorf("rounds: changed %q, want template_id", got)
 	}
 }
 

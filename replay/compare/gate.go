@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"strings"
 
 	"reprise/replay"
 	"reprise/replay/results"
@@ -72,7 +73,7 @@ func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
 		return []Reason{{What: "corpus", Text: "the runs played two different corpora."}}
 	}
 	if b.PlanHash != "" && d.PlanHash != "" && b.PlanHash != d.PlanHash {
-		return []Reason{{What: "plan", Text: "the runs played different plans of the corpus: the selection, the tempo or the volume differs."}}
+		return []Reason{{What: "plan", Text: "the runs played different plans of the corpus: " + planDiffers(b, d) + "."}}
 	}
 	if base != nil && candidate != nil && base.Requests() != candidate.Requests() {
 		return []Reason{{What: "plan", Text: fmt.Sprintf("the runs were to send %d and %d requests.", base.Requests(), candidate.Requests())}}
@@ -82,6 +83,38 @@ func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
 			"%d of the requests that are in both runs were planned at other moments, or are of another kind.", c.Join.Apart)}}
 	}
 	return nil
+}
+
+// planFlags are the settings that a plan follows from.
+func planFlags() []string {
+	return []string{
+		"time-scale", "volume", "limit", "max-rate", "ramp", "loop", "curve-scale", "from", "to", "peak", "kinds", "skip-kinds", "vendors",
+		"path", "method", "sample", "shuffle-kinds", "serialize-senders", "retries", "keep-ids",
+	}
+}
+
+// planDiffers says in which settings two runs' plans differ, as far as their files tell: not where a file that a setting
+// names has changed.
+func planDiffers(b, c results.Header) string {
+	var list []string
+	if b.Settings != nil && c.Settings != nil { // a profile has none
+		for _, name := range planFlags() {
+			if x, y := b.Settings[name], c.Settings[name]; x != y {
+				list = append(list, fmt.Sprintf("--%s %s and %s", name, setOr(x), setOr(y)))
+			}
+		}
+	}
+	if len(list) == 0 {
+		return "the selection, the tempo, the volume or the seed differs"
+	}
+	return strings.Join(list, ", ")
+}
+
+func setOr(value string) string {
+	if value == "" {
+		return "(not set)"
+	}
+	return value
 }
 
 func unfaithful(s *Side) (list []Reason) {

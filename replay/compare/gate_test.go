@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +78,28 @@ func TestGates(t *testing.T) {
 			if len(doubted) != tc.doubts {
 				t.Errorf("%s: doubts about %d runs, want %d", tc.name, len(doubted), tc.doubts)
 			}
+		}
+	}
+}
+
+// TestPlanNamesWhatDiffers holds that a plan's reason says which settings differ, and none that a plan does not follow from.
+func TestPlanNamesWhatDiffers(t *testing.T) {
+	w := short()
+	for _, tc := range []struct {
+		name            string
+		base, candidate map[string]string
+		want            string
+	}{
+		{"tempo", map[string]string{"time-scale": "10", "seed": "1"}, map[string]string{"time-scale": "5", "seed": "2", "timeout": "1s"}, "--time-scale 10 and 5."},
+		{"two", map[string]string{"kinds": "[help]", "volume": "1"}, map[string]string{"volume": "2"}, "--volume 1 and 2, --kinds [help] and (not set)."},
+		{"a file's contents", map[string]string{"curve-scale": "f"}, map[string]string{"curve-scale": "f"}, "the selection, the tempo, the volume or the seed differs."},
+		{"a profile", nil, map[string]string{"volume": "2"}, "the selection, the tempo, the volume or the seed differs."},
+	} {
+		base, candidate := w.play(1, 1), w.play(1, 2)
+		base.header.Settings, candidate.header.Settings, candidate.header.PlanHash = tc.base, tc.candidate, "q"
+		c := runs(t, base, candidate)
+		if len(c.Invalid) != 1 || !strings.HasSuffix(c.Invalid[0].Text, ": "+tc.want) {
+			t.Errorf("%s: %+v, want %s", tc.name, c.Invalid, tc.want)
 		}
 	}
 }
