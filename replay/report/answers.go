@@ -47,15 +47,17 @@ func whatOf(f compare.AnswerFinding) string {
 		return fmt.Sprintf("%s removed", f.Base)
 	case "type", "form":
 		return fmt.Sprintf("%s to %s", f.Base, f.Candidate)
-	case "noise":
-		return fmt.Sprintf("another %s", f.Base)
+	case "value":
+		if f.Base.Fleeting() { // otherwise it would be noise
+			return fmt.Sprintf("another %s, of another length or number", f.Base)
+		}
 	}
 	return fmt.Sprintf("another %s", f.Base)
 }
 
 // answerPart lists the differences, what counts first.
 func answerPart(c *compare.Comparison) part {
-	t := &table{Head: cells("kind", "path", "what", "verdict", "samples", "differ", "of", "base runs differ", "of"), Left: 5}
+	t := &table{Head: cells("kind", "path", "what", "verdict", "requests", "pairs differ", "of", "base pairs differ", "of"), Left: 5}
 	if c.Answers == nil {
 		return part{Table: t}
 	}
@@ -65,7 +67,20 @@ func answerPart(c *compare.Comparison) part {
 		t.Rows = append(t.Rows, cells(f.Kind, pathOf(f), whatOf(f), string(f.Verdict), strings.Join(samples, " "), count(f.Pairs), count(f.Of),
 			count(f.NoisePairs), count(f.NoiseOf)))
 	}
-	return part{Title: "Bodies of answers", Table: t, Notes: []string{fmt.Sprintf(
-		"%s pairs have two answers: %s alike, %s different, %s different in a way that is not known, as only %s bodies of a run are kept. Values are never shown.",
-		count(a.Pairs), count(a.Same), count(a.Differ), count(a.Unknown), "4,096")}}
+	p := part{Title: "Bodies of answers", Table: t, Notes: []string{fmt.Sprintf(
+		"%s pairs of answers were compared: %s alike, %s different. Values are never shown.", count(a.Pairs), count(a.Same), count(a.Differ))}}
+	if a.Unknown > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s more are different in a way that is not known, as only %s bodies of a run are kept.",
+			count(a.Unknown), count(compare.MaxBodies)))
+	}
+	if a.OtherStatus > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s pairs with an error on one side are left out: they are in the status matrix.", count(a.OtherStatus)))
+	}
+	if len(t.Rows) > 0 {
+		p.After = []string{"requests: some of those whose answers differ so, as their Reprise-Record header. pairs differ: those of all pairs of the kind; " +
+			"base pairs differ: those of one base run's answers against the next one's, or as the noise file says."}
+	} else if a.Unknown > 0 {
+		p.Table = nil // the part is left out where there is nothing to tell
+	}
+	return p
 }

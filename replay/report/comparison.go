@@ -176,6 +176,9 @@ func roundsPart(c *compare.Comparison) part {
 // judgedParts list the rows that count for the verdict: those that changed or might have, and, to be folded away where
 // there are more than a few, the rest.
 func judgedParts(c *compare.Comparison) []part {
+	if c.Verdict == compare.Invalid { // nothing was
+		return nil
+	}
 	head := func() *table {
 		return &table{Head: cells("kind", "metric", "verdict", "why", "base", "candidate", "change", "95 % interval", "could see"), Left: 4}
 	}
@@ -200,16 +203,17 @@ func judgedParts(c *compare.Comparison) []part {
 		add(e.Verdict, e.Why, cells(k.Name, "failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
 			points(e.Difference), interval(e.Difference95, points), couldSee(e.Evidence, points)))
 	}
+	after := []string{"could see: about the smallest change that would have been found."}
 	const few = 20
-	if len(rest.Rows)+len(told.Rows) <= few {
+	if len(rest.Rows)+len(told.Rows) <= few || len(rest.Rows) == 0 {
 		told.Rows = append(told.Rows, rest.Rows...)
-		return []part{{Title: "What was judged", Table: told}}
+		return []part{{Title: "What was judged", Table: told, After: after}}
 	}
-	first := part{Title: "What was judged", Table: told, Notes: []string{fmt.Sprintf("%s more rows: %s.", count(int64(len(rest.Rows))), tally(counts))}}
+	first := part{Title: "What was judged", Table: told, After: after, Notes: []string{fmt.Sprintf("%s more rows: %s.", count(int64(len(rest.Rows))), tally(counts))}}
 	if len(told.Rows) == 0 {
-		first.Table, first.Notes = nil, []string{fmt.Sprintf("No change in %s rows: %s.", count(int64(len(rest.Rows))), tally(counts))}
+		first.Table, first.After, first.Notes = nil, nil, []string{fmt.Sprintf("No change in %s rows: %s.", count(int64(len(rest.Rows))), tally(counts))}
 	}
-	return []part{first, {Title: "Rows without a change", Table: rest, Detail: true}}
+	return []part{first, {Title: "Rows without a change", Table: rest, Detail: true, After: after}}
 }
 
 // couldSee is the smallest change that would have been found.

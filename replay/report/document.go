@@ -17,6 +17,8 @@ type part struct {
 	Title string
 	Notes []string
 	Table *table
+	// After says below the table what its columns are.
+	After []string
 	Plot  *plot
 	// Detail says that a short form may fold it away.
 	Detail bool

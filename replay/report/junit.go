@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 
 	"reprise/replay/compare"
 )
@@ -32,10 +33,18 @@ type message struct {
 	Message string `xml:"message,attr"`
 }
 
-// writeJUnit writes one test case for each row that was judged: regressed is a failure, invalid an error, and
-// inconclusive skipped.
+// writeJUnit writes one test case for each row that was judged: regressed is a failure, inconclusive and what could not be
+// judged skipped. Where nothing could be, one more case says why, as an error.
 func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	s := suite{Name: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name)}
+	if c.Verdict == compare.Invalid {
+		var why []string
+		for _, r := range c.Invalid {
+			why = append(why, r.Text)
+		}
+		s.Tests, s.Errors = 1, 1
+		s.Cases = []testCase{{Class: "all", Name: "the runs can be compared", Error: &message{"invalid: " + strings.Join(why, " ")}}}
+	}
 	if c.Completion != nil {
 		for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
 			s.kind(k, "to completion", "never or failed")
@@ -75,10 +84,7 @@ func (s *suite) add(class, name string, v compare.Verdict, text string) {
 	case compare.Regressed:
 		t.Failure = m
 		s.Failures++
-	case compare.Invalid:
-		t.Error = m
-		s.Errors++
-	case compare.Inconclusive:
+	case compare.Invalid, compare.Inconclusive:
 		t.Skipped = m
 		s.Skipped++
 	}

@@ -67,6 +67,9 @@ func (p part) markdown() string {
 			row(r)
 		}
 	}
+	for _, n := range p.After {
+		b.WriteString("\n" + escapeMarkdown(n) + "\n")
+	}
 	if p.Detail {
 		b.WriteString("\n</details>\n")
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,86 @@ func TestJUnitIsRead(t *testing.T) {
 		}
 		if s.Tests != len(s.Cases) || s.Tests != 16 || (s.Failures > 0) != tc.failures {
 			t.Errorf("%d tests, %d failures", s.Tests, s.Failures)
+		}
+	}
+}
+
+// TestInvalidIsSaidOnce holds that runs that cannot be compared have no table of rows that say so each, and one error for a
+// server that reads JUnit.
+func TestInvalidIsSaidOnce(t *testing.T) {
+	c, err := compare.Runs(context.Background(), runFile(t, 2000, time.Millisecond), runFile(t, 1000, time.Millisecond), compare.Options{})
+	if err != nil || c.Verdict != compare.Invalid {
+		t.Fatalf("%v, %v", c.Verdict, err)
+	}
+	for _, f := range []Format{Text, Markdown, HTML} {
+		var b bytes.Buffer
+		if err := WriteComparison(&b, f, c); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "What was judged") || strings.Contains(b.String(), "more rows") || !strings.Contains(b.String(), "Not comparable: only ") {
+			t.Errorf("%s: %.600s", f, b.String())
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteComparison(&b, JUnit, c); err != nil {
+		t.Fatal(err)
+	}
+	var s suite
+	if err := xml.Unmarshal(b.Bytes(), &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Errors != 1 || s.Failures != 0 || s.Skipped != s.Tests-1 || s.Tests != len(s.Cases) || !strings.Contains(s.Cases[0].Error.Message, "only ") {
+		t.Errorf("%d tests, %d errors, %d failures, %d skipped", s.Tests, s.Errors, s.Failures, s.Skipped)
+	}
+}
+
+// TestManyChangesHaveNoRest holds that no rest is told of where there is none.
+func TestManyChangesHaveNoRest(t *testing.T) {
+	c := &compare.Comparison{Verdict: compare.Regressed}
+	for i := range 25 {
+		c.Kinds = append(c.Kinds, compare.Kind{Name: strconv.Itoa(i), Errors: compare.Errors{Verdict: compare.Regressed}})
+	}
+	c.All = compare.Kind{Name: "all", Errors: compare.Errors{Verdict: compare.Regressed}}
+	if parts := judgedParts(c); len(parts) != 1 || len(parts[0].Notes) > 0 || len(parts[0].Table.Rows) != 26 {
+		t.Errorf("%+v", parts)
+	}
+}
+
+// TestBodies holds what is told of answers: nothing of what is not there, and what the columns are below them.
+func TestBodies(t *testing.T) {
+	finding := compare.AnswerFinding{Kind: "help", Path: "x", What: "value", Base: "hex", Candidate: "hex", Samples: []string{"24.0"}, Pairs: 3, Of: 9}
+	for name, tc := range map[string]struct {
+		a    compare.Answers
+		want []string
+		not  []string
+	}{
+		"all alike": {compare.Answers{Pairs: 9, Same: 9}, nil, []string{"Bodies"}},
+		"not kept":  {compare.Answers{Pairs: 9, Same: 8, Unknown: 1}, []string{"1 more are different in a way that is not known, as only 4,096 bodies"}, []string{"left out"}},
+		"errors": {
+			compare.Answers{Pairs: 7, Same: 4, Differ: 3, OtherStatus: 2, Findings: []compare.AnswerFinding{finding}},
+			[]string{"2 pairs with an error on one side are left out"},
+			[]string{"4,096"},
+		},
+		"different": {
+			compare.Answers{Pairs: 9, Same: 6, Differ: 3, Findings: []compare.AnswerFinding{finding}},
+			[]string{"another hex, of another length or number", "requests: some of those", "base pairs differ: "},
+			nil,
+		},
+	} {
+		var b bytes.Buffer
+		d := new(document).add(answerPart(&compare.Comparison{Answers: &tc.a}))
+		if err := writeText(&b, d); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range tc.want {
+			if !strings.Contains(b.String(), want) {
+				t.Errorf("%s: no %q in %s", name, want, b.String())
+			}
+		}
+		for _, not := range tc.not {
+			if strings.Contains(b.String(), not) {
+				t.Errorf("%s: %q in %s", name, not, b.String())
+			}
 		}
 	}
 }

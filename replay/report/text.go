@@ -26,6 +26,9 @@ func writeText(w io.Writer, d *document) error {
 		if p.Table != nil {
 			p.Table.write(b)
 		}
+		for _, n := range p.After {
+			b.WriteString("  " + n + "\n")
+		}
 	}
 	_, err := io.WriteString(w, strings.Map(func(r rune) rune {
 		if r != '\n' && !unicode.IsPrint(r) {
