@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"reprise/capture"
@@ -63,9 +64,24 @@ func completionParts(c *results.Completion) []part {
 	}
 	return []part{
 		{Title: "Completion", Table: t, Notes: notes},
-		{Title: "Completion over time", Plot: completionPlot(c)},
+		{Title: "Completion over time", Plot: completionPlot(c).inSeconds()},
 		{Title: "Backlog over time", Plot: backlogPlot(c)},
 	}
+}
+
+// inSeconds is a plot of milliseconds, or of seconds where a value is above ten of them.
+func (p *plot) inSeconds() *plot {
+	const ten = 10_000
+	if !slices.ContainsFunc(p.Lines, func(l line) bool { return l.highest() > ten }) {
+		return p
+	}
+	p.Unit = "s"
+	for _, l := range p.Lines {
+		for i := range l.Y {
+			l.Y[i] /= 1000
+		}
+	}
+	return p
 }
 
 func completionTime(c *results.Completion, title, unit, key string) *plot {
@@ -143,7 +159,7 @@ func comparedCompletion(c *compare.Comparison) []part {
 		p.Lines = append(p.Lines, line{run.name + " p95", run.style, completionPlot(run.Completion).Lines[0].Y})
 		b.Lines = append(b.Lines, line{run.name, run.style, backlogPlot(run.Completion).Lines[0].Y})
 	}
-	return []part{{Title: "Completion over time", Plot: p}, {Title: "Backlog over time", Plot: b}}
+	return []part{{Title: "Completion over time", Plot: p.inSeconds()}, {Title: "Backlog over time", Plot: b}}
 }
 
 // overlaid says whether two runs' completions are told by windows of one width.

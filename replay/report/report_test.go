@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"flag"
+	"fmt"
 	"html"
 	"io"
 	"os"
@@ -312,6 +313,30 @@ func TestBodies(t *testing.T) {
 			if strings.Contains(b.String(), not) {
 				t.Errorf("%s: %q in %s", name, not, b.String())
 			}
+		}
+	}
+}
+
+// TestLongTimesAreInSeconds holds that a plot's axis has seconds where a minute would be 60,000 ms.
+func TestLongTimesAreInSeconds(t *testing.T) {
+	of := func(p95 time.Duration) *results.Completion {
+		return &results.Completion{Windows: []results.CompletionWindow{{Width: time.Second, P95: p95}, {Start: time.Second, Width: time.Second}}}
+	}
+	for p95, want := range map[time.Duration]string{2 * time.Second: "ms 2000", 10 * time.Second: "ms 10000", time.Minute: "s 60"} {
+		for name, parts := range map[string][]part{
+			"a run": completionParts(of(p95))[1:],
+			"comparison": comparedCompletion(&compare.Comparison{
+				Base: compare.Side{Summary: results.Summary{Completion: of(time.Second)}}, Candidate: compare.Side{Summary: results.Summary{Completion: of(p95)}},
+			}),
+		} {
+			p := parts[0].Plot
+			if got := fmt.Sprintf("%s %v", p.Unit, p.Lines[len(p.Lines)-1].Y[0]); got != want {
+				t.Errorf("%s of %v: %s, want %s", name, p95, got, want)
+			}
+		}
+		c := new(Course)
+		if c.addCompletion(of(p95)); c.Completion[0].Y[0] != float64(p95.Milliseconds()) {
+			t.Errorf("a course of %v is not in milliseconds", p95)
 		}
 	}
 }

@@ -28,7 +28,8 @@
     lag: c => [["lag p99", c.lag, "--b"]],
     kinds: c => c.kinds.map(k => [k.name, k.y, "--s" + Math.max(kinds.indexOf(k.name), 0)]),
     status: c => c.status.map(s => [s.name, s.y, statusColor[s.name] || "--dim"]),
-    completion: c => c.base ? both(c, "completion", " p95") : (c.completion || []).map((k, i) => [k.name, k.y, i ? "--s" + Math.max(kinds.indexOf(k.name), 0) : "--ink"]),
+    completion: (c, unit) => (c.base ? both(c, "completion", " p95") : (c.completion || []).map((k, i) => [k.name, k.y, i ? "--s" + Math.max(kinds.indexOf(k.name), 0) : "--ink"]))
+      .map(([name, y, ...how]) => [name, unit === "s" ? y.map(v => v == null ? v : v / 1000) : y, ...how]),
     backlog: c => c.base ? both(c, "backlog", "") : (c.backlog || []).map(k => [k.name, k.y, "--c"]),
   };
 
@@ -132,7 +133,7 @@
   }
 
   function draw(figure) {
-    const key = figure.dataset.plot, list = key === "heat" ? [] : (lines[key] || (() => []))(course);
+    const key = figure.dataset.plot, list = key === "heat" ? [] : (lines[key] || (() => []))(course, figure.dataset.unit);
     if (!times(key).length || key !== "heat" && !list.length || key === "heat" && !course.heat.edges.length) return;
     const names = list.map(l => l[0]).join("|");
     let c = charts.get(figure);
