@@ -177,6 +177,8 @@ func TestClock(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add("{\"time\":1,\"record\":\"1.0\"}\n", "")
 	f.Add("time,record\n1,1", CSV)
+	f.Add("x;time;record\n;2026-11-27 20:56:49;1.0", CSV)
+	f.Add("x\ttime\trecord\n\t2026-11-27T20:56:49+01\t1.0", "")
 	f.Add("1 1.0", Text)
 	f.Fuzz(func(t *testing.T, text, format string) {
 		var s Set
