@@ -29,7 +29,7 @@ func runDocument(r *results.Run) *document {
 			d.Verdict, d.Mood = d.Verdict+", "+percent(share)+" failed", "bad"
 		}
 	}
-	d.Lead = append(d.Lead, blame(&s.Verdict)...)
+	d.Lead = append(d.Lead, blame(&s.Verdict, s.Completion != nil)...)
 	d.Lead = append(d.Lead, course(r)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
 	if r.Footer == nil {
@@ -63,8 +63,9 @@ func longer(s *results.Summary) string {
 	return ", " + signed(off)
 }
 
-// blame tells what was the tool's and the network's apart from what was the target's.
-func blame(v *results.Verdict) []string {
+// blame tells what was the tool's and the network's apart from what was the target's. Where completions tell of what comes
+// after the answer, it says that it speaks of answers alone.
+func blame(v *results.Verdict, completions bool) []string {
 	var out []string
 	tool := false
 	for _, l := range v.Limits {
@@ -79,7 +80,10 @@ func blame(v *results.Verdict) []string {
 	for _, l := range v.Bottlenecks {
 		out = append(out, fmt.Sprintf("target bottleneck (%s): %s", l.What, l.Text))
 	}
-	if len(v.Bottlenecks) == 0 {
+	switch {
+	case len(v.Bottlenecks) == 0 && completions:
+		out = append(out, "target bottlenecks: none seen in its answers; what came after them is told below.")
+	case len(v.Bottlenecks) == 0:
 		out = append(out, "target bottlenecks: none seen.")
 	}
 	return out
