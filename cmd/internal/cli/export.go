@@ -93,16 +93,11 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	if o.signer.secrets, o.signer.table, err = readSigning(o.sign, o.signProfiles); err != nil {
 		return err
 	}
-	path, done, err := spool(ctx, in, s)
+	r, path, done, err := openSpooled(ctx, in, s)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
 	if err := o.guard(r); err != nil {
 		return err
 	}

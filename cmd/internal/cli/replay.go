@@ -67,17 +67,13 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	if err := o.parse(); err != nil {
 		return err
 	}
-	path, done, err := spool(ctx, name, s)
+	r, path, done, err := openSpooled(ctx, name, s)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
 	header, hosts := r.Header(), r.Hosts()
-	if err := errors.Join(o.rawGuard(header), r.Close()); err != nil {
+	if err := o.rawGuard(header); err != nil {
 		return err
 	}
 	if o.vendors, err = parseVendors(ctx, o.vendors, path); err != nil {

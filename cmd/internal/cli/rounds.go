@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"reprise/capture/corpus"
 	"reprise/replay"
 	"reprise/replay/compare"
 	"reprise/replay/results"
@@ -171,19 +170,12 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, name string) (*c
 // answer makes sure, before the first run is played, that the corpus may be played at every target and that each of them is
 // there. targets are by the flag that names them.
 func (o *runsOptions) answer(ctx context.Context, s Streams, name string, targets map[string]string) error {
-	path, done, err := spool(ctx, name, s)
+	r, _, done, err := openSpooled(ctx, name, s)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
 	header, hosts := r.Header(), r.Hosts()
-	if err := r.Close(); err != nil {
-		return err
-	}
 	for _, flag := range slices.Sorted(maps.Keys(targets)) {
 		one := o.replay
 		one.target = targets[flag]

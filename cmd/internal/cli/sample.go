@@ -71,16 +71,11 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	case o.count < 0:
 		return misuse("--count: %d is no number of records", o.count)
 	}
-	path, done, err := spool(ctx, in, s)
+	r, path, done, err := openSpooled(ctx, in, s)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
 	if err := refuseRaw(r.Header()); err != nil {
 		return err
 	}
