@@ -259,25 +259,35 @@ func messageIDs(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(strings.Join(slices.Compact(ids), "\n")+"\n"), 0o600))
 }
 
-// finished makes completions of a run, each when it was answered, without each nth (1: with all): finished REPORT ROWS N OUT, of
-// what report and cat print.
+// finished adds completions of a run to a file, each some time after its answer, without each nth (1: with all): finished RUN N
+// DELAY FILE. The moment of the run's start is told to the second.
 func finished(ts *testscript.TestScript, _ bool, args []string) {
-	started, err := time.Parse(time.RFC3339, matches(ts.ReadFile(args[0]), `started[ |]+(\S+Z)`, "")[0])
+	told := func(verb ...string) string {
+		ts.Check(ts.Exec("reprise", append(verb, args[0])...))
+		return ts.ReadFile("stdout")
+	}
+	report := told("report", "--format", "markdown")
+	run := matches(report, `^. run [| ]+(\w+)`, "")[0]
+	started, err := time.Parse(time.RFC3339, matches(report, `^. started [| ]+(\S+Z)`, "")[0])
 	ts.Check(err)
-	n, err := strconv.Atoi(args[2])
+	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
-	var b strings.Builder
-	for line := range strings.Lines(ts.ReadFile(args[1])) {
+	delay, err := time.ParseDuration(args[2])
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[3]), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	defer f.Close()
+	for line := range strings.Lines(told("cat")) {
 		var row struct {
 			Seq, Copy int
 			Done      time.Duration `json:"done_ns"`
 		}
 		ts.Check(json.Unmarshal([]byte(line), &row))
 		if n == 1 || row.Seq%n != 0 {
-			fmt.Fprintf(&b, "{\"record\":\"%d.%d\",\"time\":%q}\n", row.Seq, row.Copy, started.Add(row.Done).Format(time.RFC3339Nano))
+			_, err := fmt.Fprintf(f, "{\"run\":%q,\"record\":\"%d.%d\",\"time\":%q}\n", run, row.Seq, row.Copy, started.Add(row.Done+delay).Format(time.RFC3339Nano))
+			ts.Check(err)
 		}
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[3]), []byte(b.String()), 0o600))
 }
 
 // stampIDs makes completions of ids, done now: stamped IDS CSV.
