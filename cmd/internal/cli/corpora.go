@@ -203,6 +203,15 @@ func sayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 	return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
 }
 
+// unreadable tells what of a corpus could not be read beside an error that it led to; where that is that there are no
+// records, they are what could not be read.
+func unreadable(w io.Writer, name string, damage []corpus.Damage, err, none error) error {
+	if damaged := sayDamage(w, name, damage); damaged != nil && errors.Is(err, none) {
+		return withCode(exitDamaged, fmt.Errorf("%s: no record of it could be read", name))
+	}
+	return err
+}
+
 // lossText says how many records went with a damaged part.
 func lossText(records int64) string {
 	switch {

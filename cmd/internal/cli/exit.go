@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"reprise/fixtures/export"
 )
 
 // exitCode is what the process ends with; users' scripts rely on the numbers.
@@ -96,6 +98,9 @@ func codeOf(err error) int {
 
 // outputError explains why an output could not be begun.
 func outputError(err error) error {
+	if errors.Is(err, export.ErrForeign) {
+		return withHint(err, "choose another name: --force replaces only what an export made")
+	}
 	if errors.Is(err, fs.ErrExist) {
 		return withHint(err, "choose another name, or overwrite it with --force")
 	}

@@ -106,7 +106,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	case errors.Is(err, export.ErrOptions):
 		return misuse("%v", err)
 	case err != nil:
-		return outputError(err)
+		return unreadable(s.Err, in, r.Damage(), outputError(err), errNoExport)
 	}
 	return errors.Join(o.print(s, &a), sayDamage(s.Err, in, r.Damage()))
 }
@@ -152,6 +152,9 @@ func (o *exportOptions) print(s Streams, a *export.Account) error {
 	return nil
 }
 
+// errNoExport says that a choice leaves nothing.
+var errNoExport = errors.New("nothing to export: no record of the corpus is wanted")
+
 // exported is a source whose records are signed, and shown as progress. One without records is an error.
 type exported struct {
 	capture.Source
@@ -162,7 +165,7 @@ type exported struct {
 
 func (e *exported) Next(ctx context.Context, r *capture.Record) error {
 	if err := e.Source.Next(ctx, r); errors.Is(err, io.EOF) && !e.any {
-		return misuse("nothing to export: no record of the corpus is wanted")
+		return withCode(exitMisused, errNoExport)
 	} else if err != nil {
 		return err
 	}

@@ -99,6 +99,9 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	if few, ok := errors.AsType[*fixtures.TooFewError](err); ok {
 		err = misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
 	}
+	if err != nil && last != nil {
+		err = unreadable(s.Err, in, last.Damage(), err, fixtures.ErrNoRecords)
+	}
 	// Part of a sample keeps nothing of what a sample promises, so that it does not stay where the work was interrupted.
 	if err := out.end(context.WithoutCancel(ctx), err); err != nil {
 		return err
