@@ -137,7 +137,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
 	}
-	if err := o.replies.expect(ctx, k); err != nil {
+	if err := o.replies.expect(ctx, s.Err, k); err != nil {
 		return err
 	}
 	err = o.serve(ctx, s.Out, k)

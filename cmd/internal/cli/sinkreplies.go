@@ -65,8 +65,8 @@ func (o *replyFlags) options(k *sink.Options, done io.Writer) error {
 	return nil
 }
 
-// expect reads --inbound.
-func (o *replyFlags) expect(ctx context.Context, k *sink.Sink) error {
+// expect reads --inbound, and says what of it cannot be read.
+func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) error {
 	if o.inbound == "" {
 		return nil
 	}
@@ -79,6 +79,7 @@ func (o *replyFlags) expect(ctx context.Context, k *sink.Sink) error {
 	for {
 		err := r.Next(ctx, &rec)
 		if errors.Is(err, io.EOF) {
+			_ = sayDamage(w, o.inbound, r.Damage()) // the rest is expected
 			return nil
 		}
 		if err == nil {
