@@ -10,6 +10,7 @@ help:
 	@echo 'make check     gofumpt, vet, staticcheck, go mod tidy'
 	@echo 'make bench     run the benchmarks, and the peers that are installed beside reprise'
 	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
+	@echo 'make soak      run what takes minutes: kills, writers at once, damage'
 	@echo 'make fixtures  make the corpora of fixtures/testdata again, byte for byte'
 	@echo 'make build     build bin/reprise'
 
@@ -21,8 +22,8 @@ test:
 
 check:
 	@out=$$($(TOOL) gofumpt -l .); test -z "$$out" || { echo "gofumpt would change:"; echo "$$out"; exit 1; }
-	$(GO) vet ./...
-	$(TOOL) staticcheck ./...
+	$(GO) vet -tags soak ./...
+	$(TOOL) staticcheck -tags soak ./...
 	$(GO) mod tidy -diff
 
 bench:
@@ -37,6 +38,10 @@ fuzz:
 	  done; \
 	done
 
+# The tests of these loops are in files called soak_test.go, built with the tag soak alone.
+soak:
+	$(GO) test -tags soak -run '^TestSoak' -count=1 -timeout 3h -v ./...
+
 # Without a commit in its version, which stands in every corpus, each commit makes the same bytes.
 fixtures:
 	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
@@ -47,4 +52,4 @@ fixtures:
 build:
 	$(GO) build -trimpath -o bin/reprise ./cmd/reprise
 
-.PHONY: help demo test check bench fuzz fixtures build
+.PHONY: help demo test check bench fuzz soak fixtures build
