@@ -38,13 +38,14 @@ func Actions() []Action {
 type Policy struct {
 	name    string
 	vendors map[string]*rules
+	routes  Routes
 }
 
 type rules struct{ fields, headers map[string]Action }
 
 // DefaultPolicy returns what the vendors' tables say.
 func DefaultPolicy(table dialect.Table) *Policy {
-	p := &Policy{name: PolicyName, vendors: make(map[string]*rules)}
+	p := &Policy{name: PolicyName, vendors: make(map[string]*rules), routes: Routes{Words: table.RouteWords()}}
 	for _, d := range table.All() {
 		r := &rules{fields: make(map[string]Action), headers: make(map[string]Action)}
 		d.Schema().Each(func(part dialect.Part, name string, class dialect.Class) {
@@ -130,6 +131,9 @@ func (p *Policy) Name() string {
 	p.Each(func(vendor string, header bool, name string, action Action) {
 		fmt.Fprintf(h, "%q %v %q %q\n", vendor, header, name, action)
 	})
+	for _, pattern := range p.routes.Paths {
+		fmt.Fprintf(h, "path %q\n", pattern)
+	}
 	return p.name + "@" + hex.EncodeToString(h.Sum(nil)[:8])
 }
 

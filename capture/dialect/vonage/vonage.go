@@ -30,6 +30,9 @@ func New() dialect.Dialect {
 // Name returns "vonage".
 func (*Dialect) Name() string { return "vonage" }
 
+// FormerNames returns what the vendor was called before, as older webhooks' paths have it.
+func (*Dialect) FormerNames() []string { return []string{"nexmo"} }
+
 // Detect knows Vonage by the issuer of its token, and by the names of either API.
 func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	if authorization, ok := r.Header("Authorization"); ok && issuedByVonage(authorization) {

@@ -16,6 +16,7 @@ import (
 type policyFile struct {
 	Version int                    `yaml:"version"`
 	Vendors map[string]policyRules `yaml:"vendors"`
+	Paths   []yaml.Node            `yaml:"paths"`
 }
 
 // policyRules are one vendor's. The nodes know their lines.
@@ -36,6 +37,11 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 	}
 	if file.Version != 1 {
 		return nil, misuse("--policy %s: it needs the line version: 1", name)
+	}
+	for i, node := range file.Paths {
+		if err := p.AddPath(node.Value); err != nil {
+			return nil, misuse("--policy %s: line %d: paths.%d: %v", name, node.Line, i, err)
+		}
 	}
 	for _, vendor := range slices.Sorted(maps.Keys(file.Vendors)) {
 		r := file.Vendors[vendor]
@@ -77,7 +83,9 @@ func printPolicy(w io.Writer, p *anonymize.Policy) (err error) {
 	say("# Actions: keep, keyword, phone, id, text, geo, name, link, blank, drop. A name that ends in # stands for all that end in a\n")
 	say("# number there, * for every element of an array. What is not listed is blanked and counted; headers that say how to read a\n")
 	say("# request (Content-Type, Content-Length, Host, Accept, ...) stay, and all others go.\n")
-	say("version: 1\nvendors:\n")
+	say("version: 1\n")
+	printPaths(say, p.Routes())
+	say("vendors:\n")
 	lastVendor, lastPart := "", ""
 	p.Each(func(vendor string, header bool, name string, action anonymize.Action) {
 		part := "fields"
@@ -95,4 +103,27 @@ func printPolicy(w io.Writer, p *anonymize.Policy) (err error) {
 		say("      %q: %s\n", name, action)
 	})
 	return err
+}
+
+// printPaths prints which segments of a path stay.
+func printPaths(say func(string, ...any), routes anonymize.Routes) {
+	say("# Of a path stay the segments that are words of this list, alone or joined by -, _ and .; and those that paths: names, as in\n")
+	say("# /hooks/{tenant}/inbound, where {tenant} is replaced. All others are replaced, each by one that looks like it. The list:\n")
+	line := "#"
+	for _, word := range routes.Words {
+		if len(line)+1+len(word) > 120 {
+			say("%s\n", line)
+			line = "#"
+		}
+		line += " " + word
+	}
+	say("%s\n", line)
+	if len(routes.Paths) == 0 {
+		say("paths: []\n")
+		return
+	}
+	say("paths:\n")
+	for _, pattern := range routes.Paths {
+		say("  - %q\n", pattern)
+	}
 }
