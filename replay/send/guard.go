@@ -46,8 +46,8 @@ func ParseTarget(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// CheckTarget says whether a target may be sent to, and whether it is there: an error is ErrRefused or ErrUnreachable,
-// or ctx's cause. allow and forbidden are as in Guard, which holds to the same rules at every connection.
+// CheckTarget says whether a target may be sent to, without a word to it: an error is ErrRefused, ErrUnreachable where
+// its name has no address, or ctx's cause. allow and forbidden are as in Guard, which holds to the same rules at every connection.
 func CheckTarget(ctx context.Context, target *url.URL, allow []string, forbidden func(host string) bool) error {
 	guard := Guard{Allow: allow, Forbidden: forbidden}
 	host := target.Hostname()
@@ -66,11 +66,15 @@ func CheckTarget(ctx context.Context, target *url.URL, allow []string, forbidden
 			return err
 		}
 	}
-	return probe(ctx, target, guard)
+	return nil
 }
 
-// probe opens one connection and closes it.
-func probe(ctx context.Context, target *url.URL, guard Guard) error {
+// Probe says whether a target is there: it opens one connection and closes it. Its errors are those of CheckTarget.
+func Probe(ctx context.Context, target *url.URL, allow []string, forbidden func(host string) bool) error {
+	guard := Guard{Allow: allow, Forbidden: forbidden}
+	if err := guard.checkName(target.Hostname()); err != nil {
+		return err
+	}
 	plain := *target
 	plain.Scheme = "http"
 	plain.Host = net.JoinHostPort(target.Hostname(), port(target))

@@ -129,14 +129,21 @@ func TestCheckTarget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := CheckTarget(t.Context(), u, nil, tc.forbidden); !errors.Is(err, tc.want) {
+		err = CheckTarget(t.Context(), u, nil, tc.forbidden)
+		if tc.target == closed && err != nil {
+			t.Errorf("%s: refused before it was spoken to: %v", tc.name, err)
+		}
+		if err == nil {
+			err = Probe(t.Context(), u, nil, tc.forbidden)
+		}
+		if !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
 		}
 	}
 	u, _ := ParseTarget(here)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := CheckTarget(ctx, u, nil, nil); !errors.Is(err, context.Canceled) {
+	if err := Probe(ctx, u, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

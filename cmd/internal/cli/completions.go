@@ -125,6 +125,25 @@ func (o *completionFlags) sayMissing(w io.Writer, files []string) {
 	}
 }
 
+// check refuses files that are there and cannot be read. What comes with the run is not there yet.
+func (o *completionFlags) check() error {
+	for _, name := range o.files {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+			continue // a pipe is opened once alone
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return misuse("--completions: %v", err)
+		}
+		f.Close()
+		if info.IsDir() {
+			return misuse("--completions: %s is a folder", name)
+		}
+	}
+	return nil
+}
+
 // far is how far from its run a completion may be.
 const far = 24 * time.Hour
 

@@ -19,7 +19,6 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/replay"
-	"reprise/replay/answers"
 	"reprise/replay/live"
 	"reprise/replay/pace"
 	"reprise/replay/render"
@@ -62,48 +61,27 @@ func (o *replayOptions) arguments(cmd *cobra.Command, args []string) error {
 	return cobra.ExactArgs(1)(cmd, args)
 }
 
-// run plays one corpus: it looks at the corpus first, so that nothing is sent that the plan does not hold.
+// run plays one corpus: it looks at everything first, so that nothing is sent that the plan does not hold.
 func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
-	if err := o.parse(); err != nil {
-		return err
-	}
-	r, path, done, err := openSpooled(ctx, name, s)
+	r, err := o.prepare(ctx, s, name)
 	if err != nil {
 		return err
 	}
-	defer done()
-	header, hosts := r.Header(), r.Hosts()
-	if err := o.rawGuard(header); err != nil {
-		return err
-	}
-	if o.vendors, err = parseVendors(ctx, o.vendors, path); err != nil {
-		return err
-	}
-	p, err := o.plan(ctx, s, path)
-	if err != nil {
-		return err
-	}
-	if p.earlier, err = o.takeUp(ctx, p); err != nil {
-		return err
-	}
+	defer r.close()
 	if o.dryRun {
-		return errors.Join(o.printPlan(s.Out, p), sayDamage(s.Err, name, p.damage))
+		return errors.Join(o.printPlan(s.Out, r.plan), sayDamage(s.Err, name, r.plan.damage))
 	}
-	// A corpus without a footer tells its hosts only to the end: the planning pass has seen all.
-	if p.hosts.Len() > hosts.Len() {
-		hosts = p.hosts
-	}
-	if err := o.reach(ctx, hosts); err != nil {
+	if err := o.reach(ctx, r.hosts); err != nil {
 		return err
 	}
 	o.done.sayMissing(s.Err, o.done.files)
-	return errors.Join(o.play(ctx, s, path, p, hosts), sayDamage(s.Err, name, p.damage))
+	return errors.Join(o.play(ctx, s, r), sayDamage(s.Err, name, r.plan.damage))
 }
 
 // rawGuard refuses to play what people really wrote, but to loopback and when asked to.
 func (o *replayOptions) rawGuard(h corpus.Header) error {
 	switch {
-	case h.State != corpus.Raw || o.dryRun:
+	case h.State != corpus.Raw || o.target == "": // a plan alone tells nothing of anyone
 		return nil
 	case !o.allowRaw:
 		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"),
@@ -114,56 +92,24 @@ func (o *replayOptions) rawGuard(h corpus.Header) error {
 	return nil
 }
 
-// reach asks the safety rules and the target itself.
-func (o *replayOptions) reach(ctx context.Context, hosts corpus.Hosts) error {
-	err := send.CheckTarget(ctx, o.url, o.allowHost, hosts.Match)
-	switch {
-	case errors.Is(err, send.ErrRefused):
-		return withCode(exitRefused, err)
-	case errors.Is(err, send.ErrUnreachable):
-		return withCode(exitUnreachable, err)
-	}
-	return err
-}
-
 // play sends the plan and reports it.
-func (o *replayOptions) play(ctx context.Context, s Streams, path string, p *plan, hosts corpus.Hosts) error {
-	var kept answers.Keeper
-	engine, err := o.engine(hosts, kept.Keep)
-	if err != nil {
-		return err
-	}
-	defer engine.Close()
-	if _, err := engine.Warm(ctx); err != nil {
+func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
+	if _, err := r.engine.Warm(ctx); err != nil {
 		return withCode(exitUnreachable, hintTLS(err))
 	}
-	h := o.header(p)
-	h.Engine = engine.Name()
-	schedule, err := pace.New(p.pace)
-	if err != nil {
-		return misuse("%v", err)
-	}
-	renderer, err := o.renderer(h.Run, p, schedule)
-	if err != nil {
-		return misuse("%v", err)
-	}
-	file, remove, err := o.runFile(h)
-	if err != nil {
-		return err
-	}
-	defer remove()
+	p, file := r.plan, r.file
 	if err := p.earlier.copyInto(ctx, file); err != nil {
 		return errors.Join(err, file.Leave())
 	}
-	end, runErr := o.send(ctx, s, p, schedule, renderer, engine, file, path, h.Run)
+	end, runErr := o.send(ctx, s, r)
 	if early := (*earlyError)(nil); errors.As(runErr, &early) {
 		return errors.Join(early.error, file.Discard())
 	}
-	runErr = joined(runErr, file.Answers(kept.Shapes()))
+	runErr = joined(runErr, file.Answers(r.kept.Shapes()))
 	runErr = joined(runErr, file.Finish(end))
-	sayShortcomings(s.Err, renderer.Stats())
-	run := results.Run{Header: h, Footer: &results.Footer{Outcome: end}, Summary: file.Summary(&end), Windows: file.Windows(len(end.Stats.Changes) > 0)}
-	runErr = joined(runErr, o.complete(ctx, s.Err, path, &run))
+	sayShortcomings(s.Err, r.renderer.Stats())
+	run := results.Run{Header: r.header, Footer: &results.Footer{Outcome: end}, Summary: file.Summary(&end), Windows: file.Windows(len(end.Stats.Changes) > 0)}
+	runErr = joined(runErr, o.complete(ctx, s.Err, r.path, &run))
 	if err := o.printRun(s.Out, &run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
@@ -207,10 +153,9 @@ type earlyError struct{ error }
 func (e *earlyError) Unwrap() error { return e.error }
 
 // send plays the corpus.
-func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *pace.Schedule, renderer *render.Renderer,
-	engine send.Engine, file *results.File, path, run string,
-) (replay.Outcome, error) {
-	src, err := o.source(path)
+func (o *replayOptions) send(ctx context.Context, s Streams, r *ready) (replay.Outcome, error) {
+	p, engine := r.plan, r.engine
+	src, err := o.source(r.path)
 	if err != nil {
 		return replay.Outcome{}, &earlyError{err}
 	}
@@ -221,7 +166,7 @@ func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *
 		return replay.Outcome{}, &earlyError{err}
 	}
 	defer hangUp()
-	watching, err := o.watch(ctx, s, p, control, file, "reprise run "+run)
+	watching, err := o.watch(ctx, s, p, control, r.file, "reprise run "+r.header.Run)
 	if err != nil {
 		return replay.Outcome{}, &earlyError{err}
 	}
@@ -229,7 +174,7 @@ func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *
 	show, stop := o.showProgress(s.Err, p, socket, control)
 	defer stop()
 	options := replay.Options{
-		Keep: p.keepWithRetries(o), Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
+		Keep: p.keepWithRetries(o), Again: func(context.Context) (replay.Stream, error) { return o.source(r.path) },
 		Plan: p.Plan, MaxInFlight: o.maxInFlight, Late: o.latePolicy, Serialize: o.serialize, BySender: o.stick == send.AffinitySender,
 		Resume: p.earlier.resume(), Drain: o.timeout, AbortOn: o.fuse, Control: control,
 		Progress: func(g replay.Progress) {
@@ -242,7 +187,7 @@ func (o *replayOptions) send(ctx context.Context, s Streams, p *plan, schedule *
 	if o.retries == "vendor" {
 		options.Retry = render.RetrySchedule
 	}
-	end, err := replay.Run(ctx, src, schedule, renderer, engine, watching.recorder, options)
+	end, err := replay.Run(ctx, src, r.schedule, r.renderer, engine, watching.recorder, options)
 	st := engine.Stats()
 	end.Stats.Engine, end.Stats.Connections = engine.Name(), st.Opened
 	return end, err

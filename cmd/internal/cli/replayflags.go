@@ -151,7 +151,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
 	f.BoolVar(&o.allowRaw, "allow-raw", false, "play a corpus that was not anonymized, to this machine alone")
-	f.BoolVar(&o.dryRun, "dry-run", false, "print what would be sent, and send nothing")
+	f.BoolVar(&o.dryRun, "dry-run", false, "check all that a run would check (flags, keys, files, safety rules, the target's name), print the plan, and connect to nothing")
 	f.Uint64Var(&o.seed, "seed", 0, "what is random follows from this `N` (default: another in every run)")
 	f.BoolVar(&o.asJSON, "json", false, "print the summary, or the plan, as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print no summary and no progress")
@@ -162,6 +162,7 @@ func (o *replayOptions) parse() (err error) {
 	if o.target == "" && !o.dryRun {
 		return misuse("say where to send: --target http://127.0.0.1:9000")
 	}
+	o.url = noTarget()
 	if o.target != "" {
 		if o.url, err = send.ParseTarget(o.target); err != nil {
 			return misuse("--target: %v", err)

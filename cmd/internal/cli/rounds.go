@@ -182,7 +182,14 @@ func (o *runsOptions) answer(ctx context.Context, s Streams, name string, target
 		if err := one.parse(); err != nil {
 			return err
 		}
-		if err := errors.Join(one.rawGuard(header), one.reach(ctx, hosts)); err != nil {
+		err := one.rawGuard(header)
+		if err == nil {
+			err = one.allowed(ctx, hosts)
+		}
+		if err == nil {
+			err = one.reach(ctx, hosts)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", flag, err)
 		}
 	}

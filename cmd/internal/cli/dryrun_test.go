@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestDryRunEndsAsTheRunWould gives the same wrong command lines to a run and to a dry run: both say the same and end alike. The
+// target is one that must never be spoken to.
+func TestDryRunEndsAsTheRunWould(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name, text string, mode os.FileMode) {
+		t.Helper()
+		if err := os.WriteFile(at(name), []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("there.rpr", "", 0o600)
+	write("nonsense.pem", "nothing", 0o600)
+	write("empty", "", 0o600)
+	write("log.ndjson", realLog, 0o600)
+	write("numbers", "no number\n", 0o600)
+	must := func(args ...string) {
+		t.Helper()
+		if code := Run(context.Background(), args, quietStreams()); code != 0 {
+			t.Fatalf("%v ended with %d", args, code)
+		}
+	}
+	must("capture", "logs", at("log.ndjson"), "--preset", "nginx", "-o", at("raw.rpz"), "--quiet")
+	must("fixtures", "synth", "--curve", "bfcm2022", "--messages", "20", "-o", at("week.rpz"))
+	must("anonymize", at("raw.rpz"), "-o", at("safe.rpz"), "--quiet")
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	spokenTo := 0
+	var serving sync.WaitGroup
+	serving.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+			spokenTo++
+		}
+	})
+	target := "http://" + l.Addr().String()
+	cases := []struct {
+		name   string
+		corpus string
+		target string
+		args   []string
+		want   exitCode
+	}{
+		{"a raw corpus", "raw.rpz", target, nil, exitRefused},
+		{"a raw corpus elsewhere", "raw.rpz", "http://192.0.2.1:9", []string{"--allow-raw"}, exitRefused},
+		{"a host it was captured from", "safe.rpz", "http://h.example.com", []string{"--allow-host", "h.example.com"}, exitRefused},
+		{"a public address", "week.rpz", "http://192.0.2.1:9", nil, exitRefused},
+		{"a metadata address", "week.rpz", "http://169.254.169.254", []string{"--allow-host", "169.254.169.254"}, exitRefused},
+		{"a name without an address", "week.rpz", "http://nowhere.invalid", nil, exitUnreachable},
+		{"a target that is none", "week.rpz", "ftp://127.0.0.1", nil, exitMisused},
+		{"no certificate authority", "week.rpz", target, []string{"--cacert", at("nonsense.pem")}, exitMisused},
+		{"an output that is there", "week.rpz", target, []string{"-o", at("there.rpr")}, exitFailed},
+		{"an output in no folder", "week.rpz", target, []string{"-o", at("no/where.rpr")}, exitFailed},
+		{"no corpus", "missing.rpz", target, nil, exitFailed},
+		{"a signing key that is not there", "week.rpz", target, []string{"--sign", "twilio=@" + at("none")}, exitMisused},
+		{"a signing key that is empty", "week.rpz", target, []string{"--sign", "twilio=@" + at("empty")}, exitMisused},
+		{"a vendor that nobody knows", "week.rpz", target, []string{"--vendors", "nobody"}, exitMisused},
+		{"recipients that are not there", "week.rpz", target, []string{"--recipients", at("none")}, exitMisused},
+		{"recipients that are no numbers", "week.rpz", target, []string{"--recipients", at("numbers")}, exitMisused},
+		{"senders that are no numbers", "week.rpz", target, []string{"--senders", at("numbers")}, exitMisused},
+		{"an expectation", "week.rpz", target, []string{"--expect", "p98<1s"}, exitMisused},
+		{"a condition to stop on", "week.rpz", target, []string{"--abort-on", "errors"}, exitMisused},
+		{"a run to go on with that is not there", "week.rpz", target, []string{"--resume", at("none.rpr"), "-o", at("whole.rpr")}, exitFailed},
+		{"a run to go on with that is none", "week.rpz", target, []string{"--resume", at("log.ndjson"), "-o", at("whole.rpr")}, exitDamaged},
+		{"a run to go on with, and no output", "week.rpz", target, []string{"--resume", at("there.rpr")}, exitMisused},
+		{"completions without an output", "week.rpz", target, []string{"--completions", at("empty")}, exitMisused},
+		{"completions that are a folder", "week.rpz", target, []string{"--completions", dir, "-o", at("c.rpr")}, exitMisused},
+		{"a map of completions", "week.rpz", target, []string{"--completions", at("empty"), "--completions-map", at("none"), "-o", at("c.rpr")}, exitMisused},
+		{"a host that is none", "week.rpz", target, []string{"--host", "a b"}, exitMisused},
+		{"a header that is none", "week.rpz", target, []string{"--header", "none"}, exitMisused},
+		{"nothing to play", "week.rpz", target, []string{"--path", "/nowhere"}, exitFailed},
+		{"a time to scale by", "week.rpz", target, []string{"--time-scale", "0"}, exitMisused},
+	}
+	for _, tc := range cases {
+		args := append([]string{"replay", at(tc.corpus), "--target", tc.target, "--progress", "none"}, tc.args...)
+		said, code := ends(args)
+		dry, dryCode := ends(append(args, "--dry-run"))
+		if code != int(tc.want) || dryCode != code || dry != said {
+			t.Errorf("%s: the run ended with %d, the dry run with %d, want %d:\n%s%s", tc.name, code, dryCode, tc.want, said, dry)
+		}
+		if rest, _ := filepath.Glob(at("*.partial")); len(rest) > 0 {
+			t.Errorf("%s: left %v", tc.name, rest)
+		}
+	}
+	if _, code := ends([]string{"replay", at("week.rpz"), "--target", target, "-o", at("new.rpr"), "--dry-run"}); code != 0 {
+		t.Errorf("a dry run of a good command line ended with %d", code)
+	}
+	if left, _ := filepath.Glob(at("new*")); len(left) > 0 {
+		t.Errorf("a dry run left %v", left)
+	}
+	l.Close()
+	if serving.Wait(); spokenTo > 0 {
+		t.Errorf("the target was spoken to %d times", spokenTo)
+	}
+}
+
+// ends runs a command line and returns what it said on stderr, and its code.
+func ends(args []string) (string, int) {
+	var out, said bytes.Buffer
+	code := Run(context.Background(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &said})
+	return said.String(), code
+}
