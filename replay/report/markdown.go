@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 )
 
 // maxMarkdown keeps a report below the 65,536 characters of a pull-request comment (GitHub's limit).
@@ -31,7 +32,7 @@ func writeMarkdown(w io.Writer, d *document) error {
 		b.WriteString(text)
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(&b, "\nLeft out, too long for a comment: %s.\n", strings.Join(left, ", "))
+		fmt.Fprintf(&b, "\nLeft out, too long for a comment: %s.\n", escapeMarkdown(strings.Join(left, ", ")))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -81,7 +82,7 @@ func escapeMarkdown(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
-		case r < ' ' || r == 0x7f:
+		case !unicode.IsPrint(r):
 			b.WriteByte(' ')
 			continue
 		case strings.ContainsRune("\\`*_[]<>|~", r):

@@ -11,32 +11,37 @@ import (
 // itself cannot steer the terminal.
 func writeText(w io.Writer, d *document) error {
 	b := new(strings.Builder)
-	b.WriteString(strings.ToUpper(d.Verdict) + "  " + d.Title + "\n")
+	b.WriteString(printable(strings.ToUpper(d.Verdict)+"  "+d.Title) + "\n")
 	for _, l := range d.Lead {
-		b.WriteString(l + "\n")
+		b.WriteString(printable(l) + "\n")
 	}
 	for _, p := range d.Parts {
 		if p.Plot != nil || p.Detail {
 			continue
 		}
-		b.WriteString("\n" + p.Title + "\n")
+		b.WriteString("\n" + printable(p.Title) + "\n")
 		for _, n := range p.Notes {
-			b.WriteString("  " + n + "\n")
+			b.WriteString("  " + printable(n) + "\n")
 		}
 		if p.Table != nil {
 			p.Table.write(b)
 		}
 		for _, n := range p.After {
-			b.WriteString("  " + n + "\n")
+			b.WriteString("  " + printable(n) + "\n")
 		}
 	}
-	_, err := io.WriteString(w, strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsPrint(r) {
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// printable has a dot in place of each character that does something else than to stand there, line breaks too.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
 			return '·'
 		}
 		return r
-	}, b.String()))
-	return err
+	}, s)
 }
 
 // write aligns words to the left and numbers to the right.
@@ -57,6 +62,6 @@ func (t *table) write(b *strings.Builder) {
 				line.WriteString("  " + pad + c)
 			}
 		}
-		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+		b.WriteString(strings.TrimRight(printable(line.String()), " ") + "\n")
 	}
 }

@@ -224,7 +224,7 @@ func (o *anonymizeOptions) target(s Streams) (name string, finish func(error) er
 			return err
 		}
 		defer f.Close()
-		_, err = io.Copy(s.Out, f)
+		_, err = io.Copy(bytesTo(s.Out), f)
 		return err
 	}, nil
 }
@@ -378,6 +378,6 @@ func (o *anonymizeOptions) tell(s Streams, rep anonymizeReport) error {
 
 func (o *anonymizeOptions) sayUnknown(w io.Writer, rep anonymizeReport) {
 	for _, field := range slices.Sorted(maps.Keys(rep.Unknown)) {
-		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", field, rep.Unknown[field])
+		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", shown(field), rep.Unknown[field])
 	}
 }

@@ -82,7 +82,7 @@ func oddVendors(odd []string, seen map[string]bool) error {
 			}
 		}
 		slices.Sort(known)
-		return misuse("--vendors: no vendor is called %q; the vendors are %s", name, strings.Join(known, " "))
+		return misuse("--vendors: no vendor is called %q; the vendors are %s", name, shown(strings.Join(known, " ")))
 	}
 	return nil
 }

@@ -20,9 +20,11 @@ type Streams struct {
 
 // Run executes one command line and returns its exit code.
 func Run(ctx context.Context, args []string, s Streams) int {
+	out, errs := newPrinter(s.Out), newPrinter(s.Err)
+	s.In, s.Out, s.Err = interruptible(ctx, s.In), out, errs
 	root := command(s)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := out.decides(root.ExecuteContext(ctx))
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = withCode(exitInterrupted, errors.New("interrupted"))
 	}
@@ -30,6 +32,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return int(exitDone)
 	}
 	complain(s.Err, err)
+	_ = errs.end() // nobody is left to tell
 	return codeOf(err)
 }
 

@@ -45,7 +45,7 @@ func createCorpus(name string, s Streams, h corpus.Header, force bool) (*corpusO
 		if isTerminal(s.Out) {
 			return nil, misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
 		}
-		b := bufio.NewWriterSize(s.Out, 1<<16)
+		b := bufio.NewWriterSize(bytesTo(s.Out), 1<<16)
 		w, err := corpus.NewWriter(b, h)
 		if err != nil {
 			return nil, err

@@ -1,30 +1,21 @@
 package cli
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"reprise/capture"
 )
 
 // readYAML decodes a file of settings and refuses keys that it does not know.
 func readYAML(flag, name string, into any) error {
-	text, err := os.ReadFile(name)
+	text, err := readSettings(name)
 	if err != nil {
 		return misuse("%s: %v", flag, err)
 	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		var root yaml.Node
-		_ = yaml.Unmarshal(text, &root) // where it is no YAML, err says so
-		return misuse("%s %s: %s", flag, name, plainYAML(into, &root, err))
+	if _, err := decodeYAML(text, into); err != nil {
+		return misuse("%s %s: %v", flag, name, err)
 	}
 	return nil
 }

@@ -143,7 +143,7 @@ func (in *inspection) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "state\t%s\n", in.State)
 	if in.Policy != "" {
-		fmt.Fprintf(t, "policy\t%s (key %s)\n", in.Policy, in.KeyFingerprint)
+		fmt.Fprintf(t, "policy\t%s (key %s)\n", shown(in.Policy), shown(in.KeyFingerprint))
 	}
 	fmt.Fprintf(t, "records\t%d\n", in.Records)
 	if in.First != nil {
@@ -157,7 +157,7 @@ func (in *inspection) print(w io.Writer) error {
 		}
 	}
 	for _, v := range slices.Sorted(maps.Keys(in.Vendors)) {
-		fmt.Fprintf(t, "vendor %s\t%d\n", v, in.Vendors[v])
+		fmt.Fprintf(t, "vendor %s\t%d\n", shown(v), in.Vendors[v])
 	}
 	for _, p := range in.Curve {
 		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)

@@ -25,7 +25,7 @@ func startProgress(w io.Writer, what string, quiet bool) *progress {
 	if quiet || !isTerminal(w) {
 		return p
 	}
-	p.wait.Go(func() { p.show(w, what) })
+	p.wait.Go(func() { p.show(bytesTo(w), what) })
 	return p
 }
 
@@ -53,6 +53,9 @@ func (p *progress) end() {
 
 // isTerminal says whether people look at a stream while it is written.
 func isTerminal(w io.Writer) bool {
+	if p, ok := w.(*printer); ok {
+		w = p.w
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -49,6 +49,7 @@ func (o *replayOptions) showProgress(w io.Writer, p *plan, socket string, c *rep
 	r := &runProgress{w: w, planned: p.Duration, total: p.Requests(), control: c}
 	switch o.progressMode(w) {
 	case "line":
+		w = bytesTo(w)
 		return func(g replay.Progress) { fmt.Fprintf(w, "\r\x1b[K%s", r.next(g).line()) }, func() { fmt.Fprint(w, "\r\x1b[K") }
 	case "plain":
 		if socket != "" && o.progress == "plain" {

@@ -173,7 +173,7 @@ func (o *sampleOptions) printText(w io.Writer, a fixtures.Sampled) error {
 		if name == "" {
 			name = "unknown"
 		}
-		row(name, a.Vendors[v])
+		row(shown(name), a.Vendors[v])
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -210,7 +210,7 @@ func printCoverage(w io.Writer, c fixtures.Coverage) error {
 			fmt.Fprintf(w, "  and %d more; --json lists all\n", len(c.Missed)-i)
 			break
 		}
-		fmt.Fprintf(w, "  missed: %v (%d in the source)\n", m, m.Read)
+		fmt.Fprintf(w, "  missed: %s (%d in the source)\n", shown(fmt.Sprint(m)), m.Read)
 	}
 	if c.CountForAll > 0 {
 		fmt.Fprintf(w, "--count %d has room for all\n", c.CountForAll)

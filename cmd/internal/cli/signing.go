@@ -87,7 +87,7 @@ func readProfile(from string) (generic.Profile, error) {
 	if p, ok := generic.Preset(from); ok {
 		return p, nil
 	}
-	text, err := os.ReadFile(from)
+	text, err := readSettings(from)
 	if err != nil {
 		return generic.Profile{}, fmt.Errorf("no preset is called %q (standard-webhooks, svix, sinch, klaviyo, attentive), and as a file: %w", from, err)
 	}

@@ -174,7 +174,9 @@ func (o *sinkOptions) serve(ctx context.Context, w io.Writer, k *sink.Sink) (err
 	if config != nil {
 		scheme = "https"
 	}
-	fmt.Fprintf(w, "%s://%s\n", scheme, l.Addr())
+	if _, err := fmt.Fprintf(w, "%s://%s\n", scheme, l.Addr()); err != nil {
+		return fmt.Errorf("print the address: %w", err) // nobody could find it
+	}
 	endAPI, err := o.replies.serve(ctx, w, k)
 	if err != nil {
 		return err

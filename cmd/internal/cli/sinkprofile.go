@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,16 +31,15 @@ type profileReader struct{ file string }
 
 // readSinkProfile returns the default profile and those of some kinds.
 func readSinkProfile(name string) (usual sink.Profile, kinds map[capture.Kind]sink.Profile, err error) {
-	text, err := os.ReadFile(name)
+	text, err := readSettings(name)
 	if err != nil {
 		return usual, nil, misuse("--profile: %v", err)
 	}
-	var doc yaml.Node
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	if err := d.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return usual, nil, misuse("--profile %s: %v", name, err)
+	doc, err := parseYAML(text)
+	if err != nil {
+		return usual, nil, misuse("--profile %s: %s", name, shown(err.Error()))
 	}
-	if err := d.Decode(new(yaml.Node)); err == nil {
+	if severalYAML(text) {
 		return usual, nil, misuse("--profile %s: it holds more than one document", name)
 	}
 	r := profileReader{name}
@@ -99,7 +94,7 @@ func (r profileReader) idle(service *yaml.Node, field string) error {
 }
 
 func (r profileReader) fail(n *yaml.Node, field, format string, args ...any) error {
-	return misuse("--profile %s: line %d: %s: %s", r.file, n.Line, field, fmt.Sprintf(format, args...))
+	return misuse("--profile %s: line %d: %s: %s", r.file, n.Line, shown(field), fmt.Sprintf(format, args...))
 }
 
 func (r profileReader) unknown(n *yaml.Node, field, known string) error {

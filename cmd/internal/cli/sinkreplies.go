@@ -107,7 +107,9 @@ func (o *replyFlags) serve(ctx context.Context, w io.Writer, k *sink.Sink) (end 
 	if err != nil {
 		return nil, fmt.Errorf("--send-api: %w", err)
 	}
-	fmt.Fprintf(w, "send API: http://%s\n", l.Addr())
+	if _, err := fmt.Fprintf(w, "send API: http://%s\n", l.Addr()); err != nil {
+		return nil, errors.Join(fmt.Errorf("print the address: %w", err), l.Close())
+	}
 	return beside(ctx, func(ctx context.Context) error { return api.Serve(ctx, l) }), nil
 }
 
@@ -120,7 +122,9 @@ func serveMetrics(ctx context.Context, w io.Writer, k *sink.Sink, address string
 	if err != nil {
 		return nil, fmt.Errorf("--metrics: %w", err)
 	}
-	fmt.Fprintf(w, "metrics: http://%s/metrics\n", l.Addr())
+	if _, err := fmt.Fprintf(w, "metrics: http://%s/metrics\n", l.Addr()); err != nil {
+		return nil, errors.Join(fmt.Errorf("print the address: %w", err), l.Close())
+	}
 	return beside(ctx, func(ctx context.Context) error { return live.Serve(ctx, l, k.Metrics()) }), nil
 }
 

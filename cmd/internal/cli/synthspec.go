@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -104,7 +102,7 @@ func readSpec(name string) (*synthSpec, error) {
 	if name == "" {
 		return builtInSpec(), nil
 	}
-	text, err := os.ReadFile(name)
+	text, err := readSettings(name)
 	if err != nil {
 		return nil, misuse("--spec: %v", err)
 	}
@@ -120,16 +118,12 @@ func readSpec(name string) (*synthSpec, error) {
 
 func parseSpec(name string, text []byte) (*synthSpec, error) {
 	spec := builtInSpec()
-	spec.Curve, spec.file, spec.root = curveSpec{}, name, new(yaml.Node)
-	if err := yaml.Unmarshal(text, spec.root); err != nil {
-		return nil, misuse("--spec %s: %s", name, plainYAML(nil, nil, err))
+	spec.Curve, spec.file = curveSpec{}, name
+	var err error
+	if spec.root, err = decodeYAML(text, spec); err != nil {
+		return nil, misuse("--spec %s: %v", name, err)
 	}
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	d.KnownFields(true)
-	if err := d.Decode(spec); err != nil && !errors.Is(err, io.EOF) {
-		return nil, misuse("--spec %s: %s", name, plainYAML(spec, spec.root, err))
-	}
-	if err := d.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+	if severalYAML(text) {
 		return nil, misuse("--spec %s: it holds more than one document", name)
 	}
 	if spec.Version != 1 {

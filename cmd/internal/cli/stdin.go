@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+)
+
+// stdin is the process's input, of which a read that waits for more ends when the verb is asked to end. It is for one
+// goroutine at a time.
+type stdin struct {
+	ctx  context.Context
+	file *os.File
+	buf  []byte
+	rest []byte       // of buf, not given out yet
+	came chan reading // a read's result; nil while none is under way. Its room of 1 lets a read end that nobody waits for.
+}
+
+type reading struct {
+	n   int
+	err error
+}
+
+// interruptible returns in, with reads that end with ctx where in is the process's own input.
+func interruptible(ctx context.Context, in io.Reader) io.Reader {
+	if f, ok := in.(*os.File); ok {
+		return &stdin{ctx: ctx, file: f}
+	}
+	return in
+}
+
+// Read gives what has come, or the reason for which ctx ended. The goroutine of a read that then still waits ends with the
+// process: a read of a pipe cannot be called off.
+func (s *stdin) Read(p []byte) (int, error) {
+	if len(s.rest) == 0 {
+		if s.came == nil {
+			if s.buf == nil {
+				s.buf = make([]byte, 64<<10)
+			}
+			s.came = make(chan reading, 1)
+			go func(to chan<- reading) {
+				n, err := s.file.Read(s.buf)
+				to <- reading{n, err}
+			}(s.came)
+		}
+		select {
+		case <-s.ctx.Done():
+			return 0, context.Cause(s.ctx)
+		case r := <-s.came:
+			s.came, s.rest = nil, s.buf[:r.n]
+			if r.err != nil {
+				n := copy(p, s.rest)
+				s.rest = s.rest[n:]
+				return n, r.err
+			}
+		}
+	}
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	return n, nil
+}
