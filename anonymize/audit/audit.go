@@ -40,6 +40,10 @@ type Options struct {
 	// Fields, where set, tells what the vendors' tables say of the fields of a record. It is called by several goroutines at
 	// once; a value is valid during the call.
 	Fields func(r *capture.Record, f func(sort FieldSort, value []byte))
+	// Routes, where set, says which segments of paths may stay: none other may.
+	Routes *Routes
+	// Headers, where set, says which headers' values may stay: none other may.
+	Headers *PlainHeaders
 	// FilterBytes is the size of the filter, DefaultFilterBytes where 0. A filter that is too small costs time, not truth.
 	FilterBytes int
 }
@@ -62,6 +66,8 @@ type auditor struct {
 	o      Options
 	lexer  *lexer
 	safe   safe
+	routes *routes
+	plain  *headerRule
 	filter *filter
 	report *Report
 	hands  []*hand
@@ -93,6 +99,7 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 		o: o, lexer: newLexer(o.Vocabulary, o.Keywords, o.Allow), safe: newSafe(o.Pool, o.Numbers), filter: newFilter(size),
 		report: &Report{Findings: []Finding{}}, found: make(candidates), batch: batch,
 	}
+	a.routes, a.plain = newRoutes(o.Routes, a.lexer), newHeaderRule(o.Headers)
 	a.hands = a.newHands()
 	if err := a.collect(ctx); err != nil {
 		return Report{}, err

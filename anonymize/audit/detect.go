@@ -34,6 +34,7 @@ func (s *scanner) detect(f field, text []byte) {
 func (s *scanner) detected(check Check, f field) {
 	if !slices.Contains(s.told, check) {
 		s.told = append(s.told, check)
+		s.hitCount++ // such a value is looked at each time
 		s.report.add(check, s.n, f.label(), 1)
 	}
 }
@@ -61,31 +62,27 @@ func (s *scanner) emails(f field, text []byte) {
 	}
 }
 
-// links reports URLs of a host that is not reserved.
+// links reports URLs of a host that is not reserved, and what of their paths stayed.
 func (s *scanner) links(f field, text []byte) {
-	for at := 0; ; {
-		i := bytes.Index(text[at:], []byte("://"))
-		if i < 0 {
-			return
+	eachLink(text, func(at int, host, rest []byte) {
+		name := host
+		if i := bytes.LastIndexByte(name, '@'); i >= 0 {
+			name = name[i+1:]
 		}
-		at += i + len("://")
-		end := at
-		for end < len(text) && bytes.IndexByte([]byte("/?#\"'<> \\&,;)"), text[end]) < 0 {
-			end++
+		if i := bytes.IndexByte(name, ':'); i >= 0 {
+			name = name[:i]
 		}
-		host := text[at:end]
-		if i := bytes.LastIndexByte(host, '@'); i >= 0 {
-			host = host[i+1:]
-		}
-		if i := bytes.IndexByte(host, ':'); i >= 0 {
-			host = host[:i]
-		}
-		if bytes.IndexByte(host, '.') > 0 && !reserved(host) {
+		if bytes.IndexByte(name, '.') > 0 && !reserved(name) {
 			s.detected(Links, f)
-			return
 		}
-	}
+		if f.name != "url" || at > maxScheme { // not the request's own
+			s.link(f, host, rest)
+		}
+	})
 }
+
+// maxScheme is the length of the longest scheme that a request's URL has: https.
+const maxScheme = 5
 
 // reserved says whether a host can be nobody's: RFC 2606's names, and this machine.
 func reserved(host []byte) bool {

@@ -27,7 +27,9 @@ func (a *auditor) newHands() []*hand {
 	return hands
 }
 
-func (a *auditor) newKeys() keys { return keys{lexer: a.lexer, safe: a.safe, fields: a.o.Fields} }
+func (a *auditor) newKeys() keys {
+	return keys{lexer: a.lexer, safe: a.safe, fields: a.o.Fields, routes: a.routes}
+}
 
 // batchRecords and batchBytes bound what is handed out at once.
 const (

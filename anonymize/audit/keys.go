@@ -53,6 +53,7 @@ type keys struct {
 	spell  [20]byte
 	bytes  []byte
 	names  map[string]sort // of headers, as many as maxNames
+	routes *routes         // what its words say is no value of anyone
 	fields func(r *capture.Record, f func(sort FieldSort, value []byte))
 }
 
@@ -244,7 +245,7 @@ func (k *keys) secretBytes(check Check, s []byte, emit func(key)) {
 			anchor, longest = i, w.end-w.start
 		}
 	}
-	if anchor < 0 {
+	if anchor < 0 || check == Values && k.routes.speaks(k.words) {
 		return
 	}
 	words := k.words

@@ -20,6 +20,9 @@ const (
 	Digits      Check = "digits"      // 7 to 15 digits anywhere that are of no pool, no id, no time and no enumeration
 	Emails      Check = "emails"      // an address at a domain that may be someone's
 	Links       Check = "links"       // a URL of a host that may be someone's
+	Paths       Check = "paths"       // a segment of a path, of the request or of a URL in it, that stayed and names no route
+	Hosts       Check = "hosts"       // a part of a host name that stayed and may be of someone
+	Headers     Check = "headers"     // a header's value that stayed and is not what programs say of themselves
 	Cards       Check = "cards"       // a payment card's number, by its check digit
 	SSNs        Check = "ssns"        // a social security number
 	IBANs       Check = "ibans"       // a bank account's number, by its check digits
@@ -28,7 +31,7 @@ const (
 
 // Checks returns all of them, in the order in which people read them.
 func Checks() []Check {
-	return []Check{Numbers, IDs, Credentials, Values, Texts, Vocabulary, Gate, Digits, Emails, Links, Cards, SSNs, IBANs, Fidelity}
+	return []Check{Numbers, IDs, Credentials, Values, Texts, Vocabulary, Gate, Digits, Emails, Links, Paths, Hosts, Headers, Cards, SSNs, IBANs, Fidelity}
 }
 
 // maxFindings is how many findings a report lists.
@@ -43,6 +46,8 @@ type Report struct {
 	Counts Counts `json:"counts"`
 	// Findings lists the first of them by record.
 	Findings []Finding `json:"findings"`
+	// Stays counts what is in both by design.
+	Stays Stays `json:"stays"`
 	// Unique says how far people can be told apart by their traffic alone.
 	Unique Unique `json:"unique"`
 }
@@ -63,6 +68,9 @@ type Counts struct {
 	SSNs        int64 `json:"ssns"`
 	IBANs       int64 `json:"ibans"`
 	Fidelity    int64 `json:"fidelity"`
+	Paths       int64 `json:"paths"`
+	Hosts       int64 `json:"hosts"`
+	Headers     int64 `json:"headers"`
 }
 
 // Finding is one failure: which check, and where in the output. It never holds a value.
@@ -99,6 +107,12 @@ func (c *Counts) of(check Check) *int64 {
 		return &c.Emails
 	case Links:
 		return &c.Links
+	case Paths:
+		return &c.Paths
+	case Hosts:
+		return &c.Hosts
+	case Headers:
+		return &c.Headers
 	case Cards:
 		return &c.Cards
 	case SSNs:
@@ -117,6 +131,7 @@ func (r *Report) merge(o *Report) {
 	for _, check := range Checks() {
 		*r.Counts.of(check) += o.Counts.Of(check)
 	}
+	r.Stays.add(&o.Stays)
 	for _, f := range o.Findings {
 		r.add(f.Check, f.Record, f.Field, 0)
 	}

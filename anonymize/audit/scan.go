@@ -24,6 +24,12 @@ type scanner struct {
 	ours     [][]byte // the record's values in which digits are no telephone number, folded
 	oursRaw  []byte
 	told     []Check // what detectors found in the record
+	cmp      comparison
+	// counterpart is that of the record at hand, nil where there is none.
+	counterpart *capture.Record
+	said        string // the text of the record at hand
+	headers     [64]seenHeader
+	hostSeen    [16]seenHeader
 
 	words  []word
 	hits   []bool // which of words may be of a run
@@ -37,10 +43,15 @@ type scanner struct {
 // record checks one record of the output against its counterpart, nil where there is none, and against the filter.
 func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 	s.n, s.told = n, s.told[:0]
+	s.counterpart, s.said, s.cmp.linked = in, out.Message.Text, false
 	s.own.of(in, s.keys)
 	s.fidelity(in, out)
 	if in != nil {
 		s.mark(m, in, out)
+		s.paths(in.URL, out.URL)
+		s.hosts(in, out)
+		s.headerValues(in, out)
+		s.stays(in, out)
 	}
 	s.excuses(out)
 	s.reader.views(bodyField, out.Body, s.look)
@@ -57,8 +68,11 @@ func (s *scanner) excuses(out *capture.Record) {
 		return
 	}
 	s.o.Fields(out, func(sort FieldSort, value []byte) {
-		if sort == Personal {
+		switch {
+		case sort == Personal:
 			return
+		case sort == Common && len(value) > 0:
+			s.report.Stays.Fields++
 		}
 		from := len(s.oursRaw)
 		s.oursRaw = append(s.oursRaw, s.folder.fold(value)...)
@@ -86,7 +100,7 @@ func (s *scanner) field(f field, value string) {
 	}
 	before := s.hitCount
 	s.reader.views(f, s.raw, s.look)
-	if s.hitCount == before && isConstant(s.raw) {
+	if s.hitCount == before && isConstant(s.raw) && !bytes.Contains(s.raw, []byte("://")) {
 		*slot = strings.Clone(value)
 	}
 }

@@ -1,0 +1,151 @@
+package audit
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// mayLink says whether the counterpart may hold a link.
+func (s *scanner) mayLink() bool {
+	if s.counterpart == nil {
+		return false
+	}
+	if bytes.Contains(s.counterpart.Body, []byte(":/")) || bytes.Contains(s.counterpart.Body, []byte("%3A")) ||
+		bytes.Contains(s.counterpart.Body, []byte("%3a")) || bytes.Contains(s.counterpart.Body, []byte(`:\`)) {
+		return true
+	}
+	for i := range s.counterpart.Headers {
+		if strings.Contains(s.counterpart.Headers[i].Value, ":/") {
+			return true
+		}
+	}
+	return false
+}
+
+// linkSegments returns the segments of the counterpart's links, wherever they stand.
+func (s *scanner) linkSegments() []segment {
+	c := &s.cmp
+	if c.linked {
+		return c.links.segments
+	}
+	c.linked = true
+	c.links.reset()
+	if !s.mayLink() {
+		return nil
+	}
+	c.reader.fields(s.counterpart, func(_ field, text []byte) {
+		eachLink(text, func(_ int, host, rest []byte) {
+			c.links.addUser(host)
+			c.links.addLink(rest)
+		})
+	})
+	return c.links.segments
+}
+
+// maxLinkSegments bounds how many segments of a record's links are compared.
+const maxLinkSegments = 8 * maxSegments
+
+// addLink adds what a link has behind its host: segments, and what its query holds.
+func (p *path) addLink(rest []byte) {
+	for at := 0; len(rest) > 0 && len(p.segments) < maxLinkSegments; at++ {
+		rest = bytes.TrimLeft(rest, "/?#&=;")
+		end := bytes.IndexAny(rest, "/?#&=;")
+		if end < 0 {
+			end = len(rest)
+		}
+		if end > 0 {
+			part := p.segment(string(rest[:end]))
+			part.at = at
+			p.segments = append(p.segments, part)
+		}
+		rest = rest[end:]
+	}
+}
+
+// addUser adds what stands before the host of a link.
+func (p *path) addUser(host []byte) {
+	if i := bytes.LastIndexByte(host, '@'); i >= 0 {
+		from := len(p.segments)
+		p.addLink(host[:i])
+		for j := from; j < len(p.segments); j++ {
+			p.segments[j].at = -1
+		}
+	}
+}
+
+// eachLink calls f with host and path of each URL in a folded text, and where its scheme ends.
+func eachLink(text []byte, f func(at int, host, rest []byte)) {
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte("://"))
+		if i < 0 {
+			return
+		}
+		at += i
+		scheme := at
+		at += len("://")
+		end := at
+		for end < len(text) && bytes.IndexByte([]byte("/?#\"'<> \\&,;)"), text[end]) < 0 {
+			end++
+		}
+		host := text[at:end]
+		for at = end; at < len(text) && bytes.IndexByte([]byte("\"'<> \\,)"), text[at]) < 0; at++ {
+		}
+		f(scheme, host, text[end:at])
+	}
+}
+
+// link reports what of a link's path, and of the user before its host, stayed. A link of the text itself is made of words of
+// the vocabulary, which another check holds.
+func (s *scanner) link(f field, host, rest []byte) {
+	if s.routes == nil || s.counterpart == nil || f == textField {
+		return
+	}
+	c := &s.cmp
+	c.link.reset()
+	c.link.addUser(host)
+	c.link.addLink(rest)
+	ofText := len(c.link.segments) == 0
+	for i := range c.link.segments {
+		out := &c.link.segments[i]
+		switch {
+		case s.routes.isRoute(out.plain):
+			s.report.Stays.Routes++
+		case ofText || s.inPolicy(out) || !s.inLink(out):
+		case s.isOfText(rest):
+			ofText = true
+		default:
+			s.detected(Paths, field{name: f.label() + " link segment " + strconv.Itoa(max(0, out.at)+1)})
+		}
+	}
+}
+
+// inPolicy says whether the policy names a segment, at the place where it stands in a link.
+func (s *scanner) inPolicy(out *segment) bool {
+	for _, steps := range s.routes.patterns {
+		if at := out.at; at >= 0 && at < len(steps) && !steps[at].any && bytes.EqualFold([]byte(steps[at].literal), out.folded) &&
+			len(steps) == len(s.cmp.link.segments) && folds(steps, s.cmp.link.segments) {
+			return true
+		}
+	}
+	return false
+}
+
+// folds is fits for the segments of a link, which are folded.
+func folds(steps []step, segments []segment) bool {
+	for i := range steps {
+		if !steps[i].any && !strings.EqualFold(steps[i].literal, string(segments[i].folded)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isOfText says whether a link stands in the text of the record at hand.
+func (s *scanner) isOfText(rest []byte) bool {
+	if !strings.Contains(s.said, "://") {
+		return false
+	}
+	s.number = append(s.number[:0], s.said...)
+	return bytes.Contains(s.folder.fold(s.number), rest)
+}

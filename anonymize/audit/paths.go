@@ -1,0 +1,289 @@
+package audit
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// How much of a segment may stay by chance. What replaces a segment is never equal to it, and has no minRun letters or digits
+// in a row in common with it: rewriters see to that. What it has of a segment elsewhere may be chance, and counts only if it
+// is long.
+const (
+	minRun    = 4  // letters or digits in a row, of the segment at the same place
+	minFar    = 8  // of a segment, or of letters or digits in a row, at any other place
+	minShared = 10 // letters and digits in a row, wherever they begin
+	// maxShared bounds what of a segment is looked at for what begins anywhere.
+	maxShared = 512
+)
+
+// comparison is what is known of the paths of the record at hand and of its counterpart.
+type comparison struct {
+	in, out path
+	links   path // the segments of the counterpart's links; filled when they are asked for
+	link    path // of a link of the output
+	linked  bool
+	reader  reader // of the counterpart
+	seen    [seenPaths]seenPath
+	runs    [2][]segmentRun
+	solid   [2][]byte
+}
+
+// seenPaths is how many pairs of paths are remembered as faultless: nearly all records have one of a few.
+const seenPaths = 64
+
+type seenPath struct {
+	in, out       string
+	words, policy int64
+}
+
+// paths compares the path of a record with that of its counterpart.
+func (s *scanner) paths(in, out string) {
+	if s.routes == nil {
+		return
+	}
+	in, out = withoutQuery(in), withoutQuery(out)
+	s.raw = append(s.raw[:0], out...)
+	known := &s.cmp.seen[s.keys.hash(s.raw)%seenPaths]
+	if known.in != in || known.out != out {
+		if len(in)+len(out) > 4*maxClean {
+			known = new(seenPath)
+		}
+		*known = seenPath{in: strings.Clone(in), out: strings.Clone(out)}
+		if !s.comparePaths(known) {
+			known.in = "\x00" // it is compared, and reported, each time
+		}
+	}
+	s.report.Stays.Routes += known.words
+	s.report.Stays.PolicyPaths += known.policy
+}
+
+func withoutQuery(url string) string {
+	if i := strings.IndexAny(url, "?#"); i >= 0 {
+		return url[:i]
+	}
+	return url
+}
+
+// comparePaths reports each segment that stayed though it is no route, counts those that are in k, and says whether all is well.
+func (s *scanner) comparePaths(k *seenPath) (faultless bool) {
+	c := &s.cmp
+	c.in.of(k.in)
+	c.out.of(k.out)
+	form := s.routes.form(&c.out)
+	faultless = true
+	for i := range c.out.segments {
+		segment := &c.out.segments[i]
+		switch {
+		case len(segment.folded) == 0:
+		case s.routes.isRoute(segment.plain):
+			k.words++
+		case i < len(form) && !form[i].any:
+			k.policy++
+		case s.stayed(segment):
+			faultless = false
+			s.report.add(Paths, s.n, "url path segment "+strconv.Itoa(i+1), 1)
+		default:
+			faultless = faultless && !s.mayLink() // the links of another counterpart are others
+		}
+	}
+	return faultless
+}
+
+// near says how two segments lie to each other.
+type near uint8
+
+const (
+	same near = iota // at one place of the same path
+	like             // at one place of two paths
+	far
+)
+
+// stayed says whether a segment of the path is one of the counterpart's, or holds of one what is there by no chance.
+func (s *scanner) stayed(out *segment) bool {
+	for i := range s.cmp.in.segments {
+		in, how := &s.cmp.in.segments[i], far
+		if in.at == out.at {
+			how = same
+		}
+		if s.shares(out, in, how) {
+			return true
+		}
+	}
+	return s.linkStayed(out, far)
+}
+
+// linkStayed says it of the counterpart's links; how is how near those at its place are to it.
+func (s *scanner) linkStayed(out *segment, how near) bool {
+	segments := s.linkSegments()
+	for i := range segments {
+		in := &segments[i]
+		if in.at == out.at && s.shares(out, in, how) || in.at != out.at && s.shares(out, in, far) {
+			return true
+		}
+	}
+	return false
+}
+
+// inLink says of a segment of one of the output's links whether it stayed.
+func (s *scanner) inLink(out *segment) bool {
+	for i := range s.cmp.in.segments {
+		in, how := &s.cmp.in.segments[i], far
+		if in.at == out.at {
+			how = like
+		}
+		if s.shares(out, in, how) {
+			return true
+		}
+	}
+	return s.linkStayed(out, like)
+}
+
+// shares says whether a segment has of another what is there by no chance.
+func (s *scanner) shares(out, in *segment, how near) bool {
+	if !hasWord(in.folded) || s.routes.isRoute(in.plain) {
+		return false
+	}
+	least := minFar
+	if how != far {
+		least = minRun
+	}
+	if bytes.Equal(out.folded, in.folded) {
+		return how == same || len(in.folded) >= least
+	}
+	c := &s.cmp
+	c.runs[0], c.runs[1] = runsIn(c.runs[0][:0], out.folded), runsIn(c.runs[1][:0], in.folded)
+	if !isToken(c.runs[0]) && !isToken(c.runs[1]) && s.common(c.runs[0], c.runs[1], least) {
+		return true
+	}
+	c.solid[0], c.solid[1] = solid(c.solid[0][:0], out.folded), solid(c.solid[1][:0], in.folded)
+	return s.overlap(c.solid[0], c.solid[1])
+}
+
+// common says whether a run of that size at least is in both, and is no word of routes.
+func (s *scanner) common(a, b []segmentRun, least int) bool {
+	for _, run := range a {
+		if run.size < least {
+			continue
+		}
+		for _, other := range b {
+			if bytes.Equal(run.text, other.text) && !s.routes.isRoute(run.text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// overlap says whether two texts have minShared characters in a row in common, more than words of routes.
+func (s *scanner) overlap(a, b []byte) bool {
+	for i := 0; i+minShared <= len(a); i++ {
+		at := bytes.Index(b, a[i:i+minShared])
+		if at < 0 {
+			continue
+		}
+		n := minShared
+		for i+n < len(a) && at+n < len(b) && a[i+n] == b[at+n] {
+			n++
+		}
+		if !s.routes.isRoute(a[i : i+n]) {
+			return true
+		}
+		i += n - minShared
+	}
+	return false
+}
+
+// segmentRun is some letters in a row, or some digits.
+type segmentRun struct {
+	text  []byte
+	size  int // in characters
+	digit bool
+	after bool // it follows the run before without anything between
+}
+
+// runsIn appends the runs of letters and those of digits in a folded text.
+func runsIn(dst []segmentRun, s []byte) []segmentRun {
+	last := -1
+	for i := 0; i < len(s); {
+		kind, n := runeKind(s[i:])
+		if kind == otherRune {
+			i += n
+			continue
+		}
+		start, size := i, 0
+		for i < len(s) {
+			k, n := runeKind(s[i:])
+			if k != kind {
+				break
+			}
+			i += n
+			size++
+		}
+		dst = append(dst, segmentRun{text: s[start:i], size: size, digit: kind == digitRune, after: start == last})
+		last = i
+	}
+	return dst
+}
+
+const (
+	otherRune = iota
+	letterRune
+	digitRune
+)
+
+func runeKind(s []byte) (kind, size int) {
+	if c := s[0]; c < utf8.RuneSelf {
+		switch {
+		case c-'0' < 10:
+			return digitRune, 1
+		case c|0x20-'a' < 26:
+			return letterRune, 1
+		}
+		return otherRune, 1
+	}
+	r, n := utf8.DecodeRune(s)
+	switch {
+	case unicode.IsDigit(r):
+		return digitRune, n
+	case unicode.IsLetter(r) || unicode.IsMark(r):
+		return letterRune, n
+	}
+	return otherRune, n
+}
+
+// isToken says whether letters and digits change so often that a few of either in a row are chance.
+func isToken(runs []segmentRun) bool {
+	changes := 0
+	for _, r := range runs {
+		if r.after {
+			changes++
+		}
+	}
+	return changes >= 4
+}
+
+func hasWord(s []byte) bool {
+	for i := 0; i < len(s); {
+		kind, n := runeKind(s[i:])
+		if kind != otherRune || s[i] >= utf8.RuneSelf {
+			return true
+		}
+		i += n
+	}
+	return false
+}
+
+// solid appends the letters and digits of a text.
+func solid(dst, s []byte) []byte {
+	for i := 0; i < len(s) && len(dst) < maxShared; {
+		kind, n := runeKind(s[i:])
+		if kind != otherRune {
+			dst = append(dst, s[i:i+n]...)
+		}
+		i += n
+	}
+	return dst
+}
