@@ -31,7 +31,8 @@ type (
 type Hosts struct {
 	groups map[salt]map[hostHash]struct{}
 	count  int
-	// overflow says that there were more than the format holds: then every host matches.
+	// overflow says that the list is not complete, since there were more than the format holds or some of it was lost: then
+	// every host matches.
 	overflow bool
 }
 
@@ -55,6 +56,16 @@ func (h Hosts) Match(host string) bool {
 
 // Len returns how many hosts are known.
 func (h Hosts) Len() int { return h.count }
+
+// Complete says whether the list holds every host; where it does not, every host but loopback matches.
+func (h Hosts) Complete() bool { return !h.overflow }
+
+// With returns the hosts of both lists.
+func (h Hosts) With(o Hosts) Hosts {
+	c := h.clone()
+	c.merge(o)
+	return c
+}
 
 func hashHost(s salt, name string) (out hostHash) {
 	mac := hmac.New(sha256.New, s[:])

@@ -158,7 +158,7 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 	if !seen {
 		return errBadFooter
 	}
-	r.hosts, r.footer = hosts, s.from
+	r.hosts, r.footer, r.holes.whole = hosts, s.from, true
 	if takeHeader {
 		r.header, r.id = header, s.id
 	}

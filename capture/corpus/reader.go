@@ -21,6 +21,7 @@ type Reader struct {
 	header Header
 	id     fileID
 	hosts  Hosts
+	holes  holes // in the list of hosts
 	index  *index
 	unpack *unpacker
 	rows   rowDecoder
@@ -95,10 +96,6 @@ func (r *Reader) begin() error {
 
 // Header returns what the corpus is.
 func (r *Reader) Header() Header { return r.header }
-
-// Hosts returns the hosts that the corpus was captured from, as far as they are known: all of them where the footer was
-// read, and always those of the records so far.
-func (r *Reader) Hosts() Hosts { return r.hosts.clone() }
 
 // Close releases what the reader holds and closes the file that Open opened.
 func (r *Reader) Close() error {
@@ -175,6 +172,7 @@ func (r *Reader) block() error {
 		if len(begin) < headLen {
 			reason = Truncated
 		}
+		r.holes.open(r.in.offset)
 		return r.resync(Damage{Offset: r.in.offset, Reason: reason, Records: -1, Block: true}, 1)
 	}
 	switch h.typ {
@@ -185,6 +183,9 @@ func (r *Reader) block() error {
 	case typeHosts:
 		return r.hostsBlock(&h)
 	case typeHeader, typeIndex:
+		if h.typ == typeHeader {
+			r.holes.footer = r.in.offset
+		}
 		_, err := r.payload(&h) // only to know whether it is whole
 		return err
 	}
@@ -213,6 +214,9 @@ func (r *Reader) rowsBlock(h *head) error {
 	if h.first >= r.to {
 		return io.EOF
 	}
+	if h.firstSeq > r.expect {
+		r.holes.open(r.in.offset)
+	}
 	r.gap(h.firstSeq)
 	if h.last < r.from || r.kinds != math.MaxUint16 && h.kinds&r.kinds == 0 {
 		r.passed(h)
@@ -234,6 +238,7 @@ func (r *Reader) rowsBlock(h *head) error {
 // passed accounts for a rows block whose header is right.
 func (r *Reader) passed(h *head) {
 	r.started, r.last = true, h.last
+	r.holes.rows()
 	r.blocks++
 	r.expect = h.firstSeq + int64(h.records)
 	r.sum.add(h.rawCRC, h.raw, h.records, h.first, h.last)
@@ -318,10 +323,15 @@ func (r *Reader) gap(seq int64) {
 func (r *Reader) hostsBlock(h *head) error {
 	at := r.in.offset
 	payload, err := r.payload(h)
-	if err != nil || payload == nil {
+	if err != nil {
 		return err
 	}
+	if payload == nil {
+		r.holes.lose(at)
+		return nil
+	}
 	if r.hosts.decode(payload) != nil {
+		r.holes.lose(at)
 		r.damaged(Damage{Offset: at, Length: h.size(), Reason: BadPayload, Block: true})
 	}
 	return nil
@@ -341,6 +351,7 @@ func (r *Reader) endBlock(h *head) error {
 		r.damaged(Damage{Offset: r.in.offset - h.size(), Length: h.size(), Reason: BadFooter})
 	} else {
 		r.gap(int64(records))
+		r.holes.end(int64(binary.LittleEndian.Uint64(payload)))
 	}
 	if len(r.in.peek(1)) > 0 {
 		at := r.in.offset

@@ -41,7 +41,7 @@ func Repair(ctx context.Context, src *Reader, dst *Writer) (Salvage, error) {
 		}
 		s.Kept++
 	}
-	dst.KeepHosts(src.hosts) // a list that overflowed counts no more
+	dst.KeepHosts(src.Hosts()) // which says whether the list is complete
 	s.Damage = src.Damage()
 	for _, d := range s.Damage {
 		switch {

@@ -24,6 +24,7 @@ type dialer struct {
 	turn    atomic.Int64
 	net     net.Dialer
 	timeout time.Duration
+	guard   Guard
 	mu      struct {
 		sync.Mutex
 		warm   []net.Conn
@@ -35,7 +36,7 @@ type dialer struct {
 
 func newDialer(target *url.URL, o Options) *dialer {
 	host := target.Hostname()
-	d := &dialer{host: host, port: port(target), timeout: o.Timeout}
+	d := &dialer{host: host, port: port(target), timeout: o.Timeout, guard: o.Guard}
 	if o.Timeouts.Connect > 0 {
 		d.timeout = min(d.timeout, o.Timeouts.Connect)
 	}
@@ -113,7 +114,7 @@ func (d *dialer) resolve(ctx context.Context) ([]string, error) {
 	if known != nil {
 		return known, nil
 	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", d.host)
+	found, err := d.guard.lookup(ctx, d.host)
 	if err != nil {
 		return nil, err
 	}

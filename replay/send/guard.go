@@ -15,6 +15,8 @@ import (
 var (
 	// ErrRefused says that a safety rule forbids the target.
 	ErrRefused = errors.New("send: the target is refused")
+	// ErrElsewhere is the ErrRefused of Guard.Local.
+	ErrElsewhere = fmt.Errorf("%w: it is not this machine", ErrRefused)
 	// ErrUnreachable says that the target does not accept connections.
 	ErrUnreachable = errors.New("send: the target cannot be reached")
 	errTarget      = errors.New("the target is not written http://host:port or https://host:port")
@@ -28,6 +30,18 @@ type Guard struct {
 	// Forbidden says whether a name or an address is one that the corpus was captured from; nil forbids none.
 	// It is called by many goroutines at once.
 	Forbidden func(host string) bool
+	// Local, where not empty, says why only this machine may be sent to: then every address that is connected to must be a
+	// loopback one, whatever the host is called.
+	Local string
+	// Lookup, where set, finds the addresses of a name in place of the system's resolver.
+	Lookup func(ctx context.Context, host string) ([]netip.Addr, error)
+}
+
+func (g Guard) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
+	if g.Lookup != nil {
+		return g.Lookup(ctx, host)
+	}
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 }
 
 // ParseTarget reads a target as users write it: http or https, host, port, and a path where requests go below one.
@@ -47,14 +61,13 @@ func ParseTarget(s string) (*url.URL, error) {
 }
 
 // CheckTarget says whether a target may be sent to, without a word to it: an error is ErrRefused, ErrUnreachable where
-// its name has no address, or ctx's cause. allow and forbidden are as in Guard, which holds to the same rules at every connection.
-func CheckTarget(ctx context.Context, target *url.URL, allow []string, forbidden func(host string) bool) error {
-	guard := Guard{Allow: allow, Forbidden: forbidden}
+// its name has no address, or ctx's cause. An engine with the same guard holds to the same rules at every connection.
+func CheckTarget(ctx context.Context, target *url.URL, guard Guard) error {
 	host := target.Hostname()
 	if err := guard.checkName(host); err != nil {
 		return err
 	}
-	addresses, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	addresses, err := guard.lookup(ctx, host)
 	if err != nil {
 		if cause := context.Cause(ctx); cause != nil {
 			return cause
@@ -70,8 +83,7 @@ func CheckTarget(ctx context.Context, target *url.URL, allow []string, forbidden
 }
 
 // Probe says whether a target is there: it opens one connection and closes it. Its errors are those of CheckTarget.
-func Probe(ctx context.Context, target *url.URL, allow []string, forbidden func(host string) bool) error {
-	guard := Guard{Allow: allow, Forbidden: forbidden}
+func Probe(ctx context.Context, target *url.URL, guard Guard) error {
 	if err := guard.checkName(target.Hostname()); err != nil {
 		return err
 	}
@@ -122,6 +134,9 @@ func (g Guard) checkAddress(host, address string) error {
 
 // check says whether a host may be sent to at an address.
 func (g Guard) check(host string, a netip.Addr) error {
+	if g.Local != "" && !a.Unmap().IsLoopback() { // NAT64 and 6to4 lead away, whatever they lead to
+		return fmt.Errorf("%w: %s (%s): %s", ErrElsewhere, host, a, g.Local)
+	}
 	a = plainAddress(a)
 	switch {
 	case a.IsUnspecified(), a.IsMulticast(), a.IsInterfaceLocalMulticast(), a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"reprise/replay"
 )
 
 func discard() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -129,12 +132,12 @@ func TestCheckTarget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = CheckTarget(t.Context(), u, nil, tc.forbidden)
+		err = CheckTarget(t.Context(), u, Guard{Forbidden: tc.forbidden})
 		if tc.target == closed && err != nil {
 			t.Errorf("%s: refused before it was spoken to: %v", tc.name, err)
 		}
 		if err == nil {
-			err = Probe(t.Context(), u, nil, tc.forbidden)
+			err = Probe(t.Context(), u, Guard{Forbidden: tc.forbidden})
 		}
 		if !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
@@ -143,7 +146,7 @@ func TestCheckTarget(t *testing.T) {
 	u, _ := ParseTarget(here)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Probe(ctx, u, nil, nil); !errors.Is(err, context.Canceled) {
+	if err := Probe(ctx, u, Guard{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -184,5 +187,74 @@ func TestWarmUnreachable(t *testing.T) {
 	free.Close()
 	if _, err := engine(t, "http://"+free.Addr().String(), Options{}).Warm(t.Context()); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("%v", err)
+	}
+}
+
+// A guard that keeps requests on this machine looks at the address that is connected to, at every connection and in every engine.
+func TestLocalIsAnAddress(t *testing.T) {
+	w := listen(t, say(ok200))
+	never := listen(t, say(ok200))
+	port := func(addr string) string { return addr[strings.LastIndexByte(addr, ':'):] }
+	// leads is what a name leads to, the first time that it is looked up and from then on.
+	leads := func(first, then string) func(context.Context, string) ([]netip.Addr, error) {
+		var n atomic.Int64
+		return func(context.Context, string) ([]netip.Addr, error) {
+			if n.Add(1) == 1 {
+				return []netip.Addr{netip.MustParseAddr(first)}, nil
+			}
+			return []netip.Addr{netip.MustParseAddr(then)}, nil
+		}
+	}
+	for _, tc := range []struct {
+		name, host, first, then string
+		check                   error // what CheckTarget says
+		warm                    error
+	}{
+		{"this machine", "localhost", "127.0.0.1", "127.0.0.1", nil, nil},
+		{"this machine by another name", "receiver.test", "127.0.0.1", "127.0.0.1", nil, nil},
+		{"localhost is a private address", "localhost", "10.99.0.77", "10.99.0.77", ErrElsewhere, ErrRefused},
+		{"localhost is a public address", "localhost", "198.51.100.7", "198.51.100.7", ErrElsewhere, ErrRefused},
+		{"NAT64 of loopback", "localhost", "64:ff9b::7f00:1", "64:ff9b::7f00:1", ErrElsewhere, ErrRefused},
+		{"6to4 of loopback", "localhost", "2002:7f00:1::", "2002:7f00:1::", ErrElsewhere, ErrRefused},
+		{"it moves when it was checked", "localhost", "127.0.0.1", "192.0.2.1", ErrElsewhere, ErrRefused},
+	} {
+		at := port(w.addr)
+		if tc.warm != nil {
+			at = port(never.addr)
+		}
+		u, err := ParseTarget("http://" + tc.host + at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		guard := func(first string) Guard {
+			return Guard{Local: "it is raw", Allow: []string{tc.host, tc.then}, Lookup: leads(first, tc.then)}
+		}
+		g := guard(tc.first)
+		err = CheckTarget(t.Context(), u, g)
+		if err == nil {
+			err = Probe(t.Context(), u, g)
+		}
+		if !errors.Is(err, tc.check) {
+			t.Errorf("%s: check: %v, want %v", tc.name, err, tc.check)
+		}
+		for engine, o := range map[string]Options{"epoll": {}, "portable": {Portable: true}, "h2": {HTTP2: true}} {
+			o.Guard, o.Connections, o.Timeout = guard(tc.then), 2, 5*time.Second
+			e, err := New(u, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Warm(t.Context()); !errors.Is(err, tc.warm) {
+				t.Errorf("%s, %s: warm: %v, want %v", tc.name, engine, err, tc.warm)
+			}
+			if tc.warm != nil {
+				if res := play(t.Context(), t, e, post("a")); res[0].Error != replay.ReasonConnect {
+					t.Errorf("%s, %s: %q, status %d", tc.name, engine, res[0].Error, res[0].Status)
+				}
+			}
+			e.Close()
+		}
+	}
+	if n := never.conns.Load(); n != 0 {
+		t.Errorf("%d connections were made to where none may be", n)
 	}
 }

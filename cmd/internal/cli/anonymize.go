@@ -304,13 +304,14 @@ func (o *anonymizeOptions) anonymizer(h corpus.Header) (a *anonymize.Anonymizer,
 func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *corpusOut, r *corpus.Reader, a *anonymize.Anonymizer) error {
 	p := startProgress(s.Err, "anonymize", o.quiet)
 	defer p.end()
+	rest := keepHosts(w, r)
 	err := a.Copy(ctx, sinkFunc(func(rec *capture.Record) error {
 		if o.plant != nil {
 			o.plant(rec)
 		}
 		return w.Write(rec)
 	}), r, anonymize.CopyOptions{Workers: o.workers, Written: func() { p.count.Add(1) }})
-	w.KeepHosts(r.Hosts())
+	rest()
 	return errors.Join(err, w.file.Close())
 }
 

@@ -91,8 +91,10 @@ func (o *catOptions) cut(ctx context.Context, s Streams, r *corpus.Reader, src c
 		return err
 	}
 	defer func() { err = out.end(ctx, err) }()
-	_, err = capture.Copy(ctx, out, src)
-	out.KeepHosts(r.Hosts())
+	defer keepHosts(out, r)()
+	if _, err = capture.Copy(ctx, out, src); err == nil && !r.HostsKnown() {
+		_, err = capture.Copy(ctx, sinkFunc(func(*capture.Record) error { return nil }), r) // the rest may name hosts
+	}
 	return err
 }
 

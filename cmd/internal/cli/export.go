@@ -116,10 +116,15 @@ func (o *exportOptions) guard(r *corpus.Reader) error {
 	if r.Header().State == corpus.Raw {
 		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"), "anonymize it first"))
 	}
-	if u, err := url.Parse(o.target); err == nil && o.target != "" && r.Hosts().Match(u.Host) {
-		return withCode(exitRefused, errors.New("--target is a host that the corpus was captured from"))
+	hosts := r.Hosts()
+	u, err := url.Parse(o.target)
+	switch {
+	case err != nil || o.target == "" || !hosts.Match(u.Host):
+		return nil
+	case !hosts.Complete():
+		return withCode(exitRefused, withHint(errHostsLost, hostsLostHint))
 	}
-	return nil
+	return withCode(exitRefused, errors.New("--target is a host that the corpus was captured from"))
 }
 
 func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader, path string) (export.Account, error) {

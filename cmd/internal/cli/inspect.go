@@ -33,7 +33,9 @@ type inspection struct {
 	Policy         string           `json:"policy"`
 	KeyFingerprint string           `json:"key_fingerprint"`
 	DamagedBlocks  int              `json:"damaged_blocks"`
-	Curve          []curvePoint     `json:"curve,omitempty"`
+	// HostsIncomplete says that some captured host may be missing from the list, so that every host counts as captured.
+	HostsIncomplete bool         `json:"hosts_incomplete,omitempty"`
+	Curve           []curvePoint `json:"curve,omitempty"`
 }
 
 // curvePoint counts the records of one stretch of time.
@@ -97,7 +99,7 @@ func inspectCorpus(ctx context.Context, r *corpus.Reader, step time.Duration) (*
 		return nil
 	}), r)
 	in.Senders = people.size()
-	in.Bytes, in.Blocks = r.Bytes(), r.Blocks()
+	in.Bytes, in.Blocks, in.HostsIncomplete = r.Bytes(), r.Blocks(), !r.Hosts().Complete()
 	for _, d := range r.Damage() {
 		if d.Block {
 			in.DamagedBlocks++
@@ -161,6 +163,9 @@ func (in *inspection) print(w io.Writer) error {
 	}
 	for _, p := range in.Curve {
 		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
+	}
+	if in.HostsIncomplete {
+		fmt.Fprintf(t, "captured hosts\tnot all known: every host but this machine counts as one\n")
 	}
 	if in.DamagedBlocks > 0 {
 		fmt.Fprintf(t, "damaged\t%s\n", plural(int64(in.DamagedBlocks), "block"))

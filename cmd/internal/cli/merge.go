@@ -54,11 +54,9 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 	if err != nil {
 		return 0, err
 	}
-	if n, err = capture.Copy(ctx, out, corpus.Merge(sources...)); err == nil {
-		for _, r := range readers {
-			out.KeepHosts(r.Hosts())
-		}
-	}
+	rest := keepHosts(out, readers...)
+	n, err = capture.Copy(ctx, out, corpus.Merge(sources...))
+	rest()
 	if err := out.end(ctx, err); err != nil {
 		return n, err
 	}
@@ -105,14 +103,16 @@ The input is not changed.`,
 		if err != nil {
 			return err
 		}
+		rest := keepHosts(w, r)
 		n, err := capture.Copy(cmd.Context(), w, r)
-		w.KeepHosts(r.Hosts())
+		rest()
 		if err := w.end(cmd.Context(), err); err != nil {
 			return err
 		}
 		if !quiet && out != "-" {
 			fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
 		}
+		sayHosts(s.Err, args[0], r.Hosts())
 		return sayDamage(s.Err, args[0], r.Damage())
 	})
 	f := cmd.Flags()

@@ -71,7 +71,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	if o.dryRun {
 		return errors.Join(o.printPlan(s.Out, r.plan), sayDamage(s.Err, name, r.plan.damage))
 	}
-	if err := o.reach(ctx, r.hosts); err != nil {
+	if err := o.reach(ctx, r.guard, r.hosts); err != nil {
 		return err
 	}
 	o.done.sayMissing(s.Err, o.done.files)
@@ -86,15 +86,18 @@ func (o *replayOptions) rawGuard(h corpus.Header) error {
 	case !o.allowRaw:
 		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"),
 			"anonymize it first; or, to a target on this machine, play it with --allow-raw"))
-	case !isLoopback(o.url):
-		return withCode(exitRefused, errors.New("--allow-raw is for targets on this machine alone"))
+	case isElsewhere(o.url):
+		return withCode(exitRefused, errors.New(rawIsLocal))
 	}
 	return nil
 }
 
 // play sends the plan and reports it.
 func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
-	if _, err := r.engine.Warm(ctx); err != nil {
+	switch _, err := r.engine.Warm(ctx); {
+	case errors.Is(err, send.ErrRefused): // the name leads elsewhere than it did a moment ago
+		return withCode(exitRefused, err)
+	case err != nil:
 		return withCode(exitUnreachable, hintTLS(err))
 	}
 	p, file := r.plan, r.file
@@ -220,10 +223,10 @@ func parseExpect(text string) ([]results.Expectation, error) {
 	return targets, nil
 }
 
-func (o *replayOptions) engine(hosts corpus.Hosts, answers func(uint32, []byte)) (send.Engine, error) {
+func (o *replayOptions) engine(guard send.Guard, answers func(uint32, []byte)) (send.Engine, error) {
 	opt := send.Options{
 		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Timeouts: o.timeouts, Insecure: o.insecure,
-		Guard: send.Guard{Allow: o.allowHost, Forbidden: hosts.Match}, HTTP2: o.http2, Pacing: o.pace, Affinity: o.stick,
+		Guard: guard, HTTP2: o.http2, Pacing: o.pace, Affinity: o.stick,
 		Answers: answers,
 	}
 	if o.caCert != "" {
@@ -300,13 +303,10 @@ func sayShortcomings(w io.Writer, s render.Stats) {
 	}
 }
 
-// isLoopback says whether a URL names this machine.
-func isLoopback(u *url.URL) bool {
-	if u.Hostname() == "localhost" {
-		return true
-	}
+// isElsewhere says whether a URL has an address that is not this machine's. Where a name leads is known when it is looked up.
+func isElsewhere(u *url.URL) bool {
 	a, err := netip.ParseAddr(u.Hostname())
-	return err == nil && a.Unmap().IsLoopback()
+	return err == nil && !a.Unmap().IsLoopback()
 }
 
 // randomSeed is a seed for a run that was given none; it is printed with the run so that it can be given.

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -39,35 +41,37 @@ type replayOptions struct {
 	shuffleKinds     bool
 	serialize        bool
 
-	recipients       string
-	senders          string
-	keepIDs          bool
-	retries          string
-	headers          []string
-	host             string
-	sign             []string
-	signProfiles     []string
-	signURL          string
-	pathRewrite      []string
-	restamp          bool
-	http2            bool
-	pacing           string
-	affinity         string
-	expect           string
-	resume           string
-	control          string
-	maxInFlight      int
-	connections      int
-	late             string
-	timeout          time.Duration
-	timeouts         send.Timeouts
-	caCert           string
-	insecure         bool
-	progress         string
-	watching         watchFlags
-	done             completionFlags
-	abortOn          string
-	allowHost        []string
+	recipients   string
+	senders      string
+	keepIDs      bool
+	retries      string
+	headers      []string
+	host         string
+	sign         []string
+	signProfiles []string
+	signURL      string
+	pathRewrite  []string
+	restamp      bool
+	http2        bool
+	pacing       string
+	affinity     string
+	expect       string
+	resume       string
+	control      string
+	maxInFlight  int
+	connections  int
+	late         string
+	timeout      time.Duration
+	timeouts     send.Timeouts
+	caCert       string
+	insecure     bool
+	progress     string
+	watching     watchFlags
+	done         completionFlags
+	abortOn      string
+	allowHost    []string
+	// lookup, where set, stands in for the system's resolver: tests make names lead elsewhere with it.
+	lookup           func(ctx context.Context, host string) ([]netip.Addr, error)
 	allowRaw, dryRun bool
 	seed             uint64
 	asJSON, quiet    bool

@@ -30,6 +30,7 @@ type plan struct {
 	table      dialect.Table
 	used       *render.Used
 	hosts      corpus.Hosts
+	recorded   recordedHosts // those that the records to be played were sent to
 	damage     []corpus.Damage
 	corpusHash string
 	earlier    *earlier // the run that is gone on with, nil for a new one
@@ -84,6 +85,7 @@ func (p *plan) scan(ctx context.Context, path string, o *replayOptions, show *pr
 		Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
 		Observe: func(rec *capture.Record) {
 			show.count.Add(1)
+			p.recorded.add(rec.Host)
 			if p.used != nil {
 				p.used.Observe(rec)
 			}

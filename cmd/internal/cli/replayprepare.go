@@ -18,6 +18,7 @@ type ready struct {
 	path     string // of the corpus
 	plan     *plan
 	hosts    corpus.Hosts // that it was captured from
+	guard    send.Guard
 	header   results.Header
 	schedule *pace.Schedule
 	renderer *render.Renderer
@@ -43,7 +44,7 @@ func (o *replayOptions) prepare(ctx context.Context, s Streams, name string) (*r
 	r := &ready{kept: new(answers.Keeper)}
 	err := o.prepareCorpus(ctx, s, name, r)
 	if err == nil {
-		err = o.allowed(ctx, r.hosts)
+		err = o.allowed(ctx, r.guard, r.hosts)
 	}
 	if err == nil {
 		err = o.prepareRun(r)
@@ -76,15 +77,14 @@ func (o *replayOptions) prepareCorpus(ctx context.Context, s Streams, name strin
 		return err
 	}
 	// A corpus without a footer tells its hosts only to the end: the planning pass has seen all.
-	if r.hosts = in.Hosts(); r.plan.hosts.Len() > r.hosts.Len() {
-		r.hosts = r.plan.hosts
-	}
+	r.hosts = r.plan.hosts
+	r.guard = o.guard(in.Header(), r.hosts, r.plan.recorded)
 	return o.done.check()
 }
 
 // prepareRun makes what the run needs, its output last.
 func (o *replayOptions) prepareRun(r *ready) (err error) {
-	if r.engine, err = o.engine(r.hosts, r.kept.Keep); err != nil {
+	if r.engine, err = o.engine(r.guard, r.kept.Keep); err != nil {
 		return err
 	}
 	r.undo = append(r.undo, r.engine.Close)
@@ -106,23 +106,23 @@ func (o *replayOptions) prepareRun(r *ready) (err error) {
 }
 
 // allowed asks the safety rules whether the target may be sent to. A dry run without a target has none to ask about.
-func (o *replayOptions) allowed(ctx context.Context, hosts corpus.Hosts) error {
+func (o *replayOptions) allowed(ctx context.Context, guard send.Guard, hosts corpus.Hosts) error {
 	if o.target == "" {
 		return nil
 	}
-	return targetError(send.CheckTarget(ctx, o.url, o.allowHost, hosts.Match))
+	return targetError(send.CheckTarget(ctx, o.url, guard), hosts)
 }
 
 // reach finds out whether the target is there.
-func (o *replayOptions) reach(ctx context.Context, hosts corpus.Hosts) error {
-	return targetError(send.Probe(ctx, o.url, o.allowHost, hosts.Match))
+func (o *replayOptions) reach(ctx context.Context, guard send.Guard, hosts corpus.Hosts) error {
+	return targetError(send.Probe(ctx, o.url, guard), hosts)
 }
 
 // targetError gives an error about the target its exit code.
-func targetError(err error) error {
+func targetError(err error, hosts corpus.Hosts) error {
 	switch {
 	case errors.Is(err, send.ErrRefused):
-		return withCode(exitRefused, err)
+		return withCode(exitRefused, refusedHost(err, hosts))
 	case errors.Is(err, send.ErrUnreachable):
 		return withCode(exitUnreachable, err)
 	}

@@ -182,12 +182,13 @@ func (o *runsOptions) answer(ctx context.Context, s Streams, name string, target
 		if err := one.parse(); err != nil {
 			return err
 		}
+		guard := one.guard(header, hosts, recordedHosts{})
 		err := one.rawGuard(header)
 		if err == nil {
-			err = one.allowed(ctx, hosts)
+			err = one.allowed(ctx, guard, hosts)
 		}
 		if err == nil {
-			err = one.reach(ctx, hosts)
+			err = one.reach(ctx, guard, hosts)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", flag, err)

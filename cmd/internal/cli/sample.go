@@ -90,12 +90,16 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	if err != nil {
 		return err
 	}
+	rest := keepHosts(out, r)
 	sampled, err := fixtures.Sample(ctx, func() (capture.Source, error) {
 		var err error
 		last, err = corpus.Open(path)
 		return counted{last, p}, err
 	}, out, fixtures.SampleOptions{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()})
-	out.KeepHosts(r.Hosts())
+	if last != nil { // it has read more than r
+		out.KeepHosts(last.Hosts())
+	}
+	rest()
 	if few, ok := errors.AsType[*fixtures.TooFewError](err); ok {
 		err = misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
 	}

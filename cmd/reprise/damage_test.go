@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"os"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// unfinish takes a corpus' footer away, as a crash leaves it: unfinish FILE.
+func unfinish(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	footer := binary.LittleEndian.Uint64(text[len(text)-16:])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text[:footer], 0o600))
+}
+
+// hurtHosts turns over one bit in the first list of hosts of a corpus: hurthosts FILE.
+func hurtHosts(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for at := 8; ; {
+		i := bytes.Index(text[at:], []byte("\xc9rpb"))
+		if i < 0 {
+			ts.Fatalf("%s has no list of hosts", args[0])
+		}
+		at += i
+		if text[at+12] == 2 {
+			text[at+64+20] ^= 1
+			break
+		}
+		at++
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// flipBit turns over one bit of a file: flipbit FILE BYTE BIT.
+func flipBit(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	bit, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	text[at] ^= 1 << bit
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
