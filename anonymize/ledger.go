@@ -23,7 +23,7 @@ import (
 // an entry of 24 bytes for each address: class, zone or length, two bytes of CRC-32C over the rest, the ordinal (four
 // bytes, little-endian), the hash (16 bytes). A ledger is synced, and marked to be so by an entry of its own, before a corpus
 // gets its name. What a crash or a full disk left behind the last mark is dropped when it is no whole entry: no corpus was
-// published that needs it. Mode 0600. One process at a time has it open.
+// published that needs it. Mode 0600. One process at a time has it open. NAME.count says how many people it has.
 type Ledger struct {
 	file    *os.File
 	name    string
@@ -31,6 +31,10 @@ type Ledger struct {
 	size    int64 // where the entries end that are written; beyond is nothing that counts
 	pending []byte
 	failed  error
+
+	people    int64       // that it has, with those that are pending
+	counted   ledgerCount // what stands beside it
+	uncounted error
 }
 
 // Errors of ledgers.
@@ -58,12 +62,18 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // OpenLedger opens a ledger, or makes an empty one where there is none. Close it.
 func OpenLedger(name string) (*Ledger, error) {
+	if err := missing(name); err != nil {
+		return nil, err
+	}
 	f, err := openExclusive(name)
 	if err != nil {
 		return nil, err
 	}
 	l := &Ledger{file: f, name: name}
 	info, err := f.Stat()
+	if err == nil {
+		l.counted, err = readCount(CountFile(name))
+	}
 	switch {
 	case err != nil:
 	case !info.Mode().IsRegular():
@@ -85,6 +95,9 @@ func (l *Ledger) replay(fingerprint, pool string, restore func(g group, ordinal 
 	case err != nil && !errors.Is(err, io.EOF):
 		return l.wrap(err)
 	case len(head) < len(line) && bytes.HasPrefix([]byte(line), head): // empty, or a crash cut the first line off
+		if err := l.short(fingerprint, pool); err != nil {
+			return err
+		}
 		return l.begin(line)
 	case string(head) != line:
 		return l.wrap(l.foreign(r, fingerprint, pool))
@@ -95,7 +108,7 @@ func (l *Ledger) replay(fingerprint, pool string, restore func(g group, ordinal 
 	for {
 		switch _, err := io.ReadFull(r, entry[:]); {
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return l.wrap(l.truncate())
+			return l.end(fingerprint, pool)
 		case err != nil:
 			return l.wrap(err)
 		}
@@ -103,7 +116,7 @@ func (l *Ledger) replay(fingerprint, pool string, restore func(g group, ordinal 
 			if err := l.unmarked(r); err != nil {
 				return err
 			}
-			return l.wrap(l.truncate())
+			return l.end(fingerprint, pool)
 		}
 		g := group{sms.Class(entry[0]), entry[1]}
 		if entry[0] == markClass {
@@ -114,7 +127,16 @@ func (l *Ledger) replay(fingerprint, pool string, restore func(g group, ordinal 
 			return l.damaged(err)
 		}
 		l.size += entryLen
+		l.people++
 	}
+}
+
+// end is reached when every entry was read: what is no whole entry is cut off.
+func (l *Ledger) end(fingerprint, pool string) error {
+	if err := l.short(fingerprint, pool); err != nil {
+		return err
+	}
+	return l.wrap(l.truncate())
 }
 
 func (l *Ledger) wrap(err error) error {
@@ -191,6 +213,7 @@ func (l *Ledger) append(g group, ordinal int, t tag) error {
 		return l.failed
 	}
 	l.entry(byte(g.class), g.param, uint32(ordinal), t)
+	l.people++
 	if len(l.pending) >= ledgerBuffer {
 		return l.write()
 	}
@@ -226,7 +249,11 @@ func (l *Ledger) Sync() error {
 	if err := l.write(); err != nil {
 		return err
 	}
-	return l.wrap(l.file.Sync())
+	if err := l.file.Sync(); err != nil {
+		return l.wrap(err)
+	}
+	l.count()
+	return nil
 }
 
 // Close closes the file. What was not synced may be lost, which is right where the corpus was not published.

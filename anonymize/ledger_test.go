@@ -168,6 +168,10 @@ func TestLedgerAfterACrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	synced := l.size
+	count, err := os.ReadFile(CountFile(name))
+	if err != nil {
+		t.Fatal(err)
+	}
 	meetAll(t, a, 50, 80)
 	if err := errors.Join(l.write(), l.Close()); err != nil {
 		t.Fatal(err)
@@ -182,7 +186,7 @@ func TestLedgerAfterACrash(t *testing.T) {
 		if cut > int(synced) && rnd.IntN(2) == 0 { // a page that was never written
 			clear(torn[max(int(synced), cut-rnd.IntN(60)):])
 		}
-		if err := os.WriteFile(name, torn, 0o600); err != nil {
+		if err := errors.Join(os.WriteFile(name, torn, 0o600), os.WriteFile(CountFile(name), count, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		l := openLedger(t, name)

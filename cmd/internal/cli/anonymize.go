@@ -73,14 +73,15 @@ func anonymizeVerb(s Streams) *cobra.Command {
 		long: `Every person becomes one fake person whose number is in a range that reaches nobody (area code + 555), every text a
 generated one of the same kind, encoding, length and segments; keyword messages keep their bytes. Times are untouched.
 Fields that no vendor documents are blanked and counted. The key is random and forgotten, so that nothing links this
-output to another; with --key-file and --ledger the same person becomes the same fake person in every corpus. An audit then
+output to another; with --key-file and --ledger the same person becomes the same fake person in every corpus. LEDGER.count
+says how many people the ledger has, and a shorter one is refused: put it back, or delete the count to go on. An audit then
 searches the output for anything of the input; if it finds any, there is no output file. The result is pseudonymised, not
 anonymous in law: who texts when is kept, since that is the traffic.`,
 		examples: [2]string{
 			"reprise anonymize friday.rpz -o safe.rpz --strict --report report.json",
 			"reprise anonymize friday.rpz -o safe.rpz --key-file KEY --ledger people.ledger",
 		},
-		codes: []exitCode{exitUnmet, exitDamaged},
+		codes: []exitCode{exitUnmet, exitRefused, exitDamaged},
 	}, cobra.MaximumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		switch {
 		case o.printPolicy:
@@ -275,6 +276,9 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 		if err := ledger.Sync(); err != nil {
 			return rep, nil, err
 		}
+		if err := ledger.Uncounted(); err != nil {
+			fmt.Fprintf(s.Err, "reprise: anonymize: the number of people in the ledger could not be kept beside it (%v): a later loss of its end will not be noticed\n", err)
+		}
 	}
 	return rep, r.Damage(), w.file.Commit()
 }
@@ -287,7 +291,7 @@ func (o *anonymizeOptions) anonymizer(h corpus.Header) (a *anonymize.Anonymizer,
 	}
 	if o.ledger != "" {
 		if ledger, err = anonymize.OpenLedger(o.ledger); err != nil {
-			return nil, nil, misuse("--ledger: %w", err)
+			return nil, nil, ledgerError("--ledger: ", o.ledger, err)
 		}
 	}
 	a, err = anonymize.New(anonymize.Options{Key: o.key, Table: all.Table(), Classifier: classifier, Pool: o.fakes, Recipients: o.table, Rebase: o.rebase, Policy: o.policy, Ledger: ledger})
@@ -295,9 +299,19 @@ func (o *anonymizeOptions) anonymizer(h corpus.Header) (a *anonymize.Anonymizer,
 		if ledger != nil {
 			err = errors.Join(err, ledger.Close())
 		}
-		return nil, nil, misuse("%w", err)
+		return nil, nil, ledgerError("", o.ledger, err)
 	}
 	return a, ledger, nil
+}
+
+// ledgerError gives an error of a ledger its exit code, and says what can be done about a shorter one.
+func ledgerError(flag, name string, err error) error {
+	err = fmt.Errorf("%s%w", flag, err)
+	if !errors.Is(err, anonymize.ErrLedgerShort) {
+		return withCode(exitMisused, err)
+	}
+	return withCode(exitRefused, withHint(err, "put the whole ledger back; or, to go on with what is left, delete "+anonymize.CountFile(name)+
+		": whoever is missing in it becomes someone else from then on"))
 }
 
 // rewrite fills the output.
