@@ -16,6 +16,7 @@ type address struct {
 	class          sms.Class
 	tag            tag
 	fake           string
+	given          bool // by Options.Recipients
 }
 
 // address maps an address as written. Equal addresses of one record are mapped once.
@@ -96,6 +97,8 @@ type roll struct {
 	people *people
 	// recipients says what some numbers become, whatever the ledger says.
 	recipients map[string]string
+	// given are the numbers that they become.
+	given map[string]struct{}
 	// regions remembers the country of a number's first digits.
 	regions map[string]string
 	counts  Report // of people alone
@@ -107,13 +110,16 @@ func (l *roll) meet(ad *address) (err error) {
 	defer l.mu.Unlock()
 	var fresh bool
 	if to, ok := l.recipients[ad.canonical]; ok {
-		ad.fake = to
+		ad.fake, ad.given = to, true
 		return nil
 	}
 	switch {
 	case ad.class == sms.ShortCode:
 		if ad.fake, fresh, err = l.people.shortCode(ad.tag, len(ad.canonical)); fresh {
 			l.counts.ShortCodes++
+		}
+		if _, given := l.given[ad.fake]; given && err == nil {
+			err = errGiven
 		}
 	case ad.class == sms.E164 || manyDigits(ad.canonical):
 		if ad.fake, fresh, err = l.people.number(ad.tag, zoneOf(ad.canonical)); fresh {
@@ -128,7 +134,20 @@ func (l *roll) meet(ad *address) (err error) {
 	return err
 }
 
-// checkRecipients refuses a table by which two numbers would become one, or that gives what may be somebody's fake.
+// errGiven says that a short code's fake is also what a number of Options.Recipients becomes.
+var errGiven = errors.New("recipients: a short code that is given is also another one's fake: give another, or let that one become itself")
+
+// givenBy are the numbers that a table gives.
+func givenBy(table map[string]string) map[string]struct{} {
+	given := make(map[string]struct{}, len(table))
+	for _, to := range table {
+		given[to] = struct{}{}
+	}
+	return given
+}
+
+// checkRecipients refuses a table by which two numbers would become one, or that gives what may be somebody's fake. A number
+// may become itself.
 func checkRecipients(table map[string]string, pool sms.Pool) error {
 	given := make(map[string]struct{}, len(table))
 	for from, to := range table {
@@ -137,8 +156,6 @@ func checkRecipients(table map[string]string, pool sms.Pool) error {
 		switch _, known := sms.Canonical(from); {
 		case class != sms.E164 && class != sms.ShortCode || number != to || known == sms.None:
 			return errors.New("recipients: an entry is not two numbers in E.164 or short codes")
-		case from == to:
-			return errors.New("recipients: a number becomes itself")
 		case twice:
 			return errors.New("recipients: two numbers become one")
 		case pool.Contains(to) || sms.Wide().Contains(to):
@@ -175,9 +192,18 @@ func manyDigits(s string) bool {
 	return n >= 7
 }
 
-// write returns the fake address in the style of the original.
-func (ad address) write() string {
-	if ad.class == sms.None || ad.class == sms.Alphanumeric {
+// write returns the fake of an address in the style of the original. A telephone number in place of what is none is written as
+// the record writes another.
+func (a *Anonymizer) write(ad address) string {
+	switch {
+	case ad.given && ad.class != sms.E164 && strings.HasPrefix(ad.fake, "+"):
+		for i := range a.met {
+			if a.met[i].class == sms.E164 {
+				return sms.Restyle(a.met[i].raw, ad.fake)
+			}
+		}
+		return ad.fake
+	case ad.class == sms.None || ad.class == sms.Alphanumeric:
 		return ad.fake
 	}
 	return sms.Restyle(ad.raw, ad.fake)

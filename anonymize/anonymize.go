@@ -40,8 +40,8 @@ type Options struct {
 	Classifier *sms.Classifier
 	// Pool gives the fake numbers; its zero value is the wide one.
 	Pool sms.Pool
-	// Recipients says what the platform's own numbers become, both in E.164: those of a staging platform, say. What is not
-	// listed becomes a fake. A number that it gives must be of no pool and stand in it once.
+	// Recipients says what the platform's own numbers become, each in E.164 or a short code: those of a staging platform, say.
+	// What is not listed becomes a fake. A number that it gives must be of no pool and stand in it once.
 	Recipients map[string]string
 	// Rebase moves the records, and the times in them, by whole weeks: the first one into the week of Monday, 3 January 2000
 	// (UTC). Weekdays and times of day stay.
@@ -110,7 +110,7 @@ func New(o Options) (*Anonymizer, error) {
 	if err := checkRecipients(o.Recipients, o.Pool); err != nil {
 		return nil, err
 	}
-	roll := &roll{people: people, recipients: o.Recipients, regions: make(map[string]string), counts: newReport()}
+	roll := &roll{people: people, recipients: o.Recipients, given: givenBy(o.Recipients), regions: make(map[string]string), counts: newReport()}
 	a := newWorker(o.Table, classifier, k, roll, policy.changes(o.Table))
 	a.rebase = o.Rebase
 	a.report.Pool, a.report.Policy = o.Pool.Name(), policy.Name()

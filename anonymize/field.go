@@ -51,7 +51,7 @@ func (a *Anonymizer) time(f dialect.Field) (value string, op dialect.Op) {
 func (a *Anonymizer) replace(f dialect.Field) string {
 	switch f.Class {
 	case dialect.Person, dialect.Business:
-		return a.address(f.Value).write()
+		return a.write(a.address(f.Value))
 	case dialect.ID:
 		return a.id(f.Value)
 	case dialect.Account:

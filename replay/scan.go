@@ -16,6 +16,8 @@ type ScanOptions struct {
 	Keep func(*capture.Record) bool
 	// Observe, where set, sees every record, also those that are not played. It must not keep the record.
 	Observe func(*capture.Record)
+	// Visit, where set, sees every play of a record. It must not keep the record.
+	Visit func(*capture.Record, pace.Play)
 	// Again opens the source anew, for each loop after the first.
 	Again func(ctx context.Context) (Stream, error)
 }
@@ -34,6 +36,9 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		peak.Add(play.Deadline)
 		p.Duration = play.Deadline
 		w.book.Of(r.Kind).Unsent++
+		if so.Visit != nil {
+			so.Visit(r, play)
+		}
 		return nil
 	}
 	if err := w.run(ctx); err != nil {

@@ -34,8 +34,8 @@ type Options struct {
 	Allow []string
 	// Pool is where every telephone number of the output must come from.
 	Pool sms.Pool
-	// Numbers holds telephone numbers in E.164 that the output may hold besides those of the pool, such as those of a staging
-	// platform.
+	// Numbers holds telephone numbers in E.164, and short codes, that the output may hold besides those of the pool, such as
+	// those of a staging platform.
 	Numbers []string
 	// Fields, where set, tells what the vendors' tables say of the fields of a record. It is called by several goroutines at
 	// once; a value is valid during the call.

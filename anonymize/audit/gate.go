@@ -21,6 +21,7 @@ func (s *scanner) gateAddress(name, value string) {
 		if s.number = p.full(s.number); !s.keys.safe.has(s.number) {
 			s.report.add(Gate, s.n, name, 1)
 		}
+	case p.isShort() && s.keys.safe.given(p.digits):
 	case p.isShort():
 		s.lookUp(key{domain: address, text: p.digits}, field{name: name})
 		if p.digits[0] >= '2' {

@@ -134,6 +134,7 @@ func (k *keys) address(s string, emit func(key)) {
 	case p.isPhone():
 		k.number = p.full(k.number)
 		k.phone(emit)
+	case p.isShort() && k.safe.given(p.digits):
 	case p.isShort() && p.digits[0] < '2':
 		// No real short code begins with 0 or 1: it reaches nobody.
 	case p.isShort():
@@ -189,6 +190,12 @@ func (s *safe) has(digits []byte) bool {
 		return true
 	}
 	return s.pool.Contains(string(number))
+}
+
+// given says whether a short code is one that the output may hold.
+func (s *safe) given(digits []byte) bool {
+	_, ok := s.more[string(digits)]
+	return ok
 }
 
 // explicit emits the other numbers that a record holds, such as those of a group, where they are written in

@@ -246,8 +246,9 @@ func keepDigit(r rune) rune {
 
 // Restyle writes fake, a canonical number or short code, as raw is written: behind the same channel's prefix, with
 // a plus or without, with 00 or 011, or nationally where both are numbers of the North American plan. Punctuation
-// and digits of other scripts become plain digits. Canonical(Restyle(raw, fake)) is fake wherever raw is a
-// telephone number or a short code and fake is of the same class; for a raw that is neither, fake is written as it is.
+// and digits of other scripts become plain digits. A short code or a sender's name in place of a telephone number has
+// neither plus nor prefix for dialling. Canonical(Restyle(raw, fake)) is fake wherever raw is a telephone number or a
+// short code and fake is one of the two; for a raw that is neither, fake is written as it is.
 func Restyle(raw, fake string) string {
 	if len(raw) > 0 && raw[0] == '+' && len(fake) > 0 && fake[0] == '+' {
 		return fake
@@ -256,6 +257,8 @@ func Restyle(raw, fake string) string {
 	digits, international := strings.CutPrefix(fake, "+")
 	folded, _, _ := foldDigits(s)
 	switch _, class := Canonical(s); {
+	case !international && class != ShortCode:
+		return prefix + fake
 	case strings.HasPrefix(folded, "+"):
 		return prefix + "+" + digits
 	case class != E164 || !international:

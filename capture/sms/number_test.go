@@ -94,6 +94,12 @@ func TestRestyle(t *testing.T) {
 		{"14155551234", "+4162234567", "+4162234567"}, // bare, it would read as a number of Toronto
 		{"28572", "01234", "01234"},
 		{"+28572", "01234", "+01234"},
+		{"+14155551234", "01234", "01234"},
+		{"whatsapp:+14155551234", "01234", "whatsapp:01234"},
+		{"0014155551234", "01234", "01234"},
+		{"(415) 555-1234", "01234", "01234"},
+		{"+14155551234", "ACME", "ACME"},
+		{"28572", fake, fake},
 		{"ACME", fake, fake},
 		{"", fake, fake},
 	} {
@@ -179,6 +185,9 @@ func FuzzCanonical(f *testing.F) {
 		}
 		if got, c := Canonical(Restyle(raw, fake)); got != fake || c != class {
 			t.Fatalf("Restyle(%q, %q) = %q, which is %q, %v", raw, fake, Restyle(raw, fake), got, c)
+		}
+		if got, c := Canonical(Restyle(raw, "28572")); got != "28572" || c != ShortCode {
+			t.Fatalf("Restyle(%q, %q) = %q, which is %q, %v", raw, "28572", Restyle(raw, "28572"), got, c)
 		}
 	})
 }

@@ -7,47 +7,29 @@ import (
 	"reprise/capture/sms"
 )
 
-// senders give every person met one of a list's numbers: the nth person becomes number n, round and round. A recorded
-// person and each of those who stand for them in copies are persons of their own. It keeps 16 bytes of a person.
-type senders struct {
-	list  []string
-	known map[uint64]uint32
-}
-
-func (s *senders) of(canonical string, person int) string {
-	key := mix(hashNumber(canonical) + uint64(person)*0x9e3779b97f4a7c15)
-	n, ok := s.known[key]
+// recipient returns what takes the place of an address that receives, written as the vendor writes its like; ok is false
+// where it stays.
+func (r *Renderer) recipient(raw string) (written string, ok bool) {
+	name, class := addressOf(raw)
+	to, ok := r.recipients[name]
 	if !ok {
-		n = uint32(len(s.known) % len(s.list))
-		s.known[key] = n
+		return "", false
 	}
-	return s.list[n]
-}
-
-// recipients maps the numbers that receive, in the order in which they are met.
-type recipients struct {
-	list  []string
-	known map[string]string
-}
-
-func (r *recipients) of(raw string) string {
-	canonical, class := sms.Canonical(raw)
-	if class == sms.None {
-		canonical = raw
+	if class != sms.E164 && strings.HasPrefix(to, "+") {
+		// How a vendor writes telephone numbers, the handset's shows.
+		example := handset(&r.desk.w.Record)
+		if _, class := sms.Canonical(example); class == sms.E164 {
+			return sms.Restyle(example, to), true
+		}
 	}
-	to, ok := r.known[canonical]
-	if !ok {
-		to = r.list[len(r.known)%len(r.list)]
-		r.known[strings.Clone(canonical)] = to
-	}
-	return sms.Restyle(raw, to)
+	return sms.Restyle(raw, to), true
 }
 
 // who says who sends a record's message in a playing of it, and remembers the answer for the next question: a record asks
 // for one person several times.
 type who struct {
 	people  *people
-	senders senders
+	senders *Senders
 
 	raw    string
 	person int
@@ -56,7 +38,7 @@ type who struct {
 }
 
 // changes says whether a person becomes another.
-func (w *who) changes(person int) bool { return w.senders.list != nil || person > 0 && w.people != nil }
+func (w *who) changes(person int) bool { return w.senders != nil || person > 0 && w.people != nil }
 
 // of returns the canonical number that stands for a person, as written in raw; ok is false where they stay who they are.
 func (w *who) of(raw string, person int) (number string, ok bool) {
@@ -75,8 +57,8 @@ func (w *who) ask(raw string, person int) (number string, ok bool) {
 	switch {
 	case class == sms.None || class == sms.Alphanumeric:
 		return "", false
-	case w.senders.list != nil:
-		return w.senders.of(canonical, person), true
+	case w.senders != nil:
+		return w.senders.of(canonical, person)
 	}
 	return w.people.of(canonical, person)
 }

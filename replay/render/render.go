@@ -37,11 +37,11 @@ type Options struct {
 	Copies int
 	// People gives copies their senders; New marks the Recipients in it.
 	People *Used
-	// Senders, where not empty, are the numbers that send: the nth distinct person met becomes number n, round and round.
-	// Those who stand for a person in copies are persons too, and People is not asked.
-	Senders []string
-	// Recipients, where not empty, are the numbers that receive: the nth distinct one met becomes number n, round and round.
-	Recipients []string
+	// Senders, where set, say whose numbers send, also for those who stand for a person in copies: People is not asked then.
+	Senders *Senders
+	// Recipients, where set, say what each address that receives becomes, both as sms.Canonical spells them; see
+	// Addresses.Assign. An address that is not listed stays.
+	Recipients map[string]string
 	// Restamp moves the times in requests by as much as they are sent later than they were recorded.
 	Restamp bool
 	// PathRewrites change the recorded paths: the first that fits.
@@ -65,7 +65,7 @@ type Renderer struct {
 	want       dialect.Classes
 	ids        *ids
 	who        who
-	recipients recipients
+	recipients map[string]string
 	edits      []edit
 	adding     bool // the edits add headers, as long as a record has none of them
 	desk       desk
@@ -111,12 +111,9 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o)}
+	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o), recipients: o.Recipients}
 	if err := r.newWho(); err != nil {
 		return nil, err
-	}
-	if len(o.Recipients) > 0 {
-		r.recipients = recipients{list: o.Recipients, known: make(map[string]string)}
 	}
 	for _, h := range append([]Header{{Name: "Reprise-Run", Value: "{run}"}, {Name: "Reprise-Record", Value: "{record}"}}, o.Headers...) {
 		r.edits = append(r.edits, newEdit(h, o.RunID))
@@ -148,7 +145,7 @@ func wanted(o *Options) (want dialect.Classes) {
 	if !o.KeepIDs {
 		want |= dialect.ClassSet(dialect.ID)
 	}
-	if o.Copies > 1 || len(o.Senders) > 0 {
+	if o.Copies > 1 || o.Senders != nil {
 		want |= dialect.ClassSet(dialect.Person)
 	}
 	if len(o.Recipients) > 0 {
@@ -164,12 +161,14 @@ func wanted(o *Options) (want dialect.Classes) {
 func (r *Renderer) newWho() (err error) {
 	o := &r.o
 	switch {
-	case len(o.Senders) > 0:
-		r.who.senders = senders{list: o.Senders, known: make(map[uint64]uint32)}
+	case o.Senders != nil && o.Senders.pairs != nil && o.Copies > 1:
+		return fmt.Errorf("copies need new people, and pairs of senders say of none who they are")
+	case o.Senders != nil:
+		r.who.senders = o.Senders
 	case o.Copies > 1 && o.People == nil:
 		return fmt.Errorf("copies need new people, and who is in the corpus is not known")
 	case o.Copies > 1:
-		for _, number := range o.Recipients {
+		for _, number := range o.Recipients { // no copy is sent as one of them
 			o.People.Mark(number)
 		}
 		r.who.people, err = newPeople(o.People, o.Copies-1, [32]byte(key(o.Seed, "people", 0)))

@@ -221,7 +221,7 @@ func TestTelnyx(t *testing.T) {
 	rec := telnyxRecord()
 	used := NewUsed(sms.Wide())
 	used.Observe(rec)
-	q := rendered(t, renderer(t, Options{Copies: 2, People: used, Recipients: []string{"+13105550007"}}), rec, 1)
+	q := rendered(t, renderer(t, Options{Copies: 2, People: used, Recipients: map[string]string{"+12125550000": "+13105550007"}}), rec, 1)
 	out := string(q.Body)
 	for _, gone := range []string{"b301ed3f", "84cca175", "4155551234", "2125550000"} {
 		if strings.Contains(out, gone) {
@@ -305,7 +305,7 @@ func TestBuffersAreUsedAgain(t *testing.T) {
 	for _, rec := range records {
 		used.Observe(rec)
 	}
-	o := Options{Copies: 4, People: used, Restamp: true, Recipients: []string{"+13105550007"}, Sign: map[string][]byte{"twilio": []byte(token)}}
+	o := Options{Copies: 4, People: used, Restamp: true, Recipients: map[string]string{"+12125550000": "+13105550007"}, Sign: map[string][]byte{"twilio": []byte(token)}}
 	r := renderer(t, o)
 	var q replay.Request
 	for i := range 40 {
@@ -349,7 +349,9 @@ func TestPerson(t *testing.T) {
 	if got := rendered(t, r, &capture.Record{Method: "GET", URL: "/", Host: "h"}, 0).q.Person; got != 0 {
 		t.Errorf("nobody is %x", got)
 	}
-	r = renderer(t, Options{Copies: 2, Senders: []string{"+13105550001", "+13105550002"}})
+	met := NewAddresses(all.Table(), true)
+	met.Observe(a)
+	r = renderer(t, Options{Copies: 2, Senders: met.Senders([]string{"+13105550001", "+13105550002"})})
 	for copy, want := range []string{"+13105550001", "+13105550002"} {
 		for _, rec := range []*capture.Record{a, receipt} {
 			m := rendered(t, r, rec, copy)

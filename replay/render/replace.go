@@ -24,7 +24,14 @@ func (r *Renderer) replace(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		}
 		return encodeNumber(dst, s, sms.Restyle(raw, number))
 	case dialect.Business:
-		return encodeNumber(dst, s, r.recipients.of(r.desk.known(value)))
+		if s.Literal && !allDigits(value) {
+			return dst, false // null
+		}
+		number, ok := r.recipient(r.desk.known(value))
+		if !ok {
+			return dst, false
+		}
+		return encodeNumber(dst, s, number)
 	case dialect.Time:
 		return r.restamp(dst, s, value)
 	}

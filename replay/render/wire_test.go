@@ -154,7 +154,7 @@ func FuzzRender(f *testing.F) {
 	f.Add("POST", "/?MessageSid=SM00000000000000000000000000000001", "h", "Telnyx-Timestamp", "1700000000", []byte("From=%2b14155551234&RawDlrDoneDate=2311142213"), "twilio")
 	used := NewUsed(sms.Strict())
 	f.Fuzz(func(t *testing.T, method, target, host, name, value string, body []byte, vendor string) {
-		o := Options{Copies: 2, People: used, Recipients: []string{"+13105550007"}, Restamp: true, Sign: map[string][]byte{"twilio": []byte("t")}}
+		o := Options{Copies: 2, People: used, Recipients: map[string]string{"+12125550000": "+13105550007"}, Restamp: true, Sign: map[string][]byte{"twilio": []byte("t")}}
 		r := renderer(t, o)
 		rec := &capture.Record{Method: method, URL: target, Host: host, Headers: []capture.Header{{Name: name, Value: value}}, Body: body, Vendor: vendor}
 		before := rec.Clone()

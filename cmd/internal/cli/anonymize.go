@@ -96,7 +96,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringVar(&o.keyFile, "key-file", "", "the key that keygen wrote to `FILE`; with --ledger")
 	f.StringVar(&o.ledger, "ledger", "", "remember in `FILE` who became whom, for further corpora under the same key")
-	f.StringVar(&o.recipients, "map-recipients", "", "`FILE` that says what your own numbers become: REAL STAGING, a pair a line; others become fakes")
+	f.StringVar(&o.recipients, "map-recipients", "", "`FILE` that says what your own numbers become: REAL STAGING, a pair a line (also of short codes, also a number itself), or a CSV with columns real and staging; others become fakes")
 	f.BoolVar(&o.rebase, "rebase", false, "move everything by whole weeks, into the week of 2000-01-03: weekdays and times of day stay")
 	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what --print-policy says")
 	f.BoolVar(&o.printPolicy, "print-policy", false, "print what becomes of every field, as a --policy file, and end")
@@ -146,39 +146,14 @@ func (o *anonymizeOptions) parse() (err error) {
 	if o.policy, err = readPolicy(o.policyFile); err != nil {
 		return err
 	}
-	if o.table, err = readRecipientMap(o.recipients); err != nil {
-		return err
-	}
 	if o.workers <= 0 {
 		o.workers = runtime.GOMAXPROCS(0)
 	}
-	o.fakes, err = readPool(o.pool)
+	if o.fakes, err = readPool(o.pool); err != nil {
+		return err
+	}
+	o.table, err = readRecipientMap(o.recipients, o.fakes)
 	return err
-}
-
-// readRecipientMap reads pairs of numbers; "" is no file.
-func readRecipientMap(name string) (map[string]string, error) {
-	if name == "" {
-		return nil, nil
-	}
-	lines, err := readLines("--map-recipients", name)
-	if err != nil {
-		return nil, err
-	}
-	table := make(map[string]string)
-	for i, line := range lines {
-		pair := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
-		if len(pair) != 2 {
-			return nil, misuse("--map-recipients %s: entry %d is not two numbers", name, i+1)
-		}
-		from, class := sms.Canonical(pair[0])
-		to, toClass := sms.Canonical(pair[1])
-		if _, twice := table[from]; twice || class == sms.None || toClass == sms.None {
-			return nil, misuse("--map-recipients %s: entry %d: a number is listed twice, or is none", name, i+1)
-		}
-		table[from] = to
-	}
-	return table, nil
 }
 
 // readPool takes the name of a pool or of a file that lists one.

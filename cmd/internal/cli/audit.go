@@ -31,7 +31,7 @@ A finding names the check, the record and the field, never the value.`,
 		if err != nil {
 			return err
 		}
-		table, err := readRecipientMap(recipients)
+		table, err := readRecipientMap(recipients, pool)
 		if err != nil {
 			return err
 		}

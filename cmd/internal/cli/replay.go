@@ -242,9 +242,10 @@ func (o *replayOptions) engine(guard send.Guard, answers func(uint32, []byte)) (
 }
 
 func (o *replayOptions) renderer(run string, p *plan, schedule *pace.Schedule) (*render.Renderer, error) {
+	recipients, senders := p.numbers.maps()
 	return render.New(render.Options{
 		Target: o.url, Table: p.table, Seed: o.seed, RunID: run, KeepIDs: o.keepIDs, Copies: schedule.Copies(), People: p.used,
-		Recipients: o.numbers, Senders: o.people, Headers: o.edits, Host: o.host, Sign: o.secrets, SignURL: o.signURL,
+		Recipients: recipients, Senders: senders, Headers: o.edits, Host: o.host, Sign: o.secrets, SignURL: o.signURL,
 		PathRewrites: o.rewrites, Restamp: o.restamp,
 	})
 }

@@ -14,7 +14,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/sms"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -80,8 +79,10 @@ type replayOptions struct {
 	url        *url.URL
 	only, skip []capture.Kind
 	when       window
-	numbers    []string
-	people     []string
+	numbers    *numberFile // of --recipients
+	people     *numberFile // of --senders
+	digests    map[string]string
+	notes      *notes
 	edits      []render.Header
 	rewrites   []render.Rewrite
 	perSecond  float64
@@ -120,9 +121,9 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.sample, "sample", "", "play only this `SHARE` of the senders, as in 10%: each with all their messages")
 	f.BoolVar(&o.shuffleKinds, "shuffle-kinds", false, "keep the arrival times and randomise which request comes when")
 	f.BoolVar(&o.serialize, "serialize-senders", false, "send a sender's next request only when the one before it is answered")
-	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth sender becomes number n")
+	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth person of the corpus becomes number n; pairs and CSV as for --recipients")
 	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does)")
-	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive, one a line: the nth recipient becomes number n")
+	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberFileHelp)
 	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
 	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'")
 	f.StringVar(&o.host, "host", "", "send this `HOST` header instead of the recorded one")
@@ -182,7 +183,7 @@ func (o *replayOptions) parse() (err error) {
 		return err
 	}
 	if o.recipients != "" {
-		if o.numbers, err = readNumbers("--recipients", o.recipients); err != nil {
+		if o.numbers, err = readNumberFile("--recipients", o.recipients); err != nil {
 			return err
 		}
 	}
@@ -194,7 +195,7 @@ func (o *replayOptions) parse() (err error) {
 		o.edits = append(o.edits, edit)
 	}
 	if o.senders != "" {
-		if o.people, err = readNumbers("--senders", o.senders); err != nil {
+		if o.people, err = readNumberFile("--senders", o.senders); err != nil {
 			return err
 		}
 	}
@@ -291,22 +292,6 @@ func parseFuse(s string) (*replay.Fuse, error) {
 	return &replay.Fuse{Share: part, Window: d}, nil
 }
 
-// readNumbers reads a file of telephone numbers; an error says which line, not what is on it.
-func readNumbers(flag, name string) ([]string, error) {
-	lines, err := readLines(flag, name)
-	if err != nil {
-		return nil, err
-	}
-	for i, line := range lines {
-		number, class := sms.Canonical(line)
-		if class != sms.E164 && class != sms.ShortCode {
-			return nil, misuse("%s %s: entry %d is no telephone number", flag, name, i+1)
-		}
-		lines[i] = number
-	}
-	return lines, nil
-}
-
 // shape lists the flags that decide what is sent when, as the run file records them. Files with secrets are left out.
 func (o *replayOptions) shape() map[string]string {
 	m := map[string]string{"time-scale": formatFloat(o.timeScale), "volume": formatFloat(o.volume), "seed": fmt.Sprint(o.seed)}
@@ -331,12 +316,7 @@ func (o *replayOptions) shape() map[string]string {
 			m["header "+h.Name] = "removed"
 		}
 	}
-	if len(o.numbers) > 0 {
-		m["recipients"] = plural(int64(len(o.numbers)), "number")
-	}
-	if len(o.people) > 0 {
-		m["senders"] = plural(int64(len(o.people)), "number")
-	}
+	o.numberSettings(m)
 	return m
 }
 

@@ -34,6 +34,7 @@ type plan struct {
 	damage     []corpus.Damage
 	corpusHash string
 	earlier    *earlier // the run that is gone on with, nil for a new one
+	numbers    *numbers // who becomes whom; nil where everyone stays
 }
 
 // plan reads the corpus once, or twice where the busiest stretch is wanted.
@@ -45,7 +46,7 @@ func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan
 			TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Seed: o.paceSeed,
 			Ramp: o.ramp, MaxRate: o.perSecond, Loops: o.loop,
 		},
-		table: o.table, window: o.when,
+		table: o.table, window: o.when, numbers: o.newNumbers(),
 	}
 	if o.volume > 1 || slices.ContainsFunc(o.stretches, func(s stretchScale) bool { return s.volume > 1 }) {
 		p.used = render.NewUsed(sms.Wide())
@@ -67,7 +68,7 @@ func (o *replayOptions) plan(ctx context.Context, s Streams, path string) (*plan
 	if p.Requests() == 0 {
 		return nil, errors.Join(withHint(errNothing, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", p.damage))
 	}
-	return p, nil
+	return p, p.assign(s.Err, o)
 }
 
 // scan makes the plan.
@@ -80,8 +81,8 @@ func (p *plan) scan(ctx context.Context, path string, o *replayOptions, show *pr
 		r.Skim()
 	}
 	defer r.Close()
-	p.Plan, err = replay.Scan(ctx, o.order(r), p.pace, replay.ScanOptions{
-		Keep:  p.keepWithRetries(o),
+	p.Plan, err = replay.Scan(ctx, o.order(p.numbers.observed(r)), p.pace, replay.ScanOptions{
+		Keep: p.keepWithRetries(o), Visit: p.numbers.visit(o),
 		Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
 		Observe: func(rec *capture.Record) {
 			show.count.Add(1)
@@ -101,7 +102,7 @@ func (p *plan) scan(ctx context.Context, path string, o *replayOptions, show *pr
 
 // skims says that a plan is made of times, kinds, vendors and methods alone.
 func (o *replayOptions) skims() bool {
-	return o.volume <= 1 && len(o.stretches) == 0 && o.share >= 1 && len(o.paths) == 0 && o.retries == "recorded" && !o.shuffleKinds
+	return o.volume <= 1 && len(o.stretches) == 0 && o.share >= 1 && len(o.paths) == 0 && o.retries == "recorded" && !o.shuffleKinds && o.newNumbers() == nil
 }
 
 // keepWithRetries is what is played where vendors' retries are left out: a recogniser of its own for each pass.
@@ -126,7 +127,7 @@ func (o *replayOptions) source(path string) (replay.Stream, error) {
 }
 
 // order shuffles a source where that is wanted.
-func (o *replayOptions) order(r *corpus.Reader) capture.Source {
+func (o *replayOptions) order(r capture.Source) capture.Source {
 	if o.shuffleKinds {
 		return replay.Shuffle(r, o.paceSeed)
 	}
@@ -190,10 +191,11 @@ func (p *plan) hash(o *replayOptions) string {
 		Shuffle   bool
 		Serialize bool
 		Retries   string
+		Numbers   map[string]string `json:",omitempty"` // a digest of who becomes whom
 	}{
 		p.corpusHash, o.timeScale, o.volume, o.limit, p.window.from, p.window.to,
 		[][]string{o.kinds, o.skipKinds, o.vendors, o.paths, o.methods},
-		o.keepIDs, p.pace, o.share, o.shuffleKinds, o.serialize, o.retries,
+		o.keepIDs, p.pace, o.share, o.shuffleKinds, o.serialize, o.retries, o.digests,
 	})
 	if err != nil {
 		panic("cli: internal error: a plan has no JSON")
@@ -213,17 +215,20 @@ type dryRun struct {
 	Last     time.Time        `json:"last"`
 	Kinds    map[string]int64 `json:"kinds"`
 	Ledger   replay.Ledger    `json:"ledger"`
+
+	Recipients *recipientPlan `json:"recipients,omitempty"`
+	Senders    *senderPlan    `json:"senders,omitempty"`
 }
 
 func (o *replayOptions) printPlan(w io.Writer, p *plan) error {
-	d := dryRun{p.Requests(), p.Duration, p.Mean(), p.Peak, p.Stretch, p.First, p.Last, map[string]int64{}, p.Ledger}
+	d := dryRun{p.Requests(), p.Duration, p.Mean(), p.Peak, p.Stretch, p.First, p.Last, map[string]int64{}, p.Ledger, p.numbers.recipientPlan(), p.numbers.senderPlan()}
 	for kind, t := range p.Ledger.Kinds {
 		if n := t.Scheduled(); n > 0 {
 			d.Kinds[kind] = n
 		}
 	}
 	if o.asJSON {
-		return printJSON(w, d)
+		return errors.Join(printJSON(w, d), p.numbers.outsiders())
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "requests\t%d\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%d\n", d.Requests, d.Duration.Round(time.Millisecond), d.Mean, d.Peak)
@@ -239,5 +244,5 @@ func (o *replayOptions) printPlan(w io.Writer, p *plan) error {
 	if o.target != "" {
 		fmt.Fprintf(t, "target\t%s (nothing was sent)\n", o.url.Redacted())
 	}
-	return t.Flush()
+	return errors.Join(t.Flush(), p.numbers.printNumbers(w), p.numbers.outsiders())
 }

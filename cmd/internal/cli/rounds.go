@@ -67,6 +67,7 @@ func (o *runsOptions) add(cmd *cobra.Command) {
 	o.warmUp = autoWarmUp
 	f.Var((*warmUp)(&o.warmUp), "warm-up", "leave out each run's first `DURATION`; auto is a tenth of the run, 30 s at most")
 	f.StringVar(&o.keep, "keep-runs", "", "keep the run files in this `FOLDER`")
+	o.replay.notes = new(notes)
 	theirs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	o.replay.add(theirs)
 	theirs.VisitAll(func(flag *pflag.Flag) {

@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"reprise/capture/sms"
+)
+
+// numberFile is a file of telephone numbers: a list, or pairs that say which number becomes which. What is wrong with one is
+// said by its line, never by what is on it.
+type numberFile struct {
+	name    string // without the columns that the flag named
+	pairs   bool
+	entries []numberEntry
+}
+
+// numberEntry is one line, each number in its canonical spelling.
+type numberEntry struct {
+	line    int
+	from    string // of a pair: what is in the corpus
+	to      string
+	toClass sms.Class
+}
+
+// numberFileHelp is what the flags that take such a file say of it.
+const numberFileHelp = "lines NUMBER or FAKE NUMBER, or a CSV with columns number or fake,staging; FILE:COLUMN names others"
+
+// readNumberFile reads the file that a flag names as FILE, FILE:COLUMN or FILE:COLUMN,COLUMN.
+func readNumberFile(flag, name string) (*numberFile, error) {
+	text, err := os.ReadFile(name)
+	columns := ""
+	if i := strings.LastIndexByte(name, ':'); err != nil && i > 0 {
+		if more, err2 := os.ReadFile(name[:i]); err2 == nil {
+			text, err, name, columns = more, nil, name[:i], name[i+1:]
+			if columns == "" {
+				return nil, misuse("%s: a column's name is missing after %s:", flag, name)
+			}
+		}
+	}
+	if err != nil {
+		return nil, misuse("%s: %v", flag, err)
+	}
+	f, err := parseNumberFile(text, columns)
+	if err != nil {
+		return nil, misuse("%s %s: %v", flag, name, err)
+	}
+	f.name = name
+	return f, nil
+}
+
+// parseNumberFile reads lines, or a CSV where columns are named or the first line names some that are known.
+func parseNumberFile(text []byte, columns string) (*numberFile, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	switch {
+	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}), bytes.IndexByte(text, 0) >= 0:
+		return nil, errors.New("it is UTF-16 or no text: save it as UTF-8")
+	case !utf8.Valid(text):
+		return nil, errors.New("it is not UTF-8: save it as that")
+	}
+	line, head := firstLine(string(text))
+	if line == 0 {
+		return nil, errors.New("it lists nothing")
+	}
+	f := new(numberFile)
+	var err error
+	if delimiter, ok := csvDelimiter(head, columns); ok {
+		err = f.readCSV(text, delimiter, columns)
+	} else {
+		err = f.readLines(string(text))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(f.entries) == 0 {
+		return nil, errors.New("it lists nothing")
+	}
+	return f, f.unique()
+}
+
+// firstLine is the first line that says something, and its place from 1; 0 where there is none.
+func firstLine(text string) (n int, content string) {
+	for line := range strings.Lines(text) {
+		n++
+		if content = uncommented(line); content != "" {
+			return n, content
+		}
+	}
+	return 0, ""
+}
+
+// uncommented is a line without what stands behind a # at its start or after white space.
+func uncommented(line string) string {
+	for i := 0; i < len(line); i++ {
+		if line[i] == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t') {
+			line = line[:i]
+		}
+	}
+	return strings.TrimSpace(line)
+}
+
+// readLines reads a number or a pair a line.
+func (f *numberFile) readLines(text string) error {
+	n, first, names := 0, 0, false
+	for line := range strings.Lines(text) {
+		n++
+		content := uncommented(line)
+		if content == "" {
+			continue
+		}
+		from, to, isPair, err := splitPair(content)
+		if first == 0 {
+			first, f.pairs = n, isPair
+		}
+		switch {
+		case err != nil:
+			err = fmt.Errorf("line %d: %w", n, err)
+		case isPair && !f.pairs:
+			return fmt.Errorf("line %d is a pair, and line %d one number: write every line as NUMBER, or every line as FAKE NUMBER", n, first)
+		case !isPair && f.pairs:
+			return fmt.Errorf("line %d is one number, and line %d a pair: write every line as NUMBER, or every line as FAKE NUMBER", n, first)
+		default:
+			err = f.add(n, from, to)
+		}
+		switch plain := !strings.ContainsAny(content, digits); {
+		case names && !plain:
+			return fmt.Errorf("line %d looks like the header of a CSV, and none of its columns has a name that is known: name them, FILE:COLUMN; a pair of names stands in a later line", first)
+		case err != nil && plain && n == first:
+			return fmt.Errorf("%w; if it is the header of a CSV, name its column: FILE:COLUMN", err)
+		case err != nil:
+			return err
+		}
+		names = names || n == first && strings.ContainsAny(content, ",;\t") && !strings.ContainsAny(content, digits)
+	}
+	return nil
+}
+
+const digits = "0123456789"
+
+// splitPair parts a line. Blanks alone may be those within one number: they part two only where each side is one by itself.
+func splitPair(line string) (from, to string, pair bool, err error) {
+	if strings.ContainsAny(line, ",;\t") {
+		fields := strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' })
+		for i := range fields {
+			fields[i] = unquoted(fields[i])
+		}
+		fields = slices.DeleteFunc(fields, func(s string) bool { return s == "" })
+		switch len(fields) {
+		case 1:
+			return "", fields[0], false, nil
+		case 2:
+			return fields[0], fields[1], true, nil
+		}
+		return "", "", false, errors.New("it is neither one number nor two")
+	}
+	fields := strings.Fields(line)
+	if len(fields) == 2 && isPart(fields[0]) && isPart(fields[1]) {
+		return fields[0], fields[1], true, nil
+	}
+	if _, class := sms.Canonical(line); len(fields) > 1 && class != sms.E164 {
+		return "", "", false, errors.New("it is neither one number nor two")
+	}
+	return "", unquoted(line), false, nil
+}
+
+// isPart says whether one of two words is a number or a name by itself, not the beginning or end of a number with a blank
+// in it: "+353" is such a beginning.
+func isPart(word string) bool {
+	number, class := sms.Canonical(word)
+	switch class {
+	case sms.ShortCode:
+		return number == word
+	case sms.None:
+		return hasLetter(word)
+	}
+	return true
+}
+
+func unquoted(s string) string { return strings.TrimSpace(strings.Trim(strings.TrimSpace(s), `"`)) }
+
+func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
+
+// add takes one entry; from is empty where it is no pair.
+func (f *numberFile) add(line int, from, to string) error {
+	e := numberEntry{line: line}
+	e.to, e.toClass = sms.Canonical(to)
+	number := e.toClass == sms.E164 || e.toClass == sms.ShortCode
+	if !f.pairs {
+		if !number {
+			return fmt.Errorf("line %d is no telephone number", line)
+		}
+		f.entries = append(f.entries, e)
+		return nil
+	}
+	var class sms.Class
+	e.from, class = sms.Canonical(from)
+	name := class != sms.E164 && class != sms.ShortCode
+	switch {
+	case from == "" || to == "":
+		return fmt.Errorf("line %d: one of the two numbers is missing", line)
+	case name && !hasLetter(from):
+		return fmt.Errorf("line %d: the first is no telephone number", line)
+	case number:
+	case !hasLetter(to):
+		return fmt.Errorf("line %d: the second is no telephone number", line)
+	case !name:
+		return fmt.Errorf("line %d: a telephone number becomes what is none", line)
+	}
+	f.entries = append(f.entries, e)
+	return nil
+}
+
+// unique refuses what says something twice.
+func (f *numberFile) unique() error {
+	seen := make(map[string]int, len(f.entries))
+	for _, e := range f.entries {
+		key := e.to
+		if f.pairs {
+			key = e.from
+		}
+		first, twice := seen[key]
+		switch {
+		case twice && f.pairs:
+			return fmt.Errorf("line %d says again what the first number of line %d becomes", e.line, first)
+		case twice:
+			return fmt.Errorf("line %d is the number of line %d again", e.line, first)
+		}
+		seen[key] = e.line
+	}
+	return nil
+}
+
+// numbers are the numbers of a list.
+func (f *numberFile) numbers() (list []string) {
+	for _, e := range f.entries {
+		list = append(list, e.to)
+	}
+	return list
+}
+
+// table is what the pairs say.
+func (f *numberFile) table() map[string]string {
+	table := make(map[string]string, len(f.entries))
+	for _, e := range f.entries {
+		table[e.from] = e.to
+	}
+	return table
+}
+
+// order is a list as a table: the place of each number.
+func (f *numberFile) order() map[string]string {
+	table := make(map[string]string, len(f.entries))
+	for i, e := range f.entries {
+		table[fmt.Sprintf("%09d", i)] = e.to
+	}
+	return table
+}
