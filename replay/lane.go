@@ -143,6 +143,8 @@ func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 		case due > now:
 			l.capFull = -1
 			return nil, l.idle(now, due-now)
+		case q.Unfit != ReasonNone:
+			l.leaveOut(q, now, due)
 		case l.parked != nil && l.park(q):
 		case l.flying >= l.o.MaxInFlight:
 			if l.full(q, now, due) {
@@ -239,6 +241,13 @@ func (l *Lane) full(q *Request, now, due time.Duration) bool {
 	l.record(&Result{Seq: q.Seq, Copy: q.Copy, Kind: q.Kind, Intended: due, Shard: l.shard, Error: ReasonShed})
 	l.spent.used = append(l.spent.used, q)
 	return false
+}
+
+// leaveOut gives a request that must not be sent its result.
+func (l *Lane) leaveOut(q *Request, now, due time.Duration) {
+	l.drop(q)
+	l.record(&Result{Seq: q.Seq, Copy: q.Copy, Kind: q.Kind, Intended: due, Sent: now, Done: now, Shard: l.shard, Error: q.Unfit})
+	l.spent.used = append(l.spent.used, q)
 }
 
 // take makes a request the consumer's.

@@ -219,3 +219,32 @@ func BenchmarkLane(b *testing.B) {
 		}
 	}
 }
+
+// A request that must not be sent gets its result when it is due, takes no slot, and keeps no sender's next one waiting.
+func TestLaneLeavesOut(t *testing.T) {
+	qs := requests(0, 10*ms, 10*ms, 20*ms)
+	qs[1].Unfit = ReasonUnsigned
+	for _, q := range qs {
+		q.Person = 7
+	}
+	l := NewLine(qs, LaneOptions{MaxInFlight: 1, Serialize: true})
+	drive(t, "left out", l, ok, []step{
+		{at: 0, seq: 0},
+		{at: 10 * ms, seq: -1, wait: 10 * ms},
+		{at: 12 * ms, seq: 2, done: []int64{0}},
+		{at: 25 * ms, seq: 3, done: []int64{2}},
+		{at: 30 * ms, seq: -1, wait: 80 * ms, done: []int64{3}},
+	})
+	var got []Reason
+	var tally Tally
+	for _, res := range l.Results() {
+		got = append(got, res.Error)
+		tally.Count(&res)
+		if res.Error != ReasonNone && (res.Intended != 10*ms || res.Attempted()) {
+			t.Errorf("%+v", res)
+		}
+	}
+	if !l.Over() || tally != (Tally{OK: 3, Failed: 1}) || len(got) != 4 {
+		t.Errorf("over %v, %+v, %q", l.Over(), tally, got)
+	}
+}

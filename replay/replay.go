@@ -35,6 +35,8 @@ type Request struct {
 	// tells that moment, and whoever sends it much later asks Renderer.Refresh first.
 	Stamped time.Time
 	Timed   bool
+	// Unfit, where set, is why the request must not be sent: it gets a result of that reason when it is due.
+	Unfit Reason
 
 	// The lane's own.
 	due     time.Duration // when it was due in the run
@@ -86,10 +88,21 @@ const (
 	ReasonShed           Reason = "shed"   // not sent: beyond the in-flight cap under the drop policy
 	ReasonUnsent         Reason = "unsent" // not sent: the run ended before its turn
 	ReasonLocal          Reason = "local"  // this machine's own limit: ports, file descriptors
+	// ReasonUnsigned: not sent, as it could not be signed though that was asked for. It counts as failed.
+	ReasonUnsigned Reason = "unsigned"
 )
 
 // OK says whether the answer was a 2xx or a 3xx.
 func (r *Result) OK() bool { return r.Error == ReasonNone && r.Status >= 200 && r.Status < 400 }
+
+// Attempted says whether the request was sent, or it was tried.
+func (r *Result) Attempted() bool {
+	switch r.Error {
+	case ReasonShed, ReasonUnsent, ReasonUnsigned:
+		return false
+	}
+	return true
+}
 
 // Player sends what its lanes hand out.
 type Player interface {

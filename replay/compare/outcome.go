@@ -24,6 +24,7 @@ const (
 	Local
 	Shed
 	Unsent
+	Unsigned
 	Lost // a reason that this version does not know
 	outcomes
 )
@@ -32,7 +33,7 @@ const (
 func names() [outcomes]string {
 	return [outcomes]string{
 		"2xx", "3xx", "4xx", "5xx", "other_status", "connect", "timeout", "reset", "tls", "invalid_response", "local",
-		"shed", "unsent", "unknown",
+		"shed", "unsent", "unsigned", "unknown",
 	}
 }
 
@@ -69,6 +70,8 @@ func outcomeOf(res *replay.Result) Outcome {
 		return Shed
 	case replay.ReasonUnsent:
 		return Unsent
+	case replay.ReasonUnsigned:
+		return Unsigned
 	}
 	return Lost
 }

@@ -100,6 +100,7 @@ func reasons() []replay.Reason {
 	return []replay.Reason{
 		replay.ReasonConnect, replay.ReasonTimeout, replay.ReasonConnectTimeout, replay.ReasonWriteTimeout, replay.ReasonBodyTimeout,
 		replay.ReasonReset, replay.ReasonTLS, replay.ReasonInvalid, replay.ReasonTooLarge, replay.ReasonLocal,
+		replay.ReasonUnsigned,
 	}
 }
 
@@ -144,7 +145,9 @@ func (m *Metrics) Record(res *replay.Result) error {
 		m.unsent.Inc()
 		return nil
 	}
-	m.lag.Observe((res.Sent - res.Intended).Seconds())
+	if res.Attempted() {
+		m.lag.Observe((res.Sent - res.Intended).Seconds())
+	}
 	if res.Error != replay.ReasonNone {
 		c, ok := m.errors[res.Error]
 		if !ok {

@@ -84,11 +84,11 @@ type Renderer struct {
 	refresher refresher
 }
 
-// Stats counts what a renderer could not do; the requests were sent all the same.
+// Stats counts what a renderer could not do.
 type Stats struct {
 	// Unread counts requests whose payload their dialect could not read: sent as recorded, ids and people included.
 	Unread int64
-	// Unsigned counts requests of a vendor with a secret that could not be signed.
+	// Unsigned counts requests of a vendor with a secret that could not be signed. They alone were not sent.
 	Unsigned int64
 	// SamePeople counts copies sent as the recorded person, because the pool holds no further number.
 	SamePeople int64
@@ -200,7 +200,11 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	q.Wire, q.Head = w.append(q.Wire[:0])
 	d.headers = w.Headers[:0]
 	q.Stamped, q.Timed = at, r.moved || signed && v.timed
-	r.count(v.signer != nil && !signed)
+	q.Unfit = replay.ReasonNone
+	if v.signer != nil && !signed {
+		q.Unfit = replay.ReasonUnsigned // a receiver would take it for another's
+	}
+	r.count(q.Unfit != replay.ReasonNone)
 	return nil
 }
 

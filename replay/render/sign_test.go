@@ -12,6 +12,8 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
+	"reprise/replay"
+	"reprise/replay/pace"
 )
 
 func TestSigning(t *testing.T) {
@@ -40,8 +42,14 @@ func TestSigning(t *testing.T) {
 		}
 	}
 	r := renderer(t, Options{Sign: map[string][]byte{"twilio": nil}})
-	if rendered(t, r, rec, 0); r.Stats().Unsigned != 1 {
-		t.Errorf("without a secret: %+v", r.Stats())
+	if m := rendered(t, r, rec, 0); r.Stats().Unsigned != 1 || m.q.Unfit != replay.ReasonUnsigned {
+		t.Errorf("without a secret: %+v, %q", r.Stats(), m.q.Unfit)
+	}
+	other := *rec
+	other.Vendor = "telnyx"
+	q := replay.Request{Unfit: replay.ReasonUnsigned} // of an earlier request in the same memory
+	if err := r.Render(&other, pace.Play{}, now(), &q); err != nil || q.Unfit != replay.ReasonNone {
+		t.Errorf("a vendor whose requests are not signed: %q, %v", q.Unfit, err)
 	}
 }
 

@@ -67,6 +67,9 @@ type series struct {
 
 func (s *series) add(res *replay.Result) {
 	if !sent(res) {
+		if res.Error == replay.ReasonUnsigned {
+			s.errors.add(res.Error, 1)
+		}
 		return
 	}
 	s.lag.add(res.Sent - res.Intended)
@@ -155,9 +158,7 @@ func (r *reasons) all() map[string]int64 {
 }
 
 // sent says whether an attempt was made to send the request.
-func sent(res *replay.Result) bool {
-	return res.Error == replay.ReasonNone || res.Error != replay.ReasonShed && res.Error != replay.ReasonUnsent
-}
+func sent(res *replay.Result) bool { return res.Error == replay.ReasonNone || res.Attempted() }
 
 // timedOut says whether a reason is that an answer did not come in time.
 func timedOut(r replay.Reason) bool {

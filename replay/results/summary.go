@@ -72,7 +72,7 @@ type Verdict struct {
 
 // Limit is one thing that fell short.
 type Limit struct {
-	// What names it. That the plan was not followed: "lag", "duration", "curve", "shed", "unsent", "changed", "arrival".
+	// What names it. That the plan was not followed: "lag", "duration", "curve", "shed", "unsent", "unsigned", "changed", "arrival".
 	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "errors", "rejected",
 	// "latency", "slowdown".
 	What string `json:"what"`

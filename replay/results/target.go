@@ -172,7 +172,7 @@ func percent(share float64) string { return fmt.Sprintf("%.3g %%", share*100) }
 
 // failures is whose the failures are that a run gave up for.
 func (e *Evidence) failures() Owner {
-	local := e.errors(replay.ReasonLocal)
+	local := e.errors(replay.ReasonLocal, replay.ReasonUnsigned)
 	unreached := e.errors(replay.ReasonConnect, replay.ReasonConnectTimeout)
 	switch {
 	case local*2 > e.Ledger.Failed:

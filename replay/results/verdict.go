@@ -65,6 +65,7 @@ func Judge(e Evidence) Verdict {
 	add(judgeCurve(&e))
 	add(judgeShed(&e))
 	add(judgeUnsent(&e))
+	add(judgeUnsigned(&e))
 	add(judgeChanged(&e))
 	v.Limits = append(v.Limits, judgeArrival(&e)...)
 	v.Faithful = len(v.Limits) == 0
@@ -103,7 +104,9 @@ func judgeDuration(e *Evidence) (Limit, bool) {
 }
 
 // whole says whether every request of the plan was sent.
-func (e *Evidence) whole() bool { return e.Ledger.Unsent+e.Ledger.Shed == 0 }
+func (e *Evidence) whole() bool {
+	return e.Ledger.Unsent+e.Ledger.Shed+e.errors(replay.ReasonUnsigned) == 0
+}
 
 func judgeCurve(e *Evidence) (Limit, bool) {
 	moved, what := e.Moved, "requests"
@@ -165,6 +168,14 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 	}
 	l.Text = fmt.Sprintf("%s never sent: the run ended without a word.", were(n, "request"))
 	return l, n > 0
+}
+
+func judgeUnsigned(e *Evidence) (Limit, bool) {
+	n := e.errors(replay.ReasonUnsigned)
+	return Limit{
+		What: "unsigned", Amount: requests(n), Whose: Tool,
+		Text: fmt.Sprintf("%s not sent, as the vendor's scheme does not sign such requests: leave them out (--vendors, --kinds, --path), or play without --sign for that vendor.", were(n, "request")),
+	}, n > 0
 }
 
 // changed says whether somebody took a hand in the run while it was going.

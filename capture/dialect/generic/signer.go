@@ -85,6 +85,18 @@ func (s *Signer) Timed() bool { return s.profile.TimestampHeader != "" }
 
 var errSecret = errors.New("generic: the secret is not written in the encoding that the profile names")
 
+// KeyForms names the form of a key.
+func (s *Signer) KeyForms() string {
+	form := "the secret as text"
+	if e := s.profile.SecretEncoding; e == "base64" || e == "hex" {
+		form = "the secret in " + e
+	}
+	if s.profile.SecretPrefix != "" {
+		form += "; " + s.profile.SecretPrefix + " may stand before it"
+	}
+	return form
+}
+
 // key decodes a secret. An error tells nothing of it.
 func (s *Signer) key(secret []byte) ([]byte, error) {
 	if len(secret) == 0 {
@@ -223,6 +235,15 @@ func (c clock) parse(text string) (time.Time, error) {
 type signed struct {
 	dialect.Dialect
 	signer *Signer
+}
+
+// KeyForms names the form of a key.
+func (d signed) KeyForms() string { return d.signer.KeyForms() }
+
+// CheckKey says what is wrong with a key.
+func (d signed) CheckKey(secret []byte, _ bool) error {
+	_, err := d.signer.key(secret)
+	return err
 }
 
 // Signed returns d with the signatures of s in place of its own.

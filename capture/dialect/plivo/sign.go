@@ -153,3 +153,11 @@ func deriveNonce(r *capture.Record, s dialect.Signing) string {
 	n := binary.BigEndian.Uint64(h.Sum(nil)) | 1<<63 // at least 9.2e18: nineteen or twenty digits
 	return strconv.FormatUint(n, 10)
 }
+
+// KeyForms names the form of a key.
+func (*Dialect) KeyForms() string {
+	return "the auth token of the account or of its main account, as text"
+}
+
+// CheckKey says what is wrong with a token.
+func (*Dialect) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,13 +22,10 @@ const (
 // tolerance is how far a stamp may be from now, both ways, as Telnyx's SDKs have it.
 const tolerance = 5 * time.Minute
 
-var errKey = errors.New("telnyx: the key is not base64 of 32 or 64 bytes")
-
 // Timed returns true: the signature holds the time.
 func (*Dialect) Timed() bool { return true }
 
-// Sign stamps the request with s.Now and signs it. The secret is the base64 of an Ed25519 private key: 64
-// bytes, or the 32 of its seed.
+// Sign stamps the request with s.Now and signs it. The secret is an Ed25519 private key, in a form of KeyForms.
 func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	private, err := d.privateKey(s.Secret)
 	if err != nil {
@@ -41,15 +37,15 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	return nil
 }
 
-// Verify checks signature and stamp. The secret is the base64 of a public key (32 bytes), or of what Sign
-// takes; 32 bytes are tried as both. A zero s.Now leaves the stamp's age out.
+// Verify checks signature and stamp. The secret is a public key, or what Sign takes; 32 bytes are tried as both. A zero
+// s.Now leaves the stamp's age out.
 func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 	signature, ok := r.Header(signatureHeader)
 	stamp, stamped := r.Header(timestampHeader)
 	if !ok || !stamped || signature == "" {
 		return dialect.ErrUnsigned
 	}
-	key, err := decodeKey(s.Secret)
+	_, keys, err := readKey(s.Secret)
 	if err != nil {
 		return err
 	}
@@ -65,7 +61,7 @@ func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 		return fmt.Errorf("%w: the timestamp is more than 5 minutes off", dialect.ErrSignature)
 	}
 	message := signed(stamp, r.Body)
-	if !slices.ContainsFunc(publicKeys(key), func(k ed25519.PublicKey) bool { return ed25519.Verify(k, message, sig) }) {
+	if !slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return ed25519.Verify(k, message, sig) }) {
 		return dialect.ErrSignature
 	}
 	return nil
@@ -82,13 +78,12 @@ func (d *Dialect) privateKey(secret []byte) (ed25519.PrivateKey, error) {
 	if last := d.last.Load(); last != nil && bytes.Equal(last.secret, secret) {
 		return last.private, nil
 	}
-	key, err := decodeKey(secret)
+	private, _, err := readKey(secret)
+	if err == nil && private == nil {
+		err = errPublic
+	}
 	if err != nil {
 		return nil, err
-	}
-	private := ed25519.PrivateKey(key)
-	if len(key) == ed25519.SeedSize {
-		private = ed25519.NewKeyFromSeed(key)
 	}
 	d.last.Store(&signingKey{bytes.Clone(secret), private})
 	return private, nil
@@ -100,20 +95,4 @@ func signed(stamp string, body []byte) []byte {
 	out = append(out, stamp...)
 	out = append(out, '|')
 	return append(out, body...)
-}
-
-func decodeKey(secret []byte) ([]byte, error) {
-	key, err := base64.StdEncoding.AppendDecode(nil, secret)
-	if err != nil || len(key) != ed25519.SeedSize && len(key) != ed25519.PrivateKeySize {
-		return nil, errKey
-	}
-	return key, nil
-}
-
-// publicKeys returns the public keys that key may stand for.
-func publicKeys(key []byte) []ed25519.PublicKey {
-	if len(key) == ed25519.PrivateKeySize {
-		return []ed25519.PublicKey{key[ed25519.SeedSize:]}
-	}
-	return []ed25519.PublicKey{key, ed25519.NewKeyFromSeed(key).Public().(ed25519.PublicKey)}
 }

@@ -177,3 +177,9 @@ func setQuery(url, key, value string) string {
 	}
 	return url + "&" + key + "=" + value
 }
+
+// KeyForms names the form of a key.
+func (*Dialect) KeyForms() string { return "the account's auth token, as text" }
+
+// CheckKey says what is wrong with a token.
+func (*Dialect) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -109,4 +110,19 @@ func deriveNonce(p *params, s dialect.Signing) string {
 	_, _ = h.Write(p.signed(true))
 	b := hex.EncodeToString(h.Sum(nil)[:16])
 	return b[:8] + "-" + b[8:12] + "-4" + b[13:16] + "-a" + b[17:20] + "-" + b[20:]
+}
+
+// KeyForms names the form of a key.
+func (*Dialect) KeyForms() string {
+	return "the signature secret as text, or ALGORITHM:SECRET (md5hash, md5, sha1, sha256 or sha512); not for the Messages API"
+}
+
+var errNoSecret = errors.New("it names an algorithm and holds no secret")
+
+// CheckKey says what is wrong with a secret.
+func (*Dialect) CheckKey(secret []byte, _ bool) error {
+	if rest, _ := secretOf(secret, ""); len(rest) == 0 {
+		return errNoSecret
+	}
+	return dialect.CheckToken(secret)
 }

@@ -36,7 +36,7 @@ func replayVerb(s Streams) *cobra.Command {
 same messages in half the time; --volume 2 sends twice the messages in the same time, the extra ones new messages from new
 people. Message ids are fresh in every run, so that a receiver's de-duplication hides no load. lag is the tool's own delay,
 latency counts from the intended moment, service time from the actual one. Ctrl-C stops sending, waits for what is on its
-way, and still writes the run file and the summary.` + mapHelp,
+way, and still writes the run file and the summary.` + mapHelp + keyHelp("--sign-profile"),
 		examples: [2]string{
 			"reprise replay safe.rpz --target http://127.0.0.1:3000 --time-scale 2 -o run.rpr",
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
@@ -68,6 +68,9 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 		return err
 	}
 	defer r.close()
+	if !o.quiet {
+		sayReadable(s.Err, "--sign", o.sign)
+	}
 	if o.dryRun {
 		return errors.Join(o.printPlan(s.Out, r.plan), sayDamage(s.Err, name, r.plan.damage))
 	}
@@ -297,7 +300,7 @@ func sayShortcomings(w io.Writer, s render.Stats) {
 		fmt.Fprintf(w, "reprise: replay: %s could not be rewritten and went out with recorded ids\n", plural(s.Unread, "request"))
 	}
 	if s.Unsigned > 0 {
-		fmt.Fprintf(w, "reprise: replay: %s could not be signed\n", plural(s.Unsigned, "request"))
+		fmt.Fprintf(w, "reprise: replay: %s could not be signed, and not sent\n", plural(s.Unsigned, "request"))
 	}
 	if s.SamePeople > 0 {
 		fmt.Fprintf(w, "reprise: replay: the pool has no more numbers: %s sent as the recorded person\n", plural(s.SamePeople, "copy"))

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"runtime"
 	"strings"
-	"time"
+	"unicode"
+	"unicode/utf8"
 
-	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/generic"
@@ -23,12 +25,9 @@ func readSecrets(flag string, values []string) (map[string][]byte, error) {
 		if !ok || vendor == "" || file == "" {
 			return nil, misuse("%s: write VENDOR=@FILE: the secret is read from a file", flag)
 		}
-		secret, err := os.ReadFile(file)
+		secret, err := readKeyFile(file)
 		if err != nil {
 			return nil, misuse("%s: %v", flag, err)
-		}
-		if secret = bytes.TrimSpace(secret); len(secret) == 0 {
-			return nil, misuse("%s: %s is empty", flag, file)
 		}
 		out[vendor] = secret
 	}
@@ -43,17 +42,90 @@ func readSigning(sign, profiles []string) (secrets map[string][]byte, table dial
 	if table, err = signingTable("--sign-profile", profiles); err != nil {
 		return nil, table, err
 	}
-	for vendor, secret := range secrets {
+	return secrets, table, checkKeys("--sign", sign, secrets, table)
+}
+
+// readVerifying reads --verify and --verify-profile, likewise.
+func readVerifying(verify, profiles []string) (secrets map[string][]byte, table dialect.Table, err error) {
+	if secrets, err = readSecrets("--verify", verify); err != nil {
+		return nil, table, err
+	}
+	if table, err = signingTable("--verify-profile", profiles); err != nil {
+		return nil, table, err
+	}
+	return secrets, table, checkKeys("--verify", verify, secrets, table)
+}
+
+// checkKeys tries every key that was read, so that none is found out to be none in the middle of a run.
+func checkKeys(flag string, values []string, secrets map[string][]byte, table dialect.Table) error {
+	for _, v := range values {
+		vendor, file, _ := strings.Cut(v, "=@")
 		d, ok := table.Named(vendor)
 		if !ok {
-			return nil, table, misuse("--sign: no vendor is called %q; known are %s", vendor, vendorNames(table))
+			return misuse("%s: no vendor is called %q; known are %s", flag, vendor, vendorNames(table))
 		}
-		probe := capture.Record{Method: "POST", URL: "/"}
-		if err := d.Sign(&probe, dialect.Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}); errors.Is(err, dialect.ErrUnsupported) {
-			return nil, table, misuse("--sign %s: this vendor's requests cannot be signed", vendor)
+		err := dialect.CheckKey(d, secrets[vendor], flag == "--sign")
+		if errors.Is(err, dialect.ErrUnsupported) {
+			return misuse("%s %s: this vendor's requests cannot be signed", flag, vendor)
+		}
+		if err != nil {
+			return withHint(misuse("%s %s: %s: %v", flag, vendor, file, err), vendor+" takes "+dialect.KeyForms(d))
 		}
 	}
-	return secrets, table, nil
+	return nil
+}
+
+// sayReadable warns of keys that other users of this machine can read.
+func sayReadable(w io.Writer, flag string, values []string) {
+	for _, v := range values {
+		_, file, _ := strings.Cut(v, "=@")
+		info, err := os.Stat(file)
+		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // where modes say nothing
+			fmt.Fprintf(w, "reprise: %s: %s can be read by others: chmod 600 it\n", flag, file)
+		}
+	}
+}
+
+// maxKeyFile is more than any key's file has.
+const maxKeyFile = 64 << 10
+
+// readKeyFile reads a token or a key. Of text it leaves out the mark and the line end that editors add.
+func readKeyFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	key, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(key) > maxKeyFile:
+		return nil, fmt.Errorf("%s is larger than 64 KiB, which no key is", name)
+	case bytes.HasPrefix(key, []byte("\xff\xfe")) || bytes.HasPrefix(key, []byte("\xfe\xff")):
+		return nil, fmt.Errorf("%s is text in UTF-16: write it in UTF-8", name)
+	}
+	if utf8.Valid(key) && !bytes.ContainsFunc(key, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) }) {
+		key = bytes.TrimSpace(bytes.TrimPrefix(key, []byte("\ufeff")))
+	}
+	if len(key) == 0 {
+		return nil, fmt.Errorf("%s is empty", name)
+	}
+	return key, nil
+}
+
+// keyHelp is the part of a help that says in which forms keys are taken.
+func keyHelp(profile string) string {
+	var b strings.Builder
+	b.WriteString("\n\nThe file of a key holds, for")
+	for _, d := range all.Table().All() {
+		if forms := dialect.KeyForms(d); forms != "" {
+			fmt.Fprintf(&b, "\n  %-7s %s", d.Name(), forms)
+		}
+	}
+	fmt.Fprintf(&b, "\nWith %s, it holds the secret as that scheme writes it. A key is tried before the first request; one that does\n"+
+		"not fit ends with code 2. A line end or a byte order mark around a text is no part of it.", profile)
+	return b.String()
 }
 
 // signingTable returns the built-in dialects, those named by flags of the form VENDOR=PRESET or VENDOR=FILE with another

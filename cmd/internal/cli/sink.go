@@ -67,7 +67,7 @@ that --replies-to leaves out, has the second taken for a later message's. Replay
 come before their request, where both ran on one Linux machine or --completions-offset is given. The corpus' numbers are
 compared and never written, so that a raw one may be given too.
 
-` + profileExample,
+` + profileExample + keyHelp("--verify-profile"),
 		examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
@@ -104,13 +104,12 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return misuse("--errors: %v", err)
 	}
-	secrets, err := readSecrets("--verify", o.verify)
+	secrets, table, err := readVerifying(o.verify, o.profiles)
 	if err != nil {
 		return err
 	}
-	table, err := signingTable("--verify-profile", o.profiles)
-	if err != nil {
-		return err
+	if !o.quiet {
+		sayReadable(s.Err, "--verify", o.verify)
 	}
 	kinds, err := o.kinds(share)
 	if err != nil {
