@@ -44,17 +44,25 @@ func (p Problem) Error() string {
 // Account says what became of everything that a source read: read = kept + the sum of skipped.
 // Its zero value is ready to use.
 type Account struct {
+	// Read counts the requests that were found, and the lines of a log.
 	Read    int64            `json:"read"`
 	Kept    int64            `json:"kept"`
 	Skipped map[string]int64 `json:"skipped"`
-	// Lost counts bytes that the recording itself does not hold (gaps in TCP streams).
+	// Missing counts requests that are known to have been there and are in none of the numbers above: those whose
+	// answer was recorded, and those of which a gap took the bytes. There may have been more.
+	Missing int64 `json:"missing"`
+	// Lost counts bytes that were not read: those of the input that no reader could take, and those that the recording
+	// itself does not hold (gaps in TCP streams). What damage took out of a stream is in it twice, as damage and as gap.
 	Lost int64 `json:"lost"`
-	// UnpairedResponses counts responses whose request the recording does not hold.
+	// UnpairedResponses counts responses whose request the recording does not hold, or does not tell.
 	UnpairedResponses int64 `json:"unpaired_responses"`
 	// Noted counts, by reason, problems of records that were kept all the same.
 	Noted map[string]int64 `json:"noted,omitempty"`
-	// Damaged says that part of an input could not be read at all.
+	// Damaged says that there were bytes of an input that no reader could take: a cut or damaged file, a line that is not
+	// what its log is made of. What a recording never held, and what was skipped for a stated reason, is no damage.
 	Damaged bool `json:"damaged,omitempty"`
+	// Cut says that an input ended before its end, so that nobody can know how much is lost: Lost is the least.
+	Cut bool `json:"cut,omitempty"`
 
 	// Report, where set, is called for each problem as it is met.
 	Report func(Problem) `json:"-"`
@@ -73,6 +81,19 @@ func (a *Account) LeaveOut(reason string) { count(&a.Skipped, reason) }
 func (a *Account) Note(p Problem) {
 	count(&a.Noted, p.Reason)
 	a.report(p)
+}
+
+// Damage counts bytes of an input that no reader could take; the rest of it is used.
+func (a *Account) Damage(p Problem, bytes int64) {
+	a.Damaged = true
+	a.Lost += bytes
+	a.Note(p)
+}
+
+// CutShort counts what stands before the point at which an input ends too early.
+func (a *Account) CutShort(p Problem, bytes int64) {
+	a.Cut = true
+	a.Damage(p, bytes)
 }
 
 func (a *Account) report(p Problem) {

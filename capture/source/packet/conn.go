@@ -30,6 +30,11 @@ type conn struct {
 	state         connState
 	clientIsLow   bool
 	confirmed     bool // a request line or a status line has been seen
+	odd           int  // segments in a row that fit by one of their two numbers alone
+	endedByLow    bool // it was reset by its lower end
+	endedByHigh   bool
+	onTrial       bool // it did not begin with a request; what the server says first decides
+	debt          debt
 
 	client, server half
 	requests       requestReader
@@ -67,15 +72,31 @@ func (c *conn) replacedBy(s *segment, fromLow bool) bool {
 	if !h.started {
 		return false
 	}
-	seq := s.seq
 	if s.flags&flagSYN != 0 {
-		return seq+1 != h.first
+		return s.seq+1 != h.first && !c.noStart(s, fromLow)
 	}
 	if len(s.payload) == 0 || c.state == stateIgnored {
 		return false
 	}
-	off := h.offset(seq) - h.next
-	return off > maxJump || off < -maxJump
+	if h.near(s.seq) {
+		c.odd = 0
+		return false
+	}
+	return !c.damaged(s, fromLow)
+}
+
+// mostOdd is how many segments in a row may have a damaged number.
+const mostOdd = 3
+
+// damaged says whether a segment whose own number fits nowhere is one of this connection all the same, because it
+// acknowledges what this connection's other side has sent.
+func (c *conn) damaged(s *segment, fromLow bool) bool {
+	_, peer := c.sides(fromLow)
+	if s.flags&flagACK == 0 || !peer.started || !peer.near(s.ack) {
+		return false
+	}
+	c.odd++
+	return c.odd <= mostOdd
 }
 
 // segment takes in a segment of this connection.
@@ -88,13 +109,20 @@ func (c *conn) segment(s *segment, fromLow bool) {
 	}
 	c.number = s.number
 	own, peer := c.sides(fromLow)
-	seq := s.seq
-	if s.flags&flagSYN != 0 {
+	if c.odd > 0 {
+		c.table.note(s.number, reasonHeaders)
+		return
+	}
+	seq, syn := s.seq, s.flags&flagSYN != 0
+	if syn && c.noStart(s, fromLow) {
+		syn = false
+	}
+	if syn {
 		seq++
 		c.start(own, seq, true)
 	}
 	if s.flags&flagACK != 0 {
-		c.start(peer, s.ack, s.flags&flagSYN != 0)
+		c.start(peer, s.ack, syn)
 		peer.acknowledged(s.ack)
 	}
 	if len(s.payload) > 0 || s.flags&flagFIN != 0 {
@@ -105,12 +133,16 @@ func (c *conn) segment(s *segment, fromLow bool) {
 		}
 		m := mark{time: s.time, number: s.number, ack: -1}
 		if s.flags&flagACK != 0 {
-			m.ack = peer.offset(s.ack)
+			if m.ack = peer.offset(s.ack); off >= own.next && m.ack < own.at.ack {
+				m.ack = -1 // who sends more does not acknowledge less
+			}
 		}
 		c.arrive(own, off, s.payload, m)
 	}
 	c.settle(s.time)
-	if s.flags&flagRST != 0 && own.plausible(seq) || c.client.closed && c.server.closed {
+	reset := s.flags&flagRST != 0 && len(s.payload) == 0 && own.plausible(seq)
+	if reset || c.client.closed && c.server.closed {
+		c.endedByLow, c.endedByHigh = !reset || fromLow, !reset || !fromLow
 		c.table.finish(c, reasonCut)
 	}
 }
@@ -136,6 +168,12 @@ func (c *conn) start(h *half, seq uint32, whole bool) {
 // arrive hands bytes on if they are the next ones, and keeps them if not.
 func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 	end := off + int64(len(data))
+	if h.fin >= 0 && end > h.fin && off >= h.fin {
+		h.goOn(end)
+	}
+	if c.wasNoHole(h, off, end) {
+		h.next = off
+	}
 	if end <= h.next || h.closed {
 		return
 	}
@@ -146,6 +184,9 @@ func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 		h.next = end
 		c.deliver(h, off, data, m)
 		return
+	}
+	if off == h.next || off <= h.acked {
+		c.charge(-h.dropOther(off, data))
 	}
 	c.charge(h.keep(off, data, m))
 }
@@ -191,12 +232,17 @@ func (c *conn) giveUp(h *half, now int64) bool {
 		h.holeSince = 0
 		return false
 	}
-	if h.holeSince == 0 {
-		h.holeSince = now
+	if h.holeSince == 0 || h.holeAt != h.next || now < h.holeSince {
+		h.holeSince, h.holeAt = now, h.next
 	}
 	waited := now - h.holeSince
 	switch {
-	case h.pendingBytes > maxPending, len(h.pending) > maxSegments, waited > patience:
+	case h.pendingBytes > maxPending, len(h.pending) > maxSegments:
+	case waited > patience:
+		if !acked && h.unwanted() {
+			c.charge(-h.drop())
+			return true
+		}
 	case acked && waited > ackedPatience:
 	default:
 		return false
@@ -210,11 +256,14 @@ func (c *conn) skipHole(h *half, to int64) {
 	n := to - h.next
 	from := h.next
 	h.next, h.holeSince = to, 0
+	h.skipped = hole{}
 	if c.state != stateLive || n == 1 && len(h.pending) == 0 && c.between(h) {
 		return // a FIN that is not in the recording takes a sequence number too
 	}
+	h.skipped = hole{from: from, to: to, owed: c.debt.owed}
 	if c.confirmed || c.table.ports != nil {
 		c.table.lost(n)
+		h.skipped.lost = n
 	}
 	if h == &c.client {
 		c.requests.lose(from, n)
@@ -259,6 +308,25 @@ func (c *conn) discard(h *half) {
 	h.buffer = nil
 }
 
+// try gives a connection a chance whose first bytes begin no request: they may be damaged. Its server's first bytes tell.
+func (c *conn) try() {
+	c.onTrial = true
+	c.requests.adrift(c.client.next)
+}
+
+// tried says what the server's first bytes are.
+func (c *conn) tried(http bool) {
+	if !c.onTrial {
+		return
+	}
+	if c.onTrial = false; http {
+		c.confirmed = true
+		c.table.server(c.serverAddress())
+	} else {
+		c.refuse(reasonNotHTTP)
+	}
+}
+
 // refuse leaves a connection alone that is no HTTP/1. That is worth a word where its port was asked for.
 func (c *conn) refuse(reason string) {
 	if c.table.ports != nil {
@@ -271,7 +339,7 @@ func (c *conn) refuse(reason string) {
 func (c *conn) ignore() {
 	c.requests.end(reasonCut)
 	c.queue.flush(c)
-	c.state = stateIgnored
+	c.state, c.confirmed = stateIgnored, false
 	c.release()
 }
 
@@ -280,18 +348,26 @@ func (c *conn) finish(reason string) {
 	if c.state == stateLive {
 		c.exhaust(&c.client)
 		c.exhaust(&c.server)
+		c.tried(false)
+	}
+	if c.state == stateLive {
 		c.requests.end(reason)
 		c.responses.end()
 		c.queue.flush(c)
 	}
+	c.settleDebt()
 	c.release()
 }
 
 func (c *conn) exhaust(h *half) {
 	for c.state == stateLive {
 		c.drain(h)
-		to, _ := h.hole()
+		to, acked := h.hole()
 		if to < 0 {
+			return
+		}
+		if !acked && h.unwanted() {
+			c.charge(-h.drop())
 			return
 		}
 		c.skipHole(h, to)

@@ -40,6 +40,8 @@ type half struct {
 	acked        int64 // the highest offset that the other side has acknowledged
 	fin          int64 // offset of the FIN; -1 where none was seen
 	holeSince    int64 // time at which the first hole was noticed; 0 where there is none
+	holeAt       int64 // offset of that hole
+	skipped      hole  // the last hole that was given up
 	pending      []piece
 	pendingBytes int
 

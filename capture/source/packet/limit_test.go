@@ -97,7 +97,7 @@ func TestIdleConnections(t *testing.T) {
 	d := tp.open(1).say(postAt(0))
 	other := tp.open(2)
 	tp.wait(3 * time.Minute)
-	other.say(postAt(1))
+	other.say(postAt(1)[:9]).say(postAt(1)[9:]) // one packet alone may have a damaged time
 	var g got
 	s := New(bytes.NewReader(tp.file()), Options{Account: &g.account})
 	var r capture.Record

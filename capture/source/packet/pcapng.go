@@ -1,15 +1,12 @@
 package packet
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"math/bits"
-
-	"github.com/google/gopacket/pcapgo"
 )
 
 // Block types of pcapng (draft-ietf-opsawg-pcapng, section 4).
@@ -28,68 +25,24 @@ const (
 	maxInterfaces    = 1 << 16
 )
 
-var (
-	errBlockLength = errors.New("the two lengths of a block differ")
-	errBlockSize   = errors.New("a block's length is impossible")
-	errNgVersion   = errors.New("unknown pcapng version")
-	errByteOrder   = errors.New("unknown byte order")
+// Sizes, in bytes, of what begins every block, of the smallest section block, and of what stands before a packet's bytes.
+const (
+	ngHeadSize   = 12
+	sectionSize  = 28
+	ngPacketHead = 28
 )
 
-// ngFile is a pcapng file. pcapgo's reader trusts lengths, panics on short options, keeps only 8 bits of a link type
-// and rounds binary time resolutions; so it is fed from an ngFilter, which knows better about all of these.
+var (
+	errNgVersion = errors.New("unknown pcapng version")
+	errByteOrder = errors.New("unknown byte order")
+)
+
+// ngFile is a pcapng file: blocks that say their length at both ends. Where the two differ, judge (ngresync.go) finds
+// out which of them is damaged.
 type ngFile struct {
-	filter *ngFilter
-	r      *pcapgo.NgReader
-}
-
-func newNgFile(br *bufio.Reader) (*ngFile, error) {
-	f := &ngFilter{in: br}
-	r, err := pcapgo.NewNgReader(f, pcapgo.NgReaderOptions{WantMixedLinkType: true})
-	switch {
-	case f.failed != nil:
-		return nil, f.failed
-	case err != nil:
-		return nil, fmt.Errorf("read the first section: %w", err)
-	}
-	return &ngFile{filter: f, r: r}, nil
-}
-
-func (n *ngFile) next() (frame, error) {
-	f := n.filter
-	if f.unusable == "" {
-		data, info, err := n.r.ZeroCopyReadPacketData()
-		switch {
-		case err == nil && info.CaptureLength != f.length:
-			panic("packet: internal error: pcapng readers out of step")
-		case err == nil:
-			return frame{data: data, time: f.time, link: f.link}, nil
-		case f.unusable == "":
-			if f.failed != nil {
-				return frame{}, f.failed
-			}
-			return frame{}, err
-		}
-	}
-	reason := f.unusable
-	f.unusable = ""
-	return frame{unusable: reason}, nil
-}
-
-// ngFilter passes on the blocks that matter, checked and without their options, one block in one Read at most: what
-// it says of the last packet is therefore true of the packet that a reader behind it returns.
-type ngFilter struct {
-	in         *bufio.Reader
-	order      binary.ByteOrder
+	in         *window
+	order      binary.ByteOrder // of the section; nil before the first
 	interfaces []ngInterface
-	block      []byte // checked bytes
-	rest       []byte // those of block that are still to be read
-	failed     error  // why nothing more comes, other than a clean end
-
-	// Of the last packet.
-	link     uint16
-	time     int64
-	length   int
-	unusable string // a packet was met that cannot be passed on; the next Read goes on after it
 }
 
 type ngInterface struct {
@@ -99,168 +52,180 @@ type ngInterface struct {
 	offset int64 // s, to be added
 }
 
-// Read implements io.Reader. It ends with io.EOF at the file's end, at damage (failed says which) and at a packet
-// that cannot be used (unusable says why; reading may go on).
-func (f *ngFilter) Read(p []byte) (int, error) {
-	for len(f.rest) == 0 {
-		if f.failed != nil || f.unusable != "" {
-			return 0, io.EOF
+// newNgFile reads the first section's header, without which nothing can be read.
+func newNgFile(in *window) (*ngFile, error) {
+	n := &ngFile{in: in}
+	order, ok := sectionOrder(in.peek(ngHeadSize))
+	if !ok {
+		if len(in.peek(ngHeadSize)) < ngHeadSize {
+			return nil, errTruncated
 		}
-		if err := f.advance(); err != nil {
-			if !errors.Is(err, io.EOF) {
-				f.failed = err
-			}
-			return 0, io.EOF
-		}
+		return nil, errByteOrder
 	}
-	n := copy(p, f.rest)
-	f.rest = f.rest[n:]
+	n.order = order
+	b := in.peek(sectionSize)
+	switch {
+	case len(b) < sectionSize:
+		return nil, errTruncated
+	case n.order.Uint16(b[12:14]) != 1:
+		return nil, errNgVersion
+	}
 	return n, nil
 }
 
-// advance reads one block, and puts it into rest if it is to be passed on.
-func (f *ngFilter) advance() error {
-	head, err := f.in.Peek(12)
-	if err != nil {
-		if len(head) == 0 && errors.Is(err, io.EOF) {
-			return io.EOF
+func (n *ngFile) next() (frame, error) {
+	for {
+		head := n.in.peek(ngHeadSize)
+		if len(head) < ngHeadSize {
+			lost := len(head)
+			n.in.take(lost)
+			return ended(n.in, int64(lost))
 		}
-		return truncated(err)
-	}
-	if binary.LittleEndian.Uint32(head) == blockSection {
-		if f.order, err = byteOrder(head[8:12]); err != nil {
-			return err
+		size := n.size(head)
+		if size > maxAhead && n.passable(head) {
+			if f, packet, err := n.passBig(); packet {
+				return f, err
+			}
+			continue
+		}
+		if !n.whole(0) {
+			return n.judge()
+		}
+		if f, packet := n.block(int(size), frame{}); packet {
+			return f, nil
 		}
 	}
-	if f.order == nil {
-		return errByteOrder
+}
+
+// size returns the length that a block's first bytes say, in the order of the section that it begins or belongs to; 0
+// where it is impossible.
+func (n *ngFile) size(head []byte) int64 {
+	order := n.order
+	if own, ok := sectionOrder(head); ok {
+		order = own
 	}
-	kind, size := f.order.Uint32(head[0:4]), f.order.Uint32(head[4:8])
-	if size < 12 || size%4 != 0 {
-		return errBlockSize
+	size := int64(order.Uint32(head[4:8]))
+	if size < ngHeadSize || size%4 != 0 {
+		return 0
 	}
-	if size > maxPacket+1024 || !passed(kind) {
-		return f.discard(kind, int64(size))
+	return size
+}
+
+// whole says whether a block at an offset has the same length at both ends.
+func (n *ngFile) whole(at int) bool {
+	head := n.in.peek(at + ngHeadSize)
+	if len(head) < at+ngHeadSize {
+		return false
 	}
-	if cap(f.block) < int(size) {
-		f.block = make([]byte, max(int(size), 64<<10))
+	size := n.size(head[at:])
+	if size == 0 || size > maxAhead {
+		return false
 	}
-	f.block = f.block[:size]
-	if _, err := io.ReadFull(f.in, f.block); err != nil {
-		return truncated(err)
+	b := n.in.peek(at + int(size))
+	return len(b) == at+int(size) && bytes.Equal(b[at+4:at+8], b[len(b)-4:])
+}
+
+// block takes a block of that many bytes and says whether it gives a packet; as says what is known of it.
+func (n *ngFile) block(size int, as frame) (f frame, packet bool) {
+	b := n.in.peek(size)
+	n.in.take(size)
+	order, section := sectionOrder(b)
+	if section {
+		n.order, n.interfaces = order, n.interfaces[:0]
+		return as, as.damage != ""
 	}
-	if f.order.Uint32(f.block[size-4:]) != size {
-		return errBlockLength
-	}
-	switch kind {
-	case blockSection:
-		return f.section()
+	switch n.order.Uint32(b) {
 	case blockInterface:
-		return f.description()
+		if size < 20 || len(n.interfaces) == maxInterfaces {
+			as.damage, as.lost = reasonBadBlock, as.lost+int64(size)
+			return as, true
+		}
+		n.description(b)
+	case blockSimple:
+		as.unusable = reasonNoTime
+		return as, true
+	case blockPacket, blockPacketOld:
+		return n.packet(b, as), true
 	}
-	f.packet(kind)
-	return nil
+	return as, as.damage != ""
 }
 
-func passed(kind uint32) bool {
-	switch kind {
-	case blockSection, blockInterface, blockPacket, blockPacketOld, blockSimple:
-		return true
+// passable says whether a block that is too big to be looked at as a whole may be passed over unseen: one that holds
+// no packet, or one that holds a packet of about its own size.
+func (n *ngFile) passable(head []byte) bool {
+	switch n.order.Uint32(head) {
+	case blockSection, blockInterface, blockSimple:
+		return false
+	case blockPacket, blockPacketOld:
+		b := n.in.peek(ngPacketHead)
+		if len(b) < ngPacketHead {
+			return false
+		}
+		captured, length, size := int64(n.order.Uint32(b[20:])), int64(n.order.Uint32(b[24:])), n.size(head)
+		return captured <= length && length <= maxOriginal && captured+ngPacketHead+4 <= size && size-captured < maxPacket
 	}
-	return false
+	return n.known(head) && n.search(4) < 0
 }
 
-// discard passes over a block that holds nothing of use, or more than any packet does.
-func (f *ngFilter) discard(kind uint32, size int64) error {
-	if _, err := io.CopyN(io.Discard, f.in, size-4); err != nil {
-		return truncated(err)
+// passBig passes over such a block, and says whether it was a packet's.
+func (n *ngFile) passBig() (f frame, packet bool, err error) {
+	head := n.in.peek(ngHeadSize)
+	kind, size := n.order.Uint32(head), n.size(head)
+	if passed := n.in.skip(size); passed < size {
+		return frame{lost: passed}, true, errTruncated
 	}
-	var end [4]byte
-	if _, err := io.ReadFull(f.in, end[:]); err != nil {
-		return truncated(err)
-	}
-	if int64(f.order.Uint32(end[:])) != size {
-		return errBlockLength
-	}
-	if passed(kind) {
-		f.unusable = reasonBadBlock
-	}
-	return nil
+	return frame{unusable: reasonBigPacket}, kind == blockPacket || kind == blockPacketOld, nil
 }
 
-func (f *ngFilter) section() error {
-	if len(f.block) < 28 {
-		return errBlockSize
-	}
-	// Minor version 2 was never made but is written by some; it is to be read as 0.
-	if f.order.Uint16(f.block[12:14]) != 1 {
-		return errNgVersion
-	}
-	f.order.PutUint16(f.block[14:16], 0)
-	f.interfaces = f.interfaces[:0]
-	f.pass(28)
-	return nil
-}
-
-func (f *ngFilter) description() error {
-	if len(f.block) < 20 || len(f.interfaces) == maxInterfaces {
-		return errBlockSize
-	}
-	i := ngInterface{link: f.order.Uint16(f.block[8:10]), digits: 6}
-	for options := f.block[16 : len(f.block)-4]; len(options) >= 4; {
-		code, n := f.order.Uint16(options[0:2]), int(f.order.Uint16(options[2:4]))
-		if options = options[4:]; code == 0 || n > len(options) {
+func (n *ngFile) description(b []byte) {
+	i := ngInterface{link: n.order.Uint16(b[8:10]), digits: 6}
+	for options := b[16 : len(b)-4]; len(options) >= 4; {
+		code, size := n.order.Uint16(options[0:2]), int(n.order.Uint16(options[2:4]))
+		if options = options[4:]; code == 0 || size > len(options) {
 			break
 		}
-		switch value := options[:n]; {
-		case code == optionResolution && n >= 1:
+		switch value := options[:size]; {
+		case code == optionResolution && size >= 1:
 			i.binary, i.digits = value[0]&0x80 != 0, value[0]&0x7f
-		case code == optionOffset && n >= 8:
-			i.offset = int64(f.order.Uint64(value))
+		case code == optionOffset && size >= 8:
+			i.offset = int64(n.order.Uint64(value))
 		}
-		options = options[min(len(options), (n+3)&^3):]
+		options = options[min(len(options), (size+3)&^3):]
 	}
-	f.interfaces = append(f.interfaces, i)
-	// pcapgo allocates as many bytes as the file announces for a packet, be it 4 GiB; more than this only as needed.
-	f.order.PutUint32(f.block[12:16], 64<<10)
-	f.pass(20)
-	return nil
+	n.interfaces = append(n.interfaces, i)
 }
 
-// packet checks a packet block and passes it on as an enhanced one, or says why not.
-func (f *ngFilter) packet(kind uint32) {
-	b := f.block
-	switch {
-	case kind == blockSimple:
-		f.unusable = reasonNoTime
-		return
-	case len(b) < 32:
-		f.unusable = reasonBadBlock
-		return
-	case kind == blockPacketOld: // as the enhanced one, but with 16 bits of drop count behind 16 of interface
-		f.order.PutUint32(b[8:12], uint32(f.order.Uint16(b[8:10])))
-		f.order.PutUint32(b[0:4], blockPacket)
+// packet takes the packet out of its block, or says why not. The old block has 16 bits of drop count behind 16 of
+// interface, where the enhanced one has 32 of interface.
+func (n *ngFile) packet(b []byte, as frame) frame {
+	if len(b) < ngPacketHead+4 {
+		as.damage, as.lost = reasonBadBlock, as.lost+int64(len(b))
+		return as
 	}
-	number, length := f.order.Uint32(b[8:12]), f.order.Uint32(b[20:24])
-	if int64(number) >= int64(len(f.interfaces)) || int64(length) > int64(len(b)-32) {
-		f.unusable = reasonBadBlock
-		return
+	number := n.order.Uint32(b[8:])
+	if n.order.Uint32(b) == blockPacketOld {
+		number = uint32(n.order.Uint16(b[8:]))
 	}
-	i := &f.interfaces[number]
-	t, ok := i.nanoseconds(uint64(f.order.Uint32(b[12:16]))<<32 | uint64(f.order.Uint32(b[16:20])))
+	captured, damaged, ok := n.captured(b)
+	if int64(number) >= int64(len(n.interfaces)) || !ok {
+		as.damage, as.lost = reasonBadBlock, as.lost+int64(len(b))
+		return as
+	}
+	if damaged && as.damage == "" {
+		as.damage, as.lost = reasonBadLength, 4
+	}
+	if captured > maxPacket {
+		as.unusable = reasonBigPacket
+		return as
+	}
+	i := &n.interfaces[number]
+	t, ok := i.nanoseconds(uint64(n.order.Uint32(b[12:]))<<32 | uint64(n.order.Uint32(b[16:])))
 	if !ok {
-		f.unusable = reasonNoTime
-		return
+		as.unusable = reasonNoTime
+		return as
 	}
-	f.time, f.link, f.length = t, i.link, int(length)
-	f.pass(28 + (int(length)+3)&^3 + 4)
-}
-
-// pass hands on the first size bytes of the block, with its lengths set right.
-func (f *ngFilter) pass(size int) {
-	f.order.PutUint32(f.block[4:8], uint32(size))
-	f.order.PutUint32(f.block[size-4:size], uint32(size))
-	f.rest = f.block[:size]
+	as.time, as.link, as.data = t, i.link, b[ngPacketHead:ngPacketHead+captured]
+	return as
 }
 
 // nanoseconds converts a count of ticks to nanoseconds since 1970, exactly but for what is below one.
@@ -296,14 +261,18 @@ func power10(n uint8) uint64 {
 	return p
 }
 
-func byteOrder(magic []byte) (binary.ByteOrder, error) {
-	switch {
-	case binary.LittleEndian.Uint32(magic) == byteOrderMagic:
-		return binary.LittleEndian, nil
-	case binary.BigEndian.Uint32(magic) == byteOrderMagic:
-		return binary.BigEndian, nil
+// sectionOrder returns the byte order of the section that a block's first bytes begin.
+func sectionOrder(head []byte) (binary.ByteOrder, bool) {
+	if len(head) < ngHeadSize || binary.LittleEndian.Uint32(head) != blockSection {
+		return nil, false
 	}
-	return nil, errByteOrder
+	switch {
+	case binary.LittleEndian.Uint32(head[8:]) == byteOrderMagic:
+		return binary.LittleEndian, true
+	case binary.BigEndian.Uint32(head[8:]) == byteOrderMagic:
+		return binary.BigEndian, true
+	}
+	return nil, false
 }
 
 func truncated(err error) error {

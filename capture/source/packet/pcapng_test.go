@@ -181,14 +181,14 @@ func TestPcapngHugeSnapshotLength(t *testing.T) {
 	}
 }
 
-// A packet block that is damaged inside is passed over; one whose length is impossible ends the file.
+// A packet block that is damaged is passed over, and so is one whose length is impossible.
 func TestPcapngDamage(t *testing.T) {
 	le := binary.LittleEndian
 	simple := ngBlock(le, blockSimple, make([]byte, 64))
 	noInterface := ngPacket(le, 9, 0, make([]byte, 60), false)
 	tooLong := ngPacket(le, 0, 0, make([]byte, 60), false)
 	le.PutUint32(tooLong[20:], 1<<30)
-	huge := ngBlock(le, blockPacket, make([]byte, maxPacket+2048))
+	huge := ngPacket(le, 0, 0, make([]byte, maxPacket+2048), false)
 	unequal := ngPacket(le, 0, 0, make([]byte, 60), false)
 	le.PutUint32(unequal[len(unequal)-4:], 12)
 	for _, tc := range []struct {
@@ -199,11 +199,12 @@ func TestPcapngDamage(t *testing.T) {
 		records int
 	}{
 		{"simple packet", simple, reasonNoTime, false, 1},
-		{"no such interface", noInterface, reasonBadBlock, false, 1},
-		{"captured length beyond the block", tooLong, reasonBadBlock, false, 1},
-		{"packet of a megabyte", huge, reasonBadBlock, false, 1},
-		{"lengths differ", unequal, reasonUnreadable, true, 0},
-		{"length not of four bytes", append([]byte{6, 0, 0, 0, 33, 0, 0, 0}, make([]byte, 40)...), reasonUnreadable, true, 0},
+		{"no such interface", noInterface, reasonBadBlock, true, 1},
+		{"captured length beyond the block", tooLong, reasonBadLength, true, 1},
+		{"packet of a megabyte", huge, reasonBigPacket, false, 1},
+		{"packet of many megabytes", ngPacket(le, 0, 0, make([]byte, 16<<20), false), reasonBigPacket, false, 1},
+		{"lengths differ", unequal, reasonBadEnd, true, 1},
+		{"length not of four bytes", append([]byte{6, 0, 0, 0, 33, 0, 0, 0}, make([]byte, 40)...), reasonBadBlock, true, 1},
 	} {
 		tp := newTape(t)
 		exchangeOn(tp.open(40000))

@@ -86,6 +86,9 @@ func (q *queue) shed(c *conn) {
 	if c.responses.current == e {
 		c.responses.current = nil
 	}
+	if !e.answered {
+		c.debt.excused++
+	}
 	q.give(c, e)
 }
 
@@ -93,13 +96,14 @@ func (q *queue) shed(c *conn) {
 // to ack (-1: not known). It returns nil where there is none.
 func (q *queue) match(c *conn, off, ack int64) *exchange {
 	i := slices.IndexFunc(q.waiting, func(e *exchange) bool { return !e.answered })
+	known := true // that no request of the recording is meant
 	if i >= 0 && (q.waiting[i].lost || c.responses.uncertain) {
-		i = q.search(c, i, off, ack)
-	} else if i >= 0 && !q.waiting[i].mayBeAnswered(off, ack) {
+		i, known = q.search(c, i, off, ack)
+	} else if i >= 0 && !q.waiting[i].mayBeAnswered(off, ack) && !q.waiting[i].contradicts(off, ack) {
 		i = -1
 	}
 	if i < 0 {
-		c.table.unpaired()
+		c.unpaired(known)
 		return nil
 	}
 	e := q.waiting[i]
@@ -117,10 +121,17 @@ func (e *exchange) mayBeAnswered(off, ack int64) bool {
 	return !e.lost && !e.answered && (ack < 0 || e.off < ack) && e.start.ack <= off
 }
 
+// contradicts says whether the response's packet acknowledges the request, and the request's packet the response: one
+// of them is damaged, and order alone counts.
+func (e *exchange) contradicts(off, ack int64) bool {
+	return !e.lost && !e.answered && e.off < ack && e.start.ack > off
+}
+
 // search finds the request after a gap: of those that may be meant, the one sent last, if it was the only one sent
 // then or if nothing was received between it and the response. Where the client pipelines, the server must also have
-// had all requests before that one when it sent what precedes the response.
-func (q *queue) search(c *conn, from int, off, ack int64) int {
+// had all requests before that one when it sent what precedes the response. It returns -1 where it finds none, and
+// whether that is because there is none.
+func (q *queue) search(c *conn, from int, off, ack int64) (at int, none bool) {
 	floor := int64(-1)
 	for _, e := range q.waiting[from:] {
 		if !e.lost {
@@ -150,12 +161,12 @@ func (q *queue) search(c *conn, from int, off, ack int64) int {
 	}
 	switch {
 	case best < 0:
-		return -1
+		return -1, true
 	case q.pipelines && c.responses.before < q.waiting[best].off,
 		(q.pipelines || others) && q.waiting[best].start.ack != off:
-		return -1
+		return -1, false
 	}
-	return best
+	return best, false
 }
 
 // settle gives the exchange if both its sides are over.

@@ -6,7 +6,13 @@ const (
 	// Of files.
 	reasonTruncated   = "the file ends inside a packet"
 	reasonUnreadable  = "the input cannot be read any further"
+	reasonBadHeader   = "damaged packet header: passed on to the next packet"
+	reasonBadLength   = "damaged packet length: the packet was read by its original length"
+	reasonBadTime     = "damaged packet time: the time of the packet before stands in"
 	reasonBadBlock    = "damaged packet block"
+	reasonBadEnd      = "damaged end of a packet block: the packet was read by its beginning"
+	reasonBadBegin    = "damaged packet block length: the packet was read by the length at its end"
+	reasonBigPacket   = "packet is over 1 MiB"
 	reasonNoTime      = "packet without a time"
 	reasonLinkType    = "link type is not supported"
 	reasonHeaders     = "damaged packet headers"

@@ -87,8 +87,10 @@ func (r *requestReader) stranger(b []byte, off int64) int {
 		c.refuse(reasonTLS)
 	case bytes.HasPrefix(b, []byte("PRI")):
 		c.refuse(reasonHTTP2)
-	default:
+	case c.server.started && !c.responses.silent():
 		c.refuse(reasonNotHTTP)
+	default:
+		c.try()
 	}
 	return 0
 }
@@ -199,10 +201,15 @@ func (r *requestReader) content(b []byte, off int64) int {
 // resync looks for the next request line.
 func (r *requestReader) resync(b []byte, off int64) int {
 	c := r.conn
-	at := findRequest(b, r.searched)
+	at := -1
+	if !c.onTrial {
+		at = findRequest(b, r.searched)
+	}
 	if at < 0 {
 		n := max(0, len(b)-tail)
-		r.searched = len(b) - n
+		if r.searched = len(b) - n; c.onTrial {
+			r.searched = 0
+		}
 		c.client.forget(off + int64(n))
 		if r.passed += int64(n); r.passed > hopeless && !c.confirmed {
 			c.refuse(reasonNotHTTP)
@@ -250,8 +257,13 @@ func (r *requestReader) lose(off, n int64) {
 		c.discard(&c.client)
 	}
 	switch r.state {
+	case readStart:
+		if c.confirmed {
+			c.debt.owed++
+		}
 	case readHead:
 		c.table.skip(r.mark.number, "", reasonHole)
+		c.debt.excused++
 	case readBody:
 		r.skip("body", reasonHole)
 		if len(c.client.buffer) == 0 && r.body.skip(n) {

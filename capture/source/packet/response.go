@@ -44,6 +44,7 @@ func (r *responseReader) begin(b []byte, off int64) int {
 		return -1
 	}
 	if !beginsResponse(b) {
+		r.conn.tried(false)
 		r.adrift(off)
 		return 0
 	}
@@ -64,6 +65,7 @@ func (r *responseReader) head(b []byte, off int64) int {
 		return 1
 	}
 	status, h, ok := parseResponse(b[:size])
+	c.tried(ok)
 	if !ok {
 		r.adrift(off + 1)
 		return 1
@@ -84,6 +86,9 @@ func (r *responseReader) head(b []byte, off int64) int {
 	r.state, r.body = readBody, body{mode: h.mode, left: h.length}
 	return size
 }
+
+// silent says whether nothing was read of the server.
+func (r *responseReader) silent() bool { return r.state == readStart && r.lastEnd == 0 }
 
 // answer gives the status to the request that the response is to, and returns that request's method.
 func (r *responseReader) answer(status int) (method string) {

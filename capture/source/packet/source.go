@@ -6,10 +6,11 @@
 // request and the response reader cut them into messages; the queue pairs these. Everything behind the decoder knows
 // no file, so that packets may come from elsewhere.
 //
-// The invariants: a request is given whole and as it was sent, or it is counted with a reason. Of bytes that were
-// sent twice the first copy counts, and its time. Time is the capture's own, never the wall clock's. Memory is bounded
-// per connection and in total. Checksums are not verified, because a sender's own are filled in by its network card,
-// after the capture. Everything runs in the caller's goroutine.
+// The invariants: a request is given whole and as it was sent, or it is counted with a reason, or, where only its answer
+// or its place in the stream tells of it, as missing. Damage costs the requests of the packet that it is in, and reading
+// goes on behind it. Of bytes that were sent twice the first copy counts, and its time. Time is the capture's own, never
+// the wall clock's. Memory is bounded per connection and in total. Checksums are not verified, because a sender's own
+// are filled in by its network card, after the capture. Everything runs in the caller's goroutine.
 package packet
 
 import (
@@ -47,18 +48,22 @@ type Source struct {
 	last    *exchange
 }
 
-// packets is a stream of link-layer frames. Both errors and io.EOF are final.
+// packets is a stream of link-layer frames. Errors and io.EOF are final; an error's frame says how many bytes were lost.
 type packets interface {
 	next() (frame, error)
 }
 
-// frame is one packet as the recording holds it; data is valid until the next one is asked for.
+// frame is one packet as the recording holds it, or a place where none could be read; data is valid until the next one
+// is asked for.
 type frame struct {
 	data []byte
 	time int64 // ns since 1970
 	link uint16
-	// unusable, where set, says why there is nothing in data.
+	// unusable, where set, says why a packet was passed over that is not damaged.
 	unusable string
+	// damage, where set, says what is damaged here; lost is how many bytes no reader could take.
+	damage string
+	lost   int64
 }
 
 // New returns a source that reads a decompressed pcap or pcapng file from r. What kind of file it is, is found out by
@@ -72,7 +77,8 @@ func New(r io.Reader, o Options) *Source {
 
 // Next gives the next request whose response is complete, whose connection has ended or has been silent for two
 // minutes of capture time; requests therefore do not come in the order of their times. A file that is no packet file
-// is an error. Of a damaged one everything before the damage is given; Account.Damaged then says so.
+// is an error. Of a damaged one everything is given that stands before and behind the damage; Account.Damaged then says
+// so.
 func (s *Source) Next(ctx context.Context, r *capture.Record) error {
 	if s.last != nil {
 		s.table.recycle(s.last)
@@ -114,7 +120,7 @@ func (s *Source) step() error {
 		if err != nil {
 			s.drained = true
 			if errors.Is(err, errTruncated) {
-				s.damaged(reasonTruncated)
+				s.cut(reasonTruncated, 0)
 				return nil
 			}
 			return fmt.Errorf("read %s: %w", s.opts.File, err)
@@ -129,21 +135,26 @@ func (s *Source) step() error {
 	case errors.Is(err, io.EOF):
 		s.drained = true
 	case errors.Is(err, errTruncated):
-		s.damaged(reasonTruncated)
+		s.cut(reasonTruncated, f.lost)
 	default:
-		s.damaged(reasonUnreadable)
+		s.cut(reasonUnreadable, f.lost)
 	}
 	return nil
 }
 
 func (s *Source) packet(f frame) {
+	if f.damage != "" {
+		s.opts.Account.Damage(s.problem(f.damage), f.lost)
+	}
 	if f.unusable != "" {
-		s.note(f.unusable)
+		s.opts.Account.Note(s.problem(f.unusable))
+	}
+	if f.data == nil {
 		return
 	}
 	seg, reason := s.decoder.decode(f)
 	if reason != "" {
-		s.note(reason)
+		s.opts.Account.Note(s.problem(reason))
 		return
 	}
 	if seg == nil {
@@ -153,12 +164,14 @@ func (s *Source) packet(f frame) {
 	s.table.segment(seg)
 }
 
-func (s *Source) note(reason string) {
-	s.opts.Account.Note(capture.Problem{File: s.opts.File, Record: s.number, Unit: "packet", Reason: reason})
+// problem is one of the packet that was read last.
+func (s *Source) problem(reason string) capture.Problem {
+	return capture.Problem{File: s.opts.File, Record: s.number, Unit: "packet", Reason: reason}
 }
 
-func (s *Source) damaged(reason string) {
+// cut says that the input ends here, before its end.
+func (s *Source) cut(reason string, lost int64) {
 	s.drained = true
-	s.opts.Account.Damaged = true
-	s.opts.Account.Note(capture.Problem{File: s.opts.File, Record: s.number + 1, Unit: "packet", Reason: reason})
+	s.number++
+	s.opts.Account.CutShort(s.problem(reason), lost)
 }

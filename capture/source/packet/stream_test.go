@@ -212,12 +212,33 @@ func TestOtherConnections(t *testing.T) {
 		{"RTSP", "OPTIONS rtsp://example.com RTSP/1.0\r\nCSeq: 1\r\n\r\n", nil, "", 0},
 	} {
 		tp := newTape(t)
-		d := tp.open(1).say(tc.client).answer(ok)
+		d := tp.open(1).say(tc.client)
+		if tc.client == post {
+			d.answer(ok)
+		} else {
+			d.answer("220 at your service\r\n")
+		}
 		d.say("more").close()
 		g := read(t, tp.file(), tc.ports...)
 		g.balance(t)
 		if len(g.records) != tc.records || g.account.Noted[tc.noted] != int64(len(tc.noted)/max(1, len(tc.noted))) {
 			t.Errorf("%s: %d records, %+v", tc.name, len(g.records), g.account)
+		}
+	}
+}
+
+// A connection whose first bytes are damaged is read on from its second request, if its server speaks HTTP/1.
+func TestDamagedFirstRequest(t *testing.T) {
+	for _, first := range []string{"Q" + postAt(0)[1:], strings.Replace(postAt(0), "HTTP/1.1", "HTTP/5.1", 1)} {
+		for _, ports := range [][]int{nil, {8080}} {
+			tp := newTape(t)
+			d := tp.open(1).say(first).answer(answerAt(200))
+			d.say(postAt(1)).answer(answerAt(201)).say(postAt(2)).answer(answerAt(202)).close()
+			g := read(t, tp.file(), ports...)
+			g.balance(t)
+			if len(g.records) != 2 || g.records[0].Response.Status != 201 || g.skipped()+g.account.Missing != 1 {
+				t.Errorf("%q, ports %v: %s; %+v", first[:5], ports, summary(&g), g.account)
+			}
 		}
 	}
 }

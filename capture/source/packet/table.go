@@ -37,9 +37,10 @@ type table struct {
 	opts  Options
 	ports *[65536 / 64]uint64 // nil: any
 	conns map[flowKey]*conn
-	live  list // least recently heard of first
-	dead  list // finished ones, in the order of their ends
-	now   int64
+	live  list  // least recently heard of first
+	dead  list  // finished ones, in the order of their ends
+	now   int64 // the earlier of the last two packets' times: one damaged time ends no connection
+	heard int64 // time of the last packet
 
 	memory    int // bytes held
 	limit     int // of memory; a variable for tests
@@ -74,7 +75,10 @@ func (t *table) segment(s *segment) {
 	if t.ports != nil && !t.serves(s.src.port) && !t.serves(s.dst.port) {
 		return
 	}
-	t.now = s.time
+	if t.now = s.time; t.heard != 0 {
+		t.now = min(t.now, t.heard)
+	}
+	t.heard = s.time
 	t.sweep()
 	key, fromLow := s.key()
 	c := t.conns[key]
@@ -89,7 +93,11 @@ func (t *table) segment(s *segment) {
 		}
 	}
 	if c.state == stateDead {
-		return
+		if !c.goesOn(s, fromLow) {
+			return
+		}
+		c.list.remove(c)
+		c.reopen()
 	}
 	t.live.toBack(c)
 	c.seen = s.time
@@ -247,7 +255,7 @@ func (t *table) skip(number int64, field, reason string) {
 
 func (t *table) lost(bytes int64) { t.opts.Account.Lost += bytes }
 
-func (t *table) unpaired() { t.opts.Account.UnpairedResponses++ }
+func (t *table) missing(requests int64) { t.opts.Account.Missing += requests }
 
 // server tells of a server's address or name.
 func (t *table) server(name string) {
