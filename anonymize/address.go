@@ -42,20 +42,21 @@ func (a *Anonymizer) address(raw string) address {
 // order of records is done here, so that the rest can be done for many records at once.
 func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) {
 	a.cur, a.met = current{}, a.met[:0]
-	if r.Message.From == "" && r.Message.To == "" {
-		return dst, nil
-	}
 	a.address(r.Message.From)
 	a.address(r.Message.To)
+	eachPathNumber(r.URL, func(number string) { a.address(number) })
 	d, ok := a.table.Named(r.Vendor)
 	switch {
-	case !ok:
+	case !ok, r.Message.From == "" && r.Message.To == "":
 	case a.rules[r.Vendor].phones():
 		a.enrolByRule(d, r)
 	default:
 		spans, err := d.Locate(a.spans[:0], r, dialect.ClassSet(dialect.Person, dialect.Business))
 		if a.spans = spans[:0]; err == nil {
 			for i := range spans {
+				if spans[i].Part == dialect.InPath {
+					continue
+				}
 				a.address(a.valueOf(r, &spans[i]))
 			}
 		}
@@ -66,8 +67,8 @@ func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) 
 // enrolByRule is enrol for a vendor of whose fields a rule makes numbers: only Rewrite tells the names of all.
 func (a *Anonymizer) enrolByRule(d dialect.Dialect, r *capture.Record) {
 	_ = d.Rewrite(r.Clone(), func(f dialect.Field) (string, dialect.Op) {
-		action, ok := a.rules[r.Vendor].of(f)
-		if f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {
+		action, _, ok := a.rules[r.Vendor].of(f)
+		if f.Part != dialect.InPath && f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {
 			a.address(f.Value)
 		}
 		return "", dialect.Leave

@@ -66,6 +66,9 @@ type Anonymizer struct {
 	keywords   map[string]struct{} // every keyword, in upper case
 	reactions  map[string]struct{} // every word of a reaction, in lower case
 	accounts   map[string]string   // account ids seen lately, to their replacement
+	router     *router
+	paths      map[string]*route // seen lately
+	headers    headerCounts
 	report     Report
 	cur        current
 	met        []address // of the record at hand
@@ -111,18 +114,18 @@ func New(o Options) (*Anonymizer, error) {
 		return nil, err
 	}
 	roll := &roll{people: people, recipients: o.Recipients, given: givenBy(o.Recipients), regions: make(map[string]string), counts: newReport()}
-	a := newWorker(o.Table, classifier, k, roll, policy.changes(o.Table))
+	a := newWorker(o.Table, classifier, k, roll, policy.changes(o.Table), newRouter(policy.routes))
 	a.rebase = o.Rebase
 	a.report.Pool, a.report.Policy = o.Pool.Name(), policy.Name()
 	return a, nil
 }
 
 // newWorker returns an Anonymizer that shares the roll with others.
-func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *roll, changed map[string]*rules) *Anonymizer {
+func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *roll, changed map[string]*rules, router *router) *Anonymizer {
 	a := &Anonymizer{
 		table: table, classifier: classifier, keys: k, rules: changed, roll: roll, texts: texts.New(),
 		keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
-		accounts: make(map[string]string), report: newReport(),
+		accounts: make(map[string]string), report: newReport(), router: router, paths: make(map[string]*route), headers: make(headerCounts),
 	}
 	a.edit = a.field
 	return a
@@ -149,6 +152,7 @@ type current struct {
 	newText  string
 	places   [2]*texts.Place // of from and to, made when first asked for
 	ids      []replaced      // ids of this record, most of which occur several times
+	own      location        // where the record was sent to
 	err      error
 }
 
@@ -186,9 +190,10 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 	d, event, ok := a.parse(r)
 	if ok {
 		a.begin(event)
-		if a.cur.err == nil && d.Rewrite(r, a.edit) != nil {
-			ok = false
-		}
+	}
+	a.locate(r)
+	if ok && a.cur.err == nil && d.Rewrite(r, a.edit) != nil {
+		ok = false
 	}
 	if !ok {
 		a.opaque(r)

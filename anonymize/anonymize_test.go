@@ -313,9 +313,9 @@ func TestOpaqueKeepsSizeAndType(t *testing.T) {
 		{"text/plain", ""},
 		{"application/octet-stream", "\x00\x01"},
 	} {
-		in := request(t, "/x?name=Sarah", tc.contentType, tc.body)
+		in := request(t, "/sms?name=Sarah", tc.contentType, tc.body)
 		out := rewrite(t, a, in)
-		if len(out.Body) != len(in.Body) || out.Kind != capture.Other || bytes.Contains(out.Body, []byte("Sarah")) || out.URL != "/x?name=" {
+		if len(out.Body) != len(in.Body) || out.Kind != capture.Other || bytes.Contains(out.Body, []byte("Sarah")) || out.URL != "/sms?name=" {
 			t.Errorf("%s %.40q became %s %.60q of %d bytes, want %d", tc.contentType, tc.body, out.URL, out.Body, len(out.Body), len(in.Body))
 		}
 		if got, _ := out.Header("Content-Type"); got != tc.contentType {

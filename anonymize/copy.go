@@ -42,7 +42,7 @@ func (a *Anonymizer) Copy(ctx context.Context, dst capture.Sink, src capture.Sou
 	})
 	helpers := make([]*Anonymizer, workers)
 	for i := range helpers {
-		helpers[i] = newWorker(a.table, a.classifier, a.keys.again(), a.roll, a.rules)
+		helpers[i] = newWorker(a.table, a.classifier, a.keys.again(), a.roll, a.rules, a.router)
 		hands.Go(func() {
 			for b := range work {
 				b.rewrite(helpers[i])
@@ -57,6 +57,7 @@ func (a *Anonymizer) Copy(ctx context.Context, dst capture.Sink, src capture.Sou
 	}
 	hands.Wait()
 	for _, h := range helpers {
+		h.tell()
 		a.report.add(&h.report)
 	}
 	if err == nil {

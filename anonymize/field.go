@@ -8,7 +8,10 @@ import (
 
 // field answers for one field of the record at hand.
 func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
-	if action, ok := a.rules[a.cur.vendor].of(f); ok {
+	if f.Part == dialect.InPath {
+		return "", dialect.Leave // its segments were replaced before
+	}
+	if action, ok := a.rule(f); ok {
 		return a.apply(f, action)
 	}
 	if f.Part == dialect.InHeader {
@@ -73,19 +76,19 @@ func (a *Anonymizer) replace(f dialect.Field) string {
 	return ""
 }
 
-// unknown blanks a field that the dialect does not know. Part of a path cannot be blank: it becomes a word.
+// unknown blanks a field that the dialect does not know, unless it holds the URL of the record itself.
 func (a *Anonymizer) unknown(f dialect.Field) (value string, op dialect.Op) {
 	if f.Value == f.Blank() {
 		return "", dialect.Leave
+	}
+	if made, ok := a.ownURL(f.Value); ok {
+		return made, dialect.Set
 	}
 	vendor := a.cur.vendor
 	if vendor == "" {
 		vendor = "other"
 	}
 	a.report.unknown(vendor, f)
-	if f.Part == dialect.InPath {
-		return a.texts.Word(a.keys.link.seed("segment", f.Value, "")), dialect.Set
-	}
 	return "", dialect.Drop
 }
 

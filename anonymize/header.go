@@ -10,17 +10,19 @@ import (
 func (a *Anonymizer) header(f dialect.Field) (value string, op dialect.Op) {
 	switch {
 	case strings.EqualFold(f.Name, "Host"):
-		return safeHost(f.Value), dialect.Set
+		return safeHost(f.Value), dialect.Set // hosts counts it
 	case f.Value == "" && f.Class != dialect.Unknown:
 		return "", dialect.Leave
 	}
 	switch f.Class {
 	case dialect.Time:
 		if isPlainHeader(f.Name, f.Value) {
+			a.keptName(f)
 			return a.time(f)
 		}
 	case dialect.Keep, dialect.Encoding, dialect.Segments:
 		if isPlainHeader(f.Name, f.Value) && (a.cur.vendor != "" || !strings.EqualFold(f.Name, "User-Agent")) {
+			a.keptHeader(f)
 			return "", dialect.Leave
 		}
 	case dialect.Secret, dialect.Unknown:
@@ -83,7 +85,12 @@ func allMachineWords(value string) bool {
 
 // machineWords are the words, without digits at their ends, of media types, of codings, of regions, and of the programs that
 // send webhooks for the vendors.
-var machineWords = set(strings.Fields(`
+var machineWords = set(MachineWords())
+
+// MachineWords returns the words that a header's value may be made of and stay.
+func MachineWords() []string { return strings.Fields(machineWordList) }
+
+const machineWordList = `
 	application audio image message multipart text video form data mixed related json xml html plain css csv javascript octet
 	stream urlencoded x www soap problem cloudevents smil charset boundary utf iso ascii us q
 	gzip deflate br zstd compress identity chunked trailers keep alive close upgrade
@@ -91,4 +98,4 @@ var machineWords = set(strings.Fields(`
 	twilioproxy twilio proxy telnyx webhooks webhook bandwidth bwmessaging messaging plivo plivoapi nexmo messaginghub vonage api
 	go http client httpclient apache java okhttp python requests urllib aiohttp curl libcurl wget node fetch axios undici ruby
 	faraday rack guzzle guzzlehttp php erlang hackney elixir jakarta commons async netty akka pekko reactornetty spring
-	ahc bandwidthapi envoy nginx haproxy amazon sns simple notification service agent compatible linux gnu darwin windows amd arm`))
+	ahc bandwidthapi envoy nginx haproxy amazon sns simple notification service agent compatible linux gnu darwin windows amd arm`

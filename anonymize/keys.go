@@ -13,13 +13,15 @@ import (
 // keys are made from the one key, each for one purpose, so that no output helps to guess another. Their names are part
 // of what users keep (the same key gives the same people in every corpus): never change one.
 type keys struct {
-	tag   *hasher  // of addresses: who is who
-	body  *hasher  // of texts
-	place *hasher  // of places, names and carriers
-	link  *hasher  // of the words of links
-	perm  [32]byte // of the permutations of the pool's zones
-	short [32]byte // of the permutations of short codes and sender names
-	ids   []byte
+	tag   *hasher // of addresses: who is who
+	body  *hasher // of texts
+	place *hasher // of places, names and carriers
+	link  *hasher // of the words of links
+	// segment is of the segments of paths.
+	segment *hasher
+	perm    [32]byte // of the permutations of the pool's zones
+	short   [32]byte // of the permutations of short codes and sender names
+	ids     []byte
 
 	fingerprint string
 }
@@ -34,7 +36,7 @@ func newKeys(key []byte) (k keys, err error) {
 	}
 	k = keys{
 		tag: newHasher(sub("tag")), body: newHasher(sub("body")), place: newHasher(sub("place")), link: newHasher(sub("link")),
-		ids: sub("id"),
+		segment: newHasher(sub("segment")), ids: sub("id"),
 	}
 	copy(k.perm[:], sub("permutation"))
 	copy(k.short[:], sub("short"))
@@ -45,7 +47,7 @@ func newKeys(key []byte) (k keys, err error) {
 
 // again returns the same keys with hashers of their own, for another goroutine.
 func (k keys) again() keys {
-	for _, h := range [...]**hasher{&k.tag, &k.body, &k.place, &k.link} {
+	for _, h := range [...]**hasher{&k.tag, &k.body, &k.place, &k.link, &k.segment} {
 		*h = newHasher((*h).key)
 	}
 	return k

@@ -15,8 +15,12 @@ const (
 )
 
 // link returns a URL under example.com with as many path segments. Ids in it are replaced as they are elsewhere, so that
-// a media URL still names its message; well-known words stay, others become generated words. Query and fragment go.
+// a media URL still names its message; routes stay, other words become generated words. Query and fragment go. The record's
+// own URL becomes its new one.
 func (a *Anonymizer) link(old string) string {
+	if own, ok := a.ownURL(old); ok {
+		return own
+	}
 	scheme, rest, ok := strings.Cut(old, "://")
 	if !ok || !isScheme(scheme) {
 		scheme, rest = "https", strings.TrimLeft(old, "/")
@@ -51,12 +55,20 @@ func (a *Anonymizer) segment(old string) string {
 		stem, ext = old[:at], strings.ToLower(old[at:])
 	}
 	switch {
-	case stem == "" || isPathWord(strings.ToLower(stem)):
+	case stem == "" || a.router.route(stem):
 		return stem + ext
 	case isToken(stem):
 		return a.account(stem) + ext
 	}
-	return a.texts.Word(a.keys.link.seed("segment", stem, "")) + ext
+	seed := a.keys.link.seed("segment", stem, "")
+	for range attempts {
+		word := a.texts.Word(seed)
+		if !sharesRun(word, stem) {
+			return word + ext
+		}
+		seed[0]++
+	}
+	return a.keys.reshape(stem) + ext
 }
 
 // isToken says whether a segment is made as ids are: letters, digits and joints, with a digit among at least eight.
@@ -74,18 +86,6 @@ func isToken(s string) bool {
 	return digit && len(s) >= 16
 }
 
-// isPathWord says whether a segment is a word of the vendors' or of webhooks' own, in lower case.
-func isPathWord(s string) bool {
-	switch s {
-	case "accounts", "messages", "message", "media", "messaging", "users", "services", "images", "image", "video", "audio",
-		"files", "file", "webhook", "webhooks", "hook", "hooks", "inbound", "incoming", "outbound", "status", "callback",
-		"callbacks", "sms", "mms", "api", "v1", "v2", "v3", "2010-04-01", "twilio", "telnyx", "bandwidth", "vonage", "nexmo",
-		"plivo", "events", "delivery", "receipts":
-		return true
-	}
-	return false
-}
-
 func isExtension(s string) bool {
 	switch s {
 	case "jpg", "jpeg", "png", "gif", "webp", "heic", "mp4", "mov", "3gp", "mp3", "amr", "wav", "ogg", "pdf", "vcf", "txt",
@@ -97,7 +97,10 @@ func isExtension(s string) bool {
 
 // hosts replaces the names of the machines that the record was sent to.
 func (a *Anonymizer) hosts(r *capture.Record) {
-	r.Host = safeHost(r.Host)
+	host := r.Host
+	if r.Host = safeHost(host); r.Host == host && host != "" {
+		countName(a.report.Kept.Hosts, host)
+	}
 	scheme, rest, ok := strings.Cut(r.URL, "://")
 	if !ok || !isScheme(scheme) {
 		return

@@ -39,9 +39,13 @@ type Policy struct {
 	name    string
 	vendors map[string]*rules
 	routes  Routes
+	keeps   []string // headers that a rule was set to keep
 }
 
-type rules struct{ fields, headers map[string]Action }
+type rules struct {
+	fields, headers map[string]Action
+	path            bool // a rule is of the parts of paths
+}
 
 // DefaultPolicy returns what the vendors' tables say.
 func DefaultPolicy(table dialect.Table) *Policy {
@@ -97,12 +101,18 @@ func (p *Policy) Set(vendor string, header bool, name string, action Action) err
 	of := r.fields
 	if header {
 		of, name = r.headers, strings.ToLower(name)
+		if action == Keep && of[name] != Keep {
+			p.keeps = append(p.keeps, name)
+		}
 	}
 	if of[name] != action {
 		of[name], p.name = action, "custom"
 	}
 	return nil
 }
+
+// KeptHeaders returns the names, in lower case, of headers that a rule was set to keep, whatever they say.
+func (p *Policy) KeptHeaders() []string { return slices.Clone(p.keeps) }
 
 func actionList() string {
 	var names []string
@@ -151,6 +161,7 @@ func (p *Policy) changes(table dialect.Table) map[string]*rules {
 			r = &rules{fields: make(map[string]Action), headers: make(map[string]Action)}
 			changed[vendor] = r
 		}
+		r.path = r.path || !header && strings.HasPrefix(name, pathRule)
 		if header {
 			r.headers[name] = action
 		} else {
@@ -175,28 +186,68 @@ func (r *rules) phones() bool {
 	return false
 }
 
-// of returns the rule for a field, where there is one.
-func (r *rules) of(f dialect.Field) (action Action, ok bool) {
-	switch {
-	case r == nil || f.Part == dialect.InPath:
+// ruleName names a rule.
+type ruleName struct {
+	vendor string
+	header bool
+	name   string
+}
+
+// rule returns what a rule of the policy says of a field, and takes note that there was such a field.
+func (a *Anonymizer) rule(f dialect.Field) (Action, bool) {
+	r := a.rules[a.cur.vendor]
+	if r == nil {
 		return "", false
-	case f.Part == dialect.InHeader:
-		action, ok = r.headers[strings.ToLower(f.Name)]
-		return action, ok
 	}
-	if action, ok = r.fields[f.Name]; ok {
-		return action, true
-	}
-	if stem := strings.TrimRight(f.Name, "0123456789"); len(stem) < len(f.Name) {
-		action, ok = r.fields[stem+"#"]
+	a.report.named[a.cur.vendor] = true
+	action, name, ok := r.of(f)
+	if ok {
+		a.report.used[ruleName{a.cur.vendor, f.Part == dialect.InHeader, name}] = true
 	}
 	return action, ok
+}
+
+// of returns the rule for a field, where there is one, and its name. Of a field of the query a rule may say ?name or name, of a part
+// of the path path:name.
+func (r *rules) of(f dialect.Field) (action Action, name string, ok bool) {
+	switch {
+	case r == nil || f.Part == dialect.InPath && !r.path:
+		return "", "", false
+	case f.Part == dialect.InPath:
+		name = pathRule + f.Name
+		action, ok = r.fields[name]
+		return action, name, ok
+	case f.Part == dialect.InHeader:
+		name = strings.ToLower(f.Name)
+		action, ok = r.headers[name]
+		return action, name, ok
+	}
+	stem := strings.TrimRight(f.Name, "0123456789")
+	if f.Part == dialect.InQuery {
+		if action, name, ok = r.field("?"+f.Name, "?"+stem); ok {
+			return action, name, ok
+		}
+	}
+	return r.field(f.Name, stem)
+}
+
+// field returns the rule for a field of that name, or for those that begin with stem and end in a number.
+func (r *rules) field(name, stem string) (Action, string, bool) {
+	action, ok := r.fields[name]
+	if !ok && len(stem) < len(name) {
+		name = stem + "#"
+		action, ok = r.fields[name]
+	}
+	return action, name, ok
 }
 
 // apply does to a field what its rule says.
 func (a *Anonymizer) apply(f dialect.Field, action Action) (value string, op dialect.Op) {
 	switch action {
 	case Keep:
+		if f.Part == dialect.InHeader {
+			a.keptName(f)
+		}
 		return "", dialect.Leave
 	case Drop:
 		return "", dialect.Drop

@@ -33,6 +33,11 @@ type Report struct {
 	KindChanged int64 `json:"kind_changed"`
 	// Unknown counts, by vendor and field, the values that were blanked because the vendor's dialect does not know them.
 	Unknown map[string]int64 `json:"unknown_fields"`
+	// Kept is what stayed of paths, hosts and headers; Segments counts the segments of paths that were replaced, and Proposed
+	// are lines of a policy that would keep some of them.
+	Kept     Kept           `json:"kept"`
+	Segments int64          `json:"path_segments_replaced"`
+	Proposed []PathProposal `json:"proposed_paths"`
 	// Dropped counts, by name, the headers that were left out.
 	Dropped map[string]int64 `json:"dropped_headers"`
 	Pool    string           `json:"pool"`
@@ -41,17 +46,24 @@ type Report struct {
 	Generator string `json:"generator"`
 	// KeyFingerprint names the key without telling anything of it.
 	KeyFingerprint string `json:"key_fingerprint"`
+
+	shared sharing           // of segments that were replaced
+	used   map[ruleName]bool // rules of the policy that met a field
+	paths  map[string]bool   // patterns of the policy that met a path
+	named  map[string]bool   // vendors of whom there was a record
 }
 
 func newReport() Report {
 	return Report{
 		Kinds: make(map[string]int64), Countries: make(map[string]int64), Unknown: make(map[string]int64),
-		Dropped: make(map[string]int64),
+		Dropped: make(map[string]int64), Kept: newKept(), Proposed: []PathProposal{},
+		shared: make(sharing), used: make(map[ruleName]bool), paths: make(map[string]bool), named: make(map[string]bool),
 	}
 }
 
 // Report returns what was done so far.
 func (a *Anonymizer) Report() Report {
+	a.tell()
 	r := newReport()
 	r.Pool, r.Policy, r.Generator = a.report.Pool, a.report.Policy, texts.Version
 	r.add(&a.report)
@@ -59,7 +71,15 @@ func (a *Anonymizer) Report() Report {
 	r.add(&a.roll.counts)
 	a.roll.mu.Unlock()
 	r.KeyFingerprint = a.keys.fingerprint
+	r.Proposed = r.shared.proposals()
+	r.shared, r.used, r.paths, r.named = nil, nil, nil, nil
 	return r
+}
+
+// tell puts into the report what was counted elsewhere for speed.
+func (a *Anonymizer) tell() {
+	a.tellPaths()
+	a.tellHeaders()
 }
 
 // add adds what another worker did.
@@ -75,8 +95,19 @@ func (r *Report) add(o *Report) {
 	r.Opaque += o.Opaque
 	r.Unmoved += o.Unmoved
 	r.KindChanged += o.KindChanged
+	r.Segments += o.Segments
+	r.shared.merge(o.shared)
+	maps.Copy(r.used, o.used)
+	maps.Copy(r.paths, o.paths)
+	maps.Copy(r.named, o.named)
 	for _, m := range [...]struct{ to, from map[string]int64 }{
-		{r.Kinds, o.Kinds}, {r.Countries, o.Countries}, {r.Unknown, o.Unknown}, {r.Dropped, o.Dropped},
+		{r.Kinds, o.Kinds},
+		{r.Countries, o.Countries},
+		{r.Unknown, o.Unknown},
+		{r.Dropped, o.Dropped},
+		{r.Kept.Segments, o.Kept.Segments},
+		{r.Kept.Hosts, o.Kept.Hosts},
+		{r.Kept.Headers, o.Kept.Headers},
 	} {
 		for _, name := range slices.Sorted(maps.Keys(m.from)) {
 			countNames(m.to, name, m.from[name])
@@ -92,8 +123,6 @@ func (r *Report) unknown(vendor string, f dialect.Field) {
 	switch f.Part {
 	case dialect.InQuery:
 		name = "?" + name
-	case dialect.InPath:
-		name = "path:" + name
 	}
 	countName(r.Unknown, vendor+"."+name)
 }
@@ -110,7 +139,7 @@ func countName(m map[string]int64, name string) {
 
 func countNames(m map[string]int64, name string, n int64) {
 	if _, ok := m[name]; !ok && len(m) >= maxNames {
-		name = "(more)"
+		name = more
 	}
 	m[name] += n
 }

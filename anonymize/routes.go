@@ -34,6 +34,78 @@ func (p *Policy) AddPath(pattern string) error {
 	return nil
 }
 
+// router tells which segments stay. It does not change, and may be used by several goroutines at once.
+type router struct {
+	words    map[string]struct{}
+	patterns map[int][][]string // by how many segments they have
+}
+
+func newRouter(r Routes) *router {
+	t := &router{words: set(r.Words), patterns: make(map[int][][]string)}
+	for _, pattern := range r.Paths {
+		segments := strings.Split(pattern[1:], "/")
+		t.patterns[len(segments)] = append(t.patterns[len(segments)], segments)
+	}
+	return t
+}
+
+// named marks in keep, which is as long as segments, those that a pattern names, and returns the patterns.
+func (t *router) named(segments []string, keep []bool) (patterns []string) {
+	for _, pattern := range t.patterns[len(segments)] {
+		if !matches(pattern, segments) {
+			continue
+		}
+		for i := range pattern {
+			if _, replaced := variable(pattern[i]); !replaced {
+				keep[i] = true
+			}
+		}
+		patterns = append(patterns, "/"+strings.Join(pattern, "/"))
+	}
+	return patterns
+}
+
+func matches(pattern, segments []string) bool {
+	for i := range pattern {
+		if _, any := variable(pattern[i]); !any && pattern[i] != segments[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// route says whether a segment, as written, is a word of the list or made of such words.
+func (t *router) route(segment string) bool {
+	if t.word(segment) {
+		return true
+	}
+	if !strings.ContainsAny(segment, "-_.") {
+		return false
+	}
+	for part := range strings.FieldsFuncSeq(segment, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+		if !t.word(part) {
+			return false
+		}
+	}
+	return !strings.ContainsAny(segment[:1]+segment[len(segment)-1:], "-_.")
+}
+
+// word says whether s is a word of the list, in one of the three ways in which people write them.
+func (t *router) word(s string) bool {
+	if len(s) > maxWord {
+		return false
+	}
+	lower, upper := strings.ToLower(s), strings.ToUpper(s)
+	if s != lower && s != upper && s != upper[:1]+lower[1:] {
+		return false
+	}
+	_, ok := t.words[lower]
+	return ok
+}
+
+// maxWord bounds what is looked up.
+const maxWord = 64
+
 func checkPattern(pattern string) error {
 	switch {
 	case !strings.HasPrefix(pattern, "/"):

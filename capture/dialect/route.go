@@ -34,6 +34,43 @@ const routeWords = `
 	v0 v1 v2 v3 v4 v5 v6 v7 v8 v9 v10 2010-04-01 latest
 	prod production stage staging dev development test testing qa sandbox live demo
 	create new post process queue async sync health healthz ping index default main
-	json xml form image images video audio file files
+	json xml form image images video audio file files jpeg webp heic smil
 	php asp aspx jsp do cgi html htm py rb js
 `
+
+// EditPath offers each segment of a path to edit, as written and decoded, with its index from 0, and puts what it answers in
+// its place, escaped as the old one was. The path may be of an absolute URL; it holds no query. It returns path itself where
+// nothing changes.
+func EditPath(path string, edit func(i int, raw, decoded string) (string, bool)) string {
+	p := patch{src: bytesOf(path)}
+	style := documentStyle{form: formStyle{path: true}, seen: true}
+	pos := pathStart(p.src)
+	if pos < len(path) && path[pos] == '/' {
+		pos++
+	}
+	for i := 0; pos <= len(path); i++ {
+		end := pos + strings.IndexByte(path[pos:], '/')
+		if end < pos {
+			end = len(path)
+		}
+		raw := path[pos:end]
+		if value, changed := edit(i, raw, decodePath(p.src[pos:end])); changed {
+			p.open(pos, end)
+			p.out = style.appendValue(p.out, value, tokForm, p.src[pos:end], p.src)
+		}
+		pos = end + 1
+	}
+	if p.out == nil {
+		return path
+	}
+	return string(p.finish())
+}
+
+// PathSort says what a segment of a path, decoded, looks like: PathNumber, PathID, PathOther, or "" for a word.
+func PathSort(segment string) string {
+	text := bytesOf(segment)
+	if name := pathField(text); name != "" {
+		return name
+	}
+	return oddSegment(text)
+}

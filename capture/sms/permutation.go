@@ -28,30 +28,39 @@ func NewPermutation(key [32]byte, n int) Permutation {
 	if n < 1 {
 		panic("sms: internal error: permutation of nothing")
 	}
+	return NewPermutation64(key, uint64(n))
+}
+
+// NewPermutation64 is NewPermutation for up to 1<<62.
+func NewPermutation64(key [32]byte, n uint64) Permutation {
+	if n < 1 || n > 1<<62 {
+		panic("sms: internal error: permutation of nothing or of too much")
+	}
 	block, err := aes.NewCipher(key[:])
 	if err != nil {
 		panic("sms: internal error: " + err.Error()) // a 32-byte key is always taken
 	}
-	size := uint64(n)
-	left := uint64(math.Sqrt(float64(size)))
-	for left*left < size {
+	left := uint64(math.Sqrt(float64(n)))
+	for left*left < n {
 		left++
 	}
-	right := (size + left - 1) / left
-	return Permutation{block: block, n: size, left: left, right: right}
+	right := (n + left - 1) / left
+	return Permutation{block: block, n: n, left: left, right: right}
 }
 
 // At returns where i is mapped to, 0 <= i < n.
-func (p Permutation) At(i int) int {
-	v := uint64(i)
-	if v >= p.n {
+func (p Permutation) At(i int) int { return int(p.At64(uint64(i))) }
+
+// At64 is At for what NewPermutation64 made.
+func (p Permutation) At64(i uint64) uint64 {
+	if i >= p.n {
 		panic("sms: internal error: permutation index out of range")
 	}
 	var b [aes.BlockSize]byte
 	for {
-		v = p.once(v, &b)
-		if v < p.n {
-			return int(v)
+		i = p.once(i, &b)
+		if i < p.n {
+			return i
 		}
 	}
 }

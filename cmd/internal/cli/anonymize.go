@@ -234,7 +234,7 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 		return rep, nil, err
 	}
 	rep.Report = a.Report()
-	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), quiet: o.quiet}
+	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), policy: o.policy, quiet: o.quiet}
 	if rep.Audit, err = how.files(ctx, in, out+partial.Suffix, s); err != nil {
 		return rep, nil, err
 	}
@@ -308,6 +308,7 @@ func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *corpusOut,
 type auditOptions struct {
 	pool    sms.Pool
 	numbers []string
+	policy  *anonymize.Policy
 	quiet   bool
 }
 
@@ -328,6 +329,7 @@ func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (aud
 	return audit.Run(ctx, audit.Options{
 		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
 		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers, Fields: auditFields(all.Table()),
+		Allow: append(o.policy.Routes().Words, "https", "example", "com"), // of a record's own URL that held a reserved host
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 
 func auditVerb(s Streams) *cobra.Command {
 	var asJSON, quiet bool
-	var poolName, recipients string
+	var poolName, recipients, policyFile string
 	cmd := newVerb(page{
 		use: "audit IN.rpz OUT.rpz", short: "Search an anonymized corpus for anything of the original",
 		long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
@@ -35,6 +35,10 @@ A finding names the check, the record and the field, never the value.`,
 		if err != nil {
 			return err
 		}
+		policy, err := readPolicy(policyFile)
+		if err != nil {
+			return err
+		}
 		in, doneIn, err := spool(cmd.Context(), args[0], s)
 		if err != nil {
 			return err
@@ -45,7 +49,7 @@ A finding names the check, the record and the field, never the value.`,
 			return err
 		}
 		defer doneOut()
-		rep, err := auditOptions{pool, slices.Collect(maps.Values(table)), quiet}.files(cmd.Context(), in, out, s)
+		rep, err := auditOptions{pool, slices.Collect(maps.Values(table)), policy, quiet}.files(cmd.Context(), in, out, s)
 		if err != nil {
 			return err
 		}
@@ -59,6 +63,7 @@ A finding names the check, the record and the field, never the value.`,
 	})
 	cmd.Flags().StringVar(&poolName, "pool", "wide", "where the output's numbers must be from: `wide`, strict or a file that lists some")
 	cmd.Flags().StringVar(&recipients, "map-recipients", "", "the `FILE` that anonymize --map-recipients had")
+	cmd.Flags().StringVar(&policyFile, "policy", "", "the `FILE` that anonymize --policy had")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print nothing when the audit passes, and no progress")
 	return cmd
