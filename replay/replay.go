@@ -83,6 +83,7 @@ const (
 	ReasonBodyTimeout    Reason = "timeout_body"  // the answer began and did not end
 	ReasonReset          Reason = "reset"         // the connection broke after the request was sent
 	ReasonTLS            Reason = "tls"
+	ReasonProxy          Reason = "proxy" // the proxy could not be reached, or did not open the way to the target
 	ReasonInvalid        Reason = "invalid_response"
 	ReasonTooLarge       Reason = "response_too_large"
 	ReasonShed           Reason = "shed"   // not sent: beyond the in-flight cap under the drop policy

@@ -19,12 +19,12 @@ const (
 	roleInvalid         // no name that a header can have: not sent
 )
 
-// roleOf knows the headers that are about one connection (RFC 9110, section 7.6.1), and Expect, which would have the
-// request wait for the target.
+// roleOf knows the headers that are about one connection (RFC 9110, section 7.6.1), Proxy-Authorization, which is a proxy's alone, and
+// Expect, which would have the request wait for the target.
 func roleOf(name string) role {
 	switch len(name) {
-	case 2, 6, 7, 10, 14, 16, 17, 4:
-		var lower [17]byte
+	case 2, 6, 7, 10, 14, 16, 17, 19, 4:
+		var lower [19]byte
 		for i := range len(name) {
 			lower[i] = name[i]
 			if 'A' <= name[i] && name[i] <= 'Z' {
@@ -40,7 +40,7 @@ func roleOf(name string) role {
 			return roleTransfer
 		case "connection":
 			return roleConnection
-		case "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect", "http2-settings":
+		case "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect", "http2-settings", "proxy-authorization":
 			return roleHop
 		}
 	}

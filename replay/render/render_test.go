@@ -40,6 +40,7 @@ func twilioRecord(n int, from, to string) *capture.Record {
 			{Name: "Content-Type", Value: "application/x-www-form-urlencoded"},
 			{Name: "Content-Length", Value: fmt.Sprint(len(body))},
 			{Name: "Connection", Value: "keep-alive, X-Hop"},
+			{Name: "Proxy-Authorization", Value: "Basic dTpw"},
 			{Name: "X-Hop", Value: "1"},
 			{Name: "I-Twilio-Idempotency-Token", Value: "0f8fad5b-d9cb-469f-a165-70867728950e"},
 			{Name: "x-home-region", Value: "us1"},

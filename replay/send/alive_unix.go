@@ -11,11 +11,14 @@ import (
 // alive says whether a connection that nothing was sent on yet is still open: the other side has neither closed it nor
 // said anything. It looks without reading.
 func alive(c net.Conn) bool {
-	if t, ok := c.(interface{ NetConn() net.Conn }); ok {
-		c = t.NetConn()
-		return quiet(c, true)
+	secure := false
+	for {
+		t, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			return quiet(c, secure)
+		}
+		c, secure = t.NetConn(), true
 	}
-	return quiet(c, false)
 }
 
 // quiet peeks at a socket; after a TLS handshake there may be session tickets to read.

@@ -24,6 +24,8 @@ type conn struct {
 
 	// Of the request on its way; nil if there is none.
 	q       *replay.Request
+	out     []byte // what goes onto the wire for it
+	room    []byte // out, where that is not the request's own bytes
 	res     replay.Result
 	answer  response
 	written int
@@ -45,9 +47,14 @@ const (
 // adopt takes the socket of an open connection away from the runtime.
 func adopt(c net.Conn) (*conn, error) {
 	secure, _ := c.(*tls.Conn)
+	var wire *tlsWire
 	plain := c
-	if secure != nil {
-		plain = secure.NetConn().(*tlsWire).Conn
+	for t := secure; t != nil; { // a session with the target may be inside one with a proxy
+		under := t.NetConn()
+		if t, _ = under.(*tls.Conn); t == nil {
+			wire = under.(*tlsWire)
+			plain = wire.Conn
+		}
 	}
 	raw, err := plain.(syscall.Conn).SyscallConn()
 	if err != nil {
@@ -65,18 +72,23 @@ func adopt(c net.Conn) (*conn, error) {
 		plain.Close()
 		return nil, err
 	}
-	own := &conn{fd: fd, tls: secure}
-	if secure != nil {
-		own.wire = secure.NetConn().(*tlsWire)
-		own.wire.fd, own.wire.Conn = fd, nil
+	own := &conn{fd: fd, tls: secure, wire: wire}
+	if wire != nil {
+		wire.fd, wire.Conn = fd, nil
 	}
 	return own, plain.Close()
 }
 
 // start writes a request, or its beginning. ok is false where the connection was dead before a byte was taken.
-func (c *conn) start(q *replay.Request, sent time.Duration, o *Options) (ok bool, reason replay.Reason) {
+func (c *conn) start(q *replay.Request, sent time.Duration, o *Options, via *route) (ok bool, reason replay.Reason) {
 	c.q, c.written, c.phase, c.since = q, 0, toWrite, sent
 	c.res = replay.Result{Sent: sent}
+	if c.out = q.Wire; via != nil && via.absolute != "" {
+		if c.room, reason = absolute(via, c.room[:0], q); reason != "" {
+			return true, reason
+		}
+		c.out = c.room
+	}
 	c.answer.wants = o.Answers != nil
 	c.answer.begin(len(q.Wire) > 5 && string(q.Wire[:5]) == "HEAD ", o.MaxBody)
 	if reason := c.write(); reason != "" {
@@ -85,13 +97,22 @@ func (c *conn) start(q *replay.Request, sent time.Duration, o *Options) (ok bool
 	return true, ""
 }
 
+// absolute is a request as a proxy reads it.
+func absolute(via *route, room []byte, q *replay.Request) ([]byte, replay.Reason) {
+	out, err := via.absoluteForm(room, q.Wire, q.Head)
+	if err != nil {
+		return nil, replay.ReasonLocal
+	}
+	return out, ""
+}
+
 // write goes on writing.
 func (c *conn) write() replay.Reason {
 	if c.tls != nil {
 		return c.writeTLS()
 	}
-	for c.written < len(c.q.Wire) {
-		n, errno := rawSend(c.fd, c.q.Wire[c.written:])
+	for c.written < len(c.out) {
+		n, errno := rawSend(c.fd, c.out[c.written:])
 		switch errno {
 		case 0:
 			c.written += n
@@ -108,7 +129,7 @@ func (c *conn) write() replay.Reason {
 // writeTLS encrypts the request at once, and leaves what the socket does not take to the wire.
 func (c *conn) writeTLS() replay.Reason {
 	if c.written == 0 {
-		if _, err := c.tls.Write(c.q.Wire); err != nil {
+		if _, err := c.tls.Write(c.out); err != nil {
 			if c.wire.failed != 0 {
 				return errnoReason(c.wire.failed)
 			}
@@ -121,12 +142,12 @@ func (c *conn) writeTLS() replay.Reason {
 	case errno != 0:
 		return errnoReason(errno)
 	case done:
-		c.written = len(c.q.Wire)
+		c.written = len(c.out)
 	}
 	return ""
 }
 
-func (c *conn) sent() bool { return c.q != nil && c.written == len(c.q.Wire) }
+func (c *conn) sent() bool { return c.q != nil && c.written == len(c.out) }
 
 // errnoReason says what a socket's error is to a request on its way.
 func errnoReason(errno unix.Errno) replay.Reason {

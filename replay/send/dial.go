@@ -16,9 +16,13 @@ import (
 
 // dialer opens connections to one target, or gives out one that was opened before.
 type dialer struct {
-	host, port string
+	host, port string // of the target, or of the proxy before it
+	route      *route // nil without a proxy
+	refused    error  // the guard does not let the target's name pass to a proxy
 	tls        *tls.Config
-	// wrap, where set, is put under a TLS connection.
+	asked      atomic.Bool // the target wants a client certificate
+	shown      bool        // there is one
+	// wrap, where set, is put under every TLS session.
 	wrap    func(net.Conn) net.Conn
 	opened  atomic.Int64
 	turn    atomic.Int64
@@ -41,7 +45,13 @@ func newDialer(target *url.URL, o Options) *dialer {
 		d.timeout = min(d.timeout, o.Timeouts.Connect)
 	}
 	if target.Scheme == "https" {
-		d.tls = o.tls(host)
+		d.tls, d.shown = o.tls(host), o.Certificate != nil
+		d.tls.GetClientCertificate = d.show(o.Certificate)
+	}
+	if d.route = newRoute(target, &o); d.route != nil {
+		d.refused = o.Guard.checkBeyond(host)
+		d.host, d.port = o.Proxy.host, o.Proxy.port
+		host = d.host
 	}
 	d.net = net.Dialer{Timeout: d.timeout, KeepAlive: 30 * time.Second}
 	d.net.ControlContext = func(_ context.Context, _, address string, _ syscall.RawConn) error {
@@ -85,6 +95,37 @@ func (d *dialer) take() net.Conn {
 
 // open opens a connection to one of the target's addresses, each in its turn, or to another where that one cannot be had.
 func (d *dialer) open(ctx context.Context) (net.Conn, error) {
+	c, err := d.reach(ctx)
+	if err != nil || d.tls == nil {
+		return c, err
+	}
+	return d.greet(ctx, c)
+}
+
+// reach opens a connection to the target, through the proxy where there is one.
+func (d *dialer) reach(ctx context.Context) (net.Conn, error) {
+	if d.refused != nil {
+		return nil, d.refused
+	}
+	c, err := d.connect(ctx)
+	if err != nil {
+		if d.route != nil && !errors.Is(err, ErrRefused) && ctx.Err() == nil {
+			err = d.route.fault(err, "cannot be reached")
+		}
+		return nil, err
+	}
+	d.opened.Add(1)
+	if d.wrap != nil && (d.tls != nil || d.route != nil && d.route.tls != nil) {
+		c = d.wrap(c)
+	}
+	if d.route != nil {
+		return d.route.pass(ctx, c, d.timeout)
+	}
+	return c, nil
+}
+
+// connect opens a TCP connection.
+func (d *dialer) connect(ctx context.Context) (net.Conn, error) {
 	addresses, err := d.resolve(ctx)
 	if err != nil {
 		return nil, err
@@ -96,17 +137,10 @@ func (d *dialer) open(ctx context.Context) (net.Conn, error) {
 			break
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	d.opened.Add(1)
-	if d.tls == nil {
-		return c, nil
-	}
-	return d.greet(ctx, c)
+	return c, err
 }
 
-// resolve looks the target's name up, once it succeeds.
+// resolve looks the name up that is connected to, once it succeeds.
 func (d *dialer) resolve(ctx context.Context) ([]string, error) {
 	d.mu.Lock()
 	known := d.mu.addresses
@@ -134,14 +168,10 @@ func (d *dialer) greet(ctx context.Context, c net.Conn) (net.Conn, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	under := c
-	if d.wrap != nil {
-		under = d.wrap(c)
-	}
-	t := tls.Client(under, d.tls)
+	t := tls.Client(c, d.tls)
 	if err := t.HandshakeContext(ctx); err != nil {
 		c.Close()
-		return nil, &handshakeError{err}
+		return nil, d.handshake(err)
 	}
 	return t, nil
 }
@@ -188,6 +218,14 @@ func (d *dialer) openMany(ctx context.Context, n int) (stand []net.Conn, err err
 			c.Close()
 		}
 		return nil, cause
+	}
+	if len(stand) > 0 {
+		if err := d.accepted(ctx); err != nil {
+			for _, c := range stand {
+				c.Close()
+			}
+			return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		}
 	}
 	switch {
 	case len(stand) > 0 || n == 0:

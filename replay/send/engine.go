@@ -3,7 +3,7 @@
 //
 // There are two behind one interface. On Linux, for HTTP/1.1 in clear and under TLS, Epoll: own sockets on locked threads,
 // precise to microseconds and as cheap as the kernel allows. Everywhere else, and for HTTP/2, Portable: net/http's
-// Transport. Both send nothing that was not asked for: no redirect is followed, no proxy is read from the environment, no
+// Transport. Both reach a target through a proxy where they are given one. Both send nothing that was not asked for: no redirect is followed, no proxy is read from the environment, no
 // header is added, and no request is sent twice but where nothing of it was taken.
 package send
 
@@ -55,6 +55,11 @@ type Options struct {
 	// RootCAs, where set, replaces the system's certificate authorities. Insecure asks for no certificate at all.
 	RootCAs  *x509.CertPool
 	Insecure bool
+	// Certificate, where set, is shown to a target that asks for a client certificate.
+	Certificate *tls.Certificate
+	// Proxy, where set, is how the target is reached. The guard's rules are held by the target's name then, as the proxy looks it up,
+	// and the proxy is held to those for a target.
+	Proxy *Proxy
 	// Guard is asked about every address before it is connected to.
 	Guard Guard
 	// HTTP2 speaks HTTP/2, over TLS or, to an http target, from the first byte.

@@ -36,9 +36,9 @@ func newEpoll(target *url.URL, o Options) Engine {
 // Name is what a run file calls this engine.
 func (e *Epoll) Name() string {
 	if e.dialer.tls != nil {
-		return "epoll tls"
+		return "epoll tls" + e.o.Proxy.kind()
 	}
-	return "epoll"
+	return "epoll" + e.o.Proxy.kind()
 }
 
 // Lanes is the number of threads that send.

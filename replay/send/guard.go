@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // What CheckTarget, Warm and the dialer answer.
@@ -58,52 +57,6 @@ func ParseTarget(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("the target holds a query or a fragment: only scheme, host, port and path are used")
 	}
 	return u, nil
-}
-
-// CheckTarget says whether a target may be sent to, without a word to it: an error is ErrRefused, ErrUnreachable where
-// its name has no address, or ctx's cause. An engine with the same guard holds to the same rules at every connection.
-func CheckTarget(ctx context.Context, target *url.URL, guard Guard) error {
-	host := target.Hostname()
-	if err := guard.checkName(host); err != nil {
-		return err
-	}
-	addresses, err := guard.lookup(ctx, host)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			return cause
-		}
-		return fmt.Errorf("%w: no address is known for %s", ErrUnreachable, host)
-	}
-	for _, a := range addresses {
-		if err := guard.check(host, a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Probe says whether a target is there: it opens one connection and closes it. Its errors are those of CheckTarget.
-func Probe(ctx context.Context, target *url.URL, guard Guard) error {
-	if err := guard.checkName(target.Hostname()); err != nil {
-		return err
-	}
-	plain := *target
-	plain.Scheme = "http"
-	plain.Host = net.JoinHostPort(target.Hostname(), port(target))
-	c, err := newDialer(&plain, Options{Timeout: 5 * time.Second, Guard: guard}).open(ctx)
-	switch cause := context.Cause(ctx); {
-	case err == nil:
-		return c.Close()
-	case cause != nil:
-		return cause
-	case errors.Is(err, ErrRefused):
-		return err
-	}
-	var op *net.OpError
-	if errors.As(err, &op) {
-		err = op.Err
-	}
-	return fmt.Errorf("%w: connect to %s: %v", ErrUnreachable, plain.Host, err)
 }
 
 // checkName refuses names that the corpus was captured from, and numbers that only some programs read as addresses

@@ -132,12 +132,12 @@ func TestCheckTarget(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = CheckTarget(t.Context(), u, Guard{Forbidden: tc.forbidden})
+		err = CheckTarget(t.Context(), u, Options{Guard: Guard{Forbidden: tc.forbidden}})
 		if tc.target == closed && err != nil {
 			t.Errorf("%s: refused before it was spoken to: %v", tc.name, err)
 		}
 		if err == nil {
-			err = Probe(t.Context(), u, Guard{Forbidden: tc.forbidden})
+			err = Probe(t.Context(), u, Options{Guard: Guard{Forbidden: tc.forbidden}})
 		}
 		if !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
@@ -146,7 +146,7 @@ func TestCheckTarget(t *testing.T) {
 	u, _ := ParseTarget(here)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := Probe(ctx, u, Guard{}); !errors.Is(err, context.Canceled) {
+	if err := Probe(ctx, u, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -230,9 +230,9 @@ func TestLocalIsAnAddress(t *testing.T) {
 			return Guard{Local: "it is raw", Allow: []string{tc.host, tc.then}, Lookup: leads(first, tc.then)}
 		}
 		g := guard(tc.first)
-		err = CheckTarget(t.Context(), u, g)
+		err = CheckTarget(t.Context(), u, Options{Guard: g})
 		if err == nil {
-			err = Probe(t.Context(), u, g)
+			err = Probe(t.Context(), u, Options{Guard: g})
 		}
 		if !errors.Is(err, tc.check) {
 			t.Errorf("%s: check: %v, want %v", tc.name, err, tc.check)

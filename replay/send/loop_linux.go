@@ -169,7 +169,7 @@ func (l *loop) freeConn() *conn {
 // begin starts a request on an idle connection. Where the other side had closed it, and nothing was taken, another one is
 // used instead.
 func (l *loop) begin(c *conn, q *replay.Request, since time.Duration) {
-	ok, reason := c.start(q, since, &l.e.o)
+	ok, reason := c.start(q, since, &l.e.o, l.e.dialer.route)
 	switch {
 	case !ok && c.used && reason == replay.ReasonReset:
 		c.q = nil

@@ -55,9 +55,9 @@ func newPortable(target *url.URL, o Options) *Portable {
 // Name is what a run file calls this engine.
 func (e *Portable) Name() string {
 	if e.o.HTTP2 {
-		return "net/http h2"
+		return "net/http h2" + e.o.Proxy.kind()
 	}
-	return "net/http"
+	return "net/http" + e.o.Proxy.kind()
 }
 
 // Warm opens connections, TLS included, for the requests to come: Options.Connections, or one over HTTP/2, where requests
@@ -187,6 +187,9 @@ func (e *Portable) request(ctx context.Context, m *message) *http.Request {
 	if _, ok := header["User-Agent"]; !ok {
 		header["User-Agent"] = nil // none was recorded, and net/http would name itself
 	}
+	if r := e.dialer.route; r != nil && r.absolute != "" && r.known {
+		header["Proxy-Authorization"] = []string{r.authorization()}
+	}
 	req := &http.Request{
 		Method: m.method, URL: e.url(m.target), Host: m.host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -231,6 +234,10 @@ func (e *Portable) url(pathAndQuery string) *url.URL {
 	u := &url.URL{Scheme: e.target.Scheme, Host: e.target.Host}
 	path, query, found := strings.Cut(pathAndQuery, "?")
 	u.RawQuery, u.ForceQuery = query, found && query == ""
+	if r := e.dialer.route; r != nil && r.absolute != "" { // net/http writes the scheme before what begins with two slashes
+		u.Opaque = strings.TrimPrefix(r.absolute, "http:") + path
+		return u
+	}
 	if !strings.HasPrefix(path, "//") {
 		u.Opaque = path
 		return u

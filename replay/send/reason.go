@@ -17,9 +17,12 @@ import (
 func reason(err error, p *progress) replay.Reason {
 	connected := p.connected.Load()
 	var handshake *handshakeError
+	var way *ProxyError
 	switch {
 	case isLocal(err):
 		return replay.ReasonLocal
+	case errors.As(err, &way) && !isTimeout(err):
+		return replay.ReasonProxy
 	case errors.As(err, &handshake), !connected && p.greeted.Load():
 		return replay.ReasonTLS
 	case !connected && unsendable(err):

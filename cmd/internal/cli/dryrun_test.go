@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +28,7 @@ func TestDryRunEndsAsTheRunWould(t *testing.T) {
 	write("nonsense.pem", "nothing", 0o600)
 	write("empty", "", 0o600)
 	write("log.ndjson", realLog, 0o600)
+	write("open", "A: b\n", 0o644)
 	write("numbers", "no number\n", 0o600)
 	must := func(args ...string) {
 		t.Helper()
@@ -55,13 +58,12 @@ func TestDryRunEndsAsTheRunWould(t *testing.T) {
 		}
 	})
 	target := "http://" + l.Addr().String()
-	cases := []struct {
-		name   string
-		corpus string
-		target string
-		args   []string
-		want   exitCode
-	}{
+	type wrongCase struct {
+		name, corpus, target string
+		args                 []string
+		want                 exitCode
+	}
+	cases := []wrongCase{
 		{"a raw corpus", "raw.rpz", target, nil, exitRefused},
 		{"a raw corpus elsewhere", "raw.rpz", "http://192.0.2.1:9", []string{"--allow-raw"}, exitRefused},
 		{"a host it was captured from", "safe.rpz", "http://h.example.com", []string{"--allow-host", "h.example.com"}, exitRefused},
@@ -89,8 +91,24 @@ func TestDryRunEndsAsTheRunWould(t *testing.T) {
 		{"a map of completions", "week.rpz", target, []string{"--completions", at("empty"), "--completions-map", at("none"), "-o", at("c.rpr")}, exitMisused},
 		{"a host that is none", "week.rpz", target, []string{"--host", "a b"}, exitMisused},
 		{"a header that is none", "week.rpz", target, []string{"--header", "none"}, exitMisused},
+		{"a raw corpus through a proxy", "raw.rpz", target, []string{"--allow-raw", "--proxy", "127.0.0.1:9", "--allow-host", "127.0.0.1"}, exitRefused},
+		{"a name that a proxy knows", "week.rpz", "http://staging.internal", []string{"--proxy", "127.0.0.1:9"}, exitRefused},
+		{"a proxy on a public address", "week.rpz", "http://10.0.0.8", []string{"--proxy", "192.0.2.1:9"}, exitRefused},
+		{"a proxy without an address", "week.rpz", "http://10.0.0.8", []string{"--proxy", "nowhere.invalid:9"}, exitUnreachable},
+		{"a proxy that is none", "week.rpz", target, []string{"--proxy", "ftp://127.0.0.1"}, exitMisused},
+		{"a proxy's credentials", "week.rpz", target, []string{"--proxy", "127.0.0.1:9", "--proxy-auth", "@" + at("none")}, exitMisused},
+		{"another Host through a proxy", "week.rpz", "http://10.0.0.8", []string{"--proxy", "127.0.0.1:9", "--host", "h.example.com"}, exitMisused},
+		{"a certificate that is none", "week.rpz", "https://127.0.0.1:9", []string{"--cert", at("nonsense.pem")}, exitMisused},
+		{"a certificate without TLS", "week.rpz", target, []string{"--cert", at("nonsense.pem")}, exitMisused},
+		{"a key without a certificate", "week.rpz", "https://127.0.0.1:9", []string{"--key", at("nonsense.pem")}, exitMisused},
+		{"a file of headers that others can read", "week.rpz", target, []string{"--header", "@" + at("open")}, exitMisused},
+		{"a header's file that is not there", "week.rpz", target, []string{"--header", "Authorization: @" + at("none")}, exitMisused},
+		{"a password in the target", "week.rpz", "http://u:p@127.0.0.1:9", nil, exitMisused},
 		{"nothing to play", "week.rpz", target, []string{"--path", "/nowhere"}, exitFailed},
 		{"a time to scale by", "week.rpz", target, []string{"--time-scale", "0"}, exitMisused},
+	}
+	if runtime.GOOS == "windows" { // where modes do not say who may read
+		cases = slices.DeleteFunc(cases, func(c wrongCase) bool { return strings.Contains(c.name, "others can read") })
 	}
 	for _, tc := range cases {
 		args := append([]string{"replay", at(tc.corpus), "--target", tc.target, "--progress", "none"}, tc.args...)

@@ -89,6 +89,8 @@ func (o *replayOptions) rawGuard(h corpus.Header) error {
 	case !o.allowRaw:
 		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"),
 			"anonymize it first; or, to a target on this machine, play it with --allow-raw"))
+	case o.proxy != nil:
+		return withCode(exitRefused, errors.New("a raw corpus goes to this machine alone, and through no proxy"))
 	case isElsewhere(o.url):
 		return withCode(exitRefused, errors.New(rawIsLocal))
 	}
@@ -101,7 +103,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
 	case errors.Is(err, send.ErrRefused): // the name leads elsewhere than it did a moment ago
 		return withCode(exitRefused, err)
 	case err != nil:
-		return withCode(exitUnreachable, hintTLS(err))
+		return withCode(exitUnreachable, hintWay(hintTLS(err)))
 	}
 	p, file := r.plan, r.file
 	if err := p.earlier.copyInto(ctx, file); err != nil {
@@ -226,22 +228,13 @@ func parseExpect(text string) ([]results.Expectation, error) {
 	return targets, nil
 }
 
-func (o *replayOptions) engine(guard send.Guard, answers func(uint32, []byte)) (send.Engine, error) {
-	opt := send.Options{
+// sendOptions are those of the engine, and of what looks at the target before it.
+func (o *replayOptions) sendOptions(guard send.Guard) send.Options {
+	return send.Options{
 		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Timeouts: o.timeouts, Insecure: o.insecure,
+		RootCAs: o.cas, Certificate: o.certificate, Proxy: o.proxy,
 		Guard: guard, HTTP2: o.http2, Pacing: o.pace, Affinity: o.stick,
-		Answers: answers,
 	}
-	if o.caCert != "" {
-		pem, err := os.ReadFile(o.caCert)
-		if err != nil {
-			return nil, misuse("--cacert: %v", err)
-		}
-		if opt.RootCAs, err = send.LoadCAs(pem); err != nil {
-			return nil, misuse("--cacert %s: %v", o.caCert, err)
-		}
-	}
-	return send.New(o.url, opt)
 }
 
 func (o *replayOptions) renderer(run string, p *plan, schedule *pace.Schedule) (*render.Renderer, error) {

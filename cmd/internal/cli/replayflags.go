@@ -62,13 +62,12 @@ type replayOptions struct {
 	late         string
 	timeout      time.Duration
 	timeouts     send.Timeouts
-	caCert       string
-	insecure     bool
-	progress     string
-	watching     watchFlags
-	done         completionFlags
-	abortOn      string
-	allowHost    []string
+	wayFlags
+	progress  string
+	watching  watchFlags
+	done      completionFlags
+	abortOn   string
+	allowHost []string
 	// lookup, where set, stands in for the system's resolver: tests make names lead elsewhere with it.
 	lookup           func(ctx context.Context, host string) ([]netip.Addr, error)
 	allowRaw, dryRun bool
@@ -97,6 +96,7 @@ type replayOptions struct {
 	fuse       *replay.Fuse
 	settings   map[string]string
 	paceSeed   uint64
+	warnings   []string
 }
 
 func (o *replayOptions) add(f *pflag.FlagSet) {
@@ -125,7 +125,8 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does)")
 	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberFileHelp)
 	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
-	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'")
+	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'; "+
+		"'NAME: @FILE', or @FILE of such lines, keeps secrets off the command line (a value that begins with @ is written @@)")
 	f.StringVar(&o.host, "host", "", "send this `HOST` header instead of the recorded one")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
@@ -144,8 +145,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.http2, "http2", false, "speak HTTP/2")
 	f.StringVar(&o.pacing, "pacing", "precise", "`precise` spins for the last 60 µs before each request, eco never does")
 	f.StringVar(&o.affinity, "affinity", "connection", "use connections in turn, or keep each `sender` on one: connection or sender")
-	f.StringVar(&o.caCert, "cacert", "", "trust the certificate authorities in this PEM `FILE`")
-	f.BoolVar(&o.insecure, "insecure", false, "do not check the target's certificate")
+	o.wayFlags.add(f)
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr: `auto`, plain, json or none")
 	o.watching.add(f)
 	o.done.addFiles(f)
@@ -167,11 +167,8 @@ func (o *replayOptions) parse() (err error) {
 	if o.target == "" && !o.dryRun {
 		return misuse("say where to send: --target http://127.0.0.1:9000")
 	}
-	o.url = noTarget()
-	if o.target != "" {
-		if o.url, err = send.ParseTarget(o.target); err != nil {
-			return misuse("--target: %v", err)
-		}
+	if err := o.parseTarget(); err != nil {
+		return err
 	}
 	if o.only, err = parseKinds("--kinds", o.kinds); err != nil {
 		return err
@@ -187,12 +184,8 @@ func (o *replayOptions) parse() (err error) {
 			return err
 		}
 	}
-	for _, h := range o.headers {
-		edit, err := render.ParseHeader(h)
-		if err != nil {
-			return misuse("--header: %v", err)
-		}
-		o.edits = append(o.edits, edit)
+	if err := o.parseHeaders(); err != nil {
+		return err
 	}
 	if o.senders != "" {
 		if o.people, err = readNumberFile("--senders", o.senders); err != nil {
@@ -222,6 +215,9 @@ func (o *replayOptions) parse() (err error) {
 		return err
 	}
 	if err := o.parseLimits(); err != nil {
+		return err
+	}
+	if err := o.parseWay(); err != nil {
 		return err
 	}
 	// Without a seed, ids and new people differ in every run; which copies are sent when does not, so that two runs of
@@ -300,13 +296,14 @@ func (o *replayOptions) shape() map[string]string {
 			return
 		}
 		switch f.Name {
-		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host",
+		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
 			"seed", "expect", "resume", "control", "dashboard", "metrics", "completions", "completions-map",
 			"completions-offset", "completions-wait":
 			return
 		}
 		m[f.Name] = f.Value.String()
 	})
+	o.settle(m)
 	for vendor := range o.secrets {
 		m["sign "+vendor] = "yes"
 	}

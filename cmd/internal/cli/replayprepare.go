@@ -41,6 +41,7 @@ func (o *replayOptions) prepare(ctx context.Context, s Streams, name string) (*r
 	if err := o.parse(); err != nil {
 		return nil, err
 	}
+	o.sayWarnings(s.Err)
 	r := &ready{kept: new(answers.Keeper)}
 	err := o.prepareCorpus(ctx, s, name, r)
 	if err == nil {
@@ -84,8 +85,10 @@ func (o *replayOptions) prepareCorpus(ctx context.Context, s Streams, name strin
 
 // prepareRun makes what the run needs, its output last.
 func (o *replayOptions) prepareRun(r *ready) (err error) {
-	if r.engine, err = o.engine(r.guard, r.kept.Keep); err != nil {
-		return err
+	options := o.sendOptions(r.guard)
+	options.Answers = r.kept.Keep
+	if r.engine, err = send.New(o.url, options); err != nil {
+		return misuse("--target: %v", err)
 	}
 	r.undo = append(r.undo, r.engine.Close)
 	r.header = o.header(r.plan)
@@ -110,12 +113,12 @@ func (o *replayOptions) allowed(ctx context.Context, guard send.Guard, hosts cor
 	if o.target == "" {
 		return nil
 	}
-	return targetError(send.CheckTarget(ctx, o.url, guard), hosts)
+	return targetError(send.CheckTarget(ctx, o.url, o.sendOptions(guard)), hosts)
 }
 
 // reach finds out whether the target is there.
 func (o *replayOptions) reach(ctx context.Context, guard send.Guard, hosts corpus.Hosts) error {
-	return targetError(send.Probe(ctx, o.url, guard), hosts)
+	return targetError(send.Probe(ctx, o.url, o.sendOptions(guard)), hosts)
 }
 
 // targetError gives an error about the target its exit code.
@@ -124,7 +127,7 @@ func targetError(err error, hosts corpus.Hosts) error {
 	case errors.Is(err, send.ErrRefused):
 		return withCode(exitRefused, refusedHost(err, hosts))
 	case errors.Is(err, send.ErrUnreachable):
-		return withCode(exitUnreachable, err)
+		return withCode(exitUnreachable, hintWay(err))
 	}
 	return err
 }

@@ -184,6 +184,7 @@ func (o *runsOptions) answer(ctx context.Context, s Streams, name string, target
 			return err
 		}
 		guard := one.guard(header, hosts, recordedHosts{})
+		one.sayWarnings(s.Err)
 		err := one.rawGuard(header)
 		if err == nil {
 			err = one.allowed(ctx, guard, hosts)

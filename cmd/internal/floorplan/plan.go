@@ -19,6 +19,7 @@ func Everywhere() []string { return []string{"capture/partial"} }
 // Two rooms were added to the first plan. capture/partial, because corpora, run files and reports are all
 // written as NAME.partial and renamed. fixtures/export knows records alone: what other tools read is made of nothing else. render sees pace's Play, which says for whom a request is. anonymize/texts, because anonymize and fixtures write texts by one
 // grammar, whose vocabulary the audit then knows whole.
+// replay/send/proxytest is the proxy that tests of the engines and of the command line send through.
 // client_golang has two homes: a run's metrics and a sink's share no metric, and neither may import the other's room.
 func Plan() []Room {
 	return []Room{
@@ -38,6 +39,7 @@ func Plan() []Room {
 		{"replay/pace", nil},
 		{"replay/render", []string{"capture", "capture/sms", "capture/dialect", "replay", "replay/pace"}},
 		{"replay/send", []string{"replay"}},
+		{"replay/send/proxytest", nil},
 		{"replay/answers", nil},
 		{"replay/completions", nil},
 		{"replay/results", []string{"capture", "replay", "replay/answers"}},
@@ -72,6 +74,7 @@ func Home() map[string][]string {
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
 		"golang.org/x/term":                          {"cmd/internal/cli"}, // by x/sys, on every system: a character device need be no terminal
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
+		"golang.org/x/net":                           {"replay/send"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},
 		"github.com/rogpeppe/go-internal/diff":       {"fixtures/webhooktest"},

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"reprise/replay/render"
+)
+
+// parseHeaders reads --header: 'NAME: VALUE', 'NAME:', 'NAME: @FILE' and @FILE.
+func (o *replayOptions) parseHeaders() error {
+	for _, text := range o.headers {
+		if name, ok := strings.CutPrefix(text, "@"); ok {
+			if err := o.headersOf(name); err != nil {
+				return err
+			}
+			continue
+		}
+		h, err := parseHeader(text)
+		if err != nil {
+			return err
+		}
+		open := h.Value
+		if err := fillHeader(&h); err != nil {
+			return err
+		}
+		if isCredential(h.Name) && h.Value == open && strings.Trim(open, "{}") != "run" && !h.Remove {
+			o.warn("--header %s: the value stands on the command line, where every user of this machine can read it: give --header '%s: @FILE'", h.Name, h.Name)
+		}
+		o.edits = append(o.edits, h)
+	}
+	return nil
+}
+
+// parseHeader reads one header. Its errors quote no value.
+func parseHeader(text string) (render.Header, error) {
+	if name, _, _ := strings.Cut(text, ":"); strings.EqualFold(strings.TrimSpace(name), "Proxy-Authorization") {
+		return render.Header{}, misuse("--header: Proxy-Authorization is the proxy's and is never sent to a target: give --proxy-auth @FILE")
+	}
+	h, err := render.ParseHeader(text)
+	if err != nil {
+		return h, misuse("--header: %v", err)
+	}
+	return h, nil
+}
+
+// headersOf reads a file of headers: one 'NAME: VALUE' or 'NAME:' a line; blank lines and those that begin with # are left out.
+func (o *replayOptions) headersOf(name string) error {
+	if name == "" {
+		return misuse("--header: name a file after the @")
+	}
+	text, err := readPrivate(name)
+	if err != nil {
+		return secretError("--header", err, false)
+	}
+	before, n := len(o.edits), 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		h, err := parseHeader(line)
+		if err != nil {
+			return misuse("--header: %s: line %d: %s", name, n, strings.TrimPrefix(err.Error(), "--header: "))
+		}
+		o.edits = append(o.edits, h)
+	}
+	if len(o.edits) == before {
+		return misuse("--header: %s holds no header", name)
+	}
+	return nil
+}
+
+// fillHeader puts the content of a file in the place of @FILE: of the whole value, or of what follows the scheme of an Authorization.
+func fillHeader(h *render.Header) error {
+	scheme, rest := "", h.Value
+	if strings.EqualFold(h.Name, "Authorization") {
+		if first, after, ok := strings.Cut(h.Value, " "); ok && strings.HasPrefix(strings.TrimLeft(after, " "), "@") {
+			scheme, rest = first, strings.TrimLeft(after, " ")
+		}
+	}
+	name, ok := strings.CutPrefix(rest, "@")
+	if !ok {
+		return nil
+	}
+	if strings.HasPrefix(name, "@") {
+		h.Value = strings.TrimSpace(scheme + " " + name)
+		return nil
+	}
+	if name == "" {
+		return misuse("--header: %s: name a file after the @, or write @@ for a value that begins with one", h.Name)
+	}
+	text, err := readPrivate(name)
+	if err != nil {
+		return secretError("--header "+h.Name, err, true)
+	}
+	value := strings.TrimSpace(string(text))
+	switch {
+	case value == "":
+		return misuse("--header %s: %s is empty", h.Name, name)
+	case strings.ContainsAny(value, "\r\n\x00"):
+		return misuse("--header %s: %s holds more than one line; --header @FILE reads a file of headers", h.Name, name)
+	case len(value) > len(h.Name) && strings.EqualFold(value[:len(h.Name)+1], h.Name+":"):
+		return misuse("--header %s: %s holds the header's name too: give --header @%s", h.Name, name, name)
+	}
+	if strings.EqualFold(scheme, "Basic") && strings.Contains(value, ":") { // no base64 holds a colon
+		value = base64.StdEncoding.EncodeToString([]byte(value))
+	}
+	h.Value = strings.TrimSpace(scheme + " " + value)
+	return nil
+}
+
+// isCredential says whether a header's value is a secret, by its name.
+func isCredential(name string) bool {
+	name = strings.ToLower(name)
+	if strings.Contains(name, "idempotency") { // a token that is told to everybody
+		return false
+	}
+	switch name {
+	case "authorization", "cookie", "x-api-key", "api-key", "apikey":
+		return true
+	}
+	for _, end := range []string{"-token", "-secret", "-api-key", "-auth-key", "-password"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// warn keeps what is to be said before the run: once, however many runs there are.
+func (o *replayOptions) warn(format string, args ...any) {
+	o.warnings = append(o.warnings, fmt.Sprintf(format, args...))
+}
