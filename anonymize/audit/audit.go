@@ -77,6 +77,9 @@ type auditor struct {
 	batch   int        // how many candidates are gathered before they are compared
 	people  people
 	times   times
+	places  *placeTable // where what was found stands; nil until that is asked
+
+	confirmed map[uint64]confirmed // what was found, by the filter's bits
 }
 
 // maxCandidates bounds how much is held until the next exact comparison.
@@ -112,6 +115,11 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 	}
 	a.report.Unique = a.people.unique()
 	a.report.Pass = !a.report.Failed()
+	if !a.report.Pass {
+		if err := a.explain(ctx); err != nil {
+			return Report{}, err
+		}
+	}
 	return *a.report, nil
 }
 
@@ -172,7 +180,7 @@ func (a *auditor) compare(ctx context.Context) error {
 	}, func(b *batch) error {
 		for i := range b.marks {
 			for _, field := range a.people.add(&b.marks[i]) {
-				a.report.add(Fidelity, b.first+int64(i), field, 1)
+				a.fidelity(b.first+int64(i), field, b.out[i].Vendor)
 			}
 		}
 		return a.gather(ctx)
@@ -187,7 +195,15 @@ func (a *auditor) compare(ctx context.Context) error {
 		case before == nil:
 			return a.verify(ctx)
 		}
-		a.report.add(Fidelity, n, "records", 1)
+		a.fidelity(n, "records", "")
+	}
+}
+
+// fidelity reports a record that is not what its counterpart was.
+func (a *auditor) fidelity(n int64, name, vendor string) {
+	a.report.add(Fidelity, n, name, 1)
+	if a.places != nil {
+		a.places.add(Fidelity, where{field: field{name: name}, vendor: vendor, seq: n})
 	}
 }
 

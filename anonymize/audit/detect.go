@@ -35,7 +35,7 @@ func (s *scanner) detected(check Check, f field) {
 	if !slices.Contains(s.told, check) {
 		s.told = append(s.told, check)
 		s.hitCount++ // such a value is looked at each time
-		s.report.add(check, s.n, f.label(), 1)
+		s.tell(check, f, 1)
 	}
 }
 
@@ -75,7 +75,7 @@ func (s *scanner) links(f field, text []byte) {
 		if bytes.IndexByte(name, '.') > 0 && !reserved(name) {
 			s.detected(Links, f)
 		}
-		if f.name != "url" || at > maxScheme { // not the request's own
+		if f != urlField || at > maxScheme { // not the request's own
 			s.link(f, host, rest)
 		}
 	})

@@ -8,33 +8,25 @@ import (
 
 // field names a part of a record, cheaply.
 type field struct {
-	name   string
-	header string // its name, where the field is a header's value
+	name    string
+	header  string // its own name, where it is a header's value, or a part of a query or a body
+	segment int    // of a path, from 1
+	behind  string // what of the field it is
 }
 
 var (
+	urlField        = field{name: "url"}
 	bodyField       = field{name: "body"}
 	textField       = field{name: "message.text"}
 	headerNameField = field{name: "header name"}
 )
 
-// label is how findings name the field. A header's name that may itself be a leak is left out.
+// label is how findings name the field. A name that may itself be a leak is left out.
 func (f field) label() string {
-	if f.header == "" {
-		return f.name
+	if own := f.shown(); own != "" {
+		return f.name + " " + own + f.behind
 	}
-	digits := 0
-	for i := range len(f.header) {
-		c := f.header[i]
-		switch {
-		case c|0x20-'a' < 26, c == '-', c == '_':
-		case c-'0' < 10 && digits < 5: // as in telnyx-signature-ed25519
-			digits++
-		default:
-			return "header"
-		}
-	}
-	return "header " + f.header
+	return f.name + f.behind
 }
 
 // reader walks through all that a record holds, field by field and escaping by escaping. It keeps its memory
@@ -59,7 +51,7 @@ func (r *reader) fields(rec *capture.Record, f func(field, []byte)) {
 
 // eachString calls f for each field but the body.
 func eachString(rec *capture.Record, f func(field, string)) {
-	f(field{name: "url"}, rec.URL)
+	f(urlField, rec.URL)
 	f(field{name: "method"}, rec.Method)
 	f(field{name: "host"}, rec.Host)
 	f(field{name: "vendor"}, rec.Vendor)

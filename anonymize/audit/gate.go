@@ -19,16 +19,16 @@ func (s *scanner) gateAddress(name, value string) {
 	switch p := &s.party; {
 	case p.isPhone():
 		if s.number = p.full(s.number); !s.keys.safe.has(s.number) {
-			s.report.add(Gate, s.n, name, 1)
+			s.tell(Gate, field{name: name}, 1)
 		}
 	case p.isShort() && s.keys.safe.given(p.digits):
 	case p.isShort():
 		s.lookUp(key{domain: address, text: p.digits}, field{name: name})
 		if p.digits[0] >= '2' {
-			s.report.add(Gate, s.n, name, 1)
+			s.tell(Gate, field{name: name}, 1)
 		}
 	case len(p.digits) > maxPhone:
-		s.report.add(Gate, s.n, name, 1)
+		s.tell(Gate, field{name: name}, 1)
 	case len(p.name) > 0:
 		s.lookUp(key{domain: address, text: p.name}, field{name: name})
 		s.words = s.lexer.words(s.words[:0], p.name)
@@ -54,7 +54,7 @@ func (s *scanner) gateText(value string) {
 		case safe:
 			s.excuse(s.groups[i].start, s.groups[i+n-1].end)
 		default:
-			s.report.add(Gate, s.n, textField.name, 1)
+			s.tell(Gate, textField, 1)
 		}
 		i += n
 	}
@@ -117,7 +117,7 @@ func (s *scanner) closed(name string) {
 		}
 	}
 	if count > 0 {
-		s.report.add(Vocabulary, s.n, name, count)
+		s.tell(Vocabulary, field{name: name}, count)
 	}
 }
 
@@ -129,7 +129,7 @@ type times struct {
 // fidelity checks that a record is what its counterpart was, but for what must be replaced.
 func (s *scanner) fidelity(in, out *capture.Record) {
 	if in == nil {
-		s.report.add(Fidelity, s.n, "records", 1)
+		s.tell(Fidelity, field{name: "records"}, 1)
 		return
 	}
 	// A corpus may be moved as a whole, by weeks: weekdays and times of day are the same then.
@@ -146,7 +146,7 @@ func (s *scanner) fidelity(in, out *capture.Record) {
 		{textField.name, in.Kind.IsKeyword() && !bytes.Equal([]byte(in.Message.Text), []byte(out.Message.Text))},
 	} {
 		if c.wrong {
-			s.report.add(Fidelity, s.n, c.field, 1)
+			s.tell(Fidelity, field{name: c.field}, 1)
 		}
 	}
 }

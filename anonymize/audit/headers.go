@@ -124,7 +124,7 @@ func (s *scanner) headerStayed(h *capture.Header) {
 	case byPolicy:
 		s.report.Stays.Policy++
 	case leak:
-		s.report.add(Headers, s.n, field{header: h.Name}.label(), 1)
+		s.tell(Headers, field{name: "header", header: h.Name}, 1)
 	}
 }
 
@@ -166,7 +166,7 @@ func (s *scanner) host(name, in, out string) {
 	case plain:
 		s.report.Stays.Hosts++
 	case leak:
-		s.report.add(Hosts, s.n, name, 1)
+		s.tell(Hosts, field{name: name}, 1)
 	}
 }
 

@@ -115,7 +115,8 @@ func (s *scanner) link(f field, host, rest []byte) {
 		case s.isOfText(rest):
 			ofText = true
 		default:
-			s.detected(Paths, field{name: f.label() + " link segment " + strconv.Itoa(max(0, out.at)+1)})
+			f.behind = " link segment " + strconv.Itoa(max(0, out.at)+1)
+			s.detected(Paths, f)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,6 +71,7 @@ func (s *scanner) comparePaths(k *seenPath) (faultless bool) {
 	c := &s.cmp
 	c.in.of(k.in)
 	c.out.of(k.out)
+	s.cmpOf = s.n
 	form := s.routes.form(&c.out)
 	faultless = true
 	for i := range c.out.segments {
@@ -84,7 +84,7 @@ func (s *scanner) comparePaths(k *seenPath) (faultless bool) {
 			k.policy++
 		case s.stayed(segment):
 			faultless = false
-			s.report.add(Paths, s.n, "url path segment "+strconv.Itoa(i+1), 1)
+			s.tell(Paths, field{name: "url path segment", segment: i + 1}, 1)
 		default:
 			faultless = faultless && !s.mayLink() // the links of another counterpart are others
 		}

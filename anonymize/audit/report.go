@@ -46,6 +46,9 @@ type Report struct {
 	Counts Counts `json:"counts"`
 	// Findings lists the first of them by record.
 	Findings []Finding `json:"findings"`
+	// Places says where all that was found stands, the fields of most records first; MorePlaces is how many more fields there are.
+	Places     []Place `json:"places,omitempty"`
+	MorePlaces int64   `json:"more_places,omitempty"`
 	// Stays counts what is in both by design.
 	Stays Stays `json:"stays"`
 	// Unique says how far people can be told apart by their traffic alone.

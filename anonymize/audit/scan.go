@@ -27,9 +27,15 @@ type scanner struct {
 	cmp      comparison
 	// counterpart is that of the record at hand, nil where there is none.
 	counterpart *capture.Record
+	out         *capture.Record
 	said        string // the text of the record at hand
-	headers     [64]seenHeader
-	hostSeen    [16]seenHeader
+	cmpOf       int64  // the record whose path cmp.out holds
+	// places, where set, is told where everything stands; inParts says that fields are looked through part by part.
+	places   *placeTable
+	inParts  bool
+	placed   []uint64 // what stands in parts of the record at hand
+	headers  [64]seenHeader
+	hostSeen [16]seenHeader
 
 	words  []word
 	hits   []bool // which of words may be of a run
@@ -43,7 +49,7 @@ type scanner struct {
 // record checks one record of the output against its counterpart, nil where there is none, and against the filter.
 func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 	s.n, s.told = n, s.told[:0]
-	s.counterpart, s.said, s.cmp.linked = in, out.Message.Text, false
+	s.counterpart, s.out, s.said, s.cmp.linked = in, out, out.Message.Text, false
 	s.own.of(in, s.keys)
 	s.fidelity(in, out)
 	if in != nil {
@@ -54,6 +60,10 @@ func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 		s.stays(in, out)
 	}
 	s.excuses(out)
+	if s.places != nil {
+		s.placed = s.placed[:0]
+		s.parts(out)
+	}
 	s.reader.views(bodyField, out.Body, s.look)
 	eachString(out, s.field)
 	s.gateAddress("message.from", out.Message.From)
@@ -127,7 +137,7 @@ func isConstant(value []byte) bool {
 
 func (s *scanner) ownID(f field, text []byte) {
 	if bytes.Contains(text, s.own.id) {
-		s.found.add(s.own.idKey, s.n, f).confirm(IDs, 0)
+		s.met(s.own.idKey, f).confirm(IDs, 0)
 	}
 }
 
@@ -231,7 +241,7 @@ func (s *scanner) ownNumber(f field, text []byte, chain []group) {
 	}
 	for _, own := range s.own.numbers {
 		if bytes.Contains(s.digits, own.text) && (len(own.text) >= minNational || len(own.text) == len(s.digits)) {
-			s.found.add(&key{domain: number, hash: own.hash, text: own.text}, s.n, f).confirm(Numbers, own.whose)
+			s.met(&key{domain: number, hash: own.hash, text: own.text}, f).confirm(Numbers, own.whose)
 			return
 		}
 	}
@@ -246,8 +256,17 @@ func (s *scanner) lookUp(k key, f field) {
 	}
 	if s.filter.has(k.hash, k.domain) {
 		s.hitCount++
-		s.found.add(&k, s.n, f)
+		s.met(&k, f)
 	}
+}
+
+// met makes a candidate of a key; where fields are told apart, what was confirmed is placed instead.
+func (s *scanner) met(k *key, f field) *candidate {
+	if s.places == nil {
+		return s.found.add(k, s.n, f)
+	}
+	s.place(k, f)
+	return new(candidate)
 }
 
 // own is what the counterpart of a record told: it is looked for at any place, also inside other words.

@@ -127,22 +127,33 @@ func (h *hand) markCommon(a *auditor, in *capture.Record) {
 // settle reports the confirmed candidates, and forgets them all.
 func (a *auditor) settle() {
 	people := make(map[uint64]*candidate)
-	for _, c := range a.found {
+	best := make(map[uint64]uint64) // slots
+	for slot, c := range a.found {
 		// Words that the vendor's own payloads hold are no leak where payloads hold them; in a text they are.
 		switch {
 		case c.check == "" || c.structural && c.field != textField || c.common && c.check == Values:
 		case c.whose == 0:
-			a.report.add(c.check, c.record, c.field.label(), c.count)
+			a.settled(slot, c)
 		default: // of the spellings that fit one place, one counts
-			if best := people[c.whose]; best == nil || c.count > best.count || c.count == best.count && c.record < best.record {
-				people[c.whose] = c
+			if p := people[c.whose]; p == nil || c.count > p.count || c.count == p.count && c.record < p.record {
+				people[c.whose], best[c.whose] = c, slot
 			}
 		}
 	}
 	for _, c := range people {
-		a.report.add(c.check, c.record, c.field.label(), c.count)
+		a.settled(best[c.whose], c)
 	}
 	clear(a.found)
+}
+
+func (a *auditor) settled(slot uint64, c *candidate) {
+	a.report.add(c.check, c.record, c.field.label(), c.count)
+	if a.confirmed == nil {
+		a.confirmed = make(map[uint64]confirmed)
+	}
+	if len(a.confirmed) < maxConfirmed {
+		a.confirmed[slot] = confirmed{c.check, c.structural, c.spelling}
+	}
 }
 
 func (a *auditor) textsFound() bool {
