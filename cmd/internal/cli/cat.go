@@ -22,12 +22,14 @@ import (
 // catOptions say which records or results to show.
 type catOptions struct {
 	chosen
-	out   string
-	force bool
+	picked picked
+	out    string
+	force  bool
 }
 
 func (o *catOptions) add(f *pflag.FlagSet) {
 	o.chosen.add(f)
+	o.picked.add(f)
 	f.StringVarP(&o.out, "output", "o", "", "write a corpus to `FILE` instead of JSON lines")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 }
@@ -37,7 +39,7 @@ func catVerb(s Streams) *cobra.Command {
 	cmd := newVerb(page{
 		use: "cat FILE", short: "Print the records of a corpus, or the results of a run, one JSON object a line",
 		long: `Prints a corpus in time order, or a run in the order in which its requests ended. With -o the chosen records
-become a corpus of their own. A raw corpus prints what people wrote: mind where it goes.`,
+become a corpus of their own; --skip-record and --skip-path leave out what an audit named. A raw corpus prints what people wrote: mind where it goes.`,
 		examples: [2]string{
 			`reprise cat friday.rpz --kinds reaction --limit 10`,
 			`reprise cat friday.rpz --from "2022-11-25 13:00" --to "2022-11-25 14:00" --tz America/New_York -o hour.rpz`,
@@ -61,7 +63,7 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		return err
 	}
 	defer closer.Close()
-	src, first, err := o.choose(ctx, r, reopened(name))
+	src, first, err := o.pick(ctx, r, name)
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,27 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		return err
 	}
 	return sayDamage(s.Err, name, r.Damage())
+}
+
+// pick gives the records that the flags choose, and from when offsets count.
+func (o *catOptions) pick(ctx context.Context, r *corpus.Reader, name string) (capture.Source, func() time.Time, error) {
+	if o.picked.none() {
+		return o.choose(ctx, r, reopened(name))
+	}
+	chosen := o.chosen
+	chosen.limit = 0 // it counts what is picked
+	p, err := o.picked.from(nil, o.limit)
+	if err != nil {
+		return nil, nil, err
+	}
+	if x, ok := r.Index(); ok {
+		if err := p.missing(x); err != nil {
+			return nil, nil, err
+		}
+	}
+	src, first, err := chosen.choose(ctx, r, reopened(name))
+	p.src = src
+	return p, first, err
 }
 
 func printRecords(ctx context.Context, to io.Writer, src capture.Source, first func() time.Time) error {
@@ -112,8 +135,8 @@ type catResult struct {
 }
 
 func (o *catOptions) catRun(ctx context.Context, s Streams, name string) (err error) {
-	if o.out != "" || o.window.from != "" || o.window.to != "" || len(o.vendors) > 0 {
-		return misuse("-o, --from, --to and --vendors are for a corpus; of a run, --kinds and --limit choose")
+	if o.out != "" || o.window.from != "" || o.window.to != "" || len(o.vendors) > 0 || !o.picked.none() {
+		return misuse("-o, --from, --to, --vendors, --path and --record are for a corpus; of a run, --kinds and --limit choose")
 	}
 	kinds, err := parseKinds("--kinds", o.kinds)
 	if err != nil {
