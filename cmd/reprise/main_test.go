@@ -48,7 +48,7 @@ func TestScripts(t *testing.T) {
 			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 			"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "scheme": otherScheme, "replied": idlePlatform,
 			"proxy": startProxy, "asked": askedProxy, "mutualsink": startMutual,
-			"protocol": protocolTLS, "stalltarget": startStalling,
+			"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling,
 			"unfinish": unfinish, "hurthosts": hurtHosts, "flipbit": flipBit,
 			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,
 		},

@@ -32,12 +32,12 @@ func (n *numbers) sayNumbers(w io.Writer, o *replayOptions) {
 				plural(int64(unused), entryNoun(f)), isAre(unused, "stands", "stand"), plural(int64(len(n.met.List())), "recipient")))
 		}
 		if shared := n.shared(); shared > 0 {
-			o.notes.say(w, fmt.Sprintf("--recipients %s: %s become the number of another, as the pairs say", f.name, plural(int64(shared), "recipient")))
+			o.notes.say(w, fmt.Sprintf("--recipients %s: %s the number of another, as the pairs say", f.name, plural2(shared, "recipient becomes", "recipients become")))
 		}
 	}
 	if people, from := n.crowd(); people > from {
-		o.notes.say(w, fmt.Sprintf("--senders %s: %s are sent from %s: that makes races no customer sees; the file has %s, and the corpus %d people",
-			n.people.name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), plural(int64(len(n.people.entries)), "number"), n.met.People()))
+		o.notes.say(w, fmt.Sprintf("--senders %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
+			n.people.name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), len(n.played)*n.met.People()))
 	}
 	if unread := n.met.Unread(); unread > 0 {
 		o.notes.say(w, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
@@ -99,8 +99,8 @@ func (n *numbers) outsiders() error {
 	}
 	var errs []error
 	if n.unpaired > 0 {
-		errs = append(errs, withHint(misuse("--senders %s: %d of the corpus' %d people are not in the file: add a pair for each",
-			n.people.name, n.unpaired, n.met.People()), "reprise fixtures senders lists them"))
+		errs = append(errs, withHint(misuse("--senders %s: %d of the corpus' %s %s not in the file: add a pair for each",
+			n.people.name, n.unpaired, plural2(n.met.People(), "person", "people"), isAre(n.unpaired, "is", "are")), "reprise fixtures senders lists them"))
 	}
 	if len(n.outside) > 0 {
 		errs = append(errs, withHint(misuse("--recipients %s: %s", n.receivers.name, n.shortage()),
@@ -153,8 +153,8 @@ func (n *numbers) shortage() string {
 		missing.add(n.met.List()[place].Class)
 	}
 	if n.receivers.pairs {
-		return fmt.Sprintf("%d of the corpus' %s are not in the file: add a pair for %s", len(n.outside),
-			plural(int64(len(n.met.List())), "recipient"), missing.words(missing))
+		return fmt.Sprintf("%d of the corpus' %s %s not in the file: add a pair for %s", len(n.outside),
+			plural(int64(len(n.met.List())), "recipient"), isAre(len(n.outside), "is", "are"), missing.words(missing))
 	}
 	for _, e := range n.receivers.entries {
 		file.add(e.toClass)
