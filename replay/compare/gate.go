@@ -13,7 +13,7 @@ const MinShare = 0.995
 
 // Reason says why two runs cannot be compared.
 type Reason struct {
-	// What names it: "empty", "corpus", "plan", "requests", "cut_short", "unfaithful", "repeated".
+	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "repeated".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`
@@ -39,6 +39,9 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 			list = append(list, Reason{What: "empty", Run: s.Name, Text: fmt.Sprintf("%s holds no request that was played.", s.Name)})
 		}
 	}
+	if list = append(list, headerLost(&c.Base)...); len(list) == 0 {
+		list = headerLost(&c.Candidate)
+	}
 	if len(list) > 0 {
 		return list
 	}
@@ -51,6 +54,15 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 		list = append(list, cutShort(&c.Candidate)...)
 	}
 	return list
+}
+
+// headerLost says that it is not known what a run played.
+func headerLost(s *Side) []Reason {
+	if s.Header.Rebuilt != results.FromNothing {
+		return nil
+	}
+	return []Reason{{What: "header", Run: s.Name, Text: fmt.Sprintf("the header of %s was damaged and is lost, so that it is not known which corpus "+
+		"and plan it played: repair the damaged file again with --like RUN.rpr, a run of the same plan.", s.Name)}}
 }
 
 // cutShort says why a run did not play all that it was to, so that a candidate that failed until the run gave up is not

@@ -16,7 +16,7 @@ import (
 // how slow.
 func runDocument(r *results.Run) *document {
 	s := &r.Summary
-	d := &document{Title: "reprise run " + r.Header.Run, Verdict: "faithful", Mood: "good"}
+	d := &document{Title: strings.TrimSpace("reprise run " + r.Header.Run), Verdict: "faithful", Mood: "good"}
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), duration(s.Duration), duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	if !s.Verdict.Faithful {
@@ -35,6 +35,7 @@ func runDocument(r *results.Run) *document {
 	if r.Footer == nil {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
 	}
+	d.Lead = append(d.Lead, repaired(r)...)
 	var changes []replay.Change
 	if r.Footer != nil {
 		changes = r.Footer.Stats.Changes
@@ -46,6 +47,20 @@ func runDocument(r *results.Run) *document {
 	d.Parts = append(d.Parts, timingPart(s))
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
 	return d.add(answersPart(s), kindCurvePart(r.Windows), machinePart(r), setupPart(r))
+}
+
+// repaired tells what damage took from a run file that was repaired.
+func repaired(r *results.Run) (out []string) {
+	switch r.Header.Rebuilt {
+	case results.FromNothing:
+		out = append(out, "The header of this run was damaged: its corpus, plan, target and settings are not known.")
+	case results.FromAnother:
+		out = append(out, "The header of this run was damaged: its corpus, plan and settings are those of another run of the same plan; run, target and machine are not known.")
+	}
+	if r.Footer != nil && r.Footer.Lost > 0 {
+		out = append(out, fmt.Sprintf("%s results were damaged and are lost: the ledger counts them, all other figures are of the rest.", count(r.Footer.Lost)))
+	}
+	return out
 }
 
 // tellFailed is the share of failed requests from which on the verdict tells it.
@@ -220,11 +235,21 @@ func setupPart(r *results.Run) part {
 		}
 	}
 	row("run", h.Run)
-	row("started", h.Started.UTC().Format(time.RFC3339))
+	started := h.Started
+	if started.IsZero() {
+		started = r.Start()
+	}
+	if !started.IsZero() {
+		row("started", started.UTC().Format(time.RFC3339))
+	}
 	row("target", h.Target)
 	row("engine", h.Engine)
-	row("tool", "reprise "+h.Tool)
-	row("machine", fmt.Sprintf("%s/%s, %d CPUs, %s", h.Machine.OS, h.Machine.Arch, h.Machine.CPUs, h.Machine.Go))
+	if h.Tool != "" {
+		row("tool", "reprise "+h.Tool)
+	}
+	if h.Machine != (results.Machine{}) {
+		row("machine", fmt.Sprintf("%s/%s, %d CPUs, %s", h.Machine.OS, h.Machine.Arch, h.Machine.CPUs, h.Machine.Go))
+	}
 	row("corpus", h.Corpus)
 	row("plan", h.PlanHash)
 	if p := h.Plan; p != nil {

@@ -49,16 +49,23 @@ func Open(path string) (*Reader, error) {
 
 // NewReader reads the header from a stream: ErrFormat where it is no run file, ErrVersion where it is of a newer version.
 func NewReader(in io.Reader) (*Reader, error) {
+	r, err := newReader(in, frameSize+maxStored)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.preamble(); err != nil {
+		r.unpacker.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func newReader(in io.Reader, buffer int) (*Reader, error) {
 	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRaw))
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{in: bufio.NewReaderSize(in, frameSize+maxStored), unpacker: unpacker}
-	if err := r.preamble(); err != nil {
-		unpacker.Close()
-		return nil, err
-	}
-	return r, nil
+	return &Reader{in: bufio.NewReaderSize(in, buffer), unpacker: unpacker}, nil
 }
 
 func (r *Reader) preamble() error {
@@ -75,10 +82,10 @@ func (r *Reader) preamble() error {
 	r.skip(preambleSize)
 	f, payload, err := r.block()
 	if err != nil || f.kind != blockHeader || r.damage != nil {
-		return fmt.Errorf("%w: its header is damaged", ErrFormat)
+		return ErrHeader
 	}
 	if err := json.Unmarshal(payload, &r.header); err != nil {
-		return fmt.Errorf("%w: its header is not JSON", ErrFormat)
+		return ErrHeader
 	}
 	return nil
 }

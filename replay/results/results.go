@@ -7,6 +7,7 @@ package results
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -38,7 +39,20 @@ type Header struct {
 	Settings map[string]string `json:"settings"`
 	// Plan is nil where the corpus could not be read ahead of the run.
 	Plan *replay.Plan `json:"plan,omitempty"`
+	// Rebuilt is set where the run's own header was damaged and repair put another in its place: it says of what.
+	Rebuilt Rebuilt `json:"rebuilt,omitempty"`
 }
+
+// Rebuilt says of what a header was made in place of the run's own.
+type Rebuilt string
+
+// The ways to rebuild a header.
+const (
+	// FromNothing is a header that knows nothing of the run.
+	FromNothing Rebuilt = "nothing"
+	// FromAnother has the corpus, the plan and the settings of another run of the same plan.
+	FromAnother Rebuilt = "another run"
+)
 
 // Machine is where a run was played.
 type Machine struct {
@@ -58,12 +72,16 @@ type Footer struct {
 	replay.Outcome
 	// Rows is the number of rows before the footer.
 	Rows int64 `json:"rows"`
+	// Lost is the number of rows that were damaged and left out by repair: the ledger counts them.
+	Lost int64 `json:"lost,omitempty"`
 }
 
 // What a reader answers.
 var (
 	// ErrFormat says that the bytes are no run file.
 	ErrFormat = errors.New("results: not a run file")
+	// ErrHeader is the ErrFormat of a run file whose header is damaged; Salvage reads its rows.
+	ErrHeader = fmt.Errorf("%w: its header is damaged", ErrFormat)
 	// ErrVersion says that a newer version of reprise wrote the file.
 	ErrVersion = errors.New("results: the run file is of a newer version")
 )

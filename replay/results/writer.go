@@ -93,9 +93,12 @@ func (w *Writer) Answers(shapes []answers.Shape) error {
 }
 
 // Close writes what is pending and the footer. It does not close the stream.
-func (w *Writer) Close(end replay.Outcome) error {
+func (w *Writer) Close(end replay.Outcome) error { return w.close(end, 0) }
+
+// close is Close for a run of which so many rows are lost.
+func (w *Writer) close(end replay.Outcome, lost int64) error {
 	w.flush()
-	text, err := json.Marshal(Footer{Outcome: end, Rows: w.rows})
+	text, err := json.Marshal(Footer{Outcome: end, Rows: w.rows, Lost: lost})
 	if err != nil {
 		return err
 	}

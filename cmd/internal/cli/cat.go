@@ -187,7 +187,7 @@ func isRunFile(name string) (bool, error) {
 		return false, nil
 	}
 	r, err := openRun(name)
-	if errors.Is(err, results.ErrFormat) {
+	if errors.Is(err, results.ErrFormat) && !isDamagedRun(err) {
 		return false, nil
 	}
 	if err != nil {

@@ -83,20 +83,17 @@ func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
 			return r, r, nil
 		}
 		if !errors.Is(err, corpus.ErrNotCorpus) {
-			return nil, nil, err
+			return nil, nil, corpusOpenError(err)
 		}
 	}
-	in, err := open.Reader(name, s.In)
+	in, content, err := openContent(name, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := corpus.NewReader(in)
+	r, err := corpus.NewReader(content)
 	if err != nil {
 		in.Close()
-		if errors.Is(err, corpus.ErrNotCorpus) {
-			return nil, nil, noCorpus(name)
-		}
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+		return nil, nil, corpusOpenError(fmt.Errorf("%s: %w", name, err))
 	}
 	return r, in, nil
 }
@@ -114,13 +111,22 @@ func reopened(name string) string {
 	return name
 }
 
-// noCorpus is the error for an input that holds something else.
-func noCorpus(name string) error {
-	err := fmt.Errorf("%s: %w", name, corpus.ErrNotCorpus)
-	if isRun, _ := isRunFile(name); isRun {
-		return withHint(err, "that is a run file, what became of a replay: report, compare, inspect and cat read it")
+// openContent opens an input that has to hold a corpus, unpacked.
+func openContent(name string, s Streams) (in io.Closer, content *bufio.Reader, err error) {
+	file, err := open.Reader(name, s.In)
+	if err != nil {
+		return nil, nil, err
 	}
-	return err
+	content = bufio.NewReaderSize(file, recogniseBytes)
+	start, err := content.Peek(corpus.MagicLen)
+	if corpus.Detect(start) {
+		return file, content, nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		start, _ = content.Peek(recogniseBytes)
+		err = notCorpus(name, start)
+	}
+	return nil, nil, errors.Join(err, file.Close())
 }
 
 // openSpooled opens a corpus that can be read more than once, of which path is the file; done closes it and takes away what
@@ -132,7 +138,7 @@ func openSpooled(ctx context.Context, name string, s Streams) (r *corpus.Reader,
 	}
 	if r, err = corpus.Open(path); err != nil {
 		remove()
-		return nil, "", nil, err
+		return nil, "", nil, corpusOpenError(err)
 	}
 	return r, path, func() {
 		r.Close()
@@ -147,21 +153,14 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 		if r, err := corpus.Open(name); err == nil {
 			return name, func() {}, r.Close()
 		} else if !errors.Is(err, corpus.ErrNotCorpus) {
-			return "", nil, err
+			return "", nil, corpusOpenError(err)
 		}
 	}
-	in, err := open.Reader(name, s.In)
+	in, content, err := openContent(name, s)
 	if err != nil {
 		return "", nil, err
 	}
 	defer in.Close()
-	content := bufio.NewReader(in)
-	if start, err := content.Peek(corpus.MagicLen); !corpus.Detect(start) {
-		if err != nil && !errors.Is(err, io.EOF) {
-			return "", nil, err
-		}
-		return "", nil, noCorpus(name)
-	}
 	f, err := os.CreateTemp("", "reprise-*.rpz")
 	if err != nil {
 		return "", nil, err

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/replay"
 	"reprise/replay/completions"
 	"reprise/replay/render"
@@ -34,11 +34,11 @@ func resolve(ctx context.Context, set *completions.Set, path, run string) error 
 		return fmt.Errorf("%s does not say its seed", run)
 	}
 	ids := render.NewMessageIDs(seed, h.Settings["keep-ids"] == "true")
-	r, err := corpus.Open(path)
+	r, closer, err := openCorpus(path, Streams{In: strings.NewReader("")})
 	if err != nil {
-		return err
+		return fmt.Errorf("--corpus: %w", err)
 	}
-	defer r.Close()
+	defer closer.Close()
 	var rec capture.Record
 	for {
 		err := r.Next(ctx, &rec)

@@ -268,7 +268,7 @@ func (o *replayOptions) header(p *plan) results.Header {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never fails
 	run := hex.EncodeToString(id[:])
-	if p.earlier != nil {
+	if p.earlier != nil && p.earlier.header.Run != "" { // it is lost with a damaged header
 		run = p.earlier.header.Run
 	}
 	return results.Header{

@@ -35,6 +35,10 @@ func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
 	}
 	defer run.Close()
 	h := run.Header()
+	if h.Rebuilt == results.FromNothing {
+		return nil, withHint(misuse("--resume %s: its header was damaged and is lost, so that it is not known what it played", o.resume),
+			"repair the damaged file again with --like RUN.rpr, a run of the same plan")
+	}
 	if h.Corpus != p.corpusHash || h.PlanHash != p.hash(o) {
 		return nil, withHint(misuse("--resume %s: it played another corpus or another plan", o.resume),
 			"give the flags of the first run again; reprise inspect shows them")

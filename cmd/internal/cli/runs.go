@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
-	"reprise/capture/corpus"
 	"reprise/replay/report"
 	"reprise/replay/results"
 )
@@ -30,38 +28,19 @@ func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
 // openRun opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
 func openRun(name string) (*results.Reader, error) {
 	r, err := results.Open(name)
-	if errors.Is(err, results.ErrFormat) && isCorpus(name) {
-		return nil, withCode(exitDamaged, withHint(&corpusError{name, err},
-			"reprise replay plays it and writes a run file (-o run.rpr); reprise compare plays it itself at --base and --candidate"))
-	}
-	if errors.Is(err, results.ErrFormat) || errors.Is(err, results.ErrVersion) {
-		return nil, withCode(exitDamaged, err)
+	switch {
+	case errors.Is(err, results.ErrFormat):
+		return nil, withCode(exitDamaged, notRun(name, err))
+	case errors.Is(err, results.ErrVersion):
+		return nil, withCode(exitDamaged, runVersionError(name))
 	}
 	return r, err
 }
 
-// corpusError says that a run file was asked for and a corpus given.
-type corpusError struct {
-	name  string
-	cause error
-}
-
-// Error names the file.
-func (e *corpusError) Error() string { return e.name + " is a corpus, not a run file" }
-
-// Unwrap returns results.ErrFormat.
-func (e *corpusError) Unwrap() error { return e.cause }
-
-// isCorpus says whether a file begins as a corpus does.
-func isCorpus(name string) bool {
-	f, err := os.Open(name)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	prefix := make([]byte, corpus.MagicLen)
-	_, err = io.ReadFull(f, prefix)
-	return err == nil && corpus.Detect(prefix)
+// isDamagedRun says whether openRun found a run file whose header is damaged.
+func isDamagedRun(err error) bool {
+	foreign, ok := errors.AsType[*foreignError](err)
+	return ok && foreign.is == damagedRun
 }
 
 // readRun reads a run file whole and sums it up.

@@ -7,12 +7,12 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/fixtures/sink"
 	"reprise/replay/live"
 )
@@ -70,11 +70,11 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 	if o.inbound == "" {
 		return nil
 	}
-	r, err := corpus.Open(o.inbound)
+	r, closer, err := openCorpus(o.inbound, Streams{In: strings.NewReader("")})
 	if err != nil {
-		return err
+		return fmt.Errorf("--inbound: %w", err)
 	}
-	defer r.Close()
+	defer closer.Close()
 	var rec capture.Record
 	for {
 		err := r.Next(ctx, &rec)

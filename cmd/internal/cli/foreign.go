@@ -1,0 +1,245 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"reprise/capture/corpus"
+	"reprise/capture/source/open"
+	"reprise/capture/source/packet"
+	"reprise/replay/results"
+)
+
+// This file knows what a file is that is not what a verb reads, and which command takes it. Every verb that reads a corpus or
+// a run file asks here, so that all say the same.
+
+// recogniseBytes is how much of a file is looked at.
+const recogniseBytes = 64 << 10
+
+// content is what a file was recognised as: what it is called, and what to do with it.
+type content struct{ is, hint string }
+
+// foreignError says that a file is not what a verb reads.
+type foreignError struct {
+	name, is, wanted string
+	cause            error
+}
+
+// Error names the file and what it is.
+func (e *foreignError) Error() string {
+	if e.wanted == "" {
+		return e.name + " is " + e.is
+	}
+	return e.name + " is " + e.is + ", not " + e.wanted
+}
+
+// Unwrap returns corpus.ErrNotCorpus or results.ErrFormat.
+func (e *foreignError) Unwrap() error { return e.cause }
+
+// notCorpus is the error for an input that begins with start and is no corpus.
+func notCorpus(name string, start []byte) error {
+	c := recognise(name, start)
+	if c.is == wholeRun {
+		c.hint = "that is what became of a replay: report, compare, inspect and cat read it"
+	}
+	if name != "-" {
+		if _, zipped, err := startOf(name); err == nil {
+			c.is = zipped + c.is
+		}
+	}
+	return hinted(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
+}
+
+// notRun is the error for a file that is no run file.
+func notRun(name string, cause error) error {
+	start, zipped, err := startOf(name)
+	if err != nil {
+		return cause
+	}
+	c := recognise(name, start)
+	err = &foreignError{name, zipped + c.is, "a run file", cause}
+	switch {
+	case c.is == damagedRun && zipped == "":
+		err = &foreignError{name, c.is, "", cause}
+	case c.is == wholeRun || c.is == damagedRun:
+		c.hint = "unpack it first"
+	case c.is == wholeCorpus:
+		c.hint = "reprise replay plays it and writes a run file (-o run.rpr); reprise compare plays it itself at --base and --candidate"
+	}
+	return hinted(err, c.hint)
+}
+
+func hinted(err error, hint string) error {
+	if hint == "" {
+		return err
+	}
+	return withHint(err, hint)
+}
+
+// startOf reads the first bytes of a file, unpacked; zipped says what it is packed in: "a gzip of ".
+func startOf(name string) (start []byte, zipped string, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, "", err
+	}
+	magic := make([]byte, 4)
+	n, _ := io.ReadFull(f, magic)
+	f.Close()
+	in, err := open.Reader(name, strings.NewReader(""))
+	if err != nil {
+		return nil, "", err
+	}
+	defer in.Close()
+	start, err = io.ReadAll(io.LimitReader(in, recogniseBytes))
+	if len(start) > 0 {
+		err = nil
+	}
+	return start, packing(magic[:n]), err
+}
+
+// packing names the compression that open.Reader takes off.
+func packing(magic []byte) string {
+	switch {
+	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+		return "a gzip of "
+	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return "a zstd of "
+	}
+	return ""
+}
+
+const (
+	wholeCorpus = "a corpus"
+	wholeRun    = "a run file"
+	damagedRun  = "a run file whose header is damaged"
+)
+
+// recognise tells from a file's first bytes what it is.
+func recognise(name string, start []byte) content {
+	switch {
+	case len(start) == 0:
+		return content{"an empty file", "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"}
+	case corpus.Detect(start):
+		return content{wholeCorpus, ""}
+	case results.Detect(start):
+		if r, err := results.NewReader(bytes.NewReader(start)); err == nil {
+			_ = r.Close()
+			return content{wholeRun, ""}
+		}
+		return content{damagedRun, "reprise repair " + name + " -o NEW.rpr keeps its results"}
+	case packet.Detect(start):
+		return content{"a packet capture (pcap)", "reprise capture pcap " + name + " -o NEW.rpz"}
+	case bytes.HasPrefix(start, []byte("reprise-ledger-count ")):
+		return content{"the count that stands beside a ledger of anonymize", ""}
+	case bytes.HasPrefix(start, []byte("reprise-ledger ")):
+		return content{"a ledger of anonymize", "reprise anonymize --key-file KEY --ledger " + name + " goes on with it"}
+	case keyText().Match(start):
+		return content{"a key of keygen", "reprise anonymize --key-file " + name + " --ledger LEDGER uses it"}
+	}
+	for _, known := range containers() {
+		if bytes.HasPrefix(start, []byte(known.magic)) {
+			return known.content
+		}
+	}
+	if len(start) > 262 && string(start[257:262]) == "ustar" {
+		return content{"an archive (tar)", "unpack it first"}
+	}
+	if isText(start) {
+		return recogniseText(name, start)
+	}
+	return content{"of a kind that reprise does not know", "reprise capture makes a corpus of packet captures and logs"}
+}
+
+// keyText is what keygen writes.
+func keyText() *regexp.Regexp { return regexp.MustCompile(`\A[0-9a-f]{64}\r?\n?\z`) }
+
+type container struct {
+	magic string
+	content
+}
+
+// containers are files that are told by their first bytes.
+func containers() []container {
+	unpack := "unpack it first"
+	return []container{
+		{"\x7fELF", content{"a program (ELF)", ""}},
+		{"MZ", content{"a program (Windows)", ""}},
+		{"\xcf\xfa\xed\xfe", content{"a program (Mach-O)", ""}},
+		{"\xca\xfe\xba\xbe", content{"a program (Mach-O)", ""}},
+		{"PK\x03\x04", content{"an archive (zip)", unpack}},
+		{"BZh", content{"compressed by bzip2", unpack}},
+		{"\xfd7zXZ\x00", content{"compressed by xz", unpack}},
+		{"7z\xbc\xaf\x27\x1c", content{"an archive (7z)", unpack}},
+		{"SQLite format 3\x00", content{"a database (SQLite)", ""}},
+		{"%PDF-", content{"a PDF", ""}},
+	}
+}
+
+// isText says whether it is UTF-8, cut off anywhere, without control characters that no text has.
+func isText(start []byte) bool {
+	for range utf8.UTFMax {
+		if utf8.Valid(start) || len(start) < recogniseBytes {
+			break
+		}
+		start = start[:len(start)-1]
+	}
+	return utf8.Valid(start) && !bytes.ContainsAny(start, "\x00\x01\x02\x03\x04\x05\x06\x0e\x0f")
+}
+
+// recogniseText tells kinds of text apart.
+func recogniseText(name string, start []byte) content {
+	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
+	line, rest, _ := strings.Cut(text, "\n")
+	lower := strings.ToLower(text[:min(len(text), 4096)])
+	logs := "reprise capture logs " + name + " --map MAP.yaml -o NEW.rpz"
+	switch {
+	case text == "":
+		return content{"white space alone", ""}
+	case strings.HasPrefix(lower, "<!doctype html") || strings.HasPrefix(lower, "<html"):
+		if strings.Contains(lower, "reprise") {
+			return content{"a report of reprise (HTML)", "the run file is what is read: the one that reprise report was given"}
+		}
+		return content{"a page of HTML", ""}
+	case strings.HasPrefix(lower, "<?xml") || strings.HasPrefix(lower, "<testsuite"):
+		return content{"XML", ""}
+	case strings.HasPrefix(text, "{") && harHead().MatchString(lower):
+		return content{"an HTTP archive (HAR)", "make its entries lines (jq -c '.log.entries[]') and read them: " + logs}
+	case strings.HasPrefix(text, "{") && strings.Contains(line, `"offset_ns":`) && strings.Contains(line, `"kind":`):
+		return content{"JSON lines as reprise cat prints them", "the corpus that they were printed of is what is read"}
+	case strings.HasPrefix(text, "{") && strings.HasPrefix(rest, "{"):
+		return content{"a log of JSON lines", logs}
+	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
+		return content{"a JSON document", "where it is a log, one object a line: " + logs}
+	case gorHead().MatchString(line):
+		return content{"a recording of GoReplay", ""}
+	}
+	return content{"text", "where it is a log, one JSON object a line: " + logs}
+}
+
+func harHead() *regexp.Regexp { return regexp.MustCompile(`\A\{\s*"log"\s*:\s*\{`) }
+
+func gorHead() *regexp.Regexp {
+	return regexp.MustCompile(`\A[123] [0-9a-f]{8,} [0-9]+( [0-9]+)?\r?\z`)
+}
+
+// corpusOpenError gives the error of a corpus that cannot be opened its exit code and its advice.
+func corpusOpenError(err error) error {
+	switch {
+	case errors.Is(err, corpus.ErrHeader):
+		return withCode(exitDamaged, withHint(err, "what it holds and where it was captured from is not known without it: take a copy that is whole, or make it again"))
+	case errors.Is(err, corpus.ErrVersion):
+		return withHint(err, "a newer reprise reads it")
+	}
+	return err
+}
+
+// runVersionError says of a run file of another version that it may be damage.
+func runVersionError(name string) error {
+	return withHint(fmt.Errorf("read %s: %w", name, results.ErrVersion), "a newer reprise reads it; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
+}

@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"reprise/capture"
+	"reprise/capture/source/open"
+	"reprise/replay/results"
+)
+
+// repairOptions are the flags of repair.
+type repairOptions struct {
+	out, like    string
+	force, quiet bool
+}
+
+func repairVerb(s Streams) *cobra.Command {
+	var o repairOptions
+	cmd := newVerb(page{
+		use: "repair IN -o OUT", short: "Write what is whole of a damaged or unfinished corpus or run file as a new one",
+		long: `Reads every whole block of a corpus or a run file, whatever is missing around it, and writes a new file. The input is
+not changed. Where nothing can be kept there is no output (exit code 1).
+
+A run file of which the header is damaged is read without it. One wrong byte is found and put right. Beyond that, which corpus,
+plan and target it was is not known, and compare and replay --resume refuse it, until --like names another run of the same plan:
+corpus, plan and settings are taken from there, if the requests that are in both were planned at the same moments. A run that had
+no end (NAME.partial) still has none: inspect sums it up, and replay --resume goes on with it.`,
+		examples: [2]string{"reprise repair friday.rpz.partial -o friday.rpz", "reprise repair damaged.rpr -o whole.rpr --like other.rpr"},
+		codes:    []exitCode{exitDamaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
+	f := cmd.Flags()
+	f.StringVarP(&o.out, "output", "o", "", "write the corpus or the run to `FILE`; a corpus to stdout with -")
+	f.StringVar(&o.like, "like", "", "take what a damaged header said from `RUN.rpr`, which played the same plan")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+	return cmd
+}
+
+// run looks at the input's first bytes to know what it is.
+func (o *repairOptions) run(ctx context.Context, s Streams, name string) error {
+	in, err := open.Reader(name, s.In)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	content := bufio.NewReader(in)
+	if start, _ := content.Peek(results.DetectLen); results.Detect(start) {
+		return o.repairRun(ctx, s, name, content)
+	}
+	if o.like != "" {
+		return misuse("--like is for a run file, and %s is none", name)
+	}
+	if name == "-" {
+		s.In = content
+	}
+	return o.repairCorpus(ctx, s, name)
+}
+
+func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string) error {
+	r, closer, err := openCorpus(name, s)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	w, err := createCorpus(o.out, s, r.Header(), o.force)
+	if err != nil {
+		return err
+	}
+	rest := keepHosts(w, r)
+	n, err := capture.Copy(ctx, w, r)
+	rest()
+	if err := w.end(ctx, err); err != nil {
+		return err
+	}
+	if !o.quiet && o.out != "-" {
+		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
+	}
+	sayHosts(s.Err, name, r.Hosts())
+	return sayDamage(s.Err, name, r.Damage())
+}
+
+// repairRun keeps the rows of a run file.
+func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, content io.Reader) error {
+	switch o.out {
+	case "":
+		return misuse("say where the run goes: -o FILE.rpr")
+	case "-":
+		return misuse("-o -: a run goes to a file: -o FILE.rpr")
+	}
+	r, state, err := results.Salvage(content)
+	if err != nil {
+		return withCode(exitDamaged, fmt.Errorf("%s: %w", name, err))
+	}
+	defer r.Close()
+	h, like, err := o.header(ctx, r, state)
+	if err != nil {
+		return err
+	}
+	kept, err := results.Repair(ctx, r, o.out, h, o.force, like.see, like.check)
+	if errors.Is(err, results.ErrNothing) {
+		_ = sayRunDamage(s.Err, name, kept.Damage)
+		return fmt.Errorf("%s: %w; no output was written", name, err)
+	}
+	if err != nil {
+		return outputError(err)
+	}
+	if !o.quiet {
+		o.sayKept(s.Out, state, &kept)
+	}
+	if state == results.HeaderWhole && o.like != "" {
+		fmt.Fprintf(s.Err, "reprise: repair: --like was not needed: the header of %s is whole\n", name)
+	}
+	return sayRunDamage(s.Err, name, kept.Damage)
+}
+
+// header is the one for the new file, and what its rows are held against where it is another run's.
+func (o *repairOptions) header(ctx context.Context, r *results.Reader, state results.HeaderState) (results.Header, *likeness, error) {
+	switch {
+	case state != results.HeaderLost:
+		return r.Header(), nil, nil
+	case o.like == "":
+		return results.RebuiltHeader(nil), nil, nil
+	}
+	like, err := readLikeness(ctx, o.like)
+	if err != nil {
+		return results.Header{}, nil, err
+	}
+	return results.RebuiltHeader(&like.header), like, nil
+}
+
+func (o *repairOptions) sayKept(w io.Writer, state results.HeaderState, kept *results.Salvaged) {
+	fmt.Fprintf(w, "kept %s", plural(kept.Kept, "result"))
+	switch {
+	case kept.Lost > 0:
+		fmt.Fprintf(w, ", %d lost", kept.Lost)
+	case kept.Unknown:
+		fmt.Fprint(w, "; it cannot be known how many are lost")
+	}
+	fmt.Fprintln(w)
+	if !kept.Ended {
+		fmt.Fprintf(w, "the run has no end: replay --resume %s goes on with it\n", o.out)
+	}
+	switch {
+	case state == results.HeaderMended:
+		fmt.Fprintln(w, "the header was damaged and could be put right")
+	case state == results.HeaderLost && o.like == "":
+		fmt.Fprintln(w, "the header is lost: corpus, plan, target and settings are not known; to compare it, repair it with --like RUN.rpr, a run of the same plan")
+	case state == results.HeaderLost:
+		fmt.Fprintf(w, "the header is lost: corpus, plan and settings are those of %s; run, target and machine are not known\n", o.like)
+	}
+}

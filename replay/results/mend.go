@@ -1,0 +1,201 @@
+package results
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc32"
+	"io"
+	"math/bits"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// HeaderState says what became of a header that was read by Salvage.
+type HeaderState uint8
+
+// The states.
+const (
+	// HeaderWhole is one without damage.
+	HeaderWhole HeaderState = iota
+	// HeaderMended is one of which a single byte was wrong, or what stands before it: its checksums tell which byte that was.
+	HeaderMended
+	// HeaderLost is one that cannot be known: Header returns an empty one.
+	HeaderLost
+)
+
+// Detect says whether an input that begins with prefix is a run file, also one whose first bytes are damaged. It needs
+// DetectLen bytes.
+func Detect(prefix []byte) bool {
+	if len(prefix) < len(magic) {
+		return false
+	}
+	if string(prefix[:len(magic)]) == magic {
+		return true
+	}
+	return len(prefix) >= DetectLen && string(prefix[preambleSize:DetectLen]) == marker
+}
+
+// DetectLen is how many bytes Detect needs.
+const DetectLen = preambleSize + len(marker)
+
+// Salvage reads a run file whose header may be damaged: then the header is put right where its checksums allow that, and else
+// the rows are read without it. It is ErrFormat where the input is no run file, and ErrVersion where it is of a newer version.
+func Salvage(in io.Reader) (*Reader, HeaderState, error) {
+	r, err := newReader(in, DetectLen+frameSize+maxStored)
+	if err != nil {
+		return nil, 0, err
+	}
+	state, err := r.salvage()
+	if err != nil {
+		r.unpacker.Close()
+		return nil, 0, err
+	}
+	return r, state, nil
+}
+
+func (r *Reader) salvage() (HeaderState, error) {
+	start, err := r.in.Peek(r.in.Size())
+	if len(start) == 0 && err != nil && err != io.EOF {
+		return 0, err
+	}
+	if !Detect(start) {
+		return 0, ErrFormat
+	}
+	h, size, mended := mendHeader(start[preambleSize:], r.unpacker)
+	version := binary.LittleEndian.Uint16(start[len(magic):])
+	// A newer version raises the header's schema too, so that one bit of damage does not pass for one.
+	if version != formatVersion && (size == 0 || mended || h.Schema != Schema || bits.OnesCount16(version^formatVersion) > 1) {
+		return 0, ErrVersion
+	}
+	state := HeaderWhole
+	if version != formatVersion || string(start[:len(magic)]) != magic {
+		r.damaged(0, int64(preambleSize), "the file's first bytes are damaged")
+		state = HeaderMended
+	}
+	r.skip(preambleSize)
+	if size == 0 {
+		return HeaderLost, r.resync("the header is damaged")
+	}
+	if mended {
+		r.damaged(r.offset, int64(size), "the header is damaged")
+		state = HeaderMended
+	}
+	r.header = h
+	r.skip(size)
+	return state, nil
+}
+
+// mendHeader reads the block that b begins with, which is a header, and returns how long it is: 0 where it cannot be read.
+func mendHeader(b []byte, u *zstd.Decoder) (h Header, size int, mended bool) {
+	if len(b) < frameSize {
+		return h, 0, false
+	}
+	for _, size := range lengths(b) {
+		block := bytes.Clone(b[:size])
+		mended := mend(block)
+		if f, _, reason := parseFrame(block); reason != "" || f.kind != blockHeader {
+			continue
+		}
+		if h, ok := parseHeader(block, u); ok {
+			return h, size, mended
+		}
+	}
+	return h, 0, false
+}
+
+// lengths are those that a header's block may have: what it says itself, and up to where the next block begins.
+func lengths(b []byte) (list []int) {
+	if n := frameSize + int(binary.LittleEndian.Uint32(b[16:])); n > frameSize && n <= len(b) {
+		list = append(list, n)
+	}
+	if i := bytes.Index(b[frameSize:], []byte(marker)); i > 0 {
+		list = append(list, frameSize+i)
+	}
+	return list
+}
+
+// mend puts a block right of which one byte is wrong, and says whether it changed one.
+func mend(block []byte) (changed bool) {
+	if string(block[:len(marker)]) != marker {
+		copy(block, marker)
+		changed = true
+	}
+	sum := binary.LittleEndian.Uint32(block[20:])
+	is := checksum(block[4:20], block[frameSize:])
+	switch wrong := sum ^ is; {
+	case wrong == 0:
+		return changed
+	case wrong&(wrong-1) == 0 || oneByte(wrong): // the checksum itself
+		binary.LittleEndian.PutUint32(block[20:], is)
+		return true
+	default:
+		at, v, ok := wrongByte(len(block)-8, wrong)
+		if !ok {
+			return changed
+		}
+		if at += 4; at >= 20 {
+			at += 4 // the checksum is not part of what it is of
+		}
+		block[at] ^= v
+	}
+	return true
+}
+
+// oneByte says whether all bits of v are in one of its bytes.
+func oneByte(v uint32) bool {
+	n := 0
+	for ; v > 0; v >>= 8 {
+		if v&0xff != 0 {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// wrongByte finds the byte, of n that a CRC-32C is of, that is wrong where the sum is wrong by so much, and by what. A CRC is
+// linear: what a change does to it depends on the change and on how many bytes follow it.
+func wrongByte(n int, wrong uint32) (at int, by byte, ok bool) {
+	table := crc32.MakeTable(crc32.Castagnoli)
+	var does [8]uint32 // what each bit of the byte at hand does to the sum
+	for i := range does {
+		does[i] = table[1<<i]
+	}
+	for at := n - 1; at >= 0; at-- {
+		if v, ok := combine(&does, wrong); ok {
+			return at, v, true
+		}
+		for i := range does {
+			does[i] = table[byte(does[i])] ^ does[i]>>8
+		}
+	}
+	return 0, 0, false
+}
+
+// combine finds the bits whose effects together are wrong.
+func combine(does *[8]uint32, wrong uint32) (v byte, ok bool) {
+	var sums [256]uint32
+	for i := 1; i < len(sums); i++ {
+		low := bits.TrailingZeros(uint(i))
+		if sums[i] = sums[i&(i-1)] ^ does[low]; sums[i] == wrong {
+			return byte(i), true
+		}
+	}
+	return 0, false
+}
+
+// parseHeader unpacks a block that is as it was written, and no other: its payload has a checksum of its own.
+func parseHeader(block []byte, u *zstd.Decoder) (h Header, ok bool) {
+	f, sum, reason := parseFrame(block)
+	if reason != "" || f.kind != blockHeader || int(f.stored) != len(block)-frameSize || checksum(block[4:20], block[frameSize:]) != sum {
+		return h, false
+	}
+	raw := block[frameSize:]
+	if f.pack == packZstd {
+		var err error
+		if raw, err = u.DecodeAll(raw, nil); err != nil {
+			return h, false
+		}
+	}
+	return h, len(raw) == int(f.raw) && json.Unmarshal(raw, &h) == nil
+}

@@ -1,0 +1,117 @@
+package results
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"reprise/replay"
+)
+
+// ErrNothing says that a run file holds nothing that can be kept.
+var ErrNothing = errors.New("results: no row of it can be read")
+
+// Salvaged says what Repair kept.
+type Salvaged struct {
+	Kept int64 `json:"kept"`
+	// Lost is how many rows are known to be missing: the footer tells. Where there is none and there is damage, Unknown says
+	// that some may be.
+	Lost    int64 `json:"lost"`
+	Unknown bool  `json:"unknown"`
+	// Ended says that the run's own end was kept: its ledger and what it says of itself.
+	Ended  bool     `json:"ended"`
+	Damage []Damage `json:"damage"`
+}
+
+// RebuiltHeader is the header for a run whose own is lost; like, where it is not nil, is the header of another run of the same
+// plan, of which the corpus, the plan and the settings are taken, but for the seed.
+func RebuiltHeader(like *Header) Header {
+	if like == nil {
+		return Header{Rebuilt: FromNothing, Settings: map[string]string{}}
+	}
+	h := Header{Rebuilt: FromAnother, Corpus: like.Corpus, PlanHash: like.PlanHash, Plan: like.Plan, Settings: make(map[string]string)}
+	for name, value := range like.Settings {
+		if name != "seed" {
+			h.Settings[name] = value
+		}
+	}
+	return h
+}
+
+// Repair writes every row of src that can be read, and what is known of the answers and of the run's end, to the new run file
+// path under the header h. A run without its end stays one: it can be gone on with. see, where set, is given each row, and sure is asked
+// after the last whether the file may get its name. Where no row is kept, or on an error, there is no file.
+func Repair(ctx context.Context, src *Reader, path string, h Header, force bool, see func(*replay.Result), sure func() error) (s Salvaged, err error) {
+	f, err := Create(path, h, force)
+	if err != nil {
+		return s, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Discard())
+		}
+	}()
+	if err := keepRows(ctx, src, f, see, &s); err != nil {
+		return s, err
+	}
+	if s.Kept == 0 {
+		return s, ErrNothing
+	}
+	if sure != nil {
+		if err := sure(); err != nil {
+			return s, err
+		}
+	}
+	if err := f.Answers(src.Answers()); err != nil {
+		return s, err
+	}
+	end, ended := src.Footer()
+	if s.Ended = ended; !ended {
+		return s, f.unfinished()
+	}
+	if err := f.writer.close(end.Outcome, s.Lost); err != nil {
+		return s, err
+	}
+	return s, f.file.Commit()
+}
+
+// keepRows copies the rows and counts what is lost.
+func keepRows(ctx context.Context, src *Reader, f *File, see func(*replay.Result), s *Salvaged) error {
+	var res replay.Result
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		err := src.Next(&res)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil && see != nil {
+			see(&res)
+		}
+		if err == nil {
+			err = f.Record(&res)
+		}
+		if err != nil {
+			return fmt.Errorf("row %d: %w", s.Kept+1, err)
+		}
+		s.Kept++
+	}
+	s.Damage = src.Damage()
+	if end, ok := src.Footer(); ok {
+		s.Lost = max(0, end.Rows+end.Lost-s.Kept)
+	} else {
+		s.Unknown = len(s.Damage) > 0
+	}
+	return nil
+}
+
+// unfinished gives the file its name without a footer, as that of a run that died.
+func (f *File) unfinished() error {
+	f.writer.flush()
+	if err := errors.Join(f.writer.err, f.writer.packer.Close()); err != nil {
+		return err
+	}
+	return f.file.Commit()
+}

@@ -1,0 +1,249 @@
+package results
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"reprise/replay"
+)
+
+// runFile is a run file of n rows in blocks of about 500, with the header that real runs have.
+func runFile(t testing.TB, n int, ended bool) (file []byte, rows []replay.Result, h Header) {
+	t.Helper()
+	var b bytes.Buffer
+	h = Header{
+		Run: "0123456789abcdef", Tool: "devel", Started: time.Unix(1669399200, 7).UTC(), Corpus: "c0ffee", PlanHash: "beef", Machine: ThisMachine(),
+		Target: "http://127.0.0.1:9000", Engine: "epoll", Settings: map[string]string{"time-scale": "2", "seed": "9"},
+		Plan: &replay.Plan{Curve: []int64{1, 2, 3}, Duration: time.Second},
+	}
+	w, err := NewWriter(&b, h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = traffic(n, 4)
+	for i := range rows {
+		if err := w.Record(&rows[i]); err != nil {
+			t.Fatal(err)
+		}
+		if i%500 == 499 {
+			w.flush()
+		}
+	}
+	if !ended {
+		w.flush()
+		return b.Bytes(), rows, h
+	}
+	if err := w.Close(replay.Outcome{State: replay.Complete, Ledger: ledgerOf(rows)}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), rows, h
+}
+
+// headerEnd is where the first block of rows begins.
+func headerEnd(file []byte) int {
+	return preambleSize + frameSize + int(binary.LittleEndian.Uint32(file[preambleSize+16:]))
+}
+
+// A flip of any bit before the rows, and any one wrong byte, leaves every row and the whole header. make soak tries all.
+func TestOneWrongByteBeforeTheRows(t *testing.T) {
+	wrongBytes(t, func(at int) []byte { return [][]byte{{1 << (at % 8)}, {0xff}}[at%2] })
+}
+
+// wrongBytes damages each byte before the rows in each of the ways that by lists.
+func wrongBytes(t *testing.T, by func(at int) []byte) {
+	whole, rows, header := runFile(t, 30, true)
+	header.Schema = Schema
+	check := func(at int, by byte) {
+		file := bytes.Clone(whole)
+		file[at] ^= by
+		r, state, err := Salvage(bytes.NewReader(file))
+		if err != nil {
+			t.Fatalf("byte %d by %#x: %v", at, by, err)
+		}
+		defer r.Close()
+		if state != HeaderMended || !reflect.DeepEqual(r.Header(), header) {
+			t.Fatalf("byte %d by %#x: state %d, header %+v", at, by, state, r.Header())
+		}
+		if len(r.Damage()) == 0 {
+			t.Fatalf("byte %d by %#x: no damage is told", at, by)
+		}
+		var res replay.Result
+		n := 0
+		for ; r.Next(&res) == nil; n++ {
+			if res != rows[n] {
+				t.Fatalf("byte %d: row %d is another", at, n)
+			}
+		}
+		if n != len(rows) {
+			t.Fatalf("byte %d by %#x: %d rows", at, by, n)
+		}
+	}
+	tried := 0
+	for at := range headerEnd(whole) {
+		for _, v := range by(at) {
+			if v == 0xff && at < preambleSize && at >= len(magic) {
+				continue // that may be a newer version
+			}
+			check(at, v)
+			tried++
+		}
+	}
+	t.Logf("%d wrong bytes", tried)
+}
+
+func TestSalvageOfALostHeader(t *testing.T) {
+	whole, rows, _ := runFile(t, 2000, true)
+	for _, tc := range []struct {
+		name string
+		hurt func(b []byte) []byte
+		kept int
+	}{
+		{"two bytes of the header", func(b []byte) []byte { b[40] ^= 1; b[90] ^= 1; return b }, 2000},
+		{"all of the header", func(b []byte) []byte { clear(b[preambleSize+4 : headerEnd(whole)]); return b }, 2000},
+		{"the header and its length", func(b []byte) []byte { clear(b[preambleSize+8 : preambleSize+50]); return b }, 2000},
+		{"the header and the first rows", func(b []byte) []byte {
+			clear(b[preambleSize+4 : headerEnd(whole)])
+			b[headerEnd(whole)+200] ^= 1
+			return b
+		}, 1500},
+	} {
+		r, state, err := Salvage(bytes.NewReader(tc.hurt(bytes.Clone(whole))))
+		if err != nil || state != HeaderLost {
+			t.Fatalf("%s: state %d, %v", tc.name, state, err)
+		}
+		name := filepath.Join(t.TempDir(), "a.rpr")
+		s, err := Repair(t.Context(), r, name, RebuiltHeader(nil), false, nil, nil)
+		if err != nil || s.Kept != int64(tc.kept) || s.Lost != int64(2000-tc.kept) || !s.Ended || len(s.Damage) == 0 {
+			t.Errorf("%s: %+v, %v", tc.name, s, err)
+			continue
+		}
+		kept, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := Summarize(t.Context(), kept)
+		if err != nil || len(run.Damage) > 0 || run.Header.Rebuilt != FromNothing || run.Footer == nil || run.Footer.Lost != s.Lost {
+			t.Errorf("%s: repaired: %v, damage %v, %+v", tc.name, err, run.Damage, run.Header)
+		}
+		if run.Summary.Ledger.OK != ledgerOf(rows).OK {
+			t.Errorf("%s: the ledger is not the run's: %+v", tc.name, run.Summary.Ledger.Tally)
+		}
+		_ = kept.Close()
+	}
+}
+
+func TestRepairOfARunThatDied(t *testing.T) {
+	whole, rows, header := runFile(t, 2000, false)
+	for _, n := range []int{len(whole), len(whole) - 30, len(whole) / 2} {
+		r, state, err := Salvage(bytes.NewReader(whole[:n]))
+		if err != nil || state != HeaderWhole {
+			t.Fatal(state, err)
+		}
+		name := filepath.Join(t.TempDir(), "a.rpr")
+		s, err := Repair(t.Context(), r, name, r.Header(), false, nil, nil)
+		if err != nil || s.Ended || s.Unknown != (n < len(whole)) || s.Kept == 0 || s.Kept%500 != 0 {
+			t.Fatalf("cut at %d: %+v, %v", n, s, err)
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, again := readAll(t, text)
+		if _, ended := again.Footer(); ended || len(again.Damage()) > 0 || !reflect.DeepEqual(got, rows[:s.Kept]) || again.Header().Run != header.Run {
+			t.Errorf("cut at %d: %d rows, ended %v, %v", n, len(got), ended, again.Damage())
+		}
+	}
+}
+
+func TestNothingToRepair(t *testing.T) {
+	whole, _, _ := runFile(t, 300, true)
+	name := filepath.Join(t.TempDir(), "a.rpr")
+	r, _, err := Salvage(bytes.NewReader(whole[:headerEnd(whole)]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Repair(t.Context(), r, name, r.Header(), false, nil, nil); !errors.Is(err, ErrNothing) {
+		t.Errorf("no rows: %v", err)
+	}
+	r, _, _ = Salvage(bytes.NewReader(whole))
+	no := errors.New("no")
+	if _, err := Repair(t.Context(), r, name, r.Header(), false, nil, func() error { return no }); !errors.Is(err, no) {
+		t.Errorf("a refusal: %v", err)
+	}
+	r, _, _ = Salvage(bytes.NewReader(whole))
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := Repair(ctx, r, name, r.Header(), false, nil, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped: %v", err)
+	}
+	if left, _ := filepath.Glob(name + "*"); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, _, _ = Salvage(bytes.NewReader(whole))
+	if _, err := Repair(t.Context(), r, name, r.Header(), false, nil, nil); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over a file: %v", err)
+	}
+}
+
+func TestSalvageRefuses(t *testing.T) {
+	whole, _, _ := runFile(t, 10, true)
+	newer := bytes.Clone(whole)
+	newer[len(magic)] = 2
+	for name, tc := range map[string]struct {
+		text []byte
+		want error
+	}{
+		"nothing": {nil, ErrFormat}, "text": {[]byte("From: someone, and a line that is long enough"), ErrFormat},
+		"a newer version": {newer, ErrVersion}, "the first bytes alone": {whole[:len(magic)-1], ErrFormat},
+	} {
+		if _, _, err := Salvage(bytes.NewReader(tc.text)); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", name, err, tc.want)
+		}
+	}
+	if _, err := NewReader(bytes.NewReader(append(bytes.Clone(whole[:60]), make([]byte, 200)...))); !errors.Is(err, ErrHeader) || !errors.Is(err, ErrFormat) {
+		t.Errorf("a damaged header: %v", err)
+	}
+}
+
+func TestRebuiltHeader(t *testing.T) {
+	_, _, h := runFile(t, 1, true)
+	got := RebuiltHeader(&h)
+	want := Header{Rebuilt: FromAnother, Corpus: h.Corpus, PlanHash: h.PlanHash, Plan: h.Plan, Settings: map[string]string{"time-scale": "2"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+func FuzzSalvage(f *testing.F) {
+	whole, _, _ := runFile(f, 40, true)
+	f.Add(whole)
+	f.Add(whole[:headerEnd(whole)-9])
+	hurt := bytes.Clone(whole)
+	hurt[50] ^= 3
+	hurt[70] ^= 3
+	f.Add(hurt)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, state, err := Salvage(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		if state != HeaderWhole && len(r.Damage()) == 0 {
+			t.Fatal("a damaged header is not told")
+		}
+		var res replay.Result
+		for r.Next(&res) == nil { //nolint:revive // only to its end
+		}
+	})
+}
