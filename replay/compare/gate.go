@@ -39,9 +39,8 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 			list = append(list, Reason{What: "empty", Run: s.Name, Text: fmt.Sprintf("%s holds no request that was played.", s.Name)})
 		}
 	}
-	if list = append(list, headerLost(&c.Base)...); len(list) == 0 {
-		list = headerLost(&c.Candidate)
-	}
+	list = append(list, headerLost(&c.Base)...)
+	list = append(list, headerLost(&c.Candidate)...)
 	if len(list) > 0 {
 		return list
 	}
