@@ -63,6 +63,8 @@ type Result struct {
 	// Bytes is the size of the response body, and Hash its CRC-32C (Castagnoli); 0 of an empty one.
 	Bytes int64
 	Hash  uint32
+	// RetryAfter is what an answer of 429 or 503 asked to wait by a Retry-After: 1 ns at least, 0 where there was none. Nothing obeys it.
+	RetryAfter time.Duration
 	// Shard is the lane that sent it.
 	Shard int
 	// Error is empty, or a fixed reason.

@@ -47,7 +47,7 @@ func TestScripts(t *testing.T) {
 			"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
 			"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 			"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "scheme": otherScheme, "replied": idlePlatform,
-			"proxy": startProxy, "asked": askedProxy, "mutualsink": startMutual,
+			"proxy": startProxy, "answering": startAnswering, "asked": askedProxy, "mutualsink": startMutual,
 			"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling,
 			"unfinish": unfinish, "hurthosts": hurtHosts, "flipbit": flipBit,
 			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,

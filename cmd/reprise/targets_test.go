@@ -103,3 +103,23 @@ func otherScheme(ts *testscript.TestScript, _ bool, args []string) {
 	_, rest, _ := strings.Cut(args[2], "://")
 	ts.Setenv(args[0], args[1]+"://"+rest)
 }
+
+// startAnswering runs a target with fixed answers: answering NAME STATUS [HEADER]. Every second request gets 200 with no header.
+func startAnswering(ts *testscript.TestScript, _ bool, args []string) {
+	status, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var n atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if n.Add(1)%2 == 0 {
+			return
+		}
+		if len(args) > 2 {
+			name, value, _ := strings.Cut(args[2], ": ")
+			w.Header().Set(name, value)
+		}
+		w.WriteHeader(status)
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv(args[0], server.URL)
+}

@@ -190,7 +190,12 @@ func answersPart(s *results.Summary) part {
 			t.Rows = append(t.Rows, cells(k, tally(v.Status), tally(v.Errors)))
 		}
 	}
-	return part{Title: "Answers", Table: t}
+	p := part{Title: "Answers", Table: t}
+	if r := s.RetryAfter; r != nil {
+		p.Notes = []string{fmt.Sprintf("rate_limited: %s answers of 429, of which %s asked to wait by a Retry-After: %s in the middle, %s at most. It is not obeyed.",
+			count(s.Answers[results.AnswerLimited]), count(r.Answers), duration(r.P50), duration(r.Max))}
+	}
+	return p
 }
 
 // machinePart is what the run says of itself and of its machine: what the verdict's causes were found in.

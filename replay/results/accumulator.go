@@ -16,6 +16,7 @@ type Accumulator struct {
 	kinds    [capture.Status + 1]series
 	windows  windows
 	seconds  seconds
+	waits    waits
 	lastSent time.Duration
 	lastPlan time.Duration
 }
@@ -35,6 +36,7 @@ func (a *Accumulator) Record(res *replay.Result) error {
 	a.book.Of(res.Kind).Count(res)
 	a.kinds[res.Kind].add(res)
 	a.windows.add(res)
+	a.waits.add(res)
 	a.lastPlan = max(a.lastPlan, res.Intended)
 	a.seconds.planned[res.Kind].tick(res.Intended)
 	if sent(res) {
@@ -59,7 +61,9 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 		Kinds:           make(map[string]KindSummary),
 		Status:          all.statuses(),
 		Errors:          all.errors.all(),
+		RetryAfter:      a.waits.sum(),
 	}
+	s.Answers = named(s.Status)
 	for name := range s.Ledger.Kinds {
 		k, err := capture.ParseKind(name)
 		if err != nil {
@@ -147,7 +151,7 @@ func (a *Accumulator) evidence(s *Summary, o offered, gaveUp time.Duration, end 
 	e := Evidence{
 		Ledger: s.Ledger, Planned: s.PlannedDuration, Achieved: s.Duration, Peak: s.Rate.PlannedPeak,
 		Lag: s.Lag, Service: s.ServiceTime, Moved: o.moved, MovedKinds: make(map[string]int64),
-		Status: s.Status, Errors: s.Errors, GaveUpAfter: gaveUp,
+		Status: s.Status, Errors: s.Errors, RetryAfter: s.RetryAfter, GaveUpAfter: gaveUp,
 	}
 	for k, n := range o.kinds {
 		if n > 0 {

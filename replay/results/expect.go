@@ -45,6 +45,8 @@ func (x Expectation) String() string { return x.text }
 //	lag.p99<5ms                         lag, latency or service_time, at p50, p90, p95, p99, p999 or max
 //	p99<250ms                           short for latency.p99
 //	errors<0.1%                         failed requests, as a share of those sent or as a number; also failed, ok, shed, unsent
+//	rate_limited<1%                     answers of 429; also rejected (401, 403, 404 and the other 4xx) and unavailable (503)
+//	status.5xx<0.1%                     answers of one status, as status.502, or of a hundred of them
 //	rate.achieved_mean>=500             planned_mean, planned_peak, achieved_mean or achieved_peak, a second
 //	completion.p99<30s                  from the intended moment to the completion; what is never completed takes longer than
 //	                                    any; completion.never and completion.failed as a number or a share
@@ -150,7 +152,7 @@ func (x *Expectation) parseMetric(name string) error {
 			return fmt.Errorf("%s needs one of %s, as in %s.p99%s", first, strings.Join(quantileNames(), ", "), first, also)
 		}
 		x.metric, x.quantile, x.measure = first, quantile, asTime
-	case slices.Contains(countNames(), name):
+	case slices.Contains(countNames(), name), slices.Contains(answerNames(), name), isStatus(name):
 		x.metric, x.measure = name, asCount
 	case slices.Contains(rateNames(), name):
 		x.metric, x.measure = name, asRate
@@ -160,8 +162,8 @@ func (x *Expectation) parseMetric(name string) error {
 	case name == "faithful":
 		return fmt.Errorf("faithful stands alone")
 	default:
-		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile (%s), %s, %s, %s, %s; of one kind as in p99{reaction}",
-			strings.Join(timeNames(), ", "), strings.Join(quantileNames(), ", "), strings.Join(countNames(), ", "),
+		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile (%s), %s, %s, status.503 or status.5xx, %s, %s, %s; of one kind as in p99{reaction}",
+			strings.Join(timeNames(), ", "), strings.Join(quantileNames(), ", "), strings.Join(countNames(), ", "), strings.Join(answerNames(), ", "),
 			completionNever, completionFailed, strings.Join(rateNames(), ", "))
 	}
 	return nil
@@ -225,10 +227,10 @@ func (x Expectation) Check(s *Summary) (ok bool, got string) {
 		v = x.rate(s.Rate)
 		got = strconv.FormatFloat(v, 'f', 1, 64) + "/s"
 	case asCount:
-		v, _ = x.count(tally)
+		v, _ = x.count(tally, answers)
 		got = strconv.FormatFloat(v, 'f', 0, 64)
 	case asShare:
-		n, of := x.count(tally)
+		n, of := x.count(tally, answers)
 		if of == 0 {
 			none = "no request was sent"
 		}
@@ -297,9 +299,12 @@ func (x Expectation) checkCompletion(c *Completion) (ok bool, got string) {
 	return compare(float64(v), x.op, x.value), round(v)
 }
 
-// count returns how many requests are meant, and of how many: failures of those sent, everything else of those scheduled.
-func (x Expectation) count(t replay.Tally) (n, of float64) {
+// count returns how many requests are meant, and of how many: failures and answers of those sent, everything else of those scheduled.
+func (x Expectation) count(t replay.Tally, answers map[string]int64) (n, of float64) {
 	of = float64(t.Scheduled())
+	if isStatus(x.metric) || slices.Contains(answerNames(), x.metric) {
+		return float64(x.answered(answers)), float64(t.OK + t.Failed)
+	}
 	switch x.metric {
 	case "ok":
 		return float64(t.OK), of

@@ -24,7 +24,8 @@ const (
 	colError
 	colHash
 	colShard
-	columns = colShard
+	colRetryAfter
+	columns = colRetryAfter
 )
 
 var errRows = errors.New("results: the rows of a block do not unpack")
@@ -82,6 +83,7 @@ func (e *rowEncoder) look(r *replay.Result, used *[columns + 1]bool) {
 	used[colBytes] = used[colBytes] || r.Bytes != 0
 	used[colHash] = used[colHash] || r.Hash != 0
 	used[colShard] = used[colShard] || r.Shard != 0
+	used[colRetryAfter] = used[colRetryAfter] || r.RetryAfter != 0
 	if r.Error != replay.ReasonNone {
 		used[colError] = true
 		if !slices.Contains(e.reasons, r.Error) {
@@ -154,6 +156,10 @@ func (e *rowEncoder) column(dst []byte, id byte, rows []replay.Result) []byte {
 		for i := range rows {
 			n = put(b, n, uint64(rows[i].Shard))
 		}
+	case colRetryAfter:
+		for i := range rows {
+			n = put(b, n, wait(rows[i].RetryAfter))
+		}
 	}
 	return b[:n]
 }
@@ -224,6 +230,23 @@ func latest(before, moment time.Duration) time.Duration {
 		return moment
 	}
 	return before
+}
+
+// wait is 0 for an answer that asked for none, else 1 + the milliseconds it asked to wait.
+func wait(d time.Duration) uint64 {
+	if d <= 0 {
+		return 0
+	}
+	return 1 + uint64(d/time.Millisecond)
+}
+
+// waited is the inverse of wait.
+func waited(v uint64) time.Duration {
+	const most = 1 << 43 // milliseconds, which a time.Duration holds
+	if v == 0 {
+		return 0
+	}
+	return max(time.Duration(min(v-1, most))*time.Millisecond, 1)
 }
 
 // cursor reads varints off a slice and remembers whether it ran out.
@@ -329,6 +352,8 @@ func parseColumn(rows []replay.Result, id byte, c *cursor, reasons []replay.Reas
 			}
 		case colShard:
 			r.Shard = int(c.uvarint() & (1<<31 - 1))
+		case colRetryAfter:
+			r.RetryAfter = waited(c.uvarint())
 		default:
 			return true
 		}

@@ -21,8 +21,12 @@ type Summary struct {
 	// Status counts answers by HTTP status.
 	Status map[string]int64 `json:"status"`
 	// Errors counts requests without an answer by reason; shed and unsent ones are in the ledger alone.
-	Errors  map[string]int64 `json:"errors"`
-	Verdict Verdict          `json:"verdict"`
+	Errors map[string]int64 `json:"errors"`
+	// Answers counts failed answers by name: AnswerLimited, AnswerRejected and AnswerUnavailable; those of no name are in Status alone.
+	Answers map[string]int64 `json:"answers,omitempty"`
+	// RetryAfter is nil where no answer of 429 asked to wait.
+	RetryAfter *RetryAfter `json:"retry_after,omitempty"`
+	Verdict    Verdict     `json:"verdict"`
 	// Completion is nil where nothing is known of it.
 	Completion *Completion `json:"completion,omitempty"`
 }
@@ -73,8 +77,8 @@ type Verdict struct {
 // Limit is one thing that fell short.
 type Limit struct {
 	// What names it. That the plan was not followed: "lag", "duration", "curve", "shed", "unsent", "unsigned", "changed", "arrival".
-	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "errors", "rejected",
-	// "latency", "slowdown".
+	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "rate_limited", "unavailable", "errors",
+	// "rejected", "latency", "slowdown".
 	What string `json:"what"`
 	// Amount is how much, with its unit: "12.3 ms".
 	Amount string `json:"amount"`

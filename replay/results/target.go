@@ -90,21 +90,57 @@ func (e *Evidence) timeouts() []finding {
 // failing are the answers by which the target says that it has a problem (5xx) or too much to do (429), and those by
 // which it rejects a request, which are seldom for the load.
 func (e *Evidence) failing() []finding {
-	broken, rejected := make(map[string]int64), make(map[string]int64)
+	groups := make(map[string]map[string]int64)
 	for text, n := range e.Status {
-		switch code, _ := strconv.Atoi(text); {
-		case code >= 500 && code < 600 || code == 429:
-			broken[text] = n
-		case code >= 400 && code < 500:
-			rejected[text] = n
+		code, _ := strconv.Atoi(text)
+		name := nameOf(code)
+		if name == "" && code >= 500 && code < 600 {
+			name = "errors"
+		}
+		if name != "" {
+			if groups[name] == nil {
+				groups[name] = make(map[string]int64)
+			}
+			groups[name][text] = n
 		}
 	}
-	list := e.share("errors", total(broken), "got an error for an answer: "+most(broken))
-	for _, f := range e.share("rejected", total(rejected), "got a rejection for an answer: "+most(rejected)+"; see --sign, --host and --path-rewrite") {
+	got := func(name, text string) []finding { return e.share(name, total(groups[name]), text) }
+	list := got(AnswerLimited, "were rate-limited: "+most(groups[AnswerLimited])+e.askedToWait())
+	list = append(list, got(AnswerUnavailable, "got an error for an answer: "+most(groups[AnswerUnavailable]))...)
+	list = append(list, got("errors", "got an error for an answer: "+most(groups["errors"]))...)
+	for _, f := range got(AnswerRejected, "got a rejection for an answer: "+most(groups[AnswerRejected])+rejectedFor(groups[AnswerRejected])) {
 		f.hurts = false // the load is not the reason
 		list = append(list, f)
 	}
 	return list
+}
+
+// askedToWait tells of Retry-After.
+func (e *Evidence) askedToWait() string {
+	r := e.RetryAfter
+	if r == nil {
+		return "; none asked to wait by a Retry-After"
+	}
+	return fmt.Sprintf("; %d of them asked to wait by a Retry-After (median %s, at most %s), which is not obeyed: vendors do not obey it either",
+		r.Answers, round(r.P50), round(r.Max))
+}
+
+// rejectedFor names the flags that mend rejections, each its own.
+func rejectedFor(counts map[string]int64) string {
+	text, other := "", false
+	for code, n := range counts {
+		other = other || n > 0 && code != "401" && code != "403" && code != "404"
+	}
+	if counts["401"]+counts["403"] > 0 {
+		text += "; for 401 and 403 see --sign, --sign-url, --host and --header 'Authorization: @FILE'"
+	}
+	if counts["404"] > 0 {
+		text += "; for 404 see --recipients, --path-rewrite and the path of --target"
+	}
+	if other {
+		text += "; for the others see --restamp, --keep-ids and --header, and what the target says of them"
+	}
+	return text
 }
 
 func total(counts map[string]int64) (sum int64) {

@@ -24,6 +24,7 @@ type Evidence struct {
 	MovedKinds map[string]int64
 	// Status and Errors are those of the summary.
 	Status, Errors map[string]int64
+	RetryAfter     *RetryAfter
 	// GaveUpAfter is the shortest time after which an answer was given up on; 0 where none was.
 	GaveUpAfter time.Duration
 	// Quiet is the first quarter of the run and Busy its busiest or slowest part; P99 is 0 where that cannot be told.
@@ -194,8 +195,9 @@ func judgeChanged(e *Evidence) (Limit, bool) {
 // judgeArrival tells apart why requests never reached the target.
 func judgeArrival(e *Evidence) []Limit {
 	local, tls := e.Errors[string(replay.ReasonLocal)], e.Errors[string(replay.ReasonTLS)]
+	way, unpaid := e.Errors[string(replay.ReasonProxy)], e.Status["407"]
 	refused := e.Errors[string(replay.ReasonConnect)] + e.Errors[string(replay.ReasonConnectTimeout)]
-	all := local + tls + refused
+	all := local + tls + refused + way + unpaid
 	if float64(all) <= LimitArrival*float64(e.Ledger.Scheduled()) {
 		return nil
 	}
@@ -207,7 +209,9 @@ func judgeArrival(e *Evidence) []Limit {
 	}
 	add(local, Tool, "could not be sent for want of ports, file descriptors or memory on this machine: raise its limits (ulimit -n, "+
 		"net.ipv4.ip_local_port_range), or use more --connections, which are kept")
-	add(tls, Target, "found no TLS session with the target: see --cacert and the target's certificate")
+	add(tls, Target, "found no TLS session with the target: see --cacert and the target's certificate, and --cert where it demands one")
+	add(way, Network, "got no further than the proxy, which could not be reached or did not open the way to the target: see --proxy and --allow-host")
+	add(unpaid, Network, "were answered with 407, by a proxy that wants credentials: see --proxy-auth")
 	if e.answered() {
 		add(refused, Target, "found no connection: the target, which answered others, refused them or did not take them in time")
 	} else {

@@ -170,8 +170,12 @@ func TestJudgeFaultsOfTheTarget(t *testing.T) {
 		{"bodies without end", failures(replay.ReasonTooLarge, 10_000), []string{"response_too_large target"}, false, "(100 %)"},
 		{"silence", failures(replay.ReasonTimeout, 300), []string{"timeout target"}, false, "no whole answer in time"},
 		{"answers that do not end", failures(replay.ReasonBodyTimeout, 300), []string{"timeout target"}, false, "did not end in time"},
-		{"errors", both(answered("503", 312), answered("500", 12)), []string{"errors target"}, false, "312 × 503, 12 × 500"},
-		{"too many", answered("429", 312), []string{"errors target"}, false, "429"},
+		{"errors", both(answered("503", 312), answered("500", 12)), []string{"unavailable target"}, false, "312 × 503"},
+		{"other errors", both(answered("503", 5), answered("500", 312), answered("502", 12)), []string{"errors target"}, false, "312 × 500, 12 × 502"},
+		{"too many", answered("429", 312), []string{"rate_limited target"}, false, "312 requests of 10000 (3.12 %) were rate-limited: 312 × 429; none asked to wait"},
+		{"too many, and a wait", both(answered("429", 312), func(e *Evidence) { e.RetryAfter = &RetryAfter{300, time.Second, 30 * time.Second} }), []string{"rate_limited target"}, false, "300 of them asked to wait by a Retry-After (median 1s, at most 30s), which is not obeyed"},
+		{"a proxy that is shut", failures(replay.ReasonProxy, 300), []string{"arrival network"}, true, "no further than the proxy"},
+		{"a proxy that wants credentials", answered("407", 300), []string{"arrival network"}, true, "see --proxy-auth"},
 		{"refusing some", failures(replay.ReasonConnect, 5000), []string{"arrival target"}, true, "which answered others"},
 		{"refusing all", both(failures(replay.ReasonConnect, 10_000), func(e *Evidence) { e.Status = nil }), []string{"arrival network"}, true, "not running"},
 		{"no certificate", failures(replay.ReasonTLS, 500), []string{"arrival target"}, true, "--cacert"},
@@ -188,7 +192,7 @@ func TestBottlenecks(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", func(*Evidence) {}, nil},
-		{"5 of 1,000", answered("503", 50), []string{"errors"}},
+		{"5 of 1,000", answered("503", 50), []string{"unavailable"}},
 		{"5 of 10,000", answered("503", 5), nil},
 		{"rejected, however many", answered("403", 9000), []string{"rejected"}},
 		{"slower for a moment", func(e *Evidence) { e.Quiet.P99, e.Busy.P99 = 20*ms, 200*ms }, []string{"slowdown"}},

@@ -307,7 +307,7 @@ func (l *loop) finish(c *conn, reason replay.Reason) {
 	res.Error = reason
 	res.Bytes, res.Hash = c.answer.bytes, c.answer.hash
 	if c.answer.headed {
-		res.Status = c.answer.status
+		res.Status, res.RetryAfter = c.answer.status, c.answer.retryAfter
 	}
 	if n := c.answer.bytes; c.answer.wants && reason == "" && n > 0 && n <= AnswerBytes {
 		l.e.o.Answers(c.answer.hash, c.answer.body)

@@ -141,6 +141,9 @@ func (e *Portable) exchange(req *http.Request, res *replay.Result, cancel func()
 		defer late.Stop()
 	}
 	res.Status = resp.StatusCode
+	if asksToWait(res.Status) {
+		res.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return errSwitched
 	}

@@ -3,6 +3,7 @@ package send
 import (
 	"bytes"
 	"hash/crc32"
+	"time"
 
 	"reprise/replay"
 )
@@ -17,8 +18,10 @@ type response struct {
 	bytes     int64
 	hash      uint32
 	keepAlive bool
-	headed    bool // the header has come whole: status is that of the answer
-	done      bool
+	// retryAfter is what a 429 or a 503 asks to wait; 0 where it does not say.
+	retryAfter time.Duration
+	headed     bool // the header has come whole: status is that of the answer
+	done       bool
 
 	wants bool   // the body is to be kept while it is short
 	body  []byte // what came of it, while bytes is at most AnswerBytes
@@ -188,6 +191,8 @@ func (r *response) field(line []byte) bool {
 		return r.contentLength(bytes.Trim(value, " \t"))
 	case len(name) == 17 && foldEqual(name, "transfer-encoding"):
 		return r.transferEncoding(bytes.Trim(value, " \t"))
+	case len(name) == 11 && asksToWait(r.status) && foldEqual(name, "retry-after"):
+		r.retryAfter = retryAfter(string(value), time.Now())
 	case len(name) == 10 && foldEqual(name, "connection"):
 		for option := range bytes.SplitSeq(value, []byte{','}) {
 			option = bytes.Trim(option, " \t")

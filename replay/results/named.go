@@ -1,0 +1,102 @@
+package results
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"reprise/replay"
+)
+
+// The names of failed answers. Part of the summary's JSON and of --expect.
+const (
+	AnswerLimited     = "rate_limited" // 429
+	AnswerUnavailable = "unavailable"  // 503
+	AnswerRejected    = "rejected"     // 401, 403, 404 and the other 4xx; but 407, by which a proxy stands in the way
+)
+
+func answerNames() []string { return []string{AnswerLimited, AnswerRejected, AnswerUnavailable} }
+
+// nameOf is the name of an answer, "" where it has none.
+func nameOf(status int) string {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return AnswerLimited
+	case status == http.StatusServiceUnavailable:
+		return AnswerUnavailable
+	case status >= 400 && status < 500 && status != http.StatusProxyAuthRequired:
+		return AnswerRejected
+	}
+	return ""
+}
+
+// named counts answers by name; nil where none has one.
+func named(status map[string]int64) map[string]int64 {
+	var out map[string]int64
+	for text, n := range status {
+		code, _ := strconv.Atoi(text)
+		if name := nameOf(code); name != "" && n > 0 {
+			if out == nil {
+				out = make(map[string]int64)
+			}
+			out[name] += n
+		}
+	}
+	return out
+}
+
+// RetryAfter is how long answers of 429 asked to wait. Nothing is sent later for it: vendors do not obey it either.
+type RetryAfter struct {
+	// Answers is how many asked.
+	Answers int64         `json:"answers"`
+	P50     time.Duration `json:"p50"`
+	Max     time.Duration `json:"max"`
+}
+
+// waits collects what answers of 429 asked to wait.
+type waits struct {
+	n     int64
+	asked distribution
+}
+
+func (w *waits) add(res *replay.Result) {
+	if res.Status == http.StatusTooManyRequests && res.RetryAfter > 0 && res.Error == replay.ReasonNone {
+		w.n++
+		w.asked.add(res.RetryAfter)
+	}
+}
+
+// sum is nil where none asked. The median is true to three digits.
+func (w *waits) sum() *RetryAfter {
+	if w.n == 0 {
+		return nil
+	}
+	q := w.asked.quantiles()
+	return &RetryAfter{w.n, q.P50.Round(time.Millisecond), q.Max.Round(time.Millisecond)}
+}
+
+// statusPrefix begins a metric of answers by status: status.503, status.5xx.
+const statusPrefix = "status."
+
+// isStatus says whether a metric is one of answers by status.
+func isStatus(name string) bool {
+	code, ok := strings.CutPrefix(name, statusPrefix)
+	if !ok || len(code) != 3 || code[0] < '1' || code[0] > '9' {
+		return false
+	}
+	_, err := strconv.Atoi(code)
+	return err == nil || code[1:] == "xx"
+}
+
+// answered counts the answers that a metric is about.
+func (x Expectation) answered(answers map[string]int64) (sum int64) {
+	want, byStatus := strings.CutPrefix(x.metric, statusPrefix)
+	for text, n := range answers {
+		code, _ := strconv.Atoi(text)
+		if byStatus && (text == want || want[1:] == "xx" && len(text) == 3 && text[0] == want[0]) || !byStatus && nameOf(code) == x.metric {
+			sum += n
+		}
+	}
+	return sum
+}
