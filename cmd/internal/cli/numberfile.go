@@ -30,7 +30,7 @@ type numberEntry struct {
 }
 
 // numberFileHelp is what the flags that take such a file say of it.
-const numberFileHelp = "lines NUMBER or FAKE NUMBER, or a CSV with columns number or fake,staging; FILE:COLUMN names others"
+const numberFileHelp = "lines NUMBER or FAKE STAGING, or a CSV with columns number or fake,staging; FILE:COLUMN names others"
 
 // readNumberFile reads the file that a flag names as FILE, FILE:COLUMN or FILE:COLUMN,COLUMN.
 func readNumberFile(flag, name string) (*numberFile, error) {
@@ -122,9 +122,9 @@ func (f *numberFile) readLines(text string) error {
 		case err != nil:
 			err = fmt.Errorf("line %d: %w", n, err)
 		case isPair && !f.pairs:
-			return fmt.Errorf("line %d is a pair, and line %d one number: write every line as NUMBER, or every line as FAKE NUMBER", n, first)
+			return fmt.Errorf("line %d is a pair, and line %d one number: write every line as NUMBER, or every line as FAKE STAGING", n, first)
 		case !isPair && f.pairs:
-			return fmt.Errorf("line %d is one number, and line %d a pair: write every line as NUMBER, or every line as FAKE NUMBER", n, first)
+			return fmt.Errorf("line %d is one number, and line %d a pair: write every line as NUMBER, or every line as FAKE STAGING", n, first)
 		default:
 			err = f.add(n, from, to)
 		}

@@ -180,7 +180,7 @@ type recipientPlan struct {
 }
 
 type recipientRow struct {
-	Fake     string `json:"fake"`
+	Fake     string `json:"fake"`              // of a raw corpus "recipient 1" and so on, without --allow-raw
 	Staging  string `json:"staging,omitempty"` // absent where the file has none
 	Class    string `json:"class"`
 	Requests int64  `json:"requests"` // of this run
@@ -193,6 +193,9 @@ func (n *numbers) recipientPlan() *recipientPlan {
 	p := &recipientPlan{Map: []recipientRow{}, Outside: len(n.outside), Unused: n.unused(), Shared: n.shared()}
 	for place, a := range n.met.List() {
 		row := recipientRow{Fake: a.Name, Staging: n.recipients[a.Name], Class: a.Class.String()}
+		if n.hidden {
+			row.Fake = fmt.Sprintf("recipient %d", place+1)
+		}
 		if place < len(n.sent) {
 			row.Requests = n.sent[place]
 		}
@@ -229,6 +232,9 @@ func (n *numbers) printNumbers(w io.Writer) error {
 	p := n.recipientPlan()
 	if p == nil {
 		return nil
+	}
+	if n.hidden {
+		fmt.Fprintln(w, "the corpus is raw: --allow-raw shows its numbers")
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\nrecipient\tbecomes\trequests\n")

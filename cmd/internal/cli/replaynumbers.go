@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"reprise/capture"
+	"reprise/capture/corpus"
 	"reprise/replay/pace"
 	"reprise/replay/render"
 )
@@ -27,6 +28,7 @@ type numbers struct {
 	unpaired          int         // people that it leaves out
 	sent              []int64     // requests to each place, for a dry run
 	played            bitset      // people whose messages are sent
+	hidden            bool        // the corpus is raw: its numbers are real, and shown only to those who ask for them
 }
 
 // newNumbers is nil where everyone keeps their number.
@@ -43,6 +45,13 @@ func (n *numbers) maps() (recipients map[string]string, senders *render.Senders)
 		return nil, nil
 	}
 	return n.recipients, n.senders
+}
+
+// of hides the numbers of a raw corpus.
+func (n *numbers) of(h corpus.Header, o *replayOptions) {
+	if n != nil {
+		n.hidden = h.State == corpus.Raw && !o.allowRaw
+	}
 }
 
 // observed has every record of a source looked at, in its order.

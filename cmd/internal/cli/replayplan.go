@@ -81,6 +81,7 @@ func (p *plan) scan(ctx context.Context, path string, o *replayOptions, show *pr
 		r.Skim()
 	}
 	defer r.Close()
+	p.numbers.of(r.Header(), o)
 	p.Plan, err = replay.Scan(ctx, o.order(p.numbers.observed(r)), p.pace, replay.ScanOptions{
 		Keep: p.keepWithRetries(o), Visit: p.numbers.visit(o),
 		Again: func(context.Context) (replay.Stream, error) { return o.source(path) },
