@@ -7,13 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,8 +32,10 @@ on; resume goes on at the distances of the schedule, so that nothing is caught u
 now on; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
 run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
 One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
-replay --control chooses it.`,
+replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
+a replay.`,
 		examples: [2]string{"reprise ctl pause", "reprise ctl scale 3 --socket /tmp/friday.sock"},
+		codes:    []exitCode{exitRefused},
 	}, cobra.RangeArgs(1, 2), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
 	f.StringVar(&o.socket, "socket", "", "`SOCKET` of the replay, where several are going")
@@ -66,7 +64,7 @@ func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
 	}
 	path := o.socket
 	if path == "" {
-		if path, err = findSocket(); err != nil {
+		if path, err = findSocket(ctx); err != nil {
 			return err
 		}
 	}
@@ -106,8 +104,10 @@ func parseOrder(args []string) (order, error) {
 // tell sends one order and returns the reply.
 func tell(ctx context.Context, path string, do order) (reply, error) {
 	var answer reply
-	dialer := net.Dialer{Timeout: ctlTimeout}
-	c, err := dialer.DialContext(ctx, "unix", path)
+	c, err := dialOwn(ctx, path)
+	if errors.Is(err, errForeign) {
+		return answer, withCode(exitRefused, withHint(err, "only a replay of this user is spoken to: whoever listens there could say anything"))
+	}
 	if err != nil {
 		return answer, withHint(fmt.Errorf("no replay listens at %s", path), "start one with reprise replay, or name its --socket")
 	}
@@ -126,86 +126,16 @@ func printStatus(w io.Writer, st replay.Status) error {
 	return err
 }
 
-// socketFolder is where this user's replays put their sockets.
-func socketFolder() string {
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
-		return filepath.Join(dir, "reprise")
-	}
-	return filepath.Join(os.TempDir(), "reprise-"+strconv.Itoa(os.Getuid()))
-}
-
-// findSocket returns the socket of the one replay that is going.
-func findSocket() (string, error) {
-	all, err := filepath.Glob(filepath.Join(socketFolder(), "*.sock"))
-	if err != nil {
-		return "", err
-	}
-	var alive []string
-	for _, path := range all {
-		if c, err := net.DialTimeout("unix", path, ctlTimeout); err == nil {
-			c.Close()
-			alive = append(alive, path)
-		}
-	}
-	switch len(alive) {
-	case 1:
-		return alive[0], nil
-	case 0:
-		return "", withHint(errors.New("no replay is going"), "start one with reprise replay")
-	}
-	return "", misuse("several replays are going; say which with --socket: %s", strings.Join(alive, ", "))
-}
-
-// listenForOrders opens a replay's socket, for this user alone. Without a path it takes one of its own, and does without
-// where none can be had; stop closes it.
-func listenForOrders(ctx context.Context, path string, c *replay.Control) (at string, stop func(), err error) {
-	own := path == ""
-	if own {
-		if path, err = ownSocket(); err != nil {
-			return "", func() {}, nil //nolint:nilerr // a run goes without: nobody asked for a socket
-		}
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", path)
-	if err != nil {
-		if own {
-			return "", func() {}, nil
-		}
-		return "", nil, misuse("--control: %v", err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return "", nil, errors.Join(err, listener.Close())
-	}
-	var serving sync.WaitGroup
-	serving.Go(func() { serveOrders(listener, c) })
-	return path, func() {
-		listener.Close()
-		serving.Wait()
-	}, nil
-}
-
-// ownSocket names a socket for this process in a folder that only this user can enter.
-func ownSocket() (string, error) {
-	folder := socketFolder()
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return "", err
-	}
-	info, err := os.Lstat(folder)
-	if err != nil || !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
-		return "", fs.ErrPermission // another user made it first
-	}
-	path := filepath.Join(folder, strconv.Itoa(os.Getpid())+".sock")
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
-	}
-	return path, nil
-}
-
 // serveOrders answers one order a connection until the listener is closed.
 func serveOrders(listener net.Listener, c *replay.Control) {
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
 			return
+		}
+		if !fromOwn(conn) {
+			conn.Close()
+			continue
 		}
 		_ = conn.SetDeadline(time.Now().Add(ctlTimeout))
 		line, err := bufio.NewReader(io.LimitReader(conn, 1<<12)).ReadBytes('\n')

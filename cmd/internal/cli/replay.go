@@ -169,7 +169,7 @@ func (o *replayOptions) send(ctx context.Context, s Streams, r *ready) (replay.O
 	}
 	defer src.Close()
 	control := new(replay.Control)
-	socket, hangUp, err := listenForOrders(ctx, o.control, control)
+	socket, hangUp, err := listenForOrders(ctx, s.Err, o.control, control)
 	if err != nil {
 		return replay.Outcome{}, &earlyError{err}
 	}
@@ -254,7 +254,7 @@ func (o *replayOptions) runFile(h results.Header) (f *results.File, remove func(
 	}
 	folder, err := os.MkdirTemp("", "reprise-")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, withHint(err, "results are kept in a file while the run goes on: give -o FILE.rpr, or a TMPDIR that can be written to")
 	}
 	remove = func() { os.RemoveAll(folder) }
 	if f, err = results.Create(folder+"/run.rpr", h, false); err != nil {

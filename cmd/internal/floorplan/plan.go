@@ -72,8 +72,8 @@ func Home() map[string][]string {
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
-		"golang.org/x/term":                          {"cmd/internal/cli"}, // by x/sys, on every system: a character device need be no terminal
-		"golang.org/x/sys":                           {"replay/send", "capture/source/packet"},
+		"golang.org/x/term":                          {"cmd/internal/cli"},                                         // by x/sys, on every system: a character device need be no terminal
+		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "cmd/internal/cli"}, // cli: who owns a folder and who is at the other end of a socket
 		"golang.org/x/net":                           {"replay/send"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},

@@ -1,0 +1,16 @@
+package cli
+
+import (
+	"net"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// fromOwn says whether this user is at the other end of a unix socket.
+func fromOwn(c net.Conn) bool {
+	return peerIs(c, func(fd int) bool {
+		peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
+		return err == nil && int64(peer.Uid) == int64(os.Geteuid())
+	})
+}
