@@ -73,14 +73,14 @@ func (a *Anonymizer) tellHeaders() {
 type PathProposal struct {
 	Path    string `json:"path"`
 	Records int64  `json:"records"`
-	// People are those who sent these records, or got the message that they tell of; maxSharing means so many or more.
+	// People are those who sent these records, or got the message that they tell of; MaxSharing means so many or more.
 	People int `json:"people"`
 }
 
-// A segment is proposed that fromSharing people or more have in common. Up to maxSharing of them are counted.
+// A segment is proposed that fromSharing people or more have in common. Up to MaxSharing of them are counted.
 const (
 	fromSharing = 20
-	maxSharing  = 1000
+	MaxSharing  = 1000
 )
 
 // sharing knows who shares a segment, by pattern.
@@ -102,7 +102,7 @@ func (s sharing) add(pattern string, person tag) {
 		s[pattern] = one
 	}
 	one.records++
-	if person != (tag{}) && len(one.people) < maxSharing {
+	if person != (tag{}) && len(one.people) < MaxSharing {
 		one.people[person] = struct{}{}
 	}
 }
@@ -123,7 +123,7 @@ func (s sharing) merge(o sharing) {
 		}
 		one.records += other.records
 		for person := range other.people {
-			if len(one.people) >= maxSharing {
+			if len(one.people) >= MaxSharing {
 				break
 			}
 			one.people[person] = struct{}{}

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// PathRule is the version of the rule for paths, which a corpus's header keeps.
+const PathRule = 1
+
 // Routes say which segments of a path stay. A segment stays that is a word of the list, in lower case, in upper case or with a
 // capital first letter; or several such words with -, _ or . between them. A segment stays too that a pattern names.
 type Routes struct {

@@ -31,6 +31,8 @@ type Header struct {
 	State State `json:"state"`
 	// Policy names the anonymization policy; empty where none was applied.
 	Policy string `json:"policy,omitempty"`
+	// PathRule is the version of the rule by which the paths of an anonymized corpus were replaced; 0 is before there was one.
+	PathRule int `json:"path_rule,omitempty"`
 	// KeyFingerprint tells the key that anonymized it from other keys; empty where none did.
 	KeyFingerprint string `json:"key_fingerprint,omitempty"`
 	// Tool is the program and version that wrote the file.

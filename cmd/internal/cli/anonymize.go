@@ -51,6 +51,8 @@ type anonymizeReport struct {
 	// Standing says what the output is in law: pseudonymised data (GDPR, recital 26), and why.
 	Standing string       `json:"standing"`
 	Audit    audit.Report `json:"audit"`
+	// UnusedPaths are patterns of the policy that no path was like.
+	UnusedPaths []string `json:"unused_paths,omitempty"`
 }
 
 // standing is what can be told of people from an output.
@@ -72,7 +74,8 @@ func anonymizeVerb(s Streams) *cobra.Command {
 		use: "anonymize IN.rpz -o OUT.rpz", short: "Replace every number, name, id and text by fake ones of the same shape",
 		long: `Every person becomes one fake person whose number is in a range that reaches nobody (area code + 555), every text a
 generated one of the same kind, encoding, length and segments; keyword messages keep their bytes. Times are untouched.
-Fields that no vendor documents are blanked and counted. The key is random and forgotten, so that nothing links this
+Fields that no vendor documents are blanked and counted; of a path stay only the words of routes and what the policy's paths
+name. The key is random and forgotten, so that nothing links this
 output to another; with --key-file and --ledger the same person becomes the same fake person in every corpus. LEDGER.count
 says how many people the ledger has, and a shorter one is refused: put it back, or delete the count to go on. An audit then
 searches the output for anything of the input; if it finds any, there is no output file. The result is pseudonymised, not
@@ -221,6 +224,7 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 	}
 	h := r.Header()
 	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, o.policy.Name()+"/"+o.fakes.Name(), a.Fingerprint(), tool()
+	h.PathRule = anonymize.PathRule
 	w, err := createCorpus(out, s, h, o.force)
 	if err != nil {
 		return rep, nil, err
@@ -233,7 +237,10 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 	if err := o.rewrite(ctx, s, w, r, a); err != nil {
 		return rep, nil, err
 	}
-	rep.Report = a.Report()
+	if err := o.checkPolicy(a); err != nil {
+		return rep, nil, err
+	}
+	rep.Report, rep.UnusedPaths = a.Report(), a.UnusedPaths()
 	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), policy: o.policy, quiet: o.quiet}
 	if rep.Audit, err = how.files(ctx, in, out+partial.Suffix, s); err != nil {
 		return rep, nil, err
@@ -363,7 +370,8 @@ func (o *anonymizeOptions) tell(s Streams, rep anonymizeReport) error {
 		}
 	}
 	o.sayUnknown(w, rep)
-	fmt.Fprintf(w, "audit passed: %d records compared, nothing of the input survives\n", rep.Audit.Records)
+	o.sayPaths(w, rep)
+	fmt.Fprintf(w, "audit passed: %d records compared; nothing of the input survives but what stays by design: %s\n", rep.Audit.Records, staysByDesign(rep))
 	fmt.Fprintf(w, "%s\n", rep.Standing)
 	return nil
 }

@@ -32,7 +32,9 @@ type inspection struct {
 	State          corpus.State     `json:"state"`
 	Policy         string           `json:"policy"`
 	KeyFingerprint string           `json:"key_fingerprint"`
-	DamagedBlocks  int              `json:"damaged_blocks"`
+	// PathRule is the version of the rule by which paths were anonymized: 0 where they were not, or by an older program.
+	PathRule      int `json:"path_rule"`
+	DamagedBlocks int `json:"damaged_blocks"`
 	// HostsIncomplete says that some captured host may be missing from the list, so that every host counts as captured.
 	HostsIncomplete bool         `json:"hosts_incomplete,omitempty"`
 	Curve           []curvePoint `json:"curve,omitempty"`
@@ -73,6 +75,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		} else {
 			err = in.print(s.Out)
 		}
+		sayOldPaths(s.Err, args[0], r.Header())
 		if err == nil && verify && in.DamagedBlocks == 0 {
 			fmt.Fprintf(s.Err, "verified: every block of %s is whole\n", args[0])
 		}
@@ -86,7 +89,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 
 func inspectCorpus(ctx context.Context, r *corpus.Reader, step time.Duration) (*inspection, error) {
 	h := r.Header()
-	in := &inspection{State: h.State, Policy: h.Policy, KeyFingerprint: h.KeyFingerprint, Kinds: map[string]int64{}, Vendors: map[string]int64{}}
+	in := &inspection{State: h.State, Policy: h.Policy, KeyFingerprint: h.KeyFingerprint, PathRule: h.PathRule, Kinds: map[string]int64{}, Vendors: map[string]int64{}}
 	if step < 0 {
 		return nil, misuse("--curve: %v is no stretch of time", step)
 	}

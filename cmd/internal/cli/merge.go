@@ -50,7 +50,11 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 		}
 		readers[i], sources[i] = r, r
 	}
-	out, err := createCorpus(outName, s, readers[0].Header(), force)
+	header := readers[0].Header()
+	for _, r := range readers {
+		header.PathRule = min(header.PathRule, r.Header().PathRule) // of all that it holds
+	}
+	out, err := createCorpus(outName, s, header, force)
 	if err != nil {
 		return 0, err
 	}

@@ -73,6 +73,7 @@ type replayOptions struct {
 	allowRaw, dryRun bool
 	seed             uint64
 	asJSON, quiet    bool
+	oldPathsSaid     bool // by a verb that plays the corpus more than once
 
 	flags      *pflag.FlagSet
 	url        *url.URL

@@ -68,6 +68,9 @@ func (o *replayOptions) prepareCorpus(ctx context.Context, s Streams, name strin
 	if err := o.rawGuard(in.Header()); err != nil {
 		return err
 	}
+	if !o.oldPathsSaid {
+		sayOldPaths(s.Err, name, in.Header())
+	}
 	if o.vendors, err = parseVendors(ctx, o.vendors, path); err != nil {
 		return err
 	}

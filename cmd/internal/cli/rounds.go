@@ -102,6 +102,7 @@ func (o *runsOptions) folder() (path string, done func(), err error) {
 func (o *runsOptions) play(ctx context.Context, s Streams, corpus, target, out string, done completionFlags, quiet bool) error {
 	one := o.replay
 	one.target, one.out, one.done, one.quiet, one.progress = target, out, done, quiet, "none"
+	one.oldPathsSaid = true
 	err := one.run(ctx, Streams{In: s.In, Out: io.Discard, Err: s.Err}, corpus)
 	if errors.Is(err, replay.ErrAborted) {
 		fmt.Fprintf(s.Err, "reprise: %v\n", err)
@@ -177,6 +178,7 @@ func (o *runsOptions) answer(ctx context.Context, s Streams, name string, target
 	}
 	defer done()
 	header, hosts := r.Header(), r.Hosts()
+	sayOldPaths(s.Err, name, header)
 	for _, flag := range slices.Sorted(maps.Keys(targets)) {
 		one := o.replay
 		one.target = targets[flag]

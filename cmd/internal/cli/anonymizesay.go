@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"reprise/anonymize"
+)
+
+// checkPolicy refuses a policy of which a rule met nothing: it is misspelled, and somebody believes that it holds.
+func (o *anonymizeOptions) checkPolicy(a *anonymize.Anonymizer) error {
+	var lines []string
+	for _, u := range a.Unmatched() {
+		part := "fields"
+		if u.Header {
+			part = "headers"
+		}
+		lines = append(lines, fmt.Sprintf("vendors.%s.%s: no record has %q; the nearest that there is is %q", u.Vendor, part, u.Name, u.Nearest))
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; "))
+}
+
+// sayPaths prints what became of the segments of paths.
+func (o *anonymizeOptions) sayPaths(w io.Writer, rep anonymizeReport) {
+	if rep.Segments > 0 {
+		fmt.Fprintf(w, "%s of paths replaced\n", plural(rep.Segments, "segment"))
+	}
+	for i, p := range rep.Proposed {
+		if i == shownProposals {
+			fmt.Fprintf(w, "  and %s more that many people share: --json lists them\n", plural(int64(len(rep.Proposed)-i), "path"))
+			break
+		}
+		if i == 0 {
+			fmt.Fprintln(w, "many people share a segment of a path that was replaced; if it is a route, a line of a --policy keeps it:")
+		}
+		fmt.Fprintf(w, "  paths: [%s]   # %s, %s\n", p.Path, atMost(p.People, "person", "people"), plural(p.Records, "record"))
+	}
+	for _, pattern := range rep.UnusedPaths {
+		fmt.Fprintf(w, "the policy's path %s is like none of the corpus\n", pattern)
+	}
+}
+
+// shownProposals is how many lines for a policy the text has.
+const shownProposals = 3
+
+func atMost(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	if n == anonymize.MaxSharing {
+		return fmt.Sprintf("%d %s or more", n, many)
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// staysByDesign says what of the input an output has all the same, so that nobody takes it for none.
+func staysByDesign(rep anonymizeReport) string {
+	parts := []string{"when each message was sent, its kind and the vendor's own words for it"}
+	add := func(n int64, text string) {
+		if n > 0 {
+			parts = append(parts, text)
+		}
+	}
+	add(rep.Keywords, plural(rep.Keywords, "text")+" that "+isOrAre(rep.Keywords)+" keywords alone")
+	add(rep.Reactions, "the words around the quotes of "+plural(rep.Reactions, "reaction"))
+	add(int64(len(rep.Kept.Segments)), "routes in paths ("+mostOften(rep.Kept.Segments)+")")
+	add(int64(len(rep.Kept.Hosts)), "hosts that are nobody's ("+mostOften(rep.Kept.Hosts)+")")
+	add(int64(len(rep.Kept.Headers)), fmt.Sprintf("what programs say of themselves in %s", plural(int64(len(rep.Kept.Headers)), "header value")))
+	return strings.Join(parts, "; ")
+}
+
+func isOrAre(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// mostOften names the few that stayed most often, and how many more there are.
+func mostOften(counts map[string]int64) string {
+	const few = 5
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	var parts []string
+	for _, name := range names[:min(few, len(names))] {
+		parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
+	}
+	if more := len(names) - few; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more in --json", more))
+	}
+	return strings.Join(parts, ", ")
+}
