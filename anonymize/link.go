@@ -63,7 +63,7 @@ func (a *Anonymizer) segment(old string) string {
 	seed := a.keys.link.seed("segment", stem, "")
 	for range attempts {
 		word := a.texts.Word(seed)
-		if !sharesRun(word, stem) {
+		if !sharesRun(word, stem) && !strings.EqualFold(word, stem) {
 			return word + ext
 		}
 		seed[0]++

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"net/netip"
 	"strings"
 
 	"reprise/capture"
@@ -180,7 +181,7 @@ func (s *scanner) hostFate(in, out string) fate {
 	s.raw = append(s.raw[:0], out...)
 	after := bytes.Clone(s.folder.fold(s.raw))
 	for _, label := range labels(after) {
-		if s.isNobodys(label) {
+		if isThisMachine(label) || s.isNobodys(label) {
 			continue
 		}
 		for _, was := range labels(before) {
@@ -204,7 +205,17 @@ func labels(authority []byte) (list [][]byte) {
 	if i := bytes.LastIndexByte(authority, ':'); i >= 0 && bytes.IndexByte(authority[i:], ']') < 0 {
 		authority = authority[:i] // a port names nobody
 	}
-	return append(list, bytes.FieldsFunc(authority, func(r rune) bool { return r == '.' || r == '[' || r == ']' })...)
+	authority = bytes.Trim(authority, "[]")
+	if _, err := netip.ParseAddr(string(authority)); err == nil {
+		return append(list, authority)
+	}
+	return append(list, bytes.FieldsFunc(authority, func(r rune) bool { return r == '.' })...)
+}
+
+// isThisMachine says whether an address reaches nobody else.
+func isThisMachine(address []byte) bool {
+	ip, err := netip.ParseAddr(string(address))
+	return err == nil && ip.IsLoopback()
 }
 
 // isNobodys says whether a host's label is a route's word, or one of the names that are reserved.
@@ -217,5 +228,5 @@ func (s *scanner) isNobodys(label []byte) bool {
 			return true
 		}
 	}
-	return string(label) == ":" || string(label) == "::1"
+	return false
 }

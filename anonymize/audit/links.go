@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,6 +32,7 @@ func (s *scanner) linkSegments() []segment {
 	}
 	c.linked = true
 	c.links.reset()
+	c.whole = c.whole[:0]
 	if !s.mayLink() {
 		return nil
 	}
@@ -38,6 +40,7 @@ func (s *scanner) linkSegments() []segment {
 		eachLink(text, func(_ int, host, rest []byte) {
 			c.links.addUser(host)
 			c.links.addLink(rest)
+			c.whole = append(c.whole, s.keys.hash(rest))
 		})
 	})
 	return c.links.segments
@@ -46,15 +49,19 @@ func (s *scanner) linkSegments() []segment {
 // maxLinkSegments bounds how many segments of a record's links are compared.
 const maxLinkSegments = 8 * maxSegments
 
-// addLink adds what a link has behind its host: segments, and what its query holds.
+// addLink adds what a link has behind its host: segments, and the values in its query. The names there are names, as those of the
+// request's own query are.
 func (p *path) addLink(rest []byte) {
+	query := false
 	for at := 0; len(rest) > 0 && len(p.segments) < maxLinkSegments; at++ {
-		rest = bytes.TrimLeft(rest, "/?#&=;")
+		begin := len(rest) - len(bytes.TrimLeft(rest, "/?#&=;"))
+		query = query || bytes.IndexByte(rest[:begin], '?') >= 0
+		rest = rest[begin:]
 		end := bytes.IndexAny(rest, "/?#&=;")
 		if end < 0 {
 			end = len(rest)
 		}
-		if end > 0 {
+		if end > 0 && !(query && end < len(rest) && rest[end] == '=') {
 			part := p.segment(string(rest[:end]))
 			part.at = at
 			p.segments = append(p.segments, part)
@@ -89,7 +96,7 @@ func eachLink(text []byte, f func(at int, host, rest []byte)) {
 			end++
 		}
 		host := text[at:end]
-		for at = end; at < len(text) && bytes.IndexByte([]byte("\"'<> \\,)"), text[at]) < 0; at++ {
+		for at = end; at < len(text) && bytes.IndexByte([]byte("\"<> \\,)"), text[at]) < 0; at++ {
 		}
 		f(scheme, host, text[end:at])
 	}
@@ -105,19 +112,46 @@ func (s *scanner) link(f field, host, rest []byte) {
 	c.link.reset()
 	c.link.addUser(host)
 	c.link.addLink(rest)
-	ofText := len(c.link.segments) == 0
+	s.current()
+	ofText, whole := len(c.link.segments) == 0, 0
 	for i := range c.link.segments {
 		out := &c.link.segments[i]
 		switch {
 		case s.routes.isRoute(out.plain):
 			s.report.Stays.Routes++
-		case ofText || s.inPolicy(out) || !s.inLink(out):
+		case ofText || s.inPolicy(out) || !hasWord(out.folded):
+		case !s.inLink(out):
+			whole++ // unless all of the link stayed
+			if whole == 1 && s.wholeStayed(rest) && !s.isOfText(rest) {
+				s.detected(Paths, f.linked(out.at))
+			}
 		case s.isOfText(rest):
 			ofText = true
 		default:
-			f.behind = " link segment " + strconv.Itoa(max(0, out.at)+1)
-			s.detected(Paths, f)
+			s.detected(Paths, f.linked(out.at))
 		}
+	}
+}
+
+// linked is a field for a segment of a link in it.
+func (f field) linked(at int) field {
+	f.behind = " link segment " + strconv.Itoa(max(0, at)+1)
+	return f
+}
+
+// wholeStayed says whether all that a link has behind its host is what a link of the counterpart has there: then short segments
+// are no chance either.
+func (s *scanner) wholeStayed(rest []byte) bool {
+	s.linkSegments()
+	return slices.Contains(s.cmp.whole, s.keys.hash(rest))
+}
+
+// current sees to it that the segments at hand are those of the record at hand.
+func (s *scanner) current() {
+	if s.cmpOf != s.n {
+		s.cmp.in.of(s.counterpart.URL)
+		s.cmp.out.of(s.out.URL)
+		s.cmpOf = s.n
 	}
 }
 

@@ -15,9 +15,8 @@ import (
 func (s *scanner) parts(out *capture.Record) {
 	s.inParts = true
 	defer func() { s.inParts = false }()
-	if s.routes != nil {
-		s.cmp.out.of(out.URL)
-		s.cmpOf = s.n
+	if s.routes != nil && s.counterpart != nil {
+		s.current()
 	}
 	at := 0
 	for part := range strings.SplitSeq(strings.TrimPrefix(pathOf(out.URL), "/"), "/") {

@@ -12,6 +12,7 @@ import (
 // is long.
 const (
 	minRun    = 4  // letters or digits in a row, of the segment at the same place
+	minID     = 6  // letters or digits in a row, of a segment that is as long as an id
 	minFar    = 8  // of a segment, or of letters or digits in a row, at any other place
 	minShared = 10 // letters and digits in a row, wherever they begin
 	// maxShared bounds what of a segment is looked at for what begins anywhere.
@@ -24,7 +25,8 @@ type comparison struct {
 	links   path // the segments of the counterpart's links; filled when they are asked for
 	link    path // of a link of the output
 	linked  bool
-	reader  reader // of the counterpart
+	whole   []uint64 // hashes of what the counterpart's links have behind their hosts
+	reader  reader   // of the counterpart
 	seen    [seenPaths]seenPath
 	runs    [2][]segmentRun
 	solid   [2][]byte
@@ -129,6 +131,10 @@ func (s *scanner) linkStayed(out *segment, how near) bool {
 
 // inLink says of a segment of one of the output's links whether it stayed.
 func (s *scanner) inLink(out *segment) bool {
+	s.words = s.lexer.words(s.words[:0], out.folded)
+	if !hasForeign(s.words) { // links are made of such words: only of a link it is told
+		return s.linkStayed(out, like)
+	}
 	for i := range s.cmp.in.segments {
 		in, how := &s.cmp.in.segments[i], far
 		if in.at == out.at {
@@ -150,11 +156,14 @@ func (s *scanner) shares(out, in *segment, how near) bool {
 	if how != far {
 		least = minRun
 	}
-	if bytes.Equal(out.folded, in.folded) {
-		return how == same || len(in.folded) >= least
+	if bytes.Equal(out.folded, in.folded) { // one letter that only its case tells apart may be chance
+		return how == same && (len(in.folded) > utf8.UTFMax || bytes.Equal(out.plain, in.plain)) || len(in.folded) >= least
 	}
 	c := &s.cmp
-	c.runs[0], c.runs[1] = runsIn(c.runs[0][:0], out.folded), runsIn(c.runs[1][:0], in.folded)
+	c.runs[0], c.runs[1] = runsIn(c.runs[0][:0], withoutExtension(out.folded)), runsIn(c.runs[1][:0], in.folded)
+	if isID(c.runs[1]) {
+		least = max(least, minID)
+	}
 	if !isToken(c.runs[0]) && !isToken(c.runs[1]) && s.common(c.runs[0], c.runs[1], least) {
 		return true
 	}
@@ -263,6 +272,26 @@ func isToken(runs []segmentRun) bool {
 		}
 	}
 	return changes >= 4
+}
+
+// isID says whether a segment is as long as ids are, and has digits: what replaces it has as many to choose from.
+func isID(runs []segmentRun) bool {
+	size, digits := 0, false
+	for _, r := range runs {
+		size += r.size
+		digits = digits || r.digit
+	}
+	return digits && size >= 16
+}
+
+// withoutExtension cuts off what says which sort of file a segment names, where that is as long as what counts.
+func withoutExtension(s []byte) []byte {
+	for _, extension := range [...]string{".jpeg", ".webp", ".heic", ".html", ".json", ".smil", ".aspx"} {
+		if rest, ok := bytes.CutSuffix(s, []byte(extension)); ok && len(rest) > 0 {
+			return rest
+		}
+	}
+	return s
 }
 
 func hasWord(s []byte) bool {

@@ -40,7 +40,7 @@ const (
 	// maxPlaces is how many places a report lists, and maxKept how many are told apart.
 	maxPlaces, maxKept = 100, 1000
 	// maxFirst is how many records a place lists.
-	maxFirst = 10
+	maxFirst = 100
 )
 
 // What says which class of value a check finds.

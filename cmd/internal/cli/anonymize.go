@@ -126,6 +126,9 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 		return err
 	}
 	report, damage, err := o.file(ctx, s, path, target)
+	if report.Audit.Failed() {
+		err = errors.Join(err, o.refuse(s, &report, in))
+	}
 	if err := finish(err); err != nil {
 		return err
 	}
@@ -247,7 +250,6 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 	}
 	rep.Standing = standing(rep.Audit.Unique, o.ledger != "")
 	if rep.Audit.Failed() {
-		sayFindings(s.Err, rep.Audit)
 		return rep, nil, withCode(exitUnmet, errors.New("the audit failed; no output was written"))
 	}
 	if unknown := len(rep.Unknown); o.strict && unknown > 0 {
@@ -331,27 +333,35 @@ func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (aud
 	if err != nil {
 		return audit.Report{}, err
 	}
+	routes := o.policy.Routes()
 	p := startProgress(s.Err, "audit", o.quiet)
 	defer p.end()
 	return audit.Run(ctx, audit.Options{
 		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
 		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers, Fields: auditFields(all.Table()),
-		Allow: append(o.policy.Routes().Words, "https", "example", "com"), // of a record's own URL that held a reserved host
+		Routes:  (*audit.Routes)(&routes),
+		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(), Names: o.policy.KeptHeaders()},
 	})
 }
 
+// writeReport writes what --report names.
+func (o *anonymizeOptions) writeReport(rep *anonymizeReport) error {
+	if o.report == "" {
+		return nil
+	}
+	f, err := partial.Create(o.report, o.force)
+	if err != nil {
+		return outputError(err)
+	}
+	if err := printJSON(f, rep); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return f.Commit()
+}
+
 func (o *anonymizeOptions) tell(s Streams, rep anonymizeReport) error {
-	if o.report != "" {
-		f, err := partial.Create(o.report, o.force)
-		if err != nil {
-			return outputError(err)
-		}
-		if err := printJSON(f, rep); err != nil {
-			return errors.Join(err, f.Discard())
-		}
-		if err := f.Commit(); err != nil {
-			return err
-		}
+	if err := o.writeReport(&rep); err != nil {
+		return err
 	}
 	w := s.Out
 	if o.out == "-" {

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"sync"
@@ -22,9 +20,10 @@ func auditVerb(s Streams) *cobra.Command {
 		use: "audit IN.rpz OUT.rpz", short: "Search an anonymized corpus for anything of the original",
 		long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
 output, however it is escaped; every word of the output's texts must be one that the generator can write; every number must
-be of the pool that reaches nobody; kinds, times, encodings and segments must be equal. anonymize does this by itself.
-A finding names the check, the record and the field, never the value.`,
-		examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --json"},
+be of the pool that reaches nobody; kinds, times, encodings and segments must be equal; of a path, a URL or a header what is
+neither a route nor a program's word must be another one. anonymize does this by itself. A refusal names the check, the field,
+the records and what would mend it, never the value. What stays by design is counted.`,
+		examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --policy policy.yaml --json"},
 		codes:    []exitCode{exitUnmet, exitDamaged},
 	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		pool, err := readPool(poolName)
@@ -49,11 +48,12 @@ A finding names the check, the record and the field, never the value.`,
 			return err
 		}
 		defer doneOut()
-		rep, err := auditOptions{pool, slices.Collect(maps.Values(table)), policy, quiet}.files(cmd.Context(), in, out, s)
+		o := auditOptions{pool, slices.Collect(maps.Values(table)), policy, quiet}
+		rep, err := o.files(cmd.Context(), in, out, s)
 		if err != nil {
 			return err
 		}
-		if err := printAudit(s, rep, asJSON, quiet); err != nil {
+		if err := o.print(s, &rep, asJSON, args[0]); err != nil {
 			return err
 		}
 		if rep.Failed() {
@@ -126,26 +126,16 @@ func sortOf(class dialect.Class) audit.FieldSort {
 	return audit.Personal
 }
 
-func printAudit(s Streams, rep audit.Report, asJSON, quiet bool) error {
+// print says what was found, or what stays by design.
+func (o auditOptions) print(s Streams, rep *audit.Report, asJSON bool, in string) error {
+	if rep.Failed() {
+		sayFindings(s.Err, rep, o.policy, in)
+	}
 	switch {
 	case asJSON:
 		return printJSON(s.Out, rep)
-	case rep.Failed():
-		sayFindings(s.Err, rep)
-	case !quiet:
-		fmt.Fprintf(s.Out, "audit passed: %s compared, nothing of the input survives\n", plural(rep.Records, "record"))
+	case !rep.Failed() && !o.quiet:
+		saySurvives(s.Out, rep)
 	}
 	return nil
-}
-
-// sayFindings prints what an audit found, without a value.
-func sayFindings(w io.Writer, rep audit.Report) {
-	for _, check := range audit.Checks() {
-		if n := rep.Counts.Of(check); n > 0 {
-			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
-		}
-	}
-	for _, f := range rep.Findings {
-		fmt.Fprintf(w, "reprise: audit: %s: record %d: field %q\n", f.Check, f.Record, f.Field)
-	}
 }

@@ -149,6 +149,11 @@ func parseSpans(list []string) (s spans, err error) {
 		}
 		s = append(s, one)
 	}
+	return s.merged(), nil
+}
+
+// merged puts them in order, and together where they touch.
+func (s spans) merged() spans {
 	slices.SortFunc(s, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	merged := s[:0]
 	for _, one := range s {
@@ -158,7 +163,7 @@ func parseSpans(list []string) (s spans, err error) {
 			merged = append(merged, one)
 		}
 	}
-	return merged, nil
+	return merged
 }
 
 // has says whether a record is in one of them.

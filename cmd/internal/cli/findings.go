@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"reprise/anonymize"
+	"reprise/anonymize/audit"
+)
+
+// maxTold is how many fields a refusal prints; the report has more.
+const maxTold = 10
+
+// sayFindings prints what an audit of a corpus found, where, and what to do, without a value. It fills in the report's mends.
+func sayFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, in string) {
+	for _, check := range audit.Checks() {
+		if n := rep.Counts.Of(check); n > 0 {
+			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
+		}
+	}
+	m := mend(rep, policy)
+	for i := range rep.Places[:min(len(rep.Places), maxTold)] {
+		sayPlace(w, &rep.Places[i])
+	}
+	if more := int64(max(0, len(rep.Places)-maxTold)) + rep.MorePlaces; more > 0 {
+		fmt.Fprintf(w, "reprise: audit: and %s; --report and --json list them\n", plural(more, "more field"))
+	}
+	if len(m.rules)+len(m.paths) > 0 {
+		fmt.Fprintf(w, "to mend it, give --policy a file with these lines; where yours says otherwise, change it:\n")
+		m.print(w)
+	}
+	sayRecords(w, rep, in, m.unread)
+}
+
+func sayPlace(w io.Writer, p *audit.Place) {
+	vendor := ""
+	if p.Vendor != "" {
+		vendor = " of " + p.Vendor
+	}
+	fmt.Fprintf(w, "reprise: audit: %s: %s%s: %s (%s): %s\n", p.Check, p.Field, vendor, plural(p.Records, "record"), recordList(p.First, p.Records, 5), p.What)
+	if p.Part == "path" && strings.HasPrefix(p.Mend, "anonymize") {
+		fmt.Fprintf(w, "  %s\n", p.Mend)
+	}
+}
+
+// recordList writes the first of count records.
+func recordList(first []int64, count int64, most int) string {
+	shown := first[:min(len(first), most)]
+	var parts []string
+	for _, n := range shown {
+		parts = append(parts, strconv.FormatInt(n, 10))
+	}
+	text := strings.Join(parts, ", ")
+	if int64(len(shown)) < count {
+		text += ", …"
+	}
+	return text
+}
+
+// sayRecords prints how to see the records, and how to go on without them where no policy helps.
+func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
+	var list spans
+	all := rep.MorePlaces == 0
+	for i := range rep.Places {
+		p := &rep.Places[i]
+		all = all && p.Records == int64(len(p.First))
+		for _, n := range p.First {
+			list = append(list, span{n, n})
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	list = list.merged()
+	if in == "-" {
+		in = "IN.rpz"
+	}
+	fmt.Fprintf(w, "to see them: reprise cat %s --record %s\n", in, list[:min(len(list), maxTold)])
+	switch {
+	case all:
+		fmt.Fprintf(w, "to go on without them: reprise cat %s --skip-record %s -o rest.rpz\n", in, list)
+	case unread:
+		fmt.Fprintf(w, "to go on without them: reprise cat %s --skip-record …, or --skip-path, -o rest.rpz; the report lists the first of each field\n", in)
+	}
+}
+
+// saySurvives says what an output has of its input, and what by design.
+func saySurvives(w io.Writer, rep *audit.Report) {
+	fmt.Fprintf(w, "audit passed: %s compared, no number, name, id, credential, link or text of the input is in the output\n", plural(rep.Records, "record"))
+	if kept := staysList(&rep.Stays); kept != "" {
+		fmt.Fprintf(w, "what stays by design: %s\n", kept)
+	}
+}
+
+// staysList writes what is in both, the most first.
+func staysList(s *audit.Stays) string {
+	kinds := []struct {
+		n    int64
+		name string
+	}{
+		{s.Times, "times"},
+		{s.Answers, "recorded answers"},
+		{s.Fields, "enumerations, versions and vendors' times"},
+		{s.Keywords, "keyword texts"},
+		{s.Reactions, "frames of reactions"},
+		{s.Routes, "path segments that are route words"},
+		{s.PolicyPaths, "path segments of the policy"},
+		{s.Headers, "headers of programs"},
+		{s.Policy, "headers of the policy"},
+		{s.Hosts, "reserved host names"},
+	}
+	var parts []string
+	slices.SortStableFunc(kinds, func(a, b struct {
+		n    int64
+		name string
+	},
+	) int {
+		return int(min(1, max(-1, b.n-a.n)))
+	})
+	for _, k := range kinds {
+		if k.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %d", k.name, k.n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// refuse tells of an audit that failed: what it found and what mends it, and the reports that were asked for. There is no output.
+func (o *anonymizeOptions) refuse(s Streams, rep *anonymizeReport, in string) error {
+	sayFindings(s.Err, &rep.Audit, o.policy, in)
+	if err := o.writeReport(rep); err != nil {
+		return err
+	}
+	if o.asJSON && !o.quiet {
+		w := s.Out
+		if o.out == "-" {
+			w = s.Err
+		}
+		return printJSON(w, rep)
+	}
+	return nil
+}
