@@ -123,7 +123,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.shuffleKinds, "shuffle-kinds", false, "keep the arrival times and randomise which request comes when")
 	f.BoolVar(&o.serialize, "serialize-senders", false, "send a sender's next request only when the one before it is answered")
 	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth person of the corpus becomes number n; pairs and CSV as for --recipients")
-	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does)")
+	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does; no Retry-After is obeyed)")
 	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberFileHelp)
 	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
 	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'; "+
