@@ -78,8 +78,11 @@ func (a *Account) Skip(p Problem) {
 func (a *Account) LeaveOut(reason string) { count(&a.Skipped, reason) }
 
 // Note counts a problem of a record that is kept, or of no single record.
-func (a *Account) Note(p Problem) {
-	count(&a.Noted, p.Reason)
+func (a *Account) Note(p Problem) { a.NoteMany(p, 1) }
+
+// NoteMany counts n problems of one kind, and reports them once.
+func (a *Account) NoteMany(p Problem, n int64) {
+	countMany(&a.Noted, p.Reason, n)
 	a.report(p)
 }
 
@@ -102,9 +105,11 @@ func (a *Account) report(p Problem) {
 	}
 }
 
-func count(m *map[string]int64, key string) {
+func count(m *map[string]int64, key string) { countMany(m, key, 1) }
+
+func countMany(m *map[string]int64, key string, n int64) {
 	if *m == nil {
 		*m = make(map[string]int64)
 	}
-	(*m)[key]++
+	(*m)[key] += n
 }

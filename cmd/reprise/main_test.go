@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			"proxy": startProxy, "answering": startAnswering, "asked": askedProxy, "mutualsink": startMutual,
 			"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling,
 			"unfinish": unfinish, "hurthosts": hurtHosts, "flipbit": flipBit,
+			"gunzip": unzip, "gzip": zip, "flippacket": flipPacket,
 			"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,
 		},
 	})

@@ -20,6 +20,7 @@ type lines struct {
 	limit  int
 	number int64 // of the line last given, from 1
 	long   []byte
+	passed int64 // bytes of the line given up last
 }
 
 func newLines(r io.Reader) lines {
@@ -43,6 +44,7 @@ func (l *lines) next() ([]byte, error) {
 		if len(l.long)+len(line) <= l.limit {
 			l.long = append(l.long, line...)
 		} else {
+			l.passed = int64(len(l.long) + len(line))
 			l.long = l.long[:0]
 			return nil, l.discard(err)
 		}
@@ -53,7 +55,9 @@ func (l *lines) next() ([]byte, error) {
 // discard reads to the end of a line that is given up. What ends the input there, the next call tells.
 func (l *lines) discard(err error) error {
 	for errors.Is(err, bufio.ErrBufferFull) {
-		_, err = l.in.ReadSlice('\n')
+		var line []byte
+		line, err = l.in.ReadSlice('\n')
+		l.passed += int64(len(line))
 	}
 	if errors.Is(err, io.EOF) {
 		return nil

@@ -1,7 +1,8 @@
 // Package logs reads webhook requests out of logs: one JSON object a line, with a Map that says where in it
 // things are. A preset of the Map exists for nginx.
 //
-// A line that cannot be used is counted, reported and left out, and reading goes on. Bodies keep their bytes,
+// A line that cannot be used is counted, reported and left out, and reading goes on; one that is no JSON is damage of
+// the log. Bodies keep their bytes,
 // UTF-8 or not. Memory does not grow with the log: a line is at most 16 MiB. A Reader may be used by one
 // goroutine at a time.
 package logs
@@ -63,9 +64,9 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		if err != nil {
 			r.ended = r.end(err)
 		}
-		if line == nil && err == nil { // too long
+		if line == nil && err == nil {
 			r.account.Read++
-			r.skip(problem("", "line too long"))
+			r.undecodable(problem("", ReasonTooLong), r.lines.passed)
 			continue
 		}
 		line = bytes.TrimSpace(line)
@@ -73,8 +74,12 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 			continue
 		}
 		r.account.Read++
-		if p := r.plan.fill(rec, line); p != nil {
-			r.skip(p)
+		switch p := r.plan.fill(rec, line); {
+		case p != nil && p.Reason == ReasonNotJSON:
+			r.undecodable(p, int64(len(line)))
+			continue
+		case p != nil:
+			r.account.Skip(r.place(p))
 			continue
 		}
 		r.account.Kept++
@@ -98,12 +103,16 @@ func (r *Reader) end(err error) error {
 	default:
 		return fmt.Errorf("%s: line %d: %w", r.file, r.lines.number, err)
 	}
-	r.account.Damaged = true
-	r.account.Note(r.place(problem("", reason)))
+	r.account.CutShort(r.place(problem("", reason)), 0)
 	return io.EOF
 }
 
-func (r *Reader) skip(p *capture.Problem) { r.account.Skip(r.place(p)) }
+// undecodable counts a line of which nothing can be read; a line that can and is no request is only skipped.
+func (r *Reader) undecodable(p *capture.Problem, bytes int64) {
+	r.account.Skip(r.place(p))
+	r.account.Damaged = true
+	r.account.Lost += bytes
+}
 
 // place adds to a problem where it is.
 func (r *Reader) place(p *capture.Problem) capture.Problem {

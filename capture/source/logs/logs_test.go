@@ -263,6 +263,9 @@ func TestBadLines(t *testing.T) {
 		if len(records) != 2 || records[0].URL != "/1" || records[1].URL != "/2" || account.Read != 3 || account.Kept != 2 {
 			t.Errorf("%s: %d good records, account %+v", tc.line, len(records), account)
 		}
+		if lost := tc.reason == ReasonNotJSON; account.Damaged != lost || (account.Lost == int64(len(tc.line))) != lost {
+			t.Errorf("%s: account %+v; a line that cannot be decoded is damage, one that is no request is not", tc.line, account)
+		}
 		want := capture.Problem{File: "web.log", Record: 3, Unit: "line", Field: tc.field, Reason: tc.reason}
 		if len(problems) != 1 || problems[0] != want || !maps.Equal(account.Skipped, map[string]int64{tc.reason: 1}) {
 			t.Errorf("%s: problems %v, skipped %v; want %v", tc.line, problems, account.Skipped, want)
@@ -302,8 +305,8 @@ func TestInput(t *testing.T) {
 	}{
 		{"nothing", strings.NewReader(""), 0, nil, false, io.EOF},
 		{"byte order mark", strings.NewReader("\ufeff" + good), 1, nil, false, io.EOF},
-		{"too long", strings.NewReader(good + "\n" + `{"t":"` + strings.Repeat("1", 2<<20) + "\"}\n" + good), 2, map[string]int64{"line too long": 1}, false, io.EOF},
-		{"too long and last", strings.NewReader(good + "\n" + strings.Repeat("1", 2<<20)), 1, map[string]int64{"line too long": 1}, false, io.EOF},
+		{"too long", strings.NewReader(good + "\n" + `{"t":"` + strings.Repeat("1", 2<<20) + "\"}\n" + good), 2, map[string]int64{"line too long": 1}, true, io.EOF},
+		{"too long and last", strings.NewReader(good + "\n" + strings.Repeat("1", 2<<20)), 1, map[string]int64{"line too long": 1}, true, io.EOF},
 		{"long, but not too long", strings.NewReader(good[:len(good)-1] + `,"b":"` + strings.Repeat("1", 900_000) + "\"}\n" + good), 2, nil, false, io.EOF},
 		{"cut short", io.MultiReader(strings.NewReader(good+"\n"+good[:9]), iotest.ErrReader(fmt.Errorf("a.gz: %w", io.ErrUnexpectedEOF))), 1, map[string]int64{"not JSON": 1}, true, io.EOF},
 		{"corrupt", io.MultiReader(strings.NewReader(good+"\n"), iotest.ErrReader(fmt.Errorf("a.gz: %w", open.ErrCorrupt))), 1, nil, true, io.EOF},

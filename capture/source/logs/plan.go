@@ -62,7 +62,7 @@ func newPlan(m Map) *plan {
 func (p *plan) fill(rec *capture.Record, line []byte) *capture.Problem {
 	p.noted = p.noted[:0]
 	if !p.scanner.scan(line, p.wanted) {
-		return problem("", "not JSON")
+		return problem("", ReasonNotJSON)
 	}
 	*rec = capture.Record{}
 	for _, step := range [...]func(*plan, *capture.Record) *capture.Problem{
@@ -75,6 +75,12 @@ func (p *plan) fill(rec *capture.Record, line []byte) *capture.Problem {
 	p.complete(rec)
 	return nil
 }
+
+// The reasons for which a line cannot be decoded.
+const (
+	ReasonNotJSON = "not JSON"
+	ReasonTooLong = "line too long"
+)
 
 // The reasons for which a line is skipped that more than one field can have.
 const (

@@ -327,10 +327,13 @@ func (c *conn) tried(http bool) {
 	}
 }
 
-// refuse leaves a connection alone that is no HTTP/1. That is worth a word where its port was asked for.
+// refuse leaves a connection alone that is no HTTP/1. That is worth a word where its port was asked for, or where there
+// was no other.
 func (c *conn) refuse(reason string) {
 	if c.table.ports != nil {
 		c.table.note(c.number, reason)
+	} else {
+		c.table.strange(reason)
 	}
 	c.ignore()
 }

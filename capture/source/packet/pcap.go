@@ -61,7 +61,7 @@ func (f *pcapFile) next() (frame, error) {
 	}
 	h := f.header(head)
 	if h.captured > maxPacket {
-		if !f.plausible(h, f.last, f.known) {
+		if at := f.search(1); at >= 0 && at < h.size() || !f.plausible(h, f.last, f.known) {
 			return f.judge(h)
 		}
 		return f.passBig(h)

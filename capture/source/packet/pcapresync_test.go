@@ -65,6 +65,11 @@ func TestPcapDamage(t *testing.T) {
 			o.PutUint32(f[at+12:], 0x20202020)
 			return f
 		}, 5, 1, -1, reasonBadHeader, true},
+		{"both lengths, as those of a packet over a megabyte", func(o binary.ByteOrder, f []byte, at int) []byte {
+			o.PutUint32(f[at+8:], o.Uint32(f[at+8:])|1<<20)
+			o.PutUint32(f[at+12:], o.Uint32(f[at+12:])|1<<21)
+			return f
+		}, 5, 1, -1, reasonBadHeader, true},
 		{"original length", func(o binary.ByteOrder, f []byte, at int) []byte {
 			o.PutUint32(f[at+12:], 1)
 			return f

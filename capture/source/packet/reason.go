@@ -1,5 +1,13 @@
 package packet
 
+// Reasons that say what to do about a recording of which nothing could be kept.
+const (
+	ReasonTLS     = "connection is encrypted (TLS)"
+	ReasonHTTP2   = "connection speaks HTTP/2"
+	ReasonNotHTTP = "connection does not speak HTTP/1"
+	ReasonHole    = "bytes are missing from the recording"
+)
+
 // The reasons under which the account counts what could not be used. Each is a fixed phrase: it says what was
 // wrong with the framing, never what was inside.
 const (
@@ -21,12 +29,12 @@ const (
 	reasonConnections = "connection given up: too many connections"
 
 	// Of connections.
-	reasonTLS     = "connection is encrypted (TLS)"
-	reasonHTTP2   = "connection speaks HTTP/2"
-	reasonNotHTTP = "connection does not speak HTTP/1"
+	reasonTLS     = ReasonTLS
+	reasonHTTP2   = ReasonHTTP2
+	reasonNotHTTP = ReasonNotHTTP
 
 	// Of requests.
-	reasonHole           = "bytes are missing from the recording"
+	reasonHole           = ReasonHole
 	reasonCut            = "request is not whole"
 	reasonRequestLine    = "malformed request line"
 	reasonJunk           = "bytes between requests are no request"

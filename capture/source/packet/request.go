@@ -83,7 +83,7 @@ func (r *requestReader) stranger(b []byte, off int64) int {
 	}
 	r.state = readStart
 	switch {
-	case b[0] == 0x16 && (len(b) < 2 || b[1] == 3): // a handshake record, version 3.x
+	case b[0] == tlsHandshake && (len(b) < 2 || b[1] == 3):
 		c.refuse(reasonTLS)
 	case bytes.HasPrefix(b, []byte("PRI")):
 		c.refuse(reasonHTTP2)
@@ -93,6 +93,17 @@ func (r *requestReader) stranger(b []byte, off int64) int {
 		c.try()
 	}
 	return 0
+}
+
+// The first bytes of TLS records, whose second one is 3.
+const (
+	tlsHandshake   = 0x16
+	tlsApplication = 0x17
+)
+
+// isTLS says whether a segment begins with a TLS record.
+func isTLS(b []byte) bool {
+	return len(b) >= 5 && (b[0] == tlsHandshake || b[0] == tlsApplication) && b[1] == 3 && b[2] <= 4
 }
 
 // head reads a head that is whole.

@@ -46,6 +46,7 @@ type Source struct {
 	number  int64 // of the last packet, from 1
 	drained bool  // the input has ended
 	last    *exchange
+	before  int64 // what the account had read before this file
 }
 
 // packets is a stream of link-layer frames. Errors and io.EOF are final; an error's frame says how many bytes were lost.
@@ -72,7 +73,7 @@ func New(r io.Reader, o Options) *Source {
 	if o.Account == nil {
 		o.Account = &capture.Account{}
 	}
-	return &Source{opts: o, in: r, decoder: newDecoder(), table: newTable(o)}
+	return &Source{opts: o, in: r, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
 }
 
 // Next gives the next request whose response is complete, whose connection has ended or has been silent for two
@@ -96,6 +97,9 @@ func (s *Source) Next(ctx context.Context, r *capture.Record) error {
 		}
 		if s.drained {
 			if !s.table.finishOldest() {
+				if s.opts.Account.Read == s.before {
+					s.table.sayStrangers()
+				}
 				return io.EOF
 			}
 			continue

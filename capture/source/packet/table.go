@@ -2,7 +2,9 @@ package packet
 
 import (
 	"bytes"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"reprise/capture"
 )
@@ -50,6 +52,8 @@ type table struct {
 	spareConn []*conn
 	spare     []*exchange
 	servers   map[string]struct{}
+	strangers map[string]int64 // connections that were left alone, by reason, where no port was asked for
+	encrypted bool             // TLS was seen inside connections whose beginning is not in the recording
 }
 
 func newTable(o Options) *table {
@@ -114,6 +118,7 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 	}
 	fromClient, ok := t.fromClient(s)
 	if !ok {
+		t.encrypted = t.encrypted || isTLS(s.payload)
 		return nil
 	}
 	if len(t.conns) >= t.most {
@@ -245,6 +250,25 @@ func (t *table) recycle(e *exchange) {
 
 func (t *table) note(number int64, reason string) {
 	t.opts.Account.Note(capture.Problem{File: t.opts.File, Record: number, Unit: "packet", Reason: reason})
+}
+
+// strange counts a connection that is no HTTP/1.
+func (t *table) strange(reason string) {
+	if t.strangers == nil {
+		t.strangers = make(map[string]int64)
+	}
+	t.strangers[reason]++
+}
+
+// sayStrangers notes what else there was, for a recording that holds no request.
+func (t *table) sayStrangers() {
+	if t.encrypted && t.strangers[reasonTLS] == 0 {
+		t.strange(reasonTLS)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(t.strangers)) {
+		t.opts.Account.NoteMany(capture.Problem{File: t.opts.File, Reason: reason}, t.strangers[reason])
+	}
+	t.strangers, t.encrypted = nil, false
 }
 
 // skip counts a request that was read but is not given.

@@ -130,7 +130,7 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 		err = errors.Join(err, o.refuse(s, &report, in))
 	}
 	if err := finish(err); err != nil {
-		return err
+		return unreadable(s.Err, in, damage, err, errNothingKept)
 	}
 	if err := o.tell(s, report); err != nil {
 		return err
@@ -239,6 +239,9 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 	}()
 	if err := o.rewrite(ctx, s, w, r, a); err != nil {
 		return rep, nil, err
+	}
+	if err := w.something(); err != nil {
+		return rep, r.Damage(), err
 	}
 	if err := o.checkPolicy(a); err != nil {
 		return rep, nil, err

@@ -39,7 +39,16 @@ type captureOptions struct {
 	keywordsFile   string
 	keywordProfile string
 	asJSON, quiet  bool
+
+	isLog bool
+	ports []int
 }
+
+// The reasons for which records are left out because the user asked for it.
+const (
+	leftOutByMethod = "method"
+	leftOutByPath   = "path"
+)
 
 func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
@@ -59,37 +68,41 @@ type origin func(file string, r io.Reader, account *capture.Account, onServer fu
 
 func capturePcapVerb(s Streams) *cobra.Command {
 	var o captureOptions
-	var ports []int
 	cmd := newVerb(page{
 		use: "pcap FILE... -o OUT.rpz", short: "Read packet captures (pcap, pcapng)",
 		long: `Reads HTTP/1.x requests and their responses out of packet captures: pcap or pcapng, gzip or zstd, or - for stdin.
-Retransmitted and reordered segments are put right; a record's time is the arrival of its request's first byte.`,
+Retransmitted and reordered segments are put right; a record's time is the arrival of its request's first byte.
+Behind damage, reading goes on at the next packet. Ends with an account: requests read, kept, skipped (with the reason)
+and missing (known by their answer or a gap alone), and the bytes that could not be read.`,
 		examples: [2]string{
 			"reprise capture pcap friday.pcap.gz -o friday.rpz --port 8080",
 			"tcpdump -i any -w - 'port 8080' | reprise capture pcap - -o now.rpz --path /webhooks",
 		},
+		codes: []exitCode{exitDamaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args, func(file string, r io.Reader, a *capture.Account, onServer func(string)) (capture.Source, error) {
-			return packet.New(r, packet.Options{File: file, Ports: ports, Account: a, OnServer: onServer}), nil
+			return packet.New(r, packet.Options{File: file, Ports: o.ports, Account: a, OnServer: onServer}), nil
 		})
 	})
-	cmd.Flags().IntSliceVar(&ports, "port", nil, "server `PORTS` (default: any connection that begins with an HTTP request)")
+	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` (default: any connection that begins with an HTTP request)")
 	o.add(cmd.Flags())
 	return cmd
 }
 
 func captureLogsVerb(s Streams) *cobra.Command {
-	var o captureOptions
+	o := captureOptions{isLog: true}
 	var mapFile, preset, printFormat string
 	cmd := newVerb(page{
 		use: "logs FILE... -o OUT.rpz", short: "Read logs that hold request bodies (NDJSON)",
 		long: `Reads one request a line from NDJSON logs. A map (YAML) names where things are, as JSON pointers: time, time_format,
 method, url, host, headers, body, body_encoding, status, latency, latency_unit, time_is (start or end).
-A log written when a request ended, as nginx's is, is put in the order in which requests began.`,
+A log written when a request ended, as nginx's is, is put in the order in which requests began.
+A line that is no JSON is damage (exit code 6); one that is and holds no request is skipped, and counted by its reason.`,
 		examples: [2]string{
 			"reprise capture logs access.ndjson.gz -o friday.rpz --preset nginx",
 			"reprise capture logs --print-log-format nginx",
 		},
+		codes: []exitCode{exitDamaged},
 	}, cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 		if printFormat != "" {
 			if printFormat != "nginx" {
@@ -145,32 +158,52 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	if err != nil {
 		return err
 	}
-	table := all.Table()
-	if _, ok := table.Named(o.vendor); o.vendor != "" && !ok {
-		return misuse("--vendor: no vendor is called %q; known are %s", o.vendor, vendorNames(table))
+	if table := all.Table(); o.vendor != "" {
+		if _, ok := table.Named(o.vendor); !ok {
+			return misuse("--vendor: no vendor is called %q; known are %s", o.vendor, vendorNames(table))
+		}
 	}
 	out, err := createCorpus(o.out, s, header, o.force)
 	if err != nil {
 		return err
 	}
-	defer func() { err = out.end(ctx, err) }()
 	account := &capture.Account{Report: problemPrinter(s.Err)}
+	damaged, err := o.fill(ctx, s, files, from, out, account, c)
+	err = out.end(ctx, err)
+	if nothing := errors.Is(err, errNothingKept); nothing || err == nil {
+		if err := o.printAccount(s, account); err != nil {
+			return err
+		}
+		if nothing {
+			return o.nothingCaptured(account)
+		}
+	}
+	if err == nil && len(damaged) > 0 {
+		err = withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(damaged, ", ")))
+	}
+	return err
+}
+
+// fill reads every file into the output, and returns the names of those that are damaged.
+func (o *captureOptions) fill(ctx context.Context, s Streams, files []string, from origin, out *corpusOut,
+	account *capture.Account, c *sms.Classifier,
+) (damaged []string, err error) {
 	sorter := corpus.NewSorter(out.sink(), "", sortMemory)
 	defer func() { err = errors.Join(err, sorter.Discard()) }()
 	p := startProgress(s.Err, "capture", o.quiet)
 	defer p.end()
 	for _, file := range files {
-		if err := o.readFile(ctx, s, file, from, sorter, out.AddHost, table, c, account, p); err != nil {
-			return err
+		before := account.Damaged
+		account.Damaged = false
+		if err := o.readFile(ctx, s, file, from, sorter, out.AddHost, all.Table(), c, account, p); err != nil {
+			return damaged, err
 		}
+		if account.Damaged {
+			damaged = append(damaged, file)
+		}
+		account.Damaged = account.Damaged || before
 	}
-	if err := sorter.Close(ctx); err != nil {
-		return err
-	}
-	if !o.quiet {
-		return o.printAccount(s, account)
-	}
-	return nil
+	return damaged, sorter.Close(ctx)
 }
 
 func (o *captureOptions) classifier() (*sms.Classifier, corpus.Header, error) {
@@ -228,11 +261,11 @@ func (o *captureOptions) readFile(ctx context.Context, s Streams, file string, f
 func (o *captureOptions) wanted(account *capture.Account) func(*capture.Record) bool {
 	return func(r *capture.Record) bool {
 		if len(o.methods) > 0 && !slices.ContainsFunc(o.methods, func(m string) bool { return strings.EqualFold(m, r.Method) }) {
-			account.LeaveOut("method")
+			account.LeaveOut(leftOutByMethod)
 			return false
 		}
 		if len(o.paths) > 0 && !slices.ContainsFunc(o.paths, func(p string) bool { return strings.HasPrefix(r.URL, p) }) {
-			account.LeaveOut("path")
+			account.LeaveOut(leftOutByPath)
 			return false
 		}
 		return true
@@ -254,15 +287,15 @@ func annotate(r *capture.Record, vendor, file string, table dialect.Table, c *sm
 }
 
 func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {
+	if o.quiet {
+		return nil
+	}
 	w := s.Out
 	if o.out == "-" {
 		w = s.Err
 	}
 	if a.Skipped == nil {
 		a.Skipped = map[string]int64{}
-	}
-	if a.Read == 0 {
-		fmt.Fprintln(s.Err, "hint: no request was found: is the port right, and is the traffic plain HTTP/1?")
 	}
 	if o.asJSON {
 		return printJSON(w, a)
@@ -274,8 +307,12 @@ func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {
 	for _, reason := range slices.Sorted(maps.Keys(a.Noted)) {
 		fmt.Fprintf(w, ", noted %d (%s)", a.Noted[reason], reason)
 	}
-	fmt.Fprintf(w, ", lost %d bytes, unpaired responses %d\n", a.Lost, a.UnpairedResponses)
-	return nil
+	least := ""
+	if a.Cut {
+		least = "at least "
+	}
+	_, err := fmt.Fprintf(w, ", missing %d, lost %s%d bytes, unpaired responses %d\n", a.Missing, least, a.Lost, a.UnpairedResponses)
+	return err
 }
 
 // problemPrinter prints the first problems of each reason and then falls silent: the account counts them all.

@@ -73,7 +73,7 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		err = printRecords(ctx, s.Out, src, first)
 	}
 	if err != nil {
-		return err
+		return unreadable(s.Err, name, r.Damage(), err, errNothingKept)
 	}
 	return sayDamage(s.Err, name, r.Damage())
 }

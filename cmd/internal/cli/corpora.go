@@ -25,6 +25,7 @@ type corpusSink interface {
 	capture.Sink
 	AddHost(host string)
 	KeepHosts(from corpus.Hosts)
+	Records() int64
 	Close() error
 }
 
@@ -60,8 +61,12 @@ func createCorpus(name string, s Streams, h corpus.Header, force bool) (*corpusO
 }
 
 // end finishes the output: whole if the work succeeded; kept as NAME.partial if it was interrupted, for repair
-// to read; gone if it failed. It returns the first error.
+// to read; gone if it failed, or if it holds nothing. It returns the first error, and errNothingKept where there is none
+// and no record either.
 func (o *corpusOut) end(ctx context.Context, err error) error {
+	if err == nil {
+		err = o.something()
+	}
 	switch {
 	case err == nil && o.file != nil:
 		return o.file.Commit()
@@ -73,6 +78,14 @@ func (o *corpusOut) end(ctx context.Context, err error) error {
 		return errors.Join(err, o.file.Discard())
 	}
 	return err
+}
+
+// something returns errNothingKept where no record was written.
+func (o *corpusOut) something() error {
+	if o.Records() == 0 {
+		return errNothingKept
+	}
+	return nil
 }
 
 // openCorpus opens a corpus by path, or from stdin with -, compressed or not.
@@ -90,7 +103,7 @@ func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := corpus.NewReader(content)
+	r, err := corpus.NewReader(cutReader{content})
 	if err != nil {
 		in.Close()
 		return nil, nil, corpusOpenError(fmt.Errorf("%s: %w", name, err))
@@ -167,6 +180,10 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 	}
 	done = func() { os.Remove(f.Name()) }
 	_, err = io.Copy(f, readerWithContext{ctx, content})
+	if isCut(err) {
+		fmt.Fprintf(s.Err, "reprise: %v; what it holds is used\n", err)
+		err = nil
+	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		done()
 		return "", nil, fmt.Errorf("%s: %w", name, err)
@@ -203,10 +220,10 @@ func sayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 }
 
 // unreadable tells what of a corpus could not be read beside an error that it led to; where that is that there are no
-// records, they are what could not be read.
+// records, they are what could not be read. As nothing of it was used, the exit code is that of a failure.
 func unreadable(w io.Writer, name string, damage []corpus.Damage, err, none error) error {
 	if damaged := sayDamage(w, name, damage); damaged != nil && errors.Is(err, none) {
-		return withCode(exitDamaged, fmt.Errorf("%s: no record of it could be read", name))
+		return withCode(exitFailed, fmt.Errorf("%s: no record of it could be read", name))
 	}
 	return err
 }

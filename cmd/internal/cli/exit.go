@@ -26,12 +26,12 @@ const (
 
 var exitMeanings = map[exitCode]string{
 	exitDone:        "done (bad records were counted, and said)",
-	exitFailed:      "failed",
+	exitFailed:      "failed, or nothing was kept (no file is left then)",
 	exitMisused:     "misused: a flag, a policy or a map file",
 	exitUnmet:       "finished, but a target, an audit or a comparison was not met",
 	exitRefused:     "refused by a safety interlock",
 	exitUnreachable: "target unreachable",
-	exitDamaged:     "part of a file was unreadable; the rest was used",
+	exitDamaged:     "bytes of an input that no reader could take (a cut or damaged file, an undecodable line); the rest was used",
 	exitInterrupted: "interrupted",
 }
 

@@ -62,6 +62,9 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 	n, err = capture.Copy(ctx, out, corpus.Merge(sources...))
 	rest()
 	if err := out.end(ctx, err); err != nil {
+		for i, r := range readers {
+			err = unreadable(s.Err, names[i], r.Damage(), err, errNothingKept)
+		}
 		return n, err
 	}
 	for i, r := range readers {

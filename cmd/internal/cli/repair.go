@@ -76,7 +76,7 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 	n, err := capture.Copy(ctx, w, r)
 	rest()
 	if err := w.end(ctx, err); err != nil {
-		return err
+		return unreadable(s.Err, name, r.Damage(), err, errNothingKept)
 	}
 	if !o.quiet && o.out != "-" {
 		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
