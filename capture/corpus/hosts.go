@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"iter"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -59,6 +61,23 @@ func (h Hosts) Len() int { return h.count }
 
 // Complete says whether the list holds every host; where it does not, every host but loopback matches.
 func (h Hosts) Complete() bool { return !h.overflow }
+
+// Groups lists the hashes by their salt, in an order that does not change: the first eight bytes of HMAC-SHA-256 over the host, with the
+// salt as the key (FORMAT.md).
+func (h Hosts) Groups() iter.Seq2[[]byte, [][]byte] {
+	return func(yield func(salt []byte, hashes [][]byte) bool) {
+		for _, s := range slices.SortedFunc(maps.Keys(h.groups), func(x, y salt) int { return bytes.Compare(x[:], y[:]) }) {
+			var hashes [][]byte
+			for hash := range h.groups[s] {
+				hashes = append(hashes, hash[:])
+			}
+			slices.SortFunc(hashes, bytes.Compare)
+			if !yield(s[:], hashes) {
+				return
+			}
+		}
+	}
+}
 
 // With returns the hosts of both lists.
 func (h Hosts) With(o Hosts) Hosts {

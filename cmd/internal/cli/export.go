@@ -37,12 +37,13 @@ func exportVerb(s Streams) *cobra.Command {
 
 ` + formatList() + `
 
-curl, vegeta, k6 and har send to --target; the scripts of curl and k6 take another from TARGET, and their tempo from TIME_SCALE. The
-Host header stays the recorded one. curl starts a process a request, one after another, for tests more than for load; k6 keeps the
-recorded moments; vegeta plays at a rate, so its times.csv has the moments beside. wiremock and hoverfly stand in for the receiver:
-a path answers as it mostly did, as fast as it did, and a message that was answered otherwise gets that answer once. DIR/export.json
-says what was exported. A record that a format cannot carry ends the export. Anonymized requests carry no
-signature; --sign puts one on. A raw corpus is refused, as its numbers and texts are real.`,
+curl, vegeta, k6 and har send to --target; the scripts of curl and k6 take another from TARGET, and their tempo from TIME_SCALE.
+The Host header stays the recorded one. curl starts a process a request, one after another, for tests more than for load; k6 keeps
+the recorded moments; both refuse a TARGET that the corpus was captured from, while http, ndjson and gor are data alone. vegeta
+plays at a rate, so its times.csv has the moments beside. wiremock and hoverfly stand in for the receiver: a path answers as it
+mostly did, as fast as it did, and a message that was answered otherwise gets that answer once. DIR/export.json says what was
+exported. A record that a format cannot carry ends the export. Anonymized requests carry no signature; --sign puts one on. A raw
+corpus is refused, as its numbers and texts are real.`,
 		examples: [2]string{
 			"reprise fixtures export fixture.rpz --format curl -o testdata/curl --target http://127.0.0.1:5000",
 			"reprise fixtures export safe.rpz --format vegeta,k6,gor -o exports --kinds subscribe,unsubscribe",
@@ -139,7 +140,7 @@ func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader,
 	p := startProgress(s.Err, "export", o.quiet)
 	defer p.end()
 	return export.Export(ctx, &exported{Source: src, p: p, signer: &o.signer}, o.out, formats, export.Options{
-		Target: o.target, TimeScale: o.timeScale, First: first, Force: o.force,
+		Target: o.target, TimeScale: o.timeScale, First: first, Force: o.force, Captured: capturedHosts(r.Hosts()),
 	})
 }
 
@@ -154,7 +155,27 @@ func (o *exportOptions) print(s Streams, a *export.Account) error {
 	for _, line := range a.Commands(o.out) {
 		fmt.Fprintf(s.Out, "  %s\n", line)
 	}
+	if len(a.Unchecked) > 0 {
+		fmt.Fprintf(s.Out, "mind: %s: data alone; nothing in it keeps a tool from sending to the hosts that the corpus was captured from\n", formatsOf(a.Unchecked))
+	}
 	return nil
+}
+
+func formatsOf(list []export.Format) string {
+	var names []string
+	for _, f := range list {
+		names = append(names, string(f))
+	}
+	return strings.Join(names, ", ")
+}
+
+// capturedHosts are the hosts that scripts refuse to send to.
+func capturedHosts(h corpus.Hosts) export.Captured {
+	c := export.Captured{Every: !h.Complete()}
+	for salt, hashes := range h.Groups() {
+		c.Groups = append(c.Groups, export.CapturedGroup{Salt: salt, Hashes: hashes})
+	}
+	return c
 }
 
 // errNoExport says that a choice leaves nothing.
