@@ -104,6 +104,10 @@ func TestDryRunEndsAsTheRunWould(t *testing.T) {
 		{"a file of headers that others can read", "week.rpz", target, []string{"--header", "@" + at("open")}, exitMisused},
 		{"a header's file that is not there", "week.rpz", target, []string{"--header", "Authorization: @" + at("none")}, exitMisused},
 		{"a password in the target", "week.rpz", "http://u:p@127.0.0.1:9", nil, exitMisused},
+		{"an address that is taken", "week.rpz", target, []string{"--metrics", l.Addr().String()}, exitMisused},
+		{"an address that is none", "week.rpz", target, []string{"--dashboard", "nonsense"}, exitMisused},
+		{"a socket in no folder", "week.rpz", target, []string{"--control", at("no/where.sock")}, exitMisused},
+		{"a key that cannot sign", "week.rpz", target, []string{"--sign", "telnyx=@" + at("nonsense.pem")}, exitMisused},
 		{"nothing to play", "week.rpz", target, []string{"--path", "/nowhere"}, exitFailed},
 		{"a time to scale by", "week.rpz", target, []string{"--time-scale", "0"}, exitMisused},
 	}

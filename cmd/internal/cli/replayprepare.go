@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"net"
 	"net/url"
 
 	"reprise/capture/corpus"
@@ -48,7 +49,7 @@ func (o *replayOptions) prepare(ctx context.Context, s Streams, name string) (*r
 		err = o.allowed(ctx, r.guard, r.hosts)
 	}
 	if err == nil {
-		err = o.prepareRun(r)
+		err = o.prepareRun(ctx, r)
 	}
 	if err != nil {
 		r.close()
@@ -87,7 +88,7 @@ func (o *replayOptions) prepareCorpus(ctx context.Context, s Streams, name strin
 }
 
 // prepareRun makes what the run needs, its output last.
-func (o *replayOptions) prepareRun(r *ready) (err error) {
+func (o *replayOptions) prepareRun(ctx context.Context, r *ready) (err error) {
 	options := o.sendOptions(r.guard)
 	options.Answers = r.kept.Keep
 	if r.engine, err = send.New(o.url, options); err != nil {
@@ -102,6 +103,9 @@ func (o *replayOptions) prepareRun(r *ready) (err error) {
 	if r.renderer, err = o.renderer(r.header.Run, r.plan, r.schedule); err != nil {
 		return misuse("%v", err)
 	}
+	if err := o.checkListeners(ctx); err != nil {
+		return err
+	}
 	file, remove, err := o.runFile(r.header)
 	if err != nil {
 		return err
@@ -109,6 +113,31 @@ func (o *replayOptions) prepareRun(r *ready) (err error) {
 	r.file = file
 	r.undo = append(r.undo, remove, func() { _ = file.Discard() }) // which does nothing to a file that is whole or left
 	return nil
+}
+
+// checkListeners finds out whether the run can listen where it is to be shown and steered, and lets go again.
+func (o *replayOptions) checkListeners(ctx context.Context) error {
+	for _, at := range [][2]string{{"--dashboard", o.watching.dashboard}, {"--metrics", o.watching.metrics}} {
+		if at[1] == "" {
+			continue
+		}
+		l, err := new(watch).listen(ctx, at[0], at[1])
+		if err != nil {
+			return err
+		}
+		l.Close()
+	}
+	if o.control == "" {
+		return nil
+	}
+	err := takeOver(ctx, o.control)
+	if err == nil {
+		var l net.Listener
+		if l, err = listenPrivately(ctx, o.control); err == nil {
+			return l.Close()
+		}
+	}
+	return misuse("--control: %v", err)
 }
 
 // allowed asks the safety rules whether the target may be sent to. A dry run without a target has none to ask about.
