@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect/all"
+	"reprise/replay/render"
+)
+
+// metNumbers has met a Twilio message to each of some addresses.
+func metNumbers(file string, addresses ...string) *numbers {
+	n := &numbers{met: render.NewAddresses(all.Table(), false)}
+	for _, to := range addresses {
+		n.met.Observe(&capture.Record{
+			Time: time.Unix(1_700_000_000, 0), Method: "POST", URL: "/t", Vendor: "twilio", Kind: capture.Unrecognized,
+			Body: []byte("From=%2B14155550101&To=" + strings.ReplaceAll(to, "+", "%2B")), Message: capture.Message{From: "+14155550101", To: to},
+		})
+	}
+	f, err := parseNumberFile([]byte(file), "")
+	if err != nil {
+		panic(err)
+	}
+	f.name, n.receivers = "f", f
+	if f.pairs {
+		n.recipients, n.outside = n.met.AssignPairs(f.table())
+	} else {
+		n.recipients, n.outside = n.met.Assign(f.numbers())
+	}
+	return n
+}
+
+func TestShortage(t *testing.T) {
+	corpus := []string{"+18338675309", "28572", "+18338675310", "28573", "+18338675311"}
+	for _, tc := range []struct {
+		name, file string
+		addresses  []string
+		want       string
+		unused     int
+	}{
+		{"enough", "72345 72345\n", []string{"72345"}, "", 0},
+		{
+			"too few short codes", "72345\n+18882310142\n+18882310143\n+18882310144\n+18882310145\n", corpus,
+			"the corpus has 3 long numbers and 2 short codes; the file has 4 long numbers and 1 short code: add 1 short code", 1,
+		},
+		{
+			"too few of both", "+18882310142\n", corpus,
+			"the corpus has 3 long numbers and 2 short codes; the file has 1 long number and 0 short codes: add 2 long numbers and 2 short codes", 0,
+		},
+		{
+			"a name", "+18882310142\n",
+			[]string{"+18338675309", "ACME"},
+			"the corpus has 1 long number and 1 sender's name; the file has 1 long number and 0 senders' names: what the name becomes is said by " +
+				"pairs alone: write every line as FAKE STAGING (NAME NAME keeps a name)", 0,
+		},
+		{
+			"pairs", "28572 72345\n99999 24680\n", corpus,
+			"4 of the corpus' 5 recipients are not in the file: add a pair for 3 long numbers and 1 short code", 1,
+		},
+	} {
+		n := metNumbers(tc.file, tc.addresses...)
+		err := n.outsiders()
+		switch {
+		case tc.want == "" && err != nil, tc.want != "" && err == nil:
+			t.Errorf("%s: %v", tc.name, err)
+		case err != nil && (err.Error() != "--recipients f: "+tc.want || codeOf(err) != int(exitMisused)):
+			t.Errorf("%s:\ngot  %v\nwant %s", tc.name, err, tc.want)
+		}
+		if n.unused() != tc.unused {
+			t.Errorf("%s: %d unused, want %d", tc.name, n.unused(), tc.unused)
+		}
+	}
+}
+
+// A run's plan is named by who became whom, however that was written; where nobody became another, as it was before.
+func TestPlanHashHoldsTheMap(t *testing.T) {
+	hash := func(digests map[string]string) string {
+		return (&plan{corpusHash: "c"}).hash(&replayOptions{digests: digests})
+	}
+	digest := func(file string) map[string]string {
+		return map[string]string{"recipients": digestOf(metNumbers(file, "28572", "28573").recipients)}
+	}
+	list, pairs, other := digest("72345\n24680\n"), digest("28573 24680\n28572 72345\n"), digest("24680\n72345\n")
+	if hash(list) != hash(pairs) || hash(list) == hash(other) || hash(list) == hash(nil) {
+		t.Error("the hash does not tell maps apart")
+	}
+	if hash(nil) != hash(map[string]string{}) {
+		t.Error("no map is a map")
+	}
+}
