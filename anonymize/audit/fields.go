@@ -72,6 +72,13 @@ func (r *reader) views(name field, view []byte, f func(field, []byte)) {
 	if bytes.IndexByte(view, 0) >= 0 || bytes.Contains(view, gzipMagic) { // packed: an escape in it is none
 		r.disguised(view, func(plain []byte) { f(name, r.folder.fold(plain)) })
 	}
+	view = r.innermost(view)
+	f(name, r.folder.fold(view))
+	r.disguised(view, func(plain []byte) { f(name, r.folder.fold(plain)) })
+}
+
+// innermost takes all layers of escaping off.
+func (r *reader) innermost(view []byte) []byte {
 	for level := range maxDecodings {
 		next, changed := decode(r.decoded[level][:0], view)
 		r.decoded[level] = next
@@ -80,6 +87,8 @@ func (r *reader) views(name field, view []byte, f func(field, []byte)) {
 		}
 		view = next
 	}
-	f(name, r.folder.fold(view))
-	r.disguised(view, func(plain []byte) { f(name, r.folder.fold(plain)) })
+	return view
 }
+
+// plainly returns what one field says, folded and without escapes.
+func (r *reader) plainly(view []byte) []byte { return r.folder.fold(r.innermost(view)) }

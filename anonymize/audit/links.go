@@ -12,12 +12,21 @@ func (s *scanner) mayLink() bool {
 	if s.counterpart == nil {
 		return false
 	}
-	if bytes.Contains(s.counterpart.Body, []byte(":/")) || bytes.Contains(s.counterpart.Body, []byte("%3A")) ||
-		bytes.Contains(s.counterpart.Body, []byte("%3a")) || bytes.Contains(s.counterpart.Body, []byte(`:\`)) {
+	if mayHoldLink(s.counterpart.Body) || strings.Contains(s.counterpart.URL, ":/") || strings.Contains(s.counterpart.URL, "%3") {
 		return true
 	}
 	for i := range s.counterpart.Headers {
 		if strings.Contains(s.counterpart.Headers[i].Value, ":/") {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHoldLink says whether a body may hold one, however it is escaped.
+func mayHoldLink(body []byte) bool {
+	for _, s := range [...]string{":/", "%3A", "%3a", `:\`} {
+		if bytes.Contains(body, []byte(s)) {
 			return true
 		}
 	}
@@ -36,14 +45,26 @@ func (s *scanner) linkSegments() []segment {
 	if !s.mayLink() {
 		return nil
 	}
-	c.reader.fields(s.counterpart, func(_ field, text []byte) {
-		eachLink(text, func(_ int, host, rest []byte) {
-			c.links.addUser(host)
-			c.links.addLink(rest)
-			c.whole = append(c.whole, s.keys.hash(rest))
-		})
-	})
+	if mayHoldLink(s.counterpart.Body) {
+		s.addLinks(s.counterpart.Body)
+	}
+	s.addLinks([]byte(s.counterpart.URL))
+	for i := range s.counterpart.Headers {
+		if value := s.counterpart.Headers[i].Value; strings.Contains(value, ":") {
+			s.addLinks([]byte(value))
+		}
+	}
 	return c.links.segments
+}
+
+// addLinks adds the links that one field of the counterpart shows.
+func (s *scanner) addLinks(view []byte) {
+	c := &s.cmp
+	eachLink(c.reader.plainly(view), func(_ int, host, rest []byte) {
+		c.links.addUser(host)
+		c.links.addLink(rest)
+		c.whole = append(c.whole, s.keys.hash(rest))
+	})
 }
 
 // maxLinkSegments bounds how many segments of a record's links are compared.

@@ -186,21 +186,30 @@ func (s *scanner) common(a, b []segmentRun, least int) bool {
 	return false
 }
 
-// overlap says whether two texts have minShared characters in a row in common, more than words of routes.
+// overlap says whether two texts have minShared characters in a row in common, more than words of routes. Such a row holds a block
+// that begins at a multiple of the stride: only blocks are looked for.
 func (s *scanner) overlap(a, b []byte) bool {
-	for i := 0; i+minShared <= len(a); i++ {
-		at := bytes.Index(b, a[i:i+minShared])
-		if at < 0 {
-			continue
+	const stride = minShared / 2
+	const block = minShared - stride + 1
+	for i := 0; i+block <= len(a); i += stride {
+		for from := 0; ; {
+			at := bytes.Index(b[from:], a[i:i+block])
+			if at < 0 {
+				break
+			}
+			at += from
+			from = at + 1
+			start, end := i, i+block
+			for start > 0 && start > i-at && a[start-1] == b[at+start-1-i] {
+				start--
+			}
+			for end < len(a) && at+end-i < len(b) && a[end] == b[at+end-i] {
+				end++
+			}
+			if end-start >= minShared && !s.routes.isRoute(a[start:end]) {
+				return true
+			}
 		}
-		n := minShared
-		for i+n < len(a) && at+n < len(b) && a[i+n] == b[at+n] {
-			n++
-		}
-		if !s.routes.isRoute(a[i : i+n]) {
-			return true
-		}
-		i += n - minShared
 	}
 	return false
 }

@@ -380,3 +380,22 @@ func TestRouteWordsAsValues(t *testing.T) {
 		}
 	}
 }
+
+// FuzzOverlap holds the quick search against the plain one.
+func FuzzOverlap(f *testing.F) {
+	f.Add("margaretwhitfield", "xxmargaretwhitfieldxx")
+	f.Add("abcdefghij", "abcdefghij")
+	f.Add("aaaaaaaaaaaaaaaaaaaa", "aaaaaaaaa")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		o := options(nil, nil)
+		s := scanner{auditor: &auditor{o: o, lexer: newLexer()}}
+		s.routes = newRoutes(&Routes{}, s.lexer)
+		want := false
+		for i := 0; i+minShared <= len(a); i++ {
+			want = want || strings.Contains(b, a[i:i+minShared])
+		}
+		if got := s.overlap([]byte(a), []byte(b)); got != want {
+			t.Errorf("%q, %q: %v", a, b, got)
+		}
+	})
+}
