@@ -3,21 +3,19 @@ package corpus
 import (
 	"errors"
 	"fmt"
-	"os"
 
-	"reprise/capture/partial"
+	"reprise/capture/output"
 )
 
-// File is a corpus file under way: NAME.partial until Commit, readable up to its last whole block.
+// File is a corpus file under way: under its temporary name until Commit, readable up to its last whole block.
 type File struct {
 	*Writer
-	part *partial.File
-	name string
+	part *output.File
 }
 
-// Create begins the corpus file path. It refuses with fs.ErrExist where path exists, unless force is set.
+// Create begins the corpus file path. It refuses what output.Create refuses: fs.ErrExist where path exists, unless force is set.
 func Create(path string, h Header, force bool) (*File, error) {
-	part, err := partial.Create(path, force)
+	part, err := output.Create(path, force)
 	if err != nil {
 		return nil, err
 	}
@@ -25,10 +23,13 @@ func Create(path string, h Header, force bool) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(err, part.Discard())
 	}
-	return &File{Writer: w, part: part, name: path}, nil
+	return &File{Writer: w, part: part}, nil
 }
 
-// Sync writes the block under way and makes everything so far durable: it then survives a crash, in NAME.partial.
+// Path is the name of the unfinished file.
+func (f *File) Path() string { return f.part.Path() }
+
+// Sync writes the block under way and makes everything so far durable: it then survives a crash, under its temporary name.
 func (f *File) Sync() error {
 	if err := f.Flush(); err != nil {
 		return err
@@ -50,7 +51,7 @@ func (f *File) Discard() error {
 	return f.part.Discard()
 }
 
-// Leave writes the block under way and keeps the unfinished file as NAME.partial. After Commit it does nothing.
+// Leave writes the block under way and keeps the unfinished file under its temporary name. After Commit it does nothing.
 func (f *File) Leave() error {
 	if f.closed {
 		return f.part.Leave()
@@ -66,15 +67,10 @@ func (f *File) stop() {
 	f.release()
 }
 
-// replace swaps the unfinished file for another that holds the same records and more. tmp is its path, open as file.
-func (f *File) replace(w *Writer, file *os.File, tmp string) error {
-	// The old file is closed first because some systems do not rename over an open one.
-	err := f.part.File.Close()
-	f.part.File, f.Writer = file, w
-	if err == nil {
-		err = os.Rename(tmp, f.name+partial.Suffix)
-	}
-	if err != nil {
+// replace goes on with another unfinished file, which holds the same records and more.
+func (f *File) replace(w *Writer, second *output.File) error {
+	f.Writer = w
+	if err := f.part.Replace(second); err != nil {
 		return fmt.Errorf("corpus: put the sorted file in place: %w", err)
 	}
 	return nil

@@ -9,12 +9,14 @@ import (
 	"os"
 	"sort"
 	"time"
+
+	"reprise/capture/output"
 )
 
-// Open opens a corpus file, or the NAME.partial of one. Where the file has a whole footer its index and its hosts are known
+// Open opens a corpus file, or the unfinished one of it. Where the file has a whole footer its index and its hosts are known
 // at once; any other input is read as a stream. Errors name the path.
 func Open(path string) (*Reader, error) {
-	f, err := os.Open(path)
+	f, err := output.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -37,10 +39,13 @@ func openFile(f *os.File) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := newReader(f, u)
-	if info.Mode().IsRegular() {
-		err = r.beginAt(f, info.Size())
+	var r *Reader
+	if info.Mode().IsRegular() { // read at offsets: others may read by the same descriptor
+		section := io.NewSectionReader(f, 0, info.Size())
+		r = newReader(section, u)
+		err = r.beginAt(section, info.Size())
 	} else {
+		r = newReader(f, u)
 		err = r.begin()
 	}
 	if err != nil {

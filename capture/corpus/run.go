@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/klauspost/compress/zstd"
+
+	"reprise/capture/output"
 )
 
 const (
@@ -18,22 +19,24 @@ const (
 
 // run is a temporary file with sorted records.
 type run struct {
-	file    *os.File
-	path    string // to be removed; empty where that is done
-	level   int    // how many merges it has been through
-	growing bool   // a file without a footer
+	file    tempFile
+	level   int  // how many merges it has been through
+	growing bool // a file without a footer
 }
 
-// newRun begins a run in a folder. Its file has no name where the system allows that, so that it goes with the process.
+// tempFile is a *output.Temp, or the unfinished file that is sorted anew.
+type tempFile interface {
+	io.ReadSeeker
+	io.Closer
+}
+
+// newRun begins a run in a folder.
 func newRun(dir string) (*run, *Writer, error) {
-	f, err := os.CreateTemp(dir, "reprise-sort-*")
+	f, err := output.NewTemp(dir, "reprise-sort-*")
 	if err != nil {
 		return nil, nil, fmt.Errorf("corpus: create a temporary file: %w", err)
 	}
-	r := &run{file: f, path: f.Name()}
-	if os.Remove(r.path) == nil {
-		r.path = ""
-	}
+	r := &run{file: f}
 	w, err := newWriter(f, Header{State: Anonymized}, zstd.SpeedFastest, runBlock, 0)
 	if err != nil {
 		return nil, nil, errors.Join(err, r.remove())
@@ -48,13 +51,7 @@ func (r *run) reader() (*Reader, error) {
 	return NewReader(r.file)
 }
 
-func (r *run) remove() error {
-	err := r.file.Close()
-	if r.path != "" {
-		err = errors.Join(err, os.Remove(r.path))
-	}
-	return err
-}
+func (r *run) remove() error { return r.file.Close() }
 
 // mergeRuns replaces neighbouring runs by one.
 func mergeRuns(dir string, runs []*run) (*run, error) {

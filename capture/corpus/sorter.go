@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/partial"
+	"reprise/capture/output"
 )
 
 // Sorter puts records of any disorder into exact time order in bounded memory; records of equal times stay in
@@ -224,14 +223,13 @@ func (s *Sorter) rewrite(ctx context.Context) error {
 	if err := f.Flush(); err != nil {
 		return err
 	}
-	have, err := os.Open(f.name + partial.Suffix)
+	have, err := output.Open(f.Path())
 	if err != nil {
 		return err
 	}
 	defer have.Close()
 	first := &run{file: have, growing: true}
-	tmp := f.name + partial.Suffix + ".sorting"
-	out, err := os.OpenFile(tmp, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
+	out, err := f.part.Second()
 	if err != nil {
 		return err
 	}
@@ -242,10 +240,10 @@ func (s *Sorter) rewrite(ctx context.Context) error {
 		err = drain(ctx, w, append([]*run{first}, s.runs...))
 	}
 	if err != nil {
-		return errors.Join(err, out.Close(), os.Remove(tmp))
+		return errors.Join(err, out.Discard())
 	}
 	have.Close()
-	return f.replace(w, out, tmp)
+	return f.replace(w, out)
 }
 
 // hold copies a record so that it keeps nothing alive but itself; names are shared with the record before.

@@ -9,11 +9,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"math"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 
+	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/answers"
 )
@@ -29,17 +30,23 @@ type Reader struct {
 	damage   []Damage
 	answers  []answers.Shape
 	rows     []replay.Result
+	counted  replay.Tally // of all rows so far
 	next     int
+	ended    bool
 	raw      []byte
 }
 
-// Open opens a run file, whole or NAME.partial.
+// Open opens a run file, whole or unfinished.
 func Open(path string) (*Reader, error) {
-	f, err := os.Open(path)
+	f, err := output.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := NewReader(f)
+	var in io.Reader = f
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() { // read at offsets: others may read by the same descriptor
+		in = io.NewSectionReader(f, 0, math.MaxInt64)
+	}
+	r, err := NewReader(in)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("read %s: %w", path, err), f.Close())
 	}
@@ -132,6 +139,10 @@ func (r *Reader) Next(res *replay.Result) error {
 func (r *Reader) advance() error {
 	at := r.offset
 	f, payload, err := r.block()
+	if errors.Is(err, io.EOF) && !r.ended {
+		r.ended = true
+		r.doubt()
+	}
 	if err != nil {
 		return err
 	}
@@ -144,6 +155,7 @@ func (r *Reader) advance() error {
 			return nil
 		}
 		r.rows = rows
+		r.count(rows)
 	case blockAnswer:
 		var list []answers.Shape
 		if err := json.Unmarshal(payload, &list); err != nil {
@@ -172,7 +184,7 @@ func (r *Reader) block() (frame, []byte, error) {
 		case err != nil && !errors.Is(err, io.EOF):
 			return frame{}, nil, err
 		case len(head) < frameSize:
-			r.damaged(r.offset, int64(len(head)), "the file ends inside a block")
+			r.damaged(r.offset, int64(len(head)), CutOff)
 			r.skip(len(head))
 			return frame{}, nil, io.EOF
 		}
@@ -194,7 +206,7 @@ func (r *Reader) payload(head []byte) (frame, []byte, string) {
 	}
 	whole, _ := r.in.Peek(frameSize + int(f.stored))
 	if len(whole) < frameSize+int(f.stored) {
-		return f, nil, "the file ends inside a block"
+		return f, nil, CutOff
 	}
 	if checksum(whole[4:20], whole[frameSize:]) != sum {
 		return f, nil, "a block's checksum is wrong"

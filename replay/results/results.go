@@ -76,6 +76,9 @@ type Footer struct {
 	Lost int64 `json:"lost,omitempty"`
 }
 
+// CutOff is the Reason of damage at the end of a file that was not written to its end.
+const CutOff = "the file ends inside a block"
+
 // What a reader answers.
 var (
 	// ErrFormat says that the bytes are no run file.
@@ -91,6 +94,6 @@ type Damage struct {
 	// Offset is where in the file the stretch begins and Length how many bytes it has.
 	Offset int64 `json:"offset"`
 	Length int64 `json:"length"`
-	// Reason is a fixed phrase.
+	// Reason is a fixed phrase, with counts where the ledger and the rows disagree.
 	Reason string `json:"reason"`
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"reprise/capture/partial"
+	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/answers"
 )
@@ -135,13 +135,14 @@ func (w *Writer) block(f frame, raw []byte) {
 // File is a run file under way together with the accumulator of its rows. It is a replay.Recorder.
 type File struct {
 	*Accumulator
-	file   *partial.File
+	file   *output.File // nil for a run that is kept elsewhere, or nowhere
 	writer *Writer
 }
 
-// Create opens path.partial; Finish gives it its name. It refuses with fs.ErrExist where path exists, unless force is set.
+// Create begins the run file path; Finish gives it its name. It refuses what output.Create refuses: fs.ErrExist where path
+// exists, unless force is set.
 func Create(path string, h Header, force bool) (*File, error) {
-	file, err := partial.Create(path, force)
+	file, err := output.Create(path, force)
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +151,20 @@ func Create(path string, h Header, force bool) (*File, error) {
 		return nil, errors.Join(fmt.Errorf("write the header of %s: %w", path, err), file.Discard())
 	}
 	return &File{Accumulator: NewAccumulator(h.Plan), file: file, writer: w}, nil
+}
+
+// NewFile is a run file whose bytes go to w.
+func NewFile(w io.Writer, h Header) (*File, error) {
+	writer, err := NewWriter(w, h)
+	return &File{Accumulator: NewAccumulator(h.Plan), writer: writer}, err
+}
+
+// Path is the name of the unfinished file, "" of what NewFile made.
+func (f *File) Path() string {
+	if f.file == nil {
+		return ""
+	}
+	return f.file.Path()
 }
 
 // Record adds one result to the accumulator and to the file.
@@ -161,16 +176,30 @@ func (f *File) Record(res *replay.Result) error {
 // Answers adds what the answers' bodies looked like; it is called after the last Record.
 func (f *File) Answers(shapes []answers.Shape) error { return f.writer.Answers(shapes) }
 
-// Finish writes the footer and gives the file its name. On an error the rows that were written stay in path.partial.
+// Finish writes the footer and gives the file its name. On an error the rows that were
+// written stay in the unfinished file.
 func (f *File) Finish(end replay.Outcome) error {
 	if err := f.writer.Close(end); err != nil {
-		return errors.Join(err, f.file.Leave())
+		return errors.Join(err, f.Leave())
+	}
+	if f.file == nil {
+		return nil
 	}
 	return f.file.Commit()
 }
 
 // Discard removes the unfinished file. After Finish it does nothing.
-func (f *File) Discard() error { return f.file.Discard() }
+func (f *File) Discard() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Discard()
+}
 
-// Leave closes the file as path.partial, without a footer. After Finish it does nothing.
-func (f *File) Leave() error { return f.file.Leave() }
+// Leave closes the unfinished file and keeps it, without a footer. After Finish it does nothing.
+func (f *File) Leave() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Leave()
+}

@@ -21,7 +21,6 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
-	"reprise/capture/partial"
 	"reprise/capture/sms"
 )
 
@@ -96,9 +95,11 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	})
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringVar(&o.keyFile, "key-file", "", "the key that keygen wrote to `FILE`; with --ledger")
 	f.StringVar(&o.ledger, "ledger", "", "remember in `FILE` who became whom, for further corpora under the same key")
+	writes(f, "ledger", keptFile)
 	f.StringVar(&o.recipients, "map-recipients", "", "`FILE` that says what your own numbers become: REAL STAGING, a pair a line (also of short codes, also a number itself), or a CSV with columns real and staging; others become fakes")
 	f.BoolVar(&o.rebase, "rebase", false, "move everything by whole weeks, into the week of 2000-01-03: weekdays and times of day stay")
 	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what --print-policy says")
@@ -107,6 +108,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	f.IntVar(&o.workers, "workers", 0, "`N` goroutines rewrite (0: one for each processor); the output does not depend on it")
 	f.BoolVar(&o.strict, "strict", false, "fail (exit 3) if the input has fields that no vendor documents")
 	f.StringVar(&o.report, "report", "", "write what was changed, and the audit, to `FILE` as JSON")
+	writes(f, "report", wholeFile)
 	f.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print no report and no progress")
 	return cmd
@@ -121,15 +123,11 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 		return err
 	}
 	defer done()
-	target, finish, err := o.target(s)
-	if err != nil {
-		return err
-	}
-	report, damage, err := o.file(ctx, s, path, target)
+	report, damage, err := o.file(ctx, s, path)
 	if report.Audit.Failed() {
 		err = errors.Join(err, o.refuse(s, &report, in))
 	}
-	if err := finish(err); err != nil {
+	if err != nil {
 		return unreadable(s.Err, in, damage, err, errNothingKept)
 	}
 	if err := o.tell(s, report); err != nil {
@@ -185,34 +183,8 @@ func readPool(name string) (sms.Pool, error) {
 	return p, nil
 }
 
-// target says where the corpus is written and what ends it. Stdout gets nothing before the audit has passed, so
-// that output goes through a temporary file.
-func (o *anonymizeOptions) target(s Streams) (name string, finish func(error) error, err error) {
-	if o.out != "-" {
-		return o.out, func(err error) error { return err }, nil
-	}
-	folder, err := os.MkdirTemp("", "reprise-")
-	if err != nil {
-		return "", nil, err
-	}
-	name = folder + "/out.rpz"
-	return name, func(err error) error {
-		defer os.RemoveAll(folder)
-		if err != nil {
-			return err
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		_, err = io.Copy(bytesTo(s.Out), f)
-		return err
-	}, nil
-}
-
 // file writes the anonymized corpus and audits it; only then does it get its name.
-func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) (rep anonymizeReport, damage []corpus.Damage, err error) {
+func (o *anonymizeOptions) file(ctx context.Context, s Streams, in string) (rep anonymizeReport, damage []corpus.Damage, err error) {
 	r, err := corpus.Open(in)
 	if err != nil {
 		return rep, nil, err
@@ -228,19 +200,15 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 	h := r.Header()
 	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, o.policy.Name()+"/"+o.fakes.Name(), a.Fingerprint(), tool()
 	h.PathRule = anonymize.PathRule
-	w, err := createCorpus(out, s, h, o.force)
+	w, err := createUnaudited(o.out, s, h, o.force)
 	if err != nil {
 		return rep, nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, w.file.Discard())
-		}
-	}()
+	defer func() { err = errors.Join(err, w.discard()) }()
 	if err := o.rewrite(ctx, s, w, r, a); err != nil {
 		return rep, nil, err
 	}
-	if err := w.something(); err != nil {
+	if err := something(w); err != nil {
 		return rep, r.Damage(), err
 	}
 	if err := o.checkPolicy(a); err != nil {
@@ -248,7 +216,7 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 	}
 	rep.Report, rep.UnusedPaths = a.Report(), a.UnusedPaths()
 	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), policy: o.policy, quiet: o.quiet}
-	if rep.Audit, err = how.files(ctx, in, out+partial.Suffix, s); err != nil {
+	if rep.Audit, err = how.files(ctx, in, w.path(), s); err != nil {
 		return rep, nil, err
 	}
 	rep.Standing = standing(rep.Audit.Unique, o.ledger != "")
@@ -267,7 +235,7 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in, out string) 
 			fmt.Fprintf(s.Err, "reprise: anonymize: the number of people in the ledger could not be kept beside it (%v): a later loss of its end will not be noticed\n", err)
 		}
 	}
-	return rep, r.Damage(), w.file.Commit()
+	return rep, r.Damage(), w.publish(s)
 }
 
 // anonymizer makes one for a corpus, and opens its ledger where there is one.
@@ -302,7 +270,7 @@ func ledgerError(flag, name string, err error) error {
 }
 
 // rewrite fills the output.
-func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *corpusOut, r *corpus.Reader, a *anonymize.Anonymizer) error {
+func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *unaudited, r *corpus.Reader, a *anonymize.Anonymizer) error {
 	p := startProgress(s.Err, "anonymize", o.quiet)
 	defer p.end()
 	rest := keepHosts(w, r)
@@ -313,7 +281,7 @@ func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *corpusOut,
 		return w.Write(rec)
 	}), r, anonymize.CopyOptions{Workers: o.workers, Written: func() { p.count.Add(1) }})
 	rest()
-	return errors.Join(err, w.file.Close())
+	return errors.Join(err, w.Close())
 }
 
 // auditOptions are what an audit has to know.
@@ -348,22 +316,15 @@ func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (aud
 }
 
 // writeReport writes what --report names.
-func (o *anonymizeOptions) writeReport(rep *anonymizeReport) error {
+func (o *anonymizeOptions) writeReport(s Streams, rep *anonymizeReport) error {
 	if o.report == "" {
 		return nil
 	}
-	f, err := partial.Create(o.report, o.force)
-	if err != nil {
-		return outputError(err)
-	}
-	if err := printJSON(f, rep); err != nil {
-		return errors.Join(err, f.Discard())
-	}
-	return f.Commit()
+	return writeOutput(s, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) })
 }
 
 func (o *anonymizeOptions) tell(s Streams, rep anonymizeReport) error {
-	if err := o.writeReport(&rep); err != nil {
+	if err := o.writeReport(s, &rep); err != nil {
 		return err
 	}
 	w := s.Out

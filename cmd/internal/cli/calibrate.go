@@ -3,15 +3,13 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/partial"
 	"reprise/replay/compare"
 )
 
@@ -44,6 +42,7 @@ a run is taken too.`,
 	f.StringVar(&o.target, "target", "", "`URL` of the build that is known to be good")
 	f.IntVar(&o.times, "runs", 5, "play the corpus `N` times")
 	f.StringVarP(&o.out, "output", "o", "", "write the profile to `FILE`")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.quiet, "quiet", false, "say nothing of how far it is")
 	o.runs.add(cmd)
@@ -59,37 +58,36 @@ func (o *calibrateOptions) run(ctx context.Context, s Streams, args []string) er
 	case o.target != "" && o.times < compare.MinProfile:
 		return misuse("--runs: a profile takes %d at least", compare.MinProfile)
 	}
-	out, err := partial.Create(o.out, o.force)
-	if err != nil {
-		return outputError(err)
-	}
-	p, err := o.profile(ctx, s, args)
-	if err != nil {
-		return errors.Join(err, out.Discard())
-	}
-	e := json.NewEncoder(out)
-	e.SetIndent("", " ")
-	if err := e.Encode(p); err != nil {
-		return errors.Join(err, out.Discard())
-	}
-	return out.Commit()
+	return writeOutput(s, o.out, o.force, func(w io.Writer) error { // begun before an hour of playing
+		p, err := o.profile(ctx, s, args)
+		if err != nil {
+			return err
+		}
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		return e.Encode(p)
+	})
 }
 
 func (o *calibrateOptions) profile(ctx context.Context, s Streams, files []string) (*compare.Profile, error) {
 	if o.target != "" {
-		folder, done, err := o.runs.folder()
+		var names []string
+		for i := range o.times {
+			names = append(names, fmt.Sprintf("run%d.rpr", i+1))
+		}
+		kept, err := o.runs.runFiles(names)
 		if err != nil {
 			return nil, err
 		}
-		defer done()
+		defer kept.close()
 		corpus := files[0]
 		files = nil
-		for i := range o.times {
-			file := filepath.Join(folder, fmt.Sprintf("run%d.rpr", i+1))
+		for i, name := range names {
 			if !o.quiet {
 				fmt.Fprintf(s.Err, "run %d of %d at %s\n", i+1, o.times, o.target)
 			}
-			if err := o.runs.play(ctx, s, corpus, o.target, file, o.runs.replay.done, o.quiet); err != nil {
+			file, err := o.runs.play(ctx, s, corpus, o.target, name, kept, o.runs.replay.done, o.quiet)
+			if err != nil {
 				return nil, err
 			}
 			files = append(files, file)

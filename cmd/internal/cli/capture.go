@@ -52,6 +52,7 @@ const (
 
 func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringSliceVar(&o.methods, "method", nil, "keep requests of these `METHODS` only")
 	f.StringSliceVar(&o.paths, "path", nil, "keep requests whose path begins with one of these `PREFIXES` only")

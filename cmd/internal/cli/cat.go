@@ -31,6 +31,7 @@ func (o *catOptions) add(f *pflag.FlagSet) {
 	o.chosen.add(f)
 	o.picked.add(f)
 	f.StringVarP(&o.out, "output", "o", "", "write a corpus to `FILE` instead of JSON lines")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 }
 

@@ -75,7 +75,7 @@ Start with: reprise demo`,
 		root.AddCommand(verb)
 	}
 	root.AddCommand(completionVerb(root, s), versionVerb(s))
-	wrap(root)
+	wrap(root, s)
 	return root
 }
 
@@ -87,8 +87,8 @@ func verbs(s Streams) []*cobra.Command {
 	}
 }
 
-// wrap names the verb in front of its errors and turns wrong arguments into misuse.
-func wrap(cmd *cobra.Command) {
+// wrap names the verb in front of its errors, turns wrong arguments into misuse, and checks every verb's outputs before it begins.
+func wrap(cmd *cobra.Command, s Streams) {
 	path := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(c *cobra.Command, a []string) error {
@@ -100,14 +100,18 @@ func wrap(cmd *cobra.Command) {
 	}
 	if run := cmd.RunE; run != nil && cmd.HasParent() {
 		cmd.RunE = func(c *cobra.Command, a []string) error {
-			if err := run(c, a); err != nil {
+			err := checkOutputs(c, a, s)
+			if err == nil {
+				err = run(c, a)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", path, err)
 			}
 			return nil
 		}
 	}
 	for _, child := range cmd.Commands() {
-		wrap(child)
+		wrap(child, s)
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/partial"
 	"reprise/replay/compare"
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -62,6 +61,7 @@ corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
 	f.StringVar(&o.profile, "profile", "", "hold the one run against the profile in `FILE`")
 	f.StringVar(&o.noise, "noise", "", "`FILE` of paths in answers that differ anyway, or are to be ignored or held strictly")
 	f.StringVar(&o.learn, "learn-noise", "", "write what the answers of these runs, of one build, differ by into `FILE`")
+	writes(f, "learn-noise", wholeFile)
 	f.StringArrayVar(&o.doneBase, "completions-base", nil, "`FILE` in which the base's system says what it has finished")
 	f.StringArrayVar(&o.doneCandidate, "completions-candidate", nil, "`FILE` in which the candidate's system says what it has finished")
 	o.done.add(f)
@@ -85,16 +85,11 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := o.report.check(); err != nil { // before an hour of playing
 		return err
 	}
-	if o.learn != "" {
-		if err := o.report.vacant(o.learn); err != nil {
-			return err
-		}
-	}
 	c, err := o.compare(ctx, s, args)
 	if err != nil {
 		return err
 	}
-	if err := o.report.writeFiles(func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
+	if err := o.report.writeFiles(s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
 		return err
 	}
 	if err := o.print(s.Out, c); err != nil {
@@ -110,7 +105,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 // print prints the comparison: all of it, or, where files hold all of it and no format was asked for, what it comes to.
 func (o *compareOptions) print(w io.Writer, c *compare.Comparison) error {
 	switch r := &o.report; {
-	case r.quiet:
+	case r.quiet || slices.Contains(r.out, "-"):
 		return nil
 	case len(r.out) > 0 && r.format == "" && !r.asJSON:
 		return report.WriteVerdict(w, c)
@@ -218,16 +213,11 @@ func (o *compareOptions) writeNoise(s Streams, c *compare.Comparison) error {
 		fmt.Fprintf(s.Err, "reprise: compare: --learn-noise: the runs are %s, which two runs of one build seldom are: what their answers differ by is taken for noise all the same; review %s\n",
 			c.Verdict, o.learn)
 	}
-	f, err := partial.Create(o.learn, o.report.force)
-	if err != nil {
-		return outputError(err)
-	}
-	e := json.NewEncoder(f)
-	e.SetIndent("", " ")
-	if err := e.Encode(c.Answers.Learn(o.known)); err != nil {
-		return errors.Join(err, f.Discard())
-	}
-	return f.Commit()
+	return writeOutput(s, o.learn, o.report.force, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		return e.Encode(c.Answers.Learn(o.known))
+	})
 }
 
 // judge is the comparison as an exit code.

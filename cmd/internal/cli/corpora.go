@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/output"
 	"reprise/capture/source/open"
 )
 
@@ -60,20 +60,20 @@ func createCorpus(name string, s Streams, h corpus.Header, force bool) (*corpusO
 	return &corpusOut{corpusSink: f, file: f}, nil
 }
 
-// end finishes the output: whole if the work succeeded; kept as NAME.partial if it was interrupted, for repair
-// to read; gone if it failed, or if it holds nothing. It returns the first error, and errNothingKept where there is none
+// end finishes the output: whole if the work succeeded; kept under its temporary name if it was interrupted, for
+// repair to read; gone if it failed, or if it holds nothing. It returns the first error, and errNothingKept where there is none
 // and no record either.
 func (o *corpusOut) end(ctx context.Context, err error) error {
 	if err == nil {
-		err = o.something()
+		err = something(o)
 	}
 	switch {
 	case err == nil && o.file != nil:
-		return o.file.Commit()
+		return outputError(o.file.Commit())
 	case err == nil:
 		return errors.Join(o.Close(), o.stdout.Flush())
 	case o.file != nil && ctx.Err() != nil:
-		return errors.Join(err, o.file.Leave())
+		return leftHint(errors.Join(err, o.file.Leave()), o.file.Path())
 	case o.file != nil:
 		return errors.Join(err, o.file.Discard())
 	}
@@ -81,8 +81,8 @@ func (o *corpusOut) end(ctx context.Context, err error) error {
 }
 
 // something returns errNothingKept where no record was written.
-func (o *corpusOut) something() error {
-	if o.Records() == 0 {
+func something(w corpusSink) error {
+	if w.Records() == 0 {
 		return errNothingKept
 	}
 	return nil
@@ -160,7 +160,7 @@ func openSpooled(ctx context.Context, name string, s Streams) (r *corpus.Reader,
 }
 
 // spool gives a corpus that can be read more than once: stdin and compressed files go through a temporary file.
-// The caller removes it by calling done.
+// It has no name that a kill could leave behind, and goes when the caller calls done.
 func spool(ctx context.Context, name string, s Streams) (path string, done func(), err error) {
 	if name != "-" {
 		if r, err := corpus.Open(name); err == nil {
@@ -174,21 +174,19 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 		return "", nil, err
 	}
 	defer in.Close()
-	f, err := os.CreateTemp("", "reprise-*.rpz")
+	f, err := output.NewTemp("", "reprise-*.rpz")
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf("keep %s for a second reading: %w", name, err)
 	}
-	done = func() { os.Remove(f.Name()) }
 	_, err = io.Copy(f, readerWithContext{ctx, content})
 	if isCut(err) {
 		fmt.Fprintf(s.Err, "reprise: %v; what it holds is used\n", err)
 		err = nil
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		done()
-		return "", nil, fmt.Errorf("%s: %w", name, err)
+	if err != nil {
+		return "", nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
 	}
-	return f.Name(), done, nil
+	return f.Path(), func() { f.Close() }, nil
 }
 
 // readerWithContext stops a long copy when its context ends.

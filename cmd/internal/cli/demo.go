@@ -60,6 +60,7 @@ command, printed before it runs. Your own recording stays raw in that folder, as
 	f.StringVar(&o.logMap, "map", "", "how to read a log: a field map, a YAML `FILE`")
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
 	f.StringVarP(&o.out, "output", "o", "", "`FOLDER` to make (default: reprise-demo, or the next free name)")
+	writes(f, "output", wholeFolder)
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"reprise/capture/output"
 	"reprise/fixtures/export"
 )
 
@@ -101,7 +102,14 @@ func outputError(err error) error {
 	if errors.Is(err, export.ErrForeign) {
 		return withHint(err, "choose another name: --force replaces only what an export made")
 	}
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, output.ErrNoFile):
+		return withCode(exitMisused, withHint(err, "give the name of a file that is not there yet, or - for stdout"))
+	case errors.Is(err, output.ErrPartialName):
+		return withCode(exitMisused, err)
+	case errors.Is(err, output.ErrBusy):
+		return withHint(err, "choose another name, or wait for its end")
+	case errors.Is(err, fs.ErrExist):
 		return withHint(err, "choose another name, or overwrite it with --force")
 	}
 	return err

@@ -53,6 +53,7 @@ corpus is refused, as its numbers and texts are real.`,
 	f := cmd.Flags()
 	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+strings.Join(formatNames(), " "))
 	f.StringVarP(&o.out, "output", "o", "", "the folder `DIR` to make")
+	writes(f, "output", wholeFolder)
 	f.StringVar(&o.target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
 	f.Float64Var(&o.timeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")

@@ -131,7 +131,7 @@ func staysList(s *audit.Stays) string {
 // refuse tells of an audit that failed: what it found and what mends it, and the reports that were asked for. There is no output.
 func (o *anonymizeOptions) refuse(s Streams, rep *anonymizeReport, in string) error {
 	sayFindings(s.Err, &rep.Audit, o.policy, in)
-	if err := o.writeReport(rep); err != nil {
+	if err := o.writeReport(s, rep); err != nil {
 		return err
 	}
 	if o.asJSON && !o.quiet {

@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"reprise/anonymize"
-	"reprise/capture/partial"
 )
 
 func keygenVerb(s Streams) *cobra.Command {
@@ -25,14 +24,10 @@ ledger: people then get other fakes.`,
 			return misuse("say which file the key goes to: -o KEY")
 		}
 		key := anonymize.NewKey()
-		f, err := partial.Create(out, force)
-		if err != nil {
-			return outputError(err)
-		}
-		if _, err := f.Write(key); err != nil {
-			return errors.Join(err, f.Discard())
-		}
-		if err := f.Commit(); err != nil {
+		if err := writeOutput(s, out, force, func(w io.Writer) error {
+			_, err := w.Write(key)
+			return err
+		}); err != nil {
 			return err
 		}
 		read, err := anonymize.ReadKey(out)
@@ -45,6 +40,7 @@ ledger: people then get other fakes.`,
 	})
 	f := cmd.Flags()
 	f.StringVarP(&out, "output", "o", "", "write the key to `FILE`")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&force, "force", false, "overwrite FILE if it exists: what was anonymized with it cannot be continued then")
 	f.BoolVar(&quiet, "quiet", false, "print nothing")
 	return cmd

@@ -31,6 +31,7 @@ nobody takes the result for safer than its parts.`,
 	})
 	f := cmd.Flags()
 	f.StringVarP(&out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&quiet, "quiet", false, "print nothing")
 	return cmd

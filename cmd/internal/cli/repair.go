@@ -25,7 +25,8 @@ func repairVerb(s Streams) *cobra.Command {
 	cmd := newVerb(page{
 		use: "repair IN -o OUT", short: "Write what is whole of a damaged or unfinished corpus or run file as a new one",
 		long: `Reads every whole block of a corpus or a run file, whatever is missing around it, and writes a new file. The input is
-not changed. Where nothing can be kept there is no output (exit code 1).
+not changed, but for one case: NAME.partial, which a run left that did not end, goes when NAME was made of it and only its end
+was missing. Where nothing can be kept there is no output (exit code 1).
 
 A run file of which the header is damaged is read without it. One wrong byte is found and put right. Beyond that, which corpus,
 plan and target it was is not known, and compare and replay --resume refuse it, until --like names another run of the same plan:
@@ -36,6 +37,7 @@ no end (NAME.partial) still has none: inspect sums it up, and replay --resume go
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus or the run to `FILE`; a corpus to stdout with -")
+	writes(f, "output", wholeFile)
 	f.StringVar(&o.like, "like", "", "take what a damaged header said from `RUN.rpr`, which played the same plan")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
@@ -82,6 +84,11 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
 	}
 	sayHosts(s.Err, name, r.Hosts())
+	if n > 0 && endsEarly(r.Damage()) {
+		if err := consume(s.Err, "repair", name, o.out); err != nil {
+			return err
+		}
+	}
 	return sayDamage(s.Err, name, r.Damage())
 }
 
@@ -112,6 +119,11 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	}
 	if !o.quiet {
 		o.sayKept(s.Out, state, &kept)
+	}
+	if state == results.HeaderWhole && runEndsEarly(kept.Damage) {
+		if err := consume(s.Err, "repair", name, o.out); err != nil {
+			return err
+		}
 	}
 	if state == results.HeaderWhole && o.like != "" {
 		fmt.Fprintf(s.Err, "reprise: repair: --like was not needed: the header of %s is whole\n", name)

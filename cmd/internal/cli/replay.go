@@ -10,7 +10,6 @@ import (
 	mathrand "math/rand/v2"
 	"net/netip"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -106,15 +105,15 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
 		return withCode(exitUnreachable, hintWay(hintTLS(err)))
 	}
 	p, file := r.plan, r.file
-	if err := p.earlier.copyInto(ctx, file); err != nil {
-		return errors.Join(err, file.Leave())
+	if err := p.earlier.copyInto(ctx, file); err != nil { // nothing was sent, and what there was is where it was
+		return errors.Join(err, file.Discard())
 	}
 	end, runErr := o.send(ctx, s, r)
 	if early := (*earlyError)(nil); errors.As(runErr, &early) {
 		return errors.Join(early.error, file.Discard())
 	}
 	runErr = joined(runErr, file.Answers(r.kept.Shapes()))
-	runErr = joined(runErr, file.Finish(end))
+	runErr = joined(runErr, o.finish(s, file, end))
 	sayShortcomings(s.Err, r.renderer.Stats())
 	run := results.Run{Header: r.header, Footer: &results.Footer{Outcome: end}, Summary: file.Summary(&end), Windows: file.Windows(len(end.Stats.Changes) > 0)}
 	runErr = joined(runErr, o.complete(ctx, s.Err, r.path, &run))
@@ -127,7 +126,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
 	if errors.Is(runErr, replay.ErrAborted) {
 		return withCode(exitUnmet, withHint(runErr, "--abort-on none plays on whatever fails"))
 	}
-	return errors.Join(runErr, judgeRun(s.Err, "replay", o.targets, &run.Summary))
+	return errors.Join(runErr, judgeRun(s.Err, "replay", o.targets, &run.Summary), p.earlier.sayDamage(s.Err))
 }
 
 // complete joins what the target's system says it has finished.
@@ -246,21 +245,24 @@ func (o *replayOptions) renderer(run string, p *plan, schedule *pace.Schedule) (
 	})
 }
 
-// runFile is the run's file: the one asked for, or one that is removed when the summary has been printed.
-func (o *replayOptions) runFile(h results.Header) (f *results.File, remove func(), err error) {
-	if o.out != "" {
+// runFile is the run's file: the one asked for, one that the verb keeps for a while, or none at all.
+func (o *replayOptions) runFile(h results.Header) (*results.File, error) {
+	switch {
+	case o.kept != nil:
+		return results.NewFile(o.kept, h)
+	case o.out != "":
 		f, err := results.Create(o.out, h, o.force)
-		return f, func() {}, outputError(err)
+		return f, outputError(err)
 	}
-	folder, err := os.MkdirTemp("", "reprise-")
-	if err != nil {
-		return nil, nil, withHint(err, "results are kept in a file while the run goes on: give -o FILE.rpr, or a TMPDIR that can be written to")
+	return results.NewFile(io.Discard, h)
+}
+
+// finish gives the run file its name. Then it holds what the file that was gone on with held.
+func (o *replayOptions) finish(s Streams, file *results.File, end replay.Outcome) error {
+	if err := file.Finish(end); err != nil {
+		return outputError(err)
 	}
-	remove = func() { os.RemoveAll(folder) }
-	if f, err = results.Create(folder+"/run.rpr", h, false); err != nil {
-		remove()
-	}
-	return f, remove, err
+	return consume(s.Err, "replay", o.resume, o.out)
 }
 
 // header says which run this is and what shaped it.

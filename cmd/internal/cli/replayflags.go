@@ -14,6 +14,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -23,6 +24,7 @@ import (
 // replayOptions are the flags of replay, and below them what parse makes of them.
 type replayOptions struct {
 	target, out       string
+	kept              *output.Temp // out, where the run's file goes with this process
 	force             bool
 	timeScale, volume float64
 	limit             int64
@@ -104,6 +106,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.flags = f
 	f.StringVar(&o.target, "target", "", "`URL` to send to: scheme, host, port, and a path to put before every request's")
 	f.StringVarP(&o.out, "output", "o", "", "write the run to `FILE.rpr`")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Float64Var(&o.timeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
 	f.Float64Var(&o.volume, "volume", 1, "send `N` times the messages in the same time, the extra ones from new people")
@@ -155,6 +158,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped; -o names the whole run")
 	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
+	writes(f, "control", localSocket)
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
 	f.BoolVar(&o.allowRaw, "allow-raw", false, "play a corpus that was not anonymized, to this machine alone")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check all that a run would check (flags, keys, files, safety rules, the target's name), print the plan, and connect to nothing")

@@ -106,12 +106,12 @@ func (o *replayOptions) prepareRun(ctx context.Context, r *ready) (err error) {
 	if err := o.checkListeners(ctx); err != nil {
 		return err
 	}
-	file, remove, err := o.runFile(r.header)
+	file, err := o.runFile(r.header)
 	if err != nil {
 		return err
 	}
 	r.file = file
-	r.undo = append(r.undo, remove, func() { _ = file.Discard() }) // which does nothing to a file that is whole or left
+	r.undo = append(r.undo, func() { _ = file.Discard() }) // which does nothing to a file that is whole or left
 	return nil
 }
 

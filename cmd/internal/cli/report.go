@@ -4,14 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/partial"
 	"reprise/replay/report"
 )
 
@@ -51,7 +48,7 @@ seen there alone.` + mapHelp,
 			return err
 		}
 		write := func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run) }
-		if err := o.writeFiles(write); err != nil {
+		if err := o.writeFiles(s, write); err != nil {
 			return err
 		}
 		if !o.quiet && len(o.out) == 0 {
@@ -73,6 +70,7 @@ func (o *reportOptions) add(cmd *cobra.Command, formats []report.Format) {
 	names, suffixes := o.names()
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.out, "output", "o", nil, "write to `FILE`, in the format that its name ends in ("+strings.Join(suffixes, " ")+"); may be repeated")
+	writes(f, "output", wholeFile)
 	f.StringVar(&o.format, "format", "", "`FORMAT` of stdout, and of files whose name says none: "+orList(names))
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON, like --format json")
@@ -113,17 +111,6 @@ func (o *reportOptions) check() error {
 		case ok && !slices.Contains(o.formats, f):
 			return misuse("-o %s: no report of this kind is written as %s: end the name in %s", name, f, orList(suffixes))
 		}
-		if err := o.vacant(name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// vacant refuses a file that may not be overwritten, so that no other is written before it and nothing is played for it.
-func (o *reportOptions) vacant(name string) error {
-	if _, err := os.Stat(name); err == nil && !o.force {
-		return outputError(fmt.Errorf("%s: %w", name, fs.ErrExist))
 	}
 	return nil
 }
@@ -140,25 +127,23 @@ func (o *reportOptions) stdout() report.Format {
 }
 
 // writeFiles writes the files.
-func (o *reportOptions) writeFiles(to func(io.Writer, report.Format) error) error {
+func (o *reportOptions) writeFiles(s Streams, to func(io.Writer, report.Format) error) error {
 	for _, name := range o.out {
-		if err := o.writeFile(name, o.stdout(), to); err != nil {
+		if err := o.writeFile(s, name, o.stdout(), to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (o *reportOptions) writeFile(name string, format report.Format, to func(io.Writer, report.Format) error) error {
+func (o *reportOptions) writeFile(s Streams, name string, format report.Format, to func(io.Writer, report.Format) error) error {
 	if f, ok := report.FormatOf(name); ok {
 		format = f
 	}
-	f, err := partial.Create(name, o.force)
-	if err != nil {
-		return outputError(err)
-	}
-	if err := to(f, format); err != nil {
-		return fmt.Errorf("%s: %w", name, errors.Join(err, f.Discard()))
-	}
-	return f.Commit()
+	return writeOutput(s, name, o.force, func(w io.Writer) error {
+		if err := to(w, format); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"time"
@@ -18,6 +19,8 @@ type earlier struct {
 	done     *results.DoneSet
 	book     *replay.Book
 	position time.Duration
+	rows     int64 // that are carried over
+	damage   []results.Damage
 }
 
 // takeUp reads the run of --resume and takes its seed and its id over, so that what is left is sent as it would have been;
@@ -55,6 +58,7 @@ func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
 		}
 		switch err := run.Next(&res); {
 		case errors.Is(err, io.EOF):
+			e.damage = run.Damage()
 			return e, nil
 		case err != nil:
 			return nil, err
@@ -62,6 +66,7 @@ func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
 		if res.Error == replay.ReasonUnsent {
 			continue
 		}
+		e.rows++
 		e.done.Add(res.Seq, res.Copy)
 		e.book.Of(res.Kind).Count(&res)
 		e.position = max(e.position, res.Intended)
@@ -79,11 +84,13 @@ func (e *earlier) copyInto(ctx context.Context, f *results.File) error {
 	}
 	defer run.Close()
 	var res replay.Result
-	for {
+	for carried := int64(0); ; {
 		if err := context.Cause(ctx); err != nil {
 			return err
 		}
 		switch err := run.Next(&res); {
+		case errors.Is(err, io.EOF) && carried != e.rows:
+			return fmt.Errorf("--resume %s: it had %s, and %d could be carried over: it changed meanwhile", e.path, plural(e.rows, "result"), carried)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -92,10 +99,19 @@ func (e *earlier) copyInto(ctx context.Context, f *results.File) error {
 		if res.Error == replay.ReasonUnsent {
 			continue
 		}
+		carried++
 		if err := f.Record(&res); err != nil {
 			return err
 		}
 	}
+}
+
+// sayDamage tells what of the earlier run could not be read; what is missing of it was sent again.
+func (e *earlier) sayDamage(w io.Writer) error {
+	if e == nil {
+		return nil
+	}
+	return sayRunDamage(w, e.path, e.damage)
 }
 
 // resume is what Run is told of it.

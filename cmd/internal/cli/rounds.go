@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/compare"
 	"reprise/replay/results"
@@ -67,6 +68,7 @@ func (o *runsOptions) add(cmd *cobra.Command) {
 	o.warmUp = autoWarmUp
 	f.Var((*warmUp)(&o.warmUp), "warm-up", "leave out each run's first `DURATION`; auto is a tenth of the run, 30 s at most")
 	f.StringVar(&o.keep, "keep-runs", "", "keep the run files in this `FOLDER`")
+	writes(f, "keep-runs", wholeFolder)
 	o.replay.notes = new(notes)
 	theirs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	o.replay.add(theirs)
@@ -89,26 +91,61 @@ func (o *runsOptions) replayed() (name string, any bool) {
 	return name, any
 }
 
-// folder is where the run files go; done removes those that are not to be kept.
-func (o *runsOptions) folder() (path string, done func(), err error) {
-	if o.keep != "" {
-		return o.keep, func() {}, os.MkdirAll(o.keep, 0o755)
+// keptRuns are the run files of a verb that plays several.
+type keptRuns struct {
+	folder string // "" where nothing is to be kept
+	temps  []*output.Temp
+}
+
+// runFiles is where run files go; close lets go of those that are not to be kept. Names that are to be kept must be free,
+// before the first of an hour's runs is played.
+func (o *runsOptions) runFiles(names []string) (*keptRuns, error) {
+	k := &keptRuns{folder: o.keep}
+	if k.folder == "" {
+		return k, nil
 	}
-	path, err = os.MkdirTemp("", "reprise-")
-	return path, func() { os.RemoveAll(path) }, err
+	for _, name := range names {
+		if err := output.Check(filepath.Join(k.folder, name), false); err != nil {
+			return nil, outputError(err)
+		}
+	}
+	return k, os.MkdirAll(k.folder, 0o755)
+}
+
+// next is where the next run goes: a file by its name, or one that goes with this process.
+func (k *keptRuns) next(name string) (path string, temp *output.Temp, err error) {
+	if k.folder != "" {
+		return filepath.Join(k.folder, name), nil, nil
+	}
+	if temp, err = output.NewTemp("", "reprise-*.rpr"); err != nil {
+		return "", nil, err
+	}
+	k.temps = append(k.temps, temp)
+	return temp.Path(), temp, nil
+}
+
+func (k *keptRuns) close() {
+	for _, t := range k.temps {
+		t.Close()
+	}
 }
 
 // play plays the corpus once, and waits for what is to be completed. A run that gave up because too much failed is a run too.
-func (o *runsOptions) play(ctx context.Context, s Streams, corpus, target, out string, done completionFlags, quiet bool) error {
+// It returns the run's file.
+func (o *runsOptions) play(ctx context.Context, s Streams, corpus, target, name string, k *keptRuns, done completionFlags, quiet bool) (string, error) {
+	out, temp, err := k.next(name)
+	if err != nil {
+		return "", err
+	}
 	one := o.replay
-	one.target, one.out, one.done, one.quiet, one.progress = target, out, done, quiet, "none"
+	one.target, one.out, one.kept, one.done, one.quiet, one.progress = target, out, temp, done, quiet, "none"
 	one.oldPathsSaid = true
-	err := one.run(ctx, Streams{In: s.In, Out: io.Discard, Err: s.Err}, corpus)
+	err = one.run(ctx, Streams{In: s.In, Out: io.Discard, Err: s.Err}, corpus)
 	if errors.Is(err, replay.ErrAborted) {
 		fmt.Fprintf(s.Err, "reprise: %v\n", err)
-		return nil
+		return out, nil
 	}
-	return err
+	return out, err
 }
 
 // turn is one run of several.
@@ -116,6 +153,9 @@ type turn struct {
 	round     int
 	candidate bool
 }
+
+// name is that of the run's file.
+func (t turn) name() string { return fmt.Sprintf("round%d-%s.rpr", t.round+1, role(t.candidate)) }
 
 // turns are the runs in the order in which they are played, ABBAAB and so on: what grows or falls over time, such as a
 // machine's heat, is shared by both.
@@ -135,19 +175,21 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, name string) (*c
 	if o.times < 1 {
 		return nil, misuse("--rounds is too small")
 	}
-	folder, done, err := o.runs.folder()
+	all := turns(o.times)
+	var names []string
+	for _, t := range all {
+		names = append(names, t.name())
+	}
+	kept, err := o.runs.runFiles(names)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
-	file := func(t turn) string {
-		return filepath.Join(folder, fmt.Sprintf("round%d-%s.rpr", t.round+1, role(t.candidate)))
-	}
+	defer kept.close()
 	if err := o.runs.answer(ctx, s, name, map[string]string{"--base": o.base, "--candidate": o.candidate}); err != nil {
 		return nil, err
 	}
 	o.done.sayMissing(s.Err, slices.Concat(o.doneBase, o.doneCandidate))
-	all := turns(o.times)
+	paths := make(map[turn]string)
 	for i, t := range all {
 		target, completed := o.base, o.done
 		completed.files, completed.mute = o.doneBase, true // what could not be used is told when the runs are judged
@@ -157,13 +199,13 @@ func (o *compareOptions) rounds(ctx context.Context, s Streams, name string) (*c
 		if !o.report.quiet {
 			fmt.Fprintf(s.Err, "run %d of %d: round %d, %s at %s\n", i+1, len(all), t.round+1, role(t.candidate), target)
 		}
-		if err := o.runs.play(ctx, s, name, target, file(t), completed, o.report.quiet); err != nil {
+		if paths[t], err = o.runs.play(ctx, s, name, target, t.name(), kept, completed, o.report.quiet); err != nil {
 			return nil, err
 		}
 	}
 	var files []string
 	for i := range o.times {
-		files = append(files, file(turn{i, false}), file(turn{i, true}))
+		files = append(files, paths[turn{i, false}], paths[turn{i, true}])
 	}
 	o.done.corpus = name
 	return o.files(ctx, s, files, compare.Options{BaseName: o.base, CandidateName: o.candidate, Noise: o.known})

@@ -54,6 +54,7 @@ says both), combinations are covered where that costs neither, and few gaps are 
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Int64Var(&o.count, "count", 0, "how many records to choose")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed chooses the same records")

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/partial"
 	"reprise/fixtures"
 )
 
@@ -38,6 +37,7 @@ The table is CSV, or with --json an object: people, opted_in, messages, receipts
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "-", "write the table to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.asJSON, "json", false, "write JSON instead of CSV")
 	return cmd
@@ -60,18 +60,8 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 	if o.asJSON {
 		write = writeSendersJSON
 	}
-	if o.out == "-" {
-		err = write(s.Out, list)
-		return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
-	}
-	f, err := partial.Create(o.out, o.force)
-	if err != nil {
-		return outputError(err)
-	}
-	if err := write(f, list); err != nil {
-		return errors.Join(err, f.Discard())
-	}
-	return errors.Join(f.Commit(), sayDamage(s.Err, in, r.Damage()))
+	err = writeOutput(s, o.out, o.force, func(w io.Writer) error { return write(w, list) })
+	return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
 }
 
 func writeSenders(w io.Writer, list []fixtures.Sender) error {

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture"
-	"reprise/capture/partial"
+	"reprise/capture/output"
 	"reprise/capture/sms"
 	"reprise/fixtures/sink"
 )
@@ -82,6 +82,7 @@ compared and never written, so that a raw one may be given too.
 	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
 	f.IntVar(&o.workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
+	writes(f, "completions", growingFile)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
 	f.StringVar(&o.errors, "errors", "0%", "share of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
@@ -91,6 +92,7 @@ compared and never written, so that a raw one may be given too.
 	o.tls.add(f)
 	o.replies.add(f)
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
+	writes(f, "log", growingFile)
 	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9465 (printed after those above it)")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Uint64Var(&o.seed, "seed", 1, "chooses which requests fail or wait longer")
@@ -115,7 +117,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	done, closeDone, err := o.output(o.completions)
+	done, closeDone, err := o.output(s, o.completions)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err := o.replies.options(&kinds, done); err != nil {
 		return err
 	}
-	log, closeLog, err := o.output(o.log)
+	log, closeLog, err := o.output(s, o.log)
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err := o.replies.expect(ctx, s.Err, k); err != nil {
 		return err
 	}
-	err = o.serve(ctx, s.Out, k)
+	err = o.serve(ctx, s, k)
 	if o.quiet {
 		return err
 	}
@@ -147,11 +149,14 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 }
 
 // output opens a file that is read while it grows, so that it has its name from the start; none for "".
-func (o *sinkOptions) output(name string) (w io.Writer, end func() error, err error) {
-	if name == "" {
+func (o *sinkOptions) output(s Streams, name string) (w io.Writer, end func() error, err error) {
+	switch name {
+	case "":
 		return nil, func() error { return nil }, nil
+	case "-":
+		return s.Out, func() error { return nil }, nil
 	}
-	f, err := partial.Direct(name, o.force)
+	f, err := output.Direct(name, o.force)
 	if err != nil {
 		return nil, nil, outputError(err)
 	}
@@ -159,8 +164,9 @@ func (o *sinkOptions) output(name string) (w io.Writer, end func() error, err er
 }
 
 // serve answers until ctx ends: an interrupt is how a sink ends, and no failure.
-func (o *sinkOptions) serve(ctx context.Context, w io.Writer, k *sink.Sink) (err error) {
-	config, err := o.tls.config(o.force)
+func (o *sinkOptions) serve(ctx context.Context, s Streams, k *sink.Sink) (err error) {
+	w := s.Out
+	config, err := o.tls.config(s, o.force)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,14 +8,14 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
-	"os"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture/partial"
+	"reprise/capture/output"
 )
 
 // tlsFlags say with which certificate a sink serves TLS.
@@ -29,12 +28,13 @@ type tlsFlags struct {
 func (o *tlsFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "tls", false, "serve HTTPS, over HTTP/2 where the client wants, with a certificate made for localhost, 127.0.0.1 and ::1")
 	f.StringVar(&o.caOut, "tls-ca-out", "", "write the certificate that clients are to trust to `FILE` (PEM, for replay --cacert), with --tls")
+	writes(f, "tls-ca-out", wholeFile)
 	f.StringVar(&o.certFile, "cert", "", "serve HTTPS with the certificate (chain) in this PEM `FILE`")
 	f.StringVar(&o.keyIn, "key", "", "the PEM `FILE` of the key that belongs to --cert")
 }
 
 // config returns nil where no TLS is asked for.
-func (o *tlsFlags) config(force bool) (*tls.Config, error) {
+func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 	switch {
 	case (o.certFile == "") != (o.keyIn == ""):
 		return nil, misuse("--cert and --key belong together")
@@ -57,7 +57,7 @@ func (o *tlsFlags) config(force bool) (*tls.Config, error) {
 		return nil, err
 	}
 	if o.caOut != "" {
-		if err := writeCA(o.caOut, force, cert.Certificate[0]); err != nil {
+		if err := writeCA(s, o.caOut, force, cert.Certificate[0]); err != nil {
 			return nil, err
 		}
 	}
@@ -88,21 +88,13 @@ func selfSigned(now time.Time) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-func writeCA(name string, force bool, der []byte) error {
-	f, err := partial.Create(name, force)
-	if err != nil {
-		return outputError(err)
-	}
-	defer func() { _ = f.Discard() }()
-	var text bytes.Buffer
-	if err := pem.Encode(&text, &pem.Block{Type: "CERTIFICATE", Bytes: der}); err != nil {
-		return err
-	}
-	if _, err := f.Write(text.Bytes()); err != nil {
-		return err
-	}
-	if err := os.Chmod(f.File.Name(), 0o644); err != nil { // it is public: other users' clients trust it too
-		return err
-	}
-	return f.Commit()
+func writeCA(s Streams, name string, force bool, der []byte) error {
+	return writeOutput(s, name, force, func(w io.Writer) error {
+		if f, ok := w.(*output.File); ok { // it is public: other users' clients trust it too
+			if err := f.Chmod(0o644); err != nil {
+				return err
+			}
+		}
+		return pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+	})
 }

@@ -29,6 +29,9 @@ func interruptible(ctx context.Context, in io.Reader) io.Reader {
 	return in
 }
 
+// Stat describes the file that stdin is.
+func (s *stdin) Stat() (os.FileInfo, error) { return s.file.Stat() }
+
 // Read gives what has come, or the reason for which ctx ended. The goroutine of a read that then still waits ends with the
 // process: a read of a pipe cannot be called off.
 func (s *stdin) Read(p []byte) (int, error) {

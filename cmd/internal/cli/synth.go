@@ -67,6 +67,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, or FILE.csv of times and counts")
 	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Int64Var(&o.messages, "messages", 0, "scale the curve to `N` messages in all (0: the curve's own total)")
 	f.StringVar(&o.mix, "mix", "", "kinds and their weights, a YAML `FILE`")

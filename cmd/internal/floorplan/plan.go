@@ -12,19 +12,20 @@ type Room struct {
 }
 
 // Everywhere lists what every room may import: the file that gets its name when it is whole.
-func Everywhere() []string { return []string{"capture/partial"} }
+func Everywhere() []string { return []string{"capture/output"} }
 
 // Plan is the table. The first row that matches a package counts.
 //
-// Two rooms were added to the first plan. capture/partial, because corpora, run files and reports are all
-// written as NAME.partial and renamed. fixtures/export knows records alone: what other tools read is made of nothing else. render sees pace's Play, which says for whom a request is. anonymize/texts, because anonymize and fixtures write texts by one
+// Two rooms were added to the first plan. capture/output, because corpora, run files and reports all get
+// their names when they are whole. fixtures/export knows records alone: what other tools read is made of nothing else. render sees pace's Play, which says for whom a request is. anonymize/texts, because anonymize and fixtures write texts by one
 // grammar, whose vocabulary the audit then knows whole.
 // replay/send/proxytest is the proxy that tests of the engines and of the command line send through.
+// x/sys is output's too: renaming without replacing, and locks, are the system's.
 // client_golang has two homes: a run's metrics and a sink's share no metric, and neither may import the other's room.
 func Plan() []Room {
 	return []Room{
 		{"capture", nil},
-		{"capture/partial", nil},
+		{"capture/output", nil},
 		{"capture/sms", []string{"capture"}},
 		{"capture/corpus", []string{"capture"}},
 		{"capture/source/open", []string{"capture"}},
@@ -72,8 +73,8 @@ func Home() map[string][]string {
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
-		"golang.org/x/term":                          {"cmd/internal/cli"},                                         // by x/sys, on every system: a character device need be no terminal
-		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "cmd/internal/cli"}, // cli: who owns a folder and who is at the other end of a socket
+		"golang.org/x/term":                          {"cmd/internal/cli"},                                                           // by x/sys, on every system: a character device need be no terminal
+		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "cmd/internal/cli", "capture/output"}, // cli: who owns a folder and who is at the other end of a socket
 		"golang.org/x/net":                           {"replay/send"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},

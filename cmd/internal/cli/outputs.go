@@ -1,0 +1,206 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reprise/capture/output"
+)
+
+// outputKind says what a flag's file is to the verb that writes it.
+type outputKind string
+
+const (
+	// wholeFile appears when it is whole, or with "-" goes to stdout.
+	wholeFile outputKind = "file"
+	// growingFile has its name from the start, so that others can read it while it grows.
+	growingFile outputKind = "growing file"
+	// keptFile is gone on with where it is there already.
+	keptFile outputKind = "kept file"
+	// wholeFolder is made by the verb, which says itself what it puts up with there.
+	wholeFolder outputKind = "folder"
+	// localSocket is there while the verb runs.
+	localSocket outputKind = "socket"
+)
+
+// outputFlag is the annotation of a flag that names an output.
+const outputFlag = "reprise: output"
+
+// writes says that a flag names something that the verb writes. Every such flag is declared so: before a verb begins,
+// checkOutputs looks at all of them.
+func writes(f *pflag.FlagSet, name string, kind outputKind) {
+	if err := f.SetAnnotation(name, outputFlag, []string{string(kind)}); err != nil {
+		panic("cli: internal error: " + err.Error())
+	}
+}
+
+// kindOfOutput is what writes said of a flag, "" where it names no output.
+func kindOfOutput(f *pflag.Flag) outputKind {
+	if a := f.Annotations[outputFlag]; len(a) == 1 {
+		return outputKind(a[0])
+	}
+	return ""
+}
+
+// named is a file that the command line names.
+type named struct {
+	flag, path string // flag is "" for an argument
+	kind       outputKind
+}
+
+func (n named) String() string {
+	switch {
+	case n.path == "-":
+		return "stdin"
+	case n.flag == "":
+		return n.path
+	}
+	return n.flag + " " + n.path
+}
+
+// checkOutputs refuses, before the verb opens or makes anything: an output that is one of the inputs or another output, by
+// whatever name; one with an unfinished file's name; one that is there, where --force is not given, and with it whatever is no
+// regular file. It tells what earlier runs left of the outputs.
+func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
+	ins, outs := filesOf(cmd, args)
+	force := cmd.Flags().Lookup("force")
+	forced := force != nil && force.Value.String() == "true"
+	for i, out := range outs {
+		if output.IsPartial(out.path) {
+			return withHint(misuse("%s: %w", out, output.ErrPartialName), "choose a name without .partial: the unfinished file gets it by itself")
+		}
+		for _, in := range ins {
+			if sameFile(in.path, out.path, s) {
+				return withHint(misuse("%s is %s, which is read: nothing is written over an input", out, in), "choose another name for the output")
+			}
+		}
+		for _, other := range outs[:i] {
+			if samePlace(other.path, out.path) || sameFile(other.path, out.path, s) {
+				return misuse("%s and %s are one file: give each output a name of its own", other, out)
+			}
+		}
+	}
+	for _, out := range outs {
+		if err := out.check(forced); err != nil {
+			return err
+		}
+	}
+	for _, out := range outs {
+		if err := sayLeft(cmd, out, ins, s.Err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check looks at what has the name of an output now.
+func (n named) check(force bool) error {
+	var err error
+	switch n.kind {
+	case wholeFile, growingFile:
+		err = output.Check(n.path, force)
+	case keptFile:
+		err = output.Check(n.path, true)
+	}
+	if err == nil {
+		return nil
+	}
+	return outputError(fmt.Errorf("%s: %w", n.flag, err))
+}
+
+// filesOf lists what a command line may read and what it writes. Every argument and every flag that is no output counts as
+// something that may be read: what is no file's name is the same as no output.
+func filesOf(cmd *cobra.Command, args []string) (ins, outs []named) {
+	for _, a := range args {
+		ins = append(ins, named{path: a})
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand
+		}
+		kind := kindOfOutput(f)
+		for _, text := range valuesOf(f) {
+			switch {
+			case text == "" || kind != "" && text == "-":
+			case kind != "":
+				outs = append(outs, named{name, text, kind})
+			default:
+				ins = append(ins, filesIn(name, text)...)
+			}
+		}
+	})
+	return ins, outs
+}
+
+// valuesOf is what a flag was given.
+func valuesOf(f *pflag.Flag) []string {
+	if list, ok := f.Value.(pflag.SliceValue); ok {
+		return list.GetSlice()
+	}
+	return []string{f.Value.String()}
+}
+
+// filesIn lists the names of files that a flag's value may hold: FILE, @FILE, NAME=FILE, NAME=@FILE and NAME: @FILE.
+func filesIn(flag, text string) []named {
+	all := []named{{flag: flag, path: text}}
+	if _, after, ok := strings.Cut(text, "="); ok {
+		all = append(all, named{flag: flag, path: strings.TrimPrefix(after, "@")})
+	}
+	if _, after, ok := strings.Cut(text, "@"); ok {
+		all = append(all, named{flag: flag, path: after})
+	}
+	return all
+}
+
+// sameFile says whether two names lead to one file, through links too. The name of stdin is "-".
+func sameFile(in, out string, s Streams) bool {
+	b, err := os.Stat(out)
+	if err != nil || b.IsDir() {
+		return false
+	}
+	var a os.FileInfo
+	if f, ok := s.In.(interface{ Stat() (os.FileInfo, error) }); ok && in == "-" {
+		a, err = f.Stat()
+	} else {
+		a, err = os.Stat(in)
+	}
+	return err == nil && os.SameFile(a, b)
+}
+
+// samePlace says whether two names are one, whether or not anything has it.
+func samePlace(a, b string) bool { return place(a) == place(b) }
+
+// place is a name without links in its folder.
+func place(name string) string {
+	folder, err := filepath.EvalSymlinks(filepath.Dir(name))
+	if err == nil {
+		folder, err = filepath.Abs(folder)
+	}
+	if err != nil {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(folder, filepath.Base(name))
+}
+
+// writeOutput writes a file that appears when it is whole, or with "-" stdout.
+func writeOutput(s Streams, name string, force bool, write func(io.Writer) error) error {
+	if name == "-" {
+		return write(s.Out)
+	}
+	f, err := output.Create(name, force)
+	if err != nil {
+		return outputError(err)
+	}
+	if err := write(f); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return outputError(f.Commit())
+}

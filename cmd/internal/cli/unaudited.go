@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"io"
+
+	"reprise/capture/corpus"
+	"reprise/capture/output"
+)
+
+// unaudited is a corpus that is read once more before anyone may have it: a file without its name, or what goes to stdout.
+type unaudited struct {
+	corpusSink
+	file *corpus.File
+	temp *output.Temp // of what goes to stdout
+	buf  *bufio.Writer
+}
+
+// createUnaudited opens one.
+func createUnaudited(name string, s Streams, h corpus.Header, force bool) (*unaudited, error) {
+	if name != "-" || isTerminal(s.Out) { // which createCorpus refuses
+		out, err := createCorpus(name, s, h, force)
+		if err != nil {
+			return nil, err
+		}
+		return &unaudited{corpusSink: out.file, file: out.file}, nil
+	}
+	temp, err := output.NewTemp("", "reprise-*.rpz")
+	if err != nil {
+		return nil, err
+	}
+	buf := bufio.NewWriterSize(temp, 1<<16)
+	w, err := corpus.NewWriter(buf, h)
+	if err != nil {
+		return nil, errors.Join(err, temp.Close())
+	}
+	return &unaudited{corpusSink: w, temp: temp, buf: buf}, nil
+}
+
+// Close ends the corpus, which can be read then.
+func (u *unaudited) Close() error {
+	err := u.corpusSink.Close()
+	if u.buf != nil {
+		err = errors.Join(err, u.buf.Flush())
+	}
+	return err
+}
+
+// path is where it can be read.
+func (u *unaudited) path() string {
+	if u.file != nil {
+		return u.file.Path()
+	}
+	return u.temp.Path()
+}
+
+// publish gives the corpus its name, or writes it to stdout.
+func (u *unaudited) publish(s Streams) error {
+	if u.file != nil {
+		return outputError(u.file.Commit())
+	}
+	if _, err := u.temp.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.Copy(bytesTo(s.Out), u.temp)
+	return err
+}
+
+// discard removes what was not published.
+func (u *unaudited) discard() error {
+	if u.file != nil {
+		return u.file.Discard()
+	}
+	return u.temp.Close()
+}
