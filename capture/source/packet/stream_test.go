@@ -227,6 +227,26 @@ func TestOtherConnections(t *testing.T) {
 	}
 }
 
+// Where no port was asked for and no request was found, what there was instead is said.
+func TestStrangersAreSaid(t *testing.T) {
+	hello := "\x16\x03\x01\x02\x00\x01\x00"
+	tp := newTape(t)
+	tp.open(1).say(hello).answer(hello)
+	tp.open(2).say(hello).answer(hello)
+	if g := read(t, tp.file()); g.account.Noted[reasonTLS] != 2 || len(g.problems) != 1 {
+		t.Errorf("two encrypted connections: %+v, %v", g.account, g.problems)
+	}
+	tp.open(3).say(post).answer(ok)
+	if g := read(t, tp.file()); len(g.account.Noted) != 0 || len(g.records) != 1 {
+		t.Errorf("and one that is plain: %+v", g.account)
+	}
+	tp = newTape(t)
+	tp.dial(1).say("\x17\x03\x03\x00\x20" + strings.Repeat("x", 32))
+	if g := read(t, tp.file()); g.account.Noted[reasonTLS] != 1 {
+		t.Errorf("the middle of an encrypted connection: %+v", g.account)
+	}
+}
+
 // A connection whose first bytes are damaged is read on from its second request, if its server speaks HTTP/1.
 func TestDamagedFirstRequest(t *testing.T) {
 	for _, first := range []string{"Q" + postAt(0)[1:], strings.Replace(postAt(0), "HTTP/1.1", "HTTP/5.1", 1)} {

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"reprise/capture"
+	"reprise/capture/source/packet"
+)
+
+func TestNothingCaptured(t *testing.T) {
+	n := func(reason string) map[string]int64 { return map[string]int64{reason: 7} }
+	for _, tc := range []struct {
+		name    string
+		o       captureOptions
+		account capture.Account
+		mend    string
+	}{
+		{"encrypted", captureOptions{}, capture.Account{Noted: n(packet.ReasonTLS)}, "encrypted (TLS): record it where it is plain"},
+		{"encrypted, on a port", captureOptions{ports: []int{443}}, capture.Account{Noted: n(packet.ReasonTLS)}, "encrypted (TLS)"},
+		{"HTTP/2", captureOptions{}, capture.Account{Noted: n(packet.ReasonHTTP2)}, "HTTP/2"},
+		{"one direction", captureOptions{}, capture.Account{Missing: 7}, "record both directions"},
+		{"wrong ports", captureOptions{ports: []int{80, 81}}, capture.Account{}, "on port 80,81: is it the server's?"},
+		{"nothing at all", captureOptions{}, capture.Account{}, "is it the right interface"},
+		{"damaged", captureOptions{}, capture.Account{Damaged: true}, "nothing whole"},
+		{"cut packets", captureOptions{}, capture.Account{Read: 7, Skipped: n(packet.ReasonHole)}, "-s 0"},
+		{"method", captureOptions{}, capture.Account{Read: 7, Skipped: n(leftOutByMethod)}, "--method leaves out"},
+		{"path", captureOptions{}, capture.Account{Read: 7, Skipped: n(leftOutByPath)}, "--path leaves out"},
+		{"no JSON", captureOptions{isLog: true}, capture.Account{Read: 7, Skipped: n("not JSON")}, "one JSON object each"},
+		{"the map's fields", captureOptions{isLog: true}, capture.Account{Read: 7, Skipped: n("missing")}, "change --map"},
+		{"an empty log", captureOptions{isLog: true}, capture.Account{}, "no line"},
+		{"malformed", captureOptions{}, capture.Account{Read: 7, Skipped: n("folded header")}, "messages above"},
+	} {
+		err := tc.o.nothingCaptured(&tc.account)
+		hint := (*hintError)(nil)
+		if !errors.Is(err, errNothingKept) || codeOf(err) != int(exitFailed) || !errors.As(err, &hint) || !strings.Contains(hint.hint, tc.mend) {
+			t.Errorf("%s: %v; hint %q, want %q", tc.name, err, hint.hint, tc.mend)
+		}
+	}
+}
