@@ -16,6 +16,8 @@ var (
 	ErrRefused = errors.New("send: the target is refused")
 	// ErrElsewhere is the ErrRefused of Guard.Local.
 	ErrElsewhere = fmt.Errorf("%w: it is not this machine", ErrRefused)
+	// ErrCaptured is the ErrRefused of Guard.Forbidden.
+	ErrCaptured = fmt.Errorf("%w: the corpus was captured from", ErrRefused)
 	// ErrUnreachable says that the target does not accept connections.
 	ErrUnreachable = errors.New("send: the target cannot be reached")
 	errTarget      = errors.New("the target is not written http://host:port or https://host:port")
@@ -63,7 +65,7 @@ func ParseTarget(s string) (*url.URL, error) {
 // (2130706433, 0x7f.1, 127.1): what they mean is not certain.
 func (g Guard) checkName(host string) error {
 	if g.Forbidden != nil && g.Forbidden(host) {
-		return fmt.Errorf("%w: the corpus was captured from %s", ErrRefused, host)
+		return fmt.Errorf("%w %s", ErrCaptured, host)
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil
@@ -88,7 +90,7 @@ func (g Guard) checkAddress(host, address string) error {
 // check says whether a host may be sent to at an address.
 func (g Guard) check(host string, a netip.Addr) error {
 	if g.Local != "" && !a.Unmap().IsLoopback() { // NAT64 and 6to4 lead away, whatever they lead to
-		return fmt.Errorf("%w: %s (%s): %s", ErrElsewhere, host, a, g.Local)
+		return fmt.Errorf("%w: %s (%s): %s", ErrElsewhere, host, a.Unmap(), g.Local)
 	}
 	a = plainAddress(a)
 	switch {
@@ -97,7 +99,7 @@ func (g Guard) check(host string, a netip.Addr) error {
 	case a.IsLinkLocalUnicast(), isMetadata(a):
 		return fmt.Errorf("%w: %s is a link-local or metadata address", ErrRefused, a)
 	case g.Forbidden != nil && g.Forbidden(a.String()):
-		return fmt.Errorf("%w: the corpus was captured from %s", ErrRefused, a)
+		return fmt.Errorf("%w %s", ErrCaptured, a)
 	case a.IsLoopback(), a.IsPrivate(), g.allowed(host), g.allowed(a.String()):
 		return nil
 	}

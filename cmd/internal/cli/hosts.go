@@ -40,8 +40,8 @@ func refusedHost(err error, hosts corpus.Hosts) error {
 	switch {
 	case errors.Is(err, send.ErrElsewhere) && !strings.Contains(err.Error(), rawIsLocal):
 		return withHint(err, "--host NAME sends another Host: the one by which your own system is known")
-	case !hosts.Complete() && !errors.Is(err, send.ErrElsewhere):
-		return withHint(fmt.Errorf("%w: %w", err, errHostsLost), hostsLostHint)
+	case !hosts.Complete() && errors.Is(err, send.ErrCaptured):
+		return withHint(fmt.Errorf("%w: %w", send.ErrRefused, errHostsLost), hostsLostHint)
 	}
 	return err
 }
