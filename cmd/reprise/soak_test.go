@@ -1,0 +1,11 @@
+//go:build soak
+
+package main
+
+import "testing"
+
+// What README promises of kills, as often as chance needs: kills_test.go has the short form.
+func TestSoakKills(t *testing.T) { newKilled(t).kills(50) }
+
+// TestSoakTwoWriters starts two writers of one output at once.
+func TestSoakTwoWriters(t *testing.T) { newKilled(t).doubles(50) }
