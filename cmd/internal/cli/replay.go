@@ -102,6 +102,9 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
 	case errors.Is(err, send.ErrRefused): // the name leads elsewhere than it did a moment ago
 		return withCode(exitRefused, err)
 	case err != nil:
+		if own, ok := blameMachine(err); ok {
+			return own
+		}
 		return withCode(exitUnreachable, hintWay(hintTLS(err)))
 	}
 	p, file := r.plan, r.file

@@ -43,6 +43,9 @@ func (o *replayOptions) prepare(ctx context.Context, s Streams, name string) (*r
 		return nil, err
 	}
 	o.sayWarnings(s.Err)
+	if err := o.checkFiles(s.Err, openFiles()); err != nil {
+		return nil, err
+	}
 	r := &ready{kept: new(answers.Keeper)}
 	err := o.prepareCorpus(ctx, s, name, r)
 	if err == nil {
@@ -155,6 +158,9 @@ func (o *replayOptions) reach(ctx context.Context, guard send.Guard, hosts corpu
 
 // targetError gives an error about the target its exit code.
 func targetError(err error, hosts corpus.Hosts) error {
+	if own, ok := blameMachine(err); ok {
+		return own
+	}
 	switch {
 	case errors.Is(err, send.ErrRefused):
 		return withCode(exitRefused, refusedHost(err, hosts))
