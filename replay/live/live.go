@@ -13,7 +13,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"sync"
+	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,21 +46,44 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, header time.Dura
 		}
 	})
 	defer stop()
-	if err := s.Serve(bounded(l, maxConns)); !errors.Is(err, http.ErrServerClosed) {
+	room := newCrowd(l, maxConns)
+	s.ConnState = room.state
+	if err := s.Serve(room); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-// ownHost says whether a request names this server by its address, or as localhost, and not by a name that somebody's
-// DNS gave it: a page of another site cannot reach it then (DNS rebinding).
-func ownHost(r *http.Request, port string) bool {
+// Own answers with h the requests that name this server by its address, as localhost, by this machine's own name or by one
+// of the given ones, and not by a name that somebody's DNS gave it: a page of another site cannot reach it then (DNS
+// rebinding). at is where it listens.
+func Own(h http.Handler, at net.Addr, names ...string) http.Handler {
+	if name, err := os.Hostname(); err == nil {
+		names = append(names, name)
+	}
+	port := portOf(at)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !ownHost(r, port, names...) {
+			http.Error(w, "this is not the name of this server: ask by its address, or have it listen at that name", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// ownHost says whether a request names this server, which listens on a port, by its address, as localhost or by a name of its
+// own.
+func ownHost(r *http.Request, port string, names ...string) bool {
 	host, p, err := net.SplitHostPort(r.Host)
-	if err != nil || p != port {
+	if err != nil {
+		host, p = strings.Trim(r.Host, "[]"), "80" // which clients leave out
+	}
+	if p != port || host == "" {
 		return false
 	}
 	_, err = netip.ParseAddr(host)
-	return err == nil || host == "localhost"
+	return err == nil || strings.EqualFold(host, "localhost") ||
+		slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.EqualFold(n, host) })
 }
 
 // portOf is the port that a listener listens on.
@@ -68,45 +93,4 @@ func portOf(l net.Addr) string {
 		return ""
 	}
 	return port
-}
-
-// bounded lets a listener have so many connections at once; further ones wait to be accepted.
-func bounded(l net.Listener, most int) net.Listener {
-	return &boundedListener{Listener: l, room: make(chan struct{}, most), closed: make(chan struct{})}
-}
-
-type boundedListener struct {
-	net.Listener
-	room   chan struct{}
-	once   sync.Once
-	closed chan struct{}
-}
-
-func (l *boundedListener) Accept() (net.Conn, error) {
-	select {
-	case l.room <- struct{}{}:
-	case <-l.closed:
-		return nil, net.ErrClosed
-	}
-	c, err := l.Listener.Accept()
-	if err != nil {
-		<-l.room
-		return nil, err
-	}
-	return &boundedConn{Conn: c, leave: sync.OnceFunc(func() { <-l.room })}, nil
-}
-
-func (l *boundedListener) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return l.Listener.Close()
-}
-
-type boundedConn struct {
-	net.Conn
-	leave func()
-}
-
-func (c *boundedConn) Close() error {
-	defer c.leave()
-	return c.Conn.Close()
 }

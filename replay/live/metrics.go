@@ -17,7 +17,6 @@ import (
 // of the status and the reason for having no answer, all of which are few. Histograms are native ones and classic ones at
 // once, as servers before Prometheus 3.8 read the latter alone.
 type Metrics struct {
-	port    string
 	handler http.Handler
 	kinds   [capture.Status + 1]kindMetrics
 	errors  map[replay.Reason]prometheus.Counter
@@ -40,8 +39,10 @@ type MetricsOptions struct {
 	Plan          *replay.Plan
 	InFlightLimit int
 	Control       *replay.Control
-	// Listener is where they will be served: requests that name another port are refused.
+	// Listener is where they will be served, and Names how the machine is called there: requests that name another port or
+	// another host are refused.
 	Listener net.Addr
+	Names    []string
 }
 
 // seconds are the classic buckets: 1 ms to 60 s, and 100 µs to 1 s for the tool's own lag.
@@ -62,7 +63,7 @@ func histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
 // NewMetrics makes the metrics of a run, in a registry of their own.
 func NewMetrics(o MetricsOptions) *Metrics {
 	reg := prometheus.NewPedanticRegistry()
-	m := &Metrics{port: portOf(o.Listener), errors: make(map[replay.Reason]prometheus.Counter)}
+	m := &Metrics{errors: make(map[replay.Reason]prometheus.Counter)}
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "reprise_requests_total", Help: "Requests with an answer, by kind of message and class of the status.",
 	}, []string{"kind", "code_class"})
@@ -91,7 +92,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	gauges(reg, o)
 	serve := http.NewServeMux()
 	serve.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	m.handler = serve
+	m.handler = Own(serve, o.Listener, o.Names...)
 	return m
 }
 
@@ -168,9 +169,5 @@ func (m *Metrics) Record(res *replay.Result) error {
 
 // ServeHTTP answers a scrape.
 func (m *Metrics) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if _, port, err := net.SplitHostPort(r.Host); err == nil && port != m.port {
-		http.Error(w, "this is not the name of this server", http.StatusForbidden)
-		return
-	}
 	m.handler.ServeHTTP(w, r)
 }

@@ -39,6 +39,7 @@ type sinkOptions struct {
 	log, metrics    string
 	force           bool
 	seed            uint64
+	connections     int
 	asJSON, quiet   bool
 }
 
@@ -49,7 +50,8 @@ func sinkVerb(s Streams) *cobra.Command {
 		long: `Listens until it is interrupted and answers every request as a receiver would. The first line of stdout is the address
 it listens on, so --listen 127.0.0.1:0 can be scripted; at the end it prints what it counted. With --verify, a signature is
 checked against https://HOST + path, as the request's Host header and path say. --log writes one JSON line a request in
-order of arrival, headers as they were sent; those of HTTP/2 are in their canonical case and sorted.
+order of arrival, headers as they were sent; those of HTTP/2 are in their canonical case and sorted. A request's head has to
+come within 10 s and its body within 30 s; --max-connections says how many may be open, and clients that are slow make room first.
 --completions makes it a receiver that works on after it has answered, in a queue that --workers empty, and writes one line
 for each request whose work is done, which replay, report and compare read.
 
@@ -89,6 +91,8 @@ compared and never written, so that a raw one may be given too.
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
 	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
+	f.IntVar(&o.connections, "max-connections", sink.DefaultConnections,
+		"have `N` connections open at once: a further one takes the place of the one that has sent no whole request for longest")
 	o.tls.add(f)
 	o.replies.add(f)
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
@@ -102,6 +106,9 @@ compared and never written, so that a raw one may be given too.
 }
 
 func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
+	if o.connections < 1 {
+		return misuse("--max-connections is too small")
+	}
 	share, err := parseShare(o.errors)
 	if err != nil {
 		return misuse("--errors: %v", err)
@@ -133,7 +140,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock = secrets, table, log, o.seed, o.metrics != "", thisClock()
+	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock, kinds.Connections = secrets, table, log, o.seed, o.metrics != "", thisClock(), o.connections
 	k, err := sink.New(kinds)
 	if err != nil {
 		return misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway

@@ -125,7 +125,9 @@ func serveMetrics(ctx context.Context, w io.Writer, k *sink.Sink, address string
 	if _, err := fmt.Fprintf(w, "metrics: http://%s/metrics\n", l.Addr()); err != nil {
 		return nil, errors.Join(fmt.Errorf("print the address: %w", err), l.Close())
 	}
-	return beside(ctx, func(ctx context.Context) error { return live.Serve(ctx, l, k.Metrics()) }), nil
+	return beside(ctx, func(ctx context.Context) error {
+		return live.Serve(ctx, l, live.Own(k.Metrics(), l.Addr(), hostOf(address)))
+	}), nil
 }
 
 // beside runs a server until what it returns is called, which waits for it. It outlives ctx, so that the last requests of

@@ -74,6 +74,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, p *plan, c *replay
 		}
 		m := live.NewMetrics(live.MetricsOptions{
 			Version: version(), Plan: p.Plan, InFlightLimit: o.maxInFlight, Control: c, Listener: l.Addr(),
+			Names: []string{hostOf(o.watching.metrics)},
 		})
 		w.recorder = watched{file, m}
 		w.serve(ctx, l, m)
@@ -103,6 +104,15 @@ func (w *watch) serve(ctx context.Context, l net.Listener, h http.Handler) {
 
 // publishEvery is how often the dashboard is told.
 const publishEvery = time.Second
+
+// hostOf is the host of an address to listen at.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return ""
+	}
+	return host
+}
 
 // tell is called by the recorder's goroutine.
 func (w *watch) tell() {
