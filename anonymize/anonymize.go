@@ -54,25 +54,27 @@ type Options struct {
 
 // Anonymizer rewrites records. Make it with New.
 type Anonymizer struct {
-	table      dialect.Table
-	classifier *sms.Classifier
-	keys       keys
-	rules      map[string]*rules // of a vendor, where they are not the default ones
-	roll       *roll
-	rebase     bool
-	based      bool          // by is known: a record was met
-	by         time.Duration // how far times move
-	texts      *texts.Generator
-	keywords   map[string]struct{} // every keyword, in upper case
-	reactions  map[string]struct{} // every word of a reaction, in lower case
-	accounts   map[string]string   // account ids seen lately, to their replacement
-	router     *router
-	paths      map[string]*route // seen lately
-	headers    headerCounts
-	report     Report
-	cur        current
-	met        []address // of the record at hand
-	edit       dialect.Edit
+	table       dialect.Table
+	classifier  *sms.Classifier
+	keys        keys
+	rules       map[string]*rules // of a vendor, where they are not the default ones
+	roll        *roll
+	rebase      bool
+	based       bool          // by is known: a record was met
+	by          time.Duration // how far times move
+	texts       *texts.Generator
+	keywords    map[string]struct{} // every keyword, in upper case
+	reactions   map[string]struct{} // every word of a reaction, in lower case
+	accounts    map[string]string   // account ids seen lately, to their replacement
+	router      *router
+	paths       map[string]*route // seen lately
+	headers     headerCounts
+	host        string // that stayed last, in so many records
+	hostRecords int64
+	report      Report
+	cur         current
+	met         []address // of the record at hand
+	edit        dialect.Edit
 
 	spans []dialect.Span
 	raw   []byte
@@ -125,8 +127,9 @@ func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *ro
 	a := &Anonymizer{
 		table: table, classifier: classifier, keys: k, rules: changed, roll: roll, texts: texts.New(),
 		keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
-		accounts: make(map[string]string), report: newReport(), router: router, paths: make(map[string]*route), headers: make(headerCounts),
+		accounts: make(map[string]string), report: newReport(), router: router, paths: make(map[string]*route),
 	}
+	a.headers.reset()
 	a.edit = a.field
 	return a
 }

@@ -33,19 +33,59 @@ func (a *Anonymizer) keptHeader(f dialect.Field) { a.headers.count(headerField{f
 // keptName counts a header that stays with a value that is not to be listed.
 func (a *Anonymizer) keptName(f dialect.Field) { a.headers.count(headerField{name: f.Name}) }
 
-// headerCounts counts headers while they are met, by how they are written.
-type headerCounts map[headerField]int64
+// headerCounts counts headers while they are met, by how they are written. Nearly all are among the last few.
+type headerCounts struct {
+	all    map[headerField]*int64
+	recent [8]headerCount
+	next   int
+}
 
-func (c headerCounts) count(h headerField) {
-	if n, ok := c[h]; ok {
-		c[h] = n + 1
-		return
+type headerCount struct {
+	headerField
+	n *int64
+}
+
+func (c *headerCounts) count(h headerField) {
+	for i := range c.recent {
+		if one := &c.recent[i]; one.value == h.value && one.name == h.name && one.n != nil {
+			*one.n++
+			return
+		}
 	}
-	if len(c) < maxNames {
-		c[headerField{strings.Clone(h.name), strings.Clone(h.value)}] = 1
-		return
+	n := c.all[h]
+	if n == nil {
+		if len(c.all) >= maxNames {
+			h = headerField{value: more}
+		}
+		h = headerField{strings.Clone(h.name), strings.Clone(h.value)}
+		if n = c.all[h]; n == nil {
+			n = new(int64)
+			c.all[h] = n
+		}
 	}
-	c[headerField{value: more}]++
+	*n++
+	if h.value != more {
+		c.recent[c.next] = headerCount{h, n}
+		c.next = (c.next + 1) % len(c.recent)
+	}
+}
+
+func (c *headerCounts) reset() { *c = headerCounts{all: make(map[headerField]*int64)} }
+
+// keptHost counts a host that stays. Most records have the same one.
+func (a *Anonymizer) keptHost(host string) {
+	if host != a.host {
+		a.tellHost()
+		a.host = strings.Clone(host)
+	}
+	a.hostRecords++
+}
+
+func (a *Anonymizer) tellHost() {
+	if a.hostRecords > 0 {
+		countNames(a.report.Kept.Hosts, a.host, a.hostRecords)
+	}
+	a.host, a.hostRecords = "", 0
 }
 
 // more is the name of what is beyond maxNames.
@@ -53,7 +93,7 @@ const more = "(more)"
 
 // tellHeaders puts what was counted by header into the report.
 func (a *Anonymizer) tellHeaders() {
-	for _, h := range slices.SortedFunc(maps.Keys(a.headers), func(x, y headerField) int {
+	for _, h := range slices.SortedFunc(maps.Keys(a.headers.all), func(x, y headerField) int {
 		return cmp.Or(cmp.Compare(x.name, y.name), cmp.Compare(x.value, y.value))
 	}) {
 		name := strings.ToLower(h.name)
@@ -63,9 +103,10 @@ func (a *Anonymizer) tellHeaders() {
 		case h.value != "":
 			name += ": " + h.value
 		}
-		countNames(a.report.Kept.Headers, name, a.headers[h])
+		countNames(a.report.Kept.Headers, name, *a.headers.all[h])
 	}
-	clear(a.headers)
+	a.headers.reset()
+	a.tellHost()
 }
 
 // PathProposal is a pattern that would keep a segment that many people share: it is for the policy's paths, and no segment stays

@@ -99,7 +99,7 @@ func isExtension(s string) bool {
 func (a *Anonymizer) hosts(r *capture.Record) {
 	host := r.Host
 	if r.Host = safeHost(host); r.Host == host && host != "" {
-		countName(a.report.Kept.Hosts, host)
+		a.keptHost(host)
 	}
 	scheme, rest, ok := strings.Cut(r.URL, "://")
 	if !ok || !isScheme(scheme) {
