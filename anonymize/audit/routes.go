@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -151,8 +152,8 @@ func pathOf(url string) string {
 	return ""
 }
 
-// form returns the pattern whose form a path has, nil where none has. One slash at the end is as good as none.
-func (r *routes) form(p *path) []step {
+// form returns the pattern whose form a path has, or what several together name; nil where none has. One slash at the end is as good as none.
+func (r *routes) form(p *path) (found []step) {
 	segments := p.segments
 	if n := len(segments); n > 1 && len(segments[n-1].plain) == 0 {
 		segments = segments[:n-1]
@@ -162,10 +163,24 @@ func (r *routes) form(p *path) []step {
 			steps = steps[:n-1]
 		}
 		if len(steps) == len(segments) && fits(steps, segments) {
-			return steps
+			found = both(found, steps)
 		}
 	}
-	return nil
+	return found
+}
+
+// both are the steps of two patterns that one path fits: what either names, it names.
+func both(found, steps []step) []step {
+	if found == nil {
+		return steps
+	}
+	found = slices.Clone(found)
+	for i := range found {
+		if found[i].any {
+			found[i] = steps[i]
+		}
+	}
+	return found
 }
 
 func fits(steps []step, segments []segment) bool {
