@@ -124,7 +124,8 @@ func (p *path) addUser(host []byte) {
 	}
 }
 
-// eachLink calls f with host and path of each URL in a folded text, and where its scheme ends.
+// eachLink calls f with host and path of each URL in a folded text, and where its scheme ends. An ampersand ends it: in a form
+// without its escapes nothing tells whether what follows is of the URL.
 func eachLink(text []byte, f func(at int, host, rest []byte)) {
 	for at := 0; ; {
 		i := bytes.Index(text[at:], []byte("://"))
@@ -139,7 +140,7 @@ func eachLink(text []byte, f func(at int, host, rest []byte)) {
 			end++
 		}
 		host := text[at:end]
-		for at = end; at < len(text) && bytes.IndexByte([]byte("\"<> \\,)"), text[at]) < 0; at++ {
+		for at = end; at < len(text) && bytes.IndexByte([]byte("\"<> \\,)&"), text[at]) < 0; at++ {
 		}
 		f(scheme, host, text[end:at])
 	}

@@ -231,6 +231,7 @@ func TestLinkPaths(t *testing.T) {
 		{"in a query", "https://a.com/x?a=margaret.whitfield", "https://example.com/y?a=margaret.whitfield", "body link segment 3"},
 		{"all of it short", "https://a.com/hooks/7", "https://example.com/hooks/7", "body link segment 2"},
 		{"a short segment that is another", "https://a.com/hooks/7", "https://example.com/hooks/3", ""},
+		{"a form's next field", "https://a.com/hooks/kw&Status=delivered", "https://example.com/hooks/zx&Status=delivered", ""},
 		{"the name of a parameter", "https://a.com/in?brand=acme", "https://example.com/in?brand=", ""},
 		{"routes", "https://api.twilio.com/2010-04-01/Accounts/media", "https://example.com/2010-04-01/Accounts/media", ""},
 		{"a user", "https://margaret:x@a.com/in", "https://margaret@example.com/in", "body link segment 1"},
