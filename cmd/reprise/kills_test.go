@@ -41,6 +41,12 @@ func newKilled(t *testing.T) *killed {
 	if err == nil {
 		err = os.Symlink(recording, k.at("rec.pcap"))
 	}
+	if err == nil {
+		recording, err = filepath.Abs("../internal/cli/demo/recording.pcap.gz")
+	}
+	if err == nil {
+		err = os.Symlink(recording, k.at("demo.pcap"))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -370,7 +376,7 @@ func names(m map[string]string) (all []string) {
 
 // kills runs every verb of README's promise about kills.
 func (k *killed) kills(rounds int) {
-	k.againAndRepair(rounds, "capture pcap rec.pcap --quiet", 230)
+	k.againAndRepair(rounds, "capture pcap demo.pcap demo.pcap demo.pcap demo.pcap --quiet", 4800)
 	k.againAndRepair(rounds, "anonymize raw.rpz --key-file KEY --ledger people.ledger --quiet", 230)
 	k.againAndRepair(rounds, "fixtures synth --curve bfcm2022 --messages 20000 --quiet", 20000)
 	k.repairKilled(rounds)
