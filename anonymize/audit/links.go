@@ -46,47 +46,25 @@ func (s *scanner) linkSegments() []segment {
 		return nil
 	}
 	if mayHoldLink(s.counterpart.Body) {
-		s.addLinks(s.counterpart.Body, s.counterpart.Body)
+		s.addLinks(s.counterpart.Body)
 	}
-	s.addLinks([]byte(s.counterpart.URL), nil)
+	s.addLinks([]byte(s.counterpart.URL))
 	for i := range s.counterpart.Headers {
 		if value := s.counterpart.Headers[i].Value; strings.Contains(value, ":") {
-			s.addLinks([]byte(value), nil)
+			s.addLinks([]byte(value))
 		}
 	}
 	return c.links.segments
 }
 
-// addLinks adds the links that one field of the counterpart shows; body is the field where it is the body.
-func (s *scanner) addLinks(view, body []byte) {
+// addLinks adds the links that one field of the counterpart shows.
+func (s *scanner) addLinks(view []byte) {
 	c := &s.cmp
 	eachLink(c.reader.plainly(view), func(_ int, host, rest []byte) {
-		host, rest = withoutForm(host, body), withoutForm(rest, body)
 		c.links.addUser(host)
 		c.links.addLink(rest)
 		c.whole = append(c.whole, s.keys.hash(rest))
 	})
-}
-
-// withoutForm cuts off what stands behind a link in a form: the & before the next field's name, which the body has as it is, and all
-// behind it. An & that the body has escaped is the link's own.
-func withoutForm(link, body []byte) []byte {
-	if bytes.IndexByte(link, '&') < 0 || len(body) == 0 || body[0] == '{' || body[0] == '[' {
-		return link
-	}
-	lower := bytes.ToLower(body)
-	for at := 0; ; {
-		i := bytes.IndexByte(link[at:], '&')
-		if i < 0 {
-			return link
-		}
-		at += i
-		end := bytes.IndexByte(link[at:], '=')
-		if end > 0 && bytes.Contains(lower, link[at:at+end+1]) {
-			return link[:at]
-		}
-		at++
-	}
 }
 
 // maxLinkSegments bounds how many segments of a record's links are compared.
@@ -151,9 +129,6 @@ func eachLink(text []byte, f func(at int, host, rest []byte)) {
 func (s *scanner) link(f field, host, rest []byte) {
 	if s.routes == nil || s.counterpart == nil || f == textField {
 		return
-	}
-	if f == bodyField {
-		host, rest = withoutForm(host, s.out.Body), withoutForm(rest, s.out.Body)
 	}
 	c := &s.cmp
 	c.link.reset()

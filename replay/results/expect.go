@@ -45,7 +45,7 @@ func (x Expectation) String() string { return x.text }
 //	lag.p99<5ms                         lag, latency or service_time, at p50, p90, p95, p99, p999 or max
 //	p99<250ms                           short for latency.p99
 //	errors<0.1%                         failed requests, as a share of those sent or as a number; also failed, ok, shed, unsent
-//	rate_limited<1%                     answers of 429; also rejected (401, 403, 404 and the other 4xx) and unavailable (503)
+//	rate_limited<1%                     answers of 429; also rejected (401, 403, 404) and unavailable (503)
 //	status.5xx<0.1%                     answers of one status, as status.502, or of a hundred of them
 //	rate.achieved_mean>=500             planned_mean, planned_peak, achieved_mean or achieved_peak, a second
 //	completion.p99<30s                  from the intended moment to the completion; what is never completed takes longer than

@@ -13,7 +13,7 @@ import (
 const (
 	AnswerLimited     = "rate_limited" // 429
 	AnswerUnavailable = "unavailable"  // 503
-	AnswerRejected    = "rejected"     // 401, 403, 404 and the other 4xx; but 407, by which a proxy stands in the way
+	AnswerRejected    = "rejected"     // 401, 403, 404: not this request, whatever the load
 )
 
 func answerNames() []string { return []string{AnswerLimited, AnswerRejected, AnswerUnavailable} }
@@ -25,7 +25,7 @@ func nameOf(status int) string {
 		return AnswerLimited
 	case status == http.StatusServiceUnavailable:
 		return AnswerUnavailable
-	case status >= 400 && status < 500 && status != http.StatusProxyAuthRequired:
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound:
 		return AnswerRejected
 	}
 	return ""

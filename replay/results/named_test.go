@@ -109,3 +109,13 @@ func TestRetryAfterIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestNameOf(t *testing.T) {
+	for status, want := range map[int]string{
+		200: "", 400: "", 401: AnswerRejected, 403: AnswerRejected, 404: AnswerRejected, 407: "", 422: "", 429: AnswerLimited, 500: "", 503: AnswerUnavailable,
+	} {
+		if got := nameOf(status); got != want {
+			t.Errorf("%d is called %q, want %q", status, got, want)
+		}
+	}
+}

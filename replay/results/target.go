@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,8 +95,12 @@ func (e *Evidence) failing() []finding {
 	for text, n := range e.Status {
 		code, _ := strconv.Atoi(text)
 		name := nameOf(code)
-		if name == "" && code >= 500 && code < 600 {
+		switch {
+		case name != "":
+		case code >= 500 && code < 600:
 			name = "errors"
+		case code >= 400 && code < 500 && code != http.StatusProxyAuthRequired: // by 407 a proxy stands in the way
+			name = "4xx"
 		}
 		if name != "" {
 			if groups[name] == nil {
@@ -108,7 +113,10 @@ func (e *Evidence) failing() []finding {
 	list := got(AnswerLimited, "were rate-limited: "+most(groups[AnswerLimited])+e.askedToWait())
 	list = append(list, got(AnswerUnavailable, "got an error for an answer: "+most(groups[AnswerUnavailable]))...)
 	list = append(list, got("errors", "got an error for an answer: "+most(groups["errors"]))...)
-	for _, f := range got(AnswerRejected, "got a rejection for an answer: "+most(groups[AnswerRejected])+rejectedFor(groups[AnswerRejected])) {
+	rejected := got(AnswerRejected, "got a rejection for an answer: "+most(groups[AnswerRejected])+rejectedFor(groups[AnswerRejected]))
+	rejected = append(rejected, e.share("errors", total(groups["4xx"]), "got an error for an answer: "+most(groups["4xx"])+
+		"; see --restamp, --keep-ids and --header, and what the target says of them")...)
+	for _, f := range rejected {
 		f.hurts = false // the load is not the reason
 		list = append(list, f)
 	}
@@ -127,18 +135,12 @@ func (e *Evidence) askedToWait() string {
 
 // rejectedFor names the flags that mend rejections, each its own.
 func rejectedFor(counts map[string]int64) string {
-	text, other := "", false
-	for code, n := range counts {
-		other = other || n > 0 && code != "401" && code != "403" && code != "404"
-	}
+	text := ""
 	if counts["401"]+counts["403"] > 0 {
 		text += "; for 401 and 403 see --sign, --sign-url, --host and --header 'Authorization: @FILE'"
 	}
 	if counts["404"] > 0 {
 		text += "; for 404 see --recipients, --path-rewrite and the path of --target"
-	}
-	if other {
-		text += "; for the others see --restamp, --keep-ids and --header, and what the target says of them"
 	}
 	return text
 }
