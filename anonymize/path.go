@@ -233,7 +233,9 @@ func (a *Anonymizer) ownURL(old string) (string, bool) {
 		made += a.otherPath(path)
 	}
 	if hasQuery && samePath && query == own.query && !own.inQuery {
-		made += "?" + a.ownQuery()
+		if query := a.ownQuery(); query != "" {
+			made += "?" + query
+		}
 	}
 	return made, true
 }
@@ -273,7 +275,7 @@ func (a *Anonymizer) ownQuery() string {
 	if err != nil {
 		return ""
 	}
-	return alone.URL[1:]
+	return strings.TrimPrefix(alone.URL, "?")
 }
 
 // hostOf returns the name of a host in lower case, without its port.

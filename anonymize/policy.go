@@ -25,7 +25,7 @@ const (
 	Name    Action = "name"    // the fake person's name, or a carrier's
 	Link    Action = "link"    // a URL under example.com
 	Blank   Action = "blank"   // nothing: "", 0 or false
-	Drop    Action = "drop"    // a header goes; a field of the body or the query is blanked
+	Drop    Action = "drop"    // a header, or a field of the body or the query, goes, name and all
 )
 
 // Actions returns all of them.
@@ -250,7 +250,7 @@ func (a *Anonymizer) apply(f dialect.Field, action Action) (value string, op dia
 		}
 		return "", dialect.Leave
 	case Drop:
-		return "", dialect.Drop
+		return "", dialect.Remove
 	case Blank:
 		if f.Part == dialect.InHeader {
 			return "", dialect.Set

@@ -112,14 +112,16 @@ type Field struct {
 // Op is what becomes of a field.
 type Op uint8
 
-// The operations. A body or query field cannot be dropped; Drop empties it (see Field.Blank).
+// The operations. Drop empties a field of the body or the query (see Field.Blank), and takes away a header. Remove takes away the
+// field too, name and all; where there is none, as in a body that is one value, it is Drop.
 const (
 	Leave Op = iota
 	Set
 	Drop
+	Remove
 )
 
-// Edit answers for one field: Leave, Set with the new value (decoded; for a Literal field a JSON literal), or Drop.
+// Edit answers for one field: Leave, Set with the new value (decoded; for a Literal field a JSON literal), Drop or Remove.
 type Edit func(f Field) (value string, op Op)
 
 // Blank is the value that says nothing: "" for a string, 0 for a number, false for a boolean, null for null.

@@ -16,7 +16,8 @@ func splicePath(path string, classify func(Part, string) Class, edit Edit) strin
 	eachPathField(p.src, func(name string, start, end int) {
 		raw := p.src[start:end]
 		f := Field{Part: InPath, Name: name, Value: decodePath(raw), Class: classify(InPath, name)}
-		if value, changed := answer(f, edit); changed {
+		made, op := edit(f)
+		if value, changed := answer(f, made, op); changed {
 			p.open(start, end)
 			p.out = style.appendValue(p.out, value, tokForm, raw, p.src)
 		}

@@ -26,7 +26,7 @@ func Splice(r *capture.Record, classify func(part Part, name string) Class, edit
 	}
 	var s Scanner
 	s.resetBody(r)
-	body, err := spliceScan(&s, r.Body, classify, edit)
+	body, _, err := spliceScan(&s, r.Body, classify, edit)
 	if err != nil {
 		return err
 	}
@@ -62,6 +62,7 @@ func (a *arena) string(b []byte) string {
 type patch struct {
 	src, out []byte
 	done     int // how much of src is in out
+	removed  bool
 }
 
 // open copies what stands before start, and passes over the old span.
@@ -82,11 +83,14 @@ func (p *patch) finish() []byte {
 }
 
 // spliceScan edits the document that s stands at the start of.
-func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit Edit) ([]byte, error) {
+func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit Edit) (out []byte, removed bool, err error) {
 	p := patch{src: src}
 	style := documentStyle{mode: s.mode}
 	var names arena
 	for s.next() {
+		if s.tok.start < p.done {
+			continue // it went with its name
+		}
 		f, raw := s.field(&names, classify)
 		if s.tok.kind == tokBare {
 			if f.Class != Unknown {
@@ -94,12 +98,16 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 			}
 			f.Name, f.Value = "#", string(s.name.bytes())
 		}
-		value, changed := answer(f, edit)
+		value, op := edit(f)
+		if op == Remove && p.remove(s) {
+			continue
+		}
+		value, changed := answer(f, value, op)
 		if !changed {
 			continue
 		}
 		if f.Literal && !isLiteral([]byte(value)) {
-			return nil, &FieldError{Field: f.Name, Reason: "set to what is no JSON literal"}
+			return nil, false, &FieldError{Field: f.Name, Reason: "set to what is no JSON literal"}
 		}
 		p.open(s.tok.start, s.tok.end)
 		if s.mode == modeOpaque || f.Literal {
@@ -109,9 +117,9 @@ func spliceScan(s *Scanner, src []byte, classify func(Part, string) Class, edit 
 		p.out = style.appendValue(p.out, value, s.tok.kind, raw, src)
 	}
 	if s.err != nil {
-		return nil, s.Err()
+		return nil, false, s.Err()
 	}
-	return p.finish(), nil
+	return p.finish(), p.removed, nil
 }
 
 // field describes the token that s stands at.
@@ -131,13 +139,13 @@ func (s *Scanner) field(names *arena, classify func(Part, string) Class) (f Fiel
 	return f, raw
 }
 
-// answer asks edit what f becomes, and says whether that differs from what it is.
-func answer(f Field, edit Edit) (value string, changed bool) {
-	value, op := edit(f)
+// answer says what f becomes by what edit answered, and whether that differs from what it is.
+func answer(f Field, made string, op Op) (value string, changed bool) {
+	value = made
 	switch op {
 	case Leave:
 		return "", false
-	case Drop:
+	case Drop, Remove:
 		value = f.Blank()
 	}
 	return value, value != f.Value
@@ -188,10 +196,11 @@ func spliceURL(url string, s *Scanner, classify func(Part, string) Class, edit E
 		src := []byte(query)
 		s.reset(InQuery, modeForm, src)
 		s.url = ""
-		out, err := spliceScan(s, src, classify, edit)
+		out, removed, err := spliceScan(s, src, classify, edit)
 		if err != nil {
 			return "", err
 		}
+		hasQuery = !removed || len(out) > 0
 		if !bytes.Equal(out, src) {
 			query = string(out)
 		}
@@ -213,7 +222,7 @@ func spliceHeaders(r *capture.Record, classify func(Part, string) Class, edit Ed
 		}
 		value, op := edit(Field{Part: InHeader, Name: h.Name, Value: h.Value, Class: classify(InHeader, h.Name)})
 		switch op {
-		case Drop:
+		case Drop, Remove:
 			h.Name, dropped = "", true
 		case Set:
 			h.Value = value
