@@ -139,10 +139,23 @@ func (p *packer) pack(h *head, raw []byte, id fileID) []byte {
 		out = append(out[:headLen], raw...)
 		h.codec = codecStored
 	}
-	h.stored, h.payloadCRC = uint32(len(out)-headLen), castagnoli(out[headLen:])
-	h.put(out, id)
+	h.seal(out, id)
 	p.out = out
 	return out
+}
+
+// store completes h and returns the whole block with its payload as it is.
+func store(h *head, raw []byte, id fileID) []byte {
+	out := append(make([]byte, headLen, headLen+len(raw)), raw...)
+	h.codec, h.raw, h.rawCRC = codecStored, uint32(len(raw)), castagnoli(raw)
+	h.seal(out, id)
+	return out
+}
+
+// seal completes h from a block's payload, and writes it in front.
+func (h *head) seal(block []byte, id fileID) {
+	h.stored, h.payloadCRC = uint32(len(block)-headLen), castagnoli(block[headLen:])
+	h.put(block, id)
 }
 
 func (p *packer) close() { _ = p.enc.Close() }

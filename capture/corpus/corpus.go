@@ -29,6 +29,8 @@ const (
 // Header says what a corpus is.
 type Header struct {
 	State State `json:"state"`
+	// Unaudited says of a raw corpus that it is what anonymizing made, and that no audit of it has passed: it is to be treated as raw.
+	Unaudited bool `json:"unaudited,omitempty"`
 	// Policy names the anonymization policy; empty where none was applied.
 	Policy string `json:"policy,omitempty"`
 	// PathRule is the version of the rule by which the paths of an anonymized corpus were replaced; 0 is before there was one.
@@ -120,5 +122,11 @@ func parseHeader(b []byte) (Header, error) {
 	if json.Unmarshal(b, &h) != nil || h.check() != nil {
 		return Header{}, ErrHeader
 	}
+	if h.Unaudited {
+		h.State = Raw
+	}
 	return h, nil
 }
+
+// captured says whether the records are as they were captured, so that their hosts are those to keep away from.
+func (h Header) captured() bool { return h.State == Raw && !h.Unaudited }

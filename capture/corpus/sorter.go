@@ -91,11 +91,11 @@ func (s *Sorter) Write(r *capture.Record) error {
 func (s *Sorter) addHost(host string) {
 	switch w := s.dst.(type) {
 	case *Writer:
-		if w.header.State == Raw {
+		if w.header.captured() {
 			w.AddHost(host)
 		}
 	case *File:
-		if w.header.State == Raw {
+		if w.header.captured() {
 			w.AddHost(host)
 		}
 	}

@@ -34,6 +34,7 @@ type Writer struct {
 	handed     int64      // records in blocks that are written or being compressed
 
 	offset int64
+	footer int64 // where it begins, once closed
 	last   time.Time
 	index  index
 	sum    content
@@ -70,7 +71,7 @@ func newWriter(w io.Writer, h Header, level zstd.EncoderLevel, limit, most int) 
 	}
 	out.id, out.salt = identity(h.State, h.Seed, header)
 	out.put([]byte(magic))
-	out.block(&head{typ: typeHeader}, header)
+	out.headerBlock(header)
 	return out, out.err
 }
 
@@ -105,7 +106,7 @@ func (w *Writer) Write(r *capture.Record) error {
 	if w.Records() > 0 && r.Time.Before(w.last) {
 		return ErrOrder
 	}
-	if w.header.State == Raw {
+	if w.header.captured() {
 		w.AddHost(r.Host)
 	}
 	if w.rows.records > 0 && (len(w.rows.buf)+size > w.limit || w.rows.slots+fixedSlots+len(r.Headers) > maxSlots) {
@@ -203,9 +204,9 @@ func (w *Writer) Close() error {
 	w.settle()
 	w.closed = true
 	w.flushHosts()
-	footer := w.offset
+	w.footer = w.offset
 	if header, err := w.header.encode(); err == nil {
-		w.block(&head{typ: typeHeader}, header)
+		w.headerBlock(header)
 	}
 	if w.hosts.count > 0 || w.hosts.overflow {
 		w.block(&head{typ: typeHosts}, w.hosts.encode())
@@ -214,7 +215,7 @@ func (w *Writer) Close() error {
 		w.block(&head{typ: typeIndex}, payload)
 	}
 	var end [endLen]byte
-	binary.LittleEndian.PutUint64(end[:], uint64(footer))
+	binary.LittleEndian.PutUint64(end[:], uint64(w.footer))
 	binary.LittleEndian.PutUint64(end[8:], uint64(w.index.records))
 	w.block(&head{typ: typeEnd}, end[:])
 	w.release()

@@ -198,7 +198,7 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in string) (rep 
 		defer func() { err = errors.Join(err, ledger.Close()) }()
 	}
 	h := r.Header()
-	h.State, h.Policy, h.KeyFingerprint, h.Tool = corpus.Anonymized, o.policy.Name()+"/"+o.fakes.Name(), a.Fingerprint(), tool()
+	h.Policy, h.KeyFingerprint, h.Tool = o.policy.Name()+"/"+o.fakes.Name(), a.Fingerprint(), tool()
 	h.PathRule = anonymize.PathRule
 	w, err := createUnaudited(o.out, s, h, o.force)
 	if err != nil {

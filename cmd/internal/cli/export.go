@@ -116,7 +116,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 // guard refuses what people really wrote, and the hosts that it was written to.
 func (o *exportOptions) guard(r *corpus.Reader) error {
 	if r.Header().State == corpus.Raw {
-		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"), "anonymize it first"))
+		return withCode(exitRefused, errRaw(r.Header(), "numbers and texts"))
 	}
 	hosts := r.Hosts()
 	u, err := url.Parse(o.target)

@@ -20,18 +20,20 @@ import (
 
 // inspection is what inspect says of a corpus; the names are relied on.
 type inspection struct {
-	Records        int64            `json:"records"`
-	First          *time.Time       `json:"first"`
-	Last           *time.Time       `json:"last"`
-	Duration       time.Duration    `json:"duration_ns"`
-	Kinds          map[string]int64 `json:"kinds"`
-	Vendors        map[string]int64 `json:"vendors"`
-	Senders        int              `json:"senders"`
-	Bytes          int64            `json:"bytes"`
-	Blocks         int64            `json:"blocks"`
-	State          corpus.State     `json:"state"`
-	Policy         string           `json:"policy"`
-	KeyFingerprint string           `json:"key_fingerprint"`
+	Records  int64            `json:"records"`
+	First    *time.Time       `json:"first"`
+	Last     *time.Time       `json:"last"`
+	Duration time.Duration    `json:"duration_ns"`
+	Kinds    map[string]int64 `json:"kinds"`
+	Vendors  map[string]int64 `json:"vendors"`
+	Senders  int              `json:"senders"`
+	Bytes    int64            `json:"bytes"`
+	Blocks   int64            `json:"blocks"`
+	State    corpus.State     `json:"state"`
+	// Unaudited says that the corpus was to be an anonymized one, and that no audit of it has passed.
+	Unaudited      bool   `json:"unaudited,omitempty"`
+	Policy         string `json:"policy"`
+	KeyFingerprint string `json:"key_fingerprint"`
 	// PathRule is the version of the rule by which paths were anonymized: 0 where they were not, or by an older program.
 	PathRule      int `json:"path_rule"`
 	DamagedBlocks int `json:"damaged_blocks"`
@@ -89,7 +91,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 
 func inspectCorpus(ctx context.Context, r *corpus.Reader, step time.Duration) (*inspection, error) {
 	h := r.Header()
-	in := &inspection{State: h.State, Policy: h.Policy, KeyFingerprint: h.KeyFingerprint, PathRule: h.PathRule, Kinds: map[string]int64{}, Vendors: map[string]int64{}}
+	in := &inspection{State: h.State, Unaudited: h.Unaudited, Policy: h.Policy, KeyFingerprint: h.KeyFingerprint, PathRule: h.PathRule, Kinds: map[string]int64{}, Vendors: map[string]int64{}}
 	if step < 0 {
 		return nil, misuse("--curve: %v is no stretch of time", step)
 	}
@@ -147,6 +149,9 @@ func (in *inspection) count(r *capture.Record, step time.Duration) {
 func (in *inspection) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "state\t%s\n", in.State)
+	if in.Unaudited {
+		fmt.Fprintf(t, "audit\tno audit has passed: it may hold real people's numbers\n")
+	}
 	if in.Policy != "" {
 		fmt.Fprintf(t, "policy\t%s (key %s)\n", shown(in.Policy), shown(in.KeyFingerprint))
 	}

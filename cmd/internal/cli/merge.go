@@ -54,6 +54,7 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 	header := readers[0].Header()
 	for _, r := range readers {
 		header.PathRule = min(header.PathRule, r.Header().PathRule) // of all that it holds
+		header.Unaudited = header.Unaudited || r.Header().Unaudited
 	}
 	out, err := createCorpus(outName, s, header, force)
 	if err != nil {

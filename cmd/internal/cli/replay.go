@@ -85,6 +85,8 @@ func (o *replayOptions) rawGuard(h corpus.Header) error {
 	switch {
 	case h.State != corpus.Raw || o.target == "": // a plan alone tells nothing of anyone
 		return nil
+	case !o.allowRaw && h.Unaudited:
+		return withCode(exitRefused, errRaw(h, ""))
 	case !o.allowRaw:
 		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"),
 			"anonymize it first; or, to a target on this machine, play it with --allow-raw"))

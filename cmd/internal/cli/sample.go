@@ -231,7 +231,7 @@ func percent(n, of int64) float64 { return 100 * float64(n) / float64(max(of, 1)
 // refuseRaw is the interlock of the verbs whose output others get to see.
 func refuseRaw(h corpus.Header) error {
 	if h.State == corpus.Raw {
-		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers"), "anonymize it first"))
+		return withCode(exitRefused, errRaw(h, "numbers"))
 	}
 	return nil
 }

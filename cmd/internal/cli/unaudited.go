@@ -9,16 +9,29 @@ import (
 	"reprise/capture/output"
 )
 
+// errRaw says why a raw corpus is refused.
+func errRaw(h corpus.Header, holds string) error {
+	if h.Unaudited {
+		return withHint(errors.New("no audit of the corpus has passed, so that it counts as raw: it may hold real people's numbers"),
+			"anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
+	}
+	return withHint(errors.New("the corpus is raw: it holds real people's "+holds), "anonymize it first")
+}
+
 // unaudited is a corpus that is read once more before anyone may have it: a file without its name, or what goes to stdout.
 type unaudited struct {
 	corpusSink
 	file *corpus.File
-	temp *output.Temp // of what goes to stdout
+	temp *output.Temp // of what goes to stdout, by way of writer
 	buf  *bufio.Writer
+
+	writer *corpus.Writer
 }
 
-// createUnaudited opens one.
+// createUnaudited opens one. Its header says that it is unaudited until publish, so that whatever ends the program leaves nothing that
+// passes for an anonymized corpus.
 func createUnaudited(name string, s Streams, h corpus.Header, force bool) (*unaudited, error) {
+	h.State, h.Unaudited = corpus.Raw, true
 	if name != "-" || isTerminal(s.Out) { // which createCorpus refuses
 		out, err := createCorpus(name, s, h, force)
 		if err != nil {
@@ -35,7 +48,7 @@ func createUnaudited(name string, s Streams, h corpus.Header, force bool) (*unau
 	if err != nil {
 		return nil, errors.Join(err, temp.Close())
 	}
-	return &unaudited{corpusSink: w, temp: temp, buf: buf}, nil
+	return &unaudited{corpusSink: w, temp: temp, buf: buf, writer: w}, nil
 }
 
 // Close ends the corpus, which can be read then.
@@ -55,10 +68,16 @@ func (u *unaudited) path() string {
 	return u.temp.Path()
 }
 
-// publish gives the corpus its name, or writes it to stdout.
+// publish is for a corpus whose audit has passed: it says so in it, and gives it its name or writes it to stdout.
 func (u *unaudited) publish(s Streams) error {
 	if u.file != nil {
+		if err := u.file.Audited(); err != nil {
+			return err
+		}
 		return outputError(u.file.Commit())
+	}
+	if err := u.writer.Audited(u.temp); err != nil {
+		return err
 	}
 	if _, err := u.temp.Seek(0, io.SeekStart); err != nil {
 		return err
