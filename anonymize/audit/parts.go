@@ -43,11 +43,14 @@ func (s *scanner) part(f field, value string) {
 	}
 }
 
+// ofName says that something stands in the name of a parameter, of a form's field or of JSON's member.
+const ofName = " name"
+
 // pairs looks through names and values of a form.
 func (s *scanner) pairs(part, form string) {
 	for item := range strings.SplitSeq(form, "&") {
 		name, value, _ := strings.Cut(item, "=")
-		s.part(field{name: part}, name)
+		s.part(field{name: part, behind: ofName}, name)
 		plain := plainSegment(nil, []byte(name))
 		s.part(field{name: part, header: string(plain)}, value)
 	}
@@ -75,7 +78,7 @@ func (s *scanner) json(d *json.Decoder, at string, depth int) error {
 					return err
 				}
 				name, _ = t.(string)
-				s.part(field{name: "json", header: at}, name)
+				s.part(field{name: "json", header: at, behind: ofName}, name)
 			}
 			if err := s.json(d, at+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(name), depth+1); err != nil {
 				return err

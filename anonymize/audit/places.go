@@ -12,8 +12,8 @@ import (
 // Place is a field in which a check found something, and how many records have it there. It never holds a value.
 type Place struct {
 	Check Check `json:"check"`
-	// Field is "url path segment 3", "query agent", "form Body", "json /data/payload/text", "header X-Name", "message.text" and so
-	// on. Where the name itself may tell of someone it is left out.
+	// Field is "url path segment 3", "query agent", "form Body", "json /data/payload/text", "header X-Name", "message.text", "query name"
+	// where a parameter's name has it, and so on. Where the name itself may tell of someone it is left out.
 	Field  string `json:"field"`
 	Vendor string `json:"vendor"`
 	// What says which class of value it is.
@@ -119,6 +119,9 @@ func (p *placeTable) add(check Check, w where) {
 			Check: check, Field: k.field.label(), Vendor: k.vendor, What: check.What(), Path: w.path, last: -1,
 			Part: k.field.part(), Name: k.field.shown(), Segment: k.field.segment - 1,
 		}
+		if k.field.behind == ofName {
+			at.Name = "" // which one it is would tell it
+		}
 		p.list[k] = at
 	}
 	if at.last == w.seq {
@@ -220,17 +223,21 @@ func (s *scanner) place(k *key, f field) {
 		return
 	}
 	w := s.where(f)
-	if w.field.header != "" && holdsWord(w.field.header, c.spelling) {
+	if w.field.header != "" && holdsWord(w.field.header, c) {
 		w.field.header = "" // it would tell the value
 	}
 	s.places.add(c.check, w)
 }
 
-// holdsWord says whether a name holds a word of what was found.
-func holdsWord(name, spelling string) bool {
+// holdsWord says whether a name holds a word of what was found. Of a secret short words say nothing: many begin with what they are.
+func holdsWord(name string, c confirmed) bool {
+	least := 3
+	if c.check == Credentials || c.check == IDs {
+		least = minAnchor
+	}
 	name = strings.ToLower(name)
-	for word := range strings.FieldsSeq(spelling) {
-		if len(word) >= 3 && strings.Contains(name, word) {
+	for word := range strings.FieldsSeq(c.spelling) {
+		if len(word) >= least && strings.Contains(name, word) {
 			return true
 		}
 	}

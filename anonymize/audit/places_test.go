@@ -29,7 +29,7 @@ func TestPlaces(t *testing.T) {
 			},
 			[]string{"numbers json /data/to/*/phone twilio 4"},
 		},
-		{"a name in JSON", func(r *capture.Record) { r.Body = []byte(`{"Zebulon where is":1}`) }, []string{"texts json twilio 4"}},
+		{"a name in JSON", func(r *capture.Record) { r.Body = []byte(`{"Zebulon where is":1}`) }, []string{"texts json name twilio 4"}},
 		{"a name that tells", func(r *capture.Record) { r.Body = append(r.Body, "&Zebulon=Zebulon+where+is"...) }, []string{"texts form twilio 4"}},
 		{"the query", func(r *capture.Record) { r.URL += "?a=1&agent=Zebulon+where+is" }, []string{"texts query agent twilio 4"}},
 		{"the path", func(r *capture.Record) { r.URL = "/hooks/SM7513bfc2d93963db8d73e388321f5197/in" }, []string{"ids url path segment 2 twilio 4"}},

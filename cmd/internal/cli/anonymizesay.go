@@ -32,15 +32,16 @@ func (o *anonymizeOptions) sayPaths(w io.Writer, rep anonymizeReport) {
 	if rep.Segments > 0 {
 		fmt.Fprintf(w, "%s of paths replaced\n", plural(rep.Segments, "segment"))
 	}
-	for i, p := range rep.Proposed {
-		if i == shownProposals {
-			fmt.Fprintf(w, "  and %s more that many people share: --json lists them\n", plural(int64(len(rep.Proposed)-i), "path"))
-			break
+	if len(rep.Proposed) > 0 {
+		fmt.Fprintln(w, "many people share a segment of a path that was replaced; to keep those that are routes, give --policy a file with their lines of these:")
+		var m mends
+		for _, p := range rep.Proposed[:min(len(rep.Proposed), shownProposals)] {
+			m.keep(p.Path, fmt.Sprintf("%s, %s", atMost(p.People, "person", "people"), plural(p.Records, "record")))
 		}
-		if i == 0 {
-			fmt.Fprintln(w, "many people share a segment of a path that was replaced; if it is a route, a line of a --policy keeps it:")
+		m.print(w)
+		if n := len(rep.Proposed) - shownProposals; n > 0 {
+			fmt.Fprintf(w, "and %s more that many people share: --json lists them\n", plural(int64(n), "path"))
 		}
-		fmt.Fprintf(w, "  paths: [%s]   # %s, %s\n", p.Path, atMost(p.People, "person", "people"), plural(p.Records, "record"))
 	}
 	for _, pattern := range rep.UnusedPaths {
 		fmt.Fprintf(w, "the policy's path %s is like none of the corpus\n", pattern)

@@ -41,9 +41,6 @@ func sayPlace(w io.Writer, p *audit.Place) {
 		vendor = " of " + p.Vendor
 	}
 	fmt.Fprintf(w, "reprise: audit: %s: %s%s: %s (%s): %s\n", p.Check, p.Field, vendor, plural(p.Records, "record"), recordList(p.First, p.Records, 5), p.What)
-	if p.Part == "path" && strings.HasPrefix(p.Mend, "anonymize") {
-		fmt.Fprintf(w, "  %s\n", p.Mend)
-	}
 }
 
 // recordList writes the first of count records.

@@ -16,15 +16,31 @@ import (
 // mends are what a policy has to say so that an audit passes: for each vendor and part the fields and their actions, and the
 // patterns of paths.
 type mends struct {
-	rules map[string]map[string]map[string]anonymize.Action // vendor, part, name
-	paths []string
+	rules map[string]map[string]map[string]ruleLine // vendor, part, name
+	paths []pathLine
 	// unread says that something was found that no policy mends.
 	unread bool
 }
 
+// ruleLine and pathLine are lines of a policy; about, where there is something, is told beside them.
+type (
+	ruleLine struct {
+		action anonymize.Action
+		about  string
+	}
+	pathLine struct{ pattern, about string }
+)
+
+// keep adds a pattern once.
+func (m *mends) keep(pattern, about string) {
+	if !slices.ContainsFunc(m.paths, func(p pathLine) bool { return p.pattern == pattern }) {
+		m.paths = append(m.paths, pathLine{pattern, about})
+	}
+}
+
 // mend fills in what to do about each place of a report, and gives all of it together.
 func mend(rep *audit.Report, policy *anonymize.Policy) mends {
-	m := mends{rules: make(map[string]map[string]map[string]anonymize.Action)}
+	m := mends{rules: make(map[string]map[string]map[string]ruleLine)}
 	standard, now := actionsOf(anonymize.DefaultPolicy(all.Table())), actionsOf(policy)
 	for i := range rep.Places {
 		p := &rep.Places[i]
@@ -32,7 +48,7 @@ func mend(rep *audit.Report, policy *anonymize.Policy) mends {
 		case p.Check == audit.Fidelity:
 		case p.Part == "path":
 			m.path(p)
-		case p.Part != "" && p.Name != "" && standard.knows(p.Vendor):
+		case p.Part != "" && standard.knows(p.Vendor):
 			m.field(p, standard, now)
 		}
 		m.unread = m.unread || p.Mend == ""
@@ -50,49 +66,88 @@ func (m *mends) path(p *audit.Place) {
 	if strings.HasPrefix(segments[p.Segment], "{") {
 		if p.Check == audit.Paths {
 			segments[p.Segment] = "WORD"
-			p.Mend = "anonymize again; or, if segment " + n + " is a route's name and tells of nobody, keep it: paths: [" +
-				strconv.Quote("/"+strings.Join(segments, "/")) + "], with the segment for WORD"
+			pattern := "/" + strings.Join(segments, "/")
+			p.Mend = "paths: [" + strconv.Quote(pattern) + "]"
+			m.keep(pattern, "only if segment "+n+" is a route's name and tells of nobody: put it for WORD; otherwise anonymize again")
 		}
 		return
 	}
 	segments[p.Segment] = "{" + n + "}"
 	pattern := "/" + strings.Join(segments, "/")
 	p.Mend = "paths: [" + strconv.Quote(pattern) + "]"
-	if !slices.Contains(m.paths, pattern) {
-		m.paths = append(m.paths, pattern)
-	}
+	m.keep(pattern, "")
 }
 
 // field is for a place in a field or a header that the policy knows: the action that is built in, or none of it stays.
 func (m *mends) field(p *audit.Place, standard, now actions) {
-	part, name := "fields", p.Name
-	switch p.Part {
-	case "header":
-		part, name = "headers", strings.ToLower(name)
-	case "json":
-		name = strings.NewReplacer("/", ".", "~1", "/", "~0", "~").Replace(strings.TrimPrefix(name, "/"))
+	part, about := "fields", ""
+	k := actionKey{vendor: p.Vendor, header: p.Part == "header"}
+	names := spellings(p)
+	if k.header {
+		part = "headers"
 	}
-	if name == "" {
-		return
+	if len(names) == 0 {
+		if p.Part == "json" {
+			return // which member it is, its name would tell
+		}
+		names, about = []string{"NAME"}, "the name tells of someone: put it for NAME, as reprise cat shows it"
+		if p.Part == "query" {
+			names[0] = "?NAME"
+		}
 	}
-	k := actionKey{p.Vendor, part == "headers", name}
-	action, ok := standard[k]
+	k.name = names[0]
+	action, ok := standard.first(k, names)
+	if i := now.which(k, names); i >= 0 {
+		was, had := standard[k.named(names[i])]
+		if own := now[k.named(names[i])]; !had || own != was {
+			k.name, about = names[i], "your policy says "+string(own)+": change that line"
+		}
+	}
+	applies, _ := now.first(k, names)
 	switch {
-	case ok && action == now[k] && replaces(action) && isOfPeople(p.Check):
+	case ok && action == applies && replaces(action) && isOfPeople(p.Check):
 		return // the policy replaces it already: the output was not made by it
-	case !ok || action == anonymize.Keep || action == now[k]:
+	case !ok || action == anonymize.Keep || action == applies:
 		action = anonymize.Drop
 	}
-	of := m.rules[p.Vendor]
+	m.rule(p.Vendor, part, k.name, ruleLine{action, about})
+	p.Mend = fmt.Sprintf("vendors: {%s: {%s: {%q: %s}}}", p.Vendor, part, k.name, action)
+}
+
+// rule adds a line for a vendor's field or header.
+func (m *mends) rule(vendor, part, name string, line ruleLine) {
+	of := m.rules[vendor]
 	if of == nil {
-		of = make(map[string]map[string]anonymize.Action)
-		m.rules[p.Vendor] = of
+		of = make(map[string]map[string]ruleLine)
+		m.rules[vendor] = of
 	}
 	if of[part] == nil {
-		of[part] = make(map[string]anonymize.Action)
+		of[part] = make(map[string]ruleLine)
 	}
-	of[part][name] = action
-	p.Mend = fmt.Sprintf("vendors: {%s: {%s: {%q: %s}}}", p.Vendor, part, name, action)
+	of[part][name] = line
+}
+
+// spellings are the names that rules have for the field of a place, the one that goes first first; none where its name is not told.
+func spellings(p *audit.Place) []string {
+	name := p.Name
+	switch {
+	case name == "":
+		return nil
+	case p.Part == "header":
+		return []string{strings.ToLower(name)}
+	case p.Part == "json":
+		name = strings.NewReplacer("/", ".", "~1", "/", "~0", "~").Replace(strings.TrimPrefix(name, "/"))
+	}
+	names := []string{name}
+	if stem := strings.TrimRight(name, "0123456789"); stem != name {
+		names = append(names, stem+"#")
+	}
+	if p.Part == "query" {
+		for i := range len(names) {
+			names = slices.Insert(names, i, "?"+names[2*i])
+		}
+	}
+	return names
 }
 
 // replaces says whether an action puts something else in the place of a value.
@@ -116,7 +171,25 @@ type actionKey struct {
 	name   string
 }
 
+func (k actionKey) named(name string) actionKey { return actionKey{k.vendor, k.header, name} }
+
 type actions map[actionKey]anonymize.Action
+
+// which says which of some names the first rule has; -1 where there is none.
+func (a actions) which(k actionKey, names []string) int {
+	return slices.IndexFunc(names, func(name string) bool {
+		_, ok := a[k.named(name)]
+		return ok
+	})
+}
+
+// first returns the action of the first rule that has one of some names.
+func (a actions) first(k actionKey, names []string) (action anonymize.Action, ok bool) {
+	if i := a.which(k, names); i >= 0 {
+		return a[k.named(names[i])], true
+	}
+	return "", false
+}
 
 func actionsOf(p *anonymize.Policy) actions {
 	a := make(actions)
@@ -135,13 +208,13 @@ func (a actions) knows(vendor string) bool {
 	return false
 }
 
-// print writes it as a policy file, indented.
+// print writes it as a policy file, indented: one block, which can be pasted as it is.
 func (m *mends) print(w io.Writer) {
 	fmt.Fprintf(w, "  version: 1\n")
 	if len(m.paths) > 0 {
 		fmt.Fprintf(w, "  paths:\n")
-		for _, pattern := range m.paths {
-			fmt.Fprintf(w, "    - %q\n", pattern)
+		for _, p := range m.paths {
+			fmt.Fprintf(w, "    - %q%s\n", p.pattern, remark(p.about))
 		}
 	}
 	if len(m.rules) == 0 {
@@ -153,8 +226,17 @@ func (m *mends) print(w io.Writer) {
 		for _, part := range slices.Sorted(maps.Keys(m.rules[vendor])) {
 			fmt.Fprintf(w, "      %s:\n", part)
 			for _, name := range slices.Sorted(maps.Keys(m.rules[vendor][part])) {
-				fmt.Fprintf(w, "        %q: %s\n", name, m.rules[vendor][part][name])
+				line := m.rules[vendor][part][name]
+				fmt.Fprintf(w, "        %q: %s%s\n", name, line.action, remark(line.about))
 			}
 		}
 	}
+}
+
+// remark writes a comment.
+func remark(about string) string {
+	if about == "" {
+		return ""
+	}
+	return "   # " + about
 }

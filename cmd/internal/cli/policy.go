@@ -32,8 +32,12 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 		return p, nil
 	}
 	var file policyFile
-	if err := readYAML("--policy", name, &file); err != nil {
-		return nil, err
+	text, err := readSettings(name)
+	if err != nil {
+		return nil, misuse("--policy: %v", err)
+	}
+	if _, err := decodeYAML(quotePaths(text), &file); err != nil {
+		return nil, misuse("--policy %s: %v", name, err)
 	}
 	if file.Version != 1 {
 		return nil, misuse("--policy %s: it needs the line version: 1", name)
