@@ -122,7 +122,8 @@ type Sender interface {
 	Send(ctx context.Context, start time.Time, q *Request, res *Result)
 }
 
-// Recorder takes each result once, from one goroutine.
+// Recorder takes each result once, from one goroutine. One that holds results back may have a method Flush() error, which is called
+// from there every FlushEvery.
 type Recorder interface {
 	Record(res *Result) error
 }

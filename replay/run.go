@@ -225,13 +225,26 @@ func (r *run) drain(running context.Context, finished <-chan struct{}, cut func(
 	}
 }
 
+// FlushEvery is how often a recorder that can write out what it holds back is asked to.
+const FlushEvery = 200 * time.Millisecond
+
 // collect takes the results, one after another.
 func (r *run) collect(recorded <-chan struct{}) {
 	fuse := r.o.AbortOn.fresh()
 	ticker := time.NewTicker(r.o.ProgressEvery)
 	defer ticker.Stop()
+	flusher, _ := r.rec.(interface{ Flush() error })
+	flush := time.NewTicker(FlushEvery)
+	defer flush.Stop()
 	for last := false; !last; {
 		select {
+		case <-flush.C:
+			if flusher != nil && r.recErr == nil {
+				if r.recErr = flusher.Flush(); r.recErr != nil {
+					r.stop(r.recErr)
+				}
+			}
+			continue
 		case <-r.shelf.filled:
 		case <-recorded:
 			last = true

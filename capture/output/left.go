@@ -77,6 +77,9 @@ func Left(name string) []Remains {
 	return all
 }
 
+// Busy says that a file's writer is alive, as far as this system can tell.
+func Busy(path string) bool { return locked(path) }
+
 // PartialOf says whether a path is that of an unfinished file of an output.
 func PartialOf(path, name string) bool {
 	if number(filepath.Base(path), filepath.Base(name)) < 0 {

@@ -19,19 +19,24 @@ func writeText(w io.Writer, d *document) error {
 		if p.Plot != nil || p.Detail {
 			continue
 		}
-		b.WriteString("\n" + printable(p.Title) + "\n")
-		for _, n := range p.Notes {
-			b.WriteString("  " + printable(n) + "\n")
-		}
-		if p.Table != nil {
-			p.Table.write(b)
-		}
-		for _, n := range p.After {
-			b.WriteString("  " + printable(n) + "\n")
-		}
+		p.write(b)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// write writes a part below what is there.
+func (p *part) write(b *strings.Builder) {
+	b.WriteString("\n" + printable(p.Title) + "\n")
+	for _, n := range p.Notes {
+		b.WriteString("  " + printable(n) + "\n")
+	}
+	if p.Table != nil {
+		p.Table.write(b)
+	}
+	for _, n := range p.After {
+		b.WriteString("  " + printable(n) + "\n")
+	}
 }
 
 // printable has a dot in place of each character that does something else than to stand there, line breaks too.

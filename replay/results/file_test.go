@@ -274,7 +274,13 @@ func TestSlowRunsAreFlushed(t *testing.T) {
 		}
 	}
 	if got, _ := readAll(t, b.Bytes()); len(got) != 9 {
-		t.Errorf("after ten seconds %d rows are safe, want 9", len(got))
+		t.Errorf("%d rows are safe, want 9 of ten", len(got))
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := readAll(t, b.Bytes()); len(got) != 10 {
+		t.Errorf("flushed, %d rows are safe, want ten", len(got))
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // Progress is how far a run file says that its run came, for whoever takes it up again.
 type Progress struct {
 	// Done holds every request that has a result; those whose turn never came are not among them. A run that died may have
-	// sent some whose results were not yet in the file (two seconds of them at most): they are not among them either.
+	// sent some whose results were not yet in the file (those of its last 200 ms, and what had no answer): they are not among them either.
 	Done *DoneSet
 	// Rows is the number of results read.
 	Rows int64

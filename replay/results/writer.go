@@ -18,7 +18,7 @@ import (
 const (
 	// rowsPerBlock is how many rows a full block holds.
 	rowsPerBlock = 4096
-	// flushAfter bounds how much of a run's own time a crash can cost.
+	// flushAfter bounds what a block holds of a run's own time, where nobody calls Flush.
 	flushAfter = 2 * time.Second
 )
 
@@ -64,6 +64,12 @@ func (w *Writer) Record(res *replay.Result) error {
 	if len(w.pending) >= rowsPerBlock || res.Done-w.since >= flushAfter {
 		w.flush()
 	}
+	return w.err
+}
+
+// Flush writes the rows that wait for more to come.
+func (w *Writer) Flush() error {
+	w.flush()
 	return w.err
 }
 
@@ -172,6 +178,9 @@ func (f *File) Record(res *replay.Result) error {
 	_ = f.Accumulator.Record(res)
 	return f.writer.Record(res)
 }
+
+// Flush writes the results that wait for more to come.
+func (f *File) Flush() error { return f.writer.Flush() }
 
 // Answers adds what the answers' bodies looked like; it is called after the last Record.
 func (f *File) Answers(shapes []answers.Shape) error { return f.writer.Answers(shapes) }

@@ -77,6 +77,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 		return err
 	}
 	o.done.sayMissing(s.Err, o.done.files)
+	r.plan.earlier.say(s.Err, o.targetName())
 	return errors.Join(o.play(ctx, s, r), sayDamage(s.Err, name, r.plan.damage))
 }
 
@@ -280,9 +281,12 @@ func (o *replayOptions) header(p *plan) results.Header {
 	}
 	return results.Header{
 		Run: run, Tool: version(), Started: time.Now().UTC(), Corpus: p.corpusHash, PlanHash: p.hash(o),
-		Machine: results.ThisMachine(), Clock: thisClock(), Target: o.url.Scheme + "://" + o.url.Host, Settings: o.settings, Plan: p.Plan,
+		Machine: results.ThisMachine(), Clock: thisClock(), Target: o.targetName(), Settings: o.settings, Plan: p.Plan,
 	}
 }
+
+// targetName is the target without path, query and credentials.
+func (o *replayOptions) targetName() string { return o.url.Scheme + "://" + o.url.Host }
 
 func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 	switch {

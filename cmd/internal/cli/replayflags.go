@@ -156,7 +156,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.done.addWait(f)
 	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
-	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped; -o names the whole run")
+	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped, or FILE.rpr.partial that was killed (what was on its way then, and the last 200 ms, is sent again); -o names the whole run")
 	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
 	writes(f, "control", localSocket)
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")

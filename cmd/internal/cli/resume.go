@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -21,6 +22,21 @@ type earlier struct {
 	position time.Duration
 	rows     int64 // that are carried over
 	damage   []results.Damage
+	ended    bool // by itself or by hand, and not by a kill
+}
+
+// say tells what there is to know before a run is gone on with.
+func (e *earlier) say(w io.Writer, target string) {
+	if e == nil {
+		return
+	}
+	if !e.ended {
+		fmt.Fprintf(w, "reprise: replay: %s has no end: what had no answer when it was killed, or was answered in the last %d ms before, is sent again\n",
+			e.path, replay.FlushEvery.Milliseconds())
+	}
+	if e.header.Target != "" && e.header.Target != target {
+		fmt.Fprintf(w, "reprise: replay: %s was sent to %s, and the rest goes to %s: the whole run is of two targets\n", e.path, shown(e.header.Target), shown(target))
+	}
 }
 
 // takeUp reads the run of --resume and takes its seed and its id over, so that what is left is sent as it would have been;
@@ -31,6 +47,9 @@ func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
 	}
 	if o.out == "" {
 		return nil, misuse("--resume: say where the whole run goes: -o FILE.rpr")
+	}
+	if output.Busy(o.resume) {
+		return nil, withHint(fmt.Errorf("--resume %s: %w", o.resume, output.ErrBusy), "wait for its end, or stop it: reprise ctl stop")
 	}
 	run, err := openRun(o.resume)
 	if err != nil {
@@ -59,6 +78,7 @@ func (o *replayOptions) takeUp(ctx context.Context, p *plan) (*earlier, error) {
 		switch err := run.Next(&res); {
 		case errors.Is(err, io.EOF):
 			e.damage = run.Damage()
+			_, e.ended = run.Footer()
 			return e, nil
 		case err != nil:
 			return nil, err

@@ -53,17 +53,26 @@ func readRun(ctx context.Context, name string) (results.Run, error) {
 	return results.Summarize(ctx, r)
 }
 
+// runInspection is what inspect says of a run as JSON: its summary, and which run it was.
+type runInspection struct {
+	results.Summary
+	Header results.Header `json:"header"`
+}
+
 // inspectRun sums up a run file.
 func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error {
 	run, err := readRun(ctx, name)
 	if err != nil {
 		return err
 	}
-	format := report.Text
 	if asJSON {
-		format = report.JSON
+		h := run.Header
+		h.Plan = nil // what was planned is in the summary
+		err = printJSON(s.Out, runInspection{run.Summary, h})
+	} else if err = report.WriteRun(s.Out, report.Text, &run); err == nil {
+		err = report.WriteSetup(s.Out, &run)
 	}
-	if err := report.WriteRun(s.Out, format, &run); err != nil {
+	if err != nil {
 		return err
 	}
 	return sayRunDamage(s.Err, name, run.Damage)
