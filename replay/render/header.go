@@ -12,6 +12,8 @@ import (
 type Header struct {
 	Name, Value string
 	Remove      bool
+	// Literal says that {run} and {record} in the value stand for themselves.
+	Literal bool
 }
 
 // ParseHeader reads "Name: value" or, to remove, "Name:". {run} and {record} in a value stand for the run's id and for
@@ -73,6 +75,9 @@ type edit struct {
 }
 
 func newEdit(h Header, run string) edit {
+	if h.Literal {
+		return edit{name: h.Name, remove: h.Remove, pieces: []string{h.Value}}
+	}
 	pieces := strings.Split(h.Value, "{record}")
 	for i := range pieces {
 		pieces[i] = strings.ReplaceAll(pieces[i], "{run}", run)

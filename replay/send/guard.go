@@ -70,6 +70,9 @@ func (g Guard) checkName(host string) error {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return nil
 	}
+	if namesMetadata(host) {
+		return fmt.Errorf("%w: %s is the name of a metadata service", ErrRefused, host)
+	}
 	last := strings.TrimSuffix(host, ".")
 	last = last[strings.LastIndexByte(last, '.')+1:]
 	if last != "" && last[0] >= '0' && last[0] <= '9' {
@@ -126,6 +129,18 @@ func plainAddress(a netip.Addr) netip.Addr {
 func isMetadata(a netip.Addr) bool {
 	switch a.String() {
 	case "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16":
+		return true
+	}
+	return false
+}
+
+// namesMetadata knows the names that clouds give those addresses. A proxy looks names up where this program does not see it, and
+// the name is then all there is to go by.
+func namesMetadata(host string) bool {
+	switch strings.TrimRight(strings.ToLower(host), ".") {
+	case "metadata", "metadata.google.internal", "metadata.goog", "metadata.google.com", "instance-data", "instance-data.ec2.internal",
+		"metadata.azure.internal", "metadata.azure.com", "metadata.tencentyun.com", "metadata.platformequinix.com", "metadata.packet.net",
+		"metadata.oraclecloud.com", "api.metadata.cloud.ibm.com":
 		return true
 	}
 	return false

@@ -88,10 +88,12 @@ func TestGuardAddresses(t *testing.T) {
 }
 
 func TestGuardNames(t *testing.T) {
-	g := Guard{Forbidden: func(host string) bool { return host == "prod.example" }}
+	g := Guard{Forbidden: func(host string) bool { return host == "prod.example" }, Allow: []string{"metadata.google.internal"}}
 	for name, ok := range map[string]bool{
 		"staging.example": true, "127.0.0.1": true, "::1": true, "h4x": true,
 		"prod.example": false, "2130706433": false, "0x7f.1": false, "127.1": false, "0177.0.0.1": false, "1.2.3.4.": false, "a.0x7f000001": false,
+		"metadata.google.internal": false, "METADATA.google.internal.": false, "metadata": false, "instance-data": false, "instance-data.ec2.internal": false,
+		"metadata.example": true,
 	} {
 		if err := g.checkName(name); ok != (err == nil) || err != nil && !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v, want it taken: %v", name, err, ok)

@@ -1,6 +1,7 @@
 package vonage
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -117,12 +118,19 @@ func (*Dialect) KeyForms() string {
 	return "the signature secret as text, or ALGORITHM:SECRET (md5hash, md5, sha1, sha256 or sha512); not for the Messages API"
 }
 
-var errNoSecret = errors.New("it names an algorithm and holds no secret")
+var (
+	errNoSecret    = errors.New("it names an algorithm and holds no secret")
+	errNoAlgorithm = errors.New("what stands before its colon is no algorithm that is known: where the secret itself holds a colon, write md5hash: before it")
+)
 
 // CheckKey says what is wrong with a secret.
 func (*Dialect) CheckKey(secret []byte, _ bool) error {
-	if rest, _ := secretOf(secret, ""); len(rest) == 0 {
+	rest, may := secretOf(secret, "")
+	switch _, _, named := bytes.Cut(secret, []byte{':'}); {
+	case len(rest) == 0:
 		return errNoSecret
+	case named && len(may) > 0 && len(rest) == len(secret):
+		return errNoAlgorithm
 	}
 	return dialect.CheckToken(secret)
 }

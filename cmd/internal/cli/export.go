@@ -92,8 +92,15 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return misuse("--format: name one of %s", strings.Join(formatNames(), " "))
 	}
 	var err error
-	if o.signer.secrets, o.signer.table, err = readSigning(o.sign, o.signProfiles); err != nil {
+	if o.signer.secrets, o.signer.table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
 		return err
+	}
+	said, err := checkSignURL(o.signer.url, o.sign)
+	if err != nil {
+		return err
+	}
+	if said != "" {
+		fmt.Fprintf(s.Err, "reprise: fixtures export: %s\n", said)
 	}
 	r, path, done, err := openSpooled(ctx, in, s)
 	if err != nil {

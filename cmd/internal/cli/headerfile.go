@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -9,10 +10,10 @@ import (
 )
 
 // parseHeaders reads --header: 'NAME: VALUE', 'NAME:', 'NAME: @FILE' and @FILE.
-func (o *replayOptions) parseHeaders() error {
+func (o *replayOptions) parseHeaders(ctx context.Context) error {
 	for _, text := range o.headers {
 		if name, ok := strings.CutPrefix(text, "@"); ok {
-			if err := o.headersOf(name); err != nil {
+			if err := o.headersOf(ctx, name); err != nil {
 				return err
 			}
 			continue
@@ -22,7 +23,7 @@ func (o *replayOptions) parseHeaders() error {
 			return err
 		}
 		open := h.Value
-		if err := fillHeader(&h); err != nil {
+		if err := fillHeader(ctx, &h); err != nil {
 			return err
 		}
 		if isCredential(h.Name) && h.Value == open && strings.Trim(open, "{}") != "run" && !h.Remove {
@@ -46,11 +47,11 @@ func parseHeader(text string) (render.Header, error) {
 }
 
 // headersOf reads a file of headers: one 'NAME: VALUE' or 'NAME:' a line; blank lines and those that begin with # are left out.
-func (o *replayOptions) headersOf(name string) error {
+func (o *replayOptions) headersOf(ctx context.Context, name string) error {
 	if name == "" {
 		return misuse("--header: name a file after the @")
 	}
-	text, err := readPrivate(name)
+	text, err := readPrivate(ctx, name)
 	if err != nil {
 		return secretError("--header", err, false)
 	}
@@ -73,7 +74,8 @@ func (o *replayOptions) headersOf(name string) error {
 }
 
 // fillHeader puts the content of a file in the place of @FILE: of the whole value, or of what follows the scheme of an Authorization.
-func fillHeader(h *render.Header) error {
+// Nothing is filled in there: a secret may hold braces.
+func fillHeader(ctx context.Context, h *render.Header) error {
 	scheme, rest := "", h.Value
 	if strings.EqualFold(h.Name, "Authorization") {
 		if first, after, ok := strings.Cut(h.Value, " "); ok && strings.HasPrefix(strings.TrimLeft(after, " "), "@") {
@@ -91,7 +93,7 @@ func fillHeader(h *render.Header) error {
 	if name == "" {
 		return misuse("--header: %s: name a file after the @, or write @@ for a value that begins with one", h.Name)
 	}
-	text, err := readPrivate(name)
+	text, err := readPrivate(ctx, name)
 	if err != nil {
 		return secretError("--header "+h.Name, err, true)
 	}
@@ -107,7 +109,7 @@ func fillHeader(h *render.Header) error {
 	if strings.EqualFold(scheme, "Basic") && strings.Contains(value, ":") { // no base64 holds a colon
 		value = base64.StdEncoding.EncodeToString([]byte(value))
 	}
-	h.Value = strings.TrimSpace(scheme + " " + value)
+	h.Value, h.Literal = strings.TrimSpace(scheme+" "+value), true
 	return nil
 }
 

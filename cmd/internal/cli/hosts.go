@@ -72,7 +72,7 @@ func (o *replayOptions) capturedHost(hosts corpus.Hosts, recorded recordedHosts)
 	for _, e := range o.edits {
 		name := strings.ToLower(e.Name)
 		set = set || name == "host"
-		if (name == "host" || name == "x-forwarded-host") && hosts.Match(e.Value) {
+		if (name == "host" || name == "x-forwarded-host") && hosts.Match(e.Value) || name == "forwarded" && forwards(e.Value, hosts) {
 			return "the " + e.Name + " of --header is one that the corpus was captured from"
 		}
 	}
@@ -80,6 +80,17 @@ func (o *replayOptions) capturedHost(hosts corpus.Hosts, recorded recordedHosts)
 		return "the recorded Host is one that the corpus was captured from"
 	}
 	return ""
+}
+
+// forwards says whether one of the hosts of a Forwarded header (RFC 7239) is a captured one.
+func forwards(value string, hosts corpus.Hosts) bool {
+	for pair := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ',' }) {
+		name, host, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		if strings.EqualFold(strings.TrimSpace(name), "host") && hosts.Match(strings.Trim(strings.TrimSpace(host), `"`)) {
+			return true
+		}
+	}
+	return false
 }
 
 // recordedHosts are the hosts that the records of a corpus were sent to, up to most.

@@ -116,6 +116,7 @@ func TestHostIsHeldAgainstTheList(t *testing.T) {
 		{"by --header", "hooks.example.com", "10.255.255.1:9", []string{"--header", "Host: hooks.prod.example"}, 4, "the Host of --header"},
 		{"by --header in other letters", "hooks.example.com", "10.255.255.1:9", []string{"--header", "hOST:10.99.0.5:8080"}, 4, "the hOST of --header"},
 		{"by X-Forwarded-Host", "hooks.example.com", "10.255.255.1:9", []string{"--header", "X-Forwarded-Host: hooks.prod.example"}, 4, "the X-Forwarded-Host of --header"},
+		{"by Forwarded", "hooks.example.com", "10.255.255.1:9", []string{"--header", "Forwarded: for=10.0.0.1;proto=https, Host=\"hooks.prod.example:443\""}, 4, "the Forwarded of --header"},
 		{"the target", "hooks.example.com", "10.99.0.5:9", nil, 4, "the corpus was captured from 10.99.0.5"},
 		{"over HTTP/2", "hooks.example.com", "10.255.255.1:9", []string{"--http2", "--host", "hooks.prod.example"}, 4, "the Host of --host"},
 	} {

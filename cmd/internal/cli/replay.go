@@ -68,7 +68,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	}
 	defer r.close()
 	if !o.quiet {
-		sayReadable(s.Err, "--sign", o.sign)
+		sayReadable(s.Err, "replay", "--sign", o.sign)
 	}
 	if o.dryRun {
 		return errors.Join(o.printPlan(s.Out, r.plan), sayDamage(s.Err, name, r.plan.damage))

@@ -129,7 +129,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does; no Retry-After is obeyed)")
 	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberFileHelp)
 	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
-	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in), or take one away, 'NAME:'; "+
+	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in, but not in what is read of an @FILE value), or take one away, 'NAME:'; "+
 		"'NAME: @FILE', or @FILE of such lines, keeps secrets off the command line (a value that begins with @ is written @@)")
 	f.StringVar(&o.host, "host", "", "send this `HOST` header instead of the recorded one")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
@@ -168,7 +168,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 }
 
 // parse checks every flag before anything is read or sent.
-func (o *replayOptions) parse() (err error) {
+func (o *replayOptions) parse(ctx context.Context) (err error) {
 	if o.target == "" && !o.dryRun {
 		return misuse("say where to send: --target http://127.0.0.1:9000")
 	}
@@ -189,7 +189,7 @@ func (o *replayOptions) parse() (err error) {
 			return err
 		}
 	}
-	if err := o.parseHeaders(); err != nil {
+	if err := o.parseHeaders(ctx); err != nil {
 		return err
 	}
 	if o.senders != "" {
@@ -204,7 +204,7 @@ func (o *replayOptions) parse() (err error) {
 		}
 		o.rewrites = append(o.rewrites, rewrite)
 	}
-	if err := errors.Join(o.parseSecrets(), o.done.parse()); err != nil {
+	if err := errors.Join(o.parseSecrets(ctx), o.done.parse()); err != nil {
 		return err
 	}
 	if len(o.done.files) > 0 && o.out == "" {
@@ -222,7 +222,7 @@ func (o *replayOptions) parse() (err error) {
 	if err := o.parseLimits(); err != nil {
 		return err
 	}
-	if err := o.parseWay(); err != nil {
+	if err := o.parseWay(ctx); err != nil {
 		return err
 	}
 	// Without a seed, ids and new people differ in every run; which copies are sent when does not, so that two runs of
@@ -235,8 +235,14 @@ func (o *replayOptions) parse() (err error) {
 	return nil
 }
 
-func (o *replayOptions) parseSecrets() (err error) {
-	o.secrets, o.table, err = readSigning(o.sign, o.signProfiles)
+func (o *replayOptions) parseSecrets(ctx context.Context) (err error) {
+	if o.secrets, o.table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
+		return err
+	}
+	said, err := checkSignURL(o.signURL, o.sign)
+	if said != "" {
+		o.warn("%s", said)
+	}
 	return err
 }
 

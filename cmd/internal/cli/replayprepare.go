@@ -39,7 +39,7 @@ func (r *ready) close() {
 // prepare is the way that a run and a dry run share: what stops the one stops the other, in the same order. It reads flags, files
 // and the corpus, and makes all that the run needs. It looks the target's name up, and sends nothing.
 func (o *replayOptions) prepare(ctx context.Context, s Streams, name string) (*ready, error) {
-	if err := o.parse(); err != nil {
+	if err := o.parse(ctx); err != nil {
 		return nil, err
 	}
 	o.sayWarnings(s.Err)

@@ -224,7 +224,7 @@ func (o *runsOptions) answer(ctx context.Context, s Streams, name string, target
 	for _, flag := range slices.Sorted(maps.Keys(targets)) {
 		one := o.replay
 		one.target = targets[flag]
-		if err := one.parse(); err != nil {
+		if err := one.parse(ctx); err != nil {
 			return err
 		}
 		guard := one.guard(header, hosts, recordedHosts{})

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,36 +14,75 @@ import (
 // longestSecret bounds a file of credentials.
 const longestSecret = 1 << 20
 
+// errLarge says that a file is larger than it may be.
+var errLarge = errors.New("too long to hold a secret")
+
 // readPrivate reads a file that holds a secret. One that others can read is refused, as a key is; its content is in no error.
-func readPrivate(name string) ([]byte, error) {
+// The byte order mark of editors is left out.
+func readPrivate(ctx context.Context, name string) ([]byte, error) {
+	text, err := readSecret(ctx, name, longestSecret, func(info fs.FileInfo) error {
+		if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // whose modes say nothing of who may read
+			return fmt.Errorf("%s can be read by others: chmod 600 it (of a Kubernetes secret: defaultMode 0400)", name)
+		}
+		return nil
+	})
+	return bytes.TrimPrefix(text, []byte("\ufeff")), err
+}
+
+// readSecret reads a file, or a pipe such as a shell's <(command), of at most so many bytes. A pipe that nobody writes to is
+// waited for until the context ends: then what waits is left behind, as nothing can wake it.
+func readSecret(ctx context.Context, name string, most int64, check func(fs.FileInfo) error) ([]byte, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder", name)
+	case info.Mode().IsRegular():
+		return readOpened(name, most, check)
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		text, err := readOpened(name, most, check)
+		done <- answer{text, err}
+	}()
+	select {
+	case a := <-done:
+		return a.text, a.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// readOpened reads a secret's file. It is the opened one that is checked, whatever has its name by then.
+func readOpened(name string, most int64, check func(fs.FileInfo) error) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder", name)
-	case info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows": // whose modes say nothing of who may read
-		return nil, fmt.Errorf("%s can be read by others: chmod 600 it", name)
+	if err == nil && check != nil {
+		err = check(info)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, longestSecret+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > longestSecret {
-		return nil, fmt.Errorf("%s is too long to hold a secret", name)
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = fmt.Errorf("%s is %w", name, errLarge)
 	}
-	return text, nil
+	return text, err
 }
 
 // secretError is the error of a flag whose value names a file by an @. Where there is no such file, the @ may have been meant.
 func secretError(flag string, err error, literal bool) error {
 	if errors.Is(err, fs.ErrNotExist) && literal {
-		return withHint(misuse("%s: %v", flag, err), "what follows an @ is a file to read; a value that begins with one is written @@")
+		return withHint(misuse("%s: %w", flag, err), "what follows an @ is a file to read; a value that begins with one is written @@")
 	}
-	return misuse("%s: %v", flag, err)
+	return misuse("%s: %w", flag, err)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,16 +19,19 @@ import (
 
 // readSecrets reads flags of the form vendor=@file, as --sign and --verify take them. A secret never stands on
 // the command line itself, where every user of the machine could read it.
-func readSecrets(flag string, values []string) (map[string][]byte, error) {
+func readSecrets(ctx context.Context, flag string, values []string) (map[string][]byte, error) {
 	out := make(map[string][]byte)
 	for _, v := range values {
 		vendor, file, ok := strings.Cut(v, "=@")
 		if !ok || vendor == "" || file == "" {
 			return nil, misuse("%s: write VENDOR=@FILE: the secret is read from a file", flag)
 		}
-		secret, err := readKeyFile(file)
+		if _, twice := out[vendor]; twice {
+			return nil, misuse("%s: %s is named twice: a vendor has one secret", flag, vendor)
+		}
+		secret, err := readKeyFile(ctx, file)
 		if err != nil {
-			return nil, misuse("%s: %v", flag, err)
+			return nil, misuse("%s: %w", flag, err)
 		}
 		out[vendor] = secret
 	}
@@ -35,22 +39,22 @@ func readSecrets(flag string, values []string) (map[string][]byte, error) {
 }
 
 // readSigning reads --sign and --sign-profile: a secret a vendor, and the vendors with their ways of signing.
-func readSigning(sign, profiles []string) (secrets map[string][]byte, table dialect.Table, err error) {
-	if secrets, err = readSecrets("--sign", sign); err != nil {
+func readSigning(ctx context.Context, sign, profiles []string) (secrets map[string][]byte, table dialect.Table, err error) {
+	if secrets, err = readSecrets(ctx, "--sign", sign); err != nil {
 		return nil, table, err
 	}
-	if table, err = signingTable("--sign-profile", profiles); err != nil {
+	if table, err = signingTable("--sign-profile", profiles, secrets); err != nil {
 		return nil, table, err
 	}
 	return secrets, table, checkKeys("--sign", sign, secrets, table)
 }
 
 // readVerifying reads --verify and --verify-profile, likewise.
-func readVerifying(verify, profiles []string) (secrets map[string][]byte, table dialect.Table, err error) {
-	if secrets, err = readSecrets("--verify", verify); err != nil {
+func readVerifying(ctx context.Context, verify, profiles []string) (secrets map[string][]byte, table dialect.Table, err error) {
+	if secrets, err = readSecrets(ctx, "--verify", verify); err != nil {
 		return nil, table, err
 	}
-	if table, err = signingTable("--verify-profile", profiles); err != nil {
+	if table, err = signingTable("--verify-profile", profiles, secrets); err != nil {
 		return nil, table, err
 	}
 	return secrets, table, checkKeys("--verify", verify, secrets, table)
@@ -76,12 +80,12 @@ func checkKeys(flag string, values []string, secrets map[string][]byte, table di
 }
 
 // sayReadable warns of keys that other users of this machine can read.
-func sayReadable(w io.Writer, flag string, values []string) {
+func sayReadable(w io.Writer, verb, flag string, values []string) {
 	for _, v := range values {
 		_, file, _ := strings.Cut(v, "=@")
 		info, err := os.Stat(file)
 		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // where modes say nothing
-			fmt.Fprintf(w, "reprise: %s: %s can be read by others: chmod 600 it\n", flag, file)
+			fmt.Fprintf(w, "reprise: %s: %s: %s can be read by others: chmod 600 it\n", verb, flag, file)
 		}
 	}
 }
@@ -90,18 +94,13 @@ func sayReadable(w io.Writer, flag string, values []string) {
 const maxKeyFile = 64 << 10
 
 // readKeyFile reads a token or a key. Of text it leaves out the mark and the line end that editors add.
-func readKeyFile(name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	key, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
+func readKeyFile(ctx context.Context, name string) ([]byte, error) {
+	key, err := readSecret(ctx, name, maxKeyFile, nil)
 	switch {
+	case errors.Is(err, errLarge):
+		return nil, fmt.Errorf("%s is larger than 64 KiB, which no key is", name)
 	case err != nil:
 		return nil, err
-	case len(key) > maxKeyFile:
-		return nil, fmt.Errorf("%s is larger than 64 KiB, which no key is", name)
 	case bytes.HasPrefix(key, []byte("\xff\xfe")) || bytes.HasPrefix(key, []byte("\xfe\xff")):
 		return nil, fmt.Errorf("%s is text in UTF-16: write it in UTF-8", name)
 	}
@@ -130,12 +129,18 @@ func keyHelp(profile string) string {
 
 // signingTable returns the built-in dialects, those named by flags of the form VENDOR=PRESET or VENDOR=FILE with another
 // scheme of signatures in place of the vendor's own.
-func signingTable(flag string, values []string) (dialect.Table, error) {
+func signingTable(flag string, values []string, secrets map[string][]byte) (dialect.Table, error) {
 	schemes := make(map[string]*generic.Signer)
 	for _, v := range values {
 		vendor, from, ok := strings.Cut(v, "=")
 		if _, known := all.Table().Named(vendor); !ok || from == "" || !known {
 			return dialect.Table{}, misuse("%s: write VENDOR=PRESET or VENDOR=FILE; the vendors are %s", flag, vendorNames(all.Table()))
+		}
+		if _, twice := schemes[vendor]; twice {
+			return dialect.Table{}, misuse("%s: %s is named twice: a vendor has one scheme", flag, vendor)
+		}
+		if _, keyed := secrets[vendor]; !keyed {
+			return dialect.Table{}, misuse("%s %s is the scheme of a key: give %s %s=@FILE too", flag, vendor, strings.TrimSuffix(flag, "-profile"), vendor)
 		}
 		profile, err := readProfile(from)
 		if err != nil {

@@ -113,12 +113,12 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return misuse("--errors: %v", err)
 	}
-	secrets, table, err := readVerifying(o.verify, o.profiles)
+	secrets, table, err := readVerifying(ctx, o.verify, o.profiles)
 	if err != nil {
 		return err
 	}
 	if !o.quiet {
-		sayReadable(s.Err, "--verify", o.verify)
+		sayReadable(s.Err, "sink", "--verify", o.verify)
 	}
 	kinds, err := o.kinds(share)
 	if err != nil {

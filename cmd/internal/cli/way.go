@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -37,7 +38,7 @@ func (w *wayFlags) add(f *pflag.FlagSet) {
 }
 
 // parseWay reads the files that --cacert, --cert and --key name, and finds the proxy.
-func (o *replayOptions) parseWay() error {
+func (o *replayOptions) parseWay(ctx context.Context) error {
 	if o.caCert != "" {
 		pem, err := os.ReadFile(o.caCert)
 		if err != nil {
@@ -47,16 +48,16 @@ func (o *replayOptions) parseWay() error {
 			return misuse("--cacert %s: %v", o.caCert, err)
 		}
 	}
-	if err := o.parseCertificate(); err != nil {
+	if err := o.parseCertificate(ctx); err != nil {
 		return err
 	}
-	if err := o.parseProxy(); err != nil {
+	if err := o.parseProxy(ctx); err != nil {
 		return err
 	}
 	return o.proxiedHost()
 }
 
-func (o *replayOptions) parseCertificate() error {
+func (o *replayOptions) parseCertificate(ctx context.Context) error {
 	switch {
 	case o.cert == "" && o.key == "":
 		return nil
@@ -73,9 +74,9 @@ func (o *replayOptions) parseCertificate() error {
 	if err != nil {
 		return misuse("--cert: %v", err)
 	}
-	private, err := readPrivate(key)
+	private, err := readPrivate(ctx, key)
 	if err != nil {
-		return misuse("--key: %v", err)
+		return misuse("--key: %w", err)
 	}
 	if o.certificate, err = send.LoadCertificate(pem, private); err != nil {
 		return misuse("--cert %s --key %s: %v", o.cert, key, err)
@@ -84,7 +85,7 @@ func (o *replayOptions) parseCertificate() error {
 }
 
 // parseProxy finds the proxy. One that the environment names and nobody asked for is not used, and that is said.
-func (o *replayOptions) parseProxy() (err error) {
+func (o *replayOptions) parseProxy(ctx context.Context) (err error) {
 	var variable string
 	switch o.proxyURL {
 	case "":
@@ -107,10 +108,10 @@ func (o *replayOptions) parseProxy() (err error) {
 			o.warn("--proxy: the credentials stand on the command line, where every user of this machine can read them: give --proxy-auth @FILE")
 		}
 	}
-	return o.parseProxyAuth()
+	return o.parseProxyAuth(ctx)
 }
 
-func (o *replayOptions) parseProxyAuth() error {
+func (o *replayOptions) parseProxyAuth(ctx context.Context) error {
 	if o.proxyAuth == "" {
 		return nil
 	}
@@ -118,7 +119,7 @@ func (o *replayOptions) parseProxyAuth() error {
 	if !ok || name == "" {
 		return misuse("--proxy-auth: write @FILE: the credentials are read from a file that holds USER:PASSWORD")
 	}
-	text, err := readPrivate(name)
+	text, err := readPrivate(ctx, name)
 	if err != nil {
 		return secretError("--proxy-auth", err, false)
 	}

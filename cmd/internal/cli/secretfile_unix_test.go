@@ -1,0 +1,40 @@
+//go:build unix
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestSecretOfAPipe holds that a secret comes out of a pipe, and that one which nobody writes to ends with the context.
+func TestSecretOfAPipe(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(name, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- os.WriteFile(name, []byte("\ufeffBearer a"), 0o600) }()
+	if text, err := readPrivate(t.Context(), name); err != nil || string(text) != "Bearer a" {
+		t.Errorf("%q, %v", text, err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	for flag, read := range map[string]func() error{
+		"--header":         func() error { _, err := readPrivate(ctx, name); return err },
+		"--sign":           func() error { _, _, err := readSigning(ctx, []string{"twilio=@" + name}, nil); return err },
+		"--header NAME: @": func() error { return (&replayOptions{headers: []string{"Authorization: @" + name}}).parseHeaders(ctx) },
+		"--header @":       func() error { return (&replayOptions{headers: []string{"@" + name}}).parseHeaders(ctx) },
+	} {
+		if err := read(); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", flag, err)
+		}
+	}
+}
