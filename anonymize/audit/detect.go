@@ -39,29 +39,6 @@ func (s *scanner) detected(check Check, f field) {
 	}
 }
 
-// emails reports addresses of a domain that is not reserved (RFC 2606).
-func (s *scanner) emails(f field, text []byte) {
-	for at := 0; ; {
-		i := bytes.IndexByte(text[at:], '@')
-		if i < 0 {
-			return
-		}
-		at += i + 1
-		if at < 2 || !wordByte(text[at-2]) {
-			continue
-		}
-		end := at
-		for end < len(text) && (wordByte(text[end]) || text[end] == '-' || text[end] == '.') {
-			end++
-		}
-		domain := bytes.Trim(text[at:end], ".-")
-		if dot := bytes.LastIndexByte(domain, '.'); dot > 0 && len(domain)-dot > 2 && !reserved(domain) {
-			s.detected(Emails, f)
-			return
-		}
-	}
-}
-
 // links reports URLs of a host that is not reserved, and what of their paths stayed.
 func (s *scanner) links(f field, text []byte) {
 	eachLink(text, func(at int, host, rest []byte) {

@@ -89,6 +89,10 @@ func TestValues(t *testing.T) {
 		"an unknown value": {"Loyalty=4711-XKCDEF-GOLD", "Note=4711-xkcdef-gold", Counts{Values: 1}},
 		"an id":            {"Ref=ORDER-778899-A", "Note=ORDER-778899-A", Counts{Values: 1}},
 		"an enumeration":   {"Loyalty=delivered&SmsStatus=delivered", "SmsStatus=delivered", Counts{}},
+		"an address":       {"Mail=pizza-order%40example.org", "Note=pizza-order%40example.org", Counts{Emails: 1}},
+		"one escaped":      {"Mail=Pizza%40order.example", `Note={"m":"pizza\u0040ORDER.example"}`, Counts{Emails: 1}},
+		"another address":  {"Mail=pizza%40example.org", "Note=thanks-pizza%40example.org", Counts{}},
+		"a real one":       {"Mail=pizza%40order.com", "Note=pizza%40order.com", Counts{Emails: 1}},
 		"another value":    {"Loyalty=4711-XKCDEF-GOLD", "Note=4711-XKCDEF-SILVER", Counts{}},
 	} {
 		in, out := pair()

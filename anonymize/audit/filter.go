@@ -64,4 +64,5 @@ const (
 	secret                       // an id or a credential
 	number                       // a telephone number, in one of its spellings
 	address                      // a short code or a sender's name, as a whole
+	email                        // an e-mail address, as a whole
 )

@@ -47,6 +47,7 @@ type keys struct {
 	lexer  *lexer
 	safe   safe
 	folder folder
+	reader reader
 	words  []word
 	party  party
 	number []byte
@@ -117,6 +118,7 @@ func (k *keys) of(r *capture.Record, emit func(key)) {
 		})
 	}
 	k.text(r.Message.Text, emit)
+	k.emails(r, emit)
 }
 
 func (k *keys) fold(s string) []byte {

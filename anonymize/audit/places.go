@@ -63,7 +63,7 @@ func (c Check) What() string {
 	case Digits:
 		return "7 to 15 digits that are of no pool and no id"
 	case Emails:
-		return "an e-mail address of a real domain"
+		return "an e-mail address of the input, or of a real domain"
 	case Links:
 		return "a URL of a real host"
 	case Paths:

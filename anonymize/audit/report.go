@@ -18,7 +18,7 @@ const (
 	Vocabulary  Check = "vocabulary"  // a word in a text of the output that the generator cannot have written
 	Gate        Check = "gate"        // a sender, a recipient or a number in a text that is not of the pool
 	Digits      Check = "digits"      // 7 to 15 digits anywhere that are of no pool, no id, no time and no enumeration
-	Emails      Check = "emails"      // an address at a domain that may be someone's
+	Emails      Check = "emails"      // an address of the input, or at a domain that may be someone's
 	Links       Check = "links"       // a URL of a host that may be someone's
 	Paths       Check = "paths"       // a segment of a path, of the request or of a URL in it, that stayed and names no route
 	Hosts       Check = "hosts"       // a part of a host name that stayed and may be of someone
