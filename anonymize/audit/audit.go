@@ -44,6 +44,8 @@ type Options struct {
 	Routes *Routes
 	// Headers, where set, says which headers' values may stay: none other may.
 	Headers *PlainHeaders
+	// Kept, where set, tells the names of the fields of a record that a policy keeps, each once. It is called by several goroutines.
+	Kept func(r *capture.Record, f func(name string))
 	// FilterBytes is the size of the filter, DefaultFilterBytes where 0. A filter that is too small costs time, not truth.
 	FilterBytes int
 }

@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"strings"
+
 	"reprise/capture"
 )
 
@@ -17,6 +19,8 @@ type Stays struct {
 	Policy      int64 `json:"policy_headers"`    // header values that the policy keeps
 	Fields      int64 `json:"enumerated_fields"` // enumerations, versions and the vendors' times
 	Answers     int64 `json:"recorded_answers"`  // status and latency
+	// PolicyFields counts, by field, the records that have a value which the policy keeps.
+	PolicyFields map[string]int64 `json:"policy_fields,omitempty"`
 }
 
 // add adds what another counted.
@@ -31,6 +35,12 @@ func (s *Stays) add(o *Stays) {
 	s.Policy += o.Policy
 	s.Fields += o.Fields
 	s.Answers += o.Answers
+	for name, n := range o.PolicyFields {
+		if s.PolicyFields == nil {
+			s.PolicyFields = make(map[string]int64)
+		}
+		s.PolicyFields[name] += n
+	}
 }
 
 // stays counts what a record has of its counterpart by design, but for what the checks count.
@@ -48,5 +58,13 @@ func (s *scanner) stays(in, out *capture.Record) {
 	}
 	if out.Response != (capture.Response{}) && out.Response == in.Response {
 		t.Answers++
+	}
+	if s.o.Kept != nil {
+		s.o.Kept(out, func(name string) {
+			if t.PolicyFields == nil {
+				t.PolicyFields = make(map[string]int64)
+			}
+			t.PolicyFields[strings.Clone(name)]++
+		})
 	}
 }

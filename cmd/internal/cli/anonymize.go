@@ -311,6 +311,7 @@ func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (aud
 		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
 		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers, Fields: auditFields(all.Table()),
 		Routes:  (*audit.Routes)(&routes),
+		Kept:    o.policy.Keeps(all.Table()),
 		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(), Names: o.policy.KeptHeaders()},
 	})
 }

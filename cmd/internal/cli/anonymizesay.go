@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"reprise/anonymize"
+	"reprise/anonymize/audit"
 )
 
 // checkPolicy refuses a policy of which a rule met nothing: it is misspelled, and somebody believes that it holds.
@@ -74,7 +75,22 @@ func staysByDesign(rep anonymizeReport) string {
 	add(int64(len(rep.Kept.Segments)), "routes in paths ("+mostOften(rep.Kept.Segments)+")")
 	add(int64(len(rep.Kept.Hosts)), "hosts that are nobody's ("+mostOften(rep.Kept.Hosts)+")")
 	add(int64(len(rep.Kept.Headers)), fmt.Sprintf("what programs say of themselves in %s", plural(int64(len(rep.Kept.Headers)), "header value")))
+	if kept := policyFields(&rep.Audit.Stays); kept != "" {
+		parts = append(parts, kept)
+	}
 	return strings.Join(parts, "; ")
+}
+
+// policyFields names all that a policy keeps, and in how many records; "" where it keeps nothing.
+func policyFields(s *audit.Stays) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(s.PolicyFields)) {
+		parts = append(parts, fmt.Sprintf("%s in %s", name, plural(s.PolicyFields[name], "record")))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "values that your policy keeps (" + strings.Join(parts, ", ") + ")"
 }
 
 func isOrAre(n int64) string {

@@ -86,10 +86,18 @@ func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
 
 // saySurvives says what an output has of its input, and what by design.
 func saySurvives(w io.Writer, rep *audit.Report) {
-	fmt.Fprintf(w, "audit passed: %s compared, no number, name, id, credential, link or text of the input is in the output\n", plural(rep.Records, "record"))
+	fmt.Fprintf(w, "audit passed: %s compared, no number, name, id, credential, link or text of the input is in the output%s\n", plural(rep.Records, "record"), butPolicy(rep))
 	if kept := staysList(&rep.Stays); kept != "" {
 		fmt.Fprintf(w, "what stays by design: %s\n", kept)
 	}
+}
+
+// butPolicy says that a policy keeps something of it.
+func butPolicy(rep *audit.Report) string {
+	if len(rep.Stays.PolicyFields) > 0 {
+		return " but what your policy keeps"
+	}
+	return ""
 }
 
 // staysList writes what is in both, the most first.
@@ -121,6 +129,9 @@ func staysList(s *audit.Stays) string {
 		if k.n > 0 {
 			parts = append(parts, fmt.Sprintf("%s: %d", k.name, k.n))
 		}
+	}
+	if kept := policyFields(s); kept != "" {
+		parts = append(parts, kept)
 	}
 	return strings.Join(parts, ", ")
 }
