@@ -30,6 +30,7 @@ type Options struct {
 
 // Reader is a log as a capture.Source. Records come in the order of the lines.
 type Reader struct {
+	in      *capture.Stoppable
 	lines   lines
 	plan    *plan
 	file    string
@@ -46,7 +47,8 @@ func New(r io.Reader, o Options) (*Reader, error) {
 	if account == nil {
 		account = new(capture.Account)
 	}
-	return &Reader{lines: newLines(r), plan: newPlan(o.Map), file: o.File, account: account}, nil
+	in := &capture.Stoppable{In: r}
+	return &Reader{in: in, lines: newLines(in), plan: newPlan(o.Map), file: o.File, account: account}, nil
 }
 
 // Next fills rec with the next record that can be used. The slices in it are valid until the next call; its
@@ -66,7 +68,9 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		}
 		if line == nil && err == nil {
 			r.account.Read++
-			r.undecodable(problem("", ReasonTooLong), r.lines.passed)
+			if !r.in.Stopped {
+				r.undecodable(problem("", ReasonTooLong), r.lines.passed)
+			}
 			continue
 		}
 		line = bytes.TrimSpace(line)
@@ -75,6 +79,9 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		}
 		r.account.Read++
 		switch p := r.plan.fill(rec, line); {
+		case p != nil && r.in.Stopped && err != nil: // half a line
+			r.account.Read--
+			continue
 		case p != nil && p.Reason == ReasonNotJSON:
 			r.undecodable(p, int64(len(line)))
 			continue

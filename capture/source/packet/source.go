@@ -39,7 +39,7 @@ type Options struct {
 // Source is a capture.Source over one packet file. It is for one goroutine at a time.
 type Source struct {
 	opts    Options
-	in      io.Reader
+	in      *capture.Stoppable
 	packets packets // nil until the first Next
 	decoder *decoder
 	table   *table
@@ -73,7 +73,7 @@ func New(r io.Reader, o Options) *Source {
 	if o.Account == nil {
 		o.Account = &capture.Account{}
 	}
-	return &Source{opts: o, in: r, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
+	return &Source{opts: o, in: &capture.Stoppable{In: r}, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
 }
 
 // Next gives the next request whose response is complete, whose connection has ended or has been silent for two
@@ -123,6 +123,9 @@ func (s *Source) step() error {
 		p, err := openFile(s.in)
 		if err != nil {
 			s.drained = true
+			if s.in.Stopped {
+				return nil
+			}
 			if errors.Is(err, errTruncated) {
 				s.cut(reasonTruncated, 0)
 				return nil
@@ -136,7 +139,7 @@ func (s *Source) step() error {
 	case err == nil:
 		s.number++
 		s.packet(f)
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), s.in.Stopped:
 		s.drained = true
 	case errors.Is(err, errTruncated):
 		s.cut(reasonTruncated, f.lost)

@@ -41,6 +41,7 @@ type captureOptions struct {
 	asJSON, quiet  bool
 
 	isLog bool
+	piped bool // a pipe was read: the first signal ends reading, and nothing else
 	ports []int
 }
 
@@ -73,7 +74,7 @@ func capturePcapVerb(s Streams) *cobra.Command {
 		use: "pcap FILE... -o OUT.rpz", short: "Read packet captures (pcap, pcapng)",
 		long: `Reads HTTP/1.x requests and their responses out of packet captures: pcap or pcapng, gzip or zstd, or - for stdin.
 Retransmitted and reordered segments are put right; a record's time is the arrival of its request's first byte.
-Behind damage, reading goes on at the next packet. Ends with an account: requests read, kept, skipped (with the reason)
+Behind damage, reading goes on at the next packet. A pipe is read until it ends or the first signal, and what has come is kept. Ends with an account: requests read, kept, skipped (with the reason)
 and missing (known by their answer or a gap alone), and the bytes that could not be read.`,
 		examples: [2]string{
 			"reprise capture pcap friday.pcap.gz -o friday.rpz --port 8080",
@@ -170,6 +171,9 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	}
 	account := &capture.Account{Report: problemPrinter(s.Err)}
 	damaged, err := o.fill(ctx, s, files, from, out, account, c)
+	if o.piped {
+		ctx = context.WithoutCancel(ctx)
+	}
 	err = out.end(ctx, err)
 	if nothing := errors.Is(err, errNothingKept); nothing || err == nil {
 		if err := o.printAccount(s, account); err != nil {
@@ -196,13 +200,24 @@ func (o *captureOptions) fill(ctx context.Context, s Streams, files []string, fr
 	for _, file := range files {
 		before := account.Damaged
 		account.Damaged = false
-		if err := o.readFile(ctx, s, file, from, sorter, out.AddHost, all.Table(), c, account, p); err != nil {
+		reading, in := ctx, s
+		if pipe := piped(file, s); pipe != nil {
+			o.piped = true
+			in.In, reading = pipe, context.WithoutCancel(ctx)
+		}
+		if err := o.readFile(reading, in, file, from, sorter, out.AddHost, all.Table(), c, account, p); err != nil {
 			return damaged, err
 		}
 		if account.Damaged {
 			damaged = append(damaged, file)
 		}
 		account.Damaged = account.Damaged || before
+		if o.piped && ctx.Err() != nil {
+			break
+		}
+	}
+	if o.piped {
+		ctx = context.WithoutCancel(ctx)
 	}
 	return damaged, sorter.Close(ctx)
 }
@@ -240,6 +255,9 @@ func (o *captureOptions) readFile(ctx context.Context, s Streams, file string, f
 	table dialect.Table, c *sms.Classifier, account *capture.Account, p *progress,
 ) error {
 	in, err := open.Reader(file, s.In)
+	if errors.Is(err, capture.ErrStopped) {
+		return nil // before anything came
+	}
 	if err != nil {
 		return err
 	}

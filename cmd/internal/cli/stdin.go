@@ -32,20 +32,26 @@ func interruptible(ctx context.Context, in io.Reader) io.Reader {
 // Stat describes the file that stdin is.
 func (s *stdin) Stat() (os.FileInfo, error) { return s.file.Stat() }
 
+// begin begins a read, where none is under way.
+func (s *stdin) begin() {
+	if s.came != nil {
+		return
+	}
+	if s.buf == nil {
+		s.buf = make([]byte, 64<<10)
+	}
+	s.came = make(chan reading, 1)
+	go func(to chan<- reading) {
+		n, err := s.file.Read(s.buf)
+		to <- reading{n, err}
+	}(s.came)
+}
+
 // Read gives what has come, or the reason for which ctx ended. The goroutine of a read that then still waits ends with the
 // process: a read of a pipe cannot be called off.
 func (s *stdin) Read(p []byte) (int, error) {
 	if len(s.rest) == 0 {
-		if s.came == nil {
-			if s.buf == nil {
-				s.buf = make([]byte, 64<<10)
-			}
-			s.came = make(chan reading, 1)
-			go func(to chan<- reading) {
-				n, err := s.file.Read(s.buf)
-				to <- reading{n, err}
-			}(s.came)
-		}
+		s.begin()
 		select {
 		case <-s.ctx.Done():
 			return 0, context.Cause(s.ctx)
