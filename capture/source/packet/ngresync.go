@@ -1,11 +1,25 @@
 package packet
 
-// judge deals with a block whose two lengths differ, or that the file does not hold as a whole. The next place at which
-// a block is whole decides: if it is where this one's first length says, the length at the end is damaged; if the bytes
-// before it say the distance, the first one is. Otherwise everything up to there is passed.
+// judge deals with a block whose two lengths differ, or that the file does not hold as a whole. What it states itself
+// is believed first: its first length, where a block begins behind it; the length that its packet takes, where the one at
+// the end says the same; its own bounds, where its packet fills them. Otherwise the next place at which a block is whole
+// decides: the bytes before it may say the distance. If not, everything up to there is passed.
 func (n *ngFile) judge() (frame, error) {
 	head := n.in.peek(ngHeadSize)
-	size := n.size(head)
+	size, known := n.size(head), n.known(head)
+	filled := n.filled()
+	switch {
+	case known && size > 0 && size <= maxAhead && (n.begins(int(size)) || size == filled && !n.cut(size)):
+		f, _ := n.block(int(size), frame{damage: reasonBadEnd, lost: 4})
+		return f, nil
+	case filled > 0 && n.saysAtEnd(int(filled)) && n.begins(int(filled)):
+		f, _ := n.block(int(filled), frame{damage: reasonBadBegin, lost: 4})
+		return f, nil
+	case filled > 0 && size >= filled && size <= filled+usualOptions && n.cut(size):
+		rest := len(n.in.peek(int(size)))
+		n.in.take(rest)
+		return frame{lost: int64(rest)}, errTruncated
+	}
 	at := n.search(4)
 	rest := at
 	if at < 0 {
@@ -14,17 +28,45 @@ func (n *ngFile) judge() (frame, error) {
 		}
 	}
 	switch {
-	case size > 0 && size == int64(rest) && n.known(head):
-		f, _ := n.block(rest, frame{damage: reasonBadEnd, lost: 4})
-		return f, nil
-	case rest >= ngHeadSize && int64(n.order.Uint32(n.in.peek(rest)[rest-4:])) == int64(rest) && n.known(head):
+	case known && n.saysAtEnd(rest):
 		f, _ := n.block(rest, frame{damage: reasonBadBegin, lost: 4})
 		return f, nil
-	case at < 0 && rest >= 0 && size > int64(rest) && n.known(head):
+	case known && at < 0 && rest >= 0 && size > int64(rest):
 		n.in.take(rest)
 		return frame{lost: int64(rest)}, errTruncated
 	}
 	return n.pass(at)
+}
+
+// usualOptions is how many bytes of options are usual behind a packet.
+const usualOptions = 64
+
+// filled returns the size of a packet's block without options, as its packet says; 0 where it is none, or that cannot be.
+func (n *ngFile) filled() int64 {
+	b := n.in.peek(ngPacketHead)
+	if len(b) < ngPacketHead {
+		return 0
+	}
+	kind, captured := n.order.Uint32(b), n.order.Uint32(b[20:])
+	if kind != blockPacket && kind != blockPacketOld || captured > n.order.Uint32(b[24:]) || captured > maxPacket {
+		return 0
+	}
+	return ngPacketHead + padded(int64(captured)) + 4
+}
+
+// cut says whether the file ends before the next size bytes do.
+func (n *ngFile) cut(size int64) bool { return int64(len(n.in.peek(int(size)))) < size }
+
+// begins says whether a whole block begins at an offset, or the file ends there.
+func (n *ngFile) begins(at int) bool { return n.in.endsAt(at) || n.whole(at, maxAhead) }
+
+// saysAtEnd says whether the last of size bytes are the length of a block of that size.
+func (n *ngFile) saysAtEnd(size int) bool {
+	if size < ngHeadSize {
+		return false
+	}
+	b := n.in.peek(size)
+	return len(b) == size && int64(n.order.Uint32(b[size-4:])) == int64(size)
 }
 
 // pass passes what is no block, up to the next one at the offset at, or, where it is not known, to wherever one is.
@@ -53,7 +95,8 @@ func (n *ngFile) search(from int) int {
 		if len(b) < at+ngHeadSize {
 			return -1
 		}
-		if !n.known(b[at:]) || !n.whole(at) {
+		n.looked += 4
+		if !n.known(b[at:]) || !n.whole(at, maxAhead) {
 			continue
 		}
 		end := at + int(n.size(n.in.peek(at + ngHeadSize)[at:]))

@@ -3,21 +3,26 @@ package packet
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 )
 
 // pcapRecordSize is the size of the header before each packet: seconds, their fraction, captured and original length.
 const pcapRecordSize = 16
 
 // pcapFile is a classic pcap file: microseconds or nanoseconds, in either byte order, with one link type. Nothing but
-// the captured lengths says where the next packet begins. So a packet is given when the header behind it is one; where
-// it is not, judge (pcapresync.go) finds out what is damaged.
+// the captured lengths says where the next packet begins. As long as they lead from header to header, nothing inside a
+// packet is looked at; where they do not, judge (pcapresync.go) finds out what is damaged.
 type pcapFile struct {
-	in    *window
-	order binary.ByteOrder
-	link  uint16
-	tick  int64 // ns
-	known bool  // last is known
-	last  int64 // time of the last packet, ns since 1970
+	in       *window
+	swapped  bool // big-endian
+	link     uint16
+	tick     int64      // ns
+	snapshot uint32     // the longest packet that the file's header announces
+	known    bool       // last is known
+	last     int64      // time of the last packet, ns since 1970
+	here     pcapHeader // the header at the window's beginning, where parsed says so
+	parsed   bool
+	looked   int64 // bytes looked at to find out what is damaged
 }
 
 // pcapHeader is a packet's header.
@@ -25,6 +30,9 @@ type pcapHeader struct {
 	sec, frac        uint32
 	captured, length uint32
 }
+
+// maxSnapshot is the longest packet, in bytes, that capture programs write.
+const maxSnapshot = 256 << 10
 
 // newPcapFile reads the file's header, which is there.
 func newPcapFile(in *window, order binary.ByteOrder, nano bool) (*pcapFile, error) {
@@ -37,16 +45,26 @@ func newPcapFile(in *window, order binary.ByteOrder, nano bool) (*pcapFile, erro
 	if !supported(link) {
 		return nil, fmt.Errorf("link type %d is not supported", link)
 	}
-	in.take(pcapHeaderSize)
-	f := &pcapFile{in: in, order: order, link: link, tick: 1000}
+	f := &pcapFile{in: in, swapped: order == binary.BigEndian, link: link, tick: 1000, snapshot: order.Uint32(head[16:20])}
+	if f.snapshot == 0 || f.snapshot > maxSnapshot {
+		f.snapshot = maxSnapshot
+	}
 	if nano {
 		f.tick = 1
 	}
+	in.take(pcapHeaderSize)
 	return f, nil
 }
 
 func (f *pcapFile) header(b []byte) pcapHeader {
-	return pcapHeader{f.order.Uint32(b), f.order.Uint32(b[4:]), f.order.Uint32(b[8:]), f.order.Uint32(b[12:])}
+	_ = b[pcapRecordSize-1]
+	order := binary.LittleEndian
+	h := pcapHeader{order.Uint32(b), order.Uint32(b[4:]), order.Uint32(b[8:]), order.Uint32(b[12:])}
+	if f.swapped {
+		h.sec, h.frac = bits.ReverseBytes32(h.sec), bits.ReverseBytes32(h.frac)
+		h.captured, h.length = bits.ReverseBytes32(h.captured), bits.ReverseBytes32(h.length)
+	}
+	return h
 }
 
 func (f *pcapFile) time(h pcapHeader) int64 { return int64(h.sec)*1e9 + int64(h.frac)*f.tick }
@@ -55,48 +73,70 @@ func (f *pcapFile) time(h pcapHeader) int64 { return int64(h.sec)*1e9 + int64(h.
 func (h pcapHeader) size() int { return pcapRecordSize + int(h.captured) }
 
 func (f *pcapFile) next() (frame, error) {
-	head := f.in.peek(pcapRecordSize)
-	if len(head) < pcapRecordSize {
-		return f.end(len(head))
-	}
-	h := f.header(head)
-	if h.captured > maxPacket {
-		if at := f.search(1); at >= 0 && at < h.size() || !f.plausible(h, f.last, f.known) {
-			return f.judge(h)
+	h := f.here
+	if !f.parsed {
+		head := f.in.peek(pcapRecordSize)
+		if len(head) < pcapRecordSize {
+			return f.end(len(head))
 		}
-		return f.passBig(h)
+		h = f.header(head)
+	}
+	f.parsed = false
+	if h.captured > maxPacket && (h.captured > h.length || h.length > maxOriginal) {
+		return f.judge(h)
 	}
 	n := h.size()
 	ahead := f.in.peek(n + pcapRecordSize)
-	switch {
-	case len(ahead) == n+pcapRecordSize:
-		behind := f.header(ahead[n:])
-		if h.captured <= h.length && f.plausible(behind, f.last, f.known) {
-			return f.give(h, f.repairedTime(h, behind)), nil
-		}
-	case len(ahead) >= n && h.captured <= h.length:
-		return f.give(h, frame{time: f.time(h)}), nil
+	if len(ahead) < n+pcapRecordSize {
+		return f.atEnd(h, len(ahead))
 	}
-	return f.judge(h)
+	behind := f.header(ahead[n:])
+	if !f.behind(h, behind) {
+		return f.judge(h)
+	}
+	if h.captured > h.length && f.tooLong(h) {
+		return f.giveOriginal(h)
+	}
+	as := f.give(h, f.repairedTime(h, behind))
+	f.here, f.parsed = behind, true
+	return as, nil
 }
 
-// give gives the packet of a header, with what else is known of it.
+// behind says whether the header behind a packet is one, as to the packet before or to this one, whose time may jump.
+func (f *pcapFile) behind(h, behind pcapHeader) bool {
+	return f.known && f.plausible(behind, f.last, true) || h.captured > 0 && f.plausible(behind, f.time(h), true)
+}
+
+// atEnd deals with a packet behind which the file has no whole header: rest bytes are left of it.
+func (f *pcapFile) atEnd(h pcapHeader, rest int) (frame, error) {
+	n := h.size()
+	switch {
+	case rest < n || rest > n && int64(h.length)+pcapRecordSize == int64(rest):
+		return f.judge(h)
+	case h.captured > h.length && f.tooLong(h):
+		return f.giveOriginal(h)
+	}
+	return f.give(h, frame{time: f.time(h)}), nil
+}
+
+// give gives the packet of a header, with what else is known of it. One that no wire carries is passed over: what writes
+// such is a dump of joined segments.
 func (f *pcapFile) give(h pcapHeader, as frame) frame {
 	f.last, f.known = as.time, true
 	n := h.size()
-	as.link, as.data = f.link, f.in.peek(n)[pcapRecordSize:n]
+	if h.captured > maxPacket {
+		as = frame{unusable: reasonBigPacket}
+	} else {
+		as.link, as.data = f.link, f.in.peek(n)[pcapRecordSize:n]
+	}
 	f.in.take(n)
 	return as
 }
 
-// passBig passes a packet over that no wire carries: what writes such is a dump of joined segments.
-func (f *pcapFile) passBig(h pcapHeader) (frame, error) {
-	size := int64(pcapRecordSize) + int64(h.captured)
-	if passed := f.in.skip(size); passed < size {
-		return frame{lost: passed}, errTruncated
-	}
-	f.last, f.known = f.time(h), true
-	return frame{unusable: reasonBigPacket}, nil
+// giveOriginal gives a packet of which the captured length is damaged, by its original length.
+func (f *pcapFile) giveOriginal(h pcapHeader) (frame, error) {
+	h.captured = h.length
+	return f.give(h, frame{time: f.time(h), damage: reasonBadLength, lost: 4}), nil
 }
 
 // end tells of the file's end, before which rest bytes are left that are no whole header.

@@ -32,6 +32,9 @@ const (
 	ngPacketHead = 28
 )
 
+// maxBlock bounds, in bytes, the blocks of which both ends are compared before they are passed over.
+const maxBlock = maxOriginal + 4096
+
 var (
 	errNgVersion = errors.New("unknown pcapng version")
 	errByteOrder = errors.New("unknown byte order")
@@ -43,6 +46,7 @@ type ngFile struct {
 	in         *window
 	order      binary.ByteOrder // of the section; nil before the first
 	interfaces []ngInterface
+	looked     int64 // bytes looked at to find out what is damaged
 }
 
 type ngInterface struct {
@@ -83,12 +87,12 @@ func (n *ngFile) next() (frame, error) {
 		}
 		size := n.size(head)
 		if size > maxAhead && n.passable(head) {
-			if f, packet, err := n.passBig(); packet {
+			if f, gives, err := n.passBig(); gives {
 				return f, err
 			}
 			continue
 		}
-		if !n.whole(0) {
+		if !n.whole(0, maxAhead) {
 			return n.judge()
 		}
 		if f, packet := n.block(int(size), frame{}); packet {
@@ -111,14 +115,14 @@ func (n *ngFile) size(head []byte) int64 {
 	return size
 }
 
-// whole says whether a block at an offset has the same length at both ends.
-func (n *ngFile) whole(at int) bool {
+// whole says whether a block at an offset, of at most some bytes, has the same length at both ends.
+func (n *ngFile) whole(at int, most int64) bool {
 	head := n.in.peek(at + ngHeadSize)
 	if len(head) < at+ngHeadSize {
 		return false
 	}
 	size := n.size(head[at:])
-	if size == 0 || size > maxAhead {
+	if size == 0 || size > most {
 		return false
 	}
 	b := n.in.peek(at + int(size))
@@ -150,8 +154,8 @@ func (n *ngFile) block(size int, as frame) (f frame, packet bool) {
 	return as, as.damage != ""
 }
 
-// passable says whether a block that is too big to be looked at as a whole may be passed over unseen: one that holds
-// no packet, or one that holds a packet of about its own size.
+// passable says whether a block that is too big to be looked into may be one: of a kind that holds no packet, or with
+// a packet of about its own size.
 func (n *ngFile) passable(head []byte) bool {
 	switch n.order.Uint32(head) {
 	case blockSection, blockInterface, blockSimple:
@@ -161,16 +165,20 @@ func (n *ngFile) passable(head []byte) bool {
 		if len(b) < ngPacketHead {
 			return false
 		}
-		captured, length, size := int64(n.order.Uint32(b[20:])), int64(n.order.Uint32(b[24:])), n.size(head)
+		captured, length, size := int64(n.order.Uint32(b[20:])), int64(n.order.Uint32(b[24:])), n.size(b)
 		return captured <= length && length <= maxOriginal && captured+ngPacketHead+4 <= size && size-captured < maxPacket
 	}
-	return n.known(head) && n.search(4) < 0
+	return n.size(head) <= maxBlock || n.known(head) && n.search(4) < 0
 }
 
-// passBig passes over such a block, and says whether it was a packet's.
-func (n *ngFile) passBig() (f frame, packet bool, err error) {
+// passBig passes over such a block, and says whether that gives anything. One that is too big to be held is believed.
+func (n *ngFile) passBig() (f frame, gives bool, err error) {
 	head := n.in.peek(ngHeadSize)
 	kind, size := n.order.Uint32(head), n.size(head)
+	if size <= maxBlock && !n.whole(0, maxBlock) {
+		f, err = n.judge()
+		return f, true, err
+	}
 	if passed := n.in.skip(size); passed < size {
 		return frame{lost: passed}, true, errTruncated
 	}

@@ -13,6 +13,10 @@ const (
 	// Headers that must follow one another before a place is taken for a packet's: those that are right in every field,
 	// and those of which the lengths alone are looked at, because the file's times may be odd.
 	chain, looseChain = 3, 8
+	// maxEmpty is how many empty packets may stand between them.
+	maxEmpty = 8
+	// maxChecksum is how many bytes of checksum a packet may have behind it.
+	maxChecksum = 8
 	// headerLapses is how many of a looseChain may say that more was captured than there was.
 	headerLapses = 2
 
@@ -22,13 +26,20 @@ const (
 	mostOut = 60e9
 )
 
-// plausible says whether a header is right in every field, behind a packet of the time last.
+// plausible says whether a header is right in every field, behind a packet of the time last. A packet may be empty, and
+// some writers leave the original length at zero.
 func (f *pcapFile) plausible(h pcapHeader, last int64, known bool) bool {
-	if h.captured-1 >= h.length || h.length > maxOriginal || int64(h.frac)*f.tick >= 1e9 {
+	if h.captured > h.length && (h.length != 0 || h.captured > maxPacket) || h.length > maxOriginal {
 		return false
 	}
-	apart := f.time(h) - last
-	return !known || apart >= -mostBack && apart <= mostForward
+	return f.near(h, last, known)
+}
+
+// near says whether a header's time can be that behind a packet of the time last.
+func (f *pcapFile) near(h pcapHeader, last int64, known bool) bool {
+	frac := int64(h.frac) * f.tick
+	apart := int64(h.sec)*1e9 + frac - last
+	return frac < 1e9 && (!known || apart >= -mostBack && apart <= mostForward)
 }
 
 // repairedTime says when a packet came. A time that does not fit between its neighbours', which fit each other, is
@@ -46,38 +57,57 @@ func (f *pcapFile) repairedTime(h, behind pcapHeader) frame {
 }
 
 // judge deals with a packet behind which there is no plausible header: one of the two headers is damaged, or the
-// file is odd. The lengths that follow decide. Where they do not follow one another, the next place at which headers do
-// is looked for: if it is where the original length says, the captured length alone is damaged, and the packet is
-// given. Otherwise a plausible packet is given up to where it says that it ends, and what follows is passed.
+// file is odd. In turn, what it states itself is believed: the captured length, where lengths follow one another behind
+// it; the original length, where headers do; and its own bounds, where its header is right. Only of a packet that can be
+// none of these is looked into, for the next place at which headers follow one another.
 func (f *pcapFile) judge(h pcapHeader) (frame, error) {
-	fits := h.captured <= maxPacket
-	if fits && !f.tooLong(h) && f.follows(h.size()) {
+	original := pcapRecordSize + int(h.length)
+	whole := h.captured <= maxPacket || h.captured <= h.length && h.length <= maxOriginal
+	switch {
+	case whole && f.follows(h):
+		if h.captured > h.length && f.tooLong(h) {
+			return f.giveOriginal(h)
+		}
+		return f.give(h, frame{time: f.time(h)}), nil
+	case h.length > 0 && h.length <= maxPacket && (f.in.endsAt(original) || f.chains(original)):
+		return f.giveOriginal(h)
+	}
+	plausible := f.plausible(h, f.last, f.known)
+	if plausible && h.captured <= f.snapshot {
+		if rest := len(f.in.peek(h.size())); rest < h.size() {
+			f.in.take(rest)
+			return frame{lost: int64(rest)}, errTruncated
+		}
 		return f.give(h, frame{time: f.time(h)}), nil
 	}
 	at := f.search(1)
-	rest := at // bytes up to the next packet, or to the end
-	if at < 0 {
-		if rest = len(f.in.peek(maxAhead)); rest == maxAhead {
-			rest = -1 // the window ends, and not the file
-		}
-	}
-	plausible := f.plausible(h, f.last, f.known)
-	switch {
-	case rest >= 0 && int64(h.length)+pcapRecordSize == int64(rest) && h.length > 0 && h.length <= maxPacket:
-		h.captured = h.length
-		return f.give(h, frame{time: f.time(h), damage: reasonBadLength, lost: 4}), nil
-	case plausible && fits && (rest < 0 || h.size() < rest):
-		return f.give(h, frame{time: f.time(h)}), nil
-	case plausible && at < 0 && rest >= 0:
+	if rest := len(f.in.peek(maxAhead)); at < 0 && rest < maxAhead && plausible && h.size() > rest {
 		f.in.take(rest)
 		return frame{lost: int64(rest)}, errTruncated
 	}
 	return f.pass(at)
 }
 
-// tooLong says whether more was captured than there was, and a packet begins where what there was ends.
+// tooLong says whether more was captured than there was, and headers lead from where what there was ends to where the
+// packet does: it has swallowed the packets behind it.
 func (f *pcapFile) tooLong(h pcapHeader) bool {
-	return h.captured > h.length && h.length > 0 && f.chains(pcapRecordSize+int(h.length))
+	if h.length == 0 {
+		return false
+	}
+	b := f.in.peek(h.size())
+	last, known := f.last, f.known
+	for at := pcapRecordSize + int(h.length); at+pcapRecordSize <= len(b); {
+		f.looked += pcapRecordSize
+		inner := f.header(b[at:])
+		if inner.captured > inner.length || !f.plausible(inner, last, known) {
+			return false
+		}
+		last, known = f.time(inner), true
+		if at += inner.size(); at == h.size() {
+			return true
+		}
+	}
+	return false
 }
 
 // pass passes what is no packet, up to the next header at the offset at, or, where it is not known, to wherever one is.
@@ -98,11 +128,16 @@ func (f *pcapFile) pass(at int) (frame, error) {
 	return frame{damage: reasonBadHeader, lost: lost + int64(at)}, nil
 }
 
-// search returns the offset of the next header at or behind from, or -1 where none begins within maxAhead.
+// search returns the offset of the next header at or behind from, or -1 where none begins within maxAhead. What it has
+// looked at is passed, so that no byte is looked at again.
 func (f *pcapFile) search(from int) int {
 	b := f.in.peek(maxAhead)
 	for at := from; at+pcapRecordSize <= len(b); at++ {
-		if f.plausible(f.header(b[at:]), f.last, f.known) && f.chains(at) {
+		f.looked++
+		if !f.plausible(f.header(b[at:]), f.last, f.known) {
+			continue
+		}
+		if f.chains(at) {
 			return at
 		}
 		b = f.in.peek(maxAhead) // looking at the chain may have moved it
@@ -111,19 +146,30 @@ func (f *pcapFile) search(from int) int {
 }
 
 // chains says whether a packet begins at an offset: its header and the next ones are plausible, each behind the other,
-// and it is a packet of the file's link type; or the file ends with it.
+// and it is a packet of the file's link type; or the file ends with it. Empty packets between them count for nothing.
 func (f *pcapFile) chains(at int) bool {
 	last, known := f.last, f.known
-	for n := 0; n < chain; n++ {
+	for n, empty := 0, 0; n < chain; {
 		b := f.in.peek(at + pcapRecordSize + linkHead)
 		if len(b) < at+pcapRecordSize {
 			return len(b) == at && n > 0 || n > 1
 		}
+		f.looked += pcapRecordSize
 		h := f.header(b[at:])
-		if !f.plausible(h, last, known) || n == 0 && !begins(f.link, b[at+pcapRecordSize:], int(h.captured)) {
+		if !f.plausible(h, last, known) {
 			return false
 		}
 		last, known = f.time(h), true
+		if h.captured == 0 {
+			if empty++; empty > maxEmpty {
+				return n > 0
+			}
+		} else {
+			if n == 0 && !begins(f.link, b[at+pcapRecordSize:], int(h.captured)) {
+				return false
+			}
+			n++
+		}
 		if at += h.size(); at > 2*maxAhead {
 			return n > 0
 		}
@@ -131,22 +177,35 @@ func (f *pcapFile) chains(at int) bool {
 	return true
 }
 
-// follows says whether headers follow one another from an offset on, by their lengths alone.
-func (f *pcapFile) follows(at int) bool {
-	good := 0
-	for n := 0; n < looseChain; n++ {
+// follows says whether headers follow one another behind a packet, by their lengths alone: times may jump, and where they
+// do not, more may be captured than there was. Empty packets between them count for nothing.
+func (f *pcapFile) follows(h pcapHeader) bool {
+	at, good, last := h.size(), 0, f.time(h)
+	limit := at + maxAhead
+	for n, empty := 0, 0; n < looseChain; {
 		b := f.in.peek(at + pcapRecordSize)
 		if len(b) < at+pcapRecordSize {
 			return good > 0 && good+headerLapses >= n && (len(b) == at || n >= chain)
 		}
+		f.looked += pcapRecordSize
 		h := f.header(b[at:])
-		if h.captured == 0 || h.captured > maxPacket {
+		right := h.captured <= h.length && h.length <= maxOriginal
+		if h == (pcapHeader{}) || !right && h.captured > maxPacket {
 			return false
 		}
-		if h.captured <= h.length && h.length <= maxOriginal {
-			good++
+		if h.captured == 0 {
+			if empty++; empty > maxEmpty {
+				return false
+			}
+		} else {
+			checksum := h.length > 0 && h.captured-h.length <= maxChecksum // which some count as captured alone
+			if right || checksum || h.length <= maxOriginal && f.near(h, last, true) {
+				good++
+				last = f.time(h)
+			}
+			n++
 		}
-		if at += h.size(); at > maxAhead {
+		if at += h.size(); at > limit {
 			return good > chain
 		}
 	}

@@ -68,6 +68,9 @@ func (v *window) skip(n int64) int64 {
 // ended says whether nothing follows the next n bytes.
 func (v *window) ended(n int) bool { return len(v.peek(n+1)) <= n }
 
+// endsAt says whether the input ends right behind the next n bytes.
+func (v *window) endsAt(n int) bool { return len(v.peek(n+1)) == n }
+
 // failed returns why the input ended, if it did not simply end.
 func (v *window) failed() error {
 	if errors.Is(v.err, io.EOF) {
