@@ -3,6 +3,7 @@ package anonymize
 import (
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"reprise/capture"
@@ -101,19 +102,31 @@ func (a *Anonymizer) hosts(r *capture.Record) {
 	if r.Host = safeHost(host); r.Host == host && host != "" {
 		a.keptHost(host)
 	}
-	scheme, rest, ok := strings.Cut(r.URL, "://")
-	if !ok || !isScheme(scheme) {
+	scheme, authority, rest, ok := cutAbsolute(r.URL)
+	if !ok {
 		return
 	}
-	authority, path, hasPath := strings.Cut(rest, "/")
-	r.URL = scheme + "://" + safeHost(authority)
-	if hasPath {
-		r.URL += "/" + path
+	if !isScheme(scheme) && !strings.EqualFold(scheme, "ws") && !strings.EqualFold(scheme, "wss") {
+		scheme = "http" // another may be anyone's name
 	}
+	r.URL = scheme + "://" + safeHost(authority) + rest
+}
+
+// cutAbsolute cuts a target in absolute form, of whatever scheme. A fragment right behind the authority belongs to it.
+func cutAbsolute(url string) (scheme, authority, rest string, ok bool) {
+	scheme, rest, ok = strings.Cut(url, "://")
+	if !ok || strings.ContainsAny(scheme, "/?#") {
+		return "", "", url, false
+	}
+	end := strings.IndexAny(rest, "/?")
+	if end < 0 {
+		end = len(rest)
+	}
+	return scheme, rest[:end], rest[end:], true
 }
 
 // safeHost returns a host name that is nobody's: one that is reserved or local stays, any other becomes hooks.example.com.
-// The port stays.
+// A port stays that is one; a zone goes.
 func safeHost(host string) string {
 	if host == "" {
 		return ""
@@ -122,13 +135,23 @@ func safeHost(host string) string {
 	if err != nil {
 		name, port = host, ""
 	}
-	if isSafeHost(strings.ToLower(strings.Trim(name, "[]"))) {
-		return host
+	bare, _, _ := strings.Cut(strings.Trim(name, "[]"), "%")
+	if !isSafeHost(strings.ToLower(bare)) {
+		bare = hookHost
 	}
-	if port == "" {
-		return hookHost
+	switch {
+	case isPort(port):
+		return net.JoinHostPort(bare, port)
+	case strings.HasPrefix(host, "[") && strings.Contains(bare, ":"):
+		return "[" + bare + "]"
 	}
-	return net.JoinHostPort(hookHost, port)
+	return bare
+}
+
+// isPort says whether a text is a port, and so nobody's number.
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0 && len(s) <= 5
 }
 
 func isSafeHost(name string) bool {

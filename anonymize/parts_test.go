@@ -57,6 +57,17 @@ func TestSafeHost(t *testing.T) {
 		{"sms.acme.com:8443", "hooks.example.com:8443"},
 		{"10.0.0.7", "hooks.example.com"},
 		{"sarah.example.com", "hooks.example.com"},
+		{"localhost:johnsmith", "localhost"},
+		{"localhost:4155552671", "localhost"},
+		{"localhost:65536", "localhost"},
+		{"localhost%johnsmith:80", "localhost:80"},
+		{"[::1%johnsmith]", "[::1]"},
+		{"[::1%johnsmith]:80", "[::1]:80"},
+		{"::1%johnsmith", "::1"},
+		{"[::1]:4155552671", "[::1]"},
+		{"[::1]", "[::1]"},
+		{"acme.com:johnsmith", "hooks.example.com"},
+		{"john:smith@localhost:80", "hooks.example.com"},
 	} {
 		if got := safeHost(tc.host); got != tc.want {
 			t.Errorf("safeHost(%q) = %q, want %q", tc.host, got, tc.want)

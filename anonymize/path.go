@@ -60,6 +60,9 @@ func (a *Anonymizer) tellPaths() {
 	}
 }
 
+// keptSegments is how many segments of a path may stay: what is behind them is checked as one.
+const keptSegments = 63
+
 // newPath replaces the segments that are no routes.
 func (a *Anonymizer) newPath(path string) *route {
 	var segments []string
@@ -76,7 +79,7 @@ func (a *Anonymizer) newPath(path string) *route {
 		switch {
 		case isStructure(raw):
 			return "", false
-		case keep[i] || a.router.route(raw):
+		case i < keptSegments && (keep[i] || a.router.route(raw)):
 			made.kept = append(made.kept, raw)
 			return "", false
 		}
@@ -187,9 +190,8 @@ func (a *Anonymizer) locate(r *capture.Record) {
 	path, query, hasQuery := strings.Cut(r.URL, "?")
 	own := &a.cur.own
 	*own = location{host: hostOf(r.Host), path: path, query: query, record: r}
-	if scheme, rest, ok := strings.Cut(path, "://"); ok && isScheme(scheme) {
-		authority, tail, _ := strings.Cut(rest, "/")
-		own.host, own.path = hostOf(authority), "/"+tail
+	if _, authority, tail, ok := cutAbsolute(path); ok {
+		own.host, own.path = hostOf(authority), "/"+strings.TrimPrefix(tail, "/")
 	}
 	changed := a.pathOf(path)
 	own.newPath = changed

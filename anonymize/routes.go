@@ -2,8 +2,10 @@ package anonymize
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // PathRule is the version of the rule for paths, which a corpus's header keeps.
@@ -40,14 +42,24 @@ func (p *Policy) AddPath(pattern string) error {
 // router tells which segments stay. It does not change, and may be used by several goroutines at once.
 type router struct {
 	words    map[string]struct{}
-	patterns map[int][][]string // by how many segments they have
+	patterns map[int][][]string  // by how many segments they have
+	literals map[string]struct{} // their segments that stay, decoded
 }
 
 func newRouter(r Routes) *router {
-	t := &router{words: set(r.Words), patterns: make(map[int][][]string)}
+	t := &router{words: set(r.Words), patterns: make(map[int][][]string), literals: make(map[string]struct{})}
 	for _, pattern := range r.Paths {
 		segments := strings.Split(pattern[1:], "/")
 		t.patterns[len(segments)] = append(t.patterns[len(segments)], segments)
+		for _, s := range segments {
+			if _, replaced := variable(s); !replaced && s != "" {
+				plain, err := url.PathUnescape(s)
+				if err != nil {
+					plain = s
+				}
+				t.literals[plain] = struct{}{}
+			}
+		}
 	}
 	return t
 }
@@ -85,17 +97,27 @@ func (t *router) route(segment string) bool {
 	if !strings.ContainsAny(segment, "-_.") {
 		return false
 	}
-	for part := range strings.FieldsFuncSeq(segment, func(r rune) bool { return r == '-' || r == '_' || r == '.' }) {
+	for at := 0; at >= 0; { // a part between two joints is a word, too
+		part := segment
+		if at = strings.IndexAny(segment, "-_."); at >= 0 {
+			part, segment = segment[:at], segment[at+1:]
+		}
 		if !t.word(part) {
 			return false
 		}
 	}
-	return !strings.ContainsAny(segment[:1]+segment[len(segment)-1:], "-_.")
+	return true
+}
+
+// stays says whether a segment, decoded, reads as one that stays: no other may become that.
+func (t *router) stays(segment string) bool {
+	_, literal := t.literals[segment]
+	return literal || t.route(segment)
 }
 
 // word says whether s is a word of the list, in one of the three ways in which people write them.
 func (t *router) word(s string) bool {
-	if len(s) > maxWord {
+	if s == "" || len(s) > maxWord || strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 { // some others are letters of a word in lower case
 		return false
 	}
 	lower, upper := strings.ToLower(s), strings.ToUpper(s)

@@ -3,26 +3,56 @@ package anonymize
 import (
 	"iter"
 	"strings"
+	"unicode/utf8"
 
 	"reprise/capture/dialect"
 )
 
 // newSegment returns what a segment of a path becomes that is no route, both decoded. Numbers and ids become what they become
-// elsewhere; all else keeps its shape. isHost is set for the segment behind "//" that may be a host's name.
+// elsewhere; all else keeps its shape. None becomes one that stays. isHost is set for the segment behind "//" that may be a host's name.
 func (a *Anonymizer) newSegment(s string, isHost bool) string {
+	made := a.newParts(s)
+	if a.router.stays(made) {
+		made = a.another(s, made)
+	}
+	if isHost && strings.Contains(s, ".") {
+		made += nobodys(s)
+	}
+	return made
+}
+
+// newParts replaces the parts of a segment: all but what stands before its parameters, where that is a route.
+func (a *Anonymizer) newParts(s string) string {
 	var b strings.Builder
 	for part := range partsOf(s) {
 		switch {
-		case part == ";" || part == "=" || a.router.route(part) && len(part) < len(s):
+		case part == ";" || part == "=" || b.Len() == 0 && tells(s[len(part):]) && a.router.route(part):
 			b.WriteString(part)
 		default:
 			b.WriteString(a.newPart(part))
 		}
 	}
-	if isHost && strings.Contains(s, ".") {
-		b.WriteString(nobodys(s))
-	}
 	return b.String()
+}
+
+// tells says whether a text has more than marks.
+func tells(s string) bool {
+	return strings.IndexFunc(s, func(r rune) bool { return r >= utf8.RuneSelf || r >= '0' && r <= '9' || r|0x20 >= 'a' && r|0x20 <= 'z' }) >= 0
+}
+
+// another returns what a segment becomes in place of made, which is one that stays: what that would become. As none that stays is
+// replaced, two segments do not become one by it.
+func (a *Anonymizer) another(s, made string) string {
+	for range maxRounds {
+		if made = a.newParts(made); made == s || !a.router.stays(made) {
+			break
+		}
+	}
+	shape, _, _ := shapeOf(s)
+	for round := byte(0); round < maxRounds && (a.router.stays(made) || !fits(made, s)); round++ {
+		made = a.keys.hashed(s, shape, round)
+	}
+	return made
 }
 
 // partsOf yields the parts of a segment that has parameters, as in inbound;jsessionid=1A2B, and the ; and = between them.

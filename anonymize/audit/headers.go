@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"reprise/capture"
@@ -202,14 +203,28 @@ func labels(authority []byte) (list [][]byte) {
 		list = append(list, bytes.FieldsFunc(authority[:i], func(r rune) bool { return r == ':' || r == '.' })...)
 		authority = authority[i+1:]
 	}
-	if i := bytes.LastIndexByte(authority, ':'); i >= 0 && bytes.IndexByte(authority[i:], ']') < 0 {
-		authority = authority[:i] // a port names nobody
+	if i := bytes.LastIndexByte(authority, ':'); i >= 0 && bytes.IndexByte(authority[i:], ']') < 0 &&
+		(bytes.IndexByte(authority[:i], ':') < 0 || authority[0] == '[') { // else it is of an address without brackets
+		if port := authority[i+1:]; len(port) > 0 && !isPort(port) { // a port names nobody
+			list = append(list, port)
+		}
+		authority = authority[:i]
 	}
 	authority = bytes.Trim(authority, "[]")
+	if i := bytes.IndexByte(authority, '%'); i >= 0 {
+		list = append(list, authority[i+1:])
+		authority = authority[:i]
+	}
 	if _, err := netip.ParseAddr(string(authority)); err == nil {
 		return append(list, authority)
 	}
 	return append(list, bytes.FieldsFunc(authority, func(r rune) bool { return r == '.' })...)
+}
+
+// isPort says whether a text is the number of a port.
+func isPort(s []byte) bool {
+	n, err := strconv.ParseUint(string(s), 10, 16)
+	return err == nil && n > 0 && len(s) <= 5
 }
 
 // isThisMachine says whether an address reaches nobody else.
