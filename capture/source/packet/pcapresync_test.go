@@ -171,6 +171,28 @@ func edited(file []byte, at int, bits byte) []byte {
 	return file
 }
 
+// A length that is four too high makes each header behind it, shifted by as much, one that leads to the next: its fraction
+// of a second is the time, its captured length the fraction.
+func TestPcapShiftedHeaders(t *testing.T) {
+	tp, requests := resyncTape(t)
+	setTimes(tp, func(i int) int64 { return tapeStart/1e9*1e9 + int64(i)*50e3 })
+	file := tp.pcap(binary.LittleEndian, false, linkEthernet, 0)
+	at := headersOf(binary.LittleEndian, file)
+	for _, n := range at {
+		copy(file[n+pcapRecordSize:], make([]byte, 12)) // the addresses of a loopback device
+	}
+	for _, by := range []uint32{4, 8, 12} {
+		field := file[at[requests[1]]+8:]
+		binary.LittleEndian.PutUint32(field, binary.LittleEndian.Uint32(field)+by)
+		g := read(t, file, 8080)
+		g.balance(t)
+		if len(g.records) != 6 || !g.account.Damaged || g.account.Lost != 4 {
+			t.Errorf("%d too high: %s; %+v", by, summary(&g), g.account)
+		}
+		binary.LittleEndian.PutUint32(field, binary.LittleEndian.Uint32(field)-by)
+	}
+}
+
 // Files that are odd and whole: nothing of them is damage.
 func TestOddPcaps(t *testing.T) {
 	for _, tc := range []struct {
