@@ -193,7 +193,7 @@ func answersPart(s *results.Summary) part {
 	p := part{Title: "Answers", Table: t}
 	if r := s.RetryAfter; r != nil {
 		p.Notes = []string{fmt.Sprintf("rate_limited: %s answers of 429, of which %s asked to wait by a Retry-After: %s in the middle, %s at most. It is not obeyed.",
-			count(s.Answers[results.AnswerLimited]), count(r.Answers), duration(r.P50), duration(r.Max))}
+			count(s.Answers[results.AnswerLimited]), count(r.Answers), results.AWait(r.P50, duration), results.AWait(r.Max, duration))}
 	}
 	return p
 }

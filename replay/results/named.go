@@ -49,9 +49,18 @@ func named(status map[string]int64) map[string]int64 {
 // RetryAfter is how long answers of 429 asked to wait. Nothing is sent later for it: vendors do not obey it either.
 type RetryAfter struct {
 	// Answers is how many asked.
-	Answers int64         `json:"answers"`
-	P50     time.Duration `json:"p50"`
-	Max     time.Duration `json:"max"`
+	Answers int64 `json:"answers"`
+	// P50 and Max are at most a day, which means a day or more.
+	P50 time.Duration `json:"p50"`
+	Max time.Duration `json:"max"`
+}
+
+// AWait tells a wait that was asked for, in the words for those that are told exactly.
+func AWait(d time.Duration, exactly func(time.Duration) string) string {
+	if d >= longest {
+		return "1 day or more"
+	}
+	return exactly(d)
 }
 
 // waits collects what answers of 429 asked to wait.
@@ -73,7 +82,7 @@ func (w *waits) sum() *RetryAfter {
 		return nil
 	}
 	q := w.asked.quantiles()
-	return &RetryAfter{w.n, q.P50.Round(time.Millisecond), q.Max.Round(time.Millisecond)}
+	return &RetryAfter{w.n, min(q.P50, longest).Round(time.Millisecond), min(q.Max, longest).Round(time.Millisecond)}
 }
 
 // statusPrefix begins a metric of answers by status: status.503, status.5xx.

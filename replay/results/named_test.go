@@ -119,3 +119,22 @@ func TestNameOf(t *testing.T) {
 		}
 	}
 }
+
+// TestLongWaits holds that waits of more than a day are told as that, whatever histograms make of them.
+func TestLongWaits(t *testing.T) {
+	for asked, want := range map[time.Duration]string{
+		time.Hour: "1h0m0s", 24 * time.Hour: "1 day or more", 9999 * time.Hour: "1 day or more", 365 * 24 * time.Hour: "1 day or more",
+	} {
+		var w waits
+		for range 3 {
+			w.add(&replay.Result{Status: 429, RetryAfter: asked})
+		}
+		r := w.sum()
+		if got := AWait(r.Max, time.Duration.String); got != want || r.Max > longest || r.P50 > longest {
+			t.Errorf("%v: %s, %+v", asked, got, r)
+		}
+		if got := AWait(r.P50, time.Duration.String); asked >= longest && got != want {
+			t.Errorf("%v: in the middle %s", asked, got)
+		}
+	}
+}

@@ -130,7 +130,7 @@ func (e *Evidence) askedToWait() string {
 		return "; none asked to wait by a Retry-After"
 	}
 	return fmt.Sprintf("; %d of them asked to wait by a Retry-After (median %s, at most %s), which is not obeyed: vendors do not obey it either",
-		r.Answers, round(r.P50), round(r.Max))
+		r.Answers, AWait(r.P50, round), AWait(r.Max, round))
 }
 
 // rejectedFor names the flags that mend rejections, each its own.

@@ -1,6 +1,7 @@
 package send
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,7 +19,7 @@ func asksToWait(status int) bool {
 // retryAfter reads Retry-After, seconds or a date: 1 ns at least where there is one, 0 where it is neither.
 func retryAfter(value string, now time.Time) time.Duration {
 	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil {
+	if seconds, err := strconv.ParseUint(value, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) { // then it is the largest
 		return min(max(time.Duration(min(seconds, uint64(longestWait/time.Second)))*time.Second, 1), longestWait)
 	}
 	at, err := http.ParseTime(value)

@@ -11,7 +11,7 @@ func TestRetryAfter(t *testing.T) {
 		"30": 30 * time.Second, " 1 ": time.Second, "0": 1, "99999999999999": longestWait,
 		"Fri, 27 Nov 2026 12:01:00 GMT": time.Minute, "Friday, 27-Nov-26 12:01:00 GMT": time.Minute, "Fri Nov 27 12:01:00 2026": time.Minute,
 		"Fri, 27 Nov 2026 11:00:00 GMT": 1, "Fri, 27 Nov 2099 12:01:00 GMT": longestWait,
-		"": 0, "-1": 0, "soon": 0, "1.5": 0, "99999999999999999999": 0,
+		"": 0, "-1": 0, "soon": 0, "1.5": 0, "99999999999999999999": longestWait,
 	} {
 		if got := retryAfter(value, now); got != want {
 			t.Errorf("%q: %v, want %v", value, got, want)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/anonymize"
 	"reprise/capture/output"
 )
 
@@ -24,6 +25,8 @@ const (
 	growingFile outputKind = "growing file"
 	// keptFile is gone on with where it is there already.
 	keptFile outputKind = "kept file"
+	// besideFile is written beside a kept file, which gives it its name.
+	besideFile outputKind = "file beside a kept file"
 	// wholeFolder is made by the verb, which says itself what it puts up with there.
 	wholeFolder outputKind = "folder"
 	// localSocket is there while the verb runs.
@@ -132,6 +135,10 @@ func filesOf(cmd *cobra.Command, args []string) (ins, outs []named) {
 			case text == "" || kind != "" && text == "-":
 			case kind != "":
 				outs = append(outs, named{name, text, kind})
+				if kind == keptFile {
+					count := anonymize.CountFile(text)
+					outs = append(outs, named{name + "'s count", count, besideFile}, named{name + "'s count", count + ".new", besideFile})
+				}
 			default:
 				ins = append(ins, filesIn(name, text)...)
 			}

@@ -20,6 +20,9 @@ import (
 // mostRead is how large an unfinished file may be that is read only to say what is in it.
 const mostRead = 64 << 20
 
+// mostLeft is how many unfinished files of an output are described.
+const mostLeft = 3
+
 // sayLeft tells what earlier runs that ended before their time left of an output, and what to do with it. What another process
 // is writing is refused; what is an input is no news.
 func sayLeft(cmd *cobra.Command, out named, ins []named, w io.Writer) error {
@@ -27,6 +30,7 @@ func sayLeft(cmd *cobra.Command, out named, ins []named, w io.Writer) error {
 		return nil
 	}
 	verb := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
+	said, more := 0, int64(0)
 	for _, r := range output.Left(out.path) {
 		if r.Busy {
 			return outputError(fmt.Errorf("%s: %w, as %s", out, output.ErrBusy, r.Path))
@@ -35,9 +39,17 @@ func sayLeft(cmd *cobra.Command, out named, ins []named, w io.Writer) error {
 		for _, in := range ins {
 			isInput = isInput || sameFile(in.path, r.Path, Streams{})
 		}
-		if !isInput {
+		switch {
+		case isInput:
+		case said == mostLeft:
+			more++
+		default:
+			said++
 			fmt.Fprintf(w, "reprise: %s: %s\n", verb, describeLeft(cmd.Context(), verb, r, out.path))
 		}
+	}
+	if more > 0 {
+		fmt.Fprintf(w, "reprise: %s: and %s more of such runs: %s.*.partial\n", verb, plural(more, "file"), out.path)
 	}
 	return nil
 }

@@ -200,7 +200,11 @@ func (o *replayOptions) send(ctx context.Context, s Streams, r *ready) (replay.O
 	if o.retries == "vendor" {
 		options.Retry = render.RetrySchedule
 	}
-	end, err := replay.Run(ctx, src, r.schedule, r.renderer, engine, watching.recorder, options)
+	recorder := watching.recorder
+	if !o.quiet && o.progress != "json" {
+		recorder = &rejections{Recorder: recorder, w: s.Err}
+	}
+	end, err := replay.Run(ctx, src, r.schedule, r.renderer, engine, recorder, options)
 	st := engine.Stats()
 	end.Stats.Engine, end.Stats.Connections = engine.Name(), st.Opened
 	return end, err
