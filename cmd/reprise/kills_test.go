@@ -393,10 +393,10 @@ func (k *killed) doubles(rounds int) {
 
 func TestKills(t *testing.T) {
 	t.Parallel()
-	newKilled(t).kills(2)
+	newKilled(t).kills(1)
 }
 
 func TestTwoWriters(t *testing.T) {
 	t.Parallel()
-	newKilled(t).doubles(2)
+	newKilled(t).doubles(1)
 }

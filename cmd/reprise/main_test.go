@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +25,11 @@ import (
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
+// TestMain lets more scripts run side by side than there are processors: most of a script is waiting for other processes.
 func TestMain(m *testing.M) {
+	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
+	}
 	testscript.Main(m, map[string]func(){"reprise": main})
 }
 
@@ -357,16 +363,20 @@ func sameField(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// awaitLines waits until a file has so many lines, for half a minute at most: await FILE N.
+// awaitLines waits until a file has so many lines, or is there, for half a minute at most: await FILE [N].
 func awaitLines(ts *testscript.TestScript, _ bool, args []string) {
-	want, err := strconv.Atoi(args[1])
-	ts.Check(err)
+	want := 0
+	if len(args) > 1 {
+		n, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		want = n
+	}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	late := time.After(30 * time.Second)
 	for {
-		text, err := os.ReadFile(ts.MkAbs(args[0]))
-		if err == nil && strings.Count(string(text), "\n") >= want {
+		_, err := os.Lstat(ts.MkAbs(args[0]))
+		if err == nil && (want == 0 || bytes.Count([]byte(ts.ReadFile(args[0])), []byte("\n")) >= want) {
 			return
 		}
 		select {
