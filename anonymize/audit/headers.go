@@ -148,7 +148,7 @@ func (s *scanner) hosts(in, out *capture.Record) {
 // authority is what an absolute URL names between scheme and path.
 func authority(url string) string {
 	scheme := strings.Index(url, "://")
-	if scheme < 0 || strings.IndexAny(url[:scheme], "/?#") >= 0 {
+	if scheme < 0 || strings.ContainsAny(url[:scheme], "/?#") {
 		return ""
 	}
 	rest := url[scheme+len("://"):]

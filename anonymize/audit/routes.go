@@ -198,7 +198,7 @@ func (r *routes) isRoute(plain []byte) bool {
 	if r.isWord(plain) {
 		return true
 	}
-	if bytes.IndexAny(plain, "-_.") < 0 {
+	if !bytes.ContainsAny(plain, "-_.") {
 		return false
 	}
 	for len(plain) > 0 {

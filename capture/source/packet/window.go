@@ -65,9 +65,6 @@ func (v *window) skip(n int64) int64 {
 	}
 }
 
-// ended says whether nothing follows the next n bytes.
-func (v *window) ended(n int) bool { return len(v.peek(n+1)) <= n }
-
 // endsAt says whether the input ends right behind the next n bytes.
 func (v *window) endsAt(n int) bool { return len(v.peek(n+1)) == n }
 

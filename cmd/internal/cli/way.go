@@ -86,18 +86,17 @@ func (o *replayOptions) parseCertificate(ctx context.Context) error {
 
 // parseProxy finds the proxy. One that the environment names and nobody asked for is not used, and that is said.
 func (o *replayOptions) parseProxy(ctx context.Context) (err error) {
-	var variable string
 	switch o.proxyURL {
 	case "":
 		if o.proxyAuth != "" {
 			return misuse("--proxy-auth is for a proxy: give --proxy URL too")
 		}
-		if _, variable, _ = send.ProxyFromEnvironment(o.url); variable != "" {
+		if _, variable, _ := send.ProxyFromEnvironment(o.url); variable != "" {
 			o.warn("%s is set and not used: --proxy env uses it, --proxy URL another", variable)
 		}
 		return nil
 	case "env":
-		if o.proxy, variable, err = send.ProxyFromEnvironment(o.url); err != nil {
+		if o.proxy, _, err = send.ProxyFromEnvironment(o.url); err != nil {
 			return misuse("--proxy env: %v", err)
 		}
 	default:
