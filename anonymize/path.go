@@ -19,6 +19,7 @@ type route struct {
 	path     string // what it became
 	kept     []string
 	replaced int64
+	form     string   // what it looks like, with {id} for what is no route
 	named    []string // patterns of the policy that it matches
 	shared   []string // patterns that would each keep one of its segments that were replaced
 	records  int64    // that have it, since it was last told of
@@ -51,6 +52,9 @@ func (a *Anonymizer) tellPaths() {
 	for _, known := range a.paths {
 		for _, segment := range known.kept {
 			countNames(a.report.Kept.Segments, segment, known.records)
+		}
+		if known.records > 0 {
+			countNames(a.report.forms, known.form, known.records)
 		}
 		a.report.Segments += known.replaced * known.records
 		for _, pattern := range known.named {
@@ -85,6 +89,7 @@ func (a *Anonymizer) newPath(path string) *route {
 		}
 		if sort := a.ruled(decoded); sort != "" {
 			made.kept = append(made.kept, "("+sort+")")
+			pattern[i] = "{id}"
 			return "", false
 		}
 		value := a.newSegment(decoded, i > 1 && segments[i-1] == "" && strings.HasSuffix(segments[i-2], ":"))
@@ -98,6 +103,7 @@ func (a *Anonymizer) newPath(path string) *route {
 		made.replaced++
 		return value, true
 	})
+	made.form = "/" + strings.Join(pattern, "/")
 	for _, i := range shared {
 		one := slices.Clone(pattern)
 		one[i] = segments[i]

@@ -50,6 +50,7 @@ type Report struct {
 	shared sharing           // of segments that were replaced
 	used   map[ruleName]bool // rules of the policy that met a field
 	paths  map[string]bool   // patterns of the policy that met a path
+	forms  map[string]int64  // of paths, with {id} for what is no route
 	named  map[string]bool   // vendors of whom there was a record
 }
 
@@ -57,7 +58,7 @@ func newReport() Report {
 	return Report{
 		Kinds: make(map[string]int64), Countries: make(map[string]int64), Unknown: make(map[string]int64),
 		Dropped: make(map[string]int64), Kept: newKept(), Proposed: []PathProposal{},
-		shared: make(sharing), used: make(map[ruleName]bool), paths: make(map[string]bool), named: make(map[string]bool),
+		shared: make(sharing), used: make(map[ruleName]bool), paths: make(map[string]bool), forms: make(map[string]int64), named: make(map[string]bool),
 	}
 }
 
@@ -72,7 +73,7 @@ func (a *Anonymizer) Report() Report {
 	a.roll.mu.Unlock()
 	r.KeyFingerprint = a.keys.fingerprint
 	r.Proposed = r.shared.proposals()
-	r.shared, r.used, r.paths, r.named = nil, nil, nil, nil
+	r.shared, r.used, r.paths, r.forms, r.named = nil, nil, nil, nil, nil
 	return r
 }
 
@@ -102,6 +103,7 @@ func (r *Report) add(o *Report) {
 	maps.Copy(r.named, o.named)
 	for _, m := range [...]struct{ to, from map[string]int64 }{
 		{r.Kinds, o.Kinds},
+		{r.forms, o.forms},
 		{r.Countries, o.Countries},
 		{r.Unknown, o.Unknown},
 		{r.Dropped, o.Dropped},

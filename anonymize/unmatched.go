@@ -83,6 +83,20 @@ func (a *Anonymizer) UnusedPaths() []string {
 	return list
 }
 
+// NearestPath returns the form of a path of the records that is the most like a pattern, with {id} for each segment that is no
+// route: what tells of someone is never in it.
+func (a *Anonymizer) NearestPath(pattern string) string {
+	a.tellPaths()
+	segments := strings.Split(pattern, "/")
+	for i, s := range segments {
+		if _, replaced := variable(s); replaced {
+			segments[i] = "{id}"
+		}
+	}
+	forms := slices.DeleteFunc(slices.Collect(maps.Keys(a.report.forms)), func(form string) bool { return form == more })
+	return nearest(strings.Join(segments, "/"), forms)
+}
+
 // nearest returns the name that takes the fewest changes to become another, whatever the case.
 func nearest(name string, names []string) string {
 	if len(names) == 0 {

@@ -51,7 +51,8 @@ type anonymizeReport struct {
 	Standing string       `json:"standing"`
 	Audit    audit.Report `json:"audit"`
 	// UnusedPaths are patterns of the policy that no path was like.
-	UnusedPaths []string `json:"unused_paths,omitempty"`
+	UnusedPaths  []string `json:"unused_paths,omitempty"`
+	nearestPaths map[string]string
 }
 
 // standing is what can be told of people from an output.
@@ -215,6 +216,10 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in string) (rep 
 		return rep, nil, err
 	}
 	rep.Report, rep.UnusedPaths = a.Report(), a.UnusedPaths()
+	rep.nearestPaths = make(map[string]string)
+	for _, pattern := range rep.UnusedPaths {
+		rep.nearestPaths[pattern] = a.NearestPath(pattern)
+	}
 	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), policy: o.policy, quiet: o.quiet}
 	if rep.Audit, err = how.files(ctx, in, w.path(), s); err != nil {
 		return rep, nil, err

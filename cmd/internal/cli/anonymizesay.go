@@ -23,9 +23,24 @@ func (o *anonymizeOptions) checkPolicy(a *anonymize.Anonymizer) error {
 		lines = append(lines, fmt.Sprintf("vendors.%s.%s: no record has %q; the nearest that there is is %q", u.Vendor, part, u.Name, u.Nearest))
 	}
 	if len(lines) == 0 {
-		return nil
+		return o.checkPaths(a)
 	}
 	return misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; "))
+}
+
+// checkPaths refuses a policy of which no path is like any of the records'. Where one is, the policy may be meant for other corpora
+// besides, and the rest is said alone.
+func (o *anonymizeOptions) checkPaths(a *anonymize.Anonymizer) error {
+	unused := a.UnusedPaths()
+	if len(unused) == 0 || len(unused) < len(o.policy.Routes().Paths) {
+		return nil
+	}
+	var lines []string
+	for _, pattern := range unused {
+		lines = append(lines, fmt.Sprintf("paths: no record has a path like %s; the nearest that there is is %s", pattern, a.NearestPath(pattern)))
+	}
+	return withHint(misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; ")),
+		"if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
 }
 
 // sayPaths prints what became of the segments of paths.
@@ -45,7 +60,7 @@ func (o *anonymizeOptions) sayPaths(w io.Writer, rep anonymizeReport) {
 		}
 	}
 	for _, pattern := range rep.UnusedPaths {
-		fmt.Fprintf(w, "the policy's path %s is like none of the corpus\n", pattern)
+		fmt.Fprintf(w, "the policy's path %s is like none of the corpus; the nearest that there is is %s\n", pattern, rep.nearestPaths[pattern])
 	}
 }
 
