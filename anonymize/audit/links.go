@@ -204,5 +204,6 @@ func (s *scanner) isOfText(rest []byte) bool {
 		return false
 	}
 	s.number = append(s.number[:0], s.said...)
-	return bytes.Contains(s.folder.fold(s.number), rest)
+	said := s.folder.fold(s.number)
+	return bytes.Contains(said, rest) || bytes.Contains(said, bytes.ReplaceAll(rest, []byte("+"), []byte(" "))) // a form's space
 }
