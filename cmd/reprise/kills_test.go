@@ -107,6 +107,7 @@ func (k *killed) kill(line string, after time.Duration) {
 // lasts is how long a command takes that is left alone.
 func (k *killed) lasts(line, out string) time.Duration {
 	k.t.Helper()
+	k.clear(out) // what a verb before left
 	start := time.Now()
 	if code, said := k.run(line); code != 0 {
 		k.t.Fatalf("%s: exit code %d: %s", line, code, said)
