@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,6 +57,13 @@ func newStaging(t *testing.T, secure bool) *staging {
 	}
 	t.Cleanup(s.Close)
 	return s
+}
+
+// got returns the headers of what came, and the path of the last.
+func (s *staging) got() (seen []http.Header, path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.seen), s.path
 }
 
 func (s *staging) address() string { return s.Listener.Addr().String() }
@@ -125,7 +133,7 @@ func TestThroughAProxy(t *testing.T) {
 					if _, err := e.Warm(t.Context()); err != nil {
 						t.Fatal(err)
 					}
-					before := len(target.seen)
+					before, _ := target.got()
 					for _, res := range play(t.Context(), t, e, request("POST /sms?a=1", "hello"), request("POST /sms?a=1", "hello")) {
 						if !res.OK() {
 							t.Fatalf("status %d, %q", res.Status, res.Error)
@@ -137,12 +145,11 @@ func TestThroughAProxy(t *testing.T) {
 					if opened := e.Stats().Opened; opened > 2 {
 						t.Errorf("%d connections", opened)
 					}
-					target.mu.Lock()
-					defer target.mu.Unlock()
-					if len(target.seen) != before+2 || target.path != "/sms?a=1" {
-						t.Errorf("the target got %d requests, the last for %s", len(target.seen)-before, target.path)
+					after, path := target.got()
+					if len(after) != len(before)+2 || path != "/sms?a=1" {
+						t.Errorf("the target got %d requests, the last for %s", len(after)-len(before), path)
 					}
-					for _, h := range target.seen {
+					for _, h := range after {
 						if h.Get("Proxy-Authorization") != "" {
 							t.Error("the target got the proxy's credentials")
 						}
