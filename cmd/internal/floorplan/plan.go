@@ -90,8 +90,8 @@ func Home() map[string][]string {
 // TopLevel lists what the module's folder holds, and nothing else.
 func TopLevel() []string {
 	return []string{
-		".ci", ".git", ".gitignore", "CHANGELOG.md", "LICENSE", "Makefile", "README.md", "anonymize", "capture", "cmd",
-		"fixtures", "go.mod", "go.sum", "replay",
+		".ci", ".git", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "KNOWN_ISSUES.md", "LICENSE", "Makefile", "README.md",
+		"SECURITY.md", "anonymize", "capture", "cmd", "docs", "fixtures", "go.mod", "go.sum", "replay",
 	}
 }
 
