@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"reprise/capture/sms"
+	"reprise/capture/sms/numberfile"
 )
 
 // notes are what is said once, however many runs there are; nil says everything.
@@ -28,24 +29,24 @@ func (n *notes) say(w io.Writer, text string) {
 func (n *numbers) sayNumbers(w io.Writer, o *replayOptions) {
 	if f := n.receivers; f != nil {
 		if unused := n.unused(); unused > 0 {
-			o.notes.say(w, fmt.Sprintf("--recipients %s: %s of the file %s in place of nobody: the corpus has %s", f.name,
+			o.notes.say(w, fmt.Sprintf("--recipients %s: %s of the file %s in place of nobody: the corpus has %s", f.Name,
 				plural(int64(unused), entryNoun(f)), isAre(unused, "stands", "stand"), plural(int64(len(n.met.List())), "recipient")))
 		}
 		if shared := n.shared(); shared > 0 {
-			o.notes.say(w, fmt.Sprintf("--recipients %s: %s the number of another, as the pairs say", f.name, plural2(shared, "recipient becomes", "recipients become")))
+			o.notes.say(w, fmt.Sprintf("--recipients %s: %s the number of another, as the pairs say", f.Name, plural2(shared, "recipient becomes", "recipients become")))
 		}
 	}
 	if people, from := n.crowd(); people > from {
 		o.notes.say(w, fmt.Sprintf("--senders %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
-			n.people.name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), len(n.played)*n.met.People()))
+			n.people.Name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), len(n.played)*n.met.People()))
 	}
 	if unread := n.met.Unread(); unread > 0 {
 		o.notes.say(w, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
 	}
 }
 
-func entryNoun(f *numberFile) string {
-	if f.pairs {
+func entryNoun(f *numberfile.File) string {
+	if f.Pairs {
 		return "pair"
 	}
 	return "number"
@@ -62,10 +63,10 @@ func plural2(n int, one, many string) string { return fmt.Sprintf("%d %s", n, is
 
 // unused counts the entries of --recipients that nobody becomes.
 func (n *numbers) unused() int {
-	if n.receivers.pairs {
-		return len(n.receivers.entries) - len(n.recipients)
+	if n.receivers.Pairs {
+		return len(n.receivers.Entries) - len(n.recipients)
 	}
-	return len(n.receivers.entries) - len(n.met.List()) + len(n.outside)
+	return len(n.receivers.Entries) - len(n.met.List()) + len(n.outside)
 }
 
 // shared counts the recipients that become what one before them became.
@@ -79,10 +80,10 @@ func (n *numbers) shared() int {
 
 // crowd counts the people whose messages are sent, and the numbers that they are sent from.
 func (n *numbers) crowd() (people, from int) {
-	if n.people == nil || n.people.pairs {
+	if n.people == nil || n.people.Pairs {
 		return 0, 0
 	}
-	list, all := uint64(len(n.people.entries)), uint64(n.met.People())
+	list, all := uint64(len(n.people.Entries)), uint64(n.met.People())
 	var given bitset
 	n.played.each(func(place uint64, layer int) {
 		people++
@@ -100,10 +101,10 @@ func (n *numbers) outsiders() error {
 	var errs []error
 	if n.unpaired > 0 {
 		errs = append(errs, withHint(misuse("--senders %s: %d of the corpus' %s %s not in the file: add a pair for each",
-			n.people.name, n.unpaired, plural2(n.met.People(), "person", "people"), isAre(n.unpaired, "is", "are")), "reprise fixtures senders lists them"))
+			n.people.Name, n.unpaired, plural2(n.met.People(), "person", "people"), isAre(n.unpaired, "is", "are")), "reprise fixtures senders lists them"))
 	}
 	if len(n.outside) > 0 {
-		errs = append(errs, withHint(misuse("--recipients %s: %s", n.receivers.name, n.shortage()),
+		errs = append(errs, withHint(misuse("--recipients %s: %s", n.receivers.Name, n.shortage()),
 			"--dry-run lists every recipient of the corpus, and what becomes of it"))
 	}
 	return errors.Join(errs...)
@@ -152,12 +153,12 @@ func (n *numbers) shortage() string {
 	for _, place := range n.outside {
 		missing.add(n.met.List()[place].Class)
 	}
-	if n.receivers.pairs {
+	if n.receivers.Pairs {
 		return fmt.Sprintf("%d of the corpus' %s %s not in the file: add a pair for %s", len(n.outside),
 			plural(int64(len(n.met.List())), "recipient"), isAre(len(n.outside), "is", "are"), missing.words(missing))
 	}
-	for _, e := range n.receivers.entries {
-		file.add(e.toClass)
+	for _, e := range n.receivers.Entries {
+		file.add(e.Class)
 	}
 	text := fmt.Sprintf("the corpus has %s; the file has %s", have.words(file), file.words(have))
 	names := missing[2]
@@ -218,8 +219,8 @@ func (n *numbers) senderPlan() *senderPlan {
 	}
 	p := &senderPlan{Corpus: n.met.People(), Outside: n.unpaired}
 	n.played.each(func(uint64, int) { p.People++ })
-	if _, p.Numbers = n.crowd(); n.people.pairs {
-		p.Numbers = len(n.people.entries)
+	if _, p.Numbers = n.crowd(); n.people.Pairs {
+		p.Numbers = len(n.people.Entries)
 	}
 	return p
 }
@@ -227,7 +228,7 @@ func (n *numbers) senderPlan() *senderPlan {
 // printNumbers prints who becomes whom. It ends with the number of recipients that the file leaves out.
 func (n *numbers) printNumbers(w io.Writer) error {
 	if s := n.senderPlan(); s != nil {
-		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.people.name)
+		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.people.Name)
 	}
 	p := n.recipientPlan()
 	if p == nil {
@@ -244,7 +245,7 @@ func (n *numbers) printNumbers(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\n", printable(row.Fake), printable(row.Staging), row.Requests)
 	}
-	fmt.Fprintf(t, "\nrecipients\t%d\noutside %s\t%d\n", len(p.Map), n.receivers.name, p.Outside)
+	fmt.Fprintf(t, "\nrecipients\t%d\noutside %s\t%d\n", len(p.Map), n.receivers.Name, p.Outside)
 	return t.Flush()
 }
 

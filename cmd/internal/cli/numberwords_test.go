@@ -7,6 +7,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect/all"
+	"reprise/capture/sms/numberfile"
 	"reprise/replay/render"
 )
 
@@ -19,15 +20,15 @@ func metNumbers(file string, addresses ...string) *numbers {
 			Body: []byte("From=%2B14155550101&To=" + strings.ReplaceAll(to, "+", "%2B")), Message: capture.Message{From: "+14155550101", To: to},
 		})
 	}
-	f, err := parseNumberFile([]byte(file), "")
+	f, err := numberfile.Parse([]byte(file), "")
 	if err != nil {
 		panic(err)
 	}
-	f.name, n.receivers = "f", f
-	if f.pairs {
-		n.recipients, n.outside = n.met.AssignPairs(f.table())
+	f.Name, n.receivers = "f", f
+	if f.Pairs {
+		n.recipients, n.outside = n.met.AssignPairs(f.Table())
 	} else {
-		n.recipients, n.outside = n.met.Assign(f.numbers())
+		n.recipients, n.outside = n.met.Assign(f.Numbers())
 	}
 	return n
 }

@@ -13,20 +13,20 @@ func readRecipientMap(name string, pool sms.Pool) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := make(map[string]int, len(f.entries))
-	for _, e := range f.entries {
-		first, twice := given[e.to]
+	given := make(map[string]int, len(f.Entries))
+	for _, e := range f.Entries {
+		first, twice := given[e.To]
 		switch {
-		case !f.pairs:
-			return nil, misuse("%s %s: line %d is not two numbers: write REAL STAGING", flag, f.name, e.line)
-		case e.toClass != sms.E164 && e.toClass != sms.ShortCode:
-			return nil, misuse("%s %s: line %d: the second is no telephone number", flag, f.name, e.line)
+		case !f.Pairs:
+			return nil, misuse("%s %s: line %d is not two numbers: write REAL STAGING", flag, f.Name, e.Line)
+		case e.Class != sms.E164 && e.Class != sms.ShortCode:
+			return nil, misuse("%s %s: line %d: the second is no telephone number", flag, f.Name, e.Line)
 		case twice:
-			return nil, misuse("%s %s: line %d: the number becomes what that of line %d becomes, and two would be one", flag, f.name, e.line, first)
-		case pool.Contains(e.to) || sms.Wide().Contains(e.to):
-			return nil, misuse("%s %s: line %d: the second number is of a pool, and may be someone's fake", flag, f.name, e.line)
+			return nil, misuse("%s %s: line %d: the number becomes what that of line %d becomes, and two would be one", flag, f.Name, e.Line, first)
+		case pool.Contains(e.To) || sms.Wide().Contains(e.To):
+			return nil, misuse("%s %s: line %d: the second number is of a pool, and may be someone's fake", flag, f.Name, e.Line)
 		}
-		given[e.to] = e.line
+		given[e.To] = e.Line
 	}
-	return f.table(), nil
+	return f.Table(), nil
 }

@@ -15,6 +15,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/output"
+	"reprise/capture/sms/numberfile"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -81,8 +82,8 @@ type replayOptions struct {
 	url        *url.URL
 	only, skip []capture.Kind
 	when       window
-	numbers    *numberFile // of --recipients
-	people     *numberFile // of --senders
+	numbers    *numberfile.File // of --recipients
+	people     *numberfile.File // of --senders
 	digests    map[string]string
 	notes      *notes
 	edits      []render.Header
@@ -127,7 +128,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.serialize, "serialize-senders", false, "send a sender's next request only when the one before it is answered")
 	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth person of the corpus becomes number n; pairs and CSV as for --recipients")
 	f.StringVar(&o.retries, "retries", "recorded", "vendors' retries in the recording: send them as `recorded`, none, or vendor (leave them out and retry failures as the vendor does; no Retry-After is obeyed)")
-	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberFileHelp)
+	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberfile.Help)
 	f.BoolVar(&o.keepIDs, "keep-ids", false, "send message ids as recorded instead of fresh ones")
 	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in, but not in what is read of an @FILE value), or take one away, 'NAME:'; "+
 		"'NAME: @FILE', or @FILE of such lines, keeps secrets off the command line (a value that begins with @ is written @@)")

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/sms/numberfile"
 	"reprise/replay/pace"
 	"reprise/replay/render"
 )
@@ -23,12 +24,12 @@ type numbers struct {
 	recipients map[string]string
 	senders    *render.Senders
 
-	receivers, people *numberFile // nil where the flag was not given
-	outside           []int       // places of the recipients that the file leaves out
-	unpaired          int         // people that it leaves out
-	sent              []int64     // requests to each place, for a dry run
-	played            bitset      // people whose messages are sent
-	hidden            bool        // the corpus is raw: its numbers are real, and shown only to those who ask for them
+	receivers, people *numberfile.File // nil where the flag was not given
+	outside           []int            // places of the recipients that the file leaves out
+	unpaired          int              // people that it leaves out
+	sent              []int64          // requests to each place, for a dry run
+	played            bitset           // people whose messages are sent
+	hidden            bool             // the corpus is raw: its numbers are real, and shown only to those who ask for them
 }
 
 // newNumbers is nil where everyone keeps their number.
@@ -140,22 +141,22 @@ func (p *plan) assign(w io.Writer, o *replayOptions) error {
 	}
 	o.digests = make(map[string]string)
 	if f := n.receivers; f != nil {
-		if f.pairs {
-			n.recipients, n.outside = n.met.AssignPairs(f.table())
+		if f.Pairs {
+			n.recipients, n.outside = n.met.AssignPairs(f.Table())
 		} else {
-			n.recipients, n.outside = n.met.Assign(f.numbers())
+			n.recipients, n.outside = n.met.Assign(f.Numbers())
 		}
 		o.digests["recipients"] = digestOf(n.recipients)
 	}
-	if f := n.people; f != nil && f.pairs {
+	if f := n.people; f != nil && f.Pairs {
 		if p.used != nil {
-			return misuse("--senders %s: pairs do not say whose numbers the extra people of --volume have: list numbers, one a line", f.name)
+			return misuse("--senders %s: pairs do not say whose numbers the extra people of --volume have: list numbers, one a line", f.Name)
 		}
-		n.senders, n.unpaired = n.met.SenderPairs(f.table())
-		o.digests["senders"] = digestOf(f.table())
+		n.senders, n.unpaired = n.met.SenderPairs(f.Table())
+		o.digests["senders"] = digestOf(f.Table())
 	} else if f != nil {
-		n.senders = n.met.Senders(f.numbers())
-		o.digests["senders"] = digestOf(f.order())
+		n.senders = n.met.Senders(f.Numbers())
+		o.digests["senders"] = digestOf(f.Order())
 	}
 	o.settings = o.shape()
 	n.sayNumbers(w, o)
@@ -176,15 +177,15 @@ func digestOf(table map[string]string) string {
 
 // numberSettings puts into a run's settings how many numbers there were, and a digest of who became whom.
 func (o *replayOptions) numberSettings(m map[string]string) {
-	for flag, f := range map[string]*numberFile{"recipients": o.numbers, "senders": o.people} {
+	for flag, f := range map[string]*numberfile.File{"recipients": o.numbers, "senders": o.people} {
 		if f == nil {
 			continue
 		}
 		noun := "number"
-		if f.pairs {
+		if f.Pairs {
 			noun = "pair"
 		}
-		m[flag] = plural(int64(len(f.entries)), noun)
+		m[flag] = plural(int64(len(f.Entries)), noun)
 		if digest := o.digests[flag]; digest != "" {
 			m[flag] += " (map " + digest + ")"
 		}

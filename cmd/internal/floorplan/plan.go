@@ -27,6 +27,7 @@ func Plan() []Room {
 		{"capture", nil},
 		{"capture/output", nil},
 		{"capture/sms", []string{"capture"}},
+		{"capture/sms/numberfile", []string{"capture/sms"}},
 		{"capture/corpus", []string{"capture"}},
 		{"capture/source/open", []string{"capture"}},
 		{"capture/dialect", []string{"capture", "capture/sms"}},

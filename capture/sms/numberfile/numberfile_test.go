@@ -1,4 +1,4 @@
-package cli
+package numberfile
 
 import (
 	"fmt"
@@ -53,7 +53,7 @@ func TestNumberFile(t *testing.T) {
 		{"Latin-1", "# b\xfcro\n72345", "", "it is not UTF-8: save it as that"},
 	} {
 		got := ""
-		if f, err := parseNumberFile([]byte(tc.text), tc.columns); err != nil {
+		if f, err := Parse([]byte(tc.text), tc.columns); err != nil {
 			got = err.Error()
 		} else {
 			got = entriesOf(f)
@@ -64,21 +64,21 @@ func TestNumberFile(t *testing.T) {
 	}
 }
 
-func entriesOf(f *numberFile) string {
+func entriesOf(f *File) string {
 	var list []string
-	for _, e := range f.entries {
-		if f.pairs {
-			list = append(list, e.from+">"+e.to)
+	for _, e := range f.Entries {
+		if f.Pairs {
+			list = append(list, e.From+">"+e.To)
 		} else {
-			list = append(list, e.to)
+			list = append(list, e.To)
 		}
 	}
 	return strings.Join(list, " ")
 }
 
-// FuzzNumberFile asks that what is read is the same when it is written down plainly and read again, and that no error tells
+// FuzzParse asks that what is read is the same when it is written down plainly and read again, and that no error tells
 // what stands in a file.
-func FuzzNumberFile(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"+18882310142\n72345\n", "28572 72345\nACME,ACMETEST", "fake;staging\n+14155550101;\"72345\"", "\ufeffnumber\r\n1 (888) 231-0142\r\n",
 		"a,b\n1,2", "+18882310142 # x\n+18882310142", "\"", "0044 7700900123", "whatsapp:+14155550101 rcs:brand_agent_long",
@@ -88,7 +88,7 @@ func FuzzNumberFile(f *testing.F) {
 	}
 	told := regexp.MustCompile(`[0-9]{7,}`)
 	f.Fuzz(func(t *testing.T, text, columns string) {
-		got, err := parseNumberFile([]byte(text), columns)
+		got, err := Parse([]byte(text), columns)
 		if err != nil {
 			if told.MatchString(err.Error()) {
 				t.Fatalf("the error tells a number: %v", err)
@@ -97,21 +97,21 @@ func FuzzNumberFile(f *testing.F) {
 		}
 		var b strings.Builder
 		fmt.Fprintln(&b, "fake,staging")
-		if !got.pairs {
+		if !got.Pairs {
 			b.Reset()
 			fmt.Fprintln(&b, "number")
 		}
-		for _, e := range got.entries {
-			if e.line < 1 || e.to == "" || got.pairs == (e.from == "") {
+		for _, e := range got.Entries {
+			if e.Line < 1 || e.To == "" || got.Pairs == (e.From == "") {
 				t.Fatalf("an entry is %+v", e)
 			}
 			cell := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-			if got.pairs {
-				b.WriteString(cell(e.from) + ",")
+			if got.Pairs {
+				b.WriteString(cell(e.From) + ",")
 			}
-			b.WriteString(cell(e.to) + "\n")
+			b.WriteString(cell(e.To) + "\n")
 		}
-		again, err := parseNumberFile([]byte(b.String()), "")
+		again, err := Parse([]byte(b.String()), "")
 		if err != nil {
 			t.Fatalf("%v in %q", err, b.String())
 		}

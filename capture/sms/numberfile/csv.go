@@ -1,4 +1,4 @@
-package cli
+package numberfile
 
 import (
 	"bytes"
@@ -51,7 +51,7 @@ func columnName(s string) string {
 }
 
 // readCSV reads the columns that hold the numbers.
-func (f *numberFile) readCSV(text []byte, delimiter rune, columns string) error {
+func (f *File) readCSV(text []byte, delimiter rune, columns string) error {
 	r := csv.NewReader(bytes.NewReader(text))
 	r.Comma, r.Comment, r.FieldsPerRecord, r.TrimLeadingSpace, r.ReuseRecord = delimiter, '#', -1, delimiter != '\t', true
 	fake, staging, header := -1, -1, 0
@@ -73,7 +73,7 @@ func (f *numberFile) readCSV(text []byte, delimiter rune, columns string) error 
 			if fake, staging, err = chooseColumns(row, columns); err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
-			header, f.pairs = line, fake >= 0
+			header, f.Pairs = line, fake >= 0
 			continue
 		}
 		if max(fake, staging) >= len(row) {

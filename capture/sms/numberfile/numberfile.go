@@ -1,4 +1,6 @@
-package cli
+// Package numberfile reads files of telephone numbers that a user wrote: a list of numbers, or pairs that say which number
+// becomes which, as plain lines or as CSV. Errors name lines, never what stands on them.
+package numberfile
 
 import (
 	"bytes"
@@ -13,50 +15,70 @@ import (
 	"reprise/capture/sms"
 )
 
-// numberFile is a file of telephone numbers: a list, or pairs that say which number becomes which. What is wrong with one is
-// said by its line, never by what is on it.
-type numberFile struct {
-	name    string // without the columns that the flag named
-	pairs   bool
-	entries []numberEntry
+// File is what a file of telephone numbers holds: a list, or pairs that say which number becomes which. It is not changed
+// after Read or Parse returns, and any goroutine may read it.
+type File struct {
+	// Name is the file's name, without the columns that were named behind it; Parse leaves it empty.
+	Name string
+	// Pairs says that every entry is a pair; of a list, no entry has a From.
+	Pairs   bool
+	Entries []Entry
 }
 
-// numberEntry is one line, each number in its canonical spelling.
-type numberEntry struct {
-	line    int
-	from    string // of a pair: what is in the corpus
-	to      string
-	toClass sms.Class
+// Entry is one line, each number in its canonical spelling.
+type Entry struct {
+	// Line is its place in the file, from 1.
+	Line int
+	// From is the first of a pair: a number or a sender's name of the corpus.
+	From string
+	// To is what the first becomes, or the number of a list.
+	To string
+	// Class says what To is.
+	Class sms.Class
 }
 
-// numberFileHelp is what the flags that take such a file say of it.
-const numberFileHelp = "lines NUMBER or FAKE STAGING, or a CSV with columns number or fake,staging; FILE:COLUMN names others"
+// Help says in one line how such a file is written.
+const Help = "lines NUMBER or FAKE STAGING, or a CSV with columns number or fake,staging; FILE:COLUMN names others"
 
-// readNumberFile reads the file that a flag names as FILE, FILE:COLUMN or FILE:COLUMN,COLUMN.
-func readNumberFile(flag, name string) (*numberFile, error) {
+// Error says what is wrong with a file's content, by its line and never by what is on it.
+type Error struct {
+	// Name is the file's.
+	Name string
+	Err  error
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Read reads a file that is named as FILE, FILE:COLUMN or FILE:COLUMN,COLUMN. A content that makes no sense is an *Error.
+func Read(name string) (*File, error) {
 	text, err := os.ReadFile(name)
 	columns := ""
 	if i := strings.LastIndexByte(name, ':'); err != nil && i > 0 {
 		if more, err2 := os.ReadFile(name[:i]); err2 == nil {
 			text, err, name, columns = more, nil, name[:i], name[i+1:]
 			if columns == "" {
-				return nil, misuse("%s: a column's name is missing after %s:", flag, name)
+				return nil, fmt.Errorf("a column's name is missing after %s:", name)
 			}
 		}
 	}
 	if err != nil {
-		return nil, misuse("%s: %v", flag, err)
+		return nil, err
 	}
-	f, err := parseNumberFile(text, columns)
+	f, err := Parse(text, columns)
 	if err != nil {
-		return nil, misuse("%s %s: %v", flag, name, err)
+		return nil, &Error{name, err}
 	}
-	f.name = name
+	f.Name = name
 	return f, nil
 }
 
-// parseNumberFile reads lines, or a CSV where columns are named or the first line names some that are known.
-func parseNumberFile(text []byte, columns string) (*numberFile, error) {
+// Parse reads lines, or a CSV where columns are named ("a" or "a,b") or the first line names some that are known. A number or a
+// name that is there twice is an error.
+func Parse(text []byte, columns string) (*File, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	switch {
 	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}), bytes.IndexByte(text, 0) >= 0:
@@ -68,7 +90,7 @@ func parseNumberFile(text []byte, columns string) (*numberFile, error) {
 	if line == 0 {
 		return nil, errors.New("it lists nothing")
 	}
-	f := new(numberFile)
+	f := new(File)
 	var err error
 	if delimiter, ok := csvDelimiter(head, columns); ok {
 		err = f.readCSV(text, delimiter, columns)
@@ -78,7 +100,7 @@ func parseNumberFile(text []byte, columns string) (*numberFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(f.entries) == 0 {
+	if len(f.Entries) == 0 {
 		return nil, errors.New("it lists nothing")
 	}
 	return f, f.unique()
@@ -106,7 +128,7 @@ func uncommented(line string) string {
 }
 
 // readLines reads a number or a pair a line.
-func (f *numberFile) readLines(text string) error {
+func (f *File) readLines(text string) error {
 	n, first, names := 0, 0, false
 	for line := range strings.Lines(text) {
 		n++
@@ -116,14 +138,14 @@ func (f *numberFile) readLines(text string) error {
 		}
 		from, to, isPair, err := splitPair(content)
 		if first == 0 {
-			first, f.pairs = n, isPair
+			first, f.Pairs = n, isPair
 		}
 		switch {
 		case err != nil:
 			err = fmt.Errorf("line %d: %w", n, err)
-		case isPair && !f.pairs:
+		case isPair && !f.Pairs:
 			return fmt.Errorf("line %d is a pair, and line %d one number: write every line as NUMBER, or every line as FAKE STAGING", n, first)
-		case !isPair && f.pairs:
+		case !isPair && f.Pairs:
 			return fmt.Errorf("line %d is one number, and line %d a pair: write every line as NUMBER, or every line as FAKE STAGING", n, first)
 		default:
 			err = f.add(n, from, to)
@@ -187,19 +209,19 @@ func unquoted(s string) string { return strings.TrimSpace(strings.Trim(strings.T
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 // add takes one entry; from is empty where it is no pair.
-func (f *numberFile) add(line int, from, to string) error {
-	e := numberEntry{line: line}
-	e.to, e.toClass = sms.Canonical(to)
-	number := e.toClass == sms.E164 || e.toClass == sms.ShortCode
-	if !f.pairs {
+func (f *File) add(line int, from, to string) error {
+	e := Entry{Line: line}
+	e.To, e.Class = sms.Canonical(to)
+	number := e.Class == sms.E164 || e.Class == sms.ShortCode
+	if !f.Pairs {
 		if !number {
 			return fmt.Errorf("line %d is no telephone number", line)
 		}
-		f.entries = append(f.entries, e)
+		f.Entries = append(f.Entries, e)
 		return nil
 	}
 	var class sms.Class
-	e.from, class = sms.Canonical(from)
+	e.From, class = sms.Canonical(from)
 	name := class != sms.E164 && class != sms.ShortCode
 	switch {
 	case from == "" || to == "":
@@ -212,52 +234,52 @@ func (f *numberFile) add(line int, from, to string) error {
 	case !name:
 		return fmt.Errorf("line %d: a telephone number becomes what is none", line)
 	}
-	f.entries = append(f.entries, e)
+	f.Entries = append(f.Entries, e)
 	return nil
 }
 
 // unique refuses what says something twice.
-func (f *numberFile) unique() error {
-	seen := make(map[string]int, len(f.entries))
-	for _, e := range f.entries {
-		key := e.to
-		if f.pairs {
-			key = e.from
+func (f *File) unique() error {
+	seen := make(map[string]int, len(f.Entries))
+	for _, e := range f.Entries {
+		key := e.To
+		if f.Pairs {
+			key = e.From
 		}
 		first, twice := seen[key]
 		switch {
-		case twice && f.pairs:
-			return fmt.Errorf("line %d says again what the first number of line %d becomes", e.line, first)
+		case twice && f.Pairs:
+			return fmt.Errorf("line %d says again what the first number of line %d becomes", e.Line, first)
 		case twice:
-			return fmt.Errorf("line %d is the number of line %d again", e.line, first)
+			return fmt.Errorf("line %d is the number of line %d again", e.Line, first)
 		}
-		seen[key] = e.line
+		seen[key] = e.Line
 	}
 	return nil
 }
 
-// numbers are the numbers of a list.
-func (f *numberFile) numbers() (list []string) {
-	for _, e := range f.entries {
-		list = append(list, e.to)
+// Numbers are the numbers of a list, in the order of the file.
+func (f *File) Numbers() (list []string) {
+	for _, e := range f.Entries {
+		list = append(list, e.To)
 	}
 	return list
 }
 
-// table is what the pairs say.
-func (f *numberFile) table() map[string]string {
-	table := make(map[string]string, len(f.entries))
-	for _, e := range f.entries {
-		table[e.from] = e.to
+// Table is what the pairs say, from what is in the corpus to what it becomes.
+func (f *File) Table() map[string]string {
+	table := make(map[string]string, len(f.Entries))
+	for _, e := range f.Entries {
+		table[e.From] = e.To
 	}
 	return table
 }
 
-// order is a list as a table: the place of each number.
-func (f *numberFile) order() map[string]string {
-	table := make(map[string]string, len(f.entries))
-	for i, e := range f.entries {
-		table[fmt.Sprintf("%09d", i)] = e.to
+// Order is a list as a table: the place of each number, as nine digits, and the number.
+func (f *File) Order() map[string]string {
+	table := make(map[string]string, len(f.Entries))
+	for i, e := range f.Entries {
+		table[fmt.Sprintf("%09d", i)] = e.To
 	}
 	return table
 }
