@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
+	"reprise/capture/payload"
 )
 
 // field answers for one field of the record at hand.
@@ -42,7 +44,7 @@ func (a *Anonymizer) time(f dialect.Field) (value string, op dialect.Op) {
 	if a.by == 0 || f.Value == "" || f.Literal && f.Value == f.Blank() {
 		return "", dialect.Leave
 	}
-	moved, ok := dialect.AppendMoved(nil, []byte(f.Value), a.cur.at, a.by)
+	moved, ok := payload.AppendMoved(nil, []byte(f.Value), a.cur.at, a.by)
 	if !ok || f.Literal && !isNumber(string(moved)) {
 		a.report.Unmoved++
 		return "", dialect.Drop
@@ -99,7 +101,7 @@ func (a *Anonymizer) id(old string) string {
 			return known.to
 		}
 	}
-	fresh := dialect.FreshID(a.keys.ids, old)
+	fresh := keyed.FreshID(a.keys.ids, old)
 	a.cur.ids = append(a.cur.ids, replaced{old, fresh})
 	return fresh
 }
@@ -108,7 +110,7 @@ func (a *Anonymizer) id(old string) string {
 func (a *Anonymizer) account(old string) string {
 	fresh, ok := a.accounts[old]
 	if !ok {
-		fresh = dialect.FreshID(a.keys.ids, old)
+		fresh = keyed.FreshID(a.keys.ids, old)
 		if len(a.accounts) >= maxAccounts {
 			clear(a.accounts)
 		}

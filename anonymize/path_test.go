@@ -12,6 +12,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
+	"reprise/capture/keyed"
 	"reprise/capture/sms"
 )
 
@@ -176,7 +177,7 @@ func TestPathMeetsBody(t *testing.T) {
 	in := request(t, "/hooks/AC0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f/msg-SM7513bfc2d93963db8d73e388321f5197/14155551234/%2B1415555-1234", formType, twilioForm)
 	out := rewrite(t, a, in)
 	segments := strings.Split(out.URL, "/")
-	account, id := dialect.FreshID(a.keys.ids, "AC0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"), out.Message.ID
+	account, id := keyed.FreshID(a.keys.ids, "AC0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f"), out.Message.ID
 	if digits := out.Message.From[1:]; segments[2] != account || !strings.HasSuffix(segments[3], "-"+id) || segments[4] != digits || segments[5] != "%2B"+digits {
 		t.Errorf("%s beside %s from %s", out.URL, out.Body, out.Message.From)
 	}

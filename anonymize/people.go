@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"reprise/anonymize/texts"
+	"reprise/capture/keyed"
 	"reprise/capture/sms"
 )
 
@@ -48,7 +49,7 @@ type group struct {
 
 type numbering struct {
 	group
-	order sms.Permutation
+	order keyed.Permutation
 	size  int
 	next  int // the next ordinal
 }
@@ -168,7 +169,7 @@ func (p *people) newNumbering(g group) *numbering {
 	}
 	size = min(size, int(ordinalMask))
 	binary.BigEndian.PutUint16(key[:], binary.BigEndian.Uint16(key[:])^uint16(g.class)<<8^uint16(g.param))
-	return &numbering{group: g, order: sms.NewPermutation(key, size), size: size}
+	return &numbering{group: g, order: keyed.NewPermutation(key, size), size: size}
 }
 
 // seenSender marks a tag as a sender and returns true the first time.

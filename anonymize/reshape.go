@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"reprise/capture/sms"
+	"reprise/capture/keyed"
 )
 
 // reshape returns another text of the same shape: a digit for a digit, a small letter for a small letter, a letter of the same
@@ -157,7 +157,7 @@ func join(runes []rune, shape []places, size int) string {
 }
 
 // orderOf returns the permutation of a shape's texts.
-func (k *keys) orderOf(s string, shape []places, size uint64) sms.Permutation {
+func (k *keys) orderOf(s string, shape []places, size uint64) keyed.Permutation {
 	frame := make([]byte, 0, 4*len(shape))
 	for _, p := range shape {
 		frame = utf8.AppendRune(frame, p.first)
@@ -166,12 +166,12 @@ func (k *keys) orderOf(s string, shape []places, size uint64) sms.Permutation {
 	first, second := k.segment.sum("shape", string(frame), ""), k.segment.sum("shape", string(frame), "2")
 	copy(key[:], first[:])
 	copy(key[16:], second[:])
-	return sms.NewPermutation64(key, size)
+	return keyed.NewPermutation64(key, size)
 }
 
 // derange maps [0, n) onto itself as order does, but nothing to itself: of a run of fixed points, each goes to the next one, the last
 // to where the number behind the run went, and that number to the run's first. n is at least 2.
-func derange(order sms.Permutation, n, x uint64) uint64 {
+func derange(order keyed.Permutation, n, x uint64) uint64 {
 	if order.At64(x) == x {
 		return order.At64((x + 1) % n)
 	}

@@ -138,7 +138,7 @@ func (a *Anonymizer) newWord(s string) string {
 	return a.keys.reshape(s)
 }
 
-// hidesAll says whether dialect.FreshID replaces every letter and digit of s, and there are so many such ids that none becomes itself.
+// hidesAll says whether keyed.FreshID replaces every letter and digit of s, and there are so many such ids that none becomes itself.
 func hidesAll(s string) bool {
 	room, run, letters, zeros := 0, 0, 0, 0
 	first := true

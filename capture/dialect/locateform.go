@@ -39,7 +39,7 @@ func (f *finder) form(r *capture.Record, which func(*capture.Record) int, src []
 func (f *finder) odd(src []byte, start, eq, end int, r *capture.Record, which func(*capture.Record) int) {
 	key := src[start:eq]
 	escaped := bytes.IndexByte(key, '%') >= 0 || bytes.IndexByte(key, '+') >= 0
-	if !escaped && !f.want.Has(Unknown) && (eq == start || !isDecimal(rune(src[eq-1]))) {
+	if !escaped && !f.want.Has(Unknown) && (eq == start || digits(src[eq-1:eq]) == 0) {
 		return
 	}
 	var buffer [3 * 64]byte

@@ -118,7 +118,7 @@ func oddSegment(text []byte) string {
 
 // isDay says whether a segment is of the form 2006-01-02.
 func isDay(text []byte) bool {
-	return len(text) == dayLength && text[4] == '-' && text[7] == '-' && allDigits(text[:4]) && allDigits(text[5:7]) && allDigits(text[8:])
+	return len(text) == len("2006-01-02") && text[4] == '-' && text[7] == '-' && digits(text[:4]) == 4 && digits(text[5:7]) == 2 && digits(text[8:]) == 2
 }
 
 // pathField says what a segment or a word of one looks like: one of the names of path fields, or "".

@@ -128,14 +128,6 @@ func BenchmarkMeasure(b *testing.B) {
 	})
 }
 
-func BenchmarkPermutation(b *testing.B) {
-	p := NewPermutation([32]byte{1}, Wide().Len())
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		p.At(i % Wide().Len())
-	}
-}
-
 func BenchmarkPool(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {

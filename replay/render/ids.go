@@ -5,24 +5,24 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 
-	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 // ids makes ids fresh: under a key for each copy, so that equal ids stay equal within one, in whichever record they stand.
 // It holds the keys of the copies that were rendered last; they are derived from the seed, and so are never lost.
 type ids struct {
 	seed uint64
-	ring []keyed // at the copy's number modulo its length, a power of two
-	now  *dialect.Fresh
+	ring []copyIDs // at the copy's number modulo its length, a power of two
+	now  *keyed.Fresh
 
 	// What the record on the desk had, and what it has: most messages name their id several times.
 	buffer []byte
 	met    []metID
 }
 
-type keyed struct {
+type copyIDs struct {
 	copy  int
-	fresh *dialect.Fresh
+	fresh *keyed.Fresh
 }
 
 type metID struct{ old, fresh []byte }
@@ -32,14 +32,14 @@ func newIDs(seed uint64, copies int) *ids {
 	for n < 2*copies && n < 1<<14 {
 		n *= 2
 	}
-	return &ids{seed: seed, ring: make([]keyed, n)}
+	return &ids{seed: seed, ring: make([]copyIDs, n)}
 }
 
 // begin is called before the ids of a record, with its copy's number.
 func (f *ids) begin(copy int) {
 	k := &f.ring[copy&(len(f.ring)-1)]
 	if k.fresh == nil || k.copy != copy {
-		k.copy, k.fresh = copy, dialect.NewFresh(key(f.seed, "ids", uint64(copy)))
+		k.copy, k.fresh = copy, keyed.NewFresh(key(f.seed, "ids", uint64(copy)))
 	}
 	f.now, f.buffer, f.met = k.fresh, f.buffer[:0], f.met[:0]
 }

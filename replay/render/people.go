@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/keyed"
 	"reprise/capture/sms"
 )
 
@@ -74,7 +75,7 @@ type people struct {
 	before []int // marked slots before each word
 	marked int
 	copies int
-	order  sms.Permutation
+	order  keyed.Permutation
 	free   int
 	others map[other]int
 }
@@ -96,7 +97,7 @@ func newPeople(used *Used, copies int, key [32]byte) (*people, error) {
 		return nil, fmt.Errorf("%d copies of %d people need more numbers than the pool %s has left (%d): lower the volume",
 			copies, p.marked, used.pool.Name(), p.free)
 	}
-	p.order = sms.NewPermutation(key, p.free)
+	p.order = keyed.NewPermutation(key, p.free)
 	return p, nil
 }
 

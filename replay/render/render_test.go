@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
+	"reprise/capture/keyed"
 	"reprise/capture/sms"
 	"reprise/replay"
 	"reprise/replay/pace"
@@ -292,7 +292,7 @@ func TestTheRestStays(t *testing.T) {
 	m = rendered(t, r, rec, 0)
 	want := string(rec.Body)
 	for _, old := range []string{"b301ed3f-1490-491f-995f-6e64e69674d4", "84cca175-9755-4859-b67f-4730d7f58aa3"} {
-		want = strings.Replace(want, old, dialect.FreshID(key(3, "ids", 0), old), 1)
+		want = strings.Replace(want, old, keyed.FreshID(key(3, "ids", 0), old), 1)
 	}
 	if string(m.Body) != want {
 		t.Errorf("got  %s\nwant %s", m.Body, want)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -44,7 +45,7 @@ func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		return dst, false // null
 	}
 	var ok bool
-	if r.made, ok = dialect.AppendMoved(r.made[:0], value, r.desk.w.Time, r.by); !ok {
+	if r.made, ok = payload.AppendMoved(r.made[:0], value, r.desk.w.Time, r.by); !ok {
 		r.unstamped = true
 		return dst, false
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 // Every copy has ids of its own, also when there are more copies than keys are held of, and in any order.
@@ -15,7 +16,7 @@ func TestIDsOfManyCopies(t *testing.T) {
 		for copy := range 5 * len(f.ring) {
 			f.begin(copy)
 			id := string(f.of([]byte(old)))
-			if again := string(f.of([]byte(old))); again != id || id != dialect.FreshID(key(1, "ids", uint64(copy)), old) {
+			if again := string(f.of([]byte(old))); again != id || id != keyed.FreshID(key(1, "ids", uint64(copy)), old) {
 				t.Fatalf("copy %d: %s, then %s", copy, id, again)
 			}
 			if before, ok := given[id]; ok != (round > 0) || ok && before != copy {

@@ -7,6 +7,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 	"reprise/replay"
 )
 
@@ -130,7 +131,7 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 // restamp is the change of a field by Refresh.
 func (f *refresher) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
 	var ok bool
-	if f.made, ok = dialect.AppendMoved(f.made[:0], value, f.desk.w.Time, f.by); !ok {
+	if f.made, ok = payload.AppendMoved(f.made[:0], value, f.desk.w.Time, f.by); !ok {
 		return dst, false
 	}
 	return encode(dst, s, f.made), true

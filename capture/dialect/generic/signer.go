@@ -17,12 +17,13 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 // Signer signs and verifies by a Profile. It does not change, and may be used by several goroutines at once.
 type Signer struct {
 	profile   Profile
-	macs      *dialect.MACs
+	macs      *keyed.MACs
 	hex       bool
 	secret    func(text string) ([]byte, error)
 	template  []piece
@@ -48,7 +49,7 @@ func NewSigner(p Profile) (*Signer, error) {
 	if !ok {
 		return nil, fmt.Errorf("generic: no algorithm is called %q: md5, sha1, sha224, sha256, sha384 or sha512", p.Algorithm)
 	}
-	s.macs = dialect.NewMACs(h)
+	s.macs = keyed.NewMACs(h)
 	if s.hex, ok = encodings[p.Encoding]; !ok {
 		return nil, fmt.Errorf("generic: no encoding is called %q: hex or base64", p.Encoding)
 	}

@@ -10,18 +10,19 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 // Dialect reads, rewrites and signs Plivo's webhooks.
 type Dialect struct {
 	inbound, receipt dialect.Fields
 	schema           *dialect.Schema
-	macs             *dialect.MACs
+	macs             *keyed.MACs
 }
 
 // New returns Plivo's dialect.
 func New() dialect.Dialect {
-	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), macs: dialect.NewMACs(sha256.New)}
+	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), macs: keyed.NewMACs(sha256.New)}
 	d.schema = dialect.NewSchema(nil, d.inbound, d.receipt)
 	return d
 }

@@ -9,6 +9,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 const (
@@ -70,7 +71,7 @@ func bodyHash(body []byte) string {
 
 // signer is the memory in which one signature is made.
 type signer struct {
-	macs      *dialect.MACs
+	macs      *keyed.MACs
 	params    dialect.Params
 	fields    []byte // sorted
 	signed    []byte

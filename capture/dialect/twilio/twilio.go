@@ -12,19 +12,20 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 // Dialect reads, rewrites and signs Twilio's webhooks.
 type Dialect struct {
 	inbound, receipt, headers dialect.Fields
 	schema                    *dialect.Schema
-	macs                      *dialect.MACs
+	macs                      *keyed.MACs
 	signers                   sync.Pool // of *signer
 }
 
 // New returns Twilio's dialect.
 func New() dialect.Dialect {
-	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers(), macs: dialect.NewMACs(sha1.New)}
+	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers(), macs: keyed.NewMACs(sha1.New)}
 	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
 	return d
 }

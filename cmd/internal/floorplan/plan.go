@@ -22,24 +22,29 @@ func Everywhere() []string { return []string{"capture/output"} }
 // replay/send/proxytest is the proxy that tests of the engines and of the command line send through.
 // x/sys is output's too: renaming without replacing, and locks, are the system's.
 // client_golang has two homes: a run's metrics and a sink's share no metric, and neither may import the other's room.
+//
+// capture/keyed and capture/payload hold what dialect had that is no vendor's: permutations, fresh ids and HMACs; and how values
+// are written.
 func Plan() []Room {
 	return []Room{
 		{"capture", nil},
 		{"capture/output", nil},
+		{"capture/keyed", nil},
+		{"capture/payload", []string{"capture"}},
 		{"capture/sms", []string{"capture"}},
 		{"capture/sms/numberfile", []string{"capture/sms"}},
 		{"capture/corpus", []string{"capture"}},
 		{"capture/source/open", []string{"capture"}},
-		{"capture/dialect", []string{"capture", "capture/sms"}},
+		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
-		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/dialect", "capture/dialect/dialecttest"}},
+		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/dialecttest"}},
 		{"capture/source/*", []string{"capture", "capture/source/open"}},
-		{"anonymize", []string{"capture", "capture/sms", "capture/dialect", "anonymize/texts"}},
+		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
 		{"anonymize/audit", []string{"capture", "capture/sms"}},
 		{"replay", []string{"capture", "replay/pace"}},
 		{"replay/pace", nil},
-		{"replay/render", []string{"capture", "capture/sms", "capture/dialect", "replay", "replay/pace"}},
+		{"replay/render", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "replay", "replay/pace"}},
 		{"replay/send", []string{"replay"}},
 		{"replay/send/proxytest", nil},
 		{"replay/answers", nil},
@@ -48,11 +53,11 @@ func Plan() []Room {
 		{"replay/compare", []string{"capture", "replay", "replay/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
-		{"fixtures", []string{"capture", "capture/sms", "capture/corpus", "capture/dialect", "anonymize/texts"}},
+		{"fixtures", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/corpus", "capture/dialect", "anonymize/texts"}},
 		{"fixtures/export", []string{"capture"}},
 		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect"}},
 		{"fixtures/webhooktest", []string{
-			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
+			"capture", "capture/corpus", "capture/keyed", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
 		}},
 		{"cmd/reprise", []string{"cmd/internal/cli"}},
 		{"cmd/internal/cli", []string{"*"}},

@@ -1,10 +1,9 @@
-package dialect
+package keyed
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"strings"
 )
 
@@ -184,32 +183,12 @@ func (f *Fresh) permute(id []byte, shape []alphabet, size uint64) {
 		frame = append(frame, byte(a), 0)
 		index = index*uint64(len(letters)) + uint64(max(0, strings.IndexByte(letters, id[i])))
 	}
-	index = sipKey(f.key.sum(shapeTweak, frame)).permuted(index, size)
+	index = permuted(newFeistel(size), index, sipKey(f.key.sum(shapeTweak, frame)))
 	for i := len(id) - 1; i >= 0; i-- {
 		if letters := shape[i].letters(); letters != "" {
 			n := uint64(len(letters))
 			id[i] = letters[index%n]
 			index /= n
-		}
-	}
-}
-
-// permuted maps [0, n) onto itself: a Feistel network of ten rounds over two digits of a mixed radix, left*right
-// being the smallest such product not below n; results from n on are mapped again (cycle walking).
-func (k sipKey) permuted(i, n uint64) uint64 {
-	left := uint64(math.Sqrt(float64(n)))
-	for left*left < n {
-		left++
-	}
-	right := (n + left - 1) / left
-	for {
-		l, r := i/right, i%right
-		for round := uint64(0); round < 10; round += 2 {
-			l = (l + k.pair(round, r)%left) % left
-			r = (r + k.pair(round+1, l)%right) % right
-		}
-		if i = l*right + r; i < n {
-			return i
 		}
 	}
 }
@@ -350,6 +329,8 @@ func repeat(shape []alphabet, a alphabet, n int) []alphabet {
 	}
 	return shape
 }
+
+func isAlnum(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 func isDecimal(c rune) bool { return c >= '0' && c <= '9' }
 

@@ -1,4 +1,4 @@
-package sms
+package keyed
 
 import (
 	"fmt"
@@ -22,10 +22,13 @@ func TestPermutationIsABijection(t *testing.T) {
 	}
 }
 
+// widePool is how many numbers the wide pool of capture/sms has.
+const widePool = 4_107_945
+
 // TestPermutationOfThePool samples the wide pool: no two are alike, and they spread evenly over it.
 func TestPermutationOfThePool(t *testing.T) {
 	const samples, buckets = 200_000, 100
-	n := Wide().Len()
+	n := widePool
 	p := NewPermutation([32]byte{1, 2, 3}, n)
 	seen := make(map[int]bool, samples)
 	var spread [buckets]int
@@ -110,11 +113,19 @@ func TestPermutationPanicsOutOfRange(t *testing.T) {
 	} {
 		func() {
 			defer func() {
-				if r := recover(); !strings.HasPrefix(fmt.Sprint(r), "sms: internal error") {
+				if r := recover(); !strings.HasPrefix(fmt.Sprint(r), "keyed: internal error") {
 					t.Errorf("%s: recovered %v", name, r)
 				}
 			}()
 			f()
 		}()
+	}
+}
+
+func BenchmarkPermutation(b *testing.B) {
+	p := NewPermutation([32]byte{1}, widePool)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		p.At(i % widePool)
 	}
 }

@@ -1,4 +1,5 @@
-package dialect
+// Package payload is JSON, forms and time stamps as bytes. It knows no vendor.
+package payload
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package dialect
+package keyed
 
 import (
 	"encoding/binary"
@@ -60,8 +60,8 @@ func (k sipKey) sum(tweak uint64, message []byte) (sum [2]uint64) {
 	return sum
 }
 
-// pair hashes two words.
-func (k sipKey) pair(a, b uint64) uint64 {
+// round hashes two words: it is the round function of the permutations of ids.
+func (k sipKey) round(a, b uint64) uint64 {
 	var message [8]byte
 	binary.LittleEndian.PutUint64(message[:], b)
 	return k.sum(a, message[:])[0]
