@@ -393,11 +393,21 @@ func (k *killed) doubles(rounds int) {
 }
 
 func TestKills(t *testing.T) {
+	unlessShort(t)
 	t.Parallel()
 	newKilled(t).kills(1)
 }
 
 func TestTwoWriters(t *testing.T) {
+	unlessShort(t)
 	t.Parallel()
 	newKilled(t).doubles(1)
+}
+
+// unlessShort skips what starts the program many times: -short is for the race detector, and a killed program reports no race.
+func unlessShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it starts the program many times")
+	}
 }
