@@ -71,41 +71,8 @@ type Result struct {
 	Error Reason
 }
 
-// Reason says why a request has no answer. The texts are part of the run file and of the summary's JSON.
-type Reason string
-
-// The reasons.
-const (
-	ReasonNone    Reason = ""
-	ReasonConnect Reason = "connect" // no connection: refused, unreachable, name not found
-	// ReasonTimeout: no first byte of an answer in time, or not the whole of it within the time for all.
-	ReasonTimeout        Reason = "timeout"
-	ReasonConnectTimeout Reason = "timeout_connect"
-	ReasonWriteTimeout   Reason = "timeout_write" // the target did not take the request
-	ReasonBodyTimeout    Reason = "timeout_body"  // the answer began and did not end
-	ReasonReset          Reason = "reset"         // the connection broke after the request was sent
-	ReasonTLS            Reason = "tls"
-	ReasonProxy          Reason = "proxy" // the proxy could not be reached, or did not open the way to the target
-	ReasonInvalid        Reason = "invalid_response"
-	ReasonTooLarge       Reason = "response_too_large"
-	ReasonShed           Reason = "shed"   // not sent: beyond the in-flight cap under the drop policy
-	ReasonUnsent         Reason = "unsent" // not sent: the run ended before its turn
-	ReasonLocal          Reason = "local"  // this machine's own limit: ports, file descriptors
-	// ReasonUnsigned: not sent, as it could not be signed though that was asked for. It counts as failed.
-	ReasonUnsigned Reason = "unsigned"
-)
-
 // OK says whether the answer was a 2xx or a 3xx.
 func (r *Result) OK() bool { return r.Error == ReasonNone && r.Status >= 200 && r.Status < 400 }
-
-// Attempted says whether the request was sent, or it was tried.
-func (r *Result) Attempted() bool {
-	switch r.Error {
-	case ReasonShed, ReasonUnsent, ReasonUnsigned:
-		return false
-	}
-	return true
-}
 
 // Player sends what its lanes hand out.
 type Player interface {

@@ -115,12 +115,12 @@ func (d *answerDiff) pair(a, b row) {
 	if d == nil || !a.answered() || !b.answered() {
 		return
 	}
-	if x, y := a.outcome(), b.outcome(); x != y && !(x.OK() && y.OK()) {
+	if x, y := a.outcome, b.outcome; x != y && !(x.OK() && y.OK()) {
 		d.sum.OtherStatus++
 		return
 	}
 	d.sum.Pairs++
-	k := a.kind()
+	k := int(a.kind)
 	if a.hash == b.hash {
 		d.sum.Same++
 		d.known[k]++

@@ -50,7 +50,9 @@ func seedOf(a, b []row) [32]byte {
 		for _, r := range rows {
 			buf = binary.LittleEndian.AppendUint64(buf, r.key)
 			buf = binary.LittleEndian.AppendUint64(buf, uint64(r.intended))
-			buf = binary.LittleEndian.AppendUint64(buf, r.fate)
+			buf = binary.LittleEndian.AppendUint64(buf, uint64(r.latency))
+			buf = binary.LittleEndian.AppendUint16(buf, r.status)
+			buf = append(buf, byte(r.kind), byte(r.outcome))
 			if len(buf) > 32<<10 {
 				h.Write(buf)
 				buf = buf[:0]
@@ -114,7 +116,7 @@ func means(rows []row, cut cut) []float64 {
 	for _, r := range rows {
 		if r.answered() {
 			k := cut.of(r.intended)
-			sum[k] += float64(r.latency())
+			sum[k] += float64(r.latency)
 			n[k]++
 		}
 	}

@@ -1,5 +1,7 @@
 package compare
 
+import "reprise/replay"
+
 // Join says how the rows of the two runs found each other, by record number and copy.
 type Join struct {
 	// Base and Candidate count the requests of each run; a request whose turn never came is none.
@@ -62,7 +64,7 @@ func join(a, b []row, cut cut, differ *answerDiff) *paired {
 }
 
 func played(r row) int64 {
-	if r.outcome() == Unsent {
+	if !r.answered() && r.outcome.Reason() == replay.ReasonUnsent {
 		return 0
 	}
 	return 1
@@ -75,12 +77,12 @@ func (p *paired) pair(a, b row, cut cut) {
 	if x&y == 1 {
 		p.Pairs++
 	}
-	if d := a.intended - b.intended; d > sameMoment || d < -sameMoment || a.kind() != b.kind() {
+	if d := a.intended - b.intended; d > sameMoment || d < -sameMoment || a.kind != b.kind {
 		p.Apart++
 	}
-	for _, k := range [...]int{a.kind(), allKinds} {
-		p.matrix[k][a.outcome()][b.outcome()]++
-		p.failed[k][cut.of(a.intended)].count(!a.outcome().OK(), !b.outcome().OK())
+	for _, k := range [...]int{int(a.kind), allKinds} {
+		p.matrix[k][a.outcome][b.outcome]++
+		p.failed[k][cut.of(a.intended)].count(!a.outcome.OK(), !b.outcome.OK())
 	}
 }
 

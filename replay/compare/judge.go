@@ -59,7 +59,7 @@ func (j *judge) kinds(ctx context.Context, p *paired, out *Comparison) error {
 	var held [kinds]bool
 	for _, rows := range j.rows {
 		for i := range rows {
-			held[rows[i].kind()] = true
+			held[rows[i].kind] = true
 		}
 	}
 	for _, k := range capture.Kinds() {
@@ -89,11 +89,11 @@ func (j *judge) kind(k int, name string, p *paired) Kind {
 func (j *judge) rank(side, kind int) *ranked {
 	values := j.buffers[side][:0]
 	for _, r := range j.rows[side] {
-		if r.answered() && (kind == allKinds || r.kind() == kind) {
+		if r.answered() && (kind == allKinds || int(r.kind) == kind) {
 			if values == nil {
 				values = make([]sample, 0, len(j.rows[side]))
 			}
-			values = append(values, makeSample(r.latency(), j.cut.of(r.intended)))
+			values = append(values, makeSample(r.latency, j.cut.of(r.intended)))
 		}
 	}
 	j.buffers[side] = values

@@ -46,15 +46,15 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 		m := &out.kinds[k]
 		values = values[:0]
 		for _, r := range l.rows {
-			if k != allKinds && r.kind() != k {
+			if k != allKinds && int(r.kind) != k {
 				continue
 			}
 			m.sent += played(r)
-			if played(r) == 1 && !r.outcome().OK() {
+			if played(r) == 1 && !r.outcome.OK() {
 				m.failed++
 			}
 			if r.answered() {
-				values = append(values, makeSample(r.latency(), 0))
+				values = append(values, makeSample(r.latency, 0))
 			}
 		}
 		m.answers = int64(len(values))

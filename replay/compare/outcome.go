@@ -9,40 +9,36 @@ import (
 // Outcome is what became of a request, as a cell of a status matrix.
 type Outcome uint8
 
-// The outcomes, in the order of the matrix: answers, then reasons for having none.
+// The outcomes, in the order of the matrix: answers, then one for each of replay.Reasons, then Lost.
 const (
 	Class2xx Outcome = iota
 	Class3xx
 	Class4xx
 	Class5xx
 	ClassOther // a status outside 200 to 599
-	Connect
-	Timeout
-	Reset
-	TLS
-	BadAnswer
-	Local
-	Shed
-	Unsent
-	Unsigned
-	Lost // a reason that this version does not know
-	outcomes
+	firstReason
+	// Lost is a reason that this version does not know, or no status and no reason.
+	Lost     = firstReason + Outcome(replay.ReasonCount)
+	outcomes = Lost + 1
 )
 
-// names are the texts of the JSON and of every table.
-func names() [outcomes]string {
-	return [outcomes]string{
-		"2xx", "3xx", "4xx", "5xx", "other_status", "connect", "timeout", "reset", "tls", "invalid_response", "local",
-		"shed", "unsent", "unsigned", "unknown",
-	}
-}
-
-// String returns the outcome's name: "2xx", "timeout".
+// String returns the outcome's name in the JSON and in every table: "2xx", "timeout".
 func (o Outcome) String() string {
-	if o < outcomes {
-		return names()[o]
+	switch {
+	case o < firstReason:
+		return [firstReason]string{"2xx", "3xx", "4xx", "5xx", "other_status"}[o]
+	case o < Lost:
+		return string(o.Reason())
 	}
 	return "unknown"
+}
+
+// Reason is why there is no answer; replay.ReasonNone where there is one, or where the reason is not known.
+func (o Outcome) Reason() replay.Reason {
+	if o < firstReason || o >= Lost {
+		return replay.ReasonNone
+	}
+	return replay.Reasons()[o-firstReason]
 }
 
 // OK says whether the outcome counts as an answer that a sender wants.
@@ -51,27 +47,13 @@ func (o Outcome) OK() bool { return o <= Class3xx }
 func (o Outcome) answered() bool { return o <= ClassOther }
 
 func outcomeOf(res *replay.Result) Outcome {
-	switch res.Error {
-	case replay.ReasonNone:
+	if res.Error == replay.ReasonNone {
 		return classOf(res.Status)
-	case replay.ReasonConnect:
-		return Connect
-	case replay.ReasonTimeout:
-		return Timeout
-	case replay.ReasonReset:
-		return Reset
-	case replay.ReasonTLS:
-		return TLS
-	case replay.ReasonInvalid:
-		return BadAnswer
-	case replay.ReasonLocal:
-		return Local
-	case replay.ReasonShed:
-		return Shed
-	case replay.ReasonUnsent:
-		return Unsent
-	case replay.ReasonUnsigned:
-		return Unsigned
+	}
+	for i, r := range replay.Reasons() {
+		if r == res.Error {
+			return firstReason + Outcome(i)
+		}
 	}
 	return Lost
 }
@@ -145,9 +127,9 @@ func (m *Matrix) UnmarshalJSON(text []byte) error {
 }
 
 func parseOutcome(name string) Outcome {
-	for o, n := range names() {
-		if n == name {
-			return Outcome(o)
+	for o := range outcomes {
+		if o.String() == name {
+			return o
 		}
 	}
 	return Lost

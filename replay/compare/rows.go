@@ -21,19 +21,23 @@ type row struct {
 	key uint64
 	// intended is the deadline in nanoseconds since the run's start.
 	intended int64
-	// fate is, from the top: latency in 46 bits (19 hours, in nanoseconds), kind in 4, outcome in 4, status in 10.
-	fate uint64
+	// latency in nanoseconds, at most longestLatency.
+	latency int64
 	// hash is that of the answer's body.
-	hash uint32
+	hash    uint32
+	status  uint16
+	kind    capture.Kind
+	outcome Outcome
 }
 
 const (
-	copyBits    = 24
-	seqBits     = 40
-	statusBits  = 10
-	outcomeBits = 4
-	kindBits    = 4
-	latencyBits = 64 - statusBits - outcomeBits - kindBits
+	copyBits = 24
+	seqBits  = 40
+
+	// longestLatency is what longer ones are taken for: 19 hours.
+	longestLatency = time.Duration(1<<46 - 1)
+	// maxStatus is what higher ones are taken for. There are none beyond 999 (RFC 9110, section 15).
+	maxStatus = 1023
 
 	// longest bounds what is believed of a file's moments, so that their differences are in range: 146 years.
 	longest = time.Duration(1 << 62)
@@ -53,18 +57,19 @@ func pack(res *replay.Result) (row, error) {
 	if int(kind) >= kinds {
 		kind = capture.Other
 	}
-	fate := min(uint64(max(res.Done-res.Intended, 0)), 1<<latencyBits-1)<<kindBits | uint64(kind)
-	fate = fate<<outcomeBits | uint64(outcomeOf(res))
-	fate = fate<<statusBits | uint64(min(max(res.Status, 0), 1<<statusBits-1))
-	return row{key: uint64(res.Seq)<<copyBits | uint64(res.Copy), intended: int64(min(max(res.Intended, 0), longest)), fate: fate, hash: res.Hash}, nil
+	return row{
+		key:      uint64(res.Seq)<<copyBits | uint64(res.Copy),
+		intended: int64(min(max(res.Intended, 0), longest)),
+		latency:  int64(min(max(res.Done-res.Intended, 0), longestLatency)),
+		hash:     res.Hash,
+		status:   uint16(min(max(res.Status, 0), maxStatus)),
+		kind:     kind,
+		outcome:  outcomeOf(res),
+	}, nil
 }
 
-func (r row) outcome() Outcome { return Outcome(r.fate >> statusBits & (1<<outcomeBits - 1)) }
-func (r row) kind() int        { return int(r.fate >> (statusBits + outcomeBits) & (1<<kindBits - 1)) }
-func (r row) latency() int64   { return int64(r.fate >> (statusBits + outcomeBits + kindBits)) }
-
 // answered says whether the request has a whole answer, and with it a latency.
-func (r row) answered() bool { return r.outcome().answered() }
+func (r row) answered() bool { return r.outcome.answered() }
 
 // loaded is a run in memory: its rows in order of their keys, each key once.
 type loaded struct {
@@ -169,11 +174,18 @@ func (l *loaded) read(ctx context.Context, src Source, sums *results.Accumulator
 		_ = sums.Record(&res)
 	}
 	l.rows = p.all()
-	slices.SortFunc(l.rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.intended, b.intended), cmp.Compare(a.fate, b.fate))
-	})
+	slices.SortFunc(l.rows, compareRows)
 	l.rows = slices.CompactFunc(l.rows, func(a, b row) bool { return a.key == b.key })
 	return nil
+}
+
+// compareRows orders rows by their keys, and those of one key by all that they hold.
+func compareRows(a, b row) int {
+	if a.key != b.key {
+		return cmp.Compare(a.key, b.key)
+	}
+	return cmp.Or(cmp.Compare(a.intended, b.intended), cmp.Compare(a.latency, b.latency), cmp.Compare(a.kind, b.kind),
+		cmp.Compare(a.outcome, b.outcome), cmp.Compare(a.status, b.status))
 }
 
 // span returns the first and the last deadline of two runs; both are 0 where there is none.

@@ -28,12 +28,12 @@ func TestPack(t *testing.T) {
 		{"refused", replay.Result{Status: 404, Done: time.Hour}, capture.Other, Class4xx, time.Hour, nil},
 		{"odd status", replay.Result{Status: 999}, capture.Other, ClassOther, 0, nil},
 		{"no status, no reason", replay.Result{}, capture.Other, Lost, 0, nil},
-		{"timeout", replay.Result{Error: replay.ReasonTimeout, Status: 200}, capture.Other, Timeout, 0, nil},
-		{"shed", replay.Result{Error: replay.ReasonShed}, capture.Other, Shed, 0, nil},
+		{"timeout", replay.Result{Error: replay.ReasonTimeout, Status: 200}, capture.Other, outcomeOf(&replay.Result{Error: replay.ReasonTimeout}), 0, nil},
+		{"shed", replay.Result{Error: replay.ReasonShed}, capture.Other, outcomeOf(&replay.Result{Error: replay.ReasonShed}), 0, nil},
 		{"a reason of a later version", replay.Result{Error: "gremlins"}, capture.Other, Lost, 0, nil},
 		{"a kind of a later version", replay.Result{Kind: 200, Status: 200}, capture.Other, Class2xx, 0, nil},
 		{"answered before it was meant to be sent", replay.Result{Intended: 9, Done: 5, Status: 200}, capture.Other, Class2xx, 0, nil},
-		{"19 hours", replay.Result{Done: 1 << 50, Status: 200}, capture.Other, Class2xx, 1<<latencyBits - 1, nil},
+		{"19 hours", replay.Result{Done: 1 << 50, Status: 200}, capture.Other, Class2xx, longestLatency, nil},
 		{"a record beyond 2^40", replay.Result{Seq: 1 << 40}, 0, 0, 0, ErrTooLarge},
 		{"a record below 0", replay.Result{Seq: -1}, 0, 0, 0, ErrTooLarge},
 		{"a copy beyond 2^24", replay.Result{Copy: 1 << 24}, 0, 0, 0, ErrTooLarge},
@@ -46,8 +46,8 @@ func TestPack(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if r.kind() != int(tc.kind) || r.outcome() != tc.outcome || r.latency() != int64(tc.latency) {
-			t.Errorf("%s: kind %d, outcome %s, latency %d", tc.name, r.kind(), r.outcome(), r.latency())
+		if r.kind != tc.kind || r.outcome != tc.outcome || r.latency != int64(tc.latency) {
+			t.Errorf("%s: kind %d, outcome %s, latency %d", tc.name, r.kind, r.outcome, r.latency)
 		}
 		if r.key != uint64(tc.res.Seq)<<copyBits|uint64(tc.res.Copy) {
 			t.Errorf("%s: key %x", tc.name, r.key)

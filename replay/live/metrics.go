@@ -85,8 +85,10 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		}
 		x.latency, x.service = latency.WithLabelValues(k.String()), service.WithLabelValues(k.String())
 	}
-	for _, r := range reasons() {
-		m.errors[r] = errors.WithLabelValues(string(r))
+	for _, r := range replay.Reasons() {
+		if r.Class() != replay.ClassWithheld { // those have counters of their own
+			m.errors[r] = errors.WithLabelValues(string(r))
+		}
 	}
 	m.unknown = errors.WithLabelValues("other")
 	gauges(reg, o)
@@ -94,15 +96,6 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	serve.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	m.handler = Own(serve, o.Listener, o.Names...)
 	return m
-}
-
-// reasons are those that a request can lack an answer for; shed and unsent are told apart.
-func reasons() []replay.Reason {
-	return []replay.Reason{
-		replay.ReasonConnect, replay.ReasonTimeout, replay.ReasonConnectTimeout, replay.ReasonWriteTimeout, replay.ReasonBodyTimeout,
-		replay.ReasonReset, replay.ReasonTLS, replay.ReasonInvalid, replay.ReasonTooLarge, replay.ReasonLocal,
-		replay.ReasonUnsigned,
-	}
 }
 
 // gauges are read when somebody asks.

@@ -20,6 +20,29 @@ func metrics() *Metrics {
 	})
 }
 
+// TestMetricsCountEveryReason: each reason has a series of its own, or a counter.
+func TestMetricsCountEveryReason(t *testing.T) {
+	m := metrics()
+	for _, reason := range replay.Reasons() {
+		if err := m.Record(&replay.Result{Kind: capture.Help, Error: reason}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := scrape(t, m)
+	for _, reason := range replay.Reasons() {
+		want := `reprise_errors_total{reason="` + string(reason) + `"} 1`
+		if reason.Class() == replay.ClassWithheld {
+			want = "reprise_" + string(reason) + "_total 1"
+		}
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("the scrape lacks %s", want)
+		}
+	}
+	if !strings.Contains(text, `reprise_errors_total{reason="other"} 0`+"\n") {
+		t.Error("a reason counts as other")
+	}
+}
+
 func scrape(t *testing.T, m *Metrics) string {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)

@@ -39,7 +39,7 @@ func (a *Accumulator) Record(res *replay.Result) error {
 	a.waits.add(res)
 	a.lastPlan = max(a.lastPlan, res.Intended)
 	a.seconds.planned[res.Kind].tick(res.Intended)
-	if sent(res) {
+	if res.Attempted() {
 		a.lastSent = max(a.lastSent, res.Sent)
 		a.seconds.achieved[res.Kind].tick(res.Sent)
 	}

@@ -66,8 +66,8 @@ type series struct {
 }
 
 func (s *series) add(res *replay.Result) {
-	if !sent(res) {
-		if res.Error == replay.ReasonUnsigned {
+	if !res.Attempted() {
+		if res.Error.Class() != replay.ClassWithheld { // those are in the ledger
 			s.errors.add(res.Error, 1)
 		}
 		return
@@ -76,7 +76,7 @@ func (s *series) add(res *replay.Result) {
 	switch {
 	case res.Error != replay.ReasonNone:
 		s.errors.add(res.Error, 1)
-		if d := res.Done - res.Sent; timedOut(res.Error) && d > 0 && (s.gaveUp == 0 || d < s.gaveUp) {
+		if d := res.Done - res.Sent; res.Error.Class() == replay.ClassTimeout && d > 0 && (s.gaveUp == 0 || d < s.gaveUp) {
 			s.gaveUp = d
 		}
 	case res.Status > 0:
@@ -155,14 +155,6 @@ func (r *reasons) all() map[string]int64 {
 		out[string(reason)] = n
 	}
 	return out
-}
-
-// sent says whether an attempt was made to send the request.
-func sent(res *replay.Result) bool { return res.Error == replay.ReasonNone || res.Attempted() }
-
-// timedOut says whether a reason is that an answer did not come in time.
-func timedOut(r replay.Reason) bool {
-	return r == replay.ReasonTimeout || r == replay.ReasonBodyTimeout || r == replay.ReasonWriteTimeout
 }
 
 func (s *series) timing() Timing {

@@ -45,9 +45,14 @@ func answerLimits(e *Evidence) []finding {
 	return append(list, e.growth()...)
 }
 
-func (e *Evidence) errors(reasons ...replay.Reason) (n int64) {
-	for _, r := range reasons {
-		n += e.Errors[string(r)]
+func (e *Evidence) errors(r replay.Reason) int64 { return e.Errors[string(r)] }
+
+// class counts the requests that failed for any reason of a class.
+func (e *Evidence) class(c replay.Class) (n int64) {
+	for _, r := range replay.Reasons() {
+		if r.Class() == c {
+			n += e.errors(r)
+		}
 	}
 	return n
 }
@@ -72,7 +77,7 @@ func (e *Evidence) share(what string, n int64, text string) []finding {
 
 // timeouts are the target's, unless the tool stood still for so long that it may have missed the answers.
 func (e *Evidence) timeouts() []finding {
-	n := e.errors(replay.ReasonTimeout, replay.ReasonBodyTimeout, replay.ReasonWriteTimeout)
+	n := e.class(replay.ClassTimeout)
 	list := e.share("timeout", n, "had no whole answer in time")
 	if len(list) == 0 {
 		return nil
@@ -210,8 +215,8 @@ func percent(share float64) string { return fmt.Sprintf("%.3g %%", share*100) }
 
 // failures is whose the failures are that a run gave up for.
 func (e *Evidence) failures() Owner {
-	local := e.errors(replay.ReasonLocal, replay.ReasonUnsigned)
-	unreached := e.errors(replay.ReasonConnect, replay.ReasonConnectTimeout)
+	local := e.class(replay.ClassOwn)
+	unreached := e.class(replay.ClassConnect)
 	switch {
 	case local*2 > e.Ledger.Failed:
 		return Tool

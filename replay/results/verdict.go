@@ -194,9 +194,9 @@ func judgeChanged(e *Evidence) (Limit, bool) {
 
 // judgeArrival tells apart why requests never reached the target.
 func judgeArrival(e *Evidence) []Limit {
-	local, tls := e.Errors[string(replay.ReasonLocal)], e.Errors[string(replay.ReasonTLS)]
-	way, unpaid := e.Errors[string(replay.ReasonProxy)], e.Status["407"]
-	refused := e.Errors[string(replay.ReasonConnect)] + e.Errors[string(replay.ReasonConnectTimeout)]
+	local, tls := e.errors(replay.ReasonLocal), e.class(replay.ClassTLS)
+	way, unpaid := e.class(replay.ClassProxy), e.Status["407"]
+	refused := e.class(replay.ClassConnect)
 	all := local + tls + refused + way + unpaid
 	if float64(all) <= LimitArrival*float64(e.Ledger.Scheduled()) {
 		return nil

@@ -184,6 +184,23 @@ func TestJudgeFaultsOfTheTarget(t *testing.T) {
 	})
 }
 
+// Every reason for having no answer is told, whichever it is.
+func TestJudgeKnowsEveryReason(t *testing.T) {
+	for _, reason := range replay.Reasons() {
+		e := faithful()
+		failures(reason, 10_000)(&e)
+		switch reason {
+		case replay.ReasonShed:
+			e.Ledger.Failed, e.Ledger.Shed = 0, 10_000
+		case replay.ReasonUnsent:
+			e.Ledger.Failed, e.Ledger.Unsent = 0, 10_000
+		}
+		if v := Judge(e); len(v.Limits) == 0 {
+			t.Errorf("%s: no limit of a run in which every request ended so", reason)
+		}
+	}
+}
+
 // What hurts few is told as a bottleneck and is no limit.
 func TestBottlenecks(t *testing.T) {
 	for _, tc := range []struct {

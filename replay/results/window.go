@@ -31,7 +31,7 @@ type bin struct {
 
 // add counts a result whose kind is one of this version's.
 func (w *windows) add(res *replay.Result) {
-	if !sent(res) {
+	if !res.Attempted() {
 		w.reach(res.Intended)
 		w.at(res.Intended).planned[res.Kind]++
 		return
