@@ -1,11 +1,15 @@
 package corpus
 
-import "runtime"
+import (
+	"runtime"
+
+	"reprise/capture/frame"
+)
 
 // packing compresses one rows block while the writer encodes the next ones. Blocks are written in their order, so that the
 // file is the same whatever the number of processors.
 type packing struct {
-	pack  *packer
+	pack  *frame.Packer
 	raw   []byte // the block's payload; the buffer goes back and forth between this and the encoder
 	head  head
 	kinds [kindLimit]uint32
@@ -41,7 +45,7 @@ func (w *Writer) hand(h *head) error {
 	p.raw, w.rows.buf = w.rows.buf, p.raw[:0]
 	w.busy = append(w.busy, p)
 	go func() {
-		p.block = p.pack.pack(&p.head, p.raw, w.id)
+		p.block = p.pack.Pack(&p.head, p.raw)
 		p.done <- struct{}{}
 	}()
 	return nil
@@ -68,5 +72,5 @@ func (w *Writer) keep(h *head, kinds *[kindLimit]uint32, block []byte) {
 	offset := w.offset
 	w.put(block)
 	w.index.add(h, offset, kinds)
-	w.sum.add(h.rawCRC, h.raw, h.records, h.first, h.last)
+	w.sum.add(h.RawCRC, h.Raw, h.Records, h.First, h.Last)
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/klauspost/compress/zstd"
+	"reprise/capture/frame"
 )
 
 // TestFileDoesNotHangOnProcessors writes the same records with one compressor after the writer's own, and with several.
@@ -15,7 +15,7 @@ func TestFileDoesNotHangOnProcessors(t *testing.T) {
 	var want []byte
 	for _, most := range []int{0, 1, 2, 4} {
 		var b bytes.Buffer
-		w, err := newWriter(&b, Header{State: Synthetic}, zstd.SpeedDefault, 64<<10, most)
+		w, err := newWriter(&b, Header{State: Synthetic}, frame.Default, 64<<10, most)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +59,7 @@ func (f *full) Write(b []byte) (int, error) {
 func TestFailedWriteEndsTheWriterAndItsCompressors(t *testing.T) {
 	records := likeTwilio(20_000)
 	synctest.Test(t, func(t *testing.T) { // which ends when every compressor has, and fails where one waits for ever
-		w, err := newWriter(&full{200_000}, Header{State: Synthetic}, zstd.SpeedDefault, 64<<10, 3)
+		w, err := newWriter(&full{200_000}, Header{State: Synthetic}, frame.Default, 64<<10, 3)
 		if err != nil {
 			t.Fatal(err)
 		}

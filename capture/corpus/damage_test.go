@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/frame"
 )
 
 // blockOf is how many records each block of small has.
@@ -113,11 +114,11 @@ func TestTruncations(t *testing.T) {
 func TestBitFlips(t *testing.T) {
 	whole, want := small(t)
 	b := bytes.Clone(whole)
-	u, err := newUnpacker() // one for all: starting one takes longer than reading so little
+	u, err := frame.NewUnpacker(maxRaw) // one for all: starting one takes longer than reading so little
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer u.close()
+	defer u.Close()
 	f := bytes.NewReader(whole)
 	r := newReader(f, u)
 	if err := r.beginAt(f, int64(len(whole))); err != nil || r.footer == 0 {
@@ -136,7 +137,7 @@ func TestBitFlips(t *testing.T) {
 	}
 }
 
-func checkFlip(t *testing.T, u *unpacker, b []byte, want []capture.Record, i, bit int) {
+func checkFlip(t *testing.T, u *frame.Unpacker, b []byte, want []capture.Record, i, bit int) {
 	t.Helper()
 	r := newReader(bytes.NewReader(b), u)
 	if err := r.begin(); err != nil {
@@ -155,7 +156,7 @@ func checkFlip(t *testing.T, u *unpacker, b []byte, want []capture.Record, i, bi
 }
 
 // checkFileFlip reads the damaged corpus as a file, with whatever its footer still says.
-func checkFileFlip(t *testing.T, u *unpacker, b []byte, want []capture.Record, i, bit int) {
+func checkFileFlip(t *testing.T, u *frame.Unpacker, b []byte, want []capture.Record, i, bit int) {
 	t.Helper()
 	f := bytes.NewReader(b)
 	r := newReader(f, u)

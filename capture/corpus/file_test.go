@@ -304,7 +304,7 @@ func TestRepair(t *testing.T) {
 	if err := r.Next(context.Background(), new(capture.Record)); err != nil {
 		t.Fatal(err)
 	}
-	damaged[r.in.offset+headLen+50] ^= 1 // in the second block
+	damaged[r.in.Offset()+headLen+50] ^= 1 // in the second block
 	if r, err = NewReader(bytes.NewReader(damaged[:len(damaged)-100])); err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 	"runtime"
 	"testing"
+
+	"reprise/capture/frame"
 )
 
 // forge makes a file of blocks whose checksums are right, whatever they say.
 func forge(t testing.TB, blocks ...forged) []byte {
 	t.Helper()
-	p, err := newPacker(1)
+	p, err := newPacker(frame.Fastest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,12 +21,13 @@ func forge(t testing.TB, blocks ...forged) []byte {
 		t.Fatal(err)
 	}
 	id := fileID{1, 2, 3}
-	out := append([]byte(magic), p.pack(&head{typ: typeHeader}, header, id)...)
+	out := append([]byte(magic), p.Pack(&head{ID: id, Type: typeHeader}, header)...)
 	for _, b := range blocks {
-		block := p.pack(&b.head, b.payload, id)
+		b.head.ID = id
+		block := p.Pack(&b.head, b.payload)
 		if b.change != nil {
 			b.change(&b.head)
-			b.head.put(block, id)
+			layout1{}.Put(block, &b.head, nil)
 		}
 		out = append(out, block...)
 	}
@@ -45,14 +48,14 @@ func rowsOf(seq, first int64, n int) forged {
 		records[i].Time = records[0].Time
 		e.add(&records[i])
 	}
-	h := head{typ: typeRows, kinds: e.kindMask(), records: uint32(n), firstSeq: seq, first: first, last: first}
+	h := head{Type: typeRows, Kinds: e.kindMask(), Records: uint32(n), Seq: seq, First: first, Last: first}
 	return forged{head: h, payload: bytes.Clone(e.buf)}
 }
 
 func TestForged(t *testing.T) {
 	bomb := make([]byte, maxRaw)
 	end := func(footer, records uint64) forged {
-		return forged{head: head{typ: typeEnd}, payload: binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, footer), records)}
+		return forged{head: head{Type: typeEnd}, payload: binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, footer), records)}
 	}
 	with := func(b forged, change func(*head)) forged {
 		change(&b.head)
@@ -70,21 +73,21 @@ func TestForged(t *testing.T) {
 		"time goes back":     {[]forged{rowsOf(0, 5, 3), rowsOf(3, 4, 2), end(0, 5)}, 3, OutOfOrder},
 		"more at the end":    {[]forged{rowsOf(0, 5, 3), end(0, 7)}, 3, Missing},
 		"fewer at the end":   {[]forged{rowsOf(0, 5, 3), end(0, 1)}, 3, BadFooter},
-		"no rows":            {[]forged{rowsOf(0, 5, 3), {head: head{typ: typeRows}}, end(0, 3)}, 3, OutOfOrder},
-		"later type":         {[]forged{rowsOf(0, 5, 3), {head: head{typ: 77}, payload: []byte("x")}, rowsOf(3, 5, 1), end(0, 4)}, 4, ""},
-		"later rows":         {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.typ = 6 }), rowsOf(3, 5, 1), end(0, 4)}, 1, UnknownType},
+		"no rows":            {[]forged{rowsOf(0, 5, 3), {head: head{Type: typeRows}}, end(0, 3)}, 3, OutOfOrder},
+		"later type":         {[]forged{rowsOf(0, 5, 3), {head: head{Type: 77}, payload: []byte("x")}, rowsOf(3, 5, 1), end(0, 4)}, 4, ""},
+		"later rows":         {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Type = 6 }), rowsOf(3, 5, 1), end(0, 4)}, 1, UnknownType},
 		"after the end":      {[]forged{rowsOf(0, 5, 3), end(0, 3), rowsOf(3, 5, 1)}, 3, TrailingData},
-		"rows too few":       {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.records = 4 }), rowsOf(4, 5, 1), end(0, 5)}, 4, BadRows},
-		"rows too many":      {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.records = 2 }), rowsOf(2, 5, 1), end(0, 3)}, 2, BadRows},
-		"kinds not said":     {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.kinds = 0 }), rowsOf(3, 5, 1), end(0, 4)}, 1, BadRows},
-		"last time differs":  {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.last = 9 }), rowsOf(3, 9, 1), end(0, 4)}, 3, BadRows},
-		"bomb":               {[]forged{{head: head{typ: typeRows, records: 1 << 16, kinds: 1}, payload: bomb}, end(0, 1<<16)}, 0, BadRows},
-		"hosts of nothing":   {[]forged{{head: head{typ: typeHosts}}, end(0, 0)}, 0, BadPayload},
-		"hosts cut short":    {[]forged{{head: head{typ: typeHosts}, payload: make([]byte, 30)}, end(0, 0)}, 0, BadPayload},
-		"raw length too low": {[]forged{{rowsOf(0, 5, 3).head, rowsOf(0, 5, 3).payload, func(h *head) { h.raw-- }}, end(0, 3)}, 0, BadPayload},
+		"rows too few":       {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Records = 4 }), rowsOf(4, 5, 1), end(0, 5)}, 4, BadRows},
+		"rows too many":      {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Records = 2 }), rowsOf(2, 5, 1), end(0, 3)}, 2, BadRows},
+		"kinds not said":     {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Kinds = 0 }), rowsOf(3, 5, 1), end(0, 4)}, 1, BadRows},
+		"last time differs":  {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Last = 9 }), rowsOf(3, 9, 1), end(0, 4)}, 3, BadRows},
+		"bomb":               {[]forged{{head: head{Type: typeRows, Records: 1 << 16, Kinds: 1}, payload: bomb}, end(0, 1<<16)}, 0, BadRows},
+		"hosts of nothing":   {[]forged{{head: head{Type: typeHosts}}, end(0, 0)}, 0, BadPayload},
+		"hosts cut short":    {[]forged{{head: head{Type: typeHosts}, payload: make([]byte, 30)}, end(0, 0)}, 0, BadPayload},
+		"raw length too low": {[]forged{{rowsOf(0, 5, 3).head, rowsOf(0, 5, 3).payload, func(h *head) { h.Raw-- }}, end(0, 3)}, 0, BadPayload},
 	} {
 		b := forge(t, tc.blocks...)
-		u, err := newUnpacker()
+		u, err := frame.NewUnpacker(maxRaw)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +110,7 @@ func TestForged(t *testing.T) {
 				t.Errorf("%s: %d records, want %d; damage %+v, want %q", name, len(got), tc.want, r.Damage(), tc.reason)
 			}
 		}
-		u.close()
+		u.Close()
 	}
 }
 
@@ -118,9 +121,9 @@ func TestNoAmplification(t *testing.T) {
 	names = append(names, 0, 0, 0, 0, 0)
 	templates := bytes.Repeat(append(names, append(binary.AppendUvarint(nil, maxHeaders+fixedSlots), make([]byte, maxHeaders+fixedSlots)...)...), 500)
 	for name, b := range map[string][]byte{
-		"templates": forge(t, forged{head: head{typ: typeRows, records: 500, kinds: 1}, payload: templates}),
+		"templates": forge(t, forged{head: head{Type: typeRows, Records: 500, Kinds: 1}, payload: templates}),
 		"declared":  append(forge(t), bigHead()...),
-		"bombs":     forge(t, slicesOf(30, forged{head: head{typ: typeRows, records: 1, kinds: 1}, payload: make([]byte, maxRaw)})...),
+		"bombs":     forge(t, slicesOf(30, forged{head: head{Type: typeRows, Records: 1, Kinds: 1}, payload: make([]byte, maxRaw)})...),
 	} {
 		before := heapInUse()
 		r, err := NewReader(bytes.NewReader(b))
@@ -142,14 +145,14 @@ func TestNoAmplification(t *testing.T) {
 // bigHead is a header, with no payload behind it, that declares the most that is allowed.
 func bigHead() []byte {
 	b := make([]byte, headLen)
-	h := head{typ: typeRows, codec: codecZstd, raw: maxRaw, stored: maxRaw, records: maxRecords}
-	h.put(b, fileID{1, 2, 3})
+	h := head{ID: fileID{1, 2, 3}, Type: typeRows, Packing: frame.Zstd, Raw: maxRaw, Stored: maxRaw, Records: maxRecords}
+	layout1{}.Put(b, &h, nil)
 	return b
 }
 
 func slicesOf(n int, b forged) (out []forged) {
 	for i := range n {
-		b.head.firstSeq = int64(i)
+		b.head.Seq = int64(i)
 		out = append(out, b)
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/frame"
 )
 
 // FuzzReader reads arbitrary files, as a stream and with random access: no panic, no endless loop, records in
@@ -24,11 +25,11 @@ func FuzzReader(f *testing.F) {
 			fuzzRead(t, r)
 			r.Close()
 		}
-		u, err := newUnpacker()
+		u, err := frame.NewUnpacker(maxRaw)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer u.close()
+		defer u.Close()
 		in := bytes.NewReader(b)
 		if r := newReader(in, u); r.beginAt(in, int64(len(b))) == nil {
 			fuzzRead(t, r)
@@ -46,7 +47,7 @@ func FuzzRow(f *testing.F) {
 	f.Add(uint8(e.records), uint32(e.last-e.first), bytes.Clone(e.buf))
 	f.Add(uint8(1), uint32(0), []byte{0, 0, 0, 0, 0, 0, 0, 200, 0, 5, 'a', '=', '%', '4', '1', 9, 0, 1, 4, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, n uint8, span uint32, raw []byte) {
-		h := head{typ: typeRows, records: uint32(n), raw: uint32(len(raw)), last: int64(span), kinds: math.MaxUint16}
+		h := head{Type: typeRows, Records: uint32(n), Raw: uint32(len(raw)), Last: int64(span), Kinds: math.MaxUint16}
 		if len(raw) > maxRaw || n == 0 {
 			return
 		}

@@ -47,14 +47,14 @@ func written(t *testing.T, s State, host string, late bool) []byte {
 }
 
 // block is where the nth block of a type begins, and how long it is.
-func blockAt(t *testing.T, file []byte, typ blockType, n int) (at, size int) {
+func blockAt(t *testing.T, file []byte, typ byte, n int) (at, size int) {
 	t.Helper()
 	for at = magicLen; at < len(file); at += size {
-		h, _, ok := parseHead(file[at:])
+		h, ok := layout1{}.Parse(file[at:])
 		if !ok {
 			break
 		}
-		if size = int(h.size()); h.typ == typ {
+		if size = headLen + int(h.Stored); h.Type == typ {
 			if n--; n < 0 {
 				return at, size
 			}
@@ -71,7 +71,7 @@ func TestHostsAreDoubted(t *testing.T) {
 		return at
 	}
 	unfinished := func(t *testing.T, b []byte) []byte { return b[:footer(t, b)] }
-	flip := func(typ blockType, n, into int) func(*testing.T, []byte) []byte {
+	flip := func(typ byte, n, into int) func(*testing.T, []byte) []byte {
 		return func(t *testing.T, b []byte) []byte {
 			at, _ := blockAt(t, b, typ, n)
 			b[at+into] ^= 4

@@ -58,15 +58,15 @@ type index struct {
 
 // add appends the entry of a block that is at offset.
 func (x *index) add(h *head, offset int64, kinds *[kindLimit]uint32) {
-	if x.records += int64(h.records); len(x.entries) >= maxIndex {
+	if x.records += int64(h.Records); len(x.entries) >= maxIndex {
 		x.entries, x.full = nil, true
 	}
 	if x.full {
 		return
 	}
 	e := entry{
-		offset: offset, seq: h.firstSeq, first: h.first, last: h.last, raw: h.raw, crc: h.rawCRC,
-		records: h.records, mask: h.kinds, kinds: make([]uint32, 0, bits.OnesCount16(h.kinds)),
+		offset: offset, seq: h.Seq, first: h.First, last: h.Last, raw: h.Raw, crc: h.RawCRC,
+		records: h.Records, mask: h.Kinds, kinds: make([]uint32, 0, bits.OnesCount16(h.Kinds)),
 	}
 	for _, n := range kinds {
 		if n > 0 {

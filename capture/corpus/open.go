@@ -10,6 +10,7 @@ import (
 	"sort"
 	"time"
 
+	"reprise/capture/frame"
 	"reprise/capture/output"
 )
 
@@ -35,9 +36,9 @@ func openFile(f *os.File) (*Reader, error) {
 	if info.IsDir() {
 		return nil, errors.New("is a folder")
 	}
-	u, err := newUnpacker()
+	u, err := frame.NewUnpacker(maxRaw)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("corpus: %w", err)
 	}
 	var r *Reader
 	if info.Mode().IsRegular() { // read at offsets: others may read by the same descriptor
@@ -49,7 +50,7 @@ func openFile(f *os.File) (*Reader, error) {
 		err = r.begin()
 	}
 	if err != nil {
-		u.close()
+		u.Close()
 		return nil, err
 	}
 	r.file = f
@@ -69,8 +70,8 @@ func (r *Reader) beginAt(f randomAccess, size int64) error {
 	if headerErr != nil && !errors.Is(headerErr, ErrHeader) {
 		return headerErr
 	}
-	r.in.file, r.in.size = f, size
-	here := r.in.offset
+	r.in.Seekable(f, size)
+	here := r.in.Offset()
 	end, err := r.findFooter(f, size)
 	if err == nil {
 		err = r.walkFooter(f, end, headerErr != nil)
@@ -79,14 +80,14 @@ func (r *Reader) beginAt(f randomAccess, size int64) error {
 	case err != nil && headerErr != nil:
 		return headerErr
 	case err != nil && !errors.Is(err, errNoFooter):
-		r.damaged(Damage{Offset: size, Reason: BadFooter})
+		r.damage.Add(Damage{Offset: size, Reason: BadFooter})
 	case headerErr != nil:
-		r.damaged(Damage{Offset: int64(magicLen), Reason: BadHeader})
+		r.damage.Add(Damage{Offset: int64(magicLen), Reason: BadHeader})
 		if here = int64(magicLen); r.index != nil && len(r.index.entries) > 0 {
 			here = r.index.entries[0].offset
 		}
 	}
-	return r.in.jump(here)
+	return r.in.Jump(here)
 }
 
 var (
@@ -110,12 +111,12 @@ func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
 	if _, err := f.ReadAt(b, size-endBlockLen); err != nil {
 		return span{}, errBadFooter
 	}
-	h, id, ok := parseHead(b)
-	if !ok || h.typ != typeEnd || h.stored != endLen {
+	h, ok := r.in.Layout().Parse(b)
+	if !ok || h.Type != typeEnd || h.Stored != endLen {
 		return span{}, errNoFooter
 	}
-	payload, err := r.unpack.unpack(&h, b[headLen:])
-	if err != nil || r.id != (fileID{}) && id != r.id {
+	payload, err := r.unpack.Unpack(r.in.Layout(), &h, b)
+	if id := r.in.ID(); err != nil || id != (fileID{}) && h.ID != id {
 		return span{}, errBadFooter
 	}
 	from := binary.LittleEndian.Uint64(payload)
@@ -123,30 +124,27 @@ func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
 	if from < uint64(magicLen) || from > uint64(size-endBlockLen) || records > maxTotal {
 		return span{}, errBadFooter
 	}
-	return span{from: int64(from), to: size - endBlockLen, records: int64(records), id: id}, nil
+	return span{from: int64(from), to: size - endBlockLen, records: int64(records), id: h.ID}, nil
 }
 
 // walkFooter reads the footer's blocks; all of them must be right.
 func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
-	in := window{src: io.NewSectionReader(f, s.from, s.to-s.from), offset: s.from}
+	in := frame.NewReader(io.NewSectionReader(f, s.from, s.to-s.from), r.in.Layout(), r.unpack)
+	in.SetID(s.id)
 	var x index
 	var header Header
 	hosts := r.hosts.clone()
 	seen := false
-	for in.offset < s.to {
-		h, id, ok := parseHead(in.peek(headLen))
-		if !ok || id != s.id || in.offset+h.size() > s.to {
-			return errBadFooter
-		}
-		block := in.peek(int(h.size()))
-		if len(block) < int(h.size()) {
-			return errBadFooter
-		}
-		payload, err := r.unpack.unpack(&h, block[headLen:])
+	for in.Offset() < s.to-s.from {
+		h, err := in.Head()
 		if err != nil {
 			return errBadFooter
 		}
-		switch h.typ {
+		payload, err := in.Payload(&h)
+		if err != nil {
+			return errBadFooter
+		}
+		switch h.Type {
 		case typeHeader:
 			header, err = parseHeader(payload)
 			seen = true
@@ -158,14 +156,14 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 		if err != nil {
 			return errBadFooter
 		}
-		in.skip(h.size())
 	}
 	if !seen {
 		return errBadFooter
 	}
 	r.hosts, r.footer, r.holes.whole = hosts, s.from, true
 	if takeHeader {
-		r.header, r.id = header, s.id
+		r.header = header
+		r.in.SetID(s.id)
 	}
 	if x.records != s.records {
 		if len(x.entries) > 0 {
@@ -186,8 +184,9 @@ func (r *Reader) enter(ns int64) error {
 	if i < len(entries) {
 		offset, r.expect = entries[i].offset, entries[i].seq
 	}
-	r.rows.left, r.started, r.open = 0, false, -1
-	if err := r.in.jump(offset); err != nil {
+	r.rows.left, r.started = 0, false
+	r.damage.Forget()
+	if err := r.in.Jump(offset); err != nil {
 		return fmt.Errorf("corpus: seek: %w", err)
 	}
 	return nil

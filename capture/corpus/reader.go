@@ -11,22 +11,21 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/frame"
 )
 
 // Reader reads a corpus front to back. It is a capture.Source.
 type Reader struct {
-	in     window
+	in     frame.Reader
 	file   *os.File // what Close closes, if anything
 	footer int64    // offset of the footer; 0 where it is not known
 	header Header
-	id     fileID
 	hosts  Hosts
 	holes  holes // in the list of hosts
 	index  *index
-	unpack *unpacker
+	unpack *frame.Unpacker
 	rows   rowDecoder
-	damage []Damage
-	open   int // index in damage of an entry whose lost records are not known yet; -1 where there is none
+	damage frame.Damages
 
 	expect   int64 // sequence number that the next block should begin with
 	last     int64 // time of the last record of the blocks before
@@ -43,55 +42,58 @@ type Reader struct {
 
 // NewReader begins to read a corpus from a stream. It needs no more memory than two blocks.
 func NewReader(in io.Reader) (*Reader, error) {
-	u, err := newUnpacker()
+	u, err := frame.NewUnpacker(maxRaw)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("corpus: %w", err)
 	}
 	r := newReader(in, u)
 	if err := r.begin(); err != nil {
-		u.close()
+		u.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func newReader(in io.Reader, u *unpacker) *Reader {
+func newReader(in io.Reader, u *frame.Unpacker) *Reader {
 	return &Reader{
-		in: window{src: in}, unpack: u, open: -1, from: math.MinInt64, to: math.MaxInt64, kinds: math.MaxUint16,
+		in: *frame.NewReader(in, layout1{}, u), unpack: u, from: math.MinInt64, to: math.MaxInt64, kinds: math.MaxUint16,
 		sum: newContent(),
 	}
 }
 
 // begin reads the magic and the header.
 func (r *Reader) begin() error {
-	start := r.in.peek(magicLen)
-	if err := r.in.failed(); err != nil && len(start) < magicLen {
+	start := r.in.Peek(magicLen)
+	if err := r.in.Failed(); err != nil && len(start) < magicLen {
 		return fmt.Errorf("corpus: read: %w", err)
 	}
 	if err := checkMagic(start); err != nil {
 		return err
 	}
-	r.in.skip(int64(magicLen))
-	h, id, ok := parseHead(r.in.peek(headLen))
-	size := headLen
-	if ok && h.typ == typeHeader {
-		size = int(h.size())
-	}
-	block := r.in.peek(size)
-	if err := r.in.failed(); err != nil && len(block) < size {
-		return fmt.Errorf("corpus: read: %w", err)
-	}
-	if size == headLen || len(block) < size {
+	r.in.Skip(int64(magicLen))
+	h, err := r.in.First()
+	if err == nil && h.Type != typeHeader {
 		return ErrHeader
 	}
-	payload, err := r.unpack.unpack(&h, block[headLen:])
+	var payload []byte
+	if err == nil {
+		payload, err = r.in.Payload(&h)
+	}
+	if isDamage(err) || errors.Is(err, io.EOF) {
+		return ErrHeader
+	}
 	if err != nil {
-		return ErrHeader
+		return fmt.Errorf("corpus: %w", err)
 	}
-	r.in.skip(h.size())
-	r.id = id
+	r.in.SetID(h.ID)
 	r.header, err = parseHeader(payload)
 	return err
+}
+
+// isDamage says whether an error is about the bytes of a file, not about reading them.
+func isDamage(err error) bool {
+	_, ok := errors.AsType[frame.Reason](err)
+	return ok
 }
 
 // Header returns what the corpus is.
@@ -99,7 +101,7 @@ func (r *Reader) Header() Header { return r.header }
 
 // Close releases what the reader holds and closes the file that Open opened.
 func (r *Reader) Close() error {
-	r.unpack.close()
+	r.unpack.Close()
 	if r.err == nil {
 		r.err = errors.New("corpus: reader is closed")
 	}
@@ -110,7 +112,7 @@ func (r *Reader) Close() error {
 }
 
 // Bytes returns how far into the file or the stream the reader is.
-func (r *Reader) Bytes() int64 { return r.in.offset }
+func (r *Reader) Bytes() int64 { return r.in.Offset() }
 
 // Blocks returns how many blocks of records were met so far, without those that are damaged.
 func (r *Reader) Blocks() int64 { return r.blocks }
@@ -128,7 +130,7 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 	for {
 		for r.rows.left > 0 {
 			if err := r.rows.next(rec); err != nil {
-				r.damaged(Damage{Offset: r.at, Length: r.in.offset - r.at, Reason: BadRows, Records: int64(r.rows.left), Block: true})
+				r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: BadRows, Records: int64(r.rows.left), Block: true})
 				r.rows.left = 0
 				break
 			}
@@ -157,25 +159,19 @@ func (r *Reader) stop(err error) error {
 
 // block deals with the next block, whatever it is.
 func (r *Reader) block() error {
-	begin := r.in.peek(headLen)
-	if err := r.in.failed(); err != nil && len(begin) < headLen {
-		return fmt.Errorf("corpus: read at offset %d: %w", r.in.offset+int64(len(begin)), err)
-	}
-	if len(begin) == 0 {
-		r.damaged(Damage{Offset: r.in.offset, Reason: NoFooter, Records: -1})
+	h, err := r.in.Head()
+	switch {
+	case errors.Is(err, io.EOF):
+		r.damage.Add(Damage{Offset: r.in.Offset(), Reason: NoFooter, Records: -1})
 		r.ended = true
 		return io.EOF
+	case isDamage(err):
+		r.holes.open(r.in.Offset())
+		return r.resync(Damage{Offset: r.in.Offset(), Reason: reasonOf(err), Records: -1, Block: true}, 1)
+	case err != nil:
+		return fmt.Errorf("corpus: %w", err)
 	}
-	h, id, ok := parseHead(begin)
-	if !ok || id != r.id {
-		reason := NoBlock
-		if len(begin) < headLen {
-			reason = Truncated
-		}
-		r.holes.open(r.in.offset)
-		return r.resync(Damage{Offset: r.in.offset, Reason: reason, Records: -1, Block: true}, 1)
-	}
-	switch h.typ {
+	switch h.Type {
 	case typeRows:
 		return r.rowsBlock(&h)
 	case typeEnd:
@@ -183,8 +179,8 @@ func (r *Reader) block() error {
 	case typeHosts:
 		return r.hostsBlock(&h)
 	case typeHeader, typeIndex:
-		if h.typ == typeHeader {
-			r.holes.footer = r.in.offset
+		if h.Type == typeHeader {
+			r.holes.footer = r.in.Offset()
 		}
 		_, err := r.payload(&h) // only to know whether it is whole
 		return err
@@ -194,33 +190,33 @@ func (r *Reader) block() error {
 
 // unknownBlock passes over a block of a type from a later version.
 func (r *Reader) unknownBlock(h *head) error {
-	if h.records > 0 {
-		if h.firstSeq < r.expect {
-			return r.resync(Damage{Offset: r.in.offset, Reason: OutOfOrder, Block: true}, headLen)
+	if h.Records > 0 {
+		if h.Seq < r.expect {
+			return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, headLen)
 		}
-		r.gap(h.firstSeq)
-		r.damaged(Damage{Offset: r.in.offset, Length: h.size(), Reason: UnknownType, Records: int64(h.records), Block: true})
-		r.expect = h.firstSeq + int64(h.records)
+		r.gap(h.Seq)
+		r.damage.Add(Damage{Offset: r.in.Offset(), Length: r.in.Size(h), Reason: UnknownType, Records: int64(h.Records), Block: true})
+		r.expect = h.Seq + int64(h.Records)
 	}
-	r.in.skip(h.size())
+	r.in.Skip(r.in.Size(h))
 	return nil
 }
 
 // rowsBlock makes a rows block's records the next ones, if they are wanted.
 func (r *Reader) rowsBlock(h *head) error {
-	if h.records == 0 || h.firstSeq < r.expect || h.firstSeq > maxTotal || r.started && h.first < r.last {
-		return r.resync(Damage{Offset: r.in.offset, Reason: OutOfOrder, Block: true}, headLen)
+	if h.Records == 0 || h.Seq < r.expect || h.Seq > maxTotal || r.started && h.First < r.last {
+		return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, headLen)
 	}
-	if h.first >= r.to {
+	if h.First >= r.to {
 		return io.EOF
 	}
-	if h.firstSeq > r.expect {
-		r.holes.open(r.in.offset)
+	if h.Seq > r.expect {
+		r.holes.open(r.in.Offset())
 	}
-	r.gap(h.firstSeq)
-	if h.last < r.from || r.kinds != math.MaxUint16 && h.kinds&r.kinds == 0 {
+	r.gap(h.Seq)
+	if h.Last < r.from || r.kinds != math.MaxUint16 && h.Kinds&r.kinds == 0 {
 		r.passed(h)
-		r.in.skip(h.size())
+		r.in.Skip(r.in.Size(h))
 		return nil
 	}
 	payload, err := r.payload(h)
@@ -229,7 +225,7 @@ func (r *Reader) rowsBlock(h *head) error {
 	}
 	if payload != nil {
 		r.passed(h)
-		r.at = r.in.offset - h.size()
+		r.at = r.in.Offset() - r.in.Size(h)
 		r.rows.start(h, payload)
 	}
 	return nil
@@ -237,91 +233,67 @@ func (r *Reader) rowsBlock(h *head) error {
 
 // passed accounts for a rows block whose header is right.
 func (r *Reader) passed(h *head) {
-	r.started, r.last = true, h.last
+	r.started, r.last = true, h.Last
 	r.holes.rows()
 	r.blocks++
-	r.expect = h.firstSeq + int64(h.records)
-	r.sum.add(h.rawCRC, h.raw, h.records, h.first, h.last)
+	r.expect = h.Seq + int64(h.Records)
+	r.sum.add(h.RawCRC, h.Raw, h.Records, h.First, h.Last)
+}
+
+// reasonOf returns the damage that an error is about.
+func reasonOf(err error) Reason {
+	reason, _ := errors.AsType[frame.Reason](err)
+	return reason
 }
 
 // payload reads a block's payload and goes to the block after. It is nil where the block is damaged.
 func (r *Reader) payload(h *head) ([]byte, error) {
-	at := r.in.offset
-	block := r.in.peek(int(h.size()))
-	lost := Damage{Offset: at, Records: int64(h.records), Block: h.typ == typeRows || h.typ == typeHosts}
-	if len(block) < int(h.size()) {
-		if err := r.in.failed(); err != nil {
-			return nil, fmt.Errorf("corpus: read at offset %d: %w", at+int64(len(block)), err)
-		}
-		lost.Reason = Truncated
-		return nil, r.resyncCounted(lost, h)
-	}
-	payload, err := r.unpack.unpack(h, block[headLen:])
+	lost := Damage{Offset: r.in.Offset(), Records: int64(h.Records), Block: h.Type == typeRows || h.Type == typeHosts}
+	payload, err := r.in.Payload(h)
 	switch {
-	case errors.Is(err, errChecksum):
-		lost.Reason = BadChecksum
+	case isDamage(err):
+		lost.Reason = reasonOf(err)
 		return nil, r.resyncCounted(lost, h)
 	case err != nil:
-		lost.Reason = BadPayload
-		return nil, r.resyncCounted(lost, h)
+		return nil, fmt.Errorf("corpus: %w", err)
 	}
-	r.in.skip(h.size())
 	return payload, nil
 }
 
 // resyncCounted goes on behind a block whose header is right and whose payload is not.
 func (r *Reader) resyncCounted(d Damage, h *head) error {
-	if h.typ == typeRows {
-		r.expect = h.firstSeq + int64(h.records)
+	if h.Type == typeRows {
+		r.expect = h.Seq + int64(h.Records)
 	}
 	// A block that was cut short must not hide the one behind it. But headers made up to be checked again and again
 	// must not cost more than reading does.
 	const patience = 64 << 20
 	pass := int64(headLen)
-	if r.wasted += int64(h.stored); r.wasted > 8*r.in.offset+patience {
-		pass = h.size()
+	if r.wasted += int64(h.Stored); r.wasted > 8*r.in.Offset()+patience {
+		pass = r.in.Size(h)
 	}
 	return r.resync(d, pass)
 }
 
 // resync passes n bytes, takes note of the damage and moves to the next header that is right, or to the end.
 func (r *Reader) resync(d Damage, n int64) error {
-	pattern := append([]byte(blockMagic), r.id[:]...)
-	d.Length = r.in.skip(n)
-	for {
-		passed, found := r.in.find(pattern)
-		d.Length += passed
-		if found {
-			if _, _, ok := parseHead(r.in.peek(headLen)); !ok {
-				d.Length += r.in.skip(1)
-				continue
-			}
-		}
-		r.damaged(d)
-		if err := r.in.failed(); err != nil && !found {
-			return fmt.Errorf("corpus: read at offset %d: %w", r.in.offset, err)
-		}
-		return nil
+	var err error
+	d.Length, err = r.in.Resync(n)
+	r.damage.Add(d)
+	if err != nil {
+		return fmt.Errorf("corpus: %w", err)
 	}
+	return nil
 }
 
 // gap says that the next record known to exist is seq: so many are missing before it.
 func (r *Reader) gap(seq int64) {
-	missing := seq - r.expect
-	if r.open < 0 && missing > 0 {
-		r.damaged(Damage{Offset: r.in.offset, Reason: Missing, Records: missing, Block: true})
-	}
-	// The first damage since the last known record takes the blame for all.
-	for i := r.open; i >= 0 && i < len(r.damage); i++ {
-		if r.damage[i].Records < 0 {
-			r.damage[i].Records, missing = missing, 0
-		}
-	}
-	r.open, r.expect = -1, seq
+	r.damage.Settle(seq-r.expect, r.in.Offset())
+	r.expect = seq
 }
 
 func (r *Reader) hostsBlock(h *head) error {
-	at := r.in.offset
+	at := r.in.Offset()
 	payload, err := r.payload(h)
 	if err != nil {
 		return err
@@ -332,7 +304,7 @@ func (r *Reader) hostsBlock(h *head) error {
 	}
 	if r.hosts.decode(payload) != nil {
 		r.holes.lose(at)
-		r.damaged(Damage{Offset: at, Length: h.size(), Reason: BadPayload, Block: true})
+		r.damage.Add(Damage{Offset: at, Length: r.in.Size(h), Reason: BadPayload, Block: true})
 	}
 	return nil
 }
@@ -348,17 +320,17 @@ func (r *Reader) endBlock(h *head) error {
 		records = binary.LittleEndian.Uint64(payload[8:])
 	}
 	if records < uint64(r.expect) || records > maxTotal {
-		r.damaged(Damage{Offset: r.in.offset - h.size(), Length: h.size(), Reason: BadFooter})
+		r.damage.Add(Damage{Offset: r.in.Offset() - r.in.Size(h), Length: r.in.Size(h), Reason: BadFooter})
 	} else {
 		r.gap(int64(records))
 		r.holes.end(int64(binary.LittleEndian.Uint64(payload)))
 	}
-	if len(r.in.peek(1)) > 0 {
-		at := r.in.offset
-		for len(r.in.peek(1)) > 0 {
-			r.in.skip(1 << 20)
+	if len(r.in.Peek(1)) > 0 {
+		at := r.in.Offset()
+		for len(r.in.Peek(1)) > 0 {
+			r.in.Skip(1 << 20)
 		}
-		r.damaged(Damage{Offset: at, Length: r.in.offset - at, Reason: TrailingData})
+		r.damage.Add(Damage{Offset: at, Length: r.in.Offset() - at, Reason: TrailingData})
 	}
 	r.ended = true
 	return io.EOF

@@ -33,8 +33,8 @@ type rowDecoder struct {
 func (d *rowDecoder) start(h *head, raw []byte) {
 	clear(d.templates)
 	d.templates, d.slots = d.templates[:0], 0
-	d.raw, d.pos, d.left, d.seq = raw, 0, int(h.records), h.firstSeq
-	d.now, d.last, d.kinds = h.first, h.last, h.kinds
+	d.raw, d.pos, d.left, d.seq = raw, 0, int(h.Records), h.Seq
+	d.now, d.last, d.kinds = h.First, h.Last, h.Kinds
 }
 
 // next decodes the next row into r. After an error the rest of the block is lost.

@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/zstd"
-
+	"reprise/capture/frame"
 	"reprise/capture/output"
 )
 
@@ -37,7 +36,7 @@ func newRun(dir string) (*run, *Writer, error) {
 		return nil, nil, fmt.Errorf("corpus: create a temporary file: %w", err)
 	}
 	r := &run{file: f}
-	w, err := newWriter(f, Header{State: Anonymized}, zstd.SpeedFastest, runBlock, 0)
+	w, err := newWriter(f, Header{State: Anonymized}, frame.Fastest, runBlock, 0)
 	if err != nil {
 		return nil, nil, errors.Join(err, r.remove())
 	}

@@ -5,16 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"reprise/capture/frame"
 )
 
 // headerBlock writes a header. That of a corpus that is still to be audited is not compressed: the one that takes its place then
 // has the same length.
 func (w *Writer) headerBlock(header []byte) {
 	if w.header.Unaudited {
-		w.put(store(&head{typ: typeHeader}, header, w.id))
+		w.put(frame.Store(layout1{}, &head{ID: w.id, Type: typeHeader}, header))
 		return
 	}
-	w.block(&head{typ: typeHeader}, header)
+	w.block(&head{Type: typeHeader}, header)
 }
 
 // Audited makes an anonymized corpus of a closed one whose header said Unaudited: it writes both copies of the header anew, in
@@ -42,7 +44,7 @@ func (w *Writer) Audited(f io.WriterAt) error {
 		return errors.New("corpus: the header has no room for the state of an audited corpus")
 	}
 	after = append(after, bytes.Repeat([]byte{' '}, len(before)-len(after))...)
-	block := store(&head{typ: typeHeader}, after, w.id)
+	block := frame.Store(layout1{}, &head{ID: w.id, Type: typeHeader}, after)
 	for _, offset := range [...]int64{w.footer, int64(magicLen)} { // the first decides, so it comes last
 		if _, err := f.WriteAt(block, offset); err != nil {
 			return fmt.Errorf("corpus: say in the header that the audit has passed: %w", err)

@@ -8,9 +8,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"reprise/capture"
+	"reprise/capture/frame"
 )
 
 const (
@@ -24,10 +23,10 @@ type Writer struct {
 	header Header
 	id     fileID
 	salt   salt
-	pack   *packer
+	pack   *frame.Packer
 	rows   *rowEncoder
 	limit  int // raw bytes of a block
-	level  zstd.EncoderLevel
+	level  frame.Level
 
 	most       int        // blocks that are compressed at a time; 0 where the writer does it itself
 	busy, idle []*packing // those under way, the oldest first, and those that may be used again
@@ -49,14 +48,14 @@ type Writer struct {
 
 // NewWriter begins a corpus on w.
 func NewWriter(w io.Writer, h Header) (*Writer, error) {
-	level := zstd.SpeedDefault
+	level := frame.Default
 	if h.State == Synthetic { // half of it is random ids: it takes a quarter less time, and one part in a hundred more room
-		level = zstd.SpeedFastest
+		level = frame.Fastest
 	}
 	return newWriter(w, h, level, blockBytes, packings())
 }
 
-func newWriter(w io.Writer, h Header, level zstd.EncoderLevel, limit, most int) (*Writer, error) {
+func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writer, error) {
 	header, err := h.encode()
 	if err != nil {
 		return nil, err
@@ -73,6 +72,14 @@ func newWriter(w io.Writer, h Header, level zstd.EncoderLevel, limit, most int) 
 	out.put([]byte(magic))
 	out.headerBlock(header)
 	return out, out.err
+}
+
+func newPacker(level frame.Level) (*frame.Packer, error) {
+	p, err := frame.NewPacker(layout1{}, level)
+	if err != nil {
+		return nil, fmt.Errorf("corpus: %w", err)
+	}
+	return p, nil
 }
 
 // identity returns a new file's id and salt. Those of a synthetic corpus follow from its header, and those of a sample from
@@ -169,12 +176,12 @@ func (w *Writer) flush() {
 	w.flushHosts()
 	e := w.rows
 	h := &head{
-		typ: typeRows, kinds: e.kindMask(), records: uint32(e.records),
-		firstSeq: w.handed, first: e.first, last: e.last,
+		ID: w.id, Type: typeRows, Kinds: e.kindMask(), Records: uint32(e.records),
+		Seq: w.handed, First: e.first, Last: e.last,
 	}
 	w.handed += int64(e.records)
 	if w.most == 0 {
-		block := w.pack.pack(h, e.buf, w.id)
+		block := w.pack.Pack(h, e.buf)
 		w.keep(h, &e.kinds, block)
 	} else if err := w.hand(h); err != nil && w.err == nil {
 		w.err = err
@@ -185,7 +192,7 @@ func (w *Writer) flush() {
 func (w *Writer) flushHosts() {
 	if w.fresh.count > 0 || w.fresh.overflow {
 		w.settle()
-		w.block(&head{typ: typeHosts}, w.fresh.encode())
+		w.block(&head{Type: typeHosts}, w.fresh.encode())
 		w.fresh = Hosts{}
 	}
 }
@@ -209,15 +216,15 @@ func (w *Writer) Close() error {
 		w.headerBlock(header)
 	}
 	if w.hosts.count > 0 || w.hosts.overflow {
-		w.block(&head{typ: typeHosts}, w.hosts.encode())
+		w.block(&head{Type: typeHosts}, w.hosts.encode())
 	}
 	for _, payload := range w.index.encode() {
-		w.block(&head{typ: typeIndex}, payload)
+		w.block(&head{Type: typeIndex}, payload)
 	}
 	var end [endLen]byte
 	binary.LittleEndian.PutUint64(end[:], uint64(w.footer))
 	binary.LittleEndian.PutUint64(end[8:], uint64(w.index.records))
-	w.block(&head{typ: typeEnd}, end[:])
+	w.block(&head{Type: typeEnd}, end[:])
 	w.release()
 	return w.err
 }
@@ -228,16 +235,19 @@ func (w *Writer) release() {
 		<-p.done
 	}
 	for _, p := range append(w.idle, w.busy...) {
-		p.pack.close()
+		p.pack.Close()
 	}
 	w.idle, w.busy = nil, nil
 	if w.pack != nil {
-		w.pack.close()
+		w.pack.Close()
 		w.pack = nil
 	}
 }
 
-func (w *Writer) block(h *head, payload []byte) { w.put(w.pack.pack(h, payload, w.id)) }
+func (w *Writer) block(h *head, payload []byte) {
+	h.ID = w.id
+	w.put(w.pack.Pack(h, payload))
+}
 
 // put writes b whole, or poisons the writer.
 func (w *Writer) put(b []byte) {

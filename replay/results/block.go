@@ -3,6 +3,8 @@ package results
 import (
 	"encoding/binary"
 	"hash/crc32"
+
+	"reprise/capture/frame"
 )
 
 // Part of the file format; never renumber.
@@ -19,54 +21,51 @@ const (
 	blockFooter = 'F'
 	blockAnswer = 'A'
 
-	packPlain = 0
-	packZstd  = 1
-
 	// maxStored bounds a block's payload in the file, maxRaw what it may unpack to, and maxRows its rows.
 	maxStored = 1 << 20
 	maxRaw    = 4 << 20
 	maxRows   = 1 << 16
 )
 
-// frame is what stands before a block's payload.
-type frame struct {
-	kind, pack byte
-	rows       uint32
-	raw        uint32
-	stored     uint32
+// layout1 is how version 1 writes heads: without a file id, and with one checksum, which covers the head, too.
+type layout1 struct{}
+
+// Len implements frame.Layout.
+func (layout1) Len() int { return frameSize }
+
+// Sync implements frame.Layout.
+func (layout1) Sync(frame.ID) []byte { return []byte(marker) }
+
+// Put implements frame.Layout.
+func (layout1) Put(b []byte, h *frame.Head, stored []byte) {
+	le := binary.LittleEndian
+	copy(b, marker)
+	b[4], b[5], b[6], b[7] = h.Type, h.Packing, 0, 0
+	le.PutUint32(b[8:], h.Records)
+	le.PutUint32(b[12:], h.Raw)
+	le.PutUint32(b[16:], h.Stored)
+	le.PutUint32(b[20:], checksum(b[4:20], stored))
 }
 
-// appendBlock appends a framed block. The checksum covers everything after the marker but itself.
-func appendBlock(dst []byte, f frame, payload []byte) []byte {
-	f.stored = uint32(len(payload))
-	at := len(dst)
-	dst = append(dst, marker...)
-	dst = append(dst, f.kind, f.pack, 0, 0)
-	dst = binary.LittleEndian.AppendUint32(dst, f.rows)
-	dst = binary.LittleEndian.AppendUint32(dst, f.raw)
-	dst = binary.LittleEndian.AppendUint32(dst, f.stored)
-	dst = binary.LittleEndian.AppendUint32(dst, checksum(dst[at+4:at+20], payload))
-	return append(dst, payload...)
+// Parse implements frame.Layout.
+func (layout1) Parse(b []byte) (h frame.Head, ok bool) {
+	le := binary.LittleEndian
+	if len(b) < frameSize || string(b[:4]) != marker {
+		return h, false
+	}
+	h = frame.Head{Type: b[4], Packing: b[5], Records: le.Uint32(b[8:]), Raw: le.Uint32(b[12:]), Stored: le.Uint32(b[16:])}
+	return h, h.Stored <= maxStored && h.Raw <= maxRaw && h.Records <= maxRows && h.Packing <= frame.Zstd
 }
 
-// parseFrame reads a frame; reason is empty where it can be one. sum is the checksum that the payload must give.
-func parseFrame(b []byte) (f frame, sum uint32, reason string) {
-	if string(b[:4]) != marker {
-		return f, 0, "no block begins here"
-	}
-	f = frame{
-		kind: b[4], pack: b[5],
-		rows:   binary.LittleEndian.Uint32(b[8:]),
-		raw:    binary.LittleEndian.Uint32(b[12:]),
-		stored: binary.LittleEndian.Uint32(b[16:]),
-	}
-	if f.stored > maxStored || f.raw > maxRaw || f.rows > maxRows || f.pack > packZstd {
-		return f, 0, "a block's frame is not possible"
-	}
-	return f, binary.LittleEndian.Uint32(b[20:]), ""
+// Check implements frame.Layout.
+func (layout1) Check(_ *frame.Head, b, stored []byte) bool {
+	return checksum(b[4:20], stored) == binary.LittleEndian.Uint32(b[20:])
 }
 
-// checksum is CRC-32C over the frame's fields and the payload as stored.
+// CheckRaw implements frame.Layout: there is no checksum of what is unpacked.
+func (layout1) CheckRaw(*frame.Head, []byte) bool { return true }
+
+// checksum is CRC-32C over the head's fields and the payload as stored.
 func checksum(fields, payload []byte) uint32 {
 	table := crc32.MakeTable(crc32.Castagnoli)
 	return crc32.Update(crc32.Checksum(fields, table), table, payload)

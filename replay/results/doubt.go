@@ -13,15 +13,15 @@ const contradicted = "the ledger counts %d ok, %d failed and %d shed, and the ro
 // doubt compares the last footer with the rows before it. It is called at the end of the file. Where rows are known to be
 // damaged that has been said already. What was never sent has rows or none, so that the ledger can only hold more of it.
 func (r *Reader) doubt() {
-	if r.footer == nil || len(r.damage) > 0 {
+	if r.footer == nil || len(r.damage.List()) > 0 {
 		return
 	}
 	told, are, lost := r.footer.Ledger.Tally, r.counted, r.footer.Lost // which a repair of the file has told
 	apart := func(told, are int64) bool { return told < are || told > are+lost }
 	if apart(told.OK, are.OK) || apart(told.Failed, are.Failed) || apart(told.Shed, are.Shed) || told.Unsent < are.Unsent ||
 		told.OK+told.Failed+told.Shed > are.OK+are.Failed+are.Shed+lost {
-		r.damage = append(r.damage, Damage{
-			Offset: r.offset, Reason: fmt.Sprintf(contradicted, told.OK, told.Failed, told.Shed, are.OK, are.Failed, are.Shed),
+		r.damage.Add(Damage{
+			Offset: r.in.Offset(), Reason: Reason(fmt.Sprintf(contradicted, told.OK, told.Failed, told.Shed, are.OK, are.Failed, are.Shed)),
 		})
 	}
 }

@@ -54,7 +54,7 @@ func TestDoubt(t *testing.T) {
 		switch d := r.Damage(); {
 		case tc.doubt == "" && len(d) > 0:
 			t.Errorf("%s: doubted: %v", what, d)
-		case tc.doubt != "" && (len(d) != 1 || !strings.Contains(d[0].Reason, tc.doubt)):
+		case tc.doubt != "" && (len(d) != 1 || !strings.Contains(string(d[0].Reason), tc.doubt)):
 			t.Errorf("%s: %v, want %q", what, d, tc.doubt)
 		}
 	}

@@ -163,6 +163,22 @@ func TestFirstVersion(t *testing.T) {
 	}
 }
 
+// TestFrozen reads a file that the last writer of version 1 wrote. It is never written again.
+func TestFrozen(t *testing.T) {
+	b, err := os.ReadFile("testdata/v1/whole.rpr")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, r := readAll(t, b)
+	if want := traffic(2000, 4); !reflect.DeepEqual(got, want) {
+		t.Errorf("%d rows that are not those written", len(got))
+	}
+	footer, ended := r.Footer()
+	if h := r.Header(); !ended || footer.Rows != 2000 || len(r.Damage()) > 0 || h.Corpus != "c0ffee" || h.Plan.Curve[2] != 3 {
+		t.Errorf("footer %+v, header %+v, damage %v", footer, h, r.Damage())
+	}
+}
+
 // A column of a later version is passed over, as the first version's reader passes over hash and shard.
 func TestUnknownColumn(t *testing.T) {
 	rows := traffic(50, 1)

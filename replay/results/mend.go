@@ -8,7 +8,7 @@ import (
 	"io"
 	"math/bits"
 
-	"github.com/klauspost/compress/zstd"
+	"reprise/capture/frame"
 )
 
 // HeaderState says what became of a header that was read by Salvage.
@@ -42,7 +42,7 @@ const DetectLen = preambleSize + len(marker)
 // Salvage reads a run file whose header may be damaged: then the header is put right where its checksums allow that, and else
 // the rows are read without it. It is ErrFormat where the input is no run file, and ErrVersion where it is of a newer version.
 func Salvage(in io.Reader) (*Reader, HeaderState, error) {
-	r, err := newReader(in, DetectLen+frameSize+maxStored)
+	r, err := newReader(in)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -55,8 +55,8 @@ func Salvage(in io.Reader) (*Reader, HeaderState, error) {
 }
 
 func (r *Reader) salvage() (HeaderState, error) {
-	start, err := r.in.Peek(r.in.Size())
-	if len(start) == 0 && err != nil && err != io.EOF {
+	start := r.in.Peek(DetectLen + frameSize + maxStored)
+	if err := r.in.Failed(); err != nil && len(start) == 0 {
 		return 0, err
 	}
 	if !Detect(start) {
@@ -73,28 +73,28 @@ func (r *Reader) salvage() (HeaderState, error) {
 		r.damaged(0, int64(preambleSize), "the file's first bytes are damaged")
 		state = HeaderMended
 	}
-	r.skip(preambleSize)
+	r.in.Skip(int64(preambleSize))
 	if size == 0 {
 		return HeaderLost, r.resync("the header is damaged")
 	}
 	if mended {
-		r.damaged(r.offset, int64(size), "the header is damaged")
+		r.damaged(r.in.Offset(), int64(size), "the header is damaged")
 		state = HeaderMended
 	}
 	r.header = h
-	r.skip(size)
+	r.in.Skip(int64(size))
 	return state, nil
 }
 
 // mendHeader reads the block that b begins with, which is a header, and returns how long it is: 0 where it cannot be read.
-func mendHeader(b []byte, u *zstd.Decoder) (h Header, size int, mended bool) {
+func mendHeader(b []byte, u *frame.Unpacker) (h Header, size int, mended bool) {
 	if len(b) < frameSize {
 		return h, 0, false
 	}
 	for _, size := range lengths(b) {
 		block := bytes.Clone(b[:size])
 		mended := mend(block)
-		if f, _, reason := parseFrame(block); reason != "" || f.kind != blockHeader {
+		if f, ok := (layout1{}).Parse(block); !ok || f.Type != blockHeader {
 			continue
 		}
 		if h, ok := parseHeader(block, u); ok {
@@ -185,17 +185,11 @@ func combine(does *[8]uint32, wrong uint32) (v byte, ok bool) {
 }
 
 // parseHeader unpacks a block that is as it was written, and no other: its payload has a checksum of its own.
-func parseHeader(block []byte, u *zstd.Decoder) (h Header, ok bool) {
-	f, sum, reason := parseFrame(block)
-	if reason != "" || f.kind != blockHeader || int(f.stored) != len(block)-frameSize || checksum(block[4:20], block[frameSize:]) != sum {
+func parseHeader(block []byte, u *frame.Unpacker) (h Header, ok bool) {
+	f, ok := layout1{}.Parse(block)
+	if !ok || f.Type != blockHeader || int(f.Stored) != len(block)-frameSize {
 		return h, false
 	}
-	raw := block[frameSize:]
-	if f.pack == packZstd {
-		var err error
-		if raw, err = u.DecodeAll(raw, nil); err != nil {
-			return h, false
-		}
-	}
-	return h, len(raw) == int(f.raw) && json.Unmarshal(raw, &h) == nil
+	raw, err := u.Unpack(layout1{}, &f, block)
+	return h, err == nil && json.Unmarshal(raw, &h) == nil
 }

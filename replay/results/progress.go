@@ -37,7 +37,7 @@ func ReadProgress(ctx context.Context, r *Reader) (Progress, error) {
 		}
 		err := r.Next(&res)
 		if errors.Is(err, io.EOF) {
-			p.Footer, p.Damage = r.footer, r.damage
+			p.Footer, p.Damage = r.footer, r.damage.List()
 			return p, nil
 		}
 		if err != nil {

@@ -1,8 +1,6 @@
 package results
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -12,8 +10,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
+	"reprise/capture/frame"
 	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/answers"
@@ -21,19 +18,17 @@ import (
 
 // Reader streams a run file. Blocks that are damaged are passed over and told by Damage.
 type Reader struct {
-	in       *bufio.Reader
+	in       frame.Reader
 	closer   io.Closer
-	unpacker *zstd.Decoder
-	offset   int64
+	unpacker *frame.Unpacker
 	header   Header
 	footer   *Footer
-	damage   []Damage
+	damage   frame.Damages
 	answers  []answers.Shape
 	rows     []replay.Result
 	counted  replay.Tally // of all rows so far
 	next     int
 	ended    bool
-	raw      []byte
 }
 
 // Open opens a run file, whole or unfinished.
@@ -56,7 +51,7 @@ func Open(path string) (*Reader, error) {
 
 // NewReader reads the header from a stream: ErrFormat where it is no run file, ErrVersion where it is of a newer version.
 func NewReader(in io.Reader) (*Reader, error) {
-	r, err := newReader(in, frameSize+maxStored)
+	r, err := newReader(in)
 	if err != nil {
 		return nil, err
 	}
@@ -67,28 +62,28 @@ func NewReader(in io.Reader) (*Reader, error) {
 	return r, nil
 }
 
-func newReader(in io.Reader, buffer int) (*Reader, error) {
-	unpacker, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxRaw))
+func newReader(in io.Reader) (*Reader, error) {
+	u, err := frame.NewUnpacker(maxRaw)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("results: %w", err)
 	}
-	return &Reader{in: bufio.NewReaderSize(in, buffer), unpacker: unpacker}, nil
+	return &Reader{in: *frame.NewReader(in, layout1{}, u), unpacker: u}, nil
 }
 
 func (r *Reader) preamble() error {
-	b, err := r.in.Peek(preambleSize)
-	switch {
-	case err != nil && !errors.Is(err, io.EOF):
+	b := r.in.Peek(preambleSize)
+	if err := r.in.Failed(); err != nil && len(b) < preambleSize {
 		return err
-	case len(b) < preambleSize || string(b[:len(magic)]) != magic:
+	}
+	if len(b) < preambleSize || string(b[:len(magic)]) != magic {
 		return ErrFormat
 	}
 	if v := binary.LittleEndian.Uint16(b[len(magic):]); v != formatVersion {
 		return fmt.Errorf("%w: %d", ErrVersion, v)
 	}
-	r.skip(preambleSize)
-	f, payload, err := r.block()
-	if err != nil || f.kind != blockHeader || r.damage != nil {
+	r.in.Skip(int64(preambleSize))
+	h, payload, err := r.block()
+	if err != nil || h.Type != blockHeader || r.damage.List() != nil {
 		return ErrHeader
 	}
 	if err := json.Unmarshal(payload, &r.header); err != nil {
@@ -112,7 +107,7 @@ func (r *Reader) Footer() (f Footer, ok bool) {
 func (r *Reader) Answers() []answers.Shape { return r.answers }
 
 // Damage returns the stretches that could not be used, so far.
-func (r *Reader) Damage() []Damage { return r.damage }
+func (r *Reader) Damage() []Damage { return r.damage.List() }
 
 // Close closes the file that Open opened.
 func (r *Reader) Close() error {
@@ -137,8 +132,8 @@ func (r *Reader) Next(res *replay.Result) error {
 
 // advance reads one block.
 func (r *Reader) advance() error {
-	at := r.offset
-	f, payload, err := r.block()
+	at := r.in.Offset()
+	h, payload, err := r.block()
 	if errors.Is(err, io.EOF) && !r.ended {
 		r.ended = true
 		r.doubt()
@@ -147,11 +142,11 @@ func (r *Reader) advance() error {
 		return err
 	}
 	r.rows, r.next = r.rows[:0], 0
-	switch f.kind {
+	switch h.Type {
 	case blockRows:
-		rows, err := parseRows(r.rows, payload, int(f.rows))
+		rows, err := parseRows(r.rows, payload, int(h.Records))
 		if err != nil {
-			r.damaged(at, r.offset-at, "a block's rows do not unpack")
+			r.damaged(at, r.in.Offset()-at, "a block's rows do not unpack")
 			return nil
 		}
 		r.rows = rows
@@ -159,14 +154,14 @@ func (r *Reader) advance() error {
 	case blockAnswer:
 		var list []answers.Shape
 		if err := json.Unmarshal(payload, &list); err != nil {
-			r.damaged(at, r.offset-at, "a block of answers is not JSON")
+			r.damaged(at, r.in.Offset()-at, "a block of answers is not JSON")
 			return nil
 		}
 		r.answers = append(r.answers, list[:min(len(list), answers.MaxShapes-min(len(r.answers), answers.MaxShapes))]...)
 	case blockFooter:
 		var footer Footer
 		if err := json.Unmarshal(payload, &footer); err != nil {
-			r.damaged(at, r.offset-at, "a footer is not JSON")
+			r.damaged(at, r.in.Offset()-at, "a footer is not JSON")
 			return nil
 		}
 		r.footer = &footer
@@ -175,96 +170,34 @@ func (r *Reader) advance() error {
 }
 
 // block returns the next whole block, passing over what is damaged. The payload is valid until the next call.
-func (r *Reader) block() (frame, []byte, error) {
+func (r *Reader) block() (frame.Head, []byte, error) {
 	for {
-		head, err := r.in.Peek(frameSize)
-		switch {
-		case len(head) == 0 && errors.Is(err, io.EOF):
-			return frame{}, nil, io.EOF
-		case err != nil && !errors.Is(err, io.EOF):
-			return frame{}, nil, err
-		case len(head) < frameSize:
-			r.damaged(r.offset, int64(len(head)), CutOff)
-			r.skip(len(head))
-			return frame{}, nil, io.EOF
+		h, err := r.in.Head()
+		var payload []byte
+		if err == nil {
+			payload, err = r.in.Payload(&h)
 		}
-		f, payload, reason := r.payload(head)
-		if reason == "" {
-			return f, payload, nil
+		reason, ok := errors.AsType[frame.Reason](err)
+		if !ok {
+			return h, payload, err
 		}
 		if err := r.resync(reason); err != nil {
-			return frame{}, nil, err
+			return h, nil, err
 		}
 	}
 }
 
-// payload checks and unpacks the block at hand, and moves past it where it is whole.
-func (r *Reader) payload(head []byte) (frame, []byte, string) {
-	f, sum, reason := parseFrame(head)
-	if reason != "" {
-		return f, nil, reason
-	}
-	whole, _ := r.in.Peek(frameSize + int(f.stored))
-	if len(whole) < frameSize+int(f.stored) {
-		return f, nil, CutOff
-	}
-	if checksum(whole[4:20], whole[frameSize:]) != sum {
-		return f, nil, "a block's checksum is wrong"
-	}
-	raw, err := r.unpack(f, whole[frameSize:])
-	if err != nil || len(raw) != int(f.raw) {
-		return f, nil, "a block does not unpack"
-	}
-	r.skip(len(whole))
-	return f, raw, ""
+// resync moves to the next block and notes what lies before it.
+func (r *Reader) resync(reason Reason) error {
+	from := r.in.Offset()
+	passed, err := r.in.Resync(1)
+	r.damaged(from, passed, reason)
+	return err
 }
 
-func (r *Reader) unpack(f frame, stored []byte) ([]byte, error) {
-	var err error
-	if f.pack == packPlain {
-		r.raw = append(r.raw[:0], stored...)
-		return r.raw, nil
-	}
-	r.raw, err = r.unpacker.DecodeAll(stored, r.raw[:0])
-	return r.raw, err
-}
-
-// resync moves to the next marker and notes what lies before it.
-func (r *Reader) resync(reason string) error {
-	from := r.offset
-	r.skip(1)
-	for {
-		b, err := r.in.Peek(64 << 10)
-		if i := bytes.Index(b, []byte(marker)); i >= 0 {
-			r.skip(i)
-			break
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		if err != nil {
-			r.skip(len(b))
-			break
-		}
-		r.skip(len(b) - len(marker) + 1)
-	}
-	r.damaged(from, r.offset-from, reason)
-	return nil
-}
-
-func (r *Reader) skip(n int) {
-	// The bytes were peeked, so that there is no error to have.
-	n, _ = r.in.Discard(n)
-	r.offset += int64(n)
-}
-
-// damaged notes a stretch; one that follows the last without a gap is counted to it.
-func (r *Reader) damaged(offset, length int64, reason string) {
-	if n := len(r.damage); n > 0 && r.damage[n-1].Offset+r.damage[n-1].Length == offset {
-		r.damage[n-1].Length += length
-		return
-	}
-	r.damage = append(r.damage, Damage{Offset: offset, Length: length, Reason: reason})
+// damaged notes a part that could not be used; one that follows the last without a gap is counted to it.
+func (r *Reader) damaged(offset, length int64, reason Reason) {
+	r.damage.Extend(Damage{Offset: offset, Length: length, Reason: reason})
 }
 
 // Run is a run file in all: what Summarize returns.
@@ -302,7 +235,7 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			if r.footer != nil {
 				end = &r.footer.Outcome
 			}
-			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage}, nil
+			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List()}, nil
 		case err != nil:
 			return Run{}, err
 		}

@@ -110,8 +110,9 @@ func keepRows(ctx context.Context, src *Reader, f *File, see func(*replay.Result
 // unfinished gives the file its name without a footer, as that of a run that died.
 func (f *File) unfinished() error {
 	f.writer.flush()
-	if err := errors.Join(f.writer.err, f.writer.packer.Close()); err != nil {
-		return err
+	f.writer.packer.Close()
+	if f.writer.err != nil {
+		return f.writer.err
 	}
 	return f.file.Commit()
 }

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"time"
 
+	"reprise/capture/frame"
 	"reprise/replay"
 )
 
@@ -77,7 +78,7 @@ type Footer struct {
 }
 
 // CutOff is the Reason of damage at the end of a file that was not written to its end.
-const CutOff = "the file ends inside a block"
+const CutOff = frame.Truncated
 
 // What a reader answers.
 var (
@@ -89,11 +90,9 @@ var (
 	ErrVersion = errors.New("results: the run file is of a newer version")
 )
 
-// Damage is a stretch of a run file that could not be used.
-type Damage struct {
-	// Offset is where in the file the stretch begins and Length how many bytes it has.
-	Offset int64 `json:"offset"`
-	Length int64 `json:"length"`
-	// Reason is a fixed phrase, with counts where the ledger and the rows disagree.
-	Reason string `json:"reason"`
-}
+type (
+	// Damage is a part of a run file that could not be used.
+	Damage = frame.Damage
+	// Reason is why: a fixed phrase, with counts where the ledger and the rows disagree.
+	Reason = frame.Reason
+)

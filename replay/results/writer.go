@@ -8,8 +8,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
+	"reprise/capture/frame"
 	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/answers"
@@ -25,14 +24,13 @@ const (
 // Writer writes a run file to a stream. It is a replay.Recorder.
 type Writer struct {
 	w       io.Writer
-	packer  *zstd.Encoder
+	packer  *frame.Packer
 	pending []replay.Result
 	since   time.Duration // when the first pending row was done
 	rows    int64
 	encoder rowEncoder
 	raw     []byte
-	packed  []byte
-	out     []byte
+	begin   []byte // what comes before the first block
 	err     error
 }
 
@@ -40,18 +38,17 @@ type Writer struct {
 func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	h.Schema = Schema
 	// Moments are noise in which entropy coding finds a byte a row, for a third of the time that a row takes.
-	packer, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithNoEntropyCompression(true))
+	packer, err := frame.NewPacker(layout1{}, frame.NoEntropy)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("results: %w", err)
 	}
 	text, err := json.Marshal(h)
 	if err != nil {
 		return nil, err
 	}
 	rw := &Writer{w: w, packer: packer, pending: make([]replay.Result, 0, rowsPerBlock)}
-	rw.out = append(rw.out, magic...)
-	rw.out = binary.LittleEndian.AppendUint16(rw.out, formatVersion)
-	rw.block(frame{kind: blockHeader}, text)
+	rw.begin = binary.LittleEndian.AppendUint16([]byte(magic), formatVersion)
+	rw.block(&frame.Head{Type: blockHeader}, text)
 	return rw, rw.err
 }
 
@@ -92,7 +89,7 @@ func (w *Writer) Answers(shapes []answers.Shape) error {
 			}
 			text = append(text, one...)
 		}
-		w.block(frame{kind: blockAnswer}, append(text, ']'))
+		w.block(&frame.Head{Type: blockAnswer}, append(text, ']'))
 		first = n
 	}
 	return w.err
@@ -108,8 +105,9 @@ func (w *Writer) close(end replay.Outcome, lost int64) error {
 	if err != nil {
 		return err
 	}
-	w.block(frame{kind: blockFooter, rows: 0}, text)
-	return errors.Join(w.err, w.packer.Close())
+	w.block(&frame.Head{Type: blockFooter}, text)
+	w.packer.Close()
+	return w.err
 }
 
 func (w *Writer) flush() {
@@ -117,25 +115,25 @@ func (w *Writer) flush() {
 		return
 	}
 	w.raw = w.encoder.append(w.raw[:0], w.pending)
-	w.block(frame{kind: blockRows, rows: uint32(len(w.pending))}, w.raw)
+	w.block(&frame.Head{Type: blockRows, Records: uint32(len(w.pending))}, w.raw)
 	w.rows += int64(len(w.pending))
 	w.pending = w.pending[:0]
 }
 
 // block writes one block in one call, so that a crash leaves at most one half-written.
-func (w *Writer) block(f frame, raw []byte) {
+func (w *Writer) block(h *frame.Head, raw []byte) {
 	if w.err != nil {
 		return
 	}
-	f.raw, f.pack = uint32(len(raw)), packZstd
-	w.packed = w.packer.EncodeAll(raw, w.packed[:0])
-	if len(raw) > maxRaw || len(w.packed) > maxStored {
+	block := w.packer.Pack(h, raw)
+	if h.Raw > maxRaw || h.Stored > maxStored {
 		w.err = fmt.Errorf("results: a block of %d bytes is more than the format allows", len(raw))
 		return
 	}
-	w.out = appendBlock(w.out, f, w.packed)
-	_, w.err = w.w.Write(w.out)
-	w.out = w.out[:0]
+	if w.begin != nil {
+		block, w.begin = append(w.begin, block...), nil
+	}
+	_, w.err = w.w.Write(block)
 }
 
 // File is a run file under way together with the accumulator of its rows. It is a replay.Recorder.

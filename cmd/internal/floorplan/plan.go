@@ -33,7 +33,8 @@ func Plan() []Room {
 		{"capture/payload", []string{"capture"}},
 		{"capture/sms", []string{"capture"}},
 		{"capture/sms/numberfile", []string{"capture/sms"}},
-		{"capture/corpus", []string{"capture"}},
+		{"capture/frame", nil},
+		{"capture/corpus", []string{"capture", "capture/frame"}},
 		{"capture/source/open", []string{"capture"}},
 		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
@@ -49,7 +50,7 @@ func Plan() []Room {
 		{"replay/send/proxytest", nil},
 		{"replay/answers", nil},
 		{"replay/completions", nil},
-		{"replay/results", []string{"capture", "replay", "replay/answers"}},
+		{"replay/results", []string{"capture", "capture/frame", "replay", "replay/answers"}},
 		{"replay/compare", []string{"capture", "replay", "replay/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
@@ -69,7 +70,7 @@ func Plan() []Room {
 func Home() map[string][]string {
 	return map[string][]string{
 		"github.com/google/gopacket":                 {"capture/source/packet"},
-		"github.com/klauspost/compress":              {"capture/corpus", "replay/results", "capture/source/open"},
+		"github.com/klauspost/compress":              {"capture/frame", "capture/source/open"},
 		"github.com/nyaruka/phonenumbers":            {"capture/sms"},
 		"github.com/brianvoe/gofakeit/v7":            {"anonymize/texts"},
 		"github.com/spf13/pflag":                     {"cmd/internal/cli"},

@@ -1,4 +1,4 @@
-package corpus
+package frame
 
 import (
 	"bytes"
@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// window is the part of the input that is being looked at. Its buffer grows as bytes arrive, never because
+// Window is the part of an input that is being looked at. Its buffer grows as bytes arrive, never because
 // of a length that the input declares.
-type window struct {
+type Window struct {
 	src        io.Reader
 	buf        []byte
 	start, end int
@@ -19,8 +19,14 @@ type window struct {
 	size int64
 }
 
-// peek returns the next n bytes, or as many as there are; valid until the next call.
-func (w *window) peek(n int) []byte {
+// Offset is how many bytes into the input the window is.
+func (w *Window) Offset() int64 { return w.offset }
+
+// Seekable says that the input is a file of size bytes that can be entered anywhere.
+func (w *Window) Seekable(file io.Seeker, size int64) { w.file, w.size = file, size }
+
+// Peek returns the next n bytes, or as many as there are; valid until the next call.
+func (w *Window) Peek(n int) []byte {
 	for w.end-w.start < n && w.err == nil {
 		w.fill()
 	}
@@ -28,7 +34,7 @@ func (w *window) peek(n int) []byte {
 }
 
 // fill reads once.
-func (w *window) fill() {
+func (w *Window) fill() {
 	const initial = 16 << 10
 	switch {
 	case w.start == w.end:
@@ -45,8 +51,8 @@ func (w *window) fill() {
 	w.err = err
 }
 
-// skip drops n bytes, or as many as there are, and returns how many. A file is not read for it.
-func (w *window) skip(n int64) (skipped int64) {
+// Skip drops n bytes, or as many as there are, and returns how many. A file is not read for it.
+func (w *Window) Skip(n int64) (skipped int64) {
 	for {
 		m := min(n-skipped, int64(w.end-w.start))
 		w.start += int(m)
@@ -56,7 +62,7 @@ func (w *window) skip(n int64) (skipped int64) {
 			return skipped
 		}
 		if ahead := min(n-skipped, w.size-w.offset); w.file != nil && ahead > int64(len(w.buf)) {
-			if w.jump(w.offset+ahead) == nil {
+			if w.Jump(w.offset+ahead) == nil {
 				skipped += ahead
 				continue
 			}
@@ -66,30 +72,30 @@ func (w *window) skip(n int64) (skipped int64) {
 }
 
 // find moves to the next place where pattern begins, or to the end, and returns how many bytes it passed.
-func (w *window) find(pattern []byte) (passed int64, found bool) {
+func (w *Window) find(pattern []byte) (passed int64, found bool) {
 	for {
-		have := w.peek(len(pattern))
+		have := w.Peek(len(pattern))
 		if len(have) < len(pattern) {
-			return passed + w.skip(int64(len(have))), false
+			return passed + w.Skip(int64(len(have))), false
 		}
 		have = w.buf[w.start:w.end]
 		if i := bytes.Index(have, pattern); i >= 0 {
-			return passed + w.skip(int64(i)), true
+			return passed + w.Skip(int64(i)), true
 		}
-		passed += w.skip(int64(len(have) - len(pattern) + 1))
+		passed += w.Skip(int64(len(have) - len(pattern) + 1))
 	}
 }
 
-// failed returns the error that ended the input, nil for its end.
-func (w *window) failed() error {
+// Failed returns the error that ended the input, nil for its end.
+func (w *Window) Failed() error {
 	if w.err == nil || errors.Is(w.err, io.EOF) || errors.Is(w.err, io.ErrUnexpectedEOF) {
 		return nil
 	}
 	return w.err
 }
 
-// jump continues at an offset of the file.
-func (w *window) jump(offset int64) error {
+// Jump continues at an offset of the file.
+func (w *Window) Jump(offset int64) error {
 	if _, err := w.file.Seek(offset, io.SeekStart); err != nil {
 		return err
 	}
