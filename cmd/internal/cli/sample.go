@@ -17,7 +17,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
-	"reprise/fixtures"
+	"reprise/fixtures/sample"
 )
 
 // sampleOptions are the flags of fixtures sample.
@@ -92,20 +92,20 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 		return err
 	}
 	rest := keepHosts(out, r)
-	sampled, err := fixtures.Sample(ctx, func() (capture.Source, error) {
+	sampled, err := sample.Take(ctx, func() (capture.Source, error) {
 		var err error
 		last, err = corpus.Open(path)
 		return counted{last, p}, err
-	}, out, fixtures.SampleOptions{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()})
+	}, out, sample.Options{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()})
 	if last != nil { // it has read more than r
 		out.KeepHosts(last.Hosts())
 	}
 	rest()
-	if few, ok := errors.AsType[*fixtures.TooFewError](err); ok {
+	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
 		err = misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
 	}
 	if err != nil && last != nil {
-		err = unreadable(s.Err, in, last.Damage(), err, fixtures.ErrNoRecords)
+		err = unreadable(s.Err, in, last.Damage(), err, sample.ErrNoRecords)
 	}
 	// Part of a sample keeps nothing of what a sample promises, so that it does not stay where the work was interrupted.
 	if err := out.end(context.WithoutCancel(ctx), err); err != nil {
@@ -144,7 +144,7 @@ func (c counted) Next(ctx context.Context, r *capture.Record) error {
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.
-func (o *sampleOptions) print(s Streams, a fixtures.Sampled) error {
+func (o *sampleOptions) print(s Streams, a sample.Account) error {
 	w := s.Out
 	if o.out == "-" {
 		w = s.Err
@@ -158,14 +158,14 @@ func (o *sampleOptions) print(s Streams, a fixtures.Sampled) error {
 	return o.printText(w, a)
 }
 
-func (o *sampleOptions) printText(w io.Writer, a fixtures.Sampled) error {
+func (o *sampleOptions) printText(w io.Writer, a sample.Account) error {
 	fmt.Fprintf(w, "%s chosen of %d, of %s\n", plural(a.Kept, "record"), a.Read, headCount(a.People))
 	if o.bySender && a.Kept != o.count {
 		fmt.Fprintf(w, "the people are whole, so that it is not %d\n", o.count)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "\tsource\t\tsample\t\t\n")
-	row := func(name string, n fixtures.Share) {
+	row := func(name string, n sample.Share) {
 		fmt.Fprintf(t, "%s\t%d\t%.2f %%\t%d\t%.2f %%\t\n", name, n.Read, percent(n.Read, a.Read), n.Kept, percent(n.Kept, a.Kept))
 	}
 	for _, k := range capture.Kinds() {
@@ -207,7 +207,7 @@ func headCount(n int64) string {
 	return fmt.Sprintf("%d people", n)
 }
 
-func printCoverage(w io.Writer, c fixtures.Coverage) error {
+func printCoverage(w io.Writer, c sample.Coverage) error {
 	const most = 20
 	_, err := fmt.Fprintf(w, "combinations: %d of %d covered\n", c.Covered, c.Total)
 	for i, m := range c.Missed {

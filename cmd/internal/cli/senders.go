@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/fixtures"
+	"reprise/fixtures/senders"
 )
 
 // sendersOptions are the flags of fixtures senders.
@@ -52,7 +52,7 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 	if err := refuseRaw(r.Header()); err != nil {
 		return err
 	}
-	list, err := fixtures.Senders(ctx, r)
+	list, err := senders.List(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 	return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
 }
 
-func writeSenders(w io.Writer, list []fixtures.Sender) error {
+func writeSenders(w io.Writer, list []senders.Sender) error {
 	c := csv.NewWriter(w)
 	_ = c.Write([]string{"number", "messages", "opted_in", "first", "receipts", "address"}) // Error tells
 	for _, s := range list {
@@ -99,7 +99,7 @@ type senderRow struct {
 	Address  string    `json:"address"`
 }
 
-func writeSendersJSON(w io.Writer, list []fixtures.Sender) error {
+func writeSendersJSON(w io.Writer, list []senders.Sender) error {
 	all := senderList{People: len(list), Senders: make([]senderRow, 0, len(list))}
 	for _, s := range list {
 		if s.OptedIn {

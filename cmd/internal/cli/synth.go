@@ -13,10 +13,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
-	"reprise/fixtures"
+	"reprise/fixtures/synth"
 )
 
-// synthOptions are the flags of fixtures synth.
+// synthOptions are the flags of fixtures generator.
 type synthOptions struct {
 	spec, curve, zone, out, mix     string
 	messages                        int64
@@ -35,7 +35,7 @@ func synthVerb(s Streams) *cobra.Command {
 constant, a ramp or the shape of a day, peaks, bursts, who delivers and who sends, retries and receipts.
 --print-spec prints the one in force, with comments; it makes the same corpus, byte for byte.
 
-` + fixtures.BFCM2022().Describe() + `
+` + synth.BFCM2022().Describe() + `
 Paths in a --spec are relative to its own folder. A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
 "2022-11-28 12:00" in --tz. A count holds until the next line; the last one as long as the one before. Counts may have
 fractions: the running total is rounded.
@@ -90,17 +90,17 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return err
 	}
-	synth, err := fixtures.NewSynth(options)
+	generator, err := synth.New(options)
 	if err != nil {
 		return spec.explain(err)
 	}
 	if o.dry {
-		return o.tell(s.Out, spec.Curve.name(), synth.Plan(), true)
+		return o.tell(s.Out, spec.Curve.name(), generator.Plan(), true)
 	}
 	if o.json && o.out == "-" {
 		return misuse("--json: stdout is the corpus; write that to a file")
 	}
-	return o.write(ctx, s, spec.Curve.name(), synth)
+	return o.write(ctx, s, spec.Curve.name(), generator)
 }
 
 // effective is the spec that the flags make of the file, or of what is built in.
@@ -141,24 +141,24 @@ func (o *synthOptions) effective() (*synthSpec, error) {
 	return spec, nil
 }
 
-func (o *synthOptions) write(ctx context.Context, s Streams, curve string, synth *fixtures.Synth) (err error) {
-	out, err := createCorpus(o.out, s, synth.Header(tool()), o.force)
+func (o *synthOptions) write(ctx context.Context, s Streams, curve string, generator *synth.Generator) (err error) {
+	out, err := createCorpus(o.out, s, generator.Header(tool()), o.force)
 	if err != nil {
 		return err
 	}
 	p := startProgress(s.Err, "synth", o.quiet)
-	source := fixtures.NewAhead(ctx, synth)
+	source := synth.NewAhead(ctx, generator)
 	_, err = capture.Copy(ctx, out, source, func(*capture.Record) bool { p.count.Add(1); return true })
 	err = out.end(ctx, errors.Join(err, source.Close()))
 	p.end()
 	if err != nil || o.out == "-" {
 		return err
 	}
-	return o.tell(s.Out, curve, synth.Account(), false)
+	return o.tell(s.Out, curve, generator.Account(), false)
 }
 
 // tell prints an account.
-func (o *synthOptions) tell(w io.Writer, curve string, a fixtures.Account, planned bool) error {
+func (o *synthOptions) tell(w io.Writer, curve string, a synth.Account, planned bool) error {
 	switch {
 	case o.json:
 		return printJSON(w, a)

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"reprise/fixtures"
+	"reprise/fixtures/synth"
 )
 
 // curveSpec is one of several kinds of curve, as YAML.
@@ -68,8 +68,8 @@ func (c *curveSpec) name() string {
 	return "diurnal"
 }
 
-// curve makes the curve. An error is a *fixtures.OptionError below "curve".
-func (c *curveSpec) curve() (fixtures.Curve, error) {
+// curve makes the curve. An error is a *synth.OptionError below "curve".
+func (c *curveSpec) curve() (synth.Curve, error) {
 	given := 0
 	for _, is := range []bool{c.Name != "", c.CSV != "", c.Constant != nil, c.Ramp != nil, c.Diurnal != nil} {
 		if is {
@@ -77,19 +77,19 @@ func (c *curveSpec) curve() (fixtures.Curve, error) {
 		}
 	}
 	if given != 1 {
-		return fixtures.Curve{}, &fixtures.OptionError{Field: "curve", Reason: "give one of name, csv, constant, ramp, diurnal"}
+		return synth.Curve{}, &synth.OptionError{Field: "curve", Reason: "give one of name, csv, constant, ramp, diurnal"}
 	}
 	zone, err := time.LoadLocation(c.TZ)
 	if err != nil {
-		return fixtures.Curve{}, &fixtures.OptionError{Field: "curve.tz", Reason: noZone(c.TZ)}
+		return synth.Curve{}, &synth.OptionError{Field: "curve.tz", Reason: noZone(c.TZ)}
 	}
-	start := fixtures.ShapeStart()
+	start := synth.ShapeStart()
 	if c.Start != "" {
 		if c.Name != "" || c.CSV != "" {
-			return fixtures.Curve{}, &fixtures.OptionError{Field: "curve.start", Reason: "this curve has its own times"}
+			return synth.Curve{}, &synth.OptionError{Field: "curve.start", Reason: "this curve has its own times"}
 		}
 		if start, err = parseTime(c.Start, zone); err != nil {
-			return fixtures.Curve{}, &fixtures.OptionError{Field: "curve.start", Reason: err.Error()}
+			return synth.Curve{}, &synth.OptionError{Field: "curve.start", Reason: err.Error()}
 		}
 	} else if c.Diurnal != nil { // the midnight of that date, wherever the days are
 		y, m, d := start.Date()
@@ -98,11 +98,11 @@ func (c *curveSpec) curve() (fixtures.Curve, error) {
 	return c.make(start, zone)
 }
 
-func (c *curveSpec) make(start time.Time, zone *time.Location) (curve fixtures.Curve, err error) {
+func (c *curveSpec) make(start time.Time, zone *time.Location) (curve synth.Curve, err error) {
 	field := "curve"
 	switch {
 	case c.Name != "":
-		curve, err = fixtures.CurveNamed(c.Name)
+		curve, err = synth.CurveNamed(c.Name)
 		field = "curve.name"
 	case c.CSV != "":
 		curve, err = readCurveFile(c.CSV, zone)
@@ -111,14 +111,14 @@ func (c *curveSpec) make(start time.Time, zone *time.Location) (curve fixtures.C
 		field = "curve.constant"
 		var r float64
 		if r, err = rate("rate", c.Constant.Rate); err == nil {
-			curve, err = fixtures.Constant(start, r, c.Constant.For)
+			curve, err = synth.Constant(start, r, c.Constant.For)
 		}
 	case c.Ramp != nil:
 		field = "curve.ramp"
 		from, e1 := rate("from", c.Ramp.From)
 		to, e2 := rate("to", c.Ramp.To)
 		if err = errors.Join(e1, e2); err == nil {
-			curve, err = fixtures.Ramp(start, from, to, c.Ramp.For)
+			curve, err = synth.Ramp(start, from, to, c.Ramp.For)
 		}
 	case c.Diurnal != nil:
 		field = "curve.diurnal"
@@ -127,53 +127,53 @@ func (c *curveSpec) make(start time.Time, zone *time.Location) (curve fixtures.C
 	if err == nil {
 		return curve, nil
 	}
-	var o *fixtures.OptionError
+	var o *synth.OptionError
 	if errors.As(err, &o) {
-		return curve, &fixtures.OptionError{Field: field + "." + o.Field, Reason: o.Reason}
+		return curve, &synth.OptionError{Field: field + "." + o.Field, Reason: o.Reason}
 	}
-	return curve, &fixtures.OptionError{Field: field, Reason: err.Error()}
+	return curve, &synth.OptionError{Field: field, Reason: err.Error()}
 }
 
-func readCurveFile(name string, zone *time.Location) (fixtures.Curve, error) {
+func readCurveFile(name string, zone *time.Location) (synth.Curve, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return fixtures.Curve{}, err
+		return synth.Curve{}, err
 	}
 	defer f.Close()
-	c, err := fixtures.ReadCurve(f, zone)
+	c, err := synth.ReadCurve(f, zone)
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", name, err)
 	}
 	return c, nil
 }
 
-func (d *diurnalSpec) curve(start time.Time, zone *time.Location) (fixtures.Curve, error) {
+func (d *diurnalSpec) curve(start time.Time, zone *time.Location) (synth.Curve, error) {
 	mean, err := rate("mean", d.Mean)
 	if err != nil {
-		return fixtures.Curve{}, err
+		return synth.Curve{}, err
 	}
-	day := fixtures.Day{Mean: mean, Amplitude: d.Amplitude, Days: d.Days, Zone: zone, Week: map[time.Weekday]float64{}}
+	day := synth.Day{Mean: mean, Amplitude: d.Amplitude, Days: d.Days, Zone: zone, Week: map[time.Weekday]float64{}}
 	if day.Peak, err = clockTime(d.Peak); err != nil {
-		return fixtures.Curve{}, err
+		return synth.Curve{}, err
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Week)) {
 		weekday, ok := weekdayNamed(name)
 		if !ok {
-			return fixtures.Curve{}, &fixtures.OptionError{Field: "week." + name, Reason: "no day is called that: write monday or mon"}
+			return synth.Curve{}, &synth.OptionError{Field: "week." + name, Reason: "no day is called that: write monday or mon"}
 		}
 		if _, twice := day.Week[weekday]; twice {
-			return fixtures.Curve{}, &fixtures.OptionError{Field: "week." + name, Reason: "the day is there twice"}
+			return synth.Curve{}, &synth.OptionError{Field: "week." + name, Reason: "the day is there twice"}
 		}
 		day.Week[weekday] = d.Week[name]
 	}
-	return fixtures.Diurnal(start, day)
+	return synth.Diurnal(start, day)
 }
 
 // clockTime reads a time of day, "20:30".
 func clockTime(s string) (time.Duration, error) {
 	t, err := time.Parse("15:04", s)
 	if err != nil {
-		return 0, &fixtures.OptionError{Field: "peak", Reason: `it is no time of day, such as "20:00"`}
+		return 0, &synth.OptionError{Field: "peak", Reason: `it is no time of day, such as "20:00"`}
 	}
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, nil
 }
@@ -195,7 +195,7 @@ func rate(field, s string) (float64, error) {
 	}
 	n, err := parseRate(s)
 	if err != nil {
-		return 0, &fixtures.OptionError{Field: field, Reason: "it is no rate, such as 50/s, 3000/m or 100000/h"}
+		return 0, &synth.OptionError{Field: field, Reason: "it is no rate, such as 50/s, 3000/m or 100000/h"}
 	}
 	return n, nil
 }

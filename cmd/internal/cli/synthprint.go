@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"reprise/fixtures"
+	"reprise/fixtures/synth"
 )
 
 // print writes the spec as a file that readSpec reads.
@@ -36,7 +36,7 @@ func (s *synthSpec) print(w io.Writer) (err error) {
 	}
 	vendors := s.Vendors
 	if vendors == nil {
-		vendors = fixtures.DefaultVendors()
+		vendors = synth.DefaultVendors()
 	}
 	say("\n# How much each vendor delivers, exactly; only the proportions matter.\nvendors:%s\n", emptyMap(len(vendors)))
 	for _, name := range slices.Sorted(maps.Keys(vendors)) {
@@ -115,8 +115,8 @@ func (s *synthSpec) printRest(say sayer) {
 // receiptCounts says how many receipts an answer has of each vendor.
 func receiptCounts() string {
 	var parts []string
-	for _, v := range fixtures.VendorNames() {
-		parts = append(parts, fmt.Sprintf("%s %d", v, fixtures.ReceiptsPerAnswer(v)))
+	for _, v := range synth.VendorNames() {
+		parts = append(parts, fmt.Sprintf("%s %d", v, synth.ReceiptsPerAnswer(v)))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -125,7 +125,7 @@ func (c *curveSpec) print(say sayer) {
 	say("# One of\n#   name: bfcm2022\n#   csv: FILE.csv  # of times and counts; beside this file, unless the path is absolute\n")
 	say("#   constant: {rate: 50/s, for: 10m}\n#   ramp: {from: 10/s, to: 200/s, for: 10m}\n")
 	say("#   diurnal: {mean: 20/s, peak: \"20:00\", amplitude: 0.8, week: {saturday: 1.3, sunday: 0.7}, days: 7}\n")
-	say("# Beside one of the last three, start: \"2026-03-02 09:00\" says when it begins, %q where it is not said.\n", fixtures.ShapeStart().Format("2006-01-02 15:04"))
+	say("# Beside one of the last three, start: \"2026-03-02 09:00\" says when it begins, %q where it is not said.\n", synth.ShapeStart().Format("2006-01-02 15:04"))
 	say("# Beside any, tz: America/New_York is the zone of all times here that do not say theirs, UTC without it.\ncurve:\n")
 	switch {
 	case c.CSV != "":

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"reprise/capture"
-	"reprise/fixtures"
+	"reprise/fixtures/synth"
 	"reprise/replay/render"
 )
 
@@ -90,9 +90,9 @@ func (s *share) UnmarshalYAML(n *yaml.Node) error {
 
 // builtInSpec is the spec of the command without flags.
 func builtInSpec() *synthSpec {
-	p := fixtures.DefaultPeople()
+	p := synth.DefaultPeople()
 	return &synthSpec{
-		Version: 1, Seed: 1, Curve: curveSpec{Name: fixtures.BFCM2022().Name}, Keywords: fixtures.DefaultKeywords(),
+		Version: 1, Seed: 1, Curve: curveSpec{Name: synth.BFCM2022().Name}, Keywords: synth.DefaultKeywords(),
 		People: peopleSpec{share(p.Newcomers), p.Exponent, share(p.OptedIn), p.Recipients},
 	}
 }
@@ -130,7 +130,7 @@ func parseSpec(name string, text []byte) (*synthSpec, error) {
 		return nil, misuse("--spec %s: it is of version %d, and this program reads version 1", name, spec.Version)
 	}
 	if spec.Curve == (curveSpec{}) {
-		spec.Curve.Name = fixtures.BFCM2022().Name
+		spec.Curve.Name = synth.BFCM2022().Name
 	}
 	return spec, nil
 }
@@ -148,53 +148,53 @@ func (s *synthSpec) readMix(file string) error {
 }
 
 // options turns the spec into the library's.
-func (s *synthSpec) options() (fixtures.Options, error) {
-	o := fixtures.Options{
+func (s *synthSpec) options() (synth.Options, error) {
+	o := synth.Options{
 		Messages: s.Messages, Seed: s.Seed, Vendors: s.Vendors, Keywords: s.Keywords,
-		Bursts:   fixtures.Bursts(s.Bursts),
-		Retries:  fixtures.Retries{Share: float64(s.Retries.Share), Most: s.Retries.Most, Schedule: render.RetrySchedule},
-		Receipts: fixtures.Receipts{Share: float64(s.Receipts.Share), Failed: float64(s.Receipts.Failed)},
+		Bursts:   synth.Bursts(s.Bursts),
+		Retries:  synth.Retries{Share: float64(s.Retries.Share), Most: s.Retries.Most, Schedule: render.RetrySchedule},
+		Receipts: synth.Receipts{Share: float64(s.Receipts.Share), Failed: float64(s.Receipts.Failed)},
 	}
 	p := s.People
-	o.People = &fixtures.People{Newcomers: float64(p.Newcomers), Exponent: p.Exponent, OptedIn: float64(p.OptedIn), Recipients: p.Recipients}
+	o.People = &synth.People{Newcomers: float64(p.Newcomers), Exponent: p.Exponent, OptedIn: float64(p.OptedIn), Recipients: p.Recipients}
 	var err error
 	if o.Curve, err = s.Curve.curve(); err != nil {
 		return o, s.explain(err)
 	}
 	if s.Mix != nil {
-		if o.Mix, err = fixtures.ParseMix(s.Mix); err != nil {
+		if o.Mix, err = synth.ParseMix(s.Mix); err != nil {
 			return o, s.explain(err)
 		}
 	}
 	for i, peak := range s.Peaks {
 		at, err := zonedTime(peak.At, cmp.Or(peak.TZ, s.Curve.TZ))
 		if err != nil {
-			return o, s.explain(&fixtures.OptionError{Field: "peaks." + strconv.Itoa(i) + "." + err.Field, Reason: err.Reason})
+			return o, s.explain(&synth.OptionError{Field: "peaks." + strconv.Itoa(i) + "." + err.Field, Reason: err.Reason})
 		}
-		o.Peaks = append(o.Peaks, fixtures.Peak{At: at, Messages: peak.Messages, Rise: peak.Rise, Decay: peak.Decay})
+		o.Peaks = append(o.Peaks, synth.Peak{At: at, Messages: peak.Messages, Rise: peak.Rise, Decay: peak.Decay})
 	}
 	return o, nil
 }
 
 // zonedTime reads a time; an error names the field at or tz.
-func zonedTime(text, zone string) (time.Time, *fixtures.OptionError) {
+func zonedTime(text, zone string) (time.Time, *synth.OptionError) {
 	location, err := time.LoadLocation(zone) // "" is UTC
 	if err != nil {
-		return time.Time{}, &fixtures.OptionError{Field: "tz", Reason: noZone(zone)}
+		return time.Time{}, &synth.OptionError{Field: "tz", Reason: noZone(zone)}
 	}
 	if text == "" {
-		return time.Time{}, &fixtures.OptionError{Field: "at", Reason: "it is missing"}
+		return time.Time{}, &synth.OptionError{Field: "at", Reason: "it is missing"}
 	}
 	at, err := parseTime(text, location)
 	if err != nil {
-		return at, &fixtures.OptionError{Field: "at", Reason: err.Error()}
+		return at, &synth.OptionError{Field: "at", Reason: err.Error()}
 	}
 	return at, nil
 }
 
 // explain says where an option that cannot be used was given: in which line of which file, or by which flag.
 func (s *synthSpec) explain(err error) error {
-	var o *fixtures.OptionError
+	var o *synth.OptionError
 	if !errors.As(err, &o) {
 		return err
 	}
@@ -251,7 +251,7 @@ func (s *synthSpec) mixOrDefault() map[string]float64 {
 		return s.Mix
 	}
 	mix := make(map[string]float64)
-	for kind, w := range fixtures.DefaultMix() {
+	for kind, w := range synth.DefaultMix() {
 		mix[kind.String()] = w
 	}
 	return mix

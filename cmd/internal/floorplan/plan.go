@@ -54,7 +54,10 @@ func Plan() []Room {
 		{"replay/compare", []string{"capture", "replay", "replay/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
-		{"fixtures", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/corpus", "capture/dialect", "anonymize/texts"}},
+		{"fixtures/internal/*", nil},
+		{"fixtures/synth", []string{"capture", "capture/sms", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
+		{"fixtures/sample", []string{"capture", "capture/sms", "capture/payload", "capture/dialect", "fixtures/internal/*", "fixtures/senders"}},
+		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture"}},
 		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect"}},
 		{"fixtures/webhooktest", []string{
