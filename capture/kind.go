@@ -19,6 +19,9 @@ const (
 	Status                    // a delivery receipt
 )
 
+// KindCount is the number of kinds, and one more than the highest: an array of that length is indexed by Kind.Known.
+const KindCount = len(kindNames)
+
 var kindNames = [...]string{
 	Other: "other", Subscribe: "subscribe", Unsubscribe: "unsubscribe", Help: "help", Info: "info",
 	Unrecognized: "unrecognized", Reaction: "reaction", CustomKeyword: "custom_keyword", Status: "status",
@@ -29,9 +32,18 @@ func Kinds() []Kind {
 	return []Kind{Subscribe, Unsubscribe, Help, Info, Unrecognized, Reaction, CustomKeyword, Status, Other}
 }
 
+// Known returns the kind, or Other where this version does not know it. Whoever counts by kind counts under Known, so that
+// a kind of a later version's file is Other everywhere.
+func (k Kind) Known() Kind {
+	if int(k) >= KindCount {
+		return Other
+	}
+	return k
+}
+
 // String returns the kind's name as users write it, such as "custom_keyword".
 func (k Kind) String() string {
-	if int(k) < len(kindNames) {
+	if k.Known() == k {
 		return kindNames[k]
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
@@ -46,7 +58,7 @@ func (k Kind) IsKeyword() bool {
 	return false
 }
 
-// ParseKind is the inverse of Kind.String.
+// ParseKind is the inverse of Kind.String. With an error it returns Other.
 func ParseKind(name string) (Kind, error) {
 	for k, n := range kindNames {
 		if n == name {

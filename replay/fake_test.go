@@ -68,7 +68,7 @@ func (s *slowTape) Next(ctx context.Context, r *capture.Record) error {
 	return s.tape.Next(ctx, r)
 }
 
-func kindOf(i int) capture.Kind { return capture.Kind(i % int(capture.Status+1)) }
+func kindOf(i int) capture.Kind { return capture.Kind(i % capture.KindCount) }
 
 // steady returns n offsets a step apart.
 func steady(n int, step time.Duration) (at []time.Duration) {

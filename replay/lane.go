@@ -360,7 +360,7 @@ func (l *Lane) again(q *Request, res *Result) bool {
 	q.held, q.queued = heldByNothing, 0
 	l.retries.push(q)
 	l.book.Of(q.Kind).Added++
-	l.book.retried[known(q.Kind)]++
+	l.book.retried[q.Kind.Known()]++
 	l.stats.Retries++
 	return true
 }

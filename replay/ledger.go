@@ -77,17 +77,14 @@ func (l Ledger) Check() error {
 
 // Book holds a tally for every kind and makes a Ledger of them. Its zero value is empty.
 type Book struct {
-	kinds [capture.Status + 1]Tally
+	kinds [capture.KindCount]Tally
 	// retried counts what a plan does not know: requests added because an earlier one failed.
-	retried [capture.Status + 1]int64
+	retried [capture.KindCount]int64
 }
 
-// Of returns the tally of one kind, for counting. A kind this version does not know counts as Other.
+// Of returns the tally of one kind, for counting.
 func (b *Book) Of(k capture.Kind) *Tally {
-	if int(k) >= len(b.kinds) {
-		k = capture.Other
-	}
-	return &b.kinds[k]
+	return &b.kinds[k.Known()]
 }
 
 // Add sums another book into this one.
@@ -115,10 +112,7 @@ func (b *Book) Ledger() Ledger {
 func (l Ledger) Book() *Book {
 	var b Book
 	for name, t := range l.Kinds {
-		k, err := capture.ParseKind(name)
-		if err != nil {
-			k = capture.Other
-		}
+		k, _ := capture.ParseKind(name)
 		*b.Of(k) = b.Of(k).Plus(t)
 	}
 	return &b

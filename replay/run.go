@@ -345,7 +345,7 @@ func settle(counted *Book, plan *Plan, state EndState) Ledger {
 	for _, k := range capture.Kinds() {
 		t, c := book.Of(k), counted.Of(k)
 		t.OK, t.Failed, t.Shed = c.OK, c.Failed, c.Shed
-		t.Added += counted.retried[known(k)]
+		t.Added += counted.retried[k]
 		t.Unsent = t.Scheduled() - t.OK - t.Failed - t.Shed
 		if t.Unsent < 0 || state == Complete && t.Unsent != c.Unsent {
 			return own

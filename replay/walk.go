@@ -36,7 +36,7 @@ type walk struct {
 	next uint64
 	ring []capture.Record
 	// kept counts the records that the schedule was given in the first loop, played those it played.
-	kept, played [capture.Status + 1]int64
+	kept, played [capture.KindCount]int64
 }
 
 // Stream is a source that is closed after use.
@@ -111,7 +111,7 @@ func (w *walk) take(r *capture.Record) error {
 		w.origin = r.Time
 	}
 	if w.loop == 0 {
-		w.kept[known(r.Kind)]++
+		w.kept[r.Kind.Known()]++
 	}
 	w.schedule.Add(pace.Arrival{Seq: r.Seq, At: r.Time.Sub(w.origin), Kind: uint8(r.Kind), Person: Person(r)})
 	w.next++
@@ -122,14 +122,6 @@ func (w *walk) take(r *capture.Record) error {
 		w.hold(r)
 	}
 	return nil
-}
-
-// known is the kind as a Book counts it.
-func known(k capture.Kind) capture.Kind {
-	if k > capture.Status {
-		return capture.Other
-	}
-	return k
 }
 
 // Person stands for the customer's handset that a record is about: its sender, or a receipt's recipient. 0 is nobody.
@@ -160,7 +152,7 @@ func (w *walk) emit(r *capture.Record) error {
 			rec = &w.ring[p.Record%uint64(len(w.ring))]
 		}
 		if p.Copy == 0 {
-			w.played[known(rec.Kind)]++
+			w.played[rec.Kind.Known()]++
 		} else {
 			w.book.Of(rec.Kind).Added++
 		}

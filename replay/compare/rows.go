@@ -42,20 +42,16 @@ const (
 	// longest bounds what is believed of a file's moments, so that their differences are in range: 146 years.
 	longest = time.Duration(1 << 62)
 
-	kinds = int(capture.Status) + 1
+	kinds = capture.KindCount
 )
 
 // ErrTooLarge says that a run's record numbers or copies do not fit a comparison: 2^40 records, 2^24 copies of each.
 var ErrTooLarge = errors.New("compare: a record number or copy is out of range")
 
-// pack makes a row of a result. A kind that this version does not know becomes Other, as in a Summary.
+// pack makes a row of a result.
 func pack(res *replay.Result) (row, error) {
 	if res.Seq < 0 || res.Seq >= 1<<seqBits || res.Copy < 0 || res.Copy >= 1<<copyBits {
 		return row{}, ErrTooLarge
-	}
-	kind := res.Kind
-	if int(kind) >= kinds {
-		kind = capture.Other
 	}
 	return row{
 		key:      uint64(res.Seq)<<copyBits | uint64(res.Copy),
@@ -63,7 +59,7 @@ func pack(res *replay.Result) (row, error) {
 		latency:  int64(min(max(res.Done-res.Intended, 0), longestLatency)),
 		hash:     res.Hash,
 		status:   uint16(min(max(res.Status, 0), maxStatus)),
-		kind:     kind,
+		kind:     res.Kind.Known(),
 		outcome:  outcomeOf(res),
 	}, nil
 }

@@ -18,7 +18,7 @@ import (
 // once, as servers before Prometheus 3.8 read the latter alone.
 type Metrics struct {
 	handler http.Handler
-	kinds   [capture.Status + 1]kindMetrics
+	kinds   [capture.KindCount]kindMetrics
 	errors  map[replay.Reason]prometheus.Counter
 	unknown prometheus.Counter
 	shed    prometheus.Counter
@@ -130,7 +130,7 @@ func gauges(reg *prometheus.Registry, o MetricsOptions) {
 
 // Record counts one result. It never fails.
 func (m *Metrics) Record(res *replay.Result) error {
-	k := &m.kinds[min(res.Kind, capture.Status)]
+	k := &m.kinds[res.Kind.Known()]
 	switch res.Error {
 	case replay.ReasonShed:
 		m.shed.Inc()

@@ -13,7 +13,7 @@ import (
 type Accumulator struct {
 	plan     *replay.Plan
 	book     replay.Book
-	kinds    [capture.Status + 1]series
+	kinds    [capture.KindCount]series
 	windows  windows
 	seconds  seconds
 	waits    waits
@@ -28,9 +28,9 @@ func NewAccumulator(plan *replay.Plan) *Accumulator {
 
 // Record adds one result. It never fails.
 func (a *Accumulator) Record(res *replay.Result) error {
-	if res.Kind > capture.Status {
+	if kind := res.Kind.Known(); kind != res.Kind {
 		known := *res
-		known.Kind = capture.Other
+		known.Kind = kind
 		res = &known
 	}
 	a.book.Of(res.Kind).Count(res)
@@ -65,10 +65,7 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 	}
 	s.Answers = named(s.Status)
 	for name := range s.Ledger.Kinds {
-		k, err := capture.ParseKind(name)
-		if err != nil {
-			k = capture.Other
-		}
+		k, _ := capture.ParseKind(name)
 		series := &a.kinds[k]
 		s.Kinds[name] = KindSummary{Timing: series.timing(), Status: series.statuses(), Errors: series.errors.all()}
 	}

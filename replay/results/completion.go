@@ -122,7 +122,7 @@ func (c *Completions) failed(outcome string) bool {
 type Completer struct {
 	of    Completions
 	rows  []joined
-	never [capture.Status + 1]int64
+	never [capture.KindCount]int64
 	fails map[string]bool // by outcome
 	out   Completion
 }
@@ -144,7 +144,7 @@ func (c *Completer) Record(res *replay.Result) error {
 	if !res.OK() {
 		return nil
 	}
-	r := joined{intended: res.Intended, sent: res.Sent, done: res.Done, kind: min(res.Kind, capture.Status)}
+	r := joined{intended: res.Intended, sent: res.Sent, done: res.Done, kind: res.Kind.Known()}
 	if at, outcome, ok := c.of.Of(res.Seq, res.Copy); ok {
 		r.at = at.UnixNano()
 		c.out.Joined++
@@ -177,8 +177,8 @@ func (c *Completer) Completion(started time.Time, all int, offset *time.Duration
 		out.Guessed = out.Offset > 0
 	}
 	var whole distribution
-	var kinds [capture.Status + 1]distribution
-	var count, failed [capture.Status + 1]int64
+	var kinds [capture.KindCount]distribution
+	var count, failed [capture.KindCount]int64
 	end := time.Duration(0)
 	for i := range c.rows {
 		r := &c.rows[i]
@@ -226,7 +226,7 @@ func (c *Completer) windows(end time.Duration) {
 	}
 	n := int(end/width) + 1
 	enter, leave := make([]int64, n), make([]int64, n)
-	hist := make([][capture.Status + 1]*coarse, n)
+	hist := make([][capture.KindCount]*coarse, n)
 	at := func(t time.Duration) int { return int(min(max(t, 0)/width, time.Duration(n-1))) }
 	for _, r := range c.rows {
 		enter[at(r.done)]++

@@ -47,7 +47,7 @@ func (c *curve) turn(i int) {
 
 // seconds counts deadlines and sends of each kind in every second of a run.
 type seconds struct {
-	planned, achieved [capture.Status + 1]curve
+	planned, achieved [capture.KindCount]curve
 }
 
 // offered is what the seconds come to.
@@ -56,7 +56,7 @@ type offered struct {
 	plannedPeak, achievedPeak int64
 	// moved counts the requests that left in another second than they were meant to, and kinds those of each kind.
 	moved int64
-	kinds [capture.Status + 1]int64
+	kinds [capture.KindCount]int64
 }
 
 func (s *seconds) offered() offered {

@@ -62,7 +62,7 @@ func TestEmptySummaryIsWholeJSON(t *testing.T) {
 func TestLedgerOfARunThatDied(t *testing.T) {
 	rows := traffic(1000, 20)
 	var whole replay.Book
-	for k := range capture.Status + 1 {
+	for k := range capture.Kind(capture.KindCount) {
 		*whole.Of(k) = replay.Tally{Recorded: 300, Added: 10, Filtered: 5, Unsent: 305}
 	}
 	a := NewAccumulator(&replay.Plan{Ledger: whole.Ledger()})

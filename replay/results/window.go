@@ -22,11 +22,11 @@ type windows struct {
 
 // bin is what is kept of one stretch.
 type bin struct {
-	planned, achieved [capture.Status + 1]int64
+	planned, achieved [capture.KindCount]int64
 	classes           [6]int64
 	errors            int64
 	lag, service      *coarse
-	latency           [capture.Status + 1]*coarse
+	latency           [capture.KindCount]*coarse
 }
 
 // add counts a result whose kind is one of this version's.
