@@ -105,7 +105,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	f.BoolVar(&o.rebase, "rebase", false, "move everything by whole weeks, into the week of 2000-01-03: weekdays and times of day stay")
 	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what --print-policy says")
 	f.BoolVar(&o.printPolicy, "print-policy", false, "print what becomes of every field, as a --policy file, and end")
-	f.StringVar(&o.pool, "pool", "wide", "fake numbers: `wide` (4,107,945, area code + 555), strict (41,100, 555-01XX alone) or a file that lists some")
+	f.StringVar(&o.pool, "pool", "wide", "where fake numbers come from, `wide|strict|FILE`: wide has 4,107,945 (area code + 555), strict 41,100 (555-01XX alone), a file lists some")
 	f.IntVar(&o.workers, "workers", 0, "`N` goroutines rewrite (0: one for each processor); the output does not depend on it")
 	f.BoolVar(&o.strict, "strict", false, "fail (exit 3) if the input has fields that no vendor documents")
 	f.StringVar(&o.report, "report", "", "write what was changed, and the audit, to `FILE` as JSON")

@@ -61,7 +61,7 @@ the records and what would mend it, never the value. What stays by design is cou
 		}
 		return nil
 	})
-	cmd.Flags().StringVar(&poolName, "pool", "wide", "where the output's numbers must be from: `wide`, strict or a file that lists some")
+	cmd.Flags().StringVar(&poolName, "pool", "wide", "where the output's numbers must be from, `wide|strict|FILE`")
 	cmd.Flags().StringVar(&recipients, "map-recipients", "", "the `FILE` that anonymize --map-recipients had")
 	cmd.Flags().StringVar(&policyFile, "policy", "", "the `FILE` that anonymize --policy had")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")

@@ -60,7 +60,7 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.vendor, "vendor", "", "take every request for this `VENDOR`'s, where detection cannot know")
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword")
 	f.StringVar(&o.keywordsFile, "keywords-file", "", "more keywords, as a YAML `FILE` of kind: [words]")
-	f.StringVar(&o.keywordProfile, "keyword-profile", "twilio", "whose default keywords count: twilio's for all, or each `vendor`'s own")
+	f.StringVar(&o.keywordProfile, "keyword-profile", "twilio", "whose default keywords count, `twilio|vendor`: Twilio's for all, or each vendor's own")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print no account and no progress")
 }
@@ -122,7 +122,7 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 		})
 	})
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map, a YAML `FILE`")
-	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map: `nginx`")
+	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map, by its `NAME`: nginx")
 	cmd.Flags().StringVar(&printFormat, "print-log-format", "", "print the log format that a `PRESET` reads, and exit")
 	o.add(cmd.Flags())
 	return cmd

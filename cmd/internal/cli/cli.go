@@ -57,6 +57,7 @@ run was faithful and whether one run is slower than another.
     capture -> corpus (.rpz) -> anonymize -> corpus -> replay -> run (.rpr) -> compare, report
 
 Start with: reprise demo`,
+		Version:      buildLine(),
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.NoArgs,
@@ -68,6 +69,12 @@ Start with: reprise demo`,
 	root.SetOut(s.Out)
 	root.SetErr(s.Err)
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.Flags().Bool("version", false, "print the version")
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		_, err := io.WriteString(cmd.OutOrStderr(), usage(cmd))
+		return err
+	})
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return misuse("%s: %v", strings.TrimPrefix(cmd.CommandPath(), "reprise "), err)
 	})

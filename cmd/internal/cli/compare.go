@@ -54,7 +54,7 @@ corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
 		unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
-	f.StringVar(&o.failOn, "fail-on", "regression", "end with code 3 on a `regression` (or runs that cannot be compared), also on a difference in answers, or on none")
+	f.StringVar(&o.failOn, "fail-on", "regression", "what ends with code 3, `regression|difference|none`: a regression or runs that cannot be compared, also a difference in answers, or nothing")
 	f.StringVar(&o.base, "base", "", "`URL` of the build to measure against, where a corpus is given")
 	f.StringVar(&o.candidate, "candidate", "", "`URL` of the build to judge, where a corpus is given")
 	f.IntVar(&o.times, "rounds", 3, "play the corpus `N` times at each")

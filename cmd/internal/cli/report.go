@@ -71,7 +71,7 @@ func (o *reportOptions) add(cmd *cobra.Command, formats []report.Format) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.out, "output", "o", nil, "write to `FILE`, in the format that its name ends in ("+strings.Join(suffixes, " ")+"); may be repeated")
 	writes(f, "output", wholeFile)
-	f.StringVar(&o.format, "format", "", "`FORMAT` of stdout, and of files whose name says none: "+orList(names))
+	f.StringVar(&o.format, "format", "", "format of stdout, and of files whose name says none, `"+strings.Join(names, "|")+"`")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON, like --format json")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")

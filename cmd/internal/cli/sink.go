@@ -86,7 +86,7 @@ compared and never written, so that a raw one may be given too.
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
 	writes(f, "completions", growingFile)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
-	f.StringVar(&o.errors, "errors", "0%", "share of requests to answer with 500")
+	f.StringVar(&o.errors, "errors", "0%", "`SHARE` of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")

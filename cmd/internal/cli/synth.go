@@ -65,7 +65,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.spec, "spec", "", "what to make, a YAML `FILE`; flags go before what it says")
 	f.BoolVar(&o.prints, "print-spec", false, "print what would be made, as a --spec file, and end")
 	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, or FILE.csv of times and counts")
-	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
+	f.StringVar(&o.zone, "tz", "UTC", "time `ZONE` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
 	writes(f, "output", wholeFile)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")

@@ -24,7 +24,7 @@ type windowFlags struct {
 func (w *windowFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&w.from, "from", "", "leave out what came before `T`: RFC 3339, or \"2022-11-28 12:00\" in --tz")
 	f.StringVar(&w.to, "to", "", "leave out what came at or after `T`")
-	f.StringVar(&w.zone, "tz", "UTC", "time `zone` of --from and --to, such as America/New_York")
+	f.StringVar(&w.zone, "tz", "UTC", "time `ZONE` of --from and --to, such as America/New_York")
 }
 
 func (w *windowFlags) parse() (window, error) {

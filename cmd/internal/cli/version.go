@@ -26,6 +26,11 @@ func version() string {
 	return v
 }
 
+// buildLine says in one line which reprise this is, and which Go built it for which system.
+func buildLine() string {
+	return fmt.Sprintf("reprise %s %s %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func versionVerb(s Streams) *cobra.Command {
 	var asJSON bool
 	cmd := newVerb(page{
@@ -36,7 +41,7 @@ func versionVerb(s Streams) *cobra.Command {
 		if asJSON {
 			return printJSON(s.Out, map[string]string{"version": version(), "go": runtime.Version()})
 		}
-		_, err := fmt.Fprintf(s.Out, "reprise %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		_, err := fmt.Fprintln(s.Out, buildLine())
 		return err
 	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")

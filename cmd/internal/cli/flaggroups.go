@@ -1,0 +1,48 @@
+package cli
+
+// fewFlags is the number of flags up to which a verb's help needs no groups.
+const fewFlags = 12
+
+// flagRow is one group of flags: its title, and the names of its flags in the order of the help, between blanks.
+type flagRow struct{ title, names string }
+
+// flagTable says to which group of a long help a flag belongs, whichever verb has it.
+func flagTable() []flagRow {
+	return []flagRow{
+		{"Tempo and volume", "time-scale volume ramp max-rate curve-scale loop limit"},
+		{"Selection", "from to tz peak kinds skip-kinds vendors path skip-path method sample record skip-record port"},
+		{"Order", "shuffle-kinds serialize-senders retries"},
+		{"Identity", "recipients senders keep-ids seed key-file ledger map-recipients pool"},
+		{"Request", "target header host path-rewrite restamp sign sign-profile sign-url"},
+		{"Engine", "max-in-flight connections affinity late timeout timeout-connect timeout-write timeout-first-byte timeout-body " +
+			"http2 pacing workers"},
+		{"Connection", "cacert insecure cert key proxy proxy-auth"},
+		{"Reading the input", "preset map print-log-format vendor keywords keywords-file keyword-profile"},
+		{"Rewriting", "policy print-policy strict rebase"},
+		{"What to make", "curve spec print-spec messages mix count"},
+		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
+		{"Judging", "expect fail-on profile noise learn-noise"},
+		{"Behaviour", "latency jitter latency-of errors work work-of"},
+		{"Listening", "listen tls tls-ca-out max-connections verify verify-profile"},
+		{"Replies of a platform", "forward inbound send-api replies-to reply-window reply-most"},
+		{"Completions", "completions completions-base completions-candidate completions-map completions-offset completions-wait corpus"},
+		{"Watching", "dashboard metrics print-grafana progress control"},
+		{"Stopping", "abort-on resume"},
+		{"Safety", "allow-host allow-raw dry-run"},
+		{"Output", "output force format log report json quiet help"},
+	}
+}
+
+// usedMost lists the flags that come first in the help of a verb with many, ten at most.
+func usedMost(verb string) []string {
+	return map[string][]string{
+		"replay":          {"target", "output", "time-scale", "volume", "peak", "kinds", "sign", "expect", "allow-host", "dry-run"},
+		"sink":            {"listen", "latency", "jitter", "errors", "profile", "log", "verify", "completions", "tls", "metrics"},
+		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "profile", "format", "json"},
+		"anonymize":       {"output", "policy", "report", "key-file", "ledger", "strict"},
+		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},
+		"fixtures export": {"format", "output", "target", "sign"},
+		"cat":             {"from", "to", "kinds", "vendors", "record", "limit", "output"},
+		"capture logs":    {"output", "preset", "map", "keywords", "vendor"},
+	}[verb]
+}
