@@ -6,15 +6,16 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/yamldoc"
 )
 
 // readYAML decodes a file of settings and refuses keys that it does not know.
 func readYAML(flag, name string, into any) error {
-	text, err := readSettings(name)
+	text, err := yamldoc.ReadFile(name)
 	if err != nil {
 		return misuse("%s: %v", flag, err)
 	}
-	if _, err := decodeYAML(text, into); err != nil {
+	if _, err := yamldoc.Decode(text, into); err != nil {
 		return misuse("%s %s: %v", flag, name, err)
 	}
 	return nil

@@ -5,24 +5,24 @@ import (
 	"io"
 	"maps"
 	"slices"
-
-	"go.yaml.in/yaml/v3"
+	"strconv"
 
 	"reprise/anonymize"
 	"reprise/capture/dialect/all"
+	"reprise/capture/yamldoc"
 )
 
 // policyFile is a policy as YAML.
 type policyFile struct {
 	Version int                    `yaml:"version"`
 	Vendors map[string]policyRules `yaml:"vendors"`
-	Paths   []yaml.Node            `yaml:"paths"`
+	Paths   []string               `yaml:"paths"`
 }
 
-// policyRules are one vendor's. The nodes know their lines.
+// policyRules are one vendor's: a field's name and what becomes of it.
 type policyRules struct {
-	Fields  map[string]yaml.Node `yaml:"fields"`
-	Headers map[string]yaml.Node `yaml:"headers"`
+	Fields  map[string]string `yaml:"fields"`
+	Headers map[string]string `yaml:"headers"`
 }
 
 // readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
@@ -32,19 +32,20 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 		return p, nil
 	}
 	var file policyFile
-	text, err := readSettings(name)
+	text, err := yamldoc.ReadFile(name)
 	if err != nil {
 		return nil, misuse("--policy: %v", err)
 	}
-	if _, err := decodeYAML(quotePaths(text), &file); err != nil {
+	doc, err := yamldoc.Decode(quotePaths(text), &file)
+	if err != nil {
 		return nil, misuse("--policy %s: %v", name, err)
 	}
 	if file.Version != 1 {
 		return nil, misuse("--policy %s: it needs the line version: 1", name)
 	}
-	for i, node := range file.Paths {
-		if err := p.AddPath(node.Value); err != nil {
-			return nil, misuse("--policy %s: line %d: paths.%d: %v", name, node.Line, i, err)
+	for i, path := range file.Paths {
+		if err := p.AddPath(path); err != nil {
+			return nil, misuse("--policy %s: line %d: paths.%d: %v", name, doc.Line("paths", strconv.Itoa(i)), i, err)
 		}
 	}
 	for _, vendor := range slices.Sorted(maps.Keys(file.Vendors)) {
@@ -52,12 +53,12 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 		for _, part := range [...]struct {
 			name   string
 			header bool
-			rules  map[string]yaml.Node
+			rules  map[string]string
 		}{{"fields", false, r.Fields}, {"headers", true, r.Headers}} {
 			for _, field := range slices.Sorted(maps.Keys(part.rules)) {
-				node := part.rules[field]
-				if err := p.Set(vendor, part.header, field, anonymize.Action(node.Value)); err != nil {
-					return nil, misuse("--policy %s: line %d: vendors.%s.%s.%s: %v", name, node.Line, vendor, part.name, field, err)
+				if err := p.Set(vendor, part.header, field, anonymize.Action(part.rules[field])); err != nil {
+					line := doc.Line("vendors", vendor, part.name, field)
+					return nil, misuse("--policy %s: line %d: vendors.%s.%s.%s: %v", name, line, vendor, part.name, field, err)
 				}
 			}
 		}

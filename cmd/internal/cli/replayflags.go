@@ -16,6 +16,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/output"
 	"reprise/capture/sms/numberfile"
+	"reprise/capture/yamldoc"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -289,7 +290,7 @@ func parseFuse(s string) (*replay.Fuse, error) {
 	if !ok || !cut {
 		return nil, bad
 	}
-	part, err := parseShare(share)
+	part, err := yamldoc.ParseShare(share)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/yamldoc"
 	"reprise/replay"
 	"reprise/replay/pace"
 	"reprise/replay/results"
@@ -38,7 +39,7 @@ func (o *replayOptions) parseTempo() (err error) {
 	}
 	o.share = 1
 	if o.sample != "" {
-		if o.share, err = parseShare(o.sample); err != nil || o.share == 0 {
+		if o.share, err = yamldoc.ParseShare(o.sample); err != nil || o.share == 0 {
 			return misuse("--sample: write a share above 0, as in 10%%")
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/generic"
+	"reprise/capture/yamldoc"
 )
 
 // readSecrets reads flags of the form vendor=@file, as --sign and --verify take them. A secret never stands on
@@ -164,7 +165,7 @@ func readProfile(from string) (generic.Profile, error) {
 	if p, ok := generic.Preset(from); ok {
 		return p, nil
 	}
-	text, err := readSettings(from)
+	text, err := yamldoc.ReadFile(from)
 	if err != nil {
 		return generic.Profile{}, fmt.Errorf("no preset is called %q (standard-webhooks, svix, sinch, klaviyo, attentive), and as a file: %w", from, err)
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,8 +16,22 @@ import (
 	"reprise/capture"
 	"reprise/capture/output"
 	"reprise/capture/sms"
+	"reprise/capture/yamldoc"
 	"reprise/fixtures/sink"
 )
+
+// profileExample is part of the sink's help.
+const profileExample = `A --profile file says all of that, and more, for every kind or for some (what a kind does not say is as in default):
+  default:
+    latency: {p50: 20ms, p99: 200ms}         # log-normal; or 20ms, {constant: 20ms, jitter: 5ms}, {median: 20ms, sigma: 0.9}
+    errors: {503: 0.5%, 429: 1%, reset: 0.1%, never: 0.1%}
+    stall: {every: 30s, for: 2s}             # every answer that is due then waits for its end
+    queue: {servers: 8, limit: 100, full: 429}   # first in, first out; without a limit everyone waits
+    service: 8ms                             # time that a server of the queue takes, written as a latency is
+  kinds:
+    custom_keyword: {service: {p50: 40ms, p99: 400ms}}   # in the same queue; with --keywords
+    help: {queue: none, errors: none}
+`
 
 // sinkOptions are the flags of the sink.
 type sinkOptions struct {
@@ -109,7 +122,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if o.connections < 1 {
 		return misuse("--max-connections is too small")
 	}
-	share, err := parseShare(o.errors)
+	share, err := yamldoc.ParseShare(o.errors)
 	if err != nil {
 		return misuse("--errors: %v", err)
 	}
@@ -277,7 +290,15 @@ func (o *sinkOptions) readProfiles(share float64, latency map[capture.Kind]time.
 		if simple.Latency != (sink.Spread{}) || share > 0 || len(latency) > 0 {
 			return simple, nil, misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
 		}
-		return readSinkProfile(o.profile)
+		text, err := yamldoc.ReadFile(o.profile)
+		if err != nil {
+			return simple, nil, misuse("--profile: %v", err)
+		}
+		usual, kinds, err := sink.ParseProfiles(text)
+		if err != nil {
+			return simple, nil, misuse("--profile %s: %v", o.profile, err)
+		}
+		return usual, kinds, nil
 	}
 	if share > 0 {
 		simple.Errors.Status = map[int]float64{http.StatusInternalServerError: share}
@@ -326,23 +347,4 @@ func (o *sinkOptions) print(w io.Writer, sum sink.Summary) error {
 	}
 	_, err := fmt.Fprintln(w, line)
 	return errors.Join(err, sayReplies(w, sum.Replies))
-}
-
-// parseShare reads "0.5%" or "0.005".
-func parseShare(s string) (float64, error) {
-	number, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
-	v, err := strconv.ParseFloat(number, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%q is no share: write 0.5%% or 0.005", s)
-	}
-	if percent {
-		v /= 100
-	}
-	if !percent && v > 1 && v <= 100 {
-		return 0, fmt.Errorf("%q is more than all: write %s%% or %s", s, number, strconv.FormatFloat(v/100, 'g', -1, 64))
-	}
-	if !(v >= 0 && v <= 1) {
-		return 0, fmt.Errorf("%q is not between 0%% and 100%%", s)
-	}
-	return v, nil
 }

@@ -3,16 +3,14 @@ package cli
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"reprise/capture"
+	"reprise/capture/yamldoc"
 	"reprise/fixtures/synth"
 	"reprise/replay/render"
 )
@@ -32,9 +30,9 @@ type synthSpec struct {
 	Retries  retrySpec          `yaml:"retries"`
 	Receipts receiptSpec        `yaml:"receipts"`
 
-	file    string     // "" where there is none
-	root    *yaml.Node // of the file: it knows the lines
-	mixFile string     // that replaced the mix
+	file    string           // "" where there is none
+	doc     yamldoc.Document // the file: it knows the lines
+	mixFile string           // that replaced the mix
 }
 
 type peakSpec struct {
@@ -53,39 +51,20 @@ type burstSpec struct {
 }
 
 type peopleSpec struct {
-	Newcomers  share   `yaml:"newcomers"`
-	Exponent   float64 `yaml:"exponent"`
-	OptedIn    share   `yaml:"opted_in"`
-	Recipients int     `yaml:"recipients"`
+	Newcomers  yamldoc.Share `yaml:"newcomers"`
+	Exponent   float64       `yaml:"exponent"`
+	OptedIn    yamldoc.Share `yaml:"opted_in"`
+	Recipients int           `yaml:"recipients"`
 }
 
 type retrySpec struct {
-	Share share `yaml:"share"`
-	Most  int   `yaml:"most"`
+	Share yamldoc.Share `yaml:"share"`
+	Most  int           `yaml:"most"`
 }
 
 type receiptSpec struct {
-	Share  share `yaml:"share"`
-	Failed share `yaml:"failed"`
-}
-
-// share is a part of a whole, written 0.1 or 10%.
-type share float64
-
-// UnmarshalYAML reads either. What is no share at all is an error of type, as elsewhere; its limits are the library's.
-func (s *share) UnmarshalYAML(n *yaml.Node) error {
-	var err error
-	if text, percent := strings.CutSuffix(n.Value, "%"); percent && n.Kind == yaml.ScalarNode {
-		var v float64
-		v, err = strconv.ParseFloat(strings.TrimSpace(text), 64)
-		*s = share(v / 100)
-	} else {
-		err = n.Decode((*float64)(s))
-	}
-	if err != nil {
-		err = &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: cannot unmarshal %s `%s` into cli.share", n.Line, n.ShortTag(), n.Value)}}
-	}
-	return err
+	Share  yamldoc.Share `yaml:"share"`
+	Failed yamldoc.Share `yaml:"failed"`
 }
 
 // builtInSpec is the spec of the command without flags.
@@ -93,7 +72,7 @@ func builtInSpec() *synthSpec {
 	p := synth.DefaultPeople()
 	return &synthSpec{
 		Version: 1, Seed: 1, Curve: curveSpec{Name: synth.BFCM2022().Name}, Keywords: synth.DefaultKeywords(),
-		People: peopleSpec{share(p.Newcomers), p.Exponent, share(p.OptedIn), p.Recipients},
+		People: peopleSpec{yamldoc.Share(p.Newcomers), p.Exponent, yamldoc.Share(p.OptedIn), p.Recipients},
 	}
 }
 
@@ -102,7 +81,7 @@ func readSpec(name string) (*synthSpec, error) {
 	if name == "" {
 		return builtInSpec(), nil
 	}
-	text, err := readSettings(name)
+	text, err := yamldoc.ReadFile(name)
 	if err != nil {
 		return nil, misuse("--spec: %v", err)
 	}
@@ -120,10 +99,10 @@ func parseSpec(name string, text []byte) (*synthSpec, error) {
 	spec := builtInSpec()
 	spec.Curve, spec.file = curveSpec{}, name
 	var err error
-	if spec.root, err = decodeYAML(text, spec); err != nil {
+	if spec.doc, err = yamldoc.Decode(text, spec); err != nil {
 		return nil, misuse("--spec %s: %v", name, err)
 	}
-	if severalYAML(text) {
+	if spec.doc.Several() {
 		return nil, misuse("--spec %s: it holds more than one document", name)
 	}
 	if spec.Version != 1 {
@@ -209,40 +188,10 @@ func (s *synthSpec) explain(err error) error {
 	case s.file == "":
 		return misuse("%v", err)
 	}
-	if line := lineOf(s.root, strings.Split(o.Field, ".")); line > 0 {
+	if line := s.doc.Line(strings.Split(o.Field, ".")...); line > 0 {
 		return misuse("--spec %s: line %d: %v", s.file, line, err)
 	}
 	return misuse("--spec %s: %v", s.file, err)
-}
-
-// lineOf finds the line of a field, or of as much of its path as there is; 0 where there is none.
-func lineOf(n *yaml.Node, path []string) (line int) {
-	if n == nil {
-		return 0
-	}
-	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
-		n = n.Content[0]
-	}
-next:
-	for _, step := range path {
-		switch n.Kind {
-		case yaml.MappingNode:
-			for i := 0; i+1 < len(n.Content); i += 2 {
-				if n.Content[i].Value == step {
-					line, n = n.Content[i].Line, n.Content[i+1]
-					continue next
-				}
-			}
-		case yaml.SequenceNode:
-			if i, err := strconv.Atoi(step); err == nil && i < len(n.Content) {
-				n = n.Content[i]
-				line = n.Line
-				continue next
-			}
-		}
-		return line
-	}
-	return line
 }
 
 // mixOrDefault is the mix that is in force.

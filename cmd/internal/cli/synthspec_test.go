@@ -2,10 +2,7 @@ package cli
 
 import (
 	"bytes"
-	"reflect"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // FuzzSpec reads specs, and checks that what is printed of one reads back to the same.
@@ -41,24 +38,4 @@ func FuzzSpec(f *testing.F) {
 			t.Errorf("printed\n%s\nand read and printed again\n%s", first.Bytes(), second.Bytes())
 		}
 	})
-}
-
-func TestLinesOfFields(t *testing.T) {
-	var root yaml.Node
-	if err := yaml.Unmarshal([]byte("a:\n  b: 1\n  c:\n    - d: 2\n    - {d: 3, e: 4}\nf: 5\n"), &root); err != nil {
-		t.Fatal(err)
-	}
-	for _, tc := range []struct {
-		path []string
-		want int
-	}{{[]string{"a", "b"}, 2}, {[]string{"a", "c", "1", "d"}, 5}, {[]string{"a", "c", "1", "x"}, 5}, {[]string{"f"}, 6}, {[]string{"g"}, 0}} {
-		if got := lineOf(&root, tc.path); got != tc.want {
-			t.Errorf("%v is in line %d, want %d", tc.path, got, tc.want)
-		}
-	}
-	for line, want := range map[int][]string{2: {"a", "b"}, 4: {"a", "c", "0", "d"}, 5: {"a", "c", "1"}, 6: {"f"}, 9: nil} {
-		if got := fieldAt(&root, line); !reflect.DeepEqual(got, want) {
-			t.Errorf("line %d is of %v, want %v", line, got, want)
-		}
-	}
 }

@@ -34,6 +34,7 @@ func Plan() []Room {
 		{"capture/sms", []string{"capture"}},
 		{"capture/sms/numberfile", []string{"capture/sms"}},
 		{"capture/frame", nil},
+		{"capture/yamldoc", nil},
 		{"capture/corpus", []string{"capture", "capture/frame"}},
 		{"capture/source/open", []string{"capture"}},
 		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
@@ -59,7 +60,7 @@ func Plan() []Room {
 		{"fixtures/sample", []string{"capture", "capture/sms", "capture/payload", "capture/dialect", "fixtures/internal/*", "fixtures/senders"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture"}},
-		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect"}},
+		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect", "capture/yamldoc"}},
 		{"fixtures/webhooktest", []string{
 			"capture", "capture/corpus", "capture/keyed", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
 		}},
@@ -82,7 +83,7 @@ func Home() map[string][]string {
 		"github.com/prometheus/client_golang":        {"replay/live", "fixtures/sink"},
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
-		"go.yaml.in/yaml/v3":                         {"cmd/internal/cli"},
+		"go.yaml.in/yaml/v3":                         {"capture/yamldoc"},
 		"golang.org/x/term":                          {"cmd/internal/cli"},                                                           // by x/sys, on every system: a character device need be no terminal
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "cmd/internal/cli", "capture/output"}, // cli: who owns a folder and who is at the other end of a socket
 		"golang.org/x/net":                           {"replay/send"},

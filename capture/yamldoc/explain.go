@@ -1,4 +1,4 @@
-package cli
+package yamldoc
 
 import (
 	"errors"
@@ -11,9 +11,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// plainYAML says what is wrong with a file, and in which field, without the names of types and without what stands there.
-// into is what was read, which knows the fields there are; it and root may be nil.
-func plainYAML(into any, root *yaml.Node, err error) string {
+// explain says what is wrong with a file, and in which field, without the names of types and without what stands there. into is
+// what was read, which knows the fields there are; it and root may be nil.
+func explain(into any, root *yaml.Node, err error) string {
 	var t *yaml.TypeError
 	if !errors.As(err, &t) || len(t.Errors) == 0 {
 		return strings.TrimPrefix(err.Error(), "yaml: ")
@@ -21,7 +21,7 @@ func plainYAML(into any, root *yaml.Node, err error) string {
 	first := t.Errors[0]
 	if m := regexp.MustCompile(`^(line \d+): field (.+) not found in type (\S+)$`).FindStringSubmatch(first); m != nil {
 		text := m[1] + ": there is no field " + m[2]
-		if names := fieldsOf(reflect.TypeOf(into), m[3]); len(names) > 0 {
+		if names := fieldsOf(typeNamed(reflect.TypeOf(into), m[3])); len(names) > 0 {
 			text += ", but " + strings.Join(names, ", ")
 		}
 		return text
@@ -32,7 +32,7 @@ func plainYAML(into any, root *yaml.Node, err error) string {
 		if path := valueAt(root, line, m[3], m[4]); len(path) > 0 {
 			where = strings.Join(path, ".") + ": "
 		}
-		return m[1] + ": " + where + "it is not " + typeNoun(m[5])
+		return m[1] + ": " + where + "it is not " + nounOf(m[5], typeNamed(reflect.TypeOf(into), m[5]))
 	}
 	if m := regexp.MustCompile(`^(line \d+): mapping key "([^"]*)" already defined`).FindStringSubmatch(first); m != nil {
 		return m[1] + ": " + m[2] + ": it is there twice"
@@ -40,28 +40,34 @@ func plainYAML(into any, root *yaml.Node, err error) string {
 	return first
 }
 
-// fieldsOf lists the names that YAML knows of a type's fields, the type being one of those that t is made of.
-func fieldsOf(t reflect.Type, name string) (names []string) {
-	if t == nil {
-		return nil
+// typeNamed finds a type by its name among those that t is made of; nil where there is none.
+func typeNamed(t reflect.Type, name string) reflect.Type {
+	if t == nil || t.String() == name {
+		return t
 	}
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return fieldsOf(t.Elem(), name)
+		return typeNamed(t.Elem(), name)
 	case reflect.Struct:
-	default:
+		for i := range t.NumField() {
+			if tag := t.Field(i).Tag.Get("yaml"); tag == "" || tag == "-" {
+				continue
+			}
+			if found := typeNamed(t.Field(i).Type, name); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
+
+// fieldsOf lists the names that YAML knows of a type's fields.
+func fieldsOf(t reflect.Type) (names []string) {
+	if t == nil || t.Kind() != reflect.Struct {
 		return nil
 	}
 	for i := range t.NumField() {
-		tag, ok := t.Field(i).Tag.Lookup("yaml")
-		key, _, _ := strings.Cut(tag, ",")
-		switch {
-		case !ok || key == "-":
-		case t.String() != name:
-			if below := fieldsOf(t.Field(i).Type, name); len(below) > 0 {
-				return below
-			}
-		case key != "":
+		if key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); key != "" && key != "-" {
 			names = append(names, key)
 		}
 	}
@@ -130,20 +136,20 @@ func fieldAt(n *yaml.Node, line int) (path []string) {
 	return found
 }
 
-// typeNoun says what YAML a type is read from.
-func typeNoun(goType string) string {
+// nounOf says what YAML a type is read from; t is nil where only its name is known.
+func nounOf(name string, t reflect.Type) string {
 	switch {
-	case strings.Contains(goType, "Duration"):
+	case strings.Contains(name, "Duration"):
 		return "a duration, such as 250ms or 5m"
-	case goType == "cli.share":
+	case t == reflect.TypeFor[Share]():
 		return "a share, such as 0.1 or 10%"
-	case strings.HasPrefix(goType, "[]"):
+	case strings.HasPrefix(name, "[]"):
 		return "a list"
-	case strings.HasPrefix(goType, "map["), strings.HasPrefix(goType, "cli."):
+	case strings.HasPrefix(name, "map["), t != nil && t.Kind() == reflect.Struct:
 		return "a map of fields"
-	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "uint"):
+	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "uint"):
 		return "a whole number"
-	case strings.HasPrefix(goType, "float"):
+	case strings.HasPrefix(name, "float"):
 		return "a number"
 	}
 	return "a text"

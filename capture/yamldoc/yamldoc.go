@@ -1,0 +1,133 @@
+// Package yamldoc reads files of settings in YAML. It is strict: a field that does not exist or that is there twice is an error.
+// It is bounded: any file is read in about a second. Its errors are sentences for the file's author, which say the line and the
+// field and never what stands there. The functions may be called from any goroutine; a Document and its Nodes are only read.
+package yamldoc
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// The bounds of a file of settings. Decoding compares each pair of fields of a mapping, so that their number is bounded too.
+const (
+	maxBytes  = 1 << 20
+	maxFields = 5000
+	maxDepth  = 100
+)
+
+// ReadFile reads a file of settings whole. A file of more than 1 MiB is an error.
+func ReadFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err == nil && len(text) > maxBytes {
+		err = fmt.Errorf("%s is larger than 1 MiB, which no file of settings is", name)
+	}
+	return text, err
+}
+
+// Document is the first document of a text. The zero value is an empty one.
+type Document struct {
+	text []byte
+	root *yaml.Node // of kind 0 where the text has no document
+}
+
+// Parse reads the first document of a text. It is an error if that is nested more than 100 levels deep or has a mapping of more
+// than 5000 fields.
+func Parse(text []byte) (Document, error) {
+	d := Document{text: text, root: new(yaml.Node)}
+	if err := yaml.Unmarshal(text, d.root); err != nil {
+		return d, errors.New(oneLine(explain(nil, nil, err)))
+	}
+	return d, checkSize(d.root, 0)
+}
+
+// checkSize refuses a document that would take long to decode.
+func checkSize(n *yaml.Node, depth int) error {
+	switch {
+	case depth > maxDepth:
+		return fmt.Errorf("line %d: it is nested more than %d levels deep", n.Line, maxDepth)
+	case n.Kind == yaml.MappingNode && len(n.Content) > 2*maxFields:
+		return fmt.Errorf("line %d: it has %d fields, and no more than %d can be read", n.Line, len(n.Content)/2, maxFields)
+	}
+	for _, child := range n.Content {
+		if err := checkSize(child, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Decode parses the first document of a text into a value, by the value's yaml tags, and refuses fields that the value does not
+// have. What the text does not mention stays as it was. The document is returned for its lines.
+func Decode(text []byte, into any) (Document, error) {
+	d, err := Parse(text)
+	if err != nil {
+		return d, err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return d, errors.New(oneLine(explain(into, d.root, err)))
+	}
+	return d, nil
+}
+
+// Several says whether more documents follow in the text.
+func (d Document) Several() bool {
+	decoder := yaml.NewDecoder(bytes.NewReader(d.text))
+	_ = decoder.Decode(new(yaml.Node))
+	return !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF)
+}
+
+// Line returns the line of the field with that path, or of as much of the path as there is; 0 where there is nothing. A step of
+// the path is a field's name, or an element's index in a list.
+func (d Document) Line(path ...string) (line int) {
+	if d.root == nil {
+		return 0
+	}
+	n := d.root
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	for _, step := range path {
+		at, child := childOf(n, step)
+		if child == nil {
+			return line
+		}
+		line, n = at, child
+	}
+	return line
+}
+
+// childOf returns a field of a mapping or an element of a list, and its line; nil where there is none.
+func childOf(n *yaml.Node, step string) (line int, child *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == step {
+				return n.Content[i].Line, n.Content[i+1]
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Content) {
+			return n.Content[i].Line, n.Content[i]
+		}
+	}
+	return 0, nil
+}
+
+// oneLine is a text as it is printed within a line.
+func oneLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
+}
