@@ -41,11 +41,13 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Account says what became of everything that a source read: read = kept + the sum of skipped.
-// Its zero value is ready to use.
+// Account says what became of everything that a source read: read = kept + the sum of skipped. The source counts what it
+// reads, skips and loses; Account.Copy counts what is kept or left out on request, and checks the sum at the end. Its zero value
+// is ready to use, by one goroutine at a time.
 type Account struct {
 	// Read counts the requests that were found, and the lines of a log.
-	Read    int64            `json:"read"`
+	Read int64 `json:"read"`
+	// Kept counts those that Account.Copy handed on; no source counts here.
 	Kept    int64            `json:"kept"`
 	Skipped map[string]int64 `json:"skipped"`
 	// Missing counts requests that are known to have been there and are in none of the numbers above: those whose

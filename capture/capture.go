@@ -9,8 +9,6 @@ package capture
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -106,31 +104,4 @@ type Source interface {
 // Sink takes records. It does not keep r or its slices after Write returns.
 type Sink interface {
 	Write(r *Record) error
-}
-
-// Copy moves every record from src to dst, each through the steps in their order, and returns how many dst
-// took. A step that returns false leaves the record out.
-func Copy(ctx context.Context, dst Sink, src Source, steps ...func(*Record) bool) (written int64, err error) {
-	var r Record
-next:
-	for {
-		if err := context.Cause(ctx); err != nil {
-			return written, err
-		}
-		switch err := src.Next(ctx, &r); {
-		case errors.Is(err, io.EOF):
-			return written, nil
-		case err != nil:
-			return written, err
-		}
-		for _, step := range steps {
-			if !step(&r) {
-				continue next
-			}
-		}
-		if err := dst.Write(&r); err != nil {
-			return written, err
-		}
-		written++
-	}
 }

@@ -89,7 +89,6 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 			r.account.Skip(r.place(p))
 			continue
 		}
-		r.account.Kept++
 		for _, p := range r.plan.noted {
 			r.account.Note(r.place(&p))
 		}

@@ -247,8 +247,8 @@ func (g *got) skipped() (n int64) {
 // balance checks what must be true of every account, and that nothing is held in the end.
 func (g *got) balance(tb testing.TB) {
 	tb.Helper()
-	if g.account.Read != g.account.Kept+g.skipped() {
-		tb.Errorf("read %d, kept %d, skipped %v", g.account.Read, g.account.Kept, g.account.Skipped)
+	if err := g.account.Check(); err != nil {
+		tb.Error(err)
 	}
 	if g.table.memory != 0 || g.table.live.first != nil {
 		tb.Errorf("%d bytes still charged at the end", g.table.memory)

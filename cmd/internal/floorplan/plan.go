@@ -92,7 +92,7 @@ func Home() map[string][]string {
 		"github.com/rogpeppe/go-internal/diff":       {"fixtures/webhooktest"},
 		"github.com/rogpeppe/go-internal/gotooltest": {"cmd/reprise"},
 		"github.com/rogpeppe/go-internal/txtar":      {"cmd/reprise"},
-		"testing":                                    {"capture/dialect/dialecttest", "fixtures/webhooktest"},
+		"testing":                                    {"capture/dialect/dialecttest", "capture/source/sourcetest", "fixtures/webhooktest"},
 		"testing/synctest":                           {"fixtures/webhooktest"},
 		"net/http/httptest":                          {"fixtures/webhooktest"},
 	}

@@ -1,0 +1,94 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Copy moves every record from src to dst, each through the steps in their order, and returns how many dst
+// took. A step that returns false leaves the record out. Account.Copy does the same and keeps the account.
+func Copy(ctx context.Context, dst Sink, src Source, steps ...func(*Record) bool) (written int64, err error) {
+	err = each(ctx, src, func(r *Record) error {
+		for _, step := range steps {
+			if !step(r) {
+				return nil
+			}
+		}
+		if err := dst.Write(r); err != nil {
+			return err
+		}
+		written++
+		return nil
+	})
+	return written, err
+}
+
+// each calls f for every record of src.
+func each(ctx context.Context, src Source, f func(*Record) error) error {
+	var r Record
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		switch err := src.Next(ctx, &r); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := f(&r); err != nil {
+			return err
+		}
+	}
+}
+
+// Step looks at a record on its way and may change it. What it returns is the reason for which the record is left out, such
+// as "method"; "" keeps it.
+type Step func(r *Record) (leftOut string)
+
+// Copy moves every record from src to dst, each through the steps in their order, and counts in a what is kept and, by its
+// reason, what a step leaves out. src counts in the same account what it reads, skips and loses. After the last record the
+// account has to balance: where it does not, the error is an *UnbalancedError.
+func (a *Account) Copy(ctx context.Context, dst Sink, src Source, steps ...Step) error {
+	err := each(ctx, src, func(r *Record) error {
+		for _, step := range steps {
+			if reason := step(r); reason != "" {
+				a.LeaveOut(reason)
+				return nil
+			}
+		}
+		if err := dst.Write(r); err != nil {
+			return err
+		}
+		a.Kept++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.Check()
+}
+
+// Check returns an *UnbalancedError where what was read is not what was kept and skipped. It holds once a source has ended;
+// while records are on their way it need not.
+func (a *Account) Check() error {
+	var skipped int64
+	for _, n := range a.Skipped {
+		skipped += n
+	}
+	if a.Read == a.Kept+skipped {
+		return nil
+	}
+	return &UnbalancedError{Read: a.Read, Kept: a.Kept, Skipped: skipped}
+}
+
+// UnbalancedError says that some records are in no part of an account, which is a fault of the source or of what was given
+// to Account.Copy with it.
+type UnbalancedError struct{ Read, Kept, Skipped int64 }
+
+// Error implements error.
+func (e *UnbalancedError) Error() string {
+	return fmt.Sprintf("capture: the account does not balance: %d read, %d kept, %d skipped", e.Read, e.Kept, e.Skipped)
+}
