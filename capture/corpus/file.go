@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"reprise/capture"
 	"reprise/capture/output"
 )
 
@@ -67,10 +68,23 @@ func (f *File) stop() {
 	f.release()
 }
 
-// replace goes on with another unfinished file, which holds the same records and more.
-func (f *File) replace(w *Writer, second *output.File) error {
+// rewrite goes on with another unfinished file, which fill writes: it has the header and the hosts of this one.
+func (f *File) rewrite(fill func(dst capture.Sink) error) error {
+	out, err := f.part.Second()
+	if err != nil {
+		return err
+	}
+	w, err := NewWriter(out, f.header)
+	if err == nil {
+		w.salt = f.salt
+		w.KeepHosts(f.hosts)
+		err = fill(w)
+	}
+	if err != nil {
+		return errors.Join(err, out.Discard())
+	}
 	f.Writer = w
-	if err := f.part.Replace(second); err != nil {
+	if err := f.part.Replace(out); err != nil {
 		return fmt.Errorf("corpus: put the sorted file in place: %w", err)
 	}
 	return nil

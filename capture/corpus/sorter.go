@@ -16,13 +16,14 @@ import (
 // the order in which they came. It is a capture.Sink.
 //
 // It holds the newest records in a heap. When they exceed its memory the oldest leaves, and a record that
-// is older than one that has left starts a new run; the runs are merged at Close. Over a *File the first run is that
+// is older than one that has left starts a new run; the runs are merged at Close. Over a *File, or a sink that embeds one, the first run is that
 // file itself, so that a recording whose disorder fits the memory is written once and can be read while it grows;
 // the file is rewritten only if a record came later than that. Over any other sink the runs are temporary files, and the
 // sink gets nothing before Close unless everything fits the memory.
 type Sorter struct {
 	dst    capture.Sink
-	file   *File // dst, if it is one
+	file   growing   // dst, if it is one
+	coming announcer // dst, if it is one
 	dir    string
 	memory int64
 
@@ -51,7 +52,8 @@ type heldRecord struct {
 // memory bytes of records in memory.
 func NewSorter(dst capture.Sink, tempDir string, memory int64) *Sorter {
 	s := &Sorter{dst: dst, dir: tempDir, memory: memory, last: math.MinInt64}
-	s.file, _ = dst.(*File)
+	s.file, _ = dst.(growing)
+	s.coming, _ = dst.(announcer)
 	s.held.less = func(a, b *heldRecord) bool {
 		if a.run != b.run {
 			return a.run < b.run
@@ -72,7 +74,9 @@ func (s *Sorter) Write(r *capture.Record) error {
 	if _, err := checkRow(r); err != nil {
 		return err
 	}
-	s.addHost(r.Host)
+	if s.coming != nil {
+		s.coming.Announce(r) // hosts come before their rows, also where rows come in another order
+	}
 	h := heldRecord{rec: s.hold(r), ns: r.Time.UnixNano(), order: s.arrived, run: s.current}
 	if h.ns < s.last {
 		h.run++
@@ -87,18 +91,19 @@ func (s *Sorter) Write(r *capture.Record) error {
 	return s.err
 }
 
-// addHost keeps the promise that hosts come before their rows also where rows come in another order.
-func (s *Sorter) addHost(host string) {
-	switch w := s.dst.(type) {
-	case *Writer:
-		if w.header.captured() {
-			w.AddHost(host)
-		}
-	case *File:
-		if w.header.captured() {
-			w.AddHost(host)
-		}
-	}
+// growing is a sink whose records are kept in their order as they come, and which can be written anew where one came too
+// late: a *File, or what embeds one.
+type growing interface {
+	capture.Sink
+	Flush() error
+	Path() string
+	rewrite(fill func(dst capture.Sink) error) error
+}
+
+// announcer is a sink that wants to know a record's host before it gets the record, which may be long after: a *Writer, a
+// *File, or what embeds one.
+type announcer interface {
+	Announce(r *capture.Record)
 }
 
 // Settle says that no record older than t is expected: over a *File those held are written now. If one comes all the
@@ -219,31 +224,20 @@ func (s *Sorter) finish(ctx context.Context) error {
 
 // rewrite merges what the file has with what came too late for it.
 func (s *Sorter) rewrite(ctx context.Context) error {
-	f := s.file
-	if err := f.Flush(); err != nil {
+	if err := s.file.Flush(); err != nil {
 		return err
 	}
-	have, err := output.Open(f.Path())
+	have, err := output.Open(s.file.Path())
 	if err != nil {
 		return err
 	}
 	defer have.Close()
 	first := &run{file: have, growing: true}
-	out, err := f.part.Second()
-	if err != nil {
+	return s.file.rewrite(func(dst capture.Sink) error {
+		err := drain(ctx, dst, append([]*run{first}, s.runs...))
+		have.Close() // before the file is replaced
 		return err
-	}
-	w, err := NewWriter(out, f.header)
-	if err == nil {
-		w.salt = f.salt
-		w.KeepHosts(f.hosts)
-		err = drain(ctx, w, append([]*run{first}, s.runs...))
-	}
-	if err != nil {
-		return errors.Join(err, out.Discard())
-	}
-	have.Close()
-	return f.replace(w, out)
+	})
 }
 
 // hold copies a record so that it keeps nothing alive but itself; names are shared with the record before.

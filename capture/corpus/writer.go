@@ -113,9 +113,7 @@ func (w *Writer) Write(r *capture.Record) error {
 	if w.Records() > 0 && r.Time.Before(w.last) {
 		return ErrOrder
 	}
-	if w.header.captured() {
-		w.AddHost(r.Host)
-	}
+	w.Announce(r)
 	if w.rows.records > 0 && (len(w.rows.buf)+size > w.limit || w.rows.slots+fixedSlots+len(r.Headers) > maxSlots) {
 		w.flush()
 	}
@@ -125,6 +123,14 @@ func (w *Writer) Write(r *capture.Record) error {
 		w.flush()
 	}
 	return w.err
+}
+
+// Announce remembers the host of a record that will come, where the corpus is a recording. Write does so too; who holds
+// records back calls it before.
+func (w *Writer) Announce(r *capture.Record) {
+	if w.header.captured() {
+		w.AddHost(r.Host)
+	}
 }
 
 // Records returns how many records were written.

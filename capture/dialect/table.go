@@ -20,6 +20,15 @@ func NewTable(ds ...Dialect) Table { return Table{dialects: slices.Clone(ds)} }
 // All returns the dialects in the order of their detection.
 func (t Table) All() []Dialect { return slices.Clone(t.dialects) }
 
+// Names returns the dialects' names, in the order of their detection.
+func (t Table) Names() []string {
+	names := make([]string, 0, len(t.dialects))
+	for _, d := range t.dialects {
+		names = append(names, d.Name())
+	}
+	return names
+}
+
 // Named returns the dialect of that name, as Dialect.Name spells it.
 func (t Table) Named(name string) (d Dialect, ok bool) {
 	for _, d := range t.dialects {

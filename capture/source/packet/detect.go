@@ -2,9 +2,12 @@ package packet
 
 import "encoding/binary"
 
-// Detect says whether an input that begins with these four bytes is a packet capture.
+// DetectLen is how many bytes of an input Detect needs.
+const DetectLen = 4
+
+// Detect says whether an input that begins with these bytes is a packet capture.
 func Detect(prefix []byte) bool {
-	if len(prefix) < 4 {
+	if len(prefix) < DetectLen {
 		return false
 	}
 	switch binary.LittleEndian.Uint32(prefix) {

@@ -209,8 +209,8 @@ func (o *anonymizeOptions) file(ctx context.Context, s Streams, in string) (rep 
 	if err := o.rewrite(ctx, s, w, r, a); err != nil {
 		return rep, nil, err
 	}
-	if err := something(w); err != nil {
-		return rep, r.Damage(), err
+	if w.Records() == 0 {
+		return rep, r.Damage(), corpus.ErrEmpty
 	}
 	if err := o.checkPolicy(a); err != nil {
 		return rep, nil, err
@@ -278,7 +278,7 @@ func ledgerError(flag, name string, err error) error {
 func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *unaudited, r *corpus.Reader, a *anonymize.Anonymizer) error {
 	p := startProgress(s.Err, "anonymize", o.quiet)
 	defer p.end()
-	rest := keepHosts(w, r)
+	rest := w.CarryHosts(r)
 	err := a.Copy(ctx, sinkFunc(func(rec *capture.Record) error {
 		if o.plant != nil {
 			o.plant(rec)

@@ -15,15 +15,10 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/all"
+	"reprise/capture/ingest"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
-	"reprise/capture/source/open"
-	"reprise/capture/source/packet"
 )
-
-// sortMemory bounds what a verb holds back to put records in order; what exceeds it goes through files.
-const sortMemory = 48 << 20
 
 func captureVerb(s Streams) *cobra.Command {
 	return newGroup("capture", "Read recorded traffic into a corpus", capturePcapVerb(s), captureLogsVerb(s))
@@ -41,15 +36,8 @@ type captureOptions struct {
 	asJSON, quiet  bool
 
 	isLog bool
-	piped bool // a pipe was read: the first signal ends reading, and nothing else
 	ports []int
 }
-
-// The reasons for which records are left out because the user asked for it.
-const (
-	leftOutByMethod = "method"
-	leftOutByPath   = "path"
-)
 
 func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
@@ -65,9 +53,6 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.quiet, "quiet", false, "print no account and no progress")
 }
 
-// origin makes a source of one opened input.
-type origin func(file string, r io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error)
-
 func capturePcapVerb(s Streams) *cobra.Command {
 	var o captureOptions
 	cmd := newVerb(page{
@@ -82,9 +67,7 @@ and missing (known by their answer or a gap alone), and the bytes that could not
 		},
 		codes: []exitCode{exitDamaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		return o.run(cmd.Context(), s, args, func(file string, r io.Reader, a *capture.Account, onServer func(string)) (capture.Source, error) {
-			return packet.New(r, packet.Options{File: file, Ports: o.ports, Account: a, OnServer: onServer}), nil
-		})
+		return o.run(cmd.Context(), s, args, ingest.PacketOpener(o.ports))
 	})
 	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` (default: any connection that begins with an HTTP request)")
 	o.add(cmd.Flags())
@@ -117,9 +100,7 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 		if err != nil {
 			return err
 		}
-		return o.run(cmd.Context(), s, args, func(file string, r io.Reader, a *capture.Account, _ func(string)) (capture.Source, error) {
-			return logs.New(r, logs.Options{File: file, Map: m, Account: a})
-		})
+		return o.run(cmd.Context(), s, args, ingest.LogOpener(m))
 	})
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map, a YAML `FILE`")
 	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map, by its `NAME`: nginx")
@@ -151,158 +132,63 @@ func logMap(file, preset string) (logs.Map, error) {
 	return logs.Map{}, misuse("say how to read the log: --preset nginx, or --map FILE")
 }
 
-// run reads every file through the origin into one corpus.
-func (o *captureOptions) run(ctx context.Context, s Streams, files []string, from origin) (err error) {
+// run reads every file into one corpus.
+func (o *captureOptions) run(ctx context.Context, s Streams, files []string, from ingest.Opener) error {
 	if len(files) == 0 {
 		return misuse("name the files to read")
 	}
-	c, header, err := o.classifier()
-	if err != nil {
-		return err
-	}
-	if table := all.Table(); o.vendor != "" {
-		if _, ok := table.Named(o.vendor); !ok {
-			return misuse("--vendor: no vendor is called %q; known are %s", o.vendor, vendorNames(table))
-		}
-	}
-	out, err := createCorpus(o.out, s, header, o.force)
-	if err != nil {
-		return err
-	}
-	account := &capture.Account{Report: problemPrinter(s.Err)}
-	damaged, err := o.fill(ctx, s, files, from, out, account, c)
-	if o.piped {
-		ctx = context.WithoutCancel(ctx)
-	}
-	err = out.end(ctx, err)
-	if nothing := errors.Is(err, errNothingKept); nothing || err == nil {
-		if err := o.printAccount(s, account); err != nil {
-			return err
-		}
-		if nothing {
-			return o.nothingCaptured(account)
-		}
-	}
-	if err == nil && len(damaged) > 0 {
-		err = withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(damaged, ", ")))
-	}
-	return err
-}
-
-// fill reads every file into the output, and returns the names of those that are damaged.
-func (o *captureOptions) fill(ctx context.Context, s Streams, files []string, from origin, out *corpusOut,
-	account *capture.Account, c *sms.Classifier,
-) (damaged []string, err error) {
-	sorter := corpus.NewSorter(out.sink(), "", sortMemory)
-	defer func() { err = errors.Join(err, sorter.Discard()) }()
-	p := startProgress(s.Err, "capture", o.quiet)
-	defer p.end()
-	for _, file := range files {
-		before := account.Damaged
-		account.Damaged = false
-		reading, in := ctx, s
-		if pipe := piped(file, s); pipe != nil {
-			o.piped = true
-			in.In, reading = pipe, context.WithoutCancel(ctx)
-		}
-		if err := o.readFile(reading, in, file, from, sorter, out.AddHost, all.Table(), c, account, p); err != nil {
-			return damaged, err
-		}
-		if account.Damaged {
-			damaged = append(damaged, file)
-		}
-		account.Damaged = account.Damaged || before
-		if o.piped && ctx.Err() != nil {
-			break
-		}
-	}
-	if o.piped {
-		ctx = context.WithoutCancel(ctx)
-	}
-	return damaged, sorter.Close(ctx)
-}
-
-func (o *captureOptions) classifier() (*sms.Classifier, corpus.Header, error) {
 	words, err := readKeywords(o.keywords, o.keywordsFile)
 	if err != nil {
-		return nil, corpus.Header{}, err
+		return err
 	}
-	c, err := sms.NewClassifier(sms.Options{Profile: o.keywordProfile, Keywords: words})
+	to, err := corpusDest(o.out, s, o.force)
 	if err != nil {
-		return nil, corpus.Header{}, misuse("%v", err)
+		return err
 	}
-	h := corpus.Header{State: corpus.Raw, Tool: tool(), KeywordProfile: o.keywordProfile, Keywords: map[string][]string{}}
-	for k, list := range words {
-		h.Keywords[k.String()] = list
+	p := startProgress(s.Err, "capture", o.quiet)
+	got, err := ingest.Files(ctx, files, to, ingest.Options{
+		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: tool(),
+		Stdin: s.In, Report: problemPrinter(s.Err), Progress: p.count.Store,
+	})
+	p.end()
+	nothing := errors.Is(err, corpus.ErrEmpty)
+	switch {
+	case got == nil:
+		return captureError(err)
+	case err != nil && !nothing:
+		return corpusOutError(err)
 	}
-	return c, h, nil
+	if err := o.printAccount(s, &got.Account); err != nil {
+		return err
+	}
+	switch {
+	case nothing:
+		return o.nothingCaptured(&got.Account)
+	case len(got.Damaged) > 0:
+		return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(got.Damaged, ", ")))
+	}
+	return nil
+}
+
+// captureError is for what kept a capture from beginning.
+func captureError(err error) error {
+	bad := (*ingest.OptionError)(nil)
+	switch {
+	case !errors.As(err, &bad):
+		return outputError(err)
+	case bad.Option == "Vendor":
+		return misuse("--vendor: %w", bad.Err)
+	}
+	return misuse("%w", bad.Err)
 }
 
 // headerClassifier makes the classifier that a corpus was captured with.
 func headerClassifier(h corpus.Header) (*sms.Classifier, error) {
-	words := make(map[capture.Kind][]string)
-	for name, list := range h.Keywords {
-		k, err := capture.ParseKind(name)
-		if err != nil {
-			return nil, fmt.Errorf("corpus header: %w", err)
-		}
-		words[k] = list
+	words, err := sms.ParseKeywords(h.Keywords)
+	if err != nil {
+		return nil, fmt.Errorf("corpus header: %w", err)
 	}
 	return sms.NewClassifier(sms.Options{Profile: h.KeywordProfile, Keywords: words})
-}
-
-func (o *captureOptions) readFile(ctx context.Context, s Streams, file string, from origin, dst capture.Sink, onServer func(string),
-	table dialect.Table, c *sms.Classifier, account *capture.Account, p *progress,
-) error {
-	in, err := open.Reader(file, s.In)
-	if errors.Is(err, capture.ErrStopped) {
-		return nil // before anything came
-	}
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	src, err := from(file, in, account, onServer)
-	if err != nil {
-		return err
-	}
-	before := account.Kept
-	kept, err := capture.Copy(ctx, dst, src, o.wanted(account), func(r *capture.Record) bool {
-		p.count.Add(1)
-		annotate(r, o.vendor, file, table, c, account)
-		return true
-	})
-	account.Kept = before + kept
-	return err
-}
-
-// wanted leaves out what --method and --path do not name.
-func (o *captureOptions) wanted(account *capture.Account) func(*capture.Record) bool {
-	return func(r *capture.Record) bool {
-		if len(o.methods) > 0 && !slices.ContainsFunc(o.methods, func(m string) bool { return strings.EqualFold(m, r.Method) }) {
-			account.LeaveOut(leftOutByMethod)
-			return false
-		}
-		if len(o.paths) > 0 && !slices.ContainsFunc(o.paths, func(p string) bool { return strings.HasPrefix(r.URL, p) }) {
-			account.LeaveOut(leftOutByPath)
-			return false
-		}
-		return true
-	}
-}
-
-// annotate says what a record's message is. A payload that cannot be read keeps its place as kind other.
-func annotate(r *capture.Record, vendor, file string, table dialect.Table, c *sms.Classifier, account *capture.Account) {
-	r.Vendor = vendor
-	err := table.Annotate(r, c)
-	if err == nil {
-		return
-	}
-	problem := capture.Problem{File: file, Record: account.Read, Unit: "request", Field: "body", Reason: "payload could not be read; kept as kind other"}
-	if field := (*dialect.FieldError)(nil); errors.As(err, &field) {
-		problem.Field, problem.Reason = field.Field, field.Reason+"; kept as kind other"
-	}
-	account.Note(problem)
 }
 
 func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {
@@ -312,9 +198,6 @@ func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {
 	w := s.Out
 	if o.out == "-" {
 		w = s.Err
-	}
-	if a.Skipped == nil {
-		a.Skipped = map[string]int64{}
 	}
 	if o.asJSON {
 		return printJSON(w, a)
@@ -349,10 +232,4 @@ func problemPrinter(w io.Writer) func(capture.Problem) {
 	}
 }
 
-func vendorNames(t dialect.Table) string {
-	var names []string
-	for _, d := range t.All() {
-		names = append(names, d.Name())
-	}
-	return strings.Join(names, " ")
-}
+func vendorNames(t dialect.Table) string { return strings.Join(t.Names(), " ") }

@@ -115,7 +115,7 @@ func (o *catOptions) cut(ctx context.Context, s Streams, r *corpus.Reader, src c
 		return err
 	}
 	defer func() { err = out.end(ctx, err) }()
-	defer keepHosts(out, r)()
+	defer out.CarryHosts(r)()
 	if _, err = capture.Copy(ctx, out, src); err == nil && !r.HostsKnown() {
 		_, err = capture.Copy(ctx, sinkFunc(func(*capture.Record) error { return nil }), r) // the rest may name hosts
 	}

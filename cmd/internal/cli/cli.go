@@ -7,9 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"reprise/capture/source/open"
 )
 
 // Streams are what a verb reads and writes.
@@ -21,7 +24,10 @@ type Streams struct {
 // Run executes one command line and returns its exit code.
 func Run(ctx context.Context, args []string, s Streams) int {
 	out, errs := newPrinter(s.Out), newPrinter(s.Err)
-	s.In, s.Out, s.Err = interruptible(ctx, s.In), out, errs
+	if f, ok := s.In.(*os.File); ok {
+		s.In = open.Interruptible(ctx, f)
+	}
+	s.Out, s.Err = out, errs
 	root := command(s)
 	root.SetArgs(args)
 	err := out.decides(root.ExecuteContext(ctx))

@@ -9,83 +9,46 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/ingest"
 	"reprise/capture/output"
 	"reprise/capture/source/open"
 )
 
-// corpusOut is a corpus being written: to a file that gets its name when it is whole, or to stdout.
-type corpusOut struct {
-	corpusSink
-	file   *corpus.File
-	stdout *bufio.Writer
-}
+// corpusOut is a corpus being written, whose errors have their advice.
+type corpusOut struct{ *corpus.Output }
 
-// corpusSink is a *corpus.File or a *corpus.Writer.
-type corpusSink interface {
-	capture.Sink
-	AddHost(host string)
-	KeepHosts(from corpus.Hosts)
-	Records() int64
-	Close() error
-}
+// end finishes the output, as corpus.Output.End does.
+func (o corpusOut) end(ctx context.Context, err error) error { return corpusOutError(o.End(ctx, err)) }
 
-// sink is the corpus as a Sorter wants it: a file as itself, which it may rewrite.
-func (o *corpusOut) sink() capture.Sink {
-	if o.file != nil {
-		return o.file
+// corpusDest is where -o says that a corpus goes.
+func corpusDest(name string, s Streams, force bool) (corpus.Dest, error) {
+	switch {
+	case name == "":
+		return corpus.Dest{}, misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
+	case name != "-":
+		return corpus.Dest{Path: name, Force: force}, nil
+	case isTerminal(s.Out):
+		return corpus.Dest{}, misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
 	}
-	return o.corpusSink
+	return corpus.Dest{Stream: bytesTo(s.Out)}, nil
+}
+
+// corpusOutError gives an error of an output its advice.
+func corpusOutError(err error) error {
+	if left := (*corpus.LeftError)(nil); errors.As(err, &left) {
+		return leftHint(err, left.Path)
+	}
+	return outputError(err)
 }
 
 // createCorpus opens an output. Where it cannot, nothing is left behind.
-func createCorpus(name string, s Streams, h corpus.Header, force bool) (*corpusOut, error) {
-	switch name {
-	case "":
-		return nil, misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
-	case "-":
-		if isTerminal(s.Out) {
-			return nil, misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
-		}
-		b := bufio.NewWriterSize(bytesTo(s.Out), 1<<16)
-		w, err := corpus.NewWriter(b, h)
-		if err != nil {
-			return nil, err
-		}
-		return &corpusOut{corpusSink: w, stdout: b}, nil
-	}
-	f, err := corpus.Create(name, h, force)
+func createCorpus(name string, s Streams, h corpus.Header, force bool) (corpusOut, error) {
+	to, err := corpusDest(name, s, force)
 	if err != nil {
-		return nil, outputError(err)
+		return corpusOut{}, err
 	}
-	return &corpusOut{corpusSink: f, file: f}, nil
-}
-
-// end finishes the output: whole if the work succeeded; kept under its temporary name if it was interrupted, for
-// repair to read; gone if it failed, or if it holds nothing. It returns the first error, and errNothingKept where there is none
-// and no record either.
-func (o *corpusOut) end(ctx context.Context, err error) error {
-	if err == nil {
-		err = something(o)
-	}
-	switch {
-	case err == nil && o.file != nil:
-		return outputError(o.file.Commit())
-	case err == nil:
-		return errors.Join(o.Close(), o.stdout.Flush())
-	case o.file != nil && ctx.Err() != nil:
-		return leftHint(errors.Join(err, o.file.Leave()), o.file.Path())
-	case o.file != nil:
-		return errors.Join(err, o.file.Discard())
-	}
-	return err
-}
-
-// something returns errNothingKept where no record was written.
-func something(w corpusSink) error {
-	if w.Records() == 0 {
-		return errNothingKept
-	}
-	return nil
+	out, err := corpus.Begin(to, h)
+	return corpusOut{out}, outputError(err)
 }
 
 // openCorpus opens a corpus by path, or from stdin with -, compressed or not.
@@ -103,7 +66,7 @@ func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := corpus.NewReader(cutReader{content})
+	r, err := corpus.NewReader(open.Cut(content))
 	if err != nil {
 		in.Close()
 		return nil, nil, corpusOpenError(fmt.Errorf("%s: %w", name, err))
@@ -130,13 +93,13 @@ func openContent(name string, s Streams) (in io.Closer, content *bufio.Reader, e
 	if err != nil {
 		return nil, nil, err
 	}
-	content = bufio.NewReaderSize(file, recogniseBytes)
+	content = bufio.NewReaderSize(file, ingest.RecogniseBytes)
 	start, err := content.Peek(corpus.MagicLen)
 	if corpus.Detect(start) {
 		return file, content, nil
 	}
 	if err == nil || errors.Is(err, io.EOF) {
-		start, _ = content.Peek(recogniseBytes)
+		start, _ = content.Peek(ingest.RecogniseBytes)
 		err = notCorpus(name, start)
 	}
 	return nil, nil, errors.Join(err, file.Close())
@@ -179,7 +142,7 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 		return "", nil, fmt.Errorf("keep %s for a second reading: %w", name, err)
 	}
 	_, err = io.Copy(f, readerWithContext{ctx, content})
-	if isCut(err) {
+	if open.IsCut(err) {
 		fmt.Fprintf(s.Err, "reprise: %v; what it holds is used\n", err)
 		err = nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
 )
 
@@ -34,11 +35,11 @@ func readKeywords(words []string, file string) (map[capture.Kind][]string, error
 	if err := readYAML("--keywords-file", file, &byName); err != nil {
 		return nil, err
 	}
-	for name, list := range byName {
-		kind, err := capture.ParseKind(name)
-		if err != nil || !kind.IsKeyword() {
-			return nil, misuse("--keywords-file %s: %q is no kind of keyword", file, name)
-		}
+	more, err := sms.ParseKeywords(byName)
+	if err != nil {
+		return nil, misuse("--keywords-file %s: %v", file, err)
+	}
+	for kind, list := range more {
 		out[kind] = append(out[kind], list...)
 	}
 	return out, nil

@@ -8,19 +8,15 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"reprise/capture/corpus"
+	"reprise/capture/ingest"
 	"reprise/capture/source/open"
-	"reprise/capture/source/packet"
 	"reprise/replay/results"
 )
 
 // This file knows what a file is that is not what a verb reads, and which command takes it. Every verb that reads a corpus or
 // a run file asks here, so that all say the same.
-
-// recogniseBytes is how much of a file is looked at.
-const recogniseBytes = 64 << 10
 
 // content is what a file was recognised as: what it is called, and what to do with it.
 type content struct{ is, hint string }
@@ -69,7 +65,7 @@ func notRun(name string, cause error) error {
 		err = &foreignError{name, c.is, "", cause}
 	case c.is == wholeRun || c.is == damagedRun:
 		c.hint = "unpack it first"
-	case c.is == wholeCorpus:
+	case c.is == string(ingest.Corpus):
 		c.hint = "reprise replay plays it and writes a run file (-o run.rpr); reprise compare plays it itself at --base and --candidate"
 	}
 	return hinted(err, c.hint)
@@ -96,7 +92,7 @@ func startOf(name string) (start []byte, zipped string, err error) {
 		return nil, "", err
 	}
 	defer in.Close()
-	start, err = io.ReadAll(io.LimitReader(in, recogniseBytes))
+	start, err = io.ReadAll(io.LimitReader(in, ingest.RecogniseBytes))
 	if len(start) > 0 {
 		err = nil
 	}
@@ -115,26 +111,19 @@ func packing(magic []byte) string {
 }
 
 const (
-	wholeCorpus = "a corpus"
-	wholeRun    = "a run file"
-	damagedRun  = "a run file whose header is damaged"
+	wholeRun   = "a run file"
+	damagedRun = "a run file whose header is damaged"
 )
 
 // recognise tells from a file's first bytes what it is.
 func recognise(name string, start []byte) content {
 	switch {
-	case len(start) == 0:
-		return content{"an empty file", "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"}
-	case corpus.Detect(start):
-		return content{wholeCorpus, ""}
 	case results.Detect(start):
 		if r, err := results.NewReader(bytes.NewReader(start)); err == nil {
 			_ = r.Close()
 			return content{wholeRun, ""}
 		}
 		return content{damagedRun, "reprise repair " + name + " -o NEW.rpr keeps its results"}
-	case packet.Detect(start):
-		return content{"a packet capture (pcap)", "reprise capture pcap " + name + " -o NEW.rpz"}
 	case bytes.HasPrefix(start, []byte("reprise-ledger-count ")):
 		return content{"the count that stands beside a ledger of anonymize", ""}
 	case bytes.HasPrefix(start, []byte("reprise-ledger ")):
@@ -142,90 +131,39 @@ func recognise(name string, start []byte) content {
 	case keyText().Match(start):
 		return content{"a key of keygen", "reprise anonymize --key-file " + name + " --ledger LEDGER uses it"}
 	}
-	for _, known := range containers() {
-		if bytes.HasPrefix(start, []byte(known.magic)) {
-			return known.content
-		}
-	}
-	if len(start) > 262 && string(start[257:262]) == "ustar" {
-		return content{"an archive (tar)", "unpack it first"}
-	}
-	if isText(start) {
-		return recogniseText(name, start)
-	}
-	return content{"of a kind that reprise does not know", "reprise capture makes a corpus of packet captures and logs"}
+	f := ingest.Recognise(start)
+	return content{string(f), formatHint(f, name)}
 }
 
 // keyText is what keygen writes.
 func keyText() *regexp.Regexp { return regexp.MustCompile(`\A[0-9a-f]{64}\r?\n?\z`) }
 
-type container struct {
-	magic string
-	content
-}
-
-// containers are files that are told by their first bytes.
-func containers() []container {
-	unpack := "unpack it first"
-	return []container{
-		{"\x7fELF", content{"a program (ELF)", ""}},
-		{"MZ", content{"a program (Windows)", ""}},
-		{"\xcf\xfa\xed\xfe", content{"a program (Mach-O)", ""}},
-		{"\xca\xfe\xba\xbe", content{"a program (Mach-O)", ""}},
-		{"PK\x03\x04", content{"an archive (zip)", unpack}},
-		{"BZh", content{"compressed by bzip2", unpack}},
-		{"\xfd7zXZ\x00", content{"compressed by xz", unpack}},
-		{"7z\xbc\xaf\x27\x1c", content{"an archive (7z)", unpack}},
-		{"SQLite format 3\x00", content{"a database (SQLite)", ""}},
-		{"%PDF-", content{"a PDF", ""}},
-	}
-}
-
-// isText says whether it is UTF-8, cut off anywhere, without control characters that no text has.
-func isText(start []byte) bool {
-	for range utf8.UTFMax {
-		if utf8.Valid(start) || len(start) < recogniseBytes {
-			break
-		}
-		start = start[:len(start)-1]
-	}
-	return utf8.Valid(start) && !bytes.ContainsAny(start, "\x00\x01\x02\x03\x04\x05\x06\x0e\x0f")
-}
-
-// recogniseText tells kinds of text apart.
-func recogniseText(name string, start []byte) content {
-	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
-	line, rest, _ := strings.Cut(text, "\n")
-	lower := strings.ToLower(text[:min(len(text), 4096)])
+// formatHint says what to do with a file of a format.
+func formatHint(f ingest.Format, name string) string {
 	logs := "reprise capture logs " + name + " --map MAP.yaml -o NEW.rpz"
-	switch {
-	case text == "":
-		return content{"white space alone", ""}
-	case strings.HasPrefix(lower, "<!doctype html") || strings.HasPrefix(lower, "<html"):
-		if strings.Contains(lower, "reprise") {
-			return content{"a report of reprise (HTML)", "the run file is what is read: the one that reprise report was given"}
-		}
-		return content{"a page of HTML", ""}
-	case strings.HasPrefix(lower, "<?xml") || strings.HasPrefix(lower, "<testsuite"):
-		return content{"XML", ""}
-	case strings.HasPrefix(text, "{") && harHead().MatchString(lower):
-		return content{"an HTTP archive (HAR)", "make its entries lines (jq -c '.log.entries[]') and read them: " + logs}
-	case strings.HasPrefix(text, "{") && strings.Contains(line, `"offset_ns":`) && strings.Contains(line, `"kind":`):
-		return content{"JSON lines as reprise cat prints them", "the corpus that they were printed of is what is read"}
-	case strings.HasPrefix(text, "{") && strings.HasPrefix(rest, "{"):
-		return content{"a log of JSON lines", logs}
-	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
-		return content{"a JSON document", "where it is a log, one object a line: " + logs}
-	case gorHead().MatchString(line):
-		return content{"a recording of GoReplay", ""}
+	switch f {
+	case ingest.Empty:
+		return "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"
+	case ingest.PacketCapture:
+		return "reprise capture pcap " + name + " -o NEW.rpz"
+	case ingest.Tar, ingest.Zip, ingest.SevenZip, ingest.Bzip2, ingest.XZ:
+		return "unpack it first"
+	case ingest.Report:
+		return "the run file is what is read: the one that reprise report was given"
+	case ingest.HAR:
+		return "make its entries lines (jq -c '.log.entries[]') and read them: " + logs
+	case ingest.PrintedCorpus:
+		return "the corpus that they were printed of is what is read"
+	case ingest.JSONLines:
+		return logs
+	case ingest.JSONDocument:
+		return "where it is a log, one object a line: " + logs
+	case ingest.Text:
+		return "where it is a log, one JSON object a line: " + logs
+	case ingest.Unknown:
+		return "reprise capture makes a corpus of packet captures and logs"
 	}
-	return content{"text", "where it is a log, one JSON object a line: " + logs}
-}
-
-func harHead() *regexp.Regexp { return regexp.MustCompile(`\A\{\s*"log"\s*:\s*\{`) }
-
-func gorHead() *regexp.Regexp {
-	return regexp.MustCompile(`\A[123] [0-9a-f]{8,} [0-9]+( [0-9]+)?\r?\z`)
+	return ""
 }
 
 // corpusOpenError gives the error of a corpus that cannot be opened its exit code and its advice.

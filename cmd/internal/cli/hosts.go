@@ -12,24 +12,6 @@ import (
 	"reprise/replay/send"
 )
 
-// keepHosts carries over the hosts that corpora were captured from: before the first record where they are known, so that an
-// unfinished output has them too, and, by the function that it returns, after the last.
-func keepHosts(out corpusSink, from ...*corpus.Reader) (rest func()) {
-	known := true
-	for _, r := range from {
-		known = known && r.HostsKnown()
-	}
-	rest = func() {
-		for _, r := range from {
-			out.KeepHosts(r.Hosts())
-		}
-	}
-	if known {
-		rest()
-	}
-	return rest
-}
-
 // errHostsLost says why hosts are refused that nobody named.
 var errHostsLost = errors.New("the list of the hosts that the corpus was captured from is damaged or not complete, so that every host but this machine counts as one of them")
 

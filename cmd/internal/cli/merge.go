@@ -60,7 +60,7 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 	if err != nil {
 		return 0, err
 	}
-	rest := keepHosts(out, readers...)
+	rest := out.CarryHosts(readers...)
 	n, err = capture.Copy(ctx, out, corpus.Merge(sources...))
 	rest()
 	if err := out.end(ctx, err); err != nil {

@@ -1,20 +1,20 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/ingest"
 	"reprise/capture/source/logs"
 	"reprise/capture/source/packet"
 )
 
-// errNothingKept is what the work on an output comes to that would hold no record: it is an error for every verb, so that
-// no script takes an empty file for a recording.
-var errNothingKept = errors.New("nothing was kept, and no file was written")
+// errNothingKept is what every verb's work on a corpus comes to that would hold no record.
+var errNothingKept = corpus.ErrEmpty
 
 // nothingCaptured says why a capture kept nothing, and the likeliest mend.
 func (o *captureOptions) nothingCaptured(a *capture.Account) error {
@@ -40,9 +40,9 @@ func (o *captureOptions) mend(a *capture.Account) string {
 	switch most {
 	case "":
 		return o.mendUnread(a)
-	case leftOutByMethod:
+	case ingest.LeftOutByMethod:
 		return "--method leaves out what there is: name other methods, or leave it away"
-	case leftOutByPath:
+	case ingest.LeftOutByPath:
 		return "--path leaves out what there is: capture without it, and reprise cat shows the paths"
 	case packet.ReasonHole:
 		return "packets or parts of them are not in the recording: record whole packets (tcpdump -s 0 -B 65536)"

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/ingest"
 	"reprise/capture/source/packet"
 )
 
@@ -25,8 +26,8 @@ func TestNothingCaptured(t *testing.T) {
 		{"nothing at all", captureOptions{}, capture.Account{}, "is it the right interface"},
 		{"damaged", captureOptions{}, capture.Account{Damaged: true}, "nothing whole"},
 		{"cut packets", captureOptions{}, capture.Account{Read: 7, Skipped: n(packet.ReasonHole)}, "-s 0"},
-		{"method", captureOptions{}, capture.Account{Read: 7, Skipped: n(leftOutByMethod)}, "--method leaves out"},
-		{"path", captureOptions{}, capture.Account{Read: 7, Skipped: n(leftOutByPath)}, "--path leaves out"},
+		{"method", captureOptions{}, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByMethod)}, "--method leaves out"},
+		{"path", captureOptions{}, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByPath)}, "--path leaves out"},
 		{"no JSON", captureOptions{isLog: true}, capture.Account{Read: 7, Skipped: n("not JSON")}, "one JSON object each"},
 		{"the map's fields", captureOptions{isLog: true}, capture.Account{Read: 7, Skipped: n("missing")}, "change --map"},
 		{"an empty log", captureOptions{isLog: true}, capture.Account{}, "no line"},

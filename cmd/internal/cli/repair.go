@@ -74,7 +74,7 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 	if err != nil {
 		return err
 	}
-	rest := keepHosts(w, r)
+	rest := w.CarryHosts(r)
 	n, err := capture.Copy(ctx, w, r)
 	rest()
 	if err := w.end(ctx, err); err != nil {

@@ -91,7 +91,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	if err != nil {
 		return err
 	}
-	rest := keepHosts(out, r)
+	rest := out.CarryHosts(r)
 	sampled, err := sample.Take(ctx, func() (capture.Source, error) {
 		var err error
 		last, err = corpus.Open(path)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 )
@@ -16,6 +17,14 @@ func errRaw(h corpus.Header, holds string) error {
 			"anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
 	}
 	return withHint(errors.New("the corpus is raw: it holds real people's "+holds), "anonymize it first")
+}
+
+// corpusSink is a *corpus.File or a *corpus.Writer.
+type corpusSink interface {
+	capture.Sink
+	CarryHosts(from ...*corpus.Reader) (rest func())
+	Records() int64
+	Close() error
 }
 
 // unaudited is a corpus that is read once more before anyone may have it: a file without its name, or what goes to stdout.
@@ -33,11 +42,15 @@ type unaudited struct {
 func createUnaudited(name string, s Streams, h corpus.Header, force bool) (*unaudited, error) {
 	h.State, h.Unaudited = corpus.Raw, true
 	if name != "-" || isTerminal(s.Out) { // which createCorpus refuses
-		out, err := createCorpus(name, s, h, force)
+		to, err := corpusDest(name, s, force)
 		if err != nil {
 			return nil, err
 		}
-		return &unaudited{corpusSink: out.file, file: out.file}, nil
+		f, err := corpus.Create(to.Path, h, to.Force)
+		if err != nil {
+			return nil, outputError(err)
+		}
+		return &unaudited{corpusSink: f, file: f}, nil
 	}
 	temp, err := output.NewTemp("", "reprise-*.rpz")
 	if err != nil {

@@ -36,6 +36,11 @@ func Plan() []Room {
 		{"capture/frame", nil},
 		{"capture/yamldoc", nil},
 		{"capture/corpus", []string{"capture", "capture/frame"}},
+		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
+		{"capture/ingest", []string{
+			"capture", "capture/sms", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
+			"capture/source/packet",
+		}},
 		{"capture/source/open", []string{"capture"}},
 		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},

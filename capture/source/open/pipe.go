@@ -1,4 +1,4 @@
-package cli
+package open
 
 import (
 	"errors"
@@ -15,29 +15,26 @@ const (
 	pipeGrace   = 2 * time.Second
 )
 
-// pipe is stdin that is a pipe or alike, of which reading ends in order when the verb is asked to end.
-type pipe struct {
-	in   *stdin
-	last <-chan time.Time // when the grace ends; nil before the verb is asked to end
+// Pipe is an input that is a pipe or alike, of which reading ends in order when its context does: what another program was
+// still to write comes through.
+type Pipe struct {
+	in   *Input
+	last <-chan time.Time // when the grace ends; nil before the context ends
 }
 
-// piped returns the pipe that file names, nil where it names none.
-func piped(file string, s Streams) *pipe {
-	in, ok := s.In.(*stdin)
-	if file != "-" || !ok {
+// Pipe returns the input as a pipe; nil where it is a regular file.
+func (s *Input) Pipe() *Pipe {
+	if info, err := s.Stat(); err != nil || info.Mode().IsRegular() {
 		return nil
 	}
-	if info, err := in.Stat(); err != nil || info.Mode().IsRegular() {
-		return nil
-	}
-	return &pipe{in: in}
+	return &Pipe{in: s}
 }
 
 // Stat describes the file that it is.
-func (p *pipe) Stat() (fs.FileInfo, error) { return p.in.Stat() }
+func (p *Pipe) Stat() (fs.FileInfo, error) { return p.in.Stat() }
 
-// Read gives what has come. Asked to end, it gives what comes at once after that, and then capture.ErrStopped.
-func (p *pipe) Read(b []byte) (int, error) {
+// Read gives what has come. After the end of its context it gives what comes at once after that, and then capture.ErrStopped.
+func (p *Pipe) Read(b []byte) (int, error) {
 	if p.in.ctx.Err() == nil {
 		n, err := p.in.Read(b)
 		if err == nil || n > 0 || p.in.ctx.Err() == nil {
@@ -50,8 +47,8 @@ func (p *pipe) Read(b []byte) (int, error) {
 	return p.in.within(b, p.last)
 }
 
-// within is Read after the verb was asked to end.
-func (s *stdin) within(b []byte, last <-chan time.Time) (int, error) {
+// within is Read after the context ended.
+func (s *Input) within(b []byte, last <-chan time.Time) (int, error) {
 	if len(s.rest) == 0 {
 		s.begin()
 		select {
@@ -71,7 +68,7 @@ func (s *stdin) within(b []byte, last <-chan time.Time) (int, error) {
 	return n, nil
 }
 
-// stopped is what the end of a pipe is, after the verb was asked to end: what writes it was asked, too.
+// stopped is what the end of a pipe is, after the context ended: what writes it was asked to end, too.
 func stopped(err error) error {
 	if errors.Is(err, io.EOF) {
 		return capture.ErrStopped

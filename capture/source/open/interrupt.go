@@ -1,14 +1,13 @@
-package cli
+package open
 
 import (
 	"context"
-	"io"
 	"os"
 )
 
-// stdin is the process's input, of which a read that waits for more ends when the verb is asked to end. It is for one
-// goroutine at a time.
-type stdin struct {
+// Input is a stream of which a read that waits for more ends when its context does, such as the process's own input. It is for
+// one goroutine at a time.
+type Input struct {
 	ctx  context.Context
 	file *os.File
 	buf  []byte
@@ -21,19 +20,14 @@ type reading struct {
 	err error
 }
 
-// interruptible returns in, with reads that end with ctx where in is the process's own input.
-func interruptible(ctx context.Context, in io.Reader) io.Reader {
-	if f, ok := in.(*os.File); ok {
-		return &stdin{ctx: ctx, file: f}
-	}
-	return in
-}
+// Interruptible returns file, with reads that end with ctx.
+func Interruptible(ctx context.Context, file *os.File) *Input { return &Input{ctx: ctx, file: file} }
 
-// Stat describes the file that stdin is.
-func (s *stdin) Stat() (os.FileInfo, error) { return s.file.Stat() }
+// Stat describes the file that the input is.
+func (s *Input) Stat() (os.FileInfo, error) { return s.file.Stat() }
 
 // begin begins a read, where none is under way.
-func (s *stdin) begin() {
+func (s *Input) begin() {
 	if s.came != nil {
 		return
 	}
@@ -49,7 +43,7 @@ func (s *stdin) begin() {
 
 // Read gives what has come, or the reason for which ctx ended. The goroutine of a read that then still waits ends with the
 // process: a read of a pipe cannot be called off.
-func (s *stdin) Read(p []byte) (int, error) {
+func (s *Input) Read(p []byte) (int, error) {
 	if len(s.rest) == 0 {
 		s.begin()
 		select {

@@ -1,0 +1,184 @@
+package ingest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/source/logs"
+	"reprise/capture/source/packet"
+)
+
+// Format is what an input was recognised as, as a noun phrase: "a packet capture (pcap)".
+type Format string
+
+// The formats that Recognise tells apart. Only packet captures and logs are read.
+const (
+	Unknown       Format = "of a kind that reprise does not know"
+	Empty         Format = "an empty file"
+	Corpus        Format = "a corpus"
+	PacketCapture Format = "a packet capture (pcap)"
+	JSONLines     Format = "a log of JSON lines"
+	JSONDocument  Format = "a JSON document"
+	PrintedCorpus Format = "JSON lines as reprise cat prints them"
+	HAR           Format = "an HTTP archive (HAR)"
+	GoReplay      Format = "a recording of GoReplay"
+	Report        Format = "a report of reprise (HTML)"
+	HTML          Format = "a page of HTML"
+	XML           Format = "XML"
+	Text          Format = "text"
+	WhiteSpace    Format = "white space alone"
+	Tar           Format = "an archive (tar)"
+	Zip           Format = "an archive (zip)"
+	SevenZip      Format = "an archive (7z)"
+	Bzip2         Format = "compressed by bzip2"
+	XZ            Format = "compressed by xz"
+)
+
+// RecogniseBytes is how much of an input Recognise looks at.
+const RecogniseBytes = 64 << 10
+
+// ErrNeedsMap says that an input is a log, and that Options.Map does not say where in its lines things are.
+var ErrNeedsMap = errors.New("it is a log, and no map says how to read it")
+
+// FormatError says that an input is in a format that nothing here reads.
+type FormatError struct {
+	// File is the input's name as it was given.
+	File   string
+	Format Format
+}
+
+// Error implements error.
+func (e *FormatError) Error() string { return fmt.Sprintf("%s is %s", e.File, e.Format) }
+
+// Recognise tells from an input's first bytes, unpacked and RecogniseBytes of them at most, what it is.
+func Recognise(start []byte) Format {
+	switch {
+	case len(start) == 0:
+		return Empty
+	case corpus.Detect(start):
+		return Corpus
+	case packet.Detect(start):
+		return PacketCapture
+	}
+	for _, known := range containers() {
+		if bytes.HasPrefix(start, []byte(known.magic)) {
+			return known.format
+		}
+	}
+	if len(start) > 262 && string(start[257:262]) == "ustar" {
+		return Tar
+	}
+	if isText(start) {
+		return recogniseText(start)
+	}
+	return Unknown
+}
+
+type container struct {
+	magic  string
+	format Format
+}
+
+// containers are files that are told by their first bytes.
+func containers() []container {
+	return []container{
+		{"\x7fELF", "a program (ELF)"},
+		{"MZ", "a program (Windows)"},
+		{"\xcf\xfa\xed\xfe", "a program (Mach-O)"},
+		{"\xca\xfe\xba\xbe", "a program (Mach-O)"},
+		{"PK\x03\x04", Zip},
+		{"BZh", Bzip2},
+		{"\xfd7zXZ\x00", XZ},
+		{"7z\xbc\xaf\x27\x1c", SevenZip},
+		{"SQLite format 3\x00", "a database (SQLite)"},
+		{"%PDF-", "a PDF"},
+	}
+}
+
+// isText says whether it is UTF-8, cut off anywhere, without control characters that no text has.
+func isText(start []byte) bool {
+	for range utf8.UTFMax {
+		if utf8.Valid(start) || len(start) < RecogniseBytes {
+			break
+		}
+		start = start[:len(start)-1]
+	}
+	return utf8.Valid(start) && !bytes.ContainsAny(start, "\x00\x01\x02\x03\x04\x05\x06\x0e\x0f")
+}
+
+// recogniseText tells kinds of text apart.
+func recogniseText(start []byte) Format {
+	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
+	line, rest, _ := strings.Cut(text, "\n")
+	lower := strings.ToLower(text[:min(len(text), 4096)])
+	switch {
+	case text == "":
+		return WhiteSpace
+	case strings.HasPrefix(lower, "<!doctype html") || strings.HasPrefix(lower, "<html"):
+		if strings.Contains(lower, "reprise") {
+			return Report
+		}
+		return HTML
+	case strings.HasPrefix(lower, "<?xml") || strings.HasPrefix(lower, "<testsuite"):
+		return XML
+	case strings.HasPrefix(text, "{") && harHead().MatchString(lower):
+		return HAR
+	case strings.HasPrefix(text, "{") && strings.Contains(line, `"offset_ns":`) && strings.Contains(line, `"kind":`):
+		return PrintedCorpus
+	case strings.HasPrefix(text, "{") && strings.HasPrefix(rest, "{"):
+		return JSONLines
+	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
+		return JSONDocument
+	case goReplayHead().MatchString(line):
+		return GoReplay
+	}
+	return Text
+}
+
+func harHead() *regexp.Regexp { return regexp.MustCompile(`\A\{\s*"log"\s*:\s*\{`) }
+
+func goReplayHead() *regexp.Regexp {
+	return regexp.MustCompile(`\A[123] [0-9a-f]{8,} [0-9]+( [0-9]+)?\r?\z`)
+}
+
+// PacketOpener reads packet captures.
+func PacketOpener(ports []int) Opener {
+	return func(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+		return packet.New(in, packet.Options{File: file, Ports: ports, Account: account, OnServer: onServer}), nil
+	}
+}
+
+// LogOpener reads logs by a map.
+func LogOpener(m logs.Map) Opener {
+	return func(file string, in io.Reader, account *capture.Account, _ func(string)) (capture.Source, error) {
+		return logs.New(in, logs.Options{File: file, Map: m, Account: account})
+	}
+}
+
+// byContent is the Opener that looks at the first bytes of an input. A pipe is not waited for beyond those that tell a format.
+func (o Options) byContent(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+	content := bufio.NewReaderSize(in, RecogniseBytes)
+	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	start, _ := content.Peek(content.Buffered())
+	switch f := Recognise(start); f {
+	case PacketCapture:
+		return PacketOpener(o.Ports)(file, content, account, onServer)
+	case JSONLines, JSONDocument:
+		if o.Map == nil {
+			return nil, fmt.Errorf("%s: %w", file, ErrNeedsMap)
+		}
+		return LogOpener(*o.Map)(file, content, account, onServer)
+	default:
+		return nil, &FormatError{file, f}
+	}
+}

@@ -1,0 +1,266 @@
+// Package ingest makes a corpus of recorded traffic in one call: of files in any format that it recognises, or of any
+// capture.Source. Files is the way in. Records come out annotated and in time order, and the account of what was read, kept and
+// skipped balances.
+//
+// Memory is bounded: what exceeds Options.Memory goes through temporary files. A call runs in the caller's goroutine.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
+	"reprise/capture/sms"
+	"reprise/capture/source/logs"
+	"reprise/capture/source/open"
+)
+
+// Options say how traffic is read. The zero value recognises the format by content, takes every request, and finds out its
+// vendor.
+type Options struct {
+	// Open makes a source of an input; nil tells the format by its content: packet captures as they are, logs by Map.
+	Open Opener
+	// Ports are the TCP ports of the servers in packet captures; empty takes every connection that begins with an HTTP request.
+	Ports []int
+	// Map says where things are in the lines of a log; a log without one is an error, ErrNeedsMap.
+	Map *logs.Map
+
+	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs that begin so.
+	Methods, Paths []string
+
+	// Vendors are the dialects that recognise payloads; the zero value is all of them.
+	Vendors dialect.Table
+	// Vendor, where set, is whose every request is, where detection cannot know.
+	Vendor string
+	// Keywords are the brand's own, by kind; KeywordProfile is as in sms.Options.
+	Keywords       map[capture.Kind][]string
+	KeywordProfile string
+
+	// Tool is the program's name and version, for the corpus' header.
+	Tool string
+	// Stdin is what the name "-" reads. Of an *open.Input that is a pipe reading ends in order when the context ends, and
+	// what has come is kept.
+	Stdin io.Reader
+	// TempDir is where records wait that memory cannot hold; empty is the system's folder. Memory is how many bytes of records
+	// wait in memory; 0 is 48 MiB.
+	TempDir string
+	Memory  int64
+
+	// Report, where set, is called for each problem as it is met; Progress after each record, with how many there were.
+	Report   func(capture.Problem)
+	Progress func(records int64)
+}
+
+// Opener makes a source of one opened input. The source counts in the account what it reads, and tells onServer the hosts that
+// it was captured from, if it knows them.
+type Opener func(file string, in io.Reader, account *capture.Account, onServer func(host string)) (capture.Source, error)
+
+// The reasons for which records are left out because Options ask for it.
+const (
+	LeftOutByMethod = "method"
+	LeftOutByPath   = "path"
+)
+
+// defaultMemory bounds what is held back to put records in order.
+const defaultMemory = 48 << 20
+
+// Result is what became of the inputs.
+type Result struct {
+	Account capture.Account
+	// Damaged names the inputs of which a part could not be read.
+	Damaged []string
+}
+
+// OptionError says that an option makes no sense.
+type OptionError struct {
+	// Option is the field's name in Options.
+	Option string
+	Err    error
+}
+
+// Error implements error.
+func (e *OptionError) Error() string { return "ingest: " + e.Option + ": " + e.Err.Error() }
+
+// Unwrap returns what is wrong with it.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+// Files reads inputs by their names, "-" being Options.Stdin, into one corpus. Damage of an input is no error: Result tells
+// of it. Errors are an *OptionError, corpus.ErrEmpty where no record was kept, a *corpus.LeftError where the context ended, what
+// corpus.Begin returns, and what an input said that could not be read. Except for an *OptionError and what Begin returns there
+// is a Result beside the error.
+func Files(ctx context.Context, names []string, to corpus.Dest, o Options) (*Result, error) {
+	w, err := o.begin(to)
+	if err != nil {
+		return nil, err
+	}
+	err = w.fill(ctx, names)
+	if w.piped {
+		ctx = context.WithoutCancel(ctx)
+	}
+	err = w.out.End(ctx, err)
+	return &w.result, err
+}
+
+// Source reads one source into a corpus, as Files does. The source is made of the account that it counts in and a function that
+// it tells the hosts that it was captured from. Name is the input's in problems.
+func Source(ctx context.Context, name string, open func(account *capture.Account, onServer func(host string)) (capture.Source, error),
+	to corpus.Dest, o Options,
+) (*Result, error) {
+	w, err := o.begin(to)
+	if err != nil {
+		return nil, err
+	}
+	src, err := open(&w.result.Account, w.out.AddHost)
+	if err == nil {
+		err = w.copy(ctx, name, src)
+	}
+	err = w.out.End(ctx, w.close(ctx, err))
+	if w.result.Account.Damaged {
+		w.result.Damaged = []string{name}
+	}
+	return &w.result, err
+}
+
+// work is one corpus in the making.
+type work struct {
+	o          Options
+	classifier *sms.Classifier
+	out        *corpus.Output
+	sorter     *corpus.Sorter
+	result     Result
+	records    int64
+	piped      bool // a pipe was read: the end of the context ends reading, and nothing else
+}
+
+// begin checks the options and opens the output.
+func (o Options) begin(to corpus.Dest) (*work, error) {
+	if len(o.Vendors.All()) == 0 {
+		o.Vendors = all.Table()
+	}
+	if o.KeywordProfile == "" {
+		o.KeywordProfile = sms.ProfileTwilio
+	}
+	if o.Memory == 0 {
+		o.Memory = defaultMemory
+	}
+	c, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile, Keywords: o.Keywords})
+	if err != nil {
+		return nil, &OptionError{"Keywords", err}
+	}
+	if _, ok := o.Vendors.Named(o.Vendor); o.Vendor != "" && !ok {
+		return nil, &OptionError{"Vendor", fmt.Errorf("no vendor is called %q; known are %s", o.Vendor, strings.Join(o.Vendors.Names(), " "))}
+	}
+	h := corpus.Header{State: corpus.Raw, Tool: o.Tool, KeywordProfile: o.KeywordProfile, Keywords: map[string][]string{}}
+	for k, list := range o.Keywords {
+		h.Keywords[k.String()] = list
+	}
+	out, err := corpus.Begin(to, h)
+	if err != nil {
+		return nil, err
+	}
+	w := &work{o: o, classifier: c, out: out, sorter: out.Sorter(o.TempDir, o.Memory)}
+	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
+	return w, nil
+}
+
+// fill reads every input into the output.
+func (w *work) fill(ctx context.Context, names []string) (err error) {
+	defer func() { err = w.close(ctx, err) }()
+	account := &w.result.Account
+	for _, name := range names {
+		before := account.Damaged
+		account.Damaged = false
+		reading, stdin := ctx, w.o.Stdin
+		if in, ok := stdin.(*open.Input); ok && name == "-" {
+			if pipe := in.Pipe(); pipe != nil {
+				w.piped, stdin, reading = true, pipe, context.WithoutCancel(ctx)
+			}
+		}
+		if err := w.input(reading, name, stdin); err != nil {
+			return err
+		}
+		if account.Damaged {
+			w.result.Damaged = append(w.result.Damaged, name)
+		}
+		account.Damaged = account.Damaged || before
+		if w.piped && ctx.Err() != nil {
+			break
+		}
+	}
+	return nil
+}
+
+// close writes what the sorter holds, unless the work failed.
+func (w *work) close(ctx context.Context, err error) error {
+	if err == nil {
+		if w.piped {
+			ctx = context.WithoutCancel(ctx)
+		}
+		err = w.sorter.Close(ctx)
+	}
+	return errors.Join(err, w.sorter.Discard())
+}
+
+// input reads one input.
+func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
+	in, err := open.Reader(name, stdin)
+	if err == nil {
+		defer in.Close()
+		opener := w.o.Open
+		if opener == nil {
+			opener = w.o.byContent
+		}
+		var src capture.Source
+		if src, err = opener(name, in, &w.result.Account, w.out.AddHost); err == nil {
+			return w.copy(ctx, name, src)
+		}
+	}
+	if errors.Is(err, capture.ErrStopped) {
+		return nil // before anything came
+	}
+	return err
+}
+
+// copy hands the wanted records of a source to the sorter, annotated.
+func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
+	return w.result.Account.Copy(ctx, w.sorter, src, w.o.wanted, func(r *capture.Record) string {
+		w.annotate(r, name)
+		if w.records++; w.o.Progress != nil {
+			w.o.Progress(w.records)
+		}
+		return ""
+	})
+}
+
+// wanted leaves out what Methods and Paths do not name.
+func (o *Options) wanted(r *capture.Record) (leftOut string) {
+	if len(o.Methods) > 0 && !slices.ContainsFunc(o.Methods, func(m string) bool { return strings.EqualFold(m, r.Method) }) {
+		return LeftOutByMethod
+	}
+	if len(o.Paths) > 0 && !slices.ContainsFunc(o.Paths, func(p string) bool { return strings.HasPrefix(r.URL, p) }) {
+		return LeftOutByPath
+	}
+	return ""
+}
+
+// annotate says what a record's message is. A payload that cannot be read keeps its place as kind other.
+func (w *work) annotate(r *capture.Record, file string) {
+	r.Vendor = w.o.Vendor
+	err := w.o.Vendors.Annotate(r, w.classifier)
+	if err == nil {
+		return
+	}
+	account := &w.result.Account
+	problem := capture.Problem{File: file, Record: account.Read, Unit: "request", Field: "body", Reason: "payload could not be read; kept as kind other"}
+	if field := (*dialect.FieldError)(nil); errors.As(err, &field) {
+		problem.Field, problem.Reason = field.Field, field.Reason+"; kept as kind other"
+	}
+	account.Note(problem)
+}

@@ -1,0 +1,134 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/source/logs"
+)
+
+const log = `{"t":3,"m":"POST","u":"/hooks/3","b":"From=%2B14155550101&To=%2B18885550100&MessageSid=SM1&AccountSid=AC1&Body=STOP"}
+{"t":1,"m":"POST","u":"/hooks/1","b":"one"}
+{"t":2,"m":"GET","u":"/other","b":"two"}
+`
+
+func logMap() *logs.Map {
+	return &logs.Map{Time: "/t", TimeFormat: logs.FormatUnix, Method: "/m", URL: "/u", Body: "/b"}
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// read returns the URLs of a corpus' records in their order.
+func read(t *testing.T, path string) (urls []string) {
+	t.Helper()
+	r, err := corpus.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	for {
+		var rec capture.Record
+		err := r.Next(t.Context(), &rec)
+		if errors.Is(err, io.EOF) {
+			return urls
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		urls = append(urls, rec.URL)
+	}
+}
+
+func TestFilesSortAndBalance(t *testing.T) {
+	to := corpus.Dest{Path: filepath.Join(t.TempDir(), "out.rpz")}
+	var seen int64
+	got, err := Files(t.Context(), []string{write(t, "a", log), write(t, "b", log[:40])}, to, Options{
+		Map: logMap(), Paths: []string{"/hooks"}, Progress: func(n int64) { seen = n },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := got.Account; a.Read != 4 || a.Kept != 2 || a.Skipped[LeftOutByPath] != 1 || a.Skipped[logs.ReasonNotJSON] != 1 || seen != 2 {
+		t.Errorf("account %+v, progress %d", a, seen)
+	}
+	if len(got.Damaged) != 1 || !strings.HasSuffix(got.Damaged[0], "b") {
+		t.Errorf("damaged: %v", got.Damaged)
+	}
+	if urls := read(t, to.Path); strings.Join(urls, " ") != "/hooks/1 /hooks/3" {
+		t.Errorf("order: %v", urls)
+	}
+}
+
+func TestFilesRefuse(t *testing.T) {
+	var option *OptionError
+	var format *FormatError
+	dir := t.TempDir()
+	for _, tc := range []struct {
+		name, text string
+		o          Options
+		is         func(error) bool
+	}{
+		{"a vendor that nobody knows", log, Options{Vendor: "acme", Map: logMap()}, func(err error) bool { return errors.As(err, &option) && option.Option == "Vendor" }},
+		{"a profile that nobody knows", log, Options{KeywordProfile: "acme"}, func(err error) bool { return errors.As(err, &option) && option.Option == "Keywords" }},
+		{"a log without a map", log, Options{}, func(err error) bool { return errors.Is(err, ErrNeedsMap) }},
+		{"no recording", "%PDF-1.4", Options{}, func(err error) bool { return errors.As(err, &format) && format.Format == "a PDF" }},
+		{"nothing kept", log, Options{Map: logMap(), Methods: []string{"PUT"}}, func(err error) bool { return errors.Is(err, corpus.ErrEmpty) }},
+	} {
+		to := corpus.Dest{Path: filepath.Join(dir, "out.rpz")}
+		if _, err := Files(t.Context(), []string{write(t, "in", tc.text)}, to, tc.o); err == nil || !tc.is(err) {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+		if left, _ := filepath.Glob(to.Path + "*"); len(left) > 0 {
+			t.Errorf("%s: left %v", tc.name, left)
+		}
+	}
+}
+
+// few is a source of n records that counts them in the account, or forgets to.
+type few struct {
+	n       int
+	account *capture.Account
+}
+
+func (f *few) Next(_ context.Context, r *capture.Record) error {
+	if f.n == 0 {
+		return io.EOF
+	}
+	f.n--
+	if f.account != nil {
+		f.account.Read++
+	}
+	*r = capture.Record{Time: time.Unix(int64(f.n), 0).UTC(), Method: "POST", URL: fmt.Sprintf("/%d", f.n)}
+	return nil
+}
+
+func TestSource(t *testing.T) {
+	to := corpus.Dest{Path: filepath.Join(t.TempDir(), "out.rpz")}
+	got, err := Source(t.Context(), "mine", func(a *capture.Account, _ func(string)) (capture.Source, error) {
+		return &few{3, a}, nil
+	}, to, Options{})
+	if err != nil || got.Account.Kept != 3 || strings.Join(read(t, to.Path), " ") != "/0 /1 /2" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	to.Force = true
+	_, err = Source(t.Context(), "mine", func(*capture.Account, func(string)) (capture.Source, error) { return &few{n: 3}, nil }, to, Options{})
+	if unbalanced := (*capture.UnbalancedError)(nil); !errors.As(err, &unbalanced) {
+		t.Errorf("a source that does not count: %v", err)
+	}
+}
