@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -13,7 +16,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
+	"reprise/capture/yamldoc"
 	"reprise/fixtures/synth"
+	"reprise/replay/render"
 )
 
 // synthOptions are the flags of fixtures generator.
@@ -84,27 +89,28 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 		return err
 	}
 	if o.prints {
-		return spec.print(s.Out)
+		return spec.Print(s.Out)
 	}
-	options, err := spec.options()
+	options, err := spec.Options()
 	if err != nil {
-		return err
+		return o.explain(spec, err)
 	}
+	options.Retries.Schedule = render.RetrySchedule
 	generator, err := synth.New(options)
 	if err != nil {
-		return spec.explain(err)
+		return o.explain(spec, err)
 	}
 	if o.dry {
-		return o.tell(s.Out, spec.Curve.name(), generator.Plan(), true)
+		return o.tell(s.Out, spec.Curve.Title(), generator.Plan(), true)
 	}
 	if o.json && o.out == "-" {
 		return misuse("--json: stdout is the corpus; write that to a file")
 	}
-	return o.write(ctx, s, spec.Curve.name(), generator)
+	return o.write(ctx, s, spec.Curve.Title(), generator)
 }
 
 // effective is the spec that the flags make of the file, or of what is built in.
-func (o *synthOptions) effective() (*synthSpec, error) {
+func (o *synthOptions) effective() (*synth.Spec, error) {
 	if o.curve == "" && o.spec == "" && !o.prints {
 		return nil, misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
 	}
@@ -113,7 +119,7 @@ func (o *synthOptions) effective() (*synthSpec, error) {
 		return nil, err
 	}
 	if o.curve != "" {
-		spec.Curve = curveSpec{flag: "--curve", TZ: spec.Curve.TZ}
+		spec.Curve = synth.CurveSpec{TZ: spec.Curve.TZ}
 		if isCurveFile(o.curve) {
 			spec.Curve.CSV, spec.Curve.TZ = o.curve, cmp.Or(spec.Curve.TZ, o.zone)
 		} else {
@@ -121,7 +127,7 @@ func (o *synthOptions) effective() (*synthSpec, error) {
 		}
 	}
 	if o.given("tz") {
-		spec.Curve.TZ, spec.Curve.tzFlag = o.zone, true
+		spec.Curve.TZ = o.zone
 	}
 	if o.messages < 0 {
 		return nil, misuse("--messages: %d is no number of messages", o.messages)
@@ -136,9 +142,60 @@ func (o *synthOptions) effective() (*synthSpec, error) {
 		spec.Keywords = o.keywords
 	}
 	if o.mix != "" {
-		return spec, spec.readMix(o.mix)
+		spec.Mix = nil
+		err = readYAML("--mix", o.mix, &spec.Mix)
+		if spec.Mix == nil {
+			spec.Mix = map[string]float64{} // a file that says nothing is no reason for what is built in
+		}
+	}
+	return spec, err
+}
+
+// readSpec returns what is built in, changed by what a file says; "" is no file. The curve's file stands beside the spec.
+func readSpec(name string) (*synth.Spec, error) {
+	if name == "" {
+		return synth.DefaultSpec(), nil
+	}
+	text, err := yamldoc.ReadFile(name)
+	if err != nil {
+		return nil, misuse("--spec: %v", err)
+	}
+	spec, err := synth.ParseSpec(text)
+	if err != nil {
+		return nil, misuse("--spec %s: %v", name, err)
+	}
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() { // what is piped in has no folder of its own
+		spec.Beside(filepath.Dir(name))
 	}
 	return spec, nil
+}
+
+// isCurveFile says whether --curve names a file and not a curve that ships with the program.
+func isCurveFile(name string) bool {
+	return strings.HasSuffix(strings.ToLower(name), ".csv") || strings.ContainsAny(name, `/\`)
+}
+
+// explain says where an option that cannot be used was given: in which line of which file, or by which flag.
+func (o *synthOptions) explain(spec *synth.Spec, err error) error {
+	bad, ok := errors.AsType[*synth.OptionError](err)
+	if !ok {
+		return err
+	}
+	top, _, _ := strings.Cut(bad.Field, ".")
+	switch {
+	case top == "mix" && o.mix != "":
+		return misuse("--mix %s: %v", o.mix, err)
+	case bad.Field == "curve.tz" && o.given("tz"):
+		return misuse("--tz: %s", bad.Reason)
+	case top == "curve" && o.curve != "":
+		return misuse("--curve: %s", bad.Reason)
+	case o.spec == "":
+		return misuse("%v", err)
+	}
+	if line := spec.Line(bad.Field); line > 0 {
+		return misuse("--spec %s: line %d: %v", o.spec, line, err)
+	}
+	return misuse("--spec %s: %v", o.spec, err)
 }
 
 func (o *synthOptions) write(ctx context.Context, s Streams, curve string, generator *synth.Generator) (err error) {

@@ -61,7 +61,7 @@ func Plan() []Room {
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
 		{"fixtures/internal/*", nil},
-		{"fixtures/synth", []string{"capture", "capture/sms", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
+		{"fixtures/synth", []string{"capture", "capture/sms", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
 		{"fixtures/sample", []string{"capture", "capture/sms", "capture/payload", "capture/dialect", "fixtures/internal/*", "fixtures/senders"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture"}},
