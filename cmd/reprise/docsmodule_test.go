@@ -12,63 +12,37 @@ import (
 	"testing"
 )
 
-// readmeScript returns the commands that the README shows between <!-- mark --> and <!-- end of mark -->, n blocks at
-// least, as a reader pastes them: one block after another in one shell.
-func readmeScript(t *testing.T, mark string, n int) string {
+// moduleScript returns the commands that docs/webhooktest.md shows between its marks, as a reader pastes them.
+func moduleScript(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../docs/webhooktest.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, part, found := strings.Cut(string(text), "<!-- "+mark+" -->")
-	part, _, ended := strings.Cut(part, "<!-- end of "+mark+" -->")
-	if !found || !ended {
-		t.Fatalf("the README marks no %s", mark)
+	_, part, found := strings.Cut(string(text), "<!-- module -->")
+	part, _, ended := strings.Cut(part, "<!-- end of module -->")
+	block := regexp.MustCompile("(?s)```sh\n(.*?)```").FindStringSubmatch(part)
+	if !found || !ended || block == nil {
+		t.Fatal("the page marks no module")
 	}
-	var script strings.Builder
-	script.WriteString("set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n")
-	blocks := regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(part, -1)
-	if len(blocks) < n {
-		t.Fatalf("the %s has %d blocks of commands", mark, len(blocks))
-	}
-	for _, b := range blocks {
-		script.WriteString(b[1])
-	}
-	return script.String()
+	return "set -e\n" + block[1]
 }
 
-// installed builds reprise and returns an empty folder, and the environment of a reader who has it on the path.
+// installed returns an empty folder, and the environment of a reader who has reprise on the path: TestMain put this
+// program there under its name. What is in the folder's bin goes before.
 func installed(t *testing.T) (dir string, env []string) {
 	t.Helper()
 	dir = t.TempDir()
-	build := exec.Command("go", "build", "-o", filepath.Join(dir, "bin", "reprise"), ".")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if err := os.Mkdir(filepath.Join(dir, "bin"), 0o700); err != nil {
+		t.Fatal(err)
 	}
 	return dir, append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
 }
 
-// TestReadme runs the README's tour.
-func TestReadme(t *testing.T) {
-	script := readmeScript(t, "tour", 3)
-	dir, env := installed(t)
-	cmd := exec.Command("bash", "-c", script)
-	cmd.Dir, cmd.Env = dir, env
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("the tour failed: %v\n%s", err, out)
-	}
-	for _, file := range regexp.MustCompile(`-o (\S+\.(?:rpz|rpr|html|md))`).FindAllStringSubmatch(script, -1) {
-		if info, err := os.Stat(filepath.Join(dir, file[1])); err != nil || info.Size() == 0 {
-			t.Errorf("the tour left no %s: %v", file[1], err)
-		}
-	}
-}
-
-// TestReadmeModule makes the README's module outside this one, with what this one's build has left in the module cache,
+// TestDocsModule makes the module of docs/webhooktest.md outside this one, with what this one's build has left in the module cache,
 // and then breaks its receiver.
-func TestReadmeModule(t *testing.T) {
-	script := readmeScript(t, "module", 1)
+func TestDocsModule(t *testing.T) {
+	script := moduleScript(t)
 	dir, env := installed(t)
 	checkout, err := filepath.Abs("../..")
 	if err != nil {

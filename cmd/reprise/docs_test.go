@@ -1,0 +1,439 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The documents are README.md and docs/*.md. What their blocks of code mean:
+//
+//	console  "$ " begins a command, "> " a further line of it; the lines behind are what it prints. A line "..." stands for
+//	         any lines. Nothing shown is not compared. A command that fails has "echo $?" behind it.
+//	sh       commands without a word on what they print
+//	others   are shown alone, or written to a file: <!-- file: NAME --> in the line before
+//
+// All blocks of a page run in one shell, in an empty folder. <!-- given: NAME ... --> copies files there that an earlier
+// page makes, and <!-- run: COMMAND --> runs what the page does not show. Ports are replaced by free ones. What differs
+// from run to run is compared by its shape (see shape); all else has to be equal. Of a line that ends in "…" only the
+// beginning is compared. Where a run of the page says that this machine was too busy for it, its verdicts may be others.
+
+// step is one command of a page, or a file that it shows.
+type step struct {
+	line    int
+	command string
+	shown   []string
+}
+
+// page is a document that has been read.
+type page struct {
+	name  string
+	given []string
+	steps []step
+}
+
+var (
+	directive = regexp.MustCompile(`^<!-- (file|given|run): (.*) -->$`)
+	port      = regexp.MustCompile(`127\.0\.0\.1:([1-9]\d{3,4})`)
+	progress  = regexp.MustCompile(`^[\d.]+m?s of [\d.]+m?s \(\d+%\): `)
+)
+
+// readPage reads a document: its blocks of code, and what it says to the test.
+func readPage(t *testing.T, name string) page {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("../..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := page{name: name}
+	file, language, skipped, inside := "", "", false, false
+	var block []string
+	for i, line := range strings.Split(string(text), "\n") {
+		switch {
+		case line == "<!-- module -->", line == "<!-- end of module -->":
+			skipped = line == "<!-- module -->" // TestDocsModule runs it
+		case !inside && strings.HasPrefix(line, "```"):
+			inside, language, block = true, strings.TrimPrefix(line, "```"), nil
+		case inside && line == "```":
+			inside = false
+			if !skipped {
+				p.add(t, i-len(block), language, file, block)
+			}
+			file = ""
+		case inside:
+			block = append(block, line)
+		default:
+			if m := directive.FindStringSubmatch(line); m != nil {
+				switch m[1] {
+				case "file":
+					file = m[2]
+				case "given":
+					p.given = append(p.given, strings.Fields(m[2])...)
+				case "run":
+					p.steps = append(p.steps, step{line: i + 1, command: m[2]})
+				}
+			}
+		}
+	}
+	return p
+}
+
+// add takes a block of code; line is the number of the line before its first.
+func (p *page) add(t *testing.T, line int, language, file string, block []string) {
+	t.Helper()
+	switch {
+	case file != "":
+		p.steps = append(p.steps, step{line: line + 1, command: "cat > " + file + " <<'END_OF_FILE'\n" + strings.Join(block, "\n") + "\nEND_OF_FILE"})
+	case language == "sh":
+		p.steps = append(p.steps, step{line: line + 1, command: strings.Join(block, "\n")})
+	case language == "console":
+		for i, text := range block {
+			last := len(p.steps) - 1
+			switch {
+			case strings.HasPrefix(text, "$ "):
+				p.steps = append(p.steps, step{line: line + i + 1, command: text[2:]})
+			case i == 0:
+				t.Fatalf("%s:%d: a console block begins with a command", p.name, line+1)
+			case strings.HasPrefix(text, "> ") && len(p.steps[last].shown) == 0:
+				p.steps[last].command += "\n" + text[2:]
+			default:
+				p.steps[last].shown = append(p.steps[last].shown, text)
+			}
+		}
+	case language == "":
+		t.Errorf("%s:%d: a block of code names no language", p.name, line+1)
+	case strings.Contains(strings.Join(block, "\n"), "$ reprise"):
+		t.Errorf("%s:%d: commands of a block %s are not run: call it console", p.name, line+1, language)
+	}
+}
+
+// mark separates what the commands of a page print.
+const mark = "\x01"
+
+// script returns the page as a program for bash, which prints a mark and an exit code behind each command.
+func (p page) script() string {
+	var b strings.Builder
+	b.WriteString("exec 2>&1\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n")
+	for i, s := range p.steps {
+		if command, ok := strings.CutSuffix(s.command, " &"); ok {
+			out := fmt.Sprintf(".background%d", i)
+			fmt.Fprintf(&b, "%s > %s 2>&1 &\nuntil test -s %s; do kill -0 $! || exit 1; sleep 0.02; done; cat %s\n", command, out, out, out)
+		} else {
+			b.WriteString(s.command + "\n")
+		}
+		fmt.Fprintf(&b, "__code=$?; printf '\\n%s%%d\\n' $__code; (exit $__code)\n", mark)
+	}
+	return b.String()
+}
+
+// shape replaces what differs from run to run: durations, rates, shares, identities, versions.
+func shape(line string) string {
+	for _, r := range []struct{ from, to string }{
+		{`\b[0-9a-f]{16,}\b`, "HEX"},
+		{`\b\d+(\.\d+)?( ?(ns|µs|us|ms|s|min|h)\b)(\d+(\.\d+)?(ms|s|m)\b)*`, "TIME"},
+		{`\b[\d,]+(\.\d+)?(/s| ?%| records/s)`, "RATE"},
+		{`\bdevel(\+[0-9a-f]+)?\b`, "VERSION"},
+		{`go1\.[\d.]+`, "GO"},
+		{`[ \t]+`, " "},
+	} {
+		line = regexp.MustCompile(r.from).ReplaceAllString(line, r.to)
+	}
+	return strings.TrimRight(line, " ")
+}
+
+// onBusyMachine replaces the verdicts that a machine without time for the tool changes.
+func onBusyMachine(line string) string {
+	return regexp.MustCompile(`\b(NOT FAITHFUL|FAITHFUL|REGRESSED|INVALID)\b|the candidate regressed|the runs cannot be compared`).ReplaceAllString(line, "VERDICT")
+}
+
+// linesMatch says whether lines are as shown, where "..." stands for any lines, and "…" for the rest of one.
+func linesMatch(shown, lines []string) bool {
+	if len(shown) == 0 {
+		return len(lines) == 0
+	}
+	if shown[0] == "..." {
+		for i := 0; i <= len(lines); i++ {
+			if linesMatch(shown[1:], lines[i:]) {
+				return true
+			}
+		}
+		return false
+	}
+	return len(lines) > 0 && lineMatches(shown[0], lines[0]) && linesMatch(shown[1:], lines[1:])
+}
+
+func lineMatches(shown, line string) bool {
+	if begin, ok := strings.CutSuffix(shown, "…"); ok {
+		return strings.HasPrefix(shape(line), shape(begin))
+	}
+	return shape(shown) == shape(line)
+}
+
+// printed splits what a page printed into the lines and the exit code of each step.
+func printed(out string) (lines [][]string, codes []int) {
+	for part := range strings.SplitSeq(out, "\n"+mark) {
+		if len(lines) > 0 {
+			code, rest, _ := strings.Cut(part, "\n")
+			n, _ := strconv.Atoi(code)
+			codes, part = append(codes, n), rest
+		}
+		var kept []string
+		for line := range strings.SplitSeq(strings.Trim(part, "\n"), "\n") {
+			if !progress.MatchString(line) {
+				kept = append(kept, strings.TrimRight(line, " "))
+			}
+		}
+		if len(kept) == 1 && kept[0] == "" {
+			kept = nil
+		}
+		lines = append(lines, kept)
+	}
+	return lines, codes
+}
+
+// run runs a page in a folder of its own and compares what it shows.
+func (p page) run(t *testing.T, given string, env []string) {
+	dir := t.TempDir()
+	for _, name := range p.given {
+		content, err := os.ReadFile(filepath.Join(given, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script, shownAs := freePorts(t, p.script())
+	cmd := exec.Command("bash", "-c", script)
+	cmd.Dir, cmd.Env = dir, append(env, "TMPDIR="+dir)
+	cmd.WaitDelay = time.Second
+	var b bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &b, &b
+	err := cmd.Run()
+	lines, codes := printed(shownAs.Replace(b.String()))
+	if err != nil && len(codes) < len(p.steps) {
+		t.Fatalf("%s: %v\n%s", p.name, err, b.String())
+	}
+	if *update {
+		p.write(t, lines)
+		return
+	}
+	busy := strings.Contains(b.String(), "NOT FAITHFUL")
+	for i, s := range p.steps {
+		if busy {
+			for _, text := range [][]string{s.shown, lines[i]} {
+				for n, line := range text {
+					text[n] = onBusyMachine(line)
+				}
+			}
+		}
+		told := i+1 < len(p.steps) && p.steps[i+1].command == "echo $?"
+		if codes[i] != 0 && !told {
+			t.Errorf("%s:%d: exit code %d\n$ %s\n%s", p.name, s.line, codes[i], s.command, strings.Join(lines[i], "\n"))
+		}
+		if len(s.shown) > 0 && !linesMatch(s.shown, lines[i]) {
+			t.Errorf("%s:%d:\n$ %s\nshown:\n%s\nprinted:\n%s", p.name, s.line, s.command, strings.Join(s.shown, "\n"), strings.Join(lines[i], "\n"))
+		}
+	}
+}
+
+// write puts what a command of a console block printed behind it, where the page shows nothing yet.
+func (p page) write(t *testing.T, lines [][]string) {
+	name := filepath.Join("../..", p.name)
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Split(string(text), "\n")
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		s := p.steps[i]
+		if s.line > len(all) || !strings.HasPrefix(all[s.line-1], "$ ") || len(s.shown) > 0 {
+			continue
+		}
+		at := s.line + strings.Count(s.command, "\n")
+		all = append(all[:at:at], append(append([]string(nil), lines[i]...), all[at:]...)...)
+	}
+	if err := os.WriteFile(name, []byte(strings.Join(all, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// freePorts replaces the ports of a script, and returns what puts those of the page back.
+func freePorts(t *testing.T, script string) (string, *strings.Replacer) {
+	t.Helper()
+	there, back := map[string]string{}, []string{}
+	for _, m := range port.FindAllStringSubmatch(script, -1) {
+		if there[m[1]] != "" {
+			continue
+		}
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		_, there[m[1]], _ = net.SplitHostPort(l.Addr().String())
+		back = append(back, "127.0.0.1:"+there[m[1]], "127.0.0.1:"+m[1])
+	}
+	script = port.ReplaceAllStringFunc(script, func(s string) string { return "127.0.0.1:" + there[s[len("127.0.0.1:"):]] })
+	return script, strings.NewReplacer(back...)
+}
+
+// documents lists README.md and the pages of docs.
+func documents(t *testing.T) []string {
+	t.Helper()
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	names := []string{"README.md"}
+	for _, p := range pages {
+		names = append(names, "docs/"+filepath.Base(p))
+	}
+	return names
+}
+
+// TestDocs runs the commands of every document and compares what they print with what it shows.
+func TestDocs(t *testing.T) {
+	bin, env := installed(t)
+	given := makeGiven(t, env)
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// make is a program of the test: the real one would run the tests within a test, and demo in the checkout.
+	fake := "#!/bin/sh\ncase $1 in\ndemo) exec reprise demo ;;\ntest) echo go test ./...; cd " + checkout + " && exec go test -count=1 ./capture ;;\n*) exit 9 ;;\nesac\n"
+	if err := os.WriteFile(filepath.Join(bin, "bin", "make"), []byte(fake), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range documents(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			readPage(t, name).run(t, given, append(env, "REPRISE="+checkout))
+		})
+	}
+}
+
+// makeGiven makes the files that pages begin with: the demo's recording, corpora of it, a web server's log, two runs.
+func makeGiven(t *testing.T, env []string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for from, to := range map[string]string{
+		"../internal/cli/demo/recording.pcap.gz": "recording.pcap.gz", "testdata/base.rpr": "base.rpr", "testdata/slow.rpr": "candidate.rpr",
+	} {
+		content, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, to), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("bash", "-ec", `
+reprise capture pcap recording.pcap.gz -o raw.rpz --keywords VIP,SALE,EARLY,GLOW --quiet
+reprise anonymize raw.rpz -o safe.rpz --quiet
+reprise cat raw.rpz`)
+	cmd.Dir, cmd.Env = dir, env
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var log bytes.Buffer
+	for line := range strings.Lines(string(out)) {
+		log.WriteString(nginxLine(t, line))
+	}
+	if err := os.WriteFile(filepath.Join(dir, "webhooks.log"), log.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// nginxLine writes a line of cat as nginx would have logged the request.
+func nginxLine(t *testing.T, line string) string {
+	t.Helper()
+	var r struct {
+		Time                    time.Time
+		Method, URL, Host, Body string
+		Headers                 [][2]string
+		Response                struct {
+			Status  int
+			Latency time.Duration `json:"latency_ns"`
+		}
+	}
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]any{
+		"ts":           fmt.Sprintf("%.3f", float64(r.Time.Add(r.Response.Latency).UnixMicro())/1e6),
+		"request_time": float64(r.Response.Latency.Milliseconds()) / 1e3, "status": r.Response.Status,
+		"method": r.Method, "uri": r.URL, "host": r.Host, "body": r.Body,
+	}
+	for _, h := range r.Headers {
+		fields[strings.ReplaceAll(strings.ToLower(h[0]), "-", "_")] = h[1]
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text) + "\n"
+}
+
+// TestDocsLinks holds that every link to a file or a heading of this repository leads there.
+func TestDocsLinks(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	for _, name := range append(documents(t), "CONTRIBUTING.md", "SECURITY.md") {
+		text, err := os.ReadFile(filepath.Join("../..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(m[1], "#")
+			target := filepath.Join("../..", filepath.Dir(name), file)
+			if file == "" {
+				target = filepath.Join("../..", name)
+			}
+			content, err := os.ReadFile(target)
+			if info, e := os.Stat(target); e != nil || err != nil && !info.IsDir() {
+				t.Errorf("%s: %s leads nowhere", name, m[1])
+				continue
+			}
+			if anchor != "" && !headings(content)[anchor] {
+				t.Errorf("%s: %s leads to no heading", name, m[1])
+			}
+		}
+	}
+}
+
+// headings lists the anchors of a document's headings, as GitHub makes them.
+func headings(text []byte) map[string]bool {
+	all := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllSubmatch(text, -1) {
+		h := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(string(m[1])), "")
+		all[strings.ReplaceAll(h, " ", "-")] = true
+	}
+	return all
+}
+
+// TestReadmeIsShort holds the README to what a reader takes in: what is longer belongs into docs.
+func TestReadmeIsShort(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(strings.Fields(string(text))); n > 1000 {
+		t.Errorf("the README has %d words, 1,000 are allowed", n)
+	}
+}
