@@ -56,6 +56,31 @@ type Response struct {
 // Message is what a payload says of its SMS, each value as the vendor wrote it, decoded.
 type Message struct {
 	ID, From, To, Text string
+	// Person is the number of the customer's handset in its canonical form (sms.Canonical), whatever the vendor's spelling:
+	// who sent a message, or whom a receipt tells of. It is empty where the payload has none. It is derived: dialect.Table's
+	// Annotate and the readers of corpora fill it in, and no file holds it.
+	Person string
+}
+
+// Handset returns the address of the customer's handset as the vendor wrote it: From of a message, To of a receipt. It is empty
+// for a payload that is no SMS event.
+func (r *Record) Handset() string {
+	switch r.Kind {
+	case Other:
+		return ""
+	case Status:
+		return r.Message.To
+	}
+	return r.Message.From
+}
+
+// Person says who is behind a record: Message.Person, equal for every spelling of one number, or Handset in a record that
+// nobody annotated. It is empty where there is nobody.
+func (r *Record) Person() string {
+	if r.Message.Person != "" {
+		return r.Message.Person
+	}
+	return r.Handset()
 }
 
 // Header returns the value of the first header of that name, in any case.

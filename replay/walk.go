@@ -124,12 +124,9 @@ func (w *walk) take(r *capture.Record) error {
 	return nil
 }
 
-// Person stands for the customer's handset that a record is about: its sender, or a receipt's recipient. 0 is nobody.
+// Person is a hash of the person behind a record, for the schedule and for drawing; 0 is nobody.
 func Person(r *capture.Record) uint64 {
-	number := r.Message.From
-	if r.Kind == capture.Status {
-		number = r.Message.To
-	}
+	number := r.Person()
 	if number == "" {
 		return 0
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"reprise/capture"
@@ -157,21 +158,12 @@ func (s *scanner) mixed(h uint64, text string) uint64 {
 	return mix(h^s.keys.hash(s.number)) | 1
 }
 
-// person is the hash of the customer that a record is about, 0 where its spelling leaves open who that is.
+// person is the hash of the person behind a record, 0 where that is nobody with a telephone number.
 func (s *scanner) person(r *capture.Record) uint64 {
-	address := r.Message.From
-	if r.Kind == capture.Status {
-		address = r.Message.To
-	}
-	if address == "" {
+	number := r.Person()
+	if !strings.HasPrefix(number, "+") {
 		return 0
 	}
-	s.number = append(s.number[:0], address...)
-	s.party.parse(s.folder.fold(s.number))
-	p := &s.party
-	if !p.isPhone() || !p.plus && (len(p.digits) < 10 || len(p.digits) > 11 || len(p.digits) == 11 && p.digits[0] != '1') {
-		return 0
-	}
-	s.number = p.full(s.number)
+	s.number = append(s.number[:0], number...)
 	return s.keys.hash(s.number) | 1
 }

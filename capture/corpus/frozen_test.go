@@ -45,8 +45,9 @@ func listing(t *testing.T, r *Reader) string {
 	fmt.Fprintf(&b, "state %s, policy %q, key %q, tool %q, profile %q, keywords %q\n",
 		h.State, h.Policy, h.KeyFingerprint, h.Tool, h.KeywordProfile, h.Keywords)
 	for _, rec := range readAll(t, r) {
+		m := struct{ id, from, to, text string }{rec.Message.ID, rec.Message.From, rec.Message.To, rec.Message.Text}
 		fmt.Fprintf(&b, "%d %s %q %q %q %d %d %s %q %q\n", rec.Seq, rec.Time.Format(time.RFC3339Nano), rec.Method, rec.URL, rec.Host,
-			rec.Response.Status, rec.Response.Latency, rec.Kind, rec.Vendor, rec.Message)
+			rec.Response.Status, rec.Response.Latency, rec.Kind, rec.Vendor, m)
 		for _, line := range rec.Headers {
 			fmt.Fprintf(&b, "  %q: %q\n", line.Name, line.Value)
 		}

@@ -12,20 +12,22 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/frame"
+	"reprise/capture/sms"
 )
 
 // Reader reads a corpus front to back. It is a capture.Source.
 type Reader struct {
-	in     frame.Reader
-	file   *os.File // what Close closes, if anything
-	footer int64    // offset of the footer; 0 where it is not known
-	header Header
-	hosts  Hosts
-	holes  holes // in the list of hosts
-	index  *index
-	unpack *frame.Unpacker
-	rows   rowDecoder
-	damage frame.Damages
+	in      frame.Reader
+	file    *os.File // what Close closes, if anything
+	footer  int64    // offset of the footer; 0 where it is not known
+	header  Header
+	hosts   Hosts
+	holes   holes // in the list of hosts
+	index   *index
+	unpack  *frame.Unpacker
+	rows    rowDecoder
+	speller sms.Speller // of records' persons
+	damage  frame.Damages
 
 	expect   int64 // sequence number that the next block should begin with
 	last     int64 // time of the last record of the blocks before
@@ -141,6 +143,7 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 				r.rows.left = 0
 				return r.stop(io.EOF)
 			}
+			r.speller.Identify(rec)
 			return nil
 		}
 		if r.err != nil {

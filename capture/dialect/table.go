@@ -83,6 +83,7 @@ func (t Table) Annotate(r *capture.Record, c *sms.Classifier) error {
 	case Receipt:
 		r.Kind = capture.Status
 	}
+	r.Message.Person, _ = sms.Canonical(event.Person)
 	return nil
 }
 

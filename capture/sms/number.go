@@ -50,11 +50,27 @@ const (
 // Numbers written as digits with or without a plus take a fast path, with no allocation where the plus is there.
 // Canonical does not ask whether a number exists.
 func Canonical(raw string) (number string, class Class) {
+	if isE164(raw) {
+		return raw, E164
+	}
 	_, s := splitAddress(raw)
-	if number, class, ok := canonicalDigits(s); ok {
-		return number, class
+	if prefix, digits, class, ok := canonicalDigits(s); ok {
+		return prefix + digits, class
 	}
 	return canonicalSlow(s)
+}
+
+// isE164 says whether an address is a telephone number in its canonical form.
+func isE164(s string) bool {
+	if len(s) <= minE164 || len(s) > 1+maxE164 || s[0] != '+' || s[1] == '0' {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // splitAddress parts an address into what Restyle keeps (white space, a channel's prefix) and the rest.
@@ -82,45 +98,46 @@ func isChannel(name string) bool {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// canonicalDigits reads ASCII digits, with or without a plus; ok is false where s is anything else.
-func canonicalDigits(s string) (number string, class Class, ok bool) {
+// canonicalDigits reads ASCII digits, with or without a plus, and returns a prefix and a part of s that make the number; ok
+// is false where s is anything else.
+func canonicalDigits(s string) (prefix, number string, class Class, ok bool) {
 	digits, plus := s, false
 	if len(s) > 0 && s[0] == '+' {
 		digits, plus = s[1:], true
 	}
 	for i := range len(digits) {
 		if !isDigit(digits[i]) {
-			return "", None, false
+			return "", "", None, false
 		}
 	}
 	n := len(digits)
 	switch {
 	case n >= minShort && n <= maxShort:
-		return digits, ShortCode, true
+		return "", digits, ShortCode, true
 	case n < minE164:
-		return s, None, true
+		return "", s, None, true
 	case plus && n <= maxE164 && digits[0] != '0':
-		return s, E164, true
+		return "", s, E164, true
 	case plus:
-		return s, None, true
+		return "", s, None, true
 	}
 	return canonicalBare(digits)
 }
 
 // canonicalBare reads seven or more ASCII digits without a plus.
-func canonicalBare(digits string) (number string, class Class, ok bool) {
+func canonicalBare(digits string) (prefix, number string, class Class, ok bool) {
 	if international, ok := cutDialled(digits); ok {
-		return "+" + international, E164, true
+		return "+", international, E164, true
 	}
 	switch n := len(digits); {
 	case digits[0] == '0' || n > maxE164:
-		return digits, None, true
+		return "", digits, None, true
 	case n == 10 && isNANP(digits):
-		return "+1" + digits, E164, true
+		return "+1", digits, E164, true
 	case n >= 10:
-		return "+" + digits, E164, true
+		return "+", digits, E164, true
 	}
-	return "", None, false
+	return "", "", None, false
 }
 
 // cutDialled takes the international prefix, 00 or 011, off a number that was written as it is dialled.
@@ -162,8 +179,8 @@ func canonicalSlow(s string) (number string, class Class) {
 	case letters > 0 || digits < minShort:
 		return s, None
 	}
-	if number, class, ok := canonicalDigits(folded); ok {
-		return number, class
+	if prefix, digits, class, ok := canonicalDigits(folded); ok {
+		return prefix + digits, class
 	}
 	plain := strings.Map(keepDigit, folded)
 	switch {
@@ -198,8 +215,8 @@ func parse(folded, plain string) (number string, ok bool) {
 		folded == plain && !phonenumbers.IsValidNumber(n) {
 		return "", false
 	}
-	number, class, _ := canonicalDigits(phonenumbers.Format(n, phonenumbers.E164))
-	return number, class == E164
+	number = phonenumbers.Format(n, phonenumbers.E164)
+	return number, isE164(number)
 }
 
 // foldDigits writes every decimal digit and plus sign of s in ASCII, and counts the digits and the letters.

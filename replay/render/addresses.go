@@ -78,7 +78,7 @@ func (a *Addresses) In(r *capture.Record) (places []int, ok bool) {
 		}
 	}
 	if a.people != nil {
-		a.meet(handset(r))
+		a.meet(r.Person())
 	}
 	return a.met, true
 }
@@ -231,7 +231,7 @@ func (s *Senders) place(key uint64, person int) (place uint64, known bool) {
 
 // Place counts the person that a record is about among all people, those of copies behind; ok is false for nobody.
 func (s *Senders) Place(r *capture.Record, person int) (place uint64, ok bool) {
-	canonical, class := sms.Canonical(handset(r))
+	canonical, class := sms.Canonical(r.Person())
 	if class != sms.E164 && class != sms.ShortCode {
 		return 0, false
 	}

@@ -3,7 +3,6 @@ package render
 import (
 	"strings"
 
-	"reprise/capture"
 	"reprise/capture/sms"
 )
 
@@ -17,7 +16,7 @@ func (r *Renderer) recipient(raw string) (written string, ok bool) {
 	}
 	if class != sms.E164 && strings.HasPrefix(to, "+") {
 		// How a vendor writes telephone numbers, the handset's shows.
-		example := handset(&r.desk.w.Record)
+		example := r.desk.w.Record.Handset()
 		if _, class := sms.Canonical(example); class == sms.E164 {
 			return sms.Restyle(example, to), true
 		}
@@ -61,14 +60,6 @@ func (w *who) ask(raw string, person int) (number string, ok bool) {
 		return w.senders.of(canonical, person)
 	}
 	return w.people.of(canonical, person)
-}
-
-// handset returns the number of the person that a record is about, as the vendor wrote it.
-func handset(r *capture.Record) string {
-	if r.Kind == capture.Status {
-		return r.Message.To
-	}
-	return r.Message.From
 }
 
 // personOf stands for a canonical number; 0 is nobody.

@@ -15,7 +15,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/sms"
 	"reprise/replay"
 	"reprise/replay/pace"
 )
@@ -228,14 +227,12 @@ func (r *Renderer) rewrite(by dialect.Dialect, p pace.Play) (read bool) {
 
 // number is the canonical number of the person that the request is about.
 func (r *Renderer) number(rec *capture.Record, read bool) string {
-	raw := handset(rec)
 	if read {
-		if number, ok := r.who.of(raw, r.person); ok {
+		if number, ok := r.who.of(rec.Handset(), r.person); ok {
 			return number
 		}
 	}
-	number, _ := sms.Canonical(raw)
-	return number
+	return rec.Person()
 }
 
 // host is the Host to send; ok is false where the recorded one cannot be.

@@ -327,6 +327,7 @@ func TestPerson(t *testing.T) {
 	receipt.Kind = capture.Status
 	receipt.Body = append(receipt.Body, "&MessageStatus=sent"...)
 	for _, rec := range []*capture.Record{a, b, receipt} {
+		new(sms.Speller).Identify(rec)
 		used.Observe(rec)
 	}
 	r := renderer(t, Options{Copies: 3, People: used})

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/sms"
 )
 
 // Sample is one request of a vendor, and what it says. Its fields must have values of their own: none may be
@@ -77,9 +78,25 @@ func checkReading(t *testing.T, d dialect.Dialect, s Sample) {
 	if err != nil || got != s.Want {
 		t.Errorf("Parse = %+v, %v, want %+v", got, err, s.Want)
 	}
+	if number, _ := sms.Canonical(got.Person); number != personOf(&got) {
+		t.Errorf("the person of %+v is not whom a reader of a corpus would take for it", got)
+	}
 	if !reflect.DeepEqual(r, s.Record()) {
 		t.Errorf("Detect or Parse changed the record")
 	}
+}
+
+// personOf is the person that a reader of a corpus derives from what it holds of an event.
+func personOf(e *dialect.Event) string {
+	r := capture.Record{Message: e.Message}
+	switch e.Type {
+	case dialect.Inbound:
+		r.Kind = capture.Unrecognized
+	case dialect.Receipt:
+		r.Kind = capture.Status
+	}
+	new(sms.Speller).Identify(&r)
+	return r.Message.Person
 }
 
 // fields returns every field that Rewrite offers.

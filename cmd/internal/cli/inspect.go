@@ -15,7 +15,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
-	"reprise/capture/sms"
 )
 
 // inspection is what inspect says of a corpus; the names are relied on.
@@ -191,15 +190,9 @@ func newCensus() *census { return &census{seed: maphash.MakeSeed(), seen: make(m
 
 // add counts the person of a record: who wrote a message, or who was to receive one that a receipt is about.
 func (c *census) add(r *capture.Record) {
-	number := r.Message.From
-	if r.Kind == capture.Status {
-		number = r.Message.To
+	if number := r.Person(); number != "" {
+		c.seen[maphash.String(c.seed, number)] = struct{}{}
 	}
-	if number == "" {
-		return
-	}
-	canonical, _ := sms.Canonical(number)
-	c.seen[maphash.String(c.seed, canonical)] = struct{}{}
 }
 
 func (c *census) size() int { return len(c.seen) }
