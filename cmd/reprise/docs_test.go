@@ -437,3 +437,42 @@ func TestReadmeIsShort(t *testing.T) {
 		t.Errorf("the README has %d words, 1,000 are allowed", n)
 	}
 }
+
+// TestDocsPackages holds that docs/architecture.md lists every package with the first sentence of its comment; -update writes it.
+func TestDocsPackages(t *testing.T) {
+	const name, begin, end = "../../docs/architecture.md", "<!-- packages -->\n", "<!-- end of packages -->\n"
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(text), begin)
+	listed, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s marks no packages", name)
+	}
+	cmd := exec.Command("go", "list", "-f", "{{if .Doc}}| `{{.ImportPath}}` | {{.Doc}} |{{end}}", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := regexp.MustCompile("(?m)^\\| `(\\S+)` \\| (?:Package|Command) \\S+ (.*)")
+	want := "| package | what it does |\n|---|---|\n" + row.ReplaceAllString(strings.ReplaceAll(string(out), "`"+modulePath(t)+"/", "`"), "| `$1` | $2")
+	if *update {
+		if err := os.WriteFile(name, []byte(before+begin+want+end+after), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else if listed != want {
+		t.Errorf("docs/architecture.md lists other packages than there are: go test ./cmd/reprise -run TestDocsPackages -update\n%s", want)
+	}
+}
+
+// modulePath returns the module's path, which whoever publishes it chooses.
+func modulePath(t *testing.T) string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-m").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
