@@ -2,24 +2,20 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
-	"reprise/anonymize/texts"
+	"reprise/anonymize/publish"
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 )
@@ -37,22 +33,13 @@ type anonymizeOptions struct {
 	asJSON, quiet     bool
 	// plant, where set, gets every record on its way into the output: tests put leaks in with it.
 	plant func(out *capture.Record)
-
-	fakes  sms.Pool
-	key    []byte
-	policy *anonymize.Policy
-	table  map[string]string // of recipients
 }
 
 // anonymizeReport is what anonymize says it did; --report and --json write it.
 type anonymizeReport struct {
-	anonymize.Report
+	publish.Report
 	// Standing says what the output is in law: pseudonymised data (GDPR, recital 26), and why.
-	Standing string       `json:"standing"`
-	Audit    audit.Report `json:"audit"`
-	// UnusedPaths are patterns of the policy that no path was like.
-	UnusedPaths  []string `json:"unused_paths,omitempty"`
-	nearestPaths map[string]string
+	Standing string `json:"standing"`
 }
 
 // standing is what can be told of people from an output.
@@ -116,7 +103,8 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 }
 
 func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error {
-	if err := o.parse(); err != nil {
+	with, err := o.options()
+	if err != nil {
 		return err
 	}
 	path, done, err := spool(ctx, in, s)
@@ -124,41 +112,85 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 		return err
 	}
 	defer done()
-	report, damage, err := o.file(ctx, s, path)
-	if report.Audit.Failed() {
-		err = errors.Join(err, o.refuse(s, &report, in))
-	}
+	to, err := corpusDest(o.out, s, o.force)
 	if err != nil {
-		return unreadable(s.Err, in, damage, err, errNothingKept)
-	}
-	if err := o.tell(s, report); err != nil {
 		return err
 	}
-	return sayDamage(s.Err, in, damage)
+	p := stages{s: s, quiet: o.quiet}
+	with.Progress, with.Rewritten = p.show, o.plant
+	got, err := publish.File(ctx, path, to, with)
+	p.end()
+	if got == nil {
+		return o.explain(err)
+	}
+	rep := anonymizeReport{Report: *got, Standing: standing(got.Audit.Unique, o.ledger != "")}
+	if err != nil {
+		return o.refuse(s, &rep, in, with.Policy, err)
+	}
+	if got.Uncounted != nil {
+		fmt.Fprintf(s.Err, "reprise: anonymize: the number of people in the ledger could not be kept beside it (%v): a later loss of its end will not be noticed\n", got.Uncounted)
+	}
+	if err := o.tell(s, rep); err != nil {
+		return err
+	}
+	return sayDamage(s.Err, in, got.Damage)
 }
 
-// parse reads the files that flags name.
-func (o *anonymizeOptions) parse() (err error) {
+// options reads the files that flags name.
+func (o *anonymizeOptions) options() (with publish.Options, err error) {
 	if (o.keyFile == "") != (o.ledger == "") {
-		return withHint(misuse("--key-file and --ledger go together"),
+		return with, withHint(misuse("--key-file and --ledger go together"),
 			"the key alone does not tell who has which number already; reprise keygen -o KEY makes a key, the ledger is made when it is not there")
 	}
+	with = publish.Options{Ledger: o.ledger, Rebase: o.rebase, Strict: o.strict, Workers: o.workers, Tool: tool()}
 	if o.keyFile != "" {
-		if o.key, err = anonymize.ReadKey(o.keyFile); err != nil {
-			return misuse("--key-file: %v", err)
+		if with.Key, err = anonymize.ReadKey(o.keyFile); err != nil {
+			return with, misuse("--key-file: %v", err)
 		}
 	}
-	if o.policy, err = readPolicy(o.policyFile); err != nil {
+	if with.Policy, err = readPolicy(o.policyFile); err != nil {
+		return with, err
+	}
+	if with.Pool, err = readPool(o.pool); err != nil {
+		return with, err
+	}
+	with.Recipients, err = readRecipientMap(o.recipients, with.Pool)
+	return with, err
+}
+
+// explain gives an error its exit code and its advice.
+func (o *anonymizeOptions) explain(err error) error {
+	ledger, option := (*publish.LedgerError)(nil), (*publish.OptionError)(nil)
+	switch {
+	case errors.As(err, &ledger):
+		return ledgerError(fmt.Errorf("--ledger: %w", err), o.ledger)
+	case errors.As(err, &option):
+		return ledgerError(err, o.ledger)
+	}
+	return outputError(err)
+}
+
+// readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
+func readPolicy(name string) (*anonymize.Policy, error) {
+	if name == "" {
+		return anonymize.DefaultPolicy(all.Table()), nil
+	}
+	p, err := publish.ReadPolicy(name, all.Table())
+	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+		return nil, misuse("--policy: %w", err)
+	} else if err != nil {
+		return nil, misuse("--policy %w", err)
+	}
+	return p, nil
+}
+
+// showPolicy prints the policy as a file that readPolicy reads.
+func (o *anonymizeOptions) showPolicy(s Streams) error {
+	p, err := readPolicy(o.policyFile)
+	if err != nil {
 		return err
 	}
-	if o.workers <= 0 {
-		o.workers = runtime.GOMAXPROCS(0)
-	}
-	if o.fakes, err = readPool(o.pool); err != nil {
-		return err
-	}
-	o.table, err = readRecipientMap(o.recipients, o.fakes)
-	return err
+	return publish.WritePolicy(s.Out, p)
 }
 
 // readPool takes the name of a pool or of a file that lists one.
@@ -176,97 +208,31 @@ func readPool(name string) (sms.Pool, error) {
 	if err != nil {
 		return sms.Pool{}, err
 	}
-	sum := sha256.Sum256([]byte(strings.Join(numbers, "\n")))
-	p, err := sms.NewPool("list-"+hex.EncodeToString(sum[:4]), numbers)
+	p, err := publish.ListedPool(numbers)
 	if err != nil {
 		return sms.Pool{}, misuse("--pool %s: %v", name, err)
 	}
 	return p, nil
 }
 
-// file writes the anonymized corpus and audits it; only then does it get its name.
-func (o *anonymizeOptions) file(ctx context.Context, s Streams, in string) (rep anonymizeReport, damage []corpus.Damage, err error) {
-	r, err := corpus.Open(in)
+// readRecipientMap reads --map-recipients; "" is no file.
+func readRecipientMap(name string, pool sms.Pool) (map[string]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := readNumberFile("--map-recipients", name)
 	if err != nil {
-		return rep, nil, err
+		return nil, err
 	}
-	defer r.Close()
-	a, ledger, err := o.anonymizer(r.Header())
+	table, err := publish.Recipients(f, pool)
 	if err != nil {
-		return rep, nil, err
+		return nil, misuse("--map-recipients %s: %w", f.Name, err)
 	}
-	if ledger != nil {
-		defer func() { err = errors.Join(err, ledger.Close()) }()
-	}
-	h := r.Header()
-	h.Policy, h.KeyFingerprint, h.Tool = o.policy.Name()+"/"+o.fakes.Name(), a.Fingerprint(), tool()
-	h.PathRule = anonymize.PathRule
-	w, err := createUnaudited(o.out, s, h, o.force)
-	if err != nil {
-		return rep, nil, err
-	}
-	defer func() { err = errors.Join(err, w.discard()) }()
-	if err := o.rewrite(ctx, s, w, r, a); err != nil {
-		return rep, nil, err
-	}
-	if w.Records() == 0 {
-		return rep, r.Damage(), corpus.ErrEmpty
-	}
-	if err := o.checkPolicy(a); err != nil {
-		return rep, nil, err
-	}
-	rep.Report, rep.UnusedPaths = a.Report(), a.UnusedPaths()
-	rep.nearestPaths = make(map[string]string)
-	for _, pattern := range rep.UnusedPaths {
-		rep.nearestPaths[pattern] = a.NearestPath(pattern)
-	}
-	how := auditOptions{pool: o.fakes, numbers: slices.Collect(maps.Values(o.table)), policy: o.policy, quiet: o.quiet}
-	if rep.Audit, err = how.files(ctx, in, w.path(), s); err != nil {
-		return rep, nil, err
-	}
-	rep.Standing = standing(rep.Audit.Unique, o.ledger != "")
-	if rep.Audit.Failed() {
-		return rep, nil, withCode(exitUnmet, errors.New("the audit failed; no output was written"))
-	}
-	if unknown := len(rep.Unknown); o.strict && unknown > 0 {
-		o.sayUnknown(s.Err, rep)
-		return rep, nil, withCode(exitUnmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown), "field")))
-	}
-	if ledger != nil { // who became whom is kept before anyone can use it
-		if err := ledger.Sync(); err != nil {
-			return rep, nil, err
-		}
-		if err := ledger.Uncounted(); err != nil {
-			fmt.Fprintf(s.Err, "reprise: anonymize: the number of people in the ledger could not be kept beside it (%v): a later loss of its end will not be noticed\n", err)
-		}
-	}
-	return rep, r.Damage(), w.publish(s)
-}
-
-// anonymizer makes one for a corpus, and opens its ledger where there is one.
-func (o *anonymizeOptions) anonymizer(h corpus.Header) (a *anonymize.Anonymizer, ledger *anonymize.Ledger, err error) {
-	classifier, err := headerClassifier(h)
-	if err != nil {
-		return nil, nil, err
-	}
-	if o.ledger != "" {
-		if ledger, err = anonymize.OpenLedger(o.ledger); err != nil {
-			return nil, nil, ledgerError("--ledger: ", o.ledger, err)
-		}
-	}
-	a, err = anonymize.New(anonymize.Options{Key: o.key, Table: all.Table(), Classifier: classifier, Pool: o.fakes, Recipients: o.table, Rebase: o.rebase, Policy: o.policy, Ledger: ledger})
-	if err != nil {
-		if ledger != nil {
-			err = errors.Join(err, ledger.Close())
-		}
-		return nil, nil, ledgerError("", o.ledger, err)
-	}
-	return a, ledger, nil
+	return table, nil
 }
 
 // ledgerError gives an error of a ledger its exit code, and says what can be done about a shorter one.
-func ledgerError(flag, name string, err error) error {
-	err = fmt.Errorf("%s%w", flag, err)
+func ledgerError(err error, name string) error {
 	if !errors.Is(err, anonymize.ErrLedgerShort) {
 		return withCode(exitMisused, err)
 	}
@@ -274,51 +240,27 @@ func ledgerError(flag, name string, err error) error {
 		": whoever is missing in it becomes someone else from then on"))
 }
 
-// rewrite fills the output.
-func (o *anonymizeOptions) rewrite(ctx context.Context, s Streams, w *unaudited, r *corpus.Reader, a *anonymize.Anonymizer) error {
-	p := startProgress(s.Err, "anonymize", o.quiet)
-	defer p.end()
-	rest := w.CarryHosts(r)
-	err := a.Copy(ctx, sinkFunc(func(rec *capture.Record) error {
-		if o.plant != nil {
-			o.plant(rec)
-		}
-		return w.Write(rec)
-	}), r, anonymize.CopyOptions{Workers: o.workers, Written: func() { p.count.Add(1) }})
-	rest()
-	return errors.Join(err, w.Close())
+// stages shows how far each stage of anonymize has come.
+type stages struct {
+	s     Streams
+	quiet bool
+	now   publish.Stage
+	p     *progress
 }
 
-// auditOptions are what an audit has to know.
-type auditOptions struct {
-	pool    sms.Pool
-	numbers []string
-	policy  *anonymize.Policy
-	quiet   bool
+func (t *stages) show(stage publish.Stage, records int64) {
+	if stage != t.now {
+		t.end()
+		t.now, t.p = stage, startProgress(t.s.Err, string(stage), t.quiet)
+	}
+	t.p.count.Store(records)
 }
 
-// files compares what went in with what came out.
-func (o auditOptions) files(ctx context.Context, in, out string, s Streams) (audit.Report, error) {
-	header, closer, err := openCorpus(in, s)
-	if err != nil {
-		return audit.Report{}, err
+func (t *stages) end() {
+	if t.p != nil {
+		t.p.end()
 	}
-	h := header.Header()
-	closer.Close()
-	c, err := headerClassifier(h)
-	if err != nil {
-		return audit.Report{}, err
-	}
-	routes := o.policy.Routes()
-	p := startProgress(s.Err, "audit", o.quiet)
-	defer p.end()
-	return audit.Run(ctx, audit.Options{
-		In: corpusOpener(in), Out: corpusOpener(out), Vocabulary: texts.Vocabulary(),
-		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.pool, Numbers: o.numbers, Fields: auditFields(all.Table()),
-		Routes:  (*audit.Routes)(&routes),
-		Kept:    o.policy.Keeps(all.Table()),
-		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(), Names: o.policy.KeptHeaders()},
-	})
+	t.p = nil
 }
 
 // writeReport writes what --report names.

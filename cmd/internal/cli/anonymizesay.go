@@ -10,34 +10,24 @@ import (
 
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
+	"reprise/anonymize/publish"
 )
 
-// checkPolicy refuses a policy of which a rule met nothing: it is misspelled, and somebody believes that it holds.
-func (o *anonymizeOptions) checkPolicy(a *anonymize.Anonymizer) error {
+// policyError says of a policy which of its rules met nothing.
+func (o *anonymizeOptions) policyError(e *publish.PolicyError) error {
 	var lines []string
-	for _, u := range a.Unmatched() {
+	for _, u := range e.Unmatched {
 		part := "fields"
 		if u.Header {
 			part = "headers"
 		}
 		lines = append(lines, fmt.Sprintf("vendors.%s.%s: no record has %q; the nearest that there is is %q", u.Vendor, part, u.Name, u.Nearest))
 	}
-	if len(lines) == 0 {
-		return o.checkPaths(a)
+	if len(lines) > 0 {
+		return misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; "))
 	}
-	return misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; "))
-}
-
-// checkPaths refuses a policy of which no path is like any of the records'. Where one is, the policy may be meant for other corpora
-// besides, and the rest is said alone.
-func (o *anonymizeOptions) checkPaths(a *anonymize.Anonymizer) error {
-	unused := a.UnusedPaths()
-	if len(unused) == 0 || len(unused) < len(o.policy.Routes().Paths) {
-		return nil
-	}
-	var lines []string
-	for _, pattern := range unused {
-		lines = append(lines, fmt.Sprintf("paths: no record has a path like %s; the nearest that there is is %s", pattern, a.NearestPath(pattern)))
+	for _, p := range e.Paths {
+		lines = append(lines, fmt.Sprintf("paths: no record has a path like %s; the nearest that there is is %s", p.Pattern, p.Nearest))
 	}
 	return withHint(misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; ")),
 		"if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
@@ -50,17 +40,17 @@ func (o *anonymizeOptions) sayPaths(w io.Writer, rep anonymizeReport) {
 	}
 	if len(rep.Proposed) > 0 {
 		fmt.Fprintln(w, "many people share a segment of a path that was replaced; to keep those that are routes, give --policy a file with their lines of these:")
-		var m mends
+		var m publish.Mends
 		for _, p := range rep.Proposed[:min(len(rep.Proposed), shownProposals)] {
-			m.keep(p.Path, fmt.Sprintf("%s, %s", atMost(p.People, "person", "people"), plural(p.Records, "record")))
+			m.KeepPath(p.Path, fmt.Sprintf("%s, %s", atMost(p.People, "person", "people"), plural(p.Records, "record")))
 		}
-		m.print(w)
+		m.Write(w)
 		if n := len(rep.Proposed) - shownProposals; n > 0 {
 			fmt.Fprintf(w, "and %s more that many people share: --json lists them\n", plural(int64(n), "path"))
 		}
 	}
 	for _, pattern := range rep.UnusedPaths {
-		fmt.Fprintf(w, "the policy's path %s is like none of the corpus; the nearest that there is is %s\n", pattern, rep.nearestPaths[pattern])
+		fmt.Fprintf(w, "the policy's path %s is like none of the corpus; the nearest that there is is %s\n", pattern, rep.NearestPaths[pattern])
 	}
 }
 

@@ -4,13 +4,12 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/spf13/cobra"
 
+	"reprise/anonymize"
 	"reprise/anonymize/audit"
-	"reprise/capture"
-	"reprise/capture/dialect"
+	"reprise/anonymize/publish"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -48,12 +47,13 @@ the records and what would mend it, never the value. What stays by design is cou
 			return err
 		}
 		defer doneOut()
-		o := auditOptions{pool, slices.Collect(maps.Values(table)), policy, quiet}
-		rep, err := o.files(cmd.Context(), in, out, s)
+		p := startProgress(s.Err, "audit", quiet)
+		rep, err := publish.Audit(cmd.Context(), in, out, publish.AuditOptions{Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy})
+		p.end()
 		if err != nil {
 			return err
 		}
-		if err := o.print(s, &rep, asJSON, args[0]); err != nil {
+		if err := printAudit(s, &rep, policy, args[0], asJSON, quiet); err != nil {
 			return err
 		}
 		if rep.Failed() {
@@ -69,72 +69,15 @@ the records and what would mend it, never the value. What stays by design is cou
 	return cmd
 }
 
-// auditFields tells an audit what the vendors' tables say of a record's fields. A payload that no dialect reads is told of as
-// a whole.
-func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
-	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Link,
-		dialect.Time, dialect.Encoding, dialect.Segments)
-	type memory struct {
-		spans      []dialect.Span
-		raw, value []byte
-	}
-	nobody := dialect.NewSchema(nil, dialect.Fields{})
-	free := sync.Pool{New: func() any { return new(memory) }}
-	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
-		m := free.Get().(*memory)
-		defer free.Put(m)
-		spans, err := m.spans[:0], errors.ErrUnsupported
-		if d, ok := table.Named(r.Vendor); ok {
-			spans, err = d.Locate(spans, r, wanted)
-		}
-		if err != nil {
-			f(audit.Personal, r.Body)
-			outside := *r
-			outside.Body = nil
-			if spans, err = nobody.Locate(spans[:0], &outside, wanted, nil); err != nil {
-				return
-			}
-		}
-		m.spans = spans[:0]
-		for i := range spans {
-			s := &spans[i]
-			switch s.Part {
-			case dialect.InBody:
-				m.raw = append(m.raw[:0], r.Body[s.Start:s.End]...)
-			case dialect.InHeader:
-				m.raw = append(m.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
-			default:
-				m.raw = append(m.raw[:0], r.URL[s.Start:s.End]...)
-			}
-			value := m.raw
-			if !s.Plain && !s.Literal {
-				m.value = s.Decode(m.value[:0], m.raw)
-				value = m.value
-			}
-			f(sortOf(s.Class), value)
-		}
-	}
-}
-
-func sortOf(class dialect.Class) audit.FieldSort {
-	switch class {
-	case dialect.ID, dialect.Account, dialect.Link:
-		return audit.Made
-	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
-		return audit.Common
-	}
-	return audit.Personal
-}
-
-// print says what was found, or what stays by design.
-func (o auditOptions) print(s Streams, rep *audit.Report, asJSON bool, in string) error {
+// printAudit says what was found, or what stays by design.
+func printAudit(s Streams, rep *audit.Report, policy *anonymize.Policy, in string, asJSON, quiet bool) error {
 	if rep.Failed() {
-		sayFindings(s.Err, rep, o.policy, in)
+		sayFindings(s.Err, rep, policy, in)
 	}
 	switch {
 	case asJSON:
 		return printJSON(s.Out, rep)
-	case !rep.Failed() && !o.quiet:
+	case !rep.Failed() && !quiet:
 		saySurvives(s.Out, rep)
 	}
 	return nil

@@ -16,7 +16,6 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/ingest"
-	"reprise/capture/sms"
 	"reprise/capture/source/logs"
 )
 
@@ -180,15 +179,6 @@ func captureError(err error) error {
 		return misuse("--vendor: %w", bad.Err)
 	}
 	return misuse("%w", bad.Err)
-}
-
-// headerClassifier makes the classifier that a corpus was captured with.
-func headerClassifier(h corpus.Header) (*sms.Classifier, error) {
-	words, err := sms.ParseKeywords(h.Keywords)
-	if err != nil {
-		return nil, fmt.Errorf("corpus header: %w", err)
-	}
-	return sms.NewClassifier(sms.Options{Profile: h.KeywordProfile, Keywords: words})
 }
 
 func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {

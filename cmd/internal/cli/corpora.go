@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/ingest"
 	"reprise/capture/output"
@@ -200,7 +199,11 @@ func lossText(records int64) string {
 	return ""
 }
 
-// corpusOpener opens a corpus file again and again, for work that reads it more than once.
-func corpusOpener(path string) func(context.Context) (capture.Source, error) {
-	return func(context.Context) (capture.Source, error) { return corpus.Open(path) }
+// errRaw says why a raw corpus is refused.
+func errRaw(h corpus.Header, holds string) error {
+	if h.Unaudited {
+		return withHint(errors.New("no audit of the corpus has passed, so that it counts as raw: it may hold real people's numbers"),
+			"anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
+	}
+	return withHint(errors.New("the corpus is raw: it holds real people's "+holds), "anonymize it first")
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,9 @@ import (
 
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
+	"reprise/anonymize/publish"
+	"reprise/capture/corpus"
+	"reprise/capture/dialect/all"
 )
 
 // maxTold is how many fields a refusal prints; the report has more.
@@ -21,18 +25,18 @@ func sayFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, in st
 			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
 		}
 	}
-	m := mend(rep, policy)
+	m := publish.Mend(rep, policy, all.Table())
 	for i := range rep.Places[:min(len(rep.Places), maxTold)] {
 		sayPlace(w, &rep.Places[i])
 	}
 	if more := int64(max(0, len(rep.Places)-maxTold)) + rep.MorePlaces; more > 0 {
 		fmt.Fprintf(w, "reprise: audit: and %s; --report and --json list them\n", plural(more, "more field"))
 	}
-	if len(m.rules)+len(m.paths) > 0 {
+	if !m.Empty() {
 		fmt.Fprintf(w, "to mend it, give --policy a file with these lines; where yours says otherwise, change it:\n")
-		m.print(w)
+		m.Write(w)
 	}
-	sayRecords(w, rep, in, m.unread)
+	sayRecords(w, rep, in, m.Unmended)
 }
 
 func sayPlace(w io.Writer, p *audit.Place) {
@@ -136,18 +140,34 @@ func staysList(s *audit.Stays) string {
 	return strings.Join(parts, ", ")
 }
 
-// refuse tells of an audit that failed: what it found and what mends it, and the reports that were asked for. There is no output.
-func (o *anonymizeOptions) refuse(s Streams, rep *anonymizeReport, in string) error {
-	sayFindings(s.Err, &rep.Audit, o.policy, in)
+// refuse tells why there is no output: what an audit found and what mends it, with the reports that were asked for, or what
+// else kept it from being published.
+func (o *anonymizeOptions) refuse(s Streams, rep *anonymizeReport, in string, policy *anonymize.Policy, err error) error {
+	unknown, unmet := (*publish.UnknownFieldsError)(nil), (*publish.PolicyError)(nil)
+	switch {
+	case errors.As(err, new(*publish.AuditError)):
+		sayFindings(s.Err, &rep.Audit, policy, in)
+		return errors.Join(withCode(exitUnmet, err), o.writeReports(s, rep))
+	case errors.As(err, &unknown):
+		o.sayUnknown(s.Err, *rep)
+		return withCode(exitUnmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
+	case errors.As(err, &unmet):
+		return o.policyError(unmet)
+	}
+	return unreadable(s.Err, in, rep.Damage, outputError(err), corpus.ErrEmpty)
+}
+
+// writeReports writes the report to --report, and with --json prints it.
+func (o *anonymizeOptions) writeReports(s Streams, rep *anonymizeReport) error {
 	if err := o.writeReport(s, rep); err != nil {
 		return err
 	}
-	if o.asJSON && !o.quiet {
-		w := s.Out
-		if o.out == "-" {
-			w = s.Err
-		}
-		return printJSON(w, rep)
+	if !o.asJSON || o.quiet {
+		return nil
 	}
-	return nil
+	w := s.Out
+	if o.out == "-" {
+		w = s.Err
+	}
+	return printJSON(w, rep)
 }

@@ -73,7 +73,7 @@ func TestUnaudited(t *testing.T) {
 		t.Errorf("while it is written, the header is %+v", h)
 	}
 	// The same with all its records, as a kill during the audit leaves it.
-	w, err := createUnaudited(at("whole.rpz"), Streams{}, h, false)
+	w, err := corpus.Create(at("whole.rpz"), h, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestUnaudited(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.file.Leave(); err != nil {
+	if err := w.Leave(); err != nil {
 		t.Fatal(err)
 	}
 	files := []string{"whole.rpz.partial", "cat.rpz", "merged.rpz", "whole.rpz"}

@@ -1,4 +1,4 @@
-package cli
+package publish
 
 import (
 	"fmt"
@@ -10,17 +10,20 @@ import (
 
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
-	"reprise/capture/dialect/all"
+	"reprise/capture/dialect"
 )
 
-// mends are what a policy has to say so that an audit passes: for each vendor and part the fields and their actions, and the
+// Mends are what a policy has to say so that an audit passes: for each vendor and part the fields and their actions, and the
 // patterns of paths.
-type mends struct {
+type Mends struct {
 	rules map[string]map[string]map[string]ruleLine // vendor, part, name
 	paths []pathLine
-	// unread says that something was found that no policy mends.
-	unread bool
+	// Unmended says that something was found that no policy mends.
+	Unmended bool
 }
+
+// Empty says that there is nothing that a policy could say.
+func (m *Mends) Empty() bool { return len(m.rules)+len(m.paths) == 0 }
 
 // ruleLine and pathLine are lines of a policy; about, where there is something, is told beside them.
 type (
@@ -31,17 +34,18 @@ type (
 	pathLine struct{ pattern, about string }
 )
 
-// keep adds a pattern once.
-func (m *mends) keep(pattern, about string) {
+// KeepPath adds a pattern of paths that are to stay, once, with a comment that may be empty.
+func (m *Mends) KeepPath(pattern, about string) {
 	if !slices.ContainsFunc(m.paths, func(p pathLine) bool { return p.pattern == pattern }) {
 		m.paths = append(m.paths, pathLine{pattern, about})
 	}
 }
 
-// mend fills in what to do about each place of a report, and gives all of it together.
-func mend(rep *audit.Report, policy *anonymize.Policy) mends {
-	m := mends{rules: make(map[string]map[string]map[string]ruleLine)}
-	standard, now := actionsOf(anonymize.DefaultPolicy(all.Table())), actionsOf(policy)
+// Mend fills in what to do about each place of a report, and gives all of it together. Policy is the one that the output was
+// made by.
+func Mend(rep *audit.Report, policy *anonymize.Policy, vendors dialect.Table) Mends {
+	m := Mends{rules: make(map[string]map[string]map[string]ruleLine)}
+	standard, now := actionsOf(anonymize.DefaultPolicy(vendors)), actionsOf(policy)
 	for i := range rep.Places {
 		p := &rep.Places[i]
 		switch {
@@ -51,13 +55,13 @@ func mend(rep *audit.Report, policy *anonymize.Policy) mends {
 		case p.Part != "" && standard.knows(p.Vendor):
 			m.field(p, standard, now)
 		}
-		m.unread = m.unread || p.Mend == ""
+		m.Unmended = m.Unmended || p.Mend == ""
 	}
 	return m
 }
 
 // path is for a place in a path: what the policy keeps of it is to be replaced.
-func (m *mends) path(p *audit.Place) {
+func (m *Mends) path(p *audit.Place) {
 	segments := strings.Split(strings.TrimPrefix(p.Path, "/"), "/")
 	if p.Segment < 0 || p.Segment >= len(segments) {
 		return
@@ -68,18 +72,18 @@ func (m *mends) path(p *audit.Place) {
 			segments[p.Segment] = "WORD"
 			pattern := "/" + strings.Join(segments, "/")
 			p.Mend = "paths: [" + strconv.Quote(pattern) + "]"
-			m.keep(pattern, "only if segment "+n+" is a route's name and tells of nobody: put it for WORD; otherwise anonymize again")
+			m.KeepPath(pattern, "only if segment "+n+" is a route's name and tells of nobody: put it for WORD; otherwise anonymize again")
 		}
 		return
 	}
 	segments[p.Segment] = "{" + n + "}"
 	pattern := "/" + strings.Join(segments, "/")
 	p.Mend = "paths: [" + strconv.Quote(pattern) + "]"
-	m.keep(pattern, "")
+	m.KeepPath(pattern, "")
 }
 
 // field is for a place in a field or a header that the policy knows: the action that is built in, or none of it stays.
-func (m *mends) field(p *audit.Place, standard, now actions) {
+func (m *Mends) field(p *audit.Place, standard, now actions) {
 	part, about := "fields", ""
 	k := actionKey{vendor: p.Vendor, header: p.Part == "header"}
 	names := spellings(p)
@@ -115,7 +119,7 @@ func (m *mends) field(p *audit.Place, standard, now actions) {
 }
 
 // rule adds a line for a vendor's field or header.
-func (m *mends) rule(vendor, part, name string, line ruleLine) {
+func (m *Mends) rule(vendor, part, name string, line ruleLine) {
 	of := m.rules[vendor]
 	if of == nil {
 		of = make(map[string]map[string]ruleLine)
@@ -208,8 +212,8 @@ func (a actions) knows(vendor string) bool {
 	return false
 }
 
-// print writes it as a policy file, indented: one block, which can be pasted as it is.
-func (m *mends) print(w io.Writer) {
+// Write writes it as a policy file, indented: one block, which can be pasted as it is.
+func (m *Mends) Write(w io.Writer) {
 	fmt.Fprintf(w, "  version: 1\n")
 	if len(m.paths) > 0 {
 		fmt.Fprintf(w, "  paths:\n")

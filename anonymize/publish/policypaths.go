@@ -1,4 +1,4 @@
-package cli
+package publish
 
 import (
 	"bytes"
@@ -7,12 +7,12 @@ import (
 )
 
 // pathsLine is where a policy's list of paths begins that is written in brackets.
-var pathsLine = regexp.MustCompile(`(?m)^paths:[ \t]*\[`)
+func pathsLine() *regexp.Regexp { return regexp.MustCompile(`(?m)^paths:[ \t]*\[`) }
 
 // quotePaths puts quotes around the patterns of a list in brackets that have braces, as in paths: [/hooks/{id}/inbound]: in YAML a
 // brace in there begins a map. All else stays as it is, the lines too.
 func quotePaths(text []byte) []byte {
-	at := pathsLine.FindIndex(text)
+	at := pathsLine().FindIndex(text)
 	if at == nil {
 		return text
 	}

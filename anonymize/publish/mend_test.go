@@ -1,4 +1,4 @@
-package cli
+package publish
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ func asPolicy(t *testing.T, text string) (*anonymize.Policy, error) {
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return readPolicy(name)
+	return ReadPolicy(name, all.Table())
 }
 
 // TestQuotePaths holds which lists of paths in brackets are read, and that nothing else changes.
@@ -104,11 +104,11 @@ func TestMendLines(t *testing.T) {
 			t.Fatal(err)
 		}
 		rep := audit.Report{Places: []audit.Place{tc.place}}
-		m := mend(&rep, policy)
+		m := Mend(&rep, policy, all.Table())
 		var b bytes.Buffer
-		m.print(&b)
+		m.Write(&b)
 		lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-		if got := strings.TrimSpace(lines[len(lines)-1]); got != tc.want && tc.want != "" || tc.want == "" && len(m.rules)+len(m.paths) > 0 {
+		if got := strings.TrimSpace(lines[len(lines)-1]); got != tc.want && tc.want != "" || tc.want == "" && !m.Empty() {
 			t.Errorf("%+v: %q, want %q", tc.place, got, tc.want)
 		}
 		for _, text := range []string{b.String(), "version: 1\n" + rep.Places[0].Mend} {
@@ -117,13 +117,13 @@ func TestMendLines(t *testing.T) {
 			}
 		}
 	}
+	var keep Mends
+	keep.KeepPath("/hooks/acme/{id}/sms", "24 people")
+	keep.KeepPath("/hooks/twilio/orders/{id}", "")
+	keep.KeepPath("/hooks/twilio/orders/{id}", "again")
 	var both bytes.Buffer
-	(&anonymizeOptions{}).sayPaths(&both, anonymizeReport{Report: anonymize.Report{Proposed: []anonymize.PathProposal{
-		{Path: "/hooks/acme/{id}/sms", People: 24, Records: 30},
-		{Path: "/hooks/twilio/orders/{id}", People: 23, Records: 23},
-	}}})
-	_, block, _ := strings.Cut(both.String(), "\n")
-	if p, err := asPolicy(t, block); err != nil || len(p.Routes().Paths) != 2 {
-		t.Errorf("%v: %s", err, block)
+	keep.Write(&both)
+	if p, err := asPolicy(t, both.String()); err != nil || len(p.Routes().Paths) != 2 {
+		t.Errorf("%v: %s", err, &both)
 	}
 }

@@ -1,4 +1,4 @@
-package cli
+package publish
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"strconv"
 
 	"reprise/anonymize"
-	"reprise/capture/dialect/all"
+	"reprise/capture/dialect"
 	"reprise/capture/yamldoc"
 )
 
@@ -25,27 +25,25 @@ type policyRules struct {
 	Headers map[string]string `yaml:"headers"`
 }
 
-// readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
-func readPolicy(name string) (*anonymize.Policy, error) {
-	p := anonymize.DefaultPolicy(all.Table())
-	if name == "" {
-		return p, nil
-	}
+// ReadPolicy returns the policy that is built in for some vendors, changed by what a YAML file says; WritePolicy says how it is
+// written. An error says which line is wrong.
+func ReadPolicy(name string, vendors dialect.Table) (*anonymize.Policy, error) {
+	p := anonymize.DefaultPolicy(vendors)
 	var file policyFile
 	text, err := yamldoc.ReadFile(name)
 	if err != nil {
-		return nil, misuse("--policy: %v", err)
+		return nil, err
 	}
 	doc, err := yamldoc.Decode(quotePaths(text), &file)
 	if err != nil {
-		return nil, misuse("--policy %s: %v", name, err)
+		return nil, fmt.Errorf("%s: %v", name, err)
 	}
 	if file.Version != 1 {
-		return nil, misuse("--policy %s: it needs the line version: 1", name)
+		return nil, fmt.Errorf("%s: it needs the line version: 1", name)
 	}
 	for i, path := range file.Paths {
 		if err := p.AddPath(path); err != nil {
-			return nil, misuse("--policy %s: line %d: paths.%d: %v", name, doc.Line("paths", strconv.Itoa(i)), i, err)
+			return nil, fmt.Errorf("%s: line %d: paths.%d: %v", name, doc.Line("paths", strconv.Itoa(i)), i, err)
 		}
 	}
 	for _, vendor := range slices.Sorted(maps.Keys(file.Vendors)) {
@@ -58,27 +56,19 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 			for _, field := range slices.Sorted(maps.Keys(part.rules)) {
 				if err := p.Set(vendor, part.header, field, anonymize.Action(part.rules[field])); err != nil {
 					line := doc.Line("vendors", vendor, part.name, field)
-					return nil, misuse("--policy %s: line %d: vendors.%s.%s.%s: %v", name, line, vendor, part.name, field, err)
+					return nil, fmt.Errorf("%s: line %d: vendors.%s.%s.%s: %v", name, line, vendor, part.name, field, err)
 				}
 			}
 		}
 		if len(r.Fields)+len(r.Headers) == 0 {
-			return nil, misuse("--policy %s: vendors.%s has neither fields nor headers", name, vendor)
+			return nil, fmt.Errorf("%s: vendors.%s has neither fields nor headers", name, vendor)
 		}
 	}
 	return p, nil
 }
 
-// showPolicy prints the policy as a file that readPolicy reads.
-func (o *anonymizeOptions) showPolicy(s Streams) error {
-	p, err := readPolicy(o.policyFile)
-	if err != nil {
-		return err
-	}
-	return printPolicy(s.Out, p)
-}
-
-func printPolicy(w io.Writer, p *anonymize.Policy) (err error) {
+// WritePolicy writes a policy as a file that ReadPolicy reads, with what it means as comments.
+func WritePolicy(w io.Writer, p *anonymize.Policy) (err error) {
 	say := func(format string, args ...any) {
 		if _, e := fmt.Fprintf(w, format, args...); e != nil && err == nil {
 			err = e

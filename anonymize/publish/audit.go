@@ -1,0 +1,118 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"reprise/anonymize"
+	"reprise/anonymize/audit"
+	"reprise/anonymize/texts"
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
+	"reprise/capture/sms"
+)
+
+// AuditOptions are what an audit has to know of how the output was made. The zero value is for what Options' zero value made.
+type AuditOptions struct {
+	// Pool is where the output's numbers must be from, and Numbers lists those that may be in it besides.
+	Pool    sms.Pool
+	Numbers []string
+	// Policy is the one that the output was made by; nil is the one that is built in.
+	Policy *anonymize.Policy
+	// Vendors are the dialects that read the records; the zero value is all of them.
+	Vendors dialect.Table
+}
+
+// Audit compares a corpus file with what was made of it. What it finds is in the report, and no error.
+func Audit(ctx context.Context, in, out string, o AuditOptions) (audit.Report, error) {
+	if len(o.Vendors.All()) == 0 {
+		o.Vendors = all.Table()
+	}
+	if o.Policy == nil {
+		o.Policy = anonymize.DefaultPolicy(o.Vendors)
+	}
+	r, err := corpus.Open(in)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	h := r.Header()
+	r.Close()
+	c, err := classifierOf(h)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	routes := o.Policy.Routes()
+	return audit.Run(ctx, audit.Options{
+		In: opener(in), Out: opener(out), Vocabulary: texts.Vocabulary(),
+		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.Pool, Numbers: o.Numbers, Fields: auditFields(o.Vendors),
+		Routes:  (*audit.Routes)(&routes),
+		Kept:    o.Policy.Keeps(o.Vendors),
+		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(), Names: o.Policy.KeptHeaders()},
+	})
+}
+
+// opener opens a corpus file again and again, since an audit reads it more than once.
+func opener(path string) func(context.Context) (capture.Source, error) {
+	return func(context.Context) (capture.Source, error) { return corpus.Open(path) }
+}
+
+// auditFields tells an audit what the vendors' tables say of a record's fields. A payload that no dialect reads is told of as
+// a whole.
+func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
+	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Link,
+		dialect.Time, dialect.Encoding, dialect.Segments)
+	type memory struct {
+		spans      []dialect.Span
+		raw, value []byte
+	}
+	nobody := dialect.NewSchema(nil, dialect.Fields{})
+	free := sync.Pool{New: func() any { return new(memory) }}
+	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
+		m := free.Get().(*memory)
+		defer free.Put(m)
+		spans, err := m.spans[:0], errors.ErrUnsupported
+		if d, ok := table.Named(r.Vendor); ok {
+			spans, err = d.Locate(spans, r, wanted)
+		}
+		if err != nil {
+			f(audit.Personal, r.Body)
+			outside := *r
+			outside.Body = nil
+			if spans, err = nobody.Locate(spans[:0], &outside, wanted, nil); err != nil {
+				return
+			}
+		}
+		m.spans = spans[:0]
+		for i := range spans {
+			s := &spans[i]
+			switch s.Part {
+			case dialect.InBody:
+				m.raw = append(m.raw[:0], r.Body[s.Start:s.End]...)
+			case dialect.InHeader:
+				m.raw = append(m.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
+			default:
+				m.raw = append(m.raw[:0], r.URL[s.Start:s.End]...)
+			}
+			value := m.raw
+			if !s.Plain && !s.Literal {
+				m.value = s.Decode(m.value[:0], m.raw)
+				value = m.value
+			}
+			f(sortOf(s.Class), value)
+		}
+	}
+}
+
+func sortOf(class dialect.Class) audit.FieldSort {
+	switch class {
+	case dialect.ID, dialect.Account, dialect.Link:
+		return audit.Made
+	case dialect.Keep, dialect.Time, dialect.Encoding, dialect.Segments:
+		return audit.Common
+	}
+	return audit.Personal
+}
