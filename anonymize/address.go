@@ -7,6 +7,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -54,7 +55,7 @@ func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) 
 		spans, err := d.Locate(a.spans[:0], r, dialect.ClassSet(dialect.Person, dialect.Business))
 		if a.spans = spans[:0]; err == nil {
 			for i := range spans {
-				if spans[i].Part == dialect.InPath {
+				if spans[i].Part == payload.InPath {
 					continue
 				}
 				a.address(a.valueOf(r, &spans[i]))
@@ -68,7 +69,7 @@ func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) 
 func (a *Anonymizer) enrolByRule(d dialect.Dialect, r *capture.Record) {
 	_ = d.Rewrite(r.Clone(), func(f dialect.Field) (string, dialect.Op) {
 		action, _, ok := a.rules[r.Vendor].of(f)
-		if f.Part != dialect.InPath && f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {
+		if f.Part != payload.InPath && f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {
 			a.address(f.Value)
 		}
 		return "", dialect.Leave
@@ -78,9 +79,9 @@ func (a *Anonymizer) enrolByRule(d dialect.Dialect, r *capture.Record) {
 // valueOf returns what a span of a record says.
 func (a *Anonymizer) valueOf(r *capture.Record, s *dialect.Span) string {
 	switch s.Part {
-	case dialect.InBody:
+	case payload.InBody:
 		a.raw = append(a.raw[:0], r.Body[s.Start:s.End]...)
-	case dialect.InHeader:
+	case payload.InHeader:
 		a.raw = append(a.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
 	default:
 		a.raw = append(a.raw[:0], r.URL[s.Start:s.End]...)

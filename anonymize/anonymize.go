@@ -75,6 +75,7 @@ type Anonymizer struct {
 	cur         current
 	met         []address // of the record at hand
 	edit        dialect.Edit
+	plain       *dialect.Schema // of what no dialect could read
 
 	spans []dialect.Span
 	raw   []byte
@@ -130,7 +131,7 @@ func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *ro
 		accounts: make(map[string]string), report: newReport(), router: router, paths: make(map[string]*route),
 	}
 	a.headers.reset()
-	a.edit = a.field
+	a.edit, a.plain = a.field, dialect.NewSchema(dialect.Layout{})
 	return a
 }
 

@@ -13,8 +13,8 @@ import (
 	"unicode"
 
 	"reprise/capture"
-	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -321,7 +321,7 @@ func TestOpaqueKeepsSizeAndType(t *testing.T) {
 		if got, _ := out.Header("Content-Type"); got != tc.contentType {
 			t.Errorf("Content-Type %q became %q", tc.contentType, got)
 		}
-		if dialect.IsJSON(in) != dialect.IsJSON(out) {
+		if payload.IsJSON(in) != payload.IsJSON(out) {
 			t.Errorf("%.40q became %.60q", tc.body, out.Body)
 		}
 	}

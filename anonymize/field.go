@@ -10,13 +10,13 @@ import (
 
 // field answers for one field of the record at hand.
 func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
-	if f.Part == dialect.InPath {
+	if f.Part == payload.InPath {
 		return "", dialect.Leave // its segments were replaced before
 	}
 	if action, ok := a.rule(f); ok {
 		return a.apply(f, action)
 	}
-	if f.Part == dialect.InHeader {
+	if f.Part == payload.InHeader {
 		return a.header(f)
 	}
 	switch f.Class {

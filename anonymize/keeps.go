@@ -6,6 +6,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Keeps returns a function that calls f with the name of each field and header of a record that a rule was set to keep, as in
@@ -32,7 +33,7 @@ func (p *Policy) Keeps(table dialect.Table) func(r *capture.Record, f func(name 
 			if !ok || action != Keep || field.Value == "" {
 				return "", dialect.Leave
 			}
-			if field.Part == dialect.InHeader {
+			if field.Part == payload.InHeader {
 				name = "header " + name
 			}
 			if name = r.Vendor + "." + name; !slices.Contains(told, name) {

@@ -5,7 +5,7 @@ import (
 
 	"reprise/anonymize/texts"
 	"reprise/capture"
-	"reprise/capture/dialect"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -14,10 +14,10 @@ import (
 func (a *Anonymizer) opaque(r *capture.Record) {
 	a.report.Opaque++
 	body := r.Body
-	json := dialect.IsJSON(r)
-	form := !json && dialect.IsForm(r)
+	json := payload.IsJSON(r)
+	form := !json && payload.IsForm(r)
 	r.Body = nil
-	if dialect.Splice(r, nil, a.edit) != nil {
+	if a.plain.Rewrite(r, a.edit) != nil {
 		r.URL, _, _ = strings.Cut(r.URL, "?")
 	}
 	switch n := len(body); {

@@ -6,6 +6,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // What a rule may say of the segments of a path that look like something.
@@ -70,7 +71,7 @@ const keptSegments = 63
 // newPath replaces the segments that are no routes.
 func (a *Anonymizer) newPath(path string) *route {
 	var segments []string
-	dialect.EditPath(path, func(_ int, raw, _ string) (string, bool) {
+	payload.EditPath(path, func(_ int, raw, _ string) (string, bool) {
 		segments = append(segments, raw)
 		return "", false
 	})
@@ -78,7 +79,7 @@ func (a *Anonymizer) newPath(path string) *route {
 	made := &route{named: a.router.named(segments, keep)}
 	pattern := make([]string, len(segments))
 	var shared []int
-	made.path = dialect.EditPath(path, func(i int, raw, decoded string) (string, bool) {
+	made.path = payload.EditPath(path, func(i int, raw, decoded string) (string, bool) {
 		pattern[i] = raw
 		switch {
 		case isStructure(raw):
@@ -142,11 +143,11 @@ func (a *Anonymizer) ruled(decoded string) string {
 	if !a.rules[a.cur.vendor].paths() {
 		return ""
 	}
-	sort := dialect.PathSort(decoded)
+	sort := payload.PathSort(decoded)
 	if sort == "" {
 		return ""
 	}
-	if action, ok := a.rule(dialect.Field{Part: dialect.InPath, Name: sort}); !ok || action != Keep {
+	if action, ok := a.rule(dialect.Field{Part: payload.InPath, Name: sort}); !ok || action != Keep {
 		return ""
 	}
 	return pathRule + sort
@@ -161,7 +162,7 @@ func eachPathNumber(url string, f func(number string)) {
 	if !mayHoldNumber(path) {
 		return
 	}
-	dialect.EditPath(path, func(_ int, _, decoded string) (string, bool) {
+	payload.EditPath(path, func(_ int, _, decoded string) (string, bool) {
 		for part := range partsOf(decoded) {
 			eachNumber(part, f)
 		}
@@ -253,7 +254,7 @@ func (a *Anonymizer) ownURL(old string) (string, bool) {
 func (a *Anonymizer) otherPath(path string) string {
 	numbers := false
 	if eachPathNumber(path, func(string) { numbers = true }); numbers {
-		return dialect.EditPath(path, func(_ int, _, decoded string) (string, bool) {
+		return payload.EditPath(path, func(_ int, _, decoded string) (string, bool) {
 			value := a.segment(decoded)
 			return value, value != decoded
 		})
@@ -275,7 +276,7 @@ func (a *Anonymizer) ownQuery() string {
 	alone := *own.record
 	alone.URL, alone.Headers = "?"+own.query, nil
 	err := d.Rewrite(&alone, func(f dialect.Field) (string, dialect.Op) {
-		if f.Part != dialect.InQuery {
+		if f.Part != payload.InQuery {
 			return "", dialect.Leave
 		}
 		return a.field(f)

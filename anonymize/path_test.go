@@ -10,9 +10,9 @@ import (
 	"unicode"
 
 	"reprise/capture"
-	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/keyed"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -128,7 +128,7 @@ func pathPart(target string) string { path, _, _ := strings.Cut(target, "?"); re
 
 // isNumberSegment says whether a segment is a telephone number, which may be written in several ways.
 func isNumberSegment(s string) bool {
-	return dialect.PathSort(strings.ReplaceAll(s, "%20", " ")) == dialect.PathNumber
+	return payload.PathSort(strings.ReplaceAll(s, "%20", " ")) == payload.PathNumber
 }
 
 func TestPath(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Action is what becomes of a field.
@@ -52,8 +53,8 @@ func DefaultPolicy(table dialect.Table) *Policy {
 	p := &Policy{name: PolicyName, vendors: make(map[string]*rules), routes: Routes{Words: table.RouteWords()}}
 	for _, d := range table.All() {
 		r := &rules{fields: make(map[string]Action), headers: make(map[string]Action)}
-		d.Schema().Each(func(part dialect.Part, name string, class dialect.Class) {
-			if part == dialect.InHeader {
+		d.Schema().Each(func(part payload.Part, name string, class dialect.Class) {
+			if part == payload.InHeader {
 				r.headers[name] = actionOf(class, Drop)
 			} else {
 				r.fields[name] = actionOf(class, Blank)
@@ -202,7 +203,7 @@ func (a *Anonymizer) rule(f dialect.Field) (Action, bool) {
 	a.report.named[a.cur.vendor] = true
 	action, name, ok := r.of(f)
 	if ok {
-		a.report.used[ruleName{a.cur.vendor, f.Part == dialect.InHeader, name}] = true
+		a.report.used[ruleName{a.cur.vendor, f.Part == payload.InHeader, name}] = true
 	}
 	return action, ok
 }
@@ -211,19 +212,19 @@ func (a *Anonymizer) rule(f dialect.Field) (Action, bool) {
 // of the path path:name.
 func (r *rules) of(f dialect.Field) (action Action, name string, ok bool) {
 	switch {
-	case r == nil || f.Part == dialect.InPath && !r.path:
+	case r == nil || f.Part == payload.InPath && !r.path:
 		return "", "", false
-	case f.Part == dialect.InPath:
+	case f.Part == payload.InPath:
 		name = pathRule + f.Name
 		action, ok = r.fields[name]
 		return action, name, ok
-	case f.Part == dialect.InHeader:
+	case f.Part == payload.InHeader:
 		name = strings.ToLower(f.Name)
 		action, ok = r.headers[name]
 		return action, name, ok
 	}
 	stem := strings.TrimRight(f.Name, "0123456789")
-	if f.Part == dialect.InQuery {
+	if f.Part == payload.InQuery {
 		if action, name, ok = r.field("?"+f.Name, "?"+stem); ok {
 			return action, name, ok
 		}
@@ -245,14 +246,14 @@ func (r *rules) field(name, stem string) (Action, string, bool) {
 func (a *Anonymizer) apply(f dialect.Field, action Action) (value string, op dialect.Op) {
 	switch action {
 	case Keep:
-		if f.Part == dialect.InHeader {
+		if f.Part == payload.InHeader {
 			a.keptName(f)
 		}
 		return "", dialect.Leave
 	case Drop:
 		return "", dialect.Remove
 	case Blank:
-		if f.Part == dialect.InHeader {
+		if f.Part == payload.InHeader {
 			return "", dialect.Set
 		}
 		return "", dialect.Drop

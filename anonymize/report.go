@@ -7,6 +7,7 @@ import (
 
 	"reprise/anonymize/texts"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Report says what was done to how much. It holds no value of any record.
@@ -123,7 +124,7 @@ const maxNames = 1000
 func (r *Report) unknown(vendor string, f dialect.Field) {
 	name := f.Name
 	switch f.Part {
-	case dialect.InQuery:
+	case payload.InQuery:
 		name = "?" + name
 	}
 	countName(r.Unknown, vendor+"."+name)

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // newSegment returns what a segment of a path becomes that is no route, both decoded. Numbers and ids become what they become
@@ -82,10 +82,10 @@ func nobodys(host string) string {
 }
 
 func (a *Anonymizer) newPart(s string) string {
-	switch dialect.PathSort(s) {
-	case dialect.PathNumber:
+	switch payload.PathSort(s) {
+	case payload.PathNumber:
 		return a.write(a.address(s))
-	case dialect.PathID:
+	case payload.PathID:
 		return a.account(s)
 	}
 	if scheme, rest, ok := strings.Cut(s, "://"); ok {
@@ -108,17 +108,17 @@ func (a *Anonymizer) newPart(s string) string {
 func (a *Anonymizer) newWords(s string) string {
 	found := false
 	for word := range wordsOf(s) {
-		found = found || dialect.PathSort(word) != ""
+		found = found || payload.PathSort(word) != ""
 	}
 	if !found {
 		return a.newWord(s)
 	}
 	var b strings.Builder
 	for word := range wordsOf(s) {
-		switch dialect.PathSort(word) {
-		case dialect.PathNumber:
+		switch payload.PathSort(word) {
+		case payload.PathNumber:
 			b.WriteString(a.write(a.address(word)))
-		case dialect.PathID:
+		case payload.PathID:
 			b.WriteString(a.account(word))
 		default:
 			b.WriteString(a.keys.reshape(word))
@@ -187,15 +187,15 @@ func wordsOf(s string) iter.Seq[string] {
 
 // eachNumber calls f for the telephone numbers that newPart finds.
 func eachNumber(s string, f func(string)) {
-	switch dialect.PathSort(s) {
-	case dialect.PathNumber:
+	switch payload.PathSort(s) {
+	case payload.PathNumber:
 		f(s)
 		return
-	case dialect.PathID:
+	case payload.PathID:
 		return
 	}
 	for word := range wordsOf(s) {
-		if dialect.PathSort(word) == dialect.PathNumber {
+		if payload.PathSort(word) == payload.PathNumber {
 			f(word)
 		}
 	}

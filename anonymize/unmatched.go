@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Unmatched is a rule of the policy that met no field, of a vendor who sent records, and that no table lists either.
@@ -45,7 +46,7 @@ func (a *Anonymizer) Unmatched() []Unmatched {
 
 // pathParts are the names of rules of the parts of paths.
 func pathParts() []string {
-	return []string{pathRule + dialect.PathNumber, pathRule + dialect.PathID, pathRule + dialect.PathOther}
+	return []string{pathRule + payload.PathNumber, pathRule + payload.PathID, pathRule + payload.PathOther}
 }
 
 // isListed says whether a table, or what every vendor's requests have, knows a name.

@@ -13,6 +13,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -69,7 +70,7 @@ func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.Field
 		spans      []dialect.Span
 		raw, value []byte
 	}
-	nobody := dialect.NewSchema(nil, dialect.Fields{})
+	nobody := dialect.NewSchema(dialect.Layout{})
 	free := sync.Pool{New: func() any { return new(memory) }}
 	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
 		m := free.Get().(*memory)
@@ -82,7 +83,7 @@ func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.Field
 			f(audit.Personal, r.Body)
 			outside := *r
 			outside.Body = nil
-			if spans, err = nobody.Locate(spans[:0], &outside, wanted, nil); err != nil {
+			if spans, err = nobody.Locate(spans[:0], &outside, wanted); err != nil {
 				return
 			}
 		}
@@ -90,9 +91,9 @@ func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.Field
 		for i := range spans {
 			s := &spans[i]
 			switch s.Part {
-			case dialect.InBody:
+			case payload.InBody:
 				m.raw = append(m.raw[:0], r.Body[s.Start:s.End]...)
-			case dialect.InHeader:
+			case payload.InHeader:
 				m.raw = append(m.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
 			default:
 				m.raw = append(m.raw[:0], r.URL[s.Start:s.End]...)

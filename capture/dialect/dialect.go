@@ -1,7 +1,7 @@
 // Package dialect is how one vendor's webhooks are recognised, read, rewritten, signed and verified.
 //
-// Rewriting splices: the payload is tokenised, the spans that hold a value are remembered, and only those
-// that change are replaced, escaped as the vendor escapes. Every other byte stays as it was sent.
+// A Schema finds the fields of a record in one walk, and yields a Span for each (Locate). Rewriting rests on the same walk: only
+// the spans that change are replaced, escaped as the vendor escapes, and every other byte stays as it was sent.
 // A Dialect holds no state and may be used by several goroutines at once; a Record may not.
 package dialect
 
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 )
 
 // Dialect is one vendor's way of telling about an SMS.
@@ -87,20 +88,9 @@ const (
 	Segments       // the text's count of parts
 )
 
-// Part is where in a request a field stands.
-type Part uint8
-
-// The parts of a request.
-const (
-	InBody Part = iota
-	InQuery
-	InPath
-	InHeader
-)
-
 // Field is one value in a request.
 type Field struct {
-	Part Part
+	Part payload.Part
 	// Name is the vendor's: "From", "data.payload.to.*.phone_number" (* for each array index), a header's name.
 	Name string
 	// Value is decoded; of a JSON number, boolean or null it is the literal as written, and Literal is set.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+
+	"reprise/capture/payload"
 )
 
 // Fields says of each field of a vendor's payload what it holds. The key is the field's name as Field.Name
@@ -21,26 +23,6 @@ func (f Fields) Class(name string) Class {
 		return Unknown
 	}
 	return f[stem+"#"]
-}
-
-// Classify is what most vendors hand to Splice: own is asked for the fields of the body and of the query,
-// headers for the vendor's own headers (names in lower case), and the classes that every vendor shares for
-// the rest.
-func Classify(own, headers Fields) func(part Part, name string) Class {
-	return func(part Part, name string) Class {
-		switch part {
-		case InHeader:
-			var buffer [64]byte
-			lower := appendLower(buffer[:0], name)
-			if c, ok := headers[string(lower)]; ok {
-				return c
-			}
-			return headerClass(lower)
-		case InPath:
-			return PathClass(name)
-		}
-		return own.Class(name)
-	}
 }
 
 // sharedTime is the one header that holds a time, and nothing else, whoever sent it.
@@ -79,20 +61,13 @@ func appendLower(dst []byte, name string) []byte {
 	return dst
 }
 
-// The names of the fields of a path: what Splice found a segment, or a part of one, to look like.
-const (
-	PathNumber = "number" // a phone number
-	PathID     = "id"     // an account's, a message's or a tenant's identifier
-	PathOther  = "other"  // an e-mail address, or what cannot be told
-)
-
 // PathClass returns the class of a path field. A number in a path is the one that the webhook was
 // configured for, and an id names the account or the tenant: the same in every replay.
 func PathClass(name string) Class {
 	switch name {
-	case PathNumber:
+	case payload.PathNumber:
 		return Business
-	case PathID:
+	case payload.PathID:
 		return Account
 	}
 	return Unknown
@@ -123,12 +98,4 @@ func ParseClass(name string) (Class, error) {
 		}
 	}
 	return Unknown, fmt.Errorf("no class of field is called %q", name)
-}
-
-// String returns the part's name: "body".
-func (p Part) String() string {
-	if names := [...]string{InBody: "body", InQuery: "query", InPath: "path", InHeader: "header"}; int(p) < len(names) {
-		return names[p]
-	}
-	return fmt.Sprintf("part(%d)", uint8(p))
 }

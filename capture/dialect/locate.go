@@ -1,12 +1,13 @@
 package dialect
 
 import (
-	"bytes"
 	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 )
 
 // Schema is a vendor's tables of fields, made ready for Locate. It does not change, and may be used by several
@@ -16,6 +17,21 @@ type Schema struct {
 	headers      []ownHeader
 	lengths      uint64 // a bit for the length of each name in headers
 	pair         bool   // one table for messages and one for receipts: a record's kind says which
+	layout       Layout
+	scratch      sync.Pool // of *scratch
+}
+
+// Layout is what a vendor's fields hold.
+type Layout struct {
+	// Headers are the vendor's own, in lower case.
+	Headers Fields
+	// Variants are the tables of fields: up to three, one for each sort of payload. Of two the second is that of receipts.
+	Variants []Fields
+	// Variant says which of them a payload is of. It is asked only where they differ, and may be nil where there is one.
+	Variant func(r *capture.Record) int
+	// Settle, where set, changes those classes of Person and of Business that hang together in one payload: of the numbers that a
+	// message to a group went to, one is the platform's. It is given all fields of the two classes.
+	Settle func(r *capture.Record, spans []Span)
 }
 
 // ownHeader is a header whose class the vendor's table says.
@@ -24,11 +40,14 @@ type ownHeader struct {
 	class Class
 }
 
-// NewSchema returns the schema of a vendor's own headers (names in lower case) and of its tables of fields: up to
-// three, one for each sort of payload.
-func NewSchema(headers Fields, variants ...Fields) *Schema {
-	if len(variants) == 0 || len(variants) > maxVariants {
-		panic("dialect: internal error: a schema has one to three tables")
+// NewSchema returns the schema of a vendor's layout.
+func NewSchema(l Layout) *Schema {
+	variants := l.Variants
+	if len(variants) == 0 {
+		variants = []Fields{nil}
+	}
+	if len(variants) > maxVariants {
+		panic("dialect: internal error: a layout has up to three tables")
 	}
 	names, stems := map[string][maxVariants]Class{}, map[string][maxVariants]Class{}
 	for _, fields := range variants {
@@ -43,11 +62,11 @@ func NewSchema(headers Fields, variants ...Fields) *Schema {
 			}
 		}
 	}
-	s := &Schema{names: newLookup(names), stems: newLookup(stems), pair: len(variants) == 2}
-	for name, class := range headers {
+	s := &Schema{names: newLookup(names), stems: newLookup(stems), pair: len(variants) == 2, layout: l}
+	for name, class := range l.Headers {
 		s.addHeader(name, class)
 	}
-	if _, ok := headers[sharedTime]; !ok {
+	if _, ok := l.Headers[sharedTime]; !ok {
 		s.addHeader(sharedTime, Time)
 	}
 	return s
@@ -55,7 +74,7 @@ func NewSchema(headers Fields, variants ...Fields) *Schema {
 
 // Each calls f for every field and header that the tables list, in the order of their names, fields first: the class of a
 // message's field, which is that of a receipt's unless the two swap who is who.
-func (s *Schema) Each(f func(part Part, name string, class Class)) {
+func (s *Schema) Each(f func(part payload.Part, name string, class Class)) {
 	var names []string
 	classes := make(map[string]Class)
 	for i := range s.names.slots {
@@ -69,12 +88,12 @@ func (s *Schema) Each(f func(part Part, name string, class Class)) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		f(InBody, name, classes[name])
+		f(payload.InBody, name, classes[name])
 	}
 	headers := slices.Clone(s.headers)
 	slices.SortFunc(headers, func(a, b ownHeader) int { return strings.Compare(a.name, b.name) })
 	for _, h := range headers {
-		f(InHeader, h.name, h.class)
+		f(payload.InHeader, h.name, h.class)
 	}
 }
 
@@ -84,72 +103,76 @@ func (s *Schema) addHeader(name string, class Class) {
 }
 
 // Locate appends the span of every field of r whose class is wanted: those of the path, of the query, of the headers and
-// of the body, each in the order of the wire. They are the fields that Splice offers, under the same classes. which
-// tells the sort of payload, as an index of NewSchema's tables; it is asked only where the tables differ, and may
-// be nil where there is one. Nothing is allocated once dst is large enough.
+// of the body, each in the order of the wire. They are the fields that Rewrite offers, under the same classes. Nothing is
+// allocated once dst is large enough.
 //
-// The error is Splice's: a *FieldError where the body cannot be read. dst is then as long as it was.
-func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes, which func(*capture.Record) int) ([]Span, error) {
+// The error is a *payload.FieldError where the body cannot be read. dst is then as long as it was.
+func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
 	f := finder{schema: s, spans: dst, want: want, variant: -1}
+	if settled := ClassSet(Person, Business); s.layout.Settle != nil && want&settled != 0 {
+		f.want |= settled
+	}
 	if want&ClassSet(Business, Account, Unknown) != 0 {
 		f.path(r.URL)
 	}
-	if query := strings.IndexByte(r.URL, '?'); query >= 0 {
-		f.part = InQuery
-		f.form(r, which, bytesOf(r.URL), query+1)
-	}
+	f.query(r)
 	f.headers(r)
-	f.part = InBody
-	switch sniff(r) {
-	case modeForm:
-		f.form(r, which, r.Body, 0)
-	case modeJSON:
-		if err := f.json(r, which); err != nil {
-			return dst, err
-		}
-	case modeOpaque:
-		if want.Has(Unknown) {
-			f.add(0, len(r.Body), Unknown, asIs, "", r.Body)
+	if err := f.body(r); err != nil {
+		return dst, err
+	}
+	return f.settled(r, len(dst), want), nil
+}
+
+// settled settles the classes of the spans from first on, and keeps those that are wanted.
+func (f *finder) settled(r *capture.Record, first int, want Classes) []Span {
+	settle := f.schema.layout.Settle
+	if settle == nil || want&ClassSet(Person, Business) == 0 {
+		return f.spans
+	}
+	settle(r, f.spans[first:])
+	kept := f.spans[:first]
+	for _, s := range f.spans[first:] {
+		if want.Has(s.Class) {
+			kept = append(kept, s)
 		}
 	}
-	return f.spans, nil
+	return kept
 }
 
 // bytesOf returns the bytes of s without copying them. They are read only.
 func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
-// finder is one run of Locate.
+// finder is one walk through the fields of a record.
 type finder struct {
 	schema  *Schema
 	spans   []Span
 	want    Classes
-	part    Part
+	part    payload.Part
 	variant int // -1 as long as nobody needed to know
+	// names is the memory for the names as sent, and nil where those are enough that the tables list.
+	names *arena
 }
 
 // add appends the span of a value in src.
-func (f *finder) add(start, end int, class Class, n notation, name string, src []byte) {
-	raw := src[start:end]
-	s := Span{Part: f.part, Start: start, End: end, Class: class, Name: name, style: spanStyle{notation: n}}
-	switch n {
-	case asIs:
-		s.Plain = true
-	case jsonString:
-		s.Plain = bytes.IndexByte(raw, '\\') < 0
-	case pathValue:
-		s.Plain = bytes.IndexByte(raw, '%') < 0
-	default:
-		s.Plain = bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '+') < 0
+func (f *finder) add(span payload.Span, class Class, name string, src []byte) {
+	// The id that takes an id's place is made of the same characters: how others would be written is not asked. A Patch finds out
+	// by itself.
+	if f.names == nil && (!span.Plain || class != ID) {
+		span.Observe(src)
 	}
-	// The id that takes an id's place is made of the same characters: how others would be written is not asked.
-	if !s.Plain || n != asIs && class != ID {
-		s.style.observe(raw)
+	f.spans = append(f.spans, Span{Span: span, Class: class, Name: name})
+}
+
+// named returns the name that a span is to have: as sent, or as the table spells it.
+func (f *finder) named(sent []byte, listed string) string {
+	if f.names == nil || listed == string(sent) {
+		return listed
 	}
-	f.spans = append(f.spans, s)
+	return f.names.string(sent)
 }
 
 // classOf returns the class of what the tables say of a name.
-func (f *finder) classOf(k *known, r *capture.Record, which func(*capture.Record) int) Class {
+func (f *finder) classOf(k *known, r *capture.Record) Class {
 	if k.classes[0] == k.classes[1] && k.classes[0] == k.classes[2] {
 		return k.classes[0]
 	}
@@ -160,13 +183,13 @@ func (f *finder) classOf(k *known, r *capture.Record, which func(*capture.Record
 	case f.schema.pair && r.Kind != capture.Other: // what the capture found when it read the whole payload
 		f.variant = 0
 	default:
-		f.variant = which(r)
+		f.variant = f.schema.layout.Variant(r)
 	}
 	return k.classes[f.variant]
 }
 
 // class returns the class of the field of that name, and the name as the table spells it.
-func (f *finder) class(name []byte, r *capture.Record, which func(*capture.Record) int) (Class, string) {
+func (f *finder) class(name []byte, r *capture.Record) (Class, string) {
 	k := f.schema.names.find(name)
 	if k == nil {
 		k = f.schema.stem(name)
@@ -177,7 +200,7 @@ func (f *finder) class(name []byte, r *capture.Record, which func(*capture.Recor
 	case f.want&k.any == 0:
 		return k.classes[0], k.name // whichever it is, it is not wanted
 	}
-	return f.classOf(k, r, which), k.name
+	return f.classOf(k, r), k.name
 }
 
 // stem returns what is known of a name that ends in a number.
@@ -192,24 +215,34 @@ func (s *Schema) stem(name []byte) *known {
 	return s.stems.find(name[:end])
 }
 
+// body finds fields in the body.
+func (f *finder) body(r *capture.Record) error {
+	f.part = payload.InBody
+	switch payload.Sniff(r) {
+	case payload.JSON:
+		return f.json(r)
+	case payload.Form:
+		f.form(r, r.Body, 0)
+	case payload.Opaque:
+		if f.want.Has(Unknown) {
+			f.add(payload.LocateOpaque(r.Body), Unknown, "", r.Body)
+		}
+	}
+	return nil
+}
+
 // json finds fields in a body of JSON.
-func (f *finder) json(r *capture.Record, which func(*capture.Record) int) error {
-	var s Scanner
-	s.resetJSON(InBody, r.Body)
-	for s.next() {
-		n := jsonString
-		switch s.tok.kind {
-		case tokKey:
+func (f *finder) json(r *capture.Record) error {
+	var s payload.Scanner
+	for s.ResetJSON(r.Body); s.NextToken(); {
+		if s.IsKey() {
 			if f.want.Has(Unknown) {
-				f.add(s.tok.start, s.tok.end, Unknown, jsonString, "", r.Body)
+				f.add(s.Span(), Unknown, f.named(s.Name(), ""), r.Body)
 			}
 			continue
-		case tokLiteral:
-			n = asIs
 		}
-		if class, name := f.class(s.name.bytes(), r, which); f.want.Has(class) {
-			f.add(s.tok.start, s.tok.end, class, n, name, r.Body)
-			f.spans[len(f.spans)-1].Literal = n == asIs
+		if class, name := f.class(s.Name(), r); f.want.Has(class) {
+			f.add(s.Span(), class, f.named(s.Name(), name), r.Body)
 		}
 	}
 	return s.Err()
@@ -218,7 +251,7 @@ func (f *finder) json(r *capture.Record, which func(*capture.Record) int) error 
 // headers finds fields among the headers. Where none of the classes is wanted that headerClass gives, the vendor's
 // own are all that matter.
 func (f *finder) headers(r *capture.Record) {
-	f.part = InHeader
+	f.part = payload.InHeader
 	if f.want&ClassSet(Keep, Secret, Unknown) == 0 {
 		f.ownHeaders(r)
 		return
@@ -261,7 +294,7 @@ func (f *finder) headerClass(name string) Class {
 }
 
 func (f *finder) addHeader(i int, h *capture.Header, class Class) {
-	f.spans = append(f.spans, Span{Part: InHeader, Header: i, End: len(h.Value), Class: class, Plain: true, Name: h.Name})
+	f.spans = append(f.spans, Span{Span: payload.LocateHeader(i, len(h.Value)), Class: class, Name: h.Name})
 }
 
 // equalFold says whether name, its ASCII letters in lower case, is lower.

@@ -4,9 +4,10 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 )
 
-// FuzzLocate wants Locate to find what Splice offers, whatever the request.
+// FuzzLocate wants Locate to find what Rewrite offers, whatever the request.
 func FuzzLocate(f *testing.F) {
 	f.Add("/a/+14155550188?From=1&%46rom=2&Media7=x&12345=y&bare", formType, "From=%2B1&To=2&Media0=a+b&=e&x", uint32(1<<Person|1<<Link))
 	f.Add("/AC0123456789abcdef0123456789abcdef", "application/json", `{"From":"\u002b1","a":{"b":[1,null,"x"]},"+14155550188":{"b":true},"a.b.*":2}`, ^uint32(0))
@@ -14,29 +15,29 @@ func FuzzLocate(f *testing.F) {
 	inbound := Fields{"From": Person, "To": Business, "Media#": Link, "a.b.*": ID, "a.b": Text, "x": Keep}
 	receipt := Fields{"From": Business, "To": Person, "Media#": Link, "Media0": Keep}
 	headers := Fields{"x-id": ID, "content-type": Time}
-	schema := NewSchema(headers, inbound, receipt)
 	f.Fuzz(func(t *testing.T, target, contentType, body string, want uint32) {
-		for variant, own := range []Fields{inbound, receipt} {
+		for variant := range 2 {
+			schema := NewSchema(Layout{Headers: headers, Variants: []Fields{inbound, receipt}, Variant: func(*capture.Record) int { return variant }})
 			r := record(target, contentType, body)
 			r.SetHeader("X-Id", "1")
 			r.SetHeader("Telnyx-Timestamp", "2")
 			r.SetHeader("Cookie", "3")
-			found := map[Part][]Field{}
-			wantErr := Splice(r.Clone(), Classify(own, headers), func(f Field) (string, Op) {
+			found := map[payload.Part][]Field{}
+			wantErr := schema.Rewrite(r.Clone(), func(f Field) (string, Op) {
 				if Classes(want).Has(f.Class) {
 					found[f.Part] = append(found[f.Part], f)
 				}
 				return "", Leave
 			})
-			spans, err := schema.Locate(nil, r, Classes(want), func(*capture.Record) int { return variant })
+			spans, err := schema.Locate(nil, r, Classes(want))
 			if (err == nil) != (wantErr == nil) {
-				t.Fatalf("Locate = %v, Splice = %v", err, wantErr)
+				t.Fatalf("Locate = %v, Rewrite = %v", err, wantErr)
 			}
 			if err != nil {
 				continue
 			}
 			var fields []Field
-			for _, part := range [...]Part{InPath, InQuery, InHeader, InBody} {
+			for _, part := range [...]payload.Part{payload.InPath, payload.InQuery, payload.InHeader, payload.InBody} {
 				fields = append(fields, found[part]...)
 			}
 			if len(spans) != len(fields) {
@@ -45,9 +46,9 @@ func FuzzLocate(f *testing.F) {
 			for i, s := range spans {
 				document := body
 				switch s.Part {
-				case InPath, InQuery:
+				case payload.InPath, payload.InQuery:
 					document = target
-				case InHeader:
+				case payload.InHeader:
 					document = r.Headers[s.Header].Value
 				}
 				raw := []byte(document[s.Start:s.End])

@@ -5,85 +5,83 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 )
 
-// form finds fields in a form, or in the query that begins at pos.
-func (f *finder) form(r *capture.Record, which func(*capture.Record) int, src []byte, pos int) {
-	for pos < len(src) {
-		end := len(src)
-		if i := bytes.IndexByte(src[pos:], '&'); i >= 0 {
-			end = pos + i
-		}
-		item := src[pos:end]
-		if eq := bytes.IndexByte(item, '='); eq < 0 {
-			if len(item) > 0 {
-				f.bare(src, pos, end, r, which)
-			}
-		} else {
-			k := f.schema.names.find(item[:eq])
-			switch {
-			case k == nil || !k.form:
-				f.odd(src, pos, pos+eq, end, r, which)
-			case f.want&k.any == 0:
-			default:
-				if class := f.classOf(k, r, which); f.want.Has(class) {
-					f.add(pos+eq+1, end, class, formValue, k.name, src)
-				}
-			}
-		}
-		pos = end + 1
+// query finds fields in the query of r's URL.
+func (f *finder) query(r *capture.Record) {
+	if query := strings.IndexByte(r.URL, '?'); query >= 0 {
+		f.part = payload.InQuery
+		f.form(r, bytesOf(r.URL), query+1)
 	}
 }
 
-// odd is for the item from start to end whose key, which ends at eq, no table lists as it stands.
-func (f *finder) odd(src []byte, start, eq, end int, r *capture.Record, which func(*capture.Record) int) {
+// form finds fields in a form, or in the query that begins at pos.
+func (f *finder) form(r *capture.Record, src []byte, pos int) {
+	items := payload.NewItems(src, pos)
+	for start, eq, end, ok := items.Next(); ok; start, eq, end, ok = items.Next() {
+		if eq == end {
+			f.bare(r, src, start, end)
+			continue
+		}
+		k := f.schema.names.find(src[start:eq])
+		switch {
+		case k == nil || !k.form:
+			f.unlisted(r, src, start, eq, end)
+		case f.want&k.any == 0:
+		default:
+			if class := f.classOf(k, r); f.want.Has(class) {
+				f.add(payload.LocateForm(f.part, src, eq+1, end), class, k.name, src)
+			}
+		}
+	}
+}
+
+// unlisted is for the item from start to end whose key, which ends at eq, no table lists as it stands.
+func (f *finder) unlisted(r *capture.Record, src []byte, start, eq, end int) {
 	key := src[start:eq]
 	escaped := bytes.IndexByte(key, '%') >= 0 || bytes.IndexByte(key, '+') >= 0
-	if !escaped && !f.want.Has(Unknown) && (eq == start || digits(src[eq-1:eq]) == 0) {
+	if !escaped && !f.want.Has(Unknown) && (eq == start || src[eq-1] < '0' || src[eq-1] > '9') {
 		return
 	}
 	var buffer [3 * 64]byte
 	name := key
 	if escaped {
-		name = appendDecodedForm(buffer[:0], key)
+		name = payload.AppendDecodedForm(buffer[:0], key)
 	}
-	if len(key) > 0 && !nameLike(name) {
+	if len(key) > 0 && !payload.NameLike(name) {
+		name = append(buffer[:0], '#')
 		if f.want.Has(Unknown) {
-			f.add(start, eq, Unknown, formKey, "", src)
+			f.add(payload.LocateKey(f.part, src, start, eq), Unknown, f.named(name, ""), src)
 		}
-		name = []byte("#")
 	}
-	if class, known := f.class(name, r, which); f.want.Has(class) {
-		f.add(eq+1, end, class, formValue, known, src)
+	if class, listed := f.class(name, r); f.want.Has(class) {
+		f.add(payload.LocateForm(f.part, src, eq+1, end), class, f.named(name, listed), src)
 	}
 }
 
 // bare is for an item without an equals sign, which may be a name or a value.
-func (f *finder) bare(src []byte, start, end int, r *capture.Record, which func(*capture.Record) int) {
+func (f *finder) bare(r *capture.Record, src []byte, start, end int) {
 	if !f.want.Has(Unknown) {
 		return
 	}
 	var buffer [3 * 64]byte
-	name := appendDecodedForm(buffer[:0], src[start:end])
-	if nameLike(name) {
-		if class, _ := f.class(name, r, which); class != Unknown {
+	name := payload.AppendDecodedForm(buffer[:0], src[start:end])
+	if payload.NameLike(name) {
+		if class, _ := f.class(name, r); class != Unknown {
 			return
 		}
 	}
-	f.add(start, end, Unknown, formKey, "", src)
+	f.add(payload.LocateKey(f.part, src, start, end), Unknown, f.named(append(buffer[:0], '#'), ""), src)
 }
 
 // path finds fields among the segments of the path of a URL.
 func (f *finder) path(url string) {
 	path, _, _ := strings.Cut(url, "?")
-	if !hasData(path) {
-		return
-	}
-	f.part = InPath
 	src := bytesOf(path)
-	eachPathField(src, func(name string, start, end int) {
+	payload.EachPathField(src, func(name string, start, end int) {
 		if class := PathClass(name); f.want.Has(class) {
-			f.add(start, end, class, pathValue, name, src)
+			f.add(payload.LocatePath(src, start, end), class, name, src)
 		}
 	})
 }

@@ -3,6 +3,8 @@ package dialect
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"reprise/capture/payload"
 )
 
 // maxVariants is how many tables of fields a vendor may have, one for each sort of payload.
@@ -31,7 +33,7 @@ func newLookup(all map[string][maxVariants]Class) lookup {
 	size := bits.Len(uint(2 * len(all)))
 	l := lookup{slots: make([]known, 1<<size), shift: uint8(64 - size)}
 	for name, classes := range all {
-		k := known{hash: hashName([]byte(name)), name: name, classes: classes, form: nameLike([]byte(name))}
+		k := known{hash: hashName([]byte(name)), name: name, classes: classes, form: payload.NameLike([]byte(name))}
 		for _, c := range classes {
 			k.any |= ClassSet(c)
 		}

@@ -3,6 +3,8 @@ package dialect
 import (
 	"encoding/json"
 	"testing"
+
+	"reprise/capture/payload"
 )
 
 // TestRemove holds that what is removed goes with its name, and that no mark is left beside it.
@@ -29,8 +31,8 @@ func TestRemove(t *testing.T) {
 			contentType = formType
 		}
 		r := record(tc.url, contentType, tc.body)
-		err := Splice(r, nil, func(f Field) (string, Op) {
-			if n := f.Name; f.Part != InHeader && (n == "x" || n == "y.*" || n == "a.b.*.x") {
+		err := rewrite(r, func(f Field) (string, Op) {
+			if n := f.Name; f.Part != payload.InHeader && (n == "x" || n == "y.*" || n == "a.b.*.x") {
 				return "", Remove
 			}
 			return "", Leave
@@ -50,7 +52,7 @@ func FuzzRemove(f *testing.F) {
 		r := record("/p?"+body, "", body)
 		valid := json.Valid(r.Body) && (body[0] == '{' || body[0] == '[')
 		n := 0
-		err := Splice(r, nil, func(Field) (string, Op) {
+		err := rewrite(r, func(Field) (string, Op) {
 			n++
 			if which>>(n%64)&1 == 1 {
 				return "", Remove

@@ -1,11 +1,11 @@
 package dialect
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -57,7 +57,7 @@ func (t Table) Detect(r *capture.Record) Dialect {
 
 // Annotate fills in r's Vendor, Message and Kind from its payload. A Vendor that is set already is taken
 // as the answer of detection. A payload that no dialect knows is of kind other, and so is one that cannot be read:
-// then the error is a *FieldError, the record is still good to keep, and Vendor says who sent it.
+// then the error is a *payload.FieldError, the record is still good to keep, and Vendor says who sent it.
 func (t Table) Annotate(r *capture.Record, c *sms.Classifier) error {
 	r.Kind, r.Message = capture.Other, capture.Message{}
 	var d Dialect
@@ -68,7 +68,7 @@ func (t Table) Annotate(r *capture.Record, c *sms.Classifier) error {
 	} else {
 		var ok bool
 		if d, ok = t.Named(r.Vendor); !ok {
-			return &FieldError{Field: "vendor", Reason: "not a known dialect"}
+			return &payload.FieldError{Field: "vendor", Reason: "not a known dialect"}
 		}
 	}
 	r.Vendor = d.Name()
@@ -94,33 +94,15 @@ func checkContent(r *capture.Record) error {
 	if !strings.Contains(strings.ToLower(contentType), "json") || len(r.Body) == 0 {
 		return nil
 	}
-	if !startsJSON(r.Body) {
-		return &FieldError{Field: "body", Reason: ReasonNotJSON}
+	if !payload.StartsJSON(r.Body) {
+		return &payload.FieldError{Field: "body", Reason: payload.ReasonNotJSON}
 	}
-	var s Scanner
-	s.resetJSON(InBody, r.Body)
+	var s payload.Scanner
+	s.ResetJSON(r.Body)
 	for s.Next() {
 	}
 	return s.Err()
 }
-
-// FieldError says which part of a payload cannot be read, and why; it never holds what stands there.
-type FieldError struct {
-	// Field is the vendor's name of the field: "data.payload.id", "body".
-	Field string
-	// Reason is a short fixed phrase: "missing".
-	Reason string
-}
-
-// Error writes the error as one line.
-func (e *FieldError) Error() string { return fmt.Sprintf("field %q: %s", e.Field, e.Reason) }
-
-// The reasons that every dialect shares.
-const (
-	ReasonNotJSON = "not JSON"
-	ReasonMissing = "missing"
-	ReasonEmpty   = "empty"
-)
 
 // Unsigned is embedded by the dialects of vendors that sign nothing.
 type Unsigned struct{}

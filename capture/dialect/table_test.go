@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -56,7 +57,7 @@ func TestAnnotate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unreadable := &FieldError{Field: "x", Reason: ReasonMissing}
+	unreadable := &payload.FieldError{Field: "x", Reason: payload.ReasonMissing}
 	stop := capture.Message{ID: "1", From: "2", To: "3", Text: "stop"}
 	table := NewTable(
 		fake{name: "in", confidence: ByShape, event: Event{Type: Inbound, Message: stop}},
@@ -85,7 +86,7 @@ func TestAnnotate(t *testing.T) {
 		r := tc.record
 		r.Message.Text = "left over"
 		err := tc.table.Annotate(&r, c)
-		var field *FieldError
+		var field *payload.FieldError
 		if errors.As(err, &field) != (tc.field != "") || field != nil && field.Field != tc.field {
 			t.Errorf("%s: Annotate = %v, want an error of field %q", tc.what, err, tc.field)
 		}

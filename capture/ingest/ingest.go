@@ -17,6 +17,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
 	"reprise/capture/source/open"
@@ -259,7 +260,7 @@ func (w *work) annotate(r *capture.Record, file string) {
 	}
 	account := &w.result.Account
 	problem := capture.Problem{File: file, Record: account.Read, Unit: "request", Field: "body", Reason: "payload could not be read; kept as kind other"}
-	if field := (*dialect.FieldError)(nil); errors.As(err, &field) {
+	if field := (*payload.FieldError)(nil); errors.As(err, &field) {
 		problem.Field, problem.Reason = field.Field, field.Reason+"; kept as kind other"
 	}
 	account.Note(problem)

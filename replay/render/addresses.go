@@ -7,6 +7,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -71,7 +72,7 @@ func (a *Addresses) In(r *capture.Record) (places []int, ok bool) {
 		case len(value) == 0 || spans[i].Literal && !allDigits(value):
 		case spans[i].Class == dialect.Person:
 			a.meet(string(value))
-		case spans[i].Part != dialect.InPath:
+		case spans[i].Part != payload.InPath:
 			if place := a.placeOf(value); !slices.Contains(a.met, place) {
 				a.met = append(a.met, place)
 			}
@@ -86,9 +87,9 @@ func (a *Addresses) In(r *capture.Record) (places []int, ok bool) {
 // valueOf is what a span says.
 func (a *Addresses) valueOf(r *capture.Record, s *dialect.Span) []byte {
 	switch s.Part {
-	case dialect.InBody:
+	case payload.InBody:
 		a.raw = append(a.raw[:0], r.Body[s.Start:s.End]...)
-	case dialect.InHeader:
+	case payload.InHeader:
 		a.raw = append(a.raw[:0], r.Headers[s.Header].Value[s.Start:s.End]...)
 	default:
 		a.raw = append(a.raw[:0], r.URL[s.Start:s.End]...)

@@ -3,6 +3,7 @@ package render
 import (
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // desk is where one request at a time is made: the message in the making, and memory that is used again for the next. One
@@ -57,10 +58,10 @@ func (d *desk) rewrite(by dialect.Dialect, want dialect.Classes, change change) 
 // sameDocument says whether two spans count from the same place.
 func sameDocument(a, b *dialect.Span) bool {
 	switch a.Part {
-	case dialect.InPath, dialect.InQuery:
-		return b.Part == dialect.InPath || b.Part == dialect.InQuery
-	case dialect.InHeader:
-		return b.Part == dialect.InHeader && a.Header == b.Header
+	case payload.InPath, payload.InQuery:
+		return b.Part == payload.InPath || b.Part == payload.InQuery
+	case payload.InHeader:
+		return b.Part == payload.InHeader && a.Header == b.Header
 	}
 	return b.Part == a.Part
 }
@@ -69,11 +70,11 @@ func sameDocument(a, b *dialect.Span) bool {
 func (d *desk) splice(spans []dialect.Span, change change) {
 	changed := false
 	switch spans[0].Part {
-	case dialect.InBody:
+	case payload.InBody:
 		if d.body, changed = spliced(d, d.body[:0], d.w.Body, spans, change); changed {
 			d.w.Body = d.body
 		}
-	case dialect.InHeader:
+	case payload.InHeader:
 		i := spans[0].Header
 		if i < 0 || i >= len(d.w.Headers) {
 			return

@@ -5,6 +5,7 @@ import (
 
 	"reprise/capture/dialect"
 	"reprise/capture/keyed"
+	"reprise/capture/payload"
 )
 
 // Every copy has ids of its own, also when there are more copies than keys are held of, and in any order.
@@ -33,7 +34,7 @@ func TestLiterals(t *testing.T) {
 			t.Errorf("%s: %v", literal, got)
 		}
 	}
-	s := &dialect.Span{Literal: true}
+	s := &dialect.Span{Span: payload.Span{Literal: true}}
 	for number, want := range map[string]string{"+14155551234": "14155551234", "28572": "28572", "ACME": "", "": "", "+": "", "0123": ""} {
 		if got, ok := encodeNumber(nil, s, number); string(got) != want || ok != (want != "") {
 			t.Errorf("%s became %s", number, got)

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // maxDeliveries bounds the deliveries that Retries remembers (about 50 MB of them).
@@ -36,7 +36,7 @@ type Retries struct {
 	most     int
 	next     uint64
 	answered bool
-	scanner  dialect.Scanner
+	scanner  payload.Scanner
 	buffer   []byte
 }
 

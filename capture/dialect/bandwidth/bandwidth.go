@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Dialect reads and rewrites Bandwidth's callbacks.
@@ -22,7 +23,7 @@ type Dialect struct {
 // New returns Bandwidth's dialect.
 func New() dialect.Dialect {
 	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
-	d.schema = dialect.NewSchema(nil, d.inbound, d.receipt)
+	d.schema = dialect.NewSchema(dialect.Layout{Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant, Settle: settle})
 	return d
 }
 
@@ -31,11 +32,11 @@ func (*Dialect) Name() string { return "bandwidth" }
 
 // Detect knows Bandwidth by an array whose event has a type of message and an application.
 func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
-	if !dialect.IsJSON(r) {
+	if !payload.IsJSON(r) {
 		return dialect.No
 	}
 	event, application := false, false
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		if name := s.Name(); len(name) == 0 || name[0] != '*' {
 			return dialect.No
@@ -53,17 +54,17 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// payload is what Parse and Rewrite look for.
-type payload struct {
+// content is what Parse and Rewrite look for.
+type content struct {
 	event, outerTo, owner string
 	message               capture.Message
 }
 
-func read(r *capture.Record) (p payload, err error) {
-	if err := dialect.RequireJSON(r); err != nil {
+func read(r *capture.Record) (p content, err error) {
+	if err := payload.RequireJSON(r); err != nil {
 		return p, err
 	}
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "*.type":
@@ -104,7 +105,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		return dialect.Event{}, err
 	}
 	if p.event == "" {
-		return dialect.Event{}, &dialect.FieldError{Field: "type", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "type", Reason: payload.ReasonMissing}
 	}
 	e := dialect.Event{Type: eventType(p.event), Message: p.message}
 	switch e.Type {
@@ -122,37 +123,14 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		e.Person, e.State = e.Message.To, p.event
 	}
 	if e.Message.ID == "" {
-		return dialect.Event{}, &dialect.FieldError{Field: "message.id", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "message.id", Reason: payload.ReasonMissing}
 	}
 	return e, nil
 }
 
-// Rewrite offers every value. Of the numbers that a group message went to, those that the platform does not
-// own are people.
+// Rewrite offers every value.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	p, _ := read(r) // Splice says better what is wrong with a body
-	own := d.inbound
-	if variant(r) == 1 {
-		own = d.receipt
-	}
-	owner := p.platform()
-	return dialect.Splice(r, dialect.Classify(own, nil), func(f dialect.Field) (string, dialect.Op) {
-		if f.Name == groupField && f.Class == dialect.Business && strings.TrimPrefix(f.Value, "+") != owner {
-			f.Class = dialect.Person
-		}
-		return edit(f)
-	})
-}
-
-// groupField is each of the numbers that a message went to.
-const groupField = "*.message.to.*"
-
-// platform returns the number that the platform owns, without its +.
-func (p *payload) platform() string {
-	if p.owner == "" {
-		return strings.TrimPrefix(p.outerTo, "+")
-	}
-	return strings.TrimPrefix(p.owner, "+")
+	return d.schema.Rewrite(r, edit)
 }
 
 // Schema returns the tables of fields.
@@ -160,37 +138,40 @@ func (d *Dialect) Schema() *dialect.Schema { return d.schema }
 
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	numbers := dialect.ClassSet(dialect.Person, dialect.Business)
-	if want&numbers == 0 {
-		return d.schema.Locate(dst, r, want, variant)
-	}
-	first := len(dst)
-	all, err := d.schema.Locate(dst, r, want|numbers, variant)
-	if err != nil {
-		return all, err
-	}
-	p, _ := read(r)
-	owner := p.platform()
-	kept := all[:first]
-	var buffer [64]byte
-	for _, s := range all[first:] {
-		if s.Name == groupField && s.Class == dialect.Business {
-			number := s.Decode(buffer[:0], r.Body[s.Start:s.End])
-			if string(bytes.TrimPrefix(number, []byte{'+'})) != owner {
-				s.Class = dialect.Person
-			}
-		}
-		if want.Has(s.Class) {
-			kept = append(kept, s)
-		}
-	}
-	return kept, nil
+	return d.schema.Locate(dst, r, want)
 }
 
-// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
-// better.
+// groupField is each of the numbers that a message went to.
+const groupField = "*.message.to.*"
+
+// settle makes people of those numbers that a group message went to and that the platform does not own.
+func settle(r *capture.Record, spans []dialect.Span) {
+	p, _ := read(r)
+	owner := p.platform()
+	var buffer [64]byte
+	for i := range spans {
+		s := &spans[i]
+		if s.Name != groupField || s.Class != dialect.Business {
+			continue
+		}
+		number := s.Decode(buffer[:0], r.Body[s.Start:s.End])
+		if string(bytes.TrimPrefix(number, []byte{'+'})) != owner {
+			s.Class = dialect.Person
+		}
+	}
+}
+
+// platform returns the number that the platform owns, without its +.
+func (p *content) platform() string {
+	if p.owner == "" {
+		return strings.TrimPrefix(p.outerTo, "+")
+	}
+	return strings.TrimPrefix(p.owner, "+")
+}
+
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
 func variant(r *capture.Record) int {
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		if string(s.Name()) == "*.type" && !s.Is("") {
 			if s.Begins("message-") && !s.Is("message-received") {

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
@@ -175,7 +176,7 @@ func checkBlanking(t *testing.T, d dialect.Dialect, s Sample) {
 		t.Fatalf("Rewrite: %v", err)
 	}
 	for _, f := range fields(t, d, r) {
-		if f.Part != dialect.InPath && f.Value != f.Blank() {
+		if f.Part != payload.InPath && f.Value != f.Blank() {
 			t.Errorf("dropped field %q still has a value", f.Name)
 		}
 	}
@@ -196,15 +197,15 @@ func checkMalformed(t *testing.T, d dialect.Dialect, s Sample) {
 		_, err := d.Parse(r)
 		errs := []error{err, d.Rewrite(r, func(dialect.Field) (string, dialect.Op) { return "", dialect.Leave })}
 		for _, err := range errs {
-			var field *dialect.FieldError
+			var field *payload.FieldError
 			if err == nil {
 				continue
 			}
 			if !errors.As(err, &field) {
-				t.Errorf("a damaged body gave %T, want *dialect.FieldError", err)
+				t.Errorf("a damaged body gave %T, want *payload.FieldError", err)
 			}
 			for _, f := range secrets {
-				if len(f.Value) > 5 && f.Part == dialect.InBody && strings.Contains(err.Error(), f.Value) {
+				if len(f.Value) > 5 && f.Part == payload.InBody && strings.Contains(err.Error(), f.Value) {
 					t.Errorf("an error tells what field %q holds", f.Name)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // nasty holds what every escaping must get right.
@@ -45,23 +46,23 @@ func checkOneChanged(t *testing.T, s Sample, r *capture.Record, old dialect.Fiel
 	t.Helper()
 	was := s.Record()
 	switch old.Part {
-	case dialect.InBody:
+	case payload.InBody:
 		diffOne(t, old, value, values(t, string(was.Body)), values(t, string(r.Body)))
 		outside(t, old, s.Body, string(r.Body))
 		if length, _ := r.Header("Content-Length"); length != strconv.Itoa(len(r.Body)) {
 			t.Errorf("Content-Length is %s after setting %q, the body has %d bytes", length, old.Name, len(r.Body))
 		}
 		r.Body, r.Headers = was.Body, was.Headers
-	case dialect.InQuery:
+	case payload.InQuery:
 		_, a, _ := strings.Cut(was.URL, "?")
 		_, b, _ := strings.Cut(r.URL, "?")
 		diffOne(t, old, value, values(t, a), values(t, b))
 		outside(t, old, was.URL, r.URL)
 		r.URL = was.URL
-	case dialect.InPath:
+	case payload.InPath:
 		outside(t, old, was.URL, r.URL)
 		r.URL = was.URL
-	case dialect.InHeader:
+	case payload.InHeader:
 		if got, _ := r.Header(old.Name); got != value {
 			t.Errorf("header %q was set to %q and is %q", old.Name, value, got)
 		}
@@ -122,7 +123,7 @@ func checkAllAtOnce(t *testing.T, d dialect.Dialect, s Sample) {
 		switch f.Class {
 		case dialect.Person, dialect.Business, dialect.Text, dialect.ID:
 			value := f.Class.String() + nasty + f.Value
-			if f.Part != dialect.InPath { // where looks decide what is offered
+			if f.Part != payload.InPath { // where looks decide what is offered
 				want[f.Part.String()+f.Name+value] = true
 			}
 			return value, dialect.Set

@@ -6,6 +6,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // checkLocating wants Locate to find, of each class, exactly the fields that Rewrite offers, with the same values,
@@ -64,7 +65,7 @@ func checkLocated(t *testing.T, d dialect.Dialect, r *capture.Record, want diale
 		return
 	}
 	n := 0
-	for _, part := range [...]dialect.Part{dialect.InPath, dialect.InQuery, dialect.InHeader, dialect.InBody} {
+	for _, part := range [...]payload.Part{payload.InPath, payload.InQuery, payload.InHeader, payload.InBody} {
 		for _, f := range fields {
 			if f.Part == part {
 				checkSpan(t, r, spans[n], f)
@@ -79,9 +80,9 @@ func checkSpan(t *testing.T, r *capture.Record, s dialect.Span, f dialect.Field)
 	t.Helper()
 	document := string(r.Body)
 	switch s.Part {
-	case dialect.InPath, dialect.InQuery:
+	case payload.InPath, payload.InQuery:
 		document = r.URL
-	case dialect.InHeader:
+	case payload.InHeader:
 		document = r.Headers[s.Header].Value
 	}
 	raw := document[s.Start:s.End]
@@ -89,7 +90,7 @@ func checkSpan(t *testing.T, r *capture.Record, s dialect.Span, f dialect.Field)
 	if s.Part != f.Part || s.Class != f.Class || s.Literal != f.Literal || value != f.Value || s.Plain && raw != value {
 		t.Errorf("Locate found %+v, which reads %q; Rewrite offers %+v", s, value, f)
 	}
-	if s.Literal || s.Part == dialect.InHeader {
+	if s.Literal || s.Part == payload.InHeader {
 		return
 	}
 	for _, v := range [...]string{nasty, f.Value, "+1 (555) 01-00"} {

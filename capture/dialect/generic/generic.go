@@ -13,6 +13,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Map says where things are in a payload: each field is a JSON pointer (RFC 6901: "/data/to/0/number", where any
@@ -81,7 +82,7 @@ func New(name string, m Map) (dialect.Dialect, error) {
 	if d.to != "" {
 		d.receipt[d.to] = dialect.Person
 	}
-	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
+	d.schema = dialect.NewSchema(dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: d.variant})
 	return d, nil
 }
 
@@ -112,7 +113,7 @@ func (d *Dialect) Detect(r *capture.Record) dialect.Confidence {
 	}
 	var seen [3]bool
 	found := 0
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		for i, name := range d.present {
 			if !seen[i] && string(s.Name()) == name {
@@ -138,7 +139,7 @@ func (d *Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	case e.Type == dialect.NotSMS:
 		return dialect.Event{}, nil
 	case e.Message.From == "":
-		return dialect.Event{}, &dialect.FieldError{Field: d.from, Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: d.from, Reason: payload.ReasonMissing}
 	case e.Type == dialect.Receipt:
 		e.Person, e.State = e.Message.To, typ
 	default:
@@ -148,7 +149,7 @@ func (d *Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 }
 
 func (d *Dialect) read(r *capture.Record) (e dialect.Event, typ string, err error) {
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "":
@@ -177,13 +178,9 @@ func (d *Dialect) eventType(typ string) dialect.EventType {
 	return dialect.NotSMS
 }
 
-// Rewrite offers every value: what the map does not name is Unknown.
+// Rewrite offers every value.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	own := d.inbound
-	if d.variant(r) == 1 {
-		own = d.receipt
-	}
-	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+	return d.schema.Rewrite(r, edit)
 }
 
 // Schema returns the tables of fields.
@@ -191,11 +188,10 @@ func (d *Dialect) Schema() *dialect.Schema { return d.schema }
 
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want, d.variant)
+	return d.schema.Locate(dst, r, want)
 }
 
-// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
-// better.
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
 func (d *Dialect) variant(r *capture.Record) int {
 	if _, typ, _ := d.read(r); d.eventType(typ) == dialect.Receipt {
 		return 1

@@ -6,6 +6,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/dialecttest"
+	"reprise/capture/payload"
 )
 
 func jsonDialect(t testing.TB) dialect.Dialect {
@@ -93,7 +94,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("another type: %+v, %v", e, err)
 	}
 	_, err := d.Parse(dialecttest.Sample{Body: `{"kind":"mo"}`}.Record())
-	if f, ok := err.(*dialect.FieldError); !ok || f.Field != "results.*.from" {
+	if f, ok := err.(*payload.FieldError); !ok || f.Field != "results.*.from" {
 		t.Errorf("no sender: %v", err)
 	}
 	if c := formDialect(t).Detect(dialecttest.Sample{URL: "/out", Body: "originator=1&recipient=2&body=3"}.Record()); c != dialect.No {

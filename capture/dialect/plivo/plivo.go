@@ -11,6 +11,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/keyed"
+	"reprise/capture/payload"
 )
 
 // Dialect reads, rewrites and signs Plivo's webhooks.
@@ -23,7 +24,7 @@ type Dialect struct {
 // New returns Plivo's dialect.
 func New() dialect.Dialect {
 	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), macs: keyed.NewMACs(sha256.New)}
-	d.schema = dialect.NewSchema(nil, d.inbound, d.receipt)
+	d.schema = dialect.NewSchema(dialect.Layout{Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant})
 	return d
 }
 
@@ -39,11 +40,11 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 			return dialect.ByHeader
 		}
 	}
-	if dialect.IsJSON(r) {
+	if payload.IsJSON(r) {
 		return dialect.No
 	}
 	message, bill := false, false
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "MessageUUID":
@@ -58,15 +59,15 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// payload is what Parse looks for.
-type payload struct {
+// content is what Parse looks for.
+type content struct {
 	message           capture.Message
 	state             string
 	hasText, reported bool
 }
 
-func read(r *capture.Record) (p payload, err error) {
-	var s dialect.Scanner
+func read(r *capture.Record) (p content, err error) {
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "MessageUUID":
@@ -89,7 +90,7 @@ func read(r *capture.Record) (p payload, err error) {
 }
 
 // eventType tells a message from a delivery report: only a report has a status, and it has no text.
-func (p *payload) eventType() dialect.EventType {
+func (p *content) eventType() dialect.EventType {
 	switch {
 	case p.message.ID == "":
 		return dialect.NotSMS
@@ -109,10 +110,10 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	e := dialect.Event{Type: p.eventType(), Message: p.message}
 	switch e.Type {
 	case dialect.NotSMS:
-		if dialect.IsJSON(r) || p.message.From != "" {
+		if payload.IsJSON(r) || p.message.From != "" {
 			return dialect.Event{}, nil
 		}
-		return dialect.Event{}, &dialect.FieldError{Field: "MessageUUID", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "MessageUUID", Reason: payload.ReasonMissing}
 	case dialect.Inbound:
 		e.Person = e.Message.From
 	case dialect.Receipt:
@@ -121,13 +122,9 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	return e, nil
 }
 
-// Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
+// Rewrite offers every value.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	own := d.inbound
-	if variant(r) == 1 {
-		own = d.receipt
-	}
-	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+	return d.schema.Rewrite(r, edit)
 }
 
 // Schema returns the tables of fields.
@@ -135,13 +132,12 @@ func (d *Dialect) Schema() *dialect.Schema { return d.schema }
 
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want, variant)
+	return d.schema.Locate(dst, r, want)
 }
 
-// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
-// better.
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
 func variant(r *capture.Record) int {
-	var s dialect.Scanner
+	var s payload.Scanner
 	id, reported := false, false
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {

@@ -6,6 +6,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/dialecttest"
+	"reprise/capture/payload"
 )
 
 func formHeaders(more ...capture.Header) []capture.Header {
@@ -68,7 +69,7 @@ func TestParse(t *testing.T) {
 			}
 			continue
 		}
-		if f, ok := err.(*dialect.FieldError); !ok || f.Field != tc.field {
+		if f, ok := err.(*payload.FieldError); !ok || f.Field != tc.field {
 			t.Errorf("%s: Parse = %v, want an error of field %q", tc.name, err, tc.field)
 		}
 	}

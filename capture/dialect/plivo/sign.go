@@ -11,6 +11,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // version is one of the two schemes, by its headers. The main account's signature stands beside that of a
@@ -116,10 +117,10 @@ func signedV3(r *capture.Record, url, nonce string) []byte {
 	url, _, _ = strings.Cut(url, "#")
 	base, query, _ := strings.Cut(url, "?")
 	out := []byte(base)
-	var params dialect.Params
+	var params payload.Params
 	params.AddForm([]byte(query))
 	params.Sort()
-	form := dialect.IsForm(r) && r.Method != "GET"
+	form := payload.IsForm(r) && r.Method != "GET"
 	if params.Len() > 0 || form {
 		out = append(out, '?')
 	}

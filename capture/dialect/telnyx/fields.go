@@ -18,7 +18,7 @@ func fields(t dialect.EventType) dialect.Fields {
 		"data.id": dialect.ID, "data.occurred_at": dialect.Time,
 		"meta.attempt": dialect.Keep, "meta.delivered_to": dialect.Link,
 	}
-	payload := dialect.Fields{
+	of := dialect.Fields{
 		"id": dialect.ID, "record_type": dialect.Keep, "direction": dialect.Keep, "type": dialect.Keep,
 		"messaging_profile_id": dialect.Account, "organization_id": dialect.Account,
 		"from": from, "to": to, "cc": dialect.Person,
@@ -43,17 +43,17 @@ func fields(t dialect.EventType) dialect.Fields {
 		"smart_encoding_applied": dialect.Keep, "group_message_id": dialect.ID,
 	}
 	party := func(path string, number dialect.Class) {
-		payload[path+".phone_number"] = number
-		payload[path+".carrier"] = dialect.Name
-		payload[path+".line_type"] = dialect.Keep
-		payload[path+".status"] = dialect.Keep
+		of[path+".phone_number"] = number
+		of[path+".carrier"] = dialect.Name
+		of[path+".line_type"] = dialect.Keep
+		of[path+".status"] = dialect.Keep
 	}
 	party("from", from)
 	party("to", to)
 	party("to.*", to)
 	party("cc.*", dialect.Person)
-	payload["to.*"], payload["cc.*"] = to, dialect.Person
-	for name, class := range payload {
+	of["to.*"], of["cc.*"] = to, dialect.Person
+	for name, class := range of {
 		f["data.payload."+name] = class
 	}
 	return f

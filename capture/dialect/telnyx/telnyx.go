@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Dialect reads, rewrites and signs Telnyx's webhooks.
@@ -22,7 +23,7 @@ type Dialect struct {
 // New returns Telnyx's dialect.
 func New() dialect.Dialect {
 	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
-	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
+	d.schema = dialect.NewSchema(dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant})
 	return d
 }
 
@@ -36,11 +37,11 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 			return dialect.ByHeader
 		}
 	}
-	if !dialect.IsJSON(r) {
+	if !payload.IsJSON(r) {
 		return dialect.No
 	}
 	record, event := false, false
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "data.record_type":
@@ -57,12 +58,12 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 
 // read says what the payload tells of.
 func read(r *capture.Record) (e dialect.Event, err error) {
-	if err := dialect.RequireJSON(r); err != nil {
+	if err := payload.RequireJSON(r); err != nil {
 		return e, err
 	}
 	event, state := "", ""
 	m := &e.Message
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "data.event_type":
@@ -84,7 +85,7 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 	}
 	switch {
 	case event == "":
-		return dialect.Event{}, &dialect.FieldError{Field: "data.event_type", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "data.event_type", Reason: payload.ReasonMissing}
 	case event == "message.received":
 		e.Type, e.Person = dialect.Inbound, m.From
 	case strings.HasPrefix(event, "message."):
@@ -94,7 +95,7 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 		return dialect.Event{}, nil
 	}
 	if m.ID == "" {
-		return dialect.Event{}, &dialect.FieldError{Field: "data.payload.id", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "data.payload.id", Reason: payload.ReasonMissing}
 	}
 	return e, nil
 }
@@ -102,13 +103,9 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 // Parse reads message.received as a message, and every other message event as a receipt.
 func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) { return read(r) }
 
-// Rewrite offers every value. Whether from or to is the person depends on the event.
+// Rewrite offers every value.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	own := d.inbound
-	if variant(r) == 1 {
-		own = d.receipt
-	}
-	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+	return d.schema.Rewrite(r, edit)
 }
 
 // Schema returns the tables of fields.
@@ -116,13 +113,12 @@ func (d *Dialect) Schema() *dialect.Schema { return d.schema }
 
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want, variant)
+	return d.schema.Locate(dst, r, want)
 }
 
-// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
-// better.
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
 func variant(r *capture.Record) int {
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		if string(s.Name()) != "data.event_type" || s.Is("") {
 			continue

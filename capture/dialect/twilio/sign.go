@@ -10,6 +10,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/keyed"
+	"reprise/capture/payload"
 )
 
 const (
@@ -24,7 +25,7 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
 	}
-	form := dialect.IsForm(r)
+	form := payload.IsForm(r)
 	if len(r.Body) > 0 && !form {
 		sum := bodyHash(r.Body)
 		r.URL, s.URL = setQuery(r.URL, bodyHashKey, sum), setQuery(s.URL, bodyHashKey, sum)
@@ -43,7 +44,7 @@ func (d *Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 	if !ok || got == "" {
 		return dialect.ErrUnsigned
 	}
-	form := dialect.IsForm(r)
+	form := payload.IsForm(r)
 	if len(r.Body) > 0 && !form {
 		if sum, ok := query(s.URL, bodyHashKey); !ok || !strings.EqualFold(sum, bodyHash(r.Body)) {
 			return dialect.ErrSignature
@@ -72,7 +73,7 @@ func bodyHash(body []byte) string {
 // signer is the memory in which one signature is made.
 type signer struct {
 	macs      *keyed.MACs
-	params    dialect.Params
+	params    payload.Params
 	fields    []byte // sorted
 	signed    []byte
 	sum, text []byte

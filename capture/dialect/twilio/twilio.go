@@ -13,6 +13,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/keyed"
+	"reprise/capture/payload"
 )
 
 // Dialect reads, rewrites and signs Twilio's webhooks.
@@ -26,7 +27,7 @@ type Dialect struct {
 // New returns Twilio's dialect.
 func New() dialect.Dialect {
 	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers(), macs: keyed.NewMACs(sha1.New)}
-	d.schema = dialect.NewSchema(d.headers, d.inbound, d.receipt)
+	d.schema = dialect.NewSchema(dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant})
 	return d
 }
 
@@ -44,11 +45,11 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 			return dialect.ByHeader
 		}
 	}
-	if dialect.IsJSON(r) {
+	if payload.IsJSON(r) {
 		return dialect.No
 	}
 	account, message := false, false
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "AccountSid":
@@ -63,8 +64,8 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// payload is what Parse looks for.
-type payload struct {
+// content is what Parse looks for.
+type content struct {
 	message capture.Message
 	smsSid  string
 	// marks say which other fields are there.
@@ -75,8 +76,8 @@ type payload struct {
 
 // read takes the first value of each field: the body's before the query's. Without values it finds out no more
 // than eventType needs.
-func read(r *capture.Record, values bool) (p payload, err error) {
-	var s dialect.Scanner
+func read(r *capture.Record, values bool) (p content, err error) {
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		var value *string
 		switch string(s.Name()) {
@@ -118,7 +119,7 @@ func read(r *capture.Record, values bool) (p payload, err error) {
 }
 
 // firstStatus is First for a status, of which only "received" and "receiving" are told from others.
-func firstStatus(status *string, s *dialect.Scanner) {
+func firstStatus(status *string, s *payload.Scanner) {
 	switch {
 	case *status != "" || s.Is(""):
 	case s.Is("received") || s.Is("receiving"):
@@ -129,7 +130,7 @@ func firstStatus(status *string, s *dialect.Scanner) {
 }
 
 // eventType tells a message from a delivery receipt: both have an SmsStatus, and only a message is "received".
-func (p *payload) eventType() dialect.EventType {
+func (p *content) eventType() dialect.EventType {
 	status := p.messageStatus
 	if status == "" {
 		status = p.smsStatus
@@ -156,12 +157,12 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	t := p.eventType()
 	if t == dialect.NotSMS {
 		switch {
-		case p.account || p.call || dialect.IsJSON(r):
+		case p.account || p.call || payload.IsJSON(r):
 			return dialect.Event{}, nil
 		case len(r.Body) == 0 && !strings.Contains(r.URL, "?"):
-			return dialect.Event{}, &dialect.FieldError{Field: "body", Reason: dialect.ReasonEmpty}
+			return dialect.Event{}, &payload.FieldError{Field: "body", Reason: payload.ReasonEmpty}
 		}
-		return dialect.Event{}, &dialect.FieldError{Field: "MessageSid", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "MessageSid", Reason: payload.ReasonMissing}
 	}
 	e := dialect.Event{Type: t, Message: p.message, Person: p.message.From}
 	if t == dialect.Receipt {
@@ -170,13 +171,9 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	return e, nil
 }
 
-// Rewrite offers every value. Whether From or To is the person depends on what the payload tells of.
+// Rewrite offers every value.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	own := d.inbound
-	if variant(r) == 1 {
-		own = d.receipt
-	}
-	return dialect.Splice(r, dialect.Classify(own, d.headers), edit)
+	return d.schema.Rewrite(r, edit)
 }
 
 // Schema returns the tables of fields.
@@ -184,11 +181,10 @@ func (d *Dialect) Schema() *dialect.Schema { return d.schema }
 
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want, variant)
+	return d.schema.Locate(dst, r, want)
 }
 
-// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
-// better.
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
 func variant(r *capture.Record) int {
 	if p, _ := read(r, false); p.eventType() == dialect.Receipt {
 		return 1

@@ -6,6 +6,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/dialecttest"
+	"reprise/capture/payload"
 )
 
 const form = "application/x-www-form-urlencoded; charset=UTF-8"
@@ -115,7 +116,7 @@ func TestParse(t *testing.T) {
 			}
 			continue
 		}
-		if f, ok := err.(*dialect.FieldError); !ok || f.Field != tc.field {
+		if f, ok := err.(*payload.FieldError); !ok || f.Field != tc.field {
 			t.Errorf("%s: Parse = %v, want an error of field %q", tc.name, err, tc.field)
 		}
 	}

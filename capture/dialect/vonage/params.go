@@ -7,12 +7,13 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // params are the parameters that a sig covers, in their order.
 type params struct {
-	list       dialect.Params
-	part       dialect.Part // where they stand
+	list       payload.Params
+	part       payload.Part // where they stand
 	json       bool
 	sig, stamp string
 	messages   bool // the payload is of the Messages API
@@ -22,19 +23,19 @@ type params struct {
 func readParams(r *capture.Record) (*params, error) {
 	p := &params{}
 	switch {
-	case dialect.IsJSON(r):
+	case payload.IsJSON(r):
 		p.json = true
-		var s dialect.Scanner
+		var s payload.Scanner
 		for s.ResetJSON(r.Body); s.Next(); {
 			p.add([]byte(string(s.Name())), []byte(s.Value()))
 		}
 		if err := s.Err(); err != nil {
 			return nil, err
 		}
-	case dialect.IsForm(r):
+	case payload.IsForm(r):
 		p.addForm(r.Body)
 	default:
-		p.part = dialect.InQuery
+		p.part = payload.InQuery
 		_, query, _ := strings.Cut(r.URL, "?")
 		p.addForm([]byte(query))
 	}
@@ -43,7 +44,7 @@ func readParams(r *capture.Record) (*params, error) {
 }
 
 func (p *params) addForm(form []byte) {
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.ResetForm(form); s.NextItem(); {
 		p.add([]byte(s.Key()), []byte(s.Value()))
 	}
@@ -87,9 +88,9 @@ func appendSafe(dst, text []byte) []byte {
 }
 
 // put sets those of the values whose parameters are there, and adds the one that is needed.
-func (p *params) put(r *capture.Record, values map[string]string, needed string) error {
+func (p *params) put(schema *dialect.Schema, r *capture.Record, values map[string]string, needed string) error {
 	found := false
-	err := dialect.Splice(r, nil, func(f dialect.Field) (string, dialect.Op) {
+	err := schema.Rewrite(r, func(f dialect.Field) (string, dialect.Op) {
 		value, ok := values[f.Name]
 		if !ok || f.Part != p.part {
 			return "", dialect.Leave
@@ -111,13 +112,13 @@ func (p *params) put(r *capture.Record, values map[string]string, needed string)
 func (p *params) insert(r *capture.Record, key, value string) {
 	item := key + "=" + value
 	switch {
-	case p.part == dialect.InQuery && strings.HasSuffix(r.URL, "?"):
+	case p.part == payload.InQuery && strings.HasSuffix(r.URL, "?"):
 		r.URL += item
 		return
-	case p.part == dialect.InQuery && strings.Contains(r.URL, "?"):
+	case p.part == payload.InQuery && strings.Contains(r.URL, "?"):
 		r.URL += "&" + item
 		return
-	case p.part == dialect.InQuery:
+	case p.part == payload.InQuery:
 		r.URL += "?" + item
 		return
 	case p.json:

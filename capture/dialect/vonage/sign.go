@@ -35,7 +35,7 @@ func (*Dialect) Timed() bool { return true }
 // The secret is SECRET or ALGORITHM:SECRET, where the algorithm is md5hash, md5, sha1, sha256 or sha512. Where none is
 // named, the length of the recorded sig tells it, and 32 digits, or no sig, mean md5hash. The webhooks of the
 // Messages API carry a token of another kind: for them Sign returns ErrUnsupported.
-func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
 	}
@@ -51,7 +51,7 @@ func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 		nonce = deriveNonce(p, s)
 	}
 	stamp := strconv.FormatInt(s.Now.Unix(), 10)
-	if err := p.put(r, map[string]string{timeKey: stamp, nonceKey: nonce}, timeKey); err != nil {
+	if err := p.put(d.schema, r, map[string]string{timeKey: stamp, nonceKey: nonce}, timeKey); err != nil {
 		return err
 	}
 	old := p.sig
@@ -63,7 +63,7 @@ func (*Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	if strings.ContainsAny(old, "ABCDEF") || !strings.ContainsAny(old, "abcdef") && may[0].hash != nil {
 		sig = strings.ToUpper(sig)
 	}
-	return p.put(r, map[string]string{sigKey: sig}, sigKey)
+	return p.put(d.schema, r, map[string]string{sigKey: sig}, sigKey)
 }
 
 // Verify checks sig, in either case, under every algorithm that its length allows or the one that the secret names, and

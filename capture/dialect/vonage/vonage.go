@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // Dialect reads, rewrites and signs Vonage's webhooks.
@@ -23,7 +24,7 @@ func New() dialect.Dialect {
 	d := &Dialect{
 		sms: smsFields(), messagesIn: messagesFields(dialect.Inbound), messagesOut: messagesFields(dialect.Receipt),
 	}
-	d.schema = dialect.NewSchema(nil, d.sms, d.messagesIn, d.messagesOut)
+	d.schema = dialect.NewSchema(dialect.Layout{Variants: []dialect.Fields{d.sms, d.messagesIn, d.messagesOut}, Variant: variant})
 	return d
 }
 
@@ -39,7 +40,7 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 		return dialect.ByHeader
 	}
 	var handset, id, uuid, channel bool
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		if name := s.Name(); len(name) > 0 && name[0] == '*' {
 			return dialect.No // an array
@@ -72,7 +73,7 @@ func issuedByVonage(authorization string) bool {
 	if err != nil {
 		return false
 	}
-	var s dialect.Scanner
+	var s payload.Scanner
 	for s.ResetJSON(claims); s.Next(); {
 		if string(s.Name()) == "iss" && s.Is("Vonage") {
 			return true
@@ -81,8 +82,8 @@ func issuedByVonage(authorization string) bool {
 	return false
 }
 
-// payload is what Parse looks for, of either API.
-type payload struct {
+// content is what Parse looks for, of either API.
+type content struct {
 	msisdn, id     string // of the SMS API
 	uuid           string // of the Messages API
 	to, from, text string
@@ -91,8 +92,8 @@ type payload struct {
 	content        bool // it has a text or the type of one
 }
 
-func read(r *capture.Record) (p payload, err error) {
-	var s dialect.Scanner
+func read(r *capture.Record) (p content, err error) {
+	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
 		case "msisdn":
@@ -121,10 +122,10 @@ func read(r *capture.Record) (p payload, err error) {
 }
 
 // messages says whether the payload is of the Messages API.
-func (p *payload) messages() bool { return p.uuid != "" }
+func (p *content) messages() bool { return p.uuid != "" }
 
 // eventType tells a message from a status: only a status says how the message fared.
-func (p *payload) eventType() dialect.EventType {
+func (p *content) eventType() dialect.EventType {
 	switch {
 	case p.uuid == "" && p.id == "":
 		return dialect.NotSMS
@@ -153,7 +154,7 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	case e.Type == dialect.NotSMS && (p.uuid != "" || p.to != "" || p.from != ""):
 		return dialect.Event{}, nil
 	case e.Type == dialect.NotSMS:
-		return dialect.Event{}, &dialect.FieldError{Field: "messageId", Reason: dialect.ReasonMissing}
+		return dialect.Event{}, &payload.FieldError{Field: "messageId", Reason: payload.ReasonMissing}
 	case p.messages():
 		e.Message = capture.Message{ID: p.uuid, From: p.from, To: p.to, Text: p.text}
 		if e.Person = p.from; e.Type == dialect.Receipt {
@@ -169,10 +170,9 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	return e, nil
 }
 
-// Rewrite offers every value. Which API it is decides what to means.
+// Rewrite offers every value.
 func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	own := [...]dialect.Fields{d.sms, d.messagesIn, d.messagesOut}[variant(r)]
-	return dialect.Splice(r, dialect.Classify(own, nil), edit)
+	return d.schema.Rewrite(r, edit)
 }
 
 // Schema returns the tables of fields.
@@ -180,13 +180,12 @@ func (d *Dialect) Schema() *dialect.Schema { return d.schema }
 
 // Locate finds what Rewrite offers.
 func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want, variant)
+	return d.schema.Locate(dst, r, want)
 }
 
-// variant says which of the schema's tables a payload is of. What is wrong with a body, Splice and Locate say
-// better.
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
 func variant(r *capture.Record) int {
-	var s dialect.Scanner
+	var s payload.Scanner
 	messages, content, reported := false, false, false
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {

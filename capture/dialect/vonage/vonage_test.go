@@ -6,6 +6,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/dialecttest"
+	"reprise/capture/payload"
 )
 
 // token is a JSON web token of {"iss":"Vonage","iat":1669390000}, without a signature that holds.
@@ -118,7 +119,7 @@ func TestParse(t *testing.T) {
 			}
 			continue
 		}
-		if f, ok := err.(*dialect.FieldError); !ok || f.Field != tc.field {
+		if f, ok := err.(*payload.FieldError); !ok || f.Field != tc.field {
 			t.Errorf("%s: Parse = %v, want an error of field %q", tc.name, err, tc.field)
 		}
 	}

@@ -40,7 +40,7 @@ func Plan() []Room {
 		{"capture/corpus", []string{"capture", "capture/frame", "capture/sms"}},
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
-			"capture", "capture/sms", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
+			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
 			"capture/source/packet",
 		}},
 		{"capture/source/open", []string{"capture"}},
@@ -54,7 +54,7 @@ func Plan() []Room {
 		// publish rewrites, audits and publishes; it hands the generator's vocabulary and the vendors' tables to the audit, which
 		// knows neither.
 		{"anonymize/publish", []string{
-			"capture", "capture/sms", "capture/sms/numberfile", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/yamldoc",
+			"capture", "capture/sms", "capture/sms/numberfile", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/yamldoc",
 			"anonymize", "anonymize/texts", "anonymize/audit",
 		}},
 		{"replay", []string{"capture", "replay/pace"}},
@@ -75,7 +75,7 @@ func Plan() []Room {
 		{"fixtures/export", []string{"capture"}},
 		{"fixtures/sink", []string{"capture", "capture/sms", "capture/dialect", "capture/yamldoc"}},
 		{"fixtures/webhooktest", []string{
-			"capture", "capture/corpus", "capture/keyed", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
+			"capture", "capture/corpus", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
 		}},
 		{"cmd/reprise", []string{"cmd/internal/cli"}},
 		{"cmd/internal/cli", []string{"*"}},

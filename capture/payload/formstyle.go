@@ -1,4 +1,4 @@
-package dialect
+package payload
 
 // asciiSet is a set of the bytes below 128.
 type asciiSet [2]uint64

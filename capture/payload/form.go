@@ -1,4 +1,4 @@
-package dialect
+package payload
 
 import "bytes"
 
@@ -10,39 +10,57 @@ func (s *Scanner) nextForm() bool {
 		s.tok = s.formValue()
 		return true
 	}
-	for s.pos < len(s.src) && s.src[s.pos] == '&' {
-		s.pos++
-	}
-	if s.pos >= len(s.src) {
+	items := Items{src: s.src, pos: s.pos}
+	start, eq, end, ok := items.Next()
+	if !ok {
+		s.pos = len(s.src)
 		return false
 	}
-	item := s.src[s.pos:]
-	if end := bytes.IndexByte(item, '&'); end >= 0 {
-		item = item[:end]
-	}
-	key, start := item, s.pos
-	eq := bytes.IndexByte(item, '=')
-	if eq >= 0 {
-		key = item[:eq]
-	}
+	key, hasValue := s.src[start:eq], eq < end
 	s.name.setKey(key)
 	switch {
-	case eq >= 0 && (len(key) == 0 || nameLike(s.name.bytes())):
-		s.pos += eq + 1
-		s.tok = s.formValue()
-	case eq >= 0:
+	case hasValue && (len(key) == 0 || NameLike(s.name.bytes())):
+		s.pos, s.tok = end, token{tokForm, eq + 1, end}
+	case hasValue:
 		s.name.setData()
-		s.pos += eq + 1
-		s.tok, s.held = token{tokKey, start, start + eq}, true
-	case nameLike(s.name.bytes()):
-		s.pos += len(item)
-		s.tok = token{tokBare, start, s.pos}
+		s.pos, s.tok, s.held = eq+1, token{tokKey, start, eq}, true
+	case NameLike(s.name.bytes()):
+		s.pos, s.tok = end, token{tokBare, start, end}
 	default:
 		s.name.setData()
-		s.pos += len(item)
-		s.tok = token{tokKey, start, s.pos}
+		s.pos, s.tok = end, token{tokKey, start, end}
 	}
 	return true
+}
+
+// Items splits a form, or a query, into its items: those between & that are not empty.
+type Items struct {
+	src []byte
+	pos int
+}
+
+// NewItems returns the items of a form in src, from position pos on.
+func NewItems(src []byte, pos int) Items { return Items{src, pos} }
+
+// Next returns the item that comes next: where it starts and ends, and where its first equals sign stands, which is its end
+// where it has none. ok is false after the last one.
+func (it *Items) Next() (start, eq, end int, ok bool) {
+	start = it.pos
+	for start < len(it.src) && it.src[start] == '&' {
+		start++
+	}
+	if start >= len(it.src) {
+		return 0, 0, 0, false
+	}
+	end = len(it.src)
+	if i := bytes.IndexByte(it.src[start:], '&'); i >= 0 {
+		end = start + i
+	}
+	it.pos, eq = end, end
+	if i := bytes.IndexByte(it.src[start:end], '='); i >= 0 {
+		eq = start + i
+	}
+	return start, eq, end, true
 }
 
 // formValue takes the value from the position to the end of the item.
@@ -55,6 +73,9 @@ func (s *Scanner) formValue() token {
 	s.pos += end
 	return t
 }
+
+// AppendDecodedForm appends what the key or the value of a form stands for.
+func AppendDecodedForm(dst, raw []byte) []byte { return appendDecodedForm(dst, raw) }
 
 // appendDecodedForm decodes a form's value: + is a space, and a percent sign that no two hex digits follow is
 // itself.
@@ -102,25 +123,19 @@ func hexDigit(c byte) byte {
 // ResetForm starts over with a form, for NextItem.
 func (s *Scanner) ResetForm(form []byte) {
 	s.url = ""
-	s.reset(InBody, modeForm, form)
+	s.reset(InBody, Form, form)
 }
 
 // NextItem moves to the next item of a form, whatever its key looks like: for signatures, which cover all.
 // Key and Value then return its two sides.
 func (s *Scanner) NextItem() bool {
-	for s.pos < len(s.src) && s.src[s.pos] == '&' {
-		s.pos++
-	}
-	if s.pos >= len(s.src) {
+	items := Items{src: s.src, pos: s.pos}
+	start, eq, end, ok := items.Next()
+	if !ok {
 		return false
 	}
-	end := len(s.src)
-	if i := bytes.IndexByte(s.src[s.pos:], '&'); i >= 0 {
-		end = s.pos + i
-	}
-	key, value, _ := bytes.Cut(s.src[s.pos:end], []byte{'='})
-	s.name.setKey(key)
-	s.tok = token{tokForm, end - len(value), end}
+	s.name.setKey(s.src[start:eq])
+	s.tok = token{tokForm, min(eq+1, end), end}
 	s.pos = end
 	return true
 }

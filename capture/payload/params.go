@@ -1,4 +1,4 @@
-package dialect
+package payload
 
 import (
 	"bytes"
@@ -41,27 +41,14 @@ func (p *Params) AddForm(form []byte) {
 	if need := len(p.decoded) + len(form); cap(p.decoded) < need {
 		p.decoded = append(make([]byte, 0, need), p.decoded...) // what was decoded before stays where it is
 	}
-	for pos := 0; pos < len(form); {
-		end := len(form)
-		if i := bytes.IndexByte(form[pos:], '&'); i >= 0 {
-			end = pos + i
+	items := Items{src: form}
+	for start, eq, end, ok := items.Next(); ok; start, eq, end, ok = items.Next() {
+		key, value := form[start:eq], form[min(eq+1, end):end]
+		if item := form[start:end]; bytes.IndexByte(item, '%') >= 0 || bytes.IndexByte(item, '+') >= 0 {
+			key, value = p.decode(key), p.decode(value)
 		}
-		if end > pos {
-			p.addItem(form[pos:end])
-		}
-		pos = end + 1
+		p.Add(key, value)
 	}
-}
-
-func (p *Params) addItem(item []byte) {
-	key, value := item, item[len(item):]
-	if eq := bytes.IndexByte(item, '='); eq >= 0 {
-		key, value = item[:eq], item[eq+1:]
-	}
-	if bytes.IndexByte(item, '%') >= 0 || bytes.IndexByte(item, '+') >= 0 {
-		key, value = p.decode(key), p.decode(value)
-	}
-	p.Add(key, value)
 }
 
 func (p *Params) decode(raw []byte) []byte {

@@ -1,39 +1,26 @@
-package dialect
+package payload
 
 import (
 	"bytes"
 	"strings"
 )
 
-// splicePath edits the parts of a path that hold a number or an id, and returns path itself where none
-// changes.
-func splicePath(path string, classify func(Part, string) Class, edit Edit) string {
-	if !hasData(path) {
-		return path
-	}
-	p := patch{src: []byte(path)}
-	style := documentStyle{form: formStyle{path: true}, seen: true}
-	eachPathField(p.src, func(name string, start, end int) {
-		raw := p.src[start:end]
-		f := Field{Part: InPath, Name: name, Value: decodePath(raw), Class: classify(InPath, name)}
-		made, op := edit(f)
-		if value, changed := answer(f, made, op); changed {
-			p.open(start, end)
-			p.out = style.appendValue(p.out, value, tokForm, raw, p.src)
-		}
-	})
-	if p.out == nil {
-		return path
-	}
-	return string(p.finish())
-}
+// The names of the fields of a path: what a segment, or a part of one, looks like.
+const (
+	PathNumber = "number" // a phone number
+	PathID     = "id"     // an account's, a message's or a tenant's identifier
+	PathOther  = "other"  // an e-mail address, or what cannot be told
+)
 
-// hasData is a quick test for what eachPathField looks for.
-func hasData(path string) bool { return strings.ContainsAny(path, "0123456789@%") }
+// hasData is a quick test for what EachPathField looks for.
+func hasData(path []byte) bool { return bytes.ContainsAny(path, "0123456789@%") }
 
-// eachPathField calls visit for each part of a path that looks like data: a whole segment, or one of the words
+// EachPathField calls visit for each part of a path that looks like data: a whole segment, or one of the words
 // that dashes, dots and the like join into a segment.
-func eachPathField(path []byte, visit func(name string, start, end int)) {
+func EachPathField(path []byte, visit func(name string, start, end int)) {
+	if !hasData(path) {
+		return
+	}
 	pos := pathStart(path)
 	for pos < len(path) {
 		end := pos + bytes.IndexByte(path[pos:], '/')
@@ -154,10 +141,6 @@ func pathField(text []byte) string {
 	return ""
 }
 
-func isAlnum(c byte) bool {
-	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
-}
-
 // decodePath decodes percent escapes; + stands for itself.
 func decodePath(raw []byte) string {
 	if bytes.IndexByte(raw, '%') < 0 {
@@ -176,4 +159,40 @@ func appendDecodedPath(dst, raw []byte) []byte {
 		dst = append(dst, raw[i])
 	}
 	return dst
+}
+
+// EditPath offers each segment of a path to edit, as written and decoded, with its index from 0, and puts what it answers in
+// its place, escaped as the old one was. The path may be of an absolute URL; it holds no query. It returns path itself where
+// nothing changes.
+func EditPath(path string, edit func(i int, raw, decoded string) (string, bool)) string {
+	p := NewPatch(bytesOf(path))
+	pos := pathStart(p.src)
+	if pos < len(path) && path[pos] == '/' {
+		pos++
+	}
+	for i := 0; pos <= len(path); i++ {
+		end := pos + strings.IndexByte(path[pos:], '/')
+		if end < pos {
+			end = len(path)
+		}
+		raw := path[pos:end]
+		if value, changed := edit(i, raw, decodePath(p.src[pos:end])); changed {
+			span := LocatePath(p.src, pos, end)
+			p.Set(&span, value)
+		}
+		pos = end + 1
+	}
+	if p.out == nil {
+		return path
+	}
+	return string(p.Finish())
+}
+
+// PathSort says what a segment of a path, decoded, looks like: PathNumber, PathID, PathOther, or "" for a word.
+func PathSort(segment string) string {
+	text := bytesOf(segment)
+	if name := pathField(text); name != "" {
+		return name
+	}
+	return oddSegment(text)
 }

@@ -1,4 +1,4 @@
-package dialect
+package payload
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 // Scanner reads the values of a record's body and query, one after another, without decoding or copying
 // those that nobody asks for:
 //
-//	var s dialect.Scanner
+//	var s payload.Scanner
 //	for s.Reset(r); s.Next(); {
 //		switch string(s.Name()) {
 //		case "From":
@@ -23,7 +23,7 @@ import (
 // a form, and otherwise as one value without a name. The record must not change meanwhile.
 type Scanner struct {
 	part Part
-	mode mode
+	mode Format
 	src  []byte
 	url  string // the URL whose query follows the body; empty once it was read
 	tok  token
@@ -37,14 +37,15 @@ type Scanner struct {
 	held bool
 }
 
-// mode is how the bytes of a part are written.
-type mode uint8
+// Format is how the bytes of a part are written.
+type Format uint8
 
+// The formats.
 const (
-	modeNone mode = iota
-	modeForm
-	modeJSON
-	modeOpaque
+	Empty  Format = iota // there is nothing
+	Form                 // application/x-www-form-urlencoded
+	JSON                 // an object or an array
+	Opaque               // one value, whatever it is
 )
 
 // token is one value, or one key that is no name, as a span of the bytes that are scanned.
@@ -71,26 +72,26 @@ func (s *Scanner) Reset(r *capture.Record) {
 }
 
 func (s *Scanner) resetBody(r *capture.Record) {
-	switch sniff(r) {
-	case modeJSON:
+	switch Sniff(r) {
+	case JSON:
 		s.resetJSON(InBody, r.Body)
-	case modeForm:
-		s.reset(InBody, modeForm, r.Body)
-	case modeOpaque:
-		s.reset(InBody, modeOpaque, r.Body)
+	case Form:
+		s.reset(InBody, Form, r.Body)
+	case Opaque:
+		s.reset(InBody, Opaque, r.Body)
 	default:
-		s.reset(InBody, modeNone, nil)
+		s.reset(InBody, Empty, nil)
 	}
 }
 
-func (s *Scanner) reset(part Part, m mode, src []byte) {
+func (s *Scanner) reset(part Part, m Format, src []byte) {
 	s.part, s.mode, s.src, s.pos, s.err, s.held = part, m, src, 0, nil, false
 	s.name.n = 0
 }
 
 // Next moves to the next value and returns false after the last one and at an error. A JSON null is a value.
 func (s *Scanner) Next() bool {
-	for s.next() {
+	for s.NextToken() {
 		if s.tok.kind != tokKey {
 			return true
 		}
@@ -98,16 +99,16 @@ func (s *Scanner) Next() bool {
 	return false
 }
 
-// next is Next, stopping at keys that look like data too.
-func (s *Scanner) next() bool {
+// NextToken is Next, stopping at keys that look like data too.
+func (s *Scanner) NextToken() bool {
 	for {
 		found := false
 		switch s.mode {
-		case modeForm:
+		case Form:
 			found = s.nextForm()
-		case modeJSON:
+		case JSON:
 			found = s.nextJSON()
-		case modeOpaque:
+		case Opaque:
 			found = s.pos == 0 && len(s.src) > 0
 			s.pos, s.tok = len(s.src), token{tokOpaque, 0, len(s.src)}
 		}
@@ -117,10 +118,10 @@ func (s *Scanner) next() bool {
 		_, query, ok := strings.Cut(s.url, "?")
 		s.url = ""
 		if !ok {
-			s.mode = modeNone
+			s.mode = Empty
 			return false
 		}
-		s.reset(InQuery, modeForm, bytesOf(query))
+		s.reset(InQuery, Form, bytesOf(query))
 	}
 }
 
@@ -135,7 +136,23 @@ func (s *Scanner) Err() error {
 // Part says whether the value stands in the body or in the query.
 func (s *Scanner) Part() Part { return s.part }
 
-// Name returns the value's name, as Field.Name spells it. It is valid until the next call of Next.
+// IsKey says whether NextToken stopped at a key that looks like data.
+func (s *Scanner) IsKey() bool { return s.tok.kind == tokKey }
+
+// Span returns where the token stands that NextToken stopped at, in the JSON that is scanned.
+func (s *Scanner) Span() Span {
+	n := jsonString
+	switch s.tok.kind {
+	case tokLiteral:
+		return Span{Part: s.part, Start: s.tok.start, End: s.tok.end, Literal: true, Plain: true}
+	case tokKey:
+		n = jsonKey
+	}
+	return locate(s.part, n, s.src, s.tok.start, s.tok.end)
+}
+
+// Name returns the value's name, with dots between the steps of JSON, * for each index of an array, and # for a key that
+// looks like data. It is valid until the next call of Next.
 func (s *Scanner) Name() []byte { return s.name.bytes() }
 
 // Value returns the value, decoded: "" for a JSON null, the digits of a number as they stand.
@@ -153,9 +170,9 @@ func (s *Scanner) Value() string {
 // decode decodes a value of the part that is scanned.
 func (s *Scanner) decode(raw []byte) string {
 	switch {
-	case s.mode == modeJSON && bytes.IndexByte(raw, '\\') >= 0:
+	case s.mode == JSON && bytes.IndexByte(raw, '\\') >= 0:
 		s.scratch = appendDecodedJSON(s.scratch[:0], raw)
-	case s.mode == modeForm && (bytes.IndexByte(raw, '%') >= 0 || bytes.IndexByte(raw, '+') >= 0):
+	case s.mode == Form && (bytes.IndexByte(raw, '%') >= 0 || bytes.IndexByte(raw, '+') >= 0):
 		s.scratch = appendDecodedForm(s.scratch[:0], raw)
 	default:
 		return string(raw)

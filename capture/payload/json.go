@@ -1,4 +1,4 @@
-package dialect
+package payload
 
 import "bytes"
 
@@ -26,7 +26,7 @@ const (
 )
 
 func (s *Scanner) resetJSON(part Part, src []byte) {
-	s.reset(part, modeJSON, src)
+	s.reset(part, JSON, src)
 	s.pos, s.json.want, s.json.depth = skipMark(src), wantValue, 0
 	s.json.plain = bytes.IndexByte(src, '\\') < 0
 }
@@ -156,7 +156,7 @@ func (s *Scanner) jsonKey() (found bool) {
 	if !s.json.plain && bytes.IndexByte(key, '\\') >= 0 {
 		key = appendDecodedJSON(make([]byte, 0, len(key)), key)
 	}
-	if nameLike(key) {
+	if NameLike(key) {
 		s.extend(key)
 		return false
 	}
@@ -256,14 +256,14 @@ func literalEnd(src []byte, pos int) int {
 		}
 		break
 	}
-	if !isLiteral(src[pos:end]) {
+	if !IsLiteral(src[pos:end]) {
 		return -1
 	}
 	return end
 }
 
-// isLiteral says whether lit is a JSON number, true, false or null.
-func isLiteral(lit []byte) bool {
+// IsLiteral says whether lit is a JSON number, true, false or null.
+func IsLiteral(lit []byte) bool {
 	switch string(lit) {
 	case "true", "false", "null":
 		return true

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"reprise/capture"
+	"reprise/capture/payload"
 )
 
 func record(target, contentType, body string) *capture.Record {
@@ -20,6 +21,11 @@ func record(target, contentType, body string) *capture.Record {
 	}
 	return r
 }
+
+const formType = "application/x-www-form-urlencoded"
+
+// rewrite rewrites a record of which no table says anything.
+func rewrite(r *capture.Record, edit Edit) error { return NewSchema(Layout{}).Rewrite(r, edit) }
 
 // set returns an edit that sets the field of that name.
 func set(name, value string) Edit {
@@ -31,7 +37,7 @@ func set(name, value string) Edit {
 	}
 }
 
-func TestSpliceForm(t *testing.T) {
+func TestRewriteForm(t *testing.T) {
 	for _, tc := range []struct{ name, body, value, want string }{
 		{"plus", "A=1&B=x+y", "p q&r=s", "A=1&B=p+q%26r%3Ds"},
 		{"%20", "A=1&B=x%20y", "p q", "A=1&B=p%20q"},
@@ -53,13 +59,13 @@ func TestSpliceForm(t *testing.T) {
 		{"line breaks", "A=1&B=x", "a\r\nb\x00", "A=1&B=a%0D%0Ab%00"},
 	} {
 		r := record("/", formType, tc.body)
-		if err := Splice(r, nil, set("B", tc.value)); err != nil || string(r.Body) != tc.want {
+		if err := rewrite(r, set("B", tc.value)); err != nil || string(r.Body) != tc.want {
 			t.Errorf("%s: %q became %q, %v, want %q", tc.name, tc.body, r.Body, err, tc.want)
 		}
 	}
 }
 
-func TestSpliceJSON(t *testing.T) {
+func TestRewriteJSON(t *testing.T) {
 	for _, tc := range []struct{ name, body, value, want string }{
 		{"plain", `{"a":1, "b" : "x"}`, "q\"\\/\n\x01é😀", `{"a":1, "b" : "q\"\\/\n\u0001é😀"}`},
 		{"\\u for all beyond ASCII", `{"a":"\u00e9","b":"x"}`, "é😀", `{"a":"\u00e9","b":"\u00e9\ud83d\ude00"}`},
@@ -78,18 +84,18 @@ func TestSpliceJSON(t *testing.T) {
 		{"a form's Content-Type", `{"b":"x"}`, "+", `{"b":"+"}`},
 	} {
 		r := record("/", formType, tc.body)
-		if err := Splice(r, nil, set("b", tc.value)); err != nil || string(r.Body) != tc.want {
+		if err := rewrite(r, set("b", tc.value)); err != nil || string(r.Body) != tc.want {
 			t.Errorf("%s: %q became %q, %v, want %q", tc.name, tc.body, r.Body, err, tc.want)
 		}
 	}
 }
 
-func TestSpliceLiterals(t *testing.T) {
+func TestRewriteLiterals(t *testing.T) {
 	body := `{"b":1,"c":true,"d":null,"e":-1.5e+3}`
 	r := record("/", "", body)
 	var literals []string
-	if err := Splice(r, nil, func(f Field) (string, Op) {
-		if f.Part == InBody && f.Literal {
+	if err := rewrite(r, func(f Field) (string, Op) {
+		if f.Part == payload.InBody && f.Literal {
 			literals = append(literals, f.Name+"="+f.Value)
 		}
 		return "", Drop
@@ -100,8 +106,8 @@ func TestSpliceLiterals(t *testing.T) {
 		t.Errorf("literals %q, want %q", literals, want)
 	}
 	r = record("/", "", body)
-	var field *FieldError
-	if err := Splice(r, nil, set("b", "x")); !errors.As(err, &field) || field.Field != "b" || string(r.Body) != body {
+	var field *payload.FieldError
+	if err := rewrite(r, set("b", "x")); !errors.As(err, &field) || field.Field != "b" || string(r.Body) != body {
 		t.Errorf("setting a number to a word gave %v", err)
 	}
 }
@@ -125,8 +131,8 @@ func TestNames(t *testing.T) {
 		if strings.Contains(body, "&") {
 			contentType = formType
 		}
-		if err := Splice(record("/", contentType, body), nil, func(f Field) (string, Op) {
-			if f.Part == InHeader {
+		if err := rewrite(record("/", contentType, body), func(f Field) (string, Op) {
+			if f.Part == payload.InHeader {
 				return "", Leave
 			}
 			got = append(got, f.Name+"="+f.Value)
@@ -138,8 +144,8 @@ func TestNames(t *testing.T) {
 }
 
 // A key that looks like data can be blanked; a flag that the vendor knows is no data.
-func TestSpliceKeys(t *testing.T) {
-	classify := Classify(Fields{"known": Keep}, nil)
+func TestRewriteKeys(t *testing.T) {
+	schema := NewSchema(Layout{Variants: []Fields{{"known": Keep}}})
 	blank := func(f Field) (string, Op) {
 		if f.Class == Unknown {
 			return "", Drop
@@ -151,37 +157,37 @@ func TestSpliceKeys(t *testing.T) {
 		"%2B14155550123=1&known&secret&known=3":  "=&known&&known=3",
 	} {
 		r := record("/", formType, body)
-		if err := Splice(r, classify, blank); err != nil || string(r.Body) != want {
+		if err := schema.Rewrite(r, blank); err != nil || string(r.Body) != want {
 			t.Errorf("%s became %s, %v, want %s", body, r.Body, err, want)
 		}
 	}
 }
 
-func TestSpliceRejects(t *testing.T) {
+func TestRewriteRejects(t *testing.T) {
 	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	for body, reason := range map[string]string{
 		`{"a":`: "cut short", `{"a":"x`: "cut short", `{`: "cut short", `["\`: "bad escape",
-		`{"a" 1}`: ReasonNotJSON, `{a:1}`: ReasonNotJSON, `[1 2]`: ReasonNotJSON, `[01]`: ReasonNotJSON, `[1.]`: ReasonNotJSON,
-		`[-]`: ReasonNotJSON, `[1e]`: ReasonNotJSON, `[nul]`: ReasonNotJSON, `[1,]`: ReasonNotJSON, `{"a":1,}`: ReasonNotJSON, `[}`: ReasonNotJSON,
-		`{"a":1]`: ReasonNotJSON, `["\x"]`: "bad escape", `["\u12g4"]`: "bad escape", `{} {}`: "data after its end",
+		`{"a" 1}`: payload.ReasonNotJSON, `{a:1}`: payload.ReasonNotJSON, `[1 2]`: payload.ReasonNotJSON, `[01]`: payload.ReasonNotJSON, `[1.]`: payload.ReasonNotJSON,
+		`[-]`: payload.ReasonNotJSON, `[1e]`: payload.ReasonNotJSON, `[nul]`: payload.ReasonNotJSON, `[1,]`: payload.ReasonNotJSON, `{"a":1,}`: payload.ReasonNotJSON, `[}`: payload.ReasonNotJSON,
+		`{"a":1]`: payload.ReasonNotJSON, `["\x"]`: "bad escape", `["\u12g4"]`: "bad escape", `{} {}`: "data after its end",
 		deep(201): "nested too deep",
 		strings.Repeat(`{"`+strings.Repeat("a", 60)+`":[`, 100) + "1": "cut short",
 	} {
 		r := record("/?q=1", "application/json", body)
-		var field *FieldError
-		if err := Splice(r, nil, func(Field) (string, Op) { return "x", Drop }); !errors.As(err, &field) || field.Field != "body" || field.Reason != reason {
+		var field *payload.FieldError
+		if err := rewrite(r, func(Field) (string, Op) { return "x", Drop }); !errors.As(err, &field) || field.Field != "body" || field.Reason != reason {
 			t.Errorf("%.40s gave %v, want %q", body, err, reason)
 		}
 		if string(r.Body) != body || r.URL != "/?q=1" || len(r.Headers) != 1 {
 			t.Errorf("%.40s: the record changed", body)
 		}
 	}
-	if err := Splice(record("/", "", deep(200)), nil, set("", "")); err != nil {
+	if err := rewrite(record("/", "", deep(200)), set("", "")); err != nil {
 		t.Errorf("200 levels gave %v", err)
 	}
 }
 
-func TestSpliceURL(t *testing.T) {
+func TestRewriteURL(t *testing.T) {
 	set := func(f Field) (string, Op) {
 		switch f.Class {
 		case Business:
@@ -214,24 +220,24 @@ func TestSpliceURL(t *testing.T) {
 		"/internationalizationally/conversationalmessaging/": "/internationalizationally/conversationalmessaging/",
 	} {
 		r := record(target, "", "")
-		if err := Splice(r, nil, set); err != nil || r.URL != want {
+		if err := rewrite(r, set); err != nil || r.URL != want {
 			t.Errorf("%s became %s, %v, want %s", target, r.URL, err, want)
 		}
 	}
 }
 
-func TestSpliceHeaders(t *testing.T) {
+func TestRewriteHeaders(t *testing.T) {
 	r := record("/", formType, "a=1")
 	r.Host = "old.example.com"
 	r.Headers = append(
 		r.Headers, capture.Header{Name: "HOST", Value: r.Host}, capture.Header{Name: "cookie", Value: "c"},
 		capture.Header{Name: "content-LENGTH", Value: "3"}, capture.Header{Name: "X-Forwarded-For", Value: "10.0.0.1"},
 	)
-	if err := Splice(r, nil, func(f Field) (string, Op) {
+	if err := rewrite(r, func(f Field) (string, Op) {
 		switch {
 		case f.Name == "HOST":
 			return "new.example.com", Set
-		case f.Class == Secret, f.Class == Unknown && f.Part == InHeader:
+		case f.Class == Secret, f.Class == Unknown && f.Part == payload.InHeader:
 			return "", Drop
 		case f.Name == "a":
 			return "two words", Set
@@ -275,17 +281,17 @@ func FuzzForm(f *testing.F) {
 	f.Add("/+14155550123/29e2d263-7ac9-4fa2-8254-84bbda884287?", "a=\xff%ff", "*'\x00")
 	f.Fuzz(func(t *testing.T, target, body, value string) {
 		r := record(target, formType, body)
-		if startsJSON(r.Body) {
+		if payload.StartsJSON(r.Body) {
 			return
 		}
-		checkSplice(t, r, value)
+		checkRewrite(t, r, value)
 		if strings.ContainsAny(body, ";#") || body == "" {
 			return
 		}
 		if _, err := url.ParseQuery(body); err != nil {
 			return
 		}
-		if err := Splice(r, nil, func(f Field) (string, Op) { return value, setIn(f, InBody) }); err != nil {
+		if err := rewrite(r, func(f Field) (string, Op) { return value, setIn(f, payload.InBody) }); err != nil {
 			t.Fatal(err)
 		}
 		q, err := url.ParseQuery(string(r.Body))
@@ -303,7 +309,7 @@ func FuzzForm(f *testing.F) {
 }
 
 // setIn answers Set for values of that part.
-func setIn(f Field, part Part) Op {
+func setIn(f Field, part payload.Part) Op {
 	if f.Part == part {
 		return Set
 	}
@@ -316,12 +322,12 @@ func FuzzJSON(f *testing.F) {
 	f.Add(` {"+1415555": "\u003c"} `, "<\x01>")
 	f.Fuzz(func(t *testing.T, body, value string) {
 		r := record("/", "", body)
-		if !startsJSON(r.Body) {
+		if !payload.StartsJSON(r.Body) {
 			return
 		}
 		valid := json.Valid(r.Body)
-		err := Splice(r, nil, func(Field) (string, Op) { return "", Leave })
-		var field *FieldError
+		err := rewrite(r, func(Field) (string, Op) { return "", Leave })
+		var field *payload.FieldError
 		switch {
 		case err != nil && !errors.As(err, &field):
 			t.Fatalf("%T", err)
@@ -332,11 +338,11 @@ func FuzzJSON(f *testing.F) {
 		case err != nil:
 			return
 		}
-		checkSplice(t, r, value)
+		checkRewrite(t, r, value)
 		if !valid || !utf8.ValidString(value) {
 			return
 		}
-		if err := Splice(r, nil, func(f Field) (string, Op) {
+		if err := rewrite(r, func(f Field) (string, Op) {
 			if f.Literal {
 				return "", Drop
 			}
@@ -370,13 +376,13 @@ func checkLeaves(t *testing.T, v any, value string) {
 	}
 }
 
-// checkSplice wants leaving and setting to the same to change nothing, and every value that is set to be read
+// checkRewrite wants leaving and setting to the same to change nothing, and every value that is set to be read
 // back.
-func checkSplice(t *testing.T, r *capture.Record, value string) {
+func checkRewrite(t *testing.T, r *capture.Record, value string) {
 	t.Helper()
 	was := r.Clone()
 	for _, op := range []Op{Leave, Set} {
-		if err := Splice(r, nil, func(f Field) (string, Op) { return f.Value, op }); err != nil {
+		if err := rewrite(r, func(f Field) (string, Op) { return f.Value, op }); err != nil {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(r, was) {
@@ -384,8 +390,8 @@ func checkSplice(t *testing.T, r *capture.Record, value string) {
 		}
 	}
 	changed := r.Clone()
-	if err := Splice(changed, nil, func(f Field) (string, Op) {
-		if f.Part == InHeader || f.Part == InPath || f.Literal || f.Name == "" {
+	if err := rewrite(changed, func(f Field) (string, Op) {
+		if f.Part == payload.InHeader || f.Part == payload.InPath || f.Literal || f.Name == "" {
 			return "", Leave
 		}
 		return value, Set
@@ -395,10 +401,21 @@ func checkSplice(t *testing.T, r *capture.Record, value string) {
 	if string(r.Body) != string(was.Body) {
 		t.Fatal("the old body was written into")
 	}
-	var s Scanner
+	var s payload.Scanner
 	for s.Reset(changed); s.Next(); {
-		if s.IsString() && len(s.Name()) > 0 && s.tok.kind != tokBare && s.Value() != value {
+		if s.IsString() && len(s.Name()) > 0 && s.Value() != value && !(s.Value() == "" && isBare(changed, string(s.Name()))) {
 			t.Fatalf("%q reads %q, was set to %q in %q %q", s.Name(), s.Value(), value, was.URL, was.Body)
 		}
 	}
+}
+
+// isBare says whether an item of r without an equals sign is of that name.
+func isBare(r *capture.Record, name string) bool {
+	_, query, _ := strings.Cut(r.URL, "?")
+	for item := range strings.SplitSeq(string(r.Body)+"&"+query, "&") {
+		if decoded := string(payload.AppendDecodedForm(nil, []byte(item))); decoded == name && !strings.Contains(item, "=") {
+			return true
+		}
+	}
+	return false
 }

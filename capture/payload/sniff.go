@@ -1,4 +1,4 @@
-package dialect
+package payload
 
 import (
 	"bytes"
@@ -8,44 +8,44 @@ import (
 )
 
 // IsJSON says whether the body of r is JSON, by its first byte.
-func IsJSON(r *capture.Record) bool { return sniff(r) == modeJSON }
+func IsJSON(r *capture.Record) bool { return Sniff(r) == JSON }
 
 // RequireJSON returns a *FieldError where the body of r is not JSON, by its first byte.
 func RequireJSON(r *capture.Record) error {
 	switch {
 	case len(r.Body) == 0:
 		return &FieldError{Field: "body", Reason: ReasonEmpty}
-	case !startsJSON(r.Body):
+	case !StartsJSON(r.Body):
 		return &FieldError{Field: "body", Reason: ReasonNotJSON}
 	}
 	return nil
 }
 
 // IsForm says whether the body of r is a form.
-func IsForm(r *capture.Record) bool { return sniff(r) == modeForm }
+func IsForm(r *capture.Record) bool { return Sniff(r) == Form }
 
-// sniff says how a body is written: JSON by its first byte; a form by its Content-Type or its looks.
-func sniff(r *capture.Record) mode {
+// Sniff says how a body is written: JSON by its first byte; a form by its Content-Type or its looks.
+func Sniff(r *capture.Record) Format {
 	if len(r.Body) == 0 {
-		return modeNone
+		return Empty
 	}
-	if startsJSON(r.Body) {
-		return modeJSON
+	if StartsJSON(r.Body) {
+		return JSON
 	}
 	if contentType, _ := r.Header("Content-Type"); len(contentType) >= len(formType) &&
 		strings.EqualFold(contentType[:len(formType)], formType) {
-		return modeForm
+		return Form
 	}
 	if looksLikeForm(r.Body) {
-		return modeForm
+		return Form
 	}
-	return modeOpaque
+	return Opaque
 }
 
 const formType = "application/x-www-form-urlencoded"
 
-// startsJSON says whether the first byte that is no white space opens an object or an array.
-func startsJSON(body []byte) bool {
+// StartsJSON says whether the first byte that is no white space opens an object or an array.
+func StartsJSON(body []byte) bool {
 	for i := skipMark(body); i < len(body); i++ {
 		switch body[i] {
 		case ' ', '\t', '\r', '\n':
@@ -70,7 +70,7 @@ func skipMark(body []byte) int {
 // forms would have escaped.
 func looksLikeForm(body []byte) bool {
 	eq := bytes.IndexByte(body, '=')
-	if eq <= 0 || !nameLike(body[:eq]) {
+	if eq <= 0 || !NameLike(body[:eq]) {
 		return false
 	}
 	for _, c := range body {
@@ -81,9 +81,9 @@ func looksLikeForm(body []byte) bool {
 	return true
 }
 
-// nameLike says whether a key has the looks of a field's name rather than of data: up to 64 letters, digits
+// NameLike says whether a key has the looks of a field's name rather than of data: up to 64 letters, digits
 // and joints, no five digits in a row and no character that could stand in an address.
-func nameLike(key []byte) bool {
+func NameLike(key []byte) bool {
 	if len(key) == 0 || len(key) > 64 {
 		return false
 	}

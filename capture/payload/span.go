@@ -1,0 +1,174 @@
+package payload
+
+import "bytes"
+
+// Span is where a value stands in a record.
+type Span struct {
+	Part Part
+	// Header is the index into the record's headers of a field InHeader.
+	Header int
+	// Start and End bound the value, as it is written: in the body, in the URL or in the header's value. Quotes
+	// are outside.
+	Start, End int
+	// Literal says that the value is a JSON number, boolean or null.
+	Literal bool
+	// Plain says that the value is written as it is: no character is in it that begins an escape.
+	Plain bool
+
+	style spanStyle
+}
+
+// spanStyle is what a value shows of how its writer escapes. Of the characters it holds those from U+0020 to
+// U+005F, one bit each: the ones whose escaping varies.
+type spanStyle struct {
+	raw, escaped uint64
+	notation     notation
+	marks        mark
+}
+
+// notation is how a value is written.
+type notation uint8
+
+const (
+	asIs notation = iota
+	formValue
+	formKey
+	pathValue
+	jsonString
+	jsonKey
+)
+
+// mark is one thing that a value shows of its writer.
+type mark uint8
+
+const (
+	markUpper mark = 1 << iota // hex digits that are letters
+	markLower
+	markPlus         // a space as +
+	markPercentSpace // a space as %20
+	markRawHigh      // characters from U+0080 as they are
+	markEscapedHigh
+	markSlash // \/
+)
+
+// LocateHeader returns the span of the value of header i of a record, which has so many bytes.
+func LocateHeader(i, length int) Span {
+	return Span{Part: InHeader, Header: i, End: length, Plain: true}
+}
+
+// LocatePath returns the span of a piece of a URL's path, as EachPathField finds it.
+func LocatePath(url []byte, start, end int) Span { return locate(InPath, pathValue, url, start, end) }
+
+// LocateForm returns the span of a value of the form, or of the query, in src.
+func LocateForm(part Part, src []byte, start, end int) Span {
+	return locate(part, formValue, src, start, end)
+}
+
+// LocateKey returns the span of a key of the form, or of the query, in src, as if it were a value.
+func LocateKey(part Part, src []byte, start, end int) Span {
+	return locate(part, formKey, src, start, end)
+}
+
+// LocateOpaque returns the span of a body that is one value.
+func LocateOpaque(body []byte) Span { return Span{End: len(body), Plain: true} }
+
+// locate returns the span of a value that is escaped. What its style is, Observe finds out.
+func locate(part Part, n notation, src []byte, start, end int) Span {
+	raw := src[start:end]
+	s := Span{Part: part, Start: start, End: end, style: spanStyle{notation: n}}
+	switch n {
+	case jsonString, jsonKey:
+		s.Plain = bytes.IndexByte(raw, '\\') < 0
+	case pathValue:
+		s.Plain = bytes.IndexByte(raw, '%') < 0
+	default:
+		s.Plain = bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '+') < 0
+	}
+	return s
+}
+
+// Observe notes how the value, the bytes of the span in src, is escaped, so that Encode can escape another one likewise.
+func (s *Span) Observe(src []byte) {
+	if s.style.notation != asIs {
+		s.style.observe(src[s.Start:s.End])
+	}
+}
+
+// Decode appends the value that raw, the bytes of the span, stand for. A literal stands for itself.
+func (s Span) Decode(dst, raw []byte) []byte {
+	switch s.style.notation {
+	case formValue, formKey:
+		return appendDecodedForm(dst, raw)
+	case pathValue:
+		return appendDecodedPath(dst, raw)
+	case jsonString, jsonKey:
+		return appendDecodedJSON(dst, raw)
+	}
+	return append(dst, raw...)
+}
+
+// Encode appends value as it has to be written in the place of the span: escaped as the old value was where that
+// tells, and otherwise as most vendors' libraries do. What takes the place of a Literal must be one.
+func (s Span) Encode(dst []byte, value string) []byte {
+	switch s.style.notation {
+	case formValue, formKey, pathValue:
+		own, other := s.style.form(), formStyle{}
+		return appendEncoded(dst, value, &own, &other)
+	case jsonString, jsonKey:
+		own, other := s.style.json(), jsonStyle{}
+		return appendJSON(dst, value, &own, &other)
+	}
+	return append(dst, value...)
+}
+
+// observe notes what raw, the value as it is written, shows.
+func (s *spanStyle) observe(raw []byte) {
+	switch s.notation {
+	case formValue, formKey, pathValue:
+		f := formStyle{path: s.notation == pathValue}
+		f.observe(raw)
+		s.raw, s.escaped = f.raw.middle(), f.escaped.middle()
+		s.note(markUpper, f.upper)
+		s.note(markLower, f.lower)
+		s.note(markPlus, f.plus)
+		s.note(markPercentSpace, f.percentSpace)
+		s.note(markRawHigh, f.rawHigh)
+		s.note(markEscapedHigh, f.escHigh)
+	case jsonString, jsonKey:
+		var j jsonStyle
+		j.observe(raw)
+		s.raw, s.escaped = j.raw.middle(), j.escaped.middle()
+		s.note(markUpper, j.upper)
+		s.note(markRawHigh, j.rawHigh)
+		s.note(markEscapedHigh, j.escHigh)
+		s.note(markSlash, j.slash)
+	}
+}
+
+func (s *spanStyle) note(m mark, seen bool) {
+	if seen {
+		s.marks |= m
+	}
+}
+
+func (s *spanStyle) has(m mark) bool { return s.marks&m != 0 }
+
+func (s *spanStyle) form() formStyle {
+	return formStyle{
+		raw: fromMiddle(s.raw), escaped: fromMiddle(s.escaped), rawHigh: s.has(markRawHigh), escHigh: s.has(markEscapedHigh),
+		plus: s.has(markPlus), percentSpace: s.has(markPercentSpace), upper: s.has(markUpper), lower: s.has(markLower),
+		path: s.notation == pathValue, key: s.notation == formKey,
+	}
+}
+
+func (s *spanStyle) json() jsonStyle {
+	return jsonStyle{
+		raw: fromMiddle(s.raw), escaped: fromMiddle(s.escaped), rawHigh: s.has(markRawHigh), escHigh: s.has(markEscapedHigh),
+		upper: s.has(markUpper), slash: s.has(markSlash),
+	}
+}
+
+// middle returns the members from 32 to 95 as bits from 0.
+func (a *asciiSet) middle() uint64 { return a[0]>>32 | a[1]<<32 }
+
+func fromMiddle(bits uint64) asciiSet { return asciiSet{bits << 32, bits >> 32} }
