@@ -34,9 +34,13 @@ type feeder struct {
 
 // begin fixes the start of the run.
 func (f *feeder) begin() {
-	f.start = time.Now().Add(lead)
-	if f.o.Resume != nil {
+	switch {
+	case !f.o.Start.IsZero():
+		f.start = f.o.Start
+	case f.o.Resume != nil:
 		f.start = time.Now().Add(lead - f.o.Resume.Position)
+	default:
+		f.start = time.Now().Add(lead)
 	}
 	f.makeLanes(f.schedule)
 	for _, l := range f.lanes {
@@ -58,6 +62,10 @@ func (f *feeder) end() {
 // visit renders one play and puts it in line.
 func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) error {
 	if f.o.Resume != nil && f.o.Resume.Done(p.Seq, p.Copy) {
+		return nil
+	}
+	if !f.o.Share.has(rec) {
+		f.feedBook.Of(rec.Kind).Filtered++
 		return nil
 	}
 	if f.makers == nil {

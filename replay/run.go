@@ -46,8 +46,13 @@ type Options struct {
 	Resume *Resume
 	// Drain bounds the wait for answers after the run was stopped; 0 means 10 s.
 	Drain time.Duration
-	// AbortOn ends the run when too much fails; nil never does.
-	AbortOn *Fuse
+	// StopOn ends the run when too much fails by one of them; none never does.
+	StopOn []Fuse
+	// Share is the part of the plan that is played here; the zero value is all of it. What others play counts as filtered.
+	Share Share
+	// Start is the wall-clock moment of deadline 0; zero is as soon as the first requests are ready. What is due before now is
+	// sent late.
+	Start time.Time
 	// Control, where set, can steer the run while it is going.
 	Control *Control
 	// Progress, where set, is called every ProgressEvery (0 means 500 ms) from one goroutine.
@@ -230,7 +235,10 @@ const FlushEvery = 200 * time.Millisecond
 
 // collect takes the results, one after another.
 func (r *run) collect(recorded <-chan struct{}) {
-	fuse := r.o.AbortOn.fresh()
+	var fuses []*fuse
+	for i := range r.o.StopOn {
+		fuses = append(fuses, r.o.StopOn[i].fresh())
+	}
 	ticker := time.NewTicker(r.o.ProgressEvery)
 	defer ticker.Stop()
 	flusher, _ := r.rec.(interface{ Flush() error })
@@ -257,7 +265,7 @@ func (r *run) collect(recorded <-chan struct{}) {
 		batches := r.shelf.take()
 		for _, b := range batches {
 			for i := range b {
-				r.take(&b[i], fuse)
+				r.take(&b[i], fuses)
 			}
 			r.show(b)
 		}
@@ -265,15 +273,17 @@ func (r *run) collect(recorded <-chan struct{}) {
 	}
 }
 
-func (r *run) take(res *Result, fuse *fuse) {
+func (r *run) take(res *Result, fuses []*fuse) {
 	r.resultBook.Of(res.Kind).Count(res)
 	if r.recErr == nil {
 		if r.recErr = r.rec.Record(res); r.recErr != nil {
 			r.stop(r.recErr)
 		}
 	}
-	if fuse.blown(res) {
-		r.stop(fmt.Errorf("%w: more than %v%% in %v", ErrAborted, r.o.AbortOn.Share*100, r.o.AbortOn.Window))
+	for _, f := range fuses {
+		if f.blown(res) {
+			r.stop(fmt.Errorf("%w: more than %v%% in %v", ErrAborted, f.Share*100, f.Window))
+		}
 	}
 }
 

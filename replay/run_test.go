@@ -116,7 +116,7 @@ func TestLedgerBalances(t *testing.T) {
 		}
 		if rng.IntN(3) == 0 {
 			fuse := Fuse{Share: 0.2, Window: time.Second}
-			opts.AbortOn = &fuse
+			opts.StopOn = []Fuse{fuse}
 		}
 		plan, err := Scan(t.Context(), &tape{at: at}, o, ScanOptions{Keep: opts.Keep})
 		if err != nil {
@@ -236,7 +236,7 @@ func TestRunFuse(t *testing.T) {
 					res.Status, res.Error = 0, ReasonConnect
 				}
 			}}
-			out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, by(send), &list{}, Options{AbortOn: &fuse})
+			out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, by(send), &list{}, Options{StopOn: []Fuse{fuse}})
 			sent := out.Ledger.OK + out.Ledger.Failed
 			if tc.stop == 0 {
 				if err != nil || sent != 1000 {

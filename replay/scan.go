@@ -18,6 +18,8 @@ type ScanOptions struct {
 	Observe func(*capture.Record)
 	// Visit, where set, sees every play of a record. It must not keep the record.
 	Visit func(*capture.Record, pace.Play)
+	// Share is the part of the plan that is played here; what others play counts as filtered.
+	Share Share
 	// Again opens the source anew, for each loop after the first.
 	Again func(ctx context.Context) (Stream, error)
 }
@@ -32,6 +34,10 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	var peak pace.Peak
 	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, observe: so.Observe, whole: true}
 	w.visit = func(r *capture.Record, play pace.Play) error {
+		if !so.Share.has(r) {
+			w.book.Of(r.Kind).Filtered++
+			return nil
+		}
 		p.count(play.Deadline)
 		peak.Add(play.Deadline)
 		p.Duration = play.Deadline

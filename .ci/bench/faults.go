@@ -35,7 +35,7 @@ func faults(disk string) []fault {
 		{name: "one processor", flags: []string{"--time-scale", "3000"}, shell: `GOMAXPROCS=1`, cpu: 0},
 		{name: "rate too high", flags: []string{"--time-scale", "5000", "--loop", "20", "--limit", "200000"}, cpu: 0},
 		{name: "garbage collection", flags: []string{"--time-scale", "1000", "--loop", "5"}, shell: `GOGC=1 GOMEMLIMIT=8MiB`, cpu: 0},
-		{name: "senders wait for each other", flags: []string{"--time-scale", "1000", "--serialize-senders", "--affinity", "sender", "--connections", "1"}, cpu: anyCPU},
+		{name: "senders wait for each other", flags: []string{"--time-scale", "1000", "--per-sender", "serial", "--affinity", "sender", "--connections", "1"}, cpu: anyCPU},
 		{name: "slots shed", flags: []string{"--time-scale", "20", "--max-in-flight", "3", "--late", "drop"}, cpu: anyCPU},
 	}
 	if disk != "" {
@@ -117,7 +117,7 @@ func (b *bench) inject(ctx context.Context, f fault, corpus string) (row []strin
 		return nil, false, err
 	}
 	defer func() { _, _ = s.stop() }()
-	argv := append([]string{b.reprise, "replay", corpus, "--target", "http://" + s.addr, "--abort-on", "none", "--timeout", "3s", "--limit", "6000", "--allow-raw", "--json"}, f.flags...)
+	argv := append([]string{b.reprise, "replay", corpus, "--target", "http://" + s.addr, "--stop-on", "none", "--timeout", "3s", "--limit", "6000", "--allow-raw", "--json"}, f.flags...)
 	if f.file {
 		argv = append(argv, "--force", "-o", filepath.Join(os.Getenv("BENCH_DISK"), "run.rpr"))
 	}

@@ -61,7 +61,7 @@ func measureOpenLoop(ctx context.Context, b *bench) error {
 			return err
 		}
 		argv := []string{
-			b.reprise, "replay", corpus, "--target", "http://" + t.addr, "--abort-on", "none", "--progress", "none", "--json", "--allow-raw",
+			b.reprise, "replay", corpus, "--target", "http://" + t.addr, "--stop-on", "none", "--progress", "none", "--json", "--allow-raw",
 		}
 		u, err := do(ctx, job{argv: argv, cpu: 0, limit: time.Minute})
 		if _, stopErr := t.stop(); err != nil || stopErr != nil {

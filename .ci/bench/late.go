@@ -81,7 +81,7 @@ func measureLateness(ctx context.Context, b *bench) error {
 func (b *bench) replayer(name, group, corpus, url string, role []string, more ...string) pacer {
 	p := pacer{name: name, group: group, target: role, run: b.path("late.rpr")}
 	p.argv = append([]string{
-		b.reprise, "replay", corpus, "--target", url, "--abort-on", "none", "--progress", "none", "--json",
+		b.reprise, "replay", corpus, "--target", url, "--stop-on", "none", "--progress", "none", "--json",
 		"--allow-raw", "--force", "-o", p.run,
 	}, more...)
 	if flag, lacks := b.lacks(more); lacks {

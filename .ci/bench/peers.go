@@ -113,7 +113,7 @@ func (b *bench) clients(ctx context.Context, addr string) ([]client, error) {
 		"--input-file-read-depth", "1000000", "--output-http", url, "--exit-after", length)
 	replay := []string{
 		b.reprise, "replay", corpus, "--target", url, "--time-scale", "1e9", "--max-in-flight", "64", "--connections", "64",
-		"--abort-on", "none", "--progress", "none", "--json", "--allow-raw", "--force", "-o", b.path("run.rpr"),
+		"--stop-on", "none", "--progress", "none", "--json", "--allow-raw", "--force", "-o", b.path("run.rpr"),
 	}
 	if b.short {
 		replay = append(replay, "--limit", "50000")

@@ -100,7 +100,7 @@ func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
 func planFlags() []string {
 	return []string{
 		"time-scale", "volume", "limit", "max-rate", "ramp", "loop", "curve-scale", "from", "to", "peak", "kinds", "skip-kinds", "vendors",
-		"path", "method", "sample", "shuffle-kinds", "serialize-senders", "retries", "keep-ids",
+		"path", "method", "sample", "shuffle-kinds", "per-sender", "serialize-senders", "retries", "keep-ids",
 	}
 }
 

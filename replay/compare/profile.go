@@ -106,7 +106,7 @@ func (r *run) profile() ProfileRun {
 }
 
 // ErrProfile says that a file is no profile, or one that makes no sense.
-var ErrProfile = errors.New("compare: not a calibration profile")
+var ErrProfile = errors.New("compare: not a baseline")
 
 // ReadProfile reads a profile's JSON.
 func ReadProfile(r io.Reader) (*Profile, error) {
@@ -195,11 +195,11 @@ func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
 	list = append(list, cutShort(&c.Candidate)...)
 	switch {
 	case h.Machine != p.Machine:
-		list = append(list, Reason{What: "machine", Text: "the profile was made on another kind of machine, or with another Go: calibrate again."})
+		list = append(list, Reason{What: "machine", Text: "the baseline was made on another kind of machine, or with another Go: make it again."})
 	case minor(h.Tool) != minor(p.Tool):
-		list = append(list, Reason{What: "tool", Text: "the profile was made by another version of the tool: calibrate again."})
+		list = append(list, Reason{What: "tool", Text: "the baseline was made by another version of the tool: make it again."})
 	case now.Sub(p.Created) > profileAge:
-		list = append(list, Reason{What: "age", Text: "the profile is more than 30 days old: calibrate again."})
+		list = append(list, Reason{What: "age", Text: "the baseline is more than 30 days old: make it again."})
 	}
 	return list
 }

@@ -155,7 +155,7 @@ func (e *Evidence) sender() cause {
 	if text, slow := e.slowed(); slow {
 		return cause{Target, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, and %s", n, text)}
 	}
-	return cause{Tool, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, as --serialize-senders asks, "+
+	return cause{Tool, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, as --per-sender serial asks, "+
 		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", n)}
 }
 

@@ -161,7 +161,7 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 		return l, true
 	case e.State == replay.Aborted && e.Ledger.Failed > e.Ledger.OK:
 		l.Whose = e.failures()
-		l.Text = fmt.Sprintf("the run gave up with %s still to send: too many of those before had failed (--abort-on).", requests(n))
+		l.Text = fmt.Sprintf("the run gave up with %s still to send: too many of those before had failed (--stop-on).", requests(n))
 		return l, true
 	case e.State == replay.Aborted:
 		l.Text = fmt.Sprintf("the run gave up with %s still to send.", requests(n))

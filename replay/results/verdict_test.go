@@ -141,9 +141,9 @@ func TestJudgeFaultsOfTheTool(t *testing.T) {
 			e.Stats.MaxInFlight, e.Stats.ServiceFree, e.Stats.ServiceAtCap, e.Service = 64, time.Second, 1100*ms, Quantiles{P50: 400 * ms, P99: 900 * ms}
 		}), []string{"lag tool"}, true, "need 550 at once"},
 		{"a small cap that sheds", both(drop, func(e *Evidence) { e.Stats.MaxInFlight, e.Stats.ServiceAtCap = 4, 20*ms }), []string{"shed tool"}, true, "--max-in-flight 4"},
-		{"senders one by one", late(bySender, nil), []string{"lag tool"}, true, "--serialize-senders"},
+		{"senders one by one", late(bySender, nil), []string{"lag tool"}, true, "--per-sender serial"},
 		{"out of ports", failures(replay.ReasonLocal, 500), []string{"arrival tool"}, true, "ports, file descriptors"},
-		{"the fuse, for want of ports", both(failures(replay.ReasonLocal, 9000), func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = replay.Aborted, 0, 1000 }), []string{"unsent tool", "arrival tool"}, true, "--abort-on"},
+		{"the fuse, for want of ports", both(failures(replay.ReasonLocal, 9000), func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = replay.Aborted, 0, 1000 }), []string{"unsent tool", "arrival tool"}, true, "--stop-on"},
 	})
 }
 
@@ -179,7 +179,7 @@ func TestJudgeFaultsOfTheTarget(t *testing.T) {
 		{"refusing some", failures(replay.ReasonConnect, 5000), []string{"arrival target"}, true, "which answered others"},
 		{"refusing all", both(failures(replay.ReasonConnect, 10_000), func(e *Evidence) { e.Status = nil }), []string{"arrival network"}, true, "not running"},
 		{"no certificate", failures(replay.ReasonTLS, 500), []string{"arrival target"}, true, "--cacert"},
-		{"the fuse", both(failures(replay.ReasonTimeout, 900), func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = replay.Aborted, 100, 9000 }), []string{"unsent target", "timeout target"}, true, "--abort-on"},
+		{"the fuse", both(failures(replay.ReasonTimeout, 900), func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = replay.Aborted, 100, 9000 }), []string{"unsent target", "timeout target"}, true, "--stop-on"},
 		{"one refused in a thousand", failures(replay.ReasonConnect, 10), nil, false, ""},
 	})
 }

@@ -30,7 +30,11 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	s.Out, s.Err = out, errs
 	root := command(s)
 	root.SetArgs(args)
-	err := out.decides(root.ExecuteContext(ctx))
+	err := retiredVerb(args)
+	if err == nil {
+		err = root.ExecuteContext(ctx)
+	}
+	err = out.decides(err)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = withCode(exitInterrupted, errors.New("interrupted"))
 	}
@@ -81,9 +85,7 @@ Start with: reprise demo`,
 		_, err := io.WriteString(cmd.OutOrStderr(), usage(cmd))
 		return err
 	})
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return misuse("%s: %v", strings.TrimPrefix(cmd.CommandPath(), "reprise "), err)
-	})
+	root.SetFlagErrorFunc(flagError)
 	for _, verb := range verbs(s) {
 		root.AddCommand(verb)
 	}
@@ -95,7 +97,7 @@ Start with: reprise demo`,
 // verbs lists every verb in the order in which a corpus meets them.
 func verbs(s Streams) []*cobra.Command {
 	return []*cobra.Command{
-		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), calibrateVerb(s), reportVerb(s),
+		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), reportVerb(s),
 		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s),
 	}
 }

@@ -8,12 +8,15 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"reprise/replay/compare"
+	"reprise/replay/completions"
 	"reprise/replay/report"
 	"reprise/replay/results"
+	"reprise/replay/rounds"
 )
 
 // compareOptions are the flags of compare.
@@ -24,7 +27,7 @@ type compareOptions struct {
 	base      string
 	candidate string
 	times     int
-	profile   string
+	baseline  []string
 	noise     string
 	learn     string
 
@@ -37,28 +40,31 @@ type compareOptions struct {
 func compareVerb(s Streams) *cobra.Command {
 	var o compareOptions
 	cmd := newVerb(page{
-		use: "compare BASE.rpr CANDIDATE.rpr... | CORPUS.rpz --base URL --candidate URL", short: "Say whether one run is slower or fails more than another",
+		use: "compare BASE.rpr CANDIDATE.rpr... | RUN.rpr --baseline GOOD.rpr,... | CORPUS.rpz --base URL --candidate URL", short: "Say whether one run is slower or fails more than another",
 		long: `Joins runs of one plan request by request and judges each kind's latency and failures: regressed, improved, equivalent or
 inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as regressed only where its p50, p90 or p95 is beyond
 25 % and 5 ms (or its failures beyond 1 percentage point) with at least 200 requests and an interval (block bootstrap) that
 lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
 in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
-how runs vary. With --profile, one run is held against a profile that reprise calibrate made. Runs of different plans, or whose
-tool fell short, are invalid: they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a
-corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
+how runs vary. With --baseline, one run is held at those floors against three or more runs of a build that is known to be good:
+their files, or the one file that --baseline with -o and without a run wrote of them. --baseline URL with a corpus plays it there
+--rounds times and writes that file. It holds counts and times alone and can be kept with the code; it is good for one corpus,
+plan, kind of machine and version of reprise, and for 30 days. Runs of different plans, or whose tool fell short, are invalid:
+they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise
+replay that shapes a run is taken too.` + mapHelp,
 		examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
 		},
 		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
 		unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
-	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
+	}, o.arguments, func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
 	f.StringVar(&o.failOn, "fail-on", "regression", "what ends with code 3, `regression|difference|none`: a regression or runs that cannot be compared, also a difference in answers, or nothing")
 	f.StringVar(&o.base, "base", "", "`URL` of the build to measure against, where a corpus is given")
 	f.StringVar(&o.candidate, "candidate", "", "`URL` of the build to judge, where a corpus is given")
 	f.IntVar(&o.times, "rounds", 3, "play the corpus `N` times at each")
-	f.StringVar(&o.profile, "profile", "", "hold the one run against the profile in `FILE`")
+	f.StringSliceVar(&o.baseline, "baseline", nil, "hold the one run against these `FILES`: runs of a good build, or the file made of them; without a run, -o is that file")
 	f.StringVar(&o.noise, "noise", "", "`FILE` of paths in answers that differ anyway, or are to be ignored or held strictly")
 	f.StringVar(&o.learn, "learn-noise", "", "write what the answers of these runs, of one build, differ by into `FILE`")
 	writes(f, "learn-noise", wholeFile)
@@ -72,6 +78,14 @@ corpus, every flag of reprise replay that shapes a run is taken too.` + mapHelp,
 	return cmd
 }
 
+// arguments are run files, or none where a baseline is only to be written.
+func (o *compareOptions) arguments(cmd *cobra.Command, args []string) error {
+	if len(o.baseline) > 0 {
+		return nil
+	}
+	return cobra.MinimumNArgs(1)(cmd, args)
+}
+
 func (o *compareOptions) run(ctx context.Context, s Streams, args []string) error {
 	if !slices.Contains([]string{"regression", "difference", "none"}, o.failOn) {
 		return misuse("--fail-on: %q is none of regression, difference, none", o.failOn)
@@ -81,6 +95,9 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	}
 	if err := errors.Join(o.check(args), o.done.parse()); err != nil {
 		return err
+	}
+	if o.learnsBaseline(args) {
+		return o.writeBaseline(ctx, s, args)
 	}
 	if err := o.report.check(); err != nil { // before an hour of playing
 		return err
@@ -102,6 +119,33 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	return errors.Join(judge(c, o.failOn), damage)
 }
 
+// learnsBaseline says whether a baseline is to be written, and no run judged.
+func (o *compareOptions) learnsBaseline(args []string) bool {
+	return len(o.baseline) > 0 && (len(args) == 0 || isURL(o.baseline))
+}
+
+// writeBaseline writes what good runs have in common, which may be played for it.
+func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []string) error {
+	return writeOutput(s, o.report.out[0], o.report.force, func(w io.Writer) error { // begun before an hour of playing
+		files := o.baseline
+		if isURL(files) {
+			played, err := o.runs.play(ctx, s, args[0], o.goodRuns(), o.report.quiet)
+			defer played.Close()
+			if err != nil {
+				return err
+			}
+			files = played.Paths
+		}
+		p, err := (&rounds.Judge{WarmUp: o.runs.cut()}).Learn(ctx, files, time.Now())
+		if err != nil {
+			return withCode(exitUnmet, judgeError(err))
+		}
+		e := json.NewEncoder(w)
+		e.SetIndent("", " ")
+		return e.Encode(p)
+	})
+}
+
 // print prints the comparison: all of it, or, where files hold all of it and no format was asked for, what it comes to.
 func (o *compareOptions) print(w io.Writer, c *compare.Comparison) error {
 	switch r := &o.report; {
@@ -114,79 +158,103 @@ func (o *compareOptions) print(w io.Writer, c *compare.Comparison) error {
 	}
 }
 
-// check says which of the three ways to compare is meant, and what does not go with it.
+// check says which of the ways to compare is meant, and what does not go with it.
 func (o *compareOptions) check(args []string) error {
 	flag, played := o.runs.replayed()
-	switch plays := o.base != "" || o.candidate != ""; {
+	plays := o.base != "" || o.candidate != ""
+	if len(o.baseline) > 0 {
+		return o.checkBaseline(args, flag, played)
+	}
+	switch {
 	case plays && (o.base == "" || o.candidate == ""):
 		return misuse("a corpus is played at two targets: give both --base and --candidate")
-	case plays && (len(args) != 1 || o.profile != ""):
-		return misuse("--base and --candidate take one corpus, and no profile")
+	case plays && len(args) != 1:
+		return misuse("--base and --candidate take one corpus")
+	case plays && args[0] == "-":
+		return misuse("rounds read the corpus several times: give a file")
+	case plays && o.times < 1:
+		return misuse("--rounds must be at least 1")
 	case !plays && played:
 		return misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
 	case (len(o.doneBase) > 0) != (len(o.doneCandidate) > 0):
 		return misuse("give both --completions-base and --completions-candidate")
-	case o.done.waiting > 0 && (!plays || len(o.doneBase) == 0):
+	case o.done.Wait > 0 && (!plays || len(o.doneBase) == 0):
 		return misuse("--completions-wait is for a corpus that is played, with --completions-base and --completions-candidate")
-	case len(o.doneBase) > 0 && o.profile != "":
-		return misuse("a profile knows no completions: give pairs of run files, or a corpus that is played")
-	case o.profile != "" && len(args) != 1:
-		return misuse("--profile judges one run file")
-	case !plays && o.profile == "" && len(args)%2 != 0:
+	case !plays && len(args)%2 != 0:
 		return misuse("give pairs of run files, base and candidate in turn")
 	}
 	return nil
 }
 
-func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) (*compare.Comparison, error) {
+// checkBaseline is check where a baseline is given; flag is one of replay's, if one was.
+func (o *compareOptions) checkBaseline(args []string, flag string, played bool) error {
+	switch url := isURL(o.baseline); {
+	case o.base != "" || o.candidate != "":
+		return misuse("--base and --candidate take one corpus, and no --baseline")
+	case len(o.doneBase)+len(o.doneCandidate) > 0:
+		return misuse("a baseline knows no completions: give pairs of run files, or a corpus that is played")
+	case url && (len(args) != 1 || args[0] == "-"):
+		return misuse("--baseline URL plays one corpus: give its file")
+	case url && o.times < compare.MinProfile:
+		return misuse("--rounds: a baseline takes %d runs at least", compare.MinProfile)
+	case !url && played:
+		return misuse("--%s is for a corpus that is played", flag)
+	case len(args) > 1:
+		return misuse("--baseline judges one run file")
+	case len(args) == 1 && !url && isCorpus(args[0]):
+		return misuse("a corpus is played for a baseline at a target: give --baseline URL")
+	case o.learnsBaseline(args) && len(o.report.out) != 1:
+		return misuse("say where the baseline goes: -o baseline.json")
+	case !url && (len(o.baseline) > 1 || len(args) == 0) && len(o.baseline) < compare.MinProfile:
+		return misuse("a baseline takes %d runs at least: give so many run files, or a corpus with --baseline URL", compare.MinProfile)
+	}
+	return nil
+}
+
+func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) (c *compare.Comparison, err error) {
+	told := &onlyOnce{to: s.Err}
+	j := &rounds.Judge{
+		Options: compare.Options{Noise: o.known}, WarmUp: o.runs.cut(), Base: o.doneOf(o.doneBase), Candidate: o.doneOf(o.doneCandidate),
+		Completed: func(set *completions.Set, c *results.Completion) error { return sayCompletions(told, set, c) },
+	}
 	switch {
-	case o.base != "":
-		return o.rounds(ctx, s, args[0])
-	case o.profile != "":
-		return againstProfile(ctx, o.profile, args[0])
-	case len(args) > 2:
-		return o.files(ctx, s, args, compare.Options{Noise: o.known})
-	}
-	c, err := compareFiles(ctx, args[0], args[1], o.known)
-	if err != nil || len(o.doneBase) == 0 {
-		return c, err
-	}
-	if o.done.kin, err = runIDs(args); err != nil {
-		return nil, err
-	}
-	return c, o.completed(ctx, &onlyOnce{to: s.Err}, args, func(sides []completedSide) error {
-		done, err := compare.Runs(ctx, sides[0].source, sides[1].source, compare.Options{BaseName: args[0], CandidateName: args[1]})
+	case len(o.baseline) > 0:
+		c, err = j.Baseline(ctx, o.baseline, args[0], time.Now())
+	case o.base == "":
+		c, err = j.Files(ctx, args)
+	default:
+		sayMissing(s.Err, &j.Base)
+		sayMissing(s.Err, &j.Candidate)
+		played, err := o.runs.play(ctx, s, args[0], o.turns(), o.report.quiet)
+		defer played.Close()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		c.Base.Summary.Completion, c.Candidate.Summary.Completion = sides[0].completion, sides[1].completion
-		c.AddCompletions(done)
-		return nil
-	})
+		j.Base.Corpus, j.Candidate.Corpus = args[0], args[0]
+		j.BaseName, j.CandidateName = o.base, o.candidate
+		c, err := j.Rounds(ctx, pairs(o.times, played.Paths))
+		return c, o.judgeError(err)
+	}
+	return c, o.judgeError(err)
 }
 
-// completedSide is a run read as if each request had been answered when the work on it was done.
-type completedSide struct {
-	source     compare.Source
-	completion *results.Completion
+func (o *compareOptions) judgeError(err error) error {
+	return completionError(&o.done.Files, "the run", judgeError(err))
 }
 
-// completed opens a pair of run files, base first, together with what was completed, for as long as do takes.
-func (o *compareOptions) completed(ctx context.Context, w io.Writer, names []string, do func([]completedSide) error) error {
-	var sides []completedSide
-	for i, files := range [][]string{o.doneBase, o.doneCandidate} {
-		run, set, err := o.done.completedRun(ctx, w, names[i], files)
-		if err != nil {
-			return err
-		}
-		r, err := openRun(names[i])
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		sides = append(sides, completedSide{results.NewCompletedRun(r, o.done.of(set), &run), run.Summary.Completion})
+// judgeError says of a file that cannot be judged what it is.
+func judgeError(err error) error {
+	run, isRun := errors.AsType[*rounds.RunError](err)
+	baseline, isBaseline := errors.AsType[*rounds.BaselineError](err)
+	switch {
+	case isRun:
+		return runError(run.Path, run.Err)
+	case isBaseline && baseline.File != "":
+		return misuse("--baseline %s: %v", baseline.File, baseline.Err)
+	case isBaseline:
+		return misuse("--baseline: %w", baseline.Err)
 	}
-	return do(sides)
+	return err
 }
 
 func (o *compareOptions) readNoise() error {
@@ -235,18 +303,4 @@ func judge(c *compare.Comparison, failOn string) error {
 		return withCode(exitUnmet, errors.New("the candidate's answers differ"))
 	}
 	return nil
-}
-
-func compareFiles(ctx context.Context, base, candidate string, noise *compare.Noise) (*compare.Comparison, error) {
-	b, err := openRun(base)
-	if err != nil {
-		return nil, err
-	}
-	defer b.Close()
-	c, err := openRun(candidate)
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	return compare.Runs(ctx, b, c, compare.Options{BaseName: base, CandidateName: candidate, Noise: noise})
 }

@@ -6,32 +6,20 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture/source/open"
+	"reprise/replay/completed"
 	"reprise/replay/completions"
 	"reprise/replay/results"
 )
 
 // completionFlags say where a system tells what it has finished.
 type completionFlags struct {
-	files  []string
+	completed.Files
 	fields string
 	offset string
-
-	corpus   string
-	shape    completions.Map
-	failures []string
-	shift    *time.Duration
-	waiting  time.Duration
-
-	// mute leaves out what could not be used, and kin are other runs whose lines the same files hold: both are for verbs
-	// that read several runs.
-	mute bool
-	kin  []string
 }
 
 // mapHelp says how --completions-map's file is written; TestMapExamples reads it.
@@ -76,18 +64,18 @@ func (o *completionFlags) add(f *pflag.FlagSet) {
 }
 
 func (o *completionFlags) addFiles(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.files, "completions", nil, "`FILE` in which your system says what it has finished: JSON lines, CSV or a log; may be repeated")
+	f.StringArrayVar(&o.Paths, "completions", nil, "`FILE` in which your system says what it has finished: JSON lines, CSV or a log; may be repeated")
 	o.add(f)
 }
 
 // addWait is for verbs that play.
 func (o *completionFlags) addWait(f *pflag.FlagSet) {
-	f.DurationVar(&o.waiting, "completions-wait", 0, "wait this `DURATION` after a run for what is not completed yet")
+	f.DurationVar(&o.Wait, "completions-wait", 0, "wait this `DURATION` after a run for what is not completed yet")
 }
 
 // addCorpus is for verbs that do not know what was played.
 func (o *completionFlags) addCorpus(f *pflag.FlagSet) {
-	f.StringVar(&o.corpus, "corpus", "", "the corpus `FILE.rpz` that was played, where completions name messages by their ids alone")
+	f.StringVar(&o.Corpus, "corpus", "", "the corpus `FILE.rpz` that was played, where completions name messages by their ids alone")
 }
 
 // parse reads the map.
@@ -97,7 +85,7 @@ func (o *completionFlags) parse() error {
 		if err != nil {
 			return misuse("--completions-offset: %q is neither auto nor a duration", o.offset)
 		}
-		o.shift = &d
+		o.Offset = &d
 	}
 	if o.fields == "" {
 		return nil
@@ -106,84 +94,45 @@ func (o *completionFlags) parse() error {
 	if err := readYAML("--completions-map", o.fields, &m); err != nil {
 		return err
 	}
-	o.failures = m.Failures
-	o.shape = completions.Map{
+	o.Failures = m.Failures
+	o.Map = completions.Map{
 		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
 	}
-	if err := o.shape.Validate(); err != nil {
+	if err := o.Map.Validate(); err != nil {
 		return misuse("--completions-map %s: %v", o.fields, err)
 	}
 	return nil
 }
 
-// sayMissing tells before a run which files are not there: they may come with the run, or be a mistake that costs it.
-func (o *completionFlags) sayMissing(w io.Writer, files []string) {
-	for _, name := range files {
-		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) && !o.mute {
-			fmt.Fprintf(w, "reprise: completions: %s is not there yet; it is read when the run is over\n", name)
-		}
+// sayMissing tells before a run which files are not there.
+func sayMissing(w io.Writer, f *completed.Files) {
+	for _, name := range f.Missing() {
+		fmt.Fprintf(w, "reprise: completions: %s is not there yet; it is read when the run is over\n", name)
 	}
 }
 
-// check refuses files that are there and cannot be read. What comes with the run is not there yet.
-func (o *completionFlags) check() error {
-	for _, name := range o.files {
-		info, err := os.Stat(name)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
-			continue // a pipe is opened once alone
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return misuse("--completions: %v", err)
-		}
-		f.Close()
-		if info.IsDir() {
-			return misuse("--completions: %s is a folder", name)
-		}
+// completionError gives an error of what was finished its exit code and its advice. run is the run's file.
+func completionError(f *completed.Files, run string, err error) error {
+	file, bad := errors.AsType[*completed.FileError](err)
+	corpus, unresolved := errors.AsType[*completed.CorpusError](err)
+	switch {
+	case bad:
+		return misuse("--completions: %w", file)
+	case unresolved && corpus.IDs > 0:
+		return withHint(misuse("%s messages by their ids alone", plural(int64(corpus.IDs), "completion")+" name"), "give the corpus that was played: --corpus FILE.rpz")
+	case errors.Is(err, completed.ErrOtherCorpus):
+		return misuse("--corpus: %s is not the corpus that %s played", f.Corpus, run)
+	case unresolved:
+		return fmt.Errorf("--corpus: %w", corpusOpenError(corpus.Err))
+	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
+		return runError(run, err)
 	}
-	return nil
+	return err
 }
 
-// far is how far from its run a completion may be.
-const far = 24 * time.Hour
-
-// read reads files of completions of a run whose file is name.
-func (o *completionFlags) read(ctx context.Context, files []string, name string, h results.Header) (*completions.Set, error) {
-	set := &completions.Set{Kin: o.kin}
-	run, started := h.Run, h.Started
-	if !started.IsZero() {
-		set.From, set.To = started.Add(-far), started.Add(30*far)
-	}
-	for _, name := range files {
-		if err := o.readFile(ctx, set, name, run); err != nil {
-			return nil, err
-		}
-	}
-	return set, resolve(ctx, set, o.corpus, name)
-}
-
-func (o *completionFlags) readFile(ctx context.Context, set *completions.Set, name, run string) error {
-	r, err := open.Reader(name, nil)
-	if err != nil {
-		return misuse("--completions: %w", err)
-	}
-	defer r.Close()
-	err = set.Read(ctx, r, name, run, o.shape)
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, open.ErrCorrupt) {
-		return nil // what was whole is used; the account says how much that is
-	}
-	if err != nil {
-		return misuse("--completions: %v", err)
-	}
-	return nil
-}
-
-// say tells what could not be used, and refuses a set of which nothing fits the run.
-func (o *completionFlags) say(w io.Writer, set *completions.Set, c *results.Completion) error {
+// sayCompletions tells what could not be used, and refuses a set of which nothing fits the run.
+func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) error {
 	a := &set.Account
-	if o.mute {
-		w = io.Discard
-	}
 	if text := a.String(); text != "" {
 		fmt.Fprintf(w, "reprise: completions: not used: %s\n", text)
 	}
@@ -211,70 +160,29 @@ func (o *completionFlags) say(w io.Writer, set *completions.Set, c *results.Comp
 	return nil
 }
 
-// completedRun reads a run file together with what its system finished; set is nil where there are no files.
-func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name string, files []string) (run results.Run, set *completions.Set, err error) {
-	r, err := openRun(name)
+// completedRun reads a run file together with what its system finished, where that is told.
+func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name string) (results.Run, error) {
+	if len(o.Paths) == 0 {
+		return readRun(ctx, name)
+	}
+	run, err := o.Join(ctx, name)
 	if err != nil {
-		return run, nil, err
+		return run.Run, completionError(&o.Files, name, err)
 	}
-	defer r.Close()
-	if len(files) == 0 {
-		run, err = results.Summarize(ctx, r)
-		return run, nil, err
-	}
-	if set, err = o.read(ctx, files, name, r.Header()); err != nil {
-		return run, nil, err
-	}
-	c := results.NewCompleter(o.of(set))
-	if run, err = results.Summarize(ctx, r, c); err != nil {
-		return run, nil, err
-	}
-	run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
-	return run, set, o.say(w, set, run.Summary.Completion)
+	return run.Run, sayCompletions(w, run.Set, run.Summary.Completion)
 }
 
-// of is a set as results take it.
-func (o *completionFlags) of(set *completions.Set) results.Completions {
-	return results.Completions{Of: set.Of, Failures: o.failures}
-}
-
-// shiftOf is what is added to the clock of completions; nil for as much as they need. None where it is the run's own clock.
-func (o *completionFlags) shiftOf(set *completions.Set, h results.Header) *time.Duration {
-	if o.shift == nil && h.Clock != "" && set.Clock() == h.Clock {
-		return new(time.Duration)
+// joinTo adds to a run that has just ended what its system finishes of it, and says what could not be used.
+func joinTo(ctx context.Context, w io.Writer, f completed.Files, name string, run *results.Run) error {
+	if len(f.Paths) == 0 {
+		return nil
 	}
-	return o.shift
-}
-
-// poll is how often files that grow are looked at.
-const poll = 250 * time.Millisecond
-
-// await reads what the system finished when a run has just ended, again and again until all is completed or the time is
-// over.
-func (o *completionFlags) await(ctx context.Context, w io.Writer, name string, run *results.Run, read func(*results.Completer) error) error {
-	until := time.Now().Add(o.waiting)
-	for {
-		set, err := o.read(ctx, o.files, name, run.Header)
-		late := !time.Now().Before(until)
-		switch {
-		case err == nil:
-			c := results.NewCompleter(o.of(set))
-			if err := read(c); err != nil {
-				return err
-			}
-			run.Summary.Completion = c.Completion(run.Start(), set.Len(), o.shiftOf(set, run.Header))
-			if run.Summary.Completion.Never == 0 || late {
-				return o.say(w, set, run.Summary.Completion)
-			}
-		case !errors.Is(err, fs.ErrNotExist):
-			return err
-		case late:
-			return withHint(err, "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
-		}
-		select {
-		case <-time.After(poll):
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+	set, err := f.Await(ctx, name, run)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return withHint(completionError(&f, name, err), "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
+	case err != nil:
+		return completionError(&f, name, err)
 	}
+	return sayCompletions(w, set, run.Summary.Completion)
 }

@@ -31,7 +31,7 @@ func TestMapExamples(t *testing.T) {
 			continue
 		}
 		var set completions.Set
-		if err := set.Read(t.Context(), strings.NewReader(lines[i]), "f", "r", o.shape); err != nil {
+		if err := set.Read(t.Context(), strings.NewReader(lines[i]), "f", "r", o.Map); err != nil {
 			t.Errorf("example %d: %v", i+1, err)
 		}
 		if at, outcome, ok := set.Of(7, 1); !ok || outcome != "sent" || at.UnixMilli() != 1795780800250 {

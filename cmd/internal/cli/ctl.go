@@ -1,13 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/replay"
+	"reprise/replay/control"
 )
 
 // ctlOptions are the flags of ctl.
@@ -43,20 +41,6 @@ a replay.`,
 	return cmd
 }
 
-// order is what goes over the socket, one JSON document a line, and reply what comes back.
-type order struct {
-	Do        string  `json:"do"`
-	TimeScale float64 `json:"time_scale,omitempty"`
-}
-
-type reply struct {
-	Status replay.Status `json:"status"`
-	Error  string        `json:"error,omitempty"`
-}
-
-// ctlTimeout bounds an exchange over the socket.
-const ctlTimeout = 5 * time.Second
-
 func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
 	do, err := parseOrder(args)
 	if err != nil {
@@ -64,25 +48,40 @@ func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
 	}
 	path := o.socket
 	if path == "" {
-		if path, err = findSocket(ctx); err != nil {
-			return err
+		if path, err = control.Find(ctx); err != nil {
+			return ctlError(err, path)
 		}
 	}
-	answer, err := tell(ctx, path, do)
+	status, err := control.Send(ctx, path, do)
 	if err != nil {
-		return err
-	}
-	if answer.Error != "" {
-		return errors.New(answer.Error)
+		return ctlError(err, path)
 	}
 	if o.asJSON {
-		return printJSON(s.Out, answer.Status)
+		return printJSON(s.Out, status)
 	}
-	return printStatus(s.Out, answer.Status)
+	return printStatus(s.Out, status)
 }
 
-func parseOrder(args []string) (order, error) {
-	do := order{Do: args[0]}
+// ctlError says what to do about a replay that was not found, or that is not to be spoken to.
+func ctlError(err error, path string) error {
+	several, ok := errors.AsType[*control.SeveralError](err)
+	switch {
+	case ok:
+		return misuse("several replays are going; say which with --socket: %s", strings.Join(several.Sockets, ", "))
+	case errors.Is(err, control.ErrForeign) && path == "":
+		return withCode(exitRefused, withHint(err, "remove that folder; a replay that began meanwhile has no socket: end it with kill -INT"))
+	case errors.Is(err, control.ErrForeign):
+		return withCode(exitRefused, withHint(err, "only a replay of this user is spoken to: whoever listens there could say anything"))
+	case errors.Is(err, control.ErrNone):
+		return withHint(err, "start one with reprise replay")
+	case errors.Is(err, control.ErrNobody):
+		return withHint(fmt.Errorf("no replay listens at %s", path), "start one with reprise replay, or name its --socket")
+	}
+	return err
+}
+
+func parseOrder(args []string) (control.Order, error) {
+	do := control.Order{Do: args[0]}
 	switch {
 	case do.Do == "scale":
 		if len(args) != 2 {
@@ -101,71 +100,9 @@ func parseOrder(args []string) (order, error) {
 	return do, nil
 }
 
-// tell sends one order and returns the reply.
-func tell(ctx context.Context, path string, do order) (reply, error) {
-	var answer reply
-	c, err := dialOwn(ctx, path)
-	if errors.Is(err, errForeign) {
-		return answer, withCode(exitRefused, withHint(err, "only a replay of this user is spoken to: whoever listens there could say anything"))
-	}
-	if err != nil {
-		return answer, withHint(fmt.Errorf("no replay listens at %s", path), "start one with reprise replay, or name its --socket")
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(ctlTimeout))
-	if err := json.NewEncoder(c).Encode(do); err != nil {
-		return answer, err
-	}
-	return answer, json.NewDecoder(io.LimitReader(c, 1<<20)).Decode(&answer)
-}
-
 func printStatus(w io.Writer, st replay.Status) error {
 	_, err := fmt.Fprintf(w, "%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
 		st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
 		formatFloat(st.TimeScale), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
 	return err
-}
-
-// serveOrders answers one order a connection until the listener is closed.
-func serveOrders(listener net.Listener, c *replay.Control) {
-	for {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		if !fromOwn(conn) {
-			conn.Close()
-			continue
-		}
-		_ = conn.SetDeadline(time.Now().Add(ctlTimeout))
-		line, err := bufio.NewReader(io.LimitReader(conn, 1<<12)).ReadBytes('\n')
-		var do order
-		if err == nil && json.Unmarshal(line, &do) == nil {
-			answer := obey(c, do)
-			_ = json.NewEncoder(conn).Encode(answer)
-		}
-		conn.Close()
-	}
-}
-
-func obey(c *replay.Control, do order) reply {
-	var err error
-	switch do.Do {
-	case "pause":
-		err = c.Pause()
-	case "resume":
-		err = c.Resume()
-	case "scale":
-		err = c.Scale(do.TimeScale)
-	case "stop":
-		err = c.Stop()
-	case "status":
-	default:
-		err = errors.New("unknown order")
-	}
-	answer := reply{Status: c.Status()}
-	if err != nil {
-		answer.Error = strings.TrimPrefix(err.Error(), "replay: ")
-	}
-	return answer
 }

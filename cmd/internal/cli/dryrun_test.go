@@ -82,7 +82,7 @@ func TestDryRunEndsAsTheRunWould(t *testing.T) {
 		{"recipients that are no numbers", "week.rpz", target, []string{"--recipients", at("numbers")}, exitMisused},
 		{"senders that are no numbers", "week.rpz", target, []string{"--senders", at("numbers")}, exitMisused},
 		{"an expectation", "week.rpz", target, []string{"--expect", "p98<1s"}, exitMisused},
-		{"a condition to stop on", "week.rpz", target, []string{"--abort-on", "errors"}, exitMisused},
+		{"a condition to stop on", "week.rpz", target, []string{"--stop-on", "errors"}, exitMisused},
 		{"a run to go on with that is not there", "week.rpz", target, []string{"--resume", at("none.rpr"), "-o", at("whole.rpr")}, exitFailed},
 		{"a run to go on with that is none", "week.rpz", target, []string{"--resume", at("log.ndjson"), "-o", at("whole.rpr")}, exitDamaged},
 		{"a run to go on with, and no output", "week.rpz", target, []string{"--resume", at("there.rpr")}, exitMisused},

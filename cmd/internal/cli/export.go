@@ -14,6 +14,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/fixtures/export"
+	"reprise/replay/session"
 )
 
 // exportOptions are the flags of fixtures export.
@@ -131,7 +132,7 @@ func (o *exportOptions) guard(r *corpus.Reader) error {
 	case err != nil || o.target == "" || !hosts.Match(u.Host):
 		return nil
 	case !hosts.Complete():
-		return withCode(exitRefused, withHint(errHostsLost, hostsLostHint))
+		return withCode(exitRefused, withHint(session.ErrHostsLost, hostsLostHint))
 	}
 	return withCode(exitRefused, errors.New("--target is a host that the corpus was captured from"))
 }

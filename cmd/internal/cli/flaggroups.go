@@ -11,23 +11,23 @@ func flagTable() []flagRow {
 	return []flagRow{
 		{"Tempo and volume", "time-scale volume ramp max-rate curve-scale loop limit"},
 		{"Selection", "from to tz peak kinds skip-kinds vendors path skip-path method sample record skip-record port"},
-		{"Order", "shuffle-kinds serialize-senders retries"},
+		{"Order", "shuffle-kinds per-sender retries"},
 		{"Identity", "recipients senders keep-ids seed key-file ledger map-recipients pool"},
 		{"Request", "target header host path-rewrite restamp sign sign-profile sign-url"},
-		{"Engine", "max-in-flight connections affinity late timeout timeout-connect timeout-write timeout-first-byte timeout-body " +
+		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
 		{"Reading the input", "preset map print-log-format vendor keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy print-policy strict rebase"},
 		{"What to make", "curve spec print-spec messages mix count"},
 		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
-		{"Judging", "expect fail-on profile noise learn-noise"},
+		{"Judging", "expect fail-on baseline profile noise learn-noise"},
 		{"Behaviour", "latency jitter latency-of errors work work-of"},
 		{"Listening", "listen tls tls-ca-out max-connections verify verify-profile"},
 		{"Replies of a platform", "forward inbound send-api replies-to reply-window reply-most"},
 		{"Completions", "completions completions-base completions-candidate completions-map completions-offset completions-wait corpus"},
 		{"Watching", "dashboard metrics print-grafana progress control"},
-		{"Stopping", "abort-on resume"},
+		{"Stopping", "stop-on resume"},
 		{"Safety", "allow-host allow-raw dry-run"},
 		{"Output", "output force format log report json quiet help"},
 	}
@@ -38,7 +38,7 @@ func usedMost(verb string) []string {
 	return map[string][]string{
 		"replay":          {"target", "output", "time-scale", "volume", "peak", "kinds", "sign", "expect", "allow-host", "dry-run"},
 		"sink":            {"listen", "latency", "jitter", "errors", "profile", "log", "verify", "completions", "tls", "metrics"},
-		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "profile", "format", "json"},
+		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "baseline", "format", "json"},
 		"anonymize":       {"output", "policy", "report", "key-file", "ledger", "strict"},
 		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},
 		"fixtures export": {"format", "output", "target", "sign"},

@@ -10,28 +10,30 @@ import (
 )
 
 // parseHeaders reads --header: 'NAME: VALUE', 'NAME:', 'NAME: @FILE' and @FILE.
-func (o *replayOptions) parseHeaders(ctx context.Context) error {
+func (o *replayOptions) parseHeaders(ctx context.Context) (edits []render.Header, err error) {
 	for _, text := range o.headers {
 		if name, ok := strings.CutPrefix(text, "@"); ok {
-			if err := o.headersOf(ctx, name); err != nil {
-				return err
+			more, err := headersOf(ctx, name)
+			if err != nil {
+				return nil, err
 			}
+			edits = append(edits, more...)
 			continue
 		}
 		h, err := parseHeader(text)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		open := h.Value
 		if err := fillHeader(ctx, &h); err != nil {
-			return err
+			return nil, err
 		}
 		if isCredential(h.Name) && h.Value == open && strings.Trim(open, "{}") != "run" && !h.Remove {
 			o.warn("--header %s: the value stands on the command line, where every user of this machine can read it: give --header '%s: @FILE'", h.Name, h.Name)
 		}
-		o.edits = append(o.edits, h)
+		edits = append(edits, h)
 	}
-	return nil
+	return edits, nil
 }
 
 // parseHeader reads one header. Its errors quote no value.
@@ -47,15 +49,15 @@ func parseHeader(text string) (render.Header, error) {
 }
 
 // headersOf reads a file of headers: one 'NAME: VALUE' or 'NAME:' a line; blank lines and those that begin with # are left out.
-func (o *replayOptions) headersOf(ctx context.Context, name string) error {
+func headersOf(ctx context.Context, name string) (edits []render.Header, err error) {
 	if name == "" {
-		return misuse("--header: name a file after the @")
+		return nil, misuse("--header: name a file after the @")
 	}
 	text, err := readPrivate(ctx, name)
 	if err != nil {
-		return secretError("--header", err, false)
+		return nil, secretError("--header", err, false)
 	}
-	before, n := len(o.edits), 0
+	n := 0
 	for line := range strings.Lines(string(text)) {
 		n++
 		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "#") {
@@ -63,14 +65,14 @@ func (o *replayOptions) headersOf(ctx context.Context, name string) error {
 		}
 		h, err := parseHeader(line)
 		if err != nil {
-			return misuse("--header: %s: line %d: %s", name, n, strings.TrimPrefix(err.Error(), "--header: "))
+			return nil, misuse("--header: %s: line %d: %s", name, n, strings.TrimPrefix(err.Error(), "--header: "))
 		}
-		o.edits = append(o.edits, h)
+		edits = append(edits, h)
 	}
-	if len(o.edits) == before {
-		return misuse("--header: %s holds no header", name)
+	if len(edits) == 0 {
+		return nil, misuse("--header: %s holds no header", name)
 	}
-	return nil
+	return edits, nil
 }
 
 // fillHeader puts the content of a file in the place of @FILE: of the whole value, or of what follows the scheme of an Authorization.

@@ -10,38 +10,40 @@ import (
 
 	"reprise/capture/sms"
 	"reprise/capture/sms/numberfile"
+	"reprise/replay/session"
 )
 
-// notes are what is said once, however many runs there are; nil says everything.
+// notes are what is said once, however many runs there are.
 type notes struct{ said []string }
 
 func (n *notes) say(w io.Writer, text string) {
-	if n != nil {
-		if slices.Contains(n.said, text) {
-			return
-		}
-		n.said = append(n.said, text)
+	if slices.Contains(n.said, text) {
+		return
 	}
+	n.said = append(n.said, text)
 	fmt.Fprintf(w, "reprise: replay: %s\n", text)
 }
 
 // sayNumbers tells what in the files is more or less than users may think.
-func (n *numbers) sayNumbers(w io.Writer, o *replayOptions) {
-	if f := n.receivers; f != nil {
-		if unused := n.unused(); unused > 0 {
-			o.notes.say(w, fmt.Sprintf("--recipients %s: %s of the file %s in place of nobody: the corpus has %s", f.Name,
-				plural(int64(unused), entryNoun(f)), isAre(unused, "stands", "stand"), plural(int64(len(n.met.List())), "recipient")))
+func sayNumbers(w io.Writer, n *session.Numbers, once *notes) {
+	if n == nil {
+		return
+	}
+	if f := n.Receivers; f != nil {
+		if unused := n.Unused(); unused > 0 {
+			once.say(w, fmt.Sprintf("--recipients %s: %s of the file %s in place of nobody: the corpus has %s", f.Name,
+				plural(int64(unused), entryNoun(f)), isAre(unused, "stands", "stand"), plural(int64(len(n.Met.List())), "recipient")))
 		}
-		if shared := n.shared(); shared > 0 {
-			o.notes.say(w, fmt.Sprintf("--recipients %s: %s the number of another, as the pairs say", f.Name, plural2(shared, "recipient becomes", "recipients become")))
+		if shared := n.Shared(); shared > 0 {
+			once.say(w, fmt.Sprintf("--recipients %s: %s the number of another, as the pairs say", f.Name, plural2(shared, "recipient becomes", "recipients become")))
 		}
 	}
-	if people, from := n.crowd(); people > from {
-		o.notes.say(w, fmt.Sprintf("--senders %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
-			n.people.Name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), len(n.played)*n.met.People()))
+	if people, from, enough := n.Sending(); from > 0 && people > from {
+		once.say(w, fmt.Sprintf("--senders %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
+			n.People.Name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), enough))
 	}
-	if unread := n.met.Unread(); unread > 0 {
-		o.notes.say(w, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
+	if unread := n.Met.Unread(); unread > 0 {
+		once.say(w, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
 	}
 }
 
@@ -61,50 +63,18 @@ func isAre(n int, one, many string) string {
 
 func plural2(n int, one, many string) string { return fmt.Sprintf("%d %s", n, isAre(n, one, many)) }
 
-// unused counts the entries of --recipients that nobody becomes.
-func (n *numbers) unused() int {
-	if n.receivers.Pairs {
-		return len(n.receivers.Entries) - len(n.recipients)
-	}
-	return len(n.receivers.Entries) - len(n.met.List()) + len(n.outside)
-}
-
-// shared counts the recipients that become what one before them became.
-func (n *numbers) shared() int {
-	distinct := make(map[string]struct{})
-	for _, to := range n.recipients {
-		distinct[to] = struct{}{}
-	}
-	return len(n.recipients) - len(distinct)
-}
-
-// crowd counts the people whose messages are sent, and the numbers that they are sent from.
-func (n *numbers) crowd() (people, from int) {
-	if n.people == nil || n.people.Pairs {
-		return 0, 0
-	}
-	list, all := uint64(len(n.people.Entries)), uint64(n.met.People())
-	var given bitset
-	n.played.each(func(place uint64, layer int) {
-		people++
-		given.add((uint64(layer)*all+place)%list, 0)
-	})
-	given.each(func(uint64, int) { from++ })
-	return people, from
-}
-
 // outsiders is the error for recipients or people that a file leaves out.
-func (n *numbers) outsiders() error {
+func outsiders(n *session.Numbers) error {
 	if n == nil {
 		return nil
 	}
 	var errs []error
-	if n.unpaired > 0 {
+	if n.Unpaired > 0 {
 		errs = append(errs, withHint(misuse("--senders %s: %d of the corpus' %s %s not in the file: add a pair for each",
-			n.people.Name, n.unpaired, plural2(n.met.People(), "person", "people"), isAre(n.unpaired, "is", "are")), "reprise fixtures senders lists them"))
+			n.People.Name, n.Unpaired, plural2(n.Met.People(), "person", "people"), isAre(n.Unpaired, "is", "are")), "reprise fixtures senders lists them"))
 	}
-	if len(n.outside) > 0 {
-		errs = append(errs, withHint(misuse("--recipients %s: %s", n.receivers.Name, n.shortage()),
+	if len(n.Outside) > 0 {
+		errs = append(errs, withHint(misuse("--recipients %s: %s", n.Receivers.Name, shortage(n)),
 			"--dry-run lists every recipient of the corpus, and what becomes of it"))
 	}
 	return errors.Join(errs...)
@@ -145,19 +115,19 @@ func listed(parts []string) string {
 }
 
 // shortage says which recipients the file leaves out, by their sort, and what to add.
-func (n *numbers) shortage() string {
+func shortage(n *session.Numbers) string {
 	var have, file, missing addressCounts
-	for _, a := range n.met.List() {
+	for _, a := range n.Met.List() {
 		have.add(a.Class)
 	}
-	for _, place := range n.outside {
-		missing.add(n.met.List()[place].Class)
+	for _, place := range n.Outside {
+		missing.add(n.Met.List()[place].Class)
 	}
-	if n.receivers.Pairs {
-		return fmt.Sprintf("%d of the corpus' %s %s not in the file: add a pair for %s", len(n.outside),
-			plural(int64(len(n.met.List())), "recipient"), isAre(len(n.outside), "is", "are"), missing.words(missing))
+	if n.Receivers.Pairs {
+		return fmt.Sprintf("%d of the corpus' %s %s not in the file: add a pair for %s", len(n.Outside),
+			plural(int64(len(n.Met.List())), "recipient"), isAre(len(n.Outside), "is", "are"), missing.words(missing))
 	}
-	for _, e := range n.receivers.Entries {
+	for _, e := range n.Receivers.Entries {
 		file.add(e.Class)
 	}
 	text := fmt.Sprintf("the corpus has %s; the file has %s", have.words(file), file.words(have))
@@ -187,18 +157,18 @@ type recipientRow struct {
 	Requests int64  `json:"requests"` // of this run
 }
 
-func (n *numbers) recipientPlan() *recipientPlan {
-	if n == nil || n.receivers == nil {
+func planOfRecipients(n *session.Numbers, hidden bool) *recipientPlan {
+	if n == nil || n.Receivers == nil {
 		return nil
 	}
-	p := &recipientPlan{Map: []recipientRow{}, Outside: len(n.outside), Unused: n.unused(), Shared: n.shared()}
-	for place, a := range n.met.List() {
-		row := recipientRow{Fake: a.Name, Staging: n.recipients[a.Name], Class: a.Class.String()}
-		if n.hidden {
+	p := &recipientPlan{Map: []recipientRow{}, Outside: len(n.Outside), Unused: n.Unused(), Shared: n.Shared()}
+	for place, a := range n.Met.List() {
+		row := recipientRow{Fake: a.Name, Staging: n.Recipients[a.Name], Class: a.Class.String()}
+		if hidden {
 			row.Fake = fmt.Sprintf("recipient %d", place+1)
 		}
-		if place < len(n.sent) {
-			row.Requests = n.sent[place]
+		if place < len(n.Sent) {
+			row.Requests = n.Sent[place]
 		}
 		p.Map = append(p.Map, row)
 	}
@@ -213,28 +183,27 @@ type senderPlan struct {
 	Outside int `json:"outside"`
 }
 
-func (n *numbers) senderPlan() *senderPlan {
-	if n == nil || n.people == nil {
+func planOfSenders(n *session.Numbers) *senderPlan {
+	if n == nil || n.People == nil {
 		return nil
 	}
-	p := &senderPlan{Corpus: n.met.People(), Outside: n.unpaired}
-	n.played.each(func(uint64, int) { p.People++ })
-	if _, p.Numbers = n.crowd(); n.people.Pairs {
-		p.Numbers = len(n.people.Entries)
+	p := &senderPlan{Corpus: n.Met.People(), Outside: n.Unpaired}
+	if p.People, p.Numbers, _ = n.Sending(); n.People.Pairs {
+		p.Numbers = len(n.People.Entries)
 	}
 	return p
 }
 
 // printNumbers prints who becomes whom. It ends with the number of recipients that the file leaves out.
-func (n *numbers) printNumbers(w io.Writer) error {
-	if s := n.senderPlan(); s != nil {
-		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.people.Name)
+func printNumbers(w io.Writer, n *session.Numbers, hidden bool) error {
+	if s := planOfSenders(n); s != nil {
+		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.People.Name)
 	}
-	p := n.recipientPlan()
+	p := planOfRecipients(n, hidden)
 	if p == nil {
 		return nil
 	}
-	if n.hidden {
+	if hidden {
 		fmt.Fprintln(w, "the corpus is raw: --allow-raw shows its numbers")
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -245,7 +214,7 @@ func (n *numbers) printNumbers(w io.Writer) error {
 		}
 		fmt.Fprintf(t, "%s\t%s\t%d\n", printable(row.Fake), printable(row.Staging), row.Requests)
 	}
-	fmt.Fprintf(t, "\nrecipients\t%d\noutside %s\t%d\n", len(p.Map), n.receivers.Name, p.Outside)
+	fmt.Fprintf(t, "\nrecipients\t%d\noutside %s\t%d\n", len(p.Map), n.Receivers.Name, p.Outside)
 	return t.Flush()
 }
 

@@ -9,13 +9,14 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms/numberfile"
 	"reprise/replay/render"
+	"reprise/replay/session"
 )
 
 // metNumbers has met a Twilio message to each of some addresses.
-func metNumbers(file string, addresses ...string) *numbers {
-	n := &numbers{met: render.NewAddresses(all.Table(), false)}
+func metNumbers(file string, addresses ...string) *session.Numbers {
+	n := &session.Numbers{Met: render.NewAddresses(all.Table(), false)}
 	for _, to := range addresses {
-		n.met.Observe(&capture.Record{
+		n.Met.Observe(&capture.Record{
 			Time: time.Unix(1_700_000_000, 0), Method: "POST", URL: "/t", Vendor: "twilio", Kind: capture.Unrecognized,
 			Body: []byte("From=%2B14155550101&To=" + strings.ReplaceAll(to, "+", "%2B")), Message: capture.Message{From: "+14155550101", To: to},
 		})
@@ -24,11 +25,11 @@ func metNumbers(file string, addresses ...string) *numbers {
 	if err != nil {
 		panic(err)
 	}
-	f.Name, n.receivers = "f", f
+	f.Name, n.Receivers = "f", f
 	if f.Pairs {
-		n.recipients, n.outside = n.met.AssignPairs(f.Table())
+		n.Recipients, n.Outside = n.Met.AssignPairs(f.Table())
 	} else {
-		n.recipients, n.outside = n.met.Assign(f.Numbers())
+		n.Recipients, n.Outside = n.Met.Assign(f.Numbers())
 	}
 	return n
 }
@@ -62,32 +63,15 @@ func TestShortage(t *testing.T) {
 		},
 	} {
 		n := metNumbers(tc.file, tc.addresses...)
-		err := n.outsiders()
+		err := outsiders(n)
 		switch {
 		case tc.want == "" && err != nil, tc.want != "" && err == nil:
 			t.Errorf("%s: %v", tc.name, err)
 		case err != nil && (err.Error() != "--recipients f: "+tc.want || codeOf(err) != int(exitMisused)):
 			t.Errorf("%s:\ngot  %v\nwant %s", tc.name, err, tc.want)
 		}
-		if n.unused() != tc.unused {
-			t.Errorf("%s: %d unused, want %d", tc.name, n.unused(), tc.unused)
+		if n.Unused() != tc.unused {
+			t.Errorf("%s: %d unused, want %d", tc.name, n.Unused(), tc.unused)
 		}
-	}
-}
-
-// A run's plan is named by who became whom, however that was written; where nobody became another, as it was before.
-func TestPlanHashHoldsTheMap(t *testing.T) {
-	hash := func(digests map[string]string) string {
-		return (&plan{corpusHash: "c"}).hash(&replayOptions{digests: digests})
-	}
-	digest := func(file string) map[string]string {
-		return map[string]string{"recipients": digestOf(metNumbers(file, "28572", "28573").recipients)}
-	}
-	list, pairs, other := digest("72345\n24680\n"), digest("28573 24680\n28572 72345\n"), digest("24680\n72345\n")
-	if hash(list) != hash(pairs) || hash(list) == hash(other) || hash(list) == hash(nil) {
-		t.Error("the hash does not tell maps apart")
-	}
-	if hash(nil) != hash(map[string]string{}) {
-		t.Error("no map is a map")
 	}
 }

@@ -19,7 +19,7 @@ import (
 func outputsOf() map[string]string {
 	return map[string]string{
 		"demo": "output", "capture pcap": "output", "capture logs": "output", "anonymize": "ledger output report", "keygen": "output",
-		"replay": "control output", "compare": "keep-runs learn-noise output", "calibrate": "keep-runs output", "report": "output", "cat": "output",
+		"replay": "control output", "compare": "keep-runs learn-noise output", "report": "output", "cat": "output",
 		"merge": "output", "repair": "output", "fixtures synth": "output", "fixtures sample": "output", "fixtures export": "output",
 		"fixtures senders": "output", "sink": "completions log tls-ca-out",
 	}

@@ -95,7 +95,7 @@ func TestForgedFiles(t *testing.T) {
 		"replay x.rpz --target http://127.0.0.1:1 --resume x.rpr -o y.rpr",
 		"report x.rpr", "report x.rpr --format markdown", "report x.rpr --format junit", "report x.rpr --format html", "report x.rpr --json",
 		"compare x.rpr x.rpr", "compare x.rpr x.rpr --format markdown", "compare x.rpr x.rpr --format junit", "compare x.rpr x.rpr --format html",
-		"compare x.rpr x.rpr --format json", "calibrate x.rpr x.rpr -o p.json", "merge x.rpz x.rpz -o m.rpz", "merge x.rpz raw.rpz -o n.rpz", "repair x.rpz -o r.rpz",
+		"compare x.rpr x.rpr --format json", "compare --baseline x.rpr,x.rpr,x.rpr -o p.json", "merge x.rpz x.rpz -o m.rpz", "merge x.rpz raw.rpz -o n.rpz", "repair x.rpz -o r.rpz",
 		"anonymize raw.rpz -o a.rpz", "anonymize raw.rpz -o b.rpz --policy policy.yaml", "anonymize raw.rpz -o c.rpz --keywords-file policy.yaml", "audit raw.rpz x.rpz", "audit raw.rpz x.rpz --json",
 		"fixtures sample x.rpz --count 1 -o s.rpz", "fixtures senders x.rpz", "fixtures export x.rpz --format har -o har", "fixtures export x.rpz --format curl -o curl",
 		"capture logs log.ndjson --preset nginx -o l.rpz", "capture logs log.ndjson --map map.yaml -o l.rpz",

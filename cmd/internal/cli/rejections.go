@@ -12,7 +12,6 @@ import (
 // rejections is a recorder that says, once and early, that a target takes nothing: whoever waits for the end of a long run
 // would learn it then only. It changes nothing of the run.
 type rejections struct {
-	replay.Recorder
 	w      io.Writer
 	n, bad int64
 	last   int // status that was met last
@@ -25,7 +24,7 @@ const (
 	nearlyAll     = 99
 )
 
-// Record counts a result and hands it on.
+// Record counts a result.
 func (r *rejections) Record(res *replay.Result) error {
 	if !r.said && res.Status != 0 {
 		r.n++
@@ -37,14 +36,6 @@ func (r *rejections) Record(res *replay.Result) error {
 			r.said = true
 			fmt.Fprintf(r.w, "reprise: replay: nearly all answers so far are rejections, the last %d: %s; the run goes on\n", r.last, mendOf(r.last))
 		}
-	}
-	return r.Recorder.Record(res)
-}
-
-// Flush is the recorder's own.
-func (r *rejections) Flush() error {
-	if f, ok := r.Recorder.(interface{ Flush() error }); ok {
-		return f.Flush()
 	}
 	return nil
 }

@@ -2,28 +2,23 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	mathrand "math/rand/v2"
-	"net/netip"
-	"net/url"
+	"net"
+	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"reprise/capture/corpus"
 	"reprise/replay"
+	"reprise/replay/control"
 	"reprise/replay/live"
-	"reprise/replay/pace"
-	"reprise/replay/render"
 	"reprise/replay/report"
 	"reprise/replay/results"
-	"reprise/replay/send"
+	"reprise/replay/session"
 )
 
 func replayVerb(s Streams) *cobra.Command {
@@ -62,152 +57,206 @@ func (o *replayOptions) arguments(cmd *cobra.Command, args []string) error {
 
 // run plays one corpus: it looks at everything first, so that nothing is sent that the plan does not hold.
 func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
-	r, err := o.prepare(ctx, s, name)
+	options, err := o.options(ctx, o.target)
 	if err != nil {
 		return err
 	}
-	defer r.close()
+	o.sayWarnings(s.Err)
+	path, done, err := spool(ctx, name, s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, plan, err := o.planned(ctx, s, name, path, options)
+	if r != nil {
+		defer r.Close()
+	}
+	if err != nil {
+		return err
+	}
+	if err := o.checkListeners(ctx); err != nil {
+		return err
+	}
 	if !o.quiet {
 		sayReadable(s.Err, "replay", "--sign", o.sign)
 	}
+	damage := sayDamage(s.Err, name, r.Damage())
 	if o.dryRun {
-		return errors.Join(o.printPlan(s.Out, r.plan), sayDamage(s.Err, name, r.plan.damage))
+		return errors.Join(o.printPlan(s.Out, r, plan), damage)
 	}
-	if err := o.reach(ctx, r.guard, r.hosts); err != nil {
-		return err
+	if err := r.Probe(ctx); err != nil {
+		return o.explain(err, r)
 	}
-	o.done.sayMissing(s.Err, o.done.files)
-	r.plan.earlier.say(s.Err, o.targetName())
-	return errors.Join(o.play(ctx, s, r), sayDamage(s.Err, name, r.plan.damage))
+	sayMissing(s.Err, &o.done.Files)
+	sayEarlier(s.Err, r)
+	return errors.Join(o.play(ctx, s, r, plan, path), damage)
 }
 
-// rawGuard refuses to play what people really wrote, but to loopback and when asked to.
-func (o *replayOptions) rawGuard(h corpus.Header) error {
+// planned opens a session and plans it, and says what there is to know of the corpus and of who becomes whom.
+func (o *replayOptions) planned(ctx context.Context, s Streams, name, path string, options session.Options) (*session.Session, *replay.Plan, error) {
+	if err := o.done.Check(); err != nil {
+		return nil, nil, completionError(&o.done.Files, "", err)
+	}
+	if room, limit := session.FilesRoom(); limit > 0 && o.maxInFlight > room && o.connections <= room && !o.quiet {
+		fmt.Fprintf(s.Err, "reprise: replay: this machine allows this process %d open files (ulimit -n), so that about %d requests can be in flight, and not %d\n",
+			limit, room, o.maxInFlight)
+	}
+	show := startProgress(s.Err, "plan", o.quiet)
+	defer show.end()
+	options.Scanned = func() { show.count.Add(1) }
+	r, err := session.Open(ctx, path, o.target, options)
+	if err != nil {
+		return nil, nil, o.explain(err, nil)
+	}
+	o.notes.sayOldPaths(s.Err, name, r.Corpus())
+	plan, err := r.Plan(ctx)
+	sayNumbers(s.Err, r.Numbers(), &o.notes)
 	switch {
-	case h.State != corpus.Raw || o.target == "": // a plan alone tells nothing of anyone
+	case errors.Is(err, session.ErrNothing):
+		err = errors.Join(withHint(err, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", r.Damage()))
+	case err == nil && !o.dryRun:
+		err = outsiders(r.Numbers())
+	}
+	return r, plan, o.explain(err, r)
+}
+
+// play sends the plan and reports it.
+func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, path string) error {
+	hooks := session.Hooks{Control: new(replay.Control)}
+	socket, hangUp, err := o.listenForOrders(ctx, s.Err, hooks.Control)
+	if err != nil {
+		return err
+	}
+	defer hangUp()
+	watching, err := o.watch(ctx, s, r, plan, hooks.Control)
+	if err != nil {
+		return err
+	}
+	show, stop := o.showProgress(s.Err, plan, socket, hooks.Control)
+	hooks.Results = watching.Results
+	if !o.quiet && o.progress != "json" {
+		hooks.Results = append(hooks.Results, &rejections{w: s.Err})
+	}
+	hooks.Progress = func(g replay.Progress, sums *results.Accumulator) {
+		watching.Tell(sums)
+		show(g)
+	}
+	run, err := r.Play(ctx, hooks)
+	stop()
+	watching.End(r.Sums())
+	if run == nil {
+		return o.explain(err, r)
+	}
+	if r.Consumed() {
+		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.out, o.resume)
+	}
+	sayShortcomings(s.Err, r)
+	done := o.done.Files
+	done.Corpus = path
+	err = errors.Join(err, joinTo(ctx, s.Err, done, o.out, run))
+	if err := o.printRun(s.Out, run); err != nil { // also of a run that could not be written: the ledger balances
+		return err
+	}
+	if plainToTLS(run) {
+		fmt.Fprintln(s.Err, "reprise: replay: no request got an answer but 400: does the target speak HTTPS?")
+	}
+	if err = o.explain(err, r); errors.Is(err, replay.ErrAborted) {
+		return err
+	}
+	expected, _ := parseExpect(o.expect) // which was tried before the run
+	return errors.Join(err, judgeRun(s.Err, "replay", expected, &run.Summary), sayEarlierDamage(s.Err, r))
+}
+
+// listenForOrders opens the socket for reprise ctl. Where nobody asked for one and none can be had, the run goes without.
+func (o *replayOptions) listenForOrders(ctx context.Context, w io.Writer, c *replay.Control) (at string, stop func(), err error) {
+	at, stop, err = control.Listen(ctx, o.control, c)
+	switch {
+	case err != nil && o.control == "":
+		fmt.Fprintf(w, "reprise: replay: reprise ctl cannot steer this run, as it has no socket: %v\n", err)
+		return "", func() {}, nil
+	case err != nil:
+		return "", nil, misuse("--control: %v", err)
+	}
+	return at, stop, nil
+}
+
+// checkListeners finds out whether the run can listen where it is to be shown and steered, and lets go again.
+func (o *replayOptions) checkListeners(ctx context.Context) error {
+	for _, at := range [][2]string{{"--dashboard", o.watching.dashboard}, {"--metrics", o.watching.metrics}} {
+		l, err := listenAt(ctx, at[0], at[1])
+		if err != nil {
+			return err
+		}
+		if l != nil {
+			l.Close()
+		}
+	}
+	if o.control == "" {
 		return nil
-	case !o.allowRaw && h.Unaudited:
-		return withCode(exitRefused, errRaw(h, ""))
-	case !o.allowRaw:
-		return withCode(exitRefused, withHint(errors.New("the corpus is raw: it holds real people's numbers and texts"),
-			"anonymize it first; or, to a target on this machine, play it with --allow-raw"))
-	case o.proxy != nil:
-		return withCode(exitRefused, errors.New("a raw corpus goes to this machine alone, and through no proxy"))
-	case isElsewhere(o.url):
-		return withCode(exitRefused, errors.New(rawIsLocal))
+	}
+	if err := control.Check(ctx, o.control); err != nil {
+		return misuse("--control: %v", err)
 	}
 	return nil
 }
 
-// play sends the plan and reports it.
-func (o *replayOptions) play(ctx context.Context, s Streams, r *ready) error {
-	switch _, err := r.engine.Warm(ctx); {
-	case errors.Is(err, send.ErrRefused): // the name leads elsewhere than it did a moment ago
-		return withCode(exitRefused, err)
-	case err != nil:
-		if own, ok := blameMachine(err); ok {
-			return own
-		}
-		return withCode(exitUnreachable, hintWay(hintTLS(err)))
+// listenAt listens where a flag says; nil where it says nothing.
+func listenAt(ctx context.Context, flag, address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
 	}
-	p, file := r.plan, r.file
-	if err := p.earlier.copyInto(ctx, file); err != nil { // nothing was sent, and what there was is where it was
-		return errors.Join(err, file.Discard())
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, misuse("%s: %v", flag, err)
 	}
-	end, runErr := o.send(ctx, s, r)
-	if early := (*earlyError)(nil); errors.As(runErr, &early) {
-		return errors.Join(early.error, file.Discard())
-	}
-	runErr = joined(runErr, file.Answers(r.kept.Shapes()))
-	runErr = joined(runErr, o.finish(s, file, end))
-	sayShortcomings(s.Err, r.renderer.Stats())
-	run := results.Run{Header: r.header, Footer: &results.Footer{Outcome: end}, Summary: file.Summary(&end), Windows: file.Windows(len(end.Stats.Changes) > 0)}
-	runErr = joined(runErr, o.complete(ctx, s.Err, r.path, &run))
-	if err := o.printRun(s.Out, &run); err != nil { // also of a run that could not be written: the ledger balances
-		return err
-	}
-	if o.url.Scheme == "http" && spokeNoHTTP(&run.Summary) {
-		fmt.Fprintln(s.Err, "reprise: replay: no request got an answer but 400: does the target speak HTTPS?")
-	}
-	if errors.Is(runErr, replay.ErrAborted) {
-		return withCode(exitUnmet, withHint(runErr, "--abort-on none plays on whatever fails"))
-	}
-	return errors.Join(runErr, judgeRun(s.Err, "replay", o.targets, &run.Summary), p.earlier.sayDamage(s.Err))
+	return l, nil
 }
 
-// complete joins what the target's system says it has finished.
-func (o *replayOptions) complete(ctx context.Context, w io.Writer, corpus string, run *results.Run) error {
-	if len(o.done.files) == 0 {
-		return nil
+// watchFlags say where a run is shown while it is going.
+type watchFlags struct {
+	dashboard, metrics string
+	printGrafana       bool
+}
+
+func (o *watchFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&o.dashboard, "dashboard", "", "show the run at this `ADDRESS`, such as 127.0.0.1:0, with buttons that pause and steer it")
+	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9464")
+	f.BoolVar(&o.printGrafana, "print-grafana", false, "print a Grafana dashboard of the metrics, and send nothing")
+}
+
+// watch begins to show the run, and says where.
+func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, c *replay.Control) (*live.Show, error) {
+	dashboard, err := listenAt(ctx, "--dashboard", o.watching.dashboard)
+	if err != nil {
+		return nil, err
 	}
-	o.done.corpus = corpus
-	return o.done.await(ctx, w, o.out, run, func(c *results.Completer) error {
-		r, err := openRun(o.out)
-		if err != nil {
-			return err
+	metrics, err := listenAt(ctx, "--metrics", o.watching.metrics)
+	if err != nil {
+		if dashboard != nil {
+			dashboard.Close()
 		}
-		defer r.Close()
-		_, err = results.Summarize(ctx, r, c)
-		return err
+		return nil, err
+	}
+	w := live.NewShow(ctx, live.ShowOptions{
+		Title: "reprise run " + r.Header().Run, Version: version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: hostOf(o.watching.metrics),
+		Plan: plan, InFlightLimit: o.maxInFlight, Control: c,
 	})
+	if dashboard != nil {
+		fmt.Fprintf(s.Err, "dashboard: %s\n", w.URL)
+		if a, ok := dashboard.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() {
+			fmt.Fprintln(s.Err, "dashboard: whoever reaches this machine and reads the address on its way can steer the run: it goes in clear")
+		}
+	}
+	if metrics != nil {
+		fmt.Fprintf(s.Err, "metrics: http://%s/metrics\n", metrics.Addr())
+	}
+	return w, nil
 }
 
-// joined is both errors, or the first alone where the second only says the same again.
-func joined(first, second error) error {
-	if first != nil && second != nil && strings.Contains(second.Error(), first.Error()) {
-		return first
-	}
-	return errors.Join(first, second)
-}
-
-// earlyError is what kept a run from beginning: there is nothing to report.
-type earlyError struct{ error }
-
-func (e *earlyError) Unwrap() error { return e.error }
-
-// send plays the corpus.
-func (o *replayOptions) send(ctx context.Context, s Streams, r *ready) (replay.Outcome, error) {
-	p, engine := r.plan, r.engine
-	src, err := o.source(r.path)
-	if err != nil {
-		return replay.Outcome{}, &earlyError{err}
-	}
-	defer src.Close()
-	control := new(replay.Control)
-	socket, hangUp, err := listenForOrders(ctx, s.Err, o.control, control)
-	if err != nil {
-		return replay.Outcome{}, &earlyError{err}
-	}
-	defer hangUp()
-	watching, err := o.watch(ctx, s, p, control, r.file, "reprise run "+r.header.Run)
-	if err != nil {
-		return replay.Outcome{}, &earlyError{err}
-	}
-	defer watching.end()
-	show, stop := o.showProgress(s.Err, p, socket, control)
-	defer stop()
-	options := replay.Options{
-		Keep: p.keepWithRetries(o), Again: func(context.Context) (replay.Stream, error) { return o.source(r.path) },
-		Plan: p.Plan, MaxInFlight: o.maxInFlight, Late: o.latePolicy, Serialize: o.serialize, BySender: o.stick == send.AffinitySender,
-		Resume: p.earlier.resume(), Drain: o.timeout, AbortOn: o.fuse, Control: control,
-		Progress: func(g replay.Progress) {
-			watching.tell()
-			if show != nil {
-				show(g)
-			}
-		},
-	}
-	if o.retries == "vendor" {
-		options.Retry = render.RetrySchedule
-	}
-	recorder := watching.recorder
-	if !o.quiet && o.progress != "json" {
-		recorder = &rejections{Recorder: recorder, w: s.Err}
-	}
-	end, err := replay.Run(ctx, src, r.schedule, r.renderer, engine, recorder, options)
-	st := engine.Stats()
-	end.Stats.Engine, end.Stats.Connections = engine.Name(), st.Opened
-	return end, err
+// hostOf is the host of an address to listen at.
+func hostOf(address string) string {
+	host, _, _ := net.SplitHostPort(address)
+	return host
 }
 
 // judgeRun checks what was expected of a run.
@@ -225,73 +274,6 @@ func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *resu
 	return nil
 }
 
-// parseExpect reads --expect; an empty one expects nothing.
-func parseExpect(text string) ([]results.Expectation, error) {
-	if text == "" {
-		return nil, nil
-	}
-	targets, err := results.ParseExpect(text)
-	if err != nil {
-		return nil, misuse("--expect: %v", err)
-	}
-	return targets, nil
-}
-
-// sendOptions are those of the engine, and of what looks at the target before it.
-func (o *replayOptions) sendOptions(guard send.Guard) send.Options {
-	return send.Options{
-		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout, Timeouts: o.timeouts, Insecure: o.insecure,
-		RootCAs: o.cas, Certificate: o.certificate, Proxy: o.proxy,
-		Guard: guard, HTTP2: o.http2, Pacing: o.pace, Affinity: o.stick,
-	}
-}
-
-func (o *replayOptions) renderer(run string, p *plan, schedule *pace.Schedule) (*render.Renderer, error) {
-	recipients, senders := p.numbers.maps()
-	return render.New(render.Options{
-		Target: o.url, Table: p.table, Seed: o.seed, RunID: run, KeepIDs: o.keepIDs, Copies: schedule.Copies(), People: p.used,
-		Recipients: recipients, Senders: senders, Headers: o.edits, Host: o.host, Sign: o.secrets, SignURL: o.signURL,
-		PathRewrites: o.rewrites, Restamp: o.restamp,
-	})
-}
-
-// runFile is the run's file: the one asked for, one that the verb keeps for a while, or none at all.
-func (o *replayOptions) runFile(h results.Header) (*results.File, error) {
-	switch {
-	case o.kept != nil:
-		return results.NewFile(o.kept, h)
-	case o.out != "":
-		f, err := results.Create(o.out, h, o.force)
-		return f, outputError(err)
-	}
-	return results.NewFile(io.Discard, h)
-}
-
-// finish gives the run file its name. Then it holds what the file that was gone on with held.
-func (o *replayOptions) finish(s Streams, file *results.File, end replay.Outcome) error {
-	if err := file.Finish(end); err != nil {
-		return outputError(err)
-	}
-	return consume(s.Err, "replay", o.resume, o.out)
-}
-
-// header says which run this is and what shaped it.
-func (o *replayOptions) header(p *plan) results.Header {
-	var id [8]byte
-	_, _ = rand.Read(id[:]) // never fails
-	run := hex.EncodeToString(id[:])
-	if p.earlier != nil && p.earlier.header.Run != "" { // it is lost with a damaged header
-		run = p.earlier.header.Run
-	}
-	return results.Header{
-		Run: run, Tool: version(), Started: time.Now().UTC(), Corpus: p.corpusHash, PlanHash: p.hash(o),
-		Machine: results.ThisMachine(), Clock: thisClock(), Target: o.targetName(), Settings: o.settings, Plan: p.Plan,
-	}
-}
-
-// targetName is the target without path, query and credentials.
-func (o *replayOptions) targetName() string { return o.url.Scheme + "://" + o.url.Host }
-
 func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 	switch {
 	case o.asJSON:
@@ -302,27 +284,20 @@ func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 	return report.WriteRun(w, report.Text, run)
 }
 
-// sayShortcomings tells what was sent otherwise than asked for.
-func sayShortcomings(w io.Writer, s render.Stats) {
-	if s.Unread > 0 {
-		fmt.Fprintf(w, "reprise: replay: %s could not be rewritten and went out with recorded ids\n", plural(s.Unread, "request"))
-	}
-	if s.Unsigned > 0 {
-		fmt.Fprintf(w, "reprise: replay: %s could not be signed, and not sent\n", plural(s.Unsigned, "request"))
-	}
-	if s.SamePeople > 0 {
-		fmt.Fprintf(w, "reprise: replay: the pool has no more numbers: %s sent as the recorded person\n", plural(s.SamePeople, "copy"))
+// sayWarnings says what a command line should rather not hold, before the first run.
+func (o *replayOptions) sayWarnings(w io.Writer) {
+	for _, text := range o.warnings {
+		o.notes.say(w, text)
 	}
 }
 
-// isElsewhere says whether a URL has an address that is not this machine's. Where a name leads is known when it is looked up.
-func isElsewhere(u *url.URL) bool {
-	a, err := netip.ParseAddr(u.Hostname())
-	return err == nil && !a.Unmap().IsLoopback()
+// sayOldPaths says once of a corpus that its paths may name people.
+func (n *notes) sayOldPaths(w io.Writer, name string, h corpus.Header) {
+	if !slices.Contains(n.said, name) {
+		n.said = append(n.said, name)
+		sayOldPaths(w, name, h)
+	}
 }
-
-// randomSeed is a seed for a run that was given none; it is printed with the run so that it can be given.
-func randomSeed() uint64 { return mathrand.Uint64() }
 
 // formatFloat writes a factor as users do.
 func formatFloat(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }

@@ -2,31 +2,25 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture"
-	"reprise/capture/dialect"
-	"reprise/capture/output"
 	"reprise/capture/sms/numberfile"
-	"reprise/capture/yamldoc"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
 	"reprise/replay/send"
+	"reprise/replay/session"
 )
 
-// replayOptions are the flags of replay, and below them what parse makes of them.
+// replayOptions are the flags of replay.
 type replayOptions struct {
 	target, out       string
-	kept              *output.Temp // out, where the run's file goes with this process
 	force             bool
 	timeScale, volume float64
 	limit             int64
@@ -42,7 +36,7 @@ type replayOptions struct {
 	methods          []string
 	sample           string
 	shuffleKinds     bool
-	serialize        bool
+	perSender        string
 
 	recipients   string
 	senders      string
@@ -64,44 +58,23 @@ type replayOptions struct {
 	maxInFlight  int
 	connections  int
 	late         string
-	timeout      time.Duration
-	timeouts     send.Timeouts
+	timeout      timeouts
 	wayFlags
 	progress  string
 	watching  watchFlags
 	done      completionFlags
-	abortOn   string
+	stopOn    string
 	allowHost []string
 	// lookup, where set, stands in for the system's resolver: tests make names lead elsewhere with it.
 	lookup           func(ctx context.Context, host string) ([]netip.Addr, error)
 	allowRaw, dryRun bool
 	seed             uint64
 	asJSON, quiet    bool
-	oldPathsSaid     bool // by a verb that plays the corpus more than once
 
-	flags      *pflag.FlagSet
-	url        *url.URL
-	only, skip []capture.Kind
-	when       window
-	numbers    *numberfile.File // of --recipients
-	people     *numberfile.File // of --senders
-	digests    map[string]string
-	notes      *notes
-	edits      []render.Header
-	rewrites   []render.Rewrite
-	perSecond  float64
-	share      float64
-	stretches  []stretchScale
-	pace       send.Pacing
-	stick      send.Affinity
-	targets    []results.Expectation
-	table      dialect.Table // the vendors, with the schemes of signatures that were asked for
-	secrets    map[string][]byte
-	latePolicy replay.Late
-	fuse       *replay.Fuse
-	settings   map[string]string
-	paceSeed   uint64
-	warnings   []string
+	flags *pflag.FlagSet
+	notes notes // of all runs that the flags are for
+	// warnings are what a command line should rather not hold.
+	warnings []string
 }
 
 func (o *replayOptions) add(f *pflag.FlagSet) {
@@ -126,7 +99,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.methods, "method", nil, "play only requests of these `METHODS`")
 	f.StringVar(&o.sample, "sample", "", "play only this `SHARE` of the senders, as in 10%: each with all their messages")
 	f.BoolVar(&o.shuffleKinds, "shuffle-kinds", false, "keep the arrival times and randomise which request comes when")
-	f.BoolVar(&o.serialize, "serialize-senders", false, "send a sender's next request only when the one before it is answered")
+	f.StringVar(&o.perSender, "per-sender", "overlap", "what requests of one sender do, `overlap|serial`: serial sends the next only when the one before it is answered")
 	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth person of the corpus becomes number n; pairs and CSV as for --recipients")
 	f.StringVar(&o.retries, "retries", "recorded", "what becomes of vendors' retries, `recorded|none|vendor`: sent as recorded, left out, or left out and failures retried as the vendor does (no Retry-After is obeyed)")
 	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberfile.Help)
@@ -143,11 +116,8 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.IntVar(&o.maxInFlight, "max-in-flight", 512, "requests that may wait for their answer at once")
 	f.IntVar(&o.connections, "connections", 64, "connections to open before the start")
 	f.StringVar(&o.late, "late", "send", "what becomes of a request beyond --max-in-flight, `send|drop`: it waits (as lag), or is dropped")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Second, "how long a request may take in all")
-	f.DurationVar(&o.timeouts.Connect, "timeout-connect", 0, "how long opening a connection may take (0: --timeout)")
-	f.DurationVar(&o.timeouts.Write, "timeout-write", 0, "how long the target may take to accept a request (0: --timeout)")
-	f.DurationVar(&o.timeouts.FirstByte, "timeout-first-byte", 0, "how long the first byte of an answer may take (0: --timeout)")
-	f.DurationVar(&o.timeouts.Body, "timeout-body", 0, "how long an answer may take from its first byte to its last (0: --timeout)")
+	o.timeout.All = 10 * time.Second
+	f.Var(&o.timeout, "timeout", "how long a request may take in all, and its parts: `10s,connect=2s`; the parts are connect, write, first-byte and body")
 	f.BoolVar(&o.http2, "http2", false, "speak HTTP/2")
 	f.StringVar(&o.pacing, "pacing", "precise", "how to wait for a moment, `precise|eco`: precise spins for the last 60 µs before each request, eco never does")
 	f.StringVar(&o.affinity, "affinity", "connection", "how requests are spread, `connection|sender`: over the connections in turn, or each sender on one")
@@ -156,7 +126,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.watching.add(f)
 	o.done.addFiles(f)
 	o.done.addWait(f)
-	f.StringVar(&o.abortOn, "abort-on", "errors>50%/10s", "give up when so much fails: 'errors>`SHARE/TIME`', or none")
+	f.StringVar(&o.stopOn, "stop-on", "errors>50%/10s", "end the run when one of this `LIST` holds, as in 'errors>50%/10s,errors>5%/5m', or none")
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped, or FILE.rpr.partial that was killed (what was on its way then, and the last 200 ms, is sent again); -o names the whole run")
 	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
@@ -169,76 +139,82 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.quiet, "quiet", false, "print no summary and no progress")
 }
 
-// parse checks every flag before anything is read or sent.
-func (o *replayOptions) parse(ctx context.Context) (err error) {
-	if o.target == "" && !o.dryRun {
-		return misuse("say where to send: --target http://127.0.0.1:9000")
+// options checks every flag before anything is read or sent, for runs at one target.
+func (o *replayOptions) options(ctx context.Context, target string) (s session.Options, err error) {
+	if target == "" && !o.dryRun {
+		return s, misuse("say where to send: --target http://127.0.0.1:9000")
 	}
-	if err := o.parseTarget(); err != nil {
-		return err
+	s = session.Options{
+		Identity: session.Identity{KeepIDs: o.keepIDs},
+		Requests: session.Requests{Host: o.host, Restamp: o.restamp, SignURL: o.signURL},
+		Output:   session.Output{File: o.out, Force: o.force, Resume: o.resume},
+		AllowRaw: o.allowRaw, Tool: version(), CountRecipients: o.dryRun, OptionName: flagOf,
 	}
-	if o.only, err = parseKinds("--kinds", o.kinds); err != nil {
-		return err
+	s.Engine = send.Options{
+		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout.All, Timeouts: o.timeout.Timeouts, HTTP2: o.http2,
+		Guard: send.Guard{Allow: o.allowHost, Lookup: o.lookup},
 	}
-	if o.skip, err = parseKinds("--skip-kinds", o.skipKinds); err != nil {
-		return err
+	if o.flags.Changed("seed") {
+		s.Seed = &o.seed
 	}
-	if o.when, err = o.window.parse(); err != nil {
-		return err
+	url, err := parseTarget(target)
+	if err != nil {
+		return s, err
 	}
-	if o.recipients != "" {
-		if o.numbers, err = readNumberFile("--recipients", o.recipients); err != nil {
-			return err
+	for _, part := range []func(context.Context, *session.Options) error{
+		o.parseSelection, o.parseNumbers, o.parseRequests, o.parseOutput, o.parseTempo, o.parseEngine, o.parseLimits,
+	} {
+		if err := part(ctx, &s); err != nil {
+			return s, err
 		}
 	}
-	if err := o.parseHeaders(ctx); err != nil {
+	if err := o.parseWay(ctx, target != "", url, &s); err != nil {
+		return s, err
+	}
+	s.Settings = o.settings()
+	return s, nil
+}
+
+func (o *replayOptions) parseSelection(_ context.Context, s *session.Options) (err error) {
+	if s.Kinds, err = parseKinds("--kinds", o.kinds); err != nil {
 		return err
+	}
+	if s.SkipKinds, err = parseKinds("--skip-kinds", o.skipKinds); err != nil {
+		return err
+	}
+	when, err := o.window.parse()
+	s.From, s.To = when.from, when.to
+	s.Peak, s.Paths, s.Methods, s.ShuffleKinds = o.peak, o.paths, o.methods, o.shuffleKinds
+	for _, name := range o.vendors {
+		s.Vendors = append(s.Vendors, strings.TrimSpace(name))
+	}
+	return err
+}
+
+func (o *replayOptions) parseNumbers(_ context.Context, s *session.Options) (err error) {
+	if o.recipients != "" {
+		if s.Recipients, err = readNumberFile("--recipients", o.recipients); err != nil {
+			return err
+		}
 	}
 	if o.senders != "" {
-		if o.people, err = readNumberFile("--senders", o.senders); err != nil {
-			return err
-		}
+		s.Senders, err = readNumberFile("--senders", o.senders)
+	}
+	return err
+}
+
+func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (err error) {
+	if s.Headers, err = o.parseHeaders(ctx); err != nil {
+		return err
 	}
 	for _, text := range o.pathRewrite {
 		rewrite, err := render.ParsePathRewrite(text)
 		if err != nil {
 			return misuse("--path-rewrite: %v", err)
 		}
-		o.rewrites = append(o.rewrites, rewrite)
+		s.PathRewrites = append(s.PathRewrites, rewrite)
 	}
-	if err := errors.Join(o.parseSecrets(ctx), o.done.parse()); err != nil {
-		return err
-	}
-	if len(o.done.files) > 0 && o.out == "" {
-		return misuse("--completions are joined to the run file: give -o")
-	}
-	if o.done.waiting > 0 && len(o.done.files) == 0 {
-		return misuse("--completions-wait says how long to wait for --completions: give them too")
-	}
-	if err := o.parseTempo(); err != nil {
-		return err
-	}
-	if err := o.parseEngine(); err != nil {
-		return err
-	}
-	if err := o.parseLimits(); err != nil {
-		return err
-	}
-	if err := o.parseWay(ctx); err != nil {
-		return err
-	}
-	// Without a seed, ids and new people differ in every run; which copies are sent when does not, so that two runs of
-	// one command line can be compared.
-	o.paceSeed = o.seed
-	if !o.flags.Changed("seed") {
-		o.seed = randomSeed()
-	}
-	o.settings = o.shape()
-	return nil
-}
-
-func (o *replayOptions) parseSecrets(ctx context.Context) (err error) {
-	if o.secrets, o.table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
+	if s.Keys, s.Table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
 		return err
 	}
 	said, err := checkSignURL(o.signURL, o.sign)
@@ -248,97 +224,186 @@ func (o *replayOptions) parseSecrets(ctx context.Context) (err error) {
 	return err
 }
 
-func (o *replayOptions) parseLimits() error {
+func (o *replayOptions) parseOutput(context.Context, *session.Options) error {
+	if err := o.done.parse(); err != nil {
+		return err
+	}
+	switch {
+	case o.resume != "" && o.out == "":
+		return misuse("--resume: say where the whole run goes: -o FILE.rpr")
+	case len(o.done.Paths) > 0 && o.out == "":
+		return misuse("--completions are joined to the run file: give -o")
+	case o.done.Wait > 0 && len(o.done.Paths) == 0:
+		return misuse("--completions-wait says how long to wait for --completions: give them too")
+	}
+	_, err := parseExpect(o.expect)
+	return err
+}
+
+func (o *replayOptions) parseEngine(_ context.Context, s *session.Options) (err error) {
+	switch o.pacing {
+	case "precise":
+	case "eco":
+		s.Engine.Pacing = send.Eco
+	default:
+		return misuse("--pacing: %q is neither precise nor eco", o.pacing)
+	}
+	switch o.affinity {
+	case "connection":
+	case "sender":
+		s.Engine.Affinity = send.AffinitySender
+	default:
+		return misuse("--affinity: %q is neither connection nor sender", o.affinity)
+	}
 	switch o.late {
 	case "send":
-		o.latePolicy = replay.LateSend
 	case "drop":
-		o.latePolicy = replay.LateDrop
+		s.Late = replay.LateDrop
 	default:
 		return misuse("--late: %q is neither send nor drop", o.late)
 	}
-	if !slices.Contains([]string{"auto", "plain", "json", "none"}, o.progress) {
-		return misuse("--progress: %q is none of auto, plain, json, none", o.progress)
+	if s.Retries, err = session.ParseRetries(o.retries); err != nil {
+		return misuse("--retries: %v", err)
 	}
-	for flag, value := range map[string]int64{
-		"--max-in-flight": int64(o.maxInFlight) - 1, "--connections": int64(o.connections) - 1, "--limit": o.limit,
-		"--timeout": int64(o.timeout) - 1, "--peak": int64(o.peak),
-	} {
-		if value < 0 {
-			return misuse("%s is too small", flag)
-		}
+	if s.PerSender, err = session.ParsePerSender(o.perSender); err != nil {
+		return misuse("--per-sender: %v", err)
 	}
-	if o.timeScale <= 0 || o.volume <= 0 {
-		return misuse("--time-scale and --volume must be above 0")
+	if s.StopOn, err = parseStopOn(o.stopOn); err != nil {
+		return misuse("--stop-on: %v", err)
 	}
-	fuse, err := parseFuse(o.abortOn)
-	if err != nil {
-		return misuse("--abort-on: %v", err)
-	}
-	o.fuse = fuse
 	return nil
 }
 
-// parseFuse reads "errors>50%/10s" or "none".
-func parseFuse(s string) (*replay.Fuse, error) {
-	if s == "none" {
-		return nil, nil
+// parseLimits checks numbers, in the order of the help.
+func (o *replayOptions) parseLimits(context.Context, *session.Options) error {
+	if !slices.Contains([]string{"auto", "plain", "json", "none"}, o.progress) {
+		return misuse("--progress: %q is none of auto, plain, json, none", o.progress)
 	}
-	bad := fmt.Errorf("%q is not like 'errors>50%%/10s'", s)
-	rest, ok := strings.CutPrefix(s, "errors>")
-	share, window, cut := strings.Cut(rest, "/")
-	if !ok || !cut {
-		return nil, bad
+	for _, bound := range []struct {
+		flag         string
+		value, least int64
+	}{
+		{"--max-in-flight", int64(o.maxInFlight), 1},
+		{"--connections", int64(o.connections), 1},
+		{"--limit", o.limit, 0},
+		{"--loop", int64(o.loop), 1},
+		{"--peak", int64(o.peak), 0},
+		{"--ramp", int64(o.ramp), 0},
+	} {
+		switch {
+		case bound.value >= bound.least:
+		case bound.least == 0:
+			return misuse("%s must not be negative", bound.flag)
+		default:
+			return misuse("%s must be at least %d", bound.flag, bound.least)
+		}
 	}
-	part, err := yamldoc.ParseShare(share)
-	if err != nil {
-		return nil, err
+	if !(o.timeScale > 0 && o.volume > 0) {
+		return misuse("--time-scale and --volume must be above 0")
 	}
-	d, err := time.ParseDuration(window)
-	if err != nil || d <= 0 {
-		return nil, bad
-	}
-	return &replay.Fuse{Share: part, Window: d}, nil
+	return nil
 }
 
-// shape lists the flags that decide what is sent when, as the run file records them. Files with secrets are left out.
-func (o *replayOptions) shape() map[string]string {
-	m := map[string]string{"time-scale": formatFloat(o.timeScale), "volume": formatFloat(o.volume), "seed": fmt.Sprint(o.seed)}
+// settings lists the flags that decide what is sent when, as the run file records them. Files with secrets are left out.
+func (o *replayOptions) settings() map[string]string {
+	m := make(map[string]string)
 	o.flags.VisitAll(func(f *pflag.Flag) {
-		if !f.Changed {
-			return
-		}
 		switch f.Name {
 		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
 			"seed", "expect", "resume", "control", "dashboard", "metrics", "completions", "completions-map",
 			"completions-offset", "completions-wait":
-			return
+		default:
+			if f.Changed {
+				m[f.Name] = f.Value.String()
+			}
 		}
-		m[f.Name] = f.Value.String()
 	})
-	o.settle(m)
-	for vendor := range o.secrets {
-		m["sign "+vendor] = "yes"
-	}
-	for _, h := range o.edits {
-		m["header "+h.Name] = "set"
-		if h.Remove {
-			m["header "+h.Name] = "removed"
-		}
-	}
-	o.numberSettings(m)
 	return m
 }
 
-// keep says which records are played.
-func (o *replayOptions) keep(when window) func(*capture.Record) bool {
-	return func(r *capture.Record) bool {
-		return when.contains(r.Time) && o.sampled(r) &&
-			(len(o.only) == 0 || slices.Contains(o.only, r.Kind)) && !slices.Contains(o.skip, r.Kind) &&
-			(len(o.vendors) == 0 || slices.Contains(o.vendors, r.Vendor)) &&
-			(len(o.paths) == 0 || slices.ContainsFunc(o.paths, func(p string) bool { return strings.HasPrefix(r.URL, p) })) &&
-			(len(o.methods) == 0 || slices.ContainsFunc(o.methods, func(m string) bool { return strings.EqualFold(m, r.Method) }))
+// flagOf is the flag of an option of a session.
+func flagOf(option string) string {
+	switch option {
+	case "Host", "Recipients", "Senders", "Resume", "Target", "Peak", "Limit", "Ramp", "Sample", "Volume", "Connections", "Timeout":
+		return "--" + strings.ToLower(option)
+	case "AllowRaw":
+		return "--allow-raw"
+	case "Headers":
+		return "--header"
+	case "TimeScale":
+		return "--time-scale"
+	case "MaxRate":
+		return "--max-rate"
+	case "MaxInFlight":
+		return "--max-in-flight"
+	case "Loops":
+		return "--loop"
+	case "Scales":
+		return "--curve-scale"
+	case "File":
+		return "-o"
 	}
+	return option
 }
 
-var errNothing = errors.New("nothing to play: no record of the corpus is wanted")
+// timeouts is the value of --timeout: one for all, and those of parts.
+type timeouts struct {
+	All time.Duration
+	send.Timeouts
+}
+
+// String writes them as Set reads them.
+func (t *timeouts) String() string {
+	text := t.All.String()
+	for _, part := range t.parts() {
+		if *part.d > 0 {
+			text += "," + part.name + "=" + part.d.String()
+		}
+	}
+	return text
+}
+
+// Type is what the help shows where no other word is given.
+func (t *timeouts) Type() string { return "duration" }
+
+type timeoutPart struct {
+	name string
+	d    *time.Duration
+}
+
+func (t *timeouts) parts() []timeoutPart {
+	return []timeoutPart{{"connect", &t.Connect}, {"write", &t.Write}, {"first-byte", &t.FirstByte}, {"body", &t.Body}}
+}
+
+// Set reads "10s", "connect=2s" or both and more, parted by commas.
+func (t *timeouts) Set(text string) error {
+	for one := range strings.SplitSeq(text, ",") {
+		name, value, ok := strings.Cut(strings.TrimSpace(one), "=")
+		into := &t.All
+		if !ok {
+			value = name
+		} else if i := slices.IndexFunc(t.parts(), func(p timeoutPart) bool { return p.name == name }); i >= 0 {
+			into = t.parts()[i].d
+		} else {
+			return fmt.Errorf("%q is no part: the parts are connect, write, first-byte and body", name)
+		}
+		d, err := time.ParseDuration(value)
+		if err != nil || d <= 0 {
+			return fmt.Errorf("%q is no duration above 0: write 10s,connect=2s", value)
+		}
+		*into = d
+	}
+	return nil
+}
+
+// parseExpect reads --expect; an empty one expects nothing.
+func parseExpect(text string) ([]results.Expectation, error) {
+	if text == "" {
+		return nil, nil
+	}
+	targets, err := results.ParseExpect(text)
+	if err != nil {
+		return nil, misuse("--expect: %v", err)
+	}
+	return targets, nil
+}

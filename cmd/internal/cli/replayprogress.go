@@ -44,8 +44,8 @@ type stand struct {
 	Rate float64 `json:"rate_per_second"`
 }
 
-// showProgress returns what Run calls, nil for nothing, and what ends the display.
-func (o *replayOptions) showProgress(w io.Writer, p *plan, socket string, c *replay.Control) (show func(replay.Progress), stop func()) {
+// showProgress returns what shows how a run stands, and what ends the display.
+func (o *replayOptions) showProgress(w io.Writer, p *replay.Plan, socket string, c *replay.Control) (show func(replay.Progress), stop func()) {
 	r := &runProgress{w: w, planned: p.Duration, total: p.Requests(), control: c}
 	switch o.progressMode(w) {
 	case "line":
@@ -59,7 +59,7 @@ func (o *replayOptions) showProgress(w io.Writer, p *plan, socket string, c *rep
 	case "json":
 		return func(g replay.Progress) { _ = printJSON(w, r.next(g)) }, func() {}
 	}
-	return nil, func() {}
+	return func(replay.Progress) {}, func() {}
 }
 
 // progressMode is how progress is shown: what was asked for, else a line on a terminal and plain lines elsewhere.

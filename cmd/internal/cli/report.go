@@ -43,7 +43,7 @@ seen there alone.` + mapHelp,
 		if err != nil {
 			return err
 		}
-		run, _, err := done.completedRun(cmd.Context(), s.Err, args[0], done.files)
+		run, err := done.completedRun(cmd.Context(), s.Err, args[0])
 		if err != nil {
 			return err
 		}

@@ -28,13 +28,21 @@ func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
 // openRun opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
 func openRun(name string) (*results.Reader, error) {
 	r, err := results.Open(name)
+	if err != nil {
+		return nil, runError(name, err)
+	}
+	return r, nil
+}
+
+// runError says of a file that cannot be opened as a run file what it is.
+func runError(name string, err error) error {
 	switch {
 	case errors.Is(err, results.ErrFormat):
-		return nil, withCode(exitDamaged, notRun(name, err))
+		return withCode(exitDamaged, notRun(name, err))
 	case errors.Is(err, results.ErrVersion):
-		return nil, withCode(exitDamaged, runVersionError(name))
+		return withCode(exitDamaged, runVersionError(name))
 	}
-	return r, err
+	return err
 }
 
 // isDamagedRun says whether openRun found a run file whose header is damaged.

@@ -28,10 +28,13 @@ func TestSecretOfAPipe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	for flag, read := range map[string]func() error{
-		"--header":         func() error { _, err := readPrivate(ctx, name); return err },
-		"--sign":           func() error { _, _, err := readSigning(ctx, []string{"twilio=@" + name}, nil); return err },
-		"--header NAME: @": func() error { return (&replayOptions{headers: []string{"Authorization: @" + name}}).parseHeaders(ctx) },
-		"--header @":       func() error { return (&replayOptions{headers: []string{"@" + name}}).parseHeaders(ctx) },
+		"--header": func() error { _, err := readPrivate(ctx, name); return err },
+		"--sign":   func() error { _, _, err := readSigning(ctx, []string{"twilio=@" + name}, nil); return err },
+		"--header NAME: @": func() error {
+			_, err := (&replayOptions{headers: []string{"Authorization: @" + name}}).parseHeaders(ctx)
+			return err
+		},
+		"--header @": func() error { _, err := (&replayOptions{headers: []string{"@" + name}}).parseHeaders(ctx); return err },
 	} {
 		if err := read(); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %v", flag, err)

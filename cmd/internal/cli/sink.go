@@ -18,6 +18,7 @@ import (
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
 	"reprise/fixtures/sink"
+	"reprise/replay/results"
 )
 
 // profileExample is part of the sink's help.
@@ -153,7 +154,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock, kinds.Connections = secrets, table, log, o.seed, o.metrics != "", thisClock(), o.connections
+	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock, kinds.Connections = secrets, table, log, o.seed, o.metrics != "", results.ThisClock(), o.connections
 	k, err := sink.New(kinds)
 	if err != nil {
 		return misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway

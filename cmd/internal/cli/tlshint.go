@@ -3,6 +3,7 @@ package cli
 import (
 	"crypto/tls"
 	"errors"
+	"strings"
 
 	"reprise/replay"
 	"reprise/replay/results"
@@ -21,9 +22,10 @@ func hintTLS(err error) error {
 	return err
 }
 
-// spokeNoHTTP says that a run went as it does where a target wants TLS and gets a request in clear: it closes the connection,
+// plainToTLS says that a run went as it does where a target wants TLS and gets a request in clear: it closes the connection,
 // or answers by an alert, or by 400.
-func spokeNoHTTP(s *results.Summary) bool {
+func plainToTLS(run *results.Run) bool {
+	s := &run.Summary
 	ended := s.Errors[string(replay.ReasonReset)] + s.Errors[string(replay.ReasonInvalid)]
-	return ended > 0 && ended+s.Status["400"] == s.Ledger.Failed && s.Ledger.OK == 0
+	return strings.HasPrefix(run.Header.Target, "http:") && ended > 0 && ended+s.Status["400"] == s.Ledger.Failed && s.Ledger.OK == 0
 }

@@ -1,11 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"io"
 	"net/url"
 	"os"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/replay/send"
+	"reprise/replay/session"
 )
 
 // wayFlags say how a target is reached: by which proxy, and with which certificates.
@@ -21,10 +20,6 @@ type wayFlags struct {
 	caCert              string
 	cert, key           string
 	insecure            bool
-
-	proxy       *send.Proxy
-	cas         *x509.CertPool
-	certificate *tls.Certificate
 }
 
 func (w *wayFlags) add(f *pflag.FlagSet) {
@@ -37,39 +32,36 @@ func (w *wayFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&w.key, "key", "", "the key of --cert: PEM `FILE` that you alone can read (default: in --cert's file)")
 }
 
-// parseWay reads the files that --cacert, --cert and --key name, and finds the proxy.
-func (o *replayOptions) parseWay(ctx context.Context) error {
-	if o.caCert != "" {
+// parseWay reads the files that --cacert, --cert and --key name, and finds the proxy. given says that there is a target.
+func (o *replayOptions) parseWay(ctx context.Context, given bool, target *url.URL, s *session.Options) error {
+	if s.Engine.Insecure = o.insecure; o.caCert != "" {
 		pem, err := os.ReadFile(o.caCert)
 		if err != nil {
 			return misuse("--cacert: %v", err)
 		}
-		if o.cas, err = send.LoadCAs(pem); err != nil {
+		if s.Engine.RootCAs, err = send.LoadCAs(pem); err != nil {
 			return misuse("--cacert %s: %v", o.caCert, err)
 		}
 	}
-	if err := o.parseCertificate(ctx); err != nil {
+	if err := o.parseCertificate(ctx, given && target.Scheme != "https", s); err != nil {
 		return err
 	}
-	if err := o.parseProxy(ctx); err != nil {
+	if err := o.parseProxy(ctx, target, s); err != nil {
 		return err
 	}
-	return o.proxiedHost()
+	return o.proxiedHost(target, s)
 }
 
-func (o *replayOptions) parseCertificate(ctx context.Context) error {
+func (o *replayOptions) parseCertificate(ctx context.Context, inClear bool, s *session.Options) error {
 	switch {
 	case o.cert == "" && o.key == "":
 		return nil
 	case o.cert == "":
 		return misuse("--key is the key of a client certificate: give --cert too")
-	case o.target != "" && o.url.Scheme != "https":
+	case inClear:
 		return misuse("--cert is shown in TLS alone, and the target is an http:// one")
 	}
-	key := o.key
-	if key == "" {
-		key = o.cert
-	}
+	key := cmp.Or(o.key, o.cert)
 	pem, err := os.ReadFile(o.cert)
 	if err != nil {
 		return misuse("--cert: %v", err)
@@ -78,39 +70,39 @@ func (o *replayOptions) parseCertificate(ctx context.Context) error {
 	if err != nil {
 		return misuse("--key: %w", err)
 	}
-	if o.certificate, err = send.LoadCertificate(pem, private); err != nil {
+	if s.Engine.Certificate, err = send.LoadCertificate(pem, private); err != nil {
 		return misuse("--cert %s --key %s: %v", o.cert, key, err)
 	}
 	return nil
 }
 
 // parseProxy finds the proxy. One that the environment names and nobody asked for is not used, and that is said.
-func (o *replayOptions) parseProxy(ctx context.Context) (err error) {
+func (o *replayOptions) parseProxy(ctx context.Context, target *url.URL, s *session.Options) (err error) {
 	switch o.proxyURL {
 	case "":
 		if o.proxyAuth != "" {
 			return misuse("--proxy-auth is for a proxy: give --proxy URL too")
 		}
-		if _, variable, _ := send.ProxyFromEnvironment(o.url); variable != "" {
+		if _, variable, _ := send.ProxyFromEnvironment(target); variable != "" {
 			o.warn("%s is set and not used: --proxy env uses it, --proxy URL another", variable)
 		}
 		return nil
 	case "env":
-		if o.proxy, _, err = send.ProxyFromEnvironment(o.url); err != nil {
+		if s.Engine.Proxy, _, err = send.ProxyFromEnvironment(target); err != nil {
 			return misuse("--proxy env: %v", err)
 		}
 	default:
-		if o.proxy, err = send.ParseProxy(o.proxyURL); err != nil {
+		if s.Engine.Proxy, err = send.ParseProxy(o.proxyURL); err != nil {
 			return misuse("--proxy: %v", err)
 		}
-		if o.proxy.Authorized() {
+		if s.Engine.Proxy.Authorized() {
 			o.warn("--proxy: the credentials stand on the command line, where every user of this machine can read them: give --proxy-auth @FILE")
 		}
 	}
-	return o.parseProxyAuth(ctx)
+	return o.parseProxyAuth(ctx, s.Engine.Proxy)
 }
 
-func (o *replayOptions) parseProxyAuth(ctx context.Context) error {
+func (o *replayOptions) parseProxyAuth(ctx context.Context, proxy *send.Proxy) error {
 	if o.proxyAuth == "" {
 		return nil
 	}
@@ -126,61 +118,45 @@ func (o *replayOptions) parseProxyAuth(ctx context.Context) error {
 	if !ok || user == "" || strings.ContainsAny(user+password, "\r\n\x00") {
 		return misuse("--proxy-auth: %s does not hold USER:PASSWORD", name)
 	}
-	if o.proxy != nil {
-		o.proxy.Authorize(user, password)
+	if proxy != nil {
+		proxy.Authorize(user, password)
 	}
 	return nil
 }
 
 // proxiedHost sets the Host that a proxy which reads requests puts there anyway, so that what is signed is what arrives.
-func (o *replayOptions) proxiedHost() error {
-	if !o.proxy.Rewrites(o.url, o.http2) {
+func (o *replayOptions) proxiedHost(target *url.URL, s *session.Options) error {
+	if !s.Engine.Proxy.Rewrites(target, o.http2) {
 		return nil
 	}
 	host, from := o.host, "--host"
-	for _, h := range o.edits {
+	for _, h := range s.Headers {
 		if strings.EqualFold(h.Name, "Host") {
 			host, from = h.Value, "--header Host"
 		}
 	}
-	if host != "" && host != o.url.Host {
-		return withHint(misuse("%s %s: an HTTP proxy sends an http:// target its own name, %s, as Host (RFC 9112)", from, host, o.url.Host),
+	if host != "" && host != target.Host {
+		return withHint(misuse("%s %s: an HTTP proxy sends an http:// target its own name, %s, as Host (RFC 9112)", from, host, target.Host),
 			"leave it out and give --sign-url for what is signed; a socks5:// proxy, or an https:// target, leaves Host alone")
 	}
-	o.host = o.url.Host
+	s.Host = target.Host
 	return nil
 }
 
-// parseTarget reads --target.
-func (o *replayOptions) parseTarget() (err error) {
-	if o.url = noTarget(); o.target == "" {
-		return nil
+// parseTarget reads a target; without one, a dry run's stands for it.
+func parseTarget(text string) (*url.URL, error) {
+	if text == "" {
+		return &url.URL{Scheme: "http", Host: "127.0.0.1:9000"}, nil
 	}
-	if o.url, err = send.ParseTarget(o.target); err == nil {
-		return nil
+	u, err := send.ParseTarget(text)
+	if err == nil {
+		return u, nil
 	}
 	err = misuse("--target: %v", err)
-	if u, wrong := url.Parse(o.target); wrong == nil && u.User != nil {
-		return withHint(err, "give them as --header 'Authorization: Basic @FILE', the file holding USER:PASSWORD")
+	if u, wrong := url.Parse(text); wrong == nil && u.User != nil {
+		return nil, withHint(err, "give them as --header 'Authorization: Basic @FILE', the file holding USER:PASSWORD")
 	}
-	return err
-}
-
-// settle adds to a run's settings how the target was reached, without a secret.
-func (w *wayFlags) settle(m map[string]string) {
-	if w.proxy != nil {
-		m["proxy"] = w.proxy.String()
-	}
-	if w.certificate != nil {
-		m["cert"] = "yes"
-	}
-}
-
-// sayWarnings says what a command line should rather not hold, before the first run.
-func (o *replayOptions) sayWarnings(w io.Writer) {
-	for _, text := range o.warnings {
-		o.notes.say(w, text)
-	}
+	return nil, err
 }
 
 // hintWay advises on what kept a run from its target, beside TLS itself.

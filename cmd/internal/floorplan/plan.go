@@ -20,6 +20,8 @@ func Everywhere() []string { return []string{"capture/output"} }
 // their names when they are whole. fixtures/export knows records alone: what other tools read is made of nothing else. render sees pace's Play, which says for whom a request is. anonymize/texts, because anonymize and fixtures write texts by one
 // grammar, whose vocabulary the audit then knows whole.
 // replay/send/proxytest is the proxy that tests of the engines and of the command line send through.
+// replay/session is the way from a corpus to a run, replay/rounds that from several runs to a verdict; both read files, which compare and
+// results do not. replay/control steers a run from another process, replay/completed joins completions to a run file.
 // x/sys is output's too: renaming without replacing, and locks, are the system's.
 // client_golang has two homes: a run's metrics and a sink's share no metric, and neither may import the other's room.
 //
@@ -68,6 +70,15 @@ func Plan() []Room {
 		{"replay/compare", []string{"capture", "replay", "replay/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
+		{"replay/control", []string{"replay"}},
+		{"replay/completed", []string{
+			"capture", "capture/corpus", "capture/source/open", "replay", "replay/completions", "replay/render", "replay/results",
+		}},
+		{"replay/session", []string{
+			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "replay", "replay/answers",
+			"replay/pace", "replay/render", "replay/results", "replay/send",
+		}},
+		{"replay/rounds", []string{"replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
 		{"fixtures/synth", []string{"capture", "capture/sms", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
 		{"fixtures/sample", []string{"capture", "capture/sms", "capture/payload", "capture/dialect", "fixtures/internal/*"}},
@@ -97,8 +108,8 @@ func Home() map[string][]string {
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare"},
 		"go.yaml.in/yaml/v3":                         {"capture/yamldoc"},
-		"golang.org/x/term":                          {"cmd/internal/cli"},                                                           // by x/sys, on every system: a character device need be no terminal
-		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "cmd/internal/cli", "capture/output"}, // cli: who owns a folder and who is at the other end of a socket
+		"golang.org/x/term":                          {"cmd/internal/cli"},                                                                           // by x/sys, on every system: a character device need be no terminal
+		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "replay/control", "replay/session", "capture/output"}, // control: who owns a folder and who is at the other end of a socket; session: how many files may be open
 		"golang.org/x/net":                           {"replay/send"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},

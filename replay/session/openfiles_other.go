@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cli
+package session
 
 // openFiles returns 0: this system has no such limit.
 func openFiles() int { return 0 }

@@ -1,4 +1,4 @@
-package cli
+package control
 
 import (
 	"net"
@@ -10,7 +10,7 @@ import (
 // fromOwn says whether this user is at the other end of a unix socket.
 func fromOwn(c net.Conn) bool {
 	return peerIs(c, func(fd int) bool {
-		peer, err := unix.GetsockoptUcred(fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+		peer, err := unix.GetsockoptXucred(fd, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 		return err == nil && int64(peer.Uid) == int64(os.Geteuid())
 	})
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli
+package control
 
 import (
 	"context"
@@ -32,12 +32,11 @@ func TestForeignSockets(t *testing.T) {
 		if err := errors.Join(os.Mkdir(folder, 0o700), os.Chown(folder, 65534, -1), os.Lchown(socket, 65534, -1)); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := dialOwn(context.Background(), socket); !errors.Is(err, errForeign) {
+		if _, err := dialOwn(context.Background(), socket); !errors.Is(err, ErrForeign) {
 			t.Errorf("a socket of another user: %v", err)
 		}
-		_, err := tell(context.Background(), socket, order{Do: "stop"})
-		if codeOf(err) != int(exitRefused) {
-			t.Errorf("ctl speaks to a socket of another user: %v", err)
+		if _, err := Send(context.Background(), socket, Order{Do: "stop"}); !errors.Is(err, ErrForeign) {
+			t.Errorf("a socket of another user is spoken to: %v", err)
 		}
 	}
 	if err := makeFolder(folder); err == nil || !strings.Contains(err.Error(), "another user's") {

@@ -1,4 +1,4 @@
-package cli
+package results
 
 import (
 	"crypto/sha256"
@@ -9,8 +9,9 @@ import (
 // bootID is where Linux keeps an id of its start. Containers of one machine share it, as they share its clock.
 const bootID = "/proc/sys/kernel/random/boot_id"
 
-// thisClock names this machine's clock, without saying which machine that is. Other systems have no such name: "".
-func thisClock() string {
+// ThisClock names this machine's clock for Header.Clock, without saying which machine that is: two programs on one machine have the
+// same, on Linux. Other systems have no such name: "".
+func ThisClock() string {
 	id, err := os.ReadFile(bootID)
 	if err != nil || len(id) == 0 {
 		return ""

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// retired is a flag or a verb that there was, and what there is in its place.
+type retired struct {
+	// verbs are those that had the flag; flag is "" for a verb itself.
+	verbs []string
+	flag  string
+	now   string
+}
+
+// retirements are all spellings that fail with the name of the new one.
+func retirements() []retired {
+	plays := []string{"replay", "compare"}
+	return []retired{
+		{[]string{"calibrate"}, "", "reprise compare --baseline GOOD.rpr,... -o baseline.json (or CORPUS.rpz --baseline URL --rounds 5)"},
+		{[]string{"compare"}, "profile", "--baseline FILE"},
+		{plays, "timeout-connect", "--timeout connect=DURATION"},
+		{plays, "timeout-write", "--timeout write=DURATION"},
+		{plays, "timeout-first-byte", "--timeout first-byte=DURATION"},
+		{plays, "timeout-body", "--timeout body=DURATION"},
+		{plays, "abort-on", "--stop-on"},
+		{plays, "serialize-senders", "--per-sender serial"},
+	}
+}
+
+// retiredVerb is the error for a command line that begins with a verb that is no more.
+func retiredVerb(args []string) error {
+	for _, r := range retirements() {
+		if r.flag == "" && len(args) > 0 && slices.Contains(r.verbs, args[0]) {
+			return misuse("%s is no more: it is %s", args[0], r.now)
+		}
+	}
+	return nil
+}
+
+// flagError is the error for a flag that a verb does not take, or whose value cannot be read.
+func flagError(cmd *cobra.Command, err error) error {
+	verb := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		for _, r := range retirements() {
+			if r.flag == unknown.GetSpecifiedName() && r.flag != "" && slices.Contains(r.verbs, verb) {
+				return misuse("%s: --%s is no more: it is %s", verb, r.flag, r.now)
+			}
+		}
+	}
+	return misuse("%s: %v", verb, err)
+}

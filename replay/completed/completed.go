@@ -1,0 +1,276 @@
+// Package completed joins a run file with what the target's system says it finished after its answers, and when.
+//
+// A line of completions names the request (Reprise-Record) or the message by its id; the ids that were sent follow from the run's
+// seed and the corpus that was played.
+package completed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strconv"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/source/open"
+	"reprise/replay"
+	"reprise/replay/completions"
+	"reprise/replay/render"
+	"reprise/replay/results"
+)
+
+// Files are those in which a system tells what it has finished. The zero value is none.
+type Files struct {
+	// Paths are the files: JSON lines, CSV or a log, compressed or not.
+	Paths []string
+	// Map says where things are in a line; the zero value finds them by their usual names.
+	Map completions.Map
+	// Failures are the outcomes that count as failed; none is the usual ones.
+	Failures []string
+	// Offset is added to the clock of completions; nil adds none where it is the run's own clock, and else as much as is needed.
+	Offset *time.Duration
+	// Wait is how long Await waits for what is not completed yet.
+	Wait time.Duration
+	// Corpus is the corpus that was played, where completions name messages by their ids alone.
+	Corpus string
+	// Kin are the ids of other runs whose lines the same files hold.
+	Kin []string
+}
+
+// Run is a run together with what was finished of it: Run.Summary.Completion says how that went.
+type Run struct {
+	results.Run
+	Set *completions.Set
+}
+
+// FileError says that a file of completions cannot be used.
+type FileError struct{ Err error }
+
+// Error is Err's.
+func (e *FileError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *FileError) Unwrap() error { return e.Err }
+
+// CorpusError says that the corpus that was played is missing, cannot be read, or is another one.
+type CorpusError struct {
+	// IDs counts the completions that name messages by their ids alone, where Files.Corpus is missing.
+	IDs int
+	Err error
+}
+
+// Error is Err's.
+func (e *CorpusError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *CorpusError) Unwrap() error { return e.Err }
+
+// ErrOtherCorpus is the CorpusError of a corpus that the run did not play.
+var ErrOtherCorpus = errors.New("it is not the corpus that was played")
+
+// Missing are the files that are not there yet: they may come with the run, or be a mistake that costs it.
+func (f *Files) Missing() (paths []string) {
+	for _, name := range f.Paths {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			paths = append(paths, name)
+		}
+	}
+	return paths
+}
+
+// Check refuses files that are there and cannot be read, with a *FileError.
+func (f *Files) Check() error {
+	for _, name := range f.Paths {
+		info, err := os.Stat(name)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() && !info.Mode().IsRegular() {
+			continue // a pipe is opened once alone
+		}
+		file, err := os.Open(name)
+		if err != nil {
+			return &FileError{err}
+		}
+		file.Close()
+		if info.IsDir() {
+			return &FileError{fmt.Errorf("%s is a folder", name)}
+		}
+	}
+	return nil
+}
+
+// far is how far from its run a completion may be.
+const far = 24 * time.Hour
+
+// Join reads a run file and what was finished of it.
+func (f *Files) Join(ctx context.Context, path string) (Run, error) {
+	r, err := results.Open(path)
+	if err != nil {
+		return Run{}, err
+	}
+	defer r.Close()
+	set, err := f.read(ctx, path, r.Header())
+	if err != nil {
+		return Run{}, err
+	}
+	c := results.NewCompleter(f.Of(set))
+	run, err := results.Summarize(ctx, r, c)
+	if err != nil {
+		return Run{}, err
+	}
+	run.Summary.Completion = c.Completion(run.Start(), set.Len(), f.offset(set, run.Header))
+	return Run{run, set}, nil
+}
+
+// poll is how often files that grow are looked at.
+const poll = 250 * time.Millisecond
+
+// Await puts into a run that has just ended, and whose file is at path, what was finished of it: it reads the files again and again
+// until all is completed or Wait is over. An error that is fs.ErrNotExist says that a file never came.
+func (f *Files) Await(ctx context.Context, path string, run *results.Run) (*completions.Set, error) {
+	until := time.Now().Add(f.Wait)
+	for {
+		late := !time.Now().Before(until)
+		joined, err := f.Join(ctx, path)
+		switch {
+		case err == nil:
+			run.Summary.Completion = joined.Summary.Completion
+			if run.Summary.Completion.Never == 0 || late {
+				return joined.Set, nil
+			}
+		case late || !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+		select {
+		case <-time.After(poll):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Of is a set as results take it.
+func (f *Files) Of(set *completions.Set) results.Completions {
+	return results.Completions{Of: set.Of, Failures: f.Failures}
+}
+
+// offset is what is added to the clock of completions; nil for as much as they need.
+func (f *Files) offset(set *completions.Set, h results.Header) *time.Duration {
+	if f.Offset == nil && h.Clock != "" && set.Clock() == h.Clock {
+		return new(time.Duration)
+	}
+	return f.Offset
+}
+
+// read reads the files for a run.
+func (f *Files) read(ctx context.Context, path string, h results.Header) (*completions.Set, error) {
+	set := &completions.Set{Kin: f.Kin}
+	if !h.Started.IsZero() {
+		set.From, set.To = h.Started.Add(-far), h.Started.Add(30*far)
+	}
+	for _, name := range f.Paths {
+		if err := f.readFile(ctx, set, name, h.Run); err != nil {
+			return nil, err
+		}
+	}
+	return set, f.resolve(ctx, set, path)
+}
+
+func (f *Files) readFile(ctx context.Context, set *completions.Set, name, run string) error {
+	r, err := open.Reader(name, nil)
+	if err != nil {
+		return &FileError{err}
+	}
+	defer r.Close()
+	err = set.Read(ctx, r, name, run, f.Map)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, open.ErrCorrupt) {
+		return nil // what was whole is used; the account says how much that is
+	}
+	if err != nil {
+		return &FileError{err}
+	}
+	return nil
+}
+
+// resolve finds out which requests the completions mean that name a message by its id: the run's seed tells which ids were
+// sent for the corpus' messages.
+func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) error {
+	if set.IDs() == 0 {
+		return nil
+	}
+	if f.Corpus == "" {
+		return &CorpusError{set.IDs(), errors.New("completions name messages by their ids alone, and the corpus that was played is not given")}
+	}
+	h, copies, err := copiesOf(ctx, path)
+	if err != nil {
+		return err
+	}
+	seed, err := strconv.ParseUint(h.Settings["seed"], 10, 64)
+	if err != nil {
+		return fmt.Errorf("%s does not say its seed", path)
+	}
+	r, closer, err := openCorpus(f.Corpus)
+	if err != nil {
+		return &CorpusError{Err: err}
+	}
+	defer closer.Close()
+	ids := render.NewMessageIDs(seed, h.Settings["keep-ids"] == "true")
+	var rec capture.Record
+	for {
+		err := r.Next(ctx, &rec)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for c := 0; c <= copies && rec.Message.ID != ""; c++ {
+			set.Resolve(ids.Of(rec.Message.ID, c), rec.Seq, c)
+		}
+	}
+	if hash, ok := r.Hash(); ok && h.Corpus != "" && hash != h.Corpus {
+		return &CorpusError{Err: ErrOtherCorpus}
+	}
+	return nil
+}
+
+// openCorpus opens a corpus, compressed or not.
+func openCorpus(path string) (*corpus.Reader, io.Closer, error) {
+	r, err := corpus.Open(path)
+	if !errors.Is(err, corpus.ErrNotCorpus) {
+		return r, r, err
+	}
+	in, err := open.Reader(path, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r, err = corpus.NewReader(in); err != nil {
+		return nil, nil, errors.Join(err, in.Close())
+	}
+	return r, in, nil
+}
+
+// copiesOf returns a run's header and the largest number of a copy in it.
+func copiesOf(ctx context.Context, path string) (results.Header, int, error) {
+	r, err := results.Open(path)
+	if err != nil {
+		return results.Header{}, 0, err
+	}
+	defer r.Close()
+	most := 0
+	var res replay.Result
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return results.Header{}, 0, err
+		}
+		switch err := r.Next(&res); {
+		case errors.Is(err, io.EOF):
+			return r.Header(), most, nil
+		case err != nil:
+			return results.Header{}, 0, err
+		}
+		most = max(most, res.Copy)
+	}
+}

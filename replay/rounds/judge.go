@@ -1,0 +1,261 @@
+package rounds
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"reprise/replay/compare"
+	"reprise/replay/completed"
+	"reprise/replay/completions"
+	"reprise/replay/results"
+)
+
+// Judge says how run files are judged; the zero value compares answers and latency.
+type Judge struct {
+	compare.Options
+	// WarmUp is how much of each run's beginning is left out where several pairs are judged; nil is a tenth of the run, 30 s at most.
+	WarmUp *time.Duration
+	// Base and Candidate tell when the work on each request was done; both or neither have files.
+	Base, Candidate completed.Files
+	// Completed, where set, is called for each run with what was finished of it; an error ends the judging.
+	Completed func(set *completions.Set, c *results.Completion) error
+}
+
+// RunError says which run file cannot be opened.
+type RunError struct {
+	Path string
+	Err  error
+}
+
+// Error is Err's, which names the file.
+func (e *RunError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *RunError) Unwrap() error { return e.Err }
+
+// Files judges pairs of run files, base first: one pair by coarse floors, several by what differs from round to round.
+func (j *Judge) Files(ctx context.Context, names []string) (*compare.Comparison, error) {
+	if len(names) == 0 || len(names)%2 != 0 {
+		return nil, errors.New("run files are compared in pairs, base and candidate in turn")
+	}
+	if len(names) == 2 {
+		return j.pair(ctx, names)
+	}
+	return j.Rounds(ctx, names)
+}
+
+// meet tells the completions of which runs their files may hold lines.
+func (j *Judge) meet(names []string) error {
+	if len(j.Base.Paths) == 0 {
+		return nil
+	}
+	kin, err := runIDs(names)
+	j.Base.Kin, j.Candidate.Kin = kin, kin
+	return err
+}
+
+// pair judges one pair.
+func (j *Judge) pair(ctx context.Context, names []string) (c *compare.Comparison, err error) {
+	if err := j.meet(names); err != nil {
+		return nil, err
+	}
+	opt := j.Options
+	opt.BaseName, opt.CandidateName = names[0], names[1]
+	err = withRuns(names, func(runs []compare.Source) (err error) {
+		c, err = compare.Runs(ctx, runs[0], runs[1], opt)
+		return err
+	})
+	if err != nil || len(j.Base.Paths) == 0 {
+		return c, err
+	}
+	return c, j.completed(ctx, names, func(sides []side) error {
+		done, err := compare.Runs(ctx, sides[0].source, sides[1].source, compare.Options{BaseName: names[0], CandidateName: names[1]})
+		if err != nil {
+			return err
+		}
+		c.Base.Summary.Completion, c.Candidate.Summary.Completion = sides[0].completion, sides[1].completion
+		c.AddCompletions(done)
+		return nil
+	})
+}
+
+// Rounds judges pairs of run files as rounds, also where there is one.
+func (j *Judge) Rounds(ctx context.Context, names []string) (*compare.Comparison, error) {
+	if err := j.meet(names); err != nil {
+		return nil, err
+	}
+	var all, done *compare.Rounds
+	var told []side // of the first round
+	opt := j.Options
+	for i := 0; i+1 < len(names); i += 2 {
+		pair := names[i : i+2]
+		err := withRuns(pair, func(runs []compare.Source) error {
+			if all == nil {
+				opt.WarmUp = j.warmUp(runs[0].Header())
+				all, done = compare.NewRounds(opt), compare.NewRounds(opt)
+			}
+			return all.Add(ctx, runs[0], runs[1])
+		})
+		if err == nil && len(j.Base.Paths) > 0 {
+			err = j.completed(ctx, pair, func(sides []side) error {
+				if told == nil {
+					told = sides
+				}
+				return done.Add(ctx, sides[0].source, sides[1].source)
+			})
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	c, err := all.Comparison()
+	if err != nil || told == nil {
+		return c, err
+	}
+	finished, err := done.Comparison()
+	if err != nil {
+		return nil, err
+	}
+	c.Base.Summary.Completion, c.Candidate.Summary.Completion = told[0].completion, told[1].completion
+	c.AddCompletions(finished)
+	return c, nil
+}
+
+// Learn reads at least compare.MinProfile run files of one good build and says how they vary.
+func (j *Judge) Learn(ctx context.Context, names []string, now time.Time) (p *compare.Profile, err error) {
+	err = withRuns(names, func(runs []compare.Source) (err error) {
+		opt := j.Options
+		opt.WarmUp = j.warmUp(runs[0].Header())
+		p, err = compare.Calibrate(ctx, runs, opt, now)
+		return err
+	})
+	return p, err
+}
+
+// Baseline judges one run by a baseline: the file that one was written to, or the run files of a good build.
+func (j *Judge) Baseline(ctx context.Context, baseline []string, candidate string, now time.Time) (*compare.Comparison, error) {
+	p, err := j.baseline(ctx, baseline, now)
+	if err != nil {
+		return nil, err
+	}
+	opt := compare.Options{BaseName: baseline[0], CandidateName: candidate}
+	if len(baseline) > 1 {
+		opt.BaseName = fmt.Sprintf("%d runs from %s on", len(baseline), baseline[0])
+	}
+	var c *compare.Comparison
+	err = withRuns([]string{candidate}, func(runs []compare.Source) (err error) {
+		c, err = p.Judge(ctx, runs[0], opt, now)
+		return err
+	})
+	return c, err
+}
+
+func (j *Judge) baseline(ctx context.Context, names []string, now time.Time) (*compare.Profile, error) {
+	if len(names) != 1 || isRun(names[0]) {
+		return j.Learn(ctx, names, now)
+	}
+	f, err := os.Open(names[0])
+	if err != nil {
+		return nil, &BaselineError{Err: err}
+	}
+	defer f.Close()
+	p, err := compare.ReadProfile(f)
+	if err != nil {
+		return nil, &BaselineError{names[0], err}
+	}
+	return p, nil
+}
+
+// BaselineError says that a baseline cannot be read; File is the file's name where its content is wrong.
+type BaselineError struct {
+	File string
+	Err  error
+}
+
+// Error is Err's.
+func (e *BaselineError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *BaselineError) Unwrap() error { return e.Err }
+
+// isRun says whether a file begins as a run file does.
+func isRun(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var start bytes.Buffer
+	_, _ = io.Copy(&start, io.LimitReader(f, int64(results.DetectLen)))
+	return results.Detect(start.Bytes())
+}
+
+// side is a run read as if each request had been answered when the work on it was done.
+type side struct {
+	source     compare.Source
+	completion *results.Completion
+}
+
+// completed opens a pair of run files, base first, together with what was completed, for as long as do takes.
+func (j *Judge) completed(ctx context.Context, names []string, do func([]side) error) error {
+	var sides []side
+	for i, files := range []*completed.Files{&j.Base, &j.Candidate} {
+		run, err := files.Join(ctx, names[i])
+		if err != nil {
+			return err
+		}
+		if j.Completed != nil {
+			if err := j.Completed(run.Set, run.Summary.Completion); err != nil {
+				return err
+			}
+		}
+		r, err := results.Open(names[i])
+		if err != nil {
+			return &RunError{names[i], err}
+		}
+		defer r.Close()
+		sides = append(sides, side{results.NewCompletedRun(r, files.Of(run.Set), &run.Run), run.Summary.Completion})
+	}
+	return do(sides)
+}
+
+// warmUp is how much of a run's beginning is left out.
+func (j *Judge) warmUp(h results.Header) time.Duration {
+	switch {
+	case j.WarmUp != nil:
+		return *j.WarmUp
+	case h.Plan == nil:
+		return 0
+	}
+	return min(h.Plan.Duration/10, 30*time.Second)
+}
+
+// runIDs are the runs in files.
+func runIDs(names []string) (ids []string, err error) {
+	err = withRuns(names, func(runs []compare.Source) error {
+		for _, r := range runs {
+			ids = append(ids, r.Header().Run)
+		}
+		return nil
+	})
+	return ids, err
+}
+
+// withRuns opens run files for as long as do takes.
+func withRuns(names []string, do func([]compare.Source) error) error {
+	var runs []compare.Source
+	for _, name := range names {
+		r, err := results.Open(name)
+		if err != nil {
+			return &RunError{name, err}
+		}
+		defer r.Close()
+		runs = append(runs, r)
+	}
+	return do(runs)
+}

@@ -1,0 +1,270 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
+	"reprise/capture/output"
+	"reprise/capture/sms/numberfile"
+	"reprise/replay"
+	"reprise/replay/pace"
+	"reprise/replay/render"
+	"reprise/replay/send"
+)
+
+// Options shape a run. The zero value plays the whole corpus once at its recorded tempo, with fresh message ids, and keeps no file.
+type Options struct {
+	Tempo
+	Selection
+	Identity
+	Requests
+
+	// Engine is how requests are sent. Of its Guard, Allow and Lookup are the caller's; the session fills in the rest, and Answers.
+	Engine send.Options
+	// Late says what becomes of a request that finds Engine.MaxInFlight others on their way.
+	Late replay.Late
+	// PerSender says whether requests of one sender wait for one another.
+	PerSender PerSender
+	// StopOn ends the run when one of them blows; nil is replay.DefaultFuse alone, an empty list never ends it.
+	StopOn []replay.Fuse
+	// AllowRaw plays a corpus that was not anonymized, to this machine alone.
+	AllowRaw bool
+
+	// Share is the part of the plan that is played here, so that several machines can play one plan; the zero value is all of it.
+	Share replay.Share
+	// Start is the moment of the plan's first deadline; zero is as soon as all is ready.
+	Start time.Time
+
+	Output
+	// Tool is the version of the program that plays, for the run's header.
+	Tool string
+	// Settings are written into the run's header beside those that a session writes itself. They decide nothing.
+	Settings map[string]string
+
+	// CountRecipients has a plan count the requests to each recipient, where Recipients is set.
+	CountRecipients bool
+	// Scanned, where set, is called for each record that is looked at while the run is planned.
+	Scanned func()
+	// OptionName, where set, says how an option is called in errors: a field of Options, such as "Recipients".
+	OptionName func(option string) string
+}
+
+// Tempo says when requests are sent and how many.
+type Tempo struct {
+	// TimeScale plays in 1/TimeScale of the recorded time, Volume sends so many times the messages in the same time; 0 means 1.
+	TimeScale, Volume float64
+	// Limit ends the plan after so many requests; 0 is all.
+	Limit int64
+	// MaxRate is the most requests a second that are planned; 0 is no limit. What is above is shifted, not dropped.
+	MaxRate float64
+	// Ramp lets the tempo grow from nothing over the beginning of the run.
+	Ramp time.Duration
+	// Loops plays everything so many times, one after the other; 0 means 1.
+	Loops int
+	// Scales multiply the volume by recorded time and kind.
+	Scales []Scale
+}
+
+// Scale is a factor on the volume of a stretch of recorded time.
+type Scale struct {
+	// From and To bound the stretch; To is outside, zero times are open ends.
+	From, To time.Time
+	// Kinds are those it is for; none is all.
+	Kinds []capture.Kind
+	// Volume is the factor, from 0 to pace.MaxVolume.
+	Volume float64
+}
+
+// Selection says which records are played; the zero value plays all.
+type Selection struct {
+	// From and To bound the recorded time; To is outside, zero times are open ends.
+	From, To time.Time
+	// Peak, where above 0, plays only the busiest stretch of this length.
+	Peak time.Duration
+	// Kinds and Vendors are those that are played; none is all. SkipKinds are left out.
+	Kinds, SkipKinds []capture.Kind
+	Vendors          []string
+	// Paths are beginnings of the recorded URL, Methods are compared without regard to case; none is all.
+	Paths, Methods []string
+	// Sample is the share of the senders that are played, each with all their messages, above 0 to 1; 0 means 1.
+	Sample float64
+	// ShuffleKinds keeps the arrival times and randomises which request comes when.
+	ShuffleKinds bool
+	// Retries says what becomes of recorded deliveries that were made again.
+	Retries Retries
+}
+
+// Identity says who sends and receives, and under which ids.
+type Identity struct {
+	// Recipients and Senders give numbers other numbers.
+	Recipients, Senders *numberfile.File
+	// KeepIDs sends message ids as recorded.
+	KeepIDs bool
+	// Seed decides what is random; nil draws one for ids and new people, while which copies are sent when stays the same.
+	Seed *uint64
+}
+
+// Requests says how a record becomes a request; see render.Options.
+type Requests struct {
+	// Headers are edits in their order, Host replaces the recorded one, PathRewrites change the recorded paths, and Restamp moves the
+	// times in requests to the moment of sending.
+	Headers      []render.Header
+	Host         string
+	PathRewrites []render.Rewrite
+	Restamp      bool
+	// Table holds the vendors; the zero value is all.Table.
+	Table dialect.Table
+	// Keys holds the secret of each vendor whose requests are signed, and SignURL is the URL to sign, "" for the one that is sent to.
+	Keys    map[string][]byte
+	SignURL string
+}
+
+// Output says where results go.
+type Output struct {
+	// File is the run file to write, "" for none; Force overwrites it. Temp takes its place where it is set.
+	File  string
+	Force bool
+	Temp  *output.Temp
+	// Resume is the file of a run of the same plan that was stopped, which is gone on with: its results are carried over into File.
+	Resume string
+}
+
+// PerSender says whether requests of one sender wait for one another.
+type PerSender uint8
+
+// The ways to play one sender's requests.
+const (
+	// Overlap sends each when it is due.
+	Overlap PerSender = iota
+	// Serial sends a sender's next request only when the one before it is answered.
+	Serial
+)
+
+// ParsePerSender reads "overlap" or "serial".
+func ParsePerSender(s string) (PerSender, error) {
+	switch s {
+	case "overlap":
+		return Overlap, nil
+	case "serial":
+		return Serial, nil
+	}
+	return 0, fmt.Errorf("%q is neither overlap nor serial", s)
+}
+
+// Retries says what becomes of recorded deliveries that a vendor made again.
+type Retries uint8
+
+// The ways to treat retries.
+const (
+	// RetriesRecorded sends them as they were recorded.
+	RetriesRecorded Retries = iota
+	// RetriesNone leaves them out.
+	RetriesNone
+	// RetriesVendor leaves them out, and sends again what fails as the vendor does (render.RetrySchedule).
+	RetriesVendor
+)
+
+// String is the name that ParseRetries reads.
+func (r Retries) String() string { return [...]string{"recorded", "none", "vendor"}[r] }
+
+// ParseRetries reads "recorded", "none" or "vendor".
+func ParseRetries(s string) (Retries, error) {
+	for _, r := range []Retries{RetriesRecorded, RetriesNone, RetriesVendor} {
+		if r.String() == s {
+			return r, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is none of recorded, none, vendor", s)
+}
+
+// filled gives options that were left out their meaning.
+func (o Options) filled() Options {
+	if o.TimeScale == 0 {
+		o.TimeScale = 1
+	}
+	if o.Volume == 0 {
+		o.Volume = 1
+	}
+	if o.Loops == 0 {
+		o.Loops = 1
+	}
+	if o.Sample == 0 {
+		o.Sample = 1
+	}
+	if o.Engine.MaxInFlight == 0 {
+		o.Engine.MaxInFlight = 512
+	}
+	if o.Engine.Connections == 0 {
+		o.Engine.Connections = 64
+	}
+	if o.Engine.Timeout == 0 {
+		o.Engine.Timeout = 10 * time.Second
+	}
+	if o.StopOn == nil {
+		o.StopOn = []replay.Fuse{replay.DefaultFuse()}
+	}
+	if len(o.Table.All()) == 0 {
+		o.Table = all.Table()
+	}
+	return o
+}
+
+// check refuses values that make no sense.
+func (o *Options) check() error {
+	for _, v := range []struct {
+		option string
+		value  float64
+	}{
+		{"TimeScale", o.TimeScale},
+		{"Volume", o.Volume},
+		{"MaxRate", o.MaxRate},
+		{"Limit", float64(o.Limit)},
+		{"Loops", float64(o.Loops)},
+		{"Ramp", float64(o.Ramp)},
+		{"Peak", float64(o.Peak)},
+		{"Connections", float64(o.Engine.Connections)},
+		{"MaxInFlight", float64(o.Engine.MaxInFlight)},
+		{"Timeout", float64(o.Engine.Timeout)},
+	} {
+		if !(v.value >= 0) || math.IsInf(v.value, 0) {
+			return o.bad(v.option, errors.New("must not be negative"))
+		}
+	}
+	for i, s := range o.Scales {
+		if !(s.Volume >= 0 && s.Volume <= pace.MaxVolume) {
+			return o.bad("Scales", fmt.Errorf("entry %d: volume must be a factor from 0 to %v", i+1, pace.MaxVolume))
+		}
+	}
+	switch {
+	case o.Sample > 1 || !(o.Sample > 0):
+		return o.bad("Sample", errors.New("must be a share above 0, up to 1"))
+	case o.Share.Of < 0 || o.Share.Index < 0 || o.Share.Index >= max(o.Share.Of, 1):
+		return o.bad("Share", errors.New("its index must be from 0 to below their number"))
+	case o.Resume != "" && o.File == "" && o.Temp == nil:
+		return o.bad("Resume", fmt.Errorf("the whole run needs a file: set %s", o.name("File")))
+	}
+	return nil
+}
+
+// name is how an option is called in errors.
+func (o *Options) name(option string) string {
+	if o.OptionName != nil {
+		return o.OptionName(option)
+	}
+	return option
+}
+
+// bad is the error for an option's value.
+func (o *Options) bad(option string, err error) error {
+	return &OptionError{Option: option, name: o.name(option), Err: err}
+}
+
+// badFile is the error for an option that names a file.
+func (o *Options) badFile(option, file string, err error) error {
+	return &OptionError{Option: option, name: o.name(option), File: file, Err: err}
+}

@@ -1,0 +1,212 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/capture/sms"
+	"reprise/replay"
+	"reprise/replay/pace"
+	"reprise/replay/render"
+)
+
+// plan is what a pass over the corpus found out before anything is sent.
+type plan struct {
+	*replay.Plan
+	pace       pace.Options
+	keep       func(*capture.Record) bool
+	window     window       // what Selection's From, To and Peak leave
+	used       *render.Used // the numbers of the corpus; nil where nobody new is needed
+	hosts      corpus.Hosts
+	recorded   recordedHosts // those that the records were sent to
+	damage     []corpus.Damage
+	corpusHash string
+}
+
+// read plans: it reads the corpus once, and once more each for Peak and for Scales.
+func (s *Session) read(ctx context.Context) error {
+	o := &s.o
+	p := &plan{
+		pace: pace.Options{
+			TimeScale: o.TimeScale, Volume: o.Volume, Limit: o.Limit, Seed: o.paceSeed(), Ramp: o.Ramp, MaxRate: o.MaxRate, Loops: o.Loops,
+		},
+		window: window{o.From, o.To},
+	}
+	s.plan = p
+	if o.Volume > 1 || slices.ContainsFunc(o.Scales, func(s Scale) bool { return s.Volume > 1 }) {
+		p.used = render.NewUsed(sms.Wide())
+	}
+	if o.Peak > 0 {
+		if err := s.narrow(ctx); err != nil {
+			return err
+		}
+	}
+	p.keep = o.keep(p.window)
+	if len(o.Scales) > 0 {
+		if err := s.scale(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.scan(ctx); err != nil {
+		return err
+	}
+	if p.Requests() == 0 && o.Share.Of <= 1 { // of a share, others have the rest
+		return ErrNothing
+	}
+	return nil
+}
+
+// scan makes the plan.
+func (s *Session) scan(ctx context.Context) error {
+	r, err := corpus.Open(s.path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if s.skims() {
+		r.Skim()
+	}
+	p := s.plan
+	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
+		Keep: s.keep(), Visit: s.numbers.visit(s.o.CountRecipients), Share: s.o.Share,
+		Again: func(context.Context) (replay.Stream, error) { return s.source() },
+		Observe: func(rec *capture.Record) {
+			if s.o.Scanned != nil {
+				s.o.Scanned()
+			}
+			p.recorded.add(rec.Host)
+			if p.used != nil {
+				p.used.Observe(rec)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	p.hosts, p.damage = r.Hosts(), r.Damage()
+	p.corpusHash, _ = r.Hash()
+	return nil
+}
+
+// skims says that a plan is made of times, kinds, vendors and methods alone.
+func (s *Session) skims() bool {
+	o := &s.o
+	return o.Volume <= 1 && len(o.Scales) == 0 && o.Sample >= 1 && len(o.Paths) == 0 && o.Retries == RetriesRecorded &&
+		!o.ShuffleKinds && s.numbers == nil && o.Share.Of <= 1
+}
+
+// keep says what is played; where vendors' retries are left out, by a recogniser of its own for each pass.
+func (s *Session) keep() func(*capture.Record) bool {
+	keep := s.plan.keep
+	if s.o.Retries == RetriesRecorded {
+		return keep
+	}
+	retries := render.NewRetries()
+	return func(r *capture.Record) bool {
+		again := retries.IsRetry(r)
+		return !again && keep(r)
+	}
+}
+
+// source opens the corpus in the order in which it is played.
+func (s *Session) source() (replay.Stream, error) {
+	r, err := corpus.Open(s.path)
+	if err != nil {
+		return nil, err
+	}
+	return stream{s.o.order(r), r}, nil
+}
+
+type stream struct {
+	capture.Source
+	io.Closer
+}
+
+// order shuffles a source where that is wanted.
+func (o *Options) order(r capture.Source) capture.Source {
+	if o.ShuffleKinds {
+		return replay.Shuffle(r, o.paceSeed())
+	}
+	return r
+}
+
+// scale places Scales on the schedule, which begins with the first record that is played.
+func (s *Session) scale(ctx context.Context) error {
+	r, err := corpus.Open(s.path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	var rec capture.Record
+	for keep := s.keep(); ; {
+		switch err := r.Next(ctx, &rec); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if keep(&rec) {
+			s.plan.pace.Curve = s.o.scales(rec.Time)
+			return nil
+		}
+	}
+}
+
+// narrow sets the window to the busiest stretch of what is wanted.
+func (s *Session) narrow(ctx context.Context) error {
+	r, err := corpus.Open(s.path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	start, _, err := replay.Busiest(ctx, r, s.o.Peak, s.o.keep(s.plan.window))
+	if errors.Is(err, io.EOF) {
+		return ErrNothing
+	}
+	s.plan.window = window{from: start, to: start.Add(s.o.Peak)}
+	return err
+}
+
+// hash names what is sent when.
+func (s *Session) hash() string {
+	o, p := &s.o, s.plan
+	text, err := json.Marshal(struct {
+		Corpus    string
+		Scale     float64
+		Volume    float64
+		Limit     int64
+		From, To  time.Time
+		Selection [][]string
+		KeepIDs   bool
+		Tempo     pace.Options
+		Share     float64
+		Shuffle   bool
+		Serialize bool
+		Retries   string
+		Numbers   map[string]string `json:",omitempty"` // a digest of who becomes whom
+	}{
+		p.corpusHash, o.TimeScale, o.Volume, o.Limit, p.window.from, p.window.to,
+		[][]string{kindNames(o.Kinds), kindNames(o.SkipKinds), o.Vendors, o.Paths, o.Methods},
+		o.KeepIDs, p.pace, o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(),
+	})
+	if err != nil {
+		panic("session: internal error: a plan has no JSON")
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
+}
+
+func kindNames(kinds []capture.Kind) (names []string) {
+	for _, k := range kinds {
+		names = append(names, k.String())
+	}
+	return names
+}

@@ -1,0 +1,125 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"reprise/capture/output"
+	"reprise/replay"
+	"reprise/replay/render"
+	"reprise/replay/results"
+	"reprise/replay/send"
+)
+
+// Hooks are what looks at a run while it goes on, and steers it. The zero value is nothing.
+type Hooks struct {
+	// Results take each result too, in the order in which they became known, from one goroutine.
+	Results []replay.Recorder
+	// Control steers the run.
+	Control *replay.Control
+	// Progress is called twice a second, from the goroutine that Results are called from, with the sums so far.
+	Progress func(replay.Progress, *results.Accumulator)
+}
+
+// Play sends what was planned and returns the run when every request has its result. With an error the run is nil where nothing
+// was sent; else it says what became of each request, and its file is whole: replay.ErrAborted where StopOn ended it, ctx's cause
+// where that ended.
+func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
+	if s.target == nil || s.file == nil || s.played {
+		return nil, s.o.bad("Target", errNoTarget)
+	}
+	s.played = true
+	if err := s.numbers.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := s.engine.Warm(ctx); err != nil {
+		return nil, reachError(err)
+	}
+	if err := s.carryOver(ctx); err != nil { // nothing was sent, and what there was is where it was
+		return nil, err
+	}
+	src, err := s.source()
+	if err != nil {
+		return nil, err
+	}
+	defer src.Close()
+	if h.Control == nil {
+		h.Control = new(replay.Control)
+	}
+	end, err := replay.Run(ctx, src, s.schedule, s.renderer, s.engine, s.recorder(h), s.runOptions(h))
+	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
+	err = joined(err, s.file.Answers(s.kept.Shapes()))
+	err = joined(err, s.finish(end))
+	return &results.Run{
+		Header: s.run, Footer: &results.Footer{Outcome: end}, Summary: s.file.Summary(&end), Windows: s.file.Windows(len(end.Stats.Changes) > 0),
+	}, err
+}
+
+func (s *Session) runOptions(h Hooks) replay.Options {
+	o := &s.o
+	options := replay.Options{
+		Keep: s.keep(), Again: func(context.Context) (replay.Stream, error) { return s.source() },
+		Plan: s.plan.Plan, MaxInFlight: o.Engine.MaxInFlight, Late: o.Late, Serialize: o.PerSender == Serial,
+		BySender: o.Engine.Affinity == send.AffinitySender, Resume: s.earlier.resume(), Drain: o.Engine.Timeout,
+		StopOn: o.StopOn, Share: o.Share, Start: o.Start, Control: h.Control,
+	}
+	if h.Progress != nil {
+		options.Progress = func(p replay.Progress) { h.Progress(p, s.file.Accumulator) }
+	}
+	if o.Retries == RetriesVendor {
+		options.Retry = render.RetrySchedule
+	}
+	return options
+}
+
+// finish gives the run file its name. Then it holds what the file that was gone on with held.
+func (s *Session) finish(end replay.Outcome) error {
+	err := s.file.Finish(end)
+	if err == nil && s.o.Resume != "" && s.o.Temp == nil && output.PartialOf(s.o.Resume, s.o.File) {
+		err = output.Consume(s.o.Resume, s.o.File)
+		s.consumed = err == nil
+	}
+	return err
+}
+
+// Consumed says that the file of the run that was gone on with was an unfinished one of the same name: the whole run's file holds
+// what was in it, and it is removed.
+func (s *Session) Consumed() bool { return s.consumed }
+
+// Sums are the sums of the results so far. After Play they are those of the run.
+func (s *Session) Sums() *results.Accumulator { return s.file.Accumulator }
+
+// Shortcomings count what was sent otherwise than asked for. They are known after Play.
+func (s *Session) Shortcomings() render.Stats { return s.renderer.Stats() }
+
+// joined is both errors, or the first alone where the second only says the same again.
+func joined(first, second error) error {
+	if first != nil && second != nil && strings.Contains(second.Error(), first.Error()) {
+		return first
+	}
+	return errors.Join(first, second)
+}
+
+// recorder is the run's file, and what takes its results beside it.
+func (s *Session) recorder(h Hooks) replay.Recorder {
+	if len(h.Results) == 0 {
+		return s.file
+	}
+	return tee{s.file, h.Results}
+}
+
+// tee hands each result to the others too.
+type tee struct {
+	*results.File
+	others []replay.Recorder
+}
+
+// Record gives the result to all.
+func (t tee) Record(res *replay.Result) error {
+	err := t.File.Record(res)
+	for _, r := range t.others {
+		err = errors.Join(err, r.Record(res))
+	}
+	return err
+}

@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"reprise/capture/output"
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// Earlier is a run that was stopped and is gone on with.
+type Earlier struct {
+	// Path is its file and Header what that says of it.
+	Path   string
+	Header results.Header
+	// Results counts those that are carried over, and Damage is what of the file could not be read: it is sent again.
+	Results int64
+	Damage  []results.Damage
+	// Ended says that it ended by itself or by hand, and not by a kill: then what had no answer yet, or was answered in the last
+	// replay.FlushEvery, is sent again.
+	Ended bool
+
+	done     *results.DoneSet
+	book     *replay.Book
+	position time.Duration
+}
+
+// takeUp reads the run of Resume and takes its seed and its id over, so that what is left is sent as it would have been; nil
+// without one.
+func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
+	path := s.o.Resume
+	if path == "" {
+		return nil, nil
+	}
+	if output.Busy(path) {
+		return nil, s.o.badFile("Resume", path, output.ErrBusy)
+	}
+	run, err := results.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer run.Close()
+	h := run.Header()
+	switch {
+	case h.Rebuilt == results.FromNothing:
+		return nil, s.o.badFile("Resume", path, ErrHeaderLost)
+	case h.Corpus != s.plan.corpusHash || h.PlanHash != s.hash():
+		return nil, s.o.badFile("Resume", path, ErrOtherPlan)
+	}
+	if seed, err := strconv.ParseUint(h.Settings["seed"], 10, 64); err == nil {
+		s.seed = seed
+	}
+	e := &Earlier{Path: path, Header: h, book: new(replay.Book), done: new(results.DoneSet)}
+	err = eachSent(ctx, run, func(res *replay.Result) error {
+		e.Results++
+		e.done.Add(res.Seq, res.Copy)
+		e.book.Of(res.Kind).Count(res)
+		e.position = max(e.position, res.Intended)
+		return nil
+	})
+	e.Damage = run.Damage()
+	_, e.Ended = run.Footer()
+	return e, err
+}
+
+// eachSent gives out the results of a run, but for those of requests that were not sent.
+func eachSent(ctx context.Context, run *results.Reader, do func(*replay.Result) error) error {
+	var res replay.Result
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		switch err := run.Next(&res); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if res.Error == replay.ReasonUnsent {
+			continue
+		}
+		if err := do(&res); err != nil {
+			return err
+		}
+	}
+}
+
+// carryOver writes the results that there are already into the file of the whole run.
+func (s *Session) carryOver(ctx context.Context) error {
+	e := s.earlier
+	if e == nil {
+		return nil
+	}
+	run, err := results.Open(e.Path)
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	carried := int64(0)
+	err = eachSent(ctx, run, func(res *replay.Result) error {
+		carried++
+		return s.file.Record(res)
+	})
+	if err == nil && carried != e.Results {
+		return fmt.Errorf("%s %s: it had %d results, and %d could be carried over: it changed meanwhile", s.o.name("Resume"), e.Path, e.Results, carried)
+	}
+	return err
+}
+
+// resume is what Run is told of it.
+func (e *Earlier) resume() *replay.Resume {
+	if e == nil {
+		return nil
+	}
+	return &replay.Resume{Done: e.done.Has, Position: e.position, Book: e.book}
+}
