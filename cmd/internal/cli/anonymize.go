@@ -25,7 +25,6 @@ type anonymizeOptions struct {
 	out, report, pool string
 	keyFile, ledger   string
 	policyFile        string
-	printPolicy       bool
 	recipients        string
 	rebase            bool
 	workers           int
@@ -72,13 +71,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 			"reprise anonymize friday.rpz -o safe.rpz --key-file KEY --ledger people.ledger",
 		},
 		codes: []exitCode{exitUnmet, exitRefused, exitDamaged},
-	}, cobra.MaximumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		switch {
-		case o.printPolicy:
-			return o.showPolicy(s)
-		case len(args) == 0:
-			return misuse("say which corpus: IN.rpz, or - for stdin")
-		}
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})
 	f := cmd.Flags()
@@ -90,8 +83,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	writes(f, "ledger", keptFile)
 	f.StringVar(&o.recipients, "map-recipients", "", "`FILE` that says what your own numbers become: REAL STAGING, a pair a line (also of short codes, also a number itself), or a CSV with columns real and staging; others become fakes")
 	f.BoolVar(&o.rebase, "rebase", false, "move everything by whole weeks, into the week of 2000-01-03: weekdays and times of day stay")
-	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what --print-policy says")
-	f.BoolVar(&o.printPolicy, "print-policy", false, "print what becomes of every field, as a --policy file, and end")
+	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what reprise template policy prints")
 	f.StringVar(&o.pool, "pool", "wide", "where fake numbers come from, `wide|strict|FILE`: wide has 4,107,945 (area code + 555), strict 41,100 (555-01XX alone), a file lists some")
 	f.IntVar(&o.workers, "workers", 0, "`N` goroutines rewrite (0: one for each processor); the output does not depend on it")
 	f.BoolVar(&o.strict, "strict", false, "fail (exit 3) if the input has fields that no vendor documents")
@@ -182,15 +174,6 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 		return nil, misuse("--policy %w", err)
 	}
 	return p, nil
-}
-
-// showPolicy prints the policy as a file that readPolicy reads.
-func (o *anonymizeOptions) showPolicy(s Streams) error {
-	p, err := readPolicy(o.policyFile)
-	if err != nil {
-		return err
-	}
-	return publish.WritePolicy(s.Out, p)
 }
 
 // readPool takes the name of a pool or of a file that lists one.

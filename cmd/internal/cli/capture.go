@@ -75,7 +75,7 @@ and missing (known by their answer or a gap alone), and the bytes that could not
 
 func captureLogsVerb(s Streams) *cobra.Command {
 	o := captureOptions{isLog: true}
-	var mapFile, preset, printFormat string
+	var mapFile, preset string
 	cmd := newVerb(page{
 		use: "logs FILE... -o OUT.rpz", short: "Read logs that hold request bodies (NDJSON)",
 		long: `Reads one request a line from NDJSON logs. A map (YAML) names where things are, as JSON pointers: time, time_format,
@@ -84,17 +84,10 @@ A log written when a request ended, as nginx's is, is put in the order in which 
 A line that is no JSON is damage (exit code 6); one that is and holds no request is skipped, and counted by its reason.`,
 		examples: [2]string{
 			"reprise capture logs access.ndjson.gz -o friday.rpz --preset nginx",
-			"reprise capture logs --print-log-format nginx",
+			"reprise template log-format nginx",
 		},
 		codes: []exitCode{exitDamaged},
 	}, cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
-		if printFormat != "" {
-			if printFormat != "nginx" {
-				return misuse("--print-log-format: no preset is called %q; there is nginx", printFormat)
-			}
-			_, err := io.WriteString(s.Out, logs.NginxLogFormat())
-			return err
-		}
 		m, err := logMap(mapFile, preset)
 		if err != nil {
 			return err
@@ -103,7 +96,6 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 	})
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map, a YAML `FILE`")
 	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map, by its `NAME`: nginx")
-	cmd.Flags().StringVar(&printFormat, "print-log-format", "", "print the log format that a `PRESET` reads, and exit")
 	o.add(cmd.Flags())
 	return cmd
 }

@@ -130,7 +130,8 @@ func reads() map[string]struct{ corpus, run [][]string } {
 		"sink":            {corpus: one("--listen", "127.0.0.1:0", "--send-api", "127.0.0.1:0", "--inbound", "FILE")},
 		// These read neither.
 		"capture pcap": nothing, "capture logs": nothing, "keygen": nothing, "ctl": nothing, "ctl status": nothing, "fixtures synth": nothing,
-		"demo": nothing, "version": nothing, "completion": nothing,
+		"demo": nothing, "version": nothing, "completion": nothing, "template policy": nothing, "template spec": nothing,
+		"template grafana": nothing, "template log-format": nothing,
 	}
 }
 

@@ -47,7 +47,7 @@ func (o *captureOptions) mend(a *capture.Account) string {
 	case packet.ReasonHole:
 		return "packets or parts of them are not in the recording: record whole packets (tcpdump -s 0 -B 65536)"
 	case logs.ReasonNotJSON:
-		return "lines must be one JSON object each: an access log must be written in JSON (reprise capture logs --print-log-format nginx)"
+		return "lines must be one JSON object each: an access log must be written in JSON (reprise template log-format nginx)"
 	}
 	if o.isLog {
 		return "the lines have no request where the map looks for one: the messages above say which field; change --map, or name the right --preset"

@@ -36,23 +36,11 @@ way, and still writes the run file and the summary.` + mapHelp + keyHelp("--sign
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
 		},
 		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
-	}, o.arguments, func(cmd *cobra.Command, args []string) error {
-		if o.watching.printGrafana {
-			_, err := io.WriteString(s.Out, live.Grafana)
-			return err
-		}
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})
 	o.add(cmd.Flags())
 	return cmd
-}
-
-// arguments are one corpus, or none where nothing is to be played.
-func (o *replayOptions) arguments(cmd *cobra.Command, args []string) error {
-	if o.watching.printGrafana {
-		return cobra.NoArgs(cmd, args)
-	}
-	return cobra.ExactArgs(1)(cmd, args)
 }
 
 // run plays one corpus: it looks at everything first, so that nothing is sent that the plan does not hold.
@@ -215,13 +203,11 @@ func listenAt(ctx context.Context, flag, address string) (net.Listener, error) {
 // watchFlags say where a run is shown while it is going.
 type watchFlags struct {
 	dashboard, metrics string
-	printGrafana       bool
 }
 
 func (o *watchFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.dashboard, "dashboard", "", "show the run at this `ADDRESS`, such as 127.0.0.1:0, with buttons that pause and steer it")
 	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9464")
-	f.BoolVar(&o.printGrafana, "print-grafana", false, "print a Grafana dashboard of the metrics, and send nothing")
 }
 
 // watch begins to show the run, and says where.

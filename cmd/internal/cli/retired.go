@@ -29,6 +29,10 @@ func retirements() []retired {
 		{plays, "timeout-body", "--timeout body=DURATION"},
 		{plays, "abort-on", "--stop-on"},
 		{plays, "serialize-senders", "--per-sender serial"},
+		{[]string{"anonymize"}, "print-policy", "reprise template policy"},
+		{[]string{"fixtures synth"}, "print-spec", "reprise template spec"},
+		{plays, "print-grafana", "reprise template grafana"},
+		{[]string{"capture logs"}, "print-log-format", "reprise template log-format PRESET"},
 	}
 }
 

@@ -34,7 +34,7 @@ type runsOptions struct {
 func ownFlags() []string {
 	return []string{
 		"target", "output", "force", "dry-run", "expect", "resume", "control", "json", "quiet", "progress",
-		"dashboard", "metrics", "print-grafana", "completions", "completions-map", "completions-offset", "completions-wait",
+		"dashboard", "metrics", "completions", "completions-map", "completions-offset", "completions-wait",
 	}
 }
 

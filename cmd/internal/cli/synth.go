@@ -21,15 +21,21 @@ import (
 	"reprise/replay/render"
 )
 
-// synthOptions are the flags of fixtures generator.
-type synthOptions struct {
-	spec, curve, zone, out, mix     string
-	messages                        int64
-	seed                            uint64
-	keywords                        []string
-	force, quiet, json, dry, prints bool
+// specFlags say what to make: those of fixtures synth and of template spec.
+type specFlags struct {
+	spec, curve, zone, mix string
+	messages               int64
+	seed                   uint64
+	keywords               []string
 
 	given func(flag string) bool
+}
+
+// synthOptions are the flags of fixtures synth.
+type synthOptions struct {
+	specFlags
+	out                     string
+	force, quiet, json, dry bool
 }
 
 func synthVerb(s Streams) *cobra.Command {
@@ -38,7 +44,7 @@ func synthVerb(s Streams) *cobra.Command {
 		use: "synth --curve bfcm2022|FILE.csv | --spec FILE.yaml -o OUT.rpz", short: "Make a corpus that follows a curve, from people who do not exist",
 		long: `Makes webhooks of five vendors at the rate of a curve. Everything else can be said in a --spec: curves that are
 constant, a ramp or the shape of a day, peaks, bursts, who delivers and who sends, retries and receipts.
---print-spec prints the one in force, with comments; it makes the same corpus, byte for byte.
+reprise template spec prints the one that the same flags amount to, with comments.
 
 ` + synth.BFCM2022().Describe() + `
 Paths in a --spec are relative to its own folder. A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
@@ -56,7 +62,7 @@ out. It is 1 where they are independent (Poisson), and 5 in windows longer than 
 --mix FILE is YAML, kind: weight; the kinds are ` + kindList() + `.`,
 		examples: [2]string{
 			"reprise fixtures synth --curve bfcm2022 --messages 20000 -o bfcm.rpz",
-			"reprise fixtures synth --print-spec > sale.yaml; reprise fixtures synth --spec sale.yaml --dry-run",
+			"reprise template spec > sale.yaml; reprise fixtures synth --spec sale.yaml --dry-run",
 		},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		o.given = cmd.Flags().Changed
@@ -66,30 +72,33 @@ out. It is 1 where they are independent (Poisson), and 5 in windows longer than 
 	return cmd
 }
 
-func (o *synthOptions) add(f *pflag.FlagSet) {
+func (o *specFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.spec, "spec", "", "what to make, a YAML `FILE`; flags go before what it says")
-	f.BoolVar(&o.prints, "print-spec", false, "print what would be made, as a --spec file, and end")
 	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, or FILE.csv of times and counts")
-	f.StringVar(&o.zone, "tz", "UTC", "time `ZONE` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
-	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
-	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
 	f.Int64Var(&o.messages, "messages", 0, "scale the curve to `N` messages in all (0: the curve's own total)")
 	f.StringVar(&o.mix, "mix", "", "kinds and their weights, a YAML `FILE`")
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS` (default VIP,SALE,BFCM)")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same corpus, byte for byte")
+}
+
+func (o *synthOptions) add(f *pflag.FlagSet) {
+	o.specFlags.add(f)
+	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	writes(f, "output", wholeFile)
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.dry, "dry-run", false, "say what would be made, and make nothing")
 	f.BoolVar(&o.json, "json", false, "say what was made as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
 }
 
 func (o *synthOptions) run(ctx context.Context, s Streams) error {
+	if o.curve == "" && o.spec == "" {
+		return misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
+	}
 	spec, err := o.effective()
 	if err != nil {
 		return err
-	}
-	if o.prints {
-		return spec.Print(s.Out)
 	}
 	options, err := spec.Options()
 	if err != nil {
@@ -110,10 +119,7 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 }
 
 // effective is the spec that the flags make of the file, or of what is built in.
-func (o *synthOptions) effective() (*synth.Spec, error) {
-	if o.curve == "" && o.spec == "" && !o.prints {
-		return nil, misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
-	}
+func (o *specFlags) effective() (*synth.Spec, error) {
 	spec, err := readSpec(o.spec)
 	if err != nil {
 		return nil, err
@@ -176,7 +182,7 @@ func isCurveFile(name string) bool {
 }
 
 // explain says where an option that cannot be used was given: in which line of which file, or by which flag.
-func (o *synthOptions) explain(spec *synth.Spec, err error) error {
+func (o *specFlags) explain(spec *synth.Spec, err error) error {
 	bad, ok := errors.AsType[*synth.OptionError](err)
 	if !ok {
 		return err
