@@ -330,6 +330,7 @@ func makeGiven(t *testing.T, env []string) string {
 	dir := t.TempDir()
 	for from, to := range map[string]string{
 		"../internal/cli/demo/recording.pcap.gz": "recording.pcap.gz", "testdata/base.rpr": "base.rpr", "testdata/slow.rpr": "candidate.rpr",
+		"../../capture/ingest/testdata/inbound.pcap": "inbound.pcap",
 	} {
 		content, err := os.ReadFile(from)
 		if err != nil {
