@@ -216,7 +216,7 @@ func (p page) run(t *testing.T, given string, env []string) {
 	}
 	script, shownAs := freePorts(t, p.script())
 	cmd := exec.Command("bash", "-c", script)
-	cmd.Dir, cmd.Env = dir, append(env, "TMPDIR="+dir)
+	cmd.Dir, cmd.Env = dir, append(env, "TMPDIR="+t.TempDir())
 	cmd.WaitDelay = time.Second
 	var b bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &b, &b
@@ -328,9 +328,10 @@ func TestDocs(t *testing.T) {
 func makeGiven(t *testing.T, env []string) string {
 	t.Helper()
 	dir := t.TempDir()
-	for from, to := range map[string]string{
-		"../internal/cli/demo/recording.pcap.gz": "recording.pcap.gz", "testdata/base.rpr": "base.rpr", "testdata/slow.rpr": "candidate.rpr",
-		"../../capture/ingest/testdata/inbound.pcap": "inbound.pcap",
+	for to, from := range map[string]string{
+		"recording.pcap.gz": "../internal/cli/demo/recording.pcap.gz", "inbound.pcap": "../../capture/ingest/testdata/inbound.pcap",
+		"base.rpr": "testdata/base.rpr", "candidate.rpr": "testdata/slow.rpr",
+		"monday.rpr": "testdata/cal1.rpr", "tuesday.rpr": "testdata/cal2.rpr", "wednesday.rpr": "testdata/cal3.rpr", "thursday.rpr": "testdata/cal2.rpr",
 	} {
 		content, err := os.ReadFile(from)
 		if err != nil {
