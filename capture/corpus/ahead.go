@@ -6,7 +6,7 @@ import (
 	"reprise/capture/frame"
 )
 
-// packing compresses one rows block while the writer encodes the next ones. Blocks are written in their order, so that the
+// packing compresses one block of records while the writer encodes the next ones. Blocks are written in their order, so that the
 // file is the same whatever the number of processors.
 type packing struct {
 	pack  *frame.Packer
@@ -27,7 +27,7 @@ func packings() int {
 }
 
 // hand gives the encoder's block to a compressor.
-func (w *Writer) hand(h *head) error {
+func (w *Writer) hand(h head) error {
 	if len(w.busy) == w.most {
 		w.collect()
 	}
@@ -41,8 +41,8 @@ func (w *Writer) hand(h *head) error {
 		}
 		p = &packing{pack: pack, done: make(chan struct{}, 1)}
 	}
-	p.head, p.kinds = *h, w.rows.kinds
-	p.raw, w.rows.buf = w.rows.buf, p.raw[:0]
+	p.head, p.kinds = h, w.batch.kinds
+	p.raw = w.encode.take(p.raw)
 	w.busy = append(w.busy, p)
 	go func() {
 		p.block = p.pack.Pack(&p.head, p.raw)
@@ -67,7 +67,7 @@ func (w *Writer) settle() {
 	}
 }
 
-// keep writes a rows block and remembers where it is.
+// keep writes a block of records and remembers where it is.
 func (w *Writer) keep(h *head, kinds *[kindLimit]uint32, block []byte) {
 	offset := w.offset
 	w.put(block)

@@ -8,11 +8,11 @@ import (
 
 // The types of blocks. Part of the file format; never renumber.
 const (
-	typeRows   = 1
-	typeHosts  = 2
-	typeIndex  = 3
-	typeHeader = 4
-	typeEnd    = 5
+	typeRecords = 1
+	typeHosts   = 2
+	typeIndex   = 3
+	typeHeader  = 4
+	typeEnd     = 5
 )
 
 const (

@@ -44,10 +44,10 @@ func FuzzRow(f *testing.F) {
 	for i := range records {
 		e.add(&records[i])
 	}
-	f.Add(uint8(e.records), uint32(e.last-e.first), bytes.Clone(e.buf))
+	f.Add(uint8(len(records)), uint32(records[7].Time.Sub(records[0].Time)), e.take(nil))
 	f.Add(uint8(1), uint32(0), []byte{0, 0, 0, 0, 0, 0, 0, 200, 0, 5, 'a', '=', '%', '4', '1', 9, 0, 1, 4, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, n uint8, span uint32, raw []byte) {
-		h := head{Type: typeRows, Records: uint32(n), Raw: uint32(len(raw)), Last: int64(span), Kinds: math.MaxUint16}
+		h := head{Type: typeRecords, Records: uint32(n), Raw: uint32(len(raw)), Last: int64(span), Kinds: math.MaxUint16}
 		if len(raw) > maxRaw || n == 0 {
 			return
 		}

@@ -105,7 +105,7 @@ var errIndex = errors.New("malformed index")
 
 // decode appends the entries of an index block's payload; end is where the blocks that it names must end.
 func (x *index) decode(b []byte, end int64) error {
-	d := rowDecoder{raw: b}
+	d := cursor{raw: b}
 	n, ok := d.uvarint()
 	if !ok || n > indexChunk || len(x.entries)+int(n) > maxIndex {
 		return errIndex
@@ -128,7 +128,7 @@ func (x *index) decode(b []byte, end int64) error {
 	return nil
 }
 
-func decodeEntry(d *rowDecoder, before entry) (e entry, ok bool) {
+func decodeEntry(d *cursor, before entry) (e entry, ok bool) {
 	offset, ok1 := d.uvarint()
 	raw, ok2 := d.uvarint()
 	if !ok1 || !ok2 || raw > maxRaw || len(d.raw)-d.pos < 4 {

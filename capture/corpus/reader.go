@@ -17,24 +17,28 @@ import (
 
 // Reader reads a corpus front to back. It is a capture.Source.
 type Reader struct {
-	in      frame.Reader
-	file    *os.File // what Close closes, if anything
-	footer  int64    // offset of the footer; 0 where it is not known
-	header  Header
-	hosts   Hosts
-	holes   holes // in the list of hosts
-	index   *index
-	unpack  *frame.Unpacker
-	rows    rowDecoder
-	speller sms.Speller // of records' persons
-	damage  frame.Damages
+	in       frame.Reader
+	file     *os.File // what Close closes, if anything
+	footer   int64    // offset of the footer; 0 where it is not known
+	header   Header
+	hosts    Hosts
+	holes    holes // in the list of hosts
+	index    *index
+	unpack   *frame.Unpacker
+	decode   decoder // of the block under way
+	decoders map[byte]decoder
+	left     int   // records of the block that are to come
+	now      int64 // time of the record given last
+	skims    bool
+	speller  sms.Speller // of records\' persons
+	damage   frame.Damages
 
 	expect   int64 // sequence number that the next block should begin with
 	last     int64 // time of the last record of the blocks before
 	from, to int64 // times wanted: from <= t < to
 	kinds    uint16
 	started  bool  // a rows block was met
-	at       int64 // offset of the block that rows decodes
+	at       int64 // offset of the block under way
 	wasted   int64 // bytes checked in vain
 	sum      content
 	blocks   int64
@@ -59,7 +63,7 @@ func NewReader(in io.Reader) (*Reader, error) {
 func newReader(in io.Reader, u *frame.Unpacker) *Reader {
 	return &Reader{
 		in: *frame.NewReader(in, layout1{}, u), unpack: u, from: math.MinInt64, to: math.MaxInt64, kinds: math.MaxUint16,
-		sum: newContent(),
+		sum: newContent(), decoders: make(map[byte]decoder),
 	}
 }
 
@@ -121,7 +125,7 @@ func (r *Reader) Blocks() int64 { return r.blocks }
 
 // Skim makes Next leave URL, Headers, Body and Message empty, which is twice as fast: for those who only want to know when
 // what came. It is called before Next.
-func (r *Reader) Skim() { r.rows.skim = true }
+func (r *Reader) Skim() { r.skims = true }
 
 // Next fills rec with the next record and returns io.EOF after the last. The slices in rec are valid until the next
 // call. Damage is not an error: ask Damage.
@@ -130,17 +134,19 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		return context.Cause(ctx)
 	}
 	for {
-		for r.rows.left > 0 {
-			if err := r.rows.next(rec); err != nil {
-				r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: BadRows, Records: int64(r.rows.left), Block: true})
-				r.rows.left = 0
+		for r.left > 0 {
+			if err := r.decode.next(rec); err != nil {
+				r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: BadRows, Records: int64(r.left), Block: true})
+				r.left = 0
 				break
 			}
+			r.left--
+			r.now = rec.Time.UnixNano()
 			switch {
-			case r.rows.now < r.from:
+			case r.now < r.from:
 				continue
-			case r.rows.now >= r.to:
-				r.rows.left = 0
+			case r.now >= r.to:
+				r.left = 0
 				return r.stop(io.EOF)
 			}
 			r.speller.Identify(rec)
@@ -175,8 +181,8 @@ func (r *Reader) block() error {
 		return fmt.Errorf("corpus: %w", err)
 	}
 	switch h.Type {
-	case typeRows:
-		return r.rowsBlock(&h)
+	case typeRecords:
+		return r.recordsBlock(&h)
 	case typeEnd:
 		return r.endBlock(&h)
 	case typeHosts:
@@ -205,8 +211,8 @@ func (r *Reader) unknownBlock(h *head) error {
 	return nil
 }
 
-// rowsBlock makes a rows block's records the next ones, if they are wanted.
-func (r *Reader) rowsBlock(h *head) error {
+// recordsBlock makes a rows block's records the next ones, if they are wanted.
+func (r *Reader) recordsBlock(h *head) error {
 	if h.Records == 0 || h.Seq < r.expect || h.Seq > maxTotal || r.started && h.First < r.last {
 		return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, headLen)
 	}
@@ -223,15 +229,30 @@ func (r *Reader) rowsBlock(h *head) error {
 		return nil
 	}
 	payload, err := r.payload(h)
-	if err != nil {
+	if err != nil || payload == nil {
 		return err
 	}
-	if payload != nil {
-		r.passed(h)
-		r.at = r.in.Offset() - r.in.Size(h)
-		r.rows.start(h, payload)
-	}
+	r.passed(h)
+	r.at = r.in.Offset() - r.in.Size(h)
+	r.decode = r.decoder(codecRows)
+	r.decode.start(h, payload)
+	r.left = int(h.Records)
 	return nil
+}
+
+// decoder returns the decoder of a codec; nil where there is none.
+func (r *Reader) decoder(codec byte) decoder {
+	d := r.decoders[codec]
+	if d != nil {
+		return d
+	}
+	if d = newDecoder(codec); d != nil {
+		if r.skims {
+			d.skim()
+		}
+		r.decoders[codec] = d
+	}
+	return d
 }
 
 // passed accounts for a rows block whose header is right.
@@ -251,7 +272,7 @@ func reasonOf(err error) Reason {
 
 // payload reads a block's payload and goes to the block after. It is nil where the block is damaged.
 func (r *Reader) payload(h *head) ([]byte, error) {
-	lost := Damage{Offset: r.in.Offset(), Records: int64(h.Records), Block: h.Type == typeRows || h.Type == typeHosts}
+	lost := Damage{Offset: r.in.Offset(), Records: int64(h.Records), Block: h.Type == typeRecords || h.Type == typeHosts}
 	payload, err := r.in.Payload(h)
 	switch {
 	case isDamage(err):
@@ -265,7 +286,7 @@ func (r *Reader) payload(h *head) ([]byte, error) {
 
 // resyncCounted goes on behind a block whose header is right and whose payload is not.
 func (r *Reader) resyncCounted(d Damage, h *head) error {
-	if h.Type == typeRows {
+	if h.Type == typeRecords {
 		r.expect = h.Seq + int64(h.Records)
 	}
 	// A block that was cut short must not hide the one behind it. But headers made up to be checked again and again
@@ -361,7 +382,7 @@ func (r *Reader) Index() (Index, bool) {
 func (r *Reader) SeekTime(t time.Time) error {
 	ns := clampTime(t)
 	if r.index == nil {
-		if r.started && r.rows.now >= ns {
+		if r.started && r.now >= ns {
 			return ErrSeek
 		}
 		r.from = ns

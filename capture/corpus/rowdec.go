@@ -2,20 +2,14 @@ package corpus
 
 import (
 	"encoding/binary"
-	"errors"
-	"math"
 	"time"
 
 	"reprise/capture"
 )
 
-// errRow is why a rows block whose checksums are right could not be used: something else than this package wrote it.
-var errRow = errors.New("malformed row")
-
 // rowDecoder decodes one rows block after another. Its results share its memory and the block's.
 type rowDecoder struct {
-	raw       []byte
-	pos       int
+	cursor
 	left      int // rows not yet decoded
 	seq       int64
 	now       int64
@@ -26,10 +20,13 @@ type rowDecoder struct {
 	headers   []capture.Header
 	changed   []stretch // of the row under way
 	text      []byte
-	skim      bool // leave URLs, headers, bodies and messages unread
+	skims     bool // leave URLs, headers, bodies and messages unread
 }
 
-// start begins a block.
+// skim implements decoder.
+func (d *rowDecoder) skim() { d.skims = true }
+
+// start implements decoder.
 func (d *rowDecoder) start(h *head, raw []byte) {
 	clear(d.templates)
 	d.templates, d.slots = d.templates[:0], 0
@@ -37,7 +34,7 @@ func (d *rowDecoder) start(h *head, raw []byte) {
 	d.now, d.last, d.kinds = h.First, h.Last, h.Kinds
 }
 
-// next decodes the next row into r. After an error the rest of the block is lost.
+// next implements decoder.
 func (d *rowDecoder) next(r *capture.Record) error {
 	t, err := d.template()
 	if err != nil {
@@ -45,27 +42,27 @@ func (d *rowDecoder) next(r *capture.Record) error {
 	}
 	delta, ok := d.uvarint()
 	if !ok || delta > uint64(d.last-d.now) || d.pos >= len(d.raw) {
-		return errRow
+		return errMalformed
 	}
 	kind := d.raw[d.pos]
 	d.pos++
 	status, ok1 := d.uvarint()
 	latency, ok2 := d.varint()
 	if !ok1 || !ok2 || status > maxStatus || kind >= kindLimit || d.kinds&(1<<kind) == 0 {
-		return errRow
+		return errMalformed
 	}
 	body, ok1 := d.bytes()
 	strings, ok2 := d.bytes()
-	if !ok1 || !ok2 || !d.skim && !d.fill(t, strings, body) {
-		return errRow
+	if !ok1 || !ok2 || !d.skims && !d.fill(t, strings, body) {
+		return errMalformed
 	}
 	now := d.now + int64(delta)
 	if d.left == 1 && (d.pos != len(d.raw) || now != d.last) {
-		return errRow
+		return errMalformed
 	}
 	d.now = now
 	d.left--
-	if d.skim {
+	if d.skims {
 		*r = capture.Record{
 			Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, Host: t.host,
 			Response: capture.Response{Status: int(status), Latency: time.Duration(latency)},
@@ -174,7 +171,7 @@ func (p *places) at(i int, where uint64, body int) int {
 func (d *rowDecoder) template() (*template, error) {
 	n, ok := d.uvarint()
 	if !ok || n > uint64(len(d.templates)) {
-		return nil, errRow
+		return nil, errMalformed
 	}
 	if n > 0 {
 		return &d.templates[n-1], nil
@@ -187,57 +184,16 @@ func (d *rowDecoder) template() (*template, error) {
 	names, ok4 := d.uvarint()
 	if !ok1 || !ok2 || !ok3 || !ok4 || names > maxHeaders || names > uint64(len(d.raw)-d.pos) ||
 		d.slots+int(names)+fixedSlots > maxSlots {
-		return nil, errRow
+		return nil, errMalformed
 	}
 	t.names = make([]string, names)
 	for i := range t.names {
 		if t.names[i], ok = d.string(); !ok {
-			return nil, errRow
+			return nil, errMalformed
 		}
 	}
 	t.slots = make([]string, fixedSlots+names)
 	d.slots += len(t.slots)
 	d.templates = append(d.templates, t)
 	return &d.templates[len(d.templates)-1], nil
-}
-
-func (d *rowDecoder) uvarint() (uint64, bool) {
-	if d.pos < len(d.raw) && d.raw[d.pos] < 0x80 {
-		d.pos++
-		return uint64(d.raw[d.pos-1]), true
-	}
-	v, n := binary.Uvarint(d.raw[d.pos:])
-	if n <= 0 {
-		return 0, false
-	}
-	d.pos += n
-	return v, true
-}
-
-func (d *rowDecoder) varint() (int64, bool) {
-	v, n := binary.Varint(d.raw[d.pos:])
-	if n <= 0 {
-		return 0, false
-	}
-	d.pos += n
-	return v, true
-}
-
-// bytes reads a length and that many bytes, in place and with no room to grow into what follows.
-func (d *rowDecoder) bytes() ([]byte, bool) {
-	n, ok := d.uvarint()
-	if !ok || n > uint64(len(d.raw)-d.pos) || n > math.MaxInt32 {
-		return nil, false
-	}
-	b := d.raw[d.pos : d.pos+int(n) : d.pos+int(n)]
-	d.pos += int(n)
-	if n == 0 {
-		return nil, true
-	}
-	return b, true
-}
-
-func (d *rowDecoder) string() (string, bool) {
-	b, ok := d.bytes()
-	return string(b), ok
 }

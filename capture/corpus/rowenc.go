@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"encoding/binary"
-	"math"
 	"slices"
 
 	"reprise/capture"
@@ -10,11 +9,8 @@ import (
 
 // Part of the file format; never renumber.
 const (
-	fixedSlots = 5 // URL, message id, from, to, text
-	maxHeaders = 10_000
+	fixedSlots = 5       // URL, message id, from, to, text
 	maxSlots   = 1 << 18 // of a block's templates together
-	maxStatus  = math.MaxUint16
-	kindLimit  = 16
 )
 
 // template is what the rows of one sender share, and the slots of the row before.
@@ -56,11 +52,9 @@ func slot(r *capture.Record, i int) string {
 
 // rowEncoder encodes the rows of one block after another.
 type rowEncoder struct {
-	buf       []byte // the block's raw payload so far
+	buf       []byte // the block's payload so far
 	records   int
-	kinds     [kindLimit]uint32
-	first     int64
-	last      int64
+	last      int64 // time of the row before
 	templates []*template
 	byShape   map[string]int
 	recent    int // index of the template that the row before used
@@ -71,44 +65,29 @@ type rowEncoder struct {
 }
 
 func newRowEncoder() *rowEncoder {
-	e := &rowEncoder{byShape: make(map[string]int)}
-	e.reset()
-	return e
+	return &rowEncoder{byShape: make(map[string]int), recent: -1}
 }
 
-func (e *rowEncoder) reset() {
-	e.buf, e.records, e.kinds, e.slots, e.recent = e.buf[:0], 0, [kindLimit]uint32{}, 0, -1
+// take implements encoder.
+func (e *rowEncoder) take(buf []byte) []byte {
+	payload := e.buf
+	e.buf, e.records, e.slots, e.recent = buf[:0], 0, 0, -1
 	clear(e.templates)
 	e.templates = e.templates[:0]
 	clear(e.byShape)
+	return payload
 }
 
-// checkRow says whether the format can hold r, and at most how many bytes of a block r takes.
-func checkRow(r *capture.Record) (size int, err error) {
-	const numbers = 64 // room for a row's own numbers and lengths, and as much again as they can be
-	size = numbers + len(r.Method) + len(r.URL) + len(r.Host) + len(r.Vendor) + len(r.Body) + len(r.Message.ID) +
-		len(r.Message.From) + len(r.Message.To) + len(r.Message.Text)
-	for i := range r.Headers {
-		size += len(r.Headers[i].Name) + len(r.Headers[i].Value) + 2*binary.MaxVarintLen32
-	}
-	if len(r.Headers) > maxHeaders || size+2*numbers > maxRaw {
-		return 0, ErrTooLarge
-	}
-	if r.Kind >= kindLimit || r.Response.Status < 0 || r.Response.Status > maxStatus {
-		return 0, ErrInvalid
-	}
-	// Outside these years a time does not fit 64 bits of nanoseconds.
-	if y := r.Time.Year(); y < 1678 || y > 2261 {
-		return 0, ErrInvalid
-	}
-	return size, nil
+// fits implements encoder. A template takes memory in every reader, however few bytes define it.
+func (e *rowEncoder) fits(r *capture.Record, size, limit int) bool {
+	return len(e.buf)+size <= limit && e.slots+fixedSlots+len(r.Headers) <= maxSlots
 }
 
-// add appends r to the block. The caller has checked it and its order.
-func (e *rowEncoder) add(r *capture.Record) {
+// add implements encoder.
+func (e *rowEncoder) add(r *capture.Record) int {
 	ns := r.Time.UnixNano()
 	if e.records == 0 {
-		e.first, e.last = ns, ns
+		e.last = ns
 	}
 	t := e.template(r)
 	b := binary.AppendUvarint(e.buf, uint64(ns-e.last))
@@ -122,7 +101,7 @@ func (e *rowEncoder) add(r *capture.Record) {
 	e.buf = append(b, e.strings...)
 	e.last = ns
 	e.records++
-	e.kinds[r.Kind]++
+	return len(e.buf)
 }
 
 // Codes of slots; a quoting is another. Part of the file format; never renumber.
@@ -194,15 +173,4 @@ func appendShape(b []byte, r *capture.Record) []byte {
 
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
-}
-
-// kindMask returns the kinds that the block has, as its header says them.
-func (e *rowEncoder) kindMask() uint16 {
-	var m uint16
-	for k, n := range e.kinds {
-		if n > 0 {
-			m |= 1 << k
-		}
-	}
-	return m
 }

@@ -71,7 +71,7 @@ func (s *Sorter) Write(r *capture.Record) error {
 	if s.done {
 		return errors.New("corpus: write after close")
 	}
-	if _, err := checkRow(r); err != nil {
+	if _, err := checkRecord(r); err != nil {
 		return err
 	}
 	if s.coming != nil {

@@ -24,8 +24,10 @@ type Writer struct {
 	id     fileID
 	salt   salt
 	pack   *frame.Packer
-	rows   *rowEncoder
-	limit  int // raw bytes of a block
+	encode encoder
+	batch  batch  // of the block under way
+	spare  []byte // memory for a payload
+	limit  int    // raw bytes of a block
 	level  frame.Level
 
 	most       int        // blocks that are compressed at a time; 0 where the writer does it itself
@@ -65,7 +67,7 @@ func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writ
 		return nil, err
 	}
 	out := &Writer{
-		w: w, header: h, pack: p, rows: newRowEncoder(), limit: limit, level: level, most: most, sum: newContent(),
+		w: w, header: h, pack: p, encode: newEncoder(), limit: limit, level: level, most: most, sum: newContent(),
 		seen: make(map[string]struct{}),
 	}
 	out.id, out.salt = identity(h.State, h.Seed, header)
@@ -106,7 +108,7 @@ func (w *Writer) Write(r *capture.Record) error {
 	if w.closed {
 		return fmt.Errorf("corpus: write after close")
 	}
-	size, err := checkRow(r)
+	size, err := checkRecord(r)
 	if err != nil {
 		return err
 	}
@@ -114,12 +116,12 @@ func (w *Writer) Write(r *capture.Record) error {
 		return ErrOrder
 	}
 	w.Announce(r)
-	if w.rows.records > 0 && (len(w.rows.buf)+size > w.limit || w.rows.slots+fixedSlots+len(r.Headers) > maxSlots) {
+	if w.batch.records > 0 && !w.encode.fits(r, size, w.limit) {
 		w.flush()
 	}
-	w.rows.add(r)
+	w.batch.add(r)
 	w.last = r.Time
-	if w.rows.records >= blockRecords || len(w.rows.buf) >= w.limit {
+	if w.encode.add(r) >= w.limit || w.batch.records >= blockRecords {
 		w.flush()
 	}
 	return w.err
@@ -134,7 +136,7 @@ func (w *Writer) Announce(r *capture.Record) {
 }
 
 // Records returns how many records were written.
-func (w *Writer) Records() int64 { return w.handed + int64(w.rows.records) }
+func (w *Writer) Records() int64 { return w.handed + int64(w.batch.records) }
 
 // AddHost remembers a host that records are captured from: a Host header, a TLS server name or a server's address, with
 // or without port. Only a salted hash is stored. Loopback is not recorded.
@@ -171,28 +173,26 @@ func (w *Writer) KeepHosts(from Hosts) {
 // Flush ends the block under way, so that a reader of the unfinished file sees every record so far.
 // Small blocks compress badly: once a second is often enough.
 func (w *Writer) Flush() error {
-	if w.rows.records > 0 {
+	if w.batch.records > 0 {
 		w.flush()
 	}
 	w.settle()
 	return w.err
 }
 
+// flush ends the block under way.
 func (w *Writer) flush() {
 	w.flushHosts()
-	e := w.rows
-	h := &head{
-		ID: w.id, Type: typeRows, Kinds: e.kindMask(), Records: uint32(e.records),
-		Seq: w.handed, First: e.first, Last: e.last,
-	}
-	w.handed += int64(e.records)
+	h := w.batch.head(w.id, w.handed)
+	w.handed += int64(h.Records)
 	if w.most == 0 {
-		block := w.pack.Pack(h, e.buf)
-		w.keep(h, &e.kinds, block)
+		payload := w.encode.take(w.spare)
+		w.keep(&h, &w.batch.kinds, w.pack.Pack(&h, payload))
+		w.spare = payload
 	} else if err := w.hand(h); err != nil && w.err == nil {
 		w.err = err
 	}
-	e.reset()
+	w.batch = batch{}
 }
 
 func (w *Writer) flushHosts() {
@@ -211,7 +211,7 @@ func (w *Writer) Close() error {
 	if w.closed {
 		return w.err
 	}
-	if w.rows.records > 0 {
+	if w.batch.records > 0 {
 		w.flush()
 	}
 	w.settle()

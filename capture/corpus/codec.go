@@ -1,0 +1,47 @@
+package corpus
+
+import (
+	"errors"
+
+	"reprise/capture"
+)
+
+// How the records of a block are encoded. Part of the file format; never renumber.
+const codecRows = 1
+
+// encoder turns records into the payloads of blocks, one block after another. It checks nothing: its user keeps to the limits
+// of the format and to the order of time.
+type encoder interface {
+	// fits says whether the block under way, which is not empty, takes one more record, which adds at most size bytes, without growing
+	// beyond limit bytes.
+	fits(r *capture.Record, size, limit int) bool
+	// add appends a record to the block and returns about how many bytes it has by now.
+	add(r *capture.Record) int
+	// take ends the block and returns its payload, which is the caller's. The next payload may be written to buf.
+	take(buf []byte) []byte
+}
+
+// decoder gives the records of one block after another.
+type decoder interface {
+	// start begins a block. The decoder keeps the payload until the next one.
+	start(h *head, payload []byte)
+	// next fills r with the next record of the block, which shares memory with the decoder until the next call. It is called at most
+	// as often as the head has records. After errMalformed the rest of the block is lost.
+	next(r *capture.Record) error
+	// skim makes next leave URL, Headers, Body and Message empty.
+	skim()
+}
+
+// errMalformed is why a block whose checksums are right could not be used: something else than this package wrote it.
+var errMalformed = errors.New("malformed records")
+
+// newEncoder returns the encoder of the codec that a writer uses.
+func newEncoder() encoder { return newRowEncoder() }
+
+// newDecoder returns the decoder of a codec; nil for one that this package does not know.
+func newDecoder(codec byte) decoder {
+	if codec == codecRows {
+		return new(rowDecoder)
+	}
+	return nil
+}
