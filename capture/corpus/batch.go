@@ -40,6 +40,7 @@ type batch struct {
 	records     int
 	kinds       [kindLimit]uint32
 	first, last int64 // times
+	digest      uint64
 }
 
 func (b *batch) add(r *capture.Record) {
@@ -53,8 +54,8 @@ func (b *batch) add(r *capture.Record) {
 }
 
 // head is the block's head, but for its payload; seq is the number of its first record.
-func (b *batch) head(id fileID, seq int64) head {
-	h := head{ID: id, Type: typeRecords, Records: uint32(b.records), Seq: seq, First: b.first, Last: b.last}
+func (b *batch) head(id fileID, codec byte, seq int64) head {
+	h := head{ID: id, Type: typeRecords, Codec: codec, Records: uint32(b.records), Seq: seq, First: b.first, Last: b.last, Digest: b.digest}
 	for k, n := range b.kinds {
 		if n > 0 {
 			h.Kinds |= 1 << k

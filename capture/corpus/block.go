@@ -16,8 +16,9 @@ const (
 )
 
 const (
-	blockMagic = "\xc9rpb" // Part of the file format; never change.
-	headLen    = 64
+	marker1  = "\xc9rpb" // Part of the file format; never change.
+	headLen1 = 64
+	marker2  = "\xc9rpc" // Part of the file format; never change.
 
 	maxRaw     = 16 << 20 // raw payload of any block
 	maxHeader  = 1 << 20  // raw payload of a header block
@@ -30,37 +31,37 @@ type (
 	fileID = frame.ID
 )
 
-// layout1 is how version 1 writes heads.
+// layout2 is how heads are written since version 2.
+type layout2 struct{ frame.Layout2 }
+
+func newLayout2() layout2 {
+	return layout2{frame.Layout2{Marker: marker2, MaxRaw: maxRaw, MaxRecords: maxRecords}}
+}
+
+// Parse implements frame.Layout.
+func (l layout2) Parse(b []byte) (h head, ok bool) {
+	h, ok = l.Layout2.Parse(b)
+	return h, ok && (h.Type != typeHeader || h.Raw <= maxHeader)
+}
+
+// layout1 is how version 1 wrote heads. Its records are always rows.
 type layout1 struct{}
 
 // Len implements frame.Layout.
-func (layout1) Len() int { return headLen }
+func (layout1) Len() int { return headLen1 }
 
 // Sync implements frame.Layout.
-func (layout1) Sync(id fileID) []byte { return append([]byte(blockMagic), id[:]...) }
+func (layout1) Sync(id fileID) []byte { return append([]byte(marker1), id[:]...) }
 
-// Put implements frame.Layout.
-func (layout1) Put(b []byte, h *head, _ []byte) {
-	le := binary.LittleEndian
-	copy(b, blockMagic)
-	copy(b[4:], h.ID[:])
-	b[12], b[13] = h.Type, h.Packing
-	le.PutUint16(b[14:], h.Kinds)
-	le.PutUint32(b[16:], h.Stored)
-	le.PutUint32(b[20:], h.Raw)
-	le.PutUint32(b[24:], h.Records)
-	le.PutUint32(b[28:], h.RawCRC)
-	le.PutUint64(b[32:], uint64(h.Seq))
-	le.PutUint64(b[40:], uint64(h.First))
-	le.PutUint64(b[48:], uint64(h.Last))
-	le.PutUint32(b[56:], h.StoredCRC)
-	le.PutUint32(b[60:], frame.CRC(b[:60]))
+// Put implements frame.Layout: version 1 is written by nobody.
+func (layout1) Put([]byte, *head, []byte) {
+	panic("corpus: internal error: a block of version 1 was to be written")
 }
 
 // Parse implements frame.Layout.
 func (layout1) Parse(b []byte) (h head, ok bool) {
 	le := binary.LittleEndian
-	if len(b) < headLen || string(b[:4]) != blockMagic || le.Uint32(b[60:]) != frame.CRC(b[:60]) {
+	if len(b) < headLen1 || string(b[:4]) != marker1 || le.Uint32(b[60:]) != frame.CRC(b[:60]) {
 		return h, false
 	}
 	h = head{
@@ -68,6 +69,9 @@ func (layout1) Parse(b []byte) (h head, ok bool) {
 		Stored: le.Uint32(b[16:]), Raw: le.Uint32(b[20:]), Records: le.Uint32(b[24:]), RawCRC: le.Uint32(b[28:]),
 		Seq: int64(le.Uint64(b[32:])), First: int64(le.Uint64(b[40:])), Last: int64(le.Uint64(b[48:])),
 		StoredCRC: le.Uint32(b[56:]),
+	}
+	if h.Type == typeRecords {
+		h.Codec = codecRows
 	}
 	return h, valid(&h)
 }

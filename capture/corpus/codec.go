@@ -15,8 +15,9 @@ type encoder interface {
 	// fits says whether the block under way, which is not empty, takes one more record, which adds at most size bytes, without growing
 	// beyond limit bytes.
 	fits(r *capture.Record, size, limit int) bool
-	// add appends a record to the block and returns about how many bytes it has by now.
-	add(r *capture.Record) int
+	// add appends a record to the block and returns about how many bytes it has by now. size is what fits was told; alike says that
+	// method, host and header names are those of the record before.
+	add(r *capture.Record, size int, alike bool) int
 	// take ends the block and returns its payload, which is the caller's. The next payload may be written to buf.
 	take(buf []byte) []byte
 }
@@ -26,8 +27,9 @@ type decoder interface {
 	// start begins a block. The decoder keeps the payload until the next one.
 	start(h *head, payload []byte)
 	// next fills r with the next record of the block, which shares memory with the decoder until the next call. It is called at most
-	// as often as the head has records. After errMalformed the rest of the block is lost.
-	next(r *capture.Record) error
+	// as often as the head has records. It returns the record's time in nanoseconds since 1970. After errMalformed the rest of the
+	// block is lost.
+	next(r *capture.Record) (ns int64, err error)
 	// skim makes next leave URL, Headers, Body and Message empty.
 	skim()
 }
@@ -35,8 +37,8 @@ type decoder interface {
 // errMalformed is why a block whose checksums are right could not be used: something else than this package wrote it.
 var errMalformed = errors.New("malformed records")
 
-// newEncoder returns the encoder of the codec that a writer uses.
-func newEncoder() encoder { return newRowEncoder() }
+// newEncoder returns the encoder that a writer uses, and the number of its codec.
+func newEncoder() (encoder, byte) { return newRowEncoder(), codecRows }
 
 // newDecoder returns the decoder of a codec; nil for one that this package does not know.
 func newDecoder(codec byte) decoder {

@@ -14,6 +14,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"reprise/capture/frame"
 )
 
 // State says what a corpus may be used for.
@@ -61,6 +63,8 @@ var (
 	ErrNotCorpus = errors.New("corpus: not a corpus file")
 	// ErrVersion says that a corpus is of a format version that this package does not read.
 	ErrVersion = errors.New("corpus: unknown format version")
+	// ErrNewer says that a corpus has records, or another part that they depend on, in a way that this package does not know.
+	ErrNewer = frame.ErrNewer
 	// ErrHeader says that the header of a corpus is damaged and no second copy was found.
 	ErrHeader = errors.New("corpus: the header is damaged")
 	// ErrSeek says that a stream cannot go back.
@@ -68,8 +72,7 @@ var (
 )
 
 const (
-	magic   = "\x8eRPZ\r\n\x01\x1a" // Part of the file format; never change.
-	version = 1
+	magic = "\x8eRPZ\r\n\x02\x1a" // Part of the file format; never change.
 
 	magicLen    = len(magic)
 	versionByte = 6
@@ -84,15 +87,15 @@ func Detect(prefix []byte) bool {
 		prefix[magicLen-1] == magic[magicLen-1]
 }
 
-// checkMagic says whether prefix begins a corpus of this version.
-func checkMagic(prefix []byte) error {
-	switch {
-	case !Detect(prefix):
-		return ErrNotCorpus
-	case prefix[versionByte] != version:
-		return fmt.Errorf("%w %d", ErrVersion, prefix[versionByte])
+// version returns the version of the format of a corpus that begins with prefix, if this package reads it.
+func version(prefix []byte) (byte, error) {
+	if !Detect(prefix) {
+		return 0, ErrNotCorpus
 	}
-	return nil
+	if v := prefix[versionByte]; v != 1 && v != magic[versionByte] {
+		return 0, fmt.Errorf("%w %d", ErrVersion, v)
+	}
+	return prefix[versionByte], nil
 }
 
 func (h Header) check() error {

@@ -13,6 +13,9 @@ import (
 	"reprise/capture"
 )
 
+// headLen2 is how many bytes a block's head has.
+const headLen2 = 80
+
 // lines returns header lines from names and values in turn.
 func lines(pairs ...string) (out []capture.Header) {
 	for i := 0; i < len(pairs); i += 2 {

@@ -275,7 +275,7 @@ func TestNotACorpus(t *testing.T) {
 		"short":        {magic[:5], ErrNotCorpus},
 		"gzip":         {"\x1f\x8b\x08\x00\x00\x00\x00\x00", ErrNotCorpus},
 		"text mode":    {"\x8eRPZ\n\x01\x1a\n", ErrNotCorpus},
-		"next version": {"\x8eRPZ\r\n\x02\x1a" + strings.Repeat("x", 100), ErrVersion},
+		"next version": {"\x8eRPZ\r\n\x03\x1a" + strings.Repeat("x", 100), ErrVersion},
 		"magic only":   {magic, ErrHeader},
 	} {
 		if _, err := NewReader(strings.NewReader(tc.in)); !errors.Is(err, tc.want) {
@@ -304,7 +304,7 @@ func TestRepair(t *testing.T) {
 	if err := r.Next(context.Background(), new(capture.Record)); err != nil {
 		t.Fatal(err)
 	}
-	damaged[r.in.Offset()+headLen+50] ^= 1 // in the second block
+	damaged[r.in.Offset()+headLen2+50] ^= 1 // in the second block
 	if r, err = NewReader(bytes.NewReader(damaged[:len(damaged)-100])); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func forge(t testing.TB, blocks ...forged) []byte {
 		block := p.Pack(&b.head, b.payload)
 		if b.change != nil {
 			b.change(&b.head)
-			layout1{}.Put(block, &b.head, nil)
+			newLayout2().Put(block, &b.head, nil)
 		}
 		out = append(out, block...)
 	}
@@ -49,15 +49,16 @@ func rowsOf(seq, first int64, n int) forged {
 	for i := range records {
 		records[i].Time = time.Unix(0, first)
 		b.add(&records[i])
-		e.add(&records[i])
+		e.add(&records[i], 1000, false)
 	}
-	return forged{head: b.head(fileID{}, seq), payload: e.take(nil)}
+	return forged{head: b.head(fileID{}, codecRows, seq), payload: e.take(nil)}
 }
 
 func TestForged(t *testing.T) {
 	bomb := make([]byte, maxRaw)
 	end := func(footer, records uint64) forged {
-		return forged{head: head{Type: typeEnd}, payload: binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, footer), records)}
+		b := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(nil, footer), records)
+		return forged{head: head{Type: typeEnd}, payload: binary.LittleEndian.AppendUint64(b, 0)}
 	}
 	with := func(b forged, change func(*head)) forged {
 		change(&b.head)
@@ -75,7 +76,7 @@ func TestForged(t *testing.T) {
 		"time goes back":     {[]forged{rowsOf(0, 5, 3), rowsOf(3, 4, 2), end(0, 5)}, 3, OutOfOrder},
 		"more at the end":    {[]forged{rowsOf(0, 5, 3), end(0, 7)}, 3, Missing},
 		"fewer at the end":   {[]forged{rowsOf(0, 5, 3), end(0, 1)}, 3, BadFooter},
-		"no rows":            {[]forged{rowsOf(0, 5, 3), {head: head{Type: typeRecords}}, end(0, 3)}, 3, OutOfOrder},
+		"no rows":            {[]forged{rowsOf(0, 5, 3), {head: head{Type: typeRecords, Codec: codecRows}}, end(0, 3)}, 3, OutOfOrder},
 		"later type":         {[]forged{rowsOf(0, 5, 3), {head: head{Type: 77}, payload: []byte("x")}, rowsOf(3, 5, 1), end(0, 4)}, 4, ""},
 		"later rows":         {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Type = 6 }), rowsOf(3, 5, 1), end(0, 4)}, 1, UnknownType},
 		"after the end":      {[]forged{rowsOf(0, 5, 3), end(0, 3), rowsOf(3, 5, 1)}, 3, TrailingData},
@@ -83,7 +84,7 @@ func TestForged(t *testing.T) {
 		"rows too many":      {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Records = 2 }), rowsOf(2, 5, 1), end(0, 3)}, 2, BadRows},
 		"kinds not said":     {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Kinds = 0 }), rowsOf(3, 5, 1), end(0, 4)}, 1, BadRows},
 		"last time differs":  {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Last = 9 }), rowsOf(3, 9, 1), end(0, 4)}, 3, BadRows},
-		"bomb":               {[]forged{{head: head{Type: typeRecords, Records: 1 << 16, Kinds: 1}, payload: bomb}, end(0, 1<<16)}, 0, BadRows},
+		"bomb":               {[]forged{{head: head{Type: typeRecords, Codec: codecRows, Records: 1 << 16, Kinds: 1}, payload: bomb}, end(0, 1<<16)}, 0, BadRows},
 		"hosts of nothing":   {[]forged{{head: head{Type: typeHosts}}, end(0, 0)}, 0, BadPayload},
 		"hosts cut short":    {[]forged{{head: head{Type: typeHosts}, payload: make([]byte, 30)}, end(0, 0)}, 0, BadPayload},
 		"raw length too low": {[]forged{{rowsOf(0, 5, 3).head, rowsOf(0, 5, 3).payload, func(h *head) { h.Raw-- }}, end(0, 3)}, 0, BadPayload},
@@ -123,9 +124,9 @@ func TestNoAmplification(t *testing.T) {
 	names = append(names, 0, 0, 0, 0, 0)
 	templates := bytes.Repeat(append(names, append(binary.AppendUvarint(nil, maxHeaders+fixedSlots), make([]byte, maxHeaders+fixedSlots)...)...), 500)
 	for name, b := range map[string][]byte{
-		"templates": forge(t, forged{head: head{Type: typeRecords, Records: 500, Kinds: 1}, payload: templates}),
+		"templates": forge(t, forged{head: head{Type: typeRecords, Codec: codecRows, Records: 500, Kinds: 1}, payload: templates}),
 		"declared":  append(forge(t), bigHead()...),
-		"bombs":     forge(t, slicesOf(30, forged{head: head{Type: typeRecords, Records: 1, Kinds: 1}, payload: make([]byte, maxRaw)})...),
+		"bombs":     forge(t, slicesOf(30, forged{head: head{Type: typeRecords, Codec: codecRows, Records: 1, Kinds: 1}, payload: make([]byte, maxRaw)})...),
 	} {
 		before := heapInUse()
 		r, err := NewReader(bytes.NewReader(b))
@@ -146,9 +147,9 @@ func TestNoAmplification(t *testing.T) {
 
 // bigHead is a header, with no payload behind it, that declares the most that is allowed.
 func bigHead() []byte {
-	b := make([]byte, headLen)
-	h := head{ID: fileID{1, 2, 3}, Type: typeRecords, Packing: frame.Zstd, Raw: maxRaw, Stored: maxRaw, Records: maxRecords}
-	layout1{}.Put(b, &h, nil)
+	b := make([]byte, headLen2)
+	h := head{ID: fileID{1, 2, 3}, Type: typeRecords, Codec: codecRows, Packing: frame.Zstd, Raw: maxRaw, Stored: maxRaw, Records: maxRecords}
+	newLayout2().Put(b, &h, nil)
 	return b
 }
 

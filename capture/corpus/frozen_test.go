@@ -9,18 +9,20 @@ import (
 	"time"
 )
 
-// TestFrozen reads the files of testdata/v1, which were written once by the first version and are never written again: what a
-// corpus said then it must say for ever.
+// TestFrozen reads the files of testdata/v1 and v2, which were written once by the first writer of each version and are never written
+// again: what a corpus said then it must say for ever.
 func TestFrozen(t *testing.T) {
 	for name, sum := range map[string]string{
-		"whole":   "4b41bf978ea7616b1d4872008e75cd5617402201df1eb90fd4942039f756569c",
-		"damaged": "9cd15b4e529467f9964f95b29b1fe0a43720ed4a1943eb72d9c4ef85947b6598",
+		"v1/whole":   "4b41bf978ea7616b1d4872008e75cd5617402201df1eb90fd4942039f756569c",
+		"v1/damaged": "9cd15b4e529467f9964f95b29b1fe0a43720ed4a1943eb72d9c4ef85947b6598",
+		"v2/whole":   "de32a0c17a6c3416fd7ab177f4ca6ac8e6fbea3755217ed244701df2128c90b3",
+		"v2/damaged": "8192c854090f5b0eb9ebc89b8576f95b37bfe0bde5693f7efe5f53a4c3004d92",
 	} {
-		path := filepath.Join("testdata", "v1", name+".rpz")
+		path := filepath.Join("testdata", filepath.FromSlash(name)+".rpz")
 		if got := fmt.Sprintf("%x", sha256.Sum256(contents(t, path))); got != sum {
 			t.Errorf("%s was changed: SHA-256 %s", path, got)
 		}
-		want := string(contents(t, filepath.Join("testdata", "v1", name+".txt")))
+		want := string(contents(t, strings.TrimSuffix(path, ".rpz")+".txt"))
 		if got := listing(t, opened(t, path)); got != want {
 			t.Errorf("%s: %s", path, firstDifference(got, want))
 		}
@@ -63,6 +65,9 @@ func listing(t *testing.T, r *Reader) string {
 		for _, block := range x.Blocks {
 			fmt.Fprintf(&b, "  block at %d: %d from %d, %d ns, %v\n", block.Offset, block.Records, block.FirstSeq, block.Last.Sub(block.First), block.Kinds)
 		}
+	}
+	for _, name := range r.Extensions() {
+		fmt.Fprintf(&b, "extension %s\n", name)
 	}
 	for _, d := range r.Damage() {
 		fmt.Fprintf(&b, "damage %+v\n", d)

@@ -42,7 +42,7 @@ func FuzzRow(f *testing.F) {
 	records := sample(8, 1)
 	e := newRowEncoder()
 	for i := range records {
-		e.add(&records[i])
+		e.add(&records[i], 1000, false)
 	}
 	f.Add(uint8(len(records)), uint32(records[7].Time.Sub(records[0].Time)), e.take(nil))
 	f.Add(uint8(1), uint32(0), []byte{0, 0, 0, 0, 0, 0, 0, 200, 0, 5, 'a', '=', '%', '4', '1', 9, 0, 1, 4, 0, 0, 0})
@@ -55,7 +55,10 @@ func FuzzRow(f *testing.F) {
 		d.start(&h, raw)
 		var r capture.Record
 		var again []capture.Record
-		for d.left > 0 && d.next(&r) == nil {
+		for d.left > 0 {
+			if _, err := d.next(&r); err != nil {
+				break
+			}
 			again = append(again, *r.Clone())
 		}
 		reread, err := NewReader(bytes.NewReader(encode(t, Header{State: Synthetic}, again)))

@@ -50,11 +50,11 @@ func written(t *testing.T, s State, host string, late bool) []byte {
 func blockAt(t *testing.T, file []byte, typ byte, n int) (at, size int) {
 	t.Helper()
 	for at = magicLen; at < len(file); at += size {
-		h, ok := layout1{}.Parse(file[at:])
+		h, ok := newLayout2().Parse(file[at:])
 		if !ok {
 			break
 		}
-		if size = headLen + int(h.Stored); h.Type == typ {
+		if size = headLen2 + int(h.Stored); h.Type == typ {
 			if n--; n < 0 {
 				return at, size
 			}
@@ -87,7 +87,7 @@ func TestHostsAreDoubted(t *testing.T) {
 		}
 	}
 	whole := func(_ *testing.T, b []byte) []byte { return b }
-	const inHead, inPayload = 20, headLen + 1
+	const inHead, inPayload = 20, headLen2 + 1
 	for _, tc := range []struct {
 		name     string
 		state    State

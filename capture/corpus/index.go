@@ -1,11 +1,8 @@
 package corpus
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
-	"hash"
 	"math/bits"
 	"time"
 
@@ -13,10 +10,10 @@ import (
 )
 
 const (
-	indexChunk  = 1 << 14 // entries of one index block
-	maxIndex    = 1 << 20 // entries of one index
-	endLen      = 16      // payload of the end block
-	endBlockLen = headLen + endLen
+	indexChunk = 1 << 14 // entries of one index block
+	maxIndex   = 1 << 20 // entries of one index
+	endLen     = 24      // payload of the end block
+	endLen1    = 16      // as of version 1
 )
 
 // Index is a corpus' table of contents.
@@ -29,7 +26,7 @@ type Index struct {
 	Blocks []BlockInfo
 }
 
-// BlockInfo says what a rows block holds.
+// BlockInfo says what a block of records holds.
 type BlockInfo struct {
 	Offset      int64 // in the file
 	Records     int64
@@ -43,13 +40,13 @@ type entry struct {
 	offset      int64
 	seq         int64
 	first, last int64
-	raw, crc    uint32
+	raw, crc    uint32 // of version 1 alone
 	records     uint32
 	mask        uint16
 	kinds       []uint32 // one for each bit of mask, from the lowest
 }
 
-// index is what is known of a corpus' rows blocks.
+// index is what is known of a corpus' blocks of records.
 type index struct {
 	entries []entry
 	records int64
@@ -65,8 +62,7 @@ func (x *index) add(h *head, offset int64, kinds *[kindLimit]uint32) {
 		return
 	}
 	e := entry{
-		offset: offset, seq: h.Seq, first: h.First, last: h.Last, raw: h.Raw, crc: h.RawCRC,
-		records: h.Records, mask: h.Kinds, kinds: make([]uint32, 0, bits.OnesCount16(h.Kinds)),
+		offset: offset, seq: h.Seq, first: h.First, last: h.Last, records: h.Records, mask: h.Kinds, kinds: make([]uint32, 0, bits.OnesCount16(h.Kinds)),
 	}
 	for _, n := range kinds {
 		if n > 0 {
@@ -85,8 +81,6 @@ func (x *index) encode() (payloads [][]byte) {
 		for i := range rest[:n] {
 			e := &rest[i]
 			b = binary.AppendUvarint(b, uint64(e.offset-offset))
-			b = binary.AppendUvarint(b, uint64(e.raw))
-			b = binary.LittleEndian.AppendUint32(b, e.crc)
 			b = binary.AppendUvarint(b, uint64(e.records))
 			b = binary.AppendVarint(b, e.first-last)
 			b = binary.AppendUvarint(b, uint64(e.last-e.first))
@@ -103,8 +97,9 @@ func (x *index) encode() (payloads [][]byte) {
 
 var errIndex = errors.New("malformed index")
 
-// decode appends the entries of an index block's payload; end is where the blocks that it names must end.
-func (x *index) decode(b []byte, end int64) error {
+// decode appends the entries of an index block's payload, as the format's version has them; end is where the blocks that it names
+// must end.
+func (x *index) decode(b []byte, version byte, end int64) error {
 	d := cursor{raw: b}
 	n, ok := d.uvarint()
 	if !ok || n > indexChunk || len(x.entries)+int(n) > maxIndex {
@@ -115,8 +110,8 @@ func (x *index) decode(b []byte, end int64) error {
 		if len(x.entries) > 0 {
 			before = x.entries[len(x.entries)-1]
 		}
-		e, ok := decodeEntry(&d, before)
-		if !ok || e.offset <= before.offset || e.offset > end-headLen || len(x.entries) > 0 && e.first < before.last {
+		e, ok := decodeEntry(&d, version, before)
+		if !ok || e.offset <= before.offset || e.offset > end-headLen1 || len(x.entries) > 0 && e.first < before.last {
 			return errIndex
 		}
 		x.entries = append(x.entries, e)
@@ -128,14 +123,11 @@ func (x *index) decode(b []byte, end int64) error {
 	return nil
 }
 
-func decodeEntry(d *cursor, before entry) (e entry, ok bool) {
+func decodeEntry(d *cursor, version byte, before entry) (e entry, ok bool) {
 	offset, ok1 := d.uvarint()
-	raw, ok2 := d.uvarint()
-	if !ok1 || !ok2 || raw > maxRaw || len(d.raw)-d.pos < 4 {
+	if !ok1 || version == 1 && !e.decodeSum(d) {
 		return e, false
 	}
-	e.crc = binary.LittleEndian.Uint32(d.raw[d.pos:])
-	d.pos += 4
 	records, ok1 := d.uvarint()
 	first, ok2 := d.varint()
 	span, ok3 := d.uvarint()
@@ -143,7 +135,7 @@ func decodeEntry(d *cursor, before entry) (e entry, ok bool) {
 	if !ok1 || !ok2 || !ok3 || !ok4 || records == 0 || records > maxRecords || mask >= 1<<kindLimit || offset > 1<<62 {
 		return e, false
 	}
-	e.offset, e.raw, e.records, e.mask = before.offset+int64(offset), uint32(raw), uint32(records), uint16(mask)
+	e.offset, e.records, e.mask = before.offset+int64(offset), uint32(records), uint16(mask)
 	e.seq = before.seq + int64(before.records)
 	e.first = before.last + first
 	e.last = e.first + int64(span)
@@ -185,30 +177,13 @@ func (x *index) public() Index {
 	return p
 }
 
-// content is the running content hash.
-type content struct{ h hash.Hash }
-
-func newContent() content { return content{sha256.New()} }
-
-func (c content) add(rawCRC, raw, records uint32, first, last int64) {
-	var b [28]byte
-	le := binary.LittleEndian
-	le.PutUint32(b[0:], rawCRC)
-	le.PutUint32(b[4:], raw)
-	le.PutUint32(b[8:], records)
-	le.PutUint64(b[12:], uint64(first))
-	le.PutUint64(b[20:], uint64(last))
-	c.h.Write(b[:])
-}
-
-func (c content) String() string { return hex.EncodeToString(c.h.Sum(nil)) }
-
-// hash returns the content hash of the blocks that the index names.
-func (x *index) hash() string {
-	c := newContent()
-	for i := range x.entries {
-		e := &x.entries[i]
-		c.add(e.crc, e.raw, e.records, e.first, e.last)
+// decodeSum reads what version 1 knows of a block's payload.
+func (e *entry) decodeSum(d *cursor) bool {
+	raw, ok := d.uvarint()
+	if !ok || raw > maxRaw || len(d.raw)-d.pos < 4 {
+		return false
 	}
-	return c.String()
+	e.raw, e.crc = uint32(raw), binary.LittleEndian.Uint32(d.raw[d.pos:])
+	d.pos += 4
+	return true
 }

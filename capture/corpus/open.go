@@ -95,36 +95,67 @@ var (
 	errBadFooter = errors.New("damaged footer")
 )
 
-// span is where a footer's blocks are, and how many records it speaks of.
+// span is where a footer's blocks are, and what the end says of the corpus.
 type span struct {
+	end
 	from, to int64
-	records  int64
 	id       fileID
+}
+
+// end is what an end block says.
+type end struct {
+	footer, records int64
+	digest          uint64
+}
+
+// parseEnd reads the payload of an end block, as the format's version has it.
+func parseEnd(b []byte, version byte) (e end, ok bool) {
+	le := binary.LittleEndian
+	if len(b) != endSize(version) {
+		return e, false
+	}
+	footer, records := le.Uint64(b), le.Uint64(b[8:])
+	if footer > math.MaxInt64 || records > maxTotal {
+		return e, false
+	}
+	e.footer, e.records = int64(footer), int64(records)
+	if version > 1 {
+		e.digest = le.Uint64(b[16:])
+	}
+	return e, true
+}
+
+func endSize(version byte) int {
+	if version == 1 {
+		return endLen1
+	}
+	return endLen
 }
 
 // findFooter reads the end block.
 func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
-	if size < int64(magicLen)+endBlockLen {
+	layout := r.in.Layout()
+	last := int64(layout.Len() + endSize(r.version))
+	if size < int64(magicLen)+last {
 		return span{}, errNoFooter
 	}
-	b := make([]byte, endBlockLen)
-	if _, err := f.ReadAt(b, size-endBlockLen); err != nil {
+	b := make([]byte, last)
+	if _, err := f.ReadAt(b, size-last); err != nil {
 		return span{}, errBadFooter
 	}
-	h, ok := r.in.Layout().Parse(b)
-	if !ok || h.Type != typeEnd || h.Stored != endLen {
+	h, ok := layout.Parse(b)
+	if !ok || h.Type != typeEnd || int64(h.Stored) != last-int64(layout.Len()) {
 		return span{}, errNoFooter
 	}
-	payload, err := r.unpack.Unpack(r.in.Layout(), &h, b)
+	payload, err := r.unpack.Unpack(layout, &h, b)
 	if id := r.in.ID(); err != nil || id != (fileID{}) && h.ID != id {
 		return span{}, errBadFooter
 	}
-	from := binary.LittleEndian.Uint64(payload)
-	records := binary.LittleEndian.Uint64(payload[8:])
-	if from < uint64(magicLen) || from > uint64(size-endBlockLen) || records > maxTotal {
+	e, ok := parseEnd(payload, r.version)
+	if !ok || e.footer < int64(magicLen) || e.footer > size-last {
 		return span{}, errBadFooter
 	}
-	return span{from: int64(from), to: size - endBlockLen, records: int64(records), id: h.ID}, nil
+	return span{end: e, from: e.footer, to: size - last, id: h.ID}, nil
 }
 
 // walkFooter reads the footer's blocks; all of them must be right.
@@ -151,7 +182,9 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 		case typeHosts:
 			err = hosts.decode(payload)
 		case typeIndex:
-			err = x.decode(payload, s.from)
+			err = x.decode(payload, r.version, s.from)
+		case frame.Extension:
+			r.named(payload)
 		}
 		if err != nil {
 			return errBadFooter
@@ -160,7 +193,7 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 	if !seen {
 		return errBadFooter
 	}
-	r.hosts, r.footer, r.holes.whole = hosts, s.from, true
+	r.hosts, r.footer, r.holes.whole, r.total = hosts, s.from, true, &s.digest
 	if takeHeader {
 		r.header = header
 		r.in.SetID(s.id)

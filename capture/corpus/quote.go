@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -175,12 +176,24 @@ func (f *quotes) is(q quoting, body []byte, at int, value string) bool {
 	if at <= 0 || at >= len(body) || len(body)-at < len(value) || value == "" {
 		return false
 	}
-	if c := body[at]; c != value[0] && c != '%' && c != '+' && c != '\\' {
+	switch c := body[at]; {
+	case c == value[0]:
+		if q == quotedForm && standsFor(body[at:], value) {
+			return true
+		}
+	case c != '%' && c != '+' && c != '\\':
 		return false
 	}
 	var ok bool
 	f.scratch, ok = q.unquote(f.scratch[:0], body, at)
 	return ok && string(f.scratch) == value
+}
+
+// standsFor says whether a form value is written as it is, which most are, so that it need not be decoded.
+func standsFor(b []byte, value string) bool {
+	n := len(value)
+	return string(b[:n]) == value && (len(b) == n || b[n] == '&') &&
+		strings.IndexByte(value, '&') < 0 && strings.IndexByte(value, '%') < 0 && strings.IndexByte(value, '+') < 0
 }
 
 // longestWord returns the longest run of ASCII letters and digits: no way of quoting changes them.

@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +19,7 @@ type Reader struct {
 	in       frame.Reader
 	file     *os.File // what Close closes, if anything
 	footer   int64    // offset of the footer; 0 where it is not known
+	version  byte     // of the format
 	header   Header
 	hosts    Hosts
 	holes    holes // in the list of hosts
@@ -30,17 +30,20 @@ type Reader struct {
 	left     int   // records of the block that are to come
 	now      int64 // time of the record given last
 	skims    bool
-	speller  sms.Speller // of records\' persons
+	speller  sms.Speller // of records' persons
 	damage   frame.Damages
 
 	expect   int64 // sequence number that the next block should begin with
 	last     int64 // time of the last record of the blocks before
 	from, to int64 // times wanted: from <= t < to
 	kinds    uint16
-	started  bool  // a rows block was met
-	at       int64 // offset of the block under way
-	wasted   int64 // bytes checked in vain
-	sum      content
+	started  bool        // a block of records was met
+	at       int64       // offset of the block under way
+	wasted   int64       // bytes checked in vain
+	sum1     content1    // of version 1
+	sum      uint64      // of the digests in the heads of the blocks so far
+	total    *uint64     // of the whole corpus, once its end was read
+	names    frame.Names // of extensions
 	blocks   int64
 	ended    bool // everything was read, or passed over as not wanted
 	err      error
@@ -63,7 +66,7 @@ func NewReader(in io.Reader) (*Reader, error) {
 func newReader(in io.Reader, u *frame.Unpacker) *Reader {
 	return &Reader{
 		in: *frame.NewReader(in, layout1{}, u), unpack: u, from: math.MinInt64, to: math.MaxInt64, kinds: math.MaxUint16,
-		sum: newContent(), decoders: make(map[byte]decoder),
+		sum1: newContent1(), decoders: make(map[byte]decoder),
 	}
 }
 
@@ -73,8 +76,12 @@ func (r *Reader) begin() error {
 	if err := r.in.Failed(); err != nil && len(start) < magicLen {
 		return fmt.Errorf("corpus: read: %w", err)
 	}
-	if err := checkMagic(start); err != nil {
+	var err error
+	if r.version, err = version(start); err != nil {
 		return err
+	}
+	if r.version > 1 {
+		r.in.SetLayout(newLayout2())
 	}
 	r.in.Skip(int64(magicLen))
 	h, err := r.in.First()
@@ -135,17 +142,18 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 	}
 	for {
 		for r.left > 0 {
-			if err := r.decode.next(rec); err != nil {
+			ns, err := r.decode.next(rec)
+			if err != nil {
 				r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: BadRows, Records: int64(r.left), Block: true})
 				r.left = 0
 				break
 			}
 			r.left--
-			r.now = rec.Time.UnixNano()
+			r.now = ns
 			switch {
-			case r.now < r.from:
+			case ns < r.from:
 				continue
-			case r.now >= r.to:
+			case ns >= r.to:
 				r.left = 0
 				return r.stop(io.EOF)
 			}
@@ -187,6 +195,10 @@ func (r *Reader) block() error {
 		return r.endBlock(&h)
 	case typeHosts:
 		return r.hostsBlock(&h)
+	case frame.Extension:
+		if r.version > 1 {
+			return r.extensionBlock(&h)
+		}
 	case typeHeader, typeIndex:
 		if h.Type == typeHeader {
 			r.holes.footer = r.in.Offset()
@@ -197,24 +209,10 @@ func (r *Reader) block() error {
 	return r.unknownBlock(&h)
 }
 
-// unknownBlock passes over a block of a type from a later version.
-func (r *Reader) unknownBlock(h *head) error {
-	if h.Records > 0 {
-		if h.Seq < r.expect {
-			return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, headLen)
-		}
-		r.gap(h.Seq)
-		r.damage.Add(Damage{Offset: r.in.Offset(), Length: r.in.Size(h), Reason: UnknownType, Records: int64(h.Records), Block: true})
-		r.expect = h.Seq + int64(h.Records)
-	}
-	r.in.Skip(r.in.Size(h))
-	return nil
-}
-
-// recordsBlock makes a rows block's records the next ones, if they are wanted.
+// recordsBlock makes a block's records the next ones, if they are wanted.
 func (r *Reader) recordsBlock(h *head) error {
 	if h.Records == 0 || h.Seq < r.expect || h.Seq > maxTotal || r.started && h.First < r.last {
-		return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, headLen)
+		return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, int64(r.in.Layout().Len()))
 	}
 	if h.First >= r.to {
 		return io.EOF
@@ -228,13 +226,17 @@ func (r *Reader) recordsBlock(h *head) error {
 		r.in.Skip(r.in.Size(h))
 		return nil
 	}
+	decode := r.decoder(h.Codec)
+	if decode == nil {
+		return fmt.Errorf("corpus: block at offset %d: codec %d: %w", r.in.Offset(), h.Codec, ErrNewer)
+	}
 	payload, err := r.payload(h)
 	if err != nil || payload == nil {
 		return err
 	}
 	r.passed(h)
 	r.at = r.in.Offset() - r.in.Size(h)
-	r.decode = r.decoder(codecRows)
+	r.decode = decode
 	r.decode.start(h, payload)
 	r.left = int(h.Records)
 	return nil
@@ -255,13 +257,15 @@ func (r *Reader) decoder(codec byte) decoder {
 	return d
 }
 
-// passed accounts for a rows block whose header is right.
+// passed accounts for a block of records whose header is right.
 func (r *Reader) passed(h *head) {
 	r.started, r.last = true, h.Last
 	r.holes.rows()
 	r.blocks++
 	r.expect = h.Seq + int64(h.Records)
-	r.sum.add(h.RawCRC, h.Raw, h.Records, h.First, h.Last)
+	if r.sum += h.Digest; r.version == 1 {
+		r.sum1.add(h.RawCRC, h.Raw, h.Records, h.First, h.Last)
+	}
 }
 
 // reasonOf returns the damage that an error is about.
@@ -292,7 +296,7 @@ func (r *Reader) resyncCounted(d Damage, h *head) error {
 	// A block that was cut short must not hide the one behind it. But headers made up to be checked again and again
 	// must not cost more than reading does.
 	const patience = 64 << 20
-	pass := int64(headLen)
+	pass := int64(r.in.Layout().Len())
 	if r.wasted += int64(h.Stored); r.wasted > 8*r.in.Offset()+patience {
 		pass = r.in.Size(h)
 	}
@@ -314,59 +318,6 @@ func (r *Reader) resync(d Damage, n int64) error {
 func (r *Reader) gap(seq int64) {
 	r.damage.Settle(seq-r.expect, r.in.Offset())
 	r.expect = seq
-}
-
-func (r *Reader) hostsBlock(h *head) error {
-	at := r.in.Offset()
-	payload, err := r.payload(h)
-	if err != nil {
-		return err
-	}
-	if payload == nil {
-		r.holes.lose(at)
-		return nil
-	}
-	if r.hosts.decode(payload) != nil {
-		r.holes.lose(at)
-		r.damage.Add(Damage{Offset: at, Length: r.in.Size(h), Reason: BadPayload, Block: true})
-	}
-	return nil
-}
-
-// endBlock checks that the end is where it says and that nothing is missing before it.
-func (r *Reader) endBlock(h *head) error {
-	payload, err := r.payload(h)
-	if err != nil || payload == nil {
-		return err
-	}
-	var records uint64
-	if len(payload) == endLen {
-		records = binary.LittleEndian.Uint64(payload[8:])
-	}
-	if records < uint64(r.expect) || records > maxTotal {
-		r.damage.Add(Damage{Offset: r.in.Offset() - r.in.Size(h), Length: r.in.Size(h), Reason: BadFooter})
-	} else {
-		r.gap(int64(records))
-		r.holes.end(int64(binary.LittleEndian.Uint64(payload)))
-	}
-	if len(r.in.Peek(1)) > 0 {
-		at := r.in.Offset()
-		for len(r.in.Peek(1)) > 0 {
-			r.in.Skip(1 << 20)
-		}
-		r.damage.Add(Damage{Offset: at, Length: r.in.Offset() - at, Reason: TrailingData})
-	}
-	r.ended = true
-	return io.EOF
-}
-
-// Hash names the records of the corpus: 64 hexadecimal digits. It is known at once where there is an index, else after
-// the last record; then it covers the blocks that could be found.
-func (r *Reader) Hash() (hash string, ok bool) {
-	if r.index != nil {
-		return r.index.hash(), true
-	}
-	return r.sum.String(), r.ended
 }
 
 // Index returns the table of contents, if the input is a file whose footer is whole.

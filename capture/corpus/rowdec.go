@@ -35,30 +35,30 @@ func (d *rowDecoder) start(h *head, raw []byte) {
 }
 
 // next implements decoder.
-func (d *rowDecoder) next(r *capture.Record) error {
+func (d *rowDecoder) next(r *capture.Record) (int64, error) {
 	t, err := d.template()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	delta, ok := d.uvarint()
 	if !ok || delta > uint64(d.last-d.now) || d.pos >= len(d.raw) {
-		return errMalformed
+		return 0, errMalformed
 	}
 	kind := d.raw[d.pos]
 	d.pos++
 	status, ok1 := d.uvarint()
 	latency, ok2 := d.varint()
 	if !ok1 || !ok2 || status > maxStatus || kind >= kindLimit || d.kinds&(1<<kind) == 0 {
-		return errMalformed
+		return 0, errMalformed
 	}
 	body, ok1 := d.bytes()
 	strings, ok2 := d.bytes()
 	if !ok1 || !ok2 || !d.skims && !d.fill(t, strings, body) {
-		return errMalformed
+		return 0, errMalformed
 	}
 	now := d.now + int64(delta)
 	if d.left == 1 && (d.pos != len(d.raw) || now != d.last) {
-		return errMalformed
+		return 0, errMalformed
 	}
 	d.now = now
 	d.left--
@@ -69,7 +69,7 @@ func (d *rowDecoder) next(r *capture.Record) error {
 			Kind:     capture.Kind(kind), Vendor: t.vendor,
 		}
 		d.seq++
-		return nil
+		return d.now, nil
 	}
 	*r = capture.Record{
 		Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, URL: t.slots[0], Host: t.host,
@@ -79,7 +79,7 @@ func (d *rowDecoder) next(r *capture.Record) error {
 		Message: capture.Message{ID: t.slots[1], From: t.slots[2], To: t.slots[3], Text: t.slots[4]},
 	}
 	d.seq++
-	return nil
+	return d.now, nil
 }
 
 func (d *rowDecoder) headerLines(t *template) []capture.Header {

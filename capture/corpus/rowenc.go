@@ -21,18 +21,6 @@ type template struct {
 	places               places
 }
 
-func (t *template) matches(r *capture.Record) bool {
-	if len(t.names) != len(r.Headers) || t.method != r.Method || t.host != r.Host || t.vendor != r.Vendor {
-		return false
-	}
-	for i := range t.names {
-		if t.names[i] != r.Headers[i].Name {
-			return false
-		}
-	}
-	return true
-}
-
 // slot returns the i-th slot of a record.
 func slot(r *capture.Record, i int) string {
 	switch i {
@@ -84,12 +72,13 @@ func (e *rowEncoder) fits(r *capture.Record, size, limit int) bool {
 }
 
 // add implements encoder.
-func (e *rowEncoder) add(r *capture.Record) int {
+func (e *rowEncoder) add(r *capture.Record, size int, alike bool) int {
+	e.grow(size)
 	ns := r.Time.UnixNano()
 	if e.records == 0 {
 		e.last = ns
 	}
-	t := e.template(r)
+	t := e.template(r, alike)
 	b := binary.AppendUvarint(e.buf, uint64(ns-e.last))
 	b = append(b, byte(r.Kind))
 	b = binary.AppendUvarint(b, uint64(r.Response.Status))
@@ -134,9 +123,17 @@ func (e *rowEncoder) encodeStrings(t *template, r *capture.Record) {
 	e.strings = b
 }
 
+// grow makes room for a record. It doubles, so that the first blocks are not copied over and over.
+func (e *rowEncoder) grow(size int) {
+	const least = 64 << 10
+	if cap(e.buf)-len(e.buf) < size {
+		e.buf = append(make([]byte, 0, max(least, 2*cap(e.buf), len(e.buf)+size)), e.buf...)
+	}
+}
+
 // template writes the reference to r's template, defining it where it is new.
-func (e *rowEncoder) template(r *capture.Record) *template {
-	if e.recent >= 0 && e.templates[e.recent].matches(r) {
+func (e *rowEncoder) template(r *capture.Record, alike bool) *template {
+	if alike && e.templates[e.recent].vendor == r.Vendor {
 		e.buf = binary.AppendUvarint(e.buf, uint64(e.recent)+1)
 		return e.templates[e.recent]
 	}

@@ -40,6 +40,7 @@ func newRun(dir string) (*run, *Writer, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, r.remove())
 	}
+	w.plain = true
 	return r, w, nil
 }
 

@@ -231,7 +231,7 @@ func TestSelectPassesOver(t *testing.T) {
 	x, _ := opened(t, path).Index()
 	for i, block := range x.Blocks {
 		if i != 2 {
-			b[block.Offset+headLen+10] ^= 0xff
+			b[block.Offset+headLen2+10] ^= 0xff
 		}
 	}
 	ruined := filepath.Join(t.TempDir(), "ruined.rpz")

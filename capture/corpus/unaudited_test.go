@@ -41,7 +41,7 @@ func TestAudited(t *testing.T) {
 				t.Fatal(err)
 			}
 			broken := bytes.Clone(text)
-			broken[magicLen+headLen] ^= 1 // the footer's copy serves then
+			broken[magicLen+headLen2] ^= 1 // the footer's copy serves then
 			cut := filepath.Join(filepath.Dir(path), "broken")
 			if err := os.WriteFile(cut, broken, 0o600); err != nil {
 				t.Fatal(err)

@@ -25,6 +25,9 @@ type Writer struct {
 	salt   salt
 	pack   *frame.Packer
 	encode encoder
+	codec  byte // of encode
+	digest digester
+	plain  bool   // a temporary file, whose content hash nobody asks for
 	batch  batch  // of the block under way
 	spare  []byte // memory for a payload
 	limit  int    // raw bytes of a block
@@ -38,7 +41,7 @@ type Writer struct {
 	footer int64 // where it begins, once closed
 	last   time.Time
 	index  index
-	sum    content
+	sum    uint64              // of the digests of the records in blocks that are written
 	hosts  Hosts               // all that is known
 	fresh  Hosts               // what no hosts block has said yet
 	seen   map[string]struct{} // hosts as given, so that each is hashed once
@@ -67,9 +70,9 @@ func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writ
 		return nil, err
 	}
 	out := &Writer{
-		w: w, header: h, pack: p, encode: newEncoder(), limit: limit, level: level, most: most, sum: newContent(),
-		seen: make(map[string]struct{}),
+		w: w, header: h, pack: p, limit: limit, level: level, most: most, seen: make(map[string]struct{}),
 	}
+	out.encode, out.codec = newEncoder()
 	out.id, out.salt = identity(h.State, h.Seed, header)
 	out.put([]byte(magic))
 	out.headerBlock(header)
@@ -77,7 +80,7 @@ func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writ
 }
 
 func newPacker(level frame.Level) (*frame.Packer, error) {
-	p, err := frame.NewPacker(layout1{}, level)
+	p, err := frame.NewPacker(newLayout2(), level)
 	if err != nil {
 		return nil, fmt.Errorf("corpus: %w", err)
 	}
@@ -119,9 +122,13 @@ func (w *Writer) Write(r *capture.Record) error {
 	if w.batch.records > 0 && !w.encode.fits(r, size, w.limit) {
 		w.flush()
 	}
+	alike := w.digest.look(r, size) && w.batch.records > 0
+	if !w.plain {
+		w.batch.digest += w.digest.digest(w.Records(), r, size)
+	}
 	w.batch.add(r)
 	w.last = r.Time
-	if w.encode.add(r) >= w.limit || w.batch.records >= blockRecords {
+	if w.encode.add(r, size, alike) >= w.limit || w.batch.records >= blockRecords {
 		w.flush()
 	}
 	return w.err
@@ -183,7 +190,7 @@ func (w *Writer) Flush() error {
 // flush ends the block under way.
 func (w *Writer) flush() {
 	w.flushHosts()
-	h := w.batch.head(w.id, w.handed)
+	h := w.batch.head(w.id, w.codec, w.handed)
 	w.handed += int64(h.Records)
 	if w.most == 0 {
 		payload := w.encode.take(w.spare)
@@ -204,7 +211,7 @@ func (w *Writer) flushHosts() {
 }
 
 // Hash returns the content hash of the records written so far that are in whole blocks: of all after Close.
-func (w *Writer) Hash() string { return w.sum.String() }
+func (w *Writer) Hash() string { return contentHash(w.sum) }
 
 // Close writes the rest and the footer. It does not close the underlying writer. Closing again does nothing.
 func (w *Writer) Close() error {
@@ -230,6 +237,7 @@ func (w *Writer) Close() error {
 	var end [endLen]byte
 	binary.LittleEndian.PutUint64(end[:], uint64(w.footer))
 	binary.LittleEndian.PutUint64(end[8:], uint64(w.index.records))
+	binary.LittleEndian.PutUint64(end[16:], w.sum)
 	w.block(&head{Type: typeEnd}, end[:])
 	w.release()
 	return w.err

@@ -8,7 +8,10 @@
 // and replay/results. A Reader, a Writer and a Packer belong to one goroutine at a time.
 package frame
 
-import "hash/crc32"
+import (
+	"errors"
+	"hash/crc32"
+)
 
 // ID is what all blocks of one file share: it is random, so that no text within a payload passes for a block.
 type ID [8]byte
@@ -23,6 +26,7 @@ const (
 type Head struct {
 	Type    byte // of the format that uses the container
 	Packing byte
+	Codec   byte   // how the records are encoded, of the format that uses the container
 	Kinds   uint16 // bit k is set where a record has kind k
 	Stored  uint32 // bytes of the payload in the file
 	Raw     uint32 // bytes of the payload once unpacked
@@ -31,7 +35,9 @@ type Head struct {
 	RawCRC, StoredCRC uint32
 	// Seq is the number of the first record; First and Last are the times of the first and the last, in nanoseconds since 1970.
 	Seq, First, Last int64
-	ID               ID
+	// Digest is the sum of the records' digests, modulo 2^64.
+	Digest uint64
+	ID     ID
 }
 
 // Layout is how the heads of one version of a format are written.
@@ -49,6 +55,10 @@ type Layout interface {
 	// CheckRaw says whether the unpacked payload is what was written.
 	CheckRaw(h *Head, raw []byte) bool
 }
+
+// ErrNewer says that a file has something without which its records cannot be read, and which this program does not know. It is no
+// damage.
+var ErrNewer = errors.New("written by a newer reprise")
 
 // CRC is the checksum of all formats: CRC-32C (Castagnoli).
 func CRC(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }

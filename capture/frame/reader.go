@@ -61,8 +61,11 @@ func (r *Reader) Head() (Head, error) {
 }
 
 // Payload returns the payload of the block at hand, valid until the next call, and moves past the block. Where it fails with
-// Truncated, BadChecksum or BadPayload it has not moved. Any other error is the input's.
+// Truncated, BadChecksum or BadPayload it has not moved. A packing that is not known is ErrNewer. Any other error is the input's.
 func (r *Reader) Payload(h *Head) ([]byte, error) {
+	if h.Packing > Zstd {
+		return nil, fmt.Errorf("block at offset %d: packing %d: %w", r.offset, h.Packing, ErrNewer)
+	}
 	size := r.Size(h)
 	block := r.Peek(int(size))
 	if int64(len(block)) < size {
@@ -84,7 +87,15 @@ func (r *Reader) Size(h *Head) int64 { return int64(r.layout.Len()) + int64(h.St
 
 // Resync passes n bytes and moves to the next head that is right, or to the end. It returns how many bytes it passed.
 func (r *Reader) Resync(n int64) (passed int64, err error) {
-	pattern := r.layout.Sync(r.id)
+	return r.resync(n, r.layout.Sync(r.id), r.Head)
+}
+
+// ResyncFirst is Resync where it is not known yet which file's blocks count: any right head will do.
+func (r *Reader) ResyncFirst(n int64) (passed int64, err error) {
+	return r.resync(n, r.layout.Sync(ID{})[:4], r.First)
+}
+
+func (r *Reader) resync(n int64, pattern []byte, head func() (Head, error)) (passed int64, err error) {
 	passed = r.Skip(n)
 	for {
 		more, found := r.find(pattern)
@@ -92,7 +103,7 @@ func (r *Reader) Resync(n int64) (passed int64, err error) {
 		if !found {
 			break
 		}
-		if _, err := r.Head(); err == nil {
+		if _, err := head(); err == nil {
 			return passed, nil
 		}
 		passed += r.Skip(1)

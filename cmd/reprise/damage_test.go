@@ -13,7 +13,7 @@ import (
 func unfinish(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := os.ReadFile(ts.MkAbs(args[0]))
 	ts.Check(err)
-	footer := binary.LittleEndian.Uint64(text[len(text)-16:])
+	footer := binary.LittleEndian.Uint64(text[len(text)-24:])
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text[:footer], 0o600))
 }
 
@@ -22,13 +22,13 @@ func hurtHosts(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := os.ReadFile(ts.MkAbs(args[0]))
 	ts.Check(err)
 	for at := 8; ; {
-		i := bytes.Index(text[at:], []byte("\xc9rpb"))
+		i := bytes.Index(text[at:], []byte("\xc9rpc"))
 		if i < 0 {
 			ts.Fatalf("%s has no list of hosts", args[0])
 		}
 		at += i
 		if text[at+12] == 2 {
-			text[at+64+20] ^= 1
+			text[at+80+20] ^= 1
 			break
 		}
 		at++

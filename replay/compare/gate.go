@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"reprise/capture"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -81,6 +82,10 @@ func floorPercent(share float64) float64 { return float64(int(share*1e4)) / 100 
 func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
 	b, d := c.Base.Header, c.Candidate.Header
 	if b.Corpus != "" && d.Corpus != "" && b.Corpus != d.Corpus {
+		if capture.HashRule(b.Corpus) != capture.HashRule(d.Corpus) {
+			return []Reason{{What: "corpus", Text: "it cannot be told whether the runs played the same corpus: one played a file that an older version of reprise " +
+				"had written, which is named by its bytes, and the other a file of this version, which is named by its records. Play both runs from one file."}}
+		}
 		return []Reason{{What: "corpus", Text: "the runs played two different corpora."}}
 	}
 	if b.PlanHash != "" && d.PlanHash != "" && b.PlanHash != d.PlanHash {

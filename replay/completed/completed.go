@@ -72,6 +72,10 @@ func (e *CorpusError) Unwrap() error { return e.Err }
 // ErrOtherCorpus is the CorpusError of a corpus that the run did not play.
 var ErrOtherCorpus = errors.New("it is not the corpus that was played")
 
+// ErrOtherRule is the CorpusError of a corpus of which it cannot be told whether the run played it: its file or that of the run's was
+// written by an older version.
+var ErrOtherRule = errors.New("it cannot be told whether it was played, since one of two corpus files is of an older version")
+
 // Missing are the files that are not there yet: they may come with the run, or be a mistake that costs it.
 func (f *Files) Missing() (paths []string) {
 	for _, name := range f.Paths {
@@ -231,6 +235,9 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 		}
 	}
 	if hash, ok := r.Hash(); ok && h.Corpus != "" && hash != h.Corpus {
+		if capture.HashRule(hash) != capture.HashRule(h.Corpus) {
+			return &CorpusError{Err: ErrOtherRule}
+		}
 		return &CorpusError{Err: ErrOtherCorpus}
 	}
 	return nil

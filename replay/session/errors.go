@@ -61,6 +61,8 @@ var (
 	ErrHeaderLost = errors.New("its header was damaged and is lost, so that it is not known what it played")
 	// ErrOtherPlan: the run to go on with is of another plan.
 	ErrOtherPlan = errors.New("it played another corpus or another plan")
+	// ErrOtherRule: the run to go on with was made of a corpus file of another version, which is named by other rules.
+	ErrOtherRule = errors.New("it cannot be told whether it played this corpus: one of the two corpus files was written by an older version")
 	// ErrShortage is a *ShortageError.
 	ErrShortage = errors.New("a file of numbers leaves out some of the corpus")
 	errNoTarget = errors.New("there is no target to send to")

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"reprise/capture"
 	"reprise/capture/output"
 	"reprise/replay"
 	"reprise/replay/results"
@@ -49,6 +50,8 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 	switch {
 	case h.Rebuilt == results.FromNothing:
 		return nil, s.o.badFile("Resume", path, ErrHeaderLost)
+	case h.Corpus != "" && capture.HashRule(h.Corpus) != capture.HashRule(s.plan.corpusHash):
+		return nil, s.o.badFile("Resume", path, ErrOtherRule)
 	case h.Corpus != s.plan.corpusHash || h.PlanHash != s.hash():
 		return nil, s.o.badFile("Resume", path, ErrOtherPlan)
 	}

@@ -122,6 +122,8 @@ func completionError(f *completed.Files, run string, err error) error {
 		return withHint(misuse("%s messages by their ids alone", plural(int64(corpus.IDs), "completion")+" name"), "give the corpus that was played: --corpus FILE.rpz")
 	case errors.Is(err, completed.ErrOtherCorpus):
 		return misuse("--corpus: %s is not the corpus that %s played", f.Corpus, run)
+	case errors.Is(err, completed.ErrOtherRule):
+		return withHint(misuse("--corpus: %s: %w", f.Corpus, corpus.Err), "give the corpus file that was played")
 	case unresolved:
 		return fmt.Errorf("--corpus: %w", corpusOpenError(corpus.Err))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):

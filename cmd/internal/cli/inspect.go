@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -39,6 +40,10 @@ type inspection struct {
 	// HostsIncomplete says that some captured host may be missing from the list, so that every host counts as captured.
 	HostsIncomplete bool         `json:"hosts_incomplete,omitempty"`
 	Curve           []curvePoint `json:"curve,omitempty"`
+	// ContentHash names the records: what is sent and when, however the file is written.
+	ContentHash string `json:"content_hash"`
+	// Extensions are the names of what a later version has added to the file and this one passes over.
+	Extensions []string `json:"extensions,omitempty"`
 }
 
 // curvePoint counts the records of one stretch of time.
@@ -103,6 +108,8 @@ func inspectCorpus(ctx context.Context, r *corpus.Reader, step time.Duration) (*
 		return nil
 	}), r)
 	in.Senders = people.size()
+	in.ContentHash, _ = r.Hash()
+	in.Extensions = r.Extensions()
 	in.Bytes, in.Blocks, in.HostsIncomplete = r.Bytes(), r.Blocks(), !r.Hosts().Complete()
 	for _, d := range r.Damage() {
 		if d.Block {
@@ -170,6 +177,9 @@ func (in *inspection) print(w io.Writer) error {
 	}
 	for _, p := range in.Curve {
 		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
+	}
+	if len(in.Extensions) > 0 {
+		fmt.Fprintf(t, "passed over\tof a newer reprise: %s\n", strings.Join(in.Extensions, ", "))
 	}
 	if in.HostsIncomplete {
 		fmt.Fprintf(t, "captured hosts\tnot all known: every host but this machine counts as one\n")

@@ -56,6 +56,8 @@ func optionError(e *session.OptionError) error {
 		return withHint(misuse("%w", e), "repair the damaged file again with --like RUN.rpr, a run of the same plan")
 	case errors.Is(e, session.ErrOtherPlan):
 		return withHint(misuse("%w", e), "give the flags of the first run again; reprise inspect shows them")
+	case errors.Is(e, session.ErrOtherRule):
+		return withHint(misuse("%w", e), "go on with the corpus file that it played")
 	case errors.Is(e, output.ErrBusy):
 		return withHint(e, "wait for its end, or stop it: reprise ctl stop")
 	}

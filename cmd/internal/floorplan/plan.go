@@ -99,6 +99,7 @@ func Home() map[string][]string {
 	return map[string][]string{
 		"github.com/google/gopacket":                 {"capture/source/packet"},
 		"github.com/klauspost/compress":              {"capture/frame", "capture/source/open"},
+		"github.com/cespare/xxhash/v2":               {"capture/corpus"}, // the digests of records
 		"github.com/nyaruka/phonenumbers":            {"capture/sms"},
 		"github.com/brianvoe/gofakeit/v7":            {"anonymize/texts"},
 		"github.com/spf13/pflag":                     {"cmd/internal/cli"},
