@@ -82,9 +82,23 @@ type Stats struct {
 	Changes []Change      `json:"changes,omitempty"`
 	// Retries counts the requests sent again on the vendor's schedule.
 	Retries int64 `json:"retries"`
+	// Shortcomings count the requests that were sent otherwise than asked for.
+	Shortcomings Shortcomings `json:"shortcomings,omitzero"`
 	// Engine names what sent, and Connections is how many connections it opened.
 	Engine      string `json:"engine"`
 	Connections int    `json:"connections"`
+}
+
+// Shortcomings count requests that were sent otherwise than asked for, as the renderer could not do it.
+type Shortcomings struct {
+	// Unread could not be read by their dialect: they were sent as recorded, with ids and people.
+	Unread int64 `json:"unread,omitempty"`
+	// SamePeople are copies that the recorded person sent, as the pool holds no further number.
+	SamePeople int64 `json:"same_people,omitempty"`
+	// Unstamped kept a recorded time, whose form is not known.
+	Unstamped int64 `json:"unstamped,omitempty"`
+	// Unsendable had bytes with which no request can be sent: those headers were left out, and those bytes of a URL escaped.
+	Unsendable int64 `json:"unsendable,omitempty"`
 }
 
 // LateFrom is how long after its due time a request counts as late.

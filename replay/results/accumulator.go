@@ -64,6 +64,9 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 		RetryAfter:      a.waits.sum(),
 	}
 	s.Answers = named(s.Status)
+	if end != nil {
+		s.Shortcomings = end.Stats.Shortcomings
+	}
 	for name := range s.Ledger.Kinds {
 		k, _ := capture.ParseKind(name)
 		series := &a.kinds[k]

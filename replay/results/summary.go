@@ -26,7 +26,9 @@ type Summary struct {
 	Answers map[string]int64 `json:"answers,omitempty"`
 	// RetryAfter is nil where no answer of 429 asked to wait.
 	RetryAfter *RetryAfter `json:"retry_after,omitempty"`
-	Verdict    Verdict     `json:"verdict"`
+	// Shortcomings count the requests that were sent otherwise than asked for; absent where there were none.
+	Shortcomings replay.Shortcomings `json:"shortcomings,omitzero"`
+	Verdict      Verdict             `json:"verdict"`
 	// Completion is nil where nothing is known of it.
 	Completion *Completion `json:"completion,omitempty"`
 }

@@ -71,6 +71,9 @@ type Options struct {
 	// Lanes is the number of threads that send. 0 means one, and one more for every four processors beyond four: a thread
 	// sends some 100,000 requests a second.
 	Lanes int
+	// Processors, where set, gives each of those threads a processor of its own while it sends. Without it they share GOMAXPROCS
+	// with the rest of the process, and moments are kept less well where that is small.
+	Processors *Processors
 	// Portable asks for the engine that is the same on every system.
 	Portable bool
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"runtime"
 	"sync"
 	"time"
 
@@ -77,10 +76,10 @@ func (e *Epoll) dial(ctx context.Context) (*conn, replay.Reason) {
 	return own, ""
 }
 
-// Play sends; see replay.Player. Each lane has a thread, which holds a processor of Go's scheduler while it spins: there
-// is one more for each, so that the goroutines beside them are not held up.
+// Play sends; see replay.Player. Each lane has a thread, which holds a processor of Go's scheduler while it spins:
+// Options.Processors gives one more for each, so that the goroutines beside them are not held up.
 func (e *Epoll) Play(ctx context.Context, start time.Time, lanes []*replay.Lane) error {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + len(lanes)))
+	defer e.o.Processors.add(len(lanes))()
 	dialing, stop := context.WithCancel(ctx)
 	defer stop()
 	loops := make([]*loop, len(lanes))

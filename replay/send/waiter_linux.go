@@ -32,7 +32,7 @@ func (w *waiter) Wake() { w.poll.wake() }
 
 // Play sends on a thread of its own; see replay.Player.
 func (e *Portable) Play(ctx context.Context, start time.Time, lanes []*replay.Lane) error {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1))
+	defer e.o.Processors.add(1)()
 	claimThread()
 	defer runtime.UnlockOSThread()
 	return e.Player.Play(ctx, start, lanes)

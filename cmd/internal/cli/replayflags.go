@@ -152,7 +152,7 @@ func (o *replayOptions) options(ctx context.Context, target string) (s session.O
 	}
 	s.Engine = send.Options{
 		Connections: o.connections, MaxInFlight: o.maxInFlight, Timeout: o.timeout.All, Timeouts: o.timeout.Timeouts, HTTP2: o.http2,
-		Guard: send.Guard{Allow: o.allowHost, Lookup: o.lookup},
+		Guard: send.Guard{Allow: o.allowHost, Lookup: o.lookup}, Processors: new(send.Processors), // the process is the run's alone
 	}
 	if o.flags.Changed("seed") {
 		s.Seed = &o.seed

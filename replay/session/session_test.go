@@ -1,0 +1,244 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+	"reprise/replay"
+	"reprise/replay/results"
+	"reprise/replay/send"
+	"reprise/replay/session"
+)
+
+// week writes a corpus of so many messages of some people, 10 ms apart.
+func week(t *testing.T, h corpus.Header, messages, people int) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "week.rpz")
+	f, err := corpus.Create(name, h, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range messages {
+		from := fmt.Sprintf("+1415555%04d", i%people)
+		r := capture.Record{
+			Time: time.Unix(1_700_000_000, int64(i)*int64(10*time.Millisecond)), Method: "POST", URL: "/sms", Host: "hooks.example.com",
+			Headers: []capture.Header{{Name: "Content-Type", Value: "application/x-www-form-urlencoded"}}, Vendor: "twilio",
+			Kind: capture.Unrecognized, Message: capture.Message{From: from, To: "+18885550100", Text: "hi"},
+			Body: []byte("From=%2B" + from[1:] + "&To=%2B18885550100&Body=hi"),
+		}
+		if err := f.Write(&r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// receiver counts requests by their Reprise-Record.
+type receiver struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got map[string]int
+}
+
+func receive(t *testing.T) *receiver {
+	t.Helper()
+	r := &receiver{got: make(map[string]int)}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.got[q.Header.Get("Reprise-Record")]++
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// TestZeroOptions holds that nothing has to be set, and that the run is whole.
+func TestZeroOptions(t *testing.T) {
+	target := receive(t)
+	run, err := session.Run(t.Context(), week(t, corpus.Header{State: corpus.Synthetic}, 20, 5), target.URL, session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Summary.Ledger.OK != 20 || len(target.got) != 20 || run.Header.PlanHash == "" {
+		t.Errorf("%+v, %d requests, plan %q", run.Summary.Ledger.Tally, len(target.got), run.Header.PlanHash)
+	}
+}
+
+// TestSharesAreOnePlan holds that what several machines play of one plan is the whole of it, each request once, at the deadlines of
+// the plan, that each person is played by one, and that the ledgers of all balance.
+func TestSharesAreOnePlan(t *testing.T) {
+	path := week(t, corpus.Header{State: corpus.Synthetic}, 60, 10)
+	target := receive(t)
+	intended := make(map[[2]int64]time.Duration)
+	people := make(map[int64]int)
+	hashes := make(map[string]bool)
+	sent := int64(0)
+	start := time.Now().Add(300 * time.Millisecond)
+	for i := range 3 {
+		seed := uint64(7)
+		s, err := session.Open(t.Context(), path, target.URL, session.Options{
+			Tempo: session.Tempo{Volume: 2, TimeScale: 10}, Identity: session.Identity{Seed: &seed},
+			Share: replay.Share{Index: i, Of: 3}, Start: start,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		plan, err := s.Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		hashes[s.Hash()] = true
+		run, err := s.Play(t.Context(), session.Hooks{Results: []replay.Recorder{record(func(r *replay.Result) {
+			key := [2]int64{r.Seq, int64(r.Copy)}
+			if _, twice := intended[key]; twice {
+				t.Errorf("record %v was played twice", key)
+			}
+			intended[key] = r.Intended
+			if before, met := people[r.Seq%10]; met && before != i {
+				t.Errorf("person %d is played by %d and %d", r.Seq%10, before, i)
+			}
+			people[r.Seq%10] = i
+		})}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l := run.Summary.Ledger; !l.Balanced() || l.OK != plan.Requests() || l.Recorded != 60 {
+			t.Errorf("share %d: %+v of %d planned", i, l.Tally, plan.Requests())
+		}
+		sent += run.Summary.Ledger.OK
+		if i == 0 && run.Footer.Started.Sub(start).Abs() > time.Millisecond {
+			t.Errorf("it started at %v, want %v", run.Footer.Started, start)
+		}
+	}
+	if sent != 120 || len(intended) != 120 || len(hashes) != 1 {
+		t.Errorf("%d requests, %d of them different, %d plans", sent, len(intended), len(hashes))
+	}
+	for seq := range int64(60) {
+		if want := time.Duration(seq) * time.Millisecond; intended[[2]int64{seq, 0}] != want {
+			t.Errorf("record %d is due at %v, want %v", seq, intended[[2]int64{seq, 0}], want)
+		}
+	}
+}
+
+type record func(*replay.Result)
+
+func (r record) Record(res *replay.Result) error {
+	r(res)
+	return nil
+}
+
+// TestResume holds that a run which was stopped is gone on with, and that nothing is sent twice.
+func TestResume(t *testing.T) {
+	path := week(t, corpus.Header{State: corpus.Synthetic}, 200, 5)
+	target := receive(t)
+	dir := t.TempDir()
+	part, whole := filepath.Join(dir, "part.rpr"), filepath.Join(dir, "whole.rpr")
+	ctx, stop := context.WithCancel(t.Context())
+	s, err := session.Open(ctx, path, target.URL, session.Options{Output: session.Output{File: part}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Plan(ctx); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	first, err := s.Play(ctx, session.Hooks{Results: []replay.Recorder{record(func(*replay.Result) {
+		if n++; n == 20 {
+			stop()
+		}
+	})}})
+	if !errors.Is(err, context.Canceled) || first == nil || first.Footer.State != replay.Interrupted {
+		t.Fatalf("%v, %+v", err, first)
+	}
+	s.Close()
+	for _, o := range []session.Options{
+		{Tempo: session.Tempo{TimeScale: 2}, Output: session.Output{File: whole, Resume: part}},
+		{Selection: session.Selection{Kinds: []capture.Kind{capture.Help}}, Output: session.Output{File: whole, Resume: part}},
+	} {
+		if _, err := session.Run(t.Context(), path, target.URL, o); err == nil {
+			t.Error("a run of another plan is gone on with")
+		}
+	}
+	run, err := session.Run(t.Context(), path, target.URL, session.Options{Output: session.Output{File: whole, Resume: part}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Summary.Ledger.OK != 200 || len(target.got) != 200 || run.Header.Run != first.Header.Run {
+		t.Errorf("%+v; %d different requests came", run.Summary.Ledger.Tally, len(target.got))
+	}
+	for id, times := range target.got {
+		if times != 1 {
+			t.Errorf("%s was sent %d times", id, times)
+		}
+	}
+	r, err := results.Open(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if again, err := results.Summarize(t.Context(), r); err != nil || again.Summary.Ledger.OK != 200 {
+		t.Errorf("the file says %+v, %v", again.Summary.Ledger.Tally, err)
+	}
+}
+
+// TestInterlocks holds that what must not be played is not.
+func TestInterlocks(t *testing.T) {
+	target := receive(t)
+	raw := week(t, corpus.Header{State: corpus.Raw}, 3, 1)
+	safe := week(t, corpus.Header{State: corpus.Anonymized}, 3, 1)
+	for _, tc := range []struct {
+		name, path, target string
+		o                  session.Options
+		want               error
+	}{
+		{"a raw corpus", raw, target.URL, session.Options{}, session.ErrRaw},
+		{"a raw corpus, elsewhere", raw, "http://10.9.9.9:9", session.Options{AllowRaw: true}, send.ErrRefused},
+		{"an unaudited corpus", week(t, corpus.Header{State: corpus.Raw, Unaudited: true}, 3, 1), target.URL, session.Options{}, session.ErrUnaudited},
+		{"a public address", safe, "http://192.0.2.1:9", session.Options{}, send.ErrRefused},
+		{"nothing wanted", safe, target.URL, session.Options{Selection: session.Selection{Methods: []string{"PUT"}}}, session.ErrNothing},
+		{"nobody there", safe, "http://127.0.0.1:1", session.Options{}, send.ErrUnreachable},
+	} {
+		_, err := session.Run(t.Context(), tc.path, tc.target, tc.o)
+		if !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.want)
+		}
+		if refused := slices.Contains([]error{session.ErrRaw, session.ErrUnaudited}, tc.want); refused && !errors.Is(err, send.ErrRefused) {
+			t.Errorf("%s: %v is no refusal", tc.name, err)
+		}
+	}
+	if len(target.got) > 0 {
+		t.Errorf("%d requests were sent", len(target.got))
+	}
+	if _, err := session.Run(t.Context(), raw, target.URL, session.Options{AllowRaw: true}); err != nil || len(target.got) != 3 {
+		t.Errorf("a raw corpus on this machine: %v, %d requests", err, len(target.got))
+	}
+}
+
+// TestOptionsAreNamed holds that an error names the option, as the caller calls it.
+func TestOptionsAreNamed(t *testing.T) {
+	_, err := session.Open(t.Context(), "none.rpz", "", session.Options{Tempo: session.Tempo{Loops: -1}})
+	option, ok := errors.AsType[*session.OptionError](err)
+	if !ok || option.Option != "Loops" || err.Error() != "Loops: must not be negative" {
+		t.Errorf("%v", err)
+	}
+	_, err = session.Open(t.Context(), "none.rpz", "", session.Options{
+		Tempo: session.Tempo{Loops: -1}, OptionName: func(string) string { return "--loop" },
+	})
+	if err.Error() != "--loop: must not be negative" {
+		t.Errorf("%v", err)
+	}
+}
