@@ -168,3 +168,38 @@ func TestHelpIsReadable(t *testing.T) {
 		}
 	})
 }
+
+// TestDocsNameWhatThereIs holds that every verb and every flag which a document names exists.
+func TestDocsNameWhatThereIs(t *testing.T) {
+	flags, verbs := map[string]bool{"--help": true}, map[string]bool{}
+	root := tree()
+	walk(root, func(cmd *cobra.Command) {
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { flags["--"+f.Name] = true })
+	})
+	for _, v := range root.Commands() {
+		verbs[v.Name()] = true
+	}
+	pages, err := filepath.Glob("../../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	flag, verb := regexp.MustCompile(`--[a-z][a-z0-9-]+`), regexp.MustCompile("(?:`|\\$ )reprise ([a-z]+)")
+	for _, page := range append(pages, "../../../README.md", "../../../CONTRIBUTING.md", "../../../SECURITY.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			for _, name := range flag.FindAllString(line, -1) {
+				if !flags[name] && !strings.Contains(line, "java -jar") {
+					t.Errorf("%s:%d: no verb has %s", filepath.Base(page), i+1, name)
+				}
+			}
+			for _, m := range verb.FindAllStringSubmatch(line, -1) {
+				if !verbs[m[1]] {
+					t.Errorf("%s:%d: there is no reprise %s", filepath.Base(page), i+1, m[1])
+				}
+			}
+		}
+	}
+}
