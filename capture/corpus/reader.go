@@ -33,20 +33,19 @@ type Reader struct {
 	speller  sms.Speller // of records' persons
 	damage   frame.Damages
 
-	expect   int64 // sequence number that the next block should begin with
-	last     int64 // time of the last record of the blocks before
-	from, to int64 // times wanted: from <= t < to
-	kinds    uint16
-	started  bool        // a block of records was met
-	at       int64       // offset of the block under way
-	wasted   int64       // bytes checked in vain
-	sum1     content1    // of version 1
-	sum      uint64      // of the digests in the heads of the blocks so far
-	total    *uint64     // of the whole corpus, once its end was read
-	names    frame.Names // of extensions
-	blocks   int64
-	ended    bool // everything was read, or passed over as not wanted
-	err      error
+	expect  int64       // sequence number that the next block should begin with
+	last    int64       // time of the last record of the blocks before
+	from    int64       // time from which records are wanted, of SeekTime
+	started bool        // a block of records was met
+	at      int64       // offset of the block under way
+	wasted  int64       // bytes checked in vain
+	sum1    content1    // of version 1
+	sum     uint64      // of the digests in the heads of the blocks so far
+	total   *uint64     // of the whole corpus, once its end was read
+	names   frame.Names // of extensions
+	blocks  int64
+	ended   bool // everything was read, or passed over as not wanted
+	err     error
 }
 
 // NewReader begins to read a corpus from a stream. It needs no more memory than two blocks.
@@ -65,7 +64,7 @@ func NewReader(in io.Reader) (*Reader, error) {
 
 func newReader(in io.Reader, u *frame.Unpacker) *Reader {
 	return &Reader{
-		in: *frame.NewReader(in, layout1{}, u), unpack: u, from: math.MinInt64, to: math.MaxInt64, kinds: math.MaxUint16,
+		in: *frame.NewReader(in, layout1{}, u), unpack: u, from: math.MinInt64,
 		sum1: newContent1(), decoders: make(map[byte]decoder),
 	}
 }
@@ -137,6 +136,21 @@ func (r *Reader) Skim() { r.skims = true }
 // Next fills rec with the next record and returns io.EOF after the last. The slices in rec are valid until the next
 // call. Damage is not an error: ask Damage.
 func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
+	return r.next(ctx, rec, bounds{to: math.MaxInt64, kinds: math.MaxUint16})
+}
+
+// bounds are what of a corpus is wanted: records before a time, and blocks with one of some kinds.
+type bounds struct {
+	to    int64
+	kinds uint16
+}
+
+// errPast says that the next block begins at or after the end of what is wanted.
+var errPast = errors.New("corpus: past the end of what is wanted")
+
+// next is Next, and passes over blocks that hold nothing within w. Past its end it returns io.EOF and stays there: the reader itself
+// may go on.
+func (r *Reader) next(ctx context.Context, rec *capture.Record, w bounds) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -153,9 +167,8 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 			switch {
 			case ns < r.from:
 				continue
-			case ns >= r.to:
-				r.left = 0
-				return r.stop(io.EOF)
+			case ns >= w.to:
+				return io.EOF
 			}
 			r.speller.Identify(rec)
 			return nil
@@ -163,7 +176,10 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		if r.err != nil {
 			return r.err
 		}
-		if err := r.block(); err != nil {
+		switch err := r.block(w); {
+		case errors.Is(err, errPast):
+			return io.EOF
+		case err != nil:
 			return r.stop(err)
 		}
 	}
@@ -175,7 +191,7 @@ func (r *Reader) stop(err error) error {
 }
 
 // block deals with the next block, whatever it is.
-func (r *Reader) block() error {
+func (r *Reader) block(w bounds) error {
 	h, err := r.in.Head()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -190,7 +206,7 @@ func (r *Reader) block() error {
 	}
 	switch h.Type {
 	case typeRecords:
-		return r.recordsBlock(&h)
+		return r.recordsBlock(&h, w)
 	case typeEnd:
 		return r.endBlock(&h)
 	case typeHosts:
@@ -210,18 +226,18 @@ func (r *Reader) block() error {
 }
 
 // recordsBlock makes a block's records the next ones, if they are wanted.
-func (r *Reader) recordsBlock(h *head) error {
+func (r *Reader) recordsBlock(h *head, w bounds) error {
 	if h.Records == 0 || h.Seq < r.expect || h.Seq > maxTotal || r.started && h.First < r.last {
 		return r.resync(Damage{Offset: r.in.Offset(), Reason: OutOfOrder, Block: true}, int64(r.in.Layout().Len()))
 	}
-	if h.First >= r.to {
-		return io.EOF
+	if h.First >= w.to {
+		return errPast
 	}
 	if h.Seq > r.expect {
 		r.holes.open(r.in.Offset())
 	}
 	r.gap(h.Seq)
-	if h.Last < r.from || r.kinds != math.MaxUint16 && h.Kinds&r.kinds == 0 {
+	if h.Last < r.from || w.kinds != math.MaxUint16 && h.Kinds&w.kinds == 0 {
 		r.passed(h)
 		r.in.Skip(r.in.Size(h))
 		return nil

@@ -217,6 +217,52 @@ func TestSelect(t *testing.T) {
 	}
 }
 
+// TestSelectFromStream holds that a corpus without an index gives the same, and says when it began and who sent.
+func TestSelectFromStream(t *testing.T) {
+	records := sample(1000, 5)
+	b := contents(t, saved(t, records, 64))
+	for _, s := range []Selection{
+		{},
+		{From: records[200].Time, To: records[700].Time},
+		{Kinds: []capture.Kind{capture.Help}, Limit: 7},
+		{Vendors: []string{"twilio"}, SkipPaths: []string{"/never"}},
+		{Records: Ranges{{3, 9}, {40, 40}}, SkipRecords: Ranges{{5, 6}}},
+		{Methods: []string{"post"}, Paths: []string{"/"}},
+	} {
+		whole, err := NewReader(bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, err := Select(whole, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := readAll(t, src)
+		indexed, err := Select(opened(t, saved(t, records, 64)), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustEqual(t, got, readAll(t, indexed))
+		if !src.First().Equal(records[0].Time) || !indexed.First().Equal(records[0].Time) || len(src.Vendors()) == 0 {
+			t.Errorf("%+v: first %v and %v, vendors %v", s, src.First(), indexed.First(), src.Vendors())
+		}
+	}
+}
+
+// TestSelectLeavesTheReader holds that what a selection leaves unread can be read from the reader.
+func TestSelectLeavesTheReader(t *testing.T) {
+	records := sample(300, 5)
+	r := opened(t, saved(t, records, 64))
+	src, err := Select(r, Selection{To: records[128].Time, Kinds: []capture.Kind{capture.Help}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	readAll(t, src)
+	if rest := readAll(t, r); len(rest) < 300-129 {
+		t.Errorf("%d records are left", len(rest))
+	}
+}
+
 // TestSelectPassesOver proves that unwanted blocks are not even decoded: their payloads are ruined first.
 func TestSelectPassesOver(t *testing.T) {
 	records := sample(400, 5)

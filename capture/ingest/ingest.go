@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"reprise/capture"
@@ -33,7 +32,7 @@ type Options struct {
 	// Map says where things are in the lines of a log; a log without one is an error, ErrNeedsMap.
 	Map *logs.Map
 
-	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs that begin so.
+	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs or paths that begin so.
 	Methods, Paths []string
 
 	// Vendors are the dialects that recognise payloads; the zero value is all of them.
@@ -242,10 +241,10 @@ func (w *work) copy(ctx context.Context, name string, src capture.Source) error 
 
 // wanted leaves out what Methods and Paths do not name.
 func (o *Options) wanted(r *capture.Record) (leftOut string) {
-	if len(o.Methods) > 0 && !slices.ContainsFunc(o.Methods, func(m string) bool { return strings.EqualFold(m, r.Method) }) {
+	if only := (corpus.Selection{Methods: o.Methods}); !only.WantsMethod(r) {
 		return LeftOutByMethod
 	}
-	if len(o.Paths) > 0 && !slices.ContainsFunc(o.Paths, func(p string) bool { return strings.HasPrefix(r.URL, p) }) {
+	if len(o.Paths) > 0 && !corpus.PathBegins(r.URL, o.Paths) {
 		return LeftOutByPath
 	}
 	return ""

@@ -7,13 +7,11 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/fixtures/export"
 	"reprise/replay"
 	"reprise/replay/results"
@@ -64,14 +62,21 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		return err
 	}
 	defer closer.Close()
-	src, first, err := o.pick(ctx, r, name)
+	sel, err := o.selection()
+	if err == nil {
+		err = o.picked.into(&sel)
+	}
+	if err != nil {
+		return err
+	}
+	src, err := choose(ctx, r, name, sel)
 	if err != nil {
 		return err
 	}
 	if o.out != "" {
-		err = o.cut(ctx, s, r, src)
+		_, err = transfer(ctx, s, o.out, o.force, r.Header(), src, r)
 	} else {
-		err = printRecords(ctx, s.Out, src, first)
+		err = printRecords(ctx, s.Out, src)
 	}
 	if err != nil {
 		return unreadable(s.Err, name, r.Damage(), err, errNothingKept)
@@ -79,47 +84,12 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 	return sayDamage(s.Err, name, r.Damage())
 }
 
-// pick gives the records that the flags choose, and from when offsets count.
-func (o *catOptions) pick(ctx context.Context, r *corpus.Reader, name string) (capture.Source, func() time.Time, error) {
-	if o.picked.none() {
-		return o.choose(ctx, r, reopened(name))
-	}
-	chosen := o.chosen
-	chosen.limit = 0 // it counts what is picked
-	p, err := o.picked.from(nil, o.limit)
-	if err != nil {
-		return nil, nil, err
-	}
-	if x, ok := r.Index(); ok {
-		if err := p.missing(x); err != nil {
-			return nil, nil, err
-		}
-	}
-	src, first, err := chosen.choose(ctx, r, reopened(name))
-	p.src = src
-	return p, first, err
-}
-
-func printRecords(ctx context.Context, to io.Writer, src capture.Source, first func() time.Time) error {
+func printRecords(ctx context.Context, to io.Writer, src *chosenRecords) error {
 	w := bufio.NewWriterSize(to, 1<<16)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
-	_, err := capture.Copy(ctx, sinkFunc(func(r *capture.Record) error { return e.Encode(export.NewLine(r, first())) }), src)
+	_, err := capture.Copy(ctx, sinkFunc(func(r *capture.Record) error { return e.Encode(export.NewLine(r, src.First())) }), src)
 	return errors.Join(err, w.Flush())
-}
-
-// cut writes the chosen records as a corpus that keeps the header and the host guard of its origin.
-func (o *catOptions) cut(ctx context.Context, s Streams, r *corpus.Reader, src capture.Source) (err error) {
-	out, err := createCorpus(o.out, s, r.Header(), o.force)
-	if err != nil {
-		return err
-	}
-	defer func() { err = out.end(ctx, err) }()
-	defer out.CarryHosts(r)()
-	if _, err = capture.Copy(ctx, out, src); err == nil && !r.HostsKnown() {
-		_, err = capture.Copy(ctx, sinkFunc(func(*capture.Record) error { return nil }), r) // the rest may name hosts
-	}
-	return err
 }
 
 // catResult is a result as cat prints it; the names are relied on.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -31,59 +30,38 @@ func (o *chosen) add(f *pflag.FlagSet) {
 	f.Int64Var(&o.limit, "limit", 0, "stop after `N` (0: all)")
 }
 
-// parseVendors trims the names of --vendors, and refuses those that are neither a known vendor's nor in the corpus at a path. Only
-// where a name is not known is the corpus read.
-func parseVendors(ctx context.Context, names []string, path string) ([]string, error) {
-	list, odd := splitVendors(names)
-	if len(odd) == 0 {
-		return list, nil
-	}
-	r, err := corpus.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	seen := make(map[string]bool)
-	_, err = capture.Copy(ctx, sinkFunc(func(r *capture.Record) error {
-		if r.Vendor != "" && !seen[r.Vendor] {
-			seen[strings.Clone(r.Vendor)] = true
-		}
-		return nil
-	}), r)
-	if err != nil {
-		return nil, err
-	}
-	return list, oddVendors(odd, seen)
+// picked are the flags that pick single records: by their numbers, and by their paths.
+type picked struct {
+	paths, skipPaths     []string
+	records, skipRecords []string
 }
 
-// splitVendors trims names, and gives apart those that no dialect has.
-func splitVendors(names []string) (all, odd []string) {
-	table := dialects.Table()
-	for _, name := range names {
-		name = strings.TrimSpace(name)
-		all = append(all, name)
-		if _, known := table.Named(name); !known {
-			odd = append(odd, name)
-		}
-	}
-	return all, odd
+func (o *picked) add(f *pflag.FlagSet) {
+	f.StringSliceVar(&o.paths, "path", nil, "only records whose path begins with one of these `PREFIXES`")
+	f.StringSliceVar(&o.skipPaths, "skip-path", nil, "leave out records whose path begins with one of these `PREFIXES`")
+	f.StringSliceVar(&o.records, "record", nil, "only these `RECORDS`, by the seq that cat prints, from 0: 5 or 5,9 or 7-12")
+	f.StringSliceVar(&o.skipRecords, "skip-record", nil, "leave out these `RECORDS`, such as those that an audit names")
 }
 
-// oddVendors is the error for the first name that a corpus has no record of either.
-func oddVendors(odd []string, seen map[string]bool) error {
-	for _, name := range odd {
-		if seen[name] {
-			continue
-		}
-		known := strings.Fields(vendorNames(dialects.Table()))
-		for v := range seen {
-			if !slices.Contains(known, v) {
-				known = append(known, v)
-			}
-		}
-		slices.Sort(known)
-		return misuse("--vendors: no vendor is called %q; the vendors are %s", name, shown(strings.Join(known, " ")))
+// none says whether no flag was given.
+func (o *picked) none() bool {
+	return len(o.paths)+len(o.skipPaths)+len(o.records)+len(o.skipRecords) == 0
+}
+
+// into adds what is picked to a selection.
+func (o *picked) into(sel *corpus.Selection) (err error) {
+	if sel.Records, err = corpus.ParseRanges(o.records); err != nil {
+		return misuse("--record: %v", err)
 	}
+	if sel.SkipRecords, err = corpus.ParseRanges(o.skipRecords); err != nil {
+		return misuse("--skip-record: %v", err)
+	}
+	for _, prefix := range slices.Concat(o.paths, o.skipPaths) {
+		if !strings.HasPrefix(prefix, "/") {
+			return misuse("--path, --skip-path: a path begins with /")
+		}
+	}
+	sel.Paths, sel.SkipPaths = o.paths, o.skipPaths
 	return nil
 }
 
@@ -94,63 +72,104 @@ func (o *chosen) selection() (corpus.Selection, error) {
 		return corpus.Selection{}, err
 	}
 	w, err := o.window.parse()
-	return corpus.Selection{From: w.from, To: w.to, Kinds: kinds, Vendors: o.vendors, Limit: o.limit}, err
+	return corpus.Selection{From: w.from, To: w.to, Kinds: kinds, Vendors: trimmed(o.vendors), Limit: o.limit}, err
 }
 
-// choose gives the records of r that are asked for, and the time of its first one from which offsets count: an
-// index knows both; without one, every record is read and looked at. A path that can be opened again is looked at for vendors
-// that are not known; "" is none, of which they are found missing at its end.
-func (o *chosen) choose(ctx context.Context, r *corpus.Reader, path string) (src capture.Source, first func() time.Time, err error) {
-	sel, err := o.selection()
-	if err != nil {
-		return nil, nil, err
-	}
-	var odd []string
-	if path != "" {
-		sel.Vendors, err = parseVendors(ctx, o.vendors, path)
-	} else {
-		sel.Vendors, odd = splitVendors(o.vendors)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
+// choose gives the records of r that a selection wants. A vendor that is neither known nor in the corpus is misuse: where there
+// is an index the corpus at path is looked at for it, else that is found at the end.
+func choose(ctx context.Context, r *corpus.Reader, path string, sel corpus.Selection) (*chosenRecords, error) {
+	odd := oddVendors(sel.Vendors)
 	if x, ok := r.Index(); ok {
-		src, err := corpus.Select(r, sel)
-		return src, func() time.Time { return x.First }, err
+		if n := len(x.Blocks); n > 0 { // else it is empty, and that is seen
+			count := x.Blocks[n-1].FirstSeq + x.Blocks[n-1].Records
+			if seq, missing := sel.Missing(count); missing {
+				return nil, misuse("there is no record %d: those of the corpus are numbered from 0 to %d", seq, count-1)
+			}
+		}
+		if err := checkVendors(ctx, odd, path); err != nil {
+			return nil, err
+		}
+		odd = nil
 	}
-	scan := &scanned{r: r, want: sel, odd: odd, seen: make(map[string]bool)}
-	return scan, func() time.Time { return scan.first }, nil
+	src, err := corpus.Select(r, sel)
+	return &chosenRecords{src, odd}, err
 }
 
-// scanned is a selection from a corpus that has no index.
-type scanned struct {
-	r     *corpus.Reader
-	want  corpus.Selection
-	given int64
-	first time.Time
-	odd   []string        // vendors that are not known
-	seen  map[string]bool // those of the records so far
+// chosenRecords are the records of a selection, of which the vendors that are not known are checked at the end.
+type chosenRecords struct {
+	*corpus.Selected
+	odd []string
 }
 
-func (s *scanned) Next(ctx context.Context, r *capture.Record) error {
-	w := window{s.want.From, s.want.To}
-	for s.want.Limit == 0 || s.given < s.want.Limit {
-		if err := s.r.Next(ctx, r); errors.Is(err, io.EOF) {
-			return cmp.Or(oddVendors(s.odd, s.seen), err)
-		} else if err != nil {
-			return err
-		}
-		if len(s.odd) > 0 && !s.seen[r.Vendor] {
-			s.seen[strings.Clone(r.Vendor)] = true
-		}
-		if s.first.IsZero() {
-			s.first = r.Time
-		}
-		if w.contains(r.Time) && (len(s.want.Kinds) == 0 || slices.Contains(s.want.Kinds, r.Kind)) &&
-			(len(s.want.Vendors) == 0 || slices.Contains(s.want.Vendors, r.Vendor)) {
-			s.given++
-			return nil
+// Next implements capture.Source.
+func (c *chosenRecords) Next(ctx context.Context, r *capture.Record) error {
+	err := c.Selected.Next(ctx, r)
+	if errors.Is(err, io.EOF) && len(c.odd) > 0 {
+		err = cmp.Or(unknownVendor(c.odd, c.Vendors()), err)
+	}
+	return err
+}
+
+func trimmed(names []string) (out []string) {
+	for _, name := range names {
+		out = append(out, strings.TrimSpace(name))
+	}
+	return out
+}
+
+// oddVendors are the names that no dialect has.
+func oddVendors(names []string) (odd []string) {
+	table := dialects.Table()
+	for _, name := range names {
+		if _, known := table.Named(name); !known {
+			odd = append(odd, name)
 		}
 	}
-	return io.EOF
+	return odd
+}
+
+// parseVendors trims the names of --vendors, and refuses those that are neither a known vendor's nor in the corpus at a path. Only
+// where a name is not known is the corpus read.
+func parseVendors(ctx context.Context, names []string, path string) ([]string, error) {
+	list := trimmed(names)
+	return list, checkVendors(ctx, oddVendors(list), path)
+}
+
+// checkVendors refuses names that a corpus has no record of.
+func checkVendors(ctx context.Context, odd []string, path string) error {
+	if len(odd) == 0 {
+		return nil
+	}
+	r, err := corpus.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	seen, err := corpus.Inspect(ctx, r, 0)
+	if err != nil {
+		return err
+	}
+	vendors := make(map[string]bool)
+	for name := range seen.Vendors {
+		vendors[name] = name != corpus.NoVendor
+	}
+	return unknownVendor(odd, vendors)
+}
+
+// unknownVendor is the error for the first name that a corpus has no record of either.
+func unknownVendor(odd []string, seen map[string]bool) error {
+	for _, name := range odd {
+		if seen[name] {
+			continue
+		}
+		known := dialects.Table().Names()
+		for v, has := range seen {
+			if has && !slices.Contains(known, v) {
+				known = append(known, v)
+			}
+		}
+		slices.Sort(known)
+		return misuse("--vendors: no vendor is called %q; the vendors are %s", name, shown(strings.Join(known, " ")))
+	}
+	return nil
 }

@@ -1,16 +1,14 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 
+	"reprise/capture"
 	"reprise/capture/corpus"
-	"reprise/capture/ingest"
-	"reprise/capture/output"
-	"reprise/capture/source/open"
+	"reprise/capture/source/stored"
 )
 
 // corpusOut is a corpus being written, whose errors have their advice.
@@ -50,58 +48,20 @@ func createCorpus(name string, s Streams, h corpus.Header, force bool) (corpusOu
 	return corpusOut{out}, outputError(err)
 }
 
+// transfer writes records as a corpus, with the hosts of those that they are of.
+func transfer(ctx context.Context, s Streams, name string, force bool, h corpus.Header, src capture.Source, of ...*corpus.Reader) (int64, error) {
+	to, err := corpusDest(name, s, force)
+	if err != nil {
+		return 0, err
+	}
+	n, err := corpus.Transfer(ctx, to, h, src, of...)
+	return n, corpusOutError(err)
+}
+
 // openCorpus opens a corpus by path, or from stdin with -, compressed or not.
 func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
-	if name != "-" {
-		r, err := corpus.Open(name)
-		if err == nil {
-			return r, r, nil
-		}
-		if !errors.Is(err, corpus.ErrNotCorpus) {
-			return nil, nil, corpusOpenError(err)
-		}
-	}
-	in, content, err := openContent(name, s)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := corpus.NewReader(open.Cut(content))
-	if err != nil {
-		in.Close()
-		return nil, nil, corpusOpenError(fmt.Errorf("%s: %w", name, err))
-	}
-	return r, in, nil
-}
-
-// reopened is a corpus' name if it can be opened again, and else "".
-func reopened(name string) string {
-	if name == "-" {
-		return ""
-	}
-	r, err := corpus.Open(name)
-	if err != nil {
-		return ""
-	}
-	r.Close()
-	return name
-}
-
-// openContent opens an input that has to hold a corpus, unpacked.
-func openContent(name string, s Streams) (in io.Closer, content *bufio.Reader, err error) {
-	file, err := open.Reader(name, s.In)
-	if err != nil {
-		return nil, nil, err
-	}
-	content = bufio.NewReaderSize(file, ingest.RecogniseBytes)
-	start, err := content.Peek(corpus.MagicLen)
-	if corpus.Detect(start) {
-		return file, content, nil
-	}
-	if err == nil || errors.Is(err, io.EOF) {
-		start, _ = content.Peek(ingest.RecogniseBytes)
-		err = notCorpus(name, start)
-	}
-	return nil, nil, errors.Join(err, file.Close())
+	r, closer, err := stored.Open(name, s.In)
+	return r, closer, corpusOpenError(err)
 }
 
 // openSpooled opens a corpus that can be read more than once, of which path is the file; done closes it and takes away what
@@ -121,47 +81,16 @@ func openSpooled(ctx context.Context, name string, s Streams) (r *corpus.Reader,
 	}, nil
 }
 
-// spool gives a corpus that can be read more than once: stdin and compressed files go through a temporary file.
-// It has no name that a kill could leave behind, and goes when the caller calls done.
+// spool gives a corpus that can be read more than once, until the caller calls done.
 func spool(ctx context.Context, name string, s Streams) (path string, done func(), err error) {
-	if name != "-" {
-		if r, err := corpus.Open(name); err == nil {
-			return name, func() {}, r.Close()
-		} else if !errors.Is(err, corpus.ErrNotCorpus) {
-			return "", nil, corpusOpenError(err)
-		}
-	}
-	in, content, err := openContent(name, s)
+	f, err := stored.Spool(ctx, name, s.In)
 	if err != nil {
-		return "", nil, err
+		return "", nil, corpusOpenError(err)
 	}
-	defer in.Close()
-	f, err := output.NewTemp("", "reprise-*.rpz")
-	if err != nil {
-		return "", nil, fmt.Errorf("keep %s for a second reading: %w", name, err)
+	if f.Cut != nil {
+		fmt.Fprintf(s.Err, "reprise: %v; what it holds is used\n", f.Cut)
 	}
-	_, err = io.Copy(f, readerWithContext{ctx, content})
-	if open.IsCut(err) {
-		fmt.Fprintf(s.Err, "reprise: %v; what it holds is used\n", err)
-		err = nil
-	}
-	if err != nil {
-		return "", nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
-	}
-	return f.Path(), func() { f.Close() }, nil
-}
-
-// readerWithContext stops a long copy when its context ends.
-type readerWithContext struct {
-	ctx context.Context
-	io.Reader
-}
-
-func (r readerWithContext) Read(p []byte) (int, error) {
-	if err := context.Cause(r.ctx); err != nil {
-		return 0, err
-	}
-	return r.Reader.Read(p)
+	return f.Path, func() { f.Close() }, nil
 }
 
 // sayDamage prints what of a corpus could not be read, and returns exit code 6 if there was any.

@@ -138,7 +138,11 @@ func (o *exportOptions) guard(r *corpus.Reader) error {
 }
 
 func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader, path string) (export.Account, error) {
-	src, first, err := o.choose(ctx, r, path)
+	sel, err := o.selection()
+	if err != nil {
+		return export.Account{}, err
+	}
+	src, err := choose(ctx, r, path, sel)
 	if err != nil {
 		return export.Account{}, err
 	}
@@ -149,7 +153,7 @@ func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader,
 	p := startProgress(s.Err, "export", o.quiet)
 	defer p.end()
 	return export.Export(ctx, &exported{Source: src, p: p, signer: &o.signer}, o.out, formats, export.Options{
-		Target: o.target, TimeScale: o.timeScale, First: first, Force: o.force, Captured: capturedHosts(r.Hosts()),
+		Target: o.target, TimeScale: o.timeScale, First: src.First, Force: o.force, Captured: capturedHosts(r.Hosts()),
 	})
 }
 

@@ -63,19 +63,19 @@ func recordList(first []int64, count int64, most int) string {
 
 // sayRecords prints how to see the records, and how to go on without them where no policy helps.
 func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
-	var list spans
+	var list corpus.Ranges
 	all := rep.MorePlaces == 0
 	for i := range rep.Places {
 		p := &rep.Places[i]
 		all = all && p.Records == int64(len(p.First))
 		for _, n := range p.First {
-			list = append(list, span{n, n})
+			list = append(list, corpus.Range{From: n, To: n})
 		}
 	}
 	if len(list) == 0 {
 		return
 	}
-	list = list.merged()
+	list = list.Merged()
 	if in == "-" {
 		in = "IN.rpz"
 	}

@@ -12,6 +12,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/ingest"
 	"reprise/capture/source/open"
+	"reprise/capture/source/stored"
 	"reprise/replay/results"
 )
 
@@ -168,7 +169,10 @@ func formatHint(f ingest.Format, name string) string {
 
 // corpusOpenError gives the error of a corpus that cannot be opened its exit code and its advice.
 func corpusOpenError(err error) error {
+	foreign := (*stored.NotCorpusError)(nil)
 	switch {
+	case errors.As(err, &foreign):
+		return notCorpus(foreign.Name, foreign.Start)
 	case errors.Is(err, corpus.ErrHeader):
 		return withCode(exitDamaged, withHint(err, "what it holds and where it was captured from is not known without it: take a copy that is whole, or make it again"))
 	case errors.Is(err, corpus.ErrVersion):

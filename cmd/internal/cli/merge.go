@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
 )
 
@@ -39,31 +38,19 @@ nobody takes the result for safer than its parts.`,
 
 func merge(ctx context.Context, s Streams, names []string, outName string, force bool) (n int64, err error) {
 	readers := make([]*corpus.Reader, len(names))
-	sources := make([]capture.Source, len(names))
 	for i, name := range names {
 		r, closer, err := openCorpus(name, s)
 		if err != nil {
 			return 0, err
 		}
 		defer closer.Close()
-		if err := alike(readers[0], r, names[0], name); i > 0 && err != nil {
-			return 0, err
-		}
-		readers[i], sources[i] = r, r
+		readers[i] = r
 	}
-	header := readers[0].Header()
-	for _, r := range readers {
-		header.PathRule = min(header.PathRule, r.Header().PathRule) // of all that it holds
-		header.Unaudited = header.Unaudited || r.Header().Unaudited
-	}
-	out, err := createCorpus(outName, s, header, force)
+	header, src, err := corpus.Join(readers...)
 	if err != nil {
-		return 0, err
+		return 0, mismatch(err, names, readers)
 	}
-	rest := out.CarryHosts(readers...)
-	n, err = capture.Copy(ctx, out, corpus.Merge(sources...))
-	rest()
-	if err := out.end(ctx, err); err != nil {
+	if n, err = transfer(ctx, s, outName, force, header, src, readers...); err != nil {
 		for i, r := range readers {
 			err = unreadable(s.Err, names[i], r.Damage(), err, errNothingKept)
 		}
@@ -75,20 +62,19 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 	return n, err
 }
 
-// alike says whether two corpora may become one.
-func alike(a, b *corpus.Reader, nameA, nameB string) error {
-	if a == nil {
-		return nil
+// mismatch says why two corpora may not become one.
+func mismatch(err error, names []string, readers []*corpus.Reader) error {
+	e := (*corpus.MismatchError)(nil)
+	if !errors.As(err, &e) {
+		return err
 	}
-	x, y := a.Header(), b.Header()
-	switch {
-	case x.State != y.State:
-		return misuse("%s is %s and %s is %s", nameA, x.State, nameB, y.State)
-	case x.Policy != y.Policy:
-		return misuse("%s and %s were anonymized by different policies", nameA, nameB)
-	case x.KeyFingerprint != y.KeyFingerprint:
-		return withHint(misuse("%s and %s were anonymized with different keys: two people could share one number", nameA, nameB),
-			"merge the raw corpora and anonymize the result")
+	a, b := names[e.A], names[e.B]
+	switch e.What {
+	case corpus.StateDiffers:
+		return misuse("%s is %s and %s is %s", a, readers[e.A].Header().State, b, readers[e.B].Header().State)
+	case corpus.PolicyDiffers:
+		return misuse("%s and %s were anonymized by different policies", a, b)
 	}
-	return nil
+	return withHint(misuse("%s and %s were anonymized with different keys: two people could share one number", a, b),
+		"merge the raw corpora and anonymize the result")
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture"
 	"reprise/capture/source/open"
 	"reprise/replay/results"
 )
@@ -70,14 +69,8 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 		return err
 	}
 	defer closer.Close()
-	w, err := createCorpus(o.out, s, r.Header(), o.force)
+	n, err := transfer(ctx, s, o.out, o.force, r.Header(), r, r)
 	if err != nil {
-		return err
-	}
-	rest := w.CarryHosts(r)
-	n, err := capture.Copy(ctx, w, r)
-	rest()
-	if err := w.end(ctx, err); err != nil {
 		return unreadable(s.Err, name, r.Damage(), err, errNothingKept)
 	}
 	if !o.quiet && o.out != "-" {
@@ -109,10 +102,14 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	if err != nil {
 		return err
 	}
-	kept, err := results.Repair(ctx, r, o.out, h, o.force, like.see, like.check)
+	kept, err := results.Repair(ctx, r, o.out, h, o.force, like.See, like.Check)
 	if errors.Is(err, results.ErrNothing) {
 		_ = sayRunDamage(s.Err, name, kept.Damage)
 		return fmt.Errorf("%s: %w; no output was written", name, err)
+	}
+	if other := (*results.OtherPlanError)(nil); errors.As(err, &other) {
+		return misuse("--like %s: it played another plan: of %s in both runs, %d were planned at the same moment", o.like,
+			plural(other.Shared, "request"), other.Same)
 	}
 	if err != nil {
 		return outputError(err)
@@ -132,18 +129,26 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 }
 
 // header is the one for the new file, and what its rows are held against where it is another run's.
-func (o *repairOptions) header(ctx context.Context, r *results.Reader, state results.HeaderState) (results.Header, *likeness, error) {
+func (o *repairOptions) header(ctx context.Context, r *results.Reader, state results.HeaderState) (results.Header, *results.Likeness, error) {
 	switch {
 	case state != results.HeaderLost:
 		return r.Header(), nil, nil
 	case o.like == "":
 		return results.RebuiltHeader(nil), nil, nil
 	}
-	like, err := readLikeness(ctx, o.like)
+	other, err := openRun(o.like)
 	if err != nil {
+		return results.Header{}, nil, fmt.Errorf("--like: %w", err)
+	}
+	defer other.Close()
+	like, err := results.NewLikeness(ctx, other)
+	switch {
+	case errors.Is(err, results.ErrHeaderLost):
+		return results.Header{}, nil, misuse("--like %s: %w", o.like, err)
+	case err != nil:
 		return results.Header{}, nil, err
 	}
-	return results.RebuiltHeader(&like.header), like, nil
+	return results.RebuiltHeader(&like.Header), like, nil
 }
 
 func (o *repairOptions) sayKept(w io.Writer, state results.HeaderState, kept *results.Salvaged) {

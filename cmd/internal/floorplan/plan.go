@@ -46,6 +46,8 @@ func Plan() []Room {
 			"capture/source/packet",
 		}},
 		{"capture/source/open", []string{"capture"}},
+		// stored gives a corpus as users name it: a path, stdin, compressed.
+		{"capture/source/stored", []string{"capture/corpus", "capture/source/open"}},
 		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
 		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/dialecttest"}},

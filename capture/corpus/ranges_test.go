@@ -1,11 +1,11 @@
-package cli
+package corpus
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestParseSpans(t *testing.T) {
+func TestParseRanges(t *testing.T) {
 	for _, tc := range []struct{ text, want string }{
 		{"5", "5"},
 		{"0", "0"},
@@ -25,7 +25,7 @@ func TestParseSpans(t *testing.T) {
 		{"", `error: "" is neither`},
 		{"99999999999999999999", `error: "99999999999999999999" is neither`},
 	} {
-		s, err := parseSpans(strings.Split(tc.text, ","))
+		s, err := ParseRanges(strings.Split(tc.text, ","))
 		got := s.String()
 		if err != nil {
 			got = "error: " + err.Error()
@@ -36,7 +36,7 @@ func TestParseSpans(t *testing.T) {
 	}
 }
 
-func TestBeginsWithAny(t *testing.T) {
+func TestPathBegins(t *testing.T) {
 	for _, tc := range []struct {
 		url, prefix string
 		want        bool
@@ -48,31 +48,31 @@ func TestBeginsWithAny(t *testing.T) {
 		{"/x?u=https://a.com/hooks", "/hooks", false},
 		{"/HOOKS", "/hooks", false},
 	} {
-		if got := beginsWithAny(tc.url, []string{"/never", tc.prefix}); got != tc.want {
+		if got := PathBegins(tc.url, []string{"/never", tc.prefix}); got != tc.want {
 			t.Errorf("%s, %s: %v", tc.url, tc.prefix, got)
 		}
 	}
 }
 
-// FuzzParseSpans holds that what is read is in order, touches nowhere, says the same when written, and has what it was given.
-func FuzzParseSpans(f *testing.F) {
+// FuzzParseRanges holds that what is read is in order, touches nowhere, says the same when written, and has what it was given.
+func FuzzParseRanges(f *testing.F) {
 	for _, s := range []string{"5", "5,9", "7-12,1,2-3", "9-5", "-", "0-9223372036854775806"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := parseSpans(strings.Split(text, ","))
+		s, err := ParseRanges(strings.Split(text, ","))
 		if err != nil {
 			return
 		}
 		for i, one := range s {
-			if one.from < 0 || one.to < one.from || i > 0 && one.from <= s[i-1].to+1 {
+			if one.From < 0 || one.To < one.From || i > 0 && one.From <= s[i-1].To+1 {
 				t.Errorf("%q: %v", text, s)
 			}
-			if !s.has(one.from) || !s.has(one.to) || s.has(one.to+1) || one.from > 0 && s.has(one.from-1) {
+			if !s.Has(one.From) || !s.Has(one.To) || s.Has(one.To+1) || one.From > 0 && s.Has(one.From-1) {
 				t.Errorf("%q: %v has not what it has", text, s)
 			}
 		}
-		if again, err := parseSpans(strings.Split(s.String(), ",")); err != nil || again.String() != s.String() {
+		if again, err := ParseRanges(strings.Split(s.String(), ",")); err != nil || again.String() != s.String() {
 			t.Errorf("%q: %v, then %v, %v", text, s, again, err)
 		}
 	})

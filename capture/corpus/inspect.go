@@ -1,0 +1,127 @@
+package corpus
+
+import (
+	"context"
+	"hash/maphash"
+	"time"
+
+	"reprise/capture"
+)
+
+// NoVendor is how an Inspection counts the records that no dialect recognised.
+const NoVendor = "unknown"
+
+// Inspection is what a corpus holds. The JSON names are relied on.
+type Inspection struct {
+	Records  int64            `json:"records"`
+	First    *time.Time       `json:"first"`
+	Last     *time.Time       `json:"last"`
+	Duration time.Duration    `json:"duration_ns"`
+	Kinds    map[string]int64 `json:"kinds"`
+	Vendors  map[string]int64 `json:"vendors"`
+	Senders  int              `json:"senders"`
+	Bytes    int64            `json:"bytes"`
+	Blocks   int64            `json:"blocks"`
+	State    State            `json:"state"`
+	// Unaudited says that the corpus was to be an anonymized one, and that no audit of it has passed.
+	Unaudited      bool   `json:"unaudited,omitempty"`
+	Policy         string `json:"policy"`
+	KeyFingerprint string `json:"key_fingerprint"`
+	// PathRule is the version of the rule by which paths were anonymized: 0 where they were not, or by an older program.
+	PathRule      int `json:"path_rule"`
+	DamagedBlocks int `json:"damaged_blocks"`
+	// HostsIncomplete says that some captured host may be missing from the list, so that every host counts as captured.
+	HostsIncomplete bool         `json:"hosts_incomplete,omitempty"`
+	Curve           []CurvePoint `json:"curve,omitempty"`
+	// ContentHash names the records: what is sent and when, however the file is written.
+	ContentHash string `json:"content_hash"`
+	// Extensions are the names of what a later version has added to the file and this one passes over.
+	Extensions []string `json:"extensions,omitempty"`
+}
+
+// CurvePoint counts the records of one stretch of time, which begins at Time.
+type CurvePoint struct {
+	Time  time.Time `json:"time"`
+	Count int64     `json:"count"`
+}
+
+// Inspect reads a corpus to its end and counts what it holds. With a step, which is 0 or more, Curve has the number of records of
+// each stretch of that length. Its memory grows with the number of people, by a few bytes each.
+func Inspect(ctx context.Context, r *Reader, step time.Duration) (*Inspection, error) {
+	h := r.Header()
+	in := &Inspection{State: h.State, Unaudited: h.Unaudited, Policy: h.Policy, KeyFingerprint: h.KeyFingerprint, PathRule: h.PathRule, Kinds: map[string]int64{}, Vendors: map[string]int64{}}
+	people := newCensus()
+	_, err := capture.Copy(ctx, counting(func(rec *capture.Record) error {
+		in.count(rec, step)
+		if rec.Kind != capture.Other {
+			people.add(rec)
+		}
+		return nil
+	}), r)
+	in.Senders = people.size()
+	in.ContentHash, _ = r.Hash()
+	in.Extensions = r.Extensions()
+	in.Bytes, in.Blocks, in.HostsIncomplete = r.Bytes(), r.Blocks(), !r.Hosts().Complete()
+	for _, d := range r.Damage() {
+		if d.Block {
+			in.DamagedBlocks++
+		}
+	}
+	return in, err
+}
+
+func (in *Inspection) count(r *capture.Record, step time.Duration) {
+	t := r.Time.UTC()
+	if in.First == nil {
+		first := t
+		in.First = &first
+	}
+	last := t
+	in.Last = &last
+	in.Duration = last.Sub(*in.First)
+	in.Records++
+	in.Kinds[r.Kind.String()]++
+	vendor := r.Vendor
+	if vendor == "" {
+		vendor = NoVendor
+	}
+	in.Vendors[vendor]++
+	if step == 0 {
+		return
+	}
+	for at := t.Truncate(step); ; {
+		n := len(in.Curve)
+		if n > 0 && in.Curve[n-1].Time.Equal(at) {
+			in.Curve[n-1].Count++
+			return
+		}
+		next := at
+		if n > 0 {
+			next = in.Curve[n-1].Time.Add(step)
+		}
+		in.Curve = append(in.Curve, CurvePoint{Time: next})
+	}
+}
+
+// counting is a sink that looks at records.
+type counting func(*capture.Record) error
+
+// Write implements capture.Sink.
+func (f counting) Write(r *capture.Record) error { return f(r) }
+
+// census counts distinct people in 8 bytes each and some: by a hash, so no number is kept.
+type census struct {
+	seed maphash.Seed
+	seen map[uint64]struct{}
+}
+
+func newCensus() *census { return &census{seed: maphash.MakeSeed(), seen: make(map[uint64]struct{})} }
+
+// add counts the person of a record: who wrote a message, or who was to receive one that a receipt is about.
+func (c *census) add(r *capture.Record) {
+	if number := r.Person(); number != "" {
+		c.seen[maphash.String(c.seed, number)] = struct{}{}
+	}
+}
+
+func (c *census) size() int { return len(c.seen) }

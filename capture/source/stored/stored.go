@@ -1,0 +1,136 @@
+// Package stored opens corpora as users name them: by a path or "-", compressed or not, to be read once or again and again.
+// A Reader is for one goroutine at a time.
+package stored
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"reprise/capture/corpus"
+	"reprise/capture/output"
+	"reprise/capture/source/open"
+)
+
+// startBytes is how much of an input that is no corpus a NotCorpusError has.
+const startBytes = 64 << 10
+
+// NotCorpusError says that an input is no corpus.
+type NotCorpusError struct {
+	// Name is the input's as it was given.
+	Name string
+	// Start is what it begins with, unpacked; 64 KiB at most.
+	Start []byte
+}
+
+// Error implements error.
+func (e *NotCorpusError) Error() string { return e.Name + ": " + corpus.ErrNotCorpus.Error() }
+
+// Unwrap returns corpus.ErrNotCorpus.
+func (e *NotCorpusError) Unwrap() error { return corpus.ErrNotCorpus }
+
+// Open opens a corpus by its path, or from stdin with "-". A compressed input that is cut or damaged is read as far as it goes,
+// which the Reader tells as damage. The closer closes all that was opened. An error is a *NotCorpusError, or what corpus.Open and
+// open.Reader return.
+func Open(name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
+	if name != "-" {
+		r, err := corpus.Open(name)
+		if err == nil {
+			return r, r, nil
+		}
+		if !errors.Is(err, corpus.ErrNotCorpus) {
+			return nil, nil, err
+		}
+	}
+	in, content, err := unpacked(name, stdin)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := corpus.NewReader(open.Cut(content))
+	if err != nil {
+		in.Close()
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return r, in, nil
+}
+
+// unpacked opens an input that has to hold a corpus.
+func unpacked(name string, stdin io.Reader) (in io.Closer, content *bufio.Reader, err error) {
+	file, err := open.Reader(name, stdin)
+	if err != nil {
+		return nil, nil, err
+	}
+	content = bufio.NewReaderSize(file, startBytes)
+	start, err := content.Peek(corpus.MagicLen)
+	if corpus.Detect(start) {
+		return file, content, nil
+	}
+	if err == nil || errors.Is(err, io.EOF) {
+		start, _ = content.Peek(startBytes)
+		err = &NotCorpusError{name, start}
+	}
+	return nil, nil, errors.Join(err, file.Close())
+}
+
+// File is a corpus that can be opened again and again.
+type File struct {
+	// Path is what to open.
+	Path string
+	// Cut, where set, says that the input ended early or is damaged; what it holds is in the file.
+	Cut  error
+	temp *output.Temp
+}
+
+// Spool gives a corpus that can be read more than once: stdin and compressed files go through a temporary file, which has no
+// name that a kill could leave behind. The caller closes it. Errors are those of Open.
+func Spool(ctx context.Context, name string, stdin io.Reader) (*File, error) {
+	if name != "-" {
+		if r, err := corpus.Open(name); err == nil {
+			return &File{Path: name}, r.Close()
+		} else if !errors.Is(err, corpus.ErrNotCorpus) {
+			return nil, err
+		}
+	}
+	in, content, err := unpacked(name, stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	temp, err := output.NewTemp("", "reprise-*.rpz")
+	if err != nil {
+		return nil, fmt.Errorf("keep %s for a second reading: %w", name, err)
+	}
+	f := &File{Path: temp.Path(), temp: temp}
+	_, err = io.Copy(temp, readerWithContext{ctx, content})
+	switch {
+	case open.IsCut(err):
+		f.Cut = err
+	case err != nil:
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), temp.Close())
+	}
+	return f, nil
+}
+
+// Close takes away what Spool made.
+func (f *File) Close() error {
+	if f.temp == nil {
+		return nil
+	}
+	return f.temp.Close()
+}
+
+// readerWithContext stops a long copy when its context ends.
+type readerWithContext struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+// Read implements io.Reader.
+func (r readerWithContext) Read(p []byte) (int, error) {
+	if err := context.Cause(r.ctx); err != nil {
+		return 0, err
+	}
+	return r.in.Read(p)
+}
