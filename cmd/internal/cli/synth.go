@@ -210,7 +210,7 @@ func (o *synthOptions) write(ctx context.Context, s Streams, curve string, gener
 		return err
 	}
 	p := startProgress(s.Err, "synth", o.quiet)
-	source := synth.NewAhead(ctx, generator)
+	source := capture.NewAhead(ctx, generator)
 	_, err = capture.Copy(ctx, out, source, func(*capture.Record) bool { p.count.Add(1); return true })
 	err = out.end(ctx, errors.Join(err, source.Close()))
 	p.end()

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"reprise/fixtures/synth"
+	"reprise/capture/localtime"
 )
 
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
@@ -54,8 +54,8 @@ func parseTime(s string, zone *time.Location) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	t, _, err := synth.ParseTime(s, zone)
-	if errors.Is(err, synth.ErrNoTime) {
+	t, _, err := localtime.Parse(s, zone)
+	if errors.Is(err, localtime.ErrNoTime) {
 		return t, fmt.Errorf("%q is no time: write 2022-11-28T12:00:00Z or \"2022-11-28 12:00\"", s)
 	}
 	return t, err

@@ -40,6 +40,7 @@ func Plan() []Room {
 		{"capture/frame", nil},
 		{"capture/yamldoc", nil},
 		{"capture/corpus", []string{"capture", "capture/frame", "capture/sms"}},
+		{"capture/localtime", nil},
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
@@ -82,7 +83,7 @@ func Plan() []Room {
 		}},
 		{"replay/rounds", []string{"replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
-		{"fixtures/synth", []string{"capture", "capture/sms", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
+		{"fixtures/synth", []string{"capture", "capture/localtime", "capture/sms", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
 		{"fixtures/sample", []string{"capture", "capture/sms", "capture/payload", "capture/dialect", "fixtures/internal/*"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture"}},
