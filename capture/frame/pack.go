@@ -33,8 +33,9 @@ func NewPacker(layout Layout, level Level) (*Packer, error) {
 	case Fastest:
 		options = append(options, zstd.WithEncoderLevel(zstd.SpeedFastest))
 	case NoEntropy:
-		// With the checksum of the zstd frame, by which a reader of run files confirms a header that it has put right.
-		options = []zstd.EOption{zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithNoEntropyCompression(true)}
+		options = []zstd.EOption{
+			zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithNoEntropyCompression(true), zstd.WithEncoderCRC(false),
+		}
 	}
 	enc, err := zstd.NewWriter(nil, options...)
 	if err != nil {

@@ -36,6 +36,27 @@ func hurtHosts(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
+// hurtHeaders turns over one bit in each copy of a run file's header: hurtheaders FILE.
+func hurtHeaders(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	found := 0
+	for at := 0; ; at++ {
+		i := bytes.Index(text[at:], []byte("\xc9rpr"))
+		if i < 0 {
+			break
+		}
+		if at += i; text[at+12] == 'H' {
+			text[at+80+20] ^= 1
+			found++
+		}
+	}
+	if found != 2 {
+		ts.Fatalf("%s has %d headers", args[0], found)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
 // flipBit turns over one bit of a file: flipbit FILE BYTE BIT.
 func flipBit(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := os.ReadFile(ts.MkAbs(args[0]))

@@ -10,47 +10,48 @@ import (
 // Part of the file format; never renumber.
 const (
 	magic         = "\x89RPR\r\n\x1a\n"
-	formatVersion = 1
+	formatVersion = 2
 	preambleSize  = len(magic) + 2
 
-	marker    = "RPRB"
-	frameSize = 24
+	marker    = "\xc9rpr"
+	marker1   = "RPRB" // of version 1
+	frameSize = 24     // of version 1
+
+	codecColumns = 1 // how the rows of a block are encoded
 
 	blockHeader = 'H'
 	blockRows   = 'R'
 	blockFooter = 'F'
 	blockAnswer = 'A'
 
-	// maxStored bounds a block's payload in the file, maxRaw what it may unpack to, and maxRows its rows.
+	// maxStored bounds a block's payload in a file of version 1, maxRaw what it may unpack to, and maxRows its rows.
 	maxStored = 1 << 20
 	maxRaw    = 4 << 20
 	maxRows   = 1 << 16
 )
 
-// layout1 is how version 1 writes heads: without a file id, and with one checksum, which covers the head, too.
+func layout2() frame.Layout2 {
+	return frame.Layout2{Marker: marker, MaxRaw: maxRaw, MaxRecords: maxRows}
+}
+
+// layout1 is how version 1 wrote heads: without a file id, and with one checksum, which covers the head, too.
 type layout1 struct{}
 
 // Len implements frame.Layout.
 func (layout1) Len() int { return frameSize }
 
 // Sync implements frame.Layout.
-func (layout1) Sync(frame.ID) []byte { return []byte(marker) }
+func (layout1) Sync(frame.ID) []byte { return []byte(marker1) }
 
-// Put implements frame.Layout.
-func (layout1) Put(b []byte, h *frame.Head, stored []byte) {
-	le := binary.LittleEndian
-	copy(b, marker)
-	b[4], b[5], b[6], b[7] = h.Type, h.Packing, 0, 0
-	le.PutUint32(b[8:], h.Records)
-	le.PutUint32(b[12:], h.Raw)
-	le.PutUint32(b[16:], h.Stored)
-	le.PutUint32(b[20:], checksum(b[4:20], stored))
+// Put implements frame.Layout: version 1 is written by nobody.
+func (layout1) Put([]byte, *frame.Head, []byte) {
+	panic("results: internal error: a block of version 1 was to be written")
 }
 
 // Parse implements frame.Layout.
 func (layout1) Parse(b []byte) (h frame.Head, ok bool) {
 	le := binary.LittleEndian
-	if len(b) < frameSize || string(b[:4]) != marker {
+	if len(b) < frameSize || string(b[:4]) != marker1 {
 		return h, false
 	}
 	h = frame.Head{Type: b[4], Packing: b[5], Records: le.Uint32(b[8:]), Raw: le.Uint32(b[12:]), Stored: le.Uint32(b[16:])}

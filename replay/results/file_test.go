@@ -2,18 +2,22 @@ package results
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/frame"
 	"reprise/replay"
 )
 
@@ -163,19 +167,61 @@ func TestFirstVersion(t *testing.T) {
 	}
 }
 
-// TestFrozen reads a file that the last writer of version 1 wrote. It is never written again.
-func TestFrozen(t *testing.T) {
-	b, err := os.ReadFile("testdata/v1/whole.rpr")
+// frozen reads a file that is never written again.
+func frozen(t testing.TB, name, sum string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, r := readAll(t, b)
-	if want := traffic(2000, 4); !reflect.DeepEqual(got, want) {
-		t.Errorf("%d rows that are not those written", len(got))
+	if got := fmt.Sprintf("%x", sha256.Sum256(b)); got != sum {
+		t.Errorf("%s was changed: SHA-256 %s", name, got)
 	}
-	footer, ended := r.Footer()
-	if h := r.Header(); !ended || footer.Rows != 2000 || len(r.Damage()) > 0 || h.Corpus != "c0ffee" || h.Plan.Curve[2] != 3 {
-		t.Errorf("footer %+v, header %+v, damage %v", footer, h, r.Damage())
+	return b
+}
+
+// TestFrozen reads the files that the last writer of version 1 and the first of version 2 wrote.
+func TestFrozen(t *testing.T) {
+	for name, sum := range map[string]string{"v1/whole.rpr": "f9b09b8f22f9f69c51439ea33473a844356b5c137b931e5873ec4525339aa41a", "v2/whole.rpr": "91e12ed8bb72e28d4ebc7612aa9426cdb2bf0829606b60aeb8d6ee2a23569905"} {
+		got, r := readAll(t, frozen(t, name, sum))
+		if want := traffic(2000, 4); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %d rows that are not those written", name, len(got))
+		}
+		footer, ended := r.Footer()
+		if h := r.Header(); !ended || footer.Rows != 2000 || len(r.Damage()) > 0 || h.Corpus != "c0ffee" || h.Plan.Curve[2] != 3 {
+			t.Errorf("%s: footer %+v, header %+v, damage %v", name, footer, h, r.Damage())
+		}
+		if names := r.Extensions(); name == "v2/whole.rpr" && !slices.Equal(names, []string{"later.column", "later.notes"}) {
+			t.Errorf("%s: extensions %q", name, names)
+		}
+	}
+}
+
+// What is not known, and without which rows cannot be read, is no damage.
+func TestNewer(t *testing.T) {
+	for name, h := range map[string]frame.Head{
+		"codec": {Type: blockRows, Codec: 7, Records: 1}, "packing": {Type: blockRows, Codec: codecColumns, Records: 1},
+	} {
+		var b bytes.Buffer
+		w, err := NewWriter(&b, Header{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := b.Len()
+		w.block(&h, new(rowEncoder).append(nil, traffic(1, 1)))
+		file := b.Bytes()
+		if name == "packing" {
+			h.Packing = 9
+			layout2().Put(file[at:], &h, nil)
+		}
+		r, err := NewReader(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var res replay.Result
+		if err := r.Next(&res); !errors.Is(err, ErrNewer) || len(r.Damage()) > 0 {
+			t.Errorf("%s: %v, damage %v", name, err, r.Damage())
+		}
 	}
 }
 
@@ -190,7 +236,7 @@ func TestUnknownColumn(t *testing.T) {
 		t.Fatal("there is no shard column")
 	}
 	raw[at] = 200
-	got, err := parseRows(nil, raw, len(rows))
+	got, err := parseRows(nil, raw, len(rows), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +280,7 @@ func TestTruncated(t *testing.T) {
 func TestDamage(t *testing.T) {
 	rows := traffic(5*rowsPerBlock, 5)
 	whole := encode(t, rows)
-	first := bytes.Index(whole[preambleSize+1:], []byte(marker)) + preambleSize + 1 // the first block after the header
+	first := rowsBegin(whole)
 	for at := first; at < len(whole); at += 3307 {
 		b := bytes.Clone(whole)
 		b[at] ^= 0x10
@@ -262,9 +308,9 @@ func TestDamage(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	whole := encode(t, nil)
 	newer := bytes.Clone(whole)
-	newer[len(magic)] = 2
+	newer[len(magic)] = 9
 	header := bytes.Clone(whole)
-	header[preambleSize+frameSize+3] ^= 1
+	clear(header[preambleSize+20 : len(header)-200])
 	for name, tc := range map[string]struct {
 		b    []byte
 		want error
@@ -407,11 +453,11 @@ func FuzzRows(f *testing.F) {
 		if n < 0 || n > 1000 {
 			return
 		}
-		rows, err := parseRows(nil, raw, n)
+		rows, err := parseRows(nil, raw, n, new(frame.Names))
 		if err != nil {
 			return
 		}
-		again, err := parseRows(nil, new(rowEncoder).append(nil, rows), n)
+		again, err := parseRows(nil, new(rowEncoder).append(nil, rows), n, nil)
 		if len(rows) != n || err == nil && !reflect.DeepEqual(rows, again) {
 			t.Fatalf("%d rows do not come back: %v", n, err)
 		}

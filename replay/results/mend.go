@@ -18,7 +18,8 @@ type HeaderState uint8
 const (
 	// HeaderWhole is one without damage.
 	HeaderWhole HeaderState = iota
-	// HeaderMended is one of which a single byte was wrong, or what stands before it: its checksums tell which byte that was.
+	// HeaderMended is one that was damaged, or what stands before it, and of which a copy was whole; in a file of version 1, which
+	// has no copy, one of which a single byte was wrong: its checksums tell which byte that was.
 	HeaderMended
 	// HeaderLost is one that cannot be known: Header returns an empty one.
 	HeaderLost
@@ -33,7 +34,11 @@ func Detect(prefix []byte) bool {
 	if string(prefix[:len(magic)]) == magic {
 		return true
 	}
-	return len(prefix) >= DetectLen && string(prefix[preambleSize:DetectLen]) == marker
+	if len(prefix) < DetectLen {
+		return false
+	}
+	begin := string(prefix[preambleSize:DetectLen])
+	return begin == marker || begin == marker1
 }
 
 // DetectLen is how many bytes Detect needs.
@@ -62,23 +67,53 @@ func (r *Reader) salvage() (HeaderState, error) {
 	if !Detect(start) {
 		return 0, ErrFormat
 	}
-	h, size, mended := mendHeader(start[preambleSize:], r.unpacker)
-	version := binary.LittleEndian.Uint16(start[len(magic):])
-	// A newer version raises the header's schema too, so that one bit of damage does not pass for one.
-	if version != formatVersion && (size == 0 || mended || h.Schema != Schema || bits.OnesCount16(version^formatVersion) > 1) {
+	version := uint16(formatVersion)
+	if len(start) >= preambleSize {
+		version = binary.LittleEndian.Uint16(start[len(magic):])
+	}
+	// The first block tells which version it is of, also where the number is damaged.
+	is, begin := version, string(start[min(preambleSize, len(start)):min(DetectLen, len(start))])
+	switch begin {
+	case marker:
+		is = formatVersion
+	case marker1:
+		is = 1
+	}
+	if is == 0 || is > formatVersion {
 		return 0, ErrVersion
 	}
-	state := HeaderWhole
-	if version != formatVersion || string(start[:len(magic)]) != magic {
+	r.version = is
+	damaged := version != is || string(start[:len(magic)]) != magic
+	if damaged {
 		r.damaged(0, int64(preambleSize), "the file's first bytes are damaged")
-		state = HeaderMended
 	}
 	r.in.Skip(int64(preambleSize))
-	if size == 0 {
-		return HeaderLost, r.resync("the header is damaged")
+	state, err := r.salvageHeader(start)
+	if err != nil {
+		return 0, err
 	}
+	// A newer version raises the header's schema too, so that one bit of damage does not pass for one.
+	if version != is && (state != HeaderWhole || r.header.Schema != int(is) || bits.OnesCount16(version^is) > 1) {
+		return 0, ErrVersion
+	}
+	if damaged {
+		state = max(state, HeaderMended)
+	}
+	return state, nil
+}
+
+// salvageHeader reads the header, whatever is left of it.
+func (r *Reader) salvageHeader(start []byte) (HeaderState, error) {
+	if r.version > 1 {
+		return r.header2()
+	}
+	h, size, mended := mendHeader(start[preambleSize:], r.unpacker)
+	if size == 0 {
+		return HeaderLost, r.resync(headerDamaged)
+	}
+	state := HeaderWhole
 	if mended {
-		r.damaged(r.in.Offset(), int64(size), "the header is damaged")
+		r.damaged(r.in.Offset(), int64(size), headerDamaged)
 		state = HeaderMended
 	}
 	r.header = h
@@ -86,7 +121,7 @@ func (r *Reader) salvage() (HeaderState, error) {
 	return state, nil
 }
 
-// mendHeader reads the block that b begins with, which is a header, and returns how long it is: 0 where it cannot be read.
+// mendHeader reads the block of version 1 that b begins with, which is a header, and returns how long it is: 0 where it cannot be read.
 func mendHeader(b []byte, u *frame.Unpacker) (h Header, size int, mended bool) {
 	if len(b) < frameSize {
 		return h, 0, false
@@ -109,7 +144,7 @@ func lengths(b []byte) (list []int) {
 	if n := frameSize + int(binary.LittleEndian.Uint32(b[16:])); n > frameSize && n <= len(b) {
 		list = append(list, n)
 	}
-	if i := bytes.Index(b[frameSize:], []byte(marker)); i > 0 {
+	if i := bytes.Index(b[frameSize:], []byte(marker1)); i > 0 {
 		list = append(list, frameSize+i)
 	}
 	return list
@@ -117,8 +152,8 @@ func lengths(b []byte) (list []int) {
 
 // mend puts a block right of which one byte is wrong, and says whether it changed one.
 func mend(block []byte) (changed bool) {
-	if string(block[:len(marker)]) != marker {
-		copy(block, marker)
+	if string(block[:len(marker1)]) != marker1 {
+		copy(block, marker1)
 		changed = true
 	}
 	sum := binary.LittleEndian.Uint32(block[20:])

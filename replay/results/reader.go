@@ -29,6 +29,8 @@ type Reader struct {
 	counted  replay.Tally // of all rows so far
 	next     int
 	ended    bool
+	version  uint16
+	names    frame.Names // of extensions
 }
 
 // Open opens a run file, whole or unfinished.
@@ -78,19 +80,69 @@ func (r *Reader) preamble() error {
 	if len(b) < preambleSize || string(b[:len(magic)]) != magic {
 		return ErrFormat
 	}
-	if v := binary.LittleEndian.Uint16(b[len(magic):]); v != formatVersion {
+	v := binary.LittleEndian.Uint16(b[len(magic):])
+	if v == 0 || v > formatVersion {
 		return fmt.Errorf("%w: %d", ErrVersion, v)
 	}
 	r.in.Skip(int64(preambleSize))
-	h, payload, err := r.block()
-	if err != nil || h.Type != blockHeader || r.damage.List() != nil {
-		return ErrHeader
+	if r.version = v; v == 1 {
+		return r.header1()
 	}
-	if err := json.Unmarshal(payload, &r.header); err != nil {
+	switch state, err := r.header2(); {
+	case err != nil:
+		return err
+	case state == HeaderLost:
 		return ErrHeader
 	}
 	return nil
 }
+
+// header1 reads the header of version 1, which has no copy.
+func (r *Reader) header1() error {
+	h, payload, err := r.block()
+	if err != nil || h.Type != blockHeader || r.damage.List() != nil || json.Unmarshal(payload, &r.header) != nil {
+		return ErrHeader
+	}
+	return nil
+}
+
+// header2 reads the header, or the copy of it that follows. HeaderLost says that neither can be read; what comes next is at hand then.
+func (r *Reader) header2() (HeaderState, error) {
+	r.in.SetLayout(layout2())
+	from, state := r.in.Offset(), HeaderWhole
+	for {
+		h, err := r.in.First()
+		switch {
+		case err == nil && h.Type == blockHeader:
+			r.in.SetID(h.ID)
+			var payload []byte
+			if payload, err = r.in.Payload(&h); err == nil && json.Unmarshal(payload, &r.header) == nil {
+				return state, nil
+			}
+		case err == nil:
+			r.in.SetID(h.ID)
+			if state == HeaderWhole { // the file begins with something else
+				r.damaged(from, 0, headerDamaged)
+			}
+			return HeaderLost, nil
+		case errors.Is(err, io.EOF):
+			return HeaderLost, nil
+		}
+		if _, damaged := errors.AsType[Reason](err); err != nil && !damaged {
+			return 0, err
+		}
+		state = HeaderMended
+		from = r.in.Offset()
+		passed, err := r.in.ResyncFirst(1)
+		r.damaged(from, passed, headerDamaged)
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// headerDamaged is the reason of damage to a header, whether it could be read all the same or not.
+const headerDamaged Reason = "the header is damaged"
 
 // Header returns the file's header.
 func (r *Reader) Header() Header { return r.header }
@@ -105,6 +157,10 @@ func (r *Reader) Footer() (f Footer, ok bool) {
 
 // Answers returns what the answers' bodies looked like, as far as the file says; asked after the last row.
 func (r *Reader) Answers() []answers.Shape { return r.answers }
+
+// Extensions returns the names of what was met so far that a later version has added and that this one passes over. What is delivered
+// means the same without it.
+func (r *Reader) Extensions() []string { return r.names.List() }
 
 // Damage returns the stretches that could not be used, so far.
 func (r *Reader) Damage() []Damage { return r.damage.List() }
@@ -144,13 +200,20 @@ func (r *Reader) advance() error {
 	r.rows, r.next = r.rows[:0], 0
 	switch h.Type {
 	case blockRows:
-		rows, err := parseRows(r.rows, payload, int(h.Records))
+		if r.version > 1 && h.Codec != codecColumns {
+			return fmt.Errorf("results: block at offset %d: codec %d: %w", at, h.Codec, ErrNewer)
+		}
+		rows, err := parseRows(r.rows, payload, int(h.Records), &r.names)
 		if err != nil {
 			r.damaged(at, r.in.Offset()-at, "a block's rows do not unpack")
 			return nil
 		}
 		r.rows = rows
 		r.count(rows)
+	case frame.Extension:
+		if r.version > 1 {
+			r.extension(payload, at)
+		}
 	case blockAnswer:
 		var list []answers.Shape
 		if err := json.Unmarshal(payload, &list); err != nil {
@@ -167,6 +230,16 @@ func (r *Reader) advance() error {
 		r.footer = &footer
 	}
 	return nil
+}
+
+// extension takes note of the name of an extension: this package knows none.
+func (r *Reader) extension(payload []byte, at int64) {
+	name, _, ok := frame.CutName(payload)
+	if !ok {
+		r.damaged(at, r.in.Offset()-at, "an extension has no name")
+		return
+	}
+	r.names.Add(name)
 }
 
 // block returns the next whole block, passing over what is damaged. The payload is valid until the next call.
@@ -208,6 +281,8 @@ type Run struct {
 	Summary Summary
 	Windows []Window
 	Damage  []Damage
+	// Extensions are the names of what the file has of a later version, and what was passed over.
+	Extensions []string
 }
 
 // Start is the moment of the run's deadline 0.
@@ -235,7 +310,7 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			if r.footer != nil {
 				end = &r.footer.Outcome
 			}
-			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List()}, nil
+			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Extensions: r.Extensions()}, nil
 		case err != nil:
 			return Run{}, err
 		}

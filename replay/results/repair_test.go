@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -47,9 +48,28 @@ func runFile(t testing.TB, n int, ended bool) (file []byte, rows []replay.Result
 	return b.Bytes(), rows, h
 }
 
-// headerEnd is where the first block of rows begins.
-func headerEnd(file []byte) int {
+// blockEnd is where the block ends that begins at a place of a file of version 2.
+func blockEnd(file []byte, at int) int {
+	h, ok := layout2().Parse(file[at:])
+	if !ok {
+		panic("no block begins there")
+	}
+	return at + layout2().Len() + int(h.Stored)
+}
+
+// rowsBegin is where the first block after the header and its copy begins, and headerEnd1 where that of version 1 does.
+func rowsBegin(file []byte) int { return blockEnd(file, blockEnd(file, preambleSize)) }
+
+func headerEnd1(file []byte) int {
 	return preambleSize + frameSize + int(binary.LittleEndian.Uint32(file[preambleSize+16:]))
+}
+
+// oldRun is the frozen file of version 1.
+func oldRun(t testing.TB) (file []byte, rows []replay.Result, h Header) {
+	t.Helper()
+	file = frozen(t, "v1/whole.rpr", "f9b09b8f22f9f69c51439ea33473a844356b5c137b931e5873ec4525339aa41a")
+	_, r := readAll(t, file)
+	return file, traffic(2000, 4), r.Header()
 }
 
 // A flip of any bit before the rows, and any one wrong byte, leaves every row and the whole header. make soak tries all.
@@ -61,61 +81,103 @@ func TestOneWrongByteBeforeTheRows(t *testing.T) {
 func wrongBytes(t *testing.T, by func(at int) []byte) {
 	whole, rows, header := runFile(t, 30, true)
 	header.Schema = Schema
-	check := func(at int, by byte) {
-		file := bytes.Clone(whole)
-		file[at] ^= by
-		r, state, err := Salvage(bytes.NewReader(file))
-		if err != nil {
-			t.Fatalf("byte %d by %#x: %v", at, by, err)
-		}
-		defer r.Close()
-		if state != HeaderMended || !reflect.DeepEqual(r.Header(), header) {
-			t.Fatalf("byte %d by %#x: state %d, header %+v", at, by, state, r.Header())
-		}
-		if len(r.Damage()) == 0 {
-			t.Fatalf("byte %d by %#x: no damage is told", at, by)
-		}
-		var res replay.Result
-		n := 0
-		for ; r.Next(&res) == nil; n++ {
-			if res != rows[n] {
-				t.Fatalf("byte %d: row %d is another", at, n)
+	old, oldRows, oldHeader := oldRun(t)
+	for _, tc := range []struct {
+		version      string
+		whole        []byte
+		rows         []replay.Result
+		header       Header
+		mended, last int // up to where the header is mended, and up to where bytes are tried
+	}{
+		{"2", whole, rows, header, blockEnd(whole, preambleSize), rowsBegin(whole)},
+		{"1", old, oldRows, oldHeader, headerEnd1(old), headerEnd1(old)},
+	} {
+		for at := range tc.last {
+			for _, v := range by(at) {
+				if v == 0xff && at < preambleSize && at >= len(magic) {
+					continue // that may be a newer version
+				}
+				file := bytes.Clone(tc.whole)
+				file[at] ^= v
+				want := HeaderMended
+				if at >= tc.mended {
+					want = HeaderWhole
+				}
+				checkWrong(t, file, fmt.Sprintf("version %s, byte %d by %#x", tc.version, at, v), want, tc.rows, tc.header)
 			}
 		}
-		if n != len(rows) {
-			t.Fatalf("byte %d by %#x: %d rows", at, by, n)
+	}
+}
+
+// checkWrong reads a file of which a byte before the rows is wrong.
+func checkWrong(t *testing.T, file []byte, what string, want HeaderState, rows []replay.Result, header Header) {
+	t.Helper()
+	r, state, err := Salvage(bytes.NewReader(file))
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	defer r.Close()
+	if state != want || !reflect.DeepEqual(r.Header(), header) {
+		t.Fatalf("%s: state %d, header %+v", what, state, r.Header())
+	}
+	var res replay.Result
+	n := 0
+	for ; r.Next(&res) == nil; n++ {
+		if res != rows[n] {
+			t.Fatalf("%s: row %d is another", what, n)
 		}
 	}
-	tried := 0
-	for at := range headerEnd(whole) {
-		for _, v := range by(at) {
-			if v == 0xff && at < preambleSize && at >= len(magic) {
-				continue // that may be a newer version
-			}
-			check(at, v)
-			tried++
+	if n != len(rows) || len(r.Damage()) == 0 {
+		t.Fatalf("%s: %d rows, damage %v", what, n, r.Damage())
+	}
+}
+
+// A reader goes on with the copy of a header, and with nothing where both are gone.
+func TestCopyOfTheHeader(t *testing.T) {
+	whole, rows, _ := runFile(t, 30, true)
+	for at := preambleSize; at < rowsBegin(whole); at += 7 {
+		b := bytes.Clone(whole)
+		b[at] ^= 4
+		got, r := readAll(t, b)
+		if len(got) != len(rows) || r.Header().Run != "0123456789abcdef" || len(r.Damage()) != 1 {
+			t.Errorf("byte %d: %d rows, damage %v", at, len(got), r.Damage())
 		}
 	}
-	t.Logf("%d wrong bytes", tried)
+	b := bytes.Clone(whole)
+	b[preambleSize+90] ^= 4
+	b[rowsBegin(whole)-9] ^= 4
+	if _, err := NewReader(bytes.NewReader(b)); !errors.Is(err, ErrHeader) {
+		t.Errorf("without both: %v", err)
+	}
 }
 
 func TestSalvageOfALostHeader(t *testing.T) {
 	whole, rows, _ := runFile(t, 2000, true)
+	old, _, _ := oldRun(t)
+	end, oldEnd := rowsBegin(whole), headerEnd1(old)
 	for _, tc := range []struct {
 		name string
+		file []byte
 		hurt func(b []byte) []byte
 		kept int
 	}{
-		{"two bytes of the header", func(b []byte) []byte { b[40] ^= 1; b[90] ^= 1; return b }, 2000},
-		{"all of the header", func(b []byte) []byte { clear(b[preambleSize+4 : headerEnd(whole)]); return b }, 2000},
-		{"the header and its length", func(b []byte) []byte { clear(b[preambleSize+8 : preambleSize+50]); return b }, 2000},
-		{"the header and the first rows", func(b []byte) []byte {
-			clear(b[preambleSize+4 : headerEnd(whole)])
-			b[headerEnd(whole)+200] ^= 1
+		{"a bit of both", whole, func(b []byte) []byte { b[100] ^= 1; b[end-50] ^= 1; return b }, 2000},
+		{"all of both", whole, func(b []byte) []byte { clear(b[preambleSize+4 : end]); return b }, 2000},
+		{"both and the first rows", whole, func(b []byte) []byte {
+			clear(b[preambleSize+4 : end])
+			b[end+200] ^= 1
+			return b
+		}, 1500},
+		{"version 1: two bytes of the header", old, func(b []byte) []byte { b[40] ^= 1; b[90] ^= 1; return b }, 2000},
+		{"version 1: all of the header", old, func(b []byte) []byte { clear(b[preambleSize+4 : oldEnd]); return b }, 2000},
+		{"version 1: the header and its length", old, func(b []byte) []byte { clear(b[preambleSize+8 : preambleSize+50]); return b }, 2000},
+		{"version 1: the header and the first rows", old, func(b []byte) []byte {
+			clear(b[preambleSize+4 : oldEnd])
+			b[oldEnd+200] ^= 1
 			return b
 		}, 1500},
 	} {
-		r, state, err := Salvage(bytes.NewReader(tc.hurt(bytes.Clone(whole))))
+		r, state, err := Salvage(bytes.NewReader(tc.hurt(bytes.Clone(tc.file))))
 		if err != nil || state != HeaderLost {
 			t.Fatalf("%s: state %d, %v", tc.name, state, err)
 		}
@@ -166,7 +228,7 @@ func TestRepairOfARunThatDied(t *testing.T) {
 func TestNothingToRepair(t *testing.T) {
 	whole, _, _ := runFile(t, 300, true)
 	name := filepath.Join(t.TempDir(), "a.rpr")
-	r, _, err := Salvage(bytes.NewReader(whole[:headerEnd(whole)]))
+	r, _, err := Salvage(bytes.NewReader(whole[:rowsBegin(whole)]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +261,7 @@ func TestNothingToRepair(t *testing.T) {
 func TestSalvageRefuses(t *testing.T) {
 	whole, _, _ := runFile(t, 10, true)
 	newer := bytes.Clone(whole)
-	newer[len(magic)] = 2
+	newer[len(magic)] = 9
 	for name, tc := range map[string]struct {
 		text []byte
 		want error
@@ -211,7 +273,7 @@ func TestSalvageRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, tc.want)
 		}
 	}
-	if _, err := NewReader(bytes.NewReader(append(bytes.Clone(whole[:60]), make([]byte, 200)...))); !errors.Is(err, ErrHeader) || !errors.Is(err, ErrFormat) {
+	if _, err := NewReader(bytes.NewReader(append(bytes.Clone(whole[:60]), make([]byte, 2000)...))); !errors.Is(err, ErrHeader) || !errors.Is(err, ErrFormat) {
 		t.Errorf("a damaged header: %v", err)
 	}
 }
@@ -228,7 +290,7 @@ func TestRebuiltHeader(t *testing.T) {
 func FuzzSalvage(f *testing.F) {
 	whole, _, _ := runFile(f, 40, true)
 	f.Add(whole)
-	f.Add(whole[:headerEnd(whole)-9])
+	f.Add(whole[:rowsBegin(whole)-9])
 	hurt := bytes.Clone(whole)
 	hurt[50] ^= 3
 	hurt[70] ^= 3

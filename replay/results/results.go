@@ -16,7 +16,7 @@ import (
 )
 
 // Schema is the version of the header's and the footer's JSON.
-const Schema = 1
+const Schema = 2
 
 // Header says which run this is and what shaped it. It is written before the first request is sent.
 type Header struct {
@@ -86,6 +86,8 @@ var (
 	ErrFormat = errors.New("results: not a run file")
 	// ErrHeader is the ErrFormat of a run file whose header is damaged; Salvage reads its rows.
 	ErrHeader = fmt.Errorf("%w: its header is damaged", ErrFormat)
+	// ErrNewer says that a file of a known version has rows, or another part that they depend on, in a way that is not known.
+	ErrNewer = frame.ErrNewer
 	// ErrVersion says that a newer version of reprise wrote the file.
 	ErrVersion = errors.New("results: the run file is of a newer version")
 )

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/frame"
 	"reprise/replay"
 )
 
@@ -26,6 +27,8 @@ const (
 	colShard
 	colRetryAfter
 	columns = colRetryAfter
+
+	colNamed = 0 // a column of an extension, whose values its name precedes
 )
 
 var errRows = errors.New("results: the rows of a block do not unpack")
@@ -289,8 +292,9 @@ func (c *cursor) take(n uint64) []byte {
 	return b
 }
 
-// parseRows is the inverse of rowEncoder.append. Columns that it does not know are passed over.
-func parseRows(dst []replay.Result, raw []byte, n int) ([]replay.Result, error) {
+// parseRows is the inverse of rowEncoder.append. Columns that it does not know are passed over; names, where it is not nil, takes the
+// names of those that have one.
+func parseRows(dst []replay.Result, raw []byte, n int, names *frame.Names) ([]replay.Result, error) {
 	c := cursor{b: raw}
 	var reasons []replay.Reason
 	for range min(c.uvarint(), 256) {
@@ -301,6 +305,14 @@ func parseRows(dst []replay.Result, raw []byte, n int) ([]replay.Result, error) 
 	for range min(c.uvarint(), 256) {
 		id := c.take(1)
 		col := cursor{b: c.take(c.uvarint())}
+		if !c.bad && id[0] == colNamed && names != nil {
+			name, _, ok := frame.CutName(col.b)
+			if !ok {
+				return nil, errRows
+			}
+			names.Add(name)
+			continue
+		}
 		if c.bad || !parseColumn(dst, id[0], &col, reasons) {
 			return nil, errRows
 		}

@@ -27,10 +27,11 @@ func repairVerb(s Streams) *cobra.Command {
 not changed, but for one case: NAME.partial, which a run left that did not end, goes when NAME was made of it and only its end
 was missing. Where nothing can be kept there is no output (exit code 1).
 
-A run file of which the header is damaged is read without it. One wrong byte is found and put right. Beyond that, which corpus,
-plan and target it was is not known, and compare and replay --resume refuse it, until --like names another run of the same plan:
-corpus, plan and settings are taken from there, if the requests that are in both were planned at the same moments. A run that had
-no end (NAME.partial) still has none: inspect sums it up, and replay --resume goes on with it.`,
+A run file has its header twice. One of which both are damaged is read without it; in a file of an older reprise, which has one, a
+wrong byte is found and put right. Beyond that, which corpus, plan and target it was is not known, and compare and replay
+--resume refuse it, until --like names another run of the same plan: corpus, plan and settings are taken from there, if the
+requests that are in both were planned at the same moments. A run that had no end (NAME.partial) still has none: inspect sums
+it up, and replay --resume goes on with it.`,
 		examples: [2]string{"reprise repair friday.rpz.partial -o friday.rpz", "reprise repair damaged.rpr -o whole.rpr --like other.rpr"},
 		codes:    []exitCode{exitDamaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })

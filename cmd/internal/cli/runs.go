@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -65,6 +66,8 @@ func readRun(ctx context.Context, name string) (results.Run, error) {
 type runInspection struct {
 	results.Summary
 	Header results.Header `json:"header"`
+	// Extensions are the names of what a later version has added to the file and this one passes over.
+	Extensions []string `json:"extensions,omitempty"`
 }
 
 // inspectRun sums up a run file.
@@ -76,9 +79,12 @@ func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error 
 	if asJSON {
 		h := run.Header
 		h.Plan = nil // what was planned is in the summary
-		err = printJSON(s.Out, runInspection{run.Summary, h})
+		err = printJSON(s.Out, runInspection{run.Summary, h, run.Extensions})
 	} else if err = report.WriteRun(s.Out, report.Text, &run); err == nil {
 		err = report.WriteSetup(s.Out, &run)
+	}
+	if err == nil && !asJSON && len(run.Extensions) > 0 {
+		fmt.Fprintf(s.Out, "\npassed over: %s (of a newer reprise)\n", strings.Join(run.Extensions, ", "))
 	}
 	if err != nil {
 		return err
