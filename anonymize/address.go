@@ -66,7 +66,7 @@ func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) 
 }
 
 // enrolByRule is enrol for a vendor of whose fields a rule makes numbers: only Rewrite tells the names of all.
-func (a *Anonymizer) enrolByRule(d dialect.Dialect, r *capture.Record) {
+func (a *Anonymizer) enrolByRule(d *dialect.Vendor, r *capture.Record) {
 	_ = d.Rewrite(r.Clone(), func(f dialect.Field) (string, dialect.Op) {
 		action, _, ok := a.rules[r.Vendor].of(f)
 		if f.Part != payload.InPath && f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {

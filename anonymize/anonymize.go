@@ -54,28 +54,30 @@ type Options struct {
 
 // Anonymizer rewrites records. Make it with New.
 type Anonymizer struct {
-	table       dialect.Table
-	classifier  *sms.Classifier
-	keys        keys
-	rules       map[string]*rules // of a vendor, where they are not the default ones
-	roll        *roll
-	rebase      bool
-	based       bool          // by is known: a record was met
-	by          time.Duration // how far times move
-	texts       *texts.Generator
-	keywords    map[string]struct{} // every keyword, in upper case
-	reactions   map[string]struct{} // every word of a reaction, in lower case
-	accounts    map[string]string   // account ids seen lately, to their replacement
-	router      *router
-	paths       map[string]*route // seen lately
-	headers     headerCounts
-	host        string // that stayed last, in so many records
-	hostRecords int64
-	report      Report
-	cur         current
-	met         []address // of the record at hand
-	edit        dialect.Edit
-	plain       *dialect.Schema // of what no dialect could read
+	table      dialect.Table
+	classifier *sms.Classifier
+	keys       keys
+	rules      map[string]*rules // of a vendor, where they are not the default ones
+	roll       *roll
+	rebase     bool
+	based      bool          // by is known: a record was met
+	by         time.Duration // how far times move
+	texts      *texts.Generator
+	// machineWords are the words that a header's value may be made of and stay.
+	machineWords map[string]struct{}
+	keywords     map[string]struct{} // every keyword, in upper case
+	reactions    map[string]struct{} // every word of a reaction, in lower case
+	accounts     map[string]string   // account ids seen lately, to their replacement
+	router       *router
+	paths        map[string]*route // seen lately
+	headers      headerCounts
+	host         string // that stayed last, in so many records
+	hostRecords  int64
+	report       Report
+	cur          current
+	met          []address // of the record at hand
+	edit         dialect.Edit
+	plain        *dialect.Schema // of what no dialect could read
 
 	spans []dialect.Span
 	raw   []byte
@@ -127,11 +129,11 @@ func New(o Options) (*Anonymizer, error) {
 func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *roll, changed map[string]*rules, router *router) *Anonymizer {
 	a := &Anonymizer{
 		table: table, classifier: classifier, keys: k, rules: changed, roll: roll, texts: texts.New(),
-		keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
+		machineWords: set(MachineWords(table)), keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
 		accounts: make(map[string]string), report: newReport(), router: router, paths: make(map[string]*route),
 	}
 	a.headers.reset()
-	a.edit, a.plain = a.field, dialect.NewSchema(dialect.Layout{})
+	a.edit, a.plain = a.field, table.Unread()
 	return a
 }
 
@@ -221,7 +223,7 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 }
 
 // parse reads r with the dialect of its Vendor; ok is false where there is none or it cannot.
-func (a *Anonymizer) parse(r *capture.Record) (d dialect.Dialect, e dialect.Event, ok bool) {
+func (a *Anonymizer) parse(r *capture.Record) (d *dialect.Vendor, e dialect.Event, ok bool) {
 	if r.Vendor == "" {
 		return nil, e, false
 	}

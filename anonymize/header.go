@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // header answers for one header: what says how to read the request stays, ids are replaced, all else goes and is counted.
@@ -16,12 +17,12 @@ func (a *Anonymizer) header(f dialect.Field) (value string, op dialect.Op) {
 	}
 	switch f.Class {
 	case dialect.Time:
-		if isPlainHeader(f.Name, f.Value) {
+		if a.isTimeHeader(f.Value) {
 			a.keptName(f)
 			return a.time(f)
 		}
 	case dialect.Keep, dialect.Encoding, dialect.Segments:
-		if isPlainHeader(f.Name, f.Value) && (a.cur.vendor != "" || !strings.EqualFold(f.Name, "User-Agent")) {
+		if a.isPlainHeader(f.Name, f.Value) && (a.cur.vendor != "" || !strings.EqualFold(f.Name, "User-Agent")) {
 			a.keptHeader(f)
 			return "", dialect.Leave
 		}
@@ -35,17 +36,23 @@ func (a *Anonymizer) header(f dialect.Field) (value string, op dialect.Op) {
 
 // isPlainHeader says whether a header's value looks like what these headers say of machines: short, no address, no number
 // as long as a telephone's.
-func isPlainHeader(name, value string) bool {
+func (a *Anonymizer) isPlainHeader(name, value string) bool {
 	if len(value) > 200 || strings.ContainsAny(value, "@") || strings.Contains(value, "://") {
 		return false
 	}
-	if !strings.EqualFold(name, "telnyx-timestamp") && !strings.EqualFold(name, "Content-Length") && !allMachineWords(value) {
+	if !strings.EqualFold(name, "Content-Length") && !a.allMachineWords(value) {
 		return false
 	}
 	if strings.EqualFold(name, "Content-Type") {
 		return isContentType(value)
 	}
-	return longestDigitRun(value) < 7 || strings.EqualFold(name, "telnyx-timestamp")
+	return longestDigitRun(value) < 7
+}
+
+// isTimeHeader says whether a header's value is a time in a form that is known, and nothing else.
+func (a *Anonymizer) isTimeHeader(value string) bool {
+	_, ok := payload.AppendMoved(nil, []byte(value), a.cur.at, 0)
+	return ok
 }
 
 // isContentType says whether a Content-Type has no parameter but a charset.
@@ -73,29 +80,28 @@ func longestDigitRun(s string) int {
 
 // allMachineWords says whether a header's value is made of words that machines say of themselves, and of versions: anything
 // else may be somebody's.
-func allMachineWords(value string) bool {
+func (a *Anonymizer) allMachineWords(value string) bool {
 	for word := range strings.FieldsFuncSeq(strings.ToLower(value), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r < 0x80 }) {
 		letters := strings.Trim(word, "0123456789")
-		if _, ok := machineWords[letters]; letters != "" && letters != "v" && !ok {
+		if _, ok := a.machineWords[letters]; letters != "" && letters != "v" && !ok {
 			return false
 		}
 	}
 	return true
 }
 
-// machineWords are the words, without digits at their ends, of media types, of codings, of regions, and of the programs that
-// send webhooks for the vendors.
-var machineWords = set(MachineWords())
+// MachineWords returns the words that a header's value may be made of and stay: those of media types, of codings, of the programs
+// that send webhooks, and of the vendors of the table.
+func MachineWords(table dialect.Table) []string {
+	return append(strings.Fields(machineWordList), table.HeaderWords()...)
+}
 
-// MachineWords returns the words that a header's value may be made of and stay.
-func MachineWords() []string { return strings.Fields(machineWordList) }
-
+// machineWordList are the words of no vendor, without digits at their ends.
 const machineWordList = `
 	application audio image message multipart text video form data mixed related json xml html plain css csv javascript octet
 	stream urlencoded x www soap problem cloudevents smil charset boundary utf iso ascii us q
 	gzip deflate br zstd compress identity chunked trailers keep alive close upgrade
-	ie au de jp sg in dub sao ashburn
-	twilioproxy twilio proxy telnyx webhooks webhook bandwidth bwmessaging messaging plivo plivoapi nexmo messaginghub vonage api
+	proxy webhooks webhook messaging api
 	go http client httpclient apache java okhttp python requests urllib aiohttp curl libcurl wget node fetch axios undici ruby
 	faraday rack guzzle guzzlehttp php erlang hackney elixir jakarta commons async netty akka pekko reactornetty spring
-	ahc bandwidthapi envoy nginx haproxy amazon sns simple notification service agent compatible linux gnu darwin windows amd arm`
+	envoy nginx haproxy amazon sns simple notification service agent compatible linux gnu darwin windows amd arm`

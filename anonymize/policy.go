@@ -60,7 +60,7 @@ func DefaultPolicy(table dialect.Table) *Policy {
 				r.fields[name] = actionOf(class, Blank)
 			}
 		})
-		p.vendors[d.Name()] = r
+		p.vendors[d.Name] = r
 	}
 	return p
 }

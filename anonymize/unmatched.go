@@ -34,7 +34,7 @@ func (a *Anonymizer) Unmatched() []Unmatched {
 				rules, listed = of.headers, known.headers
 			}
 			for _, name := range slices.Sorted(maps.Keys(rules)) {
-				if a.report.used[ruleName{vendor, header, name}] || isListed(listed, header, name) {
+				if a.report.used[ruleName{vendor, header, name}] || a.isListed(listed, header, name) {
 					continue
 				}
 				list = append(list, Unmatched{vendor, header, name, nearest(name, a.namesOf(vendor, header, listed))})
@@ -50,9 +50,9 @@ func pathParts() []string {
 }
 
 // isListed says whether a table, or what every vendor's requests have, knows a name.
-func isListed(listed map[string]Action, header bool, name string) bool {
+func (a *Anonymizer) isListed(listed map[string]Action, header bool, name string) bool {
 	_, ok := listed[strings.TrimPrefix(name, "?")]
-	return ok || header && dialect.HeaderClass(name) != dialect.Unknown || !header && slices.Contains(pathParts(), name)
+	return ok || header && a.table.HeaderClass(name) != dialect.Unknown || !header && slices.Contains(pathParts(), name)
 }
 
 // namesOf are the names that a rule could be of: those of the tables, and those that the records have besides.

@@ -42,7 +42,7 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (audit.Report, e
 	}
 	h := r.Header()
 	r.Close()
-	c, err := classifierOf(h)
+	c, err := classifierOf(h, o.Vendors)
 	if err != nil {
 		return audit.Report{}, err
 	}
@@ -52,7 +52,7 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (audit.Report, e
 		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.Pool, Numbers: o.Numbers, Fields: auditFields(o.Vendors),
 		Routes:  (*audit.Routes)(&routes),
 		Kept:    o.Policy.Keeps(o.Vendors),
-		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(), Names: o.Policy.KeptHeaders()},
+		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(o.Vendors), Names: o.Policy.KeptHeaders()},
 	})
 }
 
@@ -70,7 +70,7 @@ func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.Field
 		spans      []dialect.Span
 		raw, value []byte
 	}
-	nobody := dialect.NewSchema(dialect.Layout{})
+	nobody := table.Unread()
 	free := sync.Pool{New: func() any { return new(memory) }}
 	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
 		m := free.Get().(*memory)

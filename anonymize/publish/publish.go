@@ -187,7 +187,7 @@ func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Repor
 
 // anonymizer makes one for a corpus, and opens its ledger where there is one.
 func (o *Options) anonymizer(h corpus.Header) (a *anonymize.Anonymizer, ledger *anonymize.Ledger, err error) {
-	classifier, err := classifierOf(h)
+	classifier, err := classifierOf(h, o.Vendors)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -209,12 +209,12 @@ func (o *Options) anonymizer(h corpus.Header) (a *anonymize.Anonymizer, ledger *
 }
 
 // classifierOf makes the classifier that a corpus was captured with.
-func classifierOf(h corpus.Header) (*sms.Classifier, error) {
+func classifierOf(h corpus.Header, table dialect.Table) (*sms.Classifier, error) {
 	words, err := sms.ParseKeywords(h.Keywords)
 	if err != nil {
 		return nil, fmt.Errorf("corpus header: %w", err)
 	}
-	return sms.NewClassifier(sms.Options{Profile: h.KeywordProfile, Keywords: words})
+	return sms.NewClassifier(sms.Options{Profile: h.KeywordProfile, Vendors: table.Keywords(), Keywords: words})
 }
 
 // rewrite fills the output.

@@ -2,7 +2,7 @@
 //
 // A Schema finds the fields of a record in one walk, and yields a Span for each (Locate). Rewriting rests on the same walk: only
 // the spans that change are replaced, escaped as the vendor escapes, and every other byte stays as it was sent.
-// A Dialect holds no state and may be used by several goroutines at once; a Record may not.
+// What reprise knows of one vendor is one value, a Vendor, and a Table lists them.
 package dialect
 
 import (
@@ -13,32 +13,10 @@ import (
 	"reprise/capture/payload"
 )
 
-// Dialect is one vendor's way of telling about an SMS.
-type Dialect interface {
-	// Name is the vendor's name as users write it: "twilio".
-	Name() string
-	// Detect says how surely a record is this vendor's.
-	Detect(r *capture.Record) Confidence
-	// Parse reads what the payload says. An error names a field, never a value.
-	Parse(r *capture.Record) (Event, error)
-	// Rewrite offers every field of the record to edit and splices what it answers.
-	Rewrite(r *capture.Record, edit Edit) error
-	// Locate appends to dst where the fields of the wanted classes stand: those of the path, the query, the headers
-	// and the body, each in the order of the wire. They are the fields that Rewrite offers, and the error is
-	// Rewrite's. It allocates nothing once dst is large enough.
-	Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error)
-	// Schema holds the tables of what the vendor's fields and headers hold.
-	Schema() *Schema
-	// Sign puts the vendor's signature headers (or parameters) on the record: ErrUnsupported where it has none.
-	Sign(r *capture.Record, s Signing) error
-	// Verify checks them: nil, ErrUnsigned, ErrSignature or ErrUnsupported.
-	Verify(r *capture.Record, s Signing) error
-}
-
-// Confidence is how surely a record belongs to a dialect.
+// Confidence is how surely a record belongs to a vendor.
 type Confidence uint8
 
-// In rising order: the first dialect in the table with the highest confidence wins.
+// In rising order: the first vendor in the table with the highest confidence wins.
 const (
 	No       Confidence = iota
 	ByShape             // the payload's fields say so

@@ -25,20 +25,23 @@ func (f Fields) Class(name string) Class {
 	return f[stem+"#"]
 }
 
-// sharedTime is the one header that holds a time, and nothing else, whoever sent it.
-const sharedTime = "telnyx-timestamp"
-
 // HeaderClass returns what a header of that name holds whoever sent it: Keep for the headers that say how to
-// read a request, Secret for those that prove who sent it, Unknown for all others.
-func HeaderClass(name string) Class { return headerClass(appendLower(nil, name)) }
+// read a request, Secret for those that prove who sent it, what a vendor says of its own that tell it by their name alone, and
+// Unknown for all others.
+func (t Table) HeaderClass(name string) Class {
+	lower := appendLower(nil, name)
+	if class, ok := t.shared()[string(lower)]; ok {
+		return class
+	}
+	return headerClass(lower)
+}
 
+// headerClass is HeaderClass for a name in lower case that no vendor shares.
 func headerClass(lower []byte) Class {
 	switch string(lower) {
 	case "content-type", "content-length", "host", "user-agent", "accept", "accept-encoding", "connection",
-		"transfer-encoding", "x-home-region":
+		"transfer-encoding":
 		return Keep
-	case sharedTime:
-		return Time
 	}
 	for _, sign := range [...]string{
 		"authorization", "cookie", "signature", "nonce", "token", "secret", "api-key", "apikey", "hmac", "password",

@@ -8,9 +8,15 @@ import (
 	"reprise/capture"
 )
 
-// KeyReader is a Dialect that knows in which forms its key may be written. One that is none takes any text.
-type KeyReader interface {
-	// KeyForms names the forms, for people.
+// Scheme is how a vendor signs its requests. It may be used by several goroutines at once.
+type Scheme interface {
+	// Sign puts the signature's headers (or parameters) on the record; ErrUnsupported where this one cannot be signed.
+	Sign(r *capture.Record, s Signing) error
+	// Verify checks them: nil, ErrUnsigned, ErrSignature or ErrUnsupported.
+	Verify(r *capture.Record, s Signing) error
+	// Timed says whether the signature covers the time at which it is made.
+	Timed() bool
+	// KeyForms names the forms in which the key may be written, for people.
 	KeyForms() string
 	// CheckKey says what is wrong with a key that is to sign, or to verify alone. The error tells nothing of what it holds.
 	CheckKey(secret []byte, signs bool) error
@@ -18,36 +24,34 @@ type KeyReader interface {
 
 // CheckKey says what is wrong with a vendor's key: one that is to sign is tried, with a request that is sent to nobody. It
 // returns ErrUnsupported where the vendor's requests carry no signature.
-func CheckKey(d Dialect, secret []byte, signs bool) error {
-	if r, ok := d.(KeyReader); ok {
-		if err := r.CheckKey(secret, signs); err != nil {
-			return err
-		}
+func (v *Vendor) CheckKey(secret []byte, signs bool) error {
+	if v.Scheme == nil {
+		return ErrUnsupported
+	}
+	if err := v.Scheme.CheckKey(secret, signs); err != nil {
+		return err
 	}
 	s := Signing{URL: "https://localhost/", Secret: secret, Now: time.Now()}
 	probe := capture.Record{Method: "POST", URL: "/"}
 	if !signs {
-		err := d.Verify(&probe, s)
+		err := v.Scheme.Verify(&probe, s)
 		if errors.Is(err, ErrUnsigned) || errors.Is(err, ErrSignature) {
 			return nil
 		}
 		return err
 	}
-	if err := d.Sign(&probe, s); err != nil {
+	if err := v.Scheme.Sign(&probe, s); err != nil {
 		return err
 	}
-	return d.Verify(&probe, s)
+	return v.Scheme.Verify(&probe, s)
 }
 
 // KeyForms names the forms of a vendor's key; it is empty where its requests carry no signature.
-func KeyForms(d Dialect) string {
-	if r, ok := d.(KeyReader); ok {
-		return r.KeyForms()
-	}
-	if errors.Is(d.Sign(&capture.Record{Method: "POST", URL: "/"}, Signing{URL: "https://localhost/", Secret: []byte("a")}), ErrUnsupported) {
+func (v *Vendor) KeyForms() string {
+	if v.Scheme == nil {
 		return ""
 	}
-	return "a token, as text"
+	return v.Scheme.KeyForms()
 }
 
 var errLines = errors.New("it holds more than one line, and a token is one")

@@ -25,6 +25,9 @@ type Schema struct {
 type Layout struct {
 	// Headers are the vendor's own, in lower case.
 	Headers Fields
+	// Shared are headers of the vendor whose name alone says what they hold, whoever sends them: in lower case. A Table applies
+	// them to every vendor's records.
+	Shared Fields
 	// Variants are the tables of fields: up to three, one for each sort of payload. Of two the second is that of receipts.
 	Variants []Fields
 	// Variant says which of them a payload is of. It is asked only where they differ, and may be nil where there is one.
@@ -66,8 +69,10 @@ func NewSchema(l Layout) *Schema {
 	for name, class := range l.Headers {
 		s.addHeader(name, class)
 	}
-	if _, ok := l.Headers[sharedTime]; !ok {
-		s.addHeader(sharedTime, Time)
+	for name, class := range l.Shared {
+		if _, own := l.Headers[name]; !own {
+			s.addHeader(name, class)
+		}
 	}
 	return s
 }
@@ -90,7 +95,10 @@ func (s *Schema) Each(f func(part payload.Part, name string, class Class)) {
 	for _, name := range names {
 		f(payload.InBody, name, classes[name])
 	}
-	headers := slices.Clone(s.headers)
+	headers := slices.DeleteFunc(slices.Clone(s.headers), func(h ownHeader) bool {
+		_, own := s.layout.Headers[h.name]
+		return !own && h.class == Keep // as of those that serve HTTP itself
+	})
 	slices.SortFunc(headers, func(a, b ownHeader) int { return strings.Compare(a.name, b.name) })
 	for _, h := range headers {
 		f(payload.InHeader, h.name, h.class)

@@ -9,10 +9,25 @@ import (
 // routes, and the vendors' names. None of them tells of a person or of a business.
 func (t Table) RouteWords() []string {
 	words := strings.Fields(routeWords)
-	for _, d := range t.dialects {
-		words = append(words, strings.ToLower(d.Name()))
-		if former, ok := d.(interface{ FormerNames() []string }); ok {
-			words = append(words, former.FormerNames()...)
+	for _, v := range t.vendors {
+		words = append(append(words, strings.ToLower(v.Name)), v.FormerNames...)
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// HeaderWords returns the words, in lower case and sorted, that the values of the vendors' own headers and their User-Agents are made
+// of. None of them tells of a person or of a business.
+func (t Table) HeaderWords() []string {
+	var words []string
+	for _, v := range t.vendors {
+		words = append(append(append(words, v.Name), v.FormerNames...), v.HeaderWords...)
+		for _, agent := range v.Agents {
+			for word := range strings.FieldsFuncSeq(strings.ToLower(agent), func(r rune) bool { return r < 'a' || r > 'z' }) {
+				if word != "v" { // of a version
+					words = append(words, word)
+				}
+			}
 		}
 	}
 	slices.Sort(words)

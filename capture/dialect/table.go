@@ -1,48 +1,106 @@
 package dialect
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
-// Table is a list of dialects in the order of their detection. Its zero value knows none.
+// Table is a list of vendors in the order of their detection. Its zero value knows none.
 type Table struct {
-	dialects []Dialect
+	vendors []*Vendor
 }
 
-// NewTable returns a table of those dialects, in that order.
-func NewTable(ds ...Dialect) Table { return Table{dialects: slices.Clone(ds)} }
+// NewTable returns a table of those vendors, in that order. They are copies, which know each other's shared headers.
+func NewTable(vs ...*Vendor) Table {
+	t := Table{vendors: slices.Clone(vs)}
+	shared := t.shared()
+	for i, v := range t.vendors {
+		one := *v
+		l := v.Layout
+		l.Headers = maps.Clone(l.Headers)
+		if l.Headers == nil {
+			l.Headers = Fields{}
+		}
+		maps.Copy(l.Headers, l.Shared)
+		l.Shared = shared
+		one.schema = NewSchema(l)
+		t.vendors[i] = &one
+	}
+	return t
+}
 
-// All returns the dialects in the order of their detection.
-func (t Table) All() []Dialect { return slices.Clone(t.dialects) }
+// shared returns the headers that say what they hold whoever sends them.
+func (t Table) shared() Fields {
+	all := Fields{}
+	for _, v := range t.vendors {
+		maps.Copy(all, v.Layout.Shared)
+	}
+	return all
+}
 
-// Names returns the dialects' names, in the order of their detection.
+// Keywords returns the words that each vendor takes for keywords itself, for sms.Options.
+func (t Table) Keywords() map[string]sms.Words {
+	all := make(map[string]sms.Words)
+	for _, v := range t.vendors {
+		if v.Keywords != nil {
+			all[v.Name] = *v.Keywords
+		}
+	}
+	return all
+}
+
+// RetrySchedule returns how long after a failed delivery the vendor of that name makes it again, see Retries.Delays: nil where no
+// vendor is called that.
+func (t Table) RetrySchedule(name string) []time.Duration {
+	if v, ok := t.Named(name); ok {
+		return v.Retries.Delays
+	}
+	return nil
+}
+
+// Answer returns what a receiver answers a vendor's webhook with; JSONAnswer where no vendor is called that.
+func (t Table) Answer(name string) Answer {
+	if v, ok := t.Named(name); ok && v.Answer != (Answer{}) {
+		return v.Answer
+	}
+	return JSONAnswer()
+}
+
+// Unread is the schema of records that no vendor's dialect can read: nothing is known of their fields, but of some headers.
+func (t Table) Unread() *Schema { return NewSchema(Layout{Shared: t.shared()}) }
+
+// All returns the vendors in the order of their detection.
+func (t Table) All() []*Vendor { return slices.Clone(t.vendors) }
+
+// Names returns the vendors' names, in the order of their detection.
 func (t Table) Names() []string {
-	names := make([]string, 0, len(t.dialects))
-	for _, d := range t.dialects {
-		names = append(names, d.Name())
+	names := make([]string, 0, len(t.vendors))
+	for _, d := range t.vendors {
+		names = append(names, d.Name)
 	}
 	return names
 }
 
-// Named returns the dialect of that name, as Dialect.Name spells it.
-func (t Table) Named(name string) (d Dialect, ok bool) {
-	for _, d := range t.dialects {
-		if d.Name() == name {
+// Named returns the vendor of that name.
+func (t Table) Named(name string) (v *Vendor, ok bool) {
+	for _, d := range t.vendors {
+		if d.Name == name {
 			return d, true
 		}
 	}
 	return nil, false
 }
 
-// Detect returns the first dialect with the highest confidence in r, and nil where none has any.
-func (t Table) Detect(r *capture.Record) Dialect {
-	var best Dialect
-	for _, d := range t.dialects {
+// Detect returns the first vendor with the highest confidence in r, and nil where none has any.
+func (t Table) Detect(r *capture.Record) *Vendor {
+	var best *Vendor
+	for _, d := range t.vendors {
 		switch d.Detect(r) {
 		case ByHeader:
 			return d
@@ -56,11 +114,11 @@ func (t Table) Detect(r *capture.Record) Dialect {
 }
 
 // Annotate fills in r's Vendor, Message and Kind from its payload. A Vendor that is set already is taken
-// as the answer of detection. A payload that no dialect knows is of kind other, and so is one that cannot be read:
+// as the answer of detection. A payload that no vendor knows is of kind other, and so is one that cannot be read:
 // then the error is a *payload.FieldError, the record is still good to keep, and Vendor says who sent it.
 func (t Table) Annotate(r *capture.Record, c *sms.Classifier) error {
 	r.Kind, r.Message = capture.Other, capture.Message{}
-	var d Dialect
+	var d *Vendor
 	if r.Vendor == "" {
 		if d = t.Detect(r); d == nil {
 			return checkContent(r)
@@ -71,7 +129,7 @@ func (t Table) Annotate(r *capture.Record, c *sms.Classifier) error {
 			return &payload.FieldError{Field: "vendor", Reason: "not a known dialect"}
 		}
 	}
-	r.Vendor = d.Name()
+	r.Vendor = d.Name
 	event, err := d.Parse(r)
 	if err != nil {
 		return err
@@ -103,12 +161,3 @@ func checkContent(r *capture.Record) error {
 	}
 	return s.Err()
 }
-
-// Unsigned is embedded by the dialects of vendors that sign nothing.
-type Unsigned struct{}
-
-// Sign returns ErrUnsupported.
-func (Unsigned) Sign(*capture.Record, Signing) error { return ErrUnsupported }
-
-// Verify returns ErrUnsupported.
-func (Unsigned) Verify(*capture.Record, Signing) error { return ErrUnsupported }

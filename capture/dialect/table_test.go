@@ -9,22 +9,23 @@ import (
 	"reprise/capture/sms"
 )
 
-// fake is a dialect that answers as told.
+// fake is a vendor that answers as told.
 type fake struct {
-	Unsigned
 	name       string
 	confidence Confidence
 	event      Event
 	err        error
 }
 
-func (f fake) Name() string                         { return f.name }
-func (f fake) Detect(*capture.Record) Confidence    { return f.confidence }
-func (f fake) Parse(*capture.Record) (Event, error) { return f.event, f.err }
-func (f fake) Rewrite(*capture.Record, Edit) error  { return f.err }
-func (f fake) Schema() *Schema                      { return nil }
-func (f fake) Locate(dst []Span, _ *capture.Record, _ Classes) ([]Span, error) {
-	return dst, f.err
+func fakes(list ...fake) Table {
+	var vs []*Vendor
+	for _, f := range list {
+		vs = append(vs, New(Vendor{
+			Name: f.name, Detect: func(*capture.Record) Confidence { return f.confidence },
+			Parse: func(*capture.Record) (Event, error) { return f.event, f.err },
+		}))
+	}
+	return NewTable(vs...)
 }
 
 func TestDetect(t *testing.T) {
@@ -35,19 +36,19 @@ func TestDetect(t *testing.T) {
 		want  string
 	}{
 		{Table{}, ""},
-		{NewTable(no), ""},
-		{NewTable(no, shape, shape2), "shape"},
-		{NewTable(shape, no, header, header2), "header"},
+		{fakes(no), ""},
+		{fakes(no, shape, shape2), "shape"},
+		{fakes(shape, no, header, header2), "header"},
 	} {
 		got := ""
 		if d := tc.table.Detect(&capture.Record{}); d != nil {
-			got = d.Name()
+			got = d.Name
 		}
 		if got != tc.want {
 			t.Errorf("Detect = %q, want %q", got, tc.want)
 		}
 	}
-	if d, ok := NewTable(no, shape).Named("shape"); !ok || d.Name() != "shape" {
+	if d, ok := fakes(no, shape).Named("shape"); !ok || d.Name != "shape" {
 		t.Errorf("Named = %v, %v", d, ok)
 	}
 }
@@ -59,7 +60,7 @@ func TestAnnotate(t *testing.T) {
 	}
 	unreadable := &payload.FieldError{Field: "x", Reason: payload.ReasonMissing}
 	stop := capture.Message{ID: "1", From: "2", To: "3", Text: "stop"}
-	table := NewTable(
+	table := fakes(
 		fake{name: "in", confidence: ByShape, event: Event{Type: Inbound, Message: stop}},
 		fake{name: "receipt", event: Event{Type: Receipt, Message: stop}},
 		fake{name: "nothing"},

@@ -150,7 +150,7 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	if o.Memory == 0 {
 		o.Memory = defaultMemory
 	}
-	c, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile, Keywords: o.Keywords})
+	c, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile, Vendors: o.Vendors.Keywords(), Keywords: o.Keywords})
 	if err != nil {
 		return nil, &OptionError{"Keywords", err}
 	}

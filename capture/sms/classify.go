@@ -18,6 +18,9 @@ const maxKeyword = 64
 type Options struct {
 	// Profile is ProfileTwilio, which is also what empty means, or ProfileVendor.
 	Profile string
+	// Vendors are the words that vendors take for keywords themselves, by the vendor's name. They count under ProfileVendor; a
+	// vendor that is not listed has DefaultWords.
+	Vendors map[string]Words
 	// Keywords are words of the brand's own: those of kind CustomKeyword, and any it added to the other kinds of
 	// keyword. They go before the profile's, so that a word may be given another kind than the profile gives it.
 	// Case and white space around a word do not matter.
@@ -36,14 +39,14 @@ func NewClassifier(o Options) (*Classifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Classifier{fallback: wordMap(twilioWords(), own)}
+	c := &Classifier{fallback: wordMap(DefaultWords(), own)}
 	switch o.Profile {
 	case "", ProfileTwilio:
 		return c, nil
 	case ProfileVendor:
 		c.vendors = make(map[string]map[string]capture.Kind)
-		for _, w := range vendorWords() {
-			c.vendors[w.vendor] = wordMap(w, own)
+		for name, words := range o.Vendors {
+			c.vendors[name] = wordMap(words, own)
 		}
 		return c, nil
 	}
@@ -73,7 +76,7 @@ func ownWords(words map[capture.Kind][]string) (map[string]capture.Kind, error) 
 }
 
 // wordMap joins a profile's words and the brand's, which win.
-func wordMap(w wordList, own map[string]capture.Kind) map[string]capture.Kind {
+func wordMap(w Words, own map[string]capture.Kind) map[string]capture.Kind {
 	m := make(map[string]capture.Kind)
 	for kind, words := range w.kinds() {
 		for _, word := range words {

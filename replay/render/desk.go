@@ -38,7 +38,7 @@ func (d *desk) lay(r *capture.Record) {
 
 // rewrite offers the fields of the wanted classes to change and splices what it answers, in the record on the desk. After
 // an error nothing is changed.
-func (d *desk) rewrite(by dialect.Dialect, want dialect.Classes, change change) error {
+func (d *desk) rewrite(by *dialect.Vendor, want dialect.Classes, change change) error {
 	spans, err := by.Locate(d.spans[:0], &d.w.Record, want)
 	d.spans = spans[:0]
 	if err != nil {

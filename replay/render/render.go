@@ -209,7 +209,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 
 // rewrite gives the record its ids, people and times. A payload that cannot be read is sent as it was recorded: a
 // receiver's answer to it is part of what is played.
-func (r *Renderer) rewrite(by dialect.Dialect, p pace.Play) (read bool) {
+func (r *Renderer) rewrite(by *dialect.Vendor, p pace.Play) (read bool) {
 	want := r.want
 	if !r.who.changes(p.Person) {
 		want &^= dialect.ClassSet(dialect.Person)

@@ -3,10 +3,9 @@ package render
 import (
 	"hash/maphash"
 	"strings"
-	"time"
 
 	"reprise/capture"
-	"reprise/capture/payload"
+	"reprise/capture/dialect"
 )
 
 // maxDeliveries bounds the deliveries that Retries remembers (about 50 MB of them).
@@ -20,8 +19,7 @@ const maxDeliveries = 1 << 20
 //
 // Two records are the same delivery if vendor, kind and message id are equal: a message comes in once. Of receipts a
 // message has several, and of other records the id is not known: there method, target and body are to be equal, all but
-// what the vendor changes with each attempt (Telnyx counts attempts in meta.attempt and names the event in data.id, so
-// there the event's name stands for the body; Vonage stamps timestamp, nonce and sig anew).
+// what the vendor changes with each attempt, as its dialect.Retries say.
 //
 // Some recordings hold no answers at all. Until the first record with an answer, nothing is known to have failed: then
 // only a record with the same id, or the same idempotency token, and byte for byte the same body is a retry.
@@ -36,8 +34,10 @@ type Retries struct {
 	most     int
 	next     uint64
 	answered bool
-	scanner  payload.Scanner
 	buffer   []byte
+	table    dialect.Table
+	tokens   []string // headers that name a delivery
+	lengths  uint64   // a bit for the length of each
 }
 
 // delivery is one that failed.
@@ -48,15 +48,25 @@ type delivery struct {
 
 type remembered struct{ key, number uint64 }
 
-// NewRetries returns a recogniser that has seen nothing.
-func NewRetries() *Retries {
-	return &Retries{seed: maphash.MakeSeed(), most: maxDeliveries, failed: make(map[uint64]delivery)}
+// NewRetries returns a recogniser that has seen nothing, and that knows the habits of the table's vendors.
+func NewRetries(table dialect.Table) *Retries {
+	t := &Retries{seed: maphash.MakeSeed(), most: maxDeliveries, failed: make(map[uint64]delivery), table: table}
+	t.tokens = []string{"Idempotency-Key", "webhook-id", "svix-id"} // as the IETF's draft, Standard Webhooks and Svix call it
+	for _, v := range table.All() {
+		if v.Retries.Token != "" {
+			t.tokens = append(t.tokens, v.Retries.Token)
+		}
+	}
+	for _, name := range t.tokens {
+		t.lengths |= 1 << (len(name) & 63)
+	}
+	return t
 }
 
 // IsRetry says whether r, the next record of the recording, is a delivery made again.
 func (t *Retries) IsRetry(r *capture.Record) bool {
 	t.answered = t.answered || r.Response.Status != 0
-	key, token := t.key(r), idempotencyToken(r)
+	key, token := t.key(r), t.token(r)
 	body := t.hash(token, "", r.Body) &^ 1
 	before, retry := t.failed[key]
 	if retry && before.body&1 == 0 && !t.answered {
@@ -96,40 +106,12 @@ func (t *Retries) key(r *capture.Record) uint64 {
 		t.buffer = append(append(t.buffer, byte(r.Kind)), r.Message.ID...)
 		return t.hash(r.Vendor, "", t.buffer)
 	}
-	switch r.Vendor {
-	case "telnyx":
-		if event := t.event(r); len(event) > 0 {
-			return t.hash(r.Vendor, "event", event)
+	if v, ok := t.table.Named(r.Vendor); ok && v.Retries.Delivery != nil {
+		if t.buffer = v.Retries.Delivery(t.buffer[:0], r); len(t.buffer) > 0 {
+			return t.hash(r.Vendor, "delivery", t.buffer)
 		}
-	case "vonage":
-		return t.hash(r.Method, r.URL, t.unstamped(r))
 	}
 	return t.hash(r.Method, r.URL, r.Body)
-}
-
-// event returns the name of a Telnyx event.
-func (t *Retries) event(r *capture.Record) []byte {
-	for t.scanner.Reset(r); t.scanner.Next(); {
-		if string(t.scanner.Name()) == "data.id" {
-			t.buffer = append(t.buffer[:0], t.scanner.Value()...)
-			return t.buffer
-		}
-	}
-	return nil
-}
-
-// unstamped returns the fields of a Vonage receipt but for those that each attempt has anew.
-func (t *Retries) unstamped(r *capture.Record) []byte {
-	t.buffer = t.buffer[:0]
-	for t.scanner.Reset(r); t.scanner.Next(); {
-		switch string(t.scanner.Name()) {
-		case "timestamp", "nonce", "sig", "message-timestamp":
-			continue
-		}
-		t.buffer = append(append(t.buffer, t.scanner.Name()...), '=')
-		t.buffer = append(append(t.buffer, t.scanner.Value()...), '&')
-	}
-	return t.buffer
 }
 
 // hash hashes three strings; where one ends matters.
@@ -144,62 +126,18 @@ func (t *Retries) hash(a, b string, c []byte) uint64 {
 	return h.Sum64()
 }
 
-// idempotencyToken returns the name that a sender gave a delivery, the same at each attempt.
-func idempotencyToken(r *capture.Record) string {
+// token returns the name that a sender gave a delivery, the same at each attempt.
+func (t *Retries) token(r *capture.Record) string {
 	for i := range r.Headers {
-		switch h := &r.Headers[i]; len(h.Name) {
-		case len("svix-id"), len("webhook-id"), len("Idempotency-Key"), len("I-Twilio-Idempotency-Token"):
-			if isTokenHeader(h.Name) {
+		h := &r.Headers[i]
+		if t.lengths>>(len(h.Name)&63)&1 == 0 {
+			continue
+		}
+		for _, known := range t.tokens {
+			if strings.EqualFold(h.Name, known) {
 				return h.Value
 			}
 		}
 	}
 	return ""
-}
-
-func isTokenHeader(name string) bool {
-	for _, known := range [...]string{"I-Twilio-Idempotency-Token", "Idempotency-Key", "webhook-id", "svix-id"} {
-		if strings.EqualFold(name, known) {
-			return true
-		}
-	}
-	return false
-}
-
-// RetrySchedule returns how long after a failed delivery a vendor makes it again: the first delay counts from the first
-// failure, each later one from the failure before it. It is nil for vendors that do not repeat a delivery to the same URL,
-// and for those of whom nothing is known.
-//
-//   - plivo: three times, after 60, 120 and 240 seconds (plivo.com/docs/messaging, on callbacks).
-//   - telnyx: three attempts in all (developers.telnyx.com, on receiving webhooks); the delays are not published, and
-//     5 and 10 seconds stand for them.
-//   - vonage: "for the next 24 hours" (developer.vonage.com/messaging/sms/guides/inbound-sms), and bandwidth: "over the
-//     next 24 hours" (dev.bandwidth.com/docs/messaging/webhooks). Neither publishes delays: doubling ones from 5 seconds
-//     to 15 minutes, a day of them, stand for the first, from 1 minute to 4 hours for the second.
-//   - sinch: after 5 seconds, doubling to 81,920 (developers.sinch.com, SMS API, callbacks).
-//   - twilio: none. Its messaging webhooks are tried once more only if no connection came about, then at the fallback URL if
-//     there is one (twilio.com/docs/usage/webhooks/webhooks-connection-overrides): an answer of 500 is not repeated.
-func RetrySchedule(vendor string) []time.Duration {
-	switch vendor {
-	case "plivo":
-		return []time.Duration{60 * time.Second, 120 * time.Second, 240 * time.Second}
-	case "telnyx":
-		return []time.Duration{5 * time.Second, 10 * time.Second}
-	case "vonage":
-		return doubling(5*time.Second, 15*time.Minute, 24*time.Hour)
-	case "bandwidth":
-		return doubling(time.Minute, 4*time.Hour, 24*time.Hour)
-	case "sinch":
-		return doubling(5*time.Second, 81_920*time.Second, 2*81_920*time.Second)
-	}
-	return nil
-}
-
-// doubling returns delays that double up to the longest, as many as end within a time.
-func doubling(first, longest, within time.Duration) (delays []time.Duration) {
-	for d := first; d <= within; d = min(2*d, longest) {
-		delays = append(delays, d)
-		within -= d
-	}
-	return delays
 }

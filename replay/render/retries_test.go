@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"time"
 
 	"reprise/capture"
+	"reprise/capture/dialect/all"
 )
 
 func TestRetries(t *testing.T) {
@@ -68,7 +68,7 @@ func TestRetries(t *testing.T) {
 		{"an event's next attempt", []*capture.Record{telnyx("e", 1, 500), telnyx("f", 1, 200), telnyx("e", 2, 200)}, []bool{false, false, true}},
 		{"a receipt stamped anew", []*capture.Record{vonage("1", 500), vonage("2", 200)}, []bool{false, true}},
 	} {
-		retries := NewRetries()
+		retries := NewRetries(all.Table())
 		var got []bool
 		for _, r := range tc.records {
 			got = append(got, retries.IsRetry(r))
@@ -81,7 +81,7 @@ func TestRetries(t *testing.T) {
 
 func TestRetriesForgets(t *testing.T) {
 	const most = 1000
-	retries := NewRetries()
+	retries := NewRetries(all.Table())
 	retries.most = most
 	deliver := func(n, status int) bool {
 		return retries.IsRetry(&capture.Record{Kind: capture.Help, Message: capture.Message{ID: fmt.Sprint(n)}, Response: capture.Response{Status: status}})
@@ -103,31 +103,4 @@ func TestRetriesForgets(t *testing.T) {
 			t.Errorf("delivery %d: %v, want %v", n, got, want)
 		}
 	}
-}
-
-func TestRetrySchedule(t *testing.T) {
-	for vendor, want := range map[string]struct {
-		n     int
-		first time.Duration
-	}{"plivo": {3, time.Minute}, "telnyx": {2, 5 * time.Second}, "vonage": {102, 5 * time.Second}, "bandwidth": {12, time.Minute}, "sinch": {15, 5 * time.Second}} {
-		delays := RetrySchedule(vendor)
-		if len(delays) != want.n || delays[0] != want.first {
-			t.Errorf("%s: %d delays: %v", vendor, len(delays), delays)
-		}
-		if sum := sumOf(delays); vendor != "sinch" && sum > 24*time.Hour {
-			t.Errorf("%s: the last is after %v", vendor, sum)
-		}
-	}
-	for _, vendor := range []string{"twilio", "", "generic"} {
-		if delays := RetrySchedule(vendor); delays != nil {
-			t.Errorf("%q: %v", vendor, delays)
-		}
-	}
-}
-
-func sumOf(delays []time.Duration) (sum time.Duration) {
-	for _, d := range delays {
-		sum += d
-	}
-	return sum
 }

@@ -21,7 +21,7 @@ type Signer interface {
 // vendor is what is known of the senders of records of one name.
 type vendor struct {
 	name    string
-	dialect dialect.Dialect // nil where none is called that
+	dialect *dialect.Vendor // nil where none is called that
 	signer  Signer          // nil where their requests are not signed
 	secret  []byte
 	timed   bool
@@ -31,13 +31,13 @@ type vendor struct {
 func newVendors(o *Options) ([]*vendor, error) {
 	var all []*vendor
 	byName := make(map[string]*vendor)
-	add := func(name string, d dialect.Dialect) *vendor {
+	add := func(name string, d *dialect.Vendor) *vendor {
 		v := &vendor{name: name, dialect: d}
 		all, byName[name] = append(all, v), v
 		return v
 	}
 	for _, d := range o.Table.All() {
-		add(d.Name(), d)
+		add(d.Name, d)
 	}
 	for name, secret := range o.Sign {
 		v := byName[name]

@@ -165,7 +165,7 @@ const (
 	RetriesRecorded Retries = iota
 	// RetriesNone leaves them out.
 	RetriesNone
-	// RetriesVendor leaves them out, and sends again what fails as the vendor does (render.RetrySchedule).
+	// RetriesVendor leaves them out, and sends again what fails as the vendor does (dialect.Retries).
 	RetriesVendor
 )
 

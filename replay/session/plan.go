@@ -109,7 +109,7 @@ func (s *Session) keep() func(*capture.Record) bool {
 	if s.o.Retries == RetriesRecorded {
 		return keep
 	}
-	retries := render.NewRetries()
+	retries := render.NewRetries(s.o.Table)
 	return func(r *capture.Record) bool {
 		again := retries.IsRetry(r)
 		return !again && keep(r)

@@ -72,7 +72,7 @@ func (s *Session) runOptions(h Hooks) replay.Options {
 		options.Progress = func(p replay.Progress) { h.Progress(p, s.file.Accumulator) }
 	}
 	if o.Retries == RetriesVendor {
-		options.Retry = render.RetrySchedule
+		options.Retry = s.o.Table.RetrySchedule
 	}
 	return options
 }

@@ -118,10 +118,7 @@ func UnknownVendor(table dialect.Table, names []string, seen map[string]bool) er
 		if _, known := table.Named(name); known || seen[name] {
 			continue
 		}
-		var known []string
-		for _, d := range table.All() {
-			known = append(known, d.Name())
-		}
+		known := table.Names()
 		for v := range seen {
 			if !slices.Contains(known, v) {
 				known = append(known, v)

@@ -118,8 +118,8 @@ func TestAnnotate(t *testing.T) {
 func TestDetectionIsExclusive(t *testing.T) {
 	for _, s := range samples() {
 		for _, d := range Table().All() {
-			if c := d.Detect(s.record(false)); (c != dialect.No) != (d.Name() == s.vendor) {
-				t.Errorf("%s has confidence %v in a payload of %s", d.Name(), c, s.vendor)
+			if c := d.Detect(s.record(false)); (c != dialect.No) != (d.Name == s.vendor) {
+				t.Errorf("%s has confidence %v in a payload of %s", d.Name, c, s.vendor)
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func TestDetectionIsExclusive(t *testing.T) {
 func TestNames(t *testing.T) {
 	table := Table()
 	for _, s := range samples() {
-		if d, ok := table.Named(s.vendor); !ok || d.Name() != s.vendor {
+		if d, ok := table.Named(s.vendor); !ok || d.Name != s.vendor {
 			t.Errorf("Named(%q) = %v, %v", s.vendor, d, ok)
 		}
 	}
@@ -142,7 +142,7 @@ func TestHeaderGoesBeforeShape(t *testing.T) {
 	all := samples()
 	r := all[0].record(false)
 	r.Headers = append(r.Headers, all[1].header)
-	if d := Table().Detect(r); d == nil || d.Name() != "telnyx" {
+	if d := Table().Detect(r); d == nil || d.Name != "telnyx" {
 		t.Errorf("Detect = %v, want the header's vendor", d)
 	}
 }

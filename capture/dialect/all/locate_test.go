@@ -63,7 +63,7 @@ func TestLocateAllocatesNothing(t *testing.T) {
 		} {
 			var err error
 			if n := testing.AllocsPerRun(100, func() { spans, err = d.Locate(spans[:0], r, want) }); n > 0 || err != nil || len(spans) == 0 {
-				t.Errorf("%s: %v allocations, %d spans, %v", d.Name(), n, len(spans), err)
+				t.Errorf("%s: %v allocations, %d spans, %v", d.Name, n, len(spans), err)
 			}
 		}
 	}

@@ -22,10 +22,9 @@ func BenchmarkSign(b *testing.B) {
 // Only the Timed dialects' signatures go stale.
 func TestTimed(t *testing.T) {
 	for _, d := range Table().All() {
-		timed, ok := d.(interface{ Timed() bool })
-		got := ok && timed.Timed()
-		if want := d.Name() == "telnyx" || d.Name() == "vonage"; got != want {
-			t.Errorf("%s: Timed = %v, want %v", d.Name(), got, want)
+		got := d.Timed()
+		if want := d.Name == "telnyx" || d.Name == "vonage"; got != want {
+			t.Errorf("%s: Timed = %v, want %v", d.Name, got, want)
 		}
 	}
 }

@@ -1,37 +1,44 @@
 // Package bandwidth is the dialect of Bandwidth's messaging callbacks, v2: a JSON array of one event in a
 // POST. They carry no signature; a receiver may ask for HTTP Basic credentials.
 //
-// A Dialect holds no state that changes and may be used by several goroutines at once.
+// The vendor that New returns may be used by several goroutines at once.
 package bandwidth
 
 import (
 	"bytes"
 	"strings"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/payload"
 )
 
-// Dialect reads and rewrites Bandwidth's callbacks.
-type Dialect struct {
-	dialect.Unsigned
-	inbound, receipt dialect.Fields
-	schema           *dialect.Schema
+// New returns Bandwidth.
+func New() *dialect.Vendor {
+	return dialect.New(dialect.Vendor{
+		Name: "bandwidth", Title: "Bandwidth",
+		Agents: []string{"BandwidthAPI/v2", "BWMessaging"},
+		Detect: detect, Parse: parse,
+		Layout: dialect.Layout{
+			Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant, Settle: settle,
+		},
+		// "Over the next 24 hours" (https://dev.bandwidth.com/docs/messaging/webhooks). The delays are not published: doubling ones
+		// stand for them.
+		Retries: dialect.Retries{Delays: dialect.Doubling(time.Minute, 4*time.Hour, 24*time.Hour)},
+		Answer:  dialect.JSONAnswer(),
+		Lacks: map[string]string{
+			"FormerNames": "it had no other name",
+			"HeaderWords": "it sends no headers of its own",
+			"Scheme":      "its callbacks carry no signature: a receiver may ask for HTTP Basic credentials",
+			"Keywords":    "it leaves keywords to its customers, toll-free numbers apart",
+			"SendAPI":     "no stand-in is written yet",
+		},
+	})
 }
 
-// New returns Bandwidth's dialect.
-func New() dialect.Dialect {
-	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt)}
-	d.schema = dialect.NewSchema(dialect.Layout{Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant, Settle: settle})
-	return d
-}
-
-// Name returns "bandwidth".
-func (*Dialect) Name() string { return "bandwidth" }
-
-// Detect knows Bandwidth by an array whose event has a type of message and an application.
-func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+// detect knows Bandwidth by an array whose event has a type of message and an application.
+func detect(r *capture.Record) dialect.Confidence {
 	if !payload.IsJSON(r) {
 		return dialect.No
 	}
@@ -54,7 +61,7 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// content is what Parse and Rewrite look for.
+// content is what parse and settle look for.
 type content struct {
 	event, outerTo, owner string
 	message               capture.Message
@@ -97,9 +104,9 @@ func eventType(event string) dialect.EventType {
 	return dialect.NotSMS
 }
 
-// Parse reads message-received as a message, and every other message event as a receipt. A message to
+// parse reads message-received as a message, and every other message event as a receipt. A message to
 // a group is to the number that the platform owns.
-func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+func parse(r *capture.Record) (dialect.Event, error) {
 	p, err := read(r)
 	if err != nil {
 		return dialect.Event{}, err
@@ -126,19 +133,6 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		return dialect.Event{}, &payload.FieldError{Field: "message.id", Reason: payload.ReasonMissing}
 	}
 	return e, nil
-}
-
-// Rewrite offers every value.
-func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	return d.schema.Rewrite(r, edit)
-}
-
-// Schema returns the tables of fields.
-func (d *Dialect) Schema() *dialect.Schema { return d.schema }
-
-// Locate finds what Rewrite offers.
-func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want)
 }
 
 // groupField is each of the numbers that a message went to.

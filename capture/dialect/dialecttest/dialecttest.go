@@ -48,7 +48,7 @@ func (s Sample) Record() *capture.Record {
 }
 
 // Run runs the suite.
-func Run(t *testing.T, d dialect.Dialect, samples ...Sample) {
+func Run(t *testing.T, d *dialect.Vendor, samples ...Sample) {
 	t.Helper()
 	for _, s := range samples {
 		t.Run(s.Name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func Run(t *testing.T, d dialect.Dialect, samples ...Sample) {
 	}
 }
 
-func checkReading(t *testing.T, d dialect.Dialect, s Sample) {
+func checkReading(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	want := s.Detect
 	if want == dialect.No {
@@ -101,7 +101,7 @@ func personOf(e *dialect.Event) string {
 }
 
 // fields returns every field that Rewrite offers.
-func fields(t *testing.T, d dialect.Dialect, r *capture.Record) []dialect.Field {
+func fields(t *testing.T, d *dialect.Vendor, r *capture.Record) []dialect.Field {
 	t.Helper()
 	var all []dialect.Field
 	if err := d.Rewrite(r, func(f dialect.Field) (string, dialect.Op) {
@@ -114,7 +114,7 @@ func fields(t *testing.T, d dialect.Dialect, r *capture.Record) []dialect.Field 
 }
 
 // checkClasses finds fields that no table lists, and the message's own fields under a wrong class.
-func checkClasses(t *testing.T, d dialect.Dialect, s Sample) {
+func checkClasses(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	business := s.Want.Message.To
 	if s.Want.Type == dialect.Receipt {
@@ -155,7 +155,7 @@ func checkClasses(t *testing.T, d dialect.Dialect, s Sample) {
 }
 
 // checkIdentity leaves all fields, and then sets each to what it is.
-func checkIdentity(t *testing.T, d dialect.Dialect, s Sample) {
+func checkIdentity(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	for _, op := range []dialect.Op{dialect.Leave, dialect.Set} {
 		r := s.Record()
@@ -169,7 +169,7 @@ func checkIdentity(t *testing.T, d dialect.Dialect, s Sample) {
 }
 
 // checkBlanking drops every field: no value of the sample may be left in any part.
-func checkBlanking(t *testing.T, d dialect.Dialect, s Sample) {
+func checkBlanking(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	r := s.Record()
 	if err := d.Rewrite(r, func(dialect.Field) (string, dialect.Op) { return "", dialect.Drop }); err != nil {
@@ -188,7 +188,7 @@ func checkBlanking(t *testing.T, d dialect.Dialect, s Sample) {
 }
 
 // checkMalformed cuts the body short at every byte and damages each: errors may name fields, and nothing else.
-func checkMalformed(t *testing.T, d dialect.Dialect, s Sample) {
+func checkMalformed(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	secrets := fields(t, d, s.Record())
 	try := func(body string) {
@@ -221,7 +221,7 @@ func checkMalformed(t *testing.T, d dialect.Dialect, s Sample) {
 }
 
 // checkForeign shows the dialect what no vendor sends.
-func checkForeign(t *testing.T, d dialect.Dialect, _ Sample) {
+func checkForeign(t *testing.T, d *dialect.Vendor, _ Sample) {
 	t.Helper()
 	for _, body := range []string{"", "hello", `{"a":1}`, `[{"a":1}]`, "a=1&b=2", "<xml/>", "\x00\x01", "[", `{"data":`, `"text"`} {
 		r := Sample{Body: body}.Record()

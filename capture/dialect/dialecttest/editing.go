@@ -15,7 +15,7 @@ import (
 const nasty = `"\/ +&=%41;#é“😀<'>` + "\n\t\x01"
 
 // checkOneByOne sets one field at a time, and looks at every other byte.
-func checkOneByOne(t *testing.T, d dialect.Dialect, s Sample) {
+func checkOneByOne(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	before := fields(t, d, s.Record())
 	for target, old := range before {
@@ -112,7 +112,7 @@ func outside(t *testing.T, old dialect.Field, was, is string) {
 }
 
 // checkAllAtOnce sets every text to a new one, and reads it back.
-func checkAllAtOnce(t *testing.T, d dialect.Dialect, s Sample) {
+func checkAllAtOnce(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	r := s.Record()
 	want := map[string]bool{}

@@ -11,7 +11,7 @@ import (
 
 // checkLocating wants Locate to find, of each class, exactly the fields that Rewrite offers, with the same values,
 // and every span to take what Encode makes of a value.
-func checkLocating(t *testing.T, d dialect.Dialect, s Sample) {
+func checkLocating(t *testing.T, d *dialect.Vendor, s Sample) {
 	t.Helper()
 	var all dialect.Classes
 	for c := dialect.Unknown; c <= dialect.Segments; c++ {
@@ -26,7 +26,7 @@ func checkLocating(t *testing.T, d dialect.Dialect, s Sample) {
 }
 
 // checkDamaged wants Locate and Rewrite to see the same of a body that was cut short.
-func checkDamaged(t *testing.T, d dialect.Dialect, s Sample, want dialect.Classes) {
+func checkDamaged(t *testing.T, d *dialect.Vendor, s Sample, want dialect.Classes) {
 	t.Helper()
 	for i := range len(s.Body) {
 		r := s.Record()
@@ -36,7 +36,7 @@ func checkDamaged(t *testing.T, d dialect.Dialect, s Sample, want dialect.Classe
 }
 
 // checkLocated compares Locate with Rewrite on one record.
-func checkLocated(t *testing.T, d dialect.Dialect, r *capture.Record, want dialect.Classes) {
+func checkLocated(t *testing.T, d *dialect.Vendor, r *capture.Record, want dialect.Classes) {
 	t.Helper()
 	var fields []dialect.Field
 	wantErr := d.Rewrite(r.Clone(), func(f dialect.Field) (string, dialect.Op) {

@@ -13,7 +13,7 @@ import (
 
 // CheckSigning checks that Sign and Verify agree on a sample, and that Verify misses no change. covered says
 // whether the signature covers the body.
-func CheckSigning(t *testing.T, d dialect.Dialect, s Sample, signing, verifying dialect.Signing, covered bool) {
+func CheckSigning(t *testing.T, d *dialect.Vendor, s Sample, signing, verifying dialect.Signing, covered bool) {
 	t.Helper()
 	bare := s.Record()
 	if err := d.Verify(bare, verifying); !errors.Is(err, dialect.ErrUnsigned) {

@@ -1,7 +1,7 @@
 // Package generic is a dialect made from a map that names a payload's fields, for senders whose dialect is
 // not built in, and signatures made from a profile, for senders whose scheme is an HMAC of parts of the request.
 //
-// A Dialect holds no state that changes and may be used by several goroutines at once.
+// The vendors that New returns may be used by several goroutines at once.
 package generic
 
 import (
@@ -33,19 +33,16 @@ type Map struct {
 	Headers map[string]dialect.Class
 }
 
-// Dialect reads and rewrites payloads by a Map.
-type Dialect struct {
-	dialect.Unsigned
-	name                               string
+// reader reads payloads by a Map.
+type reader struct {
 	path                               string
 	id, from, to, text, typ            string
 	inboundTypes, statusTypes, present []string
 	inbound, receipt, headers          dialect.Fields
-	schema                             *dialect.Schema
 }
 
-// New returns the dialect of that name. The map must name the sender and the text.
-func New(name string, m Map) (dialect.Dialect, error) {
+// New returns the vendor of that name. The map must name the sender and the text.
+func New(name string, m Map) (*dialect.Vendor, error) {
 	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		return nil, fmt.Errorf("generic: %q is no name: lower-case letters, digits, - and _", name)
 	}
@@ -55,7 +52,7 @@ func New(name string, m Map) (dialect.Dialect, error) {
 	if m.Type == "" && len(m.Inbound)+len(m.Status) > 0 {
 		return nil, errors.New("generic: the map lists values of the type, and not where it is")
 	}
-	d := &Dialect{name: name, path: m.Path, inboundTypes: slices.Clone(m.Inbound), statusTypes: slices.Clone(m.Status)}
+	d := &reader{path: m.Path, inboundTypes: slices.Clone(m.Inbound), statusTypes: slices.Clone(m.Status)}
 	for _, f := range []struct {
 		to   *string
 		from string
@@ -82,8 +79,12 @@ func New(name string, m Map) (dialect.Dialect, error) {
 	if d.to != "" {
 		d.receipt[d.to] = dialect.Person
 	}
-	d.schema = dialect.NewSchema(dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: d.variant})
-	return d, nil
+	v := dialect.Vendor{
+		Name: name, Title: name, Detect: d.detect, Parse: d.parse, Answer: dialect.JSONAnswer(),
+		Layout: dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: d.variant},
+	}
+	v.Keywords, v.Retries = known(name)
+	return dialect.New(v), nil
 }
 
 // fieldName turns a JSON pointer into a field's name as dialect.Field spells it; a form's key is one already.
@@ -103,11 +104,8 @@ func fieldName(pointer string) string {
 	return strings.Join(steps, ".")
 }
 
-// Name returns the name that New was given.
-func (d *Dialect) Name() string { return d.name }
-
-// Detect knows a payload by its path, where the map has one, and by its sender, recipient and text.
-func (d *Dialect) Detect(r *capture.Record) dialect.Confidence {
+// detect knows a payload by its path, where the map has one, and by its sender, recipient and text.
+func (d *reader) detect(r *capture.Record) dialect.Confidence {
 	if !strings.HasPrefix(r.URL, d.path) {
 		return dialect.No
 	}
@@ -128,8 +126,8 @@ func (d *Dialect) Detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// Parse reads what the map names. A payload of another type is no SMS.
-func (d *Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+// parse reads what the map names. A payload of another type is no SMS.
+func (d *reader) parse(r *capture.Record) (dialect.Event, error) {
 	e, typ, err := d.read(r)
 	if err != nil {
 		return dialect.Event{}, err
@@ -148,7 +146,7 @@ func (d *Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 	return e, nil
 }
 
-func (d *Dialect) read(r *capture.Record) (e dialect.Event, typ string, err error) {
+func (d *reader) read(r *capture.Record) (e dialect.Event, typ string, err error) {
 	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		switch string(s.Name()) {
@@ -168,7 +166,7 @@ func (d *Dialect) read(r *capture.Record) (e dialect.Event, typ string, err erro
 	return e, typ, s.Err()
 }
 
-func (d *Dialect) eventType(typ string) dialect.EventType {
+func (d *reader) eventType(typ string) dialect.EventType {
 	switch {
 	case slices.Contains(d.statusTypes, typ):
 		return dialect.Receipt
@@ -178,21 +176,8 @@ func (d *Dialect) eventType(typ string) dialect.EventType {
 	return dialect.NotSMS
 }
 
-// Rewrite offers every value.
-func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	return d.schema.Rewrite(r, edit)
-}
-
-// Schema returns the tables of fields.
-func (d *Dialect) Schema() *dialect.Schema { return d.schema }
-
-// Locate finds what Rewrite offers.
-func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want)
-}
-
 // variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
-func (d *Dialect) variant(r *capture.Record) int {
+func (d *reader) variant(r *capture.Record) int {
 	if _, typ, _ := d.read(r); d.eventType(typ) == dialect.Receipt {
 		return 1
 	}

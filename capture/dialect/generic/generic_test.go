@@ -9,7 +9,7 @@ import (
 	"reprise/capture/payload"
 )
 
-func jsonDialect(t testing.TB) dialect.Dialect {
+func jsonDialect(t testing.TB) *dialect.Vendor {
 	t.Helper()
 	d, err := New("acme", Map{
 		ID: "/results/0/messageId", From: "/results/0/from", To: "/results/-/to", Text: "/results/0/text", Time: "/results/0/receivedAt", Type: "/kind",
@@ -22,7 +22,7 @@ func jsonDialect(t testing.TB) dialect.Dialect {
 	return d
 }
 
-func formDialect(t testing.TB) dialect.Dialect {
+func formDialect(t testing.TB) *dialect.Vendor {
 	t.Helper()
 	d, err := New("acme-form", Map{From: "originator", To: "recipient", Text: "body", Path: "/in/"})
 	if err != nil {
@@ -107,7 +107,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("originator=1&recipient=2&body=3")
 	j, form := jsonDialect(f), formDialect(f)
 	f.Fuzz(func(t *testing.T, body string) {
-		for _, d := range []dialect.Dialect{j, form} {
+		for _, d := range []*dialect.Vendor{j, form} {
 			r := dialecttest.Sample{URL: "/in/x", Body: body}.Record()
 			d.Detect(r)
 			e, err := d.Parse(r)

@@ -232,24 +232,8 @@ func (c clock) parse(text string) (time.Time, error) {
 	return time.Unix(n, 0), err
 }
 
-// signed is a dialect whose requests are signed by a profile.
-type signed struct {
-	dialect.Dialect
-	signer *Signer
-}
-
-// KeyForms names the form of a key.
-func (d signed) KeyForms() string { return d.signer.KeyForms() }
-
 // CheckKey says what is wrong with a key.
-func (d signed) CheckKey(secret []byte, _ bool) error {
-	_, err := d.signer.key(secret)
+func (s *Signer) CheckKey(secret []byte, _ bool) error {
+	_, err := s.key(secret)
 	return err
 }
-
-// Signed returns d with the signatures of s in place of its own.
-func Signed(d dialect.Dialect, s *Signer) dialect.Dialect { return signed{d, s} }
-
-func (d signed) Sign(r *capture.Record, s dialect.Signing) error   { return d.signer.Sign(r, s) }
-func (d signed) Verify(r *capture.Record, s dialect.Signing) error { return d.signer.Verify(r, s) }
-func (d signed) Timed() bool                                       { return d.signer.Timed() }

@@ -115,7 +115,7 @@ func TestProfiles(t *testing.T) {
 				})
 				g := dialect.Signing{URL: "https://h/hook?a=1", Secret: []byte("bWFueSBzZWNyZXRz"), Now: now}
 				s := dialecttest.Sample{URL: "/hook?a=1", Body: `{"some":"text"}`}
-				d := Signed(newGeneric(t), signer)
+				d := newGeneric(t).Signed(signer)
 				dialecttest.CheckSigning(t, d, s, g, g, true)
 				checkCovered(t, signer, s, g)
 			}
@@ -156,7 +156,7 @@ func checkCovered(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.
 	}
 }
 
-func newGeneric(t testing.TB) dialect.Dialect {
+func newGeneric(t testing.TB) *dialect.Vendor {
 	t.Helper()
 	d, err := New("brand", Map{From: "/from", Text: "/text", Headers: map[string]dialect.Class{"X-Id": dialect.ID}})
 	if err != nil {

@@ -1,40 +1,52 @@
 // Package plivo is the dialect of Plivo's messaging webhooks: forms in the body of a POST or in the query of
 // a GET, numbers without +, signed by X-Plivo-Signature-V2 or V3.
 //
-// A Dialect holds no state that changes and may be used by several goroutines at once.
+// The vendor that New returns may be used by several goroutines at once.
 package plivo
 
 import (
 	"crypto/sha256"
 	"strings"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/keyed"
 	"reprise/capture/payload"
+	"reprise/capture/sms"
 )
 
-// Dialect reads, rewrites and signs Plivo's webhooks.
-type Dialect struct {
-	inbound, receipt dialect.Fields
-	schema           *dialect.Schema
-	macs             *keyed.MACs
+// New returns Plivo.
+func New() *dialect.Vendor {
+	return dialect.New(dialect.Vendor{
+		Name: "plivo", Title: "Plivo",
+		Agents: []string{"AHC/2.0", "PlivoAPI"},
+		Detect: detect, Parse: parse,
+		// Whether From or To is the person depends on what the payload tells of.
+		Layout: dialect.Layout{Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant},
+		Scheme: &scheme{macs: keyed.NewMACs(sha256.New)},
+		// https://www.plivo.com/docs/sms/concepts/dnd-service/: all that its revisions name.
+		Keywords: &sms.Words{
+			Stop:  []string{"STOP", "STOP ALL", "END", "QUIT", "CANCEL", "UNSUBSCRIBE", "UNSUB"},
+			Start: []string{"START", "YES", "RESUME", "RESUME ALL", "UNSTOP", "GO"},
+			Help:  []string{"HELP"},
+			Info:  []string{"INFO"},
+		},
+		// Three times (plivo.com/docs/messaging, on callbacks).
+		Retries: dialect.Retries{Delays: []time.Duration{60 * time.Second, 120 * time.Second, 240 * time.Second}},
+		Answer:  dialect.JSONAnswer(),
+		Lacks: map[string]string{
+			"FormerNames": "it had no other name",
+			"HeaderWords": "its own headers hold signatures",
+			"SendAPI":     "no stand-in is written yet",
+		},
+	})
 }
-
-// New returns Plivo's dialect.
-func New() dialect.Dialect {
-	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), macs: keyed.NewMACs(sha256.New)}
-	d.schema = dialect.NewSchema(dialect.Layout{Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant})
-	return d
-}
-
-// Name returns "plivo".
-func (*Dialect) Name() string { return "plivo" }
 
 const headerPrefix = "X-Plivo-Signature"
 
-// Detect knows Plivo by its signature headers, and by a MessageUUID beside the fields of its bill.
-func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+// detect knows Plivo by its signature headers, and by a MessageUUID beside the fields of its bill.
+func detect(r *capture.Record) dialect.Confidence {
 	for i := range r.Headers {
 		if name := r.Headers[i].Name; len(name) >= len(headerPrefix) && strings.EqualFold(name[:len(headerPrefix)], headerPrefix) {
 			return dialect.ByHeader
@@ -100,9 +112,9 @@ func (p *content) eventType() dialect.EventType {
 	return dialect.Inbound
 }
 
-// Parse reads an inbound message or a delivery report. A callback without a MessageUUID (of a call) is no
+// parse reads an inbound message or a delivery report. A callback without a MessageUUID (of a call) is no
 // SMS.
-func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+func parse(r *capture.Record) (dialect.Event, error) {
 	p, err := read(r)
 	if err != nil {
 		return dialect.Event{}, err
@@ -120,19 +132,6 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		e.Person, e.State = e.Message.To, p.state
 	}
 	return e, nil
-}
-
-// Rewrite offers every value.
-func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	return d.schema.Rewrite(r, edit)
-}
-
-// Schema returns the tables of fields.
-func (d *Dialect) Schema() *dialect.Schema { return d.schema }
-
-// Locate finds what Rewrite offers.
-func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want)
 }
 
 // variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.

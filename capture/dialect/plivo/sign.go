@@ -11,8 +11,15 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 	"reprise/capture/payload"
 )
+
+// scheme is X-Plivo-Signature in its two versions.
+type scheme struct{ macs *keyed.MACs }
+
+// Timed returns false: the signature does not cover the time.
+func (*scheme) Timed() bool { return false }
 
 // version is one of the two schemes, by its headers. The main account's signature stands beside that of a
 // subaccount.
@@ -36,7 +43,7 @@ func (v version) in(r *capture.Record) bool {
 // Sign sets the signature headers that the record has, both under the one secret: V2, V3 or both, of the account
 // and of its main account. A record that has none gets V2's, which is what Plivo documents for messages. V2
 // covers the URL without its query, V3 the query and the form too; neither covers the time.
-func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
 	}
@@ -55,7 +62,7 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 }
 
 // put sets the headers of one version: the main account's alone where that is all there is.
-func (d *Dialect) put(r *capture.Record, v version, nonce string, message, secret []byte) {
+func (d *scheme) put(r *capture.Record, v version, nonce string, message, secret []byte) {
 	signature := base64.StdEncoding.EncodeToString(d.macs.Append(nil, secret, message))
 	_, own := r.Header(v.signature)
 	_, main := r.Header(v.main)
@@ -70,7 +77,7 @@ func (d *Dialect) put(r *capture.Record, v version, nonce string, message, secre
 
 // Verify checks every version whose signature the record has. The secret may be the account's token or that of the
 // main account; of several signatures in one header any may hold.
-func (d *Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	signed := false
 	for _, v := range [...]version{v2(), v3()} {
 		nonce, ok := r.Header(v.nonce)
@@ -92,7 +99,7 @@ func (d *Dialect) Verify(r *capture.Record, s dialect.Signing) error {
 	return nil
 }
 
-func (d *Dialect) holds(r *capture.Record, v version, message, secret []byte) bool {
+func (d *scheme) holds(r *capture.Record, v version, message, secret []byte) bool {
 	want := base64.StdEncoding.EncodeToString(d.macs.Append(nil, secret, message))
 	held := false
 	for _, name := range [...]string{v.signature, v.main} {
@@ -156,9 +163,9 @@ func deriveNonce(r *capture.Record, s dialect.Signing) string {
 }
 
 // KeyForms names the form of a key.
-func (*Dialect) KeyForms() string {
+func (*scheme) KeyForms() string {
 	return "the auth token of the account or of its main account, as text"
 }
 
 // CheckKey says what is wrong with a token.
-func (*Dialect) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }
+func (*scheme) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }

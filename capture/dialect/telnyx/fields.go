@@ -2,9 +2,12 @@ package telnyx
 
 import "reprise/capture/dialect"
 
-// headers are the headers that Telnyx adds, in lower case.
-func headers() dialect.Fields {
-	return dialect.Fields{signatureHeader: dialect.Secret, timestampHeader: dialect.Time}
+// layout says what the fields hold. Whether from or to is the person depends on the event.
+func layout() dialect.Layout {
+	return dialect.Layout{
+		Headers: dialect.Fields{signatureHeader: dialect.Secret}, Shared: dialect.Fields{timestampHeader: dialect.Time},
+		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant,
+	}
 }
 
 // fields are those of a message event (https://developers.telnyx.com/docs/messaging/messages/receive-message).

@@ -23,13 +23,13 @@ var (
 )
 
 // KeyForms names the forms of a key.
-func (*Dialect) KeyForms() string {
+func (*scheme) KeyForms() string {
 	return "an Ed25519 private key: PEM (PKCS 8, as openssl genpkey -algorithm ed25519 writes it), base64 or hex of its 32 or 64 bytes, " +
 		"or these bytes; the public key, in the same forms, is enough to verify"
 }
 
 // CheckKey says what is wrong with a key.
-func (*Dialect) CheckKey(secret []byte, signs bool) error {
+func (*scheme) CheckKey(secret []byte, signs bool) error {
 	private, _, err := readKey(secret)
 	if err == nil && signs && private == nil {
 		err = errPublic

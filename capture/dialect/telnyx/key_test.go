@@ -49,7 +49,7 @@ func TestKeyForms(t *testing.T) {
 	now := time.Unix(1700000000, 0)
 	for name, secret := range signing {
 		d := New()
-		if err := errors.Join(dialect.CheckKey(d, []byte(secret), true), dialect.CheckKey(d, []byte(secret), false)); err != nil {
+		if err := errors.Join(d.CheckKey([]byte(secret), true), d.CheckKey([]byte(secret), false)); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		r := dialecttest.Sample{Body: `{"data":1}`}.Record()
@@ -57,7 +57,7 @@ func TestKeyForms(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for form, public := range verifying {
-			if err := errors.Join(dialect.CheckKey(d, []byte(public), false), d.Verify(r, dialect.Signing{Secret: []byte(public), Now: now})); err != nil {
+			if err := errors.Join(d.CheckKey([]byte(public), false), d.Verify(r, dialect.Signing{Secret: []byte(public), Now: now})); err != nil {
 				t.Errorf("signed by %s, verified by the public key in %s: %v", name, form, err)
 			}
 		}
@@ -102,7 +102,7 @@ func TestNoKeys(t *testing.T) {
 		"damaged DER":         {block("PRIVATE KEY", []byte{0x30, 0x2e, 2}), errKey},
 		"PEM without its end": {"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIE", errPEM},
 	} {
-		if err := dialect.CheckKey(New(), []byte(tc.secret), true); !errors.Is(err, tc.want) {
+		if err := New().CheckKey([]byte(tc.secret), true); !errors.Is(err, tc.want) {
 			t.Errorf("%s: %v, want %v", name, err, tc.want)
 		}
 	}
@@ -114,7 +114,7 @@ func FuzzKey(f *testing.F) {
 	f.Add([]byte("-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIO8Jo92KMll7fG4WpJHV0tjCLP4KaySLTgH6XddZV4zC\n-----END PRIVATE KEY-----\n"), true)
 	f.Fuzz(func(t *testing.T, secret []byte, signs bool) {
 		d := New()
-		if dialect.CheckKey(d, secret, signs) != nil || !signs {
+		if d.CheckKey(secret, signs) != nil || !signs {
 			return
 		}
 		r := dialecttest.Sample{Body: "{}"}.Record()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"reprise/capture"
@@ -22,11 +23,14 @@ const (
 // tolerance is how far a stamp may be from now, both ways, as Telnyx's SDKs have it.
 const tolerance = 5 * time.Minute
 
+// scheme is Telnyx's: Ed25519 over the time and the body.
+type scheme struct{ last atomic.Pointer[signingKey] }
+
 // Timed returns true: the signature holds the time.
-func (*Dialect) Timed() bool { return true }
+func (*scheme) Timed() bool { return true }
 
 // Sign stamps the request with s.Now and signs it. The secret is an Ed25519 private key, in a form of KeyForms.
-func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	private, err := d.privateKey(s.Secret)
 	if err != nil {
 		return err
@@ -39,7 +43,7 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 
 // Verify checks signature and stamp. The secret is a public key, or what Sign takes; 32 bytes are tried as both. A zero
 // s.Now leaves the stamp's age out.
-func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+func (*scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	signature, ok := r.Header(signatureHeader)
 	stamp, stamped := r.Header(timestampHeader)
 	if !ok || !stamped || signature == "" {
@@ -74,7 +78,7 @@ type signingKey struct {
 }
 
 // privateKey returns the key that secret holds, which was mostly the last one's too.
-func (d *Dialect) privateKey(secret []byte) (ed25519.PrivateKey, error) {
+func (d *scheme) privateKey(secret []byte) (ed25519.PrivateKey, error) {
 	if last := d.last.Load(); last != nil && bytes.Equal(last.secret, secret) {
 		return last.private, nil
 	}

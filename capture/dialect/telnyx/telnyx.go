@@ -1,37 +1,56 @@
 // Package telnyx is the dialect of Telnyx's messaging webhooks, API v2: JSON in a POST, signed with Ed25519.
 //
 // A receiver trusts Telnyx's own public key, so a replay can be signed for it only if it is given ours
-// instead. A Dialect holds no state that changes and may be used by several goroutines at once.
+// instead. The vendor that New returns may be used by several goroutines at once.
 package telnyx
 
 import (
 	"strings"
-	"sync/atomic"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/payload"
+	"reprise/capture/sms"
 )
 
-// Dialect reads, rewrites and signs Telnyx's webhooks.
-type Dialect struct {
-	inbound, receipt, headers dialect.Fields
-	schema                    *dialect.Schema
-	last                      atomic.Pointer[signingKey]
+// New returns Telnyx.
+func New() *dialect.Vendor {
+	return dialect.New(dialect.Vendor{
+		Name: "telnyx", Title: "Telnyx",
+		Agents: []string{"telnyx-webhooks"},
+		Detect: detect, Parse: parse, Layout: layout(),
+		Scheme: new(scheme),
+		// https://developers.telnyx.com/docs/messaging/messages/advanced-opt-in-out; its help words are the customer's to set.
+		Keywords: &sms.Words{
+			Stop:  []string{"STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"},
+			Start: []string{"START", "UNSTOP"},
+			Help:  []string{"HELP"},
+			Info:  []string{"INFO"},
+		},
+		// Three attempts in all (developers.telnyx.com, on receiving webhooks). The delays are not published: these stand for them.
+		Retries: dialect.Retries{Delays: []time.Duration{5 * time.Second, 10 * time.Second}, Delivery: delivery},
+		Answer:  dialect.JSONAnswer(),
+		Lacks: map[string]string{
+			"FormerNames": "it had no other name",
+			"HeaderWords": "its own headers hold a time and a signature",
+		},
+	})
 }
 
-// New returns Telnyx's dialect.
-func New() dialect.Dialect {
-	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers()}
-	d.schema = dialect.NewSchema(dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant})
-	return d
+// delivery is the name of the event: attempts are counted in meta.attempt, which changes the body.
+func delivery(dst []byte, r *capture.Record) []byte {
+	var s payload.Scanner
+	for s.Reset(r); s.Next(); {
+		if string(s.Name()) == "data.id" {
+			return append(dst, s.Value()...)
+		}
+	}
+	return dst
 }
 
-// Name returns "telnyx".
-func (*Dialect) Name() string { return "telnyx" }
-
-// Detect knows Telnyx by its headers, and by the envelope of its message events.
-func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+// detect knows Telnyx by its headers, and by the envelope of its message events.
+func detect(r *capture.Record) dialect.Confidence {
 	for i := range r.Headers {
 		if name := r.Headers[i].Name; strings.EqualFold(name, signatureHeader) || strings.EqualFold(name, timestampHeader) {
 			return dialect.ByHeader
@@ -56,8 +75,8 @@ func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// read says what the payload tells of.
-func read(r *capture.Record) (e dialect.Event, err error) {
+// parse reads message.received as a message, and every other message event as a receipt.
+func parse(r *capture.Record) (e dialect.Event, err error) {
 	if err := payload.RequireJSON(r); err != nil {
 		return e, err
 	}
@@ -98,22 +117,6 @@ func read(r *capture.Record) (e dialect.Event, err error) {
 		return dialect.Event{}, &payload.FieldError{Field: "data.payload.id", Reason: payload.ReasonMissing}
 	}
 	return e, nil
-}
-
-// Parse reads message.received as a message, and every other message event as a receipt.
-func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) { return read(r) }
-
-// Rewrite offers every value.
-func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	return d.schema.Rewrite(r, edit)
-}
-
-// Schema returns the tables of fields.
-func (d *Dialect) Schema() *dialect.Schema { return d.schema }
-
-// Locate finds what Rewrite offers.
-func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want)
 }
 
 // variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.

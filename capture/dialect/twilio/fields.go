@@ -2,12 +2,24 @@ package twilio
 
 import "reprise/capture/dialect"
 
+// layout says what the fields hold. Whether From or To is the person depends on what the payload tells of.
+func layout() dialect.Layout {
+	return dialect.Layout{
+		Headers: headers(), Shared: dialect.Fields{"x-home-region": dialect.Keep},
+		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant,
+	}
+}
+
+// regions are the words of X-Home-Region.
+func regions() []string {
+	return []string{"us", "ie", "au", "de", "jp", "sg", "in", "dub", "sao", "ashburn"}
+}
+
 // headers are the headers that Twilio adds, in lower case.
 func headers() dialect.Fields {
 	return dialect.Fields{
 		"i-twilio-idempotency-token": dialect.ID,
 		"x-twilio-signature":         dialect.Secret,
-		"x-home-region":              dialect.Keep,
 	}
 }
 

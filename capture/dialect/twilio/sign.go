@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"strings"
+	"sync"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
@@ -18,10 +19,19 @@ const (
 	bodyHashKey     = "bodySHA256"
 )
 
+// scheme is X-Twilio-Signature.
+type scheme struct {
+	macs    *keyed.MACs
+	signers sync.Pool // of *signer
+}
+
+// Timed returns false: the signature does not cover the time.
+func (*scheme) Timed() bool { return false }
+
 // Sign sets X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's auth token, of the URL followed by
 // the form's fields, sorted, each value after its key. A body that is no form is covered by its SHA-256 instead,
 // which Sign puts into the query of the record's URL and of the signed one.
-func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
 	}
@@ -39,7 +49,7 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 
 // Verify checks X-Twilio-Signature against the URL as given, and with the default port of its scheme added
 // or taken away: Twilio's own back end is not of one mind.
-func (d *Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	got, ok := r.Header(signatureHeader)
 	if !ok || got == "" {
 		return dialect.ErrUnsigned
@@ -79,7 +89,7 @@ type signer struct {
 	sum, text []byte
 }
 
-func (d *Dialect) signer() *signer {
+func (d *scheme) signer() *signer {
 	if g, ok := d.signers.Get().(*signer); ok {
 		return g
 	}
@@ -181,7 +191,7 @@ func setQuery(url, key, value string) string {
 }
 
 // KeyForms names the form of a key.
-func (*Dialect) KeyForms() string { return "the account's auth token, as text" }
+func (*scheme) KeyForms() string { return "the account's auth token, as text" }
 
 // CheckKey says what is wrong with a token.
-func (*Dialect) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }
+func (*scheme) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }

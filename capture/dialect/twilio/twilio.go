@@ -1,14 +1,13 @@
 // Package twilio is Twilio's dialect, and that of the services that speak it too (SignalWire): forms in the
 // body of a POST or in the query of a GET, signed by X-Twilio-Signature.
 //
-// A Dialect holds no state that changes and may be used by several goroutines at once.
+// The vendor that New returns may be used by several goroutines at once.
 package twilio
 
 import (
 	"cmp"
 	"crypto/sha1" // Twilio's scheme, HMAC-SHA1
 	"strings"
-	"sync"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
@@ -16,31 +15,35 @@ import (
 	"reprise/capture/payload"
 )
 
-// Dialect reads, rewrites and signs Twilio's webhooks.
-type Dialect struct {
-	inbound, receipt, headers dialect.Fields
-	schema                    *dialect.Schema
-	macs                      *keyed.MACs
-	signers                   sync.Pool // of *signer
+// New returns Twilio.
+func New() *dialect.Vendor {
+	return dialect.New(dialect.Vendor{
+		Name: "twilio", Title: "Twilio",
+		Agents:      []string{"TwilioProxy/1.1"},
+		HeaderWords: regions(),
+		Detect:      detect, Parse: parse, Layout: layout(),
+		Scheme: &scheme{macs: keyed.NewMACs(sha1.New)},
+		// Its messaging webhooks are tried once more only if no connection came about, then at the fallback URL if there is one
+		// (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides): an answer of 500 is not repeated.
+		Retries: dialect.Retries{Token: tokenHeader},
+		// An empty document of TwiML: Twilio sends nothing back.
+		Answer: dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
+		Lacks: map[string]string{
+			"FormerNames": "it had no other name",
+			"Keywords":    "the default words are Twilio's",
+		},
+	})
 }
 
-// New returns Twilio's dialect.
-func New() dialect.Dialect {
-	d := &Dialect{inbound: fields(dialect.Inbound), receipt: fields(dialect.Receipt), headers: headers(), macs: keyed.NewMACs(sha1.New)}
-	d.schema = dialect.NewSchema(dialect.Layout{Headers: d.headers, Variants: []dialect.Fields{d.inbound, d.receipt}, Variant: variant})
-	return d
-}
+const tokenHeader = "I-Twilio-Idempotency-Token"
 
-// Name returns "twilio".
-func (*Dialect) Name() string { return "twilio" }
-
-// Detect knows Twilio by its headers, and by an account SID beside a message SID.
-func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+// detect knows Twilio by its headers, and by an account SID beside a message SID.
+func detect(r *capture.Record) dialect.Confidence {
 	for i := range r.Headers {
 		h := &r.Headers[i]
 		switch {
 		case strings.EqualFold(h.Name, signatureHeader),
-			strings.EqualFold(h.Name, "I-Twilio-Idempotency-Token"),
+			strings.EqualFold(h.Name, tokenHeader),
 			strings.EqualFold(h.Name, "User-Agent") && strings.HasPrefix(h.Value, "TwilioProxy/"):
 			return dialect.ByHeader
 		}
@@ -148,8 +151,8 @@ func (p *content) eventType() dialect.EventType {
 	return dialect.NotSMS
 }
 
-// Parse reads an inbound message or a status callback. Other callbacks of an account are no SMS.
-func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+// parse reads an inbound message or a status callback. Other callbacks of an account are no SMS.
+func parse(r *capture.Record) (dialect.Event, error) {
 	p, err := read(r, true)
 	if err != nil {
 		return dialect.Event{}, err
@@ -169,19 +172,6 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		e.Person, e.State = p.message.To, cmp.Or(p.states[0], p.states[1])
 	}
 	return e, nil
-}
-
-// Rewrite offers every value.
-func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	return d.schema.Rewrite(r, edit)
-}
-
-// Schema returns the tables of fields.
-func (d *Dialect) Schema() *dialect.Schema { return d.schema }
-
-// Locate finds what Rewrite offers.
-func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want)
 }
 
 // variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.

@@ -25,8 +25,13 @@ const (
 // tolerance is how far a stamp may be from now, both ways, as Vonage's SDKs have it.
 const tolerance = 5 * time.Minute
 
+// scheme is the sig of the SMS API.
+type scheme struct {
+	params *dialect.Schema // which names no field: it is for setting parameters
+}
+
 // Timed returns true: the signature holds the time.
-func (*Dialect) Timed() bool { return true }
+func (*scheme) Timed() bool { return true }
 
 // Sign signs a webhook of the SMS API: it sets timestamp to s.Now, gives nonce another value where there is one, and
 // sets sig, adding timestamp and sig where they are missing. They stand where the parameters stand: in the form or the
@@ -35,7 +40,7 @@ func (*Dialect) Timed() bool { return true }
 // The secret is SECRET or ALGORITHM:SECRET, where the algorithm is md5hash, md5, sha1, sha256 or sha512. Where none is
 // named, the length of the recorded sig tells it, and 32 digits, or no sig, mean md5hash. The webhooks of the
 // Messages API carry a token of another kind: for them Sign returns ErrUnsupported.
-func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
 	}
@@ -51,7 +56,7 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 		nonce = deriveNonce(p, s)
 	}
 	stamp := strconv.FormatInt(s.Now.Unix(), 10)
-	if err := p.put(d.schema, r, map[string]string{timeKey: stamp, nonceKey: nonce}, timeKey); err != nil {
+	if err := p.put(d.params, r, map[string]string{timeKey: stamp, nonceKey: nonce}, timeKey); err != nil {
 		return err
 	}
 	old := p.sig
@@ -63,13 +68,13 @@ func (d *Dialect) Sign(r *capture.Record, s dialect.Signing) error {
 	if strings.ContainsAny(old, "ABCDEF") || !strings.ContainsAny(old, "abcdef") && may[0].hash != nil {
 		sig = strings.ToUpper(sig)
 	}
-	return p.put(d.schema, r, map[string]string{sigKey: sig}, sigKey)
+	return p.put(d.params, r, map[string]string{sigKey: sig}, sigKey)
 }
 
 // Verify checks sig, in either case, under every algorithm that its length allows or the one that the secret names, and
 // with empty parameters signed or not, of which Vonage's SDKs are not of one mind. The timestamp may be five minutes
 // off; a zero s.Now leaves its age out.
-func (*Dialect) Verify(r *capture.Record, s dialect.Signing) error {
+func (*scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	p, err := readParams(r)
 	switch {
 	case err != nil:
@@ -114,7 +119,7 @@ func deriveNonce(p *params, s dialect.Signing) string {
 }
 
 // KeyForms names the form of a key.
-func (*Dialect) KeyForms() string {
+func (*scheme) KeyForms() string {
 	return "the signature secret as text, or ALGORITHM:SECRET (md5hash, md5, sha1, sha256 or sha512); not for the Messages API"
 }
 
@@ -124,7 +129,7 @@ var (
 )
 
 // CheckKey says what is wrong with a secret.
-func (*Dialect) CheckKey(secret []byte, _ bool) error {
+func (*scheme) CheckKey(secret []byte, _ bool) error {
 	rest, may := secretOf(secret, "")
 	switch _, _, named := bytes.Cut(secret, []byte{':'}); {
 	case len(rest) == 0:

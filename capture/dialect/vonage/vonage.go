@@ -1,41 +1,66 @@
 // Package vonage is the dialect of Vonage's two messaging APIs: the SMS API (a query, a form or JSON, as the
 // account is set) and the Messages API (JSON, with a JSON web token in Authorization).
 //
-// A Dialect holds no state that changes and may be used by several goroutines at once.
+// The vendor that New returns may be used by several goroutines at once.
 package vonage
 
 import (
 	"encoding/base64"
 	"strings"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/payload"
+	"reprise/capture/sms"
 )
 
-// Dialect reads, rewrites and signs Vonage's webhooks.
-type Dialect struct {
-	sms, messagesIn, messagesOut dialect.Fields
-	schema                       *dialect.Schema
+// New returns Vonage.
+func New() *dialect.Vendor {
+	return dialect.New(dialect.Vendor{
+		Name: "vonage", Title: "Vonage",
+		FormerNames: []string{"nexmo"},
+		Agents:      []string{"Nexmo/MessagingHUB/v1.0"},
+		Detect:      detect, Parse: parse,
+		// Which API it is decides what to means.
+		Layout: dialect.Layout{
+			Variants: []dialect.Fields{smsFields(), messagesFields(dialect.Inbound), messagesFields(dialect.Receipt)}, Variant: variant,
+		},
+		Scheme: &scheme{params: dialect.NewSchema(dialect.Layout{})},
+		// https://developer.vonage.com/en/opt-out-assist/guides/key-word-setup: those of short codes.
+		Keywords: &sms.Words{
+			Stop:  []string{"STOP", "END", "QUIT", "CANCEL", "UNSUBSCRIBE"},
+			Start: []string{"START", "JOIN"},
+			Help:  []string{"HELP"},
+		},
+		// "For the next 24 hours" (https://developer.vonage.com/messaging/sms/guides/inbound-sms). The delays are not published:
+		// doubling ones stand for them.
+		Retries: dialect.Retries{Delays: dialect.Doubling(5*time.Second, 15*time.Minute, 24*time.Hour), Delivery: delivery},
+		Answer:  dialect.JSONAnswer(),
+		Lacks: map[string]string{
+			"HeaderWords": "it sends no headers of its own but a token",
+			"SendAPI":     "no stand-in is written yet",
+		},
+	})
 }
 
-// New returns Vonage's dialect.
-func New() dialect.Dialect {
-	d := &Dialect{
-		sms: smsFields(), messagesIn: messagesFields(dialect.Inbound), messagesOut: messagesFields(dialect.Receipt),
+// delivery is all of a receipt but what each attempt has anew.
+func delivery(dst []byte, r *capture.Record) []byte {
+	dst = append(append(append(append(dst, r.Method...), 0), r.URL...), 0)
+	var s payload.Scanner
+	for s.Reset(r); s.Next(); {
+		switch string(s.Name()) {
+		case "timestamp", "nonce", "sig", "message-timestamp":
+			continue
+		}
+		dst = append(append(dst, s.Name()...), '=')
+		dst = append(append(dst, s.Value()...), '&')
 	}
-	d.schema = dialect.NewSchema(dialect.Layout{Variants: []dialect.Fields{d.sms, d.messagesIn, d.messagesOut}, Variant: variant})
-	return d
+	return dst
 }
 
-// Name returns "vonage".
-func (*Dialect) Name() string { return "vonage" }
-
-// FormerNames returns what the vendor was called before, as older webhooks' paths have it.
-func (*Dialect) FormerNames() []string { return []string{"nexmo"} }
-
-// Detect knows Vonage by the issuer of its token, and by the names of either API.
-func (*Dialect) Detect(r *capture.Record) dialect.Confidence {
+// detect knows Vonage by the issuer of its token, and by the names of either API.
+func detect(r *capture.Record) dialect.Confidence {
 	if authorization, ok := r.Header("Authorization"); ok && issuedByVonage(authorization) {
 		return dialect.ByHeader
 	}
@@ -139,9 +164,9 @@ func (p *content) eventType() dialect.EventType {
 	return dialect.Inbound
 }
 
-// Parse reads a message or a delivery receipt. In a receipt of the SMS API msisdn is still the handset, and to
+// parse reads a message or a delivery receipt. In a receipt of the SMS API msisdn is still the handset, and to
 // the sender that the platform used.
-func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
+func parse(r *capture.Record) (dialect.Event, error) {
 	p, err := read(r)
 	if err != nil {
 		return dialect.Event{}, err
@@ -168,19 +193,6 @@ func (*Dialect) Parse(r *capture.Record) (dialect.Event, error) {
 		e.Person = p.msisdn
 	}
 	return e, nil
-}
-
-// Rewrite offers every value.
-func (d *Dialect) Rewrite(r *capture.Record, edit dialect.Edit) error {
-	return d.schema.Rewrite(r, edit)
-}
-
-// Schema returns the tables of fields.
-func (d *Dialect) Schema() *dialect.Schema { return d.schema }
-
-// Locate finds what Rewrite offers.
-func (d *Dialect) Locate(dst []dialect.Span, r *capture.Record, want dialect.Classes) ([]dialect.Span, error) {
-	return d.schema.Locate(dst, r, want)
 }
 
 // variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.

@@ -69,12 +69,12 @@ func checkKeys(flag string, values []string, secrets map[string][]byte, table di
 		if !ok {
 			return misuse("%s: no vendor is called %q; known are %s", flag, vendor, vendorNames(table))
 		}
-		err := dialect.CheckKey(d, secrets[vendor], flag == "--sign")
+		err := d.CheckKey(secrets[vendor], flag == "--sign")
 		if errors.Is(err, dialect.ErrUnsupported) {
 			return misuse("%s %s: this vendor's requests cannot be signed", flag, vendor)
 		}
 		if err != nil {
-			return withHint(misuse("%s %s: %s: %v", flag, vendor, file, err), vendor+" takes "+dialect.KeyForms(d))
+			return withHint(misuse("%s %s: %s: %v", flag, vendor, file, err), vendor+" takes "+d.KeyForms())
 		}
 	}
 	return nil
@@ -119,8 +119,8 @@ func keyHelp(profile string) string {
 	var b strings.Builder
 	b.WriteString("\n\nThe file of a key holds, for")
 	for _, d := range all.Table().All() {
-		if forms := dialect.KeyForms(d); forms != "" {
-			fmt.Fprintf(&b, "\n  %-7s %s", d.Name(), forms)
+		if forms := d.KeyForms(); forms != "" {
+			fmt.Fprintf(&b, "\n  %-7s %s", d.Name, forms)
 		}
 	}
 	fmt.Fprintf(&b, "\nWith %s, it holds the secret as that scheme writes it. A key is tried before the first request; one that does\n"+
@@ -153,8 +153,8 @@ func signingTable(flag string, values []string, secrets map[string][]byte) (dial
 	}
 	dialects := all.Table().All()
 	for i, d := range dialects {
-		if s := schemes[d.Name()]; s != nil {
-			dialects[i] = generic.Signed(d, s)
+		if s := schemes[d.Name]; s != nil {
+			dialects[i] = d.Signed(s)
 		}
 	}
 	return dialect.NewTable(dialects...), nil

@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
+	"reprise/capture/dialect/all"
 	"reprise/capture/yamldoc"
 	"reprise/fixtures/synth"
-	"reprise/replay/render"
 )
 
 // specFlags say what to make: those of fixtures synth and of template spec.
@@ -104,7 +104,7 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return o.explain(spec, err)
 	}
-	options.Retries.Schedule = render.RetrySchedule
+	options.Retries.Schedule = all.Table().RetrySchedule
 	generator, err := synth.New(options)
 	if err != nil {
 		return o.explain(spec, err)

@@ -1,0 +1,56 @@
+package dialect
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"reprise/capture/sms"
+)
+
+// Maker writes a vendor's requests for a synthetic corpus. What it draws, and in which order, is part of what a seed gives.
+type Maker struct {
+	// Order is the vendor's place among those of a synthetic corpus, from 1: a new vendor takes the next number.
+	Order int
+	// Weight is the vendor's part of the default mix; only proportions matter.
+	Weight float64
+	// MediaType is the Content-Type.
+	MediaType string
+	// OwnStatusPath says that receipts go to a path of their own.
+	OwnStatusPath bool
+	// Bare says that numbers are written without their plus.
+	Bare bool
+	// States are what becomes of a message that the platform sends, in the order of their receipts: where it arrives, and where
+	// it does not.
+	States [2][]string
+	// Account draws the ids of the platform's account and of its profile, or what stands for it.
+	Account func(random *rand.Rand) (account, profile string)
+	// Message appends the body of a message and returns where in it the message's id stands.
+	Message func(b []byte, d *Draft) (body []byte, idAt, idLen int)
+	// ID appends a new message id, of the kind that the vendor gives to messages that it sends.
+	ID func(b []byte, d *Draft) []byte
+	// Receipt appends the body of a receipt for the message that the platform sent from d.To to d.From.
+	Receipt func(b []byte, d *Draft) []byte
+}
+
+// Draft is what a body is written from. Numbers are as the vendor writes them.
+type Draft struct {
+	Random *rand.Rand
+	// At is when the message came in, or was sent, and Now when the receipt is made.
+	At, Now time.Time
+	// From is the person and To the platform, in receipts too.
+	From, To, Text string
+	Size           sms.Size
+	// City, State and Zip are where the person is, as some vendors tell it.
+	City, Region, Zip string
+	// Tries is the number of deliveries before this one.
+	Tries int
+
+	// ID is that of the message that a receipt is about, State what became of it. Failed says that it did not arrive, and Last that
+	// no receipt follows.
+	ID, State    string
+	Failed, Last bool
+
+	// URL is where the request goes to.
+	URL              string
+	Account, Profile string
+}

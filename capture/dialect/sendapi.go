@@ -1,0 +1,59 @@
+package dialect
+
+import "time"
+
+// SendAPI is a vendor's API that sends messages, as a stand-in answers it that sends nothing.
+type SendAPI struct {
+	// Create and Get are patterns of net/http.ServeMux: of the request that sends a message, and of the one that asks for it
+	// again.
+	Create, Get string
+	// Prefix is how the paths of the API begin: what is asked for under it, and is neither, is refused in the vendor's words.
+	Prefix string
+	// Send makes the message that a request asks for.
+	Send func(r *SendRequest) (SendResult, *Refusal)
+	// Refuse returns the body of an answer of that status, to be written as JSON.
+	Refuse func(status int, why Refusal) any
+}
+
+// SendRequest is a request to send a message.
+type SendRequest struct {
+	// Path returns what a wildcard of the pattern stands for.
+	Path func(name string) string
+	// MediaType is the Content-Type, and Body the whole body; Cut says that it could not be read to its end.
+	MediaType string
+	Body      []byte
+	Cut       bool
+	// ID is 32 random hex digits.
+	ID  string
+	Now time.Time
+}
+
+// SendResult is what became of a request to send.
+type SendResult struct {
+	Status int
+	// Body is the answer, to be written as JSON, and Path where it can be asked for again.
+	Body any
+	Path string
+	// From is the platform's number, "" where a service chooses it, and To are the people.
+	From string
+	To   []string
+}
+
+// Refusal is why a request is refused. Its zero value is no reason; NoCredentials and NotFound are for every API, Number and Code
+// say the others as vendors number or code them.
+type Refusal struct {
+	Cause  RefusalCause
+	Number int
+	Code   string
+	Text   string
+}
+
+// RefusalCause is what is wrong with a request to a SendAPI.
+type RefusalCause uint8
+
+// The causes.
+const (
+	BadRequest RefusalCause = iota // what Number, Code and Text say
+	NoCredentials
+	NotFound
+)

@@ -1,0 +1,114 @@
+package dialect
+
+import (
+	"reflect"
+	"slices"
+
+	"reprise/capture"
+	"reprise/capture/sms"
+)
+
+// Vendor is all that reprise knows of one vendor of SMS. Each vendor has a folder of its own that states it once, and New makes
+// it ready for use. Nothing else in reprise knows a vendor's name, field or habit.
+//
+// A Vendor does not change and may be used by several goroutines at once; a Record may not.
+type Vendor struct {
+	// Name is the vendor's name as users write it: "twilio".
+	Name string
+	// Title is the name as the vendor writes it: "Twilio".
+	Title string
+	// FormerNames are what the vendor was called before, as older webhooks' paths have it, in lower case.
+	FormerNames []string
+	// Agents are the values of User-Agent that its webhooks come with: "TwilioProxy/1.1".
+	Agents []string
+	// HeaderWords are the words, in lower case and without digits, that the values of its own headers are made of, beside
+	// those of Agents and its names.
+	HeaderWords []string
+
+	// Detect says how surely a record is this vendor's.
+	Detect func(r *capture.Record) Confidence
+	// Parse reads what the payload says. An error names a field, never a value.
+	Parse func(r *capture.Record) (Event, error)
+	// Layout says what the fields and headers hold.
+	Layout Layout
+
+	// Scheme is how the vendor signs; nil means that its requests carry no signature.
+	Scheme Scheme
+	// Keywords are the words that the vendor itself takes for an opt-out, an opt-in or a question, unless its customer changes
+	// them. nil means those that sms.DefaultWords returns.
+	Keywords *sms.Words
+	// Retries say when the vendor makes a failed delivery again.
+	Retries Retries
+	// Answer is what a receiver answers with.
+	Answer Answer
+
+	// Maker writes the vendor's messages and receipts for a synthetic corpus; nil means that there are none.
+	Maker *Maker
+	// SendAPI is the vendor's API that sends messages, as a stand-in answers it; nil means that none is imitated.
+	SendAPI *SendAPI
+
+	// Lacks gives the reason for each part that is left empty, by the part's name: "Scheme". See Check.
+	Lacks map[string]string
+
+	schema *Schema
+}
+
+// New makes a vendor ready for use.
+func New(v Vendor) *Vendor {
+	v.schema = NewSchema(v.Layout)
+	return &v
+}
+
+// Check returns the names of the parts that are empty and for which Lacks gives no reason, and of those that have both a value
+// and a reason to be empty.
+func (v *Vendor) Check() (wrong []string) {
+	value := reflect.ValueOf(v).Elem()
+	for i := range value.NumField() {
+		part := value.Type().Field(i)
+		if !part.IsExported() || part.Name == "Lacks" {
+			continue
+		}
+		if value.Field(i).IsZero() == (v.Lacks[part.Name] == "") {
+			wrong = append(wrong, part.Name)
+		}
+	}
+	slices.Sort(wrong)
+	return wrong
+}
+
+// Schema holds the tables of what the vendor's fields and headers hold.
+func (v *Vendor) Schema() *Schema { return v.schema }
+
+// Rewrite offers every field of the record to edit and splices what it answers, see Schema.Rewrite.
+func (v *Vendor) Rewrite(r *capture.Record, edit Edit) error { return v.schema.Rewrite(r, edit) }
+
+// Locate appends to dst where the fields of the wanted classes stand, see Schema.Locate.
+func (v *Vendor) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
+	return v.schema.Locate(dst, r, want)
+}
+
+// Sign puts the vendor's signature headers (or parameters) on the record: ErrUnsupported where it has none.
+func (v *Vendor) Sign(r *capture.Record, s Signing) error {
+	if v.Scheme == nil {
+		return ErrUnsupported
+	}
+	return v.Scheme.Sign(r, s)
+}
+
+// Verify checks them: nil, ErrUnsigned, ErrSignature or ErrUnsupported.
+func (v *Vendor) Verify(r *capture.Record, s Signing) error {
+	if v.Scheme == nil {
+		return ErrUnsupported
+	}
+	return v.Scheme.Verify(r, s)
+}
+
+// Timed says whether the signature covers the time at which it is made.
+func (v *Vendor) Timed() bool { return v.Scheme != nil && v.Scheme.Timed() }
+
+// Signed returns v with another scheme in place of its own.
+func (v *Vendor) Signed(s Scheme) *Vendor {
+	signed := *v
+	signed.Scheme = s
+	return &signed
+}
