@@ -3,7 +3,7 @@ package cli
 // fewFlags is the number of flags up to which a verb's help needs no groups.
 const fewFlags = 12
 
-// flagRow is one group of flags: its title, and the names of its flags in the order of the help, between blanks.
+// flagRow is one group of flags, or of verbs: its title, and their names in the order of the help, between blanks.
 type flagRow struct{ title, names string }
 
 // flagTable says to which group of a long help a flag belongs, whichever verb has it.
@@ -30,6 +30,18 @@ func flagTable() []flagRow {
 		{"Stopping", "stop-on resume"},
 		{"Safety", "allow-host allow-raw dry-run"},
 		{"Output", "output force format log report json quiet help"},
+	}
+}
+
+// verbTable says in which group of the program's help a verb stands.
+func verbTable() []flagRow {
+	return []flagRow{
+		{"Begin", "demo template"},
+		{"Record traffic and make it safe", "capture anonymize audit keygen"},
+		{"Play it and judge", "replay ctl report compare"},
+		{"Look into files and mend them", "inspect cat merge repair"},
+		{"Test without a recording", "fixtures sink"},
+		{"The program itself", "version completion"},
 	}
 }
 

@@ -117,6 +117,25 @@ func TestFlagsHaveAGroup(t *testing.T) {
 	}
 }
 
+// TestVerbsHaveAGroup holds that the program's help lists each verb once.
+func TestVerbsHaveAGroup(t *testing.T) {
+	root, listed := tree(), map[string]int{}
+	for _, row := range verbTable() {
+		for _, name := range strings.Fields(row.names) {
+			listed[name]++
+		}
+	}
+	for _, c := range root.Commands() {
+		if n := listed[c.Name()]; n != 1 && !c.Hidden {
+			t.Errorf("verbTable lists %s %d times", c.Name(), n)
+		}
+		delete(listed, c.Name())
+	}
+	for name := range listed {
+		t.Errorf("verbTable: there is no %s", name)
+	}
+}
+
 // TestFewDials holds the numbers of verbs and of flags, so that a new one has to replace an old one.
 func TestFewDials(t *testing.T) {
 	names := map[string]bool{}

@@ -25,14 +25,7 @@ func usage(cmd *cobra.Command) string {
 	if cmd.HasExample() {
 		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
 	}
-	if cmd.HasAvailableSubCommands() {
-		b.WriteString("\nVerbs:\n")
-		for _, c := range cmd.Commands() {
-			if c.IsAvailableCommand() {
-				fmt.Fprintf(&b, "  %-*s  %s\n", cmd.NamePadding(), c.Name(), c.Short)
-			}
-		}
-	}
+	writeVerbs(&b, cmd)
 	for _, g := range groupFlags(cmd) {
 		fmt.Fprintf(&b, "\n%s:\n", g.title)
 		for _, f := range g.flags {
@@ -43,6 +36,28 @@ func usage(cmd *cobra.Command) string {
 		fmt.Fprintf(&b, "\n%s VERB --help tells more of a verb.\n", cmd.CommandPath())
 	}
 	return b.String()
+}
+
+// writeVerbs prints the verbs below a command: those of the program in groups, in the order in which a corpus meets them.
+func writeVerbs(b *strings.Builder, cmd *cobra.Command) {
+	if !cmd.HasAvailableSubCommands() {
+		return
+	}
+	rows := verbTable()
+	if cmd.HasParent() {
+		rows = []flagRow{{title: "Verbs"}}
+		for _, c := range cmd.Commands() {
+			rows[0].names += " " + c.Name()
+		}
+	}
+	for _, row := range rows {
+		fmt.Fprintf(b, "\n%s:\n", row.title)
+		for _, name := range strings.Fields(row.names) {
+			if c, _, err := cmd.Find([]string{name}); err == nil && c.IsAvailableCommand() {
+				fmt.Fprintf(b, "  %-*s  %s\n", cmd.NamePadding(), name, c.Short)
+			}
+		}
+	}
 }
 
 // flagGroup is some of a verb's flags under one title.
@@ -100,6 +115,9 @@ func groupFlags(cmd *cobra.Command) []flagGroup {
 // writeFlag prints one flag: its names, what it takes, and what it does, wrapped.
 func writeFlag(b *strings.Builder, f *pflag.Flag) {
 	value, does := pflag.UnquoteUsage(f)
+	if strings.Contains(value, "|") { // the values of an enumeration are said once, behind the flag
+		does = strings.Replace(does, ", "+value, "", 1)
+	}
 	name := "      --" + f.Name
 	if f.Shorthand != "" {
 		name = "  -" + f.Shorthand + ", --" + f.Name
