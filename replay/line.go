@@ -153,7 +153,7 @@ func (m *maker) request() *Request {
 	}
 	q := m.credit.used[n-1]
 	m.credit.used = m.credit.used[:n-1]
-	*q = Request{Wire: q.Wire[:0]}
+	*q = Request{Wire: q.Wire[:0], Parts: q.Parts.Reuse()}
 	return q
 }
 

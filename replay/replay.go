@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 )
 
 // Request is one rendered request, ready to send. Its buffers are used again for a later request when its result is in.
@@ -28,9 +29,9 @@ type Request struct {
 	Person uint64
 
 	// Wire is the whole HTTP/1.1 message as it goes onto the wire (RFC 9112): request line, headers, blank line and the
-	// body in its framing. Head is the length of everything before the body.
-	Wire []byte
-	Head int
+	// body in its framing. Parts says where its parts are.
+	Wire  []byte
+	Parts wire.Parts
 	// Stamped is the wall-clock moment for which the request was made. Where Timed is set, its signature or a field of it
 	// tells that moment, and whoever sends it much later asks Renderer.Refresh first.
 	Stamped time.Time

@@ -15,7 +15,7 @@ import (
 // Renderer makes the request that a playing of a record sends. Render is called from one goroutine, Refresh from others
 // at the same time, for requests that Render is done with.
 type Renderer interface {
-	// Render fills in Person, Wire, Head, Stamped, Timed and Unfit of q for one play of r, to be sent at the given time; Run has
+	// Render fills in Person, Wire, Parts, Stamped, Timed and Unfit of q for one play of r, to be sent at the given time; Run has
 	// set the rest. Wire may be appended to from its beginning. It keeps neither r nor its slices, nor may q share them.
 	// An error ends the run: what can be sent in some way is sent.
 	Render(r *capture.Record, p pace.Play, at time.Time, q *Request) error

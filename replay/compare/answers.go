@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 	"reprise/replay/answers"
 )
 
@@ -197,7 +198,7 @@ func (d *answerDiff) answers(noise *answerDiff, rules *Noise) *Answers {
 		}
 		f.Verdict = f.judge(rules)
 		for _, key := range t.samples {
-			f.Samples = append(f.Samples, fmt.Sprintf("%d.%d", key>>copyBits, key&(1<<copyBits-1)))
+			f.Samples = append(f.Samples, wire.Mark(wire.SplitKey(key)))
 		}
 		out.Findings = append(out.Findings, f)
 	}

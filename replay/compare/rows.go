@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 	"reprise/replay"
 	"reprise/replay/answers"
 	"reprise/replay/results"
@@ -17,7 +18,7 @@ import (
 
 // row is one request in 32 bytes. What a comparison holds in memory is these, for every request of both runs.
 type row struct {
-	// key orders and joins: the record's number in the upper 40 bits, its copy in the lower 24.
+	// key orders and joins: wire.Key of the record and the copy.
 	key uint64
 	// intended is the deadline in nanoseconds since the run's start.
 	intended int64
@@ -31,9 +32,6 @@ type row struct {
 }
 
 const (
-	copyBits = 24
-	seqBits  = 40
-
 	// longestLatency is what longer ones are taken for: 19 hours.
 	longestLatency = time.Duration(1<<46 - 1)
 	// maxStatus is what higher ones are taken for. There are none beyond 999 (RFC 9110, section 15).
@@ -50,11 +48,12 @@ var ErrTooLarge = errors.New("compare: a record number or copy is out of range")
 
 // pack makes a row of a result.
 func pack(res *replay.Result) (row, error) {
-	if res.Seq < 0 || res.Seq >= 1<<seqBits || res.Copy < 0 || res.Copy >= 1<<copyBits {
+	key, ok := wire.Key(res.Seq, res.Copy)
+	if !ok {
 		return row{}, ErrTooLarge
 	}
 	return row{
-		key:      uint64(res.Seq)<<copyBits | uint64(res.Copy),
+		key:      key,
 		intended: int64(min(max(res.Intended, 0), longest)),
 		latency:  int64(min(max(res.Done-res.Intended, 0), longestLatency)),
 		hash:     res.Hash,

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -49,7 +50,7 @@ func TestPack(t *testing.T) {
 		if r.kind != tc.kind || r.outcome != tc.outcome || r.latency != int64(tc.latency) {
 			t.Errorf("%s: kind %d, outcome %s, latency %d", tc.name, r.kind, r.outcome, r.latency)
 		}
-		if r.key != uint64(tc.res.Seq)<<copyBits|uint64(tc.res.Copy) {
+		if want, _ := wire.Key(tc.res.Seq, tc.res.Copy); r.key != want {
 			t.Errorf("%s: key %x", tc.name, r.key)
 		}
 	}

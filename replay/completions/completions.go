@@ -19,6 +19,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"reprise/capture/wire"
 )
 
 // ErrNone says that no line could be used.
@@ -82,8 +84,8 @@ func (m Map) pattern() (*regexp.Regexp, error) {
 func (m Map) names() [fieldCount][]string {
 	usual := [fieldCount][]string{
 		{"time", "timestamp", "ts", "completed_at", "@timestamp"},
-		{"record", "reprise_record", "Reprise-Record", "reprise-record"},
-		{"run", "reprise_run", "Reprise-Run", "reprise-run"},
+		{"record", "reprise_record", wire.HeaderRecord, "reprise-record"},
+		{"run", "reprise_run", wire.HeaderRun, "reprise-run"},
 		{"outcome", "result", "status"},
 		{"id", "message_id", "messageId", "MessageSid", "sid"},
 		{"clock"},
@@ -161,7 +163,6 @@ type entry struct {
 }
 
 const (
-	copyBits    = 24
 	maxOutcomes = 20
 )
 
@@ -188,7 +189,8 @@ func (s *Set) outcome(outcome string) uint8 {
 
 // add takes one completion in.
 func (s *Set) add(seq int64, replica int, at time.Time, outcome string) {
-	s.entries = append(s.entries, entry{uint64(seq)<<copyBits | uint64(replica), at.UnixNano(), s.outcome(outcome)})
+	key, _ := wire.Key(seq, replica) // it fits, as ParseMark says
+	s.entries = append(s.entries, entry{key, at.UnixNano(), s.outcome(outcome)})
 	s.sorted = false
 	s.Account.Used++
 }
@@ -217,7 +219,10 @@ func (s *Set) Clock() string { return s.clock }
 // Of returns when a request was completed, and how.
 func (s *Set) Of(seq int64, replica int) (at time.Time, outcome string, ok bool) {
 	s.settle()
-	key := uint64(seq)<<copyBits | uint64(replica)
+	key, ok := wire.Key(seq, replica)
+	if !ok {
+		return time.Time{}, "", false
+	}
 	i, ok := slices.BinarySearchFunc(s.entries, key, func(e entry, k uint64) int { return cmp.Compare(e.key, k) })
 	if !ok {
 		return time.Time{}, "", false
@@ -260,7 +265,7 @@ func (s *Set) take(f fields, run, format string) (reason string) {
 		}
 		return ""
 	}
-	seq, replica, ok := parseRecord(f[fieldRecord])
+	seq, replica, ok := wire.ParseMark(f[fieldRecord])
 	byID := f[fieldRecord] == "" && f[fieldID] != ""
 	switch {
 	case byID:
@@ -319,7 +324,8 @@ func (s *Set) IDs() int { return len(s.ids) }
 
 // Resolve says which request carried an id. A message that is sent again under its id is the request that comes first.
 func (s *Set) Resolve(id []byte, seq int64, replica int) {
-	if len(s.ids) == 0 {
+	key, fits := wire.Key(seq, replica)
+	if len(s.ids) == 0 || !fits {
 		return
 	}
 	hash := maphash.Bytes(s.seed, id)
@@ -328,7 +334,7 @@ func (s *Set) Resolve(id []byte, seq int64, replica int) {
 		return
 	}
 	delete(s.ids, hash)
-	e.key = uint64(seq)<<copyBits | uint64(replica)
+	e.key = key
 	s.entries, s.sorted = append(s.entries, e), false
 }
 
@@ -347,20 +353,6 @@ func clean(outcome string) string {
 		return others
 	}
 	return outcome
-}
-
-// parseRecord reads SEQ.COPY; a number alone is the first copy.
-func parseRecord(v string) (seq int64, replica int, ok bool) {
-	first, second, dotted := strings.Cut(v, ".")
-	seq, err := strconv.ParseInt(first, 10, 64)
-	if err != nil || seq < 0 || seq >= 1<<40 {
-		return 0, 0, false
-	}
-	if !dotted {
-		return seq, 0, true
-	}
-	n, err := strconv.ParseUint(second, 10, copyBits)
-	return seq, int(n), err == nil
 }
 
 // parseTime reads a time; zoned says whether it is certain which moment is meant. A layout is the user's word for that.

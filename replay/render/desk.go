@@ -4,16 +4,18 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/payload"
+	"reprise/capture/wire"
 )
 
 // desk is where one request at a time is made: the message in the making, and memory that is used again for the next. One
 // goroutine works at it.
 type desk struct {
-	w       framed
-	roles   roles
+	w       wire.Request
+	roles   wire.Roles
 	targets targets
-	text    arena
-	wire    []byte
+	text    wire.Arena
+	out     []byte
+	parts   wire.Parts
 
 	headers []capture.Header
 	spans   []dialect.Span
@@ -33,7 +35,7 @@ func (d *desk) lay(r *capture.Record) {
 	d.w.Record = *r
 	d.headers = append(d.headers[:0], r.Headers...)
 	d.w.Headers = d.headers
-	d.w.bad, d.w.chunked = false, false
+	d.w.Bad, d.w.Chunked = false, false
 }
 
 // rewrite offers the fields of the wanted classes to change and splices what it answers, in the record on the desk. After
@@ -80,11 +82,11 @@ func (d *desk) splice(spans []dialect.Span, change change) {
 			return
 		}
 		if d.part, changed = spliced(d, d.part[:0], d.w.Headers[i].Value, spans, change); changed {
-			d.w.Headers[i].Value = d.text.string(d.part)
+			d.w.Headers[i].Value = d.text.String(d.part)
 		}
 	default:
 		if d.part, changed = spliced(d, d.part[:0], d.w.URL, spans, change); changed {
-			d.w.URL = d.text.string(d.part)
+			d.w.URL = d.text.String(d.part)
 		}
 	}
 }

@@ -149,15 +149,3 @@ func TestParseHeader(t *testing.T) {
 		}
 	}
 }
-
-func TestIsToken(t *testing.T) {
-	for c := range 256 {
-		want := c > ' ' && c < 0x7f && !strings.ContainsRune(`"(),/:;<=>?@[\]{}`, rune(c))
-		if got := isToken("a" + string([]byte{byte(c)})); got != want {
-			t.Errorf("character %d: %v", c, got)
-		}
-	}
-	if isToken("") {
-		t.Error("nothing is a token")
-	}
-}

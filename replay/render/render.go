@@ -15,6 +15,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/wire"
 	"reprise/replay"
 	"reprise/replay/pace"
 )
@@ -114,10 +115,13 @@ func New(o Options) (*Renderer, error) {
 	if err := r.newWho(); err != nil {
 		return nil, err
 	}
-	for _, h := range append([]Header{{Name: "Reprise-Run", Value: "{run}"}, {Name: "Reprise-Record", Value: "{record}"}}, o.Headers...) {
+	for _, h := range append([]Header{{Name: wire.HeaderRun, Value: "{run}"}, {Name: wire.HeaderRecord, Value: "{record}"}}, o.Headers...) {
 		r.edits = append(r.edits, newEdit(h, o.RunID))
 	}
-	r.adding, r.desk.roles.edits = areNew(r.edits), r.edits
+	for i := range r.edits {
+		r.desk.roles.Watch = append(r.desk.roles.Watch, r.edits[i].name)
+	}
+	r.adding = areNew(r.edits)
 	r.desk.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
 	r.change, r.refresher.change = r.replace, r.refresher.restamp
 	return r, nil
@@ -126,12 +130,12 @@ func New(o Options) (*Renderer, error) {
 // checkText refuses what would end a header's line.
 func checkText(o *Options) error {
 	for _, h := range o.Headers {
-		if !isToken(h.Name) || decided(h.Name) || hasBreak(h.Value) {
+		if !wire.IsToken(h.Name) || wire.RoleOf(h.Name).Framing() || wire.HasBreak(h.Value) {
 			return fmt.Errorf("header %q cannot be set", h.Name)
 		}
 	}
 	switch {
-	case hasBreak(o.RunID):
+	case wire.HasBreak(o.RunID):
 		return fmt.Errorf("the run's id holds a line break")
 	case o.Host != "" && !isHost(o.Host) || !isHost(o.Target.Host):
 		return fmt.Errorf("the host to send is no host")
@@ -189,14 +193,14 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	q.Person = personOf(r.number(rec, read))
 
 	host, ok := r.host(rec)
-	edited := w.frame(&d.roles, host)
+	edited := w.Frame(&d.roles, host)
 	url, bad := d.targets.of(w.URL)
-	w.URL, w.bad = url, w.bad || bad || !ok
-	w.checkMethod()
+	w.URL, w.Bad = url, w.Bad || bad || !ok
+	w.CheckMethod()
 	r.edit(p, edited || !r.adding)
 	signed := v.signer != nil && r.sign(d, v, at)
-	w.measure(&d.text)
-	q.Wire, q.Head = w.append(q.Wire[:0])
+	w.Measure(&d.text)
+	q.Wire = w.Append(q.Wire[:0], &q.Parts)
 	d.headers = w.Headers[:0]
 	q.Stamped, q.Timed = at, r.moved || signed && v.timed
 	q.Unfit = replay.ReasonNone
@@ -262,9 +266,8 @@ func isHost(s string) bool {
 // search says that a header may be there already.
 func (r *Renderer) edit(p pace.Play, search bool) {
 	w := &r.desk.w.Record
-	r.mark = appendDecimal(r.mark[:0], int(max(0, w.Seq)))
-	r.mark = appendDecimal(append(r.mark, '.'), max(0, p.Copy))
-	mark := r.desk.text.string(r.mark)
+	r.mark = wire.AppendMark(r.mark[:0], w.Seq, p.Copy)
+	mark := r.desk.text.String(r.mark)
 	for i := range r.edits {
 		if e := &r.edits[i]; search {
 			e.apply(w, mark, &r.desk.text)
@@ -285,7 +288,7 @@ func (r *Renderer) count(unsigned bool) {
 	if r.unstamped {
 		r.stats.Unstamped++
 	}
-	if r.desk.w.bad {
+	if r.desk.w.Bad {
 		r.stats.Unsendable++
 	}
 }

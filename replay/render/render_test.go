@@ -110,7 +110,7 @@ func read(t testing.TB, q *replay.Request) message {
 	if rest, _ := io.ReadAll(from); err != nil || len(rest) > 0 {
 		t.Fatalf("%v, and %d bytes after the request:\n%q", err, len(rest), q.Wire)
 	}
-	head := string(q.Wire[:q.Head])
+	head := string(q.Wire[:q.Parts.Head])
 	lines := strings.Split(strings.TrimSuffix(head, "\r\n\r\n"), "\r\n")
 	if !strings.HasSuffix(head, "\r\n\r\n") || strings.Count(head, "\n") != len(lines)+1 {
 		t.Fatalf("the head is %q", head)
@@ -314,7 +314,7 @@ func TestBuffersAreUsedAgain(t *testing.T) {
 		if err := r.Render(rec, pace.Play{Copy: copy, Person: copy}, now(), &q); err != nil {
 			t.Fatal(err)
 		}
-		if want := rendered(t, renderer(t, o), rec, copy); string(q.Wire) != want.wire || q.Head != want.q.Head || q.Person != want.q.Person {
+		if want := rendered(t, renderer(t, o), rec, copy); string(q.Wire) != want.wire || q.Parts.Head != want.q.Parts.Head || q.Person != want.q.Person {
 			t.Fatalf("round %d:\ngot  %q\nwant %q", i, q.Wire, want.wire)
 		}
 	}

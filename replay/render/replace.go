@@ -61,7 +61,7 @@ func (d *desk) known(value []byte) string {
 	case m.To:
 		return m.To
 	}
-	return d.text.string(value)
+	return d.text.String(value)
 }
 
 // encode writes a value whose characters are of the same sorts as the old one's, place for place.
@@ -82,4 +82,13 @@ func encodeNumber(dst []byte, s *dialect.Span, number string) ([]byte, bool) {
 		return dst, false
 	}
 	return append(dst, digits...), true
+}
+
+func allDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(b) > 0
 }

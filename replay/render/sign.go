@@ -8,6 +8,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/payload"
+	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -82,11 +83,11 @@ func (r *Renderer) sign(d *desk, v *vendor, at time.Time) (signed bool) {
 	return v.signer.Sign(&d.w.Record, dialect.Signing{URL: url, Secret: v.secret, Now: at}) == nil
 }
 
-// signedURL is https://, the host and the target that are sent.
+// signedURL is wire.SignedURL of what is sent.
 func (d *desk) signedURL() string {
 	if d.host != d.w.Host || d.path != d.w.URL || d.url == "" {
 		d.host, d.path = d.w.Host, d.w.URL
-		d.url = "https://" + d.host + d.path
+		d.url = wire.SignedURL(d.host, d.path)
 	}
 	return d.url
 }
@@ -109,7 +110,7 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 	f.Lock()
 	defer f.Unlock()
 	d := &f.desk
-	if d.w.parse(q.Wire, q.Head) != nil {
+	if d.w.Load(q.Wire, &q.Parts) != nil {
 		return
 	}
 	d.w.Vendor, d.w.Kind, d.w.Time = q.Vendor, q.Kind, q.Stamped
@@ -122,9 +123,10 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 	if v.signer != nil && !r.sign(d, v, at) {
 		return
 	}
-	d.w.measure(&d.text)
-	d.wire, q.Head = d.w.append(d.wire[:0])
-	q.Wire = append(q.Wire[:0], d.wire...)
+	d.w.Measure(&d.text)
+	d.out = d.w.Append(d.out[:0], &d.parts) // not into q.Wire, which the body is a part of
+	q.Wire = append(q.Wire[:0], d.out...)
+	q.Parts, d.parts = d.parts, q.Parts
 	q.Stamped = at
 }
 

@@ -149,3 +149,19 @@ func TestRefreshBesideRender(t *testing.T) {
 		t.Errorf("%+v", r.Stats())
 	}
 }
+
+// BenchmarkRefresh is what a request costs that is sent late and tells its time.
+func BenchmarkRefresh(b *testing.B) {
+	r := renderer(b, Options{Restamp: true})
+	rec := telnyxRecord()
+	q := replay.Request{Vendor: rec.Vendor, Kind: rec.Kind}
+	if err := r.Render(rec, pace.Play{}, now(), &q); err != nil {
+		b.Fatal(err)
+	}
+	at := now()
+	b.ReportAllocs()
+	for b.Loop() {
+		at = at.Add(time.Second)
+		r.Refresh(&q, at)
+	}
+}

@@ -9,6 +9,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/sms"
+	"reprise/capture/wire"
 	"reprise/replay"
 	"reprise/replay/pace"
 )
@@ -69,7 +70,7 @@ func TestWire(t *testing.T) {
 		},
 	} {
 		m := rendered(t, renderer(t, tc.o), tc.rec, 0)
-		if m.wire != tc.want || !strings.HasSuffix(m.wire[:m.q.Head], "\r\n\r\n") || m.q.Stamped != now() || m.q.Timed {
+		if m.wire != tc.want || !strings.HasSuffix(m.wire[:m.q.Parts.Head], "\r\n\r\n") || m.q.Stamped != now() || m.q.Timed {
 			t.Errorf("%s:\ngot  %q\nwant %q", tc.name, m.wire, tc.want)
 		}
 	}
@@ -173,38 +174,51 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
+// headOf is what a message of these parts begins with.
+func headOf(w *wire.Request) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\n", w.Method, w.URL)
+	for _, h := range w.Headers {
+		fmt.Fprintf(&b, "%s: %s\r\n", h.Name, h.Value)
+	}
+	return b.String() + "\r\n"
+}
+
 // checkMessage reads a message strictly: its lines, one Host, and a body as long as its framing says.
 func checkMessage(t *testing.T, r *Renderer, q *replay.Request) {
 	t.Helper()
-	var w framed
-	if err := w.parse(q.Wire, q.Head); err != nil {
+	var w wire.Request
+	if err := w.Load(q.Wire, &q.Parts); err != nil {
 		t.Fatalf("%v: %q", err, q.Wire)
+	}
+	if head := string(q.Wire[:q.Parts.Head]); head != headOf(&w) {
+		t.Fatalf("the parts make %q of %q", headOf(&w), head)
 	}
 	hosts, lengths, marks := 0, 0, 0
 	for _, h := range w.Headers {
-		switch roleOf(h.Name) {
-		case roleHost:
+		switch wire.RoleOf(h.Name) {
+		case wire.RoleHost:
 			hosts++
-		case roleLength:
+		case wire.RoleLength:
 			if lengths++; h.Value != fmt.Sprint(len(w.Body)) {
 				t.Fatalf("Content-Length %s of %d", h.Value, len(w.Body))
 			}
-		case roleInvalid, roleConnection, roleHop:
+		case wire.RoleInvalid, wire.RoleConnection, wire.RoleHop:
 			t.Fatalf("header %q", h.Name)
-		case roleTransfer:
+		case wire.RoleTransfer:
 			lengths++
 		}
 		if h.Name == "Reprise-Run" || h.Name == "Reprise-Record" {
 			marks++
 		}
-		if hasBreak(h.Value) {
+		if wire.HasBreak(h.Value) {
 			t.Fatalf("a break in header %s", h.Name)
 		}
 	}
-	if hosts != 1 || lengths > 1 || lengths == 0 && len(w.Body) > 0 || !isToken(w.Method) || !strings.HasPrefix(w.URL, "/") || w.URL != escaped(w.URL) || !isHost(w.Host) {
-		t.Fatalf("%d hosts, %d lengths: %q", hosts, lengths, q.Wire[:q.Head])
+	if hosts != 1 || lengths > 1 || lengths == 0 && len(w.Body) > 0 || !wire.IsToken(w.Method) || !strings.HasPrefix(w.URL, "/") || w.URL != escaped(w.URL) || !isHost(w.Host) {
+		t.Fatalf("%d hosts, %d lengths: %q", hosts, lengths, q.Wire[:q.Parts.Head])
 	}
-	if want := q.Head + len(w.Body); !w.chunked && len(q.Wire) != want {
+	if want := q.Parts.Head + len(w.Body); !w.Chunked && len(q.Wire) != want {
 		t.Fatalf("%d bytes, want %d", len(q.Wire), want)
 	}
 }

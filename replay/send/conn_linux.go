@@ -99,7 +99,7 @@ func (c *conn) start(q *replay.Request, sent time.Duration, o *Options, via *rou
 
 // absolute is a request as a proxy reads it.
 func absolute(via *route, room []byte, q *replay.Request) ([]byte, replay.Reason) {
-	out, err := via.absoluteForm(room, q.Wire, q.Head)
+	out, err := via.absoluteForm(room, q.Wire, &q.Parts)
 	if err != nil {
 		return nil, replay.ReasonLocal
 	}

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -88,7 +89,8 @@ func (e *Portable) Send(ctx context.Context, start time.Time, q *replay.Request,
 	var p progress
 	ctx = context.WithValue(httptrace.WithClientTrace(ctx, p.trace(start)), progressKey{}, &p)
 	res.Sent = time.Since(start)
-	m, err := parseMessage(q.Wire, q.Head)
+	var m wire.Request
+	err := m.Load(q.Wire, &q.Parts)
 	if err == nil {
 		err = e.exchange(e.request(ctx, &m), res, cancel, &p)
 	}
@@ -180,11 +182,11 @@ func (d *digest) Write(b []byte) (int, error) {
 }
 
 // request makes net/http's request of a message.
-func (e *Portable) request(ctx context.Context, m *message) *http.Request {
-	header := make(http.Header, len(m.headers)+1)
-	for _, h := range m.headers {
-		if !written(h.name) {
-			header[h.name] = append(header[h.name], h.value)
+func (e *Portable) request(ctx context.Context, m *wire.Request) *http.Request {
+	header := make(http.Header, len(m.Headers)+1)
+	for _, h := range m.Headers {
+		if !written(h.Name) {
+			header[h.Name] = append(header[h.Name], h.Value)
 		}
 	}
 	if _, ok := header["User-Agent"]; !ok {
@@ -194,7 +196,7 @@ func (e *Portable) request(ctx context.Context, m *message) *http.Request {
 		header["Proxy-Authorization"] = []string{r.authorization()}
 	}
 	req := &http.Request{
-		Method: m.method, URL: e.url(m.target), Host: m.host, Header: header,
+		Method: m.Method, URL: e.url(m.URL), Host: m.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
 	content(req, m)
@@ -204,20 +206,20 @@ func (e *Portable) request(ctx context.Context, m *message) *http.Request {
 // content gives a request its body. GetBody lets net/http send again what it could not write a byte of. It is withheld,
 // and even an empty body is a body, where net/http would also send again what may have arrived: GET and its like, and
 // requests with an Idempotency-Key.
-func content(req *http.Request, m *message) {
-	repeats := m.method == "GET" || m.method == "HEAD" || m.method == "OPTIONS" || m.method == "TRACE"
+func content(req *http.Request, m *wire.Request) {
+	repeats := m.Method == "GET" || m.Method == "HEAD" || m.Method == "OPTIONS" || m.Method == "TRACE"
 	for name := range req.Header {
 		repeats = repeats || strings.EqualFold(name, "Idempotency-Key") || strings.EqualFold(name, "X-Idempotency-Key")
 	}
-	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.body)), nil }
+	body := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(m.Body)), nil }
 	switch {
-	case m.chunked:
+	case m.Chunked:
 		req.ContentLength = -1
-	case len(m.body) == 0 && !repeats:
+	case len(m.Body) == 0 && !repeats:
 		req.Body = http.NoBody
 		return
 	default:
-		req.ContentLength = int64(len(m.body))
+		req.ContentLength = int64(len(m.Body))
 	}
 	req.Body, _ = body()
 	if !repeats {
@@ -227,8 +229,11 @@ func content(req *http.Request, m *message) {
 
 // written says which headers net/http writes itself, from the request.
 func written(name string) bool {
-	return strings.EqualFold(name, "Host") || strings.EqualFold(name, "Content-Length") ||
-		strings.EqualFold(name, "Transfer-Encoding") || strings.EqualFold(name, "Trailer")
+	switch wire.RoleOf(name) {
+	case wire.RoleHost, wire.RoleLength, wire.RoleTransfer:
+		return true
+	}
+	return strings.EqualFold(name, "Trailer")
 }
 
 // url makes a URL that goes onto the wire as it stands in the message. Opaque is written as it is, but where it begins with two

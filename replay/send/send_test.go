@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"reprise/capture"
+	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -46,12 +48,20 @@ func engine(t testing.TB, target string, o Options) Engine {
 
 // request is a message to send; headers are lines.
 func request(line, body string, headers ...string) *replay.Request {
-	head := line + " HTTP/1.1\r\n" + strings.Join(append([]string{"Host: h"}, headers...), "\r\n") + "\r\n"
-	if chunked := slices.Contains(headers, "Transfer-Encoding: chunked"); !chunked && !strings.HasPrefix(line, "GET ") {
-		head += "Content-Length: " + strconv.Itoa(len(body)) + "\r\n"
+	var w wire.Request
+	w.Method, w.URL, _ = strings.Cut(line, " ")
+	w.Body, w.Chunked = []byte(body), slices.Contains(headers, "Transfer-Encoding: chunked")
+	w.Headers = []capture.Header{{Name: "Host", Value: "h"}}
+	for _, h := range headers {
+		name, value, _ := strings.Cut(h, ": ")
+		w.Headers = append(w.Headers, capture.Header{Name: name, Value: value})
 	}
-	head += "\r\n"
-	return &replay.Request{Wire: []byte(head + body), Head: len(head)}
+	if !w.Chunked && w.Method != "GET" {
+		w.Headers = append(w.Headers, capture.Header{Name: "Content-Length", Value: strconv.Itoa(len(body))})
+	}
+	q := new(replay.Request)
+	q.Wire = w.Append(nil, &q.Parts)
+	return q
 }
 
 func post(body string) *replay.Request { return request("POST /sms", body) }
@@ -82,20 +92,20 @@ func send(t testing.TB, e Engine, q *replay.Request) replay.Result {
 	return play(t.Context(), t, e, q)[0]
 }
 
-// wire is a server that keeps the bytes of one request a connection and answers with fixed bytes.
-type wire struct {
+// listener is a server that keeps the bytes of one request a connection and answers with fixed bytes.
+type listener struct {
 	addr  string
 	conns atomic.Int64
 	got   chan string
 }
 
-func listen(t testing.TB, answer func(c net.Conn, head string)) *wire {
+func listen(t testing.TB, answer func(c net.Conn, head string)) *listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{addr: "http://" + l.Addr().String(), got: make(chan string, 100)}
+	w := &listener{addr: "http://" + l.Addr().String(), got: make(chan string, 100)}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -167,8 +177,8 @@ func TestWire(t *testing.T) {
 		},
 		{"no header is added", request("POST /", ""), ""},
 		{"a GET has no body and no framing", request("GET /v?text=a%20b+c", ""), ""},
-		{"chunked stays chunked", request("POST /", "2\r\n{}\r\n0\r\n\r\n", "Transfer-Encoding: chunked"), ""},
-		{"an empty chunked body too", request("POST /", "0\r\n\r\n", "Transfer-Encoding: chunked"), ""},
+		{"chunked stays chunked", request("POST /", "{}", "Transfer-Encoding: chunked"), ""},
+		{"an empty chunked body too", request("POST /", "", "Transfer-Encoding: chunked"), ""},
 		{
 			"equal names stay apart", request("POST /", "", "X-A: 1", "X-A: 2"),
 			"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nX-A: 1\r\nX-A: 2\r\n\r\n",
@@ -535,7 +545,7 @@ func BenchmarkSend(b *testing.B) {
 }
 
 // speaker is a server that speaks first, and no TLS.
-func speaker(t testing.TB) *wire {
+func speaker(t testing.TB) *listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -553,5 +563,5 @@ func speaker(t testing.TB) *wire {
 		}
 	})
 	t.Cleanup(func() { l.Close(); wg.Wait() })
-	return &wire{addr: "http://" + l.Addr().String()}
+	return &listener{addr: "http://" + l.Addr().String()}
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/net/proxy"
+
+	"reprise/capture/wire"
 )
 
 // route is the way through a proxy to one target.
@@ -141,19 +143,17 @@ func (r *route) socks(ctx context.Context, c net.Conn) error {
 
 // absoluteForm appends a rendered request as a proxy reads it: the target stands before the path, and the proxy's credentials
 // at the end of the headers.
-func (r *route) absoluteForm(dst, wire []byte, head int) ([]byte, error) {
-	i := strings.IndexByte(string(wire[:min(head, len(wire), maxMethod)]), ' ')
-	if i < 0 || head > len(wire) || head < 4 {
-		return nil, errMessage
+func (r *route) absoluteForm(dst, message []byte, p *wire.Parts) ([]byte, error) {
+	target, _ := p.Target()
+	head := p.Head - len("\r\n") // before the empty line
+	if target <= 1 || target > head || head > len(message) {
+		return nil, wire.ErrParts
 	}
-	dst = append(dst, wire[:i+1]...)
+	dst = append(dst, message[:target]...)
 	dst = append(dst, r.absolute...)
-	dst = append(dst, wire[i+1:head-2]...)
+	dst = append(dst, message[target:head]...)
 	if a := r.authorization(); a != "" {
 		dst = fmt.Appendf(dst, "Proxy-Authorization: %s\r\n", a)
 	}
-	return append(dst, wire[head-2:]...), nil
+	return append(dst, message[head:]...), nil
 }
-
-// maxMethod is how far into a request its method is looked for.
-const maxMethod = 64

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 )
 
 // fillHeaders takes the headers that the map names.
@@ -46,7 +47,7 @@ func (p *plan) addHeader(rec *capture.Record, name, value span) bool {
 	case n == ":authority" && rec.Host == "":
 		rec.Host = v
 	case n[0] == ':': // HTTP/2's stand-ins for the request line
-	case !isToken(n):
+	case !wire.IsToken(n):
 		return false
 	default:
 		p.headers = append(p.headers, capture.Header{Name: n, Value: v})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"reprise/capture/wire"
 )
 
 // Map says where in each line of a log things are: every place is a JSON pointer (RFC 6901) into the line,
@@ -126,7 +128,7 @@ func (m Map) Validate() error {
 		}
 	}
 	for _, h := range m.Headers.Each {
-		if !isToken(h.Name) {
+		if !wire.IsToken(h.Name) {
 			return mapError("headers", fmt.Errorf("%q is no header name", h.Name))
 		}
 		if err := checkPointer(h.Pointer); err != nil {
@@ -204,16 +206,4 @@ func isLayout(layout string) bool {
 		}
 	}
 	return true
-}
-
-// isToken says whether name may name a header or a method (RFC 9110, section 5.6.2).
-func isToken(name string) bool {
-	for i := range len(name) {
-		c := name[i]
-		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
-		if !letter && (c < '0' || c > '9') && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
-			return false
-		}
-	}
-	return name != ""
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 )
 
 // plan is a Map made ready, with the memory that is used again for every line.
@@ -199,7 +200,7 @@ func (p *plan) fillTarget(rec *capture.Record) *capture.Problem {
 		if len(text) == 0 {
 			return problem(p.m.Method, reasonMissing)
 		}
-		if rec.Method = p.strings.of(text); !isToken(rec.Method) {
+		if rec.Method = p.strings.of(text); !wire.IsToken(rec.Method) {
 			return problem(p.m.Method, "not a method")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 )
 
 const (
@@ -141,7 +142,7 @@ func headerLine(line string) (name, value, reason string) {
 		return "", "", reasonFolded
 	}
 	name, value, ok := strings.Cut(line, ":")
-	if !ok || !isToken(name) {
+	if !ok || !wire.IsToken(name) {
 		return "", "", reasonHeaderName
 	}
 	for i := range len(value) {
@@ -153,19 +154,6 @@ func headerLine(line string) (name, value, reason string) {
 		}
 	}
 	return name, strings.Trim(value, " \t"), ""
-}
-
-// isToken says whether s is a token (RFC 9110, section 5.6.2).
-func isToken(s string) bool {
-	for i := range len(s) {
-		switch b := s[i]; {
-		case b|0x20 >= 'a' && b|0x20 <= 'z', b >= '0' && b <= '9', b == '-', b == '_':
-		case strings.IndexByte("!#$%&'*+.^`|~", b) >= 0:
-		default:
-			return false
-		}
-	}
-	return s != ""
 }
 
 // fields collects the headers that decide where a message ends.

@@ -13,6 +13,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
+	"reprise/capture/wire"
 	"reprise/fixtures/export"
 	"reprise/replay/session"
 )
@@ -229,7 +230,7 @@ func (s *recordSigner) sign(r *capture.Record) error {
 	}
 	over := s.url
 	if over == "" {
-		over = "https://" + r.Host + r.URL
+		over = wire.SignedURL(r.Host, r.URL)
 	}
 	if err := d.Sign(r, dialect.Signing{URL: over, Secret: secret, Now: r.Time}); err != nil {
 		return fmt.Errorf("record %d: sign for %s: %w", r.Seq, r.Vendor, err)
