@@ -1,22 +1,28 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	_ "embed" // the recording
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"reprise/capture/corpus"
+	"reprise/capture/ingest"
 	"reprise/capture/source/open"
 	"reprise/capture/source/packet"
+	"reprise/fixtures/sink"
+	"reprise/replay/report"
+	"reprise/replay/rounds"
 )
 
 // recording is twelve seconds of webhooks of five vendors over loopback, recorded with tcpdump: 1,200 messages of
@@ -82,45 +88,128 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 		defer stop()
 		o.target = d.target
 	}
-	for _, step := range o.steps(d, in, kind) {
-		if err := d.step(ctx, step...); err != nil {
-			return err
-		}
+	if in, err = o.capture(ctx, d, in, kind); err != nil {
+		return err
+	}
+	if err := o.play(ctx, d, in); err != nil {
+		return err
 	}
 	fmt.Fprintf(s.Out, "\nEverything is in %s; open %s in a browser.\n", folder, d.file("report.html"))
 	return nil
 }
 
-// steps are the command lines that the demo consists of.
-func (o *demoOptions) steps(d *demo, in, kind string) [][]string {
-	raw, safe := d.file("raw.rpz"), d.file("safe.rpz")
-	var steps [][]string
+// capture makes a corpus of a recording that is none yet, and names it.
+func (o *demoOptions) capture(ctx context.Context, d *demo, in, kind string) (string, error) {
+	raw := d.file("raw.rpz")
+	c := captureOptions{out: raw, keywords: list(o.keywords), keywordProfile: "twilio"}
 	switch kind {
 	case "corpus":
-		raw = in
+		return in, nil
 	case "pcap":
-		steps = append(steps, with([]string{"capture", "pcap", in, "-o", raw}, "--port", o.port, "--keywords", o.keywords))
-	default:
-		how := []string{"--preset", o.preset}
-		if o.logMap != "" {
-			how = []string{"--map", o.logMap}
+		for _, text := range list(o.port) {
+			n, err := strconv.ParseUint(text, 10, 16)
+			if err != nil {
+				return "", misuse("--port: %q is no port", text)
+			}
+			c.ports = append(c.ports, int(n))
 		}
-		steps = append(steps, with(append([]string{"capture", "logs", in, "-o", raw}, how...), "--keywords", o.keywords))
+		d.show(with([]string{"capture", "pcap", in, "-o", raw}, "--port", o.port, "--keywords", o.keywords)...)
+		return raw, inStep("capture pcap", c.run(ctx, d.s, []string{in}, ingest.PacketOpener(c.ports)))
 	}
-	first, second := d.file("first.rpr"), d.file("second.rpr")
-	play := with([]string{"replay", safe, "--target", o.target, "--time-scale", strconv.FormatFloat(o.timeScale, 'g', -1, 64)}, "--peak", o.peak)
+	how, preset := []string{"--map", o.logMap}, ""
+	if o.logMap == "" {
+		how, preset = []string{"--preset", o.preset}, o.preset
+	}
+	m, err := logMap(o.logMap, preset)
+	if err != nil {
+		return "", err
+	}
+	c.isLog = true
+	d.show(with(append([]string{"capture", "logs", in, "-o", raw}, how...), "--keywords", o.keywords)...)
+	return raw, inStep("capture logs", c.run(ctx, d.s, []string{in}, ingest.LogOpener(m)))
+}
+
+// play makes a corpus safe, plays it twice, and judges the runs.
+func (o *demoOptions) play(ctx context.Context, d *demo, raw string) error {
+	safe, first, second := d.file("safe.rpz"), d.file("first.rpr"), d.file("second.rpr")
+	d.show("anonymize", raw, "-o", safe, "--report", d.file("anonymize.json"))
+	if err := (&anonymizeOptions{out: safe, report: d.file("anonymize.json"), pool: "wide"}).run(ctx, d.s, raw); err != nil {
+		return fmt.Errorf("anonymize: %w", err)
+	}
+	d.show("inspect", safe)
+	if err := d.inspect(ctx, safe); err != nil {
+		return fmt.Errorf("inspect: %w", err)
+	}
+	for _, out := range []string{first, second} {
+		if err := o.replay(ctx, d, safe, out); err != nil {
+			return fmt.Errorf("replay: %w", err)
+		}
+	}
+	d.show("report", first, "-o", d.file("report.html"))
+	run, err := readRun(ctx, first)
+	if err != nil {
+		return err
+	}
+	page := reportOptions{out: []string{d.file("report.html")}}
+	if err := page.writeFiles(d.s, func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run) }); err != nil {
+		return err
+	}
+	pages := reportOptions{out: []string{d.file("comparison.md"), d.file("comparison.html")}}
+	d.show("compare", first, second, "--fail-on", "none", "-o", pages.out[0], "-o", pages.out[1])
+	c, err := new(rounds.Judge).Files(ctx, []string{first, second})
+	if err != nil {
+		return judgeError(err)
+	}
+	if err := pages.writeFiles(d.s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
+		return err
+	}
+	return report.WriteVerdict(d.s.Out, c)
+}
+
+// inspect says what a corpus holds.
+func (d *demo) inspect(ctx context.Context, name string) error {
+	r, closer, err := openCorpus(name, d.s)
+	if err != nil {
+		return err
+	}
+	defer closer.Close()
+	in, err := corpus.Inspect(ctx, r, 0)
+	if err != nil {
+		return err
+	}
+	return printInspection(d.s.Out, in)
+}
+
+// replay plays the corpus once.
+func (o *demoOptions) replay(ctx context.Context, d *demo, safe, out string) error {
+	args := with([]string{"replay", safe, "--target", o.target, "--time-scale", formatFloat(o.timeScale)}, "--peak", o.peak)
 	for _, h := range o.allowHost {
-		play = append(play, "--allow-host", h)
+		args = append(args, "--allow-host", h)
 	}
-	return append(
-		steps,
-		[]string{"anonymize", raw, "-o", safe, "--report", d.file("anonymize.json")},
-		[]string{"inspect", safe},
-		with(play, "-o", first),
-		with(play, "-o", second),
-		[]string{"report", first, "-o", d.file("report.html")},
-		[]string{"compare", first, second, "--fail-on", "none", "-o", d.file("comparison.md"), "-o", d.file("comparison.html")},
-	)
+	d.show(append(args, "-o", out)...)
+	var r replayOptions
+	flags := pflag.NewFlagSet("replay", pflag.ContinueOnError)
+	r.add(flags)
+	if err := flags.Parse(append(args[1:], "-o", out)); err != nil {
+		return misuse("%v", err)
+	}
+	return r.run(ctx, d.s, safe)
+}
+
+// inStep names a step in front of its error.
+func inStep(step string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", step, err)
+	}
+	return nil
+}
+
+// list parts words at commas; "" has none.
+func list(words string) []string {
+	if words == "" {
+		return nil
+	}
+	return strings.Split(words, ",")
 }
 
 // with appends flags that have a value.
@@ -186,7 +275,7 @@ func (o *demoOptions) recording(s Streams, folder string) (name, kind string, er
 	return o.in, "log", nil
 }
 
-// demo runs command lines and shows them.
+// demo shows command lines and does what they say.
 type demo struct {
 	s      Streams
 	folder string
@@ -195,38 +284,34 @@ type demo struct {
 
 func (d *demo) file(name string) string { return filepath.Join(d.folder, name) }
 
-// step prints a command line and runs it as if it had been typed.
-func (d *demo) step(ctx context.Context, args ...string) error {
+// show prints the command line of a step.
+func (d *demo) show(args ...string) {
 	fmt.Fprintf(d.s.Out, "\n$ reprise %s\n", strings.Join(args, " "))
-	root := command(d.s)
-	root.SetArgs(args)
-	return root.ExecuteContext(ctx)
 }
 
-// startSink runs a sink beside the demo and takes its address from its first line.
+// startSink runs a sink beside the demo.
 func (d *demo) startSink(ctx context.Context) (stop func(), err error) {
+	fmt.Fprintf(d.s.Out, "$ reprise sink --listen 127.0.0.1:0 --latency 5ms --jitter 2ms --log %s --quiet &\n", d.file("sink.log"))
+	log, err := os.Create(d.file("sink.log"))
+	if err != nil {
+		return nil, err
+	}
+	k, err := sink.New(sink.Options{Profile: sink.Profile{Latency: sink.Spread{Base: 5 * time.Millisecond, Jitter: 2 * time.Millisecond}}, Log: log, Seed: 1})
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
 	ctx, cancel := context.WithCancel(ctx)
-	r, w := io.Pipe()
-	root := command(Streams{In: d.s.In, Out: w, Err: d.s.Err})
-	args := []string{"sink", "--listen", "127.0.0.1:0", "--latency", "5ms", "--jitter", "2ms", "--log", d.file("sink.log"), "--quiet"}
-	fmt.Fprintf(d.s.Out, "$ reprise %s &\n", strings.Join(args, " "))
-	root.SetArgs(args)
 	done := make(chan error, 1) // the goroutine below sends once
-	go func() {
-		err := root.ExecuteContext(ctx)
-		w.CloseWithError(errors.Join(err, io.EOF))
-		done <- err
-	}()
-	line, err := bufio.NewReader(r).ReadString('\n')
-	stop = func() {
+	go func() { done <- k.Serve(ctx, l) }()
+	d.target = "http://" + l.Addr().String()
+	fmt.Fprintln(d.s.Out, d.target)
+	return func() {
 		cancel()
 		<-done
-	}
-	if err != nil {
-		stop()
-		return nil, fmt.Errorf("sink: %w", err)
-	}
-	d.target = strings.TrimSpace(line)
-	fmt.Fprintln(d.s.Out, d.target)
-	return stop, nil
+		log.Close()
+	}, nil
 }
