@@ -22,7 +22,15 @@ const (
 	maxDepth  = 100
 )
 
-// ReadFile reads a file of settings whole. A file of more than 1 MiB is an error.
+// SizeError says that a file is larger than one of settings may be.
+type SizeError struct{ Name string }
+
+// Error implements error.
+func (e *SizeError) Error() string {
+	return e.Name + " is larger than 1 MiB, which no file of settings is"
+}
+
+// ReadFile reads a file of settings whole. A file of more than 1 MiB is a *SizeError.
 func ReadFile(name string) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -31,7 +39,7 @@ func ReadFile(name string) ([]byte, error) {
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err == nil && len(text) > maxBytes {
-		err = fmt.Errorf("%s is larger than 1 MiB, which no file of settings is", name)
+		err = &SizeError{Name: name}
 	}
 	return text, err
 }

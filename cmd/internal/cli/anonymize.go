@@ -18,6 +18,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
+	"reprise/capture/yamldoc"
 )
 
 // anonymizeOptions are the flags of anonymize.
@@ -168,7 +169,8 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 		return anonymize.DefaultPolicy(all.Table()), nil
 	}
 	p, err := publish.ReadPolicy(name, all.Table())
-	if file := (*fs.PathError)(nil); errors.As(err, &file) {
+	file, size := (*fs.PathError)(nil), (*yamldoc.SizeError)(nil)
+	if errors.As(err, &file) || errors.As(err, &size) {
 		return nil, misuse("--policy: %w", err)
 	} else if err != nil {
 		return nil, misuse("--policy %w", err)
