@@ -147,6 +147,10 @@ func TestContentHashOfCopies(t *testing.T) {
 	if got := copied(opened(t, path)); got != want {
 		t.Errorf("sorted: %s, want %s", got, want)
 	}
+	half := func(records []capture.Record) *Reader { return opened(t, saved(t, records, 40)) }
+	if got := copied(Merge(half(records[:230]), half(records[230:]))); got != want {
+		t.Errorf("merged: %s, want %s", got, want)
+	}
 	file := contents(t, path)
 	end := len(file) - headLen2 - endLen
 	r, err := NewReader(bytes.NewReader(file[:end]))
@@ -166,6 +170,24 @@ func TestContentHashOfCopies(t *testing.T) {
 	readAll(t, hurt)
 	if got, ok := hurt.Hash(); !ok || got == want {
 		t.Errorf("without a block: %s, %v", got, ok)
+	}
+	if hurt, err = NewReader(bytes.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	w, err := NewWriter(&b, hurt.Header())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Repair(context.Background(), hurt, w); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rest := append(append([]capture.Record(nil), records[:3*64]...), records[4*64:]...)
+	if got := hashOf(t, Header{State: Raw}, rest, 100); w.Hash() != got {
+		t.Errorf("repaired: %s, and written anew %s", w.Hash(), got)
 	}
 }
 
