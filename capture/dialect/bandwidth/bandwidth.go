@@ -27,6 +27,7 @@ func New() *dialect.Vendor {
 		// stand for them.
 		Retries: dialect.Retries{Delays: dialect.Doubling(time.Minute, 4*time.Hour, 24*time.Hour)},
 		Answer:  dialect.JSONAnswer(),
+		Maker:   maker(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"HeaderWords": "it sends no headers of its own",

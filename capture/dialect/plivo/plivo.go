@@ -35,6 +35,7 @@ func New() *dialect.Vendor {
 		// Three times (plivo.com/docs/messaging, on callbacks).
 		Retries: dialect.Retries{Delays: []time.Duration{60 * time.Second, 120 * time.Second, 240 * time.Second}},
 		Answer:  dialect.JSONAnswer(),
+		Maker:   maker(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"HeaderWords": "its own headers hold signatures",

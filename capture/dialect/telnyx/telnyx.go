@@ -31,6 +31,7 @@ func New() *dialect.Vendor {
 		// Three attempts in all (developers.telnyx.com, on receiving webhooks). The delays are not published: these stand for them.
 		Retries: dialect.Retries{Delays: []time.Duration{5 * time.Second, 10 * time.Second}, Delivery: delivery},
 		Answer:  dialect.JSONAnswer(),
+		Maker:   maker(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"HeaderWords": "its own headers hold a time and a signature",

@@ -28,6 +28,7 @@ func New() *dialect.Vendor {
 		Retries: dialect.Retries{Token: tokenHeader},
 		// An empty document of TwiML: Twilio sends nothing back.
 		Answer: dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
+		Maker:  maker(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"Keywords":    "the default words are Twilio's",

@@ -37,6 +37,7 @@ func New() *dialect.Vendor {
 		// doubling ones stand for them.
 		Retries: dialect.Retries{Delays: dialect.Doubling(5*time.Second, 15*time.Minute, 24*time.Hour), Delivery: delivery},
 		Answer:  dialect.JSONAnswer(),
+		Maker:   maker(),
 		Lacks: map[string]string{
 			"HeaderWords": "it sends no headers of its own but a token",
 			"SendAPI":     "no stand-in is written yet",

@@ -1,0 +1,56 @@
+package plivo
+
+import (
+	"strconv"
+	"time"
+
+	"reprise/capture/dialect"
+)
+
+// maker writes messages and receipts in the shapes of the vendor's documentation.
+func maker() *dialect.Maker {
+	return &dialect.Maker{
+		Order: 5, Weight: 9, MediaType: "application/x-www-form-urlencoded", OwnStatusPath: true, Bare: true,
+		States:  [2][]string{{"queued", "sent", "delivered"}, {"queued", "sent", "undelivered"}},
+		Account: dialect.UUIDAccount, Message: writeMessage, ID: appendID, Receipt: writeReceipt,
+	}
+}
+
+func writeMessage(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) {
+	const idLength = 36
+	b = append(append(b, "From="...), d.From...)
+	b = append(b, "&MessageUUID="...)
+	idAt = len(b)
+	b = append(dialect.AppendUUID(b, d.Random), "&Text="...)
+	b = append(dialect.AppendForm(b, d.Text), "&To="...)
+	b = append(append(b, d.To...), "&TotalAmount=0.00000&TotalRate=0.00000&Type=sms&Units="...)
+	return strconv.AppendInt(b, int64(d.Size.Parts), 10), idAt, idLength
+}
+
+func appendID(b []byte, d *dialect.Draft) []byte { return dialect.AppendUUID(b, d.Random) }
+
+func vonageID(b []byte, d *dialect.Draft) []byte {
+	return dialect.AppendRandom(b, d.Random, dialect.UpperHex, 16)
+}
+
+func bandwidthID(b []byte, d *dialect.Draft) []byte {
+	const length = 29
+	at := len(b)
+	b = strconv.AppendInt(b, d.At.UnixMilli(), 10)
+	return dialect.AppendRandom(b, d.Random, dialect.Base36, length-(len(b)-at))
+}
+
+func writeReceipt(b []byte, d *dialect.Draft) []byte {
+	b = append(append(append(b, "From="...), d.To...), "&MessageUUID="...)
+	b = append(append(append(b, d.ID...), "&ParentMessageUUID="...), d.ID...)
+	b = append(append(append(b, "&PartInfo=1+of+1&Status="...), d.State...), "&To="...)
+	b = append(append(b, d.From...), "&TotalAmount=0.00550&TotalRate=0.00550&Units=1"...)
+	if d.Failed {
+		b = append(b, "&ErrorCode=80"...)
+	}
+	b = dialect.AppendForm(append(b, "&QueuedTime="...), d.At.Format(time.DateTime))
+	if d.Last {
+		b = dialect.AppendForm(append(b, "&DeliveryReportTime="...), d.Now.Format(time.DateTime))
+	}
+	return b
+}
