@@ -6,14 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
 	"reprise/fixtures/export"
-	"reprise/replay"
 	"reprise/replay/results"
 )
 
@@ -92,20 +90,7 @@ func printRecords(ctx context.Context, to io.Writer, src *chosenRecords) error {
 	return errors.Join(err, w.Flush())
 }
 
-// catResult is a result as cat prints it; the names are relied on.
-type catResult struct {
-	Seq      int64  `json:"seq"`
-	Copy     int    `json:"copy"`
-	Kind     string `json:"kind"`
-	Intended int64  `json:"intended_ns"`
-	Sent     int64  `json:"sent_ns"`
-	Done     int64  `json:"done_ns"`
-	Status   int    `json:"status"`
-	Error    string `json:"error"`
-	Bytes    int64  `json:"bytes"`
-}
-
-func (o *catOptions) catRun(ctx context.Context, s Streams, name string) (err error) {
+func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	if o.out != "" || o.window.from != "" || o.window.to != "" || len(o.vendors) > 0 || !o.picked.none() {
 		return misuse("-o, --from, --to, --vendors, --path and --record are for a corpus; of a run, --kinds and --limit choose")
 	}
@@ -118,31 +103,8 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) (err er
 		return err
 	}
 	defer run.Close()
-	w := bufio.NewWriterSize(s.Out, 1<<16)
-	defer func() { err = errors.Join(err, w.Flush()) }()
-	e := json.NewEncoder(w)
-	var res replay.Result
-	for n := int64(0); o.limit == 0 || n < o.limit; {
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-		err := run.Next(&res)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if len(kinds) > 0 && !slices.Contains(kinds, res.Kind) {
-			continue
-		}
-		n++
-		if err := e.Encode(catResult{
-			res.Seq, res.Copy, res.Kind.String(), res.Intended.Nanoseconds(), res.Sent.Nanoseconds(), res.Done.Nanoseconds(),
-			res.Status, string(res.Error), res.Bytes,
-		}); err != nil {
-			return err
-		}
+	if err := results.WriteLines(ctx, s.Out, run, kinds, o.limit); err != nil {
+		return err
 	}
 	return sayRunDamage(s.Err, name, run.Damage())
 }

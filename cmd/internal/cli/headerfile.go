@@ -3,9 +3,12 @@ package cli
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
+	"reprise/capture/source/open"
 	"reprise/replay/render"
 )
 
@@ -53,7 +56,7 @@ func headersOf(ctx context.Context, name string) (edits []render.Header, err err
 	if name == "" {
 		return nil, misuse("--header: name a file after the @")
 	}
-	text, err := readPrivate(ctx, name)
+	text, err := open.Private(ctx, name)
 	if err != nil {
 		return nil, secretError("--header", err, false)
 	}
@@ -95,7 +98,7 @@ func fillHeader(ctx context.Context, h *render.Header) error {
 	if name == "" {
 		return misuse("--header: %s: name a file after the @, or write @@ for a value that begins with one", h.Name)
 	}
-	text, err := readPrivate(ctx, name)
+	text, err := open.Private(ctx, name)
 	if err != nil {
 		return secretError("--header "+h.Name, err, true)
 	}
@@ -136,4 +139,12 @@ func isCredential(name string) bool {
 // warn keeps what is to be said before the run: once, however many runs there are.
 func (o *replayOptions) warn(format string, args ...any) {
 	o.warnings = append(o.warnings, fmt.Sprintf(format, args...))
+}
+
+// secretError is the error of a flag whose value names a file by an @. Where there is no such file, the @ may have been meant.
+func secretError(flag string, err error, literal bool) error {
+	if errors.Is(err, fs.ErrNotExist) && literal {
+		return withHint(misuse("%s: %w", flag, err), "what follows an @ is a file to read; a value that begins with one is written @@")
+	}
+	return misuse("%s: %w", flag, err)
 }

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,7 +83,7 @@ func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
 			}
 		}
 		for _, other := range outs[:i] {
-			if samePlace(other.path, out.path) || sameFile(other.path, out.path, s) {
+			if output.SamePlace(other.path, out.path) || sameFile(other.path, out.path, s) {
 				return misuse("%s and %s are one file: give each output a name of its own", other, out)
 			}
 		}
@@ -169,32 +167,11 @@ func filesIn(flag, text string) []named {
 
 // sameFile says whether two names lead to one file, through links too. The name of stdin is "-".
 func sameFile(in, out string, s Streams) bool {
-	b, err := os.Stat(out)
-	if err != nil || b.IsDir() {
-		return false
-	}
-	var a os.FileInfo
 	if f, ok := s.In.(interface{ Stat() (os.FileInfo, error) }); ok && in == "-" {
-		a, err = f.Stat()
-	} else {
-		a, err = os.Stat(in)
+		info, err := f.Stat()
+		return err == nil && output.IsFile(info, out)
 	}
-	return err == nil && os.SameFile(a, b)
-}
-
-// samePlace says whether two names are one, whether or not anything has it.
-func samePlace(a, b string) bool { return place(a) == place(b) }
-
-// place is a name without links in its folder.
-func place(name string) string {
-	folder, err := filepath.EvalSymlinks(filepath.Dir(name))
-	if err == nil {
-		folder, err = filepath.Abs(folder)
-	}
-	if err != nil {
-		return filepath.Clean(name)
-	}
-	return filepath.Join(folder, filepath.Base(name))
+	return output.SameFile(in, out)
 }
 
 // writeOutput writes a file that appears when it is whole, or with "-" stdout.
@@ -202,12 +179,5 @@ func writeOutput(s Streams, name string, force bool, write func(io.Writer) error
 	if name == "-" {
 		return write(s.Out)
 	}
-	f, err := output.Create(name, force)
-	if err != nil {
-		return outputError(err)
-	}
-	if err := write(f); err != nil {
-		return errors.Join(err, f.Discard())
-	}
-	return outputError(f.Commit())
+	return outputError(output.Write(name, force, write))
 }

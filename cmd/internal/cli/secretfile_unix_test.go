@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+
+	"reprise/capture/source/open"
 )
 
 // TestSecretOfAPipe holds that a secret comes out of a pipe, and that one which nobody writes to ends with the context.
@@ -19,7 +21,7 @@ func TestSecretOfAPipe(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- os.WriteFile(name, []byte("\ufeffBearer a"), 0o600) }()
-	if text, err := readPrivate(t.Context(), name); err != nil || string(text) != "Bearer a" {
+	if text, err := open.Private(t.Context(), name); err != nil || string(text) != "Bearer a" {
 		t.Errorf("%q, %v", text, err)
 	}
 	if err := <-done; err != nil {
@@ -28,7 +30,7 @@ func TestSecretOfAPipe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	for flag, read := range map[string]func() error{
-		"--header": func() error { _, err := readPrivate(ctx, name); return err },
+		"--header": func() error { _, err := open.Private(ctx, name); return err },
 		"--sign":   func() error { _, _, err := readSigning(ctx, []string{"twilio=@" + name}, nil); return err },
 		"--header NAME: @": func() error {
 			_, err := (&replayOptions{headers: []string{"Authorization: @" + name}}).parseHeaders(ctx)

@@ -15,6 +15,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/generic"
+	"reprise/capture/source/open"
 	"reprise/capture/yamldoc"
 )
 
@@ -96,9 +97,9 @@ const maxKeyFile = 64 << 10
 
 // readKeyFile reads a token or a key. Of text it leaves out the mark and the line end that editors add.
 func readKeyFile(ctx context.Context, name string) ([]byte, error) {
-	key, err := readSecret(ctx, name, maxKeyFile, nil)
+	key, err := open.Secret(ctx, name, maxKeyFile, nil)
 	switch {
-	case errors.Is(err, errLarge):
+	case errors.Is(err, open.ErrLarge):
 		return nil, fmt.Errorf("%s is larger than 64 KiB, which no key is", name)
 	case err != nil:
 		return nil, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/capture/source/open"
 	"reprise/replay/send"
 	"reprise/replay/session"
 )
@@ -66,7 +67,7 @@ func (o *replayOptions) parseCertificate(ctx context.Context, inClear bool, s *s
 	if err != nil {
 		return misuse("--cert: %v", err)
 	}
-	private, err := readPrivate(ctx, key)
+	private, err := open.Private(ctx, key)
 	if err != nil {
 		return misuse("--key: %w", err)
 	}
@@ -110,7 +111,7 @@ func (o *replayOptions) parseProxyAuth(ctx context.Context, proxy *send.Proxy) e
 	if !ok || name == "" {
 		return misuse("--proxy-auth: write @FILE: the credentials are read from a file that holds USER:PASSWORD")
 	}
-	text, err := readPrivate(ctx, name)
+	text, err := open.Private(ctx, name)
 	if err != nil {
 		return secretError("--proxy-auth", err, false)
 	}

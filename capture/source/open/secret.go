@@ -1,4 +1,4 @@
-package cli
+package open
 
 import (
 	"bytes"
@@ -11,16 +11,16 @@ import (
 	"runtime"
 )
 
-// longestSecret bounds a file of credentials.
-const longestSecret = 1 << 20
+// LongestSecret bounds a file of credentials, in bytes.
+const LongestSecret = 1 << 20
 
-// errLarge says that a file is larger than it may be.
-var errLarge = errors.New("too long to hold a secret")
+// ErrLarge says that a file is larger than it may be.
+var ErrLarge = errors.New("too long to hold a secret")
 
-// readPrivate reads a file that holds a secret. One that others can read is refused, as a key is; its content is in no error.
+// Private reads a file that holds a secret. One that others can read is refused, as a key is; its content is in no error.
 // The byte order mark of editors is left out.
-func readPrivate(ctx context.Context, name string) ([]byte, error) {
-	text, err := readSecret(ctx, name, longestSecret, func(info fs.FileInfo) error {
+func Private(ctx context.Context, name string) ([]byte, error) {
+	text, err := Secret(ctx, name, LongestSecret, func(info fs.FileInfo) error {
 		if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // whose modes say nothing of who may read
 			return fmt.Errorf("%s can be read by others: chmod 600 it (of a Kubernetes secret: defaultMode 0400)", name)
 		}
@@ -29,9 +29,10 @@ func readPrivate(ctx context.Context, name string) ([]byte, error) {
 	return bytes.TrimPrefix(text, []byte("\ufeff")), err
 }
 
-// readSecret reads a file, or a pipe such as a shell's <(command), of at most so many bytes. A pipe that nobody writes to is
-// waited for until the context ends: then what waits is left behind, as nothing can wake it.
-func readSecret(ctx context.Context, name string, most int64, check func(fs.FileInfo) error) ([]byte, error) {
+// Secret reads a file, or a pipe such as a shell's <(command), of at most so many bytes. A pipe that nobody writes to is
+// waited for until the context ends: then what waits is left behind, as nothing can wake it. check, where set, looks at the opened file
+// first.
+func Secret(ctx context.Context, name string, most int64, check func(fs.FileInfo) error) ([]byte, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
@@ -74,15 +75,7 @@ func readOpened(name string, most int64, check func(fs.FileInfo) error) ([]byte,
 	}
 	text, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(text)) > most {
-		err = fmt.Errorf("%s is %w", name, errLarge)
+		err = fmt.Errorf("%s is %w", name, ErrLarge)
 	}
 	return text, err
-}
-
-// secretError is the error of a flag whose value names a file by an @. Where there is no such file, the @ may have been meant.
-func secretError(flag string, err error, literal bool) error {
-	if errors.Is(err, fs.ErrNotExist) && literal {
-		return withHint(misuse("%s: %w", flag, err), "what follows an @ is a file to read; a value that begins with one is written @@")
-	}
-	return misuse("%s: %w", flag, err)
 }

@@ -1,0 +1,57 @@
+package results
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+
+	"reprise/capture"
+	"reprise/replay"
+)
+
+// line is a result as WriteLines writes it; the names are relied on.
+type line struct {
+	Seq      int64  `json:"seq"`
+	Copy     int    `json:"copy"`
+	Kind     string `json:"kind"`
+	Intended int64  `json:"intended_ns"`
+	Sent     int64  `json:"sent_ns"`
+	Done     int64  `json:"done_ns"`
+	Status   int    `json:"status"`
+	Error    string `json:"error"`
+	Bytes    int64  `json:"bytes"`
+}
+
+// WriteLines writes the results of a run as one JSON object a line, in the order in which they came: those of some kinds, of
+// all where kinds is empty, and limit of them at most, all where it is 0.
+func WriteLines(ctx context.Context, to io.Writer, run *Reader, kinds []capture.Kind, limit int64) (err error) {
+	w := bufio.NewWriterSize(to, 1<<16)
+	defer func() { err = errors.Join(err, w.Flush()) }()
+	e := json.NewEncoder(w)
+	var res replay.Result
+	for n := int64(0); limit == 0 || n < limit; {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		switch err := run.Next(&res); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if len(kinds) > 0 && !slices.Contains(kinds, res.Kind) {
+			continue
+		}
+		n++
+		if err := e.Encode(line{
+			res.Seq, res.Copy, res.Kind.String(), res.Intended.Nanoseconds(), res.Sent.Nanoseconds(), res.Done.Nanoseconds(),
+			res.Status, string(res.Error), res.Bytes,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
