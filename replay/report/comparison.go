@@ -166,8 +166,8 @@ func roundsPart(c *compare.Comparison) part {
 			role string
 			compare.RoundSide
 		}{{"base", r.Base}, {"candidate", r.Candidate}} {
-			t.Rows = append(t.Rows, cells(fmt.Sprintf("%d, %s", i+1, s.role), s.Run, yes(s.Faithful), count(s.Sent), count(s.Failed),
-				duration(s.Latency.P50), duration(s.Latency.P95), duration(s.Latency.P99)))
+			t.Rows = append(t.Rows, append(cells(fmt.Sprintf("%d, %s", i+1, s.role), s.Run, yes(s.Faithful), count(s.Sent), count(s.Failed)),
+				durations(max(s.Latency.P50, s.Latency.P99, s.Latency.Max) > 0, s.Latency.P50, s.Latency.P95, s.Latency.P99)...))
 		}
 	}
 	return part{Title: "Rounds", Table: t}
@@ -195,8 +195,9 @@ func judgedParts(c *compare.Comparison) []part {
 	for _, k := range everyKind(c) {
 		for _, l := range k.Latency {
 			if l.Judged {
-				add(l.Verdict, l.Why, cells(k.Name, l.Metric+" latency", string(l.Verdict), because(l.Why), duration(l.Base), duration(l.Candidate),
-					signed(l.Change), interval(l.Change95, signed), couldSee(l.Evidence, signed)))
+				x := sidesOf(&l)
+				add(l.Verdict, l.Why, cells(k.Name, l.Metric+" latency", string(l.Verdict), because(l.Why), x.base, x.candidate,
+					x.change, interval(l.Change95, signed), couldSee(l.Evidence, signed)))
 			}
 		}
 		e := k.Errors
@@ -260,12 +261,30 @@ func interval(i *compare.Interval, write func(float64) string) string {
 	return low + " to " + write(i.High)
 }
 
+// sides are a row of latency in words.
+type sides struct{ base, candidate, difference, change string }
+
+// sidesOf writes a row of latency. A side without answers has no latency, and there is no change then.
+func sidesOf(l *compare.Latency) sides {
+	x := sides{dash, dash, dash, dash}
+	if l.BaseCount > 0 {
+		x.base = duration(l.Base)
+	}
+	if l.CandidateCount > 0 {
+		x.candidate = duration(l.Candidate)
+	}
+	if l.BaseCount > 0 && l.CandidateCount > 0 {
+		x.difference, x.change = signedDuration(l.Difference), signed(l.Change)
+	}
+	return x
+}
+
 func latencyPart(c *compare.Comparison) part {
 	t := &table{Head: cells("kind", "metric", "base", "candidate", "difference", "change", "base n", "candidate n"), Left: 2}
 	for _, k := range everyKind(c) {
 		for _, l := range k.Latency {
-			t.Rows = append(t.Rows, cells(k.Name, l.Metric, duration(l.Base), duration(l.Candidate), signedDuration(l.Difference), signed(l.Change),
-				count(l.BaseCount), count(l.CandidateCount)))
+			x := sidesOf(&l)
+			t.Rows = append(t.Rows, cells(k.Name, l.Metric, x.base, x.candidate, x.difference, x.change, count(l.BaseCount), count(l.CandidateCount)))
 		}
 	}
 	return part{Title: "Latency", Table: t}

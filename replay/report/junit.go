@@ -69,8 +69,8 @@ func writeJUnit(w io.Writer, c *compare.Comparison) error {
 func (s *suite) kind(k compare.Kind, latency, errors string) {
 	for _, l := range k.Latency {
 		if l.Judged {
-			s.add(k.Name, l.Metric+" "+latency, l.Verdict, fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, duration(l.Base),
-				duration(l.Candidate), signed(l.Change), because(l.Why)))
+			x := sidesOf(&l)
+			s.add(k.Name, l.Metric+" "+latency, l.Verdict, fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, x.base, x.candidate, x.change, because(l.Why)))
 		}
 	}
 	e := k.Errors

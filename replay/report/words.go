@@ -40,11 +40,14 @@ func duration(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
+// dash stands where there is nothing that a value is of.
+const dash = "–"
+
 // durations writes several; dashes where there is nothing that they are of.
 func durations(any bool, list ...time.Duration) []string {
 	var out []string
 	for _, d := range list {
-		text := "–"
+		text := dash
 		if any {
 			text = duration(d)
 		}
