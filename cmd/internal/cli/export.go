@@ -12,8 +12,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
-	"reprise/capture/dialect"
-	"reprise/capture/wire"
 	"reprise/fixtures/export"
 	"reprise/replay/session"
 )
@@ -24,7 +22,7 @@ type exportOptions struct {
 	formats       []string
 	out, target   string
 	timeScale     float64
-	signer        recordSigner
+	signer        export.Signer
 	sign          []string
 	signProfiles  []string
 	force         bool
@@ -61,7 +59,7 @@ corpus is refused, as its numbers and texts are real.`,
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
 		"sign a vendor's requests by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
-	f.StringVar(&o.signer.url, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
+	f.StringVar(&o.signer.URL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
 	f.BoolVar(&o.force, "force", false, "replace an export that is in DIR; other files there are left alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
@@ -94,10 +92,10 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return misuse("--format: name one of %s", strings.Join(formatNames(), " "))
 	}
 	var err error
-	if o.signer.secrets, o.signer.table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
+	if o.signer.Secrets, o.signer.Table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
 		return err
 	}
-	said, err := checkSignURL(o.signer.url, o.sign)
+	said, err := checkSignURL(o.signer.URL, o.sign)
 	if err != nil {
 		return err
 	}
@@ -153,8 +151,8 @@ func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader,
 	}
 	p := startProgress(s.Err, "export", o.quiet)
 	defer p.end()
-	return export.Export(ctx, &exported{Source: src, p: p, signer: &o.signer}, o.out, formats, export.Options{
-		Target: o.target, TimeScale: o.timeScale, First: src.First, Force: o.force, Captured: capturedHosts(r.Hosts()),
+	return export.Export(ctx, &exported{Source: src, p: p}, o.out, formats, export.Options{
+		Target: o.target, Signer: &o.signer, TimeScale: o.timeScale, First: src.First, Force: o.force, Captured: export.CapturedFrom(r.Hosts()),
 	})
 }
 
@@ -183,57 +181,24 @@ func formatsOf(list []export.Format) string {
 	return strings.Join(names, ", ")
 }
 
-// capturedHosts are the hosts that scripts refuse to send to.
-func capturedHosts(h corpus.Hosts) export.Captured {
-	c := export.Captured{Every: !h.Complete()}
-	for salt, hashes := range h.Groups() {
-		c.Groups = append(c.Groups, export.CapturedGroup{Salt: salt, Hashes: hashes})
-	}
-	return c
-}
-
 // errNoExport says that a choice leaves nothing.
 var errNoExport = errors.New("nothing to export: no record of the corpus is wanted")
 
-// exported is a source whose records are signed, and shown as progress. One without records is an error.
+// exported is a source whose records are shown as progress. One without records is an error.
 type exported struct {
 	capture.Source
-	p      *progress
-	signer *recordSigner
-	any    bool // there was a record
+	p   *progress
+	any bool // there was a record
 }
 
 func (e *exported) Next(ctx context.Context, r *capture.Record) error {
-	if err := e.Source.Next(ctx, r); errors.Is(err, io.EOF) && !e.any {
+	err := e.Source.Next(ctx, r)
+	if errors.Is(err, io.EOF) && !e.any {
 		return withCode(exitMisused, errNoExport)
-	} else if err != nil {
-		return err
 	}
-	e.any = true
-	e.p.count.Add(1)
-	return e.signer.sign(r)
-}
-
-// recordSigner signs the records of vendors whose secrets it has, as of their recorded moments: the same corpus gives the same
-// files.
-type recordSigner struct {
-	secrets map[string][]byte
-	table   dialect.Table
-	url     string // that signatures cover; empty for https://HOST and the path
-}
-
-func (s *recordSigner) sign(r *capture.Record) error {
-	secret, known := s.secrets[r.Vendor]
-	d, ok := s.table.Named(r.Vendor)
-	if !known || !ok {
-		return nil
+	if err == nil {
+		e.any = true
+		e.p.count.Add(1)
 	}
-	over := s.url
-	if over == "" {
-		over = wire.SignedURL(r.Host, r.URL)
-	}
-	if err := d.Sign(r, dialect.Signing{URL: over, Secret: secret, Now: r.Time}); err != nil {
-		return fmt.Errorf("record %d: sign for %s: %w", r.Seq, r.Vendor, err)
-	}
-	return nil
+	return err
 }

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -87,7 +85,11 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	var last *corpus.Reader
 	p := startProgress(s.Err, "sample", o.quiet)
 	defer p.end()
-	out, err := createCorpus(o.out, s, o.header(r), o.force)
+	how := sample.Options{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()}
+	header := r.Header()
+	hash, _ := r.Hash()
+	header.Seed = how.Identity(hash)
+	out, err := createCorpus(o.out, s, header, o.force)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 		var err error
 		last, err = corpus.Open(path)
 		return counted{last, p}, err
-	}, out, sample.Options{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()})
+	}, out, how)
 	if last != nil { // it has read more than r
 		out.KeepHosts(last.Hosts())
 	}
@@ -120,15 +122,6 @@ func (o *sampleOptions) ofVendors() string {
 		return ""
 	}
 	return " of " + strings.Join(o.vendors, ", ")
-}
-
-// header is the source's, with an identity that follows from the source's records and the choice.
-func (o *sampleOptions) header(r *corpus.Reader) corpus.Header {
-	h := r.Header()
-	hash, _ := r.Hash()
-	sum := sha256.Sum256(fmt.Appendf(nil, "sample of %s: %d %d %v %q", hash, o.count, o.seed, o.bySender, o.vendors))
-	h.Seed = hex.EncodeToString(sum[:])
-	return h
 }
 
 // counted is a reader whose records show as progress.

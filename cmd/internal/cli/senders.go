@@ -2,11 +2,8 @@ package cli
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"io"
-	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,57 +53,10 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 	if err != nil {
 		return err
 	}
-	write := writeSenders
+	write := senders.WriteCSV
 	if o.asJSON {
-		write = writeSendersJSON
+		write = senders.WriteJSON
 	}
 	err = writeOutput(s, o.out, o.force, func(w io.Writer) error { return write(w, list) })
 	return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
-}
-
-func writeSenders(w io.Writer, list []senders.Sender) error {
-	c := csv.NewWriter(w)
-	_ = c.Write([]string{"number", "messages", "opted_in", "first", "receipts", "address"}) // Error tells
-	for _, s := range list {
-		opted := "no"
-		if s.OptedIn {
-			opted = "yes"
-		}
-		_ = c.Write([]string{
-			s.Number, strconv.FormatInt(s.Messages, 10), opted, s.First.UTC().Format(time.RFC3339Nano),
-			strconv.FormatInt(s.Receipts, 10), s.Class.String(),
-		})
-	}
-	c.Flush()
-	return c.Error()
-}
-
-// senderList is what --json writes; the names are relied on.
-type senderList struct {
-	People   int         `json:"people"`
-	OptedIn  int         `json:"opted_in"`
-	Messages int64       `json:"messages"`
-	Receipts int64       `json:"receipts"`
-	Senders  []senderRow `json:"senders"`
-}
-
-type senderRow struct {
-	Number   string    `json:"number"`
-	Messages int64     `json:"messages"`
-	OptedIn  bool      `json:"opted_in"`
-	First    time.Time `json:"first"`
-	Receipts int64     `json:"receipts"`
-	Address  string    `json:"address"`
-}
-
-func writeSendersJSON(w io.Writer, list []senders.Sender) error {
-	all := senderList{People: len(list), Senders: make([]senderRow, 0, len(list))}
-	for _, s := range list {
-		if s.OptedIn {
-			all.OptedIn++
-		}
-		all.Messages, all.Receipts = all.Messages+s.Messages, all.Receipts+s.Receipts
-		all.Senders = append(all.Senders, senderRow{s.Number, s.Messages, s.OptedIn, s.First.UTC(), s.Receipts, s.Class.String()})
-	}
-	return printJSON(w, all)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -184,39 +183,28 @@ func (o *sinkOptions) output(s Streams, name string) (w io.Writer, end func() er
 	return f, f.Close, nil
 }
 
-// serve answers until ctx ends: an interrupt is how a sink ends, and no failure.
-func (o *sinkOptions) serve(ctx context.Context, s Streams, k *sink.Sink) (err error) {
-	w := s.Out
+// serve answers until ctx ends: an interrupt is how a sink ends, and no failure. The first lines of stdout are the addresses.
+func (o *sinkOptions) serve(ctx context.Context, s Streams, k *sink.Sink) error {
 	config, err := o.tls.config(s, o.force)
 	if err != nil {
 		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
-	if err != nil {
-		return err
+	err = k.ListenAndServe(ctx, sink.Addresses{
+		Sink: o.listen, TLS: config, SendAPI: o.replies.sendAPI, Ready: func(url, sendAPI string) (func() error, error) {
+			lines := url + "\n"
+			if sendAPI != "" {
+				lines += "send API: " + sendAPI + "\n"
+			}
+			if _, err := io.WriteString(s.Out, lines); err != nil {
+				return nil, fmt.Errorf("print the address: %w", err) // nobody could find it
+			}
+			return serveMetrics(ctx, s.Out, k, o.metrics)
+		},
+	})
+	if errors.Is(err, sink.ErrSendAPI) {
+		return fmt.Errorf("--send-api: %w", err)
 	}
-	defer l.Close()
-	scheme := "http"
-	if config != nil {
-		scheme = "https"
-	}
-	if _, err := fmt.Fprintf(w, "%s://%s\n", scheme, l.Addr()); err != nil {
-		return fmt.Errorf("print the address: %w", err) // nobody could find it
-	}
-	endAPI, err := o.replies.serve(ctx, w, k)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, endAPI()) }()
-	endMetrics, err := serveMetrics(ctx, w, k, o.metrics)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, endMetrics()) }()
-	if config != nil {
-		return k.ServeTLS(ctx, l, config)
-	}
-	return k.Serve(ctx, l)
+	return err
 }
 
 // kinds is what differs by kind of message.

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture"
+	"reprise/capture/output"
 	"reprise/fixtures/sink"
 	"reprise/replay/live"
 )
@@ -75,42 +76,15 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 		return fmt.Errorf("--inbound: %w", err)
 	}
 	defer closer.Close()
-	var rec capture.Record
-	for {
-		err := r.Next(ctx, &rec)
-		if errors.Is(err, io.EOF) {
-			_ = sayDamage(w, o.inbound, r.Damage()) // the rest is expected
-			return nil
-		}
-		if err == nil {
-			err = k.Expect(&rec)
-		}
-		if errors.Is(err, sink.ErrManyInbound) {
-			return withHint(fmt.Errorf("%s: record %d: %w", o.inbound, rec.Seq, err), "raise --reply-most, or leave kinds out with --replies-to")
-		}
-		if err != nil {
-			return err
-		}
+	err = k.ExpectAll(ctx, r)
+	if errors.Is(err, sink.ErrManyInbound) {
+		return withHint(fmt.Errorf("%s: %w", o.inbound, err), "raise --reply-most, or leave kinds out with --replies-to")
 	}
-}
-
-// serve runs the sending API beside the sink; what it returns ends it.
-func (o *replyFlags) serve(ctx context.Context, w io.Writer, k *sink.Sink) (end func() error, err error) {
-	if o.sendAPI == "" {
-		return func() error { return nil }, nil
-	}
-	api, err := k.SendAPI()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.sendAPI)
-	if err != nil {
-		return nil, fmt.Errorf("--send-api: %w", err)
-	}
-	if _, err := fmt.Fprintf(w, "send API: http://%s\n", l.Addr()); err != nil {
-		return nil, errors.Join(fmt.Errorf("print the address: %w", err), l.Close())
-	}
-	return beside(ctx, func(ctx context.Context) error { return api.Serve(ctx, l) }), nil
+	_ = sayDamage(w, o.inbound, r.Damage()) // the rest is expected
+	return nil
 }
 
 // serveMetrics serves the sink's metrics beside it; what it returns ends that.
@@ -125,21 +99,9 @@ func serveMetrics(ctx context.Context, w io.Writer, k *sink.Sink, address string
 	if _, err := fmt.Fprintf(w, "metrics: http://%s/metrics\n", l.Addr()); err != nil {
 		return nil, errors.Join(fmt.Errorf("print the address: %w", err), l.Close())
 	}
-	return beside(ctx, func(ctx context.Context) error {
+	return sink.Beside(ctx, func(ctx context.Context) error {
 		return live.Serve(ctx, l, live.Own(k.Metrics(), l.Addr(), hostOf(address)))
 	}), nil
-}
-
-// beside runs a server until what it returns is called, which waits for it. It outlives ctx, so that the last requests of
-// others still find it.
-func beside(ctx context.Context, serve func(context.Context) error) (end func() error) {
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	served := make(chan error, 1) // owned by the goroutine below, which sends once
-	go func() { served <- serve(serving) }()
-	return func() error {
-		stop()
-		return <-served
-	}
 }
 
 // sayReplies prints what became of replies.
@@ -153,4 +115,58 @@ func sayReplies(w io.Writer, c *sink.ReplyCounts) error {
 		_, err = fmt.Fprintf(w, "%s of vendors other than Twilio and Telnyx wait for no reply\n", plural(c.Elsewhere, "inbound message"))
 	}
 	return err
+}
+
+// tlsFlags say with which certificate a sink serves TLS.
+type tlsFlags struct {
+	on              bool
+	caOut           string
+	certFile, keyIn string
+}
+
+func (o *tlsFlags) add(f *pflag.FlagSet) {
+	f.BoolVar(&o.on, "tls", false, "serve HTTPS, over HTTP/2 where the client wants, with a certificate made for localhost, 127.0.0.1 and ::1")
+	f.StringVar(&o.caOut, "tls-ca-out", "", "write the certificate that clients are to trust to `FILE` (PEM, for replay --cacert), with --tls")
+	writes(f, "tls-ca-out", wholeFile)
+	f.StringVar(&o.certFile, "cert", "", "serve HTTPS with the certificate (chain) in this PEM `FILE`")
+	f.StringVar(&o.keyIn, "key", "", "the PEM `FILE` of the key that belongs to --cert")
+}
+
+// config returns nil where no TLS is asked for.
+func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
+	switch {
+	case (o.certFile == "") != (o.keyIn == ""):
+		return nil, misuse("--cert and --key belong together")
+	case o.certFile != "" && o.on:
+		return nil, misuse("--tls makes a certificate of its own: leave out --cert and --key, or --tls")
+	case o.caOut != "" && !o.on:
+		return nil, misuse("--tls-ca-out is for the certificate that --tls makes")
+	case o.certFile != "":
+		// What tls says of a key file that it cannot read names types alone, never what stands there.
+		cert, err := tls.LoadX509KeyPair(o.certFile, o.keyIn)
+		if err != nil {
+			return nil, misuse("--cert %s --key %s: %v", o.certFile, o.keyIn, err)
+		}
+		return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
+	case !o.on:
+		return nil, nil
+	}
+	cert, err := sink.SelfSigned(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if o.caOut != "" {
+		err := writeOutput(s, o.caOut, force, func(w io.Writer) error {
+			if f, ok := w.(*output.File); ok { // it is public: other users' clients trust it too
+				if err := f.Chmod(0o644); err != nil {
+					return err
+				}
+			}
+			return sink.WriteAuthority(w, cert)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
 }
