@@ -140,6 +140,7 @@ func (p page) script() string {
 // shape replaces what differs from run to run: durations, rates, shares, identities, versions.
 func shape(line string) string {
 	for _, r := range []struct{ from, to string }{
+		{`(\(planned [^,)]+), [+-][\d.]+ %\)`, "$1)"}, // a busy machine ends a run late
 		{`\b[0-9a-f]{16,}\b`, "HEX"},
 		{`\b\d+(\.\d+)?( ?(ns|µs|us|ms|s|min|h)\b)(\d+(\.\d+)?(ms|s|m)\b)*`, "TIME"},
 		{`\b[\d,]+(\.\d+)?(/s| ?%| records/s)`, "RATE"},
