@@ -6,16 +6,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"reprise/anonymize"
-	"reprise/anonymize/audit"
 	"reprise/anonymize/publish"
+	"reprise/anonymize/report"
 	"reprise/capture"
+	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
@@ -33,26 +32,6 @@ type anonymizeOptions struct {
 	asJSON, quiet     bool
 	// plant, where set, gets every record on its way into the output: tests put leaks in with it.
 	plant func(out *capture.Record)
-}
-
-// anonymizeReport is what anonymize says it did; --report and --json write it.
-type anonymizeReport struct {
-	publish.Report
-	// Standing says what the output is in law: pseudonymised data (GDPR, recital 26), and why.
-	Standing string `json:"standing"`
-}
-
-// standing is what can be told of people from an output.
-func standing(u audit.Unique, linked bool) string {
-	kept := "who texts when is kept, since that is the traffic"
-	if u.People > 0 {
-		kept += fmt.Sprintf(": %.1f %% of %d people have times between messages, and %.1f %% a sequence of kinds, that nobody else has",
-			100*u.ByGaps, u.People, 100*u.ByKinds)
-	}
-	if linked {
-		kept += "; the key and the ledger tell who was who"
-	}
-	return "pseudonymised: " + kept
 }
 
 func anonymizeVerb(s Streams) *cobra.Command {
@@ -116,9 +95,9 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 	if got == nil {
 		return o.explain(err)
 	}
-	rep := anonymizeReport{Report: *got, Standing: standing(got.Audit.Unique, o.ledger != "")}
+	rep := report.New(got, o.ledger != "")
 	if err != nil {
-		return o.refuse(s, &rep, in, with.Policy, err)
+		return o.refuse(s, rep, in, with.Policy, err)
 	}
 	if got.Uncounted != nil {
 		fmt.Fprintf(s.Err, "reprise: anonymize: the number of people in the ledger could not be kept beside it (%v): a later loss of its end will not be noticed\n", got.Uncounted)
@@ -249,42 +228,59 @@ func (t *stages) end() {
 }
 
 // writeReport writes what --report names.
-func (o *anonymizeOptions) writeReport(s Streams, rep *anonymizeReport) error {
+func (o *anonymizeOptions) writeReport(s Streams, rep *report.Document) error {
 	if o.report == "" {
 		return nil
 	}
 	return writeOutput(s, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) })
 }
 
-func (o *anonymizeOptions) tell(s Streams, rep anonymizeReport) error {
-	if err := o.writeReport(s, &rep); err != nil {
+func (o *anonymizeOptions) tell(s Streams, rep *report.Document) error {
+	if err := o.writeReports(s, rep); err != nil {
 		return err
 	}
-	w := s.Out
-	if o.out == "-" {
-		w = s.Err
+	if !o.quiet && !o.asJSON {
+		rep.Write(o.told(s))
 	}
-	switch {
-	case o.quiet:
-		return nil
-	case o.asJSON:
-		return printJSON(w, rep)
-	}
-	fmt.Fprintf(w, "%s of %s anonymized; texts generated %d\n", plural(rep.Records, "record"), plural(rep.Senders, "sender"), rep.Texts)
-	for _, country := range slices.Sorted(maps.Keys(rep.Countries)) {
-		if country != "US" && country != "CA" {
-			fmt.Fprintf(w, "%s of %s became North American ones\n", plural(rep.Countries[country], "number"), country)
-		}
-	}
-	o.sayUnknown(w, rep)
-	o.sayPaths(w, rep)
-	fmt.Fprintf(w, "audit passed: %d records compared; nothing of the input survives but what stays by design: %s\n", rep.Audit.Records, staysByDesign(rep))
-	fmt.Fprintf(w, "%s\n", rep.Standing)
 	return nil
 }
 
-func (o *anonymizeOptions) sayUnknown(w io.Writer, rep anonymizeReport) {
-	for _, field := range slices.Sorted(maps.Keys(rep.Unknown)) {
-		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", shown(field), rep.Unknown[field])
+// refuse tells why there is no output: what an audit found and what mends it, with the reports that were asked for, or what
+// else kept it from being published.
+func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, policy *anonymize.Policy, err error) error {
+	unknown, unmet := (*publish.UnknownFieldsError)(nil), (*publish.PolicyError)(nil)
+	switch {
+	case errors.As(err, new(*publish.AuditError)):
+		report.WriteFindings(s.Err, &rep.Audit, policy, in)
+		return errors.Join(withCode(exitUnmet, err), o.writeReports(s, rep))
+	case errors.As(err, &unknown):
+		rep.WriteUnknown(s.Err)
+		return withCode(exitUnmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
+	case errors.As(err, &unmet):
+		err := misuse("--policy %s: %s", o.policyFile, report.PolicyProblem(unmet))
+		if len(unmet.Unmatched) > 0 {
+			return err
+		}
+		return withHint(err, "if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
 	}
+	return unreadable(s.Err, in, rep.Damage, outputError(err), corpus.ErrEmpty)
+}
+
+// writeReports writes the report to --report, and with --json prints it.
+func (o *anonymizeOptions) writeReports(s Streams, rep *report.Document) error {
+	if err := o.writeReport(s, rep); err != nil {
+		return err
+	}
+	if !o.asJSON || o.quiet {
+		return nil
+	}
+	return printJSON(o.told(s), rep)
+}
+
+// told is where the report goes: stdout, unless the corpus goes there.
+func (o *anonymizeOptions) told(s Streams) io.Writer {
+	if o.out == "-" {
+		return s.Err
+	}
+	return s.Out
 }

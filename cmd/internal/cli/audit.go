@@ -10,6 +10,7 @@ import (
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
 	"reprise/anonymize/publish"
+	"reprise/anonymize/report"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -72,13 +73,13 @@ the records and what would mend it, never the value. What stays by design is cou
 // printAudit says what was found, or what stays by design.
 func printAudit(s Streams, rep *audit.Report, policy *anonymize.Policy, in string, asJSON, quiet bool) error {
 	if rep.Failed() {
-		sayFindings(s.Err, rep, policy, in)
+		report.WriteFindings(s.Err, rep, policy, in)
 	}
 	switch {
 	case asJSON:
 		return printJSON(s.Out, rep)
 	case !rep.Failed() && !quiet:
-		saySurvives(s.Out, rep)
+		report.WritePassed(s.Out, rep)
 	}
 	return nil
 }

@@ -58,6 +58,7 @@ func Plan() []Room {
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
 		{"anonymize/audit", []string{"capture", "capture/sms"}},
+		{"anonymize/report", []string{"anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect/all"}},
 		// publish rewrites, audits and publishes; it hands the generator's vocabulary and the vendors' tables to the audit, which
 		// knows neither.
 		{"anonymize/publish", []string{

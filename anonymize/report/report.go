@@ -1,4 +1,6 @@
-package cli
+// Package report words what anonymize did and what its audit found: text for people, and the document that --json prints. It
+// holds no value of any record.
+package report
 
 import (
 	"cmp"
@@ -13,8 +15,54 @@ import (
 	"reprise/anonymize/publish"
 )
 
-// policyError says of a policy which of its rules met nothing.
-func (o *anonymizeOptions) policyError(e *publish.PolicyError) error {
+// Document is what was done and found, as JSON.
+type Document struct {
+	publish.Report
+	// Standing says what the output is in law: pseudonymised data (GDPR, recital 26), and why.
+	Standing string `json:"standing"`
+}
+
+// New makes a document of a report. Linked says that a key and a ledger were kept.
+func New(rep *publish.Report, linked bool) *Document {
+	return &Document{Report: *rep, Standing: standing(rep.Audit.Unique, linked)}
+}
+
+// standing is what can be told of people from an output.
+func standing(u audit.Unique, linked bool) string {
+	kept := "who texts when is kept, since that is the traffic"
+	if u.People > 0 {
+		kept += fmt.Sprintf(": %.1f %% of %d people have times between messages, and %.1f %% a sequence of kinds, that nobody else has",
+			100*u.ByGaps, u.People, 100*u.ByKinds)
+	}
+	if linked {
+		kept += "; the key and the ledger tell who was who"
+	}
+	return "pseudonymised: " + kept
+}
+
+// Write writes what was done as text.
+func (d *Document) Write(w io.Writer) {
+	fmt.Fprintf(w, "%s of %s anonymized; texts generated %d\n", plural(d.Records, "record"), plural(d.Senders, "sender"), d.Texts)
+	for _, country := range slices.Sorted(maps.Keys(d.Countries)) {
+		if country != "US" && country != "CA" {
+			fmt.Fprintf(w, "%s of %s became North American ones\n", plural(d.Countries[country], "number"), country)
+		}
+	}
+	d.WriteUnknown(w)
+	d.writePaths(w)
+	fmt.Fprintf(w, "audit passed: %d records compared; nothing of the input survives but what stays by design: %s\n", d.Audit.Records, d.staysByDesign())
+	fmt.Fprintf(w, "%s\n", d.Standing)
+}
+
+// WriteUnknown writes which fields no vendor documents.
+func (d *Document) WriteUnknown(w io.Writer) {
+	for _, field := range slices.Sorted(maps.Keys(d.Unknown)) {
+		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", inLine(field), d.Unknown[field])
+	}
+}
+
+// PolicyProblem says which rules of a policy met nothing.
+func PolicyProblem(e *publish.PolicyError) string {
 	var lines []string
 	for _, u := range e.Unmatched {
 		part := "fields"
@@ -23,18 +71,15 @@ func (o *anonymizeOptions) policyError(e *publish.PolicyError) error {
 		}
 		lines = append(lines, fmt.Sprintf("vendors.%s.%s: no record has %q; the nearest that there is is %q", u.Vendor, part, u.Name, u.Nearest))
 	}
-	if len(lines) > 0 {
-		return misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; "))
-	}
 	for _, p := range e.Paths {
 		lines = append(lines, fmt.Sprintf("paths: no record has a path like %s; the nearest that there is is %s", p.Pattern, p.Nearest))
 	}
-	return withHint(misuse("--policy %s: %s", o.policyFile, strings.Join(lines, "; ")),
-		"if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
+	return strings.Join(lines, "; ")
 }
 
-// sayPaths prints what became of the segments of paths.
-func (o *anonymizeOptions) sayPaths(w io.Writer, rep anonymizeReport) {
+// writePaths writes what became of the segments of paths.
+func (d *Document) writePaths(w io.Writer) {
+	rep := &d.Report
 	if rep.Segments > 0 {
 		fmt.Fprintf(w, "%s of paths replaced\n", plural(rep.Segments, "segment"))
 	}
@@ -68,7 +113,8 @@ func atMost(n int, one, many string) string {
 }
 
 // staysByDesign says what of the input an output has all the same, so that nobody takes it for none.
-func staysByDesign(rep anonymizeReport) string {
+func (d *Document) staysByDesign() string {
+	rep := &d.Report
 	parts := []string{"when each message was sent, its kind and the vendor's own words for it"}
 	add := func(n int64, text string) {
 		if n > 0 {
@@ -119,4 +165,17 @@ func mostOften(counts map[string]int64) string {
 		parts = append(parts, fmt.Sprintf("%d more in --json", more))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// plural is a count with its noun.
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// inLine is a text from a file as it is written within a line: it cannot begin one of its own.
+func inLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }

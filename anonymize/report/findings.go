@@ -1,7 +1,6 @@
-package cli
+package report
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -18,8 +17,9 @@ import (
 // maxTold is how many fields a refusal prints; the report has more.
 const maxTold = 10
 
-// sayFindings prints what an audit of a corpus found, where, and what to do, without a value. It fills in the report's mends.
-func sayFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, in string) {
+// WriteFindings writes what an audit of the corpus called in found, where, and what to do, without a value. It fills in the report's
+// mends; policy is the one that the output was made by.
+func WriteFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, in string) {
 	for _, check := range audit.Checks() {
 		if n := rep.Counts.Of(check); n > 0 {
 			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
@@ -88,8 +88,8 @@ func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
 	}
 }
 
-// saySurvives says what an output has of its input, and what by design.
-func saySurvives(w io.Writer, rep *audit.Report) {
+// WritePassed says what an output has of its input, and what by design.
+func WritePassed(w io.Writer, rep *audit.Report) {
 	fmt.Fprintf(w, "audit passed: %s compared, no number, name, id, credential, link or text of the input is in the output%s\n", plural(rep.Records, "record"), butPolicy(rep))
 	if kept := staysList(&rep.Stays); kept != "" {
 		fmt.Fprintf(w, "what stays by design: %s\n", kept)
@@ -138,36 +138,4 @@ func staysList(s *audit.Stays) string {
 		parts = append(parts, kept)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// refuse tells why there is no output: what an audit found and what mends it, with the reports that were asked for, or what
-// else kept it from being published.
-func (o *anonymizeOptions) refuse(s Streams, rep *anonymizeReport, in string, policy *anonymize.Policy, err error) error {
-	unknown, unmet := (*publish.UnknownFieldsError)(nil), (*publish.PolicyError)(nil)
-	switch {
-	case errors.As(err, new(*publish.AuditError)):
-		sayFindings(s.Err, &rep.Audit, policy, in)
-		return errors.Join(withCode(exitUnmet, err), o.writeReports(s, rep))
-	case errors.As(err, &unknown):
-		o.sayUnknown(s.Err, *rep)
-		return withCode(exitUnmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
-	case errors.As(err, &unmet):
-		return o.policyError(unmet)
-	}
-	return unreadable(s.Err, in, rep.Damage, outputError(err), corpus.ErrEmpty)
-}
-
-// writeReports writes the report to --report, and with --json prints it.
-func (o *anonymizeOptions) writeReports(s Streams, rep *anonymizeReport) error {
-	if err := o.writeReport(s, rep); err != nil {
-		return err
-	}
-	if !o.asJSON || o.quiet {
-		return nil
-	}
-	w := s.Out
-	if o.out == "-" {
-		w = s.Err
-	}
-	return printJSON(w, rep)
 }
