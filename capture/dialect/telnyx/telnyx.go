@@ -32,6 +32,7 @@ func New() *dialect.Vendor {
 		Retries: dialect.Retries{Delays: []time.Duration{5 * time.Second, 10 * time.Second}, Delivery: delivery},
 		Answer:  dialect.JSONAnswer(),
 		Maker:   maker(),
+		SendAPI: sendAPI(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"HeaderWords": "its own headers hold a time and a signature",

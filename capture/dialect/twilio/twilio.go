@@ -27,8 +27,9 @@ func New() *dialect.Vendor {
 		// (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides): an answer of 500 is not repeated.
 		Retries: dialect.Retries{Token: tokenHeader},
 		// An empty document of TwiML: Twilio sends nothing back.
-		Answer: dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
-		Maker:  maker(),
+		Answer:  dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
+		Maker:   maker(),
+		SendAPI: sendAPI(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"Keywords":    "the default words are Twilio's",
