@@ -306,6 +306,7 @@ func documents(t *testing.T) []string {
 
 // TestDocs runs the commands of every document and compares what they print with what it shows.
 func TestDocs(t *testing.T) {
+	unlessShort(t)
 	bin, env := installed(t)
 	given := makeGiven(t, env)
 	checkout, err := filepath.Abs("../..")
