@@ -3,7 +3,8 @@
 //
 // It computes nothing but the places of points in a plot: every number is taken from package results or compare. What
 // people read is made once, as a document of paragraphs, tables and plots, and text, Markdown and HTML are three ways to
-// write it. An HTML report is one file that needs no network and runs no script. All functions may be called at once.
+// write it. An HTML report is one file that needs no network; its script draws what is in the file, and without scripts it is read as it
+// is. All functions may be called at once.
 package report
 
 import (
