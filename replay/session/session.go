@@ -165,7 +165,7 @@ func (s *Session) refusal(err error) error {
 func (s *Session) prepare() (err error) {
 	target := s.target
 	if target == nil {
-		target = &url.URL{Scheme: "http", Host: "127.0.0.1:9000"} // which nothing is sent to
+		target = nowhere()
 	}
 	s.o.Engine.Answers = s.kept.Keep
 	if s.engine, err = send.New(target, s.o.Engine); err != nil {
@@ -191,6 +191,9 @@ func (s *Session) prepare() (err error) {
 	s.undo = append(s.undo, func() { _ = s.file.Discard() }) // which does nothing to a file that is whole or left
 	return nil
 }
+
+// nowhere stands for the target of a plan that has none.
+func nowhere() *url.URL { return &url.URL{Scheme: "http", Host: "127.0.0.1:9000"} }
 
 // runFile is the run's file: the one asked for, one that the caller keeps, or none at all.
 func (s *Session) runFile() (*results.File, error) {

@@ -92,7 +92,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return misuse("--format: name one of %s", strings.Join(formatNames(), " "))
 	}
 	var err error
-	if o.signer.Secrets, o.signer.Table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
+	if o.signer.Secrets, o.signer.Table, err = readKeys(ctx, signingBy(o.sign, o.signProfiles)); err != nil {
 		return err
 	}
 	said, err := checkSignURL(o.signer.URL, o.sign)

@@ -66,7 +66,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 		return err
 	}
 	if !o.quiet {
-		sayReadable(s.Err, "replay", "--sign", o.sign)
+		sayReadable(s.Err, "replay", signingBy(o.sign, nil))
 	}
 	damage := sayDamage(s.Err, name, r.Damage())
 	if o.dryRun {
@@ -268,6 +268,11 @@ func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 		return nil
 	}
 	return report.WriteRun(w, report.Text, run)
+}
+
+// warn keeps what is to be said before the run: once, however many runs there are.
+func (o *replayOptions) warn(format string, args ...any) {
+	o.warnings = append(o.warnings, fmt.Sprintf(format, args...))
 }
 
 // sayWarnings says what a command line should rather not hold, before the first run.

@@ -168,7 +168,7 @@ func (o *replayOptions) options(ctx context.Context, target string) (s session.O
 			return s, err
 		}
 	}
-	if err := o.parseWay(ctx, target != "", url, &s); err != nil {
+	if err := o.parseWay(ctx, url, &s); err != nil {
 		return s, err
 	}
 	s.Settings = o.settings()
@@ -214,7 +214,7 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 		}
 		s.PathRewrites = append(s.PathRewrites, rewrite)
 	}
-	if s.Keys, s.Table, err = readSigning(ctx, o.sign, o.signProfiles); err != nil {
+	if s.Keys, s.Table, err = readKeys(ctx, signingBy(o.sign, o.signProfiles)); err != nil {
 		return err
 	}
 	said, err := checkSignURL(o.signURL, o.sign)
@@ -324,10 +324,12 @@ func (o *replayOptions) settings() map[string]string {
 // flagOf is the flag of an option of a session.
 func flagOf(option string) string {
 	switch option {
-	case "Host", "Recipients", "Senders", "Resume", "Target", "Peak", "Limit", "Ramp", "Sample", "Volume", "Connections", "Timeout":
+	case "Host", "Recipients", "Senders", "Resume", "Target", "Peak", "Limit", "Ramp", "Sample", "Volume", "Connections", "Timeout", "Proxy", "Cert", "Key", "CACert":
 		return "--" + strings.ToLower(option)
 	case "AllowRaw":
 		return "--allow-raw"
+	case "ProxyAuth":
+		return "--proxy-auth"
 	case "Headers":
 		return "--header"
 	case "TimeScale":

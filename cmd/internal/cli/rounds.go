@@ -133,7 +133,7 @@ func (o *runsOptions) play(ctx context.Context, s Streams, name string, all []on
 	}
 	o.replay.sayWarnings(s.Err)
 	if !quiet {
-		sayReadable(s.Err, "replay", "--sign", o.replay.sign)
+		sayReadable(s.Err, "replay", signingBy(o.replay.sign, nil))
 	}
 	err = files.Play(ctx, path, plays, o.hooks(s, name, path, all))
 	if bad, ok := errors.AsType[*rounds.TargetError](err); ok {

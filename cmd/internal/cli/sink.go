@@ -126,12 +126,12 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return misuse("--errors: %v", err)
 	}
-	secrets, table, err := readVerifying(ctx, o.verify, o.profiles)
+	secrets, table, err := readKeys(ctx, checkingBy(o.verify, o.profiles))
 	if err != nil {
 		return err
 	}
 	if !o.quiet {
-		sayReadable(s.Err, "sink", "--verify", o.verify)
+		sayReadable(s.Err, "sink", checkingBy(o.verify, nil))
 	}
 	kinds, err := o.kinds(share)
 	if err != nil {

@@ -36,6 +36,7 @@ func Plan() []Room {
 		{"capture/keyed", nil},
 		{"capture/payload", []string{"capture"}},
 		{"capture/sms", []string{"capture"}},
+		{"capture/credentials", []string{"capture/source/open", "capture/dialect", "capture/dialect/all", "capture/dialect/generic", "capture/yamldoc"}},
 		{"capture/sms/numberfile", []string{"capture/sms"}},
 		{"capture/frame", nil},
 		// wire says how a record becomes a request; whoever sends, exports or serves one asks it.
@@ -81,7 +82,7 @@ func Plan() []Room {
 			"capture", "capture/corpus", "capture/source/open", "replay", "replay/completions", "replay/render", "replay/results",
 		}},
 		{"replay/session", []string{
-			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "replay", "replay/answers",
+			"capture", "capture/corpus", "capture/source/open", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "replay", "replay/answers",
 			"replay/pace", "replay/render", "replay/results", "replay/send",
 		}},
 		{"replay/rounds", []string{"replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},

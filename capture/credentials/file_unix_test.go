@@ -1,6 +1,6 @@
 //go:build unix
 
-package cli
+package credentials
 
 import (
 	"context"
@@ -29,17 +29,12 @@ func TestSecretOfAPipe(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	for flag, read := range map[string]func() error{
-		"--header": func() error { _, err := open.Private(ctx, name); return err },
-		"--sign":   func() error { _, _, err := readSigning(ctx, []string{"twilio=@" + name}, nil); return err },
-		"--header NAME: @": func() error {
-			_, err := (&replayOptions{headers: []string{"Authorization: @" + name}}).parseHeaders(ctx)
-			return err
-		},
-		"--header @": func() error { _, err := (&replayOptions{headers: []string{"@" + name}}).parseHeaders(ctx); return err },
+	for what, read := range map[string]func() error{
+		"a secret": func() error { _, err := open.Private(ctx, name); return err },
+		"a key":    func() error { _, _, err := (&Signing{Keys: []string{"twilio=@" + name}}).Read(ctx); return err },
 	} {
 		if err := read(); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: %v", flag, err)
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }

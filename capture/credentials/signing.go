@@ -1,0 +1,148 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
+	"reprise/capture/dialect/generic"
+	"reprise/capture/yamldoc"
+)
+
+// Signing says by which keys vendors' requests are signed, or their signatures checked.
+type Signing struct {
+	// Keys are of the form VENDOR=@FILE, and Schemes, VENDOR=PRESET or VENDOR=FILE, put another scheme of signatures in place of the
+	// vendor's own.
+	Keys, Schemes []string
+	// KeysName and SchemesName are how the two are called in errors.
+	KeysName, SchemesName string
+	// Check says that signatures are checked, and not made.
+	Check bool
+}
+
+// KeyError says that a vendor's key is none.
+type KeyError struct {
+	Vendor string
+	// Forms are those in which the vendor's keys are taken.
+	Forms string
+	Err   error
+}
+
+// Error is Err's.
+func (e *KeyError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *KeyError) Unwrap() error { return e.Err }
+
+// Read reads a secret a vendor, and returns the vendors with their ways of signing. Every key is tried, so that none is found out to be
+// none in the middle of a run: then the error is a *KeyError.
+func (s *Signing) Read(ctx context.Context) (secrets map[string][]byte, table dialect.Table, err error) {
+	if secrets, err = s.secrets(ctx); err != nil {
+		return nil, table, err
+	}
+	if table, err = s.table(secrets); err != nil {
+		return nil, table, err
+	}
+	return secrets, table, s.try(secrets, table)
+}
+
+// Readable are the files of keys that other users of this machine can read.
+func (s *Signing) Readable() (files []string) {
+	for _, v := range s.Keys {
+		_, file, _ := strings.Cut(v, "=@")
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && readable(info) {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// secrets reads the keys' files.
+func (s *Signing) secrets(ctx context.Context) (map[string][]byte, error) {
+	out := make(map[string][]byte)
+	for _, v := range s.Keys {
+		vendor, file, ok := strings.Cut(v, "=@")
+		if !ok || vendor == "" || file == "" {
+			return nil, fmt.Errorf("%s: write VENDOR=@FILE: the secret is read from a file", s.KeysName)
+		}
+		if _, twice := out[vendor]; twice {
+			return nil, fmt.Errorf("%s: %s is named twice: a vendor has one secret", s.KeysName, vendor)
+		}
+		secret, err := Key(ctx, file)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.KeysName, err)
+		}
+		out[vendor] = secret
+	}
+	return out, nil
+}
+
+// try tries every key.
+func (s *Signing) try(secrets map[string][]byte, table dialect.Table) error {
+	for _, v := range s.Keys {
+		vendor, file, _ := strings.Cut(v, "=@")
+		d, ok := table.Named(vendor)
+		if !ok {
+			return fmt.Errorf("%s: no vendor is called %q; known are %s", s.KeysName, vendor, strings.Join(table.Names(), " "))
+		}
+		err := d.CheckKey(secrets[vendor], !s.Check)
+		if errors.Is(err, dialect.ErrUnsupported) {
+			return fmt.Errorf("%s %s: this vendor's requests cannot be signed", s.KeysName, vendor)
+		}
+		if err != nil {
+			return &KeyError{vendor, d.KeyForms(), fmt.Errorf("%s %s: %s: %w", s.KeysName, vendor, file, err)}
+		}
+	}
+	return nil
+}
+
+// table returns the built-in dialects, with the schemes that were given.
+func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
+	schemes := make(map[string]*generic.Signer)
+	for _, v := range s.Schemes {
+		vendor, from, ok := strings.Cut(v, "=")
+		if _, known := all.Table().Named(vendor); !ok || from == "" || !known {
+			return dialect.Table{}, fmt.Errorf("%s: write VENDOR=PRESET or VENDOR=FILE; the vendors are %s", s.SchemesName, strings.Join(all.Table().Names(), " "))
+		}
+		if _, twice := schemes[vendor]; twice {
+			return dialect.Table{}, fmt.Errorf("%s: %s is named twice: a vendor has one scheme", s.SchemesName, vendor)
+		}
+		if _, keyed := secrets[vendor]; !keyed {
+			return dialect.Table{}, fmt.Errorf("%s %s is the scheme of a key: give %s %s=@FILE too", s.SchemesName, vendor, s.KeysName, vendor)
+		}
+		profile, err := readProfile(from)
+		if err != nil {
+			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
+		}
+		if schemes[vendor], err = generic.NewSigner(profile); err != nil {
+			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
+		}
+	}
+	dialects := all.Table().All()
+	for i, d := range dialects {
+		if scheme := schemes[d.Name]; scheme != nil {
+			dialects[i] = d.Signed(scheme)
+		}
+	}
+	return dialect.NewTable(dialects...), nil
+}
+
+// readProfile takes the name of a published scheme or of a file that describes one.
+func readProfile(from string) (generic.Profile, error) {
+	if p, ok := generic.Preset(from); ok {
+		return p, nil
+	}
+	text, err := yamldoc.ReadFile(from)
+	if err != nil {
+		return generic.Profile{}, fmt.Errorf("no preset is called %q (standard-webhooks, svix, sinch, klaviyo, attentive), and as a file: %w", from, err)
+	}
+	p, err := generic.ParseProfile(text)
+	if err != nil {
+		return p, fmt.Errorf("%s: %w", from, err)
+	}
+	return p, nil
+}
