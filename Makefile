@@ -13,6 +13,7 @@ help:
 	@echo 'make soak      run what takes minutes: kills, writers at once, damage'
 	@echo 'make fixtures  make the corpora of fixtures/testdata again, byte for byte'
 	@echo 'make build     build bin/reprise'
+	@echo 'make module NAME=example.com/you/reprise   give the module the path that you publish it under'
 
 demo: build
 	./bin/reprise demo
@@ -52,4 +53,7 @@ fixtures:
 build:
 	$(GO) build -trimpath -o bin/reprise ./cmd/reprise
 
-.PHONY: help demo test check bench fuzz soak fixtures build
+module:
+	@$(GO) run .ci/rehome.go $(NAME)
+
+.PHONY: help demo test check bench fuzz soak fixtures build module
