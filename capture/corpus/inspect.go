@@ -8,9 +8,6 @@ import (
 	"reprise/capture"
 )
 
-// NoVendor is how an Inspection counts the records that no dialect recognised.
-const NoVendor = "unknown"
-
 // Inspection is what a corpus holds. The JSON names are relied on.
 type Inspection struct {
 	Records  int64            `json:"records"`
@@ -83,7 +80,7 @@ func (in *Inspection) count(r *capture.Record, step time.Duration) {
 	in.Kinds[r.Kind.String()]++
 	vendor := r.Vendor
 	if vendor == "" {
-		vendor = NoVendor
+		vendor = "unknown"
 	}
 	in.Vendors[vendor]++
 	if step == 0 {

@@ -136,7 +136,7 @@ func (r *Reader) Skim() { r.skims = true }
 // Next fills rec with the next record and returns io.EOF after the last. The slices in rec are valid until the next
 // call. Damage is not an error: ask Damage.
 func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
-	return r.next(ctx, rec, bounds{to: math.MaxInt64, kinds: math.MaxUint16})
+	return r.next(ctx, rec, everything())
 }
 
 // bounds are what of a corpus is wanted: records before a time, and blocks with one of some kinds.
@@ -144,6 +144,8 @@ type bounds struct {
 	to    int64
 	kinds uint16
 }
+
+func everything() bounds { return bounds{to: math.MaxInt64, kinds: math.MaxUint16} }
 
 // errPast says that the next block begins at or after the end of what is wanted.
 var errPast = errors.New("corpus: past the end of what is wanted")

@@ -3,7 +3,6 @@ package corpus
 import (
 	"context"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +17,8 @@ type Selection struct {
 	// Kinds and Vendors list what is wanted; empty wants all.
 	Kinds   []capture.Kind
 	Vendors []string
+	// SkipKinds are not wanted.
+	SkipKinds []capture.Kind
 	// Methods are those of the requests, in any case; empty wants all.
 	Methods []string
 	// Paths and SkipPaths are prefixes of the paths that are wanted and that are not.
@@ -35,7 +36,7 @@ func (s *Selection) Wants(r *capture.Record) bool {
 		return false
 	case len(s.Records) > 0 && !s.Records.Has(r.Seq), s.SkipRecords.Has(r.Seq):
 		return false
-	case len(s.Kinds) > 0 && !slices.Contains(s.Kinds, r.Kind), len(s.Vendors) > 0 && !slices.Contains(s.Vendors, r.Vendor):
+	case len(s.Kinds) > 0 && !slices.Contains(s.Kinds, r.Kind), slices.Contains(s.SkipKinds, r.Kind), len(s.Vendors) > 0 && !slices.Contains(s.Vendors, r.Vendor):
 		return false
 	case !s.WantsMethod(r):
 		return false
@@ -83,7 +84,7 @@ type Selected struct {
 	want    bounds
 	indexed bool
 	first   time.Time
-	vendors map[string]bool
+	seen    map[string]bool // vendors, where there is no index
 	given   int64
 	done    bool
 }
@@ -91,7 +92,7 @@ type Selected struct {
 // Select gives the records of r that s wants. Where there is an index, blocks without any are passed over unread. It reads from
 // r, which must not be read elsewhere meanwhile; what is selected ends at To, and r can be read on from there.
 func Select(r *Reader, s Selection) (*Selected, error) {
-	sel := &Selected{r: r, s: s, want: bounds{to: math.MaxInt64, kinds: math.MaxUint16}}
+	sel := &Selected{r: r, s: s, want: everything()}
 	x, ok := r.Index()
 	if !ok {
 		return sel, nil
@@ -118,9 +119,6 @@ func Select(r *Reader, s Selection) (*Selected, error) {
 // Next.
 func (s *Selected) First() time.Time { return s.first }
 
-// Vendors are those of all the records that were read, of a corpus without an index; nil where there is one.
-func (s *Selected) Vendors() map[string]bool { return s.vendors }
-
 // Next implements capture.Source.
 func (s *Selected) Next(ctx context.Context, r *capture.Record) error {
 	for !s.done && (s.s.Limit == 0 || s.given < s.s.Limit) {
@@ -146,9 +144,9 @@ func (s *Selected) Next(ctx context.Context, r *capture.Record) error {
 // note remembers what an index would have told.
 func (s *Selected) note(r *capture.Record) {
 	if s.first.IsZero() {
-		s.first, s.vendors = r.Time, make(map[string]bool)
+		s.first, s.seen = r.Time, make(map[string]bool)
 	}
-	if r.Vendor != "" && !s.vendors[r.Vendor] {
-		s.vendors[strings.Clone(r.Vendor)] = true
+	if r.Vendor != "" && !s.seen[r.Vendor] {
+		s.seen[strings.Clone(r.Vendor)] = true
 	}
 }

@@ -68,16 +68,6 @@ var (
 	errNoTarget = errors.New("there is no target to send to")
 )
 
-// VendorError says that a vendor that was asked for is neither known nor in the corpus.
-type VendorError struct {
-	Name string
-	// Known are those there are, in order.
-	Known []string
-}
-
-// Error names it.
-func (e *VendorError) Error() string { return fmt.Sprintf("no vendor is called %q", e.Name) }
-
 // ShortageError says that Recipients or Senders leave out some of those in the corpus.
 type ShortageError struct{ *Numbers }
 

@@ -1,16 +1,10 @@
 package session
 
 import (
-	"context"
-	"errors"
-	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"reprise/capture"
 	"reprise/capture/corpus"
-	"reprise/capture/dialect"
 	"reprise/replay"
 	"reprise/replay/pace"
 )
@@ -18,18 +12,13 @@ import (
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
 type window struct{ from, to time.Time }
 
-func (w window) contains(t time.Time) bool {
-	return (w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || t.Before(w.to))
-}
-
 // keep says which records are played, of those in a window.
 func (o *Options) keep(when window) func(*capture.Record) bool {
+	wanted := corpus.Selection{
+		From: when.from, To: when.to, Kinds: o.Kinds, SkipKinds: o.SkipKinds, Vendors: o.Vendors, Paths: o.Paths, Methods: o.Methods,
+	}
 	return func(r *capture.Record) bool {
-		return when.contains(r.Time) && o.sampled(r) &&
-			(len(o.Kinds) == 0 || slices.Contains(o.Kinds, r.Kind)) && !slices.Contains(o.SkipKinds, r.Kind) &&
-			(len(o.Vendors) == 0 || slices.Contains(o.Vendors, r.Vendor)) &&
-			(len(o.Paths) == 0 || slices.ContainsFunc(o.Paths, func(p string) bool { return strings.HasPrefix(r.URL, p) })) &&
-			(len(o.Methods) == 0 || slices.ContainsFunc(o.Methods, func(m string) bool { return strings.EqualFold(m, r.Method) }))
+		return wanted.Wants(r) && o.sampled(r)
 	}
 }
 
@@ -80,52 +69,4 @@ func (o *Options) scales(origin time.Time) (list []pace.Scale) {
 		list = append(list, p)
 	}
 	return list
-}
-
-// CheckVendors refuses a name that is neither a dialect's of the table nor a vendor's in the corpus at a path: a *VendorError. The
-// corpus is read only where a name is not known.
-func CheckVendors(ctx context.Context, table dialect.Table, names []string, path string) error {
-	odd := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		_, known := table.Named(name)
-		return known
-	})
-	if len(odd) == 0 {
-		return nil
-	}
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	seen := make(map[string]bool)
-	var rec capture.Record
-	for {
-		switch err := r.Next(ctx, &rec); {
-		case errors.Is(err, io.EOF):
-			return UnknownVendor(table, odd, seen)
-		case err != nil:
-			return err
-		}
-		if rec.Vendor != "" && !seen[rec.Vendor] {
-			seen[strings.Clone(rec.Vendor)] = true
-		}
-	}
-}
-
-// UnknownVendor is a *VendorError for the first name that is neither in the table nor among those that a corpus was seen to have.
-func UnknownVendor(table dialect.Table, names []string, seen map[string]bool) error {
-	for _, name := range names {
-		if _, known := table.Named(name); known || seen[name] {
-			continue
-		}
-		known := table.Names()
-		for v := range seen {
-			if !slices.Contains(known, v) {
-				known = append(known, v)
-			}
-		}
-		slices.Sort(known)
-		return &VendorError{name, known}
-	}
-	return nil
 }

@@ -112,7 +112,7 @@ func (s *Session) Close() {
 //
 // A file of numbers that leaves some out is no error of Plan: see Numbers.Err.
 func (s *Session) Plan(ctx context.Context) (*replay.Plan, error) {
-	if err := CheckVendors(ctx, s.o.Table, s.o.Vendors, s.path); err != nil {
+	if err := corpus.CheckVendors(ctx, s.path, s.o.Vendors, s.o.Table.Names()); err != nil {
 		return nil, err
 	}
 	s.numbers = newNumbers(&s.o)

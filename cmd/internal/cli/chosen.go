@@ -78,7 +78,6 @@ func (o *chosen) selection() (corpus.Selection, error) {
 // choose gives the records of r that a selection wants. A vendor that is neither known nor in the corpus is misuse: where there
 // is an index the corpus at path is looked at for it, else that is found at the end.
 func choose(ctx context.Context, r *corpus.Reader, path string, sel corpus.Selection) (*chosenRecords, error) {
-	odd := oddVendors(sel.Vendors)
 	if x, ok := r.Index(); ok {
 		if n := len(x.Blocks); n > 0 { // else it is empty, and that is seen
 			count := x.Blocks[n-1].FirstSeq + x.Blocks[n-1].Records
@@ -86,26 +85,22 @@ func choose(ctx context.Context, r *corpus.Reader, path string, sel corpus.Selec
 				return nil, misuse("there is no record %d: those of the corpus are numbered from 0 to %d", seq, count-1)
 			}
 		}
-		if err := checkVendors(ctx, odd, path); err != nil {
-			return nil, err
+		if err := corpus.CheckVendors(ctx, path, sel.Vendors, dialects.Table().Names()); err != nil {
+			return nil, vendorError(err)
 		}
-		odd = nil
 	}
 	src, err := corpus.Select(r, sel)
-	return &chosenRecords{src, odd}, err
+	return &chosenRecords{src}, err
 }
 
 // chosenRecords are the records of a selection, of which the vendors that are not known are checked at the end.
-type chosenRecords struct {
-	*corpus.Selected
-	odd []string
-}
+type chosenRecords struct{ *corpus.Selected }
 
 // Next implements capture.Source.
 func (c *chosenRecords) Next(ctx context.Context, r *capture.Record) error {
 	err := c.Selected.Next(ctx, r)
-	if errors.Is(err, io.EOF) && len(c.odd) > 0 {
-		err = cmp.Or(unknownVendor(c.odd, c.Vendors()), err)
+	if errors.Is(err, io.EOF) {
+		err = cmp.Or(vendorError(c.CheckVendors(dialects.Table().Names())), err)
 	}
 	return err
 }
@@ -117,59 +112,16 @@ func trimmed(names []string) (out []string) {
 	return out
 }
 
-// oddVendors are the names that no dialect has.
-func oddVendors(names []string) (odd []string) {
-	table := dialects.Table()
-	for _, name := range names {
-		if _, known := table.Named(name); !known {
-			odd = append(odd, name)
-		}
-	}
-	return odd
-}
-
-// parseVendors trims the names of --vendors, and refuses those that are neither a known vendor's nor in the corpus at a path. Only
-// where a name is not known is the corpus read.
+// parseVendors trims the names of --vendors, and refuses those that are neither a known vendor's nor in the corpus at a path.
 func parseVendors(ctx context.Context, names []string, path string) ([]string, error) {
 	list := trimmed(names)
-	return list, checkVendors(ctx, oddVendors(list), path)
+	return list, vendorError(corpus.CheckVendors(ctx, path, list, dialects.Table().Names()))
 }
 
-// checkVendors refuses names that a corpus has no record of.
-func checkVendors(ctx context.Context, odd []string, path string) error {
-	if len(odd) == 0 {
-		return nil
+// vendorError says which vendors there are.
+func vendorError(err error) error {
+	if unknown, ok := errors.AsType[*corpus.VendorError](err); ok {
+		return misuse("--vendors: no vendor is called %q; the vendors are %s", unknown.Name, shown(strings.Join(unknown.Known, " ")))
 	}
-	r, err := corpus.Open(path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	seen, err := corpus.Inspect(ctx, r, 0)
-	if err != nil {
-		return err
-	}
-	vendors := make(map[string]bool)
-	for name := range seen.Vendors {
-		vendors[name] = name != corpus.NoVendor
-	}
-	return unknownVendor(odd, vendors)
-}
-
-// unknownVendor is the error for the first name that a corpus has no record of either.
-func unknownVendor(odd []string, seen map[string]bool) error {
-	for _, name := range odd {
-		if seen[name] {
-			continue
-		}
-		known := dialects.Table().Names()
-		for v, has := range seen {
-			if has && !slices.Contains(known, v) {
-				known = append(known, v)
-			}
-		}
-		slices.Sort(known)
-		return misuse("--vendors: no vendor is called %q; the vendors are %s", name, shown(strings.Join(known, " ")))
-	}
-	return nil
+	return err
 }

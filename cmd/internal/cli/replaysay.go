@@ -23,7 +23,7 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 		return nil
 	}
 	files, tooFew := errors.AsType[*session.FilesError](err)
-	vendor, unknown := errors.AsType[*session.VendorError](err)
+	vendor, unknown := errors.AsType[*corpus.VendorError](err)
 	option, wrong := errors.AsType[*session.OptionError](err)
 	switch {
 	case errors.As(err, new(*codedError)), errors.As(err, new(*hintError)):
