@@ -11,6 +11,7 @@ require (
 
 require (
 	github.com/beevik/etree v1.1.0 // indirect
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/golang/mock v1.6.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/nyaruka/phonenumbers v1.8.1 // indirect
