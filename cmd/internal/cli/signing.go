@@ -10,7 +10,6 @@ import (
 
 	"reprise/capture/credentials"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/all"
 )
 
 // signingBy are the keys of --sign and the schemes of --sign-profile.
@@ -58,10 +57,10 @@ func checkSignURL(text string, sign []string) (said string, err error) {
 }
 
 // keyHelp is the part of a help that says in which forms keys are taken.
-func keyHelp(profile string) string {
+func keyHelp(table dialect.Table, profile string) string {
 	var b strings.Builder
 	b.WriteString("\n\nThe file of a key holds, for")
-	for _, d := range all.Table().All() {
+	for _, d := range table.All() {
 		if forms := d.KeyForms(); forms != "" {
 			fmt.Fprintf(&b, "\n  %-7s %s", d.Name, forms)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture"
+	"reprise/capture/dialect/all"
 	"reprise/capture/output"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
@@ -82,7 +83,7 @@ that --replies-to leaves out, has the second taken for a later message's. Replay
 come before their request, where both ran on one Linux machine or --completions-offset is given. The corpus' numbers are
 compared and never written, so that a raw one may be given too.
 
-` + profileExample + keyHelp("--verify-profile"),
+` + profileExample + keyHelp(all.Table(), "--verify-profile"),
 		examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/output"
 	"reprise/fixtures/sink"
@@ -31,7 +32,7 @@ type replyFlags struct {
 
 func (o *replyFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.forward, "forward", "", "stand in front of the platform at this `URL`: pass requests on to it and its answers back")
-	f.StringVar(&o.sendAPI, "send-api", "", "stand in for "+sendingVendors("'s")+" sending API at this `ADDRESS`, such as 127.0.0.1:0")
+	f.StringVar(&o.sendAPI, "send-api", "", "stand in for "+sendingVendors(all.Table(), "'s")+" sending API at this `ADDRESS`, such as 127.0.0.1:0")
 	f.StringVar(&o.inbound, "inbound", "", "the corpus `FILE.rpz` that is replayed to the platform directly, for --send-api without --forward")
 	f.StringSliceVar(&o.to, "replies-to", nil, "the `KINDS` of message that the platform replies to (default: all inbound ones)")
 	f.DurationVar(&o.window, "reply-window", sink.DefaultWindow, "how long a message that was passed on waits for its reply")
@@ -113,7 +114,7 @@ func sayReplies(w io.Writer, c *sink.ReplyCounts) error {
 	_, err := fmt.Fprintf(w, "%s, of which %d answer one of %s; %d were given up, %d still wait; %d sends refused\n",
 		plural(c.Sent, "message")+" sent", c.Matched, plural(c.Inbound, "inbound message"), c.Expired, c.Inbound-c.Matched-c.Expired, c.Refused)
 	if err == nil && c.Elsewhere > 0 {
-		_, err = fmt.Fprintf(w, "%s of vendors other than %s wait for no reply\n", plural(c.Elsewhere, "inbound message"), sendingVendors(""))
+		_, err = fmt.Fprintf(w, "%s of vendors other than %s wait for no reply\n", plural(c.Elsewhere, "inbound message"), sendingVendors(all.Table(), ""))
 	}
 	return err
 }
@@ -173,9 +174,9 @@ func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 }
 
 // sendingVendors names the vendors for whose sending API the sink stands in, each with an ending.
-func sendingVendors(ending string) string {
+func sendingVendors(table dialect.Table, ending string) string {
 	var names []string
-	for _, v := range all.Table().All() {
+	for _, v := range table.All() {
 		if v.SendAPI != nil {
 			names = append(names, v.Title+ending)
 		}
