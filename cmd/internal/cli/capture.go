@@ -16,6 +16,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/ingest"
+	"reprise/capture/sms"
 	"reprise/capture/source/logs"
 )
 
@@ -47,7 +48,7 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.vendor, "vendor", "", "take every request for this `VENDOR`'s, where detection cannot know")
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword")
 	f.StringVar(&o.keywordsFile, "keywords-file", "", "more keywords, as a YAML `FILE` of kind: [words]")
-	f.StringVar(&o.keywordProfile, "keyword-profile", "twilio", "whose default keywords count, `twilio|vendor`: Twilio's for all, or each vendor's own")
+	f.StringVar(&o.keywordProfile, "keyword-profile", sms.ProfileTwilio, "whose default keywords count, `twilio|vendor`: Twilio's for all, or each vendor's own")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print no account and no progress")
 }

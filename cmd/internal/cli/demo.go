@@ -18,6 +18,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/ingest"
+	"reprise/capture/sms"
 	"reprise/capture/source/open"
 	"reprise/capture/source/packet"
 	"reprise/fixtures/sink"
@@ -101,7 +102,7 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 // capture makes a corpus of a recording that is none yet, and names it.
 func (o *demoOptions) capture(ctx context.Context, d *demo, in, kind string) (string, error) {
 	raw := d.file("raw.rpz")
-	c := captureOptions{out: raw, keywords: list(o.keywords), keywordProfile: "twilio"}
+	c := captureOptions{out: raw, keywords: list(o.keywords), keywordProfile: sms.ProfileTwilio}
 	switch kind {
 	case "corpus":
 		return in, nil

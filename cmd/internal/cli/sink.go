@@ -69,12 +69,13 @@ come within 10 s and its body within 30 s; --max-connections says how many may b
 --completions makes it a receiver that works on after it has answered, in a queue that --workers empty, and writes one line
 for each request whose work is done, which replay, report and compare read.
 
-With --send-api it stands in for the vendors' sending API: a platform under test whose base URL for Twilio or Telnyx is that
-address (printed on the second line) sends its replies there, as POST /2010-04-01/Accounts/SID/Messages.json or POST
-/v2/messages; GET of what they made works too. Each request needs an Authorization header, any: without one it is answered 401.
+With --send-api it stands in for the vendors' sending API: a platform under test whose base URL for one of
+them is that address (printed on the second line) sends its replies there, as
+` + sendingRequests(all.Table()) + `;
+GET of what they made works too. Each request needs an Authorization header, any: without one it is answered 401.
 Each reply is matched to the oldest message of that person to that number through that vendor that has no reply yet (sent by a
 Messaging Service: to any number), and --completions gets its line. Messages of other vendors wait for none, and are counted:
-replay with --vendors twilio,telnyx, or they are among those never completed.
+replay with --vendors ` + strings.Join(sendingNames(all.Table()), ",") + `, or they are among those never completed.
 What arrived the sink knows by --forward, where it stands in front of the platform and passes everything on, or by --inbound,
 the corpus that is replayed to the platform directly, whole and with its own people: no --volume, --loop, --senders,
 --recipients, and in place of --kinds, --from, --to, --limit and --sample a corpus that reprise cat or fixtures sample made of

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -175,14 +176,32 @@ func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 
 // sendingVendors names the vendors for whose sending API the sink stands in, each with an ending.
 func sendingVendors(table dialect.Table, ending string) string {
-	var names []string
+	return sendingEach(table, " and ", func(v *dialect.Vendor) string { return v.Title + ending })
+}
+
+// sendingRequests names the requests that send a message: "POST /v2/messages".
+func sendingRequests(table dialect.Table) string {
+	wildcards := regexp.MustCompile(`{\w+}`)
+	return sendingEach(table, " or ", func(v *dialect.Vendor) string {
+		return wildcards.ReplaceAllStringFunc(v.SendAPI.Create, strings.ToUpper)
+	})
+}
+
+// sendingNames returns the names of the vendors for whose sending API the sink stands in.
+func sendingNames(table dialect.Table) []string {
+	return strings.Split(sendingEach(table, ", ", func(v *dialect.Vendor) string { return v.Name }), ", ")
+}
+
+// sendingEach lists what say returns for each vendor for whose sending API the sink stands in.
+func sendingEach(table dialect.Table, last string, say func(*dialect.Vendor) string) string {
+	var list []string
 	for _, v := range table.All() {
 		if v.SendAPI != nil {
-			names = append(names, v.Title+ending)
+			list = append(list, say(v))
 		}
 	}
-	if last := len(names) - 1; last > 0 {
-		return strings.Join(names[:last], ", ") + " and " + names[last]
+	if n := len(list) - 1; n > 0 {
+		return strings.Join(list[:n], ", ") + last + list[n]
 	}
-	return strings.Join(names, "")
+	return strings.Join(list, "")
 }
