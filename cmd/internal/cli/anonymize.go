@@ -18,6 +18,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/terminal"
 )
 
 // anonymizeOptions are the flags of anonymize.
@@ -209,7 +210,7 @@ type stages struct {
 	s     Streams
 	quiet bool
 	now   publish.Stage
-	p     *progress
+	p     *terminal.Progress
 }
 
 func (t *stages) show(stage publish.Stage, records int64) {
@@ -217,12 +218,12 @@ func (t *stages) show(stage publish.Stage, records int64) {
 		t.end()
 		t.now, t.p = stage, startProgress(t.s.Err, string(stage), t.quiet)
 	}
-	t.p.count.Store(records)
+	t.p.Count.Store(records)
 }
 
 func (t *stages) end() {
 	if t.p != nil {
-		t.p.end()
+		t.p.End()
 	}
 	t.p = nil
 }

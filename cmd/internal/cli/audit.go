@@ -50,7 +50,7 @@ the records and what would mend it, never the value. What stays by design is cou
 		defer doneOut()
 		p := startProgress(s.Err, "audit", quiet)
 		rep, err := publish.Audit(cmd.Context(), in, out, publish.AuditOptions{Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy})
-		p.end()
+		p.End()
 		if err != nil {
 			return err
 		}

@@ -140,9 +140,9 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	p := startProgress(s.Err, "capture", o.quiet)
 	got, err := ingest.Files(ctx, files, to, ingest.Options{
 		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: tool(),
-		Stdin: s.In, Report: problemPrinter(s.Err), Progress: p.count.Store,
+		Stdin: s.In, Report: problemPrinter(s.Err), Progress: p.Count.Store,
 	})
-	p.end()
+	p.End()
 	nothing := errors.Is(err, corpus.ErrEmpty)
 	switch {
 	case got == nil:

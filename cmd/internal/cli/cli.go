@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/source/open"
+	"reprise/cmd/internal/terminal"
 )
 
 // Streams are what a verb reads and writes.
@@ -23,7 +24,7 @@ type Streams struct {
 
 // Run executes one command line and returns its exit code.
 func Run(ctx context.Context, args []string, s Streams) int {
-	out, errs := newPrinter(s.Out), newPrinter(s.Err)
+	out, errs := terminal.NewPrinter(s.Out), terminal.NewPrinter(s.Err)
 	if f, ok := s.In.(*os.File); ok {
 		s.In = open.Interruptible(ctx, f)
 	}
@@ -34,7 +35,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
-	err = out.decides(err)
+	err = out.Decides(err)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		err = withCode(exitInterrupted, errors.New("interrupted"))
 	}
@@ -42,7 +43,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return int(exitDone)
 	}
 	complain(s.Err, err)
-	_ = errs.end() // nobody is left to tell
+	_ = errs.End() // nobody is left to tell
 	return codeOf(err)
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 	"reprise/replay/session"
 )
@@ -150,7 +151,7 @@ func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader,
 		formats = append(formats, export.Format(strings.TrimSpace(f)))
 	}
 	p := startProgress(s.Err, "export", o.quiet)
-	defer p.end()
+	defer p.End()
 	return export.Export(ctx, &exported{Source: src, p: p}, o.out, formats, export.Options{
 		Target: o.target, Signer: &o.signer, TimeScale: o.timeScale, First: src.First, Force: o.force, Captured: export.CapturedFrom(r.Hosts()),
 	})
@@ -187,7 +188,7 @@ var errNoExport = errors.New("nothing to export: no record of the corpus is want
 // exported is a source whose records are shown as progress. One without records is an error.
 type exported struct {
 	capture.Source
-	p   *progress
+	p   *terminal.Progress
 	any bool // there was a record
 }
 
@@ -198,7 +199,7 @@ func (e *exported) Next(ctx context.Context, r *capture.Record) error {
 	}
 	if err == nil {
 		e.any = true
-		e.p.count.Add(1)
+		e.p.Count.Add(1)
 	}
 	return err
 }

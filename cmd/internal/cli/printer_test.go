@@ -13,52 +13,24 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/terminal"
 	"reprise/replay"
 	"reprise/replay/results"
 )
 
-func TestPrinter(t *testing.T) {
-	for _, tc := range []struct{ name, in, want string }{
-		{"text", "a line\n\ta tab\n", "a line\n\ta tab\n"},
-		{"letters of the world", "größe ☃ 😀 שלום", "größe ☃ 😀 שלום"},
-		{"clears the screen", "a\x1b[2Jb", `a\u001b[2Jb`},
-		{"sets the title", "\x1b]0;pwn\x07", `\u001b]0;pwn\u0007`},
-		{"returns and deletes", "a\r\b\x7f", `a\u000d\u0008\u007f`},
-		{"a C1 control", "a\u009b2J", `a\u009b2J`},
-		{"a C1 control as a byte", "a\x9b2J", `a\x9b2J`},
-		{"reverses the direction", "a\u202eb\u2066c", `a\u202eb\u2066c`},
-		{"ends inside a character", "a\xe2\x98", `a\xe2\x98`},
-	} {
-		for size := 1; size <= len(tc.in); size++ { // however it is cut into writes
-			var b bytes.Buffer
-			p := newPrinter(&b)
-			for rest := tc.in; rest != ""; {
-				n := min(size, len(rest))
-				if k, err := p.Write([]byte(rest[:n])); k != n || err != nil {
-					t.Fatalf("%s: Write = %d, %v", tc.name, k, err)
-				}
-				rest = rest[n:]
-			}
-			if err := p.end(); err != nil || b.String() != tc.want {
-				t.Errorf("%s in pieces of %d: %q, %v, want %q", tc.name, size, b.String(), err, tc.want)
-			}
-		}
-	}
-}
-
 // Bytes that are no text stay what they are, and their errors count too.
 func TestPrinterData(t *testing.T) {
 	var b bytes.Buffer
-	p := newPrinter(&b)
+	p := terminal.NewPrinter(&b)
 	if _, err := bytesTo(p).Write([]byte("\x8eRPZ\r\n\x01\x1a")); err != nil || b.String() != "\x8eRPZ\r\n\x01\x1a" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
-	p = newPrinter(brokenWriter{})
+	p = terminal.NewPrinter(brokenWriter{})
 	_, _ = bytesTo(p).Write([]byte("a"))
-	if err := p.decides(nil); !errors.Is(err, errBroken) || codeOf(err) != int(exitFailed) {
+	if err := p.Decides(nil); !errors.Is(err, errBroken) || codeOf(err) != int(exitFailed) {
 		t.Errorf("decides = %v", err)
 	}
-	if err := p.decides(withCode(exitDamaged, errors.New("damaged"))); codeOf(err) != int(exitDamaged) {
+	if err := p.Decides(withCode(exitDamaged, errors.New("damaged"))); codeOf(err) != int(exitDamaged) {
 		t.Errorf("an error of the verb's own has the code %d", codeOf(err))
 	}
 }
@@ -106,7 +78,7 @@ func TestForgedFiles(t *testing.T) {
 			var out, errs bytes.Buffer
 			code := Run(context.Background(), strings.Split(line, " "), Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
 			for name, text := range map[string]string{"stdout": out.String(), "stderr": errs.String()} {
-				if i := strings.IndexFunc(text, steers); i >= 0 || !utf8.ValidString(text) {
+				if i := strings.IndexFunc(text, terminal.Steers); i >= 0 || !utf8.ValidString(text) {
 					t.Errorf("code %d, %s: %q", code, name, text[max(i-60, 0):min(i+60, len(text))])
 				}
 				if i := forged.FindStringIndex(text); i != nil && !strings.Contains(line, "html") {

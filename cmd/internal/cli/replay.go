@@ -91,8 +91,8 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 			limit, room, o.maxInFlight)
 	}
 	show := startProgress(s.Err, "plan", o.quiet)
-	defer show.end()
-	options.Scanned = func() { show.count.Add(1) }
+	defer show.End()
+	options.Scanned = func() { show.Count.Add(1) }
 	r, err := session.Open(ctx, path, o.target, options)
 	if err != nil {
 		return nil, nil, o.explain(err, nil)

@@ -15,6 +15,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
+	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/sample"
 )
 
@@ -84,7 +85,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	// Damage is found by reading, so it is the last pass whose reader knows all of it.
 	var last *corpus.Reader
 	p := startProgress(s.Err, "sample", o.quiet)
-	defer p.end()
+	defer p.End()
 	how := sample.Options{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()}
 	header := r.Header()
 	hash, _ := r.Hash()
@@ -127,12 +128,12 @@ func (o *sampleOptions) ofVendors() string {
 // counted is a reader whose records show as progress.
 type counted struct {
 	*corpus.Reader
-	p *progress
+	p *terminal.Progress
 }
 
 // Next counts a record.
 func (c counted) Next(ctx context.Context, r *capture.Record) error {
-	c.p.count.Add(1)
+	c.p.Count.Add(1)
 	return c.Reader.Next(ctx, r)
 }
 

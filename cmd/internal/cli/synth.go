@@ -211,9 +211,9 @@ func (o *synthOptions) write(ctx context.Context, s Streams, curve string, gener
 	}
 	p := startProgress(s.Err, "synth", o.quiet)
 	source := capture.NewAhead(ctx, generator)
-	_, err = capture.Copy(ctx, out, source, func(*capture.Record) bool { p.count.Add(1); return true })
+	_, err = capture.Copy(ctx, out, source, func(*capture.Record) bool { p.Count.Add(1); return true })
 	err = out.end(ctx, errors.Join(err, source.Close()))
-	p.end()
+	p.End()
 	if err != nil || o.out == "-" {
 		return err
 	}

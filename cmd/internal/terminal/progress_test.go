@@ -1,4 +1,4 @@
-package cli
+package terminal
 
 import (
 	"os"
@@ -13,7 +13,7 @@ func TestNullDeviceIsNoTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if isTerminal(f) {
+	if Is(f) {
 		t.Error("the null device is taken for a terminal")
 	}
 }

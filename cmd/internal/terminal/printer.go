@@ -1,4 +1,6 @@
-package cli
+// Package terminal is the way of text to people: nothing in it steers a terminal, whatever file it came from, and a line tells how far
+// long work has come.
+package terminal
 
 import (
 	"errors"
@@ -9,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// printer is the way of all text to stdout and stderr. What would steer a terminal is written as an escape, whatever file
+// Printer is the way of all text to stdout and stderr. What would steer a terminal is written as an escape, whatever file
 // it came from: control characters other than line breaks and tabs, characters that reverse the direction of writing, and
 // bytes that are no UTF-8. The escapes are those of JSON, so that JSON stays what it was. What could not be written is
 // remembered: Run ends with an error then, though the verb looked away.
-type printer struct {
+type Printer struct {
 	mu   sync.Mutex
 	w    io.Writer
 	part []byte // the beginning of a character whose end was not written yet
@@ -21,16 +23,16 @@ type printer struct {
 	err  error // the first
 }
 
-// newPrinter returns w itself where it is a printer.
-func newPrinter(w io.Writer) *printer {
-	if p, ok := w.(*printer); ok {
+// NewPrinter returns w itself where it is a printer.
+func NewPrinter(w io.Writer) *Printer {
+	if p, ok := w.(*Printer); ok {
 		return p
 	}
-	return &printer{w: w}
+	return &Printer{w: w}
 }
 
 // Write writes text.
-func (p *printer) Write(text []byte) (int, error) {
+func (p *Printer) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	all := text
@@ -50,7 +52,7 @@ func (p *printer) Write(text []byte) (int, error) {
 }
 
 // put writes bytes as they are.
-func (p *printer) put(b []byte) error {
+func (p *Printer) put(b []byte) error {
 	if len(b) == 0 {
 		return nil
 	}
@@ -61,8 +63,8 @@ func (p *printer) put(b []byte) error {
 	return err
 }
 
-// end writes what is left over, and returns the first error there was.
-func (p *printer) end() error {
+// End writes what is left over, and returns the first error there was.
+func (p *Printer) End() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.part) > 0 {
@@ -72,9 +74,9 @@ func (p *printer) end() error {
 	return p.err
 }
 
-// decides joins an error of a verb with that of its stdout: who reads there has not got everything.
-func (p *printer) decides(err error) error {
-	failed := p.end()
+// Decides joins an error of a verb with that of its stdout: who reads there has not got everything.
+func (p *Printer) Decides(err error) error {
+	failed := p.End()
 	if failed == nil || errors.Is(err, failed) {
 		return err
 	}
@@ -82,7 +84,7 @@ func (p *printer) decides(err error) error {
 }
 
 // data is a writer of bytes that are no text, such as a corpus.
-type data struct{ p *printer }
+type data struct{ p *Printer }
 
 // Write writes b as it is.
 func (d data) Write(b []byte) (int, error) {
@@ -91,16 +93,16 @@ func (d data) Write(b []byte) (int, error) {
 	return len(b), d.p.put(b)
 }
 
-// bytesTo is where bytes go that are no text: a corpus, or what is drawn on a terminal.
-func bytesTo(w io.Writer) io.Writer {
-	if p, ok := w.(*printer); ok {
+// Bytes is where bytes go that are no text: a corpus, or what is drawn on a terminal.
+func Bytes(w io.Writer) io.Writer {
+	if p, ok := w.(*Printer); ok {
 		return data{p}
 	}
 	return w
 }
 
-// shown is a text from a file as it is printed within a line: it cannot begin one of its own.
-func shown(s string) string {
+// InLine is a text from a file as it is printed within a line: it cannot begin one of its own.
+func InLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }
 
@@ -114,8 +116,8 @@ func harmless(text []byte) bool {
 	return true
 }
 
-// steers says whether a character does something to a terminal other than to stand there.
-func steers(r rune) bool {
+// Steers says whether a character does something to a terminal other than to stand there.
+func Steers(r rune) bool {
 	switch {
 	case r == '\n' || r == '\t':
 		return false
@@ -132,7 +134,7 @@ func appendPrintable(dst, text []byte) []byte {
 		switch {
 		case r == utf8.RuneError && n == 1:
 			dst = fmt.Appendf(dst, `\x%02x`, text[0])
-		case steers(r):
+		case Steers(r):
 			dst = fmt.Appendf(dst, `\u%04x`, r)
 		default:
 			dst = append(dst, text[:n]...)

@@ -1,0 +1,64 @@
+package terminal
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Progress tells on stderr how far long work has come: a line that renews itself where stderr is a terminal,
+// nothing elsewhere. Count may be called by any goroutine.
+type Progress struct {
+	Count atomic.Int64
+	stop  chan struct{} // closed by End
+	wait  sync.WaitGroup
+}
+
+// Start begins to show "what: N records". It shows nothing when quiet is set.
+func Start(w io.Writer, what string, quiet bool) *Progress {
+	p := &Progress{stop: make(chan struct{})}
+	if quiet || !Is(w) {
+		return p
+	}
+	p.wait.Go(func() { p.show(Bytes(w), what) })
+	return p
+}
+
+func (p *Progress) show(w io.Writer, what string) {
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	began := time.Now()
+	for {
+		select {
+		case <-p.stop:
+			fmt.Fprint(w, "\r\x1b[K")
+			return
+		case <-tick.C:
+			n := p.Count.Load()
+			fmt.Fprintf(w, "\r\x1b[K%s: %d records, %.0f/s", what, n, float64(n)/time.Since(began).Seconds())
+		}
+	}
+}
+
+// End takes the line away; it returns when nothing more will be written.
+func (p *Progress) End() {
+	close(p.stop)
+	p.wait.Wait()
+}
+
+// Is says whether people look at a stream while it is written.
+func Is(w io.Writer) bool {
+	if p, ok := w.(*Printer); ok {
+		w = p.w
+	}
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
+}
