@@ -15,8 +15,9 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/capture/source/open"
+	"reprise/capture/source/stored"
+	"reprise/capture/yamldoc"
 	"reprise/replay"
 	"reprise/replay/completions"
 	"reprise/replay/render"
@@ -45,6 +46,33 @@ type Files struct {
 type Run struct {
 	results.Run
 	Set *completions.Set
+}
+
+// fields is how a map is written; see completions.Map.
+type fields struct {
+	Format     string `yaml:"format"`
+	Pattern    string `yaml:"pattern"`
+	Time       string `yaml:"time"`
+	TimeFormat string `yaml:"time_format"`
+	Record     string `yaml:"record"`
+	Run        string `yaml:"run"`
+	Outcome    string `yaml:"outcome"`
+	ID         string `yaml:"id"`
+	// Failures are the outcomes that are failures.
+	Failures []string `yaml:"failures"`
+}
+
+// ReadMap sets Map and Failures to what a YAML text says.
+func (f *Files) ReadMap(text []byte) error {
+	var m fields
+	if _, err := yamldoc.Decode(text, &m); err != nil {
+		return err
+	}
+	f.Failures = m.Failures
+	f.Map = completions.Map{
+		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
+	}
+	return f.Map.Validate()
 }
 
 // FileError says that a file of completions cannot be used.
@@ -215,7 +243,7 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 	if err != nil {
 		return fmt.Errorf("%s does not say its seed", path)
 	}
-	r, closer, err := openCorpus(f.Corpus)
+	r, closer, err := stored.Open(f.Corpus, nil)
 	if err != nil {
 		return &CorpusError{Err: err}
 	}
@@ -241,22 +269,6 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 		return &CorpusError{Err: ErrOtherCorpus}
 	}
 	return nil
-}
-
-// openCorpus opens a corpus, compressed or not.
-func openCorpus(path string) (*corpus.Reader, io.Closer, error) {
-	r, err := corpus.Open(path)
-	if !errors.Is(err, corpus.ErrNotCorpus) {
-		return r, r, err
-	}
-	in, err := open.Reader(path, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	if r, err = corpus.NewReader(in); err != nil {
-		return nil, nil, errors.Join(err, in.Close())
-	}
-	return r, in, nil
 }
 
 // copiesOf returns a run's header and the largest number of a copy in it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/capture/yamldoc"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
 	"reprise/replay/results"
@@ -42,20 +43,6 @@ For the lines of a log, a regular expression with named groups:
     format: text
     pattern: '^(?P<time>\S+ \S+) INFO done record=(?P<record>\S+) (?P<outcome>\w+)'
     time_format: '2006-01-02 15:04:05,000'`
-
-// completionMap is --completions-map's file.
-type completionMap struct {
-	Format     string `yaml:"format"`
-	Pattern    string `yaml:"pattern"`
-	Time       string `yaml:"time"`
-	TimeFormat string `yaml:"time_format"`
-	Record     string `yaml:"record"`
-	Run        string `yaml:"run"`
-	Outcome    string `yaml:"outcome"`
-	ID         string `yaml:"id"`
-	// Failures are the outcomes that are failures.
-	Failures []string `yaml:"failures"`
-}
 
 // add adds the flags; the files' own are the verb's.
 func (o *completionFlags) add(f *pflag.FlagSet) {
@@ -90,15 +77,11 @@ func (o *completionFlags) parse() error {
 	if o.fields == "" {
 		return nil
 	}
-	var m completionMap
-	if err := readYAML("--completions-map", o.fields, &m); err != nil {
-		return err
+	text, err := yamldoc.ReadFile(o.fields)
+	if err != nil {
+		return misuse("--completions-map: %v", err)
 	}
-	o.Failures = m.Failures
-	o.Map = completions.Map{
-		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
-	}
-	if err := o.Map.Validate(); err != nil {
+	if err := o.ReadMap(text); err != nil {
 		return misuse("--completions-map %s: %v", o.fields, err)
 	}
 	return nil

@@ -142,64 +142,12 @@ func shortage(n *session.Numbers) string {
 	return text
 }
 
-// recipientPlan is what a dry run tells of --recipients; the names are relied on.
-type recipientPlan struct {
-	Map     []recipientRow `json:"map"`
-	Outside int            `json:"outside"`
-	Unused  int            `json:"unused"`
-	Shared  int            `json:"shared"`
-}
-
-type recipientRow struct {
-	Fake     string `json:"fake"`              // of a raw corpus "recipient 1" and so on, without --allow-raw
-	Staging  string `json:"staging,omitempty"` // absent where the file has none
-	Class    string `json:"class"`
-	Requests int64  `json:"requests"` // of this run
-}
-
-func planOfRecipients(n *session.Numbers, hidden bool) *recipientPlan {
-	if n == nil || n.Receivers == nil {
-		return nil
-	}
-	p := &recipientPlan{Map: []recipientRow{}, Outside: len(n.Outside), Unused: n.Unused(), Shared: n.Shared()}
-	for place, a := range n.Met.List() {
-		row := recipientRow{Fake: a.Name, Staging: n.Recipients[a.Name], Class: a.Class.String()}
-		if hidden {
-			row.Fake = fmt.Sprintf("recipient %d", place+1)
-		}
-		if place < len(n.Sent) {
-			row.Requests = n.Sent[place]
-		}
-		p.Map = append(p.Map, row)
-	}
-	return p
-}
-
-// senderPlan is what a dry run tells of --senders; the names are relied on.
-type senderPlan struct {
-	People  int `json:"people"` // of this run, with those of copies
-	Numbers int `json:"numbers"`
-	Corpus  int `json:"corpus_people"`
-	Outside int `json:"outside"`
-}
-
-func planOfSenders(n *session.Numbers) *senderPlan {
-	if n == nil || n.People == nil {
-		return nil
-	}
-	p := &senderPlan{Corpus: n.Met.People(), Outside: n.Unpaired}
-	if p.People, p.Numbers, _ = n.Sending(); n.People.Pairs {
-		p.Numbers = len(n.People.Entries)
-	}
-	return p
-}
-
 // printNumbers prints who becomes whom. It ends with the number of recipients that the file leaves out.
-func printNumbers(w io.Writer, n *session.Numbers, hidden bool) error {
-	if s := planOfSenders(n); s != nil {
+func printNumbers(w io.Writer, n *session.Numbers, d *session.Outline, hidden bool) error {
+	if s := d.Senders; s != nil {
 		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.People.Name)
 	}
-	p := planOfRecipients(n, hidden)
+	p := d.Recipients
 	if p == nil {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 
@@ -71,7 +72,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	}
 	damage := sayDamage(s.Err, name, r.Damage())
 	if o.dryRun {
-		return errors.Join(o.printPlan(s.Out, r, plan), damage)
+		return errors.Join(o.printPlan(s.Out, r), damage)
 	}
 	if err := r.Probe(ctx); err != nil {
 		return o.explain(err, r)
@@ -167,6 +168,37 @@ func (o *replayOptions) listenForOrders(ctx context.Context, w io.Writer, c *rep
 		return "", nil, misuse("--control: %v", err)
 	}
 	return at, stop, nil
+}
+
+// showProgress returns what shows how a run stands, and what ends the display.
+func (o *replayOptions) showProgress(w io.Writer, p *replay.Plan, socket string, c *replay.Control) (show func(replay.Progress), stop func()) {
+	r := report.NewProgress(p, c)
+	switch o.progressMode(w) {
+	case "line":
+		w = bytesTo(w)
+		return func(g replay.Progress) { fmt.Fprintf(w, "\r\x1b[K%s", r.Next(g).Line()) }, func() { fmt.Fprint(w, "\r\x1b[K") }
+	case "plain":
+		if socket != "" && o.progress == "plain" {
+			fmt.Fprintf(w, "steer it with: reprise ctl pause --socket %s\n", socket)
+		}
+		return func(g replay.Progress) { r.Plain(w, g) }, func() {}
+	case "json":
+		return func(g replay.Progress) { _ = printJSON(w, r.Next(g)) }, func() {}
+	}
+	return func(replay.Progress) {}, func() {}
+}
+
+// progressMode is how progress is shown: what was asked for, else a line on a terminal and plain lines elsewhere.
+func (o *replayOptions) progressMode(w io.Writer) string {
+	switch {
+	case o.progress != "auto":
+		return o.progress
+	case o.quiet:
+		return "none"
+	case isTerminal(w) && os.Getenv("CI") == "":
+		return "line"
+	}
+	return "plain"
 }
 
 // checkListeners finds out whether the run can listen where it is to be shown and steered, and lets go again.

@@ -133,31 +133,10 @@ func sayShortcomings(w io.Writer, r *session.Session) {
 	}
 }
 
-// dryRun is the plan as --dry-run --json prints it.
-type dryRun struct {
-	Requests int64            `json:"requests"`
-	Duration time.Duration    `json:"duration_ns"`
-	Mean     float64          `json:"mean_per_second"`
-	Peak     int64            `json:"peak_per_second"`
-	Stretch  time.Duration    `json:"stretch_ns"`
-	First    time.Time        `json:"first"`
-	Last     time.Time        `json:"last"`
-	Kinds    map[string]int64 `json:"kinds"`
-	Ledger   replay.Ledger    `json:"ledger"`
-
-	Recipients *recipientPlan `json:"recipients,omitempty"`
-	Senders    *senderPlan    `json:"senders,omitempty"`
-}
-
 // printPlan prints what a dry run found out. It ends with the error that any other run ends with where a file of numbers is short.
-func (o *replayOptions) printPlan(w io.Writer, r *session.Session, p *replay.Plan) error {
+func (o *replayOptions) printPlan(w io.Writer, r *session.Session) error {
 	n, hidden := r.Numbers(), r.Corpus().State == corpus.Raw && !o.allowRaw
-	d := dryRun{p.Requests(), p.Duration, p.Mean(), p.Peak, p.Stretch, p.First, p.Last, map[string]int64{}, p.Ledger, planOfRecipients(n, hidden), planOfSenders(n)}
-	for kind, t := range p.Ledger.Kinds {
-		if n := t.Scheduled(); n > 0 {
-			d.Kinds[kind] = n
-		}
-	}
+	d := r.Outline(hidden)
 	if o.asJSON {
 		return errors.Join(printJSON(w, d), outsiders(n))
 	}
@@ -175,5 +154,5 @@ func (o *replayOptions) printPlan(w io.Writer, r *session.Session, p *replay.Pla
 	if o.target != "" {
 		fmt.Fprintf(t, "target\t%s (nothing was sent)\n", o.target)
 	}
-	return errors.Join(t.Flush(), printNumbers(w, n, hidden), outsiders(n))
+	return errors.Join(t.Flush(), printNumbers(w, n, d, hidden), outsiders(n))
 }

@@ -79,7 +79,7 @@ func Plan() []Room {
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
-			"capture", "capture/corpus", "capture/source/open", "replay", "replay/completions", "replay/render", "replay/results",
+			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
 		}},
 		{"replay/session", []string{
 			"capture", "capture/corpus", "capture/source/open", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "replay", "replay/answers",

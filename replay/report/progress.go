@@ -1,9 +1,8 @@
-package cli
+package report
 
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"reprise/replay"
@@ -12,9 +11,9 @@ import (
 // plainEvery is how often a plain line is printed, besides at each tenth of the schedule.
 const plainEvery = 10 * time.Second
 
-// runProgress tells how a run stands: a line that renews itself, plain lines, or JSON for machines.
-type runProgress struct {
-	w       io.Writer
+// Progress tells how a run stands while it goes on: by a line that renews itself, by plain lines, or as data. It is for one
+// goroutine.
+type Progress struct {
 	planned time.Duration
 	total   int64
 	control *replay.Control
@@ -25,8 +24,13 @@ type runProgress struct {
 	tenth    int
 }
 
-// stand is what a display shows of a run.
-type stand struct {
+// NewProgress begins to follow a run of a plan; control, where set, tells whether it is paused and at what tempo.
+func NewProgress(plan *replay.Plan, control *replay.Control) *Progress {
+	return &Progress{planned: plan.Duration, total: plan.Requests(), control: control}
+}
+
+// Standing is how a run stands; its JSON is relied on. Times are nanoseconds.
+type Standing struct {
 	State    string        `json:"state"`
 	Elapsed  time.Duration `json:"elapsed_ns"`
 	Position time.Duration `json:"position_ns"`
@@ -44,40 +48,9 @@ type stand struct {
 	Rate float64 `json:"rate_per_second"`
 }
 
-// showProgress returns what shows how a run stands, and what ends the display.
-func (o *replayOptions) showProgress(w io.Writer, p *replay.Plan, socket string, c *replay.Control) (show func(replay.Progress), stop func()) {
-	r := &runProgress{w: w, planned: p.Duration, total: p.Requests(), control: c}
-	switch o.progressMode(w) {
-	case "line":
-		w = bytesTo(w)
-		return func(g replay.Progress) { fmt.Fprintf(w, "\r\x1b[K%s", r.next(g).line()) }, func() { fmt.Fprint(w, "\r\x1b[K") }
-	case "plain":
-		if socket != "" && o.progress == "plain" {
-			fmt.Fprintf(w, "steer it with: reprise ctl pause --socket %s\n", socket)
-		}
-		return r.plain, func() {}
-	case "json":
-		return func(g replay.Progress) { _ = printJSON(w, r.next(g)) }, func() {}
-	}
-	return func(replay.Progress) {}, func() {}
-}
-
-// progressMode is how progress is shown: what was asked for, else a line on a terminal and plain lines elsewhere.
-func (o *replayOptions) progressMode(w io.Writer) string {
-	switch {
-	case o.progress != "auto":
-		return o.progress
-	case o.quiet:
-		return "none"
-	case isTerminal(w) && os.Getenv("CI") == "":
-		return "line"
-	}
-	return "plain"
-}
-
-// next sums up how the run stands.
-func (r *runProgress) next(g replay.Progress) stand {
-	s := stand{
+// Next says how the run stands, and the rate since it was asked last.
+func (r *Progress) Next(g replay.Progress) Standing {
+	s := Standing{
 		State: "running", Elapsed: max(g.Elapsed, 0), Position: min(max(g.Position, 0), r.planned), Planned: r.planned, TimeScale: 1,
 		Total: r.total, OK: g.OK, Failed: g.Failed, Shed: g.Shed, InFlight: g.InFlight, Lag: g.Lag,
 	}
@@ -97,15 +70,15 @@ func (r *runProgress) next(g replay.Progress) stand {
 }
 
 // percent is how far the schedule is.
-func (s *stand) percent() int {
+func (s *Standing) percent() int {
 	if s.Planned <= 0 {
 		return 0
 	}
 	return int(100 * s.Position / s.Planned)
 }
 
-// line is one line of at most 100 characters: what is most wanted comes first, as a narrow terminal cuts the end.
-func (s stand) line() string {
+// Line is one line of at most 100 characters: what is most wanted comes first, as a narrow terminal cuts the end.
+func (s Standing) Line() string {
 	what := ""
 	if s.State == "paused" {
 		what = " paused"
@@ -122,8 +95,8 @@ func short(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// plain prints a line every ten seconds and at each tenth of the schedule.
-func (r *runProgress) plain(g replay.Progress) {
+// Plain prints a line every ten seconds and at each tenth of the schedule.
+func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 	elapsed := max(g.Elapsed, 0)
 	tenth := 0
 	if r.planned > 0 {
@@ -133,7 +106,7 @@ func (r *runProgress) plain(g replay.Progress) {
 		return
 	}
 	r.said, r.tenth = elapsed, tenth
-	s := r.next(g)
-	fmt.Fprintf(r.w, "%s of %s (%d%%): %d of %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
+	s := r.Next(g)
+	fmt.Fprintf(w, "%s of %s (%d%%): %d of %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
 		s.OK+s.Failed, s.Total, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond), short(s.Left))
 }

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"reprise/replay"
+)
+
+// Outline is a plan in a few figures; its JSON is relied on. Durations are nanoseconds, rates requests a second.
+type Outline struct {
+	Requests int64            `json:"requests"`
+	Duration time.Duration    `json:"duration_ns"`
+	Mean     float64          `json:"mean_per_second"`
+	Peak     int64            `json:"peak_per_second"`
+	Stretch  time.Duration    `json:"stretch_ns"`
+	First    time.Time        `json:"first"`
+	Last     time.Time        `json:"last"`
+	Kinds    map[string]int64 `json:"kinds"`
+	Ledger   replay.Ledger    `json:"ledger"`
+
+	Recipients *RecipientOutline `json:"recipients,omitempty"`
+	Senders    *SenderOutline    `json:"senders,omitempty"`
+}
+
+// RecipientOutline says what Options.Recipients does.
+type RecipientOutline struct {
+	// Map has a row for each recipient of the corpus.
+	Map []RecipientRow `json:"map"`
+	// Outside counts those that the file leaves out, Unused its entries that nobody becomes, Shared the recipients that become what
+	// one before them became.
+	Outside int `json:"outside"`
+	Unused  int `json:"unused"`
+	Shared  int `json:"shared"`
+}
+
+// RecipientRow says what one recipient becomes.
+type RecipientRow struct {
+	Fake    string `json:"fake"`              // "recipient 1" and so on where numbers are hidden
+	Staging string `json:"staging,omitempty"` // absent where the file has none
+	Class   string `json:"class"`
+	// Requests counts those of this run; see Options.CountRecipients.
+	Requests int64 `json:"requests"`
+}
+
+// SenderOutline says what Options.Senders does.
+type SenderOutline struct {
+	// People are those of this run, with those of copies, and Numbers what they are sent from; Corpus are the people of the whole
+	// corpus, Outside those that the file leaves out.
+	People  int `json:"people"`
+	Numbers int `json:"numbers"`
+	Corpus  int `json:"corpus_people"`
+	Outside int `json:"outside"`
+}
+
+// Outline sums up the plan, after Plan. Where hidden is set, recipients are counted through and not named, as those of a raw corpus are
+// real.
+func (s *Session) Outline(hidden bool) *Outline {
+	p := s.plan.Plan
+	o := &Outline{
+		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, First: p.First, Last: p.Last,
+		Kinds: make(map[string]int64), Ledger: p.Ledger, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
+	}
+	for kind, t := range p.Ledger.Kinds {
+		if n := t.Scheduled(); n > 0 {
+			o.Kinds[kind] = n
+		}
+	}
+	return o
+}
+
+func (n *Numbers) outline(hidden bool) *RecipientOutline {
+	if n == nil || n.Receivers == nil {
+		return nil
+	}
+	o := &RecipientOutline{Map: []RecipientRow{}, Outside: len(n.Outside), Unused: n.Unused(), Shared: n.Shared()}
+	for place, a := range n.Met.List() {
+		row := RecipientRow{Fake: a.Name, Staging: n.Recipients[a.Name], Class: a.Class.String()}
+		if hidden {
+			row.Fake = fmt.Sprintf("recipient %d", place+1)
+		}
+		if place < len(n.Sent) {
+			row.Requests = n.Sent[place]
+		}
+		o.Map = append(o.Map, row)
+	}
+	return o
+}
+
+func (n *Numbers) senderOutline() *SenderOutline {
+	if n == nil || n.People == nil {
+		return nil
+	}
+	o := &SenderOutline{Corpus: n.Met.People(), Outside: n.Unpaired}
+	if o.People, o.Numbers, _ = n.Sending(); n.People.Pairs {
+		o.Numbers = len(n.People.Entries)
+	}
+	return o
+}
