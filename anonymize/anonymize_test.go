@@ -81,7 +81,8 @@ func dump(r *capture.Record) string {
 	for _, h := range r.Headers {
 		fmt.Fprintf(&b, "%s: %s\n", h.Name, h.Value)
 	}
-	fmt.Fprintf(&b, "\n%s\n%+v", r.Body, r.Message)
+	m := r.Message
+	fmt.Fprintf(&b, "\n%s\n{ID:%s From:%s To:%s Text:%s}", r.Body, m.ID, m.From, m.To, m.Text)
 	return b.String()
 }
 
