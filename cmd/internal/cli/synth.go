@@ -254,7 +254,7 @@ func (o *synthOptions) tell(w io.Writer, curve string, a synth.Account, planned 
 		}
 		fmt.Fprintf(t, "expected %.3f, relative to the curve\n", d.Expected)
 	}
-	for _, g := range a.GaveWay {
+	for _, g := range a.Adjusted {
 		fmt.Fprintf(t, "gave way\t%v\n", g)
 	}
 	return t.Flush()
