@@ -51,6 +51,19 @@ func Turns(rounds int) []Turn {
 	return list
 }
 
+// Pairs puts the files of Turns into pairs, base first, as Judge takes them.
+func Pairs(paths []string) []string {
+	sorted := make([]string, len(paths))
+	for i, t := range Turns(len(paths) / 2) {
+		at := 2 * t.Round
+		if t.Candidate {
+			at++
+		}
+		sorted[at] = paths[i]
+	}
+	return sorted
+}
+
 // Hooks look at what Files.Play does. Each may be nil.
 type Hooks struct {
 	// Checked is called for the session of each play of which a target was asked for, before the first is played.

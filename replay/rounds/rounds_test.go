@@ -32,6 +32,9 @@ func TestTurnsAreShared(t *testing.T) {
 	if !slices.Equal(names, want) {
 		t.Errorf("%v", names)
 	}
+	if got := rounds.Pairs(names); !slices.IsSorted(got) || len(got) != 6 {
+		t.Errorf("pairs are %v", got)
+	}
 }
 
 // TestNothingIsPlayedBeforeAllIsThere holds that a target which is not there, or a name which is taken, ends several runs before the

@@ -232,7 +232,7 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 		}
 		j.Base.Corpus, j.Candidate.Corpus = args[0], args[0]
 		j.BaseName, j.CandidateName = o.base, o.candidate
-		c, err := j.Rounds(ctx, pairs(o.times, played.Paths))
+		c, err := j.Rounds(ctx, rounds.Pairs(played.Paths))
 		return c, o.judgeError(err)
 	}
 	return c, o.judgeError(err)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -58,7 +57,7 @@ type replayOptions struct {
 	maxInFlight  int
 	connections  int
 	late         string
-	timeout      timeouts
+	timeout      send.TimeLimits
 	wayFlags
 	progress  string
 	watching  watchFlags
@@ -268,7 +267,7 @@ func (o *replayOptions) parseEngine(_ context.Context, s *session.Options) (err 
 	if s.PerSender, err = session.ParsePerSender(o.perSender); err != nil {
 		return misuse("--per-sender: %v", err)
 	}
-	if s.StopOn, err = parseStopOn(o.stopOn); err != nil {
+	if s.StopOn, err = session.ParseStopOn(o.stopOn); err != nil {
 		return misuse("--stop-on: %v", err)
 	}
 	return nil
@@ -346,56 +345,6 @@ func flagOf(option string) string {
 		return "-o"
 	}
 	return option
-}
-
-// timeouts is the value of --timeout: one for all, and those of parts.
-type timeouts struct {
-	All time.Duration
-	send.Timeouts
-}
-
-// String writes them as Set reads them.
-func (t *timeouts) String() string {
-	text := t.All.String()
-	for _, part := range t.parts() {
-		if *part.d > 0 {
-			text += "," + part.name + "=" + part.d.String()
-		}
-	}
-	return text
-}
-
-// Type is what the help shows where no other word is given.
-func (t *timeouts) Type() string { return "duration" }
-
-type timeoutPart struct {
-	name string
-	d    *time.Duration
-}
-
-func (t *timeouts) parts() []timeoutPart {
-	return []timeoutPart{{"connect", &t.Connect}, {"write", &t.Write}, {"first-byte", &t.FirstByte}, {"body", &t.Body}}
-}
-
-// Set reads "10s", "connect=2s" or both and more, parted by commas.
-func (t *timeouts) Set(text string) error {
-	for one := range strings.SplitSeq(text, ",") {
-		name, value, ok := strings.Cut(strings.TrimSpace(one), "=")
-		into := &t.All
-		if !ok {
-			value = name
-		} else if i := slices.IndexFunc(t.parts(), func(p timeoutPart) bool { return p.name == name }); i >= 0 {
-			into = t.parts()[i].d
-		} else {
-			return fmt.Errorf("%q is no part: the parts are connect, write, first-byte and body", name)
-		}
-		d, err := time.ParseDuration(value)
-		if err != nil || d <= 0 {
-			return fmt.Errorf("%q is no duration above 0: write 10s,connect=2s", value)
-		}
-		*into = d
-	}
-	return nil
 }
 
 // parseExpect reads --expect; an empty one expects nothing.

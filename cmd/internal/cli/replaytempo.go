@@ -2,14 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
-	"math"
-	"strconv"
-	"strings"
-	"time"
 
 	"reprise/capture/yamldoc"
-	"reprise/replay"
 	"reprise/replay/pace"
 	"reprise/replay/session"
 )
@@ -26,7 +20,7 @@ type scaleEntry struct {
 func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err error) {
 	s.Tempo = session.Tempo{TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Ramp: o.ramp, Loops: o.loop}
 	if o.maxRate != "" {
-		if s.MaxRate, err = parseRate(o.maxRate); err != nil {
+		if s.MaxRate, err = pace.ParseRate(o.maxRate); err != nil {
 			return misuse("--max-rate: %v", err)
 		}
 	}
@@ -58,42 +52,4 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 		s.Scales = append(s.Scales, session.Scale{From: when.from, To: when.to, Kinds: kinds, Volume: *e.Volume})
 	}
 	return nil
-}
-
-// parseRate reads "500/s", "30/m", "1000/h" or "500".
-func parseRate(s string) (float64, error) {
-	number, unit, _ := strings.Cut(s, "/")
-	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-	per := map[string]float64{"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}[unit]
-	if err != nil || per == 0 || !(v > 0) || math.IsInf(v, 0) {
-		return 0, misuse("%q is no rate: write 500/s", s)
-	}
-	return v / per, nil
-}
-
-// parseStopOn reads "errors>50%/10s", several parted by commas, or "none".
-func parseStopOn(list string) ([]replay.Fuse, error) {
-	fuses := []replay.Fuse{}
-	if list == "none" {
-		return fuses, nil
-	}
-	for one := range strings.SplitSeq(list, ",") {
-		one = strings.TrimSpace(one)
-		bad := fmt.Errorf("%q is not like 'errors>50%%/10s'", one)
-		rest, ok := strings.CutPrefix(one, "errors>")
-		share, window, cut := strings.Cut(rest, "/")
-		if !ok || !cut {
-			return nil, bad
-		}
-		part, err := yamldoc.ParseShare(share)
-		if err != nil {
-			return nil, err
-		}
-		d, err := time.ParseDuration(window)
-		if err != nil || d <= 0 {
-			return nil, bad
-		}
-		fuses = append(fuses, replay.Fuse{Share: part, Window: d})
-	}
-	return fuses, nil
 }

@@ -213,19 +213,6 @@ func (o *compareOptions) goodRuns() []one {
 	return all
 }
 
-// pairs puts the files of turns into pairs, base first.
-func pairs(times int, paths []string) []string {
-	sorted := make([]string, 2*times)
-	for i, t := range rounds.Turns(times) {
-		at := 2 * t.Round
-		if t.Candidate {
-			at++
-		}
-		sorted[at] = paths[i]
-	}
-	return sorted
-}
-
 // onlyOnce passes on what was not written before: several runs say the same of one file.
 type onlyOnce struct {
 	to   io.Writer
