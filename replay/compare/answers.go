@@ -12,7 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/wire"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 )
 
 // MaxBodies is how many different bodies of a run's answers there are to compare at most.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 )
 
 // say gives every request of a run a body.

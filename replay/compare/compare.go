@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"reprise/replay"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 	"reprise/replay/results"
 )
 

@@ -14,7 +14,7 @@ import (
 
 	"reprise/capture"
 	"reprise/replay"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 	"reprise/replay/results"
 )
 

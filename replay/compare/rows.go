@@ -12,7 +12,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/wire"
 	"reprise/replay"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 	"reprise/replay/results"
 )
 

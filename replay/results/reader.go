@@ -13,7 +13,7 @@ import (
 	"reprise/capture/frame"
 	"reprise/capture/output"
 	"reprise/replay"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 )
 
 // Reader streams a run file. Blocks that are damaged are passed over and told by Damage.

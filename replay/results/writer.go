@@ -12,7 +12,7 @@ import (
 	"reprise/capture/frame"
 	"reprise/capture/output"
 	"reprise/replay"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 )
 
 const (

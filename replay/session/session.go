@@ -26,7 +26,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/replay"
-	"reprise/replay/answers"
+	"reprise/replay/internal/answers"
 	"reprise/replay/pace"
 	"reprise/replay/render"
 	"reprise/replay/results"

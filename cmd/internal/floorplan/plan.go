@@ -71,10 +71,10 @@ func Plan() []Room {
 		{"replay/render", []string{"capture", "capture/wire", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "replay", "replay/pace"}},
 		{"replay/send", []string{"capture/wire", "replay"}},
 		{"replay/send/proxytest", nil},
-		{"replay/answers", nil},
+		{"replay/internal/answers", nil},
 		{"replay/completions", []string{"capture/wire"}},
-		{"replay/results", []string{"capture", "capture/frame", "replay", "replay/answers"}},
-		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/answers", "replay/results"}},
+		{"replay/results", []string{"capture", "capture/frame", "replay", "replay/internal/answers"}},
+		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		{"replay/report", []string{"capture", "replay", "replay/results", "replay/compare"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
@@ -82,7 +82,7 @@ func Plan() []Room {
 			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
 		}},
 		{"replay/session", []string{
-			"capture", "capture/corpus", "capture/source/open", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/answers",
+			"capture", "capture/corpus", "capture/source/open", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
 			"replay/pace", "replay/render", "replay/results", "replay/send",
 		}},
 		{"replay/rounds", []string{"replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
@@ -136,6 +136,17 @@ func TopLevel() []string {
 	return []string{
 		".ci", ".git", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "KNOWN_ISSUES.md", "LICENSE", "Makefile", "README.md",
 		"SECURITY.md", "anonymize", "capture", "cmd", "docs", "fixtures", "go.mod", "go.sum", "replay",
+	}
+}
+
+// Offered says of each package that no other room imports why it is no internal one all the same: who outside of this module, or which
+// stranger's work inside it, takes it. A name ending in "/*" stands for every package directly below.
+func Offered() map[string]string {
+	return map[string]string{
+		"capture/dialect/*":           "a vendor: the next one is written after it, here or in another module",
+		"capture/dialect/dialecttest": "the suite that a vendor's test runs, here or in another module",
+		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
+		"fixtures/webhooktest":        "the helper of tests in other modules",
 	}
 }
 

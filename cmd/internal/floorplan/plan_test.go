@@ -174,6 +174,44 @@ func TestTopLevelIsThePlans(t *testing.T) {
 	}
 }
 
+// TestPublicIsMeant holds that a package that only its own room imports stands below that room's internal folder, or is offered for a
+// reason; and that no reason is left of what is gone or needs none.
+func TestPublicIsMeant(t *testing.T) {
+	top := func(room string) string { first, _, _ := strings.Cut(room, "/"); return first }
+	outside := make(map[string]bool) // by package, whether another room imports it
+	for _, s := range sources(t) {
+		if _, known := outside[s.room]; !known {
+			outside[s.room] = false
+		}
+		for _, imp := range s.imports {
+			if target, ours := strings.CutPrefix(imp, Module+"/"); ours && top(target) != top(s.room) {
+				outside[target] = true
+			}
+		}
+	}
+	needed := make(map[string]bool)
+	for room, imported := range outside {
+		if imported || top(room) == "cmd" || strings.Contains("/"+room+"/", "/internal/") {
+			continue
+		}
+		reason := ""
+		for pattern := range Offered() {
+			if match(pattern, room) {
+				reason = pattern
+			}
+		}
+		needed[reason] = true
+		if reason == "" {
+			t.Errorf("only its own room imports %s: move it below %s/internal, or say in Offered who else takes it", room, top(room))
+		}
+	}
+	for pattern := range Offered() {
+		if !needed[pattern] {
+			t.Errorf("Offered has %s, which is gone or which another room imports", pattern)
+		}
+	}
+}
+
 func TestFilesStayShort(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.test || strings.Contains(s.file, "table") {
