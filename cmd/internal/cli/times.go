@@ -60,8 +60,3 @@ func parseTime(s string, zone *time.Location) (time.Time, error) {
 	}
 	return t, err
 }
-
-// contains says whether t is inside.
-func (w window) contains(t time.Time) bool {
-	return (w.from.IsZero() || !t.Before(w.from)) && (w.to.IsZero() || t.Before(w.to))
-}
