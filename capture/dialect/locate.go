@@ -165,10 +165,10 @@ type finder struct {
 func (f *finder) add(span payload.Span, class Class, name string, src []byte) {
 	// The id that takes an id's place is made of the same characters: how others would be written is not asked. A Patch finds out
 	// by itself.
-	if f.names == nil && (!span.Plain || class != ID) {
-		span.Observe(src)
-	}
 	f.spans = append(f.spans, Span{Span: span, Class: class, Name: name})
+	if f.names == nil && (!span.Plain || class != ID) {
+		f.spans[len(f.spans)-1].Observe(src)
+	}
 }
 
 // named returns the name that a span is to have: as sent, or as the table spells it.

@@ -10,8 +10,8 @@ func (s *Scanner) nextForm() bool {
 		s.tok = s.formValue()
 		return true
 	}
-	items := Items{src: s.src, pos: s.pos}
-	start, eq, end, ok := items.Next()
+	list := items{src: s.src, pos: s.pos}
+	start, eq, end, ok := list.next()
 	if !ok {
 		s.pos = len(s.src)
 		return false
@@ -33,18 +33,15 @@ func (s *Scanner) nextForm() bool {
 	return true
 }
 
-// Items splits a form, or a query, into its items: those between & that are not empty.
-type Items struct {
+// items splits a form, or a query, into its items: those between & that are not empty.
+type items struct {
 	src []byte
 	pos int
 }
 
-// NewItems returns the items of a form in src, from position pos on.
-func NewItems(src []byte, pos int) Items { return Items{src, pos} }
-
-// Next returns the item that comes next: where it starts and ends, and where its first equals sign stands, which is its end
+// next returns the item that comes next: where it starts and ends, and where its first equals sign stands, which is its end
 // where it has none. ok is false after the last one.
-func (it *Items) Next() (start, eq, end int, ok bool) {
+func (it *items) next() (start, eq, end int, ok bool) {
 	start = it.pos
 	for start < len(it.src) && it.src[start] == '&' {
 		start++
@@ -129,8 +126,8 @@ func (s *Scanner) ResetForm(form []byte) {
 // NextItem moves to the next item of a form, whatever its key looks like: for signatures, which cover all.
 // Key and Value then return its two sides.
 func (s *Scanner) NextItem() bool {
-	items := Items{src: s.src, pos: s.pos}
-	start, eq, end, ok := items.Next()
+	list := items{src: s.src, pos: s.pos}
+	start, eq, end, ok := list.next()
 	if !ok {
 		return false
 	}

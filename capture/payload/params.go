@@ -41,8 +41,8 @@ func (p *Params) AddForm(form []byte) {
 	if need := len(p.decoded) + len(form); cap(p.decoded) < need {
 		p.decoded = append(make([]byte, 0, need), p.decoded...) // what was decoded before stays where it is
 	}
-	items := Items{src: form}
-	for start, eq, end, ok := items.Next(); ok; start, eq, end, ok = items.Next() {
+	list := items{src: form}
+	for start, eq, end, ok := list.next(); ok; start, eq, end, ok = list.next() {
 		key, value := form[start:eq], form[min(eq+1, end):end]
 		if item := form[start:end]; bytes.IndexByte(item, '%') >= 0 || bytes.IndexByte(item, '+') >= 0 {
 			key, value = p.decode(key), p.decode(value)
