@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"reprise/capture/corpus"
+	"reprise/capture/source/stored"
 	"reprise/replay"
 	"reprise/replay/internal/answers"
 	"reprise/replay/pace"
@@ -57,7 +58,7 @@ type Session struct {
 	undo     []func()
 }
 
-// Open opens the corpus at a path, which can be read more than once, to be played at a target (see send.ParseTarget); without a
+// Open opens the corpus at a path, compressed or not, to be played at a target (see send.ParseTarget); without a
 // target it can be planned alone. It checks the options and whether a corpus of its kind may be played there.
 func Open(ctx context.Context, path, target string, o Options) (*Session, error) {
 	s := &Session{o: o.filled(), path: path, kept: new(answers.Keeper)}
@@ -77,13 +78,28 @@ func Open(ctx context.Context, path, target string, o Options) (*Session, error)
 	if err := s.o.checkFiles(); err != nil {
 		return nil, err
 	}
-	r, err := corpus.Open(path)
+	in, err := stored.Spool(ctx, path, nil)
 	if err != nil {
 		return nil, err
 	}
+	s.path = in.Path
+	s.undo = append(s.undo, func() { _ = in.Close() })
+	if err := s.readHeader(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// readHeader reads what the corpus' header says, and whether a corpus of its kind may be played.
+func (s *Session) readHeader() error {
+	r, err := corpus.Open(s.path)
+	if err != nil {
+		return err
+	}
 	defer r.Close()
 	s.header, s.hosts = r.Header(), r.Hosts()
-	return s, s.checkRaw()
+	return s.checkRaw()
 }
 
 // Run opens, plans and plays; see Open and Play.

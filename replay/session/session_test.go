@@ -1,11 +1,14 @@
 package session_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -240,5 +243,31 @@ func TestOptionsAreNamed(t *testing.T) {
 	})
 	if err.Error() != "--loop: must not be negative" {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestCompressedCorpus holds that a corpus may be compressed, and that nothing is left of it.
+func TestCompressedCorpus(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	text, err := os.ReadFile(week(t, corpus.Header{State: corpus.Synthetic}, 5, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(text); err != nil || z.Close() != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "week.rpz.gz")
+	if err := os.WriteFile(name, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	target := receive(t)
+	run, err := session.Run(t.Context(), name, target.URL, session.Options{})
+	if err != nil || run.Summary.Ledger.OK != 5 {
+		t.Errorf("%v, %+v", err, run)
+	}
+	if left, _ := os.ReadDir(os.Getenv("TMPDIR")); len(left) > 0 {
+		t.Errorf("%v is left", left)
 	}
 }
