@@ -29,17 +29,6 @@ func writeMessage(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) {
 
 func appendID(b []byte, d *dialect.Draft) []byte { return dialect.AppendUUID(b, d.Random) }
 
-func vonageID(b []byte, d *dialect.Draft) []byte {
-	return dialect.AppendRandom(b, d.Random, dialect.UpperHex, 16)
-}
-
-func bandwidthID(b []byte, d *dialect.Draft) []byte {
-	const length = 29
-	at := len(b)
-	b = strconv.AppendInt(b, d.At.UnixMilli(), 10)
-	return dialect.AppendRandom(b, d.Random, dialect.Base36, length-(len(b)-at))
-}
-
 func writeReceipt(b []byte, d *dialect.Draft) []byte {
 	b = append(append(append(b, "From="...), d.To...), "&MessageUUID="...)
 	b = append(append(append(b, d.ID...), "&ParentMessageUUID="...), d.ID...)

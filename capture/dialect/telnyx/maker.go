@@ -39,17 +39,6 @@ func writeMessage(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) {
 
 func appendID(b []byte, d *dialect.Draft) []byte { return dialect.AppendUUID(b, d.Random) }
 
-func vonageID(b []byte, d *dialect.Draft) []byte {
-	return dialect.AppendRandom(b, d.Random, dialect.UpperHex, 16)
-}
-
-func bandwidthID(b []byte, d *dialect.Draft) []byte {
-	const length = 29
-	at := len(b)
-	b = strconv.AppendInt(b, d.At.UnixMilli(), 10)
-	return dialect.AppendRandom(b, d.Random, dialect.Base36, length-(len(b)-at))
-}
-
 func writeReceipt(b []byte, d *dialect.Draft) []byte {
 	const layout = "2006-01-02T15:04:05.000-07:00"
 	b = append(b, `{"data":{"event_type":"message.`...)

@@ -61,7 +61,7 @@ func Read(name string) (*File, error) {
 		if more, err2 := os.ReadFile(name[:i]); err2 == nil {
 			text, err, name, columns = more, nil, name[:i], name[i+1:]
 			if columns == "" {
-				return nil, fmt.Errorf("a column's name is missing after %s:", name)
+				return nil, fmt.Errorf("a column's name is missing after the colon of %s", name+":")
 			}
 		}
 	}

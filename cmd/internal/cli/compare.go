@@ -130,7 +130,7 @@ func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []st
 		files := o.baseline
 		if isURL(files) {
 			played, err := o.runs.play(ctx, s, args[0], o.goodRuns(), o.report.quiet)
-			defer played.Close()
+			defer func() { played.Close() }() // also after an error, which leaves what was played until then
 			if err != nil {
 				return err
 			}
