@@ -9,6 +9,9 @@ import (
 	"reprise/replay"
 )
 
+// DefaultStopOn is replay.DefaultFuse as ParseStopOn reads it.
+const DefaultStopOn = "errors>50%/10s"
+
 // ParseStopOn reads conditions that end a run, "errors>50%/10s" or several parted by commas, for Options.StopOn; "none" is none.
 func ParseStopOn(list string) ([]replay.Fuse, error) {
 	fuses := []replay.Fuse{}

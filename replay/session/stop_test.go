@@ -17,6 +17,9 @@ func TestParseStopOn(t *testing.T) {
 	if got, err := session.ParseStopOn("none"); err != nil || got == nil || len(got) > 0 {
 		t.Errorf("none is %v, %v", got, err)
 	}
+	if got, err := session.ParseStopOn(session.DefaultStopOn); err != nil || !slices.Equal(got, []replay.Fuse{replay.DefaultFuse()}) {
+		t.Errorf("the default is %v, %v", got, err)
+	}
 	for _, text := range []string{"", "errors", "errors>50%", "errors>200%/1s", "errors>1%/-1s", "errors>1%/1s,", "p99>1s/1s"} {
 		if got, err := session.ParseStopOn(text); err == nil {
 			t.Errorf("%q is %v", text, got)
