@@ -61,7 +61,7 @@ func (o *Options) capturedHost(hosts corpus.Hosts, recorded *recordedHosts) stri
 	}
 	for _, e := range o.Headers {
 		name := strings.ToLower(e.Name)
-		set = set || name == "host"
+		set = set || name == "host" && !e.Remove // a request has a Host: where it is taken away, the recorded one is sent
 		if (name == "host" || name == "x-forwarded-host") && hosts.Match(e.Value) || name == "forwarded" && forwards(e.Value, hosts) {
 			return "the " + e.Name + " of " + o.name("Headers") + from
 		}

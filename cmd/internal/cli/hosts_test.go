@@ -110,6 +110,7 @@ func TestHostIsHeldAgainstTheList(t *testing.T) {
 		{"recorded, to this machine", "hooks.prod.example", "127.0.0.1:1", nil, 5, "cannot be reached"},
 		{"recorded", "hooks.prod.example", "10.255.255.1:9", nil, 4, "the recorded Host is one that the corpus was captured from"},
 		{"recorded, but another is sent", "hooks.prod.example", "10.255.255.1:9", []string{"--host", "hooks.prod.example:443"}, 4, "the Host of --host"},
+		{"recorded, taken away", "hooks.prod.example", "10.255.255.1:9", []string{"--header", "Host:"}, 4, "the recorded Host is one that the corpus was captured from"},
 		{"a stand-in", "hooks.example.com", "169.254.169.254", nil, 4, "link-local"},
 		{"by --host", "hooks.example.com", "10.255.255.1:9", []string{"--host", "HOOKS.prod.example."}, 4, "the Host of --host"},
 		{"by --host, to this machine", "hooks.example.com", "127.0.0.1:1", []string{"--host", "hooks.prod.example"}, 5, "cannot be reached"},
