@@ -333,3 +333,25 @@ func TestExtensions(t *testing.T) {
 		t.Errorf("%d records, extensions %q, damage %v", n, r.Extensions(), r.Damage())
 	}
 }
+
+// A damaged extension loses no records, though its head has the number of those that it is about.
+func TestDamagedExtensionLosesNoRecords(t *testing.T) {
+	b := forge(t, rowsOf(0, 5, 3), forged{head: head{Type: frame.Extension, Records: 2, Seq: 3}, payload: frame.AppendName(nil, "notes.v1")}, rowsOf(3, 5, 2))
+	at, size := blockAt(t, b, frame.Extension, 0)
+	b[at+size-1] ^= 1
+	r, err := NewReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := readAll(t, r); len(got) != 5 {
+		t.Errorf("%d records of 5", len(got))
+	}
+	for _, d := range r.Damage() {
+		if d.Records > 0 {
+			t.Errorf("damage %+v", d)
+		}
+	}
+	if d := r.Damage(); len(d) == 0 || d[0].Reason != BadChecksum {
+		t.Errorf("damage %+v", d)
+	}
+}

@@ -294,7 +294,10 @@ func reasonOf(err error) Reason {
 
 // payload reads a block's payload and goes to the block after. It is nil where the block is damaged.
 func (r *Reader) payload(h *head) ([]byte, error) {
-	lost := Damage{Offset: r.in.Offset(), Records: int64(h.Records), Block: h.Type == typeRecords || h.Type == typeHosts}
+	lost := Damage{Offset: r.in.Offset(), Block: h.Type == typeRecords || h.Type == typeHosts}
+	if h.Type == typeRecords { // an extension's are those of the block that it is about
+		lost.Records = int64(h.Records)
+	}
 	payload, err := r.in.Payload(h)
 	switch {
 	case isDamage(err):
