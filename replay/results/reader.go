@@ -109,8 +109,8 @@ func (r *Reader) header1() error {
 // header2 reads the header, or the copy of it that follows. HeaderLost says that neither can be read; what comes next is at hand then.
 func (r *Reader) header2() (HeaderState, error) {
 	r.in.SetLayout(layout2())
-	from, state := r.in.Offset(), HeaderWhole
-	for {
+	for state := HeaderWhole; ; state = HeaderMended {
+		from, pass := r.in.Offset(), int64(1)
 		h, err := r.in.First()
 		switch {
 		case err == nil && h.Type == blockHeader:
@@ -118,6 +118,9 @@ func (r *Reader) header2() (HeaderState, error) {
 			var payload []byte
 			if payload, err = r.in.Payload(&h); err == nil && json.Unmarshal(payload, &r.header) == nil {
 				return state, nil
+			}
+			if err == nil { // read, and no header: the next block is at hand
+				pass, r.header = 0, Header{}
 			}
 		case err == nil:
 			r.in.SetID(h.ID)
@@ -131,10 +134,8 @@ func (r *Reader) header2() (HeaderState, error) {
 		if _, damaged := errors.AsType[Reason](err); err != nil && !damaged {
 			return 0, err
 		}
-		state = HeaderMended
-		from = r.in.Offset()
-		passed, err := r.in.ResyncFirst(1)
-		r.damaged(from, passed, headerDamaged)
+		_, err = r.in.ResyncFirst(pass)
+		r.damaged(from, r.in.Offset()-from, headerDamaged)
 		if err != nil {
 			return 0, err
 		}

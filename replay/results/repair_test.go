@@ -10,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
+	"reprise/capture/frame"
 	"reprise/replay"
 )
 
@@ -148,6 +150,27 @@ func TestCopyOfTheHeader(t *testing.T) {
 	b[rowsBegin(whole)-9] ^= 4
 	if _, err := NewReader(bytes.NewReader(b)); !errors.Is(err, ErrHeader) {
 		t.Errorf("without both: %v", err)
+	}
+}
+
+// A first block that is whole and no header is passed over, and nothing behind it.
+func TestCopyBehindAHeaderThatIsNone(t *testing.T) {
+	whole, rows, want := runFile(t, 30, true)
+	want.Schema = Schema
+	end := blockEnd(whole, preambleSize)
+	h, _ := layout2().Parse(whole[preambleSize:end])
+	p, err := frame.NewPacker(layout2(), frame.Fastest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	none := p.Pack(&frame.Head{ID: h.ID, Type: blockHeader}, []byte(`{"corpus":"another","settings":{"shards":"9"},"run":7}`))
+	file := slices.Concat(whole[:preambleSize], none, whole[end:])
+	got, r := readAll(t, file)
+	if len(got) != len(rows) || !reflect.DeepEqual(r.Header(), want) {
+		t.Errorf("%d rows, header %+v", len(got), r.Header())
+	}
+	if d := r.Damage(); len(d) != 1 || d[0].Offset != int64(preambleSize) || d[0].Length != int64(len(none)) {
+		t.Errorf("damage %+v", d)
 	}
 }
 
