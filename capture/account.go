@@ -68,6 +68,11 @@ type Account struct {
 
 	// Report, where set, is called for each problem as it is met.
 	Report func(Problem) `json:"-"`
+	// File is the input's name in the problems that Copy reports of a source which does not tell where its records stand.
+	File string `json:"-"`
+
+	given  int64  // records of the source that Copy is at
+	placed Placed // that source, if it is one
 }
 
 // Skip counts a record that is left out.

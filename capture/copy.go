@@ -48,27 +48,63 @@ func each(ctx context.Context, src Source, f func(*Record) error) error {
 // as "method"; "" keeps it.
 type Step func(r *Record) (leftOut string)
 
+// RefusedError is what a Sink's Write returns for one record that it cannot take. The record is left out, and the sink takes
+// the next.
+type RefusedError struct {
+	// Reason is a short fixed phrase, as Problem.Reason is.
+	Reason string
+}
+
+// Error implements error.
+func (e *RefusedError) Error() string { return "record refused: " + e.Reason }
+
+// Placed is a Source that knows where in its input the record stands that Next gave last: File, Record and Unit of a Problem.
+type Placed interface {
+	Place() Problem
+}
+
 // Copy moves every record from src to dst, each through the steps in their order, and counts in a what is kept and, by its
-// reason, what a step leaves out. src counts in the same account what it reads, skips and loses. After the last record the
-// account has to balance: where it does not, the error is an *UnbalancedError.
+// reason, what a step leaves out or dst refuses (*RefusedError). src counts in the same account what it reads, skips and loses.
+// After the last record the account has to balance: where it does not, the error is an *UnbalancedError, and dst has all that
+// was kept.
 func (a *Account) Copy(ctx context.Context, dst Sink, src Source, steps ...Step) error {
+	a.given = 0
+	a.placed, _ = src.(Placed)
+	defer func() { a.placed = nil }()
 	err := each(ctx, src, func(r *Record) error {
+		a.given++
 		for _, step := range steps {
 			if reason := step(r); reason != "" {
 				a.LeaveOut(reason)
 				return nil
 			}
 		}
-		if err := dst.Write(r); err != nil {
-			return err
+		err := dst.Write(r)
+		if err == nil {
+			a.Kept++
+			return nil
 		}
-		a.Kept++
-		return nil
+		if refused := (*RefusedError)(nil); errors.As(err, &refused) {
+			p := a.Place()
+			p.Reason = refused.Reason
+			a.Skip(p)
+			return nil
+		}
+		return err
 	})
 	if err != nil {
 		return err
 	}
 	return a.Check()
+}
+
+// Place says where the record stands that Copy is at, for the problems that a step reports: as its source says (Placed), else
+// which one of those that this source gave it is.
+func (a *Account) Place() Problem {
+	if a.placed != nil {
+		return a.placed.Place()
+	}
+	return Problem{File: a.File, Record: a.given, Unit: "request"}
 }
 
 // Check returns an *UnbalancedError where what was read is not what was kept and skipped. It holds once a source has ended;

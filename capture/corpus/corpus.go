@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 
+	"reprise/capture"
 	"reprise/capture/frame"
 )
 
@@ -55,10 +56,10 @@ type Header struct {
 var (
 	// ErrOrder is what Write returns for a record older than the one before it; the record is not written.
 	ErrOrder = errors.New("corpus: record is older than the one before it")
-	// ErrTooLarge is what Write returns for a record beyond the format's limits; the record is not written.
-	ErrTooLarge = errors.New("corpus: record is larger than the format allows")
-	// ErrInvalid is what Write returns for a record that the format cannot express; the record is not written.
-	ErrInvalid = errors.New("corpus: record has a value that the format cannot hold")
+	// ErrTooLarge is what Write returns for a record beyond the format's limits, a *capture.RefusedError; the record is not written.
+	ErrTooLarge error = &capture.RefusedError{Reason: "larger than a corpus file can hold"}
+	// ErrInvalid is what Write returns for a record that the format cannot express, a *capture.RefusedError; it is not written.
+	ErrInvalid error = &capture.RefusedError{Reason: "it has a value that a corpus file cannot hold"}
 	// ErrNotCorpus says that the input is something else.
 	ErrNotCorpus = errors.New("corpus: not a corpus file")
 	// ErrVersion says that a corpus is of a format version that this package does not read.

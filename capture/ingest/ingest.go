@@ -94,7 +94,8 @@ func (e *OptionError) Unwrap() error { return e.Err }
 // Files reads inputs by their names, "-" being Options.Stdin, into one corpus. Damage of an input is no error: Result tells
 // of it. Errors are an *OptionError, corpus.ErrEmpty where no record was kept, a *corpus.LeftError where the context ended, what
 // corpus.Begin returns, and what an input said that could not be read. Except for an *OptionError and what Begin returns there
-// is a Result beside the error.
+// is a Result beside the error. With a *capture.UnbalancedError, a fault of this package or of a source, the corpus is there
+// with all that was kept.
 func Files(ctx context.Context, names []string, to corpus.Dest, o Options) (*Result, error) {
 	w, err := o.begin(to)
 	if err != nil {
@@ -104,8 +105,7 @@ func Files(ctx context.Context, names []string, to corpus.Dest, o Options) (*Res
 	if w.piped {
 		ctx = context.WithoutCancel(ctx)
 	}
-	err = w.out.End(ctx, err)
-	return &w.result, err
+	return &w.result, w.end(ctx, err)
 }
 
 // Source reads one source into a corpus, as Files does. The source is made of the account that it counts in and a function that
@@ -121,7 +121,7 @@ func Source(ctx context.Context, name string, open func(account *capture.Account
 	if err == nil {
 		err = w.copy(ctx, name, src)
 	}
-	err = w.out.End(ctx, w.close(ctx, err))
+	err = w.end(ctx, w.close(ctx, err))
 	if w.result.Account.Damaged {
 		w.result.Damaged = []string{name}
 	}
@@ -136,7 +136,8 @@ type work struct {
 	sorter     *corpus.Sorter
 	result     Result
 	records    int64
-	piped      bool // a pipe was read: the end of the context ends reading, and nothing else
+	unbalanced error // the account does not balance: of the last source of which that holds
+	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
 }
 
 // begin checks the options and opens the output.
@@ -149,6 +150,9 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	}
 	if o.Memory == 0 {
 		o.Memory = defaultMemory
+	}
+	if _, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile}); err != nil {
+		return nil, &OptionError{"KeywordProfile", err}
 	}
 	c, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile, Vendors: o.Vendors.Keywords(), Keywords: o.Keywords})
 	if err != nil {
@@ -168,6 +172,14 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	w := &work{o: o, classifier: c, out: out, sorter: out.Sorter(o.TempDir, o.Memory)}
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
 	return w, nil
+}
+
+// end finishes the output. That the account does not balance is an error, and takes nothing from what was kept.
+func (w *work) end(ctx context.Context, err error) error {
+	if err = w.out.End(ctx, err); err == nil {
+		return w.unbalanced
+	}
+	return err
 }
 
 // fill reads every input into the output.
@@ -230,13 +242,19 @@ func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
 
 // copy hands the wanted records of a source to the sorter, annotated.
 func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
-	return w.result.Account.Copy(ctx, w.sorter, src, w.o.wanted, func(r *capture.Record) string {
-		w.annotate(r, name)
+	account := &w.result.Account
+	account.File = name
+	err := account.Copy(ctx, w.sorter, src, w.o.wanted, func(r *capture.Record) string {
+		w.annotate(r)
 		if w.records++; w.o.Progress != nil {
 			w.o.Progress(w.records)
 		}
 		return ""
 	})
+	if unbalanced := (*capture.UnbalancedError)(nil); errors.As(err, &unbalanced) {
+		w.unbalanced, err = err, nil
+	}
+	return err
 }
 
 // wanted leaves out what Methods and Paths do not name.
@@ -251,14 +269,15 @@ func (o *Options) wanted(r *capture.Record) (leftOut string) {
 }
 
 // annotate says what a record's message is. A payload that cannot be read keeps its place as kind other.
-func (w *work) annotate(r *capture.Record, file string) {
+func (w *work) annotate(r *capture.Record) {
 	r.Vendor = w.o.Vendor
 	err := w.o.Vendors.Annotate(r, w.classifier)
 	if err == nil {
 		return
 	}
 	account := &w.result.Account
-	problem := capture.Problem{File: file, Record: account.Read, Unit: "request", Field: "body", Reason: "payload could not be read; kept as kind other"}
+	problem := account.Place()
+	problem.Field, problem.Reason = "body", "payload could not be read; kept as kind other"
 	if field := (*payload.FieldError)(nil); errors.As(err, &field) {
 		problem.Field, problem.Reason = field.Field, field.Reason+"; kept as kind other"
 	}

@@ -85,7 +85,8 @@ func TestFilesRefuse(t *testing.T) {
 		is         func(error) bool
 	}{
 		{"a vendor that nobody knows", log, Options{Vendor: "acme", Map: logMap()}, func(err error) bool { return errors.As(err, &option) && option.Option == "Vendor" }},
-		{"a profile that nobody knows", log, Options{KeywordProfile: "acme"}, func(err error) bool { return errors.As(err, &option) && option.Option == "Keywords" }},
+		{"a profile that nobody knows", log, Options{KeywordProfile: "acme"}, func(err error) bool { return errors.As(err, &option) && option.Option == "KeywordProfile" }},
+		{"keywords of no kind", log, Options{Keywords: map[capture.Kind][]string{capture.Status: {"X"}}}, func(err error) bool { return errors.As(err, &option) && option.Option == "Keywords" }},
 		{"a log without a map", log, Options{}, func(err error) bool { return errors.Is(err, ErrNeedsMap) }},
 		{"no recording", "%PDF-1.4", Options{}, func(err error) bool { return errors.As(err, &format) && format.Format == "a PDF" }},
 		{"nothing kept", log, Options{Map: logMap(), Methods: []string{"PUT"}}, func(err error) bool { return errors.Is(err, corpus.ErrEmpty) }},
@@ -131,4 +132,57 @@ func TestSource(t *testing.T) {
 	if unbalanced := (*capture.UnbalancedError)(nil); !errors.As(err, &unbalanced) {
 		t.Errorf("a source that does not count: %v", err)
 	}
+	if urls := strings.Join(read(t, to.Path), " "); urls != "/0 /1 /2" {
+		t.Errorf("what was kept of a source that does not count: %s", urls)
+	}
+}
+
+// large gives three records, of which the second is larger than a corpus can hold.
+type large struct{ few }
+
+func (l *large) Next(ctx context.Context, r *capture.Record) error {
+	err := l.few.Next(ctx, r)
+	if err == nil && l.n == 1 {
+		r.Body = make([]byte, 16<<20)
+	}
+	return err
+}
+
+func TestSourceLeavesOutWhatIsTooLarge(t *testing.T) {
+	to := corpus.Dest{Path: filepath.Join(t.TempDir(), "out.rpz")}
+	var told []string
+	got, err := Source(t.Context(), "mine", func(a *capture.Account, _ func(string)) (capture.Source, error) {
+		return &large{few{3, a}}, nil
+	}, to, Options{Report: func(p capture.Problem) { told = append(told, p.Error()) }})
+	if err != nil || got.Account.Kept != 2 || strings.Join(read(t, to.Path), " ") != "/0 /2" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if all := strings.Join(told, "\n"); !strings.Contains(all, "mine: request 2: larger than a corpus file can hold") {
+		t.Errorf("told: %s", all)
+	}
+}
+
+func TestFilesSayWhichRecord(t *testing.T) {
+	bad := `{"t":1,"m":"POST","u":"/1","b":"{\"data\":"}` + "\n"
+	in := write(t, "in", "{\"t\":0}\n"+bad)
+	for name, o := range map[string]Options{
+		"line 2":    {Vendor: "telnyx"},
+		"request 1": {Vendor: "telnyx", Open: unplaced},
+	} {
+		var told []string
+		o.Map, o.Report = logMap(), func(p capture.Problem) { told = append(told, p.Error()) }
+		to := corpus.Dest{Path: filepath.Join(t.TempDir(), "out.rpz")}
+		if _, err := Files(t.Context(), []string{write(t, "before", log), in}, to, o); err != nil {
+			t.Fatal(err)
+		}
+		if last := told[len(told)-1]; !strings.HasPrefix(last, in+": "+name+": ") || !strings.Contains(last, "kept as kind other") {
+			t.Errorf("%s: %s", name, last)
+		}
+	}
+}
+
+// unplaced opens a log as a source that does not say where its records stand.
+func unplaced(file string, in io.Reader, account *capture.Account, _ func(string)) (capture.Source, error) {
+	src, err := logs.New(in, logs.Options{File: file, Map: *logMap(), Account: account})
+	return struct{ capture.Source }{src}, err
 }

@@ -96,6 +96,11 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 	}
 }
 
+// Place implements capture.Placed: the line of the record that Next gave last.
+func (r *Reader) Place() capture.Problem {
+	return capture.Problem{File: r.file, Record: r.lines.number, Unit: "line"}
+}
+
 // end tells an input that ended too soon, which is data, from one that could not be read.
 func (r *Reader) end(err error) error {
 	reason := ""
@@ -122,8 +127,9 @@ func (r *Reader) undecodable(p *capture.Problem, bytes int64) {
 
 // place adds to a problem where it is.
 func (r *Reader) place(p *capture.Problem) capture.Problem {
-	p.File, p.Record, p.Unit = r.file, r.lines.number, "line"
-	return *p
+	at := r.Place()
+	at.Field, at.Reason = p.Field, p.Reason
+	return at
 }
 
 func problem(field, reason string) *capture.Problem {

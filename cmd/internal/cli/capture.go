@@ -143,11 +143,11 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 		Stdin: s.In, Report: problemPrinter(s.Err), Progress: p.Count.Store,
 	})
 	p.End()
-	nothing := errors.Is(err, corpus.ErrEmpty)
+	nothing, unbalanced := errors.Is(err, corpus.ErrEmpty), (*capture.UnbalancedError)(nil)
 	switch {
 	case got == nil:
 		return captureError(err)
-	case err != nil && !nothing:
+	case err != nil && !nothing && !errors.As(err, &unbalanced):
 		return corpusOutError(err)
 	}
 	if err := o.printAccount(s, &got.Account); err != nil {
@@ -156,6 +156,8 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	switch {
 	case nothing:
 		return o.nothingCaptured(&got.Account)
+	case unbalanced != nil:
+		return fmt.Errorf("internal error: %w; the corpus is written and holds what was kept", unbalanced)
 	case len(got.Damaged) > 0:
 		return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(got.Damaged, ", ")))
 	}
