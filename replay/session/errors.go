@@ -63,8 +63,11 @@ var (
 	ErrOtherPlan = errors.New("it played another corpus or another plan")
 	// ErrOtherRule: the run to go on with was made of a corpus file of another version, which is named by other rules.
 	ErrOtherRule = errors.New("it cannot be told whether it played this corpus: one of the two corpus files was written by an older version")
+	// ErrOtherShare: the run to go on with played another of Options.Share.
+	ErrOtherShare = errors.New("it played another share of the plan")
 	// ErrShortage is a *ShortageError.
 	ErrShortage = errors.New("a file of numbers leaves out some of the corpus")
+	errNoSeed   = errors.New("the machines that play one plan need one seed: set it to the same on each")
 	errNoTarget = errors.New("there is no target to send to")
 )
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"reprise/capture"
@@ -36,6 +37,7 @@ type Options struct {
 	AllowRaw bool
 
 	// Share is the part of the plan that is played here, so that several machines can play one plan; the zero value is all of it.
+	// A share needs Seed, and every machine the same options but for its Index; with one RunID, they are one run to the target.
 	Share replay.Share
 	// Start is the moment of the plan's first deadline; zero is as soon as all is ready.
 	Start time.Time
@@ -107,6 +109,16 @@ type Identity struct {
 	KeepIDs bool
 	// Seed decides what is random; nil draws one for ids and new people, while which copies are sent when stays the same.
 	Seed *uint64
+	// RunID is the run's id, which is sent in Reprise-Run: up to 64 ASCII letters, digits, '-', '_' and '.'. "" draws one. A run that
+	// is gone on with keeps its own.
+	RunID string
+}
+
+// maxRunID bounds Identity.RunID, which is sent with every request.
+const maxRunID = 64
+
+func notOfAnID(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }
 
 // Requests says how a record becomes a request; see render.Options.
@@ -245,6 +257,10 @@ func (o *Options) check() error {
 		return o.bad("Sample", errors.New("must be a share above 0, up to 1"))
 	case o.Share.Of < 0 || o.Share.Index < 0 || o.Share.Index >= max(o.Share.Of, 1):
 		return o.bad("Share", errors.New("its index must be from 0 to below their number"))
+	case o.Share.Of > 1 && o.Seed == nil:
+		return o.bad("Seed", errNoSeed)
+	case len(o.RunID) > maxRunID || strings.ContainsFunc(o.RunID, notOfAnID):
+		return o.bad("RunID", fmt.Errorf("must be at most %d letters, digits, '-', '_' and '.'", maxRunID))
 	case o.Resume != "" && o.File == "" && o.Temp == nil:
 		return o.bad("Resume", fmt.Errorf("the whole run needs a file: set %s", o.name("File")))
 	}

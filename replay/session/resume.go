@@ -54,6 +54,8 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 		return nil, s.o.badFile("Resume", path, ErrOtherRule)
 	case h.Corpus != s.plan.corpusHash || h.PlanHash != s.hash():
 		return nil, s.o.badFile("Resume", path, ErrOtherPlan)
+	case h.Settings["share"] != s.settings()["share"]: // which the hash leaves out
+		return nil, s.o.badFile("Resume", path, ErrOtherShare)
 	}
 	if seed, err := strconv.ParseUint(h.Settings["seed"], 10, 64); err == nil {
 		s.seed = seed

@@ -224,9 +224,12 @@ func (s *Session) runFile() (*results.File, error) {
 
 // runHeader says which run this is and what shaped it.
 func (s *Session) runHeader(target *url.URL) results.Header {
-	var id [8]byte
-	_, _ = rand.Read(id[:]) // never fails
-	run := hex.EncodeToString(id[:])
+	run := s.o.RunID
+	if run == "" {
+		var id [8]byte
+		_, _ = rand.Read(id[:]) // never fails
+		run = hex.EncodeToString(id[:])
+	}
 	if s.earlier != nil && s.earlier.Header.Run != "" { // it is lost with a damaged header
 		run = s.earlier.Header.Run
 	}
@@ -263,7 +266,7 @@ func (s *Session) settings() map[string]string {
 			m["header "+h.Name] = "removed"
 		}
 	}
-	if o.Share.Of > 1 {
+	if delete(m, "share"); o.Share.Of > 1 { // the caller's Settings decide nothing
 		m["share"] = fmt.Sprintf("%d of %d", o.Share.Index+1, o.Share.Of)
 	}
 	s.numbers.settle(m)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -133,6 +134,57 @@ func TestSharesAreOnePlan(t *testing.T) {
 	for seq := range int64(60) {
 		if want := time.Duration(seq) * time.Millisecond; intended[[2]int64{seq, 0}] != want {
 			t.Errorf("record %d is due at %v, want %v", seq, intended[[2]int64{seq, 0}], want)
+		}
+	}
+}
+
+// TestAShareIsGoneOnWithAsItself holds that the file of one share is not taken for another's, nor for the whole plan's.
+func TestAShareIsGoneOnWithAsItself(t *testing.T) {
+	path := week(t, corpus.Header{State: corpus.Synthetic}, 30, 10)
+	target := receive(t)
+	dir := t.TempDir()
+	seed := uint64(7)
+	of := func(share replay.Share, out, resume string) error {
+		_, err := session.Run(t.Context(), path, target.URL, session.Options{
+			Identity: session.Identity{Seed: &seed, RunID: "night-1"}, Share: share, Output: session.Output{File: out, Resume: resume},
+		})
+		return err
+	}
+	one := filepath.Join(dir, "one.rpr")
+	if err := of(replay.Share{Index: 0, Of: 3}, one, ""); err != nil {
+		t.Fatal(err)
+	}
+	for i, share := range []replay.Share{{Index: 1, Of: 3}, {Index: 0, Of: 2}, {}} {
+		if err := of(share, filepath.Join(dir, fmt.Sprint(i)), one); !errors.Is(err, session.ErrOtherShare) {
+			t.Errorf("%v: %v", share, err)
+		}
+	}
+	if err := of(replay.Share{Index: 0, Of: 3}, filepath.Join(dir, "again.rpr"), one); err != nil {
+		t.Error(err)
+	}
+	r, err := results.Open(filepath.Join(dir, "again.rpr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if h := r.Header(); h.Run != "night-1" {
+		t.Errorf("the run is called %q", h.Run)
+	}
+}
+
+// TestSharesNeedASeed holds that no machine draws its own, and that an id is one that a header can have.
+func TestSharesNeedASeed(t *testing.T) {
+	for _, tc := range []struct {
+		option string
+		o      session.Options
+	}{
+		{"Seed", session.Options{Share: replay.Share{Index: 1, Of: 2}}},
+		{"RunID", session.Options{Identity: session.Identity{RunID: "a\r\nX: b"}}},
+		{"RunID", session.Options{Identity: session.Identity{RunID: strings.Repeat("a", 65)}}},
+	} {
+		_, err := session.Open(t.Context(), "none.rpz", "", tc.o)
+		if option, ok := errors.AsType[*session.OptionError](err); !ok || option.Option != tc.option {
+			t.Errorf("%v, want one of %s", err, tc.option)
 		}
 	}
 }
