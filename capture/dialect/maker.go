@@ -20,7 +20,7 @@ type Maker struct {
 	// Bare says that numbers are written without their plus.
 	Bare bool
 	// States are what becomes of a message that the platform sends, in the order of their receipts: where it arrives, and where
-	// it does not.
+	// it does not. A vendor that sends no receipts of one or of both has none, which Vendor.Lacks says as "Maker.States".
 	States [2][]string
 	// Account draws the ids of the platform's account and of its profile, or what stands for it.
 	Account func(random *rand.Rand) (account, profile string)
@@ -30,6 +30,25 @@ type Maker struct {
 	ID func(b []byte, d *Draft) []byte
 	// Receipt appends the body of a receipt for the message that the platform sent from d.To to d.From.
 	Receipt func(b []byte, d *Draft) []byte
+}
+
+// check returns the names of the parts that a maker needs and has not.
+func (m *Maker) check(fewStates bool) (wrong []string) {
+	receipts := len(m.States[0])+len(m.States[1]) > 0
+	for part, fails := range map[string]bool{
+		"Maker.Order":     m.Order < 1,
+		"Maker.MediaType": m.MediaType == "",
+		"Maker.Account":   m.Account == nil,
+		"Maker.Message":   m.Message == nil,
+		"Maker.States":    (len(m.States[0]) == 0 || len(m.States[1]) == 0) != fewStates,
+		"Maker.ID":        receipts && m.ID == nil,
+		"Maker.Receipt":   receipts && m.Receipt == nil,
+	} {
+		if fails {
+			wrong = append(wrong, part)
+		}
+	}
+	return wrong
 }
 
 // Draft is what a body is written from. Numbers are as the vendor writes them.

@@ -60,7 +60,7 @@ func New(v Vendor) *Vendor {
 }
 
 // Check returns the names of the parts that are empty and for which Lacks gives no reason, and of those that have both a value
-// and a reason to be empty.
+// and a reason to be empty. Of the Maker they are the parts without which it cannot write: "Maker.Message".
 func (v *Vendor) Check() (wrong []string) {
 	value := reflect.ValueOf(v).Elem()
 	for i := range value.NumField() {
@@ -71,6 +71,9 @@ func (v *Vendor) Check() (wrong []string) {
 		if value.Field(i).IsZero() == (v.Lacks[part.Name] == "") {
 			wrong = append(wrong, part.Name)
 		}
+	}
+	if v.Maker != nil {
+		wrong = append(wrong, v.Maker.check(v.Lacks["Maker.States"] != "")...)
 	}
 	slices.Sort(wrong)
 	return wrong
