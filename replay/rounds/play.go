@@ -83,8 +83,13 @@ type TargetError struct {
 	Err    error
 }
 
-// Error names the target.
-func (e *TargetError) Error() string { return e.Target + ": " + e.Err.Error() }
+// Error names the target, where there is one.
+func (e *TargetError) Error() string {
+	if e.Target == "" {
+		return e.Err.Error()
+	}
+	return e.Target + ": " + e.Err.Error()
+}
 
 // Unwrap returns Err.
 func (e *TargetError) Unwrap() error { return e.Err }

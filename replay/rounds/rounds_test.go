@@ -56,6 +56,9 @@ func TestNothingIsPlayedBeforeAllIsThere(t *testing.T) {
 	if bad, ok := errors.AsType[*rounds.TargetError](err); !ok || bad.Target != "http://127.0.0.1:1" || !errors.Is(err, send.ErrUnreachable) {
 		t.Errorf("a target that is not there: %v", err)
 	}
+	if err := play("", target.URL, ""); !errors.Is(err, session.ErrNoTarget) {
+		t.Errorf("no target: %v", err)
+	}
 	folder := t.TempDir()
 	if err := os.WriteFile(filepath.Join(folder, "b.rpr"), nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -68,7 +68,20 @@ var (
 	// ErrShortage is a *ShortageError.
 	ErrShortage = errors.New("a file of numbers leaves out some of the corpus")
 	errNoSeed   = errors.New("the machines that play one plan need one seed: set it to the same on each")
-	errNoTarget = errors.New("there is no target to send to")
+)
+
+// What a session is not ready for.
+var (
+	// ErrNoTarget: the session was opened to be planned alone.
+	ErrNoTarget = errors.New("there is no target to send to")
+	// ErrUnplanned: Plan was not called, or failed.
+	ErrUnplanned = errors.New("session: it is not planned")
+	// ErrPlanned: Plan was called before, and a session is for one run.
+	ErrPlanned = errors.New("session: it was planned before")
+	// ErrPlayed: Play was called before.
+	ErrPlayed = errors.New("session: it was played before")
+	// ErrClosed: Close was called.
+	ErrClosed = errors.New("session: it is closed")
 )
 
 // ShortageError says that Recipients or Senders leave out some of those in the corpus.

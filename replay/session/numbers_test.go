@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -38,5 +40,29 @@ func TestPlanHashHoldsTheMap(t *testing.T) {
 	list, pairs, other := hash("72345\n24680\n"), hash("28573 24680\n28572 72345\n"), hash("24680\n72345\n")
 	if list != pairs || list == other || list == hash("") {
 		t.Error("the hash does not tell maps apart")
+	}
+}
+
+// Of two errors of a run's end, both stay known, and what one says is not said twice.
+func TestErrorsAreJoined(t *testing.T) {
+	full := errors.New("full")
+	write := fmt.Errorf("write: %w", full)
+	other := errors.New("write: full, and more")
+	for _, tc := range []struct {
+		name                string
+		first, second, want error
+	}{
+		{"none", nil, nil, nil},
+		{"the first", full, nil, full},
+		{"the second", nil, full, full},
+		{"the second says more", full, write, write},
+		{"the first says more", write, full, write},
+	} {
+		if got := joined(tc.first, tc.second); got != tc.want {
+			t.Errorf("%s: %v", tc.name, got)
+		}
+	}
+	if got := joined(write, other); !errors.Is(got, full) || !errors.Is(got, other) {
+		t.Errorf("two that sound alike: %v", got)
 	}
 }

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"reprise/capture/output"
 	"reprise/replay"
@@ -26,10 +25,10 @@ type Hooks struct {
 // was sent; else it says what became of each request, and its file is whole: replay.ErrAborted where StopOn ended it, ctx's cause
 // where that ended.
 func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
-	if s.target == nil || s.file == nil || s.played {
-		return nil, s.o.bad("Target", errNoTarget)
+	if err := s.ready(planned, true); err != nil {
+		return nil, err
 	}
-	s.played = true
+	s.stage = played
 	if err := s.numbers.Err(); err != nil {
 		return nil, err
 	}
@@ -91,15 +90,28 @@ func (s *Session) finish(end replay.Outcome) error {
 // what was in it, and it is removed.
 func (s *Session) Consumed() bool { return s.consumed }
 
-// Sums are the sums of the results so far. After Play they are those of the run.
-func (s *Session) Sums() *results.Accumulator { return s.file.Accumulator }
+// Sums are the sums of the results so far, none before Plan. After Play they are those of the run.
+func (s *Session) Sums() *results.Accumulator {
+	if s.file == nil {
+		return results.NewAccumulator(nil)
+	}
+	return s.file.Accumulator
+}
 
 // Shortcomings count what was sent otherwise than asked for. They are known after Play.
-func (s *Session) Shortcomings() render.Stats { return s.renderer.Stats() }
+func (s *Session) Shortcomings() render.Stats {
+	if s.renderer == nil {
+		return render.Stats{}
+	}
+	return s.renderer.Stats()
+}
 
-// joined is both errors, or the first alone where the second only says the same again.
+// joined is both errors, or one alone where it holds the other.
 func joined(first, second error) error {
-	if first != nil && second != nil && strings.Contains(second.Error(), first.Error()) {
+	switch {
+	case first == nil || errors.Is(second, first):
+		return second
+	case second == nil || errors.Is(first, second):
 		return first
 	}
 	return errors.Join(first, second)

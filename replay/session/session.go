@@ -53,9 +53,37 @@ type Session struct {
 	engine   send.Engine
 	kept     *answers.Keeper
 	file     *results.File
-	played   bool
 	consumed bool
+	stage    stage
 	undo     []func()
+}
+
+// stage is how far a session has come.
+type stage uint8
+
+const (
+	opened stage = iota
+	begun        // Plan was called: where it went no further, it failed
+	planned
+	played
+	closed
+)
+
+// ready says whether a session is at the stage that a call needs, and has a target where the call sends.
+func (s *Session) ready(at stage, sends bool) error {
+	switch {
+	case s.stage == closed:
+		return ErrClosed
+	case at == opened && s.stage > at:
+		return ErrPlanned
+	case at == planned && s.stage > at:
+		return ErrPlayed
+	case s.stage < at:
+		return ErrUnplanned
+	case sends && s.target == nil:
+		return s.o.bad("Target", ErrNoTarget)
+	}
+	return nil
 }
 
 // Open opens the corpus at a path, compressed or not, to be played at a target (see send.ParseTarget); without a
@@ -120,7 +148,7 @@ func (s *Session) Close() {
 	for i := len(s.undo) - 1; i >= 0; i-- {
 		s.undo[i]()
 	}
-	s.undo = nil
+	s.undo, s.stage = nil, closed
 }
 
 // Plan reads the corpus and says what Play will send when. It takes up the run of Options.Resume, asks the safety rules whether
@@ -128,6 +156,10 @@ func (s *Session) Close() {
 //
 // A file of numbers that leaves some out is no error of Plan: see Numbers.Err.
 func (s *Session) Plan(ctx context.Context) (*replay.Plan, error) {
+	if err := s.ready(opened, false); err != nil {
+		return nil, err
+	}
+	s.stage = begun
 	if err := corpus.CheckVendors(ctx, s.path, s.o.Vendors, s.o.Table.Names()); err != nil {
 		return nil, err
 	}
@@ -155,6 +187,9 @@ func (s *Session) Plan(ctx context.Context) (*replay.Plan, error) {
 
 // CheckTarget asks before a plan is made whether the target may be sent to and is there, by what the corpus' header tells.
 func (s *Session) CheckTarget(ctx context.Context) error {
+	if err := s.ready(s.stage, true); err != nil { // at any stage but closed
+		return err
+	}
 	o := s.o.Engine
 	o.Guard = s.guard(s.hosts, new(recordedHosts))
 	err := send.CheckTarget(ctx, s.target, o)
@@ -166,6 +201,9 @@ func (s *Session) CheckTarget(ctx context.Context) error {
 
 // Probe finds out, after Plan, whether the target is there: it opens a connection and closes it.
 func (s *Session) Probe(ctx context.Context) error {
+	if err := s.ready(planned, true); err != nil {
+		return err
+	}
 	return s.refusal(send.Probe(ctx, s.target, s.o.Engine))
 }
 
@@ -205,6 +243,7 @@ func (s *Session) prepare() (err error) {
 		return err
 	}
 	s.undo = append(s.undo, func() { _ = s.file.Discard() }) // which does nothing to a file that is whole or left
+	s.stage = planned
 	return nil
 }
 
