@@ -53,8 +53,14 @@ func Open(name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
 		in.Close()
 		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return r, in, nil
+	return r, both{r, in}, nil
 }
+
+// both closes a reader and what it reads.
+type both struct{ reader, in io.Closer }
+
+// Close implements io.Closer.
+func (b both) Close() error { return errors.Join(b.reader.Close(), b.in.Close()) }
 
 // unpacked opens an input that has to hold a corpus.
 func unpacked(name string, stdin io.Reader) (in io.Closer, content *bufio.Reader, err error) {

@@ -73,7 +73,21 @@ func TestEveryName(t *testing.T) {
 		if n := count(t, r); n != want || len(r.Damage()) > 0 {
 			t.Errorf("%s: %d records of %d, damage %v", tc.name, n, want, r.Damage())
 		}
-		closer.Close()
+		if err := closer.Close(); err != nil {
+			t.Error(err)
+		}
+		if r, closer, err = Open(tc.name, bytes.NewReader(tc.stdin)); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(r.Next(t.Context(), new(capture.Record)), closer.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			err = r.Next(t.Context(), new(capture.Record))
+		}
+		if errors.Is(err, io.EOF) {
+			t.Errorf("%s: it was closed, and read on to its end", tc.name)
+		}
 		f, err := Spool(t.Context(), tc.name, bytes.NewReader(tc.stdin))
 		if err != nil {
 			t.Fatal(err)
