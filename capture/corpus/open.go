@@ -217,7 +217,7 @@ func (r *Reader) enter(ns int64) error {
 	if i < len(entries) {
 		offset, r.expect = entries[i].offset, entries[i].seq
 	}
-	r.left, r.started = 0, false
+	r.left, r.past, r.started = 0, nil, false
 	r.damage.Forget()
 	if err := r.in.Jump(offset); err != nil {
 		return fmt.Errorf("corpus: seek: %w", err)

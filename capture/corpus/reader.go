@@ -27,8 +27,9 @@ type Reader struct {
 	unpack   *frame.Unpacker
 	decode   decoder // of the block under way
 	decoders map[byte]decoder
-	left     int   // records of the block that are to come
-	now      int64 // time of the record given last
+	left     int             // records of the block that are to come
+	past     *capture.Record // the next record, where it was read and is past what was wanted
+	now      int64           // time of the record given last
 	skims    bool
 	speller  sms.Speller // of records' persons
 	damage   frame.Damages
@@ -158,19 +159,20 @@ func (r *Reader) next(ctx context.Context, rec *capture.Record, w bounds) error 
 	}
 	for {
 		for r.left > 0 {
-			ns, err := r.decode.next(rec)
+			ns, err := r.record(rec)
 			if err != nil {
 				r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: BadRows, Records: int64(r.left), Block: true})
 				r.left = 0
 				break
 			}
-			r.left--
-			r.now = ns
-			switch {
-			case ns < r.from:
-				continue
-			case ns >= w.to:
+			if ns >= w.to {
+				past := *rec
+				r.past = &past
 				return io.EOF
+			}
+			r.left--
+			if r.now = ns; ns < r.from {
+				continue
 			}
 			r.speller.Identify(rec)
 			return nil
@@ -185,6 +187,15 @@ func (r *Reader) next(ctx context.Context, rec *capture.Record, w bounds) error 
 			return r.stop(err)
 		}
 	}
+}
+
+// record decodes the next record of the block, or takes the one that is at hand.
+func (r *Reader) record(rec *capture.Record) (int64, error) {
+	if r.past == nil {
+		return r.decode.next(rec)
+	}
+	*rec, r.past = *r.past, nil
+	return rec.Time.UnixNano(), nil
 }
 
 func (r *Reader) stop(err error) error {
