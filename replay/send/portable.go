@@ -93,6 +93,9 @@ func (e *Portable) Send(ctx context.Context, start time.Time, q *replay.Request,
 	err := m.Load(q.Wire, &q.Parts)
 	if err == nil {
 		err = e.exchange(e.request(ctx, &m), res, cancel, &p)
+		if p.writing.Load() != 0 { // net/http may read the body for a while yet, and the message's memory is used again
+			q.Wire = bytes.Clone(q.Wire)
+		}
 	}
 	res.Done = time.Since(start)
 	if first := time.Duration(p.firstByte.Load()); first > 0 {
@@ -108,6 +111,7 @@ type progress struct {
 	greeted   atomic.Bool // TCP stands, the TLS handshake has begun
 	connected atomic.Bool
 	wrote     atomic.Bool
+	writing   atomic.Int32 // connections that were chosen, less those on which writing is over; 0 is when nobody reads the body
 	firstByte atomic.Int64
 	bodyLate  atomic.Bool // the answer did not end in time
 }
@@ -117,8 +121,14 @@ type progressKey struct{}
 
 func (p *progress) trace(start time.Time) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn:              func(httptrace.GotConnInfo) { p.connected.Store(true) },
-		WroteRequest:         func(i httptrace.WroteRequestInfo) { p.wrote.Store(i.Err == nil) },
+		GotConn: func(httptrace.GotConnInfo) {
+			p.writing.Add(1)
+			p.connected.Store(true)
+		},
+		WroteRequest: func(i httptrace.WroteRequestInfo) {
+			p.wrote.Store(i.Err == nil)
+			p.writing.Add(-1)
+		},
 		GotFirstResponseByte: func() { p.firstByte.Store(int64(time.Since(start))) },
 	}
 }
