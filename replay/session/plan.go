@@ -29,6 +29,20 @@ type plan struct {
 	recorded   recordedHosts // those that the records were sent to
 	damage     []corpus.Damage
 	corpusHash string
+	persons    int // personRule where a person who is drawn is another by it than by rule 1, else 0
+}
+
+// personRule is how persons are told apart where they are drawn: by 1, each spelling of an address was somebody, and the sender of a
+// payload that is no SMS event was too; 2 is capture.Record.Person.
+const personRule = 2
+
+// isAnother says whether the person behind a record is another than by rule 1.
+func isAnother(r *capture.Record) bool {
+	before := r.Message.From
+	if r.Kind == capture.Status {
+		before = r.Message.To
+	}
+	return before != r.Person()
 }
 
 // read plans: it reads the corpus once, and once more each for Peak and for Scales.
@@ -75,6 +89,8 @@ func (s *Session) scan(ctx context.Context) error {
 		r.Skim()
 	}
 	p := s.plan
+	drawn := s.o.Sample < 1 || p.used != nil // what persons a plan has depends on who they are
+	wanted := s.o.wanted(p.window)
 	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
 		Keep: s.keep(), Visit: s.numbers.visit(s.o.CountRecipients), Share: s.o.Share,
 		Again: func(context.Context) (replay.Stream, error) { return s.source() },
@@ -83,6 +99,9 @@ func (s *Session) scan(ctx context.Context) error {
 				s.o.Scanned()
 			}
 			p.recorded.add(rec.Host)
+			if drawn && p.persons == 0 && isAnother(rec) && wanted.Wants(rec) {
+				p.persons = personRule
+			}
 			if p.used != nil {
 				p.used.Observe(rec)
 			}
@@ -192,10 +211,11 @@ func (s *Session) hash() string {
 		Serialize bool
 		Retries   string
 		Numbers   map[string]string `json:",omitempty"` // a digest of who becomes whom
+		Persons   int               `json:",omitempty"`
 	}{
 		p.corpusHash, o.TimeScale, o.Volume, o.Limit, p.window.from, p.window.to,
 		[][]string{kindNames(o.Kinds), kindNames(o.SkipKinds), o.Vendors, o.Paths, o.Methods},
-		o.KeepIDs, p.pace, o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(),
+		o.KeepIDs, p.pace, o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(), p.persons,
 	})
 	if err != nil {
 		panic("session: internal error: a plan has no JSON")

@@ -12,11 +12,16 @@ import (
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
 type window struct{ from, to time.Time }
 
-// keep says which records are played, of those in a window.
-func (o *Options) keep(when window) func(*capture.Record) bool {
-	wanted := corpus.Selection{
+// wanted are the records of a window that the selection wants, whoever sent them.
+func (o *Options) wanted(when window) *corpus.Selection {
+	return &corpus.Selection{
 		From: when.from, To: when.to, Kinds: o.Kinds, SkipKinds: o.SkipKinds, Vendors: o.Vendors, Paths: o.Paths, Methods: o.Methods,
 	}
+}
+
+// keep says which records are played, of those in a window.
+func (o *Options) keep(when window) func(*capture.Record) bool {
+	wanted := o.wanted(when)
 	return func(r *capture.Record) bool {
 		return wanted.Wants(r) && o.sampled(r)
 	}

@@ -29,13 +29,19 @@ import (
 // week writes a corpus of so many messages of some people, 10 ms apart.
 func week(t *testing.T, h corpus.Header, messages, people int) string {
 	t.Helper()
+	return weekFrom(t, h, messages, people, "+1415555%04d")
+}
+
+// weekFrom is week, with numbers of a form.
+func weekFrom(t *testing.T, h corpus.Header, messages, people int, form string) string {
+	t.Helper()
 	name := filepath.Join(t.TempDir(), "week.rpz")
 	f, err := corpus.Create(name, h, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range messages {
-		from := fmt.Sprintf("+1415555%04d", i%people)
+		from := fmt.Sprintf(form, i%people)
 		r := capture.Record{
 			Time: time.Unix(1_700_000_000, int64(i)*int64(10*time.Millisecond)), Method: "POST", URL: "/sms", Host: "hooks.example.com",
 			Headers: []capture.Header{{Name: "Content-Type", Value: "application/x-www-form-urlencoded"}}, Vendor: "twilio",
@@ -309,6 +315,38 @@ func TestResume(t *testing.T) {
 	defer r.Close()
 	if again, err := results.Summarize(t.Context(), r); err != nil || again.Summary.Ledger.OK != 200 {
 		t.Errorf("the file says %+v, %v", again.Summary.Ledger.Tally, err)
+	}
+}
+
+// TestPlansOfOtherPeople holds that a plan which draws by person has another hash than before one person's numbers had one
+// spelling, where that changes who is drawn, and the hash of before everywhere else.
+func TestPlansOfOtherPeople(t *testing.T) {
+	plus, bare := "+1415555%04d", "1415555%04d"
+	scale := []session.Scale{{Volume: 1.5}}
+	for _, tc := range []struct {
+		name, form, before string
+		o                  session.Options
+		same               bool
+	}{
+		{"all", bare, "86176d13ef89cd2d7c416939e2026567", session.Options{}, true},
+		{"thinned by record", bare, "5c62650a8bb4b605d7dbda1c36661288", session.Options{Tempo: session.Tempo{Volume: 0.5}}, true},
+		{"a sample, written with a plus", plus, "a1dfb1345986c53363d2213c50c36d80", session.Options{Selection: session.Selection{Sample: 0.5}}, true},
+		{"copies, written with a plus", plus, "3e7e95847564df3690da04087ba4fa6d", session.Options{Tempo: session.Tempo{Volume: 1.5}}, true},
+		{"a sample", bare, "a4470c6ed33dcafeacc35ae5ef014a24", session.Options{Selection: session.Selection{Sample: 0.5}}, false},
+		{"copies", bare, "eef5b265cc9727e0a3689aaeb04eaeb1", session.Options{Tempo: session.Tempo{Volume: 1.5}}, false},
+		{"copies for some hours", bare, "c6a59df43361c051da43155b940ab222", session.Options{Tempo: session.Tempo{Scales: scale}}, false},
+	} {
+		s, err := session.Open(t.Context(), weekFrom(t, corpus.Header{State: corpus.Synthetic}, 200, 20, tc.form), "", tc.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.Plan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if (s.Hash() == tc.before) != tc.same {
+			t.Errorf("%s: the hash is %s; before, %s", tc.name, s.Hash(), tc.before)
+		}
 	}
 }
 
