@@ -11,6 +11,7 @@ import (
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
 	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
 )
 
 // Mends are what a policy has to say so that an audit passes: for each vendor and part the fields and their actions, and the
@@ -42,9 +43,12 @@ func (m *Mends) KeepPath(pattern, about string) {
 }
 
 // Mend fills in what to do about each place of a report, and gives all of it together. Policy is the one that the output was
-// made by.
+// made by; the zero value of vendors is all of them.
 func Mend(rep *audit.Report, policy *anonymize.Policy, vendors dialect.Table) Mends {
 	m := Mends{rules: make(map[string]map[string]map[string]ruleLine)}
+	if len(vendors.All()) == 0 {
+		vendors = all.Table()
+	}
 	standard, now := actionsOf(anonymize.DefaultPolicy(vendors)), actionsOf(policy)
 	for i := range rep.Places {
 		p := &rep.Places[i]

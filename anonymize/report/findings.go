@@ -11,21 +11,21 @@ import (
 	"reprise/anonymize/audit"
 	"reprise/anonymize/publish"
 	"reprise/capture/corpus"
-	"reprise/capture/dialect/all"
+	"reprise/capture/dialect"
 )
 
 // maxTold is how many fields a refusal prints; the report has more.
 const maxTold = 10
 
 // WriteFindings writes what an audit of the corpus called in found, where, and what to do, without a value. It fills in the report's
-// mends; policy is the one that the output was made by.
-func WriteFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, in string) {
+// mends; policy is the one that the output was made by, and vendors are those that it is about, all where that is the zero value.
+func WriteFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, vendors dialect.Table, in string) {
 	for _, check := range audit.Checks() {
 		if n := rep.Counts.Of(check); n > 0 {
 			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
 		}
 	}
-	m := publish.Mend(rep, policy, all.Table())
+	m := publish.Mend(rep, policy, vendors)
 	for i := range rep.Places[:min(len(rep.Places), maxTold)] {
 		sayPlace(w, &rep.Places[i])
 	}

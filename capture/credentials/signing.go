@@ -22,6 +22,8 @@ type Signing struct {
 	KeysName, SchemesName string
 	// Check says that signatures are checked, and not made.
 	Check bool
+	// Vendors are those that there are; the zero value is all that reprise knows.
+	Vendors dialect.Table
 }
 
 // KeyError says that a vendor's key is none.
@@ -100,13 +102,17 @@ func (s *Signing) try(secrets map[string][]byte, table dialect.Table) error {
 	return nil
 }
 
-// table returns the built-in dialects, with the schemes that were given.
+// table returns the vendors, with the schemes that were given.
 func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
+	vendors := s.Vendors
+	if len(vendors.All()) == 0 {
+		vendors = all.Table()
+	}
 	schemes := make(map[string]*generic.Signer)
 	for _, v := range s.Schemes {
 		vendor, from, ok := strings.Cut(v, "=")
-		if _, known := all.Table().Named(vendor); !ok || from == "" || !known {
-			return dialect.Table{}, fmt.Errorf("%s: write VENDOR=PRESET or VENDOR=FILE; the vendors are %s", s.SchemesName, strings.Join(all.Table().Names(), " "))
+		if _, known := vendors.Named(vendor); !ok || from == "" || !known {
+			return dialect.Table{}, fmt.Errorf("%s: write VENDOR=PRESET or VENDOR=FILE; the vendors are %s", s.SchemesName, strings.Join(vendors.Names(), " "))
 		}
 		if _, twice := schemes[vendor]; twice {
 			return dialect.Table{}, fmt.Errorf("%s: %s is named twice: a vendor has one scheme", s.SchemesName, vendor)
@@ -122,7 +128,7 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
 		}
 	}
-	dialects := all.Table().All()
+	dialects := vendors.All()
 	for i, d := range dialects {
 		if scheme := schemes[d.Name]; scheme != nil {
 			dialects[i] = d.Signed(scheme)

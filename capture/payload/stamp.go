@@ -1,4 +1,3 @@
-// Package payload is JSON, forms and time stamps as bytes. It knows no vendor.
 package payload
 
 import (

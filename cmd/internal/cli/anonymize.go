@@ -15,6 +15,7 @@ import (
 	"reprise/anonymize/report"
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
@@ -252,7 +253,7 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 	unknown, unmet := (*publish.UnknownFieldsError)(nil), (*publish.PolicyError)(nil)
 	switch {
 	case errors.As(err, new(*publish.AuditError)):
-		report.WriteFindings(s.Err, &rep.Audit, policy, in)
+		report.WriteFindings(s.Err, &rep.Audit, policy, dialect.Table{}, in)
 		return errors.Join(withCode(exitUnmet, err), o.writeReports(s, rep))
 	case errors.As(err, &unknown):
 		rep.WriteUnknown(s.Err)

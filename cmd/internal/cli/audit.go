@@ -11,6 +11,7 @@ import (
 	"reprise/anonymize/audit"
 	"reprise/anonymize/publish"
 	"reprise/anonymize/report"
+	"reprise/capture/dialect"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -73,7 +74,7 @@ the records and what would mend it, never the value. What stays by design is cou
 // printAudit says what was found, or what stays by design.
 func printAudit(s Streams, rep *audit.Report, policy *anonymize.Policy, in string, asJSON, quiet bool) error {
 	if rep.Failed() {
-		report.WriteFindings(s.Err, rep, policy, in)
+		report.WriteFindings(s.Err, rep, policy, dialect.Table{}, in)
 	}
 	switch {
 	case asJSON:

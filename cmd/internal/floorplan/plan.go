@@ -59,7 +59,7 @@ func Plan() []Room {
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
 		{"anonymize/audit", []string{"capture", "capture/sms"}},
-		{"anonymize/report", []string{"anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect/all"}},
+		{"anonymize/report", []string{"anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect"}},
 		// publish rewrites, audits and publishes; it hands the generator's vocabulary and the vendors' tables to the audit, which
 		// knows neither.
 		{"anonymize/publish", []string{
@@ -147,6 +147,7 @@ func Offered() map[string]string {
 		"capture/dialect/dialecttest": "the suite that a vendor's test runs, here or in another module",
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
+		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",
 	}
 }
 
