@@ -50,17 +50,22 @@ type Request struct {
 	host, length int // where Host and Content-Length probably are
 }
 
+// HostOf is the host that Fill addresses a record to: that which was recorded, or which its header says.
+func HostOf(r *capture.Record) string {
+	if r.Host != "" {
+		return r.Host
+	}
+	host, _ := r.Header("Host")
+	return host
+}
+
 // Fill makes w the request that a record is, ready for Append: without what belongs to the recorded connection, for the host
 // that was recorded, with a method that can be sent and a true length. It shares the record's body. Who makes many uses Frame
 // and what follows it, which need no memory of their own.
 func (w *Request) Fill(r *capture.Record) {
 	w.Record, w.Bad = *r, false
 	w.Headers = slices.Clone(r.Headers)
-	host := r.Host
-	if host == "" {
-		host, _ = r.Header("Host")
-	}
-	w.Frame(new(Roles), host)
+	w.Frame(new(Roles), HostOf(r))
 	w.CheckMethod()
 	w.Measure(new(Arena))
 }

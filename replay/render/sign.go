@@ -2,6 +2,8 @@ package render
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,13 +42,13 @@ func newVendors(o *Options) ([]*vendor, error) {
 	for _, d := range o.Table.All() {
 		add(d.Name, d)
 	}
-	for name, secret := range o.Sign {
+	for _, name := range slices.Sorted(maps.Keys(o.Sign)) { // in order, so that of two that fail always the same is named
 		v := byName[name]
 		if v == nil && o.Signers[name] == nil {
 			return nil, fmt.Errorf("cannot sign for %q: no vendor is called that", name)
 		}
 		if v != nil {
-			v.secret, v.signer = secret, v.dialect
+			v.secret, v.signer = o.Sign[name], v.dialect
 		}
 	}
 	for name, signer := range o.Signers {

@@ -165,3 +165,12 @@ func BenchmarkRefresh(b *testing.B) {
 		r.Refresh(&q, at)
 	}
 }
+
+func TestTheFirstOfTwoUnknownVendorsIsNamed(t *testing.T) {
+	for range 50 {
+		_, err := New(Options{Table: all.Table(), Target: target(t, "http://10.0.0.1"), Sign: map[string][]byte{"zeta": nil, "acme": nil, "mu": nil}})
+		if err == nil || !strings.Contains(err.Error(), `"acme"`) {
+			t.Fatal(err)
+		}
+	}
+}
