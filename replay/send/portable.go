@@ -93,11 +93,9 @@ func (e *Portable) Send(ctx context.Context, start time.Time, q *replay.Request,
 	err := m.Load(q.Wire, &q.Parts)
 	if err == nil {
 		err = e.exchange(e.request(ctx, &m), res, cancel, &p)
-		if p.writing.Load() != 0 { // net/http may read the body for a while yet, and the message's memory is used again
-			q.Wire = bytes.Clone(q.Wire)
-		}
 	}
 	res.Done = time.Since(start)
+	q.Wire = p.free(q.Wire)
 	if first := time.Duration(p.firstByte.Load()); first > 0 {
 		res.FirstByte = min(first, res.Done)
 	}
@@ -131,6 +129,14 @@ func (p *progress) trace(start time.Time) *httptrace.ClientTrace {
 		},
 		GotFirstResponseByte: func() { p.firstByte.Store(int64(time.Since(start))) },
 	}
+}
+
+// free returns a message in memory that may be used again: in a copy, where net/http may read its body for a while yet.
+func (p *progress) free(message []byte) []byte {
+	if p.writing.Load() == 0 {
+		return message
+	}
+	return bytes.Clone(message)
 }
 
 var (

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -35,17 +36,35 @@ func TestEarlyAnswer(t *testing.T) {
 		}
 	}()
 	q := post(strings.Repeat("a", 16<<20)) // more than the sockets hold
-	was, text := &q.Wire[0], bytes.Clone(q.Wire)
+	text := bytes.Clone(q.Wire)
 	e := engine(t, "http://"+l.Addr().String(), Options{Portable: true})
 	var res replay.Result
 	e.(*Portable).Send(t.Context(), time.Now(), q, &res)
 	if res.Status != 200 || !bytes.Equal(q.Wire, text) {
 		t.Errorf("%+v", res)
 	}
-	if &q.Wire[0] == was {
-		t.Error("the memory is used again while net/http may read it")
-	}
 	clear(q.Wire)
 	close(over)
 	<-done
+}
+
+// TestMemoryIsFree holds that a message leaves its memory to net/http from when a connection was chosen until it was written.
+func TestMemoryIsFree(t *testing.T) {
+	var p progress
+	trace := p.trace(time.Now())
+	message := []byte("POST")
+	same := func() bool { return &p.free(message)[0] == &message[0] }
+	if !same() {
+		t.Error("copied without a connection")
+	}
+	for range 2 { // net/http may try again
+		trace.GotConn(httptrace.GotConnInfo{})
+		if same() || string(p.free(message)) != "POST" {
+			t.Error("not copied while it is written")
+		}
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
+		if !same() {
+			t.Error("copied though it was written")
+		}
+	}
 }
