@@ -218,6 +218,37 @@ func TestNewer(t *testing.T) {
 	}
 }
 
+// A footer's block with a packing that is not known is no damage either, and a corpus of a later version is called as newer.
+func TestNewerFooter(t *testing.T) {
+	whole := contents(t, saved(t, sample(20, 2), 8))
+	newer := func(typ byte, n int) []byte {
+		file := bytes.Clone(whole)
+		at, _ := blockAt(t, file, typ, n)
+		h, _ := newLayout2().Parse(file[at:])
+		h.Packing = 7
+		newLayout2().Put(file[at:], &h, nil)
+		return file
+	}
+	version := bytes.Clone(whole)
+	version[versionByte] = 9
+	for name, tc := range map[string]struct {
+		file []byte
+		want string
+	}{
+		"header": {newer(typeHeader, 1), "packing 7: written by a newer reprise"}, "index": {newer(typeIndex, 0), "packing 7: written by a newer reprise"},
+		"end":     {newer(typeEnd, 0), "packing 7: written by a newer reprise"},
+		"version": {version, "corpus: format version 9: written by a newer reprise"},
+	} {
+		path := filepath.Join(t.TempDir(), "newer.rpz")
+		if err := os.WriteFile(path, tc.file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path); !errors.Is(err, ErrNewer) || !strings.HasSuffix(err.Error(), tc.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // reversed is a codec that has its records' bodies alone, the last first: only encoder and decoder know that.
 type reversed struct {
 	bodies [][]byte

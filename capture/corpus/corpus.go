@@ -62,8 +62,8 @@ var (
 	ErrInvalid error = &capture.RefusedError{Reason: "it has a value that a corpus file cannot hold"}
 	// ErrNotCorpus says that the input is something else.
 	ErrNotCorpus = errors.New("corpus: not a corpus file")
-	// ErrVersion says that a corpus is of a format version that this package does not read.
-	ErrVersion = errors.New("corpus: unknown format version")
+	// ErrVersion is the ErrNewer of a corpus of a format version that this package does not read.
+	ErrVersion = fmt.Errorf("%w", ErrNewer)
 	// ErrNewer says that a corpus has records, or another part that they depend on, in a way that this package does not know.
 	ErrNewer = frame.ErrNewer
 	// ErrHeader says that the header of a corpus is damaged and no second copy was found.
@@ -94,7 +94,7 @@ func version(prefix []byte) (byte, error) {
 		return 0, ErrNotCorpus
 	}
 	if v := prefix[versionByte]; v != 1 && v != magic[versionByte] {
-		return 0, fmt.Errorf("%w %d", ErrVersion, v)
+		return 0, fmt.Errorf("corpus: format version %d: %w", v, ErrVersion)
 	}
 	return prefix[versionByte], nil
 }

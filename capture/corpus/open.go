@@ -77,6 +77,8 @@ func (r *Reader) beginAt(f randomAccess, size int64) error {
 		err = r.walkFooter(f, end, headerErr != nil)
 	}
 	switch {
+	case errors.Is(err, ErrNewer):
+		return fmt.Errorf("corpus: %w", err)
 	case err != nil && headerErr != nil:
 		return headerErr
 	case err != nil && !errors.Is(err, errNoFooter):
@@ -147,6 +149,9 @@ func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
 	if !ok || h.Type != typeEnd || int64(h.Stored) != last-int64(layout.Len()) {
 		return span{}, errNoFooter
 	}
+	if h.Packing > frame.Zstd {
+		return span{}, fmt.Errorf("block at offset %d: packing %d: %w", size-last, h.Packing, ErrNewer)
+	}
 	payload, err := r.unpack.Unpack(layout, &h, b)
 	if id := r.in.ID(); err != nil || id != (fileID{}) && h.ID != id {
 		return span{}, errBadFooter
@@ -171,8 +176,12 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 		if err != nil {
 			return errBadFooter
 		}
+		at := s.from + in.Offset()
 		payload, err := in.Payload(&h)
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrNewer):
+			return fmt.Errorf("block at offset %d: packing %d: %w", at, h.Packing, ErrNewer)
+		case err != nil:
 			return errBadFooter
 		}
 		switch h.Type {

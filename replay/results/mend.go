@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"math/bits"
@@ -80,7 +81,7 @@ func (r *Reader) salvage() (HeaderState, error) {
 		is = 1
 	}
 	if is == 0 || is > formatVersion {
-		return 0, ErrVersion
+		return 0, fmt.Errorf("results: format version %d: %w", is, ErrVersion)
 	}
 	r.version = is
 	damaged := version != is || string(start[:len(magic)]) != magic
@@ -94,7 +95,7 @@ func (r *Reader) salvage() (HeaderState, error) {
 	}
 	// A newer version raises the header's schema too, so that one bit of damage does not pass for one.
 	if version != is && (state != HeaderWhole || r.header.Schema != int(is) || bits.OnesCount16(version^is) > 1) {
-		return 0, ErrVersion
+		return 0, fmt.Errorf("results: format version %d: %w", version, ErrVersion)
 	}
 	if damaged {
 		state = max(state, HeaderMended)

@@ -82,7 +82,7 @@ func (r *Reader) preamble() error {
 	}
 	v := binary.LittleEndian.Uint16(b[len(magic):])
 	if v == 0 || v > formatVersion {
-		return fmt.Errorf("%w: %d", ErrVersion, v)
+		return fmt.Errorf("results: format version %d: %w", v, ErrVersion)
 	}
 	r.in.Skip(int64(preambleSize))
 	if r.version = v; v == 1 {

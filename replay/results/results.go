@@ -88,8 +88,8 @@ var (
 	ErrHeader = fmt.Errorf("%w: its header is damaged", ErrFormat)
 	// ErrNewer says that a file of a known version has rows, or another part that they depend on, in a way that is not known.
 	ErrNewer = frame.ErrNewer
-	// ErrVersion says that a newer version of reprise wrote the file.
-	ErrVersion = errors.New("results: the run file is of a newer version")
+	// ErrVersion is the ErrNewer of a file of a format version that is not known.
+	ErrVersion = fmt.Errorf("%w", ErrNewer)
 )
 
 type (

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/capture/corpus"
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/terminal"
 )
@@ -51,10 +52,16 @@ func Run(ctx context.Context, args []string, s Streams) int {
 func complain(w io.Writer, err error) {
 	fmt.Fprintf(w, "reprise: %v\n", err)
 	var h *hintError
-	if errors.As(err, &h) {
+	switch {
+	case errors.As(err, &h):
 		fmt.Fprintf(w, "hint: %s\n", h.hint)
+	case errors.Is(err, corpus.ErrNewer): // which is that of run files, too
+		fmt.Fprintf(w, "hint: %s\n", newerHint)
 	}
 }
+
+// newerHint is what to do with a file that a newer reprise wrote.
+const newerHint = "a newer reprise reads it"
 
 // command builds the tree of verbs.
 func command(s Streams) *cobra.Command {

@@ -175,13 +175,11 @@ func corpusOpenError(err error) error {
 		return notCorpus(foreign.Name, foreign.Start)
 	case errors.Is(err, corpus.ErrHeader):
 		return withCode(exitDamaged, withHint(err, "what it holds and where it was captured from is not known without it: take a copy that is whole, or make it again"))
-	case errors.Is(err, corpus.ErrVersion):
-		return withHint(err, "a newer reprise reads it")
 	}
 	return err
 }
 
 // runVersionError says of a run file of another version that it may be damage.
 func runVersionError(name string) error {
-	return withHint(fmt.Errorf("read %s: %w", name, results.ErrVersion), "a newer reprise reads it; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
+	return withHint(fmt.Errorf("read %s: %w", name, results.ErrVersion), newerHint+"; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
 }
