@@ -111,6 +111,7 @@ func short() weather {
 // TestSameServerTwice plays pairs at one server whose latency is autocorrelated and which stalls now and then, and whose
 // two runs are 2 or 5 % apart for no reason: at most one pair in twenty may be called regressed.
 func TestSameServerTwice(t *testing.T) {
+	unlessShort(t)
 	for name, w := range map[string]weather{
 		"15 s": short(),
 		"15 s, 2,000 requests": {
@@ -141,6 +142,7 @@ func TestSameServerTwice(t *testing.T) {
 
 // TestSlowerServer plays pairs of which the second server is slower: every one must be found.
 func TestSlowerServer(t *testing.T) {
+	unlessShort(t)
 	stalls := short()
 	stalls.drift, stalls.stall, stalls.every = 0.03, 300*time.Millisecond, 20*time.Second
 	calm := stalls
@@ -335,4 +337,13 @@ func BenchmarkRuns(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*2*w.requests), "ns/row")
+}
+
+// unlessShort skips what judges many made-up runs: -short is for the race detector, under which it takes minutes, and it runs in one
+// goroutine.
+func unlessShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: it judges many runs, in one goroutine")
+	}
 }

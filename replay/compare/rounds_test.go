@@ -52,6 +52,7 @@ func slower(by float64) func(*weather) {
 
 // TestRoundsOfOneServer holds the share of false alarms, of any kind and metric, at 5 %.
 func TestRoundsOfOneServer(t *testing.T) {
+	unlessShort(t)
 	const trials = 20
 	for _, offset := range []float64{0, 0.02, 0.05} {
 		alarms := 0
@@ -67,6 +68,7 @@ func TestRoundsOfOneServer(t *testing.T) {
 }
 
 func TestRoundsFindASlowerServer(t *testing.T) {
+	unlessShort(t)
 	const trials = 20
 	found := 0
 	for i := range uint64(trials) {
