@@ -99,7 +99,7 @@ type PolicyError struct {
 	Paths     []UnusedPath
 }
 
-// UnusedPath is a pattern that no path is like, and the nearest that there is.
+// UnusedPath is a pattern that no path is like, and the nearest of those that there are.
 type UnusedPath struct{ Pattern, Nearest string }
 
 // Error implements error.

@@ -69,10 +69,10 @@ func PolicyProblem(e *publish.PolicyError) string {
 		if u.Header {
 			part = "headers"
 		}
-		lines = append(lines, fmt.Sprintf("vendors.%s.%s: no record has %q; the nearest that there is is %q", u.Vendor, part, u.Name, u.Nearest))
+		lines = append(lines, fmt.Sprintf("vendors.%s.%s: no record has %q; the nearest is %q", u.Vendor, part, u.Name, u.Nearest))
 	}
 	for _, p := range e.Paths {
-		lines = append(lines, fmt.Sprintf("paths: no record has a path like %s; the nearest that there is is %s", p.Pattern, p.Nearest))
+		lines = append(lines, fmt.Sprintf("paths: no record has a path like %s; the nearest is %s", p.Pattern, p.Nearest))
 	}
 	return strings.Join(lines, "; ")
 }
@@ -95,7 +95,7 @@ func (d *Document) writePaths(w io.Writer) {
 		}
 	}
 	for _, pattern := range rep.UnusedPaths {
-		fmt.Fprintf(w, "the policy's path %s is like none of the corpus; the nearest that there is is %s\n", pattern, rep.NearestPaths[pattern])
+		fmt.Fprintf(w, "the policy's path %s is like none of the corpus; the nearest is %s\n", pattern, rep.NearestPaths[pattern])
 	}
 }
 

@@ -113,7 +113,7 @@ func planFlags() []string {
 // names has changed.
 func planDiffers(b, c results.Header) string {
 	var list []string
-	if b.Settings != nil && c.Settings != nil { // a profile has none
+	if b.Settings != nil && c.Settings != nil { // a baseline has none
 		for _, name := range planFlags() {
 			if x, y := b.Settings[name], c.Settings[name]; x != y {
 				list = append(list, fmt.Sprintf("--%s %s and %s", name, setOr(x), setOr(y)))

@@ -12,7 +12,7 @@ import (
 // of freedom: three rounds alone say almost nothing of a variance (G. K. Smyth 2004, Stat. Appl. Genet. Mol. Biol. 3:3).
 const priorFreedom = 4
 
-// effect is how a metric differed over rounds, or what it was over the runs of a profile.
+// effect is how a metric differed over rounds, or what it was over the runs of a baseline.
 type effect struct {
 	mean, variance float64
 	// n is the number of rounds, and scale what the standard deviation is multiplied with to be the mean's error.

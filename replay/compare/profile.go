@@ -13,17 +13,17 @@ import (
 	"reprise/replay/results"
 )
 
-// ProfileSchema names the version of a Profile's JSON.
+// ProfileSchema names the version of a Profile's JSON; a baseline was called a profile once, and the file keeps the name.
 const ProfileSchema = "reprise.profile/1"
 
 const (
-	// MinProfile is how many runs a profile is made of at least.
+	// MinProfile is how many runs a baseline is made of at least.
 	MinProfile = 3
-	// profileAge is how long a profile is believed.
+	// profileAge is how long a baseline is believed.
 	profileAge = 30 * 24 * time.Hour
 )
 
-// Profile is how several runs of one plan against one build came out, so that one run of another build can be held
+// Profile is a baseline: how several runs of one plan against one build came out, so that one run of another build can be held
 // against them. Its JSON is meant to be reviewed and kept with the code: it holds counts and times alone.
 type Profile struct {
 	Schema   string          `json:"schema"`
@@ -37,7 +37,7 @@ type Profile struct {
 	Runs     []ProfileRun    `json:"runs"`
 }
 
-// ProfileRun is one run of a profile.
+// ProfileRun is one run of a baseline.
 type ProfileRun struct {
 	Run     string    `json:"run"`
 	Started time.Time `json:"started"`
@@ -57,11 +57,11 @@ type ProfileKind struct {
 	Status  map[string]int64 `json:"status"`
 }
 
-// Calibrate makes a profile of runs of one plan, MinProfile of them at least. A run whose tool fell short, or of another
+// Calibrate makes a baseline of runs of one plan, MinProfile of them at least. A run whose tool fell short, or of another
 // plan, is an error.
 func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (*Profile, error) {
 	if len(runs) < MinProfile {
-		return nil, fmt.Errorf("compare: a profile takes %d runs at least, and there are %d", MinProfile, len(runs))
+		return nil, fmt.Errorf("compare: a baseline takes %d runs at least, and there are %d", MinProfile, len(runs))
 	}
 	p := &Profile{Schema: ProfileSchema, Created: now.UTC(), WarmUp: opt.WarmUp}
 	var first Side
@@ -105,10 +105,10 @@ func (r *run) profile() ProfileRun {
 	return out
 }
 
-// ErrProfile says that a file is no profile, or one that makes no sense.
+// ErrProfile says that a file is no baseline, or one that makes no sense.
 var ErrProfile = errors.New("compare: not a baseline")
 
-// ReadProfile reads a profile's JSON.
+// ReadProfile reads a baseline's JSON.
 func ReadProfile(r io.Reader) (*Profile, error) {
 	d := json.NewDecoder(io.LimitReader(r, 64<<20))
 	d.DisallowUnknownFields()
@@ -134,7 +134,7 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 
 func shorten(name string) string { return name[:min(len(name), 32)] }
 
-// Judge holds one run against the profile.
+// Judge holds one run against the baseline.
 func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now time.Time) (*Comparison, error) {
 	opt.WarmUp = p.WarmUp
 	l, err := load(ctx, candidate, named(opt.CandidateName, "candidate"), "", 0)
@@ -149,7 +149,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	b := &bench{base: p.benchRuns(), cand: []*run{m}, design: against}
 	out := &Comparison{
 		Schema: Schema, Candidate: l.side, Base: p.side(opt), Doubts: unfaithfulList(&l.side),
-		Caveat:      fmt.Sprintf("One run against a profile of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
+		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
 		NewStatuses: newStatuses(b.base, b.cand),
 	}
 	out.Setup = setup(out.Base.Header, l.side.Header)
@@ -178,12 +178,12 @@ func (b *bench) counts() (out [kinds + 1]failures) {
 func unfaithfulList(s *Side) []Reason { return append([]Reason{}, unfaithful(s)...) }
 
 func (p *Profile) side(opt Options) Side {
-	return Side{Name: named(opt.BaseName, "profile"), Header: results.Header{
+	return Side{Name: named(opt.BaseName, "baseline"), Header: results.Header{
 		Run: p.Runs[0].Run, Tool: p.Tool, Started: p.Created, Corpus: p.Corpus, PlanHash: p.PlanHash, Machine: p.Machine, Target: p.Target,
 	}}
 }
 
-// gates says why the profile does not speak of this run.
+// gates says why the baseline does not speak of this run.
 func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
 	list := []Reason{}
 	h := c.Candidate.Header
@@ -204,13 +204,13 @@ func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
 	return list
 }
 
-// minor cuts a version after its second number: "v1.4.2" and "v1.4.9" are the same tool to a profile.
+// minor cuts a version after its second number: "v1.4.2" and "v1.4.9" are the same tool to a baseline.
 func minor(version string) string {
 	parts := strings.SplitN(version, ".", 3)
 	return strings.Join(parts[:min(len(parts), 2)], ".")
 }
 
-// benchRuns are the profile's runs as they were measured.
+// benchRuns are the baseline's runs as they were measured.
 func (p *Profile) benchRuns() []*run {
 	var list []*run
 	for _, r := range p.Runs {

@@ -60,7 +60,7 @@ type Method struct {
 	Replicates int           `json:"replicates,omitempty"`
 	// Seed is derived from the contents of both runs.
 	Seed string `json:"seed,omitempty"`
-	// Rounds is the number of pairs, or of a profile's runs; WarmUp is what was left out of the beginning of each run.
+	// Rounds is the number of pairs, or of a baseline's runs; WarmUp is what was left out of the beginning of each run.
 	Rounds int           `json:"rounds,omitempty"`
 	WarmUp time.Duration `json:"warm_up_ns,omitempty"`
 	// PriorFreedom is the weight of all kinds' variance in one kind's, in degrees of freedom; Level is the accepted share of

@@ -36,11 +36,11 @@ func retirements() []retired {
 	}
 }
 
-// retiredVerb is the error for a command line that begins with a verb that is no more.
+// retiredVerb is the error for a command line that begins with a verb that was removed.
 func retiredVerb(args []string) error {
 	for _, r := range retirements() {
 		if r.flag == "" && len(args) > 0 && slices.Contains(r.verbs, args[0]) {
-			return misuse("%s is no more: it is %s", args[0], r.now)
+			return misuse("%s was removed: use %s", args[0], r.now)
 		}
 	}
 	return nil
@@ -53,7 +53,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &unknown) {
 		for _, r := range retirements() {
 			if r.flag == unknown.GetSpecifiedName() && r.flag != "" && slices.Contains(r.verbs, verb) {
-				return misuse("%s: --%s is no more: it is %s", verb, r.flag, r.now)
+				return misuse("%s: --%s was removed: use %s", verb, r.flag, r.now)
 			}
 		}
 	}
