@@ -79,7 +79,10 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 		bad := append(samePlan(&Comparison{Base: first, Candidate: l.side}, nil, nil), unfaithful(&l.side)...)
 		bad = append(bad, repeated(before, &l.side)...)
 		if len(bad) > 0 {
-			return nil, fmt.Errorf("compare: run %d: %s", i+1, bad[0].Text)
+			if bad[0].Run != "" { // the text names it
+				return nil, errors.New(bad[0].Text)
+			}
+			return nil, fmt.Errorf("run %d: %s", i+1, bad[0].Text)
 		}
 		l.rows = warm(l.rows, opt.WarmUp)
 		m, err := measure(ctx, l)
