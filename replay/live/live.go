@@ -27,28 +27,37 @@ const (
 	maxConns    = 256
 )
 
-// Serve answers with h on l until ctx ends, and returns when nothing of it is running.
+// Serve answers with h on l until ctx ends, and returns when nothing of it is running: answers under way get a second to come
+// to their end, and their requests' contexts outlast ctx by as much.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	return serve(ctx, l, h, headerTime)
 }
 
 // serve is Serve with the time that a header may take.
 func serve(ctx context.Context, l net.Listener, h http.Handler, header time.Duration) error {
+	answering, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
 	s := &http.Server{
 		Handler: h, ReadHeaderTimeout: header, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		BaseContext: func(net.Listener) context.Context { return ctx }, ErrorLog: log.New(io.Discard, "", 0),
+		BaseContext: func(net.Listener) context.Context { return answering }, ErrorLog: log.New(io.Discard, "", 0),
 	}
+	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if s.Shutdown(end) != nil {
+			abandon()
 			_ = s.Close()
 		}
 	})
-	defer stop()
 	room := newCrowd(l, maxConns)
 	s.ConnState = room.state
-	if err := s.Serve(room); !errors.Is(err, http.ErrServerClosed) {
+	err := s.Serve(room)
+	if !stop() {
+		<-ended
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

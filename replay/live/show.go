@@ -86,8 +86,10 @@ func (w *Show) publish(sums *results.Accumulator) {
 
 // End shows the run's last state and stops the servers. It is called when the run has ended; sums is nil where it never began.
 func (w *Show) End(sums *results.Accumulator) {
-	if w.dashboard != nil && sums != nil {
-		w.publish(sums)
+	if w.dashboard != nil {
+		if sums != nil {
+			w.publish(sums)
+		}
 		w.dashboard.End()
 	}
 	for _, stop := range w.servers {

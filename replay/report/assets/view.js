@@ -256,13 +256,19 @@
     id("tiles").replaceChildren(...tiles);
   }
 
+  let over = false; // then nothing else is said: the answer to the order that ended the run may come after its end
+
+  function say(text) {
+    if (!over) id("said").textContent = text;
+  }
+
   async function order(what, body) {
-    id("said").textContent = what + "…";
+    say(what + "…");
     try {
       const r = await fetch(what, { method: "POST", headers: { "Reprise-Token": document.body.dataset.live }, body });
-      id("said").textContent = r.ok ? "" : what + ": " + (await r.text()).trim();
+      say(r.ok ? "" : what + ": " + (await r.text()).trim());
     } catch {
-      id("said").textContent = what + ": the run does not answer";
+      say(what + ": the run does not answer");
     }
   }
 
@@ -281,9 +287,9 @@
       show(s.status);
       drawAll();
     });
-    events.addEventListener("end", () => { events.close(); id("said").textContent = "the run is over"; });
-    events.onerror = () => { if (events.readyState !== 2) id("said").textContent = "the run does not answer; trying again"; };
-    events.onopen = () => { id("said").textContent = ""; };
+    events.addEventListener("end", () => { events.close(); say("the run is over"); over = true; });
+    events.onerror = () => { if (events.readyState !== 2) say("the run does not answer; trying again"); };
+    events.onopen = () => say("");
   }
 
   if (document.body.dataset.live) live();
