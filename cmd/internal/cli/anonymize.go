@@ -19,6 +19,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -52,7 +53,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 			"reprise anonymize friday.rpz -o safe.rpz --strict --report report.json",
 			"reprise anonymize friday.rpz -o safe.rpz --key-file KEY --ledger people.ledger",
 		},
-		codes: []exitCode{exitUnmet, exitRefused, exitDamaged},
+		codes: []exit.Code{exit.Unmet, exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})
@@ -113,13 +114,13 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 // options reads the files that flags name.
 func (o *anonymizeOptions) options() (with publish.Options, err error) {
 	if (o.keyFile == "") != (o.ledger == "") {
-		return with, withHint(misuse("--key-file and --ledger go together"),
+		return with, exit.Hint(exit.Misuse("--key-file and --ledger go together"),
 			"the key alone does not tell who has which number already; reprise keygen -o KEY makes a key, the ledger is made when it is not there")
 	}
 	with = publish.Options{Ledger: o.ledger, Rebase: o.rebase, Strict: o.strict, Workers: o.workers, Tool: tool()}
 	if o.keyFile != "" {
 		if with.Key, err = anonymize.ReadKey(o.keyFile); err != nil {
-			return with, misuse("--key-file: %v", err)
+			return with, exit.Misuse("--key-file: %v", err)
 		}
 	}
 	if with.Policy, err = readPolicy(o.policyFile); err != nil {
@@ -152,9 +153,9 @@ func readPolicy(name string) (*anonymize.Policy, error) {
 	p, err := publish.ReadPolicy(name, all.Table())
 	file, size := (*fs.PathError)(nil), (*yamldoc.SizeError)(nil)
 	if errors.As(err, &file) || errors.As(err, &size) {
-		return nil, misuse("--policy: %w", err)
+		return nil, exit.Misuse("--policy: %w", err)
 	} else if err != nil {
-		return nil, misuse("--policy %w", err)
+		return nil, exit.Misuse("--policy %w", err)
 	}
 	return p, nil
 }
@@ -168,7 +169,7 @@ func readPool(name string) (sms.Pool, error) {
 		return sms.Strict(), nil
 	}
 	if _, err := os.Stat(name); err != nil {
-		return sms.Pool{}, misuse("--pool: no pool is called %q (wide, strict), and as a file: %v", name, errors.Unwrap(err))
+		return sms.Pool{}, exit.Misuse("--pool: no pool is called %q (wide, strict), and as a file: %v", name, errors.Unwrap(err))
 	}
 	numbers, err := readLines("--pool", name)
 	if err != nil {
@@ -176,7 +177,7 @@ func readPool(name string) (sms.Pool, error) {
 	}
 	p, err := publish.ListedPool(numbers)
 	if err != nil {
-		return sms.Pool{}, misuse("--pool %s: %v", name, err)
+		return sms.Pool{}, exit.Misuse("--pool %s: %v", name, err)
 	}
 	return p, nil
 }
@@ -192,7 +193,7 @@ func readRecipientMap(name string, pool sms.Pool) (map[string]string, error) {
 	}
 	table, err := publish.Recipients(f, pool)
 	if err != nil {
-		return nil, misuse("--map-recipients %s: %w", f.Name, err)
+		return nil, exit.Misuse("--map-recipients %s: %w", f.Name, err)
 	}
 	return table, nil
 }
@@ -200,9 +201,9 @@ func readRecipientMap(name string, pool sms.Pool) (map[string]string, error) {
 // ledgerError gives an error of a ledger its exit code, and says what can be done about a shorter one.
 func ledgerError(err error, name string) error {
 	if !errors.Is(err, anonymize.ErrLedgerShort) {
-		return withCode(exitMisused, err)
+		return exit.With(exit.Misused, err)
 	}
-	return withCode(exitRefused, withHint(err, "put the whole ledger back; or, to go on with what is left, delete "+anonymize.CountFile(name)+
+	return exit.With(exit.Refused, exit.Hint(err, "put the whole ledger back; or, to go on with what is left, delete "+anonymize.CountFile(name)+
 		": whoever is missing in it becomes someone else from then on"))
 }
 
@@ -254,16 +255,16 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 	switch {
 	case errors.As(err, new(*publish.AuditError)):
 		report.WriteFindings(s.Err, &rep.Audit, policy, dialect.Table{}, in)
-		return errors.Join(withCode(exitUnmet, err), o.writeReports(s, rep))
+		return errors.Join(exit.With(exit.Unmet, err), o.writeReports(s, rep))
 	case errors.As(err, &unknown):
 		rep.WriteUnknown(s.Err)
-		return withCode(exitUnmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
+		return exit.With(exit.Unmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
 	case errors.As(err, &unmet):
-		err := misuse("--policy %s: %s", o.policyFile, report.PolicyProblem(unmet))
+		err := exit.Misuse("--policy %s: %s", o.policyFile, report.PolicyProblem(unmet))
 		if len(unmet.Unmatched) > 0 {
 			return err
 		}
-		return withHint(err, "if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
+		return exit.Hint(err, "if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
 	}
 	return unreadable(s.Err, in, rep.Damage, outputError(err), corpus.ErrEmpty)
 }

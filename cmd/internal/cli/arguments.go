@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"reprise/cmd/internal/exit"
 )
 
 // argumentError says which argument of a verb is missing, or that there is one too many, by the line that its page shows.
@@ -11,21 +13,21 @@ func argumentError(cmd *cobra.Command, args []string, err error) error {
 	path := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
 	switch { // the error names the word that is no verb
 	case !cmd.HasParent():
-		return misuse("%v", err)
+		return exit.Misuse("%v", err)
 	case cmd.HasSubCommands():
-		return misuse("%s: %v", path, err)
+		return exit.Misuse("%s: %v", path, err)
 	}
 	words := argumentWords(cmd.Use)
 	usage := "write " + cmd.UseLine()
 	switch {
 	case len(words) == 0 && len(args) > 0:
-		return misuse("%s: it takes flags alone, and there is the argument %q: %s", path, args[0], usage)
+		return exit.Misuse("%s: it takes flags alone, and there is the argument %q: %s", path, args[0], usage)
 	case len(args) >= len(words):
-		return misuse("%s: too many arguments: %s", path, usage)
+		return exit.Misuse("%s: too many arguments: %s", path, usage)
 	case strings.Contains(words[len(args)], "|"):
-		return misuse("%s: say which: %s", path, usage)
+		return exit.Misuse("%s: say which: %s", path, usage)
 	}
-	return misuse("%s: %s is missing: %s", path, strings.TrimSuffix(words[len(args)], "..."), usage)
+	return exit.Misuse("%s: %s is missing: %s", path, strings.TrimSuffix(words[len(args)], "..."), usage)
 }
 
 // argumentWords lists what stands behind a verb's name before its flags.

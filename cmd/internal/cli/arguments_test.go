@@ -5,6 +5,8 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"reprise/cmd/internal/exit"
 )
 
 // What cobra says of arguments is not what people read.
@@ -23,8 +25,8 @@ func TestArgumentsMissingOrTooMany(t *testing.T) {
 	} {
 		var out, complaint bytes.Buffer
 		code := Run(context.Background(), strings.Fields(tc.line), Streams{In: strings.NewReader(""), Out: &out, Err: &complaint})
-		if code != int(exitMisused) || !strings.HasPrefix(complaint.String(), tc.want) {
-			t.Errorf("%s: exit code %d, %q, want %d, %q", tc.line, code, complaint.String(), exitMisused, tc.want)
+		if exit.Code(code) != exit.Misused || !strings.HasPrefix(complaint.String(), tc.want) {
+			t.Errorf("%s: exit code %d, %q, want %d, %q", tc.line, code, complaint.String(), exit.Misused, tc.want)
 		}
 	}
 }

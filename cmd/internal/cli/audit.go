@@ -12,6 +12,7 @@ import (
 	"reprise/anonymize/publish"
 	"reprise/anonymize/report"
 	"reprise/capture/dialect"
+	"reprise/cmd/internal/exit"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -25,7 +26,7 @@ be of the pool that reaches nobody; kinds, times, encodings and segments must be
 neither a route nor a program's word must be another one. anonymize does this by itself. A refusal names the check, the field,
 the records and what would mend it, never the value. What stays by design is counted.`,
 		examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --policy policy.yaml --json"},
-		codes:    []exitCode{exitUnmet, exitDamaged},
+		codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		pool, err := readPool(poolName)
 		if err != nil {
@@ -59,7 +60,7 @@ the records and what would mend it, never the value. What stays by design is cou
 			return err
 		}
 		if rep.Failed() {
-			return withCode(exitUnmet, errors.New("something of the input survives in the output"))
+			return exit.With(exit.Unmet, errors.New("something of the input survives in the output"))
 		}
 		return nil
 	})

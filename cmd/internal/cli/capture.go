@@ -18,6 +18,7 @@ import (
 	"reprise/capture/ingest"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
+	"reprise/cmd/internal/exit"
 )
 
 func captureVerb(s Streams) *cobra.Command {
@@ -65,7 +66,7 @@ and missing (known by their answer or a gap alone), and the bytes that could not
 			"reprise capture pcap friday.pcap.gz -o friday.rpz --port 8080",
 			"tcpdump -i any -w - 'port 8080' | reprise capture pcap - -o now.rpz --path /webhooks",
 		},
-		codes: []exitCode{exitDamaged},
+		codes: []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args, ingest.PacketOpener(o.ports))
 	})
@@ -87,7 +88,7 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 			"reprise capture logs access.ndjson.gz -o friday.rpz --preset nginx",
 			"reprise template log-format nginx",
 		},
-		codes: []exitCode{exitDamaged},
+		codes: []exit.Code{exit.Damaged},
 	}, cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 		m, err := logMap(mapFile, preset)
 		if err != nil {
@@ -104,30 +105,30 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 func logMap(file, preset string) (logs.Map, error) {
 	switch {
 	case file != "" && preset != "":
-		return logs.Map{}, misuse("--map and --preset exclude each other")
+		return logs.Map{}, exit.Misuse("--map and --preset exclude each other")
 	case file != "":
 		var m logs.Map
 		if err := readYAML("--map", file, &m); err != nil {
 			return m, err
 		}
 		if err := m.Validate(); err != nil {
-			return m, misuse("--map %s: %v", file, err)
+			return m, exit.Misuse("--map %s: %v", file, err)
 		}
 		return m, nil
 	case preset != "":
 		m, ok := logs.Preset(preset)
 		if !ok {
-			return m, misuse("--preset: no preset is called %q", preset)
+			return m, exit.Misuse("--preset: no preset is called %q", preset)
 		}
 		return m, nil
 	}
-	return logs.Map{}, misuse("say how to read the log: --preset nginx, or --map FILE")
+	return logs.Map{}, exit.Misuse("say how to read the log: --preset nginx, or --map FILE")
 }
 
 // run reads every file into one corpus.
 func (o *captureOptions) run(ctx context.Context, s Streams, files []string, from ingest.Opener) error {
 	if len(files) == 0 {
-		return misuse("name the files to read")
+		return exit.Misuse("name the files to read")
 	}
 	words, err := readKeywords(o.keywords, o.keywordsFile)
 	if err != nil {
@@ -159,7 +160,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	case unbalanced != nil:
 		return fmt.Errorf("internal error: %w; the corpus is written and holds what was kept", unbalanced)
 	case len(got.Damaged) > 0:
-		return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(got.Damaged, ", ")))
+		return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(got.Damaged, ", ")))
 	}
 	return nil
 }
@@ -171,9 +172,9 @@ func captureError(err error) error {
 	case !errors.As(err, &bad):
 		return outputError(err)
 	case bad.Option == "Vendor":
-		return misuse("--vendor: %w", bad.Err)
+		return exit.Misuse("--vendor: %w", bad.Err)
 	}
-	return misuse("%w", bad.Err)
+	return exit.Misuse("%w", bad.Err)
 }
 
 func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
+	"reprise/cmd/internal/exit"
 	"reprise/fixtures/export"
 	"reprise/replay/results"
 )
@@ -41,7 +42,7 @@ become a corpus of their own; --skip-record and --skip-path leave out what an au
 			`reprise cat friday.rpz --kinds reaction --limit 10`,
 			`reprise cat friday.rpz --from "2022-11-25 13:00" --to "2022-11-25 14:00" --tz America/New_York -o hour.rpz`,
 		},
-		codes: []exitCode{exitDamaged},
+		codes: []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if isRun, err := isRunFile(args[0]); err != nil {
 			return err
@@ -92,7 +93,7 @@ func printRecords(ctx context.Context, to io.Writer, src *chosenRecords) error {
 
 func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	if o.out != "" || o.window.from != "" || o.window.to != "" || len(o.vendors) > 0 || !o.picked.none() {
-		return misuse("-o, --from, --to, --vendors, --path and --record are for a corpus; of a run, --kinds and --limit choose")
+		return exit.Misuse("-o, --from, --to, --vendors, --path and --record are for a corpus; of a run, --kinds and --limit choose")
 	}
 	kinds, err := parseKinds("--kinds", o.kinds)
 	if err != nil {

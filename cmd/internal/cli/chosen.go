@@ -13,6 +13,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	dialects "reprise/capture/dialect/all"
+	"reprise/cmd/internal/exit"
 )
 
 // chosen are the flags that choose records of a corpus.
@@ -51,14 +52,14 @@ func (o *picked) none() bool {
 // into adds what is picked to a selection.
 func (o *picked) into(sel *corpus.Selection) (err error) {
 	if sel.Records, err = corpus.ParseRanges(o.records); err != nil {
-		return misuse("--record: %v", err)
+		return exit.Misuse("--record: %v", err)
 	}
 	if sel.SkipRecords, err = corpus.ParseRanges(o.skipRecords); err != nil {
-		return misuse("--skip-record: %v", err)
+		return exit.Misuse("--skip-record: %v", err)
 	}
 	for _, prefix := range slices.Concat(o.paths, o.skipPaths) {
 		if !strings.HasPrefix(prefix, "/") {
-			return misuse("--path, --skip-path: a path begins with /")
+			return exit.Misuse("--path, --skip-path: a path begins with /")
 		}
 	}
 	sel.Paths, sel.SkipPaths = o.paths, o.skipPaths
@@ -82,7 +83,7 @@ func choose(ctx context.Context, r *corpus.Reader, path string, sel corpus.Selec
 		if n := len(x.Blocks); n > 0 { // else it is empty, and that is seen
 			count := x.Blocks[n-1].FirstSeq + x.Blocks[n-1].Records
 			if seq, missing := sel.Missing(count); missing {
-				return nil, misuse("there is no record %d: those of the corpus are numbered from 0 to %d", seq, count-1)
+				return nil, exit.Misuse("there is no record %d: those of the corpus are numbered from 0 to %d", seq, count-1)
 			}
 		}
 		if err := corpus.CheckVendors(ctx, path, sel.Vendors, dialects.Table().Names()); err != nil {
@@ -121,7 +122,7 @@ func parseVendors(ctx context.Context, names []string, path string) ([]string, e
 // vendorError says which vendors there are.
 func vendorError(err error) error {
 	if unknown, ok := errors.AsType[*corpus.VendorError](err); ok {
-		return misuse("--vendors: no vendor is called %q; the vendors are %s", unknown.Name, shown(strings.Join(unknown.Known, " ")))
+		return exit.Misuse("--vendors: no vendor is called %q; the vendors are %s", unknown.Name, shown(strings.Join(unknown.Known, " ")))
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/source/open"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -38,23 +39,22 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	}
 	err = out.Decides(err)
 	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = withCode(exitInterrupted, errors.New("interrupted"))
+		err = exit.With(exit.Interrupted, errors.New("interrupted"))
 	}
 	if err == nil {
-		return int(exitDone)
+		return int(exit.Done)
 	}
 	complain(s.Err, err)
 	_ = errs.End() // nobody is left to tell
-	return codeOf(err)
+	return int(exit.CodeOf(err))
 }
 
 // complain prints an error as every verb does: one line, and a hint where there is one.
 func complain(w io.Writer, err error) {
 	fmt.Fprintf(w, "reprise: %v\n", err)
-	var h *hintError
-	switch {
-	case errors.As(err, &h):
-		fmt.Fprintf(w, "hint: %s\n", h.hint)
+	switch hint := exit.HintOf(err); {
+	case hint != "":
+		fmt.Fprintf(w, "hint: %s\n", hint)
 	case errors.Is(err, corpus.ErrNewer): // which is that of run files, too
 		fmt.Fprintf(w, "hint: %s\n", newerHint)
 	}
@@ -142,7 +142,7 @@ func wrap(cmd *cobra.Command, s Streams) {
 type page struct {
 	use, short, long string
 	examples         [2]string
-	codes            []exitCode
+	codes            []exit.Code
 	unmet            string // what exit code 3 means, where that is not what it means to most
 }
 
@@ -150,7 +150,7 @@ type page struct {
 func newVerb(p page, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	return &cobra.Command{
 		Use: p.use, Short: p.short, Args: args, RunE: run,
-		Long:                  p.long + "\n\nExit codes:\n" + describe(p.codes, p.unmet),
+		Long:                  p.long + "\n\nExit codes:\n" + exit.Describe(p.codes, p.unmet),
 		Example:               "  " + p.examples[0] + "\n  " + p.examples[1],
 		DisableFlagsInUseLine: true,
 	}
@@ -160,7 +160,7 @@ func newVerb(p page, args cobra.PositionalArgs, run func(cmd *cobra.Command, arg
 func newGroup(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		_ = cmd.Help()
-		return misuse("name one of its verbs")
+		return exit.Misuse("name one of its verbs")
 	}}
 	g.AddCommand(verbs...)
 	return g

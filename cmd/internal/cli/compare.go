@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay/compare"
 	"reprise/replay/completions"
 	"reprise/replay/report"
@@ -56,7 +57,7 @@ replay that shapes a run is taken too.` + mapHelp,
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
 		},
-		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
+		codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 		unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
 	}, o.arguments, func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
@@ -88,7 +89,7 @@ func (o *compareOptions) arguments(cmd *cobra.Command, args []string) error {
 
 func (o *compareOptions) run(ctx context.Context, s Streams, args []string) error {
 	if !slices.Contains([]string{"regression", "difference", "none"}, o.failOn) {
-		return misuse("--fail-on: %q is none of regression, difference, none", o.failOn)
+		return exit.Misuse("--fail-on: %q is none of regression, difference, none", o.failOn)
 	}
 	if err := o.readNoise(); err != nil {
 		return err
@@ -138,7 +139,7 @@ func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []st
 		}
 		p, err := (&rounds.Judge{WarmUp: o.runs.cut()}).Learn(ctx, files, time.Now())
 		if err != nil {
-			return withCode(exitUnmet, judgeError(err))
+			return exit.With(exit.Unmet, judgeError(err))
 		}
 		e := json.NewEncoder(w)
 		e.SetIndent("", " ")
@@ -167,21 +168,21 @@ func (o *compareOptions) check(args []string) error {
 	}
 	switch {
 	case plays && (o.base == "" || o.candidate == ""):
-		return misuse("a corpus is played at two targets: give both --base and --candidate")
+		return exit.Misuse("a corpus is played at two targets: give both --base and --candidate")
 	case plays && len(args) != 1:
-		return misuse("--base and --candidate take one corpus")
+		return exit.Misuse("--base and --candidate take one corpus")
 	case plays && args[0] == "-":
-		return misuse("rounds read the corpus several times: give a file")
+		return exit.Misuse("rounds read the corpus several times: give a file")
 	case plays && o.times < 1:
-		return misuse("--rounds must be at least 1")
+		return exit.Misuse("--rounds must be at least 1")
 	case !plays && played:
-		return misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
+		return exit.Misuse("--%s is for a corpus that is played: give --base and --candidate", flag)
 	case (len(o.doneBase) > 0) != (len(o.doneCandidate) > 0):
-		return misuse("give both --completions-base and --completions-candidate")
+		return exit.Misuse("give both --completions-base and --completions-candidate")
 	case o.done.Wait > 0 && (!plays || len(o.doneBase) == 0):
-		return misuse("--completions-wait is for a corpus that is played, with --completions-base and --completions-candidate")
+		return exit.Misuse("--completions-wait is for a corpus that is played, with --completions-base and --completions-candidate")
 	case !plays && len(args)%2 != 0:
-		return misuse("give pairs of run files, base and candidate in turn")
+		return exit.Misuse("give pairs of run files, base and candidate in turn")
 	}
 	return nil
 }
@@ -190,23 +191,23 @@ func (o *compareOptions) check(args []string) error {
 func (o *compareOptions) checkBaseline(args []string, flag string, played bool) error {
 	switch url := isURL(o.baseline); {
 	case o.base != "" || o.candidate != "":
-		return misuse("--base and --candidate take one corpus, and no --baseline")
+		return exit.Misuse("--base and --candidate take one corpus, and no --baseline")
 	case len(o.doneBase)+len(o.doneCandidate) > 0:
-		return misuse("a baseline knows no completions: give pairs of run files, or a corpus that is played")
+		return exit.Misuse("a baseline knows no completions: give pairs of run files, or a corpus that is played")
 	case url && (len(args) != 1 || args[0] == "-"):
-		return misuse("--baseline URL plays one corpus: give its file")
+		return exit.Misuse("--baseline URL plays one corpus: give its file")
 	case url && o.times < compare.MinProfile:
-		return misuse("--rounds: a baseline takes %d runs at least", compare.MinProfile)
+		return exit.Misuse("--rounds: a baseline takes %d runs at least", compare.MinProfile)
 	case !url && played:
-		return misuse("--%s is for a corpus that is played", flag)
+		return exit.Misuse("--%s is for a corpus that is played", flag)
 	case len(args) > 1:
-		return misuse("--baseline judges one run file")
+		return exit.Misuse("--baseline judges one run file")
 	case len(args) == 1 && !url && isCorpus(args[0]):
-		return misuse("a corpus is played for a baseline at a target: give --baseline URL")
+		return exit.Misuse("a corpus is played for a baseline at a target: give --baseline URL")
 	case o.learnsBaseline(args) && len(o.report.out) != 1:
-		return misuse("say where the baseline goes: -o baseline.json")
+		return exit.Misuse("say where the baseline goes: -o baseline.json")
 	case !url && (len(o.baseline) > 1 || len(args) == 0) && len(o.baseline) < compare.MinProfile:
-		return misuse("a baseline takes %d runs at least: give so many run files, or a corpus with --baseline URL", compare.MinProfile)
+		return exit.Misuse("a baseline takes %d runs at least: give so many run files, or a corpus with --baseline URL", compare.MinProfile)
 	}
 	return nil
 }
@@ -250,9 +251,9 @@ func judgeError(err error) error {
 	case isRun:
 		return runError(run.Path, run.Err)
 	case isBaseline && baseline.File != "":
-		return misuse("--baseline %s: %v", baseline.File, baseline.Err)
+		return exit.Misuse("--baseline %s: %v", baseline.File, baseline.Err)
 	case isBaseline:
-		return misuse("--baseline: %w", baseline.Err)
+		return exit.Misuse("--baseline: %w", baseline.Err)
 	}
 	return err
 }
@@ -263,11 +264,11 @@ func (o *compareOptions) readNoise() error {
 	}
 	f, err := os.Open(o.noise)
 	if err != nil {
-		return misuse("--noise: %v", err)
+		return exit.Misuse("--noise: %v", err)
 	}
 	defer f.Close()
 	if o.known, err = compare.ReadNoise(f); err != nil {
-		return misuse("--noise %s: %v", o.noise, err)
+		return exit.Misuse("--noise %s: %v", o.noise, err)
 	}
 	return nil
 }
@@ -295,12 +296,12 @@ func judge(c *compare.Comparison, failOn string) error {
 	}
 	switch c.Verdict {
 	case compare.Regressed:
-		return withCode(exitUnmet, errors.New("the candidate regressed"))
+		return exit.With(exit.Unmet, errors.New("the candidate regressed"))
 	case compare.Invalid:
-		return withCode(exitUnmet, errors.New("the runs cannot be compared"))
+		return exit.With(exit.Unmet, errors.New("the runs cannot be compared"))
 	}
 	if failOn == "difference" && c.Answers.Changed() {
-		return withCode(exitUnmet, errors.New("the candidate's answers differ"))
+		return exit.With(exit.Unmet, errors.New("the candidate's answers differ"))
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
 	"reprise/replay/results"
@@ -70,7 +71,7 @@ func (o *completionFlags) parse() error {
 	if o.offset != "auto" {
 		d, err := time.ParseDuration(o.offset)
 		if err != nil {
-			return misuse("--completions-offset: %q is neither auto nor a duration", o.offset)
+			return exit.Misuse("--completions-offset: %q is neither auto nor a duration", o.offset)
 		}
 		o.Offset = &d
 	}
@@ -79,10 +80,10 @@ func (o *completionFlags) parse() error {
 	}
 	text, err := yamldoc.ReadFile(o.fields)
 	if err != nil {
-		return misuse("--completions-map: %v", err)
+		return exit.Misuse("--completions-map: %v", err)
 	}
 	if err := o.ReadMap(text); err != nil {
-		return misuse("--completions-map %s: %v", o.fields, err)
+		return exit.Misuse("--completions-map %s: %v", o.fields, err)
 	}
 	return nil
 }
@@ -100,13 +101,13 @@ func completionError(f *completed.Files, run string, err error) error {
 	corpus, unresolved := errors.AsType[*completed.CorpusError](err)
 	switch {
 	case bad:
-		return misuse("--completions: %w", file)
+		return exit.Misuse("--completions: %w", file)
 	case unresolved && corpus.IDs > 0:
-		return withHint(misuse("%s messages by their ids alone", plural(int64(corpus.IDs), "completion")+" name"), "give the corpus that was played: --corpus FILE.rpz")
+		return exit.Hint(exit.Misuse("%s messages by their ids alone", plural(int64(corpus.IDs), "completion")+" name"), "give the corpus that was played: --corpus FILE.rpz")
 	case errors.Is(err, completed.ErrOtherCorpus):
-		return misuse("--corpus: %s is not the corpus that %s played", f.Corpus, run)
+		return exit.Misuse("--corpus: %s is not the corpus that %s played", f.Corpus, run)
 	case errors.Is(err, completed.ErrOtherRule):
-		return withHint(misuse("--corpus: %s: %w", f.Corpus, corpus.Err), "give the corpus file that was played")
+		return exit.Hint(exit.Misuse("--corpus: %s: %w", f.Corpus, corpus.Err), "give the corpus file that was played")
 	case unresolved:
 		return fmt.Errorf("--corpus: %w", corpusOpenError(corpus.Err))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
@@ -139,7 +140,7 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 			"of another corpus than was played, or other records of it)? Where the clocks agree, --completions-offset 0s tells which\n", c.Offset.Round(10*time.Millisecond))
 	}
 	if c.Joined == 0 && c.Never > 0 {
-		return withCode(exitUnmet, withHint(fmt.Errorf("none of %s fits a request of the run", plural(a.Lines, "completion")),
+		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("none of %s fits a request of the run", plural(a.Lines, "completion")),
 			"each needs the request's Reprise-Record header, or the message's id, and a time; --completions-map says where they are"))
 	}
 	return nil
@@ -165,7 +166,7 @@ func joinTo(ctx context.Context, w io.Writer, f completed.Files, name string, ru
 	set, err := f.Await(ctx, name, run)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return withHint(completionError(&f, name, err), "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
+		return exit.Hint(completionError(&f, name, err), "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
 	case err != nil:
 		return completionError(&f, name, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/source/stored"
+	"reprise/cmd/internal/exit"
 )
 
 // corpusOut is a corpus being written, whose errors have their advice.
@@ -21,11 +22,11 @@ func (o corpusOut) end(ctx context.Context, err error) error { return corpusOutE
 func corpusDest(name string, s Streams, force bool) (corpus.Dest, error) {
 	switch {
 	case name == "":
-		return corpus.Dest{}, misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
+		return corpus.Dest{}, exit.Misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
 	case name != "-":
 		return corpus.Dest{Path: name, Force: force}, nil
 	case isTerminal(s.Out):
-		return corpus.Dest{}, misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
+		return corpus.Dest{}, exit.Misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
 	}
 	return corpus.Dest{Stream: bytesTo(s.Out)}, nil
 }
@@ -105,14 +106,14 @@ func sayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 		}
 		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, lossText(d.Records))
 	}
-	return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
+	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
 }
 
 // unreadable tells what of a corpus could not be read beside an error that it led to; where that is that there are no
 // records, they are what could not be read. As nothing of it was used, the exit code is that of a failure.
 func unreadable(w io.Writer, name string, damage []corpus.Damage, err, none error) error {
 	if damaged := sayDamage(w, name, damage); damaged != nil && errors.Is(err, none) {
-		return withCode(exitFailed, fmt.Errorf("%s: no record of it could be read", name))
+		return exit.With(exit.Failed, fmt.Errorf("%s: no record of it could be read", name))
 	}
 	return err
 }
@@ -131,8 +132,8 @@ func lossText(records int64) string {
 // errRaw says why a raw corpus is refused.
 func errRaw(h corpus.Header, holds string) error {
 	if h.Unaudited {
-		return withHint(errors.New("no audit of the corpus has passed, so that it counts as raw: it may hold real people's numbers"),
+		return exit.Hint(errors.New("no audit of the corpus has passed, so that it counts as raw: it may hold real people's numbers"),
 			"anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
 	}
-	return withHint(errors.New("the corpus is raw: it holds real people's "+holds), "anonymize it first")
+	return exit.Hint(errors.New("the corpus is raw: it holds real people's "+holds), "anonymize it first")
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay"
 	"reprise/replay/control"
 )
@@ -33,7 +34,7 @@ One replay is found by itself; of several, --socket says which: replay prints it
 replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
 a replay.`,
 		examples: [2]string{"reprise ctl pause", "reprise ctl scale 3 --socket /tmp/friday.sock"},
-		codes:    []exitCode{exitRefused},
+		codes:    []exit.Code{exit.Refused},
 	}, cobra.RangeArgs(1, 2), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
 	f.StringVar(&o.socket, "socket", "", "`SOCKET` of the replay, where several are going")
@@ -67,15 +68,15 @@ func ctlError(err error, path string) error {
 	several, ok := errors.AsType[*control.SeveralError](err)
 	switch {
 	case ok:
-		return misuse("several replays are going; say which with --socket: %s", strings.Join(several.Sockets, ", "))
+		return exit.Misuse("several replays are going; say which with --socket: %s", strings.Join(several.Sockets, ", "))
 	case errors.Is(err, control.ErrForeign) && path == "":
-		return withCode(exitRefused, withHint(err, "remove that folder; a replay that began meanwhile has no socket: end it with kill -INT"))
+		return exit.With(exit.Refused, exit.Hint(err, "remove that folder; a replay that began meanwhile has no socket: end it with kill -INT"))
 	case errors.Is(err, control.ErrForeign):
-		return withCode(exitRefused, withHint(err, "only a replay of this user is spoken to: whoever listens there could say anything"))
+		return exit.With(exit.Refused, exit.Hint(err, "only a replay of this user is spoken to: whoever listens there could say anything"))
 	case errors.Is(err, control.ErrNone):
-		return withHint(err, "start one with reprise replay")
+		return exit.Hint(err, "start one with reprise replay")
 	case errors.Is(err, control.ErrNobody):
-		return withHint(fmt.Errorf("no replay listens at %s", path), "start one with reprise replay, or name its --socket")
+		return exit.Hint(fmt.Errorf("no replay listens at %s", path), "start one with reprise replay, or name its --socket")
 	}
 	return err
 }
@@ -85,17 +86,17 @@ func parseOrder(args []string) (control.Order, error) {
 	switch {
 	case do.Do == "scale":
 		if len(args) != 2 {
-			return do, misuse("say the time-scale: reprise ctl scale 3")
+			return do, exit.Misuse("say the time-scale: reprise ctl scale 3")
 		}
 		v, err := strconv.ParseFloat(args[1], 64)
 		if err != nil || !(v >= replay.MinLiveScale && v <= replay.MaxLiveScale) {
-			return do, misuse("scale %q is no factor between %v and %v", args[1], replay.MinLiveScale, replay.MaxLiveScale)
+			return do, exit.Misuse("scale %q is no factor between %v and %v", args[1], replay.MinLiveScale, replay.MaxLiveScale)
 		}
 		do.TimeScale = v
 	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status":
-		return do, misuse("%q is none of pause, resume, scale, stop, status", do.Do)
+		return do, exit.Misuse("%q is none of pause, resume, scale, stop, status", do.Do)
 	case len(args) != 1:
-		return do, misuse("%s takes no argument", do.Do)
+		return do, exit.Misuse("%s takes no argument", do.Do)
 	}
 	return do, nil
 }

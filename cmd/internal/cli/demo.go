@@ -21,6 +21,7 @@ import (
 	"reprise/capture/sms"
 	"reprise/capture/source/open"
 	"reprise/capture/source/packet"
+	"reprise/cmd/internal/exit"
 	"reprise/fixtures/sink"
 	"reprise/replay/report"
 	"reprise/replay/rounds"
@@ -54,7 +55,7 @@ func demoVerb(s Streams) *cobra.Command {
 slower, and leaves every file, with a report to open in a browser, in a folder that it names. Each step is an ordinary
 command, printed before it runs. Your own recording stays raw in that folder, as raw.rpz: mind where it goes.`,
 		examples: [2]string{"reprise demo", "reprise demo --in friday.pcap.gz --port 8080 --target http://127.0.0.1:3000 --peak 5m"},
-		codes:    []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
+		codes:    []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
 	f := cmd.Flags()
 	f.StringVar(&o.in, "in", "", "your recording, a `FILE`: a packet capture, a log or a corpus, compressed or not")
@@ -110,7 +111,7 @@ func (o *demoOptions) capture(ctx context.Context, d *demo, in, kind string) (st
 		for _, text := range list(o.port) {
 			n, err := strconv.ParseUint(text, 10, 16)
 			if err != nil {
-				return "", misuse("--port: %q is no port", text)
+				return "", exit.Misuse("--port: %q is no port", text)
 			}
 			c.ports = append(c.ports, int(n))
 		}
@@ -192,7 +193,7 @@ func (o *demoOptions) replay(ctx context.Context, d *demo, safe, out string) err
 	flags := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	r.add(flags)
 	if err := flags.Parse(append(args[1:], "-o", out)); err != nil {
-		return misuse("%v", err)
+		return exit.Misuse("%v", err)
 	}
 	return r.run(ctx, d.s, safe)
 }
@@ -229,7 +230,7 @@ func (o *demoOptions) makeFolder() (string, error) {
 	if o.out != "" {
 		err := os.Mkdir(o.out, 0o700)
 		if errors.Is(err, os.ErrExist) {
-			err = withHint(err, "choose another name; the demo replaces nothing")
+			err = exit.Hint(err, "choose another name; the demo replaces nothing")
 		}
 		return o.out, err
 	}
@@ -255,7 +256,7 @@ func (o *demoOptions) recording(s Streams, folder string) (name, kind string, er
 		return name, "pcap", os.WriteFile(name, recording, 0o600)
 	}
 	if o.in == "-" {
-		return "", "", misuse("--in: name a file: the demo reads it more than once")
+		return "", "", exit.Misuse("--in: name a file: the demo reads it more than once")
 	}
 	in, err := open.Reader(o.in, s.In)
 	if err != nil {

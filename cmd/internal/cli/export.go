@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 	"reprise/replay/session"
@@ -49,7 +50,7 @@ corpus is refused, as its numbers and texts are real.`,
 			"reprise fixtures export fixture.rpz --format curl -o testdata/curl --target http://127.0.0.1:5000",
 			"reprise fixtures export safe.rpz --format vegeta,k6,gor -o exports --kinds subscribe,unsubscribe",
 		},
-		codes: []exitCode{exitRefused, exitDamaged},
+		codes: []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+strings.Join(formatNames(), " "))
@@ -88,9 +89,9 @@ func formatList() string {
 func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	switch {
 	case o.out == "" || o.out == "-":
-		return misuse("say which folder to make: -o DIR")
+		return exit.Misuse("say which folder to make: -o DIR")
 	case len(o.formats) == 0:
-		return misuse("--format: name one of %s", strings.Join(formatNames(), " "))
+		return exit.Misuse("--format: name one of %s", strings.Join(formatNames(), " "))
 	}
 	var err error
 	if o.signer.Secrets, o.signer.Table, err = readKeys(ctx, signingBy(o.sign, o.signProfiles)); err != nil {
@@ -114,7 +115,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	a, err := o.export(ctx, s, r, path)
 	switch {
 	case errors.Is(err, export.ErrOptions):
-		return misuse("%v", err)
+		return exit.Misuse("%v", err)
 	case err != nil:
 		return unreadable(s.Err, in, r.Damage(), outputError(err), errNoExport)
 	}
@@ -124,7 +125,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 // guard refuses what people really wrote, and the hosts that it was written to.
 func (o *exportOptions) guard(r *corpus.Reader) error {
 	if r.Header().State == corpus.Raw {
-		return withCode(exitRefused, errRaw(r.Header(), "numbers and texts"))
+		return exit.With(exit.Refused, errRaw(r.Header(), "numbers and texts"))
 	}
 	hosts := r.Hosts()
 	u, err := url.Parse(o.target)
@@ -132,9 +133,9 @@ func (o *exportOptions) guard(r *corpus.Reader) error {
 	case err != nil || o.target == "" || !hosts.Match(u.Host):
 		return nil
 	case !hosts.Complete():
-		return withCode(exitRefused, withHint(session.ErrHostsLost, hostsLostHint))
+		return exit.With(exit.Refused, exit.Hint(session.ErrHostsLost, hostsLostHint))
 	}
-	return withCode(exitRefused, errors.New("--target is a host that the corpus was captured from"))
+	return exit.With(exit.Refused, errors.New("--target is a host that the corpus was captured from"))
 }
 
 func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader, path string) (export.Account, error) {
@@ -195,7 +196,7 @@ type exported struct {
 func (e *exported) Next(ctx context.Context, r *capture.Record) error {
 	err := e.Source.Next(ctx, r)
 	if errors.Is(err, io.EOF) && !e.any {
-		return withCode(exitMisused, errNoExport)
+		return exit.With(exit.Misused, errNoExport)
 	}
 	if err == nil {
 		e.any = true

@@ -8,16 +8,17 @@ import (
 	"reprise/capture"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/exit"
 )
 
 // readYAML decodes a file of settings and refuses keys that it does not know.
 func readYAML(flag, name string, into any) error {
 	text, err := yamldoc.ReadFile(name)
 	if err != nil {
-		return misuse("%s: %v", flag, err)
+		return exit.Misuse("%s: %v", flag, err)
 	}
 	if _, err := yamldoc.Decode(text, into); err != nil {
-		return misuse("%s %s: %v", flag, name, err)
+		return exit.Misuse("%s %s: %v", flag, name, err)
 	}
 	return nil
 }
@@ -37,7 +38,7 @@ func readKeywords(words []string, file string) (map[capture.Kind][]string, error
 	}
 	more, err := sms.ParseKeywords(byName)
 	if err != nil {
-		return nil, misuse("--keywords-file %s: %v", file, err)
+		return nil, exit.Misuse("--keywords-file %s: %v", file, err)
 	}
 	for kind, list := range more {
 		out[kind] = append(out[kind], list...)
@@ -49,7 +50,7 @@ func readKeywords(words []string, file string) (map[capture.Kind][]string, error
 func readLines(flag, name string) ([]string, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, misuse("%s: %v", flag, err)
+		return nil, exit.Misuse("%s: %v", flag, err)
 	}
 	var out []string
 	for line := range strings.Lines(string(text)) {
@@ -58,7 +59,7 @@ func readLines(flag, name string) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, misuse("%s: %s lists nothing", flag, name)
+		return nil, exit.Misuse("%s: %s lists nothing", flag, name)
 	}
 	return out, nil
 }
@@ -69,7 +70,7 @@ func parseKinds(flag string, names []string) ([]capture.Kind, error) {
 	for _, n := range names {
 		k, err := capture.ParseKind(strings.TrimSpace(n))
 		if err != nil {
-			return nil, misuse("%s: %v; the kinds are %s", flag, err, kindList())
+			return nil, exit.Misuse("%s: %v; the kinds are %s", flag, err, kindList())
 		}
 		out = append(out, k)
 	}

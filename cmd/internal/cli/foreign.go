@@ -13,6 +13,7 @@ import (
 	"reprise/capture/ingest"
 	"reprise/capture/source/open"
 	"reprise/capture/source/stored"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/results"
 )
 
@@ -76,7 +77,7 @@ func hinted(err error, hint string) error {
 	if hint == "" {
 		return err
 	}
-	return withHint(err, hint)
+	return exit.Hint(err, hint)
 }
 
 // startOf reads the first bytes of a file, unpacked; zipped says what it is packed in: "a gzip of ".
@@ -174,12 +175,12 @@ func corpusOpenError(err error) error {
 	case errors.As(err, &foreign):
 		return notCorpus(foreign.Name, foreign.Start)
 	case errors.Is(err, corpus.ErrHeader):
-		return withCode(exitDamaged, withHint(err, "what it holds and where it was captured from is not known without it: take a copy that is whole, or make it again"))
+		return exit.With(exit.Damaged, exit.Hint(err, "what it holds and where it was captured from is not known without it: take a copy that is whole, or make it again"))
 	}
 	return err
 }
 
 // runVersionError says of a run file of another version that it may be damage.
 func runVersionError(name string) error {
-	return withHint(fmt.Errorf("read %s: %w", name, results.ErrVersion), newerHint+"; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
+	return exit.Hint(fmt.Errorf("read %s: %w", name, results.ErrVersion), newerHint+"; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay/render"
 	"reprise/replay/session"
 )
@@ -28,9 +29,9 @@ func headerError(e *session.HeaderError) error {
 	}
 	switch {
 	case errors.Is(e, session.ErrProxyHeader):
-		return misuse("%s: %w: give --proxy-auth @FILE", flag, e.Err)
+		return exit.Misuse("%s: %w: give --proxy-auth @FILE", flag, e.Err)
 	case e.MeantAsText:
-		return withHint(misuse("%s: %w", flag, e.Err), "what follows an @ is a file to read; a value that begins with one is written @@")
+		return exit.Hint(exit.Misuse("%s: %w", flag, e.Err), "what follows an @ is a file to read; a value that begins with one is written @@")
 	}
-	return misuse("%s: %w", flag, e.Err)
+	return exit.Misuse("%s: %w", flag, e.Err)
 }

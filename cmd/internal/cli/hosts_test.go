@@ -16,6 +16,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 )
 
 // aCorpus writes a corpus of three records that were sent to a host, captured from those listed.
@@ -58,7 +59,7 @@ func replayWith(t *testing.T, lookup func(context.Context, string) ([]netip.Addr
 	err := o.run(t.Context(), Streams{In: strings.NewReader(""), Out: io.Discard, Err: &out}, f.Arg(0))
 	if err != nil {
 		complain(&out, err)
-		code = codeOf(err)
+		code = int(exit.CodeOf(err))
 	}
 	return code, out.String()
 }

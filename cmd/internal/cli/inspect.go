@@ -14,6 +14,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 )
 
 func inspectVerb(s Streams) *cobra.Command {
@@ -24,10 +25,10 @@ func inspectVerb(s Streams) *cobra.Command {
 		long: `Reads a corpus once and counts its records, kinds, vendors and senders, or sums up a run file.
 An unfinished file (NAME.partial) is read as far as it goes.`,
 		examples: [2]string{"reprise inspect friday.rpz", "reprise inspect friday.rpz --json --curve 1m"},
-		codes:    []exitCode{exitDamaged},
+		codes:    []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if step < 0 {
-			return misuse("--curve: %v is no stretch of time", step)
+			return exit.Misuse("--curve: %v is no stretch of time", step)
 		}
 		if isRun, err := isRunFile(args[0]); err != nil {
 			return err

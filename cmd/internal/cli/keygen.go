@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/anonymize"
+	"reprise/cmd/internal/exit"
 )
 
 func keygenVerb(s Streams) *cobra.Command {
@@ -21,7 +22,7 @@ ledger: people then get other fakes.`,
 		examples: [2]string{"reprise keygen -o KEY", "reprise keygen -o ~/secrets/sms.key --quiet"},
 	}, cobra.NoArgs, func(_ *cobra.Command, _ []string) error {
 		if out == "" || out == "-" {
-			return misuse("say which file the key goes to: -o KEY")
+			return exit.Misuse("say which file the key goes to: -o KEY")
 		}
 		key := anonymize.NewKey()
 		if err := writeOutput(s, out, force, func(w io.Writer) error {

@@ -15,6 +15,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 )
 
 // escaped writes every byte of s as a percent escape.
@@ -99,7 +100,7 @@ func TestPlantedLeaks(t *testing.T) {
 			}
 			continue
 		}
-		if codeOf(err) != int(exitUnmet) {
+		if exit.CodeOf(err) != exit.Unmet {
 			t.Errorf("%s: ends with %v, not with exit code 3", tc.name, err)
 		}
 		if !strings.Contains(s.Err.(*bytes.Buffer).String(), "audit: "+tc.check) {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 )
 
 func mergeVerb(s Streams) *cobra.Command {
@@ -18,10 +19,10 @@ func mergeVerb(s Streams) *cobra.Command {
 		long: `Joins corpora by time. They must be of one state (raw, anonymized or synthetic), one policy and one key, so that
 nobody takes the result for safer than its parts.`,
 		examples: [2]string{"reprise merge friday.rpz monday.rpz -o weekend.rpz", "reprise merge a.rpz b.rpz -o - | reprise inspect -"},
-		codes:    []exitCode{exitDamaged},
+		codes:    []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(2), func(cmd *cobra.Command, args []string) error {
 		n, err := merge(cmd.Context(), s, args, out, force)
-		if err == nil || codeOf(err) == int(exitDamaged) {
+		if err == nil || exit.CodeOf(err) == exit.Damaged {
 			if !quiet && out != "-" {
 				fmt.Fprintf(s.Out, "merged %s from %d files\n", plural(n, "record"), len(args))
 			}
@@ -71,10 +72,10 @@ func mismatch(err error, names []string, readers []*corpus.Reader) error {
 	a, b := names[e.A], names[e.B]
 	switch e.What {
 	case corpus.StateDiffers:
-		return misuse("%s is %s and %s is %s", a, readers[e.A].Header().State, b, readers[e.B].Header().State)
+		return exit.Misuse("%s is %s and %s is %s", a, readers[e.A].Header().State, b, readers[e.B].Header().State)
 	case corpus.PolicyDiffers:
-		return misuse("%s and %s were anonymized by different policies", a, b)
+		return exit.Misuse("%s and %s were anonymized by different policies", a, b)
 	}
-	return withHint(misuse("%s and %s were anonymized with different keys: two people could share one number", a, b),
+	return exit.Hint(exit.Misuse("%s and %s were anonymized with different keys: two people could share one number", a, b),
 		"merge the raw corpora and anonymize the result")
 }

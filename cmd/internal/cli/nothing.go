@@ -11,6 +11,7 @@ import (
 	"reprise/capture/ingest"
 	"reprise/capture/source/logs"
 	"reprise/capture/source/packet"
+	"reprise/cmd/internal/exit"
 )
 
 // errNothingKept is what every verb's work on a corpus comes to that would hold no record.
@@ -26,7 +27,7 @@ func (o *captureOptions) nothingCaptured(a *capture.Account) error {
 		reasons = append(reasons, fmt.Sprintf("noted %d (%s)", a.Noted[reason], reason))
 	}
 	err := fmt.Errorf("%w: read %d%s", errNothingKept, a.Read, strings.Join(append([]string{""}, reasons...), ", "))
-	return withHint(err, o.mend(a))
+	return exit.Hint(err, o.mend(a))
 }
 
 // mend is the likeliest way to keep something of an input of which nothing was kept.

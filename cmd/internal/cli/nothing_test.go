@@ -8,6 +8,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/ingest"
 	"reprise/capture/source/packet"
+	"reprise/cmd/internal/exit"
 )
 
 func TestNothingCaptured(t *testing.T) {
@@ -34,9 +35,9 @@ func TestNothingCaptured(t *testing.T) {
 		{"malformed", captureOptions{}, capture.Account{Read: 7, Skipped: n("folded header")}, "messages above"},
 	} {
 		err := tc.o.nothingCaptured(&tc.account)
-		hint := (*hintError)(nil)
-		if !errors.Is(err, errNothingKept) || codeOf(err) != int(exitFailed) || !errors.As(err, &hint) || !strings.Contains(hint.hint, tc.mend) {
-			t.Errorf("%s: %v; hint %q, want %q", tc.name, err, hint.hint, tc.mend)
+		hint := exit.HintOf(err)
+		if !errors.Is(err, errNothingKept) || exit.CodeOf(err) != exit.Failed || !strings.Contains(hint, tc.mend) {
+			t.Errorf("%s: %v; hint %q, want %q", tc.name, err, hint, tc.mend)
 		}
 	}
 }

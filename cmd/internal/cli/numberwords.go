@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture/sms"
 	"reprise/capture/sms/numberfile"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/session"
 )
 
@@ -70,11 +71,11 @@ func outsiders(n *session.Numbers) error {
 	}
 	var errs []error
 	if n.Unpaired > 0 {
-		errs = append(errs, withHint(misuse("--senders %s: %d of the corpus' %s %s not in the file: add a pair for each",
+		errs = append(errs, exit.Hint(exit.Misuse("--senders %s: %d of the corpus' %s %s not in the file: add a pair for each",
 			n.People.Name, n.Unpaired, plural2(n.Met.People(), "person", "people"), isAre(n.Unpaired, "is", "are")), "reprise fixtures senders lists them"))
 	}
 	if len(n.Outside) > 0 {
-		errs = append(errs, withHint(misuse("--recipients %s: %s", n.Receivers.Name, shortage(n)),
+		errs = append(errs, exit.Hint(exit.Misuse("--recipients %s: %s", n.Receivers.Name, shortage(n)),
 			"--dry-run lists every recipient of the corpus, and what becomes of it"))
 	}
 	return errors.Join(errs...)

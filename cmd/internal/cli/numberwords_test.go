@@ -8,6 +8,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms/numberfile"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/render"
 	"reprise/replay/session"
 )
@@ -67,7 +68,7 @@ func TestShortage(t *testing.T) {
 		switch {
 		case tc.want == "" && err != nil, tc.want != "" && err == nil:
 			t.Errorf("%s: %v", tc.name, err)
-		case err != nil && (err.Error() != "--recipients f: "+tc.want || codeOf(err) != int(exitMisused)):
+		case err != nil && (err.Error() != "--recipients f: "+tc.want || exit.CodeOf(err) != exit.Misused):
 			t.Errorf("%s:\ngot  %v\nwant %s", tc.name, err, tc.want)
 		}
 		if n.Unused() != tc.unused {

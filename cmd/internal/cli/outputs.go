@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -11,6 +13,8 @@ import (
 
 	"reprise/anonymize"
 	"reprise/capture/output"
+	"reprise/cmd/internal/exit"
+	"reprise/fixtures/export"
 )
 
 // outputKind says what a flag's file is to the verb that writes it.
@@ -75,16 +79,16 @@ func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
 	forced := force != nil && force.Value.String() == "true"
 	for i, out := range outs {
 		if output.IsPartial(out.path) {
-			return withHint(misuse("%s: %w", out, output.ErrPartialName), "choose a name without .partial: the unfinished file gets it by itself")
+			return exit.Hint(exit.Misuse("%s: %w", out, output.ErrPartialName), "choose a name without .partial: the unfinished file gets it by itself")
 		}
 		for _, in := range ins {
 			if sameFile(in.path, out.path, s) {
-				return withHint(misuse("%s is %s, which is read: nothing is written over an input", out, in), "choose another name for the output")
+				return exit.Hint(exit.Misuse("%s is %s, which is read: nothing is written over an input", out, in), "choose another name for the output")
 			}
 		}
 		for _, other := range outs[:i] {
 			if output.SamePlace(other.path, out.path) || sameFile(other.path, out.path, s) {
-				return misuse("%s and %s are one file: give each output a name of its own", other, out)
+				return exit.Misuse("%s and %s are one file: give each output a name of its own", other, out)
 			}
 		}
 	}
@@ -180,4 +184,22 @@ func writeOutput(s Streams, name string, force bool, write func(io.Writer) error
 		return write(s.Out)
 	}
 	return outputError(output.Write(name, force, write))
+}
+
+// outputError explains why an output could not be begun.
+func outputError(err error) error {
+	if errors.Is(err, export.ErrForeign) {
+		return exit.Hint(err, "choose another name: --force replaces only what an export made")
+	}
+	switch {
+	case errors.Is(err, output.ErrNoFile):
+		return exit.With(exit.Misused, exit.Hint(err, "give the name of a file that is not there yet, or - for stdout"))
+	case errors.Is(err, output.ErrPartialName):
+		return exit.With(exit.Misused, err)
+	case errors.Is(err, output.ErrBusy):
+		return exit.Hint(err, "choose another name, or wait for its end")
+	case errors.Is(err, fs.ErrExist):
+		return exit.Hint(err, "choose another name, or overwrite it with --force")
+	}
+	return err
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"reprise/cmd/internal/exit"
 )
 
 // outputsOf are the flags by which each verb says what it writes. A flag that is missing here or at its verb fails the test.
@@ -127,7 +129,7 @@ func TestEveryOutputIsChecked(t *testing.T) {
 					}
 					var out, errs bytes.Buffer
 					code := Run(context.Background(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
-					if code != int(exitMisused) || !strings.Contains(errs.String(), words) || strings.Contains(errs.String(), "with --force") {
+					if exit.Code(code) != exit.Misused || !strings.Contains(errs.String(), words) || strings.Contains(errs.String(), "with --force") {
 						t.Errorf("%v: exit code %d, want 2 and %q:\n%s", args, code, words, &errs)
 					}
 				}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/output"
+	"reprise/cmd/internal/exit"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -141,8 +141,8 @@ func runEndsEarly(damage []results.Damage) bool {
 
 // leftHint tells where an interrupted verb's unfinished file is.
 func leftHint(err error, path string) error {
-	if err == nil || errors.As(err, new(*hintError)) {
+	if err == nil || exit.HintOf(err) != "" {
 		return err
 	}
-	return withHint(err, "what was written is in "+path)
+	return exit.Hint(err, "what was written is in "+path)
 }

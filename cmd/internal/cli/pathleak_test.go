@@ -16,6 +16,7 @@ import (
 	"reprise/anonymize/audit"
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 )
 
 // tellingPaths are paths in which one segment tells of someone, or of what somebody bought: eight as they were met, and made ones.
@@ -124,7 +125,7 @@ func TestLeftPaths(t *testing.T) {
 			n++
 		}}
 		s := quietStreams()
-		if err := o.run(context.Background(), s, in("raw.rpz")); codeOf(err) != int(exitUnmet) {
+		if err := o.run(context.Background(), s, in("raw.rpz")); exit.CodeOf(err) != exit.Unmet {
 			t.Fatalf("%s: it ends with %v: %s", tc.name, err, s.Err)
 		}
 		if _, err := os.Stat(in("x.rpz")); err == nil {

@@ -13,6 +13,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/terminal"
 	"reprise/replay"
 	"reprise/replay/results"
@@ -27,11 +28,11 @@ func TestPrinterData(t *testing.T) {
 	}
 	p = terminal.NewPrinter(brokenWriter{})
 	_, _ = bytesTo(p).Write([]byte("a"))
-	if err := p.Decides(nil); !errors.Is(err, errBroken) || codeOf(err) != int(exitFailed) {
+	if err := p.Decides(nil); !errors.Is(err, errBroken) || exit.CodeOf(err) != exit.Failed {
 		t.Errorf("decides = %v", err)
 	}
-	if err := p.Decides(withCode(exitDamaged, errors.New("damaged"))); codeOf(err) != int(exitDamaged) {
-		t.Errorf("an error of the verb's own has the code %d", codeOf(err))
+	if err := p.Decides(exit.With(exit.Damaged, errors.New("damaged"))); exit.CodeOf(err) != exit.Damaged {
+		t.Errorf("an error of the verb's own has the code %d", exit.CodeOf(err))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/source/open"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/results"
 )
 
@@ -33,7 +34,7 @@ wrong byte is found and put right. Beyond that, which corpus, plan and target it
 requests that are in both were planned at the same moments. A run that had no end (NAME.partial) still has none: inspect sums
 it up, and replay --resume goes on with it.`,
 		examples: [2]string{"reprise repair friday.rpz.partial -o friday.rpz", "reprise repair damaged.rpr -o whole.rpr --like other.rpr"},
-		codes:    []exitCode{exitDamaged},
+		codes:    []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus or the run to `FILE`; a corpus to stdout with -")
@@ -56,7 +57,7 @@ func (o *repairOptions) run(ctx context.Context, s Streams, name string) error {
 		return o.repairRun(ctx, s, name, content)
 	}
 	if o.like != "" {
-		return misuse("--like is for a run file, and %s is none", name)
+		return exit.Misuse("--like is for a run file, and %s is none", name)
 	}
 	if name == "-" {
 		s.In = content
@@ -90,13 +91,13 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, content io.Reader) error {
 	switch o.out {
 	case "":
-		return misuse("say where the run goes: -o FILE.rpr")
+		return exit.Misuse("say where the run goes: -o FILE.rpr")
 	case "-":
-		return misuse("-o -: a run goes to a file: -o FILE.rpr")
+		return exit.Misuse("-o -: a run goes to a file: -o FILE.rpr")
 	}
 	r, state, err := results.Salvage(content)
 	if err != nil {
-		return withCode(exitDamaged, fmt.Errorf("%s: %w", name, err))
+		return exit.With(exit.Damaged, fmt.Errorf("%s: %w", name, err))
 	}
 	defer r.Close()
 	h, like, err := o.header(ctx, r, state)
@@ -109,7 +110,7 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 		return fmt.Errorf("%s: %w; no output was written", name, err)
 	}
 	if other := (*results.OtherPlanError)(nil); errors.As(err, &other) {
-		return misuse("--like %s: it played another plan: of %s in both runs, %d were planned at the same moment", o.like,
+		return exit.Misuse("--like %s: it played another plan: of %s in both runs, %d were planned at the same moment", o.like,
 			plural(other.Shared, "request"), other.Same)
 	}
 	if err != nil {
@@ -145,7 +146,7 @@ func (o *repairOptions) header(ctx context.Context, r *results.Reader, state res
 	like, err := results.NewLikeness(ctx, other)
 	switch {
 	case errors.Is(err, results.ErrHeaderLost):
-		return results.Header{}, nil, misuse("--like %s: %w", o.like, err)
+		return results.Header{}, nil, exit.Misuse("--like %s: %w", o.like, err)
 	case err != nil:
 		return results.Header{}, nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
+	"reprise/cmd/internal/exit"
 	"reprise/replay"
 	"reprise/replay/control"
 	"reprise/replay/live"
@@ -37,7 +38,7 @@ way, and still writes the run file and the summary.` + mapHelp + keyHelp(all.Tab
 			"reprise replay safe.rpz --target http://127.0.0.1:3000 --time-scale 2 -o run.rpr",
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
 		},
-		codes: []exitCode{exitUnmet, exitRefused, exitUnreachable, exitDamaged},
+		codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})
@@ -103,7 +104,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	sayNumbers(s.Err, r.Numbers(), &o.notes)
 	switch {
 	case errors.Is(err, session.ErrNothing):
-		err = errors.Join(withHint(err, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", r.Damage()))
+		err = errors.Join(exit.Hint(err, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", r.Damage()))
 	case err == nil && !o.dryRun:
 		err = outsiders(r.Numbers())
 	}
@@ -165,7 +166,7 @@ func (o *replayOptions) listenForOrders(ctx context.Context, w io.Writer, c *rep
 		fmt.Fprintf(w, "reprise: replay: reprise ctl cannot steer this run, as it has no socket: %v\n", err)
 		return "", func() {}, nil
 	case err != nil:
-		return "", nil, misuse("--control: %v", err)
+		return "", nil, exit.Misuse("--control: %v", err)
 	}
 	return at, stop, nil
 }
@@ -216,7 +217,7 @@ func (o *replayOptions) checkListeners(ctx context.Context) error {
 		return nil
 	}
 	if err := control.Check(ctx, o.control); err != nil {
-		return misuse("--control: %v", err)
+		return exit.Misuse("--control: %v", err)
 	}
 	return nil
 }
@@ -228,7 +229,7 @@ func listenAt(ctx context.Context, flag, address string) (net.Listener, error) {
 	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, misuse("%s: %v", flag, err)
+		return nil, exit.Misuse("%s: %v", flag, err)
 	}
 	return l, nil
 }
@@ -288,7 +289,7 @@ func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *resu
 		}
 	}
 	if missed > 0 {
-		return withCode(exitUnmet, fmt.Errorf("%d of %s did not hold", missed, plural(int64(len(targets)), "expectation")))
+		return exit.With(exit.Unmet, fmt.Errorf("%d of %s did not hold", missed, plural(int64(len(targets)), "expectation")))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/sms/numberfile"
+	"reprise/cmd/internal/exit"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -141,7 +142,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 // options checks every flag before anything is read or sent, for runs at one target.
 func (o *replayOptions) options(ctx context.Context, target string) (s session.Options, err error) {
 	if target == "" && !o.dryRun {
-		return s, misuse("say where to send: --target http://127.0.0.1:9000")
+		return s, exit.Misuse("say where to send: --target http://127.0.0.1:9000")
 	}
 	s = session.Options{
 		Identity: session.Identity{KeepIDs: o.keepIDs},
@@ -209,7 +210,7 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 	for _, text := range o.pathRewrite {
 		rewrite, err := render.ParsePathRewrite(text)
 		if err != nil {
-			return misuse("--path-rewrite: %v", err)
+			return exit.Misuse("--path-rewrite: %v", err)
 		}
 		s.PathRewrites = append(s.PathRewrites, rewrite)
 	}
@@ -229,11 +230,11 @@ func (o *replayOptions) parseOutput(context.Context, *session.Options) error {
 	}
 	switch {
 	case o.resume != "" && o.out == "":
-		return misuse("--resume: say where the whole run goes: -o FILE.rpr")
+		return exit.Misuse("--resume: say where the whole run goes: -o FILE.rpr")
 	case len(o.done.Paths) > 0 && o.out == "":
-		return misuse("--completions are joined to the run file: give -o")
+		return exit.Misuse("--completions are joined to the run file: give -o")
 	case o.done.Wait > 0 && len(o.done.Paths) == 0:
-		return misuse("--completions-wait says how long to wait for --completions: give them too")
+		return exit.Misuse("--completions-wait says how long to wait for --completions: give them too")
 	}
 	_, err := parseExpect(o.expect)
 	return err
@@ -245,30 +246,30 @@ func (o *replayOptions) parseEngine(_ context.Context, s *session.Options) (err 
 	case "eco":
 		s.Engine.Pacing = send.Eco
 	default:
-		return misuse("--pacing: %q is neither precise nor eco", o.pacing)
+		return exit.Misuse("--pacing: %q is neither precise nor eco", o.pacing)
 	}
 	switch o.affinity {
 	case "connection":
 	case "sender":
 		s.Engine.Affinity = send.AffinitySender
 	default:
-		return misuse("--affinity: %q is neither connection nor sender", o.affinity)
+		return exit.Misuse("--affinity: %q is neither connection nor sender", o.affinity)
 	}
 	switch o.late {
 	case "send":
 	case "drop":
 		s.Late = replay.LateDrop
 	default:
-		return misuse("--late: %q is neither send nor drop", o.late)
+		return exit.Misuse("--late: %q is neither send nor drop", o.late)
 	}
 	if s.Retries, err = session.ParseRetries(o.retries); err != nil {
-		return misuse("--retries: %v", err)
+		return exit.Misuse("--retries: %v", err)
 	}
 	if s.PerSender, err = session.ParsePerSender(o.perSender); err != nil {
-		return misuse("--per-sender: %v", err)
+		return exit.Misuse("--per-sender: %v", err)
 	}
 	if s.StopOn, err = session.ParseStopOn(o.stopOn); err != nil {
-		return misuse("--stop-on: %v", err)
+		return exit.Misuse("--stop-on: %v", err)
 	}
 	return nil
 }
@@ -276,7 +277,7 @@ func (o *replayOptions) parseEngine(_ context.Context, s *session.Options) (err 
 // parseLimits checks numbers, in the order of the help.
 func (o *replayOptions) parseLimits(context.Context, *session.Options) error {
 	if !slices.Contains([]string{"auto", "plain", "json", "none"}, o.progress) {
-		return misuse("--progress: %q is none of auto, plain, json, none", o.progress)
+		return exit.Misuse("--progress: %q is none of auto, plain, json, none", o.progress)
 	}
 	for _, bound := range []struct {
 		flag         string
@@ -292,13 +293,13 @@ func (o *replayOptions) parseLimits(context.Context, *session.Options) error {
 		switch {
 		case bound.value >= bound.least:
 		case bound.least == 0:
-			return misuse("%s must not be negative", bound.flag)
+			return exit.Misuse("%s must not be negative", bound.flag)
 		default:
-			return misuse("%s must be at least %d", bound.flag, bound.least)
+			return exit.Misuse("%s must be at least %d", bound.flag, bound.least)
 		}
 	}
 	if !(o.timeScale > 0 && o.volume > 0) {
-		return misuse("--time-scale and --volume must be above 0")
+		return exit.Misuse("--time-scale and --volume must be above 0")
 	}
 	return nil
 }
@@ -354,7 +355,7 @@ func parseExpect(text string) ([]results.Expectation, error) {
 	}
 	targets, err := results.ParseExpect(text)
 	if err != nil {
-		return nil, misuse("--expect: %v", err)
+		return nil, exit.Misuse("--expect: %v", err)
 	}
 	return targets, nil
 }

@@ -11,6 +11,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/output"
+	"reprise/cmd/internal/exit"
 	"reprise/replay"
 	"reprise/replay/results"
 	"reprise/replay/send"
@@ -26,25 +27,25 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 	vendor, unknown := errors.AsType[*corpus.VendorError](err)
 	option, wrong := errors.AsType[*session.OptionError](err)
 	switch {
-	case errors.As(err, new(*codedError)), errors.As(err, new(*hintError)):
+	case exit.Explained(err):
 		return err
 	case tooFew:
 		return filesError(files)
 	case session.OutOfFiles(err):
-		return withHint(withCode(exitFailed, fmt.Errorf("this machine allows no more open files: %w", err)),
+		return exit.Hint(exit.With(exit.Failed, fmt.Errorf("this machine allows no more open files: %w", err)),
 			"raise the limit (ulimit -n), or give fewer --connections")
 	case unknown:
-		return misuse("--vendors: %w; the vendors are %s", vendor, shown(strings.Join(vendor.Known, " ")))
+		return exit.Misuse("--vendors: %w; the vendors are %s", vendor, shown(strings.Join(vendor.Known, " ")))
 	case wrong:
 		return optionError(option)
 	case errors.Is(err, send.ErrRefused):
-		return withCode(exitRefused, refusalHint(err, r))
+		return exit.With(exit.Refused, refusalHint(err, r))
 	case errors.Is(err, send.ErrUnreachable):
-		return withCode(exitUnreachable, hintWay(hintTLS(err)))
+		return exit.With(exit.Unreachable, hintWay(hintTLS(err)))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
 		return runError(o.resume, err)
 	case errors.Is(err, replay.ErrAborted):
-		return withCode(exitUnmet, withHint(err, "--stop-on none plays on whatever fails"))
+		return exit.With(exit.Unmet, exit.Hint(err, "--stop-on none plays on whatever fails"))
 	}
 	return outputError(err)
 }
@@ -53,28 +54,28 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 func optionError(e *session.OptionError) error {
 	switch {
 	case errors.Is(e, session.ErrHeaderLost):
-		return withHint(misuse("%w", e), "repair the damaged file again with --like RUN.rpr, a run of the same plan")
+		return exit.Hint(exit.Misuse("%w", e), "repair the damaged file again with --like RUN.rpr, a run of the same plan")
 	case errors.Is(e, session.ErrOtherPlan):
-		return withHint(misuse("%w", e), "give the flags of the first run again; reprise inspect shows them")
+		return exit.Hint(exit.Misuse("%w", e), "give the flags of the first run again; reprise inspect shows them")
 	case errors.Is(e, session.ErrOtherRule):
-		return withHint(misuse("%w", e), "go on with the corpus file that it played")
+		return exit.Hint(exit.Misuse("%w", e), "go on with the corpus file that it played")
 	case errors.Is(e, output.ErrBusy):
-		return withHint(e, "wait for its end, or stop it: reprise ctl stop")
+		return exit.Hint(e, "wait for its end, or stop it: reprise ctl stop")
 	}
-	return misuse("%w", e)
+	return exit.Misuse("%w", e)
 }
 
 // refusalHint says beside a refusal what can be done about it.
 func refusalHint(err error, r *session.Session) error {
 	switch {
 	case errors.Is(err, session.ErrUnaudited):
-		return withHint(err, "anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
+		return exit.Hint(err, "anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
 	case errors.Is(err, session.ErrRaw):
-		return withHint(err, "anonymize it first; or, to a target on this machine, play it with --allow-raw")
+		return exit.Hint(err, "anonymize it first; or, to a target on this machine, play it with --allow-raw")
 	case errors.Is(err, session.ErrHostsLost):
-		return withHint(err, hostsLostHint)
+		return exit.Hint(err, hostsLostHint)
 	case errors.Is(err, send.ErrElsewhere) && r != nil && r.Corpus().State != corpus.Raw:
-		return withHint(err, "--host NAME sends another Host: the one by which your own system is known")
+		return exit.Hint(err, "--host NAME sends another Host: the one by which your own system is known")
 	}
 	return err
 }
@@ -85,7 +86,7 @@ func filesError(e *session.FilesError) error {
 	if e.Room > 0 {
 		hint += fmt.Sprintf(", or give --connections %d --max-in-flight %d", e.Room, e.Room)
 	}
-	return withHint(misuse("--connections %d needs about %d open files, and this machine allows this process %d", e.Connections, e.Need, e.Limit), hint)
+	return exit.Hint(exit.Misuse("--connections %d needs about %d open files, and this machine allows this process %d", e.Connections, e.Need, e.Limit), hint)
 }
 
 // sayEarlier tells what there is to know before a run is gone on with.

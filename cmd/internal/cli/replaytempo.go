@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/pace"
 	"reprise/replay/session"
 )
@@ -21,12 +22,12 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 	s.Tempo = session.Tempo{TimeScale: o.timeScale, Volume: o.volume, Limit: o.limit, Ramp: o.ramp, Loops: o.loop}
 	if o.maxRate != "" {
 		if s.MaxRate, err = pace.ParseRate(o.maxRate); err != nil {
-			return misuse("--max-rate: %v", err)
+			return exit.Misuse("--max-rate: %v", err)
 		}
 	}
 	if o.sample != "" {
 		if s.Sample, err = yamldoc.ParseShare(o.sample); err != nil || s.Sample == 0 {
-			return misuse("--sample: write a share above 0, as in 10%%")
+			return exit.Misuse("--sample: write a share above 0, as in 10%%")
 		}
 	}
 	if o.curveScale == "" {
@@ -44,10 +45,10 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 		w := windowFlags{from: e.From, to: e.To, zone: o.window.zone}
 		when, err := w.parse()
 		if err != nil {
-			return misuse("--curve-scale %s: entry %d: %v", o.curveScale, i+1, err)
+			return exit.Misuse("--curve-scale %s: entry %d: %v", o.curveScale, i+1, err)
 		}
 		if e.Volume == nil || !(*e.Volume >= 0 && *e.Volume <= pace.MaxVolume) {
-			return misuse("--curve-scale %s: entry %d: volume must be a factor from 0 to %v", o.curveScale, i+1, pace.MaxVolume)
+			return exit.Misuse("--curve-scale %s: entry %d: volume must be a factor from 0 to %v", o.curveScale, i+1, pace.MaxVolume)
 		}
 		s.Scales = append(s.Scales, session.Scale{From: when.from, To: when.to, Kinds: kinds, Volume: *e.Volume})
 	}

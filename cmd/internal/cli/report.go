@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay/report"
 )
 
@@ -34,7 +35,7 @@ An HTML report is one file that needs no network. With -o nothing is printed. --
 finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
 seen there alone.` + mapHelp,
 		examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
-		codes:    []exitCode{exitUnmet, exitDamaged},
+		codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := errors.Join(o.check(), done.parse()); err != nil {
 			return err
@@ -97,19 +98,19 @@ func (o *reportOptions) check() error {
 	if o.format != "" {
 		f, err := report.ParseFormat(o.format)
 		if err != nil {
-			return misuse("--format: %v", err)
+			return exit.Misuse("--format: %v", err)
 		}
 		if !slices.Contains(o.formats, f) {
-			return misuse("--format: no report of this kind is written as %s: choose %s", f, orList(names))
+			return exit.Misuse("--format: no report of this kind is written as %s: choose %s", f, orList(names))
 		}
 	}
 	for _, name := range o.out {
 		f, ok := report.FormatOf(name)
 		switch {
 		case !ok && o.format == "" && !o.asJSON:
-			return misuse("-o %s: the name says no format: end it in %s, or say --format", name, orList(suffixes))
+			return exit.Misuse("-o %s: the name says no format: end it in %s, or say --format", name, orList(suffixes))
 		case ok && !slices.Contains(o.formats, f):
-			return misuse("-o %s: no report of this kind is written as %s: end the name in %s", name, f, orList(suffixes))
+			return exit.Misuse("-o %s: no report of this kind is written as %s: end the name in %s", name, f, orList(suffixes))
 		}
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"reprise/cmd/internal/exit"
 )
 
 // retired is a flag or a verb that there was, and what there is in its place.
@@ -40,7 +42,7 @@ func retirements() []retired {
 func retiredVerb(args []string) error {
 	for _, r := range retirements() {
 		if r.flag == "" && len(args) > 0 && slices.Contains(r.verbs, args[0]) {
-			return misuse("%s was removed: use %s", args[0], r.now)
+			return exit.Misuse("%s was removed: use %s", args[0], r.now)
 		}
 	}
 	return nil
@@ -53,9 +55,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.As(err, &unknown) {
 		for _, r := range retirements() {
 			if r.flag == unknown.GetSpecifiedName() && r.flag != "" && slices.Contains(r.verbs, verb) {
-				return misuse("%s: --%s was removed: use %s", verb, r.flag, r.now)
+				return exit.Misuse("%s: --%s was removed: use %s", verb, r.flag, r.now)
 			}
 		}
 	}
-	return misuse("%s: %v", verb, err)
+	return exit.Misuse("%s: %v", verb, err)
 }

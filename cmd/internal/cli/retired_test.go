@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"reprise/cmd/internal/exit"
 )
 
 // TestRetired holds that each old spelling exits 2 and names the new one, and that no flag is listed that there still is.
@@ -16,7 +18,7 @@ func TestRetired(t *testing.T) {
 			}
 			var out, errs bytes.Buffer
 			code := Run(t.Context(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
-			if code != int(exitMisused) || !strings.Contains(errs.String(), r.now) || out.Len() > 0 {
+			if exit.Code(code) != exit.Misused || !strings.Contains(errs.String(), r.now) || out.Len() > 0 {
 				t.Errorf("%q: exit code %d, and it prints %q", args, code, errs.String())
 			}
 		}

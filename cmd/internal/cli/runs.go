@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay/report"
 	"reprise/replay/results"
 )
@@ -23,7 +24,7 @@ func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
 		}
 		fmt.Fprintf(w, "reprise: %s: at byte %d: %s\n", name, d.Offset, d.Reason)
 	}
-	return withCode(exitDamaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
+	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
 }
 
 // openRun opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
@@ -39,9 +40,9 @@ func openRun(name string) (*results.Reader, error) {
 func runError(name string, err error) error {
 	switch {
 	case errors.Is(err, results.ErrFormat):
-		return withCode(exitDamaged, notRun(name, err))
+		return exit.With(exit.Damaged, notRun(name, err))
 	case errors.Is(err, results.ErrVersion):
-		return withCode(exitDamaged, runVersionError(name))
+		return exit.With(exit.Damaged, runVersionError(name))
 	}
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/sample"
 )
@@ -49,7 +50,7 @@ times; one that is piped in goes through a temporary file.
 them, and every receipt of a message to them. Then the count and the mix are met as nearly as whole people allow (the account
 says both), combinations are covered where that costs neither, and few gaps are real.`,
 		examples: [2]string{"reprise fixtures sample safe.rpz --count 500 -o fixture.rpz", "reprise fixtures sample safe.rpz --count 50 --by-sender --seed 7 -o small.rpz"},
-		codes:    []exitCode{exitRefused, exitDamaged},
+		codes:    []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
@@ -67,9 +68,9 @@ says both), combinations are covered where that costs neither, and few gaps are 
 func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	switch {
 	case o.count == 0:
-		return misuse("--count: say how many records to choose")
+		return exit.Misuse("--count: say how many records to choose")
 	case o.count < 0:
-		return misuse("--count: %d is no number of records", o.count)
+		return exit.Misuse("--count: %d is no number of records", o.count)
 	}
 	r, path, done, err := openSpooled(ctx, in, s)
 	if err != nil {
@@ -105,7 +106,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	}
 	rest()
 	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
-		err = misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
+		err = exit.Misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
 	}
 	if err != nil && last != nil {
 		err = unreadable(s.Err, in, last.Damage(), err, sample.ErrNoRecords)
@@ -225,7 +226,7 @@ func percent(n, of int64) float64 { return 100 * float64(n) / float64(max(of, 1)
 // refuseRaw is the interlock of the verbs whose output others get to see.
 func refuseRaw(h corpus.Header) error {
 	if h.State == corpus.Raw {
-		return withCode(exitRefused, errRaw(h, "numbers"))
+		return exit.With(exit.Refused, errRaw(h, "numbers"))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/cmd/internal/exit"
 	"reprise/fixtures/senders"
 )
 
@@ -30,7 +31,7 @@ short codes or names, decide yourself: they are seldom people. A raw corpus is r
 
 The table is CSV, or with --json an object: people, opted_in, messages, receipts and the list as senders.`,
 		examples: [2]string{"reprise fixtures senders safe.rpz -o senders.csv", "reprise fixtures senders safe.rpz --json -o -"},
-		codes:    []exitCode{exitRefused, exitDamaged},
+		codes:    []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "-", "write the table to `FILE`, or to stdout with -")

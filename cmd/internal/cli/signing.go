@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture/credentials"
 	"reprise/capture/dialect"
+	"reprise/cmd/internal/exit"
 )
 
 // signingBy are the keys of --sign and the schemes of --sign-profile.
@@ -26,10 +27,10 @@ func checkingBy(verify, profiles []string) *credentials.Signing {
 func readKeys(ctx context.Context, s *credentials.Signing) (map[string][]byte, dialect.Table, error) {
 	secrets, table, err := s.Read(ctx)
 	if key, ok := errors.AsType[*credentials.KeyError](err); ok {
-		return nil, table, withHint(misuse("%w", err), key.Vendor+" takes "+key.Forms)
+		return nil, table, exit.Hint(exit.Misuse("%w", err), key.Vendor+" takes "+key.Forms)
 	}
 	if err != nil {
-		return nil, table, misuse("%w", err)
+		return nil, table, exit.Misuse("%w", err)
 	}
 	return secrets, table, nil
 }
@@ -48,7 +49,7 @@ func checkSignURL(text string, sign []string) (said string, err error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Opaque != "" { // the text of err may quote a password
-		return "", misuse("--sign-url: write the whole URL that the receiver is known by: https://HOST/PATH")
+		return "", exit.Misuse("--sign-url: write the whole URL that the receiver is known by: https://HOST/PATH")
 	}
 	if len(sign) == 0 {
 		said = "--sign-url is what signatures cover, and without --sign nothing is signed"

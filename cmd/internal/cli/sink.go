@@ -17,6 +17,7 @@ import (
 	"reprise/capture/output"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/exit"
 	"reprise/fixtures/sink"
 	"reprise/replay/results"
 )
@@ -122,11 +123,11 @@ compared and never written, so that a raw one may be given too.
 
 func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if o.connections < 1 {
-		return misuse("--max-connections is too small")
+		return exit.Misuse("--max-connections is too small")
 	}
 	share, err := yamldoc.ParseShare(o.errors)
 	if err != nil {
-		return misuse("--errors: %v", err)
+		return exit.Misuse("--errors: %v", err)
 	}
 	secrets, table, err := readKeys(ctx, checkingBy(o.verify, o.profiles))
 	if err != nil {
@@ -158,7 +159,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock, kinds.Connections = secrets, table, log, o.seed, o.metrics != "", results.ThisClock(), o.connections
 	k, err := sink.New(kinds)
 	if err != nil {
-		return misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
+		return exit.Misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
 	}
 	if err := o.replies.expect(ctx, s.Err, k); err != nil {
 		return err
@@ -217,7 +218,7 @@ func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 	}
 	c, err := sms.NewClassifier(sms.Options{Keywords: words})
 	if err != nil {
-		return sink.Options{}, misuse("--keywords: %v", err)
+		return sink.Options{}, exit.Misuse("--keywords: %v", err)
 	}
 	latency, err := parseKindTimes("--latency-of", o.latencyOf)
 	if err != nil {
@@ -228,15 +229,15 @@ func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
 		return sink.Options{}, err
 	}
 	if o.completions == "" && (o.work > 0 || len(work) > 0) {
-		return sink.Options{}, misuse("--work is told of in a file: give --completions")
+		return sink.Options{}, exit.Misuse("--work is told of in a file: give --completions")
 	}
 	if o.replies.forward != "" || o.replies.sendAPI != "" {
 		if o.work > 0 || len(work) > 0 {
-			return sink.Options{}, misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
+			return sink.Options{}, exit.Misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
 		}
 	}
 	if o.replies.forward != "" && (o.profile != "" || o.latency > 0 || o.jitter > 0 || share > 0 || len(latency) > 0) {
-		return sink.Options{}, misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
+		return sink.Options{}, exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
 	}
 	usual, kinds, err := o.readProfiles(share, latency)
 	if err != nil {
@@ -270,7 +271,7 @@ func (o *sinkOptions) needsKeywords(k *sink.Options) error {
 	if of == "" {
 		return nil
 	}
-	return withHint(misuse("%s: custom_keyword is of no message, as the brand's own keywords are not known", of),
+	return exit.Hint(exit.Misuse("%s: custom_keyword is of no message, as the brand's own keywords are not known", of),
 		"say them: --keywords VIP,SALE")
 }
 
@@ -279,15 +280,15 @@ func (o *sinkOptions) readProfiles(share float64, latency map[capture.Kind]time.
 	simple := sink.Profile{Latency: sink.Spread{Base: o.latency, Jitter: o.jitter}}
 	if o.profile != "" {
 		if simple.Latency != (sink.Spread{}) || share > 0 || len(latency) > 0 {
-			return simple, nil, misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
+			return simple, nil, exit.Misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
 		}
 		text, err := yamldoc.ReadFile(o.profile)
 		if err != nil {
-			return simple, nil, misuse("--profile: %v", err)
+			return simple, nil, exit.Misuse("--profile: %v", err)
 		}
 		usual, kinds, err := sink.ParseProfiles(text)
 		if err != nil {
-			return simple, nil, misuse("--profile %s: %v", o.profile, err)
+			return simple, nil, exit.Misuse("--profile %s: %v", o.profile, err)
 		}
 		return usual, kinds, nil
 	}
@@ -311,7 +312,7 @@ func parseKindTimes(flag string, values []string) (map[capture.Kind]time.Duratio
 		kind, kindErr := capture.ParseKind(name)
 		d, err := time.ParseDuration(length)
 		if !ok || kindErr != nil || err != nil || d < 0 {
-			return nil, misuse("%s: %q is not like reaction=10ms; the kinds are %s", flag, v, kindList())
+			return nil, exit.Misuse("%s: %q is not like reaction=10ms; the kinds are %s", flag, v, kindList())
 		}
 		out[kind] = d
 	}

@@ -17,6 +17,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/output"
+	"reprise/cmd/internal/exit"
 	"reprise/fixtures/sink"
 	"reprise/replay/live"
 )
@@ -45,25 +46,25 @@ func (o *replyFlags) options(k *sink.Options, done io.Writer) error {
 	if o.forward != "" {
 		u, err := url.Parse(o.forward)
 		if err != nil || u.Host == "" || u.RawQuery != "" {
-			return misuse("--forward: it is no URL like http://127.0.0.1:8080")
+			return exit.Misuse("--forward: it is no URL like http://127.0.0.1:8080")
 		}
 		k.Forward = u
 	}
 	if o.sendAPI == "" {
 		if o.inbound != "" || len(o.to) > 0 {
-			return misuse("--inbound and --replies-to are for --send-api")
+			return exit.Misuse("--inbound and --replies-to are for --send-api")
 		}
 		return nil
 	}
 	if o.inbound != "" && o.forward != "" {
-		return misuse("--inbound is for a platform that is replayed to directly: with --forward the sink sees what arrives")
+		return exit.Misuse("--inbound is for a platform that is replayed to directly: with --forward the sink sees what arrives")
 	}
 	kinds, err := parseKinds("--replies-to", o.to)
 	if err != nil {
 		return err
 	}
 	if o.window <= 0 || o.remember <= 0 {
-		return misuse("--reply-window and --reply-most have to be above 0")
+		return exit.Misuse("--reply-window and --reply-most have to be above 0")
 	}
 	k.Replies = &sink.Replies{Done: done, Window: o.window, Most: o.remember, Kinds: kinds}
 	return nil
@@ -81,7 +82,7 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 	defer closer.Close()
 	err = k.ExpectAll(ctx, r)
 	if errors.Is(err, sink.ErrManyInbound) {
-		return withHint(fmt.Errorf("%s: %w", o.inbound, err), "raise --reply-most, or leave kinds out with --replies-to")
+		return exit.Hint(fmt.Errorf("%s: %w", o.inbound, err), "raise --reply-most, or leave kinds out with --replies-to")
 	}
 	if err != nil {
 		return err
@@ -139,16 +140,16 @@ func (o *tlsFlags) add(f *pflag.FlagSet) {
 func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 	switch {
 	case (o.certFile == "") != (o.keyIn == ""):
-		return nil, misuse("--cert and --key belong together")
+		return nil, exit.Misuse("--cert and --key belong together")
 	case o.certFile != "" && o.on:
-		return nil, misuse("--tls makes a certificate of its own: leave out --cert and --key, or --tls")
+		return nil, exit.Misuse("--tls makes a certificate of its own: leave out --cert and --key, or --tls")
 	case o.caOut != "" && !o.on:
-		return nil, misuse("--tls-ca-out is for the certificate that --tls makes")
+		return nil, exit.Misuse("--tls-ca-out is for the certificate that --tls makes")
 	case o.certFile != "":
 		// What tls says of a key file that it cannot read names types alone, never what stands there.
 		cert, err := tls.LoadX509KeyPair(o.certFile, o.keyIn)
 		if err != nil {
-			return nil, misuse("--cert %s --key %s: %v", o.certFile, o.keyIn, err)
+			return nil, exit.Misuse("--cert %s --key %s: %v", o.certFile, o.keyIn, err)
 		}
 		return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
 	case !o.on:

@@ -18,6 +18,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect/all"
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/exit"
 	"reprise/fixtures/synth"
 )
 
@@ -94,7 +95,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 
 func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if o.curve == "" && o.spec == "" {
-		return misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
+		return exit.Misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
 	}
 	spec, err := o.effective()
 	if err != nil {
@@ -113,7 +114,7 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 		return o.tell(s.Out, spec.Curve.Title(), generator.Plan(), true)
 	}
 	if o.json && o.out == "-" {
-		return misuse("--json: stdout is the corpus; write that to a file")
+		return exit.Misuse("--json: stdout is the corpus; write that to a file")
 	}
 	return o.write(ctx, s, spec.Curve.Title(), generator)
 }
@@ -136,7 +137,7 @@ func (o *specFlags) effective() (*synth.Spec, error) {
 		spec.Curve.TZ = o.zone
 	}
 	if o.messages < 0 {
-		return nil, misuse("--messages: %d is no number of messages", o.messages)
+		return nil, exit.Misuse("--messages: %d is no number of messages", o.messages)
 	}
 	if o.given("messages") {
 		spec.Messages = o.messages
@@ -164,11 +165,11 @@ func readSpec(name string) (*synth.Spec, error) {
 	}
 	text, err := yamldoc.ReadFile(name)
 	if err != nil {
-		return nil, misuse("--spec: %v", err)
+		return nil, exit.Misuse("--spec: %v", err)
 	}
 	spec, err := synth.ParseSpec(text)
 	if err != nil {
-		return nil, misuse("--spec %s: %v", name, err)
+		return nil, exit.Misuse("--spec %s: %v", name, err)
 	}
 	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() { // what is piped in has no folder of its own
 		spec.Beside(filepath.Dir(name))
@@ -190,18 +191,18 @@ func (o *specFlags) explain(spec *synth.Spec, err error) error {
 	top, _, _ := strings.Cut(bad.Field, ".")
 	switch {
 	case top == "mix" && o.mix != "":
-		return misuse("--mix %s: %v", o.mix, err)
+		return exit.Misuse("--mix %s: %v", o.mix, err)
 	case bad.Field == "curve.tz" && o.given("tz"):
-		return misuse("--tz: %s", bad.Reason)
+		return exit.Misuse("--tz: %s", bad.Reason)
 	case top == "curve" && o.curve != "":
-		return misuse("--curve: %s", bad.Reason)
+		return exit.Misuse("--curve: %s", bad.Reason)
 	case o.spec == "":
-		return misuse("%v", err)
+		return exit.Misuse("%v", err)
 	}
 	if line := spec.Line(bad.Field); line > 0 {
-		return misuse("--spec %s: line %d: %v", o.spec, line, err)
+		return exit.Misuse("--spec %s: line %d: %v", o.spec, line, err)
 	}
-	return misuse("--spec %s: %v", o.spec, err)
+	return exit.Misuse("--spec %s: %v", o.spec, err)
 }
 
 func (o *synthOptions) write(ctx context.Context, s Streams, curve string, generator *synth.Generator) (err error) {

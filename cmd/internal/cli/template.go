@@ -7,6 +7,7 @@ import (
 
 	"reprise/anonymize/publish"
 	"reprise/capture/source/logs"
+	"reprise/cmd/internal/exit"
 	"reprise/replay/live"
 )
 
@@ -72,7 +73,7 @@ presets read what their tools write anyway.`,
 		examples: [2]string{"reprise template log-format nginx", "reprise capture logs access.log -o friday.rpz --preset nginx"},
 	}, cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		if args[0] != "nginx" {
-			return misuse("no preset is called %q; there is nginx", args[0])
+			return exit.Misuse("no preset is called %q; there is nginx", args[0])
 		}
 		_, err := io.WriteString(s.Out, logs.NginxLogFormat())
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/localtime"
+	"reprise/cmd/internal/exit"
 )
 
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
@@ -30,17 +31,17 @@ func (w *windowFlags) add(f *pflag.FlagSet) {
 func (w *windowFlags) parse() (window, error) {
 	zone, err := time.LoadLocation(w.zone)
 	if err != nil {
-		return window{}, misuse("--tz: %s", noZone(w.zone))
+		return window{}, exit.Misuse("--tz: %s", noZone(w.zone))
 	}
 	var out window
 	if out.from, err = parseTime(w.from, zone); err != nil {
-		return out, misuse("--from: %v", err)
+		return out, exit.Misuse("--from: %v", err)
 	}
 	if out.to, err = parseTime(w.to, zone); err != nil {
-		return out, misuse("--to: %v", err)
+		return out, exit.Misuse("--to: %v", err)
 	}
 	if !out.from.IsZero() && !out.to.IsZero() && !out.from.Before(out.to) {
-		return out, misuse("--from is not before --to")
+		return out, exit.Misuse("--from is not before --to")
 	}
 	return out, nil
 }

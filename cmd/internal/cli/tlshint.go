@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -15,9 +16,9 @@ func hintTLS(err error) error {
 	var plain tls.RecordHeaderError
 	switch {
 	case errors.As(err, &untrusted):
-		return withHint(err, "give the authority that signed the target's certificate with --cacert FILE, or trust any with --insecure")
+		return exit.Hint(err, "give the authority that signed the target's certificate with --cacert FILE, or trust any with --insecure")
 	case errors.As(err, &plain):
-		return withHint(err, "does the target speak HTTP, http://?")
+		return exit.Hint(err, "does the target speak HTTP, http://?")
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 )
 
 // What a kill leaves of anonymize passes for an anonymized corpus nowhere, nor does what is made of it.
@@ -99,7 +100,7 @@ func TestUnaudited(t *testing.T) {
 			"replay " + name + " --target http://127.0.0.1:9", "fixtures sample " + name + " --count 1 -o sampled.rpz",
 			"fixtures export " + name + " -o exported.har --format har",
 		} {
-			if code, said := run(verb); code != int(exitRefused) || !strings.Contains(said, "no audit of the corpus has passed") {
+			if code, said := run(verb); exit.Code(code) != exit.Refused || !strings.Contains(said, "no audit of the corpus has passed") {
 				t.Errorf("%s: exit code %d: %s", verb, code, said)
 			}
 		}
@@ -107,10 +108,10 @@ func TestUnaudited(t *testing.T) {
 			t.Errorf("inspect %s: exit code %d: %s", name, code, said)
 		}
 	}
-	if code, said := run("merge raw.rpz cat.rpz -o mixed.rpz"); code != int(exitMisused) {
+	if code, said := run("merge raw.rpz cat.rpz -o mixed.rpz"); exit.Code(code) != exit.Misused {
 		t.Errorf("merged with a raw one: exit code %d: %s", code, said)
 	}
-	if code, said := run("merge safe.rpz whole.rpz -o mixed.rpz"); code != int(exitMisused) {
+	if code, said := run("merge safe.rpz whole.rpz -o mixed.rpz"); exit.Code(code) != exit.Misused {
 		t.Errorf("merged with an anonymized one: exit code %d: %s", code, said)
 	}
 }

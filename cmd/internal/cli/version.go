@@ -6,6 +6,8 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"reprise/cmd/internal/exit"
 )
 
 // version names the build: the module's version, and the commit where the toolchain recorded one.
@@ -62,7 +64,7 @@ func completionVerb(root *cobra.Command, s Streams) *cobra.Command {
 		case "fish":
 			return root.GenFishCompletion(s.Out, true)
 		}
-		return misuse("no completion for %q: choose bash, zsh or fish", args[0])
+		return exit.Misuse("no completion for %q: choose bash, zsh or fish", args[0])
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/cmd/internal/exit"
 	"reprise/replay/send"
 	"reprise/replay/session"
 )
@@ -35,7 +36,7 @@ func (o *replayOptions) parseWay(ctx context.Context, target *url.URL, s *sessio
 		o.warn("%s", text)
 	}
 	if errors.Is(err, session.ErrProxiedHost) {
-		return withHint(misuse("%w", err), "leave it out and give --sign-url for what is signed; a socks5:// proxy, or an https:// target, leaves Host alone")
+		return exit.Hint(exit.Misuse("%w", err), "leave it out and give --sign-url for what is signed; a socks5:// proxy, or an https:// target, leaves Host alone")
 	}
 	return o.explain(err, nil)
 }
@@ -49,9 +50,9 @@ func parseTarget(text string) (*url.URL, error) {
 	if err == nil {
 		return u, nil
 	}
-	err = misuse("--target: %v", err)
+	err = exit.Misuse("--target: %v", err)
 	if u, wrong := url.Parse(text); wrong == nil && u.User != nil {
-		return nil, withHint(err, "give them as --header 'Authorization: Basic @FILE', the file holding USER:PASSWORD")
+		return nil, exit.Hint(err, "give them as --header 'Authorization: Basic @FILE', the file holding USER:PASSWORD")
 	}
 	return nil, err
 }
@@ -62,19 +63,19 @@ func hintWay(err error) error {
 	var certificate *send.CertificateError
 	switch {
 	case errors.As(err, &certificate) && certificate.Given:
-		return withHint(err, "the target knows another authority than that of --cert: ask whoever runs it for a certificate and its key")
+		return exit.Hint(err, "the target knows another authority than that of --cert: ask whoever runs it for a certificate and its key")
 	case errors.As(err, &certificate):
-		return withHint(err, "give the certificate that the target knows, and its key: --cert FILE --key FILE")
+		return exit.Hint(err, "give the certificate that the target knows, and its key: --cert FILE --key FILE")
 	case !errors.As(err, &way):
 		return err
 	}
 	switch way.Status {
 	case 407:
-		return withHint(err, "give the proxy's credentials: --proxy-auth @FILE, the file holding USER:PASSWORD")
+		return exit.Hint(err, "give the proxy's credentials: --proxy-auth @FILE, the file holding USER:PASSWORD")
 	case 403, 405:
-		return withHint(err, "the proxy does not let this host or port pass: ask whoever runs it")
+		return exit.Hint(err, "the proxy does not let this host or port pass: ask whoever runs it")
 	case 502, 503, 504:
-		return withHint(err, "the proxy answers and does not get through to the target: is its name right, and does it run?")
+		return exit.Hint(err, "the proxy answers and does not get through to the target: is its name right, and does it run?")
 	}
 	return err
 }

@@ -98,6 +98,7 @@ func Plan() []Room {
 		{"cmd/reprise", []string{"cmd/internal/cli"}},
 		{"cmd/internal/cli", []string{"*"}},
 		{"cmd/internal/terminal", nil},
+		{"cmd/internal/exit", nil},
 		{"cmd/internal/floorplan", nil},
 	}
 }
