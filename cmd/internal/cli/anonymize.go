@@ -20,6 +20,7 @@ import (
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -39,9 +40,9 @@ type anonymizeOptions struct {
 
 func anonymizeVerb(s Streams) *cobra.Command {
 	var o anonymizeOptions
-	cmd := newVerb(page{
-		use: "anonymize IN.rpz -o OUT.rpz", short: "Replace every number, name, id and text by fake ones of the same shape",
-		long: `Every person becomes one fake person whose number is in a range that reaches nobody (area code + 555), every text a
+	cmd := help.Verb(help.Page{
+		Use: "anonymize IN.rpz -o OUT.rpz", Short: "Replace every number, name, id and text by fake ones of the same shape",
+		Long: `Every person becomes one fake person whose number is in a range that reaches nobody (area code + 555), every text a
 generated one of the same kind, encoding, length and segments; keyword messages keep their bytes. Times are untouched.
 Fields that no vendor documents are blanked and counted; of a path stay only the words of routes and what the policy's paths
 name. The key is random and forgotten, so that nothing links this
@@ -49,11 +50,11 @@ output to another; with --key-file and --ledger the same person becomes the same
 says how many people the ledger has, and a shorter one is refused: put it back, or delete the count to go on. An audit then
 searches the output for anything of the input; if it finds any, there is no output file. The result is pseudonymised, not
 anonymous in law: who texts when is kept, since that is the traffic.`,
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise anonymize friday.rpz -o safe.rpz --strict --report report.json",
 			"reprise anonymize friday.rpz -o safe.rpz --key-file KEY --ledger people.ledger",
 		},
-		codes: []exit.Code{exit.Unmet, exit.Refused, exit.Damaged},
+		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})

@@ -13,20 +13,21 @@ import (
 	"reprise/anonymize/report"
 	"reprise/capture/dialect"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 )
 
 func auditVerb(s Streams) *cobra.Command {
 	var asJSON, quiet bool
 	var poolName, recipients, policyFile string
-	cmd := newVerb(page{
-		use: "audit IN.rpz OUT.rpz", short: "Search an anonymized corpus for anything of the original",
-		long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
+	cmd := help.Verb(help.Page{
+		Use: "audit IN.rpz OUT.rpz", Short: "Search an anonymized corpus for anything of the original",
+		Long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
 output, however it is escaped; every word of the output's texts must be one that the generator can write; every number must
 be of the pool that reaches nobody; kinds, times, encodings and segments must be equal; of a path, a URL or a header what is
 neither a route nor a program's word must be another one. anonymize does this by itself. A refusal names the check, the field,
 the records and what would mend it, never the value. What stays by design is counted.`,
-		examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --policy policy.yaml --json"},
-		codes:    []exit.Code{exit.Unmet, exit.Damaged},
+		Examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --policy policy.yaml --json"},
+		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
 		pool, err := readPool(poolName)
 		if err != nil {

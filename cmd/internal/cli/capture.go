@@ -19,10 +19,11 @@ import (
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 )
 
 func captureVerb(s Streams) *cobra.Command {
-	return newGroup("capture", "Read recorded traffic into a corpus", capturePcapVerb(s), captureLogsVerb(s))
+	return help.Group("capture", "Read recorded traffic into a corpus", capturePcapVerb(s), captureLogsVerb(s))
 }
 
 // captureOptions are the flags that every way of capturing has.
@@ -56,17 +57,17 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 
 func capturePcapVerb(s Streams) *cobra.Command {
 	var o captureOptions
-	cmd := newVerb(page{
-		use: "pcap FILE... -o OUT.rpz", short: "Read packet captures (pcap, pcapng)",
-		long: `Reads HTTP/1.x requests and their responses out of packet captures: pcap or pcapng, gzip or zstd, or - for stdin.
+	cmd := help.Verb(help.Page{
+		Use: "pcap FILE... -o OUT.rpz", Short: "Read packet captures (pcap, pcapng)",
+		Long: `Reads HTTP/1.x requests and their responses out of packet captures: pcap or pcapng, gzip or zstd, or - for stdin.
 Retransmitted and reordered segments are put right; a record's time is the arrival of its request's first byte.
 Behind damage, reading goes on at the next packet. A pipe is read until it ends or the first signal, and what has come is kept. Ends with an account: requests read, kept, skipped (with the reason)
 and missing (known by their answer or a gap alone), and the bytes that could not be read.`,
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise capture pcap friday.pcap.gz -o friday.rpz --port 8080",
 			"tcpdump -i any -w - 'port 8080' | reprise capture pcap - -o now.rpz --path /webhooks",
 		},
-		codes: []exit.Code{exit.Damaged},
+		Codes: []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args, ingest.PacketOpener(o.ports))
 	})
@@ -78,17 +79,17 @@ and missing (known by their answer or a gap alone), and the bytes that could not
 func captureLogsVerb(s Streams) *cobra.Command {
 	o := captureOptions{isLog: true}
 	var mapFile, preset string
-	cmd := newVerb(page{
-		use: "logs FILE... -o OUT.rpz", short: "Read logs that hold request bodies (NDJSON)",
-		long: `Reads one request a line from NDJSON logs. A map (YAML) names where things are, as JSON pointers: time, time_format,
+	cmd := help.Verb(help.Page{
+		Use: "logs FILE... -o OUT.rpz", Short: "Read logs that hold request bodies (NDJSON)",
+		Long: `Reads one request a line from NDJSON logs. A map (YAML) names where things are, as JSON pointers: time, time_format,
 method, url, host, headers, body, body_encoding, status, latency, latency_unit, time_is (start or end).
 A log written when a request ended, as nginx's is, is put in the order in which requests began.
 A line that is no JSON is damage (exit code 6); one that is and holds no request is skipped, and counted by its reason.`,
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise capture logs access.ndjson.gz -o friday.rpz --preset nginx",
 			"reprise template log-format nginx",
 		},
-		codes: []exit.Code{exit.Damaged},
+		Codes: []exit.Code{exit.Damaged},
 	}, cobra.ArbitraryArgs, func(cmd *cobra.Command, args []string) error {
 		m, err := logMap(mapFile, preset)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/fixtures/export"
 	"reprise/replay/results"
 )
@@ -34,15 +35,15 @@ func (o *catOptions) add(f *pflag.FlagSet) {
 
 func catVerb(s Streams) *cobra.Command {
 	var o catOptions
-	cmd := newVerb(page{
-		use: "cat FILE", short: "Print the records of a corpus, or the results of a run, one JSON object a line",
-		long: `Prints a corpus in time order, or a run in the order in which its requests ended. With -o the chosen records
+	cmd := help.Verb(help.Page{
+		Use: "cat FILE", Short: "Print the records of a corpus, or the results of a run, one JSON object a line",
+		Long: `Prints a corpus in time order, or a run in the order in which its requests ended. With -o the chosen records
 become a corpus of their own; --skip-record and --skip-path leave out what an audit named. A raw corpus prints what people wrote: mind where it goes.`,
-		examples: [2]string{
+		Examples: [2]string{
 			`reprise cat friday.rpz --kinds reaction --limit 10`,
 			`reprise cat friday.rpz --from "2022-11-25 13:00" --to "2022-11-25 14:00" --tz America/New_York -o hour.rpz`,
 		},
-		codes: []exit.Code{exit.Damaged},
+		Codes: []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if isRun, err := isRunFile(args[0]); err != nil {
 			return err

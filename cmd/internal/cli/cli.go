@@ -8,13 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -31,9 +31,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		s.In = open.Interruptible(ctx, f)
 	}
 	s.Out, s.Err = out, errs
-	root := command(s)
+	root := Command(s)
 	root.SetArgs(args)
-	err := retiredVerb(args)
+	err := help.Retired(args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
@@ -63,8 +63,8 @@ func complain(w io.Writer, err error) {
 // newerHint is what to do with a file that a newer reprise wrote.
 const newerHint = "a newer reprise reads it"
 
-// command builds the tree of verbs.
-func command(s Streams) *cobra.Command {
+// Command builds the tree of verbs; Run is what executes a line of it.
+func Command(s Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "reprise",
 		Short: "Record webhook traffic, make it safe, play it back at any tempo, compare the runs",
@@ -89,16 +89,11 @@ Start with: reprise demo`,
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.Flags().Bool("version", false, "print the version")
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.SetUsageFunc(func(cmd *cobra.Command) error {
-		_, err := io.WriteString(cmd.OutOrStderr(), usage(cmd))
-		return err
-	})
-	root.SetFlagErrorFunc(flagError)
 	for _, verb := range verbs(s) {
 		root.AddCommand(verb)
 	}
 	root.AddCommand(completionVerb(root, s), versionVerb(s))
-	wrap(root, s)
+	help.LayOut(root, func(verb *cobra.Command, args []string) error { return checkOutputs(verb, args, s) })
 	return root
 }
 
@@ -108,60 +103,4 @@ func verbs(s Streams) []*cobra.Command {
 		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), reportVerb(s),
 		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s), templateVerb(s),
 	}
-}
-
-// wrap names the verb in front of its errors, turns wrong arguments into misuse, and checks every verb's outputs before it begins.
-func wrap(cmd *cobra.Command, s Streams) {
-	path := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
-	if args := cmd.Args; args != nil {
-		cmd.Args = func(c *cobra.Command, a []string) error {
-			if err := args(c, a); err != nil {
-				return argumentError(c, a, err)
-			}
-			return nil
-		}
-	}
-	if run := cmd.RunE; run != nil && cmd.HasParent() {
-		cmd.RunE = func(c *cobra.Command, a []string) error {
-			err := checkOutputs(c, a, s)
-			if err == nil {
-				err = run(c, a)
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			return nil
-		}
-	}
-	for _, child := range cmd.Commands() {
-		wrap(child, s)
-	}
-}
-
-// page describes a verb: every one has two examples and its exit codes in its help.
-type page struct {
-	use, short, long string
-	examples         [2]string
-	codes            []exit.Code
-	unmet            string // what exit code 3 means, where that is not what it means to most
-}
-
-// newVerb makes a command of a page.
-func newVerb(p page, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
-	return &cobra.Command{
-		Use: p.use, Short: p.short, Args: args, RunE: run,
-		Long:                  p.long + "\n\nExit codes:\n" + exit.Describe(p.codes, p.unmet),
-		Example:               "  " + p.examples[0] + "\n  " + p.examples[1],
-		DisableFlagsInUseLine: true,
-	}
-}
-
-// newGroup makes a command that only holds others.
-func newGroup(use, short string, verbs ...*cobra.Command) *cobra.Command {
-	g := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
-		_ = cmd.Help()
-		return exit.Misuse("name one of its verbs")
-	}}
-	g.AddCommand(verbs...)
-	return g
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay/compare"
 	"reprise/replay/completions"
 	"reprise/replay/report"
@@ -40,9 +41,9 @@ type compareOptions struct {
 
 func compareVerb(s Streams) *cobra.Command {
 	var o compareOptions
-	cmd := newVerb(page{
-		use: "compare BASE.rpr CANDIDATE.rpr... | RUN.rpr --baseline GOOD.rpr,... | CORPUS.rpz --base URL --candidate URL", short: "Say whether one run is slower or fails more than another",
-		long: `Joins runs of one plan request by request and judges each kind's latency and failures: regressed, improved, equivalent or
+	cmd := help.Verb(help.Page{
+		Use: "compare BASE.rpr CANDIDATE.rpr... | RUN.rpr --baseline GOOD.rpr,... | CORPUS.rpz --base URL --candidate URL", Short: "Say whether one run is slower or fails more than another",
+		Long: `Joins runs of one plan request by request and judges each kind's latency and failures: regressed, improved, equivalent or
 inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as regressed only where its p50, p90 or p95 is beyond
 25 % and 5 ms (or its failures beyond 1 percentage point) with at least 200 requests and an interval (block bootstrap) that
 lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
@@ -53,12 +54,12 @@ their files, or the one file that --baseline with -o and without a run wrote of 
 plan, kind of machine and version of reprise, and for 30 days. Runs of different plans, or whose tool fell short, are invalid:
 they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise
 replay that shapes a run is taken too.` + mapHelp,
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
 		},
-		codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
-		unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
+		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
+		Unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
 	}, o.arguments, func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
 	f.StringVar(&o.failOn, "fail-on", "regression", "what ends with code 3, `regression|difference|none`: a regression or runs that cannot be compared, also a difference in answers, or nothing")

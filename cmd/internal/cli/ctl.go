@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay"
 	"reprise/replay/control"
 )
@@ -24,17 +25,17 @@ type ctlOptions struct {
 
 func ctlVerb(s Streams) *cobra.Command {
 	var o ctlOptions
-	cmd := newVerb(page{
-		use: "ctl pause|resume|scale N|stop|status", short: "Steer a replay that is going: pause, resume, another time-scale, stop, status",
-		long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
+	cmd := help.Verb(help.Page{
+		Use: "ctl pause|resume|scale N|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale, stop, status",
+		Long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
 on; resume goes on at the distances of the schedule, so that nothing is caught up in a burst; scale N sets --time-scale from
 now on; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
 run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
 One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
 replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
 a replay.`,
-		examples: [2]string{"reprise ctl pause", "reprise ctl scale 3 --socket /tmp/friday.sock"},
-		codes:    []exit.Code{exit.Refused},
+		Examples: [2]string{"reprise ctl pause", "reprise ctl scale 3 --socket /tmp/friday.sock"},
+		Codes:    []exit.Code{exit.Refused},
 	}, cobra.RangeArgs(1, 2), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
 	f.StringVar(&o.socket, "socket", "", "`SOCKET` of the replay, where several are going")

@@ -22,6 +22,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/capture/source/packet"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/fixtures/sink"
 	"reprise/replay/report"
 	"reprise/replay/rounds"
@@ -48,14 +49,14 @@ type demoOptions struct {
 
 func demoVerb(s Streams) *cobra.Command {
 	var o demoOptions
-	cmd := newVerb(page{
-		use: "demo", short: "The whole way in one command: capture, anonymize, replay at 2x, judge, compare",
-		long: `Takes a small recording that ships inside (or yours, with --in), captures and anonymizes it, replays it twice at
+	cmd := help.Verb(help.Page{
+		Use: "demo", Short: "The whole way in one command: capture, anonymize, replay at 2x, judge, compare",
+		Long: `Takes a small recording that ships inside (or yours, with --in), captures and anonymizes it, replays it twice at
 --time-scale into a built-in sink (or your endpoint, with --target), prints what each run did and whether the second was
 slower, and leaves every file, with a report to open in a browser, in a folder that it names. Each step is an ordinary
 command, printed before it runs. Your own recording stays raw in that folder, as raw.rpz: mind where it goes.`,
-		examples: [2]string{"reprise demo", "reprise demo --in friday.pcap.gz --port 8080 --target http://127.0.0.1:3000 --peak 5m"},
-		codes:    []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
+		Examples: [2]string{"reprise demo", "reprise demo --in friday.pcap.gz --port 8080 --target http://127.0.0.1:3000 --peak 5m"},
+		Codes:    []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
 	f := cmd.Flags()
 	f.StringVar(&o.in, "in", "", "your recording, a `FILE`: a packet capture, a log or a corpus, compressed or not")

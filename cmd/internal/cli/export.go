@@ -13,6 +13,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 	"reprise/replay/session"
@@ -33,9 +34,9 @@ type exportOptions struct {
 
 func exportVerb(s Streams) *cobra.Command {
 	var o exportOptions
-	cmd := newVerb(page{
-		use: "export IN.rpz --format FORMAT -o DIR", short: "Write a corpus as files that other tools play or serve",
-		long: `Writes a corpus into the folder DIR, which appears when it is whole. Several formats each get a folder of their name in it.
+	cmd := help.Verb(help.Page{
+		Use: "export IN.rpz --format FORMAT -o DIR", Short: "Write a corpus as files that other tools play or serve",
+		Long: `Writes a corpus into the folder DIR, which appears when it is whole. Several formats each get a folder of their name in it.
 
 ` + formatList() + `
 
@@ -46,11 +47,11 @@ plays at a rate, so its times.csv has the moments beside. wiremock and hoverfly 
 mostly did, as fast as it did, and a message that was answered otherwise gets that answer once. DIR/export.json says what was
 exported. A record that a format cannot carry ends the export. Anonymized requests carry no signature; --sign puts one on. A raw
 corpus is refused, as its numbers and texts are real.`,
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise fixtures export fixture.rpz --format curl -o testdata/curl --target http://127.0.0.1:5000",
 			"reprise fixtures export safe.rpz --format vegeta,k6,gor -o exports --kinds subscribe,unsubscribe",
 		},
-		codes: []exit.Code{exit.Refused, exit.Damaged},
+		Codes: []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+strings.Join(formatNames(), " "))

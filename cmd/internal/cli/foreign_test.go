@@ -143,7 +143,7 @@ func both(verb string) bool { return verb == "inspect" || verb == "cat" || verb 
 
 func TestEveryVerbNamesForeignFiles(t *testing.T) {
 	list := reads()
-	for _, verb := range leaves(command(Streams{})) {
+	for _, verb := range leaves(Command(Streams{})) {
 		if _, ok := list[verb]; !ok && !strings.HasPrefix(verb, "ctl ") {
 			t.Errorf("%s is in no list of what verbs read: add it", verb)
 		}

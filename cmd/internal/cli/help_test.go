@@ -23,7 +23,7 @@ func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
 }
 
 func tree() *cobra.Command {
-	return command(Streams{In: strings.NewReader(""), Out: new(bytes.Buffer), Err: new(bytes.Buffer)})
+	return Command(Streams{In: strings.NewReader(""), Out: new(bytes.Buffer), Err: new(bytes.Buffer)})
 }
 
 // TestEveryFlagHasAScript holds that help lists no flag that no script uses with its verb.
@@ -78,64 +78,6 @@ func TestEveryVerbExplainsItself(t *testing.T) {
 	})
 }
 
-// TestFlagsHaveAGroup holds that a long help leaves no flag over, that what comes first is short and there, and that the
-// table names no flag twice and none that is gone.
-func TestFlagsHaveAGroup(t *testing.T) {
-	seen, verbs := map[string]bool{}, map[string]bool{}
-	walk(tree(), func(cmd *cobra.Command) {
-		verbs[verbPath(cmd)] = true
-		cmd.InitDefaultHelpFlag()
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { seen[f.Name] = true })
-		groups := groupFlags(cmd)
-		for _, g := range groups {
-			if g.title == "Other flags" {
-				for _, f := range g.flags {
-					t.Errorf("%s --%s is in no group of flagTable", cmd.CommandPath(), f.Name)
-				}
-			}
-		}
-		most := usedMost(verbPath(cmd))
-		if len(groups) > 1 && (len(most) == 0 || len(most) > 10) {
-			t.Errorf("%s: %d flags come first, want 1 to 10", cmd.CommandPath(), len(most))
-		}
-		for _, name := range most {
-			if f := cmd.Flags().Lookup(name); f == nil || f.Hidden {
-				t.Errorf("usedMost: %s has no --%s", cmd.CommandPath(), name)
-			}
-		}
-	})
-	in := map[string]string{}
-	for _, row := range flagTable() {
-		for _, name := range strings.Fields(row.names) {
-			if in[name] != "" {
-				t.Errorf("--%s is in the groups %q and %q", name, in[name], row.title)
-			}
-			if in[name] = row.title; !seen[name] {
-				t.Errorf("flagTable: no verb has --%s", name)
-			}
-		}
-	}
-}
-
-// TestVerbsHaveAGroup holds that the program's help lists each verb once.
-func TestVerbsHaveAGroup(t *testing.T) {
-	root, listed := tree(), map[string]int{}
-	for _, row := range verbTable() {
-		for _, name := range strings.Fields(row.names) {
-			listed[name]++
-		}
-	}
-	for _, c := range root.Commands() {
-		if n := listed[c.Name()]; n != 1 && !c.Hidden {
-			t.Errorf("verbTable lists %s %d times", c.Name(), n)
-		}
-		delete(listed, c.Name())
-	}
-	for name := range listed {
-		t.Errorf("verbTable: there is no %s", name)
-	}
-}
-
 // TestFewDials holds the numbers of verbs and of flags, so that a new one has to replace an old one.
 func TestFewDials(t *testing.T) {
 	names := map[string]bool{}
@@ -159,33 +101,6 @@ func TestFewDials(t *testing.T) {
 		t.Errorf("there are %d verbs, 22 are allowed", n)
 	}
 	t.Logf("%d verbs, %d different flags", len(root.Commands()), len(names))
-}
-
-// TestHelpIsReadable holds what each help looks like: no "[=true|false]", no Go type as a value's name, no long line among
-// the flags, and what may stand for an enumeration's value is listed.
-func TestHelpIsReadable(t *testing.T) {
-	walk(tree(), func(cmd *cobra.Command) {
-		cmd.InitDefaultHelpFlag()
-		for _, g := range groupFlags(cmd) {
-			for _, f := range g.flags {
-				var b strings.Builder
-				writeFlag(&b, f)
-				text := b.String()
-				if strings.Contains(text, "true|false") || regexp.MustCompile(`--\S+ (int|uint|string|strings|duration|float)\b`).MatchString(text) {
-					t.Errorf("%s: %s", cmd.CommandPath(), text)
-				}
-				for line := range strings.Lines(text) {
-					if len(strings.TrimSpace(line)) > helpWidth {
-						t.Errorf("%s: a long line: %s", cmd.CommandPath(), line)
-					}
-				}
-				value, _ := pflag.UnquoteUsage(f)
-				if f.DefValue != "" && value == f.DefValue {
-					t.Errorf("%s --%s: its default stands for all its values: %s", cmd.CommandPath(), f.Name, text)
-				}
-			}
-		}
-	})
 }
 
 // TestDocsNameWhatThereIs holds that every verb and every flag which a document names exists.

@@ -15,17 +15,18 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 )
 
 func inspectVerb(s Streams) *cobra.Command {
 	var asJSON, verify bool
 	var step time.Duration
-	cmd := newVerb(page{
-		use: "inspect FILE", short: "Say what a corpus or a run file holds",
-		long: `Reads a corpus once and counts its records, kinds, vendors and senders, or sums up a run file.
+	cmd := help.Verb(help.Page{
+		Use: "inspect FILE", Short: "Say what a corpus or a run file holds",
+		Long: `Reads a corpus once and counts its records, kinds, vendors and senders, or sums up a run file.
 An unfinished file (NAME.partial) is read as far as it goes.`,
-		examples: [2]string{"reprise inspect friday.rpz", "reprise inspect friday.rpz --json --curve 1m"},
-		codes:    []exit.Code{exit.Damaged},
+		Examples: [2]string{"reprise inspect friday.rpz", "reprise inspect friday.rpz --json --curve 1m"},
+		Codes:    []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if step < 0 {
 			return exit.Misuse("--curve: %v is no stretch of time", step)

@@ -8,18 +8,19 @@ import (
 
 	"reprise/anonymize"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 )
 
 func keygenVerb(s Streams) *cobra.Command {
 	var out string
 	var force, quiet bool
-	cmd := newVerb(page{
-		use: "keygen -o KEY", short: "Make a key by which one person stays one person in every corpus",
-		long: `Writes 32 random bytes as 64 hexadecimal digits, readable by you alone. anonymize --key-file uses it, with a ledger
+	cmd := help.Verb(help.Page{
+		Use: "keygen -o KEY", Short: "Make a key by which one person stays one person in every corpus",
+		Long: `Writes 32 random bytes as 64 hexadecimal digits, readable by you alone. anonymize --key-file uses it, with a ledger
 that remembers who became whom. Whoever has the key and the ledger can tell who was who; without them nobody can. Keep them
 apart from the corpora, and destroy both when no further corpus is to be linked. Losing the key means a new key and a new
 ledger: people then get other fakes.`,
-		examples: [2]string{"reprise keygen -o KEY", "reprise keygen -o ~/secrets/sms.key --quiet"},
+		Examples: [2]string{"reprise keygen -o KEY", "reprise keygen -o ~/secrets/sms.key --quiet"},
 	}, cobra.NoArgs, func(_ *cobra.Command, _ []string) error {
 		if out == "" || out == "-" {
 			return exit.Misuse("say which file the key goes to: -o KEY")

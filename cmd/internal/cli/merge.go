@@ -9,17 +9,18 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 )
 
 func mergeVerb(s Streams) *cobra.Command {
 	var out string
 	var force, quiet bool
-	cmd := newVerb(page{
-		use: "merge A.rpz B.rpz... -o OUT.rpz", short: "Join corpora into one, in time order",
-		long: `Joins corpora by time. They must be of one state (raw, anonymized or synthetic), one policy and one key, so that
+	cmd := help.Verb(help.Page{
+		Use: "merge A.rpz B.rpz... -o OUT.rpz", Short: "Join corpora into one, in time order",
+		Long: `Joins corpora by time. They must be of one state (raw, anonymized or synthetic), one policy and one key, so that
 nobody takes the result for safer than its parts.`,
-		examples: [2]string{"reprise merge friday.rpz monday.rpz -o weekend.rpz", "reprise merge a.rpz b.rpz -o - | reprise inspect -"},
-		codes:    []exit.Code{exit.Damaged},
+		Examples: [2]string{"reprise merge friday.rpz monday.rpz -o weekend.rpz", "reprise merge a.rpz b.rpz -o - | reprise inspect -"},
+		Codes:    []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(2), func(cmd *cobra.Command, args []string) error {
 		n, err := merge(cmd.Context(), s, args, out, force)
 		if err == nil || exit.CodeOf(err) == exit.Damaged {

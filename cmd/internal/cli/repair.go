@@ -11,6 +11,7 @@ import (
 
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay/results"
 )
 
@@ -22,9 +23,9 @@ type repairOptions struct {
 
 func repairVerb(s Streams) *cobra.Command {
 	var o repairOptions
-	cmd := newVerb(page{
-		use: "repair IN -o OUT", short: "Write what is whole of a damaged or unfinished corpus or run file as a new one",
-		long: `Reads every whole block of a corpus or a run file, whatever is missing around it, and writes a new file. The input is
+	cmd := help.Verb(help.Page{
+		Use: "repair IN -o OUT", Short: "Write what is whole of a damaged or unfinished corpus or run file as a new one",
+		Long: `Reads every whole block of a corpus or a run file, whatever is missing around it, and writes a new file. The input is
 not changed, but for one case: NAME.partial, which a run left that did not end, goes when NAME was made of it and only its end
 was missing. Where nothing can be kept there is no output (exit code 1).
 
@@ -33,8 +34,8 @@ wrong byte is found and put right. Beyond that, which corpus, plan and target it
 --resume refuse it, until --like names another run of the same plan: corpus, plan and settings are taken from there, if the
 requests that are in both were planned at the same moments. A run that had no end (NAME.partial) still has none: inspect sums
 it up, and replay --resume goes on with it.`,
-		examples: [2]string{"reprise repair friday.rpz.partial -o friday.rpz", "reprise repair damaged.rpr -o whole.rpr --like other.rpr"},
-		codes:    []exit.Code{exit.Damaged},
+		Examples: [2]string{"reprise repair friday.rpz.partial -o friday.rpz", "reprise repair damaged.rpr -o whole.rpr --like other.rpr"},
+		Codes:    []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus or the run to `FILE`; a corpus to stdout with -")

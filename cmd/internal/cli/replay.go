@@ -16,6 +16,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay"
 	"reprise/replay/control"
 	"reprise/replay/live"
@@ -26,19 +27,19 @@ import (
 
 func replayVerb(s Streams) *cobra.Command {
 	var o replayOptions
-	cmd := newVerb(page{
-		use: "replay FILE.rpz --target URL", short: "Play a corpus at a target, at any tempo, and judge the run",
-		long: `Sends every request of a corpus at its recorded moment divided by --time-scale, whatever became of those before it
+	cmd := help.Verb(help.Page{
+		Use: "replay FILE.rpz --target URL", Short: "Play a corpus at a target, at any tempo, and judge the run",
+		Long: `Sends every request of a corpus at its recorded moment divided by --time-scale, whatever became of those before it
 (open loop), and keeps account of each: recorded + added = filtered + ok + failed + shed + unsent. --time-scale 2 plays the
 same messages in half the time; --volume 2 sends twice the messages in the same time, the extra ones new messages from new
 people. Message ids are fresh in every run, so that a receiver's de-duplication hides no load. lag is the tool's own delay,
 latency counts from the intended moment, service time from the actual one. Ctrl-C stops sending, waits for what is on its
 way, and still writes the run file and the summary.` + mapHelp + keyHelp(all.Table(), "--sign-profile"),
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise replay safe.rpz --target http://127.0.0.1:3000 --time-scale 2 -o run.rpr",
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
 		},
-		codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
+		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay/report"
 )
 
@@ -28,14 +29,14 @@ func reportVerb(s Streams) *cobra.Command {
 	var o reportOptions
 	var done completionFlags
 	var expect string
-	cmd := newVerb(page{
-		use: "report RUN.rpr", short: "Write what a run did, as a page, a comment or data",
-		long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
+	cmd := help.Verb(help.Page{
+		Use: "report RUN.rpr", Short: "Write what a run did, as a page, a comment or data",
+		Long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
 An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
 finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
 seen there alone.` + mapHelp,
-		examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
-		codes:    []exit.Code{exit.Unmet, exit.Damaged},
+		Examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
+		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := errors.Join(o.check(), done.parse()); err != nil {
 			return err

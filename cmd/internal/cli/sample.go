@@ -16,6 +16,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/sample"
 )
@@ -31,9 +32,9 @@ type sampleOptions struct {
 
 func sampleVerb(s Streams) *cobra.Command {
 	var o sampleOptions
-	cmd := newVerb(page{
-		use: "sample IN.rpz --count N -o OUT.rpz", short: "Choose a small corpus that keeps the mix of kinds and covers every combination",
-		long: `Chooses N records of an anonymized or synthetic corpus, with their own times, headers and bodies. What it keeps, what comes
+	cmd := help.Verb(help.Page{
+		Use: "sample IN.rpz --count N -o OUT.rpz", Short: "Choose a small corpus that keeps the mix of kinds and covers every combination",
+		Long: `Chooses N records of an anonymized or synthetic corpus, with their own times, headers and bodies. What it keeps, what comes
 first winning:
 
   1. the mix of kinds, exactly (largest remainders; every kind has at least one record)
@@ -49,8 +50,8 @@ times; one that is piped in goes through a temporary file.
 --by-sender chooses people instead of records: whoever is in the sample is there with every message that the recording has of
 them, and every receipt of a message to them. Then the count and the mix are met as nearly as whole people allow (the account
 says both), combinations are covered where that costs neither, and few gaps are real.`,
-		examples: [2]string{"reprise fixtures sample safe.rpz --count 500 -o fixture.rpz", "reprise fixtures sample safe.rpz --count 50 --by-sender --seed 7 -o small.rpz"},
-		codes:    []exit.Code{exit.Refused, exit.Damaged},
+		Examples: [2]string{"reprise fixtures sample safe.rpz --count 500 -o fixture.rpz", "reprise fixtures sample safe.rpz --count 50 --by-sender --seed 7 -o small.rpz"},
+		Codes:    []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")

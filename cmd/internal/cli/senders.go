@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/fixtures/senders"
 )
 
@@ -19,9 +20,9 @@ type sendersOptions struct {
 
 func sendersVerb(s Streams) *cobra.Command {
 	var o sendersOptions
-	cmd := newVerb(page{
-		use: "senders IN.rpz -o SENDERS.csv", short: "List who sends, how often, and who must be opted in beforehand",
-		long: `Writes a table of the people whom a test environment hears from when it is played the corpus: number, messages (inbound), opted_in
+	cmd := help.Verb(help.Page{
+		Use: "senders IN.rpz -o SENDERS.csv", Short: "List who sends, how often, and who must be opted in beforehand",
+		Long: `Writes a table of the people whom a test environment hears from when it is played the corpus: number, messages (inbound), opted_in
 (yes or no: before their first message), first (when they are first heard of), receipts (of messages to them) and address
 (e164, short code, alphanumeric or none). One person through two vendors, with and without plus, is one row.
 
@@ -30,8 +31,8 @@ in, everybody else was. Whoever appears only as the recipient of a receipt was w
 short codes or names, decide yourself: they are seldom people. A raw corpus is refused, as its numbers are real.
 
 The table is CSV, or with --json an object: people, opted_in, messages, receipts and the list as senders.`,
-		examples: [2]string{"reprise fixtures senders safe.rpz -o senders.csv", "reprise fixtures senders safe.rpz --json -o -"},
-		codes:    []exit.Code{exit.Refused, exit.Damaged},
+		Examples: [2]string{"reprise fixtures senders safe.rpz -o senders.csv", "reprise fixtures senders safe.rpz --json -o -"},
+		Codes:    []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "-", "write the table to `FILE`, or to stdout with -")

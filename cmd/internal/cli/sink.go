@@ -18,6 +18,7 @@ import (
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/fixtures/sink"
 	"reprise/replay/results"
 )
@@ -60,9 +61,9 @@ type sinkOptions struct {
 
 func sinkVerb(s Streams) *cobra.Command {
 	var o sinkOptions
-	cmd := newVerb(page{
-		use: "sink", short: "A webhook endpoint to aim at: answers, checks signatures, counts, logs",
-		long: `Listens until it is interrupted and answers every request as a receiver would. The first line of stdout is the address
+	cmd := help.Verb(help.Page{
+		Use: "sink", Short: "A webhook endpoint to aim at: answers, checks signatures, counts, logs",
+		Long: `Listens until it is interrupted and answers every request as a receiver would. The first line of stdout is the address
 it listens on, so --listen 127.0.0.1:0 can be scripted; at the end it prints what it counted. With --verify, a signature is
 checked against https://HOST + path, as the request's Host header and path say. --log writes one JSON line a request in
 order of arrival, headers as they were sent; those of HTTP/2 are in their canonical case and sorted. A request's head has to
@@ -86,7 +87,7 @@ come before their request, where both ran on one Linux machine or --completions-
 compared and never written, so that a raw one may be given too.
 
 ` + profileExample + keyHelp(all.Table(), "--verify-profile"),
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
 		},

@@ -19,6 +19,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/fixtures/synth"
 )
 
@@ -41,9 +42,9 @@ type synthOptions struct {
 
 func synthVerb(s Streams) *cobra.Command {
 	var o synthOptions
-	cmd := newVerb(page{
-		use: "synth --curve bfcm2022|FILE.csv | --spec FILE.yaml -o OUT.rpz", short: "Make a corpus that follows a curve, from people who do not exist",
-		long: `Makes webhooks of five vendors at the rate of a curve. Everything else can be said in a --spec: curves that are
+	cmd := help.Verb(help.Page{
+		Use: "synth --curve bfcm2022|FILE.csv | --spec FILE.yaml -o OUT.rpz", Short: "Make a corpus that follows a curve, from people who do not exist",
+		Long: `Makes webhooks of five vendors at the rate of a curve. Everything else can be said in a --spec: curves that are
 constant, a ramp or the shape of a day, peaks, bursts, who delivers and who sends, retries and receipts.
 reprise template spec prints the one that the same flags amount to, with comments.
 
@@ -61,7 +62,7 @@ dispersion says how arrivals gather: the variance of the counts in windows by th
 out. It is 1 where they are independent (Poisson), and 5 in windows longer than the bursts where a burst has 3 in the mean.
 
 --mix FILE is YAML, kind: weight; the kinds are ` + kindList() + `.`,
-		examples: [2]string{
+		Examples: [2]string{
 			"reprise fixtures synth --curve bfcm2022 --messages 20000 -o bfcm.rpz",
 			"reprise template spec > sale.yaml; reprise fixtures synth --spec sale.yaml --dry-run",
 		},

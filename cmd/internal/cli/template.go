@@ -8,21 +8,22 @@ import (
 	"reprise/anonymize/publish"
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay/live"
 )
 
 func templateVerb(s Streams) *cobra.Command {
-	return newGroup("template", "Print a file to begin with: a policy, a spec, a Grafana dashboard, a log format",
+	return help.Group("template", "Print a file to begin with: a policy, a spec, a Grafana dashboard, a log format",
 		policyTemplate(s), specTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
 }
 
 func policyTemplate(s Streams) *cobra.Command {
 	var file string
-	cmd := newVerb(page{
-		use: "policy", short: "Print what becomes of every field, as a policy for anonymize",
-		long: `Prints the rules that anonymize and audit go by, of every vendor, as YAML with comments. A --policy FILE needs only what differs:
+	cmd := help.Verb(help.Page{
+		Use: "policy", Short: "Print what becomes of every field, as a policy for anonymize",
+		Long: `Prints the rules that anonymize and audit go by, of every vendor, as YAML with comments. A --policy FILE needs only what differs:
 with --policy, what is printed is the file and what is built in, together.`,
-		examples: [2]string{"reprise template policy > policy.yaml", "reprise template policy --policy mine.yaml"},
+		Examples: [2]string{"reprise template policy > policy.yaml", "reprise template policy --policy mine.yaml"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
 		p, err := readPolicy(file)
 		if err != nil {
@@ -36,11 +37,11 @@ with --policy, what is printed is the file and what is built in, together.`,
 
 func specTemplate(s Streams) *cobra.Command {
 	var o specFlags
-	cmd := newVerb(page{
-		use: "spec", short: "Print a description of a corpus, for fixtures synth",
-		long: `Prints, as YAML with comments, what fixtures synth would make with the same flags: fixtures synth --spec FILE then makes the same
+	cmd := help.Verb(help.Page{
+		Use: "spec", Short: "Print a description of a corpus, for fixtures synth",
+		Long: `Prints, as YAML with comments, what fixtures synth would make with the same flags: fixtures synth --spec FILE then makes the same
 corpus, byte for byte. Without flags it is what is built in.`,
-		examples: [2]string{"reprise template spec > sale.yaml", "reprise template spec --curve minutes.csv --tz America/New_York --messages 20000 > mine.yaml"},
+		Examples: [2]string{"reprise template spec > sale.yaml", "reprise template spec --curve minutes.csv --tz America/New_York --messages 20000 > mine.yaml"},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		o.given = cmd.Flags().Changed
 		spec, err := o.effective()
@@ -54,11 +55,11 @@ corpus, byte for byte. Without flags it is what is built in.`,
 }
 
 func grafanaTemplate(s Streams) *cobra.Command {
-	return newVerb(page{
-		use: "grafana", short: "Print a Grafana dashboard of the metrics that replay --metrics serves",
-		long: `Prints a dashboard as JSON, to be imported into Grafana. Its data source is a Prometheus that scrapes replay --metrics, and it asks
+	return help.Verb(help.Page{
+		Use: "grafana", Short: "Print a Grafana dashboard of the metrics that replay --metrics serves",
+		Long: `Prints a dashboard as JSON, to be imported into Grafana. Its data source is a Prometheus that scrapes replay --metrics, and it asks
 which when it is imported.`,
-		examples: [2]string{"reprise template grafana > dashboard.json", "reprise replay safe.rpz --target http://127.0.0.1:3000 --metrics 127.0.0.1:9464"},
+		Examples: [2]string{"reprise template grafana > dashboard.json", "reprise replay safe.rpz --target http://127.0.0.1:3000 --metrics 127.0.0.1:9464"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
 		_, err := io.WriteString(s.Out, live.Grafana)
 		return err
@@ -66,11 +67,11 @@ which when it is imported.`,
 }
 
 func logFormatTemplate(s Streams) *cobra.Command {
-	return newVerb(page{
-		use: "log-format PRESET", short: "Print the log format that a preset of capture logs reads: nginx",
-		long: `Prints what to add to the server's configuration so that it logs what capture logs --preset needs. There is one for nginx; the other
+	return help.Verb(help.Page{
+		Use: "log-format PRESET", Short: "Print the log format that a preset of capture logs reads: nginx",
+		Long: `Prints what to add to the server's configuration so that it logs what capture logs --preset needs. There is one for nginx; the other
 presets read what their tools write anyway.`,
-		examples: [2]string{"reprise template log-format nginx", "reprise capture logs access.log -o friday.rpz --preset nginx"},
+		Examples: [2]string{"reprise template log-format nginx", "reprise capture logs access.log -o friday.rpz --preset nginx"},
 	}, cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		if args[0] != "nginx" {
 			return exit.Misuse("no preset is called %q; there is nginx", args[0])

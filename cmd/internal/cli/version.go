@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 )
 
 // version names the build: the module's version, and the commit where the toolchain recorded one.
@@ -35,10 +36,10 @@ func buildLine() string {
 
 func versionVerb(s Streams) *cobra.Command {
 	var asJSON bool
-	cmd := newVerb(page{
-		use: "version", short: "Print the version",
-		long:     "Prints the version of reprise and of the Go it was built with.",
-		examples: [2]string{"reprise version", "reprise version --json"},
+	cmd := help.Verb(help.Page{
+		Use: "version", Short: "Print the version",
+		Long:     "Prints the version of reprise and of the Go it was built with.",
+		Examples: [2]string{"reprise version", "reprise version --json"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
 		if asJSON {
 			return printJSON(s.Out, map[string]string{"version": version(), "go": runtime.Version()})
@@ -51,10 +52,10 @@ func versionVerb(s Streams) *cobra.Command {
 }
 
 func completionVerb(root *cobra.Command, s Streams) *cobra.Command {
-	return newVerb(page{
-		use: "completion bash|zsh|fish", short: "Print a shell's completion script",
-		long:     "Prints a script that completes verbs and flags in your shell.",
-		examples: [2]string{"source <(reprise completion bash)", "reprise completion fish > ~/.config/fish/completions/reprise.fish"},
+	return help.Verb(help.Page{
+		Use: "completion bash|zsh|fish", Short: "Print a shell's completion script",
+		Long:     "Prints a script that completes verbs and flags in your shell.",
+		Examples: [2]string{"source <(reprise completion bash)", "reprise completion fish > ~/.config/fish/completions/reprise.fish"},
 	}, cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
 		switch args[0] {
 		case "bash":

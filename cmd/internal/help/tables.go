@@ -1,4 +1,4 @@
-package cli
+package help
 
 // fewFlags is the number of flags up to which a verb's help needs no groups.
 const fewFlags = 12

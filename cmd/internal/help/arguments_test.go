@@ -1,4 +1,4 @@
-package cli
+package help_test
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"reprise/cmd/internal/cli"
 	"reprise/cmd/internal/exit"
 )
 
@@ -24,7 +25,7 @@ func TestArgumentsMissingOrTooMany(t *testing.T) {
 		{"replya", `reprise: unknown command "replya" for "reprise"`},
 	} {
 		var out, complaint bytes.Buffer
-		code := Run(context.Background(), strings.Fields(tc.line), Streams{In: strings.NewReader(""), Out: &out, Err: &complaint})
+		code := cli.Run(context.Background(), strings.Fields(tc.line), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &complaint})
 		if exit.Code(code) != exit.Misused || !strings.HasPrefix(complaint.String(), tc.want) {
 			t.Errorf("%s: exit code %d, %q, want %d, %q", tc.line, code, complaint.String(), exit.Misused, tc.want)
 		}

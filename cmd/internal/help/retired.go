@@ -1,9 +1,8 @@
-package cli
+package help
 
 import (
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -38,8 +37,8 @@ func retirements() []retired {
 	}
 }
 
-// retiredVerb is the error for a command line that begins with a verb that was removed.
-func retiredVerb(args []string) error {
+// Retired is the error for a command line that begins with a verb that was removed.
+func Retired(args []string) error {
 	for _, r := range retirements() {
 		if r.flag == "" && len(args) > 0 && slices.Contains(r.verbs, args[0]) {
 			return exit.Misuse("%s was removed: use %s", args[0], r.now)
@@ -50,7 +49,7 @@ func retiredVerb(args []string) error {
 
 // flagError is the error for a flag that a verb does not take, or whose value cannot be read.
 func flagError(cmd *cobra.Command, err error) error {
-	verb := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
+	verb := Name(cmd)
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
 		for _, r := range retirements() {

@@ -1,4 +1,4 @@
-package cli
+package help
 
 import (
 	"fmt"
@@ -79,7 +79,7 @@ func groupFlags(cmd *cobra.Command) []flagGroup {
 	}
 	most := flagGroup{title: "Flags used most"}
 	used := map[string]bool{}
-	for _, name := range usedMost(verbPath(cmd)) {
+	for _, name := range usedMost(Name(cmd)) {
 		if f := cmd.Flags().Lookup(name); f != nil {
 			most.flags = append(most.flags, f)
 			used[name] = true
@@ -164,9 +164,4 @@ func metavariable(value string) string {
 		return "DURATION"
 	}
 	return value
-}
-
-// verbPath returns a verb's name as it is typed, without the program's.
-func verbPath(cmd *cobra.Command) string {
-	return strings.TrimPrefix(cmd.CommandPath(), "reprise ")
 }

@@ -1,4 +1,4 @@
-package cli
+package help
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 
 // argumentError says which argument of a verb is missing, or that there is one too many, by the line that its page shows.
 func argumentError(cmd *cobra.Command, args []string, err error) error {
-	path := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
+	path := Name(cmd)
 	switch { // the error names the word that is no verb
 	case !cmd.HasParent():
 		return exit.Misuse("%v", err)
