@@ -80,7 +80,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 		return o.explain(err, r)
 	}
 	sayMissing(s.Err, &o.done.Files)
-	sayEarlier(s.Err, r)
+	sayLines(s.Err, "replay", report.EarlierNotes(r)...)
 	return errors.Join(o.play(ctx, s, r, plan, path), damage)
 }
 
@@ -102,7 +102,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	}
 	o.notes.sayOldPaths(s.Err, name, r.Corpus())
 	plan, err := r.Plan(ctx)
-	sayNumbers(s.Err, r.Numbers(), &o.notes)
+	o.notes.say(s.Err, report.NumberNotes(r.Numbers(), flagOf)...)
 	switch {
 	case errors.Is(err, session.ErrNothing):
 		err = errors.Join(exit.Hint(err, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", r.Damage()))
@@ -142,7 +142,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	if r.Consumed() {
 		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.out, o.resume)
 	}
-	sayShortcomings(s.Err, r)
+	sayLines(s.Err, "replay", report.ShortcomingNotes(r, flagOf)...)
 	done := o.done.Files
 	done.Corpus = path
 	err = errors.Join(err, joinTo(ctx, s.Err, done, o.out, run))
@@ -312,9 +312,7 @@ func (o *replayOptions) warn(format string, args ...any) {
 
 // sayWarnings says what a command line should rather not hold, before the first run.
 func (o *replayOptions) sayWarnings(w io.Writer) {
-	for _, text := range o.warnings {
-		o.notes.say(w, text)
-	}
+	o.notes.say(w, o.warnings...)
 }
 
 // sayOldPaths says once of a corpus that its paths may name people.

@@ -328,6 +328,8 @@ func flagOf(option string) string {
 		return "--" + strings.ToLower(option)
 	case "AllowRaw":
 		return "--allow-raw"
+	case "Restamp":
+		return "--restamp"
 	case "ProxyAuth":
 		return "--proxy-auth"
 	case "Headers":

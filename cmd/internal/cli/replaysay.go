@@ -4,15 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
-	"time"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
 	"reprise/replay"
+	"reprise/replay/report"
 	"reprise/replay/results"
 	"reprise/replay/send"
 	"reprise/replay/session"
@@ -89,21 +88,6 @@ func filesError(e *session.FilesError) error {
 	return exit.Hint(exit.Misuse("--connections %d needs about %d open files, and this machine allows this process %d", e.Connections, e.Need, e.Limit), hint)
 }
 
-// sayEarlier tells what there is to know before a run is gone on with.
-func sayEarlier(w io.Writer, r *session.Session) {
-	e := r.Earlier()
-	if e == nil {
-		return
-	}
-	if !e.Ended {
-		fmt.Fprintf(w, "reprise: replay: %s has no end: what had no answer when it was killed, or was answered in the last %d ms before, is sent again\n",
-			e.Path, replay.FlushEvery.Milliseconds())
-	}
-	if target := r.Header().Target; e.Header.Target != "" && e.Header.Target != target {
-		fmt.Fprintf(w, "reprise: replay: %s was sent to %s, and the rest goes to %s: the whole run is of two targets\n", e.Path, shown(e.Header.Target), shown(target))
-	}
-}
-
 // sayEarlierDamage tells what of the earlier run could not be read; what is missing of it was sent again.
 func sayEarlierDamage(w io.Writer, r *session.Session) error {
 	if e := r.Earlier(); e != nil {
@@ -112,48 +96,46 @@ func sayEarlierDamage(w io.Writer, r *session.Session) error {
 	return nil
 }
 
-// sayShortcomings tells what was sent otherwise than asked for.
-func sayShortcomings(w io.Writer, r *session.Session) {
-	s := r.Shortcomings()
-	for _, what := range []struct {
-		n         int64
-		one, many string
-		rest      string
-	}{
-		{s.Unread, "request", "requests", " could not be rewritten and went out with recorded ids"},
-		{s.Unsigned, "request", "requests", " could not be signed, and not sent"},
-		{s.Unstamped, "request", "requests", " went out with a recorded time, as its form is not known (--restamp)"},
-		{s.Unsendable, "request", "requests", " held bytes with which no request can be sent: such headers were left out, and such bytes of a URL escaped"},
-	} {
-		if what.n > 0 {
-			fmt.Fprintf(w, "reprise: replay: %s%s\n", plural2(int(what.n), what.one, what.many), what.rest)
-		}
+// printPlan prints what a dry run found out. It ends with the error that any other run ends with where a file of numbers is short.
+func (o *replayOptions) printPlan(w io.Writer, r *session.Session) error {
+	hidden := r.Corpus().State == corpus.Raw && !o.allowRaw
+	var err error
+	if o.asJSON {
+		err = printJSON(w, r.Outline(hidden))
+	} else {
+		err = report.WritePlan(w, r, report.PlanOptions{Target: o.target, Hidden: hidden, Named: flagOf})
 	}
-	if s.SamePeople > 0 {
-		fmt.Fprintf(w, "reprise: replay: the pool has no more numbers: %s sent as the recorded person\n", plural2(int(s.SamePeople), "copy", "copies"))
+	return errors.Join(err, outsiders(r.Numbers()))
+}
+
+// outsiders is the error for recipients or people that a file leaves out.
+func outsiders(n *session.Numbers) error {
+	var errs []error
+	people, recipients := report.Shortages(n, flagOf)
+	if people != "" {
+		errs = append(errs, exit.Hint(exit.Misuse("%s", people), "reprise fixtures senders lists them"))
+	}
+	if recipients != "" {
+		errs = append(errs, exit.Hint(exit.Misuse("%s", recipients), "--dry-run lists every recipient of the corpus, and what becomes of it"))
+	}
+	return errors.Join(errs...)
+}
+
+// notes are what is said once, however many runs there are.
+type notes struct{ said []string }
+
+func (n *notes) say(w io.Writer, lines ...string) {
+	for _, text := range lines {
+		if !slices.Contains(n.said, text) {
+			n.said = append(n.said, text)
+			sayLines(w, "replay", text)
+		}
 	}
 }
 
-// printPlan prints what a dry run found out. It ends with the error that any other run ends with where a file of numbers is short.
-func (o *replayOptions) printPlan(w io.Writer, r *session.Session) error {
-	n, hidden := r.Numbers(), r.Corpus().State == corpus.Raw && !o.allowRaw
-	d := r.Outline(hidden)
-	if o.asJSON {
-		return errors.Join(printJSON(w, d), outsiders(n))
+// sayLines prints what there is to know of a verb's work, a line each.
+func sayLines(w io.Writer, verb string, lines ...string) {
+	for _, text := range lines {
+		fmt.Fprintf(w, "reprise: %s: %s\n", verb, text)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "requests\t%d\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%d\n", d.Requests, d.Duration.Round(time.Millisecond), d.Mean, d.Peak)
-	if d.Stretch > 0 {
-		fmt.Fprintf(t, "held back by --max-rate\tup to %v\n", d.Stretch.Round(time.Millisecond))
-	}
-	fmt.Fprintf(t, "recorded from\t%s\nto\t%s\n", d.First.Format(time.RFC3339Nano), d.Last.Format(time.RFC3339Nano))
-	for _, k := range capture.Kinds() {
-		if n := d.Kinds[k.String()]; n > 0 {
-			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
-		}
-	}
-	if o.target != "" {
-		fmt.Fprintf(t, "target\t%s (nothing was sent)\n", o.target)
-	}
-	return errors.Join(t.Flush(), printNumbers(w, n, d, hidden), outsiders(n))
 }

@@ -16,6 +16,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/replay"
 	"reprise/replay/completed"
+	"reprise/replay/report"
 	"reprise/replay/results"
 	"reprise/replay/rounds"
 	"reprise/replay/send"
@@ -154,7 +155,7 @@ func (o *runsOptions) hooks(s Streams, name, path string, all []one) rounds.Hook
 			}
 		},
 		Planned: func(one *session.Session) error {
-			sayNumbers(s.Err, one.Numbers(), &r.notes)
+			r.notes.say(s.Err, report.NumberNotes(one.Numbers(), flagOf)...)
 			return outsiders(one.Numbers())
 		},
 		Watch: func(*session.Session) session.Hooks {
@@ -164,7 +165,7 @@ func (o *runsOptions) hooks(s Streams, name, path string, all []one) rounds.Hook
 			return session.Hooks{Results: []replay.Recorder{&rejections{w: s.Err}}}
 		},
 		Played: func(ctx context.Context, i int, one *session.Session, run *results.Run, file string, err error) error {
-			sayShortcomings(s.Err, one)
+			sayLines(s.Err, "replay", report.ShortcomingNotes(one, flagOf)...)
 			done := all[i].done
 			done.Corpus = path
 			err = errors.Join(r.explain(err, one), joinTo(ctx, io.Discard, done, file, run)) // what could not be used is told when the runs are judged

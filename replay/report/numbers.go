@@ -1,51 +1,39 @@
-package cli
+package report
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"reprise/capture/sms"
 	"reprise/capture/sms/numberfile"
-	"reprise/cmd/internal/exit"
 	"reprise/replay/session"
 )
 
-// notes are what is said once, however many runs there are.
-type notes struct{ said []string }
-
-func (n *notes) say(w io.Writer, text string) {
-	if slices.Contains(n.said, text) {
-		return
-	}
-	n.said = append(n.said, text)
-	fmt.Fprintf(w, "reprise: replay: %s\n", text)
-}
-
-// sayNumbers tells what in the files is more or less than users may think.
-func sayNumbers(w io.Writer, n *session.Numbers, once *notes) {
+// NumberNotes says what in files of numbers is more or less than users may think.
+func NumberNotes(n *session.Numbers, named Named) (notes []string) {
 	if n == nil {
-		return
+		return nil
 	}
 	if f := n.Receivers; f != nil {
+		file := named.of("Recipients") + " " + f.Name
 		if unused := n.Unused(); unused > 0 {
-			once.say(w, fmt.Sprintf("--recipients %s: %s of the file %s in place of nobody: the corpus has %s", f.Name,
+			notes = append(notes, fmt.Sprintf("%s: %s of the file %s in place of nobody: the corpus has %s", file,
 				plural(int64(unused), entryNoun(f)), isAre(unused, "stands", "stand"), plural(int64(len(n.Met.List())), "recipient")))
 		}
 		if shared := n.Shared(); shared > 0 {
-			once.say(w, fmt.Sprintf("--recipients %s: %s the number of another, as the pairs say", f.Name, plural2(shared, "recipient becomes", "recipients become")))
+			notes = append(notes, fmt.Sprintf("%s: %s the number of another, as the pairs say", file, plural2(shared, "recipient becomes", "recipients become")))
 		}
 	}
 	if people, from, enough := n.Sending(); from > 0 && people > from {
-		once.say(w, fmt.Sprintf("--senders %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
-			n.People.Name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), enough))
+		notes = append(notes, fmt.Sprintf("%s %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
+			named.of("Senders"), n.People.Name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), enough))
 	}
 	if unread := n.Met.Unread(); unread > 0 {
-		once.say(w, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
+		notes = append(notes, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
 	}
+	return notes
 }
 
 func entryNoun(f *numberfile.File) string {
@@ -55,30 +43,19 @@ func entryNoun(f *numberfile.File) string {
 	return "number"
 }
 
-func isAre(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
-func plural2(n int, one, many string) string { return fmt.Sprintf("%d %s", n, isAre(n, one, many)) }
-
-// outsiders is the error for recipients or people that a file leaves out.
-func outsiders(n *session.Numbers) error {
+// Shortages says whom a file of senders and a file of recipients leave out; "" where that is nobody.
+func Shortages(n *session.Numbers, named Named) (people, recipients string) {
 	if n == nil {
-		return nil
+		return "", ""
 	}
-	var errs []error
 	if n.Unpaired > 0 {
-		errs = append(errs, exit.Hint(exit.Misuse("--senders %s: %d of the corpus' %s %s not in the file: add a pair for each",
-			n.People.Name, n.Unpaired, plural2(n.Met.People(), "person", "people"), isAre(n.Unpaired, "is", "are")), "reprise fixtures senders lists them"))
+		people = fmt.Sprintf("%s %s: %d of the corpus' %s %s not in the file: add a pair for each", named.of("Senders"),
+			n.People.Name, n.Unpaired, plural2(n.Met.People(), "person", "people"), isAre(n.Unpaired, "is", "are"))
 	}
 	if len(n.Outside) > 0 {
-		errs = append(errs, exit.Hint(exit.Misuse("--recipients %s: %s", n.Receivers.Name, shortage(n)),
-			"--dry-run lists every recipient of the corpus, and what becomes of it"))
+		recipients = named.of("Recipients") + " " + n.Receivers.Name + ": " + shortage(n)
 	}
-	return errors.Join(errs...)
+	return people, recipients
 }
 
 // addressCounts counts addresses by what sort they are: telephone numbers, short codes, names.
@@ -143,8 +120,8 @@ func shortage(n *session.Numbers) string {
 	return text
 }
 
-// printNumbers prints who becomes whom. It ends with the number of recipients that the file leaves out.
-func printNumbers(w io.Writer, n *session.Numbers, d *session.Outline, hidden bool) error {
+// writeNumbers writes who becomes whom. It ends with the number of recipients that the file leaves out.
+func writeNumbers(w io.Writer, n *session.Numbers, d *session.Outline, o PlanOptions) error {
 	if s := d.Senders; s != nil {
 		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.People.Name)
 	}
@@ -152,8 +129,8 @@ func printNumbers(w io.Writer, n *session.Numbers, d *session.Outline, hidden bo
 	if p == nil {
 		return nil
 	}
-	if hidden {
-		fmt.Fprintln(w, "the corpus is raw: --allow-raw shows its numbers")
+	if o.Hidden {
+		fmt.Fprintf(w, "the corpus is raw: %s shows its numbers\n", o.Named.of("AllowRaw"))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\nrecipient\tbecomes\trequests\n")
@@ -161,16 +138,16 @@ func printNumbers(w io.Writer, n *session.Numbers, d *session.Outline, hidden bo
 		if row.Staging == "" {
 			row.Staging = "-"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%d\n", printable(row.Fake), printable(row.Staging), row.Requests)
+		fmt.Fprintf(t, "%s\t%s\t%d\n", quoted(row.Fake), quoted(row.Staging), row.Requests)
 	}
 	fmt.Fprintf(t, "\nrecipients\t%d\noutside %s\t%d\n", len(p.Map), n.Receivers.Name, p.Outside)
 	return t.Flush()
 }
 
-// printable is an address as a terminal may show it.
-func printable(s string) string {
-	if quoted := fmt.Sprintf("%q", s); quoted != `"`+s+`"` {
-		return quoted
+// quoted is an address as a terminal may show it: in quotes where it holds what is not to be printed as it is.
+func quoted(s string) string {
+	if q := fmt.Sprintf("%q", s); q != `"`+s+`"` {
+		return q
 	}
 	return s
 }
