@@ -46,6 +46,8 @@ type MismatchError struct {
 	A, B int
 	// What differs: StateDiffers, PolicyDiffers or KeyDiffers.
 	What Mismatch
+	// States are those of the two.
+	States [2]State
 }
 
 // Mismatch is what differs between corpora.
@@ -74,7 +76,7 @@ func Join(readers ...*Reader) (Header, capture.Source, error) {
 		if i == 0 {
 			h = one
 		}
-		e := &MismatchError{B: i}
+		e := &MismatchError{B: i, States: [2]State{h.State, one.State}}
 		switch {
 		case one.State != h.State:
 			e.What = StateDiffers

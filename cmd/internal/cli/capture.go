@@ -1,12 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,6 +14,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/ingest"
+	"reprise/capture/report"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
@@ -142,7 +141,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	p := startProgress(s.Err, "capture", o.quiet)
 	got, err := ingest.Files(ctx, files, to, ingest.Options{
 		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: tool(),
-		Stdin: s.In, Report: problemPrinter(s.Err), Progress: p.Count.Store,
+		Stdin: s.In, Report: report.Problems(s.Err), Progress: p.Count.Store,
 	})
 	p.End()
 	nothing, unbalanced := errors.Is(err, corpus.ErrEmpty), (*capture.UnbalancedError)(nil)
@@ -179,44 +178,39 @@ func captureError(err error) error {
 }
 
 func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {
-	if o.quiet {
-		return nil
-	}
 	w := s.Out
 	if o.out == "-" {
 		w = s.Err
 	}
-	if o.asJSON {
+	switch {
+	case o.quiet:
+		return nil
+	case o.asJSON:
 		return printJSON(w, a)
 	}
-	fmt.Fprintf(w, "read %d, kept %d", a.Read, a.Kept)
-	for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
-		fmt.Fprintf(w, ", skipped %d (%s)", a.Skipped[reason], reason)
-	}
-	for _, reason := range slices.Sorted(maps.Keys(a.Noted)) {
-		fmt.Fprintf(w, ", noted %d (%s)", a.Noted[reason], reason)
-	}
-	least := ""
-	if a.Cut {
-		least = "at least "
-	}
-	_, err := fmt.Fprintf(w, ", missing %d, lost %s%d bytes, unpaired responses %d\n", a.Missing, least, a.Lost, a.UnpairedResponses)
-	return err
+	return report.WriteAccount(w, a)
 }
 
-// problemPrinter prints the first problems of each reason and then falls silent: the account counts them all.
-func problemPrinter(w io.Writer) func(capture.Problem) {
-	const most = 5
-	seen := make(map[string]int)
-	return func(p capture.Problem) {
-		seen[p.Reason]++
-		switch n := seen[p.Reason]; {
-		case n <= most:
-			fmt.Fprintf(w, "reprise: %v\n", p)
-		case n == most+1:
-			fmt.Fprintf(w, "reprise: %s: more of these are counted, not shown\n", p.Reason)
-		}
+// nothingCaptured says why a capture kept nothing, and the likeliest mend.
+func (o *captureOptions) nothingCaptured(a *capture.Account) error {
+	cause := ingest.WhyNothing(a, o.isLog, len(o.ports) > 0)
+	return exit.Hint(fmt.Errorf("%w: %s", corpus.ErrEmpty, report.Nothing(a)), cmp.Or(o.mend(cause), report.Mend(cause)))
+}
+
+// mend says which flag to change; "" where it is none.
+func (o *captureOptions) mend(c ingest.Cause) string {
+	switch c {
+	case ingest.CauseMethod:
+		return "--method leaves out what there is: name other methods, or leave it away"
+	case ingest.CausePath:
+		return "--path leaves out what there is: capture without it, and reprise cat shows the paths"
+	case ingest.CauseMap:
+		return "the lines have no request where the map looks for one: the messages above say which field; change --map, or name the right --preset"
+	case ingest.CausePort:
+		ports := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(o.ports)), ","), "[]")
+		return "no request was found on port " + ports + ": is it the server's? Without --port every port is looked at"
 	}
+	return ""
 }
 
 func vendorNames(t dialect.Table) string { return strings.Join(t.Names(), " ") }

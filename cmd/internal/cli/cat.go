@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture"
+	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/fixtures/export"
@@ -79,7 +80,7 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		err = printRecords(ctx, s.Out, src)
 	}
 	if err != nil {
-		return unreadable(s.Err, name, r.Damage(), err, errNothingKept)
+		return unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
 	}
 	return sayDamage(s.Err, name, r.Damage())
 }
@@ -108,7 +109,7 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	if err := results.WriteLines(ctx, s.Out, run, kinds, o.limit); err != nil {
 		return err
 	}
-	return sayRunDamage(s.Err, name, run.Damage())
+	return sayDamage(s.Err, name, run.Damage())
 }
 
 // sinkFunc makes a sink of a function.

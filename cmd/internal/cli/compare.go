@@ -117,7 +117,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := o.writeNoise(s, c); err != nil {
 		return err
 	}
-	damage := errors.Join(sayRunDamage(s.Err, c.Base.Name, c.Base.Damage), sayRunDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
+	damage := errors.Join(sayDamage(s.Err, c.Base.Name, c.Base.Damage), sayDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
 	return errors.Join(judge(c, o.failOn), damage)
 }
 

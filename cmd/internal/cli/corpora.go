@@ -8,6 +8,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/report"
 	"reprise/capture/source/stored"
 	"reprise/cmd/internal/exit"
 )
@@ -94,18 +95,12 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 	return f.Path, func() { f.Close() }, nil
 }
 
-// sayDamage prints what of a corpus could not be read, and returns exit code 6 if there was any.
+// sayDamage prints what of a corpus or a run file could not be read, and returns exit code 6 if there was any.
 func sayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 	if len(damage) == 0 {
 		return nil
 	}
-	for i, d := range damage {
-		if i == 10 {
-			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
-			break
-		}
-		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, lossText(d.Records))
-	}
+	report.WriteDamage(w, name, damage)
 	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
 }
 
@@ -118,22 +113,8 @@ func unreadable(w io.Writer, name string, damage []corpus.Damage, err, none erro
 	return err
 }
 
-// lossText says how many records went with a damaged part.
-func lossText(records int64) string {
-	switch {
-	case records > 0:
-		return ": " + plural(records, "record") + " lost"
-	case records < 0:
-		return ": it cannot be known how many records are lost"
-	}
-	return ""
-}
-
 // errRaw says why a raw corpus is refused.
 func errRaw(h corpus.Header, holds string) error {
-	if h.Unaudited {
-		return exit.Hint(errors.New("no audit of the corpus has passed, so that it counts as raw: it may hold real people's numbers"),
-			"anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
-	}
-	return exit.Hint(errors.New("the corpus is raw: it holds real people's "+holds), "anonymize it first")
+	refusal, advice := report.Raw(h, holds)
+	return exit.Hint(errors.New(refusal), advice)
 }

@@ -18,6 +18,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/ingest"
+	capturereport "reprise/capture/report"
 	"reprise/capture/sms"
 	"reprise/capture/source/open"
 	"reprise/capture/source/packet"
@@ -180,7 +181,7 @@ func (d *demo) inspect(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return printInspection(d.s.Out, in)
+	return capturereport.WriteInspection(d.s.Out, in)
 }
 
 // replay plays the corpus once.

@@ -3,17 +3,12 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 )
@@ -48,7 +43,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		if asJSON {
 			err = printJSON(s.Out, in)
 		} else {
-			err = printInspection(s.Out, in)
+			err = report.WriteInspection(s.Out, in)
 		}
 		sayOldPaths(s.Err, args[0], r.Header())
 		if err == nil && verify && in.DamagedBlocks == 0 {
@@ -60,42 +55,4 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 	cmd.Flags().BoolVar(&verify, "verify", false, "say so when every checksum holds")
 	cmd.Flags().DurationVar(&step, "curve", 0, "count the records of each stretch of this `DURATION`")
 	return cmd
-}
-
-func printInspection(w io.Writer, in *corpus.Inspection) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "state\t%s\n", in.State)
-	if in.Unaudited {
-		fmt.Fprintf(t, "audit\tno audit has passed: it may hold real people's numbers\n")
-	}
-	if in.Policy != "" {
-		fmt.Fprintf(t, "policy\t%s (key %s)\n", shown(in.Policy), shown(in.KeyFingerprint))
-	}
-	fmt.Fprintf(t, "records\t%d\n", in.Records)
-	if in.First != nil {
-		fmt.Fprintf(t, "first\t%s\nlast\t%s\n", in.First.Format(time.RFC3339Nano), in.Last.Format(time.RFC3339Nano))
-		fmt.Fprintf(t, "duration\t%v\n", in.Duration)
-	}
-	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s\n", in.Senders, in.Bytes, plural(int64(in.Blocks), "block"))
-	for _, k := range capture.Kinds() {
-		if n := in.Kinds[k.String()]; n > 0 {
-			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
-		}
-	}
-	for _, v := range slices.Sorted(maps.Keys(in.Vendors)) {
-		fmt.Fprintf(t, "vendor %s\t%d\n", shown(v), in.Vendors[v])
-	}
-	for _, p := range in.Curve {
-		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
-	}
-	if len(in.Extensions) > 0 {
-		fmt.Fprintf(t, "passed over\tof a newer reprise: %s\n", strings.Join(in.Extensions, ", "))
-	}
-	if in.HostsIncomplete {
-		fmt.Fprintf(t, "captured hosts\tnot all known: every host but this machine counts as one\n")
-	}
-	if in.DamagedBlocks > 0 {
-		fmt.Fprintf(t, "damaged\t%s\n", plural(int64(in.DamagedBlocks), "block"))
-	}
-	return t.Flush()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
+	"reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 )
@@ -49,12 +50,15 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 		readers[i] = r
 	}
 	header, src, err := corpus.Join(readers...)
-	if err != nil {
-		return 0, mismatch(err, names, readers)
+	if mismatch, ok := errors.AsType[*corpus.MismatchError](err); ok {
+		refusal, advice := report.Mismatch(mismatch, names)
+		return 0, hinted(exit.Misuse("%s", refusal), advice)
+	} else if err != nil {
+		return 0, err
 	}
 	if n, err = transfer(ctx, s, outName, force, header, src, readers...); err != nil {
 		for i, r := range readers {
-			err = unreadable(s.Err, names[i], r.Damage(), err, errNothingKept)
+			err = unreadable(s.Err, names[i], r.Damage(), err, corpus.ErrEmpty)
 		}
 		return n, err
 	}
@@ -62,21 +66,4 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 		err = errors.Join(err, sayDamage(s.Err, names[i], r.Damage()))
 	}
 	return n, err
-}
-
-// mismatch says why two corpora may not become one.
-func mismatch(err error, names []string, readers []*corpus.Reader) error {
-	e := (*corpus.MismatchError)(nil)
-	if !errors.As(err, &e) {
-		return err
-	}
-	a, b := names[e.A], names[e.B]
-	switch e.What {
-	case corpus.StateDiffers:
-		return exit.Misuse("%s is %s and %s is %s", a, readers[e.A].Header().State, b, readers[e.B].Header().State)
-	case corpus.PolicyDiffers:
-		return exit.Misuse("%s and %s were anonymized by different policies", a, b)
-	}
-	return exit.Hint(exit.Misuse("%s and %s were anonymized with different keys: two people could share one number", a, b),
-		"merge the raw corpora and anonymize the result")
 }

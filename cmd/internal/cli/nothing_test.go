@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/corpus"
 	"reprise/capture/ingest"
 	"reprise/capture/source/packet"
 	"reprise/cmd/internal/exit"
@@ -36,7 +37,7 @@ func TestNothingCaptured(t *testing.T) {
 	} {
 		err := tc.o.nothingCaptured(&tc.account)
 		hint := exit.HintOf(err)
-		if !errors.Is(err, errNothingKept) || exit.CodeOf(err) != exit.Failed || !strings.Contains(hint, tc.mend) {
+		if !errors.Is(err, corpus.ErrEmpty) || exit.CodeOf(err) != exit.Failed || !strings.Contains(hint, tc.mend) {
 			t.Errorf("%s: %v; hint %q, want %q", tc.name, err, hint, tc.mend)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/capture/corpus"
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -74,7 +75,7 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 	defer closer.Close()
 	n, err := transfer(ctx, s, o.out, o.force, r.Header(), r, r)
 	if err != nil {
-		return unreadable(s.Err, name, r.Damage(), err, errNothingKept)
+		return unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
 	}
 	if !o.quiet && o.out != "-" {
 		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
@@ -107,7 +108,7 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	}
 	kept, err := results.Repair(ctx, r, o.out, h, o.force, like.See, like.Check)
 	if errors.Is(err, results.ErrNothing) {
-		_ = sayRunDamage(s.Err, name, kept.Damage)
+		_ = sayDamage(s.Err, name, kept.Damage)
 		return fmt.Errorf("%s: %w; no output was written", name, err)
 	}
 	if other := (*results.OtherPlanError)(nil); errors.As(err, &other) {
@@ -128,7 +129,7 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	if state == results.HeaderWhole && o.like != "" {
 		fmt.Fprintf(s.Err, "reprise: repair: --like was not needed: the header of %s is whole\n", name)
 	}
-	return sayRunDamage(s.Err, name, kept.Damage)
+	return sayDamage(s.Err, name, kept.Damage)
 }
 
 // header is the one for the new file, and what its rows are held against where it is another run's.

@@ -91,7 +91,7 @@ func filesError(e *session.FilesError) error {
 // sayEarlierDamage tells what of the earlier run could not be read; what is missing of it was sent again.
 func sayEarlierDamage(w io.Writer, r *session.Session) error {
 	if e := r.Earlier(); e != nil {
-		return sayRunDamage(w, e.Path, e.Damage)
+		return sayDamage(w, e.Path, e.Damage)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ seen there alone.` + mapHelp,
 				return err
 			}
 		}
-		return errors.Join(sayRunDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
+		return errors.Join(sayDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
 	})
 	o.add(cmd, report.RunFormats())
 	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")

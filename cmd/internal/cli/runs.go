@@ -4,28 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"reprise/cmd/internal/exit"
 	"reprise/replay/report"
 	"reprise/replay/results"
 )
-
-// sayRunDamage prints what of a run file could not be read, and returns exit code 6 if there was any.
-func sayRunDamage(w io.Writer, name string, damage []results.Damage) error {
-	if len(damage) == 0 {
-		return nil
-	}
-	for i, d := range damage {
-		if i == 10 {
-			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
-			break
-		}
-		fmt.Fprintf(w, "reprise: %s: at byte %d: %s\n", name, d.Offset, d.Reason)
-	}
-	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
-}
 
 // openRun opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
 func openRun(name string) (*results.Reader, error) {
@@ -90,5 +74,5 @@ func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error 
 	if err != nil {
 		return err
 	}
-	return sayRunDamage(s.Err, name, run.Damage)
+	return sayDamage(s.Err, name, run.Damage)
 }

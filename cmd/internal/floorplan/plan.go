@@ -49,6 +49,8 @@ func Plan() []Room {
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
 			"capture/source/packet",
 		}},
+		// report words what ingest did and what corpora hold.
+		{"capture/report", []string{"capture", "capture/corpus", "capture/ingest"}},
 		{"capture/source/open", []string{"capture"}},
 		// stored gives a corpus as users name it: a path, stdin, compressed.
 		{"capture/source/stored", []string{"capture/corpus", "capture/source/open"}},

@@ -1,0 +1,76 @@
+package ingest
+
+import (
+	"maps"
+	"slices"
+
+	"reprise/capture"
+	"reprise/capture/source/logs"
+	"reprise/capture/source/packet"
+)
+
+// Cause is the likeliest reason for which nothing of an input was kept.
+type Cause string
+
+// The causes. Those of a log are CauseNotJSON, CauseMap and CauseNoLine.
+const (
+	CauseMethod    Cause = "method"     // Options.Methods leaves out what there is
+	CausePath      Cause = "path"       // Options.Paths leaves out what there is
+	CauseHole      Cause = "hole"       // packets, or parts of them, are not in the recording
+	CauseMalformed Cause = "malformed"  // the first problems say what is wrong with the first requests
+	CauseNotJSON   Cause = "not JSON"   // a line is no JSON object
+	CauseMap       Cause = "map"        // the lines have no request where the map looks for one
+	CauseNoLine    Cause = "no line"    // the log is empty
+	CauseTLS       Cause = "TLS"        // the traffic is encrypted
+	CauseHTTP2     Cause = "HTTP/2"     // the traffic is HTTP/2
+	CauseOneWay    Cause = "one way"    // there are answers without their requests
+	CauseDamage    Cause = "damage"     // nothing whole is left of a damaged file
+	CausePort      Cause = "port"       // no request was found on the ports that were asked for
+	CauseNoRequest Cause = "no request" // no request was found at all
+)
+
+// WhyNothing says by its account why a capture kept nothing. log says that a log was read; ports that only some ports of a packet
+// capture were looked at.
+func WhyNothing(a *capture.Account, log, ports bool) Cause {
+	most, n := "", int64(0)
+	for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
+		if a.Skipped[reason] > n {
+			most, n = reason, a.Skipped[reason]
+		}
+	}
+	switch most {
+	case "":
+		return whyUnread(a, log, ports)
+	case LeftOutByMethod:
+		return CauseMethod
+	case LeftOutByPath:
+		return CausePath
+	case packet.ReasonHole:
+		return CauseHole
+	case logs.ReasonNotJSON:
+		return CauseNotJSON
+	}
+	if log {
+		return CauseMap
+	}
+	return CauseMalformed
+}
+
+// whyUnread is WhyNothing where not even a request was read.
+func whyUnread(a *capture.Account, log, ports bool) Cause {
+	switch {
+	case log:
+		return CauseNoLine
+	case a.Noted[packet.ReasonTLS] > 0:
+		return CauseTLS
+	case a.Noted[packet.ReasonHTTP2] > 0:
+		return CauseHTTP2
+	case a.Missing > 0:
+		return CauseOneWay
+	case a.Damaged:
+		return CauseDamage
+	case ports:
+		return CausePort
+	}
+	return CauseNoRequest
+}

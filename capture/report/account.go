@@ -1,0 +1,84 @@
+// Package report words what capture did and what corpora hold, as text for people: [WriteAccount], [WriteInspection],
+// [WriteDamage]. It holds no value of any record, and nothing in it computes.
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/ingest"
+)
+
+// WriteAccount writes what became of everything that was read, in one line.
+func WriteAccount(w io.Writer, a *capture.Account) error {
+	least := ""
+	if a.Cut {
+		least = "at least "
+	}
+	_, err := fmt.Fprintf(w, "read %d, kept %d%s, missing %d, lost %s%d bytes, unpaired responses %d\n",
+		a.Read, a.Kept, reasons(a), a.Missing, least, a.Lost, a.UnpairedResponses)
+	return err
+}
+
+// Nothing says what was read where nothing was kept, and why not.
+func Nothing(a *capture.Account) string { return fmt.Sprintf("read %d%s", a.Read, reasons(a)) }
+
+// reasons are the counts of an account, by reason.
+func reasons(a *capture.Account) string {
+	var b strings.Builder
+	for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
+		fmt.Fprintf(&b, ", skipped %d (%s)", a.Skipped[reason], reason)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(a.Noted)) {
+		fmt.Fprintf(&b, ", noted %d (%s)", a.Noted[reason], reason)
+	}
+	return b.String()
+}
+
+// mostProblems is how many problems of one reason are shown.
+const mostProblems = 5
+
+// Problems returns what writes the first problems of each reason as they are met and then falls silent: the account counts them
+// all. It is for one goroutine at a time.
+func Problems(w io.Writer) func(capture.Problem) {
+	seen := make(map[string]int)
+	return func(p capture.Problem) {
+		seen[p.Reason]++
+		switch n := seen[p.Reason]; {
+		case n <= mostProblems:
+			fmt.Fprintf(w, "reprise: %v\n", p)
+		case n == mostProblems+1:
+			fmt.Fprintf(w, "reprise: %s: more of these are counted, not shown\n", p.Reason)
+		}
+	}
+}
+
+// Mend says what would likely keep something of an input of which nothing was kept; "" where an option of the capture is to be
+// changed, which its caller names.
+func Mend(c ingest.Cause) string {
+	switch c {
+	case ingest.CauseHole:
+		return "packets or parts of them are not in the recording: record whole packets (tcpdump -s 0 -B 65536)"
+	case ingest.CauseNotJSON:
+		return "lines must be one JSON object each: an access log must be written in JSON (reprise template log-format nginx)"
+	case ingest.CauseMalformed:
+		return "the messages above say what is wrong with the first requests"
+	case ingest.CauseNoLine:
+		return "the log holds no line"
+	case ingest.CauseTLS:
+		return "the traffic is encrypted (TLS): record it where it is plain, behind what ends TLS (a load balancer or a proxy), or read the server's log with reprise capture logs"
+	case ingest.CauseHTTP2:
+		return "the traffic is HTTP/2: record it where it is HTTP/1, or read the server's log with reprise capture logs"
+	case ingest.CauseOneWay:
+		return "there are answers without their requests: record both directions"
+	case ingest.CauseDamage:
+		return "nothing whole was found in what is left of the file"
+	case ingest.CauseNoRequest:
+		return "no request was found: is it the right interface, and is the traffic plain HTTP/1?"
+	}
+	return ""
+}

@@ -1,0 +1,114 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/corpus"
+)
+
+// WriteInspection writes what a corpus holds, as a table.
+func WriteInspection(w io.Writer, in *corpus.Inspection) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "state\t%s\n", in.State)
+	if in.Unaudited {
+		fmt.Fprintf(t, "audit\tno audit has passed: it may hold real people's numbers\n")
+	}
+	if in.Policy != "" {
+		fmt.Fprintf(t, "policy\t%s (key %s)\n", inLine(in.Policy), inLine(in.KeyFingerprint))
+	}
+	fmt.Fprintf(t, "records\t%d\n", in.Records)
+	if in.First != nil {
+		fmt.Fprintf(t, "first\t%s\nlast\t%s\n", in.First.Format(time.RFC3339Nano), in.Last.Format(time.RFC3339Nano))
+		fmt.Fprintf(t, "duration\t%v\n", in.Duration)
+	}
+	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s\n", in.Senders, in.Bytes, plural(in.Blocks, "block"))
+	for _, k := range capture.Kinds() {
+		if n := in.Kinds[k.String()]; n > 0 {
+			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
+		}
+	}
+	for _, v := range slices.Sorted(maps.Keys(in.Vendors)) {
+		fmt.Fprintf(t, "vendor %s\t%d\n", inLine(v), in.Vendors[v])
+	}
+	for _, p := range in.Curve {
+		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
+	}
+	if len(in.Extensions) > 0 {
+		fmt.Fprintf(t, "passed over\tof a newer reprise: %s\n", strings.Join(in.Extensions, ", "))
+	}
+	if in.HostsIncomplete {
+		fmt.Fprintf(t, "captured hosts\tnot all known: every host but this machine counts as one\n")
+	}
+	if in.DamagedBlocks > 0 {
+		fmt.Fprintf(t, "damaged\t%s\n", plural(int64(in.DamagedBlocks), "block"))
+	}
+	return t.Flush()
+}
+
+// mostDamage is how many damaged places are shown.
+const mostDamage = 10
+
+// WriteDamage writes which parts of a file could not be read, and how many records are lost where that may be known.
+func WriteDamage(w io.Writer, name string, damage []corpus.Damage) {
+	for i, d := range damage {
+		if i == mostDamage {
+			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
+			break
+		}
+		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, loss(d.Records))
+	}
+}
+
+// loss says how many records went with a damaged part.
+func loss(records int64) string {
+	switch {
+	case records > 0:
+		return ": " + plural(records, "record") + " lost"
+	case records < 0:
+		return ": it cannot be known how many records are lost"
+	}
+	return ""
+}
+
+// Raw says why a corpus is refused that holds real people's numbers, or may, and what to do. holds names what more it holds:
+// "numbers and texts".
+func Raw(h corpus.Header, holds string) (refusal, advice string) {
+	if h.Unaudited {
+		return "no audit of the corpus has passed, so that it counts as raw: it may hold real people's numbers",
+			"anonymize the raw corpus again; this one is left of a run that did not end, or was made of such"
+	}
+	return "the corpus is raw: it holds real people's " + holds, "anonymize it first"
+}
+
+// Mismatch says why two corpora cannot become one, by their names, and what to do instead, if anything.
+func Mismatch(e *corpus.MismatchError, names []string) (refusal, advice string) {
+	a, b := names[e.A], names[e.B]
+	switch e.What {
+	case corpus.StateDiffers:
+		return fmt.Sprintf("%s is %s and %s is %s", a, e.States[0], b, e.States[1]), ""
+	case corpus.PolicyDiffers:
+		return fmt.Sprintf("%s and %s were anonymized by different policies", a, b), ""
+	}
+	return fmt.Sprintf("%s and %s were anonymized with different keys: two people could share one number", a, b),
+		"merge the raw corpora and anonymize the result"
+}
+
+// plural is a count with its noun.
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// inLine is a text from a file as it is written within a line: it cannot begin one of its own.
+func inLine(s string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
+}
