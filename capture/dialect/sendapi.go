@@ -1,6 +1,10 @@
 package dialect
 
-import "time"
+import (
+	"regexp"
+	"strings"
+	"time"
+)
 
 // SendAPI is a vendor's API that sends messages, as a stand-in answers it that sends nothing.
 type SendAPI struct {
@@ -13,6 +17,11 @@ type SendAPI struct {
 	Send func(r *SendRequest) (SendResult, *Refusal)
 	// Refuse returns the body of an answer of that status, to be written as JSON.
 	Refuse func(status int, why Refusal) any
+}
+
+// Request is the request that sends a message, for people: Create, its wildcards in capitals.
+func (a *SendAPI) Request() string {
+	return regexp.MustCompile(`{\w+}`).ReplaceAllStringFunc(a.Create, strings.ToUpper)
 }
 
 // SendRequest is a request to send a message.

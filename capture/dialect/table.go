@@ -75,6 +75,11 @@ func (t Table) Answer(name string) Answer {
 // Unread is the schema of records that no vendor's dialect can read: nothing is known of their fields, but of some headers.
 func (t Table) Unread() *Schema { return NewSchema(Layout{Shared: t.shared()}) }
 
+// Sending returns the table of those vendors that have a SendAPI.
+func (t Table) Sending() Table {
+	return Table{vendors: slices.DeleteFunc(t.All(), func(v *Vendor) bool { return v.SendAPI == nil })}
+}
+
 // All returns the vendors in the order of their detection.
 func (t Table) All() []*Vendor { return slices.Clone(t.vendors) }
 

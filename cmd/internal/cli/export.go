@@ -16,6 +16,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
+	"reprise/fixtures/report"
 	"reprise/replay/session"
 )
 
@@ -38,7 +39,7 @@ func exportVerb(s Streams) *cobra.Command {
 		Use: "export IN.rpz --format FORMAT -o DIR", Short: "Write a corpus as files that other tools play or serve",
 		Long: `Writes a corpus into the folder DIR, which appears when it is whole. Several formats each get a folder of their name in it.
 
-` + formatList() + `
+` + report.Formats() + `
 
 curl, vegeta, k6 and har send to --target; the scripts of curl and k6 take another from TARGET, and their tempo from TIME_SCALE.
 The Host header stays the recorded one. curl starts a process a request, one after another, for tests more than for load; k6 keeps
@@ -54,7 +55,7 @@ corpus is refused, as its numbers and texts are real.`,
 		Codes: []exit.Code{exit.Refused, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
-	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+strings.Join(formatNames(), " "))
+	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+report.FormatNames())
 	f.StringVarP(&o.out, "output", "o", "", "the folder `DIR` to make")
 	writes(f, "output", wholeFolder)
 	f.StringVar(&o.target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
@@ -70,29 +71,12 @@ corpus is refused, as its numbers and texts are real.`,
 	return cmd
 }
 
-func formatNames() (names []string) {
-	list, _ := export.Formats()
-	for _, f := range list {
-		names = append(names, string(f))
-	}
-	return names
-}
-
-func formatList() string {
-	var b strings.Builder
-	list, what := export.Formats()
-	for _, f := range list {
-		fmt.Fprintf(&b, "  %-10s %s\n", f, what[f])
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
 func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	switch {
 	case o.out == "" || o.out == "-":
 		return exit.Misuse("say which folder to make: -o DIR")
 	case len(o.formats) == 0:
-		return exit.Misuse("--format: name one of %s", strings.Join(formatNames(), " "))
+		return exit.Misuse("--format: name one of %s", report.FormatNames())
 	}
 	var err error
 	if o.signer.Secrets, o.signer.Table, err = readKeys(ctx, signingBy(o.sign, o.signProfiles)); err != nil {
@@ -166,22 +150,7 @@ func (o *exportOptions) print(s Streams, a *export.Account) error {
 	case o.quiet:
 		return nil
 	}
-	fmt.Fprintf(s.Out, "%s in %s (%s)\n", plural(a.Records, "request"), o.out, plural(a.Files, "file"))
-	for _, line := range a.Commands(o.out) {
-		fmt.Fprintf(s.Out, "  %s\n", line)
-	}
-	if len(a.Unchecked) > 0 {
-		fmt.Fprintf(s.Out, "mind: %s: data alone; nothing in it keeps a tool from sending to the hosts that the corpus was captured from\n", formatsOf(a.Unchecked))
-	}
-	return nil
-}
-
-func formatsOf(list []export.Format) string {
-	var names []string
-	for _, f := range list {
-		names = append(names, string(f))
-	}
-	return strings.Join(names, ", ")
+	return report.Exported(s.Out, o.out, a)
 }
 
 // errNoExport says that a choice leaves nothing.

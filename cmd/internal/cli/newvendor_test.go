@@ -22,6 +22,7 @@ import (
 	"reprise/capture/dialect/generic"
 	"reprise/capture/ingest"
 	"reprise/fixtures/export"
+	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 	"reprise/fixtures/synth"
 	"reprise/replay"
@@ -71,7 +72,7 @@ func TestANewVendorShowsEverywhere(t *testing.T) {
 	if !strings.Contains(help, "acme    the secret as text") {
 		t.Errorf("help of keys: %s", help)
 	}
-	if got := sendingVendors(table, "'s"); got != "Twilio's, Telnyx's and Acme's" {
+	if got := report.SendingVendors(table, "'s"); got != "Twilio's, Telnyx's and Acme's" {
 		t.Errorf("help of the sending API: %s", got)
 	}
 }

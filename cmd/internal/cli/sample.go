@@ -3,12 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +13,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/terminal"
+	"reprise/fixtures/report"
 	"reprise/fixtures/sample"
 )
 
@@ -116,7 +112,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	if err := out.end(context.WithoutCancel(ctx), err); err != nil {
 		return err
 	}
-	return errors.Join(o.print(s, sampled), sayDamage(s.Err, in, last.Damage()))
+	return errors.Join(o.print(s, sampled, &how), sayDamage(s.Err, in, last.Damage()))
 }
 
 // ofVendors says of which vendors the records are.
@@ -140,7 +136,7 @@ func (c counted) Next(ctx context.Context, r *capture.Record) error {
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.
-func (o *sampleOptions) print(s Streams, a sample.Account) error {
+func (o *sampleOptions) print(s Streams, a sample.Account, how *sample.Options) error {
 	w := s.Out
 	if o.out == "-" {
 		w = s.Err
@@ -151,78 +147,8 @@ func (o *sampleOptions) print(s Streams, a sample.Account) error {
 	case o.asJSON:
 		return printJSON(w, a)
 	}
-	return o.printText(w, a)
+	return report.Sampled(w, &a, how)
 }
-
-func (o *sampleOptions) printText(w io.Writer, a sample.Account) error {
-	fmt.Fprintf(w, "%s chosen of %d, of %s\n", plural(a.Kept, "record"), a.Read, headCount(a.People))
-	if o.bySender && a.Kept != o.count {
-		fmt.Fprintf(w, "the people are whole, so that it is not %d\n", o.count)
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "\tsource\t\tsample\t\t\n")
-	row := func(name string, n sample.Share) {
-		fmt.Fprintf(t, "%s\t%d\t%.2f %%\t%d\t%.2f %%\t\n", name, n.Read, percent(n.Read, a.Read), n.Kept, percent(n.Kept, a.Kept))
-	}
-	for _, k := range capture.Kinds() {
-		if n, ok := a.Kinds[k.String()]; ok {
-			row(k.String(), n)
-		}
-	}
-	for _, v := range slices.Sorted(maps.Keys(a.Vendors)) {
-		name := v
-		if name == "" {
-			name = "unknown"
-		}
-		row(shown(name), a.Vendors[v])
-	}
-	if err := t.Flush(); err != nil {
-		return err
-	}
-	var none []string
-	for _, k := range capture.Kinds() {
-		if n, ok := a.Kinds[k.String()]; ok && n.Kept == 0 {
-			none = append(none, k.String())
-		}
-	}
-	if len(none) > 0 {
-		fmt.Fprintf(w, "--count %d is too small for all %s: there is none of %s\n", o.count, plural(int64(len(a.Kinds)), "kind"), strings.Join(none, ", "))
-	}
-	if a.Gaps.All > 0 {
-		fmt.Fprintf(w, "gaps: %d of %d (%.1f %%) are those of the source, in stretches (%d) of up to %s\n", a.Gaps.Real, a.Gaps.All,
-			percent(a.Gaps.Real, a.Gaps.All), a.Gaps.Stretches, plural(a.Gaps.Longest, "record"))
-	}
-	return printCoverage(w, a.Combinations)
-}
-
-// headCount is a number of people.
-func headCount(n int64) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
-}
-
-func printCoverage(w io.Writer, c sample.Coverage) error {
-	const most = 20
-	_, err := fmt.Fprintf(w, "combinations: %d of %d covered\n", c.Covered, c.Total)
-	for i, m := range c.Missed {
-		if i == most {
-			fmt.Fprintf(w, "  and %d more; --json lists all\n", len(c.Missed)-i)
-			break
-		}
-		fmt.Fprintf(w, "  missed: %s (%d in the source)\n", shown(fmt.Sprint(m)), m.Read)
-	}
-	if c.CountForAll > 0 {
-		fmt.Fprintf(w, "--count %d has room for all\n", c.CountForAll)
-	}
-	if c.Merged {
-		fmt.Fprintln(w, "there were more combinations than are told apart")
-	}
-	return err
-}
-
-func percent(n, of int64) float64 { return 100 * float64(n) / float64(max(of, 1)) }
 
 // refuseRaw is the interlock of the verbs whose output others get to see.
 func refuseRaw(h corpus.Header) error {

@@ -19,6 +19,7 @@ import (
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 	"reprise/replay/results"
 )
@@ -73,11 +74,11 @@ for each request whose work is done, which replay, report and compare read.
 
 With --send-api it stands in for the vendors' sending API: a platform under test whose base URL for one of
 them is that address (printed on the second line) sends its replies there, as
-` + sendingRequests(all.Table()) + `;
+` + report.SendingRequests(all.Table()) + `;
 GET of what they made works too. Each request needs an Authorization header, any: without one it is answered 401.
 Each reply is matched to the oldest message of that person to that number through that vendor that has no reply yet (sent by a
 Messaging Service: to any number), and --completions gets its line. Messages of other vendors wait for none, and are counted:
-replay with --vendors ` + strings.Join(sendingNames(all.Table()), ",") + `, or they are among those never completed.
+replay with --vendors ` + strings.Join(all.Table().Sending().Names(), ",") + `, or they are among those never completed.
 What arrived the sink knows by --forward, where it stands in front of the platform and passes everything on, or by --inbound,
 the corpus that is replayed to the platform directly, whole and with its own people: no --volume, --loop, --senders,
 --recipients, and in place of --kinds, --from, --to, --limit and --sample a corpus that reprise cat or fixtures sample made of
@@ -169,7 +170,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if o.quiet {
 		return err
 	}
-	return errors.Join(err, o.print(s.Out, k.Summary()))
+	return errors.Join(err, o.print(s.Out, k.Summary(), &kinds))
 }
 
 // output opens a file that is read while it grows, so that it has its name from the start; none for "".
@@ -320,24 +321,9 @@ func parseKindTimes(flag string, values []string) (map[capture.Kind]time.Duratio
 	return out, nil
 }
 
-func (o *sinkOptions) print(w io.Writer, sum sink.Summary) error {
+func (o *sinkOptions) print(w io.Writer, sum sink.Summary, with *sink.Options) error {
 	if o.asJSON {
 		return printJSON(w, sum)
 	}
-	unanswered := sum.Requests - sum.Reset
-	for _, n := range sum.Status {
-		unanswered -= n
-	}
-	line := fmt.Sprintf("%s in %v: status %s", plural(sum.Requests, "request"), sum.Duration.Round(time.Millisecond), countList(sum.Status))
-	if sum.Reset > 0 {
-		line += fmt.Sprintf("; %d reset", sum.Reset)
-	}
-	if unanswered > 0 {
-		line += fmt.Sprintf("; %d without an answer", unanswered)
-	}
-	if len(o.verify) > 0 {
-		line += fmt.Sprintf("; signatures %d held, %d failed, %d not checked", sum.Verified, sum.Failed, sum.Unchecked)
-	}
-	_, err := fmt.Fprintln(w, line)
-	return errors.Join(err, sayReplies(w, sum.Replies))
+	return report.Received(w, &sum, with)
 }

@@ -8,16 +8,15 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 	"reprise/replay/live"
 )
@@ -34,7 +33,7 @@ type replyFlags struct {
 
 func (o *replyFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.forward, "forward", "", "stand in front of the platform at this `URL`: pass requests on to it and its answers back")
-	f.StringVar(&o.sendAPI, "send-api", "", "stand in for "+sendingVendors(all.Table(), "'s")+" sending API at this `ADDRESS`, such as 127.0.0.1:0")
+	f.StringVar(&o.sendAPI, "send-api", "", "stand in for "+report.SendingVendors(all.Table(), "'s")+" sending API at this `ADDRESS`, such as 127.0.0.1:0")
 	f.StringVar(&o.inbound, "inbound", "", "the corpus `FILE.rpz` that is replayed to the platform directly, for --send-api without --forward")
 	f.StringSliceVar(&o.to, "replies-to", nil, "the `KINDS` of message that the platform replies to (default: all inbound ones)")
 	f.DurationVar(&o.window, "reply-window", sink.DefaultWindow, "how long a message that was passed on waits for its reply")
@@ -108,19 +107,6 @@ func serveMetrics(ctx context.Context, w io.Writer, k *sink.Sink, address string
 	}), nil
 }
 
-// sayReplies prints what became of replies.
-func sayReplies(w io.Writer, c *sink.ReplyCounts) error {
-	if c == nil {
-		return nil
-	}
-	_, err := fmt.Fprintf(w, "%s, of which %d answer one of %s; %d were given up, %d still wait; %d sends refused\n",
-		plural(c.Sent, "message")+" sent", c.Matched, plural(c.Inbound, "inbound message"), c.Expired, c.Inbound-c.Matched-c.Expired, c.Refused)
-	if err == nil && c.Elsewhere > 0 {
-		_, err = fmt.Fprintf(w, "%s of vendors other than %s wait for no reply\n", plural(c.Elsewhere, "inbound message"), sendingVendors(all.Table(), ""))
-	}
-	return err
-}
-
 // tlsFlags say with which certificate a sink serves TLS.
 type tlsFlags struct {
 	on              bool
@@ -173,36 +159,4 @@ func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 		}
 	}
 	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
-}
-
-// sendingVendors names the vendors for whose sending API the sink stands in, each with an ending.
-func sendingVendors(table dialect.Table, ending string) string {
-	return sendingEach(table, " and ", func(v *dialect.Vendor) string { return v.Title + ending })
-}
-
-// sendingRequests names the requests that send a message: "POST /v2/messages".
-func sendingRequests(table dialect.Table) string {
-	wildcards := regexp.MustCompile(`{\w+}`)
-	return sendingEach(table, " or ", func(v *dialect.Vendor) string {
-		return wildcards.ReplaceAllStringFunc(v.SendAPI.Create, strings.ToUpper)
-	})
-}
-
-// sendingNames returns the names of the vendors for whose sending API the sink stands in.
-func sendingNames(table dialect.Table) []string {
-	return strings.Split(sendingEach(table, ", ", func(v *dialect.Vendor) string { return v.Name }), ", ")
-}
-
-// sendingEach lists what say returns for each vendor for whose sending API the sink stands in.
-func sendingEach(table dialect.Table, last string, say func(*dialect.Vendor) string) string {
-	var list []string
-	for _, v := range table.All() {
-		if v.SendAPI != nil {
-			list = append(list, say(v))
-		}
-	}
-	if n := len(list) - 1; n > 0 {
-		return strings.Join(list[:n], ", ") + last + list[n]
-	}
-	return strings.Join(list, "")
 }

@@ -4,13 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,6 +17,7 @@ import (
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/fixtures/report"
 	"reprise/fixtures/synth"
 )
 
@@ -230,41 +228,5 @@ func (o *synthOptions) tell(w io.Writer, curve string, a synth.Account, planned 
 	case o.quiet:
 		return nil
 	}
-	say := "%s after curve %s\n"
-	if planned {
-		say = "%s after curve %s would be made\n"
-	}
-	if _, err := fmt.Fprintf(w, say, plural(a.Messages, "message"), curve); err != nil {
-		return err
-	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "records\t%d", a.Records)
-	if a.Records > a.Messages {
-		fmt.Fprintf(t, ": with %s and %s", retryCount(a.Retries), plural(a.Receipts, "receipt"))
-	}
-	fmt.Fprintf(t, "\nkinds\t%s\nvendors\t%s\n", countList(a.Kinds), countList(a.Vendors))
-	are := "are"
-	if a.OptedIn == 1 {
-		are = "is"
-	}
-	fmt.Fprintf(t, "people\t%d, of whom %d %s subscribed before their first message\n", a.People, a.OptedIn, are)
-	fmt.Fprintf(t, "busiest minute\t%s: %s\n", a.PeakMinute.Start.Format(time.RFC3339), plural(a.PeakMinute.Messages, "message"))
-	for _, d := range a.Dispersion {
-		fmt.Fprintf(t, "dispersion, %v\t", d.Window)
-		if d.Achieved != nil {
-			fmt.Fprintf(t, "%.3f; ", *d.Achieved)
-		}
-		fmt.Fprintf(t, "expected %.3f, relative to the curve\n", d.Expected)
-	}
-	for _, g := range a.Adjusted {
-		fmt.Fprintf(t, "gave way\t%v\n", g)
-	}
-	return t.Flush()
-}
-
-func retryCount(n int64) string {
-	if n == 1 {
-		return "1 retry"
-	}
-	return fmt.Sprintf("%d retries", n)
+	return report.Made(w, curve, &a, planned)
 }
