@@ -27,3 +27,13 @@ const (
 
 // Damage returns what could not be used so far, in the order in which it was met.
 func (r *Reader) Damage() []Damage { return r.damage.List() }
+
+// EndsEarly says that a corpus was read whole but for its end, where a kill cut it off.
+func EndsEarly(damage []Damage) bool {
+	for _, d := range damage {
+		if d.Reason != Truncated && d.Reason != NoFooter {
+			return false
+		}
+	}
+	return true
+}

@@ -80,6 +80,16 @@ type Footer struct {
 // CutOff is the Reason of damage at the end of a file that was not written to its end.
 const CutOff = frame.Truncated
 
+// EndsEarly says that a run file was read whole but for its end, where a kill cut it off.
+func EndsEarly(damage []Damage) bool {
+	for _, d := range damage {
+		if d.Reason != CutOff {
+			return false
+		}
+	}
+	return true
+}
+
 // What a reader answers.
 var (
 	// ErrFormat says that the bytes are no run file.

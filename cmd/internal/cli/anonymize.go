@@ -21,6 +21,7 @@ import (
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -60,11 +61,11 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	})
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringVar(&o.keyFile, "key-file", "", "the key that keygen wrote to `FILE`; with --ledger")
 	f.StringVar(&o.ledger, "ledger", "", "remember in `FILE` who became whom, for further corpora under the same key")
-	writes(f, "ledger", keptFile)
+	outputs.Declare(f, "ledger", outputs.Kept)
 	f.StringVar(&o.recipients, "map-recipients", "", "`FILE` that says what your own numbers become: REAL STAGING, a pair a line (also of short codes, also a number itself), or a CSV with columns real and staging; others become fakes")
 	f.BoolVar(&o.rebase, "rebase", false, "move everything by whole weeks, into the week of 2000-01-03: weekdays and times of day stay")
 	f.StringVar(&o.policyFile, "policy", "", "YAML `FILE` of what becomes of which vendor's fields and headers, where not what reprise template policy prints")
@@ -72,7 +73,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 	f.IntVar(&o.workers, "workers", 0, "`N` goroutines rewrite (0: one for each processor); the output does not depend on it")
 	f.BoolVar(&o.strict, "strict", false, "fail (exit 3) if the input has fields that no vendor documents")
 	f.StringVar(&o.report, "report", "", "write what was changed, and the audit, to `FILE` as JSON")
-	writes(f, "report", wholeFile)
+	outputs.Declare(f, "report", outputs.Whole)
 	f.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print no report and no progress")
 	return cmd
@@ -88,7 +89,7 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 		return err
 	}
 	defer done()
-	to, err := corpusDest(o.out, s, o.force)
+	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (o *anonymizeOptions) explain(err error) error {
 	case errors.As(err, &option):
 		return ledgerError(err, o.ledger)
 	}
-	return outputError(err)
+	return outputs.Explain(err)
 }
 
 // readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
@@ -236,7 +237,7 @@ func (o *anonymizeOptions) writeReport(s Streams, rep *report.Document) error {
 	if o.report == "" {
 		return nil
 	}
-	return writeOutput(s, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) })
+	return outputs.Write(s.Out, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) })
 }
 
 func (o *anonymizeOptions) tell(s Streams, rep *report.Document) error {
@@ -267,7 +268,7 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 		}
 		return exit.Hint(err, "if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
 	}
-	return unreadable(s.Err, in, rep.Damage, outputError(err), corpus.ErrEmpty)
+	return unreadable(s.Err, in, rep.Damage, outputs.Explain(err), corpus.ErrEmpty)
 }
 
 // writeReports writes the report to --report, and with --json prints it.

@@ -19,6 +19,7 @@ import (
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 )
 
 func captureVerb(s Streams) *cobra.Command {
@@ -42,7 +43,7 @@ type captureOptions struct {
 
 func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringSliceVar(&o.methods, "method", nil, "keep requests of these `METHODS` only")
 	f.StringSliceVar(&o.paths, "path", nil, "keep requests whose path begins with one of these `PREFIXES` only")
@@ -134,7 +135,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	if err != nil {
 		return err
 	}
-	to, err := corpusDest(o.out, s, o.force)
+	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	case got == nil:
 		return captureError(err)
 	case err != nil && !nothing && !errors.As(err, &unbalanced):
-		return corpusOutError(err)
+		return outputs.Explain(err)
 	}
 	if err := o.printAccount(s, &got.Account); err != nil {
 		return err
@@ -170,7 +171,7 @@ func captureError(err error) error {
 	bad := (*ingest.OptionError)(nil)
 	switch {
 	case !errors.As(err, &bad):
-		return outputError(err)
+		return outputs.Explain(err)
 	case bad.Option == "Vendor":
 		return exit.Misuse("--vendor: %w", bad.Err)
 	}

@@ -14,6 +14,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/export"
 	"reprise/replay/results"
 )
@@ -30,7 +31,7 @@ func (o *catOptions) add(f *pflag.FlagSet) {
 	o.chosen.add(f)
 	o.picked.add(f)
 	f.StringVarP(&o.out, "output", "o", "", "write a corpus to `FILE` instead of JSON lines")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 }
 

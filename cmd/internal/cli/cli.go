@@ -15,6 +15,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -93,7 +94,7 @@ Start with: reprise demo`,
 		root.AddCommand(verb)
 	}
 	root.AddCommand(completionVerb(root, s), versionVerb(s))
-	help.LayOut(root, func(verb *cobra.Command, args []string) error { return checkOutputs(verb, args, s) })
+	help.LayOut(root, outputs.Check)
 	return root
 }
 

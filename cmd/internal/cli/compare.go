@@ -14,6 +14,7 @@ import (
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/replay/compare"
 	"reprise/replay/completions"
 	"reprise/replay/report"
@@ -69,7 +70,7 @@ replay that shapes a run is taken too.` + mapHelp,
 	f.StringSliceVar(&o.baseline, "baseline", nil, "hold the one run against these `FILES`: runs of a good build, or the file made of them; without a run, -o is that file")
 	f.StringVar(&o.noise, "noise", "", "`FILE` of paths in answers that differ anyway, or are to be ignored or held strictly")
 	f.StringVar(&o.learn, "learn-noise", "", "write what the answers of these runs, of one build, differ by into `FILE`")
-	writes(f, "learn-noise", wholeFile)
+	outputs.Declare(f, "learn-noise", outputs.Whole)
 	f.StringArrayVar(&o.doneBase, "completions-base", nil, "`FILE` in which the base's system says what it has finished")
 	f.StringArrayVar(&o.doneCandidate, "completions-candidate", nil, "`FILE` in which the candidate's system says what it has finished")
 	o.done.add(f)
@@ -128,7 +129,7 @@ func (o *compareOptions) learnsBaseline(args []string) bool {
 
 // writeBaseline writes what good runs have in common, which may be played for it.
 func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []string) error {
-	return writeOutput(s, o.report.out[0], o.report.force, func(w io.Writer) error { // begun before an hour of playing
+	return outputs.Write(s.Out, o.report.out[0], o.report.force, func(w io.Writer) error { // begun before an hour of playing
 		files := o.baseline
 		if isURL(files) {
 			played, err := o.runs.play(ctx, s, args[0], o.goodRuns(), o.report.quiet)
@@ -283,7 +284,7 @@ func (o *compareOptions) writeNoise(s Streams, c *compare.Comparison) error {
 		fmt.Fprintf(s.Err, "reprise: compare: --learn-noise: the runs are %s, which two runs of one build seldom are: what their answers differ by is taken for noise all the same; review %s\n",
 			c.Verdict, o.learn)
 	}
-	return writeOutput(s, o.learn, o.report.force, func(w io.Writer) error {
+	return outputs.Write(s.Out, o.learn, o.report.force, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", " ")
 		return e.Encode(c.Answers.Learn(o.known))

@@ -11,53 +11,33 @@ import (
 	"reprise/capture/report"
 	"reprise/capture/source/stored"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/outputs"
 )
 
 // corpusOut is a corpus being written, whose errors have their advice.
 type corpusOut struct{ *corpus.Output }
 
 // end finishes the output, as corpus.Output.End does.
-func (o corpusOut) end(ctx context.Context, err error) error { return corpusOutError(o.End(ctx, err)) }
-
-// corpusDest is where -o says that a corpus goes.
-func corpusDest(name string, s Streams, force bool) (corpus.Dest, error) {
-	switch {
-	case name == "":
-		return corpus.Dest{}, exit.Misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
-	case name != "-":
-		return corpus.Dest{Path: name, Force: force}, nil
-	case isTerminal(s.Out):
-		return corpus.Dest{}, exit.Misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
-	}
-	return corpus.Dest{Stream: bytesTo(s.Out)}, nil
-}
-
-// corpusOutError gives an error of an output its advice.
-func corpusOutError(err error) error {
-	if left := (*corpus.LeftError)(nil); errors.As(err, &left) {
-		return leftHint(err, left.Path)
-	}
-	return outputError(err)
-}
+func (o corpusOut) end(ctx context.Context, err error) error { return outputs.Explain(o.End(ctx, err)) }
 
 // createCorpus opens an output. Where it cannot, nothing is left behind.
 func createCorpus(name string, s Streams, h corpus.Header, force bool) (corpusOut, error) {
-	to, err := corpusDest(name, s, force)
+	to, err := outputs.Corpus(s.Out, name, force)
 	if err != nil {
 		return corpusOut{}, err
 	}
 	out, err := corpus.Begin(to, h)
-	return corpusOut{out}, outputError(err)
+	return corpusOut{out}, outputs.Explain(err)
 }
 
 // transfer writes records as a corpus, with the hosts of those that they are of.
 func transfer(ctx context.Context, s Streams, name string, force bool, h corpus.Header, src capture.Source, of ...*corpus.Reader) (int64, error) {
-	to, err := corpusDest(name, s, force)
+	to, err := outputs.Corpus(s.Out, name, force)
 	if err != nil {
 		return 0, err
 	}
 	n, err := corpus.Transfer(ctx, to, h, src, of...)
-	return n, corpusOutError(err)
+	return n, outputs.Explain(err)
 }
 
 // openCorpus opens a corpus by path, or from stdin with -, compressed or not.

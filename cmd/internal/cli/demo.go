@@ -24,6 +24,7 @@ import (
 	"reprise/capture/source/packet"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/sink"
 	"reprise/replay/report"
 	"reprise/replay/rounds"
@@ -70,7 +71,7 @@ command, printed before it runs. Your own recording stays raw in that folder, as
 	f.StringVar(&o.logMap, "map", "", "how to read a log: a field map, a YAML `FILE`")
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
 	f.StringVarP(&o.out, "output", "o", "", "`FOLDER` to make (default: reprise-demo, or the next free name)")
-	writes(f, "output", wholeFolder)
+	outputs.Declare(f, "output", outputs.Folder)
 	return cmd
 }
 

@@ -14,6 +14,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
@@ -57,7 +58,7 @@ corpus is refused, as its numbers and texts are real.`,
 	f := cmd.Flags()
 	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+report.FormatNames())
 	f.StringVarP(&o.out, "output", "o", "", "the folder `DIR` to make")
-	writes(f, "output", wholeFolder)
+	outputs.Declare(f, "output", outputs.Folder)
 	f.StringVar(&o.target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
 	f.Float64Var(&o.timeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
@@ -102,7 +103,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	case errors.Is(err, export.ErrOptions):
 		return exit.Misuse("%v", err)
 	case err != nil:
-		return unreadable(s.Err, in, r.Damage(), outputError(err), errNoExport)
+		return unreadable(s.Err, in, r.Damage(), outputs.Explain(err), errNoExport)
 	}
 	return errors.Join(o.print(s, &a), sayDamage(s.Err, in, r.Damage()))
 }

@@ -9,6 +9,7 @@ import (
 	"reprise/anonymize"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 )
 
 func keygenVerb(s Streams) *cobra.Command {
@@ -26,7 +27,7 @@ ledger: people then get other fakes.`,
 			return exit.Misuse("say which file the key goes to: -o KEY")
 		}
 		key := anonymize.NewKey()
-		if err := writeOutput(s, out, force, func(w io.Writer) error {
+		if err := outputs.Write(s.Out, out, force, func(w io.Writer) error {
 			_, err := w.Write(key)
 			return err
 		}); err != nil {
@@ -42,7 +43,7 @@ ledger: people then get other fakes.`,
 	})
 	f := cmd.Flags()
 	f.StringVarP(&out, "output", "o", "", "write the key to `FILE`")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&force, "force", false, "overwrite FILE if it exists: what was anonymized with it cannot be continued then")
 	f.BoolVar(&quiet, "quiet", false, "print nothing")
 	return cmd

@@ -11,6 +11,7 @@ import (
 	"reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 )
 
 func mergeVerb(s Streams) *cobra.Command {
@@ -33,7 +34,7 @@ nobody takes the result for safer than its parts.`,
 	})
 	f := cmd.Flags()
 	f.StringVarP(&out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&quiet, "quiet", false, "print nothing")
 	return cmd

@@ -13,6 +13,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/replay/results"
 )
 
@@ -40,7 +41,7 @@ it up, and replay --resume goes on with it.`,
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus or the run to `FILE`; a corpus to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.StringVar(&o.like, "like", "", "take what a damaged header said from `RUN.rpr`, which played the same plan")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
@@ -81,8 +82,8 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
 	}
 	sayHosts(s.Err, name, r.Hosts())
-	if n > 0 && endsEarly(r.Damage()) {
-		if err := consume(s.Err, "repair", name, o.out); err != nil {
+	if n > 0 && corpus.EndsEarly(r.Damage()) {
+		if err := outputs.Consume(s.Err, "repair", name, o.out); err != nil {
 			return err
 		}
 	}
@@ -116,13 +117,13 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 			plural(other.Shared, "request"), other.Same)
 	}
 	if err != nil {
-		return outputError(err)
+		return outputs.Explain(err)
 	}
 	if !o.quiet {
 		o.sayKept(s.Out, state, &kept)
 	}
-	if state == results.HeaderWhole && runEndsEarly(kept.Damage) {
-		if err := consume(s.Err, "repair", name, o.out); err != nil {
+	if state == results.HeaderWhole && results.EndsEarly(kept.Damage) {
+		if err := outputs.Consume(s.Err, "repair", name, o.out); err != nil {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"reprise/capture/sms/numberfile"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/outputs"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -81,7 +82,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.flags = f
 	f.StringVar(&o.target, "target", "", "`URL` to send to: scheme, host, port, and a path to put before every request's")
 	f.StringVarP(&o.out, "output", "o", "", "write the run to `FILE.rpr`")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Float64Var(&o.timeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
 	f.Float64Var(&o.volume, "volume", 1, "send `N` times the messages in the same time, the extra ones from new people")
@@ -130,7 +131,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<5ms,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped, or FILE.rpr.partial that was killed (what was on its way then, and the last 200 ms, is sent again); -o names the whole run")
 	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
-	writes(f, "control", localSocket)
+	outputs.Declare(f, "control", outputs.Socket)
 	f.StringArrayVar(&o.allowHost, "allow-host", nil, "allow a target `HOST` that is not on a private network")
 	f.BoolVar(&o.allowRaw, "allow-raw", false, "play a corpus that was not anonymized, to this machine alone")
 	f.BoolVar(&o.dryRun, "dry-run", false, "check all that a run would check (flags, keys, files, safety rules, the target's name), print the plan, and connect to nothing")

@@ -10,6 +10,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/outputs"
 	"reprise/replay"
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -46,7 +47,7 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 	case errors.Is(err, replay.ErrAborted):
 		return exit.With(exit.Unmet, exit.Hint(err, "--stop-on none plays on whatever fails"))
 	}
-	return outputError(err)
+	return outputs.Explain(err)
 }
 
 // optionError is the error for a flag whose value cannot be used.

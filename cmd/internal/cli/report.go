@@ -11,6 +11,7 @@ import (
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/replay/report"
 )
 
@@ -72,7 +73,7 @@ func (o *reportOptions) add(cmd *cobra.Command, formats []report.Format) {
 	names, suffixes := o.names()
 	f := cmd.Flags()
 	f.StringArrayVarP(&o.out, "output", "o", nil, "write to `FILE`, in the format that its name ends in ("+strings.Join(suffixes, " ")+"); may be repeated")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.StringVar(&o.format, "format", "", "format of stdout, and of files whose name says none, `"+strings.Join(names, "|")+"`")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON, like --format json")
@@ -142,7 +143,7 @@ func (o *reportOptions) writeFile(s Streams, name string, format report.Format, 
 	if f, ok := report.FormatOf(name); ok {
 		format = f
 	}
-	return writeOutput(s, name, o.force, func(w io.Writer) error {
+	return outputs.Write(s.Out, name, o.force, func(w io.Writer) error {
 		if err := to(w, format); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/outputs"
 	"reprise/replay"
 	"reprise/replay/completed"
 	"reprise/replay/report"
@@ -74,7 +75,7 @@ func (o *runsOptions) add(cmd *cobra.Command) {
 	o.warmUp = autoWarmUp
 	f.Var((*warmUp)(&o.warmUp), "warm-up", "leave out each run's first `DURATION`; auto is a tenth of the run, 30 s at most")
 	f.StringVar(&o.keep, "keep-runs", "", "keep the run files in this `FOLDER`")
-	writes(f, "keep-runs", wholeFolder)
+	outputs.Declare(f, "keep-runs", outputs.Folder)
 	theirs := pflag.NewFlagSet("replay", pflag.ContinueOnError)
 	o.replay.add(theirs)
 	theirs.VisitAll(func(flag *pflag.Flag) {

@@ -12,6 +12,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sample"
@@ -51,7 +52,7 @@ says both), combinations are covered where that costs neither, and few gaps are 
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Int64Var(&o.count, "count", 0, "how many records to choose")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed chooses the same records")

@@ -9,6 +9,7 @@ import (
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/senders"
 )
 
@@ -36,7 +37,7 @@ The table is CSV, or with --json an object: people, opted_in, messages, receipts
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args[0]) })
 	f := cmd.Flags()
 	f.StringVarP(&o.out, "output", "o", "-", "write the table to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.asJSON, "json", false, "write JSON instead of CSV")
 	return cmd
@@ -59,6 +60,6 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 	if o.asJSON {
 		write = senders.WriteJSON
 	}
-	err = writeOutput(s, o.out, o.force, func(w io.Writer) error { return write(w, list) })
+	err = outputs.Write(s.Out, o.out, o.force, func(w io.Writer) error { return write(w, list) })
 	return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
 }

@@ -19,6 +19,7 @@ import (
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 	"reprise/replay/results"
@@ -102,7 +103,7 @@ compared and never written, so that a raw one may be given too.
 	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
 	f.IntVar(&o.workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
-	writes(f, "completions", growingFile)
+	outputs.Declare(f, "completions", outputs.Growing)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
 	f.StringVar(&o.errors, "errors", "0%", "`SHARE` of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
@@ -114,7 +115,7 @@ compared and never written, so that a raw one may be given too.
 	o.tls.add(f)
 	o.replies.add(f)
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
-	writes(f, "log", growingFile)
+	outputs.Declare(f, "log", outputs.Growing)
 	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9465 (printed after those above it)")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.Uint64Var(&o.seed, "seed", 1, "chooses which requests fail or wait longer")
@@ -183,7 +184,7 @@ func (o *sinkOptions) output(s Streams, name string) (w io.Writer, end func() er
 	}
 	f, err := output.Direct(name, o.force)
 	if err != nil {
-		return nil, nil, outputError(err)
+		return nil, nil, outputs.Explain(err)
 	}
 	return f, f.Close, nil
 }

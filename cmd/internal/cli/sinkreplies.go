@@ -16,6 +16,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 	"reprise/replay/live"
@@ -117,7 +118,7 @@ type tlsFlags struct {
 func (o *tlsFlags) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.on, "tls", false, "serve HTTPS, over HTTP/2 where the client wants, with a certificate made for localhost, 127.0.0.1 and ::1")
 	f.StringVar(&o.caOut, "tls-ca-out", "", "write the certificate that clients are to trust to `FILE` (PEM, for replay --cacert), with --tls")
-	writes(f, "tls-ca-out", wholeFile)
+	outputs.Declare(f, "tls-ca-out", outputs.Whole)
 	f.StringVar(&o.certFile, "cert", "", "serve HTTPS with the certificate (chain) in this PEM `FILE`")
 	f.StringVar(&o.keyIn, "key", "", "the PEM `FILE` of the key that belongs to --cert")
 }
@@ -146,7 +147,7 @@ func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 		return nil, err
 	}
 	if o.caOut != "" {
-		err := writeOutput(s, o.caOut, force, func(w io.Writer) error {
+		err := outputs.Write(s.Out, o.caOut, force, func(w io.Writer) error {
 			if f, ok := w.(*output.File); ok { // it is public: other users' clients trust it too
 				if err := f.Chmod(0o644); err != nil {
 					return err

@@ -17,6 +17,7 @@ import (
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/report"
 	"reprise/fixtures/synth"
 )
@@ -85,7 +86,7 @@ func (o *specFlags) add(f *pflag.FlagSet) {
 func (o *synthOptions) add(f *pflag.FlagSet) {
 	o.specFlags.add(f)
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
-	writes(f, "output", wholeFile)
+	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.dry, "dry-run", false, "say what would be made, and make nothing")
 	f.BoolVar(&o.json, "json", false, "say what was made as JSON")

@@ -104,6 +104,10 @@ func Plan() []Room {
 		{"cmd/internal/terminal", nil},
 		{"cmd/internal/exit", nil},
 		{"cmd/internal/help", []string{"cmd/internal/exit"}},
+		// outputs looks at what verbs write before they begin; left of earlier runs may be corpora, run files and exports.
+		{"cmd/internal/outputs", []string{
+			"anonymize", "capture", "capture/corpus", "fixtures/export", "replay", "replay/results", "cmd/internal/exit", "cmd/internal/help", "cmd/internal/terminal",
+		}},
 		{"cmd/internal/floorplan", nil},
 	}
 }
@@ -116,8 +120,8 @@ func Home() map[string][]string {
 		"github.com/cespare/xxhash/v2":               {"capture/corpus"}, // the digests of records
 		"github.com/nyaruka/phonenumbers":            {"capture/sms"},
 		"github.com/brianvoe/gofakeit/v7":            {"anonymize/texts"},
-		"github.com/spf13/pflag":                     {"cmd/internal/cli", "cmd/internal/help"},
-		"github.com/spf13/cobra":                     {"cmd/internal/cli", "cmd/internal/help"}, // help lays out the verbs that cli makes; both are the command line
+		"github.com/spf13/pflag":                     {"cmd/internal/cli", "cmd/internal/help", "cmd/internal/outputs"},
+		"github.com/spf13/cobra":                     {"cmd/internal/cli", "cmd/internal/help", "cmd/internal/outputs"}, // help lays out the verbs that cli makes, outputs looks at their flags; all are the command line
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
 		"github.com/prometheus/client_golang":        {"replay/live", "fixtures/sink"},
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},

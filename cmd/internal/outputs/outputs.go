@@ -1,4 +1,6 @@
-package cli
+// Package outputs holds the one rule for what verbs write: no output eats an input or another output, whatever either is called, and
+// nothing that is there is lost. A verb declares the flags that name its outputs ([Declare]); before it begins, [Check] looks at them.
+package outputs
 
 import (
 	"errors"
@@ -12,44 +14,46 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/anonymize"
+	"reprise/capture/corpus"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 )
 
-// outputKind says what a flag's file is to the verb that writes it.
-type outputKind string
+// Kind says what a flag's file is to the verb that writes it.
+type Kind string
 
+// The kinds of outputs.
 const (
-	// wholeFile appears when it is whole, or with "-" goes to stdout.
-	wholeFile outputKind = "file"
-	// growingFile has its name from the start, so that others can read it while it grows.
-	growingFile outputKind = "growing file"
-	// keptFile is gone on with where it is there already.
-	keptFile outputKind = "kept file"
-	// besideFile is written beside a kept file, which gives it its name.
-	besideFile outputKind = "file beside a kept file"
-	// wholeFolder is made by the verb, which says itself what it puts up with there.
-	wholeFolder outputKind = "folder"
-	// localSocket is there while the verb runs.
-	localSocket outputKind = "socket"
+	// Whole appears when it is whole, or with "-" goes to stdout.
+	Whole Kind = "file"
+	// Growing has its name from the start, so that others can read it while it grows.
+	Growing Kind = "growing file"
+	// Kept is gone on with where it is there already.
+	Kept Kind = "kept file"
+	// beside is written beside a kept file, which gives it its name.
+	beside Kind = "file beside a kept file"
+	// Folder is made by the verb, which says itself what it puts up with there.
+	Folder Kind = "folder"
+	// Socket is there while the verb runs.
+	Socket Kind = "socket"
 )
 
-// outputFlag is the annotation of a flag that names an output.
-const outputFlag = "reprise: output"
+// annotation marks a flag that names an output.
+const annotation = "reprise: output"
 
-// writes says that a flag names something that the verb writes. Every such flag is declared so: before a verb begins,
-// checkOutputs looks at all of them.
-func writes(f *pflag.FlagSet, name string, kind outputKind) {
-	if err := f.SetAnnotation(name, outputFlag, []string{string(kind)}); err != nil {
-		panic("cli: internal error: " + err.Error())
+// Declare says that a flag names something that the verb writes. Every such flag is declared so.
+func Declare(f *pflag.FlagSet, name string, kind Kind) {
+	if err := f.SetAnnotation(name, annotation, []string{string(kind)}); err != nil {
+		panic("outputs: internal error: " + err.Error())
 	}
 }
 
-// kindOfOutput is what writes said of a flag, "" where it names no output.
-func kindOfOutput(f *pflag.Flag) outputKind {
-	if a := f.Annotations[outputFlag]; len(a) == 1 {
-		return outputKind(a[0])
+// kindOf is what Declare said of a flag, "" where it names no output.
+func kindOf(f *pflag.Flag) Kind {
+	if a := f.Annotations[annotation]; len(a) == 1 {
+		return Kind(a[0])
 	}
 	return ""
 }
@@ -57,7 +61,7 @@ func kindOfOutput(f *pflag.Flag) outputKind {
 // named is a file that the command line names.
 type named struct {
 	flag, path string // flag is "" for an argument
-	kind       outputKind
+	kind       Kind
 }
 
 func (n named) String() string {
@@ -70,11 +74,12 @@ func (n named) String() string {
 	return n.flag + " " + n.path
 }
 
-// checkOutputs refuses, before the verb opens or makes anything: an output that is one of the inputs or another output, by
+// Check refuses, before the verb opens or makes anything: an output that is one of the inputs or another output, by
 // whatever name; one with an unfinished file's name; one that is there, where --force is not given, and with it whatever is no
 // regular file. It tells what earlier runs left of the outputs.
-func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
+func Check(cmd *cobra.Command, args []string) error {
 	ins, outs := filesOf(cmd, args)
+	stdin := cmd.InOrStdin()
 	force := cmd.Flags().Lookup("force")
 	forced := force != nil && force.Value.String() == "true"
 	for i, out := range outs {
@@ -82,12 +87,12 @@ func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
 			return exit.Hint(exit.Misuse("%s: %w", out, output.ErrPartialName), "choose a name without .partial: the unfinished file gets it by itself")
 		}
 		for _, in := range ins {
-			if sameFile(in.path, out.path, s) {
+			if sameFile(in.path, out.path, stdin) {
 				return exit.Hint(exit.Misuse("%s is %s, which is read: nothing is written over an input", out, in), "choose another name for the output")
 			}
 		}
 		for _, other := range outs[:i] {
-			if output.SamePlace(other.path, out.path) || sameFile(other.path, out.path, s) {
+			if output.SamePlace(other.path, out.path) || sameFile(other.path, out.path, stdin) {
 				return exit.Misuse("%s and %s are one file: give each output a name of its own", other, out)
 			}
 		}
@@ -98,7 +103,7 @@ func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
 		}
 	}
 	for _, out := range outs {
-		if err := sayLeft(cmd, out, ins, s.Err); err != nil {
+		if err := sayLeft(cmd, out, ins); err != nil {
 			return err
 		}
 	}
@@ -109,15 +114,15 @@ func checkOutputs(cmd *cobra.Command, args []string, s Streams) error {
 func (n named) check(force bool) error {
 	var err error
 	switch n.kind {
-	case wholeFile, growingFile:
+	case Whole, Growing:
 		err = output.Check(n.path, force)
-	case keptFile:
+	case Kept:
 		err = output.Check(n.path, true)
 	}
 	if err == nil {
 		return nil
 	}
-	return outputError(fmt.Errorf("%s: %w", n.flag, err))
+	return Explain(fmt.Errorf("%s: %w", n.flag, err))
 }
 
 // filesOf lists what a command line may read and what it writes. Every argument and every flag that is no output counts as
@@ -131,15 +136,15 @@ func filesOf(cmd *cobra.Command, args []string) (ins, outs []named) {
 		if f.Shorthand != "" {
 			name = "-" + f.Shorthand
 		}
-		kind := kindOfOutput(f)
+		kind := kindOf(f)
 		for _, text := range valuesOf(f) {
 			switch {
 			case text == "" || kind != "" && text == "-":
 			case kind != "":
 				outs = append(outs, named{name, text, kind})
-				if kind == keptFile {
+				if kind == Kept {
 					count := anonymize.CountFile(text)
-					outs = append(outs, named{name + "'s count", count, besideFile}, named{name + "'s count", count + ".new", besideFile})
+					outs = append(outs, named{name + "'s count", count, beside}, named{name + "'s count", count + ".new", beside})
 				}
 			default:
 				ins = append(ins, filesIn(name, text)...)
@@ -170,28 +175,43 @@ func filesIn(flag, text string) []named {
 }
 
 // sameFile says whether two names lead to one file, through links too. The name of stdin is "-".
-func sameFile(in, out string, s Streams) bool {
-	if f, ok := s.In.(interface{ Stat() (os.FileInfo, error) }); ok && in == "-" {
+func sameFile(in, out string, stdin io.Reader) bool {
+	if f, ok := stdin.(interface{ Stat() (os.FileInfo, error) }); ok && in == "-" {
 		info, err := f.Stat()
 		return err == nil && output.IsFile(info, out)
 	}
 	return output.SameFile(in, out)
 }
 
-// writeOutput writes a file that appears when it is whole, or with "-" stdout.
-func writeOutput(s Streams, name string, force bool, write func(io.Writer) error) error {
+// Write writes a file that appears when it is whole, or with "-" stdout.
+func Write(stdout io.Writer, name string, force bool, write func(io.Writer) error) error {
 	if name == "-" {
-		return write(s.Out)
+		return write(stdout)
 	}
-	return outputError(output.Write(name, force, write))
+	return Explain(output.Write(name, force, write))
 }
 
-// outputError explains why an output could not be begun.
-func outputError(err error) error {
-	if errors.Is(err, export.ErrForeign) {
-		return exit.Hint(err, "choose another name: --force replaces only what an export made")
+// Corpus is where -o says that a corpus goes.
+func Corpus(stdout io.Writer, name string, force bool) (corpus.Dest, error) {
+	switch {
+	case name == "":
+		return corpus.Dest{}, exit.Misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
+	case name != "-":
+		return corpus.Dest{Path: name, Force: force}, nil
+	case terminal.Is(stdout):
+		return corpus.Dest{}, exit.Misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
+	}
+	return corpus.Dest{Stream: terminal.Bytes(stdout)}, nil
+}
+
+// Explain gives the error of an output its advice: of one that could not be begun, what to do, and of an interrupted one, where it is.
+func Explain(err error) error {
+	if left := (*corpus.LeftError)(nil); errors.As(err, &left) {
+		return leftHint(err, left.Path)
 	}
 	switch {
+	case errors.Is(err, export.ErrForeign):
+		return exit.Hint(err, "choose another name: --force replaces only what an export made")
 	case errors.Is(err, output.ErrNoFile):
 		return exit.With(exit.Misused, exit.Hint(err, "give the name of a file that is not there yet, or - for stdout"))
 	case errors.Is(err, output.ErrPartialName):

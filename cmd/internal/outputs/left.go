@@ -1,11 +1,10 @@
-package cli
+package outputs
 
 import (
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +12,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -25,19 +25,19 @@ const mostLeft = 3
 
 // sayLeft tells what earlier runs that ended before their time left of an output, and what to do with it. What another process
 // is writing is refused; what is an input is no news.
-func sayLeft(cmd *cobra.Command, out named, ins []named, w io.Writer) error {
-	if out.kind != wholeFile && out.kind != wholeFolder {
+func sayLeft(cmd *cobra.Command, out named, ins []named) error {
+	if out.kind != Whole && out.kind != Folder {
 		return nil
 	}
-	verb := strings.TrimPrefix(cmd.CommandPath(), "reprise ")
+	verb, w := help.Name(cmd), cmd.ErrOrStderr()
 	said, more := 0, int64(0)
 	for _, r := range output.Left(out.path) {
 		if r.Busy {
-			return outputError(fmt.Errorf("%s: %w, as %s", out, output.ErrBusy, r.Path))
+			return Explain(fmt.Errorf("%s: %w, as %s", out, output.ErrBusy, r.Path))
 		}
 		isInput := false
 		for _, in := range ins {
-			isInput = isInput || sameFile(in.path, r.Path, Streams{})
+			isInput = isInput || output.SameFile(in.path, r.Path)
 		}
 		switch {
 		case isInput:
@@ -73,7 +73,7 @@ func describeLeft(ctx context.Context, verb string, r output.Remains, name strin
 	n := int64(-1)
 	if r.Size <= mostRead {
 		c.Skim()
-		n, _ = capture.Copy(ctx, sinkFunc(func(*capture.Record) error { return nil }), c)
+		n, _ = capture.Copy(ctx, nowhere{}, c)
 	}
 	held := count(n, "record", size)
 	if verb == "anonymize" {
@@ -82,9 +82,14 @@ func describeLeft(ctx context.Context, verb string, r output.Remains, name strin
 	return fmt.Sprintf("%s%s; to keep what is in it: reprise repair %s -o %s; %s", left, held, r.Path, name, discard)
 }
 
+// nowhere is a sink that keeps nothing.
+type nowhere struct{}
+
+func (nowhere) Write(*capture.Record) error { return nil }
+
 // rowsLeft counts the results of an unfinished run file, -1 of a large one.
 func rowsLeft(ctx context.Context, r output.Remains) (n int64, ok bool) {
-	run, err := openRun(r.Path)
+	run, err := results.Open(r.Path)
 	if err != nil {
 		return 0, false
 	}
@@ -107,8 +112,16 @@ func count(n int64, noun, size string) string {
 	return plural(n, noun)
 }
 
-// consume removes an unfinished file whose content the output of its name holds now.
-func consume(w io.Writer, verb, in, out string) error {
+// plural is a count with its noun.
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Consume removes an unfinished file whose content the output of its name holds now.
+func Consume(w io.Writer, verb, in, out string) error {
 	if in == "-" || out == "-" || out == "" || !output.PartialOf(in, out) {
 		return nil
 	}
@@ -117,26 +130,6 @@ func consume(w io.Writer, verb, in, out string) error {
 	}
 	fmt.Fprintf(w, "reprise: %s: %s holds what was in %s, which is removed\n", verb, out, in)
 	return nil
-}
-
-// endsEarly says that a corpus was read whole but for its end, where a kill cut it off.
-func endsEarly(damage []corpus.Damage) bool {
-	for _, d := range damage {
-		if d.Reason != corpus.Truncated && d.Reason != corpus.NoFooter {
-			return false
-		}
-	}
-	return true
-}
-
-// runEndsEarly says so of a run file.
-func runEndsEarly(damage []results.Damage) bool {
-	for _, d := range damage {
-		if d.Reason != results.CutOff {
-			return false
-		}
-	}
-	return true
 }
 
 // leftHint tells where an interrupted verb's unfinished file is.

@@ -1,4 +1,4 @@
-package cli
+package outputs_test
 
 import (
 	"bytes"
@@ -14,7 +14,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/cmd/internal/cli"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/outputs"
 )
 
 // outputsOf are the flags by which each verb says what it writes. A flag that is missing here or at its verb fails the test.
@@ -27,16 +30,24 @@ func outputsOf() map[string]string {
 	}
 }
 
+// walk visits every verb.
+func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
+	visit(cmd)
+	for _, child := range cmd.Commands() {
+		walk(child, visit)
+	}
+}
+
 // eachVerb visits the verbs that do something, by their names.
 func eachVerb(visit func(name string, cmd *cobra.Command)) {
-	walk(tree(), func(cmd *cobra.Command) {
+	walk(cli.Command(cli.Streams{In: strings.NewReader(""), Out: new(bytes.Buffer), Err: new(bytes.Buffer)}), func(cmd *cobra.Command) {
 		if !cmd.HasSubCommands() && cmd.HasParent() {
-			visit(strings.TrimPrefix(cmd.CommandPath(), "reprise "), cmd)
+			visit(help.Name(cmd), cmd)
 		}
 	})
 }
 
-// TestEveryOutputIsDeclared holds that checkOutputs sees whatever a verb writes: by the list above, and by what the flags'
+// TestEveryOutputIsDeclared holds that Check sees whatever a verb writes: by the list above, and by what the flags'
 // help says.
 func TestEveryOutputIsDeclared(t *testing.T) {
 	names := regexp.MustCompile("`[^`]*(FILE|FOLDER|DIR|PATH|SOCKET)[^`]*`")
@@ -45,10 +56,10 @@ func TestEveryOutputIsDeclared(t *testing.T) {
 	eachVerb(func(verb string, cmd *cobra.Command) {
 		var have []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			switch kindOfOutput(f) {
+			switch outputs.KindOf(f) {
 			case "":
 				if names.MatchString(f.Usage) && says.MatchString(f.Usage) && !readsAlone(f) && !slices.Contains(reads, f.Name) {
-					t.Errorf("%s --%s: does it write (%s)? Then declare it by writes; else say so without these words", verb, f.Name, f.Usage)
+					t.Errorf("%s --%s: does it write (%s)? Then declare it by outputs.Declare; else say so without these words", verb, f.Name, f.Usage)
 				}
 			default:
 				have = append(have, f.Name)
@@ -65,7 +76,7 @@ func readsAlone(f *pflag.Flag) bool {
 	return slices.Contains([]string{"inbound", "resume", "key-file", "completions-map", "spec", "completions", "profile"}, f.Name)
 }
 
-// TestFilesAreMadeInOnePlace holds that no verb makes a file but by the functions that checkOutputs stands before.
+// TestFilesAreMadeInOnePlace holds that no verb makes a file but by the functions that Check stands before.
 func TestFilesAreMadeInOnePlace(t *testing.T) {
 	makes := regexp.MustCompile(`\b(os\.(Create|WriteFile|OpenFile|Rename|MkdirTemp|CreateTemp|Mkdir|MkdirAll)|output\.(Create|Write|Direct|CreateFolder)|corpus\.(Create|Begin)|results\.Create|export\.Export|anonymize\.OpenLedger)\(`)
 	may := map[string][]string{
@@ -74,7 +85,7 @@ func TestFilesAreMadeInOnePlace(t *testing.T) {
 		"demo.go":   {"os.Mkdir", "os.WriteFile", "os.Create"}, // the recording and the sink's log, in the folder that it made
 		"socket.go": {"os.Mkdir"},                              // the folder of sockets
 	}
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("../*/*.go")
 	if err != nil || len(files) < 30 {
 		t.Fatalf("%d files: %v", len(files), err)
 	}
@@ -87,8 +98,8 @@ func TestFilesAreMadeInOnePlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range makes.FindAllSubmatch(text, -1) {
-			if !slices.Contains(may[file], string(m[1])) {
-				t.Errorf("%s calls %s: write through createCorpus or writeOutput, whose names checkOutputs has seen", file, m[1])
+			if !slices.Contains(may[filepath.Base(file)], string(m[1])) {
+				t.Errorf("%s calls %s: write through createCorpus or outputs.Write, whose names Check has seen", file, m[1])
 			}
 		}
 	}
@@ -115,7 +126,7 @@ func TestEveryOutputIsChecked(t *testing.T) {
 	before := snapshot(t, dir)
 	eachVerb(func(verb string, cmd *cobra.Command) {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) {
-			kind := kindOfOutput(f)
+			kind := outputs.KindOf(f)
 			if kind == "" {
 				return
 			}
@@ -128,7 +139,7 @@ func TestEveryOutputIsChecked(t *testing.T) {
 						args = append(args, "--force")
 					}
 					var out, errs bytes.Buffer
-					code := Run(context.Background(), args, Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
+					code := cli.Run(context.Background(), args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs})
 					if exit.Code(code) != exit.Misused || !strings.Contains(errs.String(), words) || strings.Contains(errs.String(), "with --force") {
 						t.Errorf("%v: exit code %d, want 2 and %q:\n%s", args, code, words, &errs)
 					}
@@ -145,13 +156,13 @@ func TestEveryOutputIsChecked(t *testing.T) {
 					refused("link", "which is read", argument...)
 				}
 			}
-			if kind == wholeFile || kind == growingFile {
+			if kind == outputs.Whole || kind == outputs.Growing {
 				for _, s := range special {
 					refused(s, "only a regular file", argumentNamed(cmd, "other")...)
 				}
 			}
 			cmd.Flags().VisitAll(func(g *pflag.Flag) {
-				if g.Name != f.Name && kindOfOutput(g) != "" {
+				if g.Name != f.Name && outputs.KindOf(g) != "" {
 					refused("new", "one file", append(argument, "--"+g.Name, "./new")...)
 				}
 			})
