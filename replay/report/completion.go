@@ -8,6 +8,7 @@ import (
 
 	"reprise/capture"
 	"reprise/replay/compare"
+	"reprise/replay/completions"
 	"reprise/replay/results"
 )
 
@@ -209,4 +210,30 @@ func completionChanges(c *compare.Comparison) []string {
 		}
 	}
 	return out
+}
+
+// CompletionNotes says what of the completions of a run could not be used, and what of them is odd. Beside options it asks for the name
+// of Inbound, by which a sink sends messages of its own.
+func CompletionNotes(a *completions.Account, c *results.Completion, named Named) (notes []string) {
+	if text := a.String(); text != "" {
+		notes = append(notes, "not used: "+text)
+	}
+	if a.Zoneless > 0 {
+		notes = append(notes, fmt.Sprintf("%s no zone: taken for UTC; %s shifts them", plural(a.Zoneless, "time")+" named", named.of("Offset")))
+	}
+	if a.OtherRuns > 0 {
+		notes = append(notes, fmt.Sprintf("ignored: %s of other runs", plural(a.OtherRuns, "line")))
+	}
+	if c.Unmatched > 0 && c.Joined > 0 {
+		notes = append(notes, fmt.Sprintf("%s of no answered request of this run", plural(c.Unmatched, "completion")))
+	}
+	if c.Early > 0 {
+		notes = append(notes, fmt.Sprintf("%s before their request was sent, so of other messages: they count as never completed", plural(c.Early, "completion")))
+	}
+	if c.Doubtful() {
+		notes = append(notes, fmt.Sprintf("%v was added to their clock, so that none comes before its request. Are they of other messages (%s, "+
+			"of another corpus than was played, or other records of it)? Where the clocks agree, %s 0s tells which",
+			c.Offset.Round(10*time.Millisecond), named.of("Inbound"), named.of("Offset")))
+	}
+	return notes
 }

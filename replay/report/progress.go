@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"reprise/replay"
@@ -109,4 +110,12 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 	s := r.Next(g)
 	fmt.Fprintf(w, "%s of %s (%d%%): %d of %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
 		s.OK+s.Failed, s.Total, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond), short(s.Left))
+}
+
+// WriteStatus writes in a line how a run stands that is steered from outside.
+func WriteStatus(w io.Writer, st replay.Status) error {
+	_, err := fmt.Fprintf(w, "%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
+		st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
+		strconv.FormatFloat(st.TimeScale, 'g', -1, 64), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
+	return err
 }

@@ -93,15 +93,6 @@ func WriteRun(w io.Writer, f Format, r *results.Run) error {
 	return fmt.Errorf("report: a run has no %s format", f)
 }
 
-// WriteSetup writes as text which run it was: its target, corpus and settings, which WriteRun leaves out of a text.
-func WriteSetup(w io.Writer, r *results.Run) error {
-	var b strings.Builder
-	p := setupPart(r)
-	p.write(&b)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
 // WriteComparison writes what changed between two runs.
 func WriteComparison(w io.Writer, f Format, c *compare.Comparison) error {
 	switch f {

@@ -14,6 +14,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
+	"reprise/replay/report"
 	"reprise/replay/results"
 )
 
@@ -118,29 +119,9 @@ func completionError(f *completed.Files, run string, err error) error {
 
 // sayCompletions tells what could not be used, and refuses a set of which nothing fits the run.
 func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) error {
-	a := &set.Account
-	if text := a.String(); text != "" {
-		fmt.Fprintf(w, "reprise: completions: not used: %s\n", text)
-	}
-	if a.Zoneless > 0 {
-		fmt.Fprintf(w, "reprise: completions: %s no zone: taken for UTC; --completions-offset shifts them\n", plural(a.Zoneless, "time")+" named")
-	}
-	if a.OtherRuns > 0 {
-		fmt.Fprintf(w, "reprise: completions: ignored: %s of other runs\n", plural(a.OtherRuns, "line"))
-	}
-	if c.Unmatched > 0 && c.Joined > 0 {
-		fmt.Fprintf(w, "reprise: completions: %s no answered request of this run\n", plural(c.Unmatched, "completion")+" of")
-	}
-	if c.Early > 0 {
-		fmt.Fprintf(w, "reprise: completions: %s before their request was sent, so of other messages: they count as never completed\n",
-			plural(c.Early, "completion"))
-	}
-	if c.Doubtful() {
-		fmt.Fprintf(w, "reprise: completions: %v was added to their clock, so that none comes before its request. Are they of other messages (sink --inbound, "+
-			"of another corpus than was played, or other records of it)? Where the clocks agree, --completions-offset 0s tells which\n", c.Offset.Round(10*time.Millisecond))
-	}
+	sayLines(w, "completions", report.CompletionNotes(&set.Account, c, flagOf)...)
 	if c.Joined == 0 && c.Never > 0 {
-		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("none of %s fits a request of the run", plural(a.Lines, "completion")),
+		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("none of %s fits a request of the run", plural(set.Account.Lines, "completion")),
 			"each needs the request's Reprise-Record header, or the message's id, and a time; --completions-map says where they are"))
 	}
 	return nil

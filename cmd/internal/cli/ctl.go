@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +13,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/replay"
 	"reprise/replay/control"
+	"reprise/replay/report"
 )
 
 // ctlOptions are the flags of ctl.
@@ -61,7 +60,7 @@ func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
 	if o.asJSON {
 		return printJSON(s.Out, status)
 	}
-	return printStatus(s.Out, status)
+	return report.WriteStatus(s.Out, status)
 }
 
 // ctlError says what to do about a replay that was not found, or that is not to be spoken to.
@@ -100,11 +99,4 @@ func parseOrder(args []string) (control.Order, error) {
 		return do, exit.Misuse("%s takes no argument", do.Do)
 	}
 	return do, nil
-}
-
-func printStatus(w io.Writer, st replay.Status) error {
-	_, err := fmt.Fprintf(w, "%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
-		st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
-		formatFloat(st.TimeScale), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
-	return err
 }

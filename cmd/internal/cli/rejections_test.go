@@ -26,7 +26,7 @@ func TestRejections(t *testing.T) {
 		{"no answer is none", 0, 50, 0, ""},
 	} {
 		var said bytes.Buffer
-		r := &rejections{w: &said}
+		r := sayRejections(&said)
 		for i := range tc.good + tc.bad {
 			res := replay.Result{Status: 200}
 			if i >= tc.good {

@@ -127,7 +127,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	show, stop := o.showProgress(s.Err, plan, socket, hooks.Control)
 	hooks.Results = watching.Results
 	if !o.quiet && o.progress != "json" {
-		hooks.Results = append(hooks.Results, &rejections{w: s.Err})
+		hooks.Results = append(hooks.Results, sayRejections(s.Err))
 	}
 	hooks.Progress = func(g replay.Progress, sums *results.Accumulator) {
 		watching.Tell(sums)

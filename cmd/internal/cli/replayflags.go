@@ -331,6 +331,10 @@ func flagOf(option string) string {
 		return "--allow-raw"
 	case "Restamp":
 		return "--restamp"
+	case "Offset":
+		return "--completions-offset"
+	case "Inbound":
+		return "sink --inbound"
 	case "ProxyAuth":
 		return "--proxy-auth"
 	case "Headers":

@@ -163,7 +163,7 @@ func (o *runsOptions) hooks(s Streams, name, path string, all []one) rounds.Hook
 			if r.quiet {
 				return session.Hooks{}
 			}
-			return session.Hooks{Results: []replay.Recorder{&rejections{w: s.Err}}}
+			return session.Hooks{Results: []replay.Recorder{sayRejections(s.Err)}}
 		},
 		Played: func(ctx context.Context, i int, one *session.Session, run *results.Run, file string, err error) error {
 			sayLines(s.Err, "replay", report.ShortcomingNotes(one, flagOf)...)

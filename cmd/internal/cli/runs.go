@@ -3,8 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"reprise/cmd/internal/exit"
 	"reprise/replay/report"
@@ -47,31 +45,17 @@ func readRun(ctx context.Context, name string) (results.Run, error) {
 	return results.Summarize(ctx, r)
 }
 
-// runInspection is what inspect says of a run as JSON: its summary, and which run it was.
-type runInspection struct {
-	results.Summary
-	Header results.Header `json:"header"`
-	// Extensions are the names of what a later version has added to the file and this one passes over.
-	Extensions []string `json:"extensions,omitempty"`
-}
-
 // inspectRun sums up a run file.
 func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error {
 	run, err := readRun(ctx, name)
 	if err != nil {
 		return err
 	}
+	format := report.Text
 	if asJSON {
-		h := run.Header
-		h.Plan = nil // what was planned is in the summary
-		err = printJSON(s.Out, runInspection{run.Summary, h, run.Extensions})
-	} else if err = report.WriteRun(s.Out, report.Text, &run); err == nil {
-		err = report.WriteSetup(s.Out, &run)
+		format = report.JSON
 	}
-	if err == nil && !asJSON && len(run.Extensions) > 0 {
-		fmt.Fprintf(s.Out, "\npassed over: %s (of a newer reprise)\n", strings.Join(run.Extensions, ", "))
-	}
-	if err != nil {
+	if err := report.WriteInspection(s.Out, format, &run); err != nil {
 		return err
 	}
 	return sayDamage(s.Err, name, run.Damage)
