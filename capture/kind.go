@@ -1,6 +1,9 @@
 package capture
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind says what the message of a record is, as the platform that receives it would treat it.
 type Kind uint8
@@ -66,4 +69,26 @@ func ParseKind(name string) (Kind, error) {
 		}
 	}
 	return Other, fmt.Errorf("no kind is called %.60q", name) // it may be anything, of any length
+}
+
+// KindNames are the names of every kind, in the order of Kinds.
+func KindNames() []string {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.String())
+	}
+	return names
+}
+
+// ParseKinds reads names of kinds, with white space around them or not. An error says which kinds there are.
+func ParseKinds(names []string) ([]Kind, error) {
+	var kinds []Kind
+	for _, name := range names {
+		k, err := ParseKind(strings.TrimSpace(name))
+		if err != nil {
+			return nil, fmt.Errorf("%w; the kinds are %s", err, strings.Join(KindNames(), " "))
+		}
+		kinds = append(kinds, k)
+	}
+	return kinds, nil
 }

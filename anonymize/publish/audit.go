@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"sync"
 
@@ -26,15 +27,26 @@ type AuditOptions struct {
 	Policy *anonymize.Policy
 	// Vendors are the dialects that read the records; the zero value is all of them.
 	Vendors dialect.Table
+	// Stdin and Cut are as in Options.
+	Stdin io.Reader
+	Cut   func(err error)
 }
 
-// Audit compares a corpus file with what was made of it. What it finds is in the report, and no error.
-func Audit(ctx context.Context, in, out string, o AuditOptions) (audit.Report, error) {
+// Audit compares a corpus with what was made of it, which are named as for File. What it finds is in the report, and no error.
+func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Report, err error) {
 	if len(o.Vendors.All()) == 0 {
 		o.Vendors = all.Table()
 	}
 	if o.Policy == nil {
 		o.Policy = anonymize.DefaultPolicy(o.Vendors)
+	}
+	for _, name := range [...]*string{&in, &out} {
+		f, err := spool(ctx, *name, o.Stdin, o.Cut)
+		if err != nil {
+			return audit.Report{}, err
+		}
+		defer f.Close()
+		*name = f.Path
 	}
 	r, err := corpus.Open(in)
 	if err != nil {

@@ -25,25 +25,31 @@ type policyRules struct {
 	Headers map[string]string `yaml:"headers"`
 }
 
-// ReadPolicy returns the policy that is built in for some vendors, changed by what a YAML file says; WritePolicy says how it is
-// written. An error says which line is wrong.
+// ReadPolicy returns the policy that is built in for some vendors, changed by what a YAML file says; "" is no file. WritePolicy says
+// how it is written. What is wrong with its content is a *yamldoc.ContentError, which names the line.
 func ReadPolicy(name string, vendors dialect.Table) (*anonymize.Policy, error) {
 	p := anonymize.DefaultPolicy(vendors)
+	if name == "" {
+		return p, nil
+	}
 	var file policyFile
 	text, err := yamldoc.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
+	wrong := func(format string, args ...any) (*anonymize.Policy, error) {
+		return nil, &yamldoc.ContentError{Name: name, Err: fmt.Errorf(format, args...)}
+	}
 	doc, err := yamldoc.Decode(quotePaths(text), &file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %v", name, err)
+		return wrong("%w", err)
 	}
 	if file.Version != 1 {
-		return nil, fmt.Errorf("%s: it needs the line version: 1", name)
+		return wrong("it needs the line version: 1")
 	}
 	for i, path := range file.Paths {
 		if err := p.AddPath(path); err != nil {
-			return nil, fmt.Errorf("%s: line %d: paths.%d: %v", name, doc.Line("paths", strconv.Itoa(i)), i, err)
+			return wrong("line %d: paths.%d: %w", doc.Line("paths", strconv.Itoa(i)), i, err)
 		}
 	}
 	for _, vendor := range slices.Sorted(maps.Keys(file.Vendors)) {
@@ -56,12 +62,12 @@ func ReadPolicy(name string, vendors dialect.Table) (*anonymize.Policy, error) {
 			for _, field := range slices.Sorted(maps.Keys(part.rules)) {
 				if err := p.Set(vendor, part.header, field, anonymize.Action(part.rules[field])); err != nil {
 					line := doc.Line("vendors", vendor, part.name, field)
-					return nil, fmt.Errorf("%s: line %d: vendors.%s.%s.%s: %v", name, line, vendor, part.name, field, err)
+					return wrong("line %d: vendors.%s.%s.%s: %w", line, vendor, part.name, field, err)
 				}
 			}
 		}
 		if len(r.Fields)+len(r.Headers) == 0 {
-			return nil, fmt.Errorf("%s: vendors.%s has neither fields nor headers", name, vendor)
+			return wrong("vendors.%s has neither fields nor headers", vendor)
 		}
 	}
 	return p, nil

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"runtime"
 	"slices"
@@ -20,6 +21,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
+	"reprise/capture/source/stored"
 )
 
 // Options say how a corpus is made safe. The zero value takes the policy that is built in, the wide pool, and a random key that
@@ -45,6 +47,10 @@ type Options struct {
 	Vendors dialect.Table
 	// Tool is the program's name and version, for the corpus' header.
 	Tool string
+	// Stdin is what the name "-" reads.
+	Stdin io.Reader
+	// Cut, where set, is called where the input is compressed and ends early or is damaged; what it holds is used.
+	Cut func(err error)
 	// Rewritten, where set, gets every record after it was rewritten, in order, and may change it: the audit sees what it did.
 	Rewritten func(r *capture.Record)
 	// Progress, where set, is called when a stage begins and, while rewriting, after each record with how many there were.
@@ -128,9 +134,9 @@ func (e *OptionError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *OptionError) Unwrap() error { return e.Err }
 
-// File anonymizes the corpus file in and audits what it wrote; only then does the output get its name, or is it written to
-// the stream. Refusals are an *AuditError, *UnknownFieldsError or *PolicyError; *OptionError and *LedgerError say that it could not
-// begin, and corpus.ErrEmpty that no record could be read. The report is nil where the work did not begin.
+// File anonymizes the corpus in, a file's name or "-", compressed or not, and audits what it wrote; only then does the output get its
+// name, or is it written to the stream. Refusals are an *AuditError, *UnknownFieldsError or *PolicyError; *OptionError and *LedgerError say that it could not
+// begin, as a *stored.NotCorpusError does, and corpus.ErrEmpty that no record could be read. The report is nil where the work did not begin.
 func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Report, err error) {
 	if len(o.Vendors.All()) == 0 {
 		o.Vendors = all.Table()
@@ -144,6 +150,12 @@ func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Repor
 	if (o.Key == nil) != (o.Ledger == "") {
 		return nil, &OptionError{errors.New("publish: a key and a ledger go together")}
 	}
+	spooled, err := spool(ctx, in, o.Stdin, o.Cut)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, spooled.Close()) }()
+	in = spooled.Path
 	r, err := corpus.Open(in)
 	if err != nil {
 		return nil, err
@@ -183,6 +195,15 @@ func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Repor
 	}
 	rep.Damage = r.Damage()
 	return rep, w.publish()
+}
+
+// spool gives a corpus that can be read again and again.
+func spool(ctx context.Context, name string, stdin io.Reader, cut func(error)) (*stored.File, error) {
+	f, err := stored.Spool(ctx, name, stdin)
+	if err == nil && f.Cut != nil && cut != nil {
+		cut(f.Cut)
+	}
+	return f, err
 }
 
 // anonymizer makes one for a corpus, and opens its ledger where there is one.

@@ -1,10 +1,7 @@
 package publish
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"strings"
 
 	"reprise/capture/sms"
 	"reprise/capture/sms/numberfile"
@@ -31,8 +28,19 @@ func Recipients(f *numberfile.File, pool sms.Pool) (map[string]string, error) {
 	return f.Table(), nil
 }
 
-// ListedPool makes a pool of a list of numbers, whose name follows from them.
-func ListedPool(numbers []string) (sms.Pool, error) {
-	sum := sha256.Sum256([]byte(strings.Join(numbers, "\n")))
-	return sms.NewPool("list-"+hex.EncodeToString(sum[:4]), numbers)
+// ReadRecipients makes Options.Recipients of the file of that name; "" is none. What is wrong with its content is a
+// *numberfile.Error.
+func ReadRecipients(name string, pool sms.Pool) (map[string]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := numberfile.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	table, err := Recipients(f, pool)
+	if err != nil {
+		return nil, &numberfile.Error{Name: f.Name, Err: err}
+	}
+	return table, nil
 }

@@ -61,6 +61,12 @@ func (d *Document) WriteUnknown(w io.Writer) {
 	}
 }
 
+// ShortLedger says what can be done about a ledger of that name of which a part is gone.
+func ShortLedger(name string) string {
+	return "put the whole ledger back; or, to go on with what is left, delete " + anonymize.CountFile(name) +
+		": whoever is missing in it becomes someone else from then on"
+}
+
 // PolicyProblem says which rules of a policy met nothing.
 func PolicyProblem(e *publish.PolicyError) string {
 	var lines []string

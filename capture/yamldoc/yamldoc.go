@@ -44,6 +44,33 @@ func ReadFile(name string) ([]byte, error) {
 	return text, err
 }
 
+// ContentError says what is wrong with what stands in a file of settings, which can be read.
+type ContentError struct {
+	// Name is the file's.
+	Name string
+	// Err names the line and the field, and never the value.
+	Err error
+}
+
+// Error implements error.
+func (e *ContentError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *ContentError) Unwrap() error { return e.Err }
+
+// Load reads a file of settings into a value, as ReadFile and Decode do. What is wrong with its content is a *ContentError.
+func Load(name string, into any) (Document, error) {
+	text, err := ReadFile(name)
+	if err != nil {
+		return Document{}, err
+	}
+	d, err := Decode(text, into)
+	if err != nil {
+		err = &ContentError{name, err}
+	}
+	return d, err
+}
+
 // Document is the first document of a text. The zero value is an empty one.
 type Document struct {
 	text []byte

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reprise/capture/wire"
+	"reprise/capture/yamldoc"
 )
 
 // Map says where in each line of a log things are: every place is a JSON pointer (RFC 6901) into the line,
@@ -103,6 +104,18 @@ func (h *Headers) UnmarshalYAML(unmarshal func(any) error) error {
 		slices.SortFunc(h.Each[from:], func(a, b HeaderAt) int { return strings.Compare(a.Name, b.Name) })
 	}
 	return nil
+}
+
+// ReadMap reads a map from a YAML file. What is wrong with its content is a *yamldoc.ContentError.
+func ReadMap(name string) (Map, error) {
+	var m Map
+	if _, err := yamldoc.Load(name, &m); err != nil {
+		return Map{}, err
+	}
+	if err := m.Validate(); err != nil {
+		return Map{}, &yamldoc.ContentError{Name: name, Err: err}
+	}
+	return m, nil
 }
 
 // Validate says which field of the map is missing or wrong.

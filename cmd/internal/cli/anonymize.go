@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +16,6 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
-	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
@@ -27,14 +24,13 @@ import (
 
 // anonymizeOptions are the flags of anonymize.
 type anonymizeOptions struct {
-	out, report, pool string
-	keyFile, ledger   string
-	policyFile        string
-	recipients        string
-	rebase            bool
-	workers           int
-	force, strict     bool
-	asJSON, quiet     bool
+	out, report     string
+	keyFile, ledger string
+	rules
+	rebase        bool
+	workers       int
+	force, strict bool
+	asJSON, quiet bool
 	// plant, where set, gets every record on its way into the output: tests put leaks in with it.
 	plant func(out *capture.Record)
 }
@@ -84,19 +80,15 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 	if err != nil {
 		return err
 	}
-	path, done, err := spool(ctx, in, s)
-	if err != nil {
-		return err
-	}
-	defer done()
 	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {
 		return err
 	}
-	p := stages{s: s, quiet: o.quiet}
-	with.Progress, with.Rewritten = p.show, o.plant
-	got, err := publish.File(ctx, path, to, with)
-	p.end()
+	p := terminal.NewStages(s.Err, o.quiet)
+	with.Progress = func(stage publish.Stage, records int64) { p.Show(string(stage), records) }
+	with.Stdin, with.Cut, with.Rewritten = s.In, sayCut(s.Err), o.plant
+	got, err := publish.File(ctx, in, to, with)
+	p.End()
 	if got == nil {
 		return o.explain(err)
 	}
@@ -109,6 +101,9 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 	}
 	if err := o.tell(s, rep); err != nil {
 		return err
+	}
+	if !o.quiet && !o.asJSON {
+		rep.Write(o.told(s))
 	}
 	return sayDamage(s.Err, in, got.Damage)
 }
@@ -125,129 +120,44 @@ func (o *anonymizeOptions) options() (with publish.Options, err error) {
 			return with, exit.Misuse("--key-file: %v", err)
 		}
 	}
-	if with.Policy, err = readPolicy(o.policyFile); err != nil {
-		return with, err
-	}
-	if with.Pool, err = readPool(o.pool); err != nil {
-		return with, err
-	}
-	with.Recipients, err = readRecipientMap(o.recipients, with.Pool)
+	with.Policy, with.Pool, with.Recipients, err = o.rules.read()
 	return with, err
 }
 
-// explain gives an error its exit code and its advice.
-func (o *anonymizeOptions) explain(err error) error {
-	ledger, option := (*publish.LedgerError)(nil), (*publish.OptionError)(nil)
-	switch {
-	case errors.As(err, &ledger):
-		return ledgerError(fmt.Errorf("--ledger: %w", err), o.ledger)
-	case errors.As(err, &option):
-		return ledgerError(err, o.ledger)
+// rules are the flags that say by what rules an output is made, for anonymize and audit.
+type rules struct{ policyFile, pool, recipients string }
+
+// read reads the files that they name.
+func (o *rules) read() (policy *anonymize.Policy, pool sms.Pool, recipients map[string]string, err error) {
+	if policy, err = readPolicy(o.policyFile); err != nil {
+		return
 	}
-	return outputs.Explain(err)
+	if pool, err = publish.ReadPool(o.pool); err != nil {
+		return policy, pool, nil, fileError("--pool", err)
+	}
+	recipients, err = publish.ReadRecipients(o.recipients, pool)
+	return policy, pool, recipients, fileError("--map-recipients", err)
 }
 
 // readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
 func readPolicy(name string) (*anonymize.Policy, error) {
-	if name == "" {
-		return anonymize.DefaultPolicy(all.Table()), nil
-	}
 	p, err := publish.ReadPolicy(name, all.Table())
-	file, size := (*fs.PathError)(nil), (*yamldoc.SizeError)(nil)
-	if errors.As(err, &file) || errors.As(err, &size) {
-		return nil, exit.Misuse("--policy: %w", err)
-	} else if err != nil {
-		return nil, exit.Misuse("--policy %w", err)
-	}
-	return p, nil
+	return p, fileError("--policy", err)
 }
 
-// readPool takes the name of a pool or of a file that lists one.
-func readPool(name string) (sms.Pool, error) {
-	switch name {
-	case "wide":
-		return sms.Wide(), nil
-	case "strict":
-		return sms.Strict(), nil
+// explain gives an error of what did not begin its exit code and its advice.
+func (o *anonymizeOptions) explain(err error) error {
+	ledger, option := errors.As(err, new(*publish.LedgerError)), errors.As(err, new(*publish.OptionError))
+	if ledger {
+		err = fmt.Errorf("--ledger: %w", err)
 	}
-	if _, err := os.Stat(name); err != nil {
-		return sms.Pool{}, exit.Misuse("--pool: no pool is called %q (wide, strict), and as a file: %v", name, errors.Unwrap(err))
-	}
-	numbers, err := readLines("--pool", name)
-	if err != nil {
-		return sms.Pool{}, err
-	}
-	p, err := publish.ListedPool(numbers)
-	if err != nil {
-		return sms.Pool{}, exit.Misuse("--pool %s: %v", name, err)
-	}
-	return p, nil
-}
-
-// readRecipientMap reads --map-recipients; "" is no file.
-func readRecipientMap(name string, pool sms.Pool) (map[string]string, error) {
-	if name == "" {
-		return nil, nil
-	}
-	f, err := readNumberFile("--map-recipients", name)
-	if err != nil {
-		return nil, err
-	}
-	table, err := publish.Recipients(f, pool)
-	if err != nil {
-		return nil, exit.Misuse("--map-recipients %s: %w", f.Name, err)
-	}
-	return table, nil
-}
-
-// ledgerError gives an error of a ledger its exit code, and says what can be done about a shorter one.
-func ledgerError(err error, name string) error {
-	if !errors.Is(err, anonymize.ErrLedgerShort) {
+	switch {
+	case errors.Is(err, anonymize.ErrLedgerShort):
+		return exit.With(exit.Refused, exit.Hint(err, report.ShortLedger(o.ledger)))
+	case ledger, option:
 		return exit.With(exit.Misused, err)
 	}
-	return exit.With(exit.Refused, exit.Hint(err, "put the whole ledger back; or, to go on with what is left, delete "+anonymize.CountFile(name)+
-		": whoever is missing in it becomes someone else from then on"))
-}
-
-// stages shows how far each stage of anonymize has come.
-type stages struct {
-	s     Streams
-	quiet bool
-	now   publish.Stage
-	p     *terminal.Progress
-}
-
-func (t *stages) show(stage publish.Stage, records int64) {
-	if stage != t.now {
-		t.end()
-		t.now, t.p = stage, startProgress(t.s.Err, string(stage), t.quiet)
-	}
-	t.p.Count.Store(records)
-}
-
-func (t *stages) end() {
-	if t.p != nil {
-		t.p.End()
-	}
-	t.p = nil
-}
-
-// writeReport writes what --report names.
-func (o *anonymizeOptions) writeReport(s Streams, rep *report.Document) error {
-	if o.report == "" {
-		return nil
-	}
-	return outputs.Write(s.Out, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) })
-}
-
-func (o *anonymizeOptions) tell(s Streams, rep *report.Document) error {
-	if err := o.writeReports(s, rep); err != nil {
-		return err
-	}
-	if !o.quiet && !o.asJSON {
-		rep.Write(o.told(s))
-	}
-	return nil
+	return outputs.Explain(corpusOpenError(err))
 }
 
 // refuse tells why there is no output: what an audit found and what mends it, with the reports that were asked for, or what
@@ -257,7 +167,7 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 	switch {
 	case errors.As(err, new(*publish.AuditError)):
 		report.WriteFindings(s.Err, &rep.Audit, policy, dialect.Table{}, in)
-		return errors.Join(exit.With(exit.Unmet, err), o.writeReports(s, rep))
+		return errors.Join(exit.With(exit.Unmet, err), o.tell(s, rep))
 	case errors.As(err, &unknown):
 		rep.WriteUnknown(s.Err)
 		return exit.With(exit.Unmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
@@ -271,10 +181,12 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 	return unreadable(s.Err, in, rep.Damage, outputs.Explain(err), corpus.ErrEmpty)
 }
 
-// writeReports writes the report to --report, and with --json prints it.
-func (o *anonymizeOptions) writeReports(s Streams, rep *report.Document) error {
-	if err := o.writeReport(s, rep); err != nil {
-		return err
+// tell writes the report to --report, and with --json prints it.
+func (o *anonymizeOptions) tell(s Streams, rep *report.Document) error {
+	if o.report != "" {
+		if err := outputs.Write(s.Out, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) }); err != nil {
+			return err
+		}
 	}
 	if !o.asJSON || o.quiet {
 		return nil

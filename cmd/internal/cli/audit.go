@@ -18,7 +18,7 @@ import (
 
 func auditVerb(s Streams) *cobra.Command {
 	var asJSON, quiet bool
-	var poolName, recipients, policyFile string
+	var o rules
 	cmd := help.Verb(help.Page{
 		Use: "audit IN.rpz OUT.rpz", Short: "Search an anonymized corpus for anything of the original",
 		Long: `Compares a corpus with what was made of it: no number, id, credential or run of words of the input may be in the
@@ -29,33 +29,17 @@ the records and what would mend it, never the value. What stays by design is cou
 		Examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --policy policy.yaml --json"},
 		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
-		pool, err := readPool(poolName)
+		policy, pool, table, err := o.read()
 		if err != nil {
 			return err
 		}
-		table, err := readRecipientMap(recipients, pool)
-		if err != nil {
-			return err
-		}
-		policy, err := readPolicy(policyFile)
-		if err != nil {
-			return err
-		}
-		in, doneIn, err := spool(cmd.Context(), args[0], s)
-		if err != nil {
-			return err
-		}
-		defer doneIn()
-		out, doneOut, err := spool(cmd.Context(), args[1], s)
-		if err != nil {
-			return err
-		}
-		defer doneOut()
 		p := startProgress(s.Err, "audit", quiet)
-		rep, err := publish.Audit(cmd.Context(), in, out, publish.AuditOptions{Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy})
+		rep, err := publish.Audit(cmd.Context(), args[0], args[1], publish.AuditOptions{
+			Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy, Stdin: s.In, Cut: sayCut(s.Err),
+		})
 		p.End()
 		if err != nil {
-			return err
+			return corpusOpenError(err)
 		}
 		if err := printAudit(s, &rep, policy, args[0], asJSON, quiet); err != nil {
 			return err
@@ -65,9 +49,9 @@ the records and what would mend it, never the value. What stays by design is cou
 		}
 		return nil
 	})
-	cmd.Flags().StringVar(&poolName, "pool", "wide", "where the output's numbers must be from, `wide|strict|FILE`")
-	cmd.Flags().StringVar(&recipients, "map-recipients", "", "the `FILE` that anonymize --map-recipients had")
-	cmd.Flags().StringVar(&policyFile, "policy", "", "the `FILE` that anonymize --policy had")
+	cmd.Flags().StringVar(&o.pool, "pool", "wide", "where the output's numbers must be from, `wide|strict|FILE`")
+	cmd.Flags().StringVar(&o.recipients, "map-recipients", "", "the `FILE` that anonymize --map-recipients had")
+	cmd.Flags().StringVar(&o.policyFile, "policy", "", "the `FILE` that anonymize --policy had")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	cmd.Flags().BoolVar(&quiet, "quiet", false, "print nothing when the audit passes, and no progress")
 	return cmd

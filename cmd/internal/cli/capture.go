@@ -103,27 +103,22 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 	return cmd
 }
 
+// logMap is the map that --map or --preset names.
 func logMap(file, preset string) (logs.Map, error) {
 	switch {
 	case file != "" && preset != "":
 		return logs.Map{}, exit.Misuse("--map and --preset exclude each other")
 	case file != "":
-		var m logs.Map
-		if err := readYAML("--map", file, &m); err != nil {
-			return m, err
-		}
-		if err := m.Validate(); err != nil {
-			return m, exit.Misuse("--map %s: %v", file, err)
-		}
-		return m, nil
-	case preset != "":
-		m, ok := logs.Preset(preset)
-		if !ok {
-			return m, exit.Misuse("--preset: no preset is called %q", preset)
-		}
-		return m, nil
+		m, err := logs.ReadMap(file)
+		return m, fileError("--map", err)
+	case preset == "":
+		return logs.Map{}, exit.Misuse("say how to read the log: --preset nginx, or --map FILE")
 	}
-	return logs.Map{}, exit.Misuse("say how to read the log: --preset nginx, or --map FILE")
+	m, ok := logs.Preset(preset)
+	if !ok {
+		return m, exit.Misuse("--preset: no preset is called %q", preset)
+	}
+	return m, nil
 }
 
 // run reads every file into one corpus.
@@ -131,9 +126,9 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	if len(files) == 0 {
 		return exit.Misuse("name the files to read")
 	}
-	words, err := readKeywords(o.keywords, o.keywordsFile)
+	words, err := ingest.ReadKeywords(o.keywords, o.keywordsFile)
 	if err != nil {
-		return err
+		return fileError("--keywords-file", err)
 	}
 	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {

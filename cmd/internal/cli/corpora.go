@@ -70,9 +70,14 @@ func spool(ctx context.Context, name string, s Streams) (path string, done func(
 		return "", nil, corpusOpenError(err)
 	}
 	if f.Cut != nil {
-		fmt.Fprintf(s.Err, "reprise: %v; what it holds is used\n", f.Cut)
+		sayCut(s.Err)(f.Cut)
 	}
 	return f.Path, func() { f.Close() }, nil
+}
+
+// sayCut returns what tells that a compressed input ends early or is damaged.
+func sayCut(w io.Writer) func(error) {
+	return func(err error) { fmt.Fprintf(w, "reprise: %v; what it holds is used\n", err) }
 }
 
 // sayDamage prints what of a corpus or a run file could not be read, and returns exit code 6 if there was any.

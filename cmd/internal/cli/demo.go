@@ -138,7 +138,7 @@ func (o *demoOptions) capture(ctx context.Context, d *demo, in, kind string) (st
 func (o *demoOptions) play(ctx context.Context, d *demo, raw string) error {
 	safe, first, second := d.file("safe.rpz"), d.file("first.rpr"), d.file("second.rpr")
 	d.show("anonymize", raw, "-o", safe, "--report", d.file("anonymize.json"))
-	if err := (&anonymizeOptions{out: safe, report: d.file("anonymize.json"), pool: "wide"}).run(ctx, d.s, raw); err != nil {
+	if err := (&anonymizeOptions{out: safe, report: d.file("anonymize.json"), rules: rules{pool: "wide"}}).run(ctx, d.s, raw); err != nil {
 		return fmt.Errorf("anonymize: %w", err)
 	}
 	d.show("inspect", safe)

@@ -1,89 +1,50 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"reprise/capture"
-	"reprise/capture/sms"
+	"reprise/capture/sms/numberfile"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 )
 
+// fileError is the error for a flag that names a file: one that cannot be read, or one whose content makes no sense, which begins
+// with the file's name.
+func fileError(flag string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, new(*numberfile.Error)), errors.As(err, new(*yamldoc.ContentError)):
+		return exit.Misuse("%s %w", flag, err)
+	}
+	return exit.Misuse("%s: %w", flag, err)
+}
+
 // readYAML decodes a file of settings and refuses keys that it does not know.
 func readYAML(flag, name string, into any) error {
-	text, err := yamldoc.ReadFile(name)
-	if err != nil {
-		return exit.Misuse("%s: %v", flag, err)
-	}
-	if _, err := yamldoc.Decode(text, into); err != nil {
-		return exit.Misuse("%s %s: %v", flag, name, err)
-	}
-	return nil
+	_, err := yamldoc.Load(name, into)
+	return fileError(flag, err)
 }
 
-// readKeywords joins --keywords and --keywords-file into kind → words.
-func readKeywords(words []string, file string) (map[capture.Kind][]string, error) {
-	out := make(map[capture.Kind][]string)
-	if len(words) > 0 {
-		out[capture.CustomKeyword] = words
-	}
-	if file == "" {
-		return out, nil
-	}
-	var byName map[string][]string
-	if err := readYAML("--keywords-file", file, &byName); err != nil {
-		return nil, err
-	}
-	more, err := sms.ParseKeywords(byName)
-	if err != nil {
-		return nil, exit.Misuse("--keywords-file %s: %v", file, err)
-	}
-	for kind, list := range more {
-		out[kind] = append(out[kind], list...)
-	}
-	return out, nil
-}
-
-// readLines reads a list, one entry a line; blank lines and lines that begin with # are left out.
-func readLines(flag, name string) ([]string, error) {
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, exit.Misuse("%s: %v", flag, err)
-	}
-	var out []string
-	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			out = append(out, line)
-		}
-	}
-	if len(out) == 0 {
-		return nil, exit.Misuse("%s: %s lists nothing", flag, name)
-	}
-	return out, nil
+// readNumberFile reads the file of telephone numbers that a flag names.
+func readNumberFile(flag, name string) (*numberfile.File, error) {
+	f, err := numberfile.Read(name)
+	return f, fileError(flag, err)
 }
 
 // parseKinds reads a list of kinds.
 func parseKinds(flag string, names []string) ([]capture.Kind, error) {
-	var out []capture.Kind
-	for _, n := range names {
-		k, err := capture.ParseKind(strings.TrimSpace(n))
-		if err != nil {
-			return nil, exit.Misuse("%s: %v; the kinds are %s", flag, err, kindList())
-		}
-		out = append(out, k)
+	kinds, err := capture.ParseKinds(names)
+	if err != nil {
+		return nil, exit.Misuse("%s: %w", flag, err)
 	}
-	return out, nil
+	return kinds, nil
 }
 
-func kindList() string {
-	var names []string
-	for _, k := range capture.Kinds() {
-		names = append(names, k.String())
-	}
-	return strings.Join(names, " ")
-}
+func kindList() string { return strings.Join(capture.KindNames(), " ") }
 
 // plural is a count with its noun.
 func plural(n int64, noun string) string {

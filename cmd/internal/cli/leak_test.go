@@ -86,7 +86,7 @@ func TestPlantedLeaks(t *testing.T) {
 		out := filepath.Join(dir, regexp.MustCompile(`\W`).ReplaceAllString(tc.name, "-")+".rpz")
 		s := quietStreams()
 		planted := false
-		o := anonymizeOptions{out: out, pool: "wide", quiet: true, plant: func(r *capture.Record) {
+		o := anonymizeOptions{out: out, rules: rules{pool: "wide"}, quiet: true, plant: func(r *capture.Record) {
 			if !planted {
 				planted = true
 				tc.plant(original, r)

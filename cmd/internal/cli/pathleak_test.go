@@ -120,7 +120,7 @@ func TestLeftPaths(t *testing.T) {
 	} {
 		n := 0
 		report := in(strings.ReplaceAll(tc.name, " ", "-") + ".json")
-		o := anonymizeOptions{out: in("x.rpz"), pool: "wide", quiet: true, report: report, plant: func(out *capture.Record) {
+		o := anonymizeOptions{out: in("x.rpz"), rules: rules{pool: "wide"}, quiet: true, report: report, plant: func(out *capture.Record) {
 			tc.leave(originals[n], out)
 			n++
 		}}

@@ -259,7 +259,7 @@ func TestPanicInTheMiddle(t *testing.T) {
 		t.Skip("it is for TestNothingPlantedSurvives to run")
 	}
 	n := 0
-	o := anonymizeOptions{out: filepath.Join(t.TempDir(), "x.rpz"), pool: "wide", quiet: true, plant: func(r *capture.Record) {
+	o := anonymizeOptions{out: filepath.Join(t.TempDir(), "x.rpz"), rules: rules{pool: "wide"}, quiet: true, plant: func(r *capture.Record) {
 		if n++; n == 500 {
 			r.Headers[len(r.Headers)] = capture.Header{}
 		}

@@ -14,6 +14,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect/all"
+	"reprise/capture/ingest"
 	"reprise/capture/output"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
@@ -215,7 +216,7 @@ func (o *sinkOptions) serve(ctx context.Context, s Streams, k *sink.Sink) error 
 
 // kinds is what differs by kind of message.
 func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
-	words, err := readKeywords(o.keywords, "")
+	words, err := ingest.ReadKeywords(o.keywords, "")
 	if err != nil {
 		return sink.Options{}, err
 	}

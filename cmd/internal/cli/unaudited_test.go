@@ -37,7 +37,7 @@ func TestUnaudited(t *testing.T) {
 	}
 	for _, out := range []string{at("safe.rpz"), "-"} {
 		var stdout bytes.Buffer
-		o := anonymizeOptions{out: out, pool: "wide", quiet: true, workers: 1}
+		o := anonymizeOptions{out: out, rules: rules{pool: "wide"}, quiet: true, workers: 1}
 		o.plant = func(r *capture.Record) {
 			if out == "-" {
 				return

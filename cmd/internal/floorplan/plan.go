@@ -47,7 +47,7 @@ func Plan() []Room {
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
-			"capture/source/packet",
+			"capture/source/packet", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
 		{"capture/report", []string{"capture", "capture/corpus", "capture/ingest"}},
@@ -57,16 +57,17 @@ func Plan() []Room {
 		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
 		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/dialecttest"}},
+		{"capture/source/logs", []string{"capture", "capture/wire", "capture/source/open", "capture/yamldoc"}}, // its maps are files of settings
 		{"capture/source/*", []string{"capture", "capture/wire", "capture/source/open"}},
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
 		{"anonymize/audit", []string{"capture", "capture/sms"}},
 		{"anonymize/report", []string{"anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect"}},
-		// publish rewrites, audits and publishes; it hands the generator's vocabulary and the vendors' tables to the audit, which
+		// publish rewrites, audits and publishes, of corpora as users name them; it hands the generator's vocabulary and the vendors' tables to the audit, which
 		// knows neither.
 		{"anonymize/publish", []string{
 			"capture", "capture/sms", "capture/sms/numberfile", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/yamldoc",
-			"anonymize", "anonymize/texts", "anonymize/audit",
+			"capture/source/stored", "anonymize", "anonymize/texts", "anonymize/audit",
 		}},
 		{"replay", []string{"capture", "capture/wire", "replay/pace"}},
 		{"replay/pace", nil},

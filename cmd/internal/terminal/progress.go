@@ -62,3 +62,31 @@ func Is(w io.Writer) bool {
 	}
 	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
+
+// Stages is the progress of work that has several stages. It is for one goroutine at a time.
+type Stages struct {
+	w     io.Writer
+	quiet bool
+	now   string
+	p     *Progress // nil between stages
+}
+
+// NewStages shows nothing when quiet is set, as Start does.
+func NewStages(w io.Writer, quiet bool) *Stages { return &Stages{w: w, quiet: quiet} }
+
+// Show says how many records a stage is through with; another stage than before begins.
+func (s *Stages) Show(stage string, records int64) {
+	if stage != s.now {
+		s.End()
+		s.now, s.p = stage, Start(s.w, stage, s.quiet)
+	}
+	s.p.Count.Store(records)
+}
+
+// End takes the line away.
+func (s *Stages) End() {
+	if s.p != nil {
+		s.p.End()
+	}
+	s.now, s.p = "", nil
+}
