@@ -82,7 +82,7 @@ func acmeTraffic(t *testing.T, table dialect.Table) []capture.Record {
 	t.Helper()
 	g, err := synth.New(synth.Options{
 		Table: table, Vendors: synth.VendorMix{"acme": 1}, Messages: 300, Keywords: []string{"VIP"},
-		Receipts: synth.Receipts{Share: 0.2}, Retries: synth.Retries{Share: 0.1, Schedule: table.RetrySchedule},
+		Receipts: synth.Receipts{Share: 0.2}, Retries: synth.Retries{Share: 0.1},
 	})
 	if err != nil {
 		t.Fatal(err)

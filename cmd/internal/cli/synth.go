@@ -1,20 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"reprise/capture"
 	"reprise/capture/dialect/all"
-	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
@@ -101,14 +96,9 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return err
 	}
-	options, err := spec.Options()
+	generator, err := spec.Generator(all.Table())
 	if err != nil {
-		return o.explain(spec, err)
-	}
-	options.Retries.Schedule = all.Table().RetrySchedule
-	generator, err := synth.New(options)
-	if err != nil {
-		return o.explain(spec, err)
+		return o.explain(err)
 	}
 	if o.dry {
 		return o.tell(s.Out, spec.Curve.Title(), generator.Plan(), true)
@@ -121,17 +111,12 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 
 // effective is the spec that the flags make of the file, or of what is built in.
 func (o *specFlags) effective() (*synth.Spec, error) {
-	spec, err := readSpec(o.spec)
+	spec, err := synth.ReadSpec(o.spec)
 	if err != nil {
-		return nil, err
+		return nil, o.explain(err)
 	}
 	if o.curve != "" {
-		spec.Curve = synth.CurveSpec{TZ: spec.Curve.TZ}
-		if isCurveFile(o.curve) {
-			spec.Curve.CSV, spec.Curve.TZ = o.curve, cmp.Or(spec.Curve.TZ, o.zone)
-		} else {
-			spec.Curve.Name = o.curve
-		}
+		spec.Follow(o.curve, o.zone)
 	}
 	if o.given("tz") {
 		spec.Curve.TZ = o.zone
@@ -158,67 +143,39 @@ func (o *specFlags) effective() (*synth.Spec, error) {
 	return spec, err
 }
 
-// readSpec returns what is built in, changed by what a file says; "" is no file. The curve's file stands beside the spec.
-func readSpec(name string) (*synth.Spec, error) {
-	if name == "" {
-		return synth.DefaultSpec(), nil
+// explain says by which flag an option was given that cannot be used.
+func (o *specFlags) explain(err error) error {
+	if bad, ok := errors.AsType[*synth.OptionError](err); ok {
+		top, _, _ := strings.Cut(bad.Field, ".")
+		switch {
+		case top == "mix" && o.mix != "":
+			return exit.Misuse("--mix %s: %w", o.mix, bad)
+		case bad.Field == "curve.tz" && o.given("tz"):
+			return exit.Misuse("--tz: %s", bad.Reason)
+		case top == "curve" && o.curve != "":
+			return exit.Misuse("--curve: %s", bad.Reason)
+		case o.spec == "":
+			return exit.Misuse("%w", bad)
+		}
 	}
-	text, err := yamldoc.ReadFile(name)
-	if err != nil {
-		return nil, exit.Misuse("--spec: %v", err)
+	if errors.As(err, new(*synth.SpecError)) {
+		return exit.Misuse("--spec %w", err)
 	}
-	spec, err := synth.ParseSpec(text)
-	if err != nil {
-		return nil, exit.Misuse("--spec %s: %v", name, err)
-	}
-	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() { // what is piped in has no folder of its own
-		spec.Beside(filepath.Dir(name))
-	}
-	return spec, nil
+	return exit.Misuse("--spec: %w", err)
 }
 
-// isCurveFile says whether --curve names a file and not a curve that ships with the program.
-func isCurveFile(name string) bool {
-	return strings.HasSuffix(strings.ToLower(name), ".csv") || strings.ContainsAny(name, `/\`)
-}
-
-// explain says where an option that cannot be used was given: in which line of which file, or by which flag.
-func (o *specFlags) explain(spec *synth.Spec, err error) error {
-	bad, ok := errors.AsType[*synth.OptionError](err)
-	if !ok {
-		return err
-	}
-	top, _, _ := strings.Cut(bad.Field, ".")
-	switch {
-	case top == "mix" && o.mix != "":
-		return exit.Misuse("--mix %s: %v", o.mix, err)
-	case bad.Field == "curve.tz" && o.given("tz"):
-		return exit.Misuse("--tz: %s", bad.Reason)
-	case top == "curve" && o.curve != "":
-		return exit.Misuse("--curve: %s", bad.Reason)
-	case o.spec == "":
-		return exit.Misuse("%v", err)
-	}
-	if line := spec.Line(bad.Field); line > 0 {
-		return exit.Misuse("--spec %s: line %d: %v", o.spec, line, err)
-	}
-	return exit.Misuse("--spec %s: %v", o.spec, err)
-}
-
-func (o *synthOptions) write(ctx context.Context, s Streams, curve string, generator *synth.Generator) (err error) {
-	out, err := createCorpus(o.out, s, generator.Header(tool()), o.force)
+func (o *synthOptions) write(ctx context.Context, s Streams, curve string, generator *synth.Generator) error {
+	to, err := corpusDest(o.out, s, o.force)
 	if err != nil {
 		return err
 	}
 	p := startProgress(s.Err, "synth", o.quiet)
-	source := capture.NewAhead(ctx, generator)
-	_, err = capture.Copy(ctx, out, source, func(*capture.Record) bool { p.Count.Add(1); return true })
-	err = out.end(ctx, errors.Join(err, source.Close()))
+	a, err := synth.Write(ctx, to, generator, tool(), p.Count.Store)
 	p.End()
 	if err != nil || o.out == "-" {
-		return err
+		return corpusOutError(err)
 	}
-	return o.tell(s.Out, curve, generator.Account(), false)
+	return o.tell(s.Out, curve, a, false)
 }
 
 // tell prints an account.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/anonymize/publish"
+	"reprise/capture/dialect/all"
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -48,7 +49,7 @@ corpus, byte for byte. Without flags it is what is built in.`,
 		if err != nil {
 			return err
 		}
-		return spec.Print(s.Out)
+		return spec.Print(s.Out, all.Table())
 	})
 	o.add(cmd.Flags())
 	return cmd
