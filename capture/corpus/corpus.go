@@ -52,6 +52,23 @@ type Header struct {
 	Seed string `json:"-"`
 }
 
+// RawError says that a corpus may hold real people's numbers and texts, so that nothing is to be made of it that others get to see.
+type RawError struct {
+	// Header is the corpus'; its Unaudited says why it counts as raw.
+	Header Header
+}
+
+// Error says so.
+func (*RawError) Error() string { return "corpus: it is raw: it holds real people's numbers and texts" }
+
+// CheckSafe returns a *RawError for a corpus that is raw, or counts as such.
+func (h Header) CheckSafe() error {
+	if h.State == Raw {
+		return &RawError{h}
+	}
+	return nil
+}
+
 // Errors that callers tell apart.
 var (
 	// ErrOrder is what Write returns for a record older than the one before it; the record is not written.

@@ -113,12 +113,6 @@ func trimmed(names []string) (out []string) {
 	return out
 }
 
-// parseVendors trims the names of --vendors, and refuses those that are neither a known vendor's nor in the corpus at a path.
-func parseVendors(ctx context.Context, names []string, path string) ([]string, error) {
-	list := trimmed(names)
-	return list, vendorError(corpus.CheckVendors(ctx, path, list, dialects.Table().Names()))
-}
-
 // vendorError says which vendors there are.
 func vendorError(err error) error {
 	if unknown, ok := errors.AsType[*corpus.VendorError](err); ok {

@@ -14,22 +14,6 @@ import (
 	"reprise/cmd/internal/outputs"
 )
 
-// corpusOut is a corpus being written, whose errors have their advice.
-type corpusOut struct{ *corpus.Output }
-
-// end finishes the output, as corpus.Output.End does.
-func (o corpusOut) end(ctx context.Context, err error) error { return outputs.Explain(o.End(ctx, err)) }
-
-// createCorpus opens an output. Where it cannot, nothing is left behind.
-func createCorpus(name string, s Streams, h corpus.Header, force bool) (corpusOut, error) {
-	to, err := outputs.Corpus(s.Out, name, force)
-	if err != nil {
-		return corpusOut{}, err
-	}
-	out, err := corpus.Begin(to, h)
-	return corpusOut{out}, outputs.Explain(err)
-}
-
 // transfer writes records as a corpus, with the hosts of those that they are of.
 func transfer(ctx context.Context, s Streams, name string, force bool, h corpus.Header, src capture.Source, of ...*corpus.Reader) (int64, error) {
 	to, err := outputs.Corpus(s.Out, name, force)
@@ -98,8 +82,12 @@ func unreadable(w io.Writer, name string, damage []corpus.Damage, err, none erro
 	return err
 }
 
-// errRaw says why a raw corpus is refused.
-func errRaw(h corpus.Header, holds string) error {
-	refusal, advice := report.Raw(h, holds)
-	return exit.Hint(errors.New(refusal), advice)
+// rawRefused is the interlock of the verbs whose output others get to see: a raw corpus holds what real people have, as holds names.
+func rawRefused(err error, holds string) error {
+	raw, ok := errors.AsType[*corpus.RawError](err)
+	if !ok {
+		return err
+	}
+	refusal, advice := report.Raw(raw.Header, holds)
+	return exit.With(exit.Refused, exit.Hint(errors.New(refusal), advice))
 }

@@ -110,8 +110,8 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 
 // guard refuses what people really wrote, and the hosts that it was written to.
 func (o *exportOptions) guard(r *corpus.Reader) error {
-	if r.Header().State == corpus.Raw {
-		return exit.With(exit.Refused, errRaw(r.Header(), "numbers and texts"))
+	if err := r.Header().CheckSafe(); err != nil {
+		return rawRefused(err, "numbers and texts")
 	}
 	hosts := r.Hosts()
 	u, err := url.Parse(o.target)

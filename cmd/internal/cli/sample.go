@@ -3,17 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
-	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sample"
 )
@@ -70,70 +66,33 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	case o.count < 0:
 		return exit.Misuse("--count: %d is no number of records", o.count)
 	}
-	r, path, done, err := openSpooled(ctx, in, s)
+	to, err := outputs.Corpus(s.Out, o.out, o.force)
+	if err != nil {
+		return err
+	}
+	path, done, err := spool(ctx, in, s)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := refuseRaw(r.Header()); err != nil {
-		return err
-	}
-	if o.vendors, err = parseVendors(ctx, o.vendors, path); err != nil {
-		return err
-	}
-	// Damage is found by reading, so it is the last pass whose reader knows all of it.
-	var last *corpus.Reader
 	p := startProgress(s.Err, "sample", o.quiet)
 	defer p.End()
-	how := sample.Options{Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: o.vendors, Dialects: all.Table()}
-	header := r.Header()
-	hash, _ := r.Hash()
-	header.Seed = how.Identity(hash)
-	out, err := createCorpus(o.out, s, header, o.force)
+	how := sample.Options{
+		Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: trimmed(o.vendors), Dialects: all.Table(), Progress: p.Count.Store,
+	}
+	sampled, err := sample.File(ctx, path, to, how)
 	if err != nil {
-		return err
+		return unreadable(s.Err, in, sampled.Damage, o.explain(err, in, &how), sample.ErrNoRecords)
 	}
-	rest := out.CarryHosts(r)
-	sampled, err := sample.Take(ctx, func() (capture.Source, error) {
-		var err error
-		last, err = corpus.Open(path)
-		return counted{last, p}, err
-	}, out, how)
-	if last != nil { // it has read more than r
-		out.KeepHosts(last.Hosts())
-	}
-	rest()
+	return errors.Join(o.print(s, sampled, &how), sayDamage(s.Err, in, sampled.Damage))
+}
+
+// explain says by which flag too much was asked for.
+func (o *sampleOptions) explain(err error, in string, how *sample.Options) error {
 	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
-		err = exit.Misuse("--count: %s has %s%s, and the sample was to have %d", in, plural(few.Read, "record"), o.ofVendors(), few.Count)
+		return exit.Misuse("--count: %s", report.TooFew(few, in, how))
 	}
-	if err != nil && last != nil {
-		err = unreadable(s.Err, in, last.Damage(), err, sample.ErrNoRecords)
-	}
-	// Part of a sample keeps nothing of what a sample promises, so that it does not stay where the work was interrupted.
-	if err := out.end(context.WithoutCancel(ctx), err); err != nil {
-		return err
-	}
-	return errors.Join(o.print(s, sampled, &how), sayDamage(s.Err, in, last.Damage()))
-}
-
-// ofVendors says of which vendors the records are.
-func (o *sampleOptions) ofVendors() string {
-	if len(o.vendors) == 0 {
-		return ""
-	}
-	return " of " + strings.Join(o.vendors, ", ")
-}
-
-// counted is a reader whose records show as progress.
-type counted struct {
-	*corpus.Reader
-	p *terminal.Progress
-}
-
-// Next counts a record.
-func (c counted) Next(ctx context.Context, r *capture.Record) error {
-	c.p.Count.Add(1)
-	return c.Reader.Next(ctx, r)
+	return outputs.Explain(vendorError(rawRefused(err, "numbers")))
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.
@@ -149,12 +108,4 @@ func (o *sampleOptions) print(s Streams, a sample.Account, how *sample.Options) 
 		return printJSON(w, a)
 	}
 	return report.Sampled(w, &a, how)
-}
-
-// refuseRaw is the interlock of the verbs whose output others get to see.
-func refuseRaw(h corpus.Header) error {
-	if h.State == corpus.Raw {
-		return exit.With(exit.Refused, errRaw(h, "numbers"))
-	}
-	return nil
 }

@@ -49,8 +49,8 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 		return err
 	}
 	defer closer.Close()
-	if err := refuseRaw(r.Header()); err != nil {
-		return err
+	if err := r.Header().CheckSafe(); err != nil {
+		return rawRefused(err, "numbers")
 	}
 	list, err := senders.List(ctx, r)
 	if err != nil {

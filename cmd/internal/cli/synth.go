@@ -165,7 +165,7 @@ func (o *specFlags) explain(err error) error {
 }
 
 func (o *synthOptions) write(ctx context.Context, s Streams, curve string, generator *synth.Generator) error {
-	to, err := corpusDest(o.out, s, o.force)
+	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {
 		return err
 	}
@@ -173,7 +173,7 @@ func (o *synthOptions) write(ctx context.Context, s Streams, curve string, gener
 	a, err := synth.Write(ctx, to, generator, tool(), p.Count.Store)
 	p.End()
 	if err != nil || o.out == "-" {
-		return corpusOutError(err)
+		return outputs.Explain(err)
 	}
 	return o.tell(s.Out, curve, a, false)
 }

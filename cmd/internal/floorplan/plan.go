@@ -92,7 +92,7 @@ func Plan() []Room {
 		{"replay/rounds", []string{"replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
 		{"fixtures/synth", []string{"capture", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
-		{"fixtures/sample", []string{"capture", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "fixtures/internal/*"}},
+		{"fixtures/sample", []string{"capture", "capture/corpus", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "capture/dialect/all", "fixtures/internal/*"}},
 		{"fixtures/report", []string{"capture", "capture/dialect", "fixtures/export", "fixtures/sample", "fixtures/sink", "fixtures/synth"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture", "capture/corpus", "capture/wire", "capture/dialect", "capture/dialect/all"}},
