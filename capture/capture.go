@@ -86,8 +86,8 @@ func (r *Record) Person() string {
 // Header returns the value of the first header of that name, in any case.
 func (r *Record) Header(name string) (value string, ok bool) {
 	for i := range r.Headers {
-		if strings.EqualFold(r.Headers[i].Name, name) {
-			return r.Headers[i].Value, true
+		if h := &r.Headers[i]; len(h.Name) == len(name) && strings.EqualFold(h.Name, name) { // most differ in length
+			return h.Value, true
 		}
 	}
 	return "", false

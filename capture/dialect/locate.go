@@ -161,13 +161,18 @@ type finder struct {
 	names *arena
 }
 
-// add appends the span of a value in src.
-func (f *finder) add(span payload.Span, class Class, name string, src []byte) {
+// add appends a field whose span is not known yet, and returns the place for it.
+func (f *finder) add(class Class, name string) *payload.Span {
+	f.spans = append(f.spans, Span{Class: class, Name: name})
+	return &f.spans[len(f.spans)-1].Span
+}
+
+// observe notes how the value in src is written that was added last, where somebody may ask.
+func (f *finder) observe(src []byte) {
 	// The id that takes an id's place is made of the same characters: how others would be written is not asked. A Patch finds out
 	// by itself.
-	f.spans = append(f.spans, Span{Span: span, Class: class, Name: name})
-	if f.names == nil && (!span.Plain || class != ID) {
-		f.spans[len(f.spans)-1].Observe(src)
+	if s := &f.spans[len(f.spans)-1]; f.names == nil && (!s.Plain || s.Class != ID) {
+		s.Observe(src)
 	}
 }
 
@@ -233,7 +238,7 @@ func (f *finder) body(r *capture.Record) error {
 		f.form(r, r.Body, 0)
 	case payload.Opaque:
 		if f.want.Has(Unknown) {
-			f.add(payload.LocateOpaque(r.Body), Unknown, "", r.Body)
+			f.add(Unknown, "").SetOpaque(r.Body)
 		}
 	}
 	return nil
@@ -245,12 +250,14 @@ func (f *finder) json(r *capture.Record) error {
 	for s.ResetJSON(r.Body); s.NextToken(); {
 		if s.IsKey() {
 			if f.want.Has(Unknown) {
-				f.add(s.Span(), Unknown, f.named(s.Name(), ""), r.Body)
+				s.SetSpan(f.add(Unknown, f.named(s.Name(), "")))
+				f.observe(r.Body)
 			}
 			continue
 		}
 		if class, name := f.class(s.Name(), r); f.want.Has(class) {
-			f.add(s.Span(), class, f.named(s.Name(), name), r.Body)
+			s.SetSpan(f.add(class, f.named(s.Name(), name)))
+			f.observe(r.Body)
 		}
 	}
 	return s.Err()
@@ -302,7 +309,7 @@ func (f *finder) headerClass(name string) Class {
 }
 
 func (f *finder) addHeader(i int, h *capture.Header, class Class) {
-	f.spans = append(f.spans, Span{Span: payload.LocateHeader(i, len(h.Value)), Class: class, Name: h.Name})
+	f.add(class, h.Name).SetHeader(i, len(h.Value))
 }
 
 // equalFold says whether name, its ASCII letters in lower case, is lower.

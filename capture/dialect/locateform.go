@@ -33,7 +33,8 @@ func (f *finder) form(r *capture.Record, src []byte, pos int) {
 			case f.want&k.any == 0:
 			default:
 				if class := f.classOf(k, r); f.want.Has(class) {
-					f.add(payload.LocateForm(f.part, src, pos+eq+1, end), class, k.name, src)
+					f.add(class, k.name).SetForm(f.part, src, pos+eq+1, end)
+					f.observe(src)
 				}
 			}
 		} else if len(item) > 0 {
@@ -58,11 +59,13 @@ func (f *finder) unlisted(r *capture.Record, src []byte, start, eq, end int) {
 	if len(key) > 0 && !payload.NameLike(name) {
 		name = append(buffer[:0], '#')
 		if f.want.Has(Unknown) {
-			f.add(payload.LocateKey(f.part, src, start, eq), Unknown, f.named(name, ""), src)
+			f.add(Unknown, f.named(name, "")).SetKey(f.part, src, start, eq)
+			f.observe(src)
 		}
 	}
 	if class, listed := f.class(name, r); f.want.Has(class) {
-		f.add(payload.LocateForm(f.part, src, eq+1, end), class, f.named(name, listed), src)
+		f.add(class, f.named(name, listed)).SetForm(f.part, src, eq+1, end)
+		f.observe(src)
 	}
 }
 
@@ -78,7 +81,8 @@ func (f *finder) bare(r *capture.Record, src []byte, start, end int) {
 			return
 		}
 	}
-	f.add(payload.LocateKey(f.part, src, start, end), Unknown, f.named(append(buffer[:0], '#'), ""), src)
+	f.add(Unknown, f.named(append(buffer[:0], '#'), "")).SetKey(f.part, src, start, end)
+	f.observe(src)
 }
 
 // path finds fields among the segments of the path of a URL.
@@ -87,7 +91,8 @@ func (f *finder) path(url string) {
 	src := bytesOf(path)
 	payload.EachPathField(src, func(name string, start, end int) {
 		if class := PathClass(name); f.want.Has(class) {
-			f.add(payload.LocatePath(src, start, end), class, name, src)
+			f.add(class, name).SetPath(src, start, end)
+			f.observe(src)
 		}
 	})
 }

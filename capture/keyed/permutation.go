@@ -44,17 +44,17 @@ func (p Permutation) At64(i uint64) uint64 {
 	if i >= p.net.n {
 		panic("keyed: internal error: permutation index out of range")
 	}
-	return permuted(p.net, i, &aesRound{block: p.block, n: p.net.n})
+	return permuted(p.net, i, aesRound{p.block, p.net.n, new([aes.BlockSize]byte)})
 }
 
-// aesRound is AES of the round, the domain's size and half of the value. It has the memory for one block.
+// aesRound is AES of the round, the domain's size and half of the value.
 type aesRound struct {
 	block cipher.Block
 	n     uint64
-	b     [aes.BlockSize]byte
+	b     *[aes.BlockSize]byte // all that is allocated
 }
 
-func (f *aesRound) round(round, half uint64) uint64 {
+func (f aesRound) round(round, half uint64) uint64 {
 	binary.BigEndian.PutUint64(f.b[:8], round<<56|f.n)
 	binary.BigEndian.PutUint64(f.b[8:], half)
 	f.block.Encrypt(f.b[:], f.b[:])

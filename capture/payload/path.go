@@ -177,7 +177,8 @@ func EditPath(path string, edit func(i int, raw, decoded string) (string, bool))
 		}
 		raw := path[pos:end]
 		if value, changed := edit(i, raw, decodePath(p.src[pos:end])); changed {
-			span := LocatePath(p.src, pos, end)
+			var span Span
+			span.SetPath(p.src, pos, end)
 			p.Set(&span, value)
 		}
 		pos = end + 1

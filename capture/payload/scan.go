@@ -139,16 +139,17 @@ func (s *Scanner) Part() Part { return s.part }
 // IsKey says whether NextToken stopped at a key that looks like data.
 func (s *Scanner) IsKey() bool { return s.tok.kind == tokKey }
 
-// Span returns where the token stands that NextToken stopped at, in the JSON that is scanned.
-func (s *Scanner) Span() Span {
-	n := jsonString
-	switch s.tok.kind {
-	case tokLiteral:
-		return Span{Part: s.part, Start: s.tok.start, End: s.tok.end, Literal: true, Plain: true}
-	case tokKey:
-		n = jsonKey
+// SetSpan makes t, which is zero, the span of the token that NextToken stopped at, in the JSON that is scanned.
+func (s *Scanner) SetSpan(t *Span) {
+	t.Part, t.Start, t.End = s.part, s.tok.start, s.tok.end
+	if s.tok.kind == tokLiteral {
+		t.Literal, t.Plain = true, true
+		return
 	}
-	return locate(s.part, n, s.src, s.tok.start, s.tok.end)
+	if t.style.notation = jsonString; s.tok.kind == tokKey {
+		t.style.notation = jsonKey
+	}
+	t.Plain = bytes.IndexByte(s.src[t.Start:t.End], '\\') < 0
 }
 
 // Name returns the value's name, with dots between the steps of JSON, * for each index of an array, and # for a key that

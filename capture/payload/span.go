@@ -51,40 +51,34 @@ const (
 	markSlash // \/
 )
 
-// LocateHeader returns the span of the value of header i of a record, which has so many bytes.
-func LocateHeader(i, length int) Span {
-	return Span{Part: InHeader, Header: i, End: length, Plain: true}
+// SetHeader makes s, which is zero, the span of the value of header i of a record, which has so many bytes. Like the other ways to make a
+// span, it fills in what the caller has: a replay makes a dozen of them for each request.
+func (s *Span) SetHeader(i, length int) { s.Part, s.Header, s.End, s.Plain = InHeader, i, length, true }
+
+// SetPath makes s the span of a piece of a URL's path, as EachPathField finds it.
+func (s *Span) SetPath(url []byte, start, end int) {
+	s.Part, s.Start, s.End, s.style.notation = InPath, start, end, pathValue
+	s.Plain = bytes.IndexByte(url[start:end], '%') < 0
 }
 
-// LocatePath returns the span of a piece of a URL's path, as EachPathField finds it.
-func LocatePath(url []byte, start, end int) Span { return locate(InPath, pathValue, url, start, end) }
-
-// LocateForm returns the span of a value of the form, or of the query, in src.
-func LocateForm(part Part, src []byte, start, end int) Span {
-	return locate(part, formValue, src, start, end)
+// SetForm makes s the span of a value of the form, or of the query, in src.
+func (s *Span) SetForm(part Part, src []byte, start, end int) {
+	s.Part, s.Start, s.End, s.style.notation = part, start, end, formValue
+	s.Plain = isPlainForm(src[start:end])
 }
 
-// LocateKey returns the span of a key of the form, or of the query, in src, as if it were a value.
-func LocateKey(part Part, src []byte, start, end int) Span {
-	return locate(part, formKey, src, start, end)
+// SetKey makes s the span of a key of the form, or of the query, in src, as if it were a value.
+func (s *Span) SetKey(part Part, src []byte, start, end int) {
+	s.Part, s.Start, s.End, s.style.notation = part, start, end, formKey
+	s.Plain = isPlainForm(src[start:end])
 }
 
-// LocateOpaque returns the span of a body that is one value.
-func LocateOpaque(body []byte) Span { return Span{End: len(body), Plain: true} }
+// SetOpaque makes s the span of a body that is one value.
+func (s *Span) SetOpaque(body []byte) { s.End, s.Plain = len(body), true }
 
-// locate returns the span of a value that is escaped. What its style is, Observe finds out.
-func locate(part Part, n notation, src []byte, start, end int) Span {
-	raw := src[start:end]
-	s := Span{Part: part, Start: start, End: end, style: spanStyle{notation: n}}
-	switch n {
-	case jsonString, jsonKey:
-		s.Plain = bytes.IndexByte(raw, '\\') < 0
-	case pathValue:
-		s.Plain = bytes.IndexByte(raw, '%') < 0
-	default:
-		s.Plain = bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '+') < 0
-	}
-	return s
+// isPlainForm says whether nothing in a key or a value of a form is escaped.
+func isPlainForm(raw []byte) bool {
+	return bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '+') < 0
 }
 
 // Observe notes how the value, the bytes of the span in src, is escaped, so that Encode can escape another one likewise.
