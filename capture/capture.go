@@ -106,11 +106,6 @@ func (r *Record) SetHeader(name, value string) {
 	}
 }
 
-// DropHeader removes every header of that name, in any case.
-func (r *Record) DropHeader(name string) {
-	r.Headers = slices.DeleteFunc(r.Headers, func(h Header) bool { return strings.EqualFold(h.Name, name) })
-}
-
 // Clone returns a copy that shares no memory that either side may change.
 func (r *Record) Clone() *Record {
 	c := *r

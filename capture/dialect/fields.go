@@ -92,13 +92,3 @@ func (c Class) String() string {
 	}
 	return fmt.Sprintf("class(%d)", uint8(c))
 }
-
-// ParseClass is the inverse of Class.String.
-func ParseClass(name string) (Class, error) {
-	for c, n := range classNames() {
-		if n == name {
-			return Class(c), nil
-		}
-	}
-	return Unknown, fmt.Errorf("no class of field is called %q", name)
-}

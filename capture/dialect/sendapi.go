@@ -57,12 +57,11 @@ type Refusal struct {
 	Text   string
 }
 
-// RefusalCause is what is wrong with a request to a SendAPI.
+// RefusalCause is what is wrong with a request to a SendAPI. Its zero value is what Number, Code and Text say.
 type RefusalCause uint8
 
-// The causes.
+// The causes that every API knows.
 const (
-	BadRequest RefusalCause = iota // what Number, Code and Text say
-	NoCredentials
+	NoCredentials RefusalCause = iota + 1
 	NotFound
 )

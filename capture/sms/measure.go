@@ -91,11 +91,3 @@ func (c *counter) size(e Encoding, single int) Size {
 	}
 	return Size{Encoding: e, Units: c.units, Parts: parts}
 }
-
-// InGSM7 says how many septets a character takes in GSM 7-bit: 1, 2 for the extension table, 0 where it is in neither.
-func InGSM7(r rune) int {
-	if r >= 0 && r < utf8.RuneSelf {
-		return int(gsmASCII[r])
-	}
-	return gsmSeptets(r)
-}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 func TestMeasure(t *testing.T) {
@@ -53,7 +54,15 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-func TestInGSM7(t *testing.T) {
+// septets is how many a character takes in GSM 7-bit: 1, 2 for the extension table, 0 where it is in neither.
+func septets(r rune) int {
+	if r >= 0 && r < utf8.RuneSelf {
+		return int(gsmASCII[r])
+	}
+	return gsmSeptets(r)
+}
+
+func TestSeptets(t *testing.T) {
 	want := map[rune]int{}
 	for _, r := range gsmBasic {
 		want[r] = 1
@@ -65,8 +74,8 @@ func TestInGSM7(t *testing.T) {
 		t.Fatalf("the tables hold %d characters, want 137", len(want))
 	}
 	for r := rune(-1); r < 0x3000; r++ {
-		if got := InGSM7(r); got != want[r] {
-			t.Errorf("InGSM7(%U) = %d, want %d", r, got, want[r])
+		if got := septets(r); got != want[r] {
+			t.Errorf("septets(%U) = %d, want %d", r, got, want[r])
 		}
 	}
 }
@@ -88,7 +97,7 @@ func TestMeasureDoesNotAllocate(t *testing.T) {
 func splitUnits(text string) (e Encoding, units, parts int) {
 	var widths []int
 	for _, r := range text {
-		n := InGSM7(r)
+		n := septets(r)
 		if n == 0 {
 			e = UCS2
 		}

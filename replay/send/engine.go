@@ -99,16 +99,11 @@ const (
 	Eco
 )
 
-// Affinity says which connection a request goes over.
+// Affinity says which connection a request goes over. Its zero value uses connections in turn.
 type Affinity uint8
 
-// The affinities.
-const (
-	// AffinityNone uses connections in turn.
-	AffinityNone Affinity = iota
-	// AffinitySender keeps each person's requests on one of Connections connections; they wait for one another.
-	AffinitySender
-)
+// AffinitySender keeps each person's requests on one of Connections connections; they wait for one another.
+const AffinitySender Affinity = 1
 
 // New returns an engine for a target as ParseTarget returns it. Only the target's scheme, host and port are used; the
 // path to ask for is in each request.

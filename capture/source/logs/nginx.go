@@ -13,9 +13,6 @@ func Preset(name string) (Map, bool) {
 	return Map{}, false
 }
 
-// Presets returns the names that Preset knows.
-func Presets() []string { return []string{"nginx"} }
-
 // nginxMap reads what NginxLogFormat makes nginx write. nginx logs a request when it has ended, and escapes
 // by escape=json: bytes that are not UTF-8 stay as they are.
 func nginxMap() Map {

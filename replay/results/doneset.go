@@ -1,57 +1,6 @@
 package results
 
-import (
-	"context"
-	"errors"
-	"io"
-	"slices"
-	"time"
-
-	"reprise/replay"
-)
-
-// Progress is how far a run file says that its run came, for whoever takes it up again.
-type Progress struct {
-	// Done holds every request that has a result; those whose turn never came are not among them. A run that died may have
-	// sent some whose results were not yet in the file (those of its last 200 ms, and what had no answer): they are not among them either.
-	Done *DoneSet
-	// Rows is the number of results read.
-	Rows int64
-	// LastIntended is the latest deadline with a result, and LastMoment the latest moment of any: both since the run's start.
-	LastIntended, LastMoment time.Duration
-	// Footer is nil for a run that died before its end.
-	Footer *Footer
-	// Damage is what could not be read. The requests in it count as not done.
-	Damage []Damage
-}
-
-// ReadProgress reads the rows that r still holds. Header and settings are r's own.
-func ReadProgress(ctx context.Context, r *Reader) (Progress, error) {
-	p := Progress{Done: new(DoneSet)}
-	var res replay.Result
-	for n := 0; ; n++ {
-		if n%rowsPerBlock == 0 {
-			if err := context.Cause(ctx); err != nil {
-				return Progress{}, err
-			}
-		}
-		err := r.Next(&res)
-		if errors.Is(err, io.EOF) {
-			p.Footer, p.Damage = r.footer, r.damage.List()
-			return p, nil
-		}
-		if err != nil {
-			return Progress{}, err
-		}
-		p.Rows++
-		if res.Error == replay.ReasonUnsent {
-			continue
-		}
-		p.Done.Add(res.Seq, res.Copy)
-		p.LastIntended = max(p.LastIntended, res.Intended)
-		p.LastMoment = max(p.LastMoment, res.Intended, res.Sent, res.FirstByte, res.Done)
-	}
-}
+import "slices"
 
 // DoneSet is a set of requests, each a record's seq and which copy of it. Its zero value is empty.
 //

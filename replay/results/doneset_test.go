@@ -1,15 +1,9 @@
 package results
 
 import (
-	"bytes"
-	"context"
-	"errors"
 	"math/rand/v2"
 	"runtime"
 	"testing"
-	"time"
-
-	"reprise/replay"
 )
 
 func TestDoneSet(t *testing.T) {
@@ -70,50 +64,6 @@ func TestDoneSetIsSmall(t *testing.T) {
 		if s.Len() != int64(1_000_000/tc.copies*tc.copies) {
 			t.Errorf("%s: holds %d", name, s.Len())
 		}
-	}
-}
-
-func TestReadProgress(t *testing.T) {
-	rows := traffic(3*rowsPerBlock, 20)
-	rows[7].Error = replay.ReasonUnsent
-	whole := encode(t, rows)
-	for name, cut := range map[string]int{"whole": len(whole), "died": len(whole) * 2 / 3} {
-		r, err := NewReader(bytes.NewReader(whole[:cut]))
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := ReadProgress(t.Context(), r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if (p.Footer != nil) != (name == "whole") || (p.Damage != nil) != (name == "died") || p.Rows%rowsPerBlock != 0 || p.Rows == 0 {
-			t.Errorf("%s: %d rows, footer %v, damage %v", name, p.Rows, p.Footer, p.Damage)
-		}
-		var lastIntended, lastMoment time.Duration
-		for i, res := range rows {
-			had := int64(i) < p.Rows && i != 7
-			if p.Done.Has(res.Seq, res.Copy) != had {
-				t.Fatalf("%s: Has(%d, %d) is %v", name, res.Seq, res.Copy, !had)
-			}
-			if had {
-				lastIntended, lastMoment = max(lastIntended, res.Intended), max(lastMoment, res.Intended, res.Done)
-			}
-		}
-		if p.LastIntended != lastIntended || p.LastMoment != lastMoment || p.Done.Len() != p.Rows-1 {
-			t.Errorf("%s: %+v", name, p)
-		}
-	}
-}
-
-func TestReadProgressStops(t *testing.T) {
-	r, err := NewReader(bytes.NewReader(encode(t, traffic(10, 1))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(errFull)
-	if _, err := ReadProgress(ctx, r); !errors.Is(err, errFull) {
-		t.Errorf("got %v", err)
 	}
 }
 
