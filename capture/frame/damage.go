@@ -13,6 +13,13 @@ type Damage struct {
 	Records int64 `json:"records,omitempty"`
 	// Block says that records or hosts of a corpus may be lost, not just the header or the footer.
 	Block bool `json:"block,omitempty"`
+	// Spare says that nothing is lost: another copy of what the part held is whole.
+	Spare bool `json:"spare,omitempty"`
+}
+
+// Lossless says whether nothing is lost of a file with such damage.
+func Lossless(list []Damage) bool {
+	return !slices.ContainsFunc(list, func(d Damage) bool { return !d.Spare })
 }
 
 // maxDamage bounds a list: what comes after is added up in its last entry.
@@ -52,9 +59,20 @@ func (l *Damages) Add(d Damage) {
 func (l *Damages) Extend(d Damage) {
 	if n := len(l.list); n > 0 && l.list[n-1].Offset+l.list[n-1].Length == d.Offset {
 		l.list[n-1].Length += d.Length
+		l.list[n-1].Spare = false
 		return
 	}
 	l.Add(d)
+}
+
+// Spare says of the part at an offset that it was one of two copies, so long, and that the other is whole. A part of another length has
+// taken more with it, and stays as it is.
+func (l *Damages) Spare(offset, length int64) {
+	for i := range l.list {
+		if d := &l.list[i]; d.Offset == offset && d.Length == length {
+			d.Spare = true
+		}
+	}
 }
 
 func (l *Damages) wait(i int, d Damage) {

@@ -62,13 +62,15 @@ func WriteDamage(w io.Writer, name string, damage []corpus.Damage) {
 			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
 			break
 		}
-		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, loss(d.Records))
+		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, loss(d))
 	}
 }
 
-// loss says how many records went with a damaged part.
-func loss(records int64) string {
-	switch {
+// loss says what went with a damaged part.
+func loss(d corpus.Damage) string {
+	switch records := d.Records; {
+	case d.Spare:
+		return "; nothing is lost, as there are two copies"
 	case records > 0:
 		return ": " + plural(records, "record") + " lost"
 	case records < 0:

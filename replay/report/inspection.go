@@ -39,3 +39,29 @@ func WriteInspection(w io.Writer, f Format, r *results.Run) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// WriteSalvaged writes what a repair kept of a run, in the file that it wrote; like is the run that the header was taken from, "" for none.
+// Beside options it asks for the name of Like.
+func WriteSalvaged(w io.Writer, s *results.Salvaged, file, like string, named Named) error {
+	lines := []string{"kept " + plural(s.Kept, "result")}
+	switch {
+	case s.Lost > 0:
+		lines[0] += fmt.Sprintf(", %d lost", s.Lost)
+	case s.Unknown:
+		lines[0] += "; it cannot be known how many are lost"
+	}
+	if !s.Ended {
+		lines = append(lines, fmt.Sprintf("the run has no end: replay %s %s goes on with it", named.of("Resume"), file))
+	}
+	switch {
+	case s.Header == results.HeaderMended:
+		lines = append(lines, "the header was damaged and could be put right")
+	case s.Header == results.HeaderLost && like == "":
+		lines = append(lines, fmt.Sprintf("the header is lost: corpus, plan, target and settings are not known; to compare it, repair it with %s RUN.rpr, a run of the same plan",
+			named.of("Like")))
+	case s.Header == results.HeaderLost:
+		lines = append(lines, fmt.Sprintf("the header is lost: corpus, plan and settings are those of %s; run, target and machine are not known", like))
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
+}

@@ -31,6 +31,8 @@ type Reader struct {
 	ended    bool
 	version  uint16
 	names    frame.Names // of extensions
+	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
+	copyAt, copyLen int64
 }
 
 // Open opens a run file, whole or unfinished.
@@ -117,6 +119,7 @@ func (r *Reader) header2() (HeaderState, error) {
 			r.in.SetID(h.ID)
 			var payload []byte
 			if payload, err = r.in.Payload(&h); err == nil && json.Unmarshal(payload, &r.header) == nil {
+				r.spare(state, r.in.Size(&h))
 				return state, nil
 			}
 			if err == nil { // read, and no header: the next block is at hand
@@ -142,8 +145,20 @@ func (r *Reader) header2() (HeaderState, error) {
 	}
 }
 
+// spare takes note of where the copy stands of a header that was just read and is so long.
+func (r *Reader) spare(state HeaderState, length int64) {
+	r.copyAt, r.copyLen = r.in.Offset(), length
+	if state == HeaderMended {
+		r.copyAt -= 2 * length
+	}
+	r.damage.Spare(r.copyAt, r.copyLen)
+}
+
 // headerDamaged is the reason of damage to a header, whether it could be read all the same or not.
 const headerDamaged Reason = "the header is damaged"
+
+// copyDamaged is the reason of damage to the copy of a header that was read.
+const copyDamaged Reason = "the header's copy is damaged"
 
 // Header returns the file's header.
 func (r *Reader) Header() Header { return r.header }
@@ -271,7 +286,11 @@ func (r *Reader) resync(reason Reason) error {
 
 // damaged notes a part that could not be used; one that follows the last without a gap is counted to it.
 func (r *Reader) damaged(offset, length int64, reason Reason) {
+	if offset == r.copyAt && length == r.copyLen && length > 0 {
+		reason = copyDamaged
+	}
 	r.damage.Extend(Damage{Offset: offset, Length: length, Reason: reason})
+	r.damage.Spare(r.copyAt, r.copyLen)
 }
 
 // Run is a run file in all: what Summarize returns.

@@ -22,17 +22,91 @@ type Salvaged struct {
 	// Ended says that the run's own end was kept: its ledger and what it says of itself.
 	Ended  bool     `json:"ended"`
 	Damage []Damage `json:"damage"`
+	// Header says what became of the header.
+	Header HeaderState `json:"-"`
+}
+
+// RepairOptions say how RepairFile repairs. The zero value overwrites nothing, and makes a lost header from nothing.
+type RepairOptions struct {
+	// Like is the file of another run of the same plan, of which a lost header's corpus, plan and settings are taken.
+	Like string
+	// Force overwrites the new file.
+	Force bool
+}
+
+// InputError says that what was to be repaired cannot be read as a run file.
+type InputError struct{ Err error }
+
+// Error is Err's.
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// LikeError says that nothing can be taken from the run of RepairOptions.Like: ErrHeaderLost, an *OtherPlanError, or why it cannot be
+// opened.
+type LikeError struct{ Err error }
+
+// Error is Err's.
+func (e *LikeError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *LikeError) Unwrap() error { return e.Err }
+
+// RepairFile writes what is whole of a run file, whatever is left of its header, to a new one; see Repair. Its errors are *InputError,
+// *LikeError, ErrNothing, and those of the new file.
+func RepairFile(ctx context.Context, in io.Reader, path string, o RepairOptions) (s Salvaged, err error) {
+	r, state, err := Salvage(in)
+	if err != nil {
+		return s, &InputError{err}
+	}
+	defer r.Close()
+	h := r.Header()
+	var like *Likeness
+	if state == HeaderLost {
+		if like, err = likenessOf(ctx, o.Like); err != nil {
+			return s, &LikeError{err}
+		}
+		h = like.rebuilt()
+	}
+	s, err = Repair(ctx, r, path, h, o.Force, like.See, like.Check)
+	s.Header = state
+	if other, ok := errors.AsType[*OtherPlanError](err); ok {
+		err = &LikeError{other}
+	}
+	return s, err
+}
+
+// likenessOf reads another run; "" is none.
+func likenessOf(ctx context.Context, path string) (*Likeness, error) {
+	if path == "" {
+		return nil, nil
+	}
+	other, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer other.Close()
+	return NewLikeness(ctx, other)
+}
+
+// rebuilt is the header for a run like this one.
+func (l *Likeness) rebuilt() Header {
+	if l == nil {
+		return RebuiltHeader(nil)
+	}
+	return RebuiltHeader(&l.Header)
 }
 
 // RebuiltHeader is the header for a run whose own is lost; like, where it is not nil, is the header of another run of the same
-// plan, of which the corpus, the plan and the settings are taken, but for the seed.
+// plan, of which the corpus, the plan and the settings are taken, but for the seed and the share of the plan: those were the run's own.
 func RebuiltHeader(like *Header) Header {
 	if like == nil {
 		return Header{Rebuilt: FromNothing, Settings: map[string]string{}}
 	}
 	h := Header{Rebuilt: FromAnother, Corpus: like.Corpus, PlanHash: like.PlanHash, Plan: like.Plan, Settings: make(map[string]string)}
 	for name, value := range like.Settings {
-		if name != "seed" {
+		if name != "seed" && name != "share" {
 			h.Settings[name] = value
 		}
 	}

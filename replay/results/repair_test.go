@@ -303,10 +303,43 @@ func TestSalvageRefuses(t *testing.T) {
 
 func TestRebuiltHeader(t *testing.T) {
 	_, _, h := runFile(t, 1, true)
+	h.Settings = map[string]string{"time-scale": "2", "seed": "7", "share": "2 of 3"}
 	got := RebuiltHeader(&h)
 	want := Header{Rebuilt: FromAnother, Corpus: h.Corpus, PlanHash: h.PlanHash, Plan: h.Plan, Settings: map[string]string{"time-scale": "2"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// Of two copies of a header, damage to one loses nothing; where it takes more with it, it does.
+func TestOneHeaderIsEnough(t *testing.T) {
+	whole, rows, header := runFile(t, 30, true)
+	header.Schema = Schema
+	first, second := blockEnd(whole, preambleSize), rowsBegin(whole)
+	for _, tc := range []struct {
+		name     string
+		at       []int
+		lossless bool
+		reason   Reason
+	}{
+		{"the head of the header", []int{preambleSize + 5}, true, headerDamaged},
+		{"the header", []int{first - 3}, true, headerDamaged},
+		{"the head of its copy", []int{first + 1}, true, copyDamaged},
+		{"its copy", []int{second - 1}, true, copyDamaged},
+		{"its copy and the rows", []int{second - 1, second + 1}, false, copyDamaged},
+	} {
+		file := bytes.Clone(whole)
+		for _, at := range tc.at {
+			file[at] ^= 4
+		}
+		got, r := readAll(t, file)
+		d := r.Damage()
+		if len(d) != 1 || d[0].Reason != tc.reason && tc.lossless || frame.Lossless(d) != tc.lossless {
+			t.Errorf("%s: damage %+v", tc.name, d)
+		}
+		if tc.lossless && (!reflect.DeepEqual(got, rows) || !reflect.DeepEqual(r.Header(), header)) {
+			t.Errorf("%s: %d rows, header %+v", tc.name, len(got), r.Header())
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 		return nil, s.o.badFile("Resume", path, ErrOtherRule)
 	case h.Corpus != s.plan.corpusHash || h.PlanHash != s.hash():
 		return nil, s.o.badFile("Resume", path, ErrOtherPlan)
-	case h.Settings["share"] != s.settings()["share"]: // which the hash leaves out
+	case h.Rebuilt == "" && h.Settings["share"] != s.settings()["share"]: // which the hash leaves out, and a lost header takes with it
 		return nil, s.o.badFile("Resume", path, ErrOtherShare)
 	}
 	if seed, err := strconv.ParseUint(h.Settings["seed"], 10, 64); err == nil {

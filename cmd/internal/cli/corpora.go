@@ -8,6 +8,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/frame"
 	"reprise/capture/report"
 	"reprise/capture/source/stored"
 	"reprise/cmd/internal/exit"
@@ -64,12 +65,15 @@ func sayCut(w io.Writer) func(error) {
 	return func(err error) { fmt.Fprintf(w, "reprise: %v; what it holds is used\n", err) }
 }
 
-// sayDamage prints what of a corpus or a run file could not be read, and returns exit code 6 if there was any.
+// sayDamage prints what of a corpus or a run file could not be read, and returns exit code 6 if anything is lost by it.
 func sayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 	if len(damage) == 0 {
 		return nil
 	}
 	report.WriteDamage(w, name, damage)
+	if frame.Lossless(damage) {
+		return nil
+	}
 	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
 }
 

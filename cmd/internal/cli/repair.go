@@ -14,6 +14,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
+	"reprise/replay/report"
 	"reprise/replay/results"
 )
 
@@ -98,82 +99,45 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	case "-":
 		return exit.Misuse("-o -: a run goes to a file: -o FILE.rpr")
 	}
-	r, state, err := results.Salvage(content)
+	kept, err := results.RepairFile(ctx, content, o.out, results.RepairOptions{Like: o.like, Force: o.force})
 	if err != nil {
-		return exit.With(exit.Damaged, fmt.Errorf("%s: %w", name, err))
-	}
-	defer r.Close()
-	h, like, err := o.header(ctx, r, state)
-	if err != nil {
-		return err
-	}
-	kept, err := results.Repair(ctx, r, o.out, h, o.force, like.See, like.Check)
-	if errors.Is(err, results.ErrNothing) {
-		_ = sayDamage(s.Err, name, kept.Damage)
-		return fmt.Errorf("%s: %w; no output was written", name, err)
-	}
-	if other := (*results.OtherPlanError)(nil); errors.As(err, &other) {
-		return exit.Misuse("--like %s: it played another plan: of %s in both runs, %d were planned at the same moment", o.like,
-			plural(other.Shared, "request"), other.Same)
-	}
-	if err != nil {
-		return outputs.Explain(err)
+		if errors.Is(err, results.ErrNothing) {
+			_ = sayDamage(s.Err, name, kept.Damage)
+		}
+		return o.explain(name, err)
 	}
 	if !o.quiet {
-		o.sayKept(s.Out, state, &kept)
+		if err := report.WriteSalvaged(s.Out, &kept, o.out, o.like, flagOf); err != nil {
+			return err
+		}
 	}
-	if state == results.HeaderWhole && results.EndsEarly(kept.Damage) {
+	if kept.Header == results.HeaderWhole && results.EndsEarly(kept.Damage) {
 		if err := outputs.Consume(s.Err, "repair", name, o.out); err != nil {
 			return err
 		}
 	}
-	if state == results.HeaderWhole && o.like != "" {
+	if kept.Header == results.HeaderWhole && o.like != "" {
 		fmt.Fprintf(s.Err, "reprise: repair: --like was not needed: the header of %s is whole\n", name)
 	}
 	return sayDamage(s.Err, name, kept.Damage)
 }
 
-// header is the one for the new file, and what its rows are held against where it is another run's.
-func (o *repairOptions) header(ctx context.Context, r *results.Reader, state results.HeaderState) (results.Header, *results.Likeness, error) {
+// explain gives an error of a run's repair its exit code.
+func (o *repairOptions) explain(name string, err error) error {
+	like, unlike := errors.AsType[*results.LikeError](err)
+	other, otherPlan := errors.AsType[*results.OtherPlanError](err)
 	switch {
-	case state != results.HeaderLost:
-		return r.Header(), nil, nil
-	case o.like == "":
-		return results.RebuiltHeader(nil), nil, nil
-	}
-	other, err := openRun(o.like)
-	if err != nil {
-		return results.Header{}, nil, fmt.Errorf("--like: %w", err)
-	}
-	defer other.Close()
-	like, err := results.NewLikeness(ctx, other)
-	switch {
+	case errors.As(err, new(*results.InputError)):
+		return exit.With(exit.Damaged, fmt.Errorf("%s: %w", name, err))
+	case errors.Is(err, results.ErrNothing):
+		return fmt.Errorf("%s: %w; no output was written", name, err)
+	case otherPlan:
+		return exit.Misuse("--like %s: it played another plan: of %s in both runs, %d were planned at the same moment", o.like,
+			plural(other.Shared, "request"), other.Same)
 	case errors.Is(err, results.ErrHeaderLost):
-		return results.Header{}, nil, exit.Misuse("--like %s: %w", o.like, err)
-	case err != nil:
-		return results.Header{}, nil, err
+		return exit.Misuse("--like %s: %w", o.like, err)
+	case unlike:
+		return fmt.Errorf("--like: %w", runError(o.like, like.Err))
 	}
-	return results.RebuiltHeader(&like.Header), like, nil
-}
-
-func (o *repairOptions) sayKept(w io.Writer, state results.HeaderState, kept *results.Salvaged) {
-	fmt.Fprintf(w, "kept %s", plural(kept.Kept, "result"))
-	switch {
-	case kept.Lost > 0:
-		fmt.Fprintf(w, ", %d lost", kept.Lost)
-	case kept.Unknown:
-		fmt.Fprint(w, "; it cannot be known how many are lost")
-	}
-	fmt.Fprintln(w)
-	if !kept.Ended {
-		fmt.Fprintf(w, "the run has no end: replay --resume %s goes on with it\n", o.out)
-	}
-	switch {
-	case state == results.HeaderMended:
-		fmt.Fprintln(w, "the header was damaged and could be put right")
-	case state == results.HeaderLost && o.like == "":
-		fmt.Fprintln(w, "the header is lost: corpus, plan, target and settings are not known; to compare it, repair it with --like RUN.rpr, a run of the same plan")
-	case state == results.HeaderLost:
-		fmt.Fprintf(w, "the header is lost: corpus, plan and settings are those of %s; run, target and machine are not known\n", o.like)
-	}
+	return outputs.Explain(err)
 }

@@ -325,7 +325,7 @@ func (o *replayOptions) settings() map[string]string {
 // flagOf is the flag of an option of a session.
 func flagOf(option string) string {
 	switch option {
-	case "Host", "Recipients", "Senders", "Resume", "Target", "Peak", "Limit", "Ramp", "Sample", "Volume", "Connections", "Timeout", "Proxy", "Cert", "Key", "CACert":
+	case "Like", "Host", "Recipients", "Senders", "Resume", "Target", "Peak", "Limit", "Ramp", "Sample", "Volume", "Connections", "Timeout", "Proxy", "Cert", "Key", "CACert":
 		return "--" + strings.ToLower(option)
 	case "AllowRaw":
 		return "--allow-raw"
