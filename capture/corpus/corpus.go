@@ -85,6 +85,8 @@ var (
 	ErrNewer = frame.ErrNewer
 	// ErrHeader says that the header of a corpus is damaged and no second copy was found.
 	ErrHeader = errors.New("corpus: the header is damaged")
+	// ErrHostsLost says that it is not known which hosts a corpus was captured from, see Hosts.Complete.
+	ErrHostsLost = errors.New("the list of the hosts that the corpus was captured from is damaged or not complete, so that every host but this machine counts as one of them")
 	// ErrSeek says that a stream cannot go back.
 	ErrSeek = errors.New("corpus: cannot go back in a stream")
 )

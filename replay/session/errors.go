@@ -50,7 +50,7 @@ var (
 	// ErrRawProxy: a raw corpus is played through no proxy.
 	ErrRawProxy error = interlock("a raw corpus goes to this machine alone, and through no proxy")
 	// ErrHostsLost: it is not known which hosts the corpus was captured from, so that only this machine can be sent to.
-	ErrHostsLost error = errors.New("the list of the hosts that the corpus was captured from is damaged or not complete, so that every host but this machine counts as one of them")
+	ErrHostsLost error = corpus.ErrHostsLost
 )
 
 // What else keeps a run from beginning.

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
@@ -71,9 +72,9 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 	if err != nil {
 		return err
 	}
-	src, err := choose(ctx, r, name, sel)
+	src, err := corpus.Choose(ctx, r, name, sel, all.Table().Names())
 	if err != nil {
-		return err
+		return choiceError(err)
 	}
 	if o.out != "" {
 		_, err = transfer(ctx, s, o.out, o.force, r.Header(), src, r)
@@ -81,12 +82,12 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		err = printRecords(ctx, s.Out, src)
 	}
 	if err != nil {
-		return unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
+		return unreadable(s.Err, name, r.Damage(), choiceError(err), corpus.ErrEmpty)
 	}
 	return sayDamage(s.Err, name, r.Damage())
 }
 
-func printRecords(ctx context.Context, to io.Writer, src *chosenRecords) error {
+func printRecords(ctx context.Context, to io.Writer, src *corpus.Chosen) error {
 	w := bufio.NewWriterSize(to, 1<<16)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)

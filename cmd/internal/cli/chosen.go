@@ -1,16 +1,12 @@
 package cli
 
 import (
-	"cmp"
-	"context"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
 	dialects "reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
@@ -76,36 +72,6 @@ func (o *chosen) selection() (corpus.Selection, error) {
 	return corpus.Selection{From: w.from, To: w.to, Kinds: kinds, Vendors: trimmed(o.vendors), Limit: o.limit}, err
 }
 
-// choose gives the records of r that a selection wants. A vendor that is neither known nor in the corpus is misuse: where there
-// is an index the corpus at path is looked at for it, else that is found at the end.
-func choose(ctx context.Context, r *corpus.Reader, path string, sel corpus.Selection) (*chosenRecords, error) {
-	if x, ok := r.Index(); ok {
-		if n := len(x.Blocks); n > 0 { // else it is empty, and that is seen
-			count := x.Blocks[n-1].FirstSeq + x.Blocks[n-1].Records
-			if seq, missing := sel.Missing(count); missing {
-				return nil, exit.Misuse("there is no record %d: those of the corpus are numbered from 0 to %d", seq, count-1)
-			}
-		}
-		if err := corpus.CheckVendors(ctx, path, sel.Vendors, dialects.Table().Names()); err != nil {
-			return nil, vendorError(err)
-		}
-	}
-	src, err := corpus.Select(r, sel)
-	return &chosenRecords{src}, err
-}
-
-// chosenRecords are the records of a selection, of which the vendors that are not known are checked at the end.
-type chosenRecords struct{ *corpus.Selected }
-
-// Next implements capture.Source.
-func (c *chosenRecords) Next(ctx context.Context, r *capture.Record) error {
-	err := c.Selected.Next(ctx, r)
-	if errors.Is(err, io.EOF) {
-		err = cmp.Or(vendorError(c.CheckVendors(dialects.Table().Names())), err)
-	}
-	return err
-}
-
 func trimmed(names []string) (out []string) {
 	for _, name := range names {
 		out = append(out, strings.TrimSpace(name))
@@ -113,10 +79,13 @@ func trimmed(names []string) (out []string) {
 	return out
 }
 
-// vendorError says which vendors there are.
-func vendorError(err error) error {
+// choiceError says by which flag something was chosen that there is not.
+func choiceError(err error) error {
 	if unknown, ok := errors.AsType[*corpus.VendorError](err); ok {
 		return exit.Misuse("--vendors: no vendor is called %q; the vendors are %s", unknown.Name, shown(strings.Join(unknown.Known, " ")))
+	}
+	if none, ok := errors.AsType[*corpus.NoRecordError](err); ok {
+		return exit.Misuse("%w", none)
 	}
 	return err
 }

@@ -31,23 +31,6 @@ func openCorpus(name string, s Streams) (*corpus.Reader, io.Closer, error) {
 	return r, closer, corpusOpenError(err)
 }
 
-// openSpooled opens a corpus that can be read more than once, of which path is the file; done closes it and takes away what
-// spool made.
-func openSpooled(ctx context.Context, name string, s Streams) (r *corpus.Reader, path string, done func(), err error) {
-	path, remove, err := spool(ctx, name, s)
-	if err != nil {
-		return nil, "", nil, err
-	}
-	if r, err = corpus.Open(path); err != nil {
-		remove()
-		return nil, "", nil, corpusOpenError(err)
-	}
-	return r, path, func() {
-		r.Close()
-		remove()
-	}, nil
-}
-
 // spool gives a corpus that can be read more than once, until the caller calls done.
 func spool(ctx context.Context, name string, s Streams) (path string, done func(), err error) {
 	f, err := stored.Spool(ctx, name, s.In)

@@ -4,21 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net/url"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
-	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
-	"reprise/replay/session"
 )
 
 // exportOptions are the flags of fixtures export.
@@ -90,58 +84,41 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	if said != "" {
 		fmt.Fprintf(s.Err, "reprise: fixtures export: %s\n", said)
 	}
-	r, path, done, err := openSpooled(ctx, in, s)
+	wanted, err := o.selection()
+	if err != nil {
+		return err
+	}
+	var formats []export.Format
+	for _, f := range trimmed(o.formats) {
+		formats = append(formats, export.Format(f))
+	}
+	path, done, err := spool(ctx, in, s)
 	if err != nil {
 		return err
 	}
 	defer done()
-	if err := o.guard(r); err != nil {
-		return err
-	}
-	a, err := o.export(ctx, s, r, path)
-	switch {
-	case errors.Is(err, export.ErrOptions):
-		return exit.Misuse("%v", err)
-	case err != nil:
-		return unreadable(s.Err, in, r.Damage(), outputs.Explain(err), errNoExport)
-	}
-	return errors.Join(o.print(s, &a), sayDamage(s.Err, in, r.Damage()))
-}
-
-// guard refuses what people really wrote, and the hosts that it was written to.
-func (o *exportOptions) guard(r *corpus.Reader) error {
-	if err := r.Header().CheckSafe(); err != nil {
-		return rawRefused(err, "numbers and texts")
-	}
-	hosts := r.Hosts()
-	u, err := url.Parse(o.target)
-	switch {
-	case err != nil || o.target == "" || !hosts.Match(u.Host):
-		return nil
-	case !hosts.Complete():
-		return exit.With(exit.Refused, exit.Hint(session.ErrHostsLost, hostsLostHint))
-	}
-	return exit.With(exit.Refused, errors.New("--target is a host that the corpus was captured from"))
-}
-
-func (o *exportOptions) export(ctx context.Context, s Streams, r *corpus.Reader, path string) (export.Account, error) {
-	sel, err := o.selection()
-	if err != nil {
-		return export.Account{}, err
-	}
-	src, err := choose(ctx, r, path, sel)
-	if err != nil {
-		return export.Account{}, err
-	}
-	var formats []export.Format
-	for _, f := range o.formats {
-		formats = append(formats, export.Format(strings.TrimSpace(f)))
-	}
 	p := startProgress(s.Err, "export", o.quiet)
-	defer p.End()
-	return export.Export(ctx, &exported{Source: src, p: p}, o.out, formats, export.Options{
-		Target: o.target, Signer: &o.signer, TimeScale: o.timeScale, First: src.First, Force: o.force, Captured: export.CapturedFrom(r.Hosts()),
+	a, err := export.File(ctx, path, o.out, formats, wanted, export.Options{
+		Target: o.target, Signer: &o.signer, TimeScale: o.timeScale, Force: o.force, Progress: p.Count.Store,
 	})
+	p.End()
+	if err != nil {
+		return unreadable(s.Err, in, a.Damage, explainExport(err), export.ErrNothing)
+	}
+	return errors.Join(o.print(s, &a), sayDamage(s.Err, in, a.Damage))
+}
+
+// explainExport gives an error its exit code and its advice.
+func explainExport(err error) error {
+	switch {
+	case errors.Is(err, export.ErrOptions), errors.Is(err, export.ErrNothing):
+		return exit.With(exit.Misused, err)
+	case errors.Is(err, export.ErrCaptured):
+		return exit.With(exit.Refused, errors.New("--target is a host that the corpus was captured from"))
+	case errors.Is(err, corpus.ErrHostsLost):
+		return exit.With(exit.Refused, exit.Hint(err, hostsLostHint))
+	}
+	return outputs.Explain(choiceError(rawRefused(err, "numbers and texts")))
 }
 
 func (o *exportOptions) print(s Streams, a *export.Account) error {
@@ -152,26 +129,4 @@ func (o *exportOptions) print(s Streams, a *export.Account) error {
 		return nil
 	}
 	return report.Exported(s.Out, o.out, a)
-}
-
-// errNoExport says that a choice leaves nothing.
-var errNoExport = errors.New("nothing to export: no record of the corpus is wanted")
-
-// exported is a source whose records are shown as progress. One without records is an error.
-type exported struct {
-	capture.Source
-	p   *terminal.Progress
-	any bool // there was a record
-}
-
-func (e *exported) Next(ctx context.Context, r *capture.Record) error {
-	err := e.Source.Next(ctx, r)
-	if errors.Is(err, io.EOF) && !e.any {
-		return exit.With(exit.Misused, errNoExport)
-	}
-	if err == nil {
-		e.any = true
-		e.p.Count.Add(1)
-	}
-	return err
 }

@@ -92,7 +92,7 @@ func (o *sampleOptions) explain(err error, in string, how *sample.Options) error
 	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
 		return exit.Misuse("--count: %s", report.TooFew(few, in, how))
 	}
-	return outputs.Explain(vendorError(rawRefused(err, "numbers")))
+	return outputs.Explain(choiceError(rawRefused(err, "numbers")))
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.
