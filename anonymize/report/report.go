@@ -4,6 +4,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -38,6 +39,13 @@ func standing(u audit.Unique, linked bool) string {
 		kept += "; the key and the ledger tell who was who"
 	}
 	return "pseudonymised: " + kept
+}
+
+// WriteJSON writes the document as one line.
+func (d *Document) WriteJSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e.Encode(d)
 }
 
 // Write writes what was done as text.

@@ -331,7 +331,7 @@ func makeGiven(t *testing.T, env []string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for to, from := range map[string]string{
-		"recording.pcap.gz": "../internal/cli/demo/recording.pcap.gz", "inbound.pcap": "../../capture/ingest/testdata/inbound.pcap",
+		"recording.pcap.gz": "../internal/demo/recording.pcap.gz", "inbound.pcap": "../../capture/ingest/testdata/inbound.pcap",
 		"base.rpr": "testdata/base.rpr", "candidate.rpr": "testdata/slow.rpr",
 		"monday.rpr": "testdata/cal1.rpr", "tuesday.rpr": "testdata/cal2.rpr", "wednesday.rpr": "testdata/cal3.rpr", "thursday.rpr": "testdata/cal2.rpr",
 	} {

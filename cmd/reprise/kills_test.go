@@ -42,7 +42,7 @@ func newKilled(t *testing.T) *killed {
 		err = os.Symlink(recording, k.at("rec.pcap"))
 	}
 	if err == nil {
-		recording, err = filepath.Abs("../internal/cli/demo/recording.pcap.gz")
+		recording, err = filepath.Abs("../internal/demo/recording.pcap.gz")
 	}
 	if err == nil {
 		err = os.Symlink(recording, k.at("demo.pcap"))

@@ -184,14 +184,14 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 // tell writes the report to --report, and with --json prints it.
 func (o *anonymizeOptions) tell(s Streams, rep *report.Document) error {
 	if o.report != "" {
-		if err := outputs.Write(s.Out, o.report, o.force, func(w io.Writer) error { return printJSON(w, rep) }); err != nil {
+		if err := outputs.Write(s.Out, o.report, o.force, rep.WriteJSON); err != nil {
 			return err
 		}
 	}
 	if !o.asJSON || o.quiet {
 		return nil
 	}
-	return printJSON(o.told(s), rep)
+	return rep.WriteJSON(o.told(s))
 }
 
 // told is where the report goes: stdout, unless the corpus goes there.

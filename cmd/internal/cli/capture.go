@@ -140,37 +140,32 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 		Stdin: s.In, Report: report.Problems(s.Err), Progress: p.Count.Store,
 	})
 	p.End()
-	nothing, unbalanced := errors.Is(err, corpus.ErrEmpty), (*capture.UnbalancedError)(nil)
-	switch {
-	case got == nil:
-		return captureError(err)
-	case err != nil && !nothing && !errors.As(err, &unbalanced):
-		return outputs.Explain(err)
+	if got != nil && (err == nil || errors.Is(err, corpus.ErrEmpty) || errors.As(err, new(*capture.UnbalancedError))) {
+		if err := o.printAccount(s, &got.Account); err != nil {
+			return err
+		}
 	}
-	if err := o.printAccount(s, &got.Account); err != nil {
-		return err
-	}
+	return o.explain(got, err)
+}
+
+// explain is the error that a capture ends with; got is nil where it did not begin.
+func (o *captureOptions) explain(got *ingest.Result, err error) error {
+	bad := (*ingest.OptionError)(nil)
 	switch {
-	case nothing:
+	case errors.As(err, &bad) && bad.Option == "Vendor":
+		return exit.Misuse("--vendor: %w", bad.Err)
+	case bad != nil:
+		return exit.Misuse("%w", bad.Err)
+	case got != nil && errors.Is(err, corpus.ErrEmpty):
 		return o.nothingCaptured(&got.Account)
-	case unbalanced != nil:
-		return fmt.Errorf("internal error: %w; the corpus is written and holds what was kept", unbalanced)
+	case errors.As(err, new(*capture.UnbalancedError)):
+		return fmt.Errorf("internal error: %w; the corpus is written and holds what was kept", err)
+	case err != nil:
+		return outputs.Explain(err)
 	case len(got.Damaged) > 0:
 		return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", strings.Join(got.Damaged, ", ")))
 	}
 	return nil
-}
-
-// captureError is for what kept a capture from beginning.
-func captureError(err error) error {
-	bad := (*ingest.OptionError)(nil)
-	switch {
-	case !errors.As(err, &bad):
-		return outputs.Explain(err)
-	case bad.Option == "Vendor":
-		return exit.Misuse("--vendor: %w", bad.Err)
-	}
-	return exit.Misuse("%w", bad.Err)
 }
 
 func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {

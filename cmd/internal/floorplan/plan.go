@@ -102,6 +102,12 @@ func Plan() []Room {
 		}},
 		{"cmd/reprise", []string{"cmd/internal/cli"}},
 		{"cmd/internal/cli", []string{"*"}},
+		// demo calls every room's front door, and prints the command lines that do the same.
+		{"cmd/internal/demo", []string{
+			"capture/corpus", "capture/dialect", "capture/ingest", "capture/report", "capture/source/logs", "capture/source/open",
+			"anonymize/publish", "anonymize/report", "fixtures/sink", "replay", "replay/report", "replay/results", "replay/rounds", "replay/send", "replay/session",
+			"cmd/internal/exit", "cmd/internal/outputs", "cmd/internal/terminal",
+		}},
 		{"cmd/internal/terminal", nil},
 		{"cmd/internal/exit", nil},
 		{"cmd/internal/help", []string{"cmd/internal/exit"}},
@@ -156,6 +162,7 @@ func Offered() map[string]string {
 	return map[string]string{
 		"capture/dialect/*":           "a vendor: the next one is written after it, here or in another module",
 		"capture/dialect/dialecttest": "the suite that a vendor's test runs, here or in another module",
+		"capture/source/packet":       "packet captures as a source, for programs that do more with records than make a corpus of them",
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
 		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",
