@@ -50,7 +50,8 @@ var (
 )
 
 const (
-	ledgerMagic   = "reprise-ledger 1 "
+	ledgerMark    = "reprise-ledger "
+	ledgerMagic   = ledgerMark + "1 "
 	maxLedgerLine = 256
 	entryLen      = 24
 	markClass     = 0xff // of the entry that says that all before it is durable

@@ -20,7 +20,8 @@ import (
 const countSuffix = ".count"
 
 const (
-	countMagic   = "reprise-ledger-count 1"
+	countMark    = "reprise-ledger-count "
+	countMagic   = countMark + "1"
 	maxCountLine = 512
 )
 

@@ -65,12 +65,11 @@ func decode(name string, from io.Reader, under io.Closer) (io.ReadCloser, error)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, s.wrap(err)
 	}
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		s.format = "gzip"
+	s.format = Packing(magic)
+	switch s.format {
+	case packedGzip:
 		s.from = &gzipReader{in: in}
-	case isZstd(magic):
-		s.format = "zstd"
+	case packedZstd:
 		d, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, s.wrap(err)
@@ -82,13 +81,31 @@ func decode(name string, from io.Reader, under io.Closer) (io.ReadCloser, error)
 	return s, nil
 }
 
+// What Packing says.
+const (
+	packedGzip = "gzip"
+	packedZstd = "zstd"
+)
+
+// Packing names the compression that Reader takes off an input that begins with start, of which four bytes are enough: "gzip",
+// "zstd", or "" for none.
+func Packing(start []byte) string {
+	switch {
+	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
+		return packedGzip
+	case isZstd(start):
+		return packedZstd
+	}
+	return ""
+}
+
 // isZstd knows a frame's magic, and a skippable frame's, with which pzstd and seekable files begin.
 func isZstd(magic []byte) bool {
 	if len(magic) < 4 {
 		return false
 	}
-	return bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
-		magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:], []byte{0x2a, 0x4d, 0x18})
+	return bytes.Equal(magic[:4], []byte{0x28, 0xb5, 0x2f, 0xfd}) ||
+		magic[0]&0xf0 == 0x50 && bytes.Equal(magic[1:4], []byte{0x2a, 0x4d, 0x18})
 }
 
 // gzipReader reads the header at the first Read, so that one cut short there is met like any other.

@@ -214,3 +214,21 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+func TestPacking(t *testing.T) {
+	for _, tc := range []struct {
+		start []byte
+		want  string
+	}{
+		{nil, ""},
+		{[]byte("{}"), ""},
+		{gzipped(t, []byte("a")), "gzip"},
+		{zstded(t, []byte("a")), "zstd"},
+		{[]byte{0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0}, "zstd"}, // a skippable frame
+		{[]byte{0x28, 0xb5, 0x2f}, ""},
+	} {
+		if got := Packing(tc.start); got != tc.want {
+			t.Errorf("Packing(% x) = %q, want %q", tc.start, got, tc.want)
+		}
+	}
+}

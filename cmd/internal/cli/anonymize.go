@@ -18,6 +18,7 @@ import (
 	"reprise/capture/sms"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
 )
@@ -86,7 +87,7 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 	}
 	p := terminal.NewStages(s.Err, o.quiet)
 	with.Progress = func(stage publish.Stage, records int64) { p.Show(string(stage), records) }
-	with.Stdin, with.Cut, with.Rewritten = s.In, sayCut(s.Err), o.plant
+	with.Stdin, with.Cut, with.Rewritten = s.In, inputs.SayCut(s.Err), o.plant
 	got, err := publish.File(ctx, in, to, with)
 	p.End()
 	if got == nil {
@@ -105,7 +106,7 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 	if !o.quiet && !o.asJSON {
 		rep.Write(o.told(s))
 	}
-	return sayDamage(s.Err, in, got.Damage)
+	return inputs.SayDamage(s.Err, in, got.Damage)
 }
 
 // options reads the files that flags name.
@@ -157,7 +158,7 @@ func (o *anonymizeOptions) explain(err error) error {
 	case ledger, option:
 		return exit.With(exit.Misused, err)
 	}
-	return outputs.Explain(corpusOpenError(err))
+	return outputs.Explain(inputs.CorpusError(err))
 }
 
 // refuse tells why there is no output: what an audit found and what mends it, with the reports that were asked for, or what
@@ -178,7 +179,7 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 		}
 		return exit.Hint(err, "if the policy is right and meant for other corpora, leave its paths out for this one; where one of them fits, the others are only said")
 	}
-	return unreadable(s.Err, in, rep.Damage, outputs.Explain(err), corpus.ErrEmpty)
+	return inputs.Unreadable(s.Err, in, rep.Damage, outputs.Explain(err), corpus.ErrEmpty)
 }
 
 // tell writes the report to --report, and with --json prints it.

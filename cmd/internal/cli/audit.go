@@ -14,6 +14,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -35,11 +36,11 @@ the records and what would mend it, never the value. What stays by design is cou
 		}
 		p := startProgress(s.Err, "audit", quiet)
 		rep, err := publish.Audit(cmd.Context(), args[0], args[1], publish.AuditOptions{
-			Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy, Stdin: s.In, Cut: sayCut(s.Err),
+			Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy, Stdin: s.In, Cut: inputs.SayCut(s.Err),
 		})
 		p.End()
 		if err != nil {
-			return corpusOpenError(err)
+			return inputs.CorpusError(err)
 		}
 		if err := printAudit(s, &rep, policy, args[0], asJSON, quiet); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/export"
 	"reprise/replay/results"
@@ -48,7 +49,7 @@ become a corpus of their own; --skip-record and --skip-path leave out what an au
 		},
 		Codes: []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if isRun, err := isRunFile(args[0]); err != nil {
+		if isRun, err := inputs.IsRun(args[0]); err != nil {
 			return err
 		} else if isRun {
 			return o.catRun(cmd.Context(), s, args[0])
@@ -60,7 +61,7 @@ become a corpus of their own; --skip-record and --skip-path leave out what an au
 }
 
 func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) error {
-	r, closer, err := openCorpus(name, s)
+	r, closer, err := inputs.Corpus(name, s.In)
 	if err != nil {
 		return err
 	}
@@ -77,14 +78,14 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		return choiceError(err)
 	}
 	if o.out != "" {
-		_, err = transfer(ctx, s, o.out, o.force, r.Header(), src, r)
+		_, err = outputs.Transfer(ctx, s.Out, o.out, o.force, r.Header(), src, r)
 	} else {
 		err = printRecords(ctx, s.Out, src)
 	}
 	if err != nil {
-		return unreadable(s.Err, name, r.Damage(), choiceError(err), corpus.ErrEmpty)
+		return inputs.Unreadable(s.Err, name, r.Damage(), choiceError(err), corpus.ErrEmpty)
 	}
-	return sayDamage(s.Err, name, r.Damage())
+	return inputs.SayDamage(s.Err, name, r.Damage())
 }
 
 func printRecords(ctx context.Context, to io.Writer, src *corpus.Chosen) error {
@@ -103,7 +104,7 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	if err != nil {
 		return err
 	}
-	run, err := openRun(name)
+	run, err := inputs.Run(name)
 	if err != nil {
 		return err
 	}
@@ -111,25 +112,10 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	if err := results.WriteLines(ctx, s.Out, run, kinds, o.limit); err != nil {
 		return err
 	}
-	return sayDamage(s.Err, name, run.Damage())
+	return inputs.SayDamage(s.Err, name, run.Damage())
 }
 
 // sinkFunc makes a sink of a function.
 type sinkFunc func(*capture.Record) error
 
 func (f sinkFunc) Write(r *capture.Record) error { return f(r) }
-
-// isRunFile says whether a file is a run file, by its content.
-func isRunFile(name string) (bool, error) {
-	if name == "-" {
-		return false, nil
-	}
-	r, err := openRun(name)
-	if errors.Is(err, results.ErrFormat) && !isDamagedRun(err) {
-		return false, nil
-	}
-	if err != nil {
-		return true, err
-	}
-	return true, r.Close()
-}

@@ -15,6 +15,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
 )
@@ -57,12 +58,9 @@ func complain(w io.Writer, err error) {
 	case hint != "":
 		fmt.Fprintf(w, "hint: %s\n", hint)
 	case errors.Is(err, corpus.ErrNewer): // which is that of run files, too
-		fmt.Fprintf(w, "hint: %s\n", newerHint)
+		fmt.Fprintf(w, "hint: %s\n", inputs.NewerHint)
 	}
 }
-
-// newerHint is what to do with a file that a newer reprise wrote.
-const newerHint = "a newer reprise reads it"
 
 // Command builds the tree of verbs; Run is what executes a line of it.
 func Command(s Streams) *cobra.Command {

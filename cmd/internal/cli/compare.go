@@ -14,6 +14,7 @@ import (
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay/compare"
 	"reprise/replay/completions"
@@ -118,7 +119,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := o.writeNoise(s, c); err != nil {
 		return err
 	}
-	damage := errors.Join(sayDamage(s.Err, c.Base.Name, c.Base.Damage), sayDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
+	damage := errors.Join(inputs.SayDamage(s.Err, c.Base.Name, c.Base.Damage), inputs.SayDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
 	return errors.Join(judge(c, o.failOn), damage)
 }
 
@@ -251,7 +252,7 @@ func judgeError(err error) error {
 	baseline, isBaseline := errors.AsType[*rounds.BaselineError](err)
 	switch {
 	case isRun:
-		return runError(run.Path, run.Err)
+		return inputs.RunError(run.Path, run.Err)
 	case isBaseline && baseline.File != "":
 		return exit.Misuse("--baseline %s: %v", baseline.File, baseline.Err)
 	case isBaseline:

@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/inputs"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
 	"reprise/replay/report"
@@ -110,9 +111,9 @@ func completionError(f *completed.Files, run string, err error) error {
 	case errors.Is(err, completed.ErrOtherRule):
 		return exit.Hint(exit.Misuse("--corpus: %s: %w", f.Corpus, corpus.Err), "give the corpus file that was played")
 	case unresolved:
-		return fmt.Errorf("--corpus: %w", corpusOpenError(corpus.Err))
+		return fmt.Errorf("--corpus: %w", inputs.CorpusError(corpus.Err))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
-		return runError(run, err)
+		return inputs.RunError(run, err)
 	}
 	return err
 }
@@ -130,7 +131,7 @@ func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) er
 // completedRun reads a run file together with what its system finished, where that is told.
 func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name string) (results.Run, error) {
 	if len(o.Paths) == 0 {
-		return readRun(ctx, name)
+		return inputs.ReadRun(ctx, name)
 	}
 	run, err := o.Join(ctx, name)
 	if err != nil {

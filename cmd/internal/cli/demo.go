@@ -11,6 +11,7 @@ import (
 	"reprise/cmd/internal/demo"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay"
 	"reprise/replay/results"
@@ -70,7 +71,7 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 		c := captureOptions{isLog: failed.Log, ports: o.Ports}
 		return fmt.Errorf("%s: %w", failed.Step, c.explain(failed.Result, failed.Err))
 	}
-	return outputs.Explain(corpusOpenError(err))
+	return outputs.Explain(inputs.CorpusError(err))
 }
 
 // watchDemo shows and steers a run of the demo as replay does.

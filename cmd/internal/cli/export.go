@@ -10,6 +10,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
@@ -92,7 +93,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	for _, f := range trimmed(o.formats) {
 		formats = append(formats, export.Format(f))
 	}
-	path, done, err := spool(ctx, in, s)
+	path, done, err := inputs.Spool(ctx, in, s.In, s.Err)
 	if err != nil {
 		return err
 	}
@@ -103,9 +104,9 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	})
 	p.End()
 	if err != nil {
-		return unreadable(s.Err, in, a.Damage, explainExport(err), export.ErrNothing)
+		return inputs.Unreadable(s.Err, in, a.Damage, explainExport(err), export.ErrNothing)
 	}
-	return errors.Join(o.print(s, &a), sayDamage(s.Err, in, a.Damage))
+	return errors.Join(o.print(s, &a), inputs.SayDamage(s.Err, in, a.Damage))
 }
 
 // explainExport gives an error its exit code and its advice.
@@ -118,7 +119,7 @@ func explainExport(err error) error {
 	case errors.Is(err, corpus.ErrHostsLost):
 		return exit.With(exit.Refused, exit.Hint(err, hostsLostHint))
 	}
-	return outputs.Explain(choiceError(rawRefused(err, "numbers and texts")))
+	return outputs.Explain(choiceError(inputs.RawRefused(err, "numbers and texts")))
 }
 
 func (o *exportOptions) print(s Streams, a *export.Account) error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
+	runreport "reprise/replay/report"
 )
 
 func inspectVerb(s Streams) *cobra.Command {
@@ -26,12 +29,12 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		if step < 0 {
 			return exit.Misuse("--curve: %v is no stretch of time", step)
 		}
-		if isRun, err := isRunFile(args[0]); err != nil {
+		if isRun, err := inputs.IsRun(args[0]); err != nil {
 			return err
 		} else if isRun {
 			return inspectRun(cmd.Context(), s, args[0], asJSON)
 		}
-		r, closer, err := openCorpus(args[0], s)
+		r, closer, err := inputs.Corpus(args[0], s.In)
 		if err != nil {
 			return err
 		}
@@ -49,10 +52,26 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		if err == nil && verify && in.DamagedBlocks == 0 {
 			fmt.Fprintf(s.Err, "verified: every block of %s is whole\n", args[0])
 		}
-		return errors.Join(err, sayDamage(s.Err, args[0], r.Damage()))
+		return errors.Join(err, inputs.SayDamage(s.Err, args[0], r.Damage()))
 	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&verify, "verify", false, "say so when every checksum holds")
 	cmd.Flags().DurationVar(&step, "curve", 0, "count the records of each stretch of this `DURATION`")
 	return cmd
+}
+
+// inspectRun sums up a run file.
+func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error {
+	run, err := inputs.ReadRun(ctx, name)
+	if err != nil {
+		return err
+	}
+	format := runreport.Text
+	if asJSON {
+		format = runreport.JSON
+	}
+	if err := runreport.WriteInspection(s.Out, format, &run); err != nil {
+		return err
+	}
+	return inputs.SayDamage(s.Err, name, run.Damage)
 }

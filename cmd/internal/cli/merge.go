@@ -11,6 +11,7 @@ import (
 	"reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 )
 
@@ -43,7 +44,7 @@ nobody takes the result for safer than its parts.`,
 func merge(ctx context.Context, s Streams, names []string, outName string, force bool) (n int64, err error) {
 	readers := make([]*corpus.Reader, len(names))
 	for i, name := range names {
-		r, closer, err := openCorpus(name, s)
+		r, closer, err := inputs.Corpus(name, s.In)
 		if err != nil {
 			return 0, err
 		}
@@ -53,18 +54,18 @@ func merge(ctx context.Context, s Streams, names []string, outName string, force
 	header, src, err := corpus.Join(readers...)
 	if mismatch, ok := errors.AsType[*corpus.MismatchError](err); ok {
 		refusal, advice := report.Mismatch(mismatch, names)
-		return 0, hinted(exit.Misuse("%s", refusal), advice)
+		return 0, exit.Hint(exit.Misuse("%s", refusal), advice)
 	} else if err != nil {
 		return 0, err
 	}
-	if n, err = transfer(ctx, s, outName, force, header, src, readers...); err != nil {
+	if n, err = outputs.Transfer(ctx, s.Out, outName, force, header, src, readers...); err != nil {
 		for i, r := range readers {
-			err = unreadable(s.Err, names[i], r.Damage(), err, corpus.ErrEmpty)
+			err = inputs.Unreadable(s.Err, names[i], r.Damage(), err, corpus.ErrEmpty)
 		}
 		return n, err
 	}
 	for i, r := range readers {
-		err = errors.Join(err, sayDamage(s.Err, names[i], r.Damage()))
+		err = errors.Join(err, inputs.SayDamage(s.Err, names[i], r.Damage()))
 	}
 	return n, err
 }

@@ -13,6 +13,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -70,14 +71,14 @@ func (o *repairOptions) run(ctx context.Context, s Streams, name string) error {
 }
 
 func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string) error {
-	r, closer, err := openCorpus(name, s)
+	r, closer, err := inputs.Corpus(name, s.In)
 	if err != nil {
 		return err
 	}
 	defer closer.Close()
-	n, err := transfer(ctx, s, o.out, o.force, r.Header(), r, r)
+	n, err := outputs.Transfer(ctx, s.Out, o.out, o.force, r.Header(), r, r)
 	if err != nil {
-		return unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
+		return inputs.Unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
 	}
 	if !o.quiet && o.out != "-" {
 		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
@@ -88,7 +89,7 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 			return err
 		}
 	}
-	return sayDamage(s.Err, name, r.Damage())
+	return inputs.SayDamage(s.Err, name, r.Damage())
 }
 
 // repairRun keeps the rows of a run file.
@@ -102,7 +103,7 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	kept, err := results.RepairFile(ctx, content, o.out, results.RepairOptions{Like: o.like, Force: o.force})
 	if err != nil {
 		if errors.Is(err, results.ErrNothing) {
-			_ = sayDamage(s.Err, name, kept.Damage)
+			_ = inputs.SayDamage(s.Err, name, kept.Damage)
 		}
 		return o.explain(name, err)
 	}
@@ -119,7 +120,7 @@ func (o *repairOptions) repairRun(ctx context.Context, s Streams, name string, c
 	if kept.Header == results.HeaderWhole && o.like != "" {
 		fmt.Fprintf(s.Err, "reprise: repair: --like was not needed: the header of %s is whole\n", name)
 	}
-	return sayDamage(s.Err, name, kept.Damage)
+	return inputs.SayDamage(s.Err, name, kept.Damage)
 }
 
 // explain gives an error of a run's repair its exit code.
@@ -137,7 +138,7 @@ func (o *repairOptions) explain(name string, err error) error {
 	case errors.Is(err, results.ErrHeaderLost):
 		return exit.Misuse("--like %s: %w", o.like, err)
 	case unlike:
-		return fmt.Errorf("--like: %w", runError(o.like, like.Err))
+		return fmt.Errorf("--like: %w", inputs.RunError(o.like, like.Err))
 	}
 	return outputs.Explain(err)
 }

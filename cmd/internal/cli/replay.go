@@ -17,6 +17,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/replay"
 	"reprise/replay/control"
 	"reprise/replay/live"
@@ -54,7 +55,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 		return err
 	}
 	o.sayWarnings(s.Err)
-	path, done, err := spool(ctx, name, s)
+	path, done, err := inputs.Spool(ctx, name, s.In, s.Err)
 	if err != nil {
 		return err
 	}
@@ -72,7 +73,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	if !o.quiet {
 		sayReadable(s.Err, "replay", signingBy(o.sign, nil))
 	}
-	damage := sayDamage(s.Err, name, r.Damage())
+	damage := inputs.SayDamage(s.Err, name, r.Damage())
 	if o.dryRun {
 		return errors.Join(o.printPlan(s.Out, r), damage)
 	}
@@ -105,7 +106,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	o.notes.say(s.Err, report.NumberNotes(r.Numbers(), flagOf)...)
 	switch {
 	case errors.Is(err, session.ErrNothing):
-		err = errors.Join(exit.Hint(err, "see what it holds with reprise inspect"), sayDamage(s.Err, "the corpus", r.Damage()))
+		err = errors.Join(exit.Hint(err, "see what it holds with reprise inspect"), inputs.SayDamage(s.Err, "the corpus", r.Damage()))
 	case err == nil && !o.dryRun:
 		err = outsiders(r.Numbers())
 	}

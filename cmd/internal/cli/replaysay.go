@@ -10,6 +10,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay"
 	"reprise/replay/report"
@@ -43,7 +44,7 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 	case errors.Is(err, send.ErrUnreachable):
 		return exit.With(exit.Unreachable, hintWay(hintTLS(err)))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
-		return runError(o.resume, err)
+		return inputs.RunError(o.resume, err)
 	case errors.Is(err, replay.ErrAborted):
 		return exit.With(exit.Unmet, exit.Hint(err, "--stop-on none plays on whatever fails"))
 	}
@@ -92,7 +93,7 @@ func filesError(e *session.FilesError) error {
 // sayEarlierDamage tells what of the earlier run could not be read; what is missing of it was sent again.
 func sayEarlierDamage(w io.Writer, r *session.Session) error {
 	if e := r.Earlier(); e != nil {
-		return sayDamage(w, e.Path, e.Damage)
+		return inputs.SayDamage(w, e.Path, e.Damage)
 	}
 	return nil
 }

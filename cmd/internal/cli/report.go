@@ -11,6 +11,7 @@ import (
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay/report"
 )
@@ -59,7 +60,7 @@ seen there alone.` + mapHelp,
 				return err
 			}
 		}
-		return errors.Join(sayDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
+		return errors.Join(inputs.SayDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
 	})
 	o.add(cmd, report.RunFormats())
 	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay"
 	"reprise/replay/completed"
@@ -117,7 +118,7 @@ type one struct {
 func (o *runsOptions) play(ctx context.Context, s Streams, name string, all []one, quiet bool) (*rounds.Files, error) {
 	files := &rounds.Files{Folder: o.keep}
 	o.replay.quiet, o.replay.progress = quiet, "none"
-	path, remove, err := spool(ctx, name, s)
+	path, remove, err := inputs.Spool(ctx, name, s.In, s.Err)
 	if err != nil {
 		return files, err
 	}
@@ -174,7 +175,7 @@ func (o *runsOptions) hooks(s Streams, name, path string, all []one) rounds.Hook
 				fmt.Fprintf(s.Err, "reprise: %v\n", err)
 				err = nil
 			}
-			return errors.Join(err, sayDamage(s.Err, name, one.Damage()))
+			return errors.Join(err, inputs.SayDamage(s.Err, name, one.Damage()))
 		},
 	}
 }

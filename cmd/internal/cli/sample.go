@@ -9,6 +9,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sample"
@@ -70,7 +71,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	if err != nil {
 		return err
 	}
-	path, done, err := spool(ctx, in, s)
+	path, done, err := inputs.Spool(ctx, in, s.In, s.Err)
 	if err != nil {
 		return err
 	}
@@ -82,9 +83,9 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	}
 	sampled, err := sample.File(ctx, path, to, how)
 	if err != nil {
-		return unreadable(s.Err, in, sampled.Damage, o.explain(err, in, &how), sample.ErrNoRecords)
+		return inputs.Unreadable(s.Err, in, sampled.Damage, o.explain(err, in, &how), sample.ErrNoRecords)
 	}
-	return errors.Join(o.print(s, sampled, &how), sayDamage(s.Err, in, sampled.Damage))
+	return errors.Join(o.print(s, sampled, &how), inputs.SayDamage(s.Err, in, sampled.Damage))
 }
 
 // explain says by which flag too much was asked for.
@@ -92,7 +93,7 @@ func (o *sampleOptions) explain(err error, in string, how *sample.Options) error
 	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
 		return exit.Misuse("--count: %s", report.TooFew(few, in, how))
 	}
-	return outputs.Explain(choiceError(rawRefused(err, "numbers")))
+	return outputs.Explain(choiceError(inputs.RawRefused(err, "numbers")))
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.

@@ -9,6 +9,7 @@ import (
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/senders"
 )
@@ -44,13 +45,13 @@ The table is CSV, or with --json an object: people, opted_in, messages, receipts
 }
 
 func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
-	r, closer, err := openCorpus(in, s)
+	r, closer, err := inputs.Corpus(in, s.In)
 	if err != nil {
 		return err
 	}
 	defer closer.Close()
 	if err := r.Header().CheckSafe(); err != nil {
-		return rawRefused(err, "numbers")
+		return inputs.RawRefused(err, "numbers")
 	}
 	list, err := senders.List(ctx, r)
 	if err != nil {
@@ -61,5 +62,5 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 		write = senders.WriteJSON
 	}
 	err = outputs.Write(s.Out, o.out, o.force, func(w io.Writer) error { return write(w, list) })
-	return errors.Join(err, sayDamage(s.Err, in, r.Damage()))
+	return errors.Join(err, inputs.SayDamage(s.Err, in, r.Damage()))
 }

@@ -16,6 +16,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
@@ -75,7 +76,7 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 	if o.inbound == "" {
 		return nil
 	}
-	r, closer, err := openCorpus(o.inbound, Streams{In: strings.NewReader("")})
+	r, closer, err := inputs.Corpus(o.inbound, strings.NewReader(""))
 	if err != nil {
 		return fmt.Errorf("--inbound: %w", err)
 	}
@@ -87,7 +88,7 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 	if err != nil {
 		return err
 	}
-	_ = sayDamage(w, o.inbound, r.Damage()) // the rest is expected
+	_ = inputs.SayDamage(w, o.inbound, r.Damage()) // the rest is expected
 	return nil
 }
 

@@ -95,8 +95,13 @@ type hintError struct {
 
 func (e *hintError) Unwrap() error { return e.error }
 
-// Hint gives an error one line of advice.
-func Hint(err error, hint string) error { return &hintError{err, hint} }
+// Hint gives an error one line of advice; "" adds none.
+func Hint(err error, hint string) error {
+	if hint == "" {
+		return err
+	}
+	return &hintError{err, hint}
+}
 
 // HintOf is the advice that an error carries; "" where it carries none.
 func HintOf(err error) string {

@@ -115,6 +115,10 @@ func Plan() []Room {
 		{"cmd/internal/outputs", []string{
 			"anonymize", "capture", "capture/corpus", "fixtures/export", "replay", "replay/results", "cmd/internal/exit", "cmd/internal/help", "cmd/internal/terminal",
 		}},
+		// inputs says what a file is that is no corpus and no run file: whoever owns a kind of file is asked for its mark.
+		{"cmd/internal/inputs", []string{
+			"anonymize", "capture/corpus", "capture/frame", "capture/ingest", "capture/report", "capture/source/open", "capture/source/stored", "replay/results", "cmd/internal/exit",
+		}},
 		{"cmd/internal/floorplan", nil},
 	}
 }

@@ -17,7 +17,6 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
-	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 )
 
@@ -189,19 +188,6 @@ func Write(stdout io.Writer, name string, force bool, write func(io.Writer) erro
 		return write(stdout)
 	}
 	return Explain(output.Write(name, force, write))
-}
-
-// Corpus is where -o says that a corpus goes.
-func Corpus(stdout io.Writer, name string, force bool) (corpus.Dest, error) {
-	switch {
-	case name == "":
-		return corpus.Dest{}, exit.Misuse("say where the corpus goes: -o FILE.rpz, or -o - for stdout")
-	case name != "-":
-		return corpus.Dest{Path: name, Force: force}, nil
-	case terminal.Is(stdout):
-		return corpus.Dest{}, exit.Misuse("-o -: a corpus is no text for a terminal: pipe it somewhere")
-	}
-	return corpus.Dest{Stream: terminal.Bytes(stdout)}, nil
 }
 
 // Explain gives the error of an output its advice: of one that could not be begun, what to do, and of an interrupted one, where it is.

@@ -80,7 +80,7 @@ func readsAlone(f *pflag.Flag) bool {
 func TestFilesAreMadeInOnePlace(t *testing.T) {
 	makes := regexp.MustCompile(`\b(os\.(Create|WriteFile|OpenFile|Rename|MkdirTemp|CreateTemp|Mkdir|MkdirAll)|output\.(Create|Write|Direct|CreateFolder)|corpus\.(Create|Begin)|results\.Create|export\.Export|anonymize\.OpenLedger)\(`)
 	may := map[string][]string{
-		"outputs.go": {"output.Write"}, "corpora.go": {"corpus.Begin"}, "replay.go": {"results.Create"}, "sink.go": {"output.Direct"},
+		"outputs.go": {"output.Write"}, "replay.go": {"results.Create"}, "sink.go": {"output.Direct"},
 		"export.go": {"export.Export"}, "rounds.go": {"os.MkdirAll"}, // of --keep-runs
 		"demo.go":   {"os.Mkdir", "os.WriteFile", "os.Create"}, // the recording and the sink's log, in the folder that it made
 		"socket.go": {"os.Mkdir"},                              // the folder of sockets
@@ -99,7 +99,7 @@ func TestFilesAreMadeInOnePlace(t *testing.T) {
 		}
 		for _, m := range makes.FindAllSubmatch(text, -1) {
 			if !slices.Contains(may[filepath.Base(file)], string(m[1])) {
-				t.Errorf("%s calls %s: write through createCorpus or outputs.Write, whose names Check has seen", file, m[1])
+				t.Errorf("%s calls %s: write through outputs.Transfer or outputs.Write, whose names Check has seen", file, m[1])
 			}
 		}
 	}

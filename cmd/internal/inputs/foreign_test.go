@@ -1,4 +1,4 @@
-package cli
+package inputs_test
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"reprise/anonymize"
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/cli"
+	"reprise/cmd/internal/help"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -47,6 +49,26 @@ func aRun(t *testing.T, name string) []byte {
 	return text
 }
 
+// aCorpus writes a corpus of three records.
+func aCorpus(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "a.rpz")
+	f, err := corpus.Create(name, corpus.Header{State: corpus.Anonymized}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		r := capture.Record{Time: time.Unix(1669399200, int64(i)), Method: "POST", URL: "/sms", Host: "hooks.example.com", Body: []byte("a=b")}
+		if err := f.Write(&r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
 func zipped(text []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -72,7 +94,7 @@ func strangers(t *testing.T) map[string]struct {
 	hurt[60] ^= 1
 	cut := bytes.Clone(run)
 	cut[0] ^= 1
-	whole, err := os.ReadFile(aCorpus(t, corpus.Anonymized, "hooks.example.com"))
+	whole, err := os.ReadFile(aCorpus(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,13 +165,13 @@ func both(verb string) bool { return verb == "inspect" || verb == "cat" || verb 
 
 func TestEveryVerbNamesForeignFiles(t *testing.T) {
 	list := reads()
-	for _, verb := range leaves(Command(Streams{})) {
+	for _, verb := range leaves(cli.Command(cli.Streams{})) {
 		if _, ok := list[verb]; !ok && !strings.HasPrefix(verb, "ctl ") {
 			t.Errorf("%s is in no list of what verbs read: add it", verb)
 		}
 	}
 	dir := t.TempDir()
-	whole := aCorpus(t, corpus.Anonymized, "hooks.example.com")
+	whole := aCorpus(t)
 	run := filepath.Join(dir, "whole.rpr")
 	aRun(t, run)
 	for name, f := range strangers(t) {
@@ -166,7 +188,7 @@ func TestEveryVerbNamesForeignFiles(t *testing.T) {
 						args = append(args, strings.NewReplacer("FILE", path, "WHOLE", whole, "RUN", run, "OUT", out).Replace(a))
 					}
 					var said bytes.Buffer
-					code := Run(t.Context(), args, Streams{In: strings.NewReader(""), Out: io.Discard, Err: &said})
+					code := cli.Run(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &said})
 					if code == 0 || !strings.Contains(said.String(), path+" "+f.is) || f.hint != "" && !strings.Contains(said.String(), f.hint) {
 						t.Errorf("%s given %s: exit code %d, %s", args, name, code, said.String())
 					}
@@ -193,7 +215,7 @@ func leaves(root *cobra.Command) (names []string) {
 			names = append(names, leaves(c)...)
 			continue
 		}
-		names = append(names, strings.TrimPrefix(c.CommandPath(), "reprise "))
+		names = append(names, help.Name(c))
 	}
 	return names
 }

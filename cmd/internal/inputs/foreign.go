@@ -1,4 +1,4 @@
-package cli
+package inputs
 
 import (
 	"bytes"
@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
+	"reprise/anonymize"
 	"reprise/capture/corpus"
 	"reprise/capture/ingest"
 	"reprise/capture/source/open"
@@ -17,8 +17,8 @@ import (
 	"reprise/replay/results"
 )
 
-// This file knows what a file is that is not what a verb reads, and which command takes it. Every verb that reads a corpus or
-// a run file asks here, so that all say the same.
+// NewerHint is what to do with a file that a newer reprise wrote.
+const NewerHint = "a newer reprise reads it"
 
 // content is what a file was recognised as: what it is called, and what to do with it.
 type content struct{ is, hint string }
@@ -51,7 +51,7 @@ func notCorpus(name string, start []byte) error {
 			c.is = zipped + c.is
 		}
 	}
-	return hinted(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
+	return exit.Hint(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
 }
 
 // notRun is the error for a file that is no run file.
@@ -70,14 +70,7 @@ func notRun(name string, cause error) error {
 	case c.is == string(ingest.Corpus):
 		c.hint = "reprise replay plays it and writes a run file (-o run.rpr); reprise compare plays it itself at --base and --candidate"
 	}
-	return hinted(err, c.hint)
-}
-
-func hinted(err error, hint string) error {
-	if hint == "" {
-		return err
-	}
-	return exit.Hint(err, hint)
+	return exit.Hint(err, c.hint)
 }
 
 // startOf reads the first bytes of a file, unpacked; zipped says what it is packed in: "a gzip of ".
@@ -98,18 +91,10 @@ func startOf(name string) (start []byte, zipped string, err error) {
 	if len(start) > 0 {
 		err = nil
 	}
-	return start, packing(magic[:n]), err
-}
-
-// packing names the compression that open.Reader takes off.
-func packing(magic []byte) string {
-	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
-		return "a gzip of "
-	case bytes.Equal(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return "a zstd of "
+	if packing := open.Packing(magic[:n]); packing != "" {
+		zipped = "a " + packing + " of "
 	}
-	return ""
+	return start, zipped, err
 }
 
 const (
@@ -126,19 +111,16 @@ func recognise(name string, start []byte) content {
 			return content{wholeRun, ""}
 		}
 		return content{damagedRun, "reprise repair " + name + " -o NEW.rpr keeps its results"}
-	case bytes.HasPrefix(start, []byte("reprise-ledger-count ")):
+	case anonymize.IsCount(start):
 		return content{"the count that stands beside a ledger of anonymize", ""}
-	case bytes.HasPrefix(start, []byte("reprise-ledger ")):
+	case anonymize.IsLedger(start):
 		return content{"a ledger of anonymize", "reprise anonymize --key-file KEY --ledger " + name + " goes on with it"}
-	case keyText().Match(start):
+	case anonymize.IsKey(start):
 		return content{"a key of keygen", "reprise anonymize --key-file " + name + " --ledger LEDGER uses it"}
 	}
 	f := ingest.Recognise(start)
 	return content{string(f), formatHint(f, name)}
 }
-
-// keyText is what keygen writes.
-func keyText() *regexp.Regexp { return regexp.MustCompile(`\A[0-9a-f]{64}\r?\n?\z`) }
 
 // formatHint says what to do with a file of a format.
 func formatHint(f ingest.Format, name string) string {
@@ -168,8 +150,8 @@ func formatHint(f ingest.Format, name string) string {
 	return ""
 }
 
-// corpusOpenError gives the error of a corpus that cannot be opened its exit code and its advice.
-func corpusOpenError(err error) error {
+// CorpusError gives the error of a corpus that cannot be opened its exit code and its advice.
+func CorpusError(err error) error {
 	foreign := (*stored.NotCorpusError)(nil)
 	switch {
 	case errors.As(err, &foreign):
@@ -182,5 +164,5 @@ func corpusOpenError(err error) error {
 
 // runVersionError says of a run file of another version that it may be damage.
 func runVersionError(name string) error {
-	return exit.Hint(fmt.Errorf("read %s: %w", name, results.ErrVersion), newerHint+"; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
+	return exit.Hint(fmt.Errorf("read %s: %w", name, results.ErrVersion), NewerHint+"; where this one wrote it, the version number is damaged: reprise repair "+name+" -o NEW.rpr")
 }

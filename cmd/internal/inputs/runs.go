@@ -1,0 +1,60 @@
+package inputs
+
+import (
+	"context"
+	"errors"
+
+	"reprise/cmd/internal/exit"
+	"reprise/replay/results"
+)
+
+// Run opens a run file. One that is none, or of a newer version, is a file of which nothing could be read.
+func Run(name string) (*results.Reader, error) {
+	r, err := results.Open(name)
+	if err != nil {
+		return nil, RunError(name, err)
+	}
+	return r, nil
+}
+
+// RunError says of a file that cannot be opened as a run file what it is.
+func RunError(name string, err error) error {
+	switch {
+	case errors.Is(err, results.ErrFormat):
+		return exit.With(exit.Damaged, notRun(name, err))
+	case errors.Is(err, results.ErrVersion):
+		return exit.With(exit.Damaged, runVersionError(name))
+	}
+	return err
+}
+
+// isDamagedRun says whether Run found a run file whose header is damaged.
+func isDamagedRun(err error) bool {
+	foreign, ok := errors.AsType[*foreignError](err)
+	return ok && foreign.is == damagedRun
+}
+
+// ReadRun reads a run file whole and sums it up.
+func ReadRun(ctx context.Context, name string) (results.Run, error) {
+	r, err := Run(name)
+	if err != nil {
+		return results.Run{}, err
+	}
+	defer r.Close()
+	return results.Summarize(ctx, r)
+}
+
+// IsRun says whether a file is a run file, by its content.
+func IsRun(name string) (bool, error) {
+	if name == "-" {
+		return false, nil
+	}
+	r, err := Run(name)
+	if errors.Is(err, results.ErrFormat) && !isDamagedRun(err) {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	return true, r.Close()
+}
