@@ -45,6 +45,10 @@ type Header struct {
 	Name, Value string
 }
 
+// SameName compares names of headers, in any case. It is strings.EqualFold with the lengths looked at first, where most names differ, and
+// then at the letters as they are, in which most of the same name agree.
+func SameName(a, b string) bool { return len(a) == len(b) && (a == b || strings.EqualFold(a, b)) }
+
 // Response is the recorded answer to a request.
 type Response struct {
 	// Status is the HTTP status code; 0 where no answer was recorded.
@@ -86,7 +90,7 @@ func (r *Record) Person() string {
 // Header returns the value of the first header of that name, in any case.
 func (r *Record) Header(name string) (value string, ok bool) {
 	for i := range r.Headers {
-		if h := &r.Headers[i]; len(h.Name) == len(name) && strings.EqualFold(h.Name, name) { // most differ in length
+		if h := &r.Headers[i]; SameName(h.Name, name) {
 			return h.Value, true
 		}
 	}
@@ -97,7 +101,7 @@ func (r *Record) Header(name string) (value string, ok bool) {
 func (r *Record) SetHeader(name, value string) {
 	found := false
 	for i := range r.Headers {
-		if strings.EqualFold(r.Headers[i].Name, name) {
+		if SameName(r.Headers[i].Name, name) {
 			r.Headers[i].Value, found = value, true
 		}
 	}

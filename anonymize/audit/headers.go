@@ -96,22 +96,19 @@ func (s *scanner) headerValues(in, out *capture.Record) {
 	for i := range out.Headers {
 		h := &out.Headers[i]
 		was := at
-		for was < len(in.Headers) && !sameName(in.Headers[was].Name, h.Name) {
+		for was < len(in.Headers) && !capture.SameName(in.Headers[was].Name, h.Name) {
 			was++
 		}
 		if was == len(in.Headers) {
 			continue // it has come anew
 		}
 		at = was + 1
-		if h.Value == "" || !sameName(in.Headers[was].Value, h.Value) || sameName(h.Name, "Host") {
+		if h.Value == "" || !capture.SameName(in.Headers[was].Value, h.Value) || capture.SameName(h.Name, "Host") {
 			continue
 		}
 		s.headerStayed(h)
 	}
 }
-
-// sameName is strings.EqualFold, quick for most that differ.
-func sameName(a, b string) bool { return len(a) == len(b) && (a == b || strings.EqualFold(a, b)) }
 
 // headerStayed counts or reports a header whose value stayed.
 func (s *scanner) headerStayed(h *capture.Header) {

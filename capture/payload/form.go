@@ -10,10 +10,9 @@ func (s *Scanner) nextForm() bool {
 		s.tok = s.formValue()
 		return true
 	}
-	list := items{src: s.src, pos: s.pos}
-	start, eq, end, ok := list.next()
-	if !ok {
-		s.pos = len(s.src)
+	start, eq, end := nextItem(s.src, s.pos)
+	if start == len(s.src) {
+		s.pos = start
 		return false
 	}
 	key, hasValue := s.src[start:eq], eq < end
@@ -33,31 +32,21 @@ func (s *Scanner) nextForm() bool {
 	return true
 }
 
-// items splits a form, or a query, into its items: those between & that are not empty.
-type items struct {
-	src []byte
-	pos int
-}
-
-// next returns the item that comes next: where it starts and ends, and where its first equals sign stands, which is its end
-// where it has none. ok is false after the last one.
-func (it *items) next() (start, eq, end int, ok bool) {
-	start = it.pos
-	for start < len(it.src) && it.src[start] == '&' {
-		start++
+// nextItem finds the next item of a form, or of a query, from pos on: the items are those between & that are not empty. It tells where
+// it starts and ends, and where its first equals sign stands, which is its end where it has none. After the last one it starts at the
+// end of src.
+func nextItem(src []byte, pos int) (start, eq, end int) {
+	for pos < len(src) && src[pos] == '&' {
+		pos++
 	}
-	if start >= len(it.src) {
-		return 0, 0, 0, false
+	end = len(src)
+	if i := bytes.IndexByte(src[pos:], '&'); i >= 0 {
+		end = pos + i
 	}
-	end = len(it.src)
-	if i := bytes.IndexByte(it.src[start:], '&'); i >= 0 {
-		end = start + i
+	if i := bytes.IndexByte(src[pos:end], '='); i >= 0 {
+		return pos, pos + i, end
 	}
-	it.pos, eq = end, end
-	if i := bytes.IndexByte(it.src[start:end], '='); i >= 0 {
-		eq = start + i
-	}
-	return start, eq, end, true
+	return pos, end, end
 }
 
 // formValue takes the value from the position to the end of the item.
@@ -126,9 +115,8 @@ func (s *Scanner) ResetForm(form []byte) {
 // NextItem moves to the next item of a form, whatever its key looks like: for signatures, which cover all.
 // Key and Value then return its two sides.
 func (s *Scanner) NextItem() bool {
-	list := items{src: s.src, pos: s.pos}
-	start, eq, end, ok := list.next()
-	if !ok {
+	start, eq, end := nextItem(s.src, s.pos)
+	if start == len(s.src) {
 		return false
 	}
 	s.name.setKey(s.src[start:eq])

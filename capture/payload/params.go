@@ -41,8 +41,7 @@ func (p *Params) AddForm(form []byte) {
 	if need := len(p.decoded) + len(form); cap(p.decoded) < need {
 		p.decoded = append(make([]byte, 0, need), p.decoded...) // what was decoded before stays where it is
 	}
-	list := items{src: form}
-	for start, eq, end, ok := list.next(); ok; start, eq, end, ok = list.next() {
+	for start, eq, end := nextItem(form, 0); start < len(form); start, eq, end = nextItem(form, end) {
 		key, value := form[start:eq], form[min(eq+1, end):end]
 		if item := form[start:end]; bytes.IndexByte(item, '%') >= 0 || bytes.IndexByte(item, '+') >= 0 {
 			key, value = p.decode(key), p.decode(value)

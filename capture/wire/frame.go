@@ -30,7 +30,7 @@ func (r *Roles) of(i int, name string) *known {
 	if l.name != name {
 		l.name, l.role, l.watched = name, RoleOf(name), false
 		for _, other := range r.Watch {
-			l.watched = l.watched || SameName(name, other)
+			l.watched = l.watched || capture.SameName(name, other)
 		}
 	}
 	return l
@@ -129,7 +129,7 @@ func namesHeaders(value string) bool {
 func (w *Request) dropNamed() {
 	var names []string
 	for _, h := range w.Headers {
-		if !SameName(h.Name, "Connection") {
+		if !capture.SameName(h.Name, "Connection") {
 			continue
 		}
 		for name := range strings.SplitSeq(h.Value, ",") {
@@ -138,7 +138,7 @@ func (w *Request) dropNamed() {
 			}
 		}
 	}
-	w.Headers = slices.DeleteFunc(w.Headers, func(h capture.Header) bool { return SameName(h.Name, "Connection") && namesHeaders(h.Value) })
+	w.Headers = slices.DeleteFunc(w.Headers, func(h capture.Header) bool { return capture.SameName(h.Name, "Connection") && namesHeaders(h.Value) })
 	for _, name := range names {
 		w.Headers = Drop(w.Headers, name)
 	}

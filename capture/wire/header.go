@@ -92,16 +92,13 @@ func HasBreak(s string) bool {
 	return strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0
 }
 
-// SameName compares names of headers. It is strings.EqualFold with the lengths looked at first: most names differ there.
-func SameName(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
-
 // Find returns the index of the first header of that name, and -1 where there is none. It looks at one place first.
 func Find(hs []capture.Header, name string, first int) int {
-	if first < len(hs) && SameName(hs[first].Name, name) {
+	if first < len(hs) && capture.SameName(hs[first].Name, name) {
 		return first
 	}
 	for i := range hs {
-		if SameName(hs[i].Name, name) {
+		if capture.SameName(hs[i].Name, name) {
 			return i
 		}
 	}
@@ -112,7 +109,7 @@ func Find(hs []capture.Header, name string, first int) int {
 func Set(hs []capture.Header, name, value string) []capture.Header {
 	found := false
 	for i := range hs {
-		if SameName(hs[i].Name, name) {
+		if capture.SameName(hs[i].Name, name) {
 			hs[i].Value, found = value, true
 		}
 	}
@@ -126,7 +123,7 @@ func Set(hs []capture.Header, name, value string) []capture.Header {
 func Drop(hs []capture.Header, name string) []capture.Header {
 	kept := hs[:0]
 	for _, h := range hs {
-		if !SameName(h.Name, name) {
+		if !capture.SameName(h.Name, name) {
 			kept = append(kept, h)
 		}
 	}

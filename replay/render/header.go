@@ -60,7 +60,7 @@ func (e *edit) apply(w *capture.Record, mark string, text *wire.Arena) {
 	}
 	value := e.value(mark, text)
 	w.Headers = wire.Set(w.Headers, e.name, value)
-	if wire.SameName(e.name, "Host") {
+	if capture.SameName(e.name, "Host") {
 		w.Host = value
 	}
 }
@@ -82,7 +82,7 @@ func areNew(edits []edit) bool {
 			return false
 		}
 		for k := range i {
-			if wire.SameName(edits[i].name, edits[k].name) {
+			if capture.SameName(edits[i].name, edits[k].name) {
 				return false
 			}
 		}
