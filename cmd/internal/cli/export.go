@@ -12,6 +12,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/signing"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
 )
@@ -75,10 +76,10 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return exit.Misuse("--format: name one of %s", report.FormatNames())
 	}
 	var err error
-	if o.signer.Secrets, o.signer.Table, err = readKeys(ctx, signingBy(o.sign, o.signProfiles)); err != nil {
+	if o.signer.Secrets, o.signer.Table, err = signing.Read(ctx, signing.ToSign(o.sign, o.signProfiles)); err != nil {
 		return err
 	}
-	said, err := checkSignURL(o.signer.URL, o.sign)
+	said, err := signing.CheckURL(o.signer.URL, o.sign)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/generic"
 	"reprise/capture/ingest"
+	"reprise/cmd/internal/signing"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
@@ -68,7 +69,7 @@ func TestANewVendorShowsEverywhere(t *testing.T) {
 	acmeRendered(t, table, key, &safe[0])
 	acmeReceived(t, table, key, &safe[0])
 	acmeExported(t, table, safe)
-	help := keyHelp(table, "--sign-profile")
+	help := signing.KeyHelp(table, "--sign-profile")
 	if !strings.Contains(help, "acme    the secret as text") {
 		t.Errorf("help of keys: %s", help)
 	}

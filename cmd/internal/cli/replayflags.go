@@ -12,6 +12,7 @@ import (
 	"reprise/capture/sms/numberfile"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/signing"
 	"reprise/replay"
 	"reprise/replay/render"
 	"reprise/replay/results"
@@ -215,10 +216,10 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 		}
 		s.PathRewrites = append(s.PathRewrites, rewrite)
 	}
-	if s.Keys, s.Table, err = readKeys(ctx, signingBy(o.sign, o.signProfiles)); err != nil {
+	if s.Keys, s.Table, err = signing.Read(ctx, signing.ToSign(o.sign, o.signProfiles)); err != nil {
 		return err
 	}
-	said, err := checkSignURL(o.signURL, o.sign)
+	said, err := signing.CheckURL(o.signURL, o.sign)
 	if said != "" {
 		o.warn("%s", said)
 	}

@@ -16,6 +16,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/signing"
 	"reprise/replay"
 	"reprise/replay/completed"
 	"reprise/replay/report"
@@ -136,7 +137,7 @@ func (o *runsOptions) play(ctx context.Context, s Streams, name string, all []on
 	}
 	o.replay.sayWarnings(s.Err)
 	if !quiet {
-		sayReadable(s.Err, "replay", signingBy(o.replay.sign, nil))
+		signing.SayReadable(s.Err, "replay", signing.ToSign(o.replay.sign, nil))
 	}
 	err = files.Play(ctx, path, plays, o.hooks(s, name, path, all))
 	if bad, ok := errors.AsType[*rounds.TargetError](err); ok {

@@ -21,6 +21,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/signing"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 	"reprise/replay/results"
@@ -89,7 +90,7 @@ that --replies-to leaves out, has the second taken for a later message's. Replay
 come before their request, where both ran on one Linux machine or --completions-offset is given. The corpus' numbers are
 compared and never written, so that a raw one may be given too.
 
-` + profileExample + keyHelp(all.Table(), "--verify-profile"),
+` + profileExample + signing.KeyHelp(all.Table(), "--verify-profile"),
 		Examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
@@ -133,12 +134,12 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if err != nil {
 		return exit.Misuse("--errors: %v", err)
 	}
-	secrets, table, err := readKeys(ctx, checkingBy(o.verify, o.profiles))
+	secrets, table, err := signing.Read(ctx, signing.ToVerify(o.verify, o.profiles))
 	if err != nil {
 		return err
 	}
 	if !o.quiet {
-		sayReadable(s.Err, "sink", checkingBy(o.verify, nil))
+		signing.SayReadable(s.Err, "sink", signing.ToVerify(o.verify, nil))
 	}
 	kinds, err := o.kinds(share)
 	if err != nil {

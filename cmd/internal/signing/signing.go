@@ -1,4 +1,6 @@
-package cli
+// Package signing is what the verbs that sign and those that verify share of it: keys and schemes as flags give them, what is said of
+// them, and what their help says of keys.
+package signing
 
 import (
 	"context"
@@ -13,18 +15,18 @@ import (
 	"reprise/cmd/internal/exit"
 )
 
-// signingBy are the keys of --sign and the schemes of --sign-profile.
-func signingBy(sign, profiles []string) *credentials.Signing {
+// ToSign gives the keys of --sign and the schemes of --sign-profile.
+func ToSign(sign, profiles []string) *credentials.Signing {
 	return &credentials.Signing{Keys: sign, Schemes: profiles, KeysName: "--sign", SchemesName: "--sign-profile"}
 }
 
-// checkingBy are the keys of --verify and the schemes of --verify-profile.
-func checkingBy(verify, profiles []string) *credentials.Signing {
+// ToVerify gives the keys of --verify and the schemes of --verify-profile.
+func ToVerify(verify, profiles []string) *credentials.Signing {
 	return &credentials.Signing{Keys: verify, Schemes: profiles, KeysName: "--verify", SchemesName: "--verify-profile", Check: true}
 }
 
-// readKeys reads keys and schemes: a secret a vendor, and the vendors with their ways of signing.
-func readKeys(ctx context.Context, s *credentials.Signing) (map[string][]byte, dialect.Table, error) {
+// Read reads keys and schemes: a secret a vendor, and the vendors with their ways of signing.
+func Read(ctx context.Context, s *credentials.Signing) (map[string][]byte, dialect.Table, error) {
 	secrets, table, err := s.Read(ctx)
 	if key, ok := errors.AsType[*credentials.KeyError](err); ok {
 		return nil, table, exit.Hint(exit.Misuse("%w", err), key.Vendor+" takes "+key.Forms)
@@ -35,15 +37,15 @@ func readKeys(ctx context.Context, s *credentials.Signing) (map[string][]byte, d
 	return secrets, table, nil
 }
 
-// sayReadable warns of keys that other users of this machine can read.
-func sayReadable(w io.Writer, verb string, s *credentials.Signing) {
+// SayReadable warns of keys that other users of this machine can read.
+func SayReadable(w io.Writer, verb string, s *credentials.Signing) {
 	for _, file := range s.Readable() {
 		fmt.Fprintf(w, "reprise: %s: %s: %s can be read by others: chmod 600 it\n", verb, s.KeysName, file)
 	}
 }
 
-// checkSignURL refuses what is no URL of a request, and says what is of no use.
-func checkSignURL(text string, sign []string) (said string, err error) {
+// CheckURL refuses what is no URL of a request, and says what is of no use.
+func CheckURL(text string, sign []string) (said string, err error) {
 	if text == "" {
 		return "", nil
 	}
@@ -57,8 +59,8 @@ func checkSignURL(text string, sign []string) (said string, err error) {
 	return said, nil
 }
 
-// keyHelp is the part of a help that says in which forms keys are taken.
-func keyHelp(table dialect.Table, profile string) string {
+// KeyHelp is the part of a help that says in which forms keys are taken.
+func KeyHelp(table dialect.Table, profile string) string {
 	var b strings.Builder
 	b.WriteString("\n\nThe file of a key holds, for")
 	for _, d := range table.All() {
