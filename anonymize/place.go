@@ -7,24 +7,32 @@ import (
 	"reprise/capture/dialect"
 )
 
+// detail says which part of a place or a name a field holds, and of whom.
+func (a *Anonymizer) detail(f dialect.Field) dialect.Detail {
+	if v, ok := a.table.Named(a.cur.vendor); ok {
+		return v.Detail(f.Name, f.Class)
+	}
+	return dialect.DetailByName(f.Name, f.Class)
+}
+
 // placeField returns a part of the place that the fake number of that side of the message is from.
 func (a *Anonymizer) placeField(f dialect.Field) string {
-	name := strings.ToLower(f.Name)
-	p := a.placeOf(isRecipient(name))
-	switch {
-	case strings.Contains(name, "city"):
+	d := a.detail(f)
+	p := a.placeOf(d.Recipient)
+	switch d.Is {
+	case dialect.City:
 		return inCaseOf(f.Value, p.City)
-	case strings.Contains(name, "state") || strings.Contains(name, "region"):
+	case dialect.Region:
 		return p.State
-	case strings.Contains(name, "zip") || strings.Contains(name, "postal"):
+	case dialect.PostalCode:
 		return p.Zip
-	case strings.Contains(name, "country"):
+	case dialect.Country:
 		return p.Country
-	case strings.Contains(name, "mcc"):
+	case dialect.MCC:
 		return p.Network[:3]
-	case strings.Contains(name, "mnc"):
+	case dialect.MNC:
 		return p.Network[3:]
-	case strings.Contains(name, "network"):
+	case dialect.NetworkCode:
 		return p.Network
 	}
 	return ""
@@ -47,20 +55,13 @@ func (a *Anonymizer) placeOf(recipient bool) *texts.Place {
 	return a.cur.places[side]
 }
 
-// isRecipient says whether a field, its name in lower case, tells of the message's recipient rather than its sender.
-func isRecipient(name string) bool {
-	return strings.HasPrefix(name, "to") || strings.Contains(name, ".to.") || strings.HasSuffix(name, ".to") ||
-		strings.HasPrefix(name, "called") || strings.HasPrefix(name, "destination") || strings.Contains(name, ".destination")
-}
-
 // name returns the name of the person or of the network that a side of the message belongs to: one word for one word.
 func (a *Anonymizer) name(f dialect.Field) string {
-	lower := strings.ToLower(f.Name)
-	of := a.cur.from
-	if isRecipient(lower) {
-		of = a.cur.to
-	}
-	if strings.Contains(lower, "carrier") || strings.Contains(lower, "network") {
+	if d := a.detail(f); d.Is == dialect.Carrier {
+		of := a.cur.from
+		if d.Recipient {
+			of = a.cur.to
+		}
 		return a.texts.Carrier(a.keys.place.seed("carrier", string(of.tag[:]), ""))
 	}
 	seed := a.keys.place.seed("name", string(a.cur.person.tag[:]), "")

@@ -32,6 +32,8 @@ type Layout struct {
 	Variants []Fields
 	// Variant says which of them a payload is of. It is asked only where they differ, and may be nil where there is one.
 	Variant func(r *capture.Record) int
+	// Details say more of the fields of class Place and Name, by the names that they have in Variants.
+	Details map[string]Detail
 	// Settle, where set, changes those classes of Person and of Business that hang together in one payload: of the numbers that a
 	// message to a group went to, one is the platform's. It is given all fields of the two classes.
 	Settle func(r *capture.Record, spans []Span)

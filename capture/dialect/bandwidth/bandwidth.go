@@ -22,6 +22,7 @@ func New() *dialect.Vendor {
 		Detect: detect, Parse: parse,
 		Layout: dialect.Layout{
 			Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant, Settle: settle,
+			Details: map[string]dialect.Detail{"*.carrierName": {Is: dialect.Carrier}},
 		},
 		// "Over the next 24 hours" (https://dev.bandwidth.com/docs/messaging/webhooks). The delays are not published: doubling ones
 		// stand for them.

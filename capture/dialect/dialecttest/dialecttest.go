@@ -50,6 +50,7 @@ func (s Sample) Record() *capture.Record {
 // Run runs the suite.
 func Run(t *testing.T, d *dialect.Vendor, samples ...Sample) {
 	t.Helper()
+	checkDetails(t, d)
 	for _, s := range samples {
 		t.Run(s.Name, func(t *testing.T) {
 			checkReading(t, d, s)
@@ -62,6 +63,29 @@ func Run(t *testing.T, d *dialect.Vendor, samples ...Sample) {
 			checkForeign(t, d, s)
 			checkLocating(t, d, s)
 		})
+	}
+}
+
+// checkDetails finds fields of places and of names of which the tables do not say which part they are and of whom, and the other way
+// round.
+func checkDetails(t *testing.T, d *dialect.Vendor) {
+	t.Helper()
+	named := make(map[string]bool)
+	for _, table := range d.Layout.Variants {
+		for name, class := range table {
+			if class != dialect.Place && class != dialect.Name {
+				continue
+			}
+			named[name] = true
+			if _, ok := d.Layout.Details[name]; !ok {
+				t.Errorf("field %q is of class %v, and Layout.Details says no more of it", name, class)
+			}
+		}
+	}
+	for name := range d.Layout.Details {
+		if !named[name] {
+			t.Errorf("Layout.Details has %q, which is no field of class place or name", name)
+		}
 	}
 }
 

@@ -23,7 +23,10 @@ func New() *dialect.Vendor {
 		Agents: []string{"AHC/2.0", "PlivoAPI"},
 		Detect: detect, Parse: parse,
 		// Whether From or To is the person depends on what the payload tells of.
-		Layout: dialect.Layout{Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant},
+		Layout: dialect.Layout{
+			Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant,
+			Details: map[string]dialect.Detail{"MCC": {Is: dialect.MCC}, "MNC": {Is: dialect.MNC}},
+		},
 		Scheme: &scheme{macs: keyed.NewMACs(sha256.New)},
 		// https://www.plivo.com/docs/sms/concepts/dnd-service/: all that its revisions name.
 		Keywords: &sms.Words{

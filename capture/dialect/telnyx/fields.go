@@ -7,6 +7,10 @@ func layout() dialect.Layout {
 	return dialect.Layout{
 		Headers: dialect.Fields{signatureHeader: dialect.Secret}, Shared: dialect.Fields{timestampHeader: dialect.Time},
 		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant,
+		Details: map[string]dialect.Detail{
+			"data.payload.from.carrier": {Is: dialect.Carrier}, "data.payload.cc.*.carrier": {Is: dialect.Carrier},
+			"data.payload.to.carrier": {Is: dialect.Carrier, Recipient: true}, "data.payload.to.*.carrier": {Is: dialect.Carrier, Recipient: true},
+		},
 	}
 }
 

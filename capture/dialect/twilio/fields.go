@@ -6,8 +6,25 @@ import "reprise/capture/dialect"
 func layout() dialect.Layout {
 	return dialect.Layout{
 		Headers: headers(), Shared: dialect.Fields{"x-home-region": dialect.Keep},
-		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant,
+		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant, Details: details(),
 	}
+}
+
+// details say of the fields of places whose they are: From and Caller are the sender.
+func details() map[string]dialect.Detail {
+	d := map[string]dialect.Detail{
+		"MCC": {Is: dialect.MCC}, "MNC": {Is: dialect.MNC}, "Latitude": {}, "Longitude": {}, "Address": {}, "Label": {}, "ProfileName": {},
+	}
+	for _, party := range [...]struct {
+		name      string
+		recipient bool
+	}{{"From", false}, {"Caller", false}, {"To", true}, {"Called", true}} {
+		d[party.name+"City"] = dialect.Detail{Is: dialect.City, Recipient: party.recipient}
+		d[party.name+"State"] = dialect.Detail{Is: dialect.Region, Recipient: party.recipient}
+		d[party.name+"Zip"] = dialect.Detail{Is: dialect.PostalCode, Recipient: party.recipient}
+		d[party.name+"Country"] = dialect.Detail{Is: dialect.Country, Recipient: party.recipient}
+	}
+	return d
 }
 
 // regions are the words of X-Home-Region.

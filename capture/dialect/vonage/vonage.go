@@ -25,6 +25,10 @@ func New() *dialect.Vendor {
 		// Which API it is decides what to means.
 		Layout: dialect.Layout{
 			Variants: []dialect.Fields{smsFields(), messagesFields(dialect.Inbound), messagesFields(dialect.Receipt)}, Variant: variant,
+			Details: map[string]dialect.Detail{
+				"network-code": {Is: dialect.NetworkCode}, "origin.network_code": {Is: dialect.NetworkCode},
+				"destination.network_code": {Is: dialect.NetworkCode, Recipient: true}, "profile.name": {},
+			},
 		},
 		Scheme: &scheme{params: dialect.NewSchema(dialect.Layout{})},
 		// https://developer.vonage.com/en/opt-out-assist/guides/key-word-setup: those of short codes.

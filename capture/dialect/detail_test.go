@@ -1,0 +1,29 @@
+package dialect
+
+import "testing"
+
+func TestDetail(t *testing.T) {
+	v := New(Vendor{Name: "acme", Layout: Layout{Details: map[string]Detail{"area": {Is: Region, Recipient: true}, "city": {}}}})
+	for _, tc := range []struct {
+		name  string
+		class Class
+		want  Detail
+	}{
+		{"area", Place, Detail{Region, true}},
+		{"city", Place, Detail{}}, // the table goes before what the name tells
+		{"FromCity", Place, Detail{City, false}},
+		{"data.to.postal_code", Place, Detail{PostalCode, true}},
+		{"destination.network_code", Place, Detail{NetworkCode, true}},
+		{"CalledCountry", Place, Detail{Country, true}},
+		{"mcc", Place, Detail{MCC, false}},
+		{"state_mnc", Place, Detail{Region, false}},
+		{"latitude", Place, Detail{}},
+		{"to.carrier", Name, Detail{Carrier, true}},
+		{"network", Name, Detail{Carrier, false}},
+		{"city_name", Name, Detail{}},
+	} {
+		if got := v.Detail(tc.name, tc.class); got != tc.want {
+			t.Errorf("%s: %+v, want %+v", tc.name, got, tc.want)
+		}
+	}
+}
