@@ -12,6 +12,7 @@ import (
 	"reprise/anonymize/publish"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
+	"reprise/capture/wording"
 )
 
 // maxTold is how many fields a refusal prints; the report has more.
@@ -22,7 +23,7 @@ const maxTold = 10
 func WriteFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, vendors dialect.Table, in string) {
 	for _, check := range audit.Checks() {
 		if n := rep.Counts.Of(check); n > 0 {
-			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, plural(n, "finding"))
+			fmt.Fprintf(w, "reprise: audit: %s: %s\n", check, wording.Count(n, "finding"))
 		}
 	}
 	m := publish.Mend(rep, policy, vendors)
@@ -30,7 +31,7 @@ func WriteFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, ven
 		sayPlace(w, &rep.Places[i])
 	}
 	if more := int64(max(0, len(rep.Places)-maxTold)) + rep.MorePlaces; more > 0 {
-		fmt.Fprintf(w, "reprise: audit: and %s; --report and --json list them\n", plural(more, "more field"))
+		fmt.Fprintf(w, "reprise: audit: and %s; --report and --json list them\n", wording.Count(more, "more field"))
 	}
 	if !m.Empty() {
 		fmt.Fprintf(w, "to mend it, give --policy a file with these lines; where yours says otherwise, change it:\n")
@@ -44,7 +45,7 @@ func sayPlace(w io.Writer, p *audit.Place) {
 	if p.Vendor != "" {
 		vendor = " of " + p.Vendor
 	}
-	fmt.Fprintf(w, "reprise: audit: %s: %s%s: %s (%s): %s\n", p.Check, p.Field, vendor, plural(p.Records, "record"), recordList(p.First, p.Records, 5), p.What)
+	fmt.Fprintf(w, "reprise: audit: %s: %s%s: %s (%s): %s\n", p.Check, p.Field, vendor, wording.Count(p.Records, "record"), recordList(p.First, p.Records, 5), p.What)
 }
 
 // recordList writes the first of count records.
@@ -90,7 +91,7 @@ func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
 
 // WritePassed says what an output has of its input, and what by design.
 func WritePassed(w io.Writer, rep *audit.Report) {
-	fmt.Fprintf(w, "audit passed: %s compared, no number, name, id, credential, link or text of the input is in the output%s\n", plural(rep.Records, "record"), butPolicy(rep))
+	fmt.Fprintf(w, "audit passed: %s compared, no number, name, id, credential, link or text of the input is in the output%s\n", wording.Count(rep.Records, "record"), butPolicy(rep))
 	if kept := staysList(&rep.Stays); kept != "" {
 		fmt.Fprintf(w, "what stays by design: %s\n", kept)
 	}

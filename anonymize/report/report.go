@@ -14,6 +14,7 @@ import (
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
 	"reprise/anonymize/publish"
+	"reprise/capture/wording"
 )
 
 // Document is what was done and found, as JSON.
@@ -50,10 +51,10 @@ func (d *Document) WriteJSON(w io.Writer) error {
 
 // Write writes what was done as text.
 func (d *Document) Write(w io.Writer) {
-	fmt.Fprintf(w, "%s of %s anonymized; texts generated %d\n", plural(d.Records, "record"), plural(d.Senders, "sender"), d.Texts)
+	fmt.Fprintf(w, "%s of %s anonymized; texts generated %d\n", wording.Count(d.Records, "record"), wording.Count(d.Senders, "sender"), d.Texts)
 	for _, country := range slices.Sorted(maps.Keys(d.Countries)) {
 		if country != "US" && country != "CA" {
-			fmt.Fprintf(w, "%s of %s became North American ones\n", plural(d.Countries[country], "number"), country)
+			fmt.Fprintf(w, "%s of %s became North American ones\n", wording.Count(d.Countries[country], "number"), country)
 		}
 	}
 	d.WriteUnknown(w)
@@ -65,7 +66,7 @@ func (d *Document) Write(w io.Writer) {
 // WriteUnknown writes which fields no vendor documents.
 func (d *Document) WriteUnknown(w io.Writer) {
 	for _, field := range slices.Sorted(maps.Keys(d.Unknown)) {
-		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", inLine(field), d.Unknown[field])
+		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", wording.InLine(field), d.Unknown[field])
 	}
 }
 
@@ -95,17 +96,17 @@ func PolicyProblem(e *publish.PolicyError) string {
 func (d *Document) writePaths(w io.Writer) {
 	rep := &d.Report
 	if rep.Segments > 0 {
-		fmt.Fprintf(w, "%s of paths replaced\n", plural(rep.Segments, "segment"))
+		fmt.Fprintf(w, "%s of paths replaced\n", wording.Count(rep.Segments, "segment"))
 	}
 	if len(rep.Proposed) > 0 {
 		fmt.Fprintln(w, "many people share a segment of a path that was replaced; to keep those that are routes, give --policy a file with their lines of these:")
 		var m publish.Mends
 		for _, p := range rep.Proposed[:min(len(rep.Proposed), shownProposals)] {
-			m.KeepPath(p.Path, fmt.Sprintf("%s, %s", atMost(p.People, "person", "people"), plural(p.Records, "record")))
+			m.KeepPath(p.Path, fmt.Sprintf("%s, %s", atMost(p.People, "person", "people"), wording.Count(p.Records, "record")))
 		}
 		m.Write(w)
 		if n := len(rep.Proposed) - shownProposals; n > 0 {
-			fmt.Fprintf(w, "and %s more that many people share: --json lists them\n", plural(int64(n), "path"))
+			fmt.Fprintf(w, "and %s more that many people share: --json lists them\n", wording.Count(n, "path"))
 		}
 	}
 	for _, pattern := range rep.UnusedPaths {
@@ -135,11 +136,11 @@ func (d *Document) staysByDesign() string {
 			parts = append(parts, text)
 		}
 	}
-	add(rep.Keywords, plural(rep.Keywords, "text")+" that "+isOrAre(rep.Keywords)+" keywords alone")
-	add(rep.Reactions, "the words around the quotes of "+plural(rep.Reactions, "reaction"))
+	add(rep.Keywords, wording.Count(rep.Keywords, "text")+" that "+wording.Choose(rep.Keywords, "is", "are")+" keywords alone")
+	add(rep.Reactions, "the words around the quotes of "+wording.Count(rep.Reactions, "reaction"))
 	add(int64(len(rep.Kept.Segments)), "routes in paths ("+mostOften(rep.Kept.Segments)+")")
 	add(int64(len(rep.Kept.Hosts)), "hosts that are nobody's ("+mostOften(rep.Kept.Hosts)+")")
-	add(int64(len(rep.Kept.Headers)), fmt.Sprintf("what programs say of themselves in %s", plural(int64(len(rep.Kept.Headers)), "header value")))
+	add(int64(len(rep.Kept.Headers)), fmt.Sprintf("what programs say of themselves in %s", wording.Count(len(rep.Kept.Headers), "header value")))
 	if kept := policyFields(&rep.Audit.Stays); kept != "" {
 		parts = append(parts, kept)
 	}
@@ -150,19 +151,12 @@ func (d *Document) staysByDesign() string {
 func policyFields(s *audit.Stays) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(s.PolicyFields)) {
-		parts = append(parts, fmt.Sprintf("%s in %s", name, plural(s.PolicyFields[name], "record")))
+		parts = append(parts, fmt.Sprintf("%s in %s", name, wording.Count(s.PolicyFields[name], "record")))
 	}
 	if len(parts) == 0 {
 		return ""
 	}
 	return "values that your policy keeps (" + strings.Join(parts, ", ") + ")"
-}
-
-func isOrAre(n int64) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 // mostOften names the few that stayed most often, and how many more there are.
@@ -179,17 +173,4 @@ func mostOften(counts map[string]int64) string {
 		parts = append(parts, fmt.Sprintf("%d more in --json", more))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// plural is a count with its noun.
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// inLine is a text from a file as it is written within a line: it cannot begin one of its own.
-func inLine(s string) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }

@@ -11,6 +11,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/wording"
 )
 
 // WriteInspection writes what a corpus holds, as a table.
@@ -21,21 +22,21 @@ func WriteInspection(w io.Writer, in *corpus.Inspection) error {
 		fmt.Fprintf(t, "audit\tno audit has passed: it may hold real people's numbers\n")
 	}
 	if in.Policy != "" {
-		fmt.Fprintf(t, "policy\t%s (key %s)\n", inLine(in.Policy), inLine(in.KeyFingerprint))
+		fmt.Fprintf(t, "policy\t%s (key %s)\n", wording.InLine(in.Policy), wording.InLine(in.KeyFingerprint))
 	}
 	fmt.Fprintf(t, "records\t%d\n", in.Records)
 	if in.First != nil {
 		fmt.Fprintf(t, "first\t%s\nlast\t%s\n", in.First.Format(time.RFC3339Nano), in.Last.Format(time.RFC3339Nano))
 		fmt.Fprintf(t, "duration\t%v\n", in.Duration)
 	}
-	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s\n", in.Senders, in.Bytes, plural(in.Blocks, "block"))
+	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s\n", in.Senders, in.Bytes, wording.Count(in.Blocks, "block"))
 	for _, k := range capture.Kinds() {
 		if n := in.Kinds[k.String()]; n > 0 {
 			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
 		}
 	}
 	for _, v := range slices.Sorted(maps.Keys(in.Vendors)) {
-		fmt.Fprintf(t, "vendor %s\t%d\n", inLine(v), in.Vendors[v])
+		fmt.Fprintf(t, "vendor %s\t%d\n", wording.InLine(v), in.Vendors[v])
 	}
 	for _, p := range in.Curve {
 		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
@@ -47,7 +48,7 @@ func WriteInspection(w io.Writer, in *corpus.Inspection) error {
 		fmt.Fprintf(t, "captured hosts\tnot all known: every host but this machine counts as one\n")
 	}
 	if in.DamagedBlocks > 0 {
-		fmt.Fprintf(t, "damaged\t%s\n", plural(int64(in.DamagedBlocks), "block"))
+		fmt.Fprintf(t, "damaged\t%s\n", wording.Count(in.DamagedBlocks, "block"))
 	}
 	return t.Flush()
 }
@@ -72,7 +73,7 @@ func loss(d corpus.Damage) string {
 	case d.Spare:
 		return "; nothing is lost, as there are two copies"
 	case records > 0:
-		return ": " + plural(records, "record") + " lost"
+		return ": " + wording.Count(records, "record") + " lost"
 	case records < 0:
 		return ": it cannot be known how many records are lost"
 	}
@@ -100,17 +101,4 @@ func Mismatch(e *corpus.MismatchError, names []string) (refusal, advice string) 
 	}
 	return fmt.Sprintf("%s and %s were anonymized with different keys: two people could share one number", a, b),
 		"merge the raw corpora and anonymize the result"
-}
-
-// plural is a count with its noun.
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// inLine is a text from a file as it is written within a line: it cannot begin one of its own.
-func inLine(s string) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }

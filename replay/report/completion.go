@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wording"
 	"reprise/replay/compare"
 	"reprise/replay/completions"
 	"reprise/replay/results"
@@ -219,16 +220,16 @@ func CompletionNotes(a *completions.Account, c *results.Completion, named Named)
 		notes = append(notes, "not used: "+text)
 	}
 	if a.Zoneless > 0 {
-		notes = append(notes, fmt.Sprintf("%s no zone: taken for UTC; %s shifts them", plural(a.Zoneless, "time")+" named", named.of("Offset")))
+		notes = append(notes, fmt.Sprintf("%s no zone: taken for UTC; %s shifts them", wording.Count(a.Zoneless, "time")+" named", named.of("Offset")))
 	}
 	if a.OtherRuns > 0 {
-		notes = append(notes, fmt.Sprintf("ignored: %s of other runs", plural(a.OtherRuns, "line")))
+		notes = append(notes, fmt.Sprintf("ignored: %s of other runs", wording.Count(a.OtherRuns, "line")))
 	}
 	if c.Unmatched > 0 && c.Joined > 0 {
-		notes = append(notes, fmt.Sprintf("%s of no answered request of this run", plural(c.Unmatched, "completion")))
+		notes = append(notes, fmt.Sprintf("%s of no answered request of this run", wording.Count(c.Unmatched, "completion")))
 	}
 	if c.Early > 0 {
-		notes = append(notes, fmt.Sprintf("%s before their request was sent, so of other messages: they count as never completed", plural(c.Early, "completion")))
+		notes = append(notes, fmt.Sprintf("%s before their request was sent, so of other messages: they count as never completed", wording.Count(c.Early, "completion")))
 	}
 	if c.Doubtful() {
 		notes = append(notes, fmt.Sprintf("%v was added to their clock, so that none comes before its request. Are they of other messages (%s, "+

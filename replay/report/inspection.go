@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"reprise/capture/wording"
 	"reprise/replay/results"
 )
 
@@ -43,7 +44,7 @@ func WriteInspection(w io.Writer, f Format, r *results.Run) error {
 // WriteSalvaged writes what a repair kept of a run, in the file that it wrote; like is the run that the header was taken from, "" for none.
 // Beside options it asks for the name of Like.
 func WriteSalvaged(w io.Writer, s *results.Salvaged, file, like string, named Named) error {
-	lines := []string{"kept " + plural(s.Kept, "result")}
+	lines := []string{"kept " + wording.Count(s.Kept, "result")}
 	switch {
 	case s.Lost > 0:
 		lines[0] += fmt.Sprintf(", %d lost", s.Lost)

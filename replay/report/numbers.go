@@ -8,6 +8,7 @@ import (
 
 	"reprise/capture/sms"
 	"reprise/capture/sms/numberfile"
+	"reprise/capture/wording"
 	"reprise/replay/session"
 )
 
@@ -20,18 +21,18 @@ func NumberNotes(n *session.Numbers, named Named) (notes []string) {
 		file := named.of("Recipients") + " " + f.Name
 		if unused := n.Unused(); unused > 0 {
 			notes = append(notes, fmt.Sprintf("%s: %s of the file %s in place of nobody: the corpus has %s", file,
-				plural(int64(unused), entryNoun(f)), isAre(unused, "stands", "stand"), plural(int64(len(n.Met.List())), "recipient")))
+				wording.Count(unused, entryNoun(f)), wording.Choose(unused, "stands", "stand"), wording.Count(len(n.Met.List()), "recipient")))
 		}
 		if shared := n.Shared(); shared > 0 {
-			notes = append(notes, fmt.Sprintf("%s: %s the number of another, as the pairs say", file, plural2(shared, "recipient becomes", "recipients become")))
+			notes = append(notes, fmt.Sprintf("%s: %s the number of another, as the pairs say", file, wording.CountOf(shared, "recipient becomes", "recipients become")))
 		}
 	}
 	if people, from, enough := n.Sending(); from > 0 && people > from {
 		notes = append(notes, fmt.Sprintf("%s %s: %s are sent from %s: that makes races no customer sees; with %d numbers each has their own",
-			named.of("Senders"), n.People.Name, plural2(people, "person", "people"), plural2(from, "number", "numbers"), enough))
+			named.of("Senders"), n.People.Name, wording.CountOf(people, "person", "people"), wording.CountOf(from, "number", "numbers"), enough))
 	}
 	if unread := n.Met.Unread(); unread > 0 {
-		notes = append(notes, plural(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
+		notes = append(notes, wording.Count(unread, "request")+" of the corpus cannot be read, and would be sent with the recorded numbers")
 	}
 	return notes
 }
@@ -50,7 +51,7 @@ func Shortages(n *session.Numbers, named Named) (people, recipients string) {
 	}
 	if n.Unpaired > 0 {
 		people = fmt.Sprintf("%s %s: %d of the corpus' %s %s not in the file: add a pair for each", named.of("Senders"),
-			n.People.Name, n.Unpaired, plural2(n.Met.People(), "person", "people"), isAre(n.Unpaired, "is", "are"))
+			n.People.Name, n.Unpaired, wording.CountOf(n.Met.People(), "person", "people"), wording.Choose(n.Unpaired, "is", "are"))
 	}
 	if len(n.Outside) > 0 {
 		recipients = named.of("Recipients") + " " + n.Receivers.Name + ": " + shortage(n)
@@ -77,7 +78,7 @@ func (c addressCounts) words(also addressCounts) string {
 	var parts []string
 	for i, noun := range [...][2]string{{"long number", "long numbers"}, {"short code", "short codes"}, {"sender's name", "senders' names"}} {
 		if c[i] > 0 || also[i] > 0 {
-			parts = append(parts, plural2(c[i], noun[0], noun[1]))
+			parts = append(parts, wording.CountOf(c[i], noun[0], noun[1]))
 		}
 	}
 	return listed(parts)
@@ -103,7 +104,7 @@ func shortage(n *session.Numbers) string {
 	}
 	if n.Receivers.Pairs {
 		return fmt.Sprintf("%d of the corpus' %s %s not in the file: add a pair for %s", len(n.Outside),
-			plural(int64(len(n.Met.List())), "recipient"), isAre(len(n.Outside), "is", "are"), missing.words(missing))
+			wording.Count(len(n.Met.List()), "recipient"), wording.Choose(len(n.Outside), "is", "are"), missing.words(missing))
 	}
 	for _, e := range n.Receivers.Entries {
 		file.add(e.Class)
@@ -115,7 +116,7 @@ func shortage(n *session.Numbers) string {
 	}
 	if names > 0 {
 		text += fmt.Sprintf(": what %s is said by pairs alone: write every line as FAKE STAGING (NAME NAME keeps a name)",
-			isAre(names, "the name becomes", "the names become"))
+			wording.Choose(names, "the name becomes", "the names become"))
 	}
 	return text
 }
@@ -123,7 +124,7 @@ func shortage(n *session.Numbers) string {
 // writeNumbers writes who becomes whom. It ends with the number of recipients that the file leaves out.
 func writeNumbers(w io.Writer, n *session.Numbers, d *session.Outline, o PlanOptions) error {
 	if s := d.Senders; s != nil {
-		fmt.Fprintf(w, "%s sent from %s of %s\n", plural2(s.People, "person is", "people are"), plural2(s.Numbers, "number", "numbers"), n.People.Name)
+		fmt.Fprintf(w, "%s sent from %s of %s\n", wording.CountOf(s.People, "person is", "people are"), wording.CountOf(s.Numbers, "number", "numbers"), n.People.Name)
 	}
 	p := d.Recipients
 	if p == nil {

@@ -3,11 +3,11 @@ package report
 import (
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/session"
 )
@@ -23,11 +23,6 @@ func (n Named) of(option string) string {
 	return n(option)
 }
 
-// inLine is a text from a file as it stands within a line: it cannot begin one of its own.
-func inLine(s string) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
-}
-
 // EarlierNotes says what there is to know before a run is gone on with.
 func EarlierNotes(s *session.Session) (notes []string) {
 	e := s.Earlier()
@@ -39,7 +34,7 @@ func EarlierNotes(s *session.Session) (notes []string) {
 			e.Path, replay.FlushEvery.Milliseconds()))
 	}
 	if target := s.Header().Target; e.Header.Target != "" && e.Header.Target != target {
-		notes = append(notes, fmt.Sprintf("%s was sent to %s, and the rest goes to %s: the whole run is of two targets", e.Path, inLine(e.Header.Target), inLine(target)))
+		notes = append(notes, fmt.Sprintf("%s was sent to %s, and the rest goes to %s: the whole run is of two targets", e.Path, wording.InLine(e.Header.Target), wording.InLine(target)))
 	}
 	return notes
 }
@@ -57,11 +52,11 @@ func ShortcomingNotes(s *session.Session, named Named) (notes []string) {
 		{c.Unsendable, "held bytes with which no request can be sent: such headers were left out, and such bytes of a URL escaped"},
 	} {
 		if what.n > 0 {
-			notes = append(notes, plural(what.n, "request")+" "+what.rest)
+			notes = append(notes, wording.Count(what.n, "request")+" "+what.rest)
 		}
 	}
 	if c.SamePeople > 0 {
-		notes = append(notes, fmt.Sprintf("the pool has no more numbers: %s sent as the recorded person", plural2(int(c.SamePeople), "copy", "copies")))
+		notes = append(notes, fmt.Sprintf("the pool has no more numbers: %s sent as the recorded person", wording.CountOf(c.SamePeople, "copy", "copies")))
 	}
 	return notes
 }

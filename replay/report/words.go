@@ -102,16 +102,3 @@ func tally(counts map[string]int64) string {
 	}
 	return strings.Join(list, ", ")
 }
-
-// plural is a count with its noun.
-func plural(n int64, noun string) string { return plural2(int(n), noun, noun+"s") }
-
-// plural2 is a count with the words that follow one, or several.
-func plural2(n int, one, many string) string { return fmt.Sprintf("%d %s", n, isAre(n, one, many)) }
-
-func isAre(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"reprise/capture"
 	"reprise/capture/sms/numberfile"
+	"reprise/capture/wording"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 )
@@ -47,9 +47,4 @@ func parseKinds(flag string, names []string) ([]capture.Kind, error) {
 func kindList() string { return strings.Join(capture.KindNames(), " ") }
 
 // plural is a count with its noun.
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func plural(n int64, noun string) string { return wording.Count(n, noun) }

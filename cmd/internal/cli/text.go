@@ -3,11 +3,12 @@ package cli
 import (
 	"io"
 
+	"reprise/capture/wording"
 	"reprise/cmd/internal/terminal"
 )
 
 // shown is a text from a file as it is printed within a line: it cannot begin one of its own.
-func shown(s string) string { return terminal.InLine(s) }
+func shown(s string) string { return wording.InLine(s) }
 
 // bytesTo is where bytes go that are no text: a corpus, or what is drawn on a terminal.
 func bytesTo(w io.Writer) io.Writer { return terminal.Bytes(w) }

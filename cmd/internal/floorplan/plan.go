@@ -44,13 +44,15 @@ func Plan() []Room {
 		{"capture/yamldoc", nil},
 		{"capture/corpus", []string{"capture", "capture/frame", "capture/sms"}},
 		{"capture/localtime", nil},
+		// wording is the small words that the report packages of all rooms share.
+		{"capture/wording", nil},
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
 			"capture/source/packet", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
-		{"capture/report", []string{"capture", "capture/corpus", "capture/ingest"}},
+		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},
 		{"capture/source/open", []string{"capture"}},
 		// stored gives a corpus as users name it: a path, stdin, compressed.
 		{"capture/source/stored", []string{"capture/corpus", "capture/source/open"}},
@@ -62,7 +64,7 @@ func Plan() []Room {
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
 		{"anonymize/audit", []string{"capture", "capture/sms"}},
-		{"anonymize/report", []string{"anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect"}},
+		{"anonymize/report", []string{"capture/wording", "anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect"}},
 		// publish rewrites, audits and publishes, of corpora as users name them; it hands the generator's vocabulary and the vendors' tables to the audit, which
 		// knows neither.
 		{"anonymize/publish", []string{
@@ -79,7 +81,7 @@ func Plan() []Room {
 		{"replay/results", []string{"capture", "capture/frame", "replay", "replay/internal/answers"}},
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
-		{"replay/report", []string{"capture", "capture/sms", "capture/sms/numberfile", "replay", "replay/completions", "replay/results", "replay/compare", "replay/session"}},
+		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/completions", "replay/results", "replay/compare", "replay/session"}},
 		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
@@ -93,7 +95,7 @@ func Plan() []Room {
 		{"fixtures/internal/*", nil},
 		{"fixtures/synth", []string{"capture", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
 		{"fixtures/sample", []string{"capture", "capture/corpus", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "capture/dialect/all", "fixtures/internal/*"}},
-		{"fixtures/report", []string{"capture", "capture/dialect", "fixtures/export", "fixtures/sample", "fixtures/sink", "fixtures/synth"}},
+		{"fixtures/report", []string{"capture", "capture/wording", "capture/dialect", "fixtures/export", "fixtures/sample", "fixtures/sink", "fixtures/synth"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture", "capture/corpus", "capture/wire", "capture/dialect", "capture/dialect/all"}},
 		{"fixtures/sink", []string{"capture", "capture/wire", "capture/sms", "capture/dialect", "capture/yamldoc"}},
@@ -113,7 +115,7 @@ func Plan() []Room {
 		{"cmd/internal/help", []string{"cmd/internal/exit"}},
 		// outputs looks at what verbs write before they begin; left of earlier runs may be corpora, run files and exports.
 		{"cmd/internal/outputs", []string{
-			"anonymize", "capture", "capture/corpus", "fixtures/export", "replay", "replay/results", "cmd/internal/exit", "cmd/internal/help", "cmd/internal/terminal",
+			"anonymize", "capture", "capture/corpus", "capture/wording", "fixtures/export", "replay", "replay/results", "cmd/internal/exit", "cmd/internal/help", "cmd/internal/terminal",
 		}},
 		// inputs says what a file is that is no corpus and no run file: whoever owns a kind of file is asked for its mark.
 		{"cmd/internal/inputs", []string{

@@ -11,6 +11,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/output"
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/replay"
@@ -49,7 +50,7 @@ func sayLeft(cmd *cobra.Command, out named, ins []named) error {
 		}
 	}
 	if more > 0 {
-		fmt.Fprintf(w, "reprise: %s: and %s more of such runs: %s.*.partial\n", verb, plural(more, "file"), out.path)
+		fmt.Fprintf(w, "reprise: %s: and %s more of such runs: %s.*.partial\n", verb, wording.Count(more, "file"), out.path)
 	}
 	return nil
 }
@@ -61,7 +62,7 @@ func describeLeft(ctx context.Context, verb string, r output.Remains, name strin
 	if info, err := os.Stat(r.Path); err == nil && info.IsDir() {
 		return left + "part of an export; " + discard
 	}
-	size := plural(r.Size, "byte")
+	size := wording.Count(r.Size, "byte")
 	if n, ok := rowsLeft(ctx, r); ok {
 		return fmt.Sprintf("%s%s; to go on with it: the same command with --resume %s; %s", left, count(n, "result", size), r.Path, discard)
 	}
@@ -109,15 +110,7 @@ func count(n int64, noun, size string) string {
 	if n < 0 {
 		return size
 	}
-	return plural(n, noun)
-}
-
-// plural is a count with its noun.
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return wording.Count(n, noun)
 }
 
 // Consume removes an unfinished file whose content the output of its name holds now.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -99,11 +98,6 @@ func Bytes(w io.Writer) io.Writer {
 		return data{p}
 	}
 	return w
-}
-
-// InLine is a text from a file as it is printed within a line: it cannot begin one of its own.
-func InLine(s string) string {
-	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }
 
 // harmless says that text is printed as it is. Most is ASCII.
