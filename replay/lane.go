@@ -56,15 +56,6 @@ type LaneOptions struct {
 	Start time.Time
 }
 
-// Late is what becomes of a request that is due when every in-flight slot is taken.
-type Late uint8
-
-// The policies.
-const (
-	LateSend Late = iota // it waits, and the wait counts as lag
-	LateDrop             // it is shed
-)
-
 const (
 	// stale is how old the moment in a signature may be.
 	stale = time.Second

@@ -99,11 +99,33 @@ const (
 	Eco
 )
 
+// ParsePacing reads "precise" or "eco".
+func ParsePacing(s string) (Pacing, error) {
+	switch s {
+	case "precise":
+		return Precise, nil
+	case "eco":
+		return Eco, nil
+	}
+	return 0, fmt.Errorf("%q is neither precise nor eco", s)
+}
+
 // Affinity says which connection a request goes over. Its zero value uses connections in turn.
 type Affinity uint8
 
 // AffinitySender keeps each person's requests on one of Connections connections; they wait for one another.
 const AffinitySender Affinity = 1
+
+// ParseAffinity reads "connection" or "sender".
+func ParseAffinity(s string) (Affinity, error) {
+	switch s {
+	case "connection":
+		return 0, nil
+	case "sender":
+		return AffinitySender, nil
+	}
+	return 0, fmt.Errorf("%q is neither connection nor sender", s)
+}
 
 // New returns an engine for a target as ParseTarget returns it. Only the target's scheme, host and port are used; the
 // path to ask for is in each request.

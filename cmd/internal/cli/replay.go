@@ -91,9 +91,9 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	if err := o.done.Check(); err != nil {
 		return nil, nil, completionError(&o.done.Files, "", err)
 	}
-	if room, limit := session.FilesRoom(); limit > 0 && o.maxInFlight > room && o.connections <= room && !o.quiet {
+	if room, limit := session.FilesRoom(); limit > 0 && o.plain.Engine.MaxInFlight > room && o.plain.Engine.Connections <= room && !o.quiet {
 		fmt.Fprintf(s.Err, "reprise: replay: this machine allows this process %d open files (ulimit -n), so that about %d requests can be in flight, and not %d\n",
-			limit, room, o.maxInFlight)
+			limit, room, o.plain.Engine.MaxInFlight)
 	}
 	show := startProgress(s.Err, "plan", o.quiet)
 	defer show.End()
@@ -142,12 +142,12 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 		return o.explain(err, r)
 	}
 	if r.Consumed() {
-		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.out, o.resume)
+		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.plain.File, o.plain.Resume)
 	}
 	sayLines(s.Err, "replay", report.ShortcomingNotes(r, flagOf)...)
 	done := o.done.Files
 	done.Corpus = path
-	err = errors.Join(err, joinTo(ctx, s.Err, done, o.out, run))
+	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run))
 	if err := o.printRun(s.Out, run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
@@ -262,7 +262,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 	}
 	w := live.NewShow(ctx, live.ShowOptions{
 		Title: "reprise run " + r.Header().Run, Version: version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: hostOf(o.watching.metrics),
-		Plan: plan, InFlightLimit: o.maxInFlight, Control: c,
+		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c,
 	})
 	if dashboard != nil {
 		fmt.Fprintf(s.Err, "dashboard: %s\n", w.URL)

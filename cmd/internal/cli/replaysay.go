@@ -44,7 +44,7 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 	case errors.Is(err, send.ErrUnreachable):
 		return exit.With(exit.Unreachable, hintWay(hintTLS(err)))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
-		return inputs.RunError(o.resume, err)
+		return inputs.RunError(o.plain.Resume, err)
 	case errors.Is(err, replay.ErrAborted):
 		return exit.With(exit.Unmet, exit.Hint(err, "--stop-on none plays on whatever fails"))
 	}
@@ -100,7 +100,7 @@ func sayEarlierDamage(w io.Writer, r *session.Session) error {
 
 // printPlan prints what a dry run found out. It ends with the error that any other run ends with where a file of numbers is short.
 func (o *replayOptions) printPlan(w io.Writer, r *session.Session) error {
-	hidden := r.Corpus().State == corpus.Raw && !o.allowRaw
+	hidden := r.Corpus().State == corpus.Raw && !o.plain.AllowRaw
 	var err error
 	if o.asJSON {
 		err = printJSON(w, r.Outline(hidden))

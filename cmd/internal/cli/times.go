@@ -2,7 +2,6 @@ package cli
 
 import (
 	"errors"
-	"fmt"
 	"time"
 	_ "time/tzdata" // so that --tz works on machines without a zone database
 
@@ -28,36 +27,17 @@ func (w *windowFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&w.zone, "tz", "UTC", "time `ZONE` of --from and --to, such as America/New_York")
 }
 
-func (w *windowFlags) parse() (window, error) {
-	zone, err := time.LoadLocation(w.zone)
+func (w *windowFlags) parse() (out window, err error) {
+	zone, err := localtime.Zone(w.zone)
 	if err != nil {
-		return window{}, exit.Misuse("--tz: %s", noZone(w.zone))
+		return out, exit.Misuse("--tz: %w", err)
 	}
-	var out window
-	if out.from, err = parseTime(w.from, zone); err != nil {
-		return out, exit.Misuse("--from: %v", err)
-	}
-	if out.to, err = parseTime(w.to, zone); err != nil {
-		return out, exit.Misuse("--to: %v", err)
-	}
-	if !out.from.IsZero() && !out.to.IsZero() && !out.from.Before(out.to) {
+	out.from, out.to, err = localtime.Window(w.from, w.to, zone)
+	switch {
+	case errors.Is(err, localtime.ErrOrder):
 		return out, exit.Misuse("--from is not before --to")
+	case err != nil:
+		return out, exit.Misuse("--%w", err)
 	}
 	return out, nil
-}
-
-// noZone says that a name is no time zone's; it is no secret.
-func noZone(name string) string {
-	return fmt.Sprintf("no time zone is called %q, but such as America/New_York", name)
-}
-
-func parseTime(s string, zone *time.Location) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	t, _, err := localtime.Parse(s, zone)
-	if errors.Is(err, localtime.ErrNoTime) {
-		return t, fmt.Errorf("%q is no time: write 2022-11-28T12:00:00Z or \"2022-11-28 12:00\"", s)
-	}
-	return t, err
 }
