@@ -16,6 +16,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -115,7 +116,7 @@ func (o *anonymizeOptions) options() (with publish.Options, err error) {
 		return with, exit.Hint(exit.Misuse("--key-file and --ledger go together"),
 			"the key alone does not tell who has which number already; reprise keygen -o KEY makes a key, the ledger is made when it is not there")
 	}
-	with = publish.Options{Ledger: o.ledger, Rebase: o.rebase, Strict: o.strict, Workers: o.workers, Tool: tool()}
+	with = publish.Options{Ledger: o.ledger, Rebase: o.rebase, Strict: o.strict, Workers: o.workers, Tool: build.Tool()}
 	if o.keyFile != "" {
 		if with.Key, err = anonymize.ReadKey(o.keyFile); err != nil {
 			return with, exit.Misuse("--key-file: %v", err)

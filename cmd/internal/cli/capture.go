@@ -17,6 +17,7 @@ import (
 	"reprise/capture/report"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
@@ -136,7 +137,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	}
 	p := startProgress(s.Err, "capture", o.quiet)
 	got, err := ingest.Files(ctx, files, to, ingest.Options{
-		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: tool(),
+		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: build.Tool(),
 		Stdin: s.In, Report: report.Problems(s.Err), Progress: p.Count.Store,
 	})
 	p.End()

@@ -13,6 +13,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/source/open"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -74,7 +75,7 @@ run was faithful and whether one run is slower than another.
     capture -> corpus (.rpz) -> anonymize -> corpus -> replay -> run (.rpr) -> compare, report
 
 Start with: reprise demo`,
-		Version:      buildLine(),
+		Version:      build.Line(),
 		SilenceUsage: true, SilenceErrors: true,
 		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		Args:              cobra.NoArgs,

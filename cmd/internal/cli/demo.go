@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/source/logs"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/demo"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -61,7 +62,7 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 		o.preset = ""
 	}
 	o.ReadMap = func() (logs.Map, error) { return logMap(o.logMap, o.preset) }
-	o.Out, o.Err, o.Version, o.OptionName = s.Out, s.Err, version(), flagOf
+	o.Out, o.Err, o.Version, o.OptionName = s.Out, s.Err, build.Version(), flagOf
 	o.Watch = func(ctx context.Context, plan *replay.Plan) (session.Hooks, func(*results.Run)) {
 		return watchDemo(ctx, s, plan)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -261,7 +262,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 		return nil, err
 	}
 	w := live.NewShow(ctx, live.ShowOptions{
-		Title: "reprise run " + r.Header().Run, Version: version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: hostOf(o.watching.metrics),
+		Title: "reprise run " + r.Header().Run, Version: build.Version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: hostOf(o.watching.metrics),
 		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c,
 	})
 	if dashboard != nil {

@@ -11,6 +11,7 @@ import (
 	"reprise/capture/localtime"
 	"reprise/capture/sms/numberfile"
 	"reprise/capture/yamldoc"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/signing"
@@ -121,7 +122,7 @@ func (o *replayOptions) options(ctx context.Context, target string) (s session.O
 		return s, exit.Misuse("say where to send: --target http://127.0.0.1:9000")
 	}
 	s = o.plain
-	s.Tool, s.CountRecipients, s.OptionName = version(), o.dryRun, flagOf
+	s.Tool, s.CountRecipients, s.OptionName = build.Version(), o.dryRun, flagOf
 	s.Engine.Timeout, s.Engine.Timeouts = o.timeout.All, o.timeout.Timeouts
 	s.Engine.Processors = new(send.Processors) // the process is the run's alone
 	if o.flags.Changed("seed") {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/dialect/all"
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
@@ -170,7 +171,7 @@ func (o *synthOptions) write(ctx context.Context, s Streams, curve string, gener
 		return err
 	}
 	p := startProgress(s.Err, "synth", o.quiet)
-	a, err := synth.Write(ctx, to, generator, tool(), p.Count.Store)
+	a, err := synth.Write(ctx, to, generator, build.Tool(), p.Count.Store)
 	p.End()
 	if err != nil || o.out == "-" {
 		return outputs.Explain(err)

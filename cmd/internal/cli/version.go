@@ -3,36 +3,13 @@ package cli
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 )
-
-// version names the build: the module's version, and the commit where the toolchain recorded one.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	if v == "" || v == "(devel)" {
-		v = "devel"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			v += "+" + s.Value[:12]
-		}
-	}
-	return v
-}
-
-// buildLine says in one line which reprise this is, and which Go built it for which system.
-func buildLine() string {
-	return fmt.Sprintf("reprise %s %s %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-}
 
 func versionVerb(s Streams) *cobra.Command {
 	var asJSON bool
@@ -42,9 +19,9 @@ func versionVerb(s Streams) *cobra.Command {
 		Examples: [2]string{"reprise version", "reprise version --json"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
 		if asJSON {
-			return printJSON(s.Out, map[string]string{"version": version(), "go": runtime.Version()})
+			return printJSON(s.Out, map[string]string{"version": build.Version(), "go": runtime.Version()})
 		}
-		_, err := fmt.Fprintln(s.Out, buildLine())
+		_, err := fmt.Fprintln(s.Out, build.Line())
 		return err
 	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -68,6 +45,3 @@ func completionVerb(root *cobra.Command, s Streams) *cobra.Command {
 		return exit.Misuse("no completion for %q: choose bash, zsh or fish", args[0])
 	})
 }
-
-// tool names the program and its version, as files record it.
-func tool() string { return "reprise " + version() }
