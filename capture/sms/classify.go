@@ -87,6 +87,19 @@ func wordMap(w Words, own map[string]capture.Kind) map[string]capture.Kind {
 	return m
 }
 
+// Knows says whether there is a keyword, of any vendor, that makes a message one of that kind.
+func (c *Classifier) Knows(kind capture.Kind) bool {
+	has := func(words map[string]capture.Kind) bool {
+		for _, k := range words {
+			if k == kind {
+				return true
+			}
+		}
+		return false
+	}
+	return has(c.fallback) || slices.ContainsFunc(slices.Collect(maps.Values(c.vendors)), has)
+}
+
 // Words returns every keyword that the classifier knows, of any vendor, in upper case and in order.
 func (c *Classifier) Words() []string {
 	all := maps.Clone(c.fallback)

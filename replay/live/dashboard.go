@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"reprise/capture/pages"
 	"reprise/replay"
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -82,7 +83,7 @@ type DashboardOptions struct {
 // NewDashboard makes a dashboard with a token of its own.
 func NewDashboard(o DashboardOptions) *Dashboard {
 	d := &Dashboard{
-		control: o.Control, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: portOf(o.Listener),
+		control: o.Control, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: pages.Port(o.Listener),
 		mux: http.NewServeMux(), changed: make(chan struct{}),
 	}
 	d.mux.HandleFunc("GET /{$}", d.page)
@@ -168,7 +169,7 @@ func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	if !ownHost(r, d.port) {
+	if !pages.Names(r, d.port) {
 		http.Error(w, "this is not the name of this server", http.StatusForbidden)
 		return
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/pages"
 	"reprise/replay"
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -134,7 +135,7 @@ func serving(t *testing.T) (*Dashboard, string) {
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() {
-		if err := serve(ctx, l, d, 300*time.Millisecond); err != nil {
+		if err := pages.ServeWithin(ctx, l, d, 300*time.Millisecond); err != nil {
 			t.Error(err)
 		}
 	})
@@ -239,7 +240,7 @@ func TestSlowClients(t *testing.T) {
 	d, addr := serving(t)
 	var dialer net.Dialer
 	var conns []net.Conn
-	for range maxConns + 20 {
+	for range pages.MaxConnections + 20 {
 		c, err := dialer.DialContext(t.Context(), "tcp", addr)
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"reprise/capture"
+	"reprise/capture/pages"
 	"reprise/replay"
 )
 
@@ -94,7 +95,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	gauges(reg, o)
 	serve := http.NewServeMux()
 	serve.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true}))
-	m.handler = Own(serve, o.Listener, o.Names...)
+	m.handler = pages.Own(serve, o.Listener, o.Names...)
 	return m
 }
 

@@ -1,3 +1,8 @@
+// Package live shows a run while it is going: a dashboard for people, drawn by the same script as a report, and metrics
+// for Prometheus.
+//
+// Both are told of the run and never ask it: what they are told is immutable, and a client that is slow or hostile costs
+// the run nothing. Both listen where they are told to and answer nobody who came by another site's name.
 package live
 
 import (
@@ -7,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"reprise/capture/pages"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -65,7 +71,7 @@ func (w *Show) serve(ctx context.Context, l net.Listener, h http.Handler) {
 	// An interrupt ends the run; what shows it goes on until the run has ended.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
-	running.Go(func() { _ = Serve(serving, l, h) })
+	running.Go(func() { _ = pages.Serve(serving, l, h) })
 	w.servers = append(w.servers, func() {
 		stop()
 		running.Wait()

@@ -15,6 +15,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
+	"reprise/capture/pages"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -262,7 +263,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 		return nil, err
 	}
 	w := live.NewShow(ctx, live.ShowOptions{
-		Title: "reprise run " + r.Header().Run, Version: build.Version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: hostOf(o.watching.metrics),
+		Title: "reprise run " + r.Header().Run, Version: build.Version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: pages.HostOf(o.watching.metrics),
 		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c,
 	})
 	if dashboard != nil {
@@ -275,12 +276,6 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 		fmt.Fprintf(s.Err, "metrics: http://%s/metrics\n", metrics.Addr())
 	}
 	return w, nil
-}
-
-// hostOf is the host of an address to listen at.
-func hostOf(address string) string {
-	host, _, _ := net.SplitHostPort(address)
-	return host
 }
 
 // judgeRun checks what was expected of a run.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +12,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect/all"
-	"reprise/capture/ingest"
-	"reprise/capture/output"
 	"reprise/capture/sms"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
@@ -26,19 +22,6 @@ import (
 	"reprise/fixtures/sink"
 	"reprise/replay/results"
 )
-
-// profileExample is part of the sink's help.
-const profileExample = `A --profile file says all of that, and more, for every kind or for some (what a kind does not say is as in default):
-  default:
-    latency: {p50: 20ms, p99: 200ms}         # log-normal; or 20ms, {constant: 20ms, jitter: 5ms}, {median: 20ms, sigma: 0.9}
-    errors: {503: 0.5%, 429: 1%, reset: 0.1%, never: 0.1%}
-    stall: {every: 30s, for: 2s}             # every answer that is due then waits for its end
-    queue: {servers: 8, limit: 100, full: 429}   # first in, first out; without a limit everyone waits
-    service: 8ms                             # time that a server of the queue takes, written as a latency is
-  kinds:
-    custom_keyword: {service: {p50: 40ms, p99: 400ms}}   # in the same queue; with --keywords
-    help: {queue: none, errors: none}
-`
 
 // sinkOptions are the flags of the sink.
 type sinkOptions struct {
@@ -90,7 +73,8 @@ that --replies-to leaves out, has the second taken for a later message's. Replay
 come before their request, where both ran on one Linux machine or --completions-offset is given. The corpus' numbers are
 compared and never written, so that a raw one may be given too.
 
-` + profileExample + signing.KeyHelp(all.Table(), "--verify-profile"),
+A --profile file says all of that, and more, for every kind or for some (what a kind does not say is as in default):
+` + sink.ProfileExample() + signing.KeyHelp(all.Table(), "--verify-profile"),
 		Examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
@@ -127,201 +111,159 @@ compared and never written, so that a raw one may be given too.
 }
 
 func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
-	if o.connections < 1 {
-		return exit.Misuse("--max-connections is too small")
-	}
-	share, err := yamldoc.ParseShare(o.errors)
-	if err != nil {
-		return exit.Misuse("--errors: %v", err)
-	}
-	secrets, table, err := signing.Read(ctx, signing.ToVerify(o.verify, o.profiles))
+	with, err := o.options(ctx, s)
 	if err != nil {
 		return err
 	}
-	if !o.quiet {
-		signing.SayReadable(s.Err, "sink", signing.ToVerify(o.verify, nil))
-	}
-	kinds, err := o.kinds(share)
-	if err != nil {
-		return err
-	}
-	done, closeDone, err := o.output(s, o.completions)
+	done, closeDone, err := outputs.Grow(s.Out, o.completions, o.force)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeDone()) }()
-	if o.replies.sendAPI == "" {
-		kinds.Work.Done = done
+	if with.Replies == nil {
+		with.Work.Done = done
+	} else {
+		with.Replies.Done = done
 	}
-	if err := o.replies.options(&kinds, done); err != nil {
-		return err
-	}
-	log, closeLog, err := o.output(s, o.log)
-	if err != nil {
+	var closeLog func() error
+	if with.Log, closeLog, err = outputs.Grow(s.Out, o.log, o.force); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	kinds.Verify, kinds.Table, kinds.Log, kinds.Seed, kinds.Metrics, kinds.Clock, kinds.Connections = secrets, table, log, o.seed, o.metrics != "", results.ThisClock(), o.connections
-	k, err := sink.New(kinds)
+	k, err := sink.New(*with)
 	if err != nil {
-		return exit.Misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
+		return o.explain(err)
 	}
 	if err := o.replies.expect(ctx, s.Err, k); err != nil {
 		return err
 	}
-	err = o.serve(ctx, s, k)
-	if o.quiet {
-		return err
-	}
-	return errors.Join(err, o.print(s.Out, k.Summary(), &kinds))
-}
-
-// output opens a file that is read while it grows, so that it has its name from the start; none for "".
-func (o *sinkOptions) output(s Streams, name string) (w io.Writer, end func() error, err error) {
-	switch name {
-	case "":
-		return nil, func() error { return nil }, nil
-	case "-":
-		return s.Out, func() error { return nil }, nil
-	}
-	f, err := output.Direct(name, o.force)
-	if err != nil {
-		return nil, nil, outputs.Explain(err)
-	}
-	return f, f.Close, nil
-}
-
-// serve answers until ctx ends: an interrupt is how a sink ends, and no failure. The first lines of stdout are the addresses.
-func (o *sinkOptions) serve(ctx context.Context, s Streams, k *sink.Sink) error {
 	config, err := o.tls.config(s, o.force)
 	if err != nil {
 		return err
 	}
 	err = k.ListenAndServe(ctx, sink.Addresses{
-		Sink: o.listen, TLS: config, SendAPI: o.replies.sendAPI, Ready: func(url, sendAPI string) (func() error, error) {
-			lines := url + "\n"
-			if sendAPI != "" {
-				lines += "send API: " + sendAPI + "\n"
-			}
-			if _, err := io.WriteString(s.Out, lines); err != nil {
-				return nil, fmt.Errorf("print the address: %w", err) // nobody could find it
-			}
-			return serveMetrics(ctx, s.Out, k, o.metrics)
-		},
+		Sink: o.listen, TLS: config, SendAPI: o.replies.sendAPI, Metrics: o.metrics, Ready: func(at sink.URLs) error { return printURLs(s.Out, at) },
 	})
-	if errors.Is(err, sink.ErrSendAPI) {
-		return fmt.Errorf("--send-api: %w", err)
+	if err = explainListen(err); o.quiet {
+		return err
 	}
-	return err
+	return errors.Join(err, o.print(s.Out, k.Summary(), with))
 }
 
-// kinds is what differs by kind of message.
-func (o *sinkOptions) kinds(share float64) (sink.Options, error) {
-	words, err := ingest.ReadKeywords(o.keywords, "")
-	if err != nil {
-		return sink.Options{}, err
+// printURLs prints the first lines of stdout, by which scripts find the sink.
+func printURLs(w io.Writer, at sink.URLs) error {
+	lines := at.Sink + "\n"
+	if at.SendAPI != "" {
+		lines += "send API: " + at.SendAPI + "\n"
 	}
-	c, err := sms.NewClassifier(sms.Options{Keywords: words})
-	if err != nil {
-		return sink.Options{}, exit.Misuse("--keywords: %v", err)
+	if at.Metrics != "" {
+		lines += "metrics: " + at.Metrics + "\n"
 	}
-	latency, err := parseKindTimes("--latency-of", o.latencyOf)
-	if err != nil {
-		return sink.Options{}, err
+	if _, err := io.WriteString(w, lines); err != nil {
+		return fmt.Errorf("print the address: %w", err) // nobody could find it
 	}
-	work, err := parseKindTimes("--work-of", o.workOf)
-	if err != nil {
-		return sink.Options{}, err
-	}
-	if o.completions == "" && (o.work > 0 || len(work) > 0) {
-		return sink.Options{}, exit.Misuse("--work is told of in a file: give --completions")
-	}
-	if o.replies.forward != "" || o.replies.sendAPI != "" {
-		if o.work > 0 || len(work) > 0 {
-			return sink.Options{}, exit.Misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
-		}
-	}
-	if o.replies.forward != "" && (o.profile != "" || o.latency > 0 || o.jitter > 0 || share > 0 || len(latency) > 0) {
-		return sink.Options{}, exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
-	}
-	usual, kinds, err := o.readProfiles(share, latency)
-	if err != nil {
-		return sink.Options{}, err
-	}
-	all := sink.Options{
-		Profile: usual, Kinds: kinds, Classifier: c, Work: sink.Work{Time: o.work, KindTime: work, Servers: o.workers},
-	}
-	return all, o.needsKeywords(&all)
+	return nil
 }
 
-// needsKeywords refuses settings of the brand's own keywords where nobody says which words those are: no message would be of
-// that kind.
-func (o *sinkOptions) needsKeywords(k *sink.Options) error {
-	if len(o.keywords) > 0 {
-		return nil
+// explainListen says by which flag an address was given at which nothing can listen.
+func explainListen(err error) error {
+	at, ok := errors.AsType[*sink.ListenError](err)
+	switch {
+	case !ok:
+		return err
+	case at.Of == sink.MetricsListener:
+		return fmt.Errorf("--metrics: %w", at.Err)
 	}
-	of := ""
-	if _, ok := k.Kinds[capture.CustomKeyword]; ok {
-		of = "--latency-of"
-		if o.profile != "" {
-			of = "--profile " + o.profile
-		}
+	return fmt.Errorf("--send-api: %w", err)
+}
+
+// options are what the flags say, without the files that are written.
+func (o *sinkOptions) options(ctx context.Context, s Streams) (*sink.Options, error) {
+	if o.connections < 1 {
+		return nil, exit.Misuse("--max-connections is too small")
 	}
-	if _, ok := k.Work.KindTime[capture.CustomKeyword]; ok {
-		of = "--work-of"
+	share, err := yamldoc.ParseShare(o.errors)
+	if err != nil {
+		return nil, exit.Misuse("--errors: %v", err)
 	}
-	if o.replies.forward != "" && slices.Contains(o.replies.to, capture.CustomKeyword.String()) {
-		of = "--replies-to"
+	with := &sink.Options{Seed: o.seed, Metrics: o.metrics != "", Clock: results.ThisClock(), Connections: o.connections}
+	if with.Verify, with.Table, err = signing.Read(ctx, signing.ToVerify(o.verify, o.profiles)); err != nil {
+		return nil, err
 	}
-	if of == "" {
-		return nil
+	if !o.quiet {
+		signing.SayReadable(s.Err, "sink", signing.ToVerify(o.verify, nil))
 	}
-	return exit.Hint(exit.Misuse("%s: custom_keyword is of no message, as the brand's own keywords are not known", of),
-		"say them: --keywords VIP,SALE")
+	own := map[capture.Kind][]string{capture.CustomKeyword: o.keywords}
+	if with.Classifier, err = sms.NewClassifier(sms.Options{Keywords: own}); err != nil {
+		return nil, exit.Misuse("--keywords: %v", err)
+	}
+	simple := sink.Simple{Latency: o.latency, Jitter: o.jitter, Errors: share}
+	if simple.KindLatency, err = sink.ParseKindTimes(o.latencyOf); err != nil {
+		return nil, exit.Misuse("--latency-of: %w", err)
+	}
+	with.Work = sink.Work{Time: o.work, Servers: o.workers}
+	if with.Work.KindTime, err = sink.ParseKindTimes(o.workOf); err != nil {
+		return nil, exit.Misuse("--work-of: %w", err)
+	}
+	if err := o.together(&simple, &with.Work); err != nil {
+		return nil, err
+	}
+	if with.Profile, with.Kinds, err = o.readProfiles(&simple); err != nil {
+		return nil, err
+	}
+	if err := o.replies.options(with); err != nil {
+		return nil, err
+	}
+	if err := with.Check(); err != nil {
+		return nil, o.explain(err)
+	}
+	return with, nil
+}
+
+// together refuses flags that make no sense beside each other.
+func (o *sinkOptions) together(simple *sink.Simple, work *sink.Work) error {
+	works := work.Time > 0 || len(work.KindTime) > 0
+	switch {
+	case works && o.completions == "":
+		return exit.Misuse("--work is told of in a file: give --completions")
+	case works && (o.replies.forward != "" || o.replies.sendAPI != ""):
+		return exit.Misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
+	case o.replies.forward != "" && (o.profile != "" || !simple.Zero()):
+		return exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
+	case o.profile != "" && !simple.Zero():
+		return exit.Misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
+	}
+	return nil
 }
 
 // readProfiles takes the profiles from --profile or from the flags for it.
-func (o *sinkOptions) readProfiles(share float64, latency map[capture.Kind]time.Duration) (sink.Profile, map[capture.Kind]sink.Profile, error) {
-	simple := sink.Profile{Latency: sink.Spread{Base: o.latency, Jitter: o.jitter}}
-	if o.profile != "" {
-		if simple.Latency != (sink.Spread{}) || share > 0 || len(latency) > 0 {
-			return simple, nil, exit.Misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
-		}
-		text, err := yamldoc.ReadFile(o.profile)
-		if err != nil {
-			return simple, nil, exit.Misuse("--profile: %v", err)
-		}
-		usual, kinds, err := sink.ParseProfiles(text)
-		if err != nil {
-			return simple, nil, exit.Misuse("--profile %s: %v", o.profile, err)
-		}
+func (o *sinkOptions) readProfiles(simple *sink.Simple) (sink.Profile, map[capture.Kind]sink.Profile, error) {
+	if o.profile == "" {
+		usual, kinds := simple.Profiles()
 		return usual, kinds, nil
 	}
-	if share > 0 {
-		simple.Errors.Status = map[int]float64{http.StatusInternalServerError: share}
+	usual, kinds, err := sink.ReadProfiles(o.profile)
+	if errors.As(err, new(*sink.ProfileError)) {
+		err = exit.Misuse("--profile %w", err)
+	} else if err != nil {
+		err = exit.Misuse("--profile: %w", err)
 	}
-	kinds := make(map[capture.Kind]sink.Profile)
-	for kind, d := range latency {
-		p := simple
-		p.Latency.Base = d
-		kinds[kind] = p
-	}
-	return simple, kinds, nil
+	return usual, kinds, err
 }
 
-// parseKindTimes reads KIND=DURATION.
-func parseKindTimes(flag string, values []string) (map[capture.Kind]time.Duration, error) {
-	out := make(map[capture.Kind]time.Duration)
-	for _, v := range values {
-		name, length, ok := strings.Cut(v, "=")
-		kind, kindErr := capture.ParseKind(name)
-		d, err := time.ParseDuration(length)
-		if !ok || kindErr != nil || err != nil || d < 0 {
-			return nil, exit.Misuse("%s: %q is not like reaction=10ms; the kinds are %s", flag, v, kindList())
-		}
-		out[kind] = d
+// explain words what is wrong with the options: by which flag settings of the brand's own keywords were given, where nobody says
+// which words those are.
+func (o *sinkOptions) explain(err error) error {
+	bad, ok := errors.AsType[*sink.KeywordsError](err)
+	if !ok {
+		return exit.Misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
 	}
-	return out, nil
+	of := map[string]string{"Kinds": "--latency-of", "Work": "--work-of", "Replies": "--replies-to"}[bad.Field]
+	if bad.Field == "Kinds" && o.profile != "" {
+		of = "--profile " + o.profile
+	}
+	return exit.Hint(exit.Misuse("%s: custom_keyword is of no message, as the brand's own keywords are not known", of),
+		"say them: --keywords VIP,SALE")
 }
 
 func (o *sinkOptions) print(w io.Writer, sum sink.Summary, with *sink.Options) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -14,13 +13,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/dialect/all"
-	"reprise/capture/output"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
-	"reprise/replay/live"
 )
 
 // replyFlags say how a sink learns what a platform under test replies.
@@ -43,7 +40,7 @@ func (o *replyFlags) add(f *pflag.FlagSet) {
 }
 
 // options fills in what of the sink's options is about forwarding and replies.
-func (o *replyFlags) options(k *sink.Options, done io.Writer) error {
+func (o *replyFlags) options(k *sink.Options) error {
 	if o.forward != "" {
 		u, err := url.Parse(o.forward)
 		if err != nil || u.Host == "" || u.RawQuery != "" {
@@ -51,13 +48,12 @@ func (o *replyFlags) options(k *sink.Options, done io.Writer) error {
 		}
 		k.Forward = u
 	}
-	if o.sendAPI == "" {
-		if o.inbound != "" || len(o.to) > 0 {
-			return exit.Misuse("--inbound and --replies-to are for --send-api")
-		}
+	switch {
+	case o.sendAPI == "" && (o.inbound != "" || len(o.to) > 0):
+		return exit.Misuse("--inbound and --replies-to are for --send-api")
+	case o.sendAPI == "":
 		return nil
-	}
-	if o.inbound != "" && o.forward != "" {
+	case o.inbound != "" && o.forward != "":
 		return exit.Misuse("--inbound is for a platform that is replayed to directly: with --forward the sink sees what arrives")
 	}
 	kinds, err := parseKinds("--replies-to", o.to)
@@ -67,7 +63,7 @@ func (o *replyFlags) options(k *sink.Options, done io.Writer) error {
 	if o.window <= 0 || o.remember <= 0 {
 		return exit.Misuse("--reply-window and --reply-most have to be above 0")
 	}
-	k.Replies = &sink.Replies{Done: done, Window: o.window, Most: o.remember, Kinds: kinds}
+	k.Replies = &sink.Replies{Window: o.window, Most: o.remember, Kinds: kinds}
 	return nil
 }
 
@@ -90,23 +86,6 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 	}
 	_ = inputs.SayDamage(w, o.inbound, r.Damage()) // the rest is expected
 	return nil
-}
-
-// serveMetrics serves the sink's metrics beside it; what it returns ends that.
-func serveMetrics(ctx context.Context, w io.Writer, k *sink.Sink, address string) (end func() error, err error) {
-	if address == "" {
-		return func() error { return nil }, nil
-	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("--metrics: %w", err)
-	}
-	if _, err := fmt.Fprintf(w, "metrics: http://%s/metrics\n", l.Addr()); err != nil {
-		return nil, errors.Join(fmt.Errorf("print the address: %w", err), l.Close())
-	}
-	return sink.Beside(ctx, func(ctx context.Context) error {
-		return live.Serve(ctx, l, live.Own(k.Metrics(), l.Addr(), hostOf(address)))
-	}), nil
 }
 
 // tlsFlags say with which certificate a sink serves TLS.
@@ -144,21 +123,8 @@ func (o *tlsFlags) config(s Streams, force bool) (*tls.Config, error) {
 		return nil, nil
 	}
 	cert, err := sink.SelfSigned(time.Now())
-	if err != nil {
-		return nil, err
+	if err == nil && o.caOut != "" {
+		err = outputs.Write(s.Out, o.caOut, force, func(w io.Writer) error { return sink.WriteAuthority(w, cert) })
 	}
-	if o.caOut != "" {
-		err := outputs.Write(s.Out, o.caOut, force, func(w io.Writer) error {
-			if f, ok := w.(*output.File); ok { // it is public: other users' clients trust it too
-				if err := f.Chmod(0o644); err != nil {
-					return err
-				}
-			}
-			return sink.WriteAuthority(w, cert)
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return &tls.Config{Certificates: []tls.Certificate{cert}}, nil
+	return &tls.Config{Certificates: []tls.Certificate{cert}}, err
 }

@@ -41,6 +41,8 @@ func Plan() []Room {
 		{"capture/frame", nil},
 		// wire says how a record becomes a request; whoever sends, exports or serves one asks it.
 		{"capture/wire", []string{"capture"}},
+		// pages is what a run's dashboard and metrics and a sink's metrics are served by.
+		{"capture/pages", nil},
 		{"capture/yamldoc", nil},
 		{"capture/corpus", []string{"capture", "capture/frame", "capture/sms"}},
 		{"capture/localtime", nil},
@@ -82,7 +84,7 @@ func Plan() []Room {
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
 		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/completions", "replay/results", "replay/compare", "replay/session"}},
-		{"replay/live", []string{"capture", "replay", "replay/results", "replay/report"}},
+		{"replay/live", []string{"capture", "capture/pages", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
 			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
@@ -98,7 +100,7 @@ func Plan() []Room {
 		{"fixtures/report", []string{"capture", "capture/wording", "capture/dialect", "fixtures/export", "fixtures/sample", "fixtures/sink", "fixtures/synth"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture", "capture/corpus", "capture/wire", "capture/dialect", "capture/dialect/all"}},
-		{"fixtures/sink", []string{"capture", "capture/wire", "capture/sms", "capture/dialect", "capture/yamldoc"}},
+		{"fixtures/sink", []string{"capture", "capture/pages", "capture/wire", "capture/sms", "capture/dialect", "capture/yamldoc"}},
 		{"fixtures/webhooktest", []string{
 			"capture", "capture/wire", "capture/corpus", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/all", "replay", "replay/pace", "replay/render",
 		}},

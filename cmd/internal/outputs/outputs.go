@@ -190,6 +190,23 @@ func Write(stdout io.Writer, name string, force bool, write func(io.Writer) erro
 	return Explain(output.Write(name, force, write))
 }
 
+// Grow opens a file that is read while it grows, so that it has its name from the start: none for "", and stdout for "-". The caller
+// calls end.
+func Grow(stdout io.Writer, name string, force bool) (w io.Writer, end func() error, err error) {
+	nothing := func() error { return nil }
+	switch name {
+	case "":
+		return nil, nothing, nil
+	case "-":
+		return stdout, nothing, nil
+	}
+	f, err := output.Direct(name, force)
+	if err != nil {
+		return nil, nil, Explain(err)
+	}
+	return f, f.Close, nil
+}
+
 // Explain gives the error of an output its advice: of one that could not be begun, what to do, and of an interrupted one, where it is.
 func Explain(err error) error {
 	if left := (*corpus.LeftError)(nil); errors.As(err, &left) {

@@ -1,9 +1,6 @@
-// Package live shows a run while it is going: a dashboard for people, drawn by the same script as a report, and metrics
-// for Prometheus.
-//
-// Both are told of the run and never ask it: what they are told is immutable, and a client that is slow or hostile costs
-// the run nothing. Both listen where they are told to and answer nobody who came by another site's name.
-package live
+// Package pages serves what people and scrapers look at while something else is at work: within bounds on what a client may take,
+// and to nobody who came by another site's name.
+package pages
 
 import (
 	"context"
@@ -19,26 +16,28 @@ import (
 	"time"
 )
 
-// The bounds on what a client may take.
+// The bounds on what a client may take. MaxConnections is how many connections are open at once: beyond it, the one that has been
+// silent for longest makes room.
 const (
-	headerTime  = 5 * time.Second
-	idleTime    = time.Minute
-	headerBytes = 16 << 10
-	maxConns    = 256
+	MaxConnections = 256
+
+	headTime  = 5 * time.Second
+	idleTime  = time.Minute
+	headBytes = 16 << 10
 )
 
 // Serve answers with h on l until ctx ends, and returns when nothing of it is running: answers under way get a second to come
 // to their end, and their requests' contexts outlast ctx by as much.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	return serve(ctx, l, h, headerTime)
+	return ServeWithin(ctx, l, h, headTime)
 }
 
-// serve is Serve with the time that a header may take.
-func serve(ctx context.Context, l net.Listener, h http.Handler, header time.Duration) error {
+// ServeWithin is Serve with another time that the head of a request may take.
+func ServeWithin(ctx context.Context, l net.Listener, h http.Handler, head time.Duration) error {
 	answering, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
 	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: header, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		Handler: h, ReadHeaderTimeout: head, IdleTimeout: idleTime, MaxHeaderBytes: headBytes,
 		BaseContext: func(net.Listener) context.Context { return answering }, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	ended := make(chan struct{})
@@ -51,7 +50,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, header time.Dura
 			_ = s.Close()
 		}
 	})
-	room := newCrowd(l, maxConns)
+	room := newCrowd(l, MaxConnections)
 	s.ConnState = room.state
 	err := s.Serve(room)
 	if !stop() {
@@ -70,9 +69,9 @@ func Own(h http.Handler, at net.Addr, names ...string) http.Handler {
 	if name, err := os.Hostname(); err == nil {
 		names = append(names, name)
 	}
-	port := portOf(at)
+	port := Port(at)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !ownHost(r, port, names...) {
+		if !Names(r, port, names...) {
 			http.Error(w, "this is not the name of this server: ask by its address, or have it listen at that name", http.StatusForbidden)
 			return
 		}
@@ -80,9 +79,8 @@ func Own(h http.Handler, at net.Addr, names ...string) http.Handler {
 	})
 }
 
-// ownHost says whether a request names this server, which listens on a port, by its address, as localhost or by a name of its
-// own.
-func ownHost(r *http.Request, port string, names ...string) bool {
+// Names says whether a request names this server, which listens on a port, by its address, as localhost or by a name of its own.
+func Names(r *http.Request, port string, names ...string) bool {
 	host, p, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host, p = strings.Trim(r.Host, "[]"), "80" // which clients leave out
@@ -95,8 +93,14 @@ func ownHost(r *http.Request, port string, names ...string) bool {
 		slices.ContainsFunc(names, func(n string) bool { return n != "" && strings.EqualFold(n, host) })
 }
 
-// portOf is the port that a listener listens on.
-func portOf(l net.Addr) string {
+// HostOf is the host of an address to listen at, as Own takes it: "" where it names none.
+func HostOf(address string) string {
+	host, _, _ := net.SplitHostPort(address)
+	return host
+}
+
+// Port is the port that a listener listens on.
+func Port(l net.Addr) string {
 	_, port, err := net.SplitHostPort(l.String())
 	if err != nil {
 		return ""

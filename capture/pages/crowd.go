@@ -1,4 +1,4 @@
-package live
+package pages
 
 import (
 	"container/list"

@@ -1,4 +1,4 @@
-package live
+package pages
 
 import (
 	"context"
@@ -19,9 +19,9 @@ func TestSlowClientsMakeRoom(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() {
-		served <- serve(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") }), time.Hour)
+		served <- ServeWithin(ctx, l, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "here") }), time.Hour)
 	}()
-	for range 2 * maxConns {
+	for range 2 * MaxConnections {
 		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
