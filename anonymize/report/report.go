@@ -14,6 +14,7 @@ import (
 	"reprise/anonymize"
 	"reprise/anonymize/audit"
 	"reprise/anonymize/publish"
+	"reprise/capture/corpus"
 	"reprise/capture/wording"
 )
 
@@ -67,6 +68,13 @@ func (d *Document) Write(w io.Writer) {
 func (d *Document) WriteUnknown(w io.Writer) {
 	for _, field := range slices.Sorted(maps.Keys(d.Unknown)) {
 		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", wording.InLine(field), d.Unknown[field])
+	}
+}
+
+// WriteOldPaths says of a corpus of that name that its paths may name people, where it was anonymized before they were held to routes.
+func WriteOldPaths(w io.Writer, name string, h corpus.Header) {
+	if h.State == corpus.Anonymized && h.PathRule < anonymize.PathRule {
+		fmt.Fprintf(w, "reprise: %s: paths were kept by an older rule: anonymize again\n", wording.InLine(name))
 	}
 }
 

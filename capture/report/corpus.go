@@ -80,6 +80,17 @@ func loss(d corpus.Damage) string {
 	return ""
 }
 
+// WriteHosts says of a corpus of that name that the list of its captured hosts is not complete, where that is so.
+func WriteHosts(w io.Writer, name string, hosts corpus.Hosts) {
+	if !hosts.Complete() {
+		fmt.Fprintf(w, "reprise: %s: %v\n", name, corpus.ErrHostsLost)
+	}
+}
+
+// HostsLost says what to do where a target is refused because that list is not complete.
+const HostsLost = "make the corpus again from an original that is whole (reprise anonymize, cat, merge or repair of it), or capture it again; " +
+	"a target on this machine can be played at as it is"
+
 // Raw says why a corpus is refused that holds real people's numbers, or may, and what to do. holds names what more it holds:
 // "numbers and texts".
 func Raw(h corpus.Header, holds string) (refusal, advice string) {

@@ -1,16 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"errors"
-	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
@@ -80,20 +75,12 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 	if o.out != "" {
 		_, err = outputs.Transfer(ctx, s.Out, o.out, o.force, r.Header(), src, r)
 	} else {
-		err = printRecords(ctx, s.Out, src)
+		err = export.WriteLines(ctx, s.Out, src)
 	}
 	if err != nil {
 		return inputs.Unreadable(s.Err, name, r.Damage(), choiceError(err), corpus.ErrEmpty)
 	}
 	return inputs.SayDamage(s.Err, name, r.Damage())
-}
-
-func printRecords(ctx context.Context, to io.Writer, src *corpus.Chosen) error {
-	w := bufio.NewWriterSize(to, 1<<16)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_, err := capture.Copy(ctx, sinkFunc(func(r *capture.Record) error { return e.Encode(export.NewLine(r, src.First())) }), src)
-	return errors.Join(err, w.Flush())
 }
 
 func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
@@ -114,8 +101,3 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	}
 	return inputs.SayDamage(s.Err, name, run.Damage())
 }
-
-// sinkFunc makes a sink of a function.
-type sinkFunc func(*capture.Record) error
-
-func (f sinkFunc) Write(r *capture.Record) error { return f(r) }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
+	captured "reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -118,7 +119,7 @@ func explainExport(err error) error {
 	case errors.Is(err, export.ErrCaptured):
 		return exit.With(exit.Refused, errors.New("--target is a host that the corpus was captured from"))
 	case errors.Is(err, corpus.ErrHostsLost):
-		return exit.With(exit.Refused, exit.Hint(err, hostsLostHint))
+		return exit.With(exit.Refused, exit.Hint(err, captured.HostsLost))
 	}
 	return outputs.Explain(choiceError(inputs.RawRefused(err, "numbers and texts")))
 }

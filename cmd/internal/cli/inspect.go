@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	anonymized "reprise/anonymize/report"
 	"reprise/capture/corpus"
 	"reprise/capture/report"
 	"reprise/cmd/internal/exit"
@@ -48,7 +49,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		} else {
 			err = report.WriteInspection(s.Out, in)
 		}
-		sayOldPaths(s.Err, args[0], r.Header())
+		anonymized.WriteOldPaths(s.Err, args[0], r.Header())
 		if err == nil && verify && in.DamagedBlocks == 0 {
 			fmt.Fprintf(s.Err, "verified: every block of %s is whole\n", args[0])
 		}

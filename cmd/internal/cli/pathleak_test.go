@@ -172,3 +172,8 @@ func recordsOf(t *testing.T, name string) (all []*capture.Record) {
 	}
 	return all
 }
+
+// sinkFunc makes a sink of a function.
+type sinkFunc func(*capture.Record) error
+
+func (f sinkFunc) Write(r *capture.Record) error { return f(r) }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
+	captured "reprise/capture/report"
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -83,7 +84,7 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 	if !o.quiet && o.out != "-" {
 		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
 	}
-	sayHosts(s.Err, name, r.Hosts())
+	captured.WriteHosts(s.Err, name, r.Hosts())
 	if n > 0 && corpus.EndsEarly(r.Damage()) {
 		if err := outputs.Consume(s.Err, "repair", name, o.out); err != nil {
 			return err

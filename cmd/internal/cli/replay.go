@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	anonymized "reprise/anonymize/report"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/capture/pages"
@@ -317,7 +318,7 @@ func (o *replayOptions) sayWarnings(w io.Writer) {
 func (n *notes) sayOldPaths(w io.Writer, name string, h corpus.Header) {
 	if !slices.Contains(n.said, name) {
 		n.said = append(n.said, name)
-		sayOldPaths(w, name, h)
+		anonymized.WriteOldPaths(w, name, h)
 	}
 }
 

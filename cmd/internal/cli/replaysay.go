@@ -9,6 +9,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/output"
+	captured "reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -74,7 +75,7 @@ func refusalHint(err error, r *session.Session) error {
 	case errors.Is(err, session.ErrRaw):
 		return exit.Hint(err, "anonymize it first; or, to a target on this machine, play it with --allow-raw")
 	case errors.Is(err, session.ErrHostsLost):
-		return exit.Hint(err, hostsLostHint)
+		return exit.Hint(err, captured.HostsLost)
 	case errors.Is(err, send.ErrElsewhere) && r != nil && r.Corpus().State != corpus.Raw:
 		return exit.Hint(err, "--host NAME sends another Host: the one by which your own system is known")
 	}
