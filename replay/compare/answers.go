@@ -319,6 +319,9 @@ func (n *Noise) of(kind, at string) (rule string, differ, pairs int64) {
 	return "", 0, 0
 }
 
+// Write writes a noise file.
+func (n *Noise) Write(w io.Writer) error { return writeIndented(w, n) }
+
 // Learn makes rules of what two runs of one build differ by. Rules that were there before and are no counts stay.
 func (a *Answers) Learn(before *Noise) *Noise {
 	out := &Noise{Schema: NoiseSchema, Paths: []NoisePath{}}

@@ -111,6 +111,16 @@ func (r *run) profile() ProfileRun {
 // ErrProfile says that a file is no baseline, or one that makes no sense.
 var ErrProfile = errors.New("compare: not a baseline")
 
+// Write writes a baseline's JSON, to be kept with the code.
+func (p *Profile) Write(w io.Writer) error { return writeIndented(w, p) }
+
+// writeIndented writes JSON that people compare line by line.
+func writeIndented(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", " ")
+	return e.Encode(v)
+}
+
 // ReadProfile reads a baseline's JSON.
 func ReadProfile(r io.Reader) (*Profile, error) {
 	d := json.NewDecoder(io.LimitReader(r, 64<<20))

@@ -62,17 +62,20 @@ type fields struct {
 	Failures []string `yaml:"failures"`
 }
 
-// ReadMap sets Map and Failures to what a YAML text says.
-func (f *Files) ReadMap(text []byte) error {
+// ReadMap sets Map and Failures to what a YAML file says. What is wrong with its content is a *yamldoc.ContentError.
+func (f *Files) ReadMap(name string) error {
 	var m fields
-	if _, err := yamldoc.Decode(text, &m); err != nil {
+	if _, err := yamldoc.Load(name, &m); err != nil {
 		return err
 	}
 	f.Failures = m.Failures
 	f.Map = completions.Map{
 		Format: m.Format, Pattern: m.Pattern, Time: m.Time, TimeFormat: m.TimeFormat, Record: m.Record, Run: m.Run, Outcome: m.Outcome, ID: m.ID,
 	}
-	return f.Map.Validate()
+	if err := f.Map.Validate(); err != nil {
+		return &yamldoc.ContentError{Name: name, Err: err}
+	}
+	return nil
 }
 
 // FileError says that a file of completions cannot be used.

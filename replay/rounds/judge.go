@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"reprise/capture/yamldoc"
 	"reprise/replay/compare"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
@@ -18,8 +19,8 @@ import (
 // Judge says how run files are judged; the zero value compares answers and latency.
 type Judge struct {
 	compare.Options
-	// WarmUp is how much of each run's beginning is left out where several pairs are judged; nil is a tenth of the run, 30 s at most.
-	WarmUp *time.Duration
+	// WarmUp is how much of each run's beginning is left out where several pairs are judged.
+	WarmUp WarmUp
 	// Base and Candidate tell when the work on each request was done; both or neither have files.
 	Base, Candidate completed.Files
 	// Completed, where set, is called for each run with what was finished of it; an error ends the judging.
@@ -96,7 +97,7 @@ func (j *Judge) Rounds(ctx context.Context, names []string) (*compare.Comparison
 		pair := names[i : i+2]
 		err := withRuns(pair, func(runs []compare.Source) error {
 			if all == nil {
-				opt.WarmUp = j.warmUp(runs[0].Header())
+				opt.WarmUp = j.WarmUp.of(runs[0].Header())
 				all, done = compare.NewRounds(opt), compare.NewRounds(opt)
 			}
 			return all.Add(ctx, runs[0], runs[1])
@@ -130,7 +131,7 @@ func (j *Judge) Rounds(ctx context.Context, names []string) (*compare.Comparison
 func (j *Judge) Learn(ctx context.Context, names []string, now time.Time) (p *compare.Profile, err error) {
 	err = withRuns(names, func(runs []compare.Source) (err error) {
 		opt := j.Options
-		opt.WarmUp = j.warmUp(runs[0].Header())
+		opt.WarmUp = j.WarmUp.of(runs[0].Header())
 		p, err = compare.Calibrate(ctx, runs, opt, now)
 		return err
 	})
@@ -159,29 +160,43 @@ func (j *Judge) baseline(ctx context.Context, names []string, now time.Time) (*c
 	if len(names) != 1 || isRun(names[0]) {
 		return j.Learn(ctx, names, now)
 	}
-	f, err := os.Open(names[0])
+	p, err := readFile(names[0], compare.ReadProfile)
 	if err != nil {
-		return nil, &BaselineError{Err: err}
-	}
-	defer f.Close()
-	p, err := compare.ReadProfile(f)
-	if err != nil {
-		return nil, &BaselineError{names[0], err}
+		return nil, &BaselineError{err}
 	}
 	return p, nil
 }
 
-// BaselineError says that a baseline cannot be read; File is the file's name where its content is wrong.
-type BaselineError struct {
-	File string
-	Err  error
-}
+// BaselineError says that a baseline cannot be read: a *yamldoc.ContentError where that is its content.
+type BaselineError struct{ Err error }
 
 // Error is Err's.
 func (e *BaselineError) Error() string { return e.Err.Error() }
 
 // Unwrap returns Err.
 func (e *BaselineError) Unwrap() error { return e.Err }
+
+// ReadNoise reads a noise file, for Judge.Noise; "" is none. What is wrong with its content is a *yamldoc.ContentError.
+func ReadNoise(name string) (*compare.Noise, error) {
+	if name == "" {
+		return nil, nil
+	}
+	return readFile(name, compare.ReadNoise)
+}
+
+// readFile reads a file of settings.
+func readFile[T any](name string, read func(io.Reader) (*T, error)) (*T, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	v, err := read(f)
+	if err != nil {
+		return nil, &yamldoc.ContentError{Name: name, Err: err}
+	}
+	return v, nil
+}
 
 // isRun says whether a file begins as a run file does.
 func isRun(name string) bool {
@@ -222,17 +237,6 @@ func (j *Judge) completed(ctx context.Context, names []string, do func([]side) e
 		sides = append(sides, side{results.NewCompletedRun(r, files.Of(run.Set), &run.Run), run.Summary.Completion})
 	}
 	return do(sides)
-}
-
-// warmUp is how much of a run's beginning is left out.
-func (j *Judge) warmUp(h results.Header) time.Duration {
-	switch {
-	case j.WarmUp != nil:
-		return *j.WarmUp
-	case h.Plan == nil:
-		return 0
-	}
-	return min(h.Plan.Duration/10, 30*time.Second)
 }
 
 // runIDs are the runs in files.

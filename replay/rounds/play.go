@@ -4,11 +4,14 @@ package rounds
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"reprise/capture/output"
+	"reprise/replay/completed"
+	"reprise/replay/completions"
 	"reprise/replay/results"
 	"reprise/replay/session"
 )
@@ -21,6 +24,10 @@ type Play struct {
 	Target string
 	// Options shape it; where its results go is decided by Files.
 	Options session.Options
+	// Which says which of several it is: "round 1, base"; "" where there is nothing to tell.
+	Which string
+	// Done is where the target's system tells what it finishes, which is waited for after the run.
+	Done completed.Files
 }
 
 // Turn is one run of several at two targets.
@@ -51,6 +58,28 @@ func Turns(rounds int) []Turn {
 	return list
 }
 
+// Interleaved are so many rounds at two targets, in the order of Turns. It names the plays.
+func Interleaved(rounds int, base, candidate Play) (plays []Play) {
+	for _, t := range Turns(rounds) {
+		p := base
+		if t.Candidate {
+			p = candidate
+		}
+		p.Name, p.Which = t.Name(), fmt.Sprintf("round %d, %s", t.Round+1, t.Role())
+		plays = append(plays, p)
+	}
+	return plays
+}
+
+// Repeated is one play so many times, to learn how runs vary. It names the plays.
+func Repeated(times int, p Play) (plays []Play) {
+	for i := range times {
+		p.Name = fmt.Sprintf("run%d.rpr", i+1)
+		plays = append(plays, p)
+	}
+	return plays
+}
+
 // Pairs puts the files of Turns into pairs, base first, as Judge takes them.
 func Pairs(paths []string) []string {
 	sorted := make([]string, len(paths))
@@ -73,6 +102,8 @@ type Hooks struct {
 	Planned func(s *session.Session) error
 	// Watch gives what looks at a run.
 	Watch func(s *session.Session) session.Hooks
+	// Completed is called with what was finished of a run, where its play's Done names files. Its error is the play's.
+	Completed func(set *completions.Set, c *results.Completion) error
 	// Played is called after each with its run and its file, also where that ended early with an error. What it returns ends all.
 	Played func(ctx context.Context, i int, s *session.Session, run *results.Run, file string, err error) error
 }
@@ -197,10 +228,24 @@ func (f *Files) one(ctx context.Context, corpus string, i int, p Play, h Hooks) 
 		return err
 	}
 	f.Paths = append(f.Paths, path)
+	err = errors.Join(err, p.await(ctx, corpus, path, run, h))
 	if h.Played != nil {
 		return h.Played(ctx, i, s, run, path, err)
 	}
 	return err
+}
+
+// await puts into a run what its system finishes of it.
+func (p *Play) await(ctx context.Context, corpus, path string, run *results.Run, h Hooks) error {
+	if len(p.Done.Paths) == 0 {
+		return nil
+	}
+	p.Done.Corpus = corpus
+	set, err := p.Done.Await(ctx, path, run)
+	if err != nil || h.Completed == nil {
+		return err
+	}
+	return h.Completed(set, run.Summary.Completion)
 }
 
 // next is where the next run goes: a file by its name, or one that goes with this process.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"reprise/capture/yamldoc"
 	"reprise/replay"
 	"reprise/replay/compare"
 	"reprise/replay/results"
@@ -117,7 +118,8 @@ func TestBaseline(t *testing.T) {
 		t.Error("one run is a baseline")
 	}
 	_, err = j.Baseline(t.Context(), []string{corpus}, good[1], now)
-	if bad, ok := errors.AsType[*rounds.BaselineError](err); !ok || bad.File != corpus || !errors.Is(err, compare.ErrProfile) {
+	content, ok := errors.AsType[*yamldoc.ContentError](err)
+	if !ok || content.Name != corpus || !errors.As(err, new(*rounds.BaselineError)) || !errors.Is(err, compare.ErrProfile) {
 		t.Errorf("a corpus as a baseline: %v", err)
 	}
 	_, err = j.Files(t.Context(), []string{good[0], corpus})

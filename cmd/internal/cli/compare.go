@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -17,6 +15,7 @@ import (
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay/compare"
+	"reprise/replay/completed"
 	"reprise/replay/completions"
 	"reprise/replay/report"
 	"reprise/replay/results"
@@ -94,8 +93,9 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if !slices.Contains([]string{"regression", "difference", "none"}, o.failOn) {
 		return exit.Misuse("--fail-on: %q is none of regression, difference, none", o.failOn)
 	}
-	if err := o.readNoise(); err != nil {
-		return err
+	var err error
+	if o.known, err = rounds.ReadNoise(o.noise); err != nil {
+		return fileError("--noise", err)
 	}
 	if err := errors.Join(o.check(args), o.done.parse()); err != nil {
 		return err
@@ -133,20 +133,22 @@ func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []st
 	return outputs.Write(s.Out, o.report.out[0], o.report.force, func(w io.Writer) error { // begun before an hour of playing
 		files := o.baseline
 		if isURL(files) {
-			played, err := o.runs.play(ctx, s, args[0], o.goodRuns(), o.report.quiet)
+			good, err := o.runs.at(ctx, "--baseline", files[0], completed.Files{})
+			if err != nil {
+				return err
+			}
+			played, err := o.runs.play(ctx, s, args[0], rounds.Repeated(o.times, good), o.report.quiet)
 			defer func() { played.Close() }() // also after an error, which leaves what was played until then
 			if err != nil {
 				return err
 			}
 			files = played.Paths
 		}
-		p, err := (&rounds.Judge{WarmUp: o.runs.cut()}).Learn(ctx, files, time.Now())
+		p, err := (&rounds.Judge{WarmUp: o.runs.warmUp}).Learn(ctx, files, time.Now())
 		if err != nil {
 			return exit.With(exit.Unmet, judgeError(err))
 		}
-		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
-		return e.Encode(p)
+		return p.Write(w)
 	})
 }
 
@@ -216,34 +218,43 @@ func (o *compareOptions) checkBaseline(args []string, flag string, played bool) 
 }
 
 func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) (c *compare.Comparison, err error) {
-	told := &onlyOnce{to: s.Err}
+	var told notes // several runs say the same of one file
 	j := &rounds.Judge{
-		Options: compare.Options{Noise: o.known}, WarmUp: o.runs.cut(), Base: o.doneOf(o.doneBase), Candidate: o.doneOf(o.doneCandidate),
-		Completed: func(set *completions.Set, c *results.Completion) error { return sayCompletions(told, set, c) },
+		Options: compare.Options{Noise: o.known}, WarmUp: o.runs.warmUp, Base: o.done.Files, Candidate: o.done.Files,
+		Completed: func(set *completions.Set, c *results.Completion) error { return sayCompletions(s.Err, &told, set, c) },
 	}
+	j.Base.Paths, j.Candidate.Paths = o.doneBase, o.doneCandidate
 	switch {
 	case len(o.baseline) > 0:
 		c, err = j.Baseline(ctx, o.baseline, args[0], time.Now())
 	case o.base == "":
 		c, err = j.Files(ctx, args)
 	default:
-		sayMissing(s.Err, &j.Base)
-		sayMissing(s.Err, &j.Candidate)
-		played, err := o.runs.play(ctx, s, args[0], o.turns(), o.report.quiet)
-		defer played.Close()
-		if err != nil {
-			return nil, err
-		}
-		j.Base.Corpus, j.Candidate.Corpus = args[0], args[0]
-		j.BaseName, j.CandidateName = o.base, o.candidate
-		c, err := j.Rounds(ctx, rounds.Pairs(played.Paths))
-		return c, o.judgeError(err)
+		c, err = o.playBoth(ctx, s, args[0], j)
 	}
-	return c, o.judgeError(err)
+	return c, completionError(&o.done.Files, "the run", judgeError(err))
 }
 
-func (o *compareOptions) judgeError(err error) error {
-	return completionError(&o.done.Files, "the run", judgeError(err))
+// playBoth plays a corpus at both targets in turn, and judges the runs.
+func (o *compareOptions) playBoth(ctx context.Context, s Streams, name string, j *rounds.Judge) (*compare.Comparison, error) {
+	sayMissing(s.Err, &j.Base)
+	sayMissing(s.Err, &j.Candidate)
+	base, err := o.runs.at(ctx, "--base", o.base, j.Base)
+	if err != nil {
+		return nil, err
+	}
+	candidate, err := o.runs.at(ctx, "--candidate", o.candidate, j.Candidate)
+	if err != nil {
+		return nil, err
+	}
+	played, err := o.runs.play(ctx, s, name, rounds.Interleaved(o.times, base, candidate), o.report.quiet)
+	defer played.Close()
+	if err != nil {
+		return nil, err
+	}
+	j.Base.Corpus, j.Candidate.Corpus = name, name
+	j.BaseName, j.CandidateName = o.base, o.candidate
+	return j.Rounds(ctx, rounds.Pairs(played.Paths))
 }
 
 // judgeError says of a file that cannot be judged what it is.
@@ -253,27 +264,10 @@ func judgeError(err error) error {
 	switch {
 	case isRun:
 		return inputs.RunError(run.Path, run.Err)
-	case isBaseline && baseline.File != "":
-		return exit.Misuse("--baseline %s: %v", baseline.File, baseline.Err)
 	case isBaseline:
-		return exit.Misuse("--baseline: %w", baseline.Err)
+		return fileError("--baseline", baseline.Err)
 	}
 	return err
-}
-
-func (o *compareOptions) readNoise() error {
-	if o.noise == "" {
-		return nil
-	}
-	f, err := os.Open(o.noise)
-	if err != nil {
-		return exit.Misuse("--noise: %v", err)
-	}
-	defer f.Close()
-	if o.known, err = compare.ReadNoise(f); err != nil {
-		return exit.Misuse("--noise %s: %v", o.noise, err)
-	}
-	return nil
 }
 
 // writeNoise writes what was learned, with the rules that --noise gave.
@@ -285,11 +279,7 @@ func (o *compareOptions) writeNoise(s Streams, c *compare.Comparison) error {
 		fmt.Fprintf(s.Err, "reprise: compare: --learn-noise: the runs are %s, which two runs of one build seldom are: what their answers differ by is taken for noise all the same; review %s\n",
 			c.Verdict, o.learn)
 	}
-	return outputs.Write(s.Out, o.learn, o.report.force, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", " ")
-		return e.Encode(c.Answers.Learn(o.known))
-	})
+	return outputs.Write(s.Out, o.learn, o.report.force, c.Answers.Learn(o.known).Write)
 }
 
 // judge is the comparison as an exit code.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/replay/completed"
@@ -80,14 +79,7 @@ func (o *completionFlags) parse() error {
 	if o.fields == "" {
 		return nil
 	}
-	text, err := yamldoc.ReadFile(o.fields)
-	if err != nil {
-		return exit.Misuse("--completions-map: %v", err)
-	}
-	if err := o.ReadMap(text); err != nil {
-		return exit.Misuse("--completions-map %s: %v", o.fields, err)
-	}
-	return nil
+	return fileError("--completions-map", o.ReadMap(o.fields))
 }
 
 // sayMissing tells before a run which files are not there.
@@ -118,9 +110,9 @@ func completionError(f *completed.Files, run string, err error) error {
 	return err
 }
 
-// sayCompletions tells what could not be used, and refuses a set of which nothing fits the run.
-func sayCompletions(w io.Writer, set *completions.Set, c *results.Completion) error {
-	sayLines(w, "completions", report.CompletionNotes(&set.Account, c, flagOf)...)
+// sayCompletions tells what could not be used and was not told before, and refuses a set of which nothing fits the run.
+func sayCompletions(w io.Writer, told *notes, set *completions.Set, c *results.Completion) error {
+	sayLines(w, "completions", told.unsaid(report.CompletionNotes(&set.Account, c, flagOf))...)
 	if c.Joined == 0 && c.Never > 0 {
 		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("none of %s fits a request of the run", plural(set.Account.Lines, "completion")),
 			"each needs the request's Reprise-Record header, or the message's id, and a time; --completions-map says where they are"))
@@ -137,7 +129,7 @@ func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name st
 	if err != nil {
 		return run.Run, completionError(&o.Files, name, err)
 	}
-	return run.Run, sayCompletions(w, run.Set, run.Summary.Completion)
+	return run.Run, sayCompletions(w, nil, run.Set, run.Summary.Completion)
 }
 
 // joinTo adds to a run that has just ended what its system finishes of it, and says what could not be used.
@@ -146,11 +138,21 @@ func joinTo(ctx context.Context, w io.Writer, f completed.Files, name string, ru
 		return nil
 	}
 	set, err := f.Await(ctx, name, run)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return exit.Hint(completionError(&f, name, err), "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
-	case err != nil:
-		return completionError(&f, name, err)
+	if err != nil {
+		return awaitError(&f, name, err)
 	}
-	return sayCompletions(w, set, run.Summary.Completion)
+	return sayCompletions(w, nil, set, run.Summary.Completion)
+}
+
+// awaitError is completionError after a run.
+func awaitError(f *completed.Files, name string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return exit.Hint(completionError(f, name, err), "the run is whole: reprise report "+name+" --completions FILE joins them to it later")
+	}
+	return completionError(f, name, err)
+}
+
+// refuseUnfit refuses completions of which nothing fits the run, and says nothing of others.
+func refuseUnfit(set *completions.Set, c *results.Completion) error {
+	return sayCompletions(io.Discard, nil, set, c)
 }

@@ -127,14 +127,21 @@ func outsiders(n *session.Numbers) error {
 // notes are what is said once, however many runs there are.
 type notes struct{ said []string }
 
-func (n *notes) say(w io.Writer, lines ...string) {
+// unsaid are those lines that were not said before; nil notes keep none.
+func (n *notes) unsaid(lines []string) (fresh []string) {
+	if n == nil {
+		return lines
+	}
 	for _, text := range lines {
 		if !slices.Contains(n.said, text) {
-			n.said = append(n.said, text)
-			sayLines(w, "replay", text)
+			n.said, fresh = append(n.said, text), append(fresh, text)
 		}
 	}
+	return fresh
 }
+
+// say prints what was not said before of a replay.
+func (n *notes) say(w io.Writer, lines ...string) { sayLines(w, "replay", n.unsaid(lines)...) }
 
 // sayLines prints what there is to know of a verb's work, a line each.
 func sayLines(w io.Writer, verb string, lines ...string) {

@@ -93,7 +93,7 @@ func Plan() []Room {
 			"capture", "capture/localtime", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
 			"replay/pace", "replay/render", "replay/results", "replay/send",
 		}},
-		{"replay/rounds", []string{"replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
+		{"replay/rounds", []string{"capture/yamldoc", "replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
 		{"fixtures/synth", []string{"capture", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
 		{"fixtures/sample", []string{"capture", "capture/corpus", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "capture/dialect/all", "fixtures/internal/*"}},
