@@ -144,7 +144,7 @@ func readProfile(from string) (generic.Profile, error) {
 	}
 	text, err := yamldoc.ReadFile(from)
 	if err != nil {
-		return generic.Profile{}, fmt.Errorf("no preset is called %q (standard-webhooks, svix, sinch, klaviyo, attentive), and as a file: %w", from, err)
+		return generic.Profile{}, fmt.Errorf("no preset is called %q (%s), and as a file: %w", from, strings.Join(generic.PresetNames(), ", "), err)
 	}
 	p, err := generic.ParseProfile(text)
 	if err != nil {

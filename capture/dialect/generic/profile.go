@@ -57,30 +57,48 @@ func ParseProfile(text []byte) (Profile, error) {
 	return p, nil
 }
 
-// Preset returns the profile of a scheme that is published: "standard-webhooks", "svix", "sinch", "klaviyo" or
-// "attentive".
-func Preset(name string) (p Profile, ok bool) {
-	switch name {
-	case "standard-webhooks", "svix":
-		stem := "webhook"
-		if name == "svix" {
-			stem = "svix"
-		}
+// Named is the profile of a scheme that is published, and what people call it.
+type Named struct {
+	Name    string
+	Profile Profile
+}
+
+// Presets returns the published schemes. It is the one list of them: whoever names them to people asks it.
+func Presets() []Named {
+	webhooks := func(stem string) Profile { // https://github.com/standard-webhooks/standard-webhooks; Svix has the same under its own name
 		return Profile{
 			Header: stem + "-signature", Encoding: "base64", Prefix: "v1,", Separator: " ", SecretEncoding: "base64", SecretPrefix: "whsec_",
 			Template: "{id}.{timestamp}.{body}", TimestampHeader: stem + "-timestamp", IDHeader: stem + "-id", Tolerance: "5m",
-		}, true
-	case "sinch":
-		return Profile{
+		}
+	}
+	return []Named{
+		{"standard-webhooks", webhooks("webhook")},
+		{"svix", webhooks("svix")},
+		{"sinch", Profile{
 			Header: "x-sinch-webhook-signature", Encoding: "base64", Template: "{body}.{nonce}.{timestamp}",
 			TimestampHeader: "x-sinch-webhook-signature-timestamp", NonceHeader: "x-sinch-webhook-signature-nonce",
-		}, true
-	case "klaviyo":
-		return Profile{
+		}},
+		{"klaviyo", Profile{
 			Header: "Klaviyo-Signature", Template: "{body}{timestamp}", TimestampHeader: "Klaviyo-Timestamp", TimestampFormat: "imf_fixdate",
-		}, true
-	case "attentive":
-		return Profile{Header: "x-attentive-hmac-sha256"}, true
+		}},
+		{"attentive", Profile{Header: "x-attentive-hmac-sha256"}},
+	}
+}
+
+// PresetNames returns the names of Presets, in their order.
+func PresetNames() (names []string) {
+	for _, p := range Presets() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// Preset returns the profile of Presets that has a name.
+func Preset(name string) (p Profile, ok bool) {
+	for _, p := range Presets() {
+		if p.Name == name {
+			return p.Profile, true
+		}
 	}
 	return Profile{}, false
 }

@@ -209,10 +209,22 @@ func TestSecretThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestPresets holds that every published scheme can be used, by its name.
+func TestPresets(t *testing.T) {
+	for _, p := range Presets() {
+		newSigner(t, p.Profile)
+		if got, ok := Preset(p.Name); !ok || got != p.Profile {
+			t.Errorf("%s: %+v", p.Name, got)
+		}
+	}
+	if _, ok := Preset("none"); ok {
+		t.Error("there is a scheme called none")
+	}
+}
+
 func FuzzParseProfile(f *testing.F) {
-	for _, name := range []string{"standard-webhooks", "sinch", "klaviyo", "attentive"} {
-		p, _ := Preset(name)
-		text, err := json.Marshal(p)
+	for _, p := range Presets() {
+		text, err := json.Marshal(p.Profile)
 		if err != nil {
 			f.Fatal(err)
 		}

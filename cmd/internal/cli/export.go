@@ -60,7 +60,7 @@ corpus is refused, as its numbers and texts are real.`,
 	f.Float64Var(&o.timeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
-		"sign a vendor's requests by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
+		"sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.signer.URL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
 	f.BoolVar(&o.force, "force", false, "replace an export that is in DIR; other files there are left alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")

@@ -86,7 +86,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.plain.Host, "host", "", "send this `HOST` header instead of the recorded one")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
-		"sign a vendor's requests by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
+		"sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.plain.SignURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
 	f.StringArrayVar(&o.pathRewrite, "path-rewrite", nil, "replace the beginning `A=B` of paths")
 	f.BoolVar(&o.plain.Restamp, "restamp", false, "move the vendors' timestamps in payloads to the moment of sending")

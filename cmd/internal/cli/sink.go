@@ -94,7 +94,7 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	f.StringVar(&o.errors, "errors", "0%", "`SHARE` of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
-		"check a vendor's signatures by another HMAC scheme: `VENDOR=PRESET|FILE` (standard-webhooks, svix, sinch, klaviyo, attentive, or JSON)")
+		"check a vendor's signatures by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
 	f.IntVar(&o.connections, "max-connections", sink.DefaultConnections,
 		"have `N` connections open at once: a further one takes the place of the one that has sent no whole request for longest")

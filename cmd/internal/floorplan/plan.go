@@ -123,7 +123,7 @@ func Plan() []Room {
 		{"cmd/internal/inputs", []string{
 			"anonymize", "capture/corpus", "capture/frame", "capture/ingest", "capture/report", "capture/source/open", "capture/source/stored", "replay/results", "cmd/internal/exit",
 		}},
-		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "cmd/internal/exit"}},
+		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/generic", "cmd/internal/exit"}},
 		{"cmd/internal/build", nil},
 		{"cmd/internal/floorplan", nil},
 	}

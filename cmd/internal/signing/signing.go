@@ -12,6 +12,7 @@ import (
 
 	"reprise/capture/credentials"
 	"reprise/capture/dialect"
+	"reprise/capture/dialect/generic"
 	"reprise/cmd/internal/exit"
 )
 
@@ -23,6 +24,11 @@ func ToSign(sign, profiles []string) *credentials.Signing {
 // ToVerify gives the keys of --verify and the schemes of --verify-profile.
 func ToVerify(verify, profiles []string) *credentials.Signing {
 	return &credentials.Signing{Keys: verify, Schemes: profiles, KeysName: "--verify", SchemesName: "--verify-profile", Check: true}
+}
+
+// Schemes is the part of a flag's help that says which schemes there are.
+func Schemes() string {
+	return "`VENDOR=PRESET|FILE` (" + strings.Join(generic.PresetNames(), ", ") + ", or JSON)"
 }
 
 // Read reads keys and schemes: a secret a vendor, and the vendors with their ways of signing.
