@@ -12,21 +12,22 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/fixtures/export"
 	"reprise/replay/results"
 )
 
 // catOptions say which records or results to show.
 type catOptions struct {
-	chosen
-	picked picked
+	selection.Choice
+	picked selection.Picked
 	out    string
 	force  bool
 }
 
 func (o *catOptions) add(f *pflag.FlagSet) {
-	o.chosen.add(f)
-	o.picked.add(f)
+	o.Choice.Add(f)
+	o.picked.Add(f)
 	f.StringVarP(&o.out, "output", "o", "", "write a corpus to `FILE` instead of JSON lines")
 	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
@@ -61,16 +62,16 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		return err
 	}
 	defer closer.Close()
-	sel, err := o.selection()
+	sel, err := o.Selection()
 	if err == nil {
-		err = o.picked.into(&sel)
+		err = o.picked.Into(&sel)
 	}
 	if err != nil {
 		return err
 	}
 	src, err := corpus.Choose(ctx, r, name, sel, all.Table().Names())
 	if err != nil {
-		return choiceError(err)
+		return selection.Explain(err)
 	}
 	if o.out != "" {
 		_, err = outputs.Transfer(ctx, s.Out, o.out, o.force, r.Header(), src, r)
@@ -78,16 +79,16 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 		err = export.WriteLines(ctx, s.Out, src)
 	}
 	if err != nil {
-		return inputs.Unreadable(s.Err, name, r.Damage(), choiceError(err), corpus.ErrEmpty)
+		return inputs.Unreadable(s.Err, name, r.Damage(), selection.Explain(err), corpus.ErrEmpty)
 	}
 	return inputs.SayDamage(s.Err, name, r.Damage())
 }
 
 func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
-	if o.out != "" || o.window.from != "" || o.window.to != "" || len(o.vendors) > 0 || !o.picked.none() {
+	if o.out != "" || o.Window.From != "" || o.Window.To != "" || len(o.Vendors) > 0 || !o.picked.None() {
 		return exit.Misuse("-o, --from, --to, --vendors, --path and --record are for a corpus; of a run, --kinds and --limit choose")
 	}
-	kinds, err := parseKinds("--kinds", o.kinds)
+	kinds, err := selection.Kinds("--kinds", o.Kinds)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 		return err
 	}
 	defer run.Close()
-	if err := results.WriteLines(ctx, s.Out, run, kinds, o.limit); err != nil {
+	if err := results.WriteLines(ctx, s.Out, run, kinds, o.Limit); err != nil {
 		return err
 	}
 	return inputs.SayDamage(s.Err, name, run.Damage())

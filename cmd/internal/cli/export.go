@@ -13,6 +13,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/cmd/internal/signing"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
@@ -20,7 +21,7 @@ import (
 
 // exportOptions are the flags of fixtures export.
 type exportOptions struct {
-	chosen
+	selection.Choice
 	formats       []string
 	out, target   string
 	timeScale     float64
@@ -65,7 +66,7 @@ corpus is refused, as its numbers and texts are real.`,
 	f.BoolVar(&o.force, "force", false, "replace an export that is in DIR; other files there are left alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
-	o.add(f)
+	o.Choice.Add(f)
 	return cmd
 }
 
@@ -87,12 +88,12 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	if said != "" {
 		fmt.Fprintf(s.Err, "reprise: fixtures export: %s\n", said)
 	}
-	wanted, err := o.selection()
+	wanted, err := o.Selection()
 	if err != nil {
 		return err
 	}
 	var formats []export.Format
-	for _, f := range trimmed(o.formats) {
+	for _, f := range selection.Trimmed(o.formats) {
 		formats = append(formats, export.Format(f))
 	}
 	path, done, err := inputs.Spool(ctx, in, s.In, s.Err)
@@ -121,7 +122,7 @@ func explainExport(err error) error {
 	case errors.Is(err, corpus.ErrHostsLost):
 		return exit.With(exit.Refused, exit.Hint(err, captured.HostsLost))
 	}
-	return outputs.Explain(choiceError(inputs.RawRefused(err, "numbers and texts")))
+	return outputs.Explain(selection.Explain(inputs.RawRefused(err, "numbers and texts")))
 }
 
 func (o *exportOptions) print(s Streams, a *export.Account) error {

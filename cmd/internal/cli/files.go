@@ -2,9 +2,7 @@ package cli
 
 import (
 	"errors"
-	"strings"
 
-	"reprise/capture"
 	"reprise/capture/sms/numberfile"
 	"reprise/capture/wording"
 	"reprise/capture/yamldoc"
@@ -34,17 +32,6 @@ func readNumberFile(flag, name string) (*numberfile.File, error) {
 	f, err := numberfile.Read(name)
 	return f, fileError(flag, err)
 }
-
-// parseKinds reads a list of kinds.
-func parseKinds(flag string, names []string) ([]capture.Kind, error) {
-	kinds, err := capture.ParseKinds(names)
-	if err != nil {
-		return nil, exit.Misuse("%s: %w", flag, err)
-	}
-	return kinds, nil
-}
-
-func kindList() string { return strings.Join(capture.KindNames(), " ") }
 
 // plural is a count with its noun.
 func plural(n int64, noun string) string { return wording.Count(n, noun) }

@@ -3,17 +3,16 @@ package cli
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"reprise/capture/localtime"
 	"reprise/capture/sms/numberfile"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/cmd/internal/signing"
 	"reprise/replay"
 	"reprise/replay/pace"
@@ -29,7 +28,7 @@ type replayOptions struct {
 	target string
 
 	maxRate, curveScale     string
-	window                  windowFlags
+	window                  selection.Window
 	kinds, skipKinds        []string
 	vendors                 []string
 	sample, perSender       string
@@ -67,9 +66,9 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.DurationVar(&o.plain.Ramp, "ramp", 0, "let the tempo grow from nothing over the first `DURATION` of the run")
 	f.IntVar(&o.plain.Loops, "loop", 1, "play everything `N` times, one after the other, with fresh ids")
 	f.StringVar(&o.curveScale, "curve-scale", "", "YAML `FILE` of factors on the volume by time or kind: [{from: T, to: T, kinds: [K], volume: 3}]")
-	o.window.add(f)
+	o.window.Add(f)
 	f.DurationVar(&o.plain.Peak, "peak", 0, "play only the busiest stretch of this `DURATION`")
-	f.StringSliceVar(&o.kinds, "kinds", nil, "play only these `KINDS`: "+kindList())
+	f.StringSliceVar(&o.kinds, "kinds", nil, "play only these `KINDS`: "+selection.KindList())
 	f.StringSliceVar(&o.skipKinds, "skip-kinds", nil, "leave out these `KINDS`")
 	f.StringSliceVar(&o.vendors, "vendors", nil, "play only these `VENDORS`")
 	f.StringSliceVar(&o.plain.Paths, "path", nil, "play only requests whose path begins with one of these `PREFIXES`")
@@ -147,17 +146,14 @@ func (o *replayOptions) options(ctx context.Context, target string) (s session.O
 }
 
 func (o *replayOptions) parseSelection(_ context.Context, s *session.Options) (err error) {
-	if s.Kinds, err = parseKinds("--kinds", o.kinds); err != nil {
+	if s.Kinds, err = selection.Kinds("--kinds", o.kinds); err != nil {
 		return err
 	}
-	if s.SkipKinds, err = parseKinds("--skip-kinds", o.skipKinds); err != nil {
+	if s.SkipKinds, err = selection.Kinds("--skip-kinds", o.skipKinds); err != nil {
 		return err
 	}
-	when, err := o.window.parse()
-	s.From, s.To = when.from, when.to
-	for _, name := range o.vendors {
-		s.Vendors = append(s.Vendors, strings.TrimSpace(name))
-	}
+	s.From, s.To, err = o.window.Parse()
+	s.Vendors = selection.Trimmed(o.vendors)
 	return err
 }
 
@@ -225,9 +221,9 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 	if o.curveScale == "" {
 		return nil
 	}
-	zone, err := localtime.Zone(o.window.zone)
+	zone, err := o.window.Location()
 	if err != nil {
-		return exit.Misuse("--tz: %w", err)
+		return err
 	}
 	s.Scales, err = session.ReadScales(o.curveScale, zone)
 	return fileError("--curve-scale", err)

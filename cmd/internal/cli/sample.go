@@ -11,6 +11,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sample"
 )
@@ -79,7 +80,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	p := startProgress(s.Err, "sample", o.quiet)
 	defer p.End()
 	how := sample.Options{
-		Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: trimmed(o.vendors), Dialects: all.Table(), Progress: p.Count.Store,
+		Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: selection.Trimmed(o.vendors), Dialects: all.Table(), Progress: p.Count.Store,
 	}
 	sampled, err := sample.File(ctx, path, to, how)
 	if err != nil {
@@ -93,7 +94,7 @@ func (o *sampleOptions) explain(err error, in string, how *sample.Options) error
 	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
 		return exit.Misuse("--count: %s", report.TooFew(few, in, how))
 	}
-	return outputs.Explain(choiceError(inputs.RawRefused(err, "numbers")))
+	return outputs.Explain(selection.Explain(inputs.RawRefused(err, "numbers")))
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.

@@ -16,6 +16,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sink"
 )
@@ -56,7 +57,7 @@ func (o *replyFlags) options(k *sink.Options) error {
 	case o.inbound != "" && o.forward != "":
 		return exit.Misuse("--inbound is for a platform that is replayed to directly: with --forward the sink sees what arrives")
 	}
-	kinds, err := parseKinds("--replies-to", o.to)
+	kinds, err := selection.Kinds("--replies-to", o.to)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/fixtures/report"
 	"reprise/fixtures/synth"
 )
@@ -56,7 +57,7 @@ rest gives way: the account says so, line by line, and --json in gave_way. What 
 dispersion says how arrivals gather: the variance of the counts in windows by their mean, the curve's own ups and downs taken
 out. It is 1 where they are independent (Poisson), and 5 in windows longer than the bursts where a burst has 3 in the mean.
 
---mix FILE is YAML, kind: weight; the kinds are ` + kindList() + `.`,
+--mix FILE is YAML, kind: weight; the kinds are ` + selection.KindList() + `.`,
 		Examples: [2]string{
 			"reprise fixtures synth --curve bfcm2022 --messages 20000 -o bfcm.rpz",
 			"reprise template spec > sale.yaml; reprise fixtures synth --spec sale.yaml --dry-run",

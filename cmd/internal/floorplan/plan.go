@@ -125,6 +125,7 @@ func Plan() []Room {
 		}},
 		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/generic", "cmd/internal/exit"}},
 		{"cmd/internal/build", nil},
+		{"cmd/internal/selection", []string{"capture", "capture/corpus", "capture/dialect/all", "capture/localtime", "capture/wording", "cmd/internal/exit"}},
 		{"cmd/internal/floorplan", nil},
 	}
 }
@@ -137,7 +138,7 @@ func Home() map[string][]string {
 		"github.com/cespare/xxhash/v2":               {"capture/corpus"}, // the digests of records
 		"github.com/nyaruka/phonenumbers":            {"capture/sms"},
 		"github.com/brianvoe/gofakeit/v7":            {"anonymize/texts"},
-		"github.com/spf13/pflag":                     {"cmd/internal/cli", "cmd/internal/help", "cmd/internal/outputs"},
+		"github.com/spf13/pflag":                     {"cmd/internal/cli", "cmd/internal/help", "cmd/internal/outputs", "cmd/internal/selection"},
 		"github.com/spf13/cobra":                     {"cmd/internal/cli", "cmd/internal/help", "cmd/internal/outputs"}, // help lays out the verbs that cli makes, outputs looks at their flags; all are the command line
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
 		"github.com/prometheus/client_golang":        {"replay/live", "fixtures/sink"},
