@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+
+	"reprise/capture/output"
 )
 
 // NewKey returns a fresh key as its file holds it: 64 hex digits and a line feed.
@@ -21,7 +23,7 @@ func ReadKey(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.Mode().Perm()&0o077 != 0 && modesMatter {
+	if output.OpenToOthers(info) {
 		return nil, fmt.Errorf("%s can be read by others: chmod 600 it", name)
 	}
 	const most = 2*KeySize + 2 // and a line's end

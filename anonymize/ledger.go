@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"reprise/capture/output"
 	"reprise/capture/sms"
 )
 
@@ -79,7 +80,7 @@ func OpenLedger(name string) (*Ledger, error) {
 	case err != nil:
 	case !info.Mode().IsRegular():
 		err = fmt.Errorf("%s is no file", name)
-	case info.Mode().Perm()&0o077 != 0 && modesMatter:
+	case output.OpenToOthers(info):
 		err = fmt.Errorf("%s can be read by others: chmod 600 it", name)
 	default:
 		return l, nil

@@ -9,9 +9,6 @@ import (
 	"syscall"
 )
 
-// modesMatter says whether this system keeps others from a file by its mode.
-const modesMatter = true
-
 // openExclusive opens a file for this process alone, and makes it where there is none.
 func openExclusive(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)

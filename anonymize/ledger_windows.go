@@ -7,9 +7,6 @@ import (
 	"syscall"
 )
 
-// modesMatter says whether this system keeps others from a file by its mode.
-const modesMatter = false
-
 const errSharingViolation = syscall.Errno(32)
 
 // openExclusive opens a file for this process alone, and makes it where there is none.

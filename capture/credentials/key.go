@@ -7,18 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"runtime"
 	"unicode"
 	"unicode/utf8"
 
 	"reprise/capture/source/open"
 )
-
-// readable says whether others can read a file. On Windows, modes say nothing of that.
-func readable(info fs.FileInfo) bool {
-	return info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows"
-}
 
 // maxKeyFile is more than any key's file has.
 const maxKeyFile = 64 << 10

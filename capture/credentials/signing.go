@@ -10,6 +10,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/generic"
+	"reprise/capture/output"
 	"reprise/capture/yamldoc"
 )
 
@@ -56,7 +57,7 @@ func (s *Signing) Read(ctx context.Context) (secrets map[string][]byte, table di
 func (s *Signing) Readable() (files []string) {
 	for _, v := range s.Keys {
 		_, file, _ := strings.Cut(v, "=@")
-		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && readable(info) {
+		if info, err := os.Stat(file); err == nil && info.Mode().IsRegular() && output.OpenToOthers(info) {
 			files = append(files, file)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
+
+	"reprise/capture/output"
 )
 
 // LongestSecret bounds a file of credentials, in bytes.
@@ -21,7 +22,7 @@ var ErrLarge = errors.New("too long to hold a secret")
 // The byte order mark of editors is left out.
 func Private(ctx context.Context, name string) ([]byte, error) {
 	text, err := Secret(ctx, name, LongestSecret, func(info fs.FileInfo) error {
-		if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" { // whose modes say nothing of who may read
+		if output.OpenToOthers(info) {
 			return fmt.Errorf("%s can be read by others: chmod 600 it (of a Kubernetes secret: defaultMode 0400)", name)
 		}
 		return nil
