@@ -1,6 +1,10 @@
 package audit
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"reprise/capture/splitmix"
+)
 
 // filter is a blocked Bloom filter: all bits of a key lie in one cache line, so that a look-up costs one miss.
 // Its size is fixed; what it lets through by mistake is told apart later, exactly.
@@ -24,7 +28,7 @@ func (f *filter) place(key uint64) *block {
 }
 
 // bits are the four of a block's 512 that stand for the key in this domain.
-func bits(key uint64, d domain) uint64 { return mix(key ^ uint64(d)*0x9e3779b97f4a7c15) }
+func bits(key uint64, d domain) uint64 { return splitmix.Mix(key ^ uint64(d)*splitmix.Gamma) }
 
 func (b *block) set(bits uint64) {
 	for range 4 {
@@ -46,13 +50,6 @@ func (b *block) has(bits uint64) bool {
 // set may be called by several goroutines at once, has only after all of them are done.
 func (f *filter) set(key uint64, d domain)      { f.place(key).set(bits(key, d)) }
 func (f *filter) has(key uint64, d domain) bool { return f.place(key).has(bits(key, d)) }
-
-// mix is the finalizer of splitmix64.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
 
 // domain keeps apart what is looked up for different reasons.
 type domain uint64

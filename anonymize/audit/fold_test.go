@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/sms"
+	"reprise/capture/splitmix"
 )
 
 func TestFold(t *testing.T) {
@@ -127,17 +128,17 @@ func TestFilter(t *testing.T) {
 	f := newFilter(1 << 16)
 	const n = 10_000
 	for i := range uint64(n) {
-		f.set(mix(i), run)
+		f.set(splitmix.Mix(i), run)
 	}
 	wrong := 0
 	for i := range uint64(n) {
-		if !f.has(mix(i), run) {
+		if !f.has(splitmix.Mix(i), run) {
 			t.Fatalf("key %d is lost", i)
 		}
-		if f.has(mix(i), secret) {
+		if f.has(splitmix.Mix(i), secret) {
 			wrong++
 		}
-		if f.has(mix(i+n), run) {
+		if f.has(splitmix.Mix(i+n), run) {
 			wrong++
 		}
 	}
@@ -227,11 +228,11 @@ func benchmarkPair(n int) (in, out []*capture.Record) {
 		}
 		before := fmt.Sprintf("%s %s is late again %s %s", word(i), word(i/7), word(i/3), word(i*5))
 		after := fmt.Sprintf("%s %s %s", strings.Repeat(string(rune('a'+i%26)), 5), strings.Repeat(string(rune('a'+i/26%26)), 5), strings.Repeat(string(rune('a'+i/9%26)), 5))
-		id := fmt.Sprintf("SM%016x%016x", mix(uint64(i)), mix(uint64(i)<<32))
-		fresh := fmt.Sprintf("SM%016x%016x", mix(uint64(i)+1<<40), mix(uint64(i)+1<<41))
+		id := fmt.Sprintf("SM%016x%016x", splitmix.Mix(uint64(i)), splitmix.Mix(uint64(i)<<32))
+		fresh := fmt.Sprintf("SM%016x%016x", splitmix.Mix(uint64(i)+1<<40), splitmix.Mix(uint64(i)+1<<41))
 		from, fake := fmt.Sprintf("+1404662%04d", i%10_000), pool.At(i%pool.Len())
 		in = append(in, secretHeaders(twilio(i, id, from, "+18885560100", before, capture.Unrecognized),
-			"X-Twilio-Signature", fmt.Sprintf("%016x=", mix(uint64(i)+1<<42)), "I-Twilio-Idempotency-Token", fmt.Sprintf("%016x", mix(uint64(i)+1<<43))))
+			"X-Twilio-Signature", fmt.Sprintf("%016x=", splitmix.Mix(uint64(i)+1<<42)), "I-Twilio-Idempotency-Token", fmt.Sprintf("%016x", splitmix.Mix(uint64(i)+1<<43))))
 		out = append(out, twilio(i, fresh, fake, pool.At(7), after, capture.Unrecognized))
 		in[i].Body = append(in[i].Body, geography...)
 		out[i].Body = append(out[i].Body, geography...)

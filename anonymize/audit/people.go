@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/splitmix"
 )
 
 // marks are what a record and its counterpart tell of who sent what: keyed hashes, 0 for nothing.
@@ -54,8 +55,8 @@ func (p *people) add(m *marks) (wrong []string) {
 			p.fakes.add(m.out)
 			s.last = uint32(m.at.Unix())
 		}
-		s.kinds = uint32(mix(uint64(s.kinds)<<8 | uint64(m.kind) + 1))
-		s.gaps = uint32(mix(uint64(s.gaps)<<32 | uint64(uint32(m.at.Unix())-s.last)))
+		s.kinds = uint32(splitmix.Mix(uint64(s.kinds)<<8 | uint64(m.kind) + 1))
+		s.gaps = uint32(splitmix.Mix(uint64(s.gaps)<<32 | uint64(uint32(m.at.Unix())-s.last)))
 		s.last = uint32(m.at.Unix())
 	}
 	if !repeat(&p.texts[m.inText%uint64(len(p.texts))], m.inText, m.outText) {
@@ -155,7 +156,7 @@ func (s *scanner) mark(m *marks, in, out *capture.Record) {
 
 func (s *scanner) mixed(h uint64, text string) uint64 {
 	s.number = append(s.number[:0], text...)
-	return mix(h^s.keys.hash(s.number)) | 1
+	return splitmix.Mix(h^s.keys.hash(s.number)) | 1
 }
 
 // person is the hash of the person behind a record, 0 where that is nobody with a telephone number.

@@ -5,6 +5,8 @@ import (
 	"hash/maphash"
 	"unicode"
 	"unicode/utf8"
+
+	"reprise/capture/splitmix"
 )
 
 // word is a maximal run of letters, marks and digits in a folded text, with the apostrophes inside it.
@@ -115,7 +117,7 @@ func skipRune(s []byte) int {
 func sequence(words []word) uint64 {
 	h := uint64(len(words)) * 0xff51afd7ed558ccd
 	for _, w := range words {
-		h = mix(h ^ w.hash)
+		h = splitmix.Mix(h ^ w.hash)
 	}
 	return h
 }

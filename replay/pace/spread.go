@@ -3,6 +3,8 @@ package pace
 import (
 	"math"
 	"time"
+
+	"reprise/capture/splitmix"
 )
 
 // Neighbours is how many arrivals on either side an extra person's place is drawn from: they follow the recorded rate
@@ -83,7 +85,7 @@ func (s *spread) place(a *arrival, h time.Duration) {
 	}
 	id := a.person
 	if id == 0 {
-		id = mix(uint64(a.seq) + 0x9e3779b97f4a7c15) // nobody's: each record for itself
+		id = splitmix.Next(uint64(a.seq)) // nobody's: each record for itself
 	}
 	for k := 1; a.volume > float64(k); k++ {
 		if a.volume < float64(k+1) && unit(s.seed^saltExtra, id, k) >= a.volume-float64(k) {

@@ -5,6 +5,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/splitmix"
 	"reprise/replay"
 	"reprise/replay/pace"
 )
@@ -36,15 +37,7 @@ func (o *Options) sampled(r *capture.Record) bool {
 	if who == 0 {
 		who = uint64(r.Seq) | 1<<63
 	}
-	return float64(scramble(who^scramble(o.paceSeed()))>>11)/(1<<53) < o.Sample
-}
-
-// scramble is SplitMix64's finalizer (Steele et al. 2014).
-func scramble(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
+	return float64(splitmix.Next(who^splitmix.Next(o.paceSeed()))>>11)/(1<<53) < o.Sample
 }
 
 // paceSeed decides which copies are sent when. Without a seed, ids and new people differ in every run and this does not, so that

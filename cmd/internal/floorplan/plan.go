@@ -48,6 +48,8 @@ func Plan() []Room {
 		{"capture/localtime", nil},
 		// wording is the small words that the report packages of all rooms share.
 		{"capture/wording", nil},
+		// splitmix draws without state: plans, samples, generated traffic and the audit's filters rest on it.
+		{"capture/splitmix", nil},
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
@@ -65,7 +67,7 @@ func Plan() []Room {
 		{"capture/source/*", []string{"capture", "capture/wire", "capture/source/open"}},
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
-		{"anonymize/audit", []string{"capture", "capture/sms"}},
+		{"anonymize/audit", []string{"capture", "capture/sms", "capture/splitmix"}},
 		{"anonymize/report", []string{"capture/wording", "anonymize", "anonymize/audit", "anonymize/publish", "capture/corpus", "capture/dialect"}},
 		// publish rewrites, audits and publishes, of corpora as users name them; it hands the generator's vocabulary and the vendors' tables to the audit, which
 		// knows neither.
@@ -74,7 +76,7 @@ func Plan() []Room {
 			"capture/source/stored", "anonymize", "anonymize/texts", "anonymize/audit",
 		}},
 		{"replay", []string{"capture", "capture/wire", "replay/pace"}},
-		{"replay/pace", nil},
+		{"replay/pace", []string{"capture/splitmix"}},
 		{"replay/render", []string{"capture", "capture/wire", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "replay", "replay/pace"}},
 		{"replay/send", []string{"capture/wire", "replay"}},
 		{"replay/send/proxytest", nil},
@@ -90,13 +92,13 @@ func Plan() []Room {
 			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
 		}},
 		{"replay/session", []string{
-			"capture", "capture/localtime", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
+			"capture", "capture/localtime", "capture/splitmix", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
 			"replay/pace", "replay/render", "replay/results", "replay/send",
 		}},
 		{"replay/rounds", []string{"capture/yamldoc", "replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
-		{"fixtures/synth", []string{"capture", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
-		{"fixtures/sample", []string{"capture", "capture/corpus", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "capture/dialect/all", "fixtures/internal/*"}},
+		{"fixtures/synth", []string{"capture", "capture/splitmix", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "anonymize/texts", "fixtures/internal/*"}},
+		{"fixtures/sample", []string{"capture", "capture/splitmix", "capture/corpus", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "capture/dialect/all", "fixtures/internal/*"}},
 		{"fixtures/report", []string{"capture", "capture/wording", "capture/dialect", "fixtures/export", "fixtures/sample", "fixtures/sink", "fixtures/synth"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
 		{"fixtures/export", []string{"capture", "capture/corpus", "capture/wire", "capture/dialect", "capture/dialect/all"}},
