@@ -1,8 +1,10 @@
-// Package publish makes a corpus safe in one call: File rewrites it, audits what it wrote, and gives it its name or refuses.
+// Package publish makes a corpus safe in one call: it rewrites it, audits what it wrote, and gives it its name or refuses.
+//
+// Begin with [File]. [ReadPolicy], [ReadPool] and [ReadRecipients] read what [Options] take, [Audit] searches an output once more, and
+// [Mend] says what would mend what it found.
 //
 // The invariant: what no audit has passed has no name that anyone would use, and says in its header that it counts as raw.
-// Policies are read from files here too, and what mends a failed audit is worked out. A call blocks until its goroutines have
-// ended.
+// A call blocks until its goroutines have ended.
 package publish
 
 import (

@@ -1,5 +1,5 @@
 // Package report words what anonymize did and what its audit found: text for people, and the document that --json prints. It
-// holds no value of any record.
+// holds no value of any record. Begin with [New] for what was done, and with [WriteFindings] for what an audit found.
 package report
 
 import (

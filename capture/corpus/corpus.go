@@ -1,6 +1,9 @@
 // Package corpus reads and writes the corpus file: recorded webhook requests in time order, in compressed blocks that
 // each stand alone. FORMAT.md in this folder is the format; this package is its only implementation.
 //
+// Begin with [Open] to read and [Create] to write. [Begin] writes to a file or a stream, [Inspect] counts what a corpus holds, [Choose]
+// takes some of its records, [Join] puts several into one, and [Transfer] writes what came of it.
+//
 // The invariant: a reader never delivers a record that differs from what was written. Whatever cannot be
 // proved whole is left out, reported as Damage, and reading goes on behind it.
 //

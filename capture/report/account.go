@@ -1,5 +1,5 @@
-// Package report words what capture did and what corpora hold, as text for people: [WriteAccount], [WriteInspection],
-// [WriteDamage]. It holds no value of any record, and nothing in it computes.
+// Package report words what capture did and what corpora hold, as text for people. Begin with [WriteAccount] and [WriteInspection];
+// [WriteDamage] says what of a file could not be read, and [Mend] what to do where nothing was kept. It holds no value of any record.
 package report
 
 import (

@@ -1,4 +1,5 @@
-// Package compare says what changed between two runs of the same plan, and whether the change is real.
+// Package compare says what changed between two runs of the same plan, and whether the change is real. Begin with [Runs]; [Calibrate]
+// makes a baseline of several good ones. Package rounds reads the files.
 //
 // The one idea: requests are autocorrelated, so that tests which take them for independent call two equal runs different
 // most of the time. Here whole stretches of run time are resampled, the same stretches for both runs, and a change counts

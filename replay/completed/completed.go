@@ -1,5 +1,7 @@
 // Package completed joins a run file with what the target's system says it finished after its answers, and when.
 //
+// Begin with [Files]: its Join adds them to a run file.
+//
 // A line of completions names the request (Reprise-Record) or the message by its id; the ids that were sent follow from the run's
 // seed and the corpus that was played.
 package completed

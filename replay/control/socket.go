@@ -1,5 +1,5 @@
 // Package control steers a run of this user on this machine over a unix socket: a replay listens, and another process gives it
-// orders, one JSON document a line, and gets a status back.
+// orders, one JSON document a line, and gets a status back. [Listen] is for the replay, [Find] and [Send] are for the other.
 //
 // The socket is in a folder that is this user's alone. Whoever could put a socket there could answer in the name of a replay, and
 // whoever could connect could steer one: so both sides look at who owns the folder and the socket, and, where the system tells,

@@ -1,5 +1,5 @@
 // Package report writes what a run did, and what changed between two, for people and for machines: text, Markdown,
-// JSON, JUnit and HTML.
+// JSON, JUnit and HTML. Begin with [WriteRun] and [WriteComparison]; the format is one of [Formats].
 //
 // It computes nothing but the places of points in a plot: every number is taken from package results or compare. What
 // people read is made once, as a document of paragraphs, tables and plots, and text, Markdown and HTML are three ways to

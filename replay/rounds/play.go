@@ -1,5 +1,5 @@
 // Package rounds is the front door of compare for files: it plays a corpus several times, and judges pairs of run files, or one run
-// by a baseline of good ones.
+// by a baseline of good ones. Begin with [Files] and its Play, or with [Judge] where the runs are there already.
 package rounds
 
 import (

@@ -4,12 +4,12 @@
 //	plan, err := s.Plan(ctx)  // reads the corpus, checks the safety rules, sends nothing
 //	run, err := s.Play(ctx, session.Hooks{})
 //
-// Run does the three at once. Everything that can be checked is checked before the first request is sent: an Open or a Plan that
+// [Run] does the three at once, and [Open] begins them one by one. Everything that can be checked is checked before the first request is sent: an Open or a Plan that
 // fails has sent nothing. The clock's start, the share of the plan that is played and what takes the results are parameters
-// (Options.Start, Options.Share, Hooks), so that several machines can play one plan: its Hash is the same on each.
+// (Options.Start, Options.Share, [Hooks]), so that several machines can play one plan: its Hash is the same on each.
 //
 // A Session is for one goroutine at a time and for one run. Its errors name options as Options.OptionName has them; see
-// OptionError, ErrRaw and its like, and send's ErrRefused and ErrUnreachable.
+// [OptionError], [ErrRaw] and its like, and send's ErrRefused and ErrUnreachable.
 package session
 
 import (

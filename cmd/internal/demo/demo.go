@@ -1,5 +1,5 @@
-// Package demo is the whole way in one call, [Run]: a recording is captured, anonymized, played twice and compared. Each step calls the
-// library, after the command line that does the same was printed. It is for the command line alone.
+// Package demo is the whole way in one call: a recording is captured, anonymized, played twice and compared. Each step of [Run] calls
+// the library, after the command line that does the same was printed. It is for the command line alone.
 package demo
 
 import (
