@@ -50,7 +50,7 @@ func ServeWithin(ctx context.Context, l net.Listener, h http.Handler, head time.
 			_ = s.Close()
 		}
 	})
-	room := newCrowd(l, MaxConnections)
+	room := newLimitListener(l, MaxConnections)
 	s.ConnState = room.state
 	err := s.Serve(room)
 	if !stop() {

@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// crowd lets a listener have so many connections at once. Beyond that, a new one takes the place of the one that has been
+// limitListener has so many connections at once. Beyond that, a new one takes the place of the one that has been
 // silent for longest, which sent no whole head of a request yet or waits between two: so that many slow clients keep nobody
 // out. Where all have requests under way, the new one is closed.
-type crowd struct {
+type limitListener struct {
 	net.Listener
 	most int
 
@@ -19,18 +19,20 @@ type crowd struct {
 	silent  list.List // of *member, the longest first
 }
 
-// member is a connection of a crowd. Its fields are guarded by the crowd's mutex.
+// member is a connection of a limitListener. Its fields are guarded by the limitListener's mutex.
 type member struct {
 	net.Conn
-	of     *crowd
+	of     *limitListener
 	place  *list.Element // among the silent; nil while a request is under way
 	closed bool
 }
 
-func newCrowd(l net.Listener, most int) *crowd { return &crowd{Listener: l, most: most} }
+func newLimitListener(l net.Listener, most int) *limitListener {
+	return &limitListener{Listener: l, most: most}
+}
 
 // Accept returns the next connection for which there is room.
-func (l *crowd) Accept() (net.Conn, error) {
+func (l *limitListener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		if err != nil {
@@ -48,7 +50,7 @@ func (l *crowd) Accept() (net.Conn, error) {
 }
 
 // admit takes a connection in, and returns the one that has to leave for it, if any.
-func (l *crowd) admit(m *member) (out *member) {
+func (l *limitListener) admit(m *member) (out *member) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.members >= l.most {
@@ -64,7 +66,7 @@ func (l *crowd) admit(m *member) (out *member) {
 }
 
 // state is told by the server what a connection does.
-func (l *crowd) state(c net.Conn, now http.ConnState) {
+func (l *limitListener) state(c net.Conn, now http.ConnState) {
 	m, ok := c.(*member)
 	if !ok {
 		return
