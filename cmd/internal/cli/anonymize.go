@@ -16,6 +16,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
+	"reprise/capture/wording"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -172,7 +173,7 @@ func (o *anonymizeOptions) refuse(s Streams, rep *report.Document, in string, po
 		return errors.Join(exit.With(exit.Unmet, err), o.tell(s, rep))
 	case errors.As(err, &unknown):
 		rep.WriteUnknown(s.Err)
-		return exit.With(exit.Unmet, fmt.Errorf("--strict: %s unknown; no output was written", plural(int64(unknown.Fields), "field")))
+		return exit.With(exit.Unmet, fmt.Errorf("--strict: %s unknown; no output was written", wording.Count(int64(unknown.Fields), "field")))
 	case errors.As(err, &unmet):
 		err := exit.Misuse("--policy %s: %s", o.policyFile, report.PolicyProblem(unmet))
 		if len(unmet.Unmatched) > 0 {

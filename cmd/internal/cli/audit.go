@@ -15,6 +15,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
+	"reprise/cmd/internal/terminal"
 )
 
 func auditVerb(s Streams) *cobra.Command {
@@ -34,7 +35,7 @@ the records and what would mend it, never the value. What stays by design is cou
 		if err != nil {
 			return err
 		}
-		p := startProgress(s.Err, "audit", quiet)
+		p := terminal.Start(s.Err, "audit", quiet)
 		rep, err := publish.Audit(cmd.Context(), args[0], args[1], publish.AuditOptions{
 			Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy, Stdin: s.In, Cut: inputs.SayCut(s.Err),
 		})

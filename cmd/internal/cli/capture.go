@@ -21,6 +21,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/terminal"
 )
 
 func captureVerb(s Streams) *cobra.Command {
@@ -135,7 +136,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	if err != nil {
 		return err
 	}
-	p := startProgress(s.Err, "capture", o.quiet)
+	p := terminal.Start(s.Err, "capture", o.quiet)
 	got, err := ingest.Files(ctx, files, to, ingest.Options{
 		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: build.Tool(),
 		Stdin: s.In, Report: report.Problems(s.Err), Progress: p.Count.Store,

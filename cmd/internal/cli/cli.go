@@ -1,5 +1,7 @@
-// Package cli is the command line: one file a verb, each of which parses its flags, fills an options struct,
-// calls one library function and prints what came back. Flags, exit codes and colours live here and nowhere else.
+// Package cli is the command line: one file a verb, each of which parses its flags, fills an options struct, calls one library
+// function and prints what came back. What verbs share stands beside it: pages and groups of flags in help, what is read and written
+// in inputs and outputs, the choice of records in selection, keys in signing, exit codes in exit, text for terminals in terminal.
+// Flags are named below cmd/internal and nowhere else.
 package cli
 
 import (

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/replay/completed"
@@ -97,7 +98,7 @@ func completionError(f *completed.Files, run string, err error) error {
 	case bad:
 		return exit.Misuse("--completions: %w", file)
 	case unresolved && corpus.IDs > 0:
-		return exit.Hint(exit.Misuse("%s messages by their ids alone", plural(int64(corpus.IDs), "completion")+" name"), "give the corpus that was played: --corpus FILE.rpz")
+		return exit.Hint(exit.Misuse("%s messages by their ids alone", wording.Count(int64(corpus.IDs), "completion")+" name"), "give the corpus that was played: --corpus FILE.rpz")
 	case errors.Is(err, completed.ErrOtherCorpus):
 		return exit.Misuse("--corpus: %s is not the corpus that %s played", f.Corpus, run)
 	case errors.Is(err, completed.ErrOtherRule):
@@ -114,7 +115,7 @@ func completionError(f *completed.Files, run string, err error) error {
 func sayCompletions(w io.Writer, told *notes, set *completions.Set, c *results.Completion) error {
 	sayLines(w, "completions", told.unsaid(report.CompletionNotes(&set.Account, c, flagOf))...)
 	if c.Joined == 0 && c.Never > 0 {
-		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("none of %s fits a request of the run", plural(set.Account.Lines, "completion")),
+		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("none of %s fits a request of the run", wording.Count(set.Account.Lines, "completion")),
 			"each needs the request's Reprise-Record header, or the message's id, and a time; --completions-map says where they are"))
 	}
 	return nil

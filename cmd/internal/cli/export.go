@@ -15,6 +15,7 @@ import (
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/selection"
 	"reprise/cmd/internal/signing"
+	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/export"
 	"reprise/fixtures/report"
 )
@@ -101,7 +102,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return err
 	}
 	defer done()
-	p := startProgress(s.Err, "export", o.quiet)
+	p := terminal.Start(s.Err, "export", o.quiet)
 	a, err := export.File(ctx, path, o.out, formats, wanted, export.Options{
 		Target: o.target, Signer: &o.signer, TimeScale: o.timeScale, Force: o.force, Progress: p.Count.Store,
 	})

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"reprise/capture/sms/numberfile"
-	"reprise/capture/wording"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/exit"
 )
@@ -32,6 +31,3 @@ func readNumberFile(flag, name string) (*numberfile.File, error) {
 	f, err := numberfile.Read(name)
 	return f, fileError(flag, err)
 }
-
-// plural is a count with its noun.
-func plural(n int64, noun string) string { return wording.Count(n, noun) }

@@ -9,6 +9,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/report"
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -28,7 +29,7 @@ nobody takes the result for safer than its parts.`,
 		n, err := merge(cmd.Context(), s, args, out, force)
 		if err == nil || exit.CodeOf(err) == exit.Damaged {
 			if !quiet && out != "-" {
-				fmt.Fprintf(s.Out, "merged %s from %d files\n", plural(n, "record"), len(args))
+				fmt.Fprintf(s.Out, "merged %s from %d files\n", wording.Count(n, "record"), len(args))
 			}
 		}
 		return err

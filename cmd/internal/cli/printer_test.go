@@ -23,11 +23,11 @@ import (
 func TestPrinterData(t *testing.T) {
 	var b bytes.Buffer
 	p := terminal.NewPrinter(&b)
-	if _, err := bytesTo(p).Write([]byte("\x8eRPZ\r\n\x01\x1a")); err != nil || b.String() != "\x8eRPZ\r\n\x01\x1a" {
+	if _, err := terminal.Bytes(p).Write([]byte("\x8eRPZ\r\n\x01\x1a")); err != nil || b.String() != "\x8eRPZ\r\n\x01\x1a" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
 	p = terminal.NewPrinter(brokenWriter{})
-	_, _ = bytesTo(p).Write([]byte("a"))
+	_, _ = terminal.Bytes(p).Write([]byte("a"))
 	if err := p.Decides(nil); !errors.Is(err, errBroken) || exit.CodeOf(err) != exit.Failed {
 		t.Errorf("decides = %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"reprise/capture/corpus"
 	captured "reprise/capture/report"
 	"reprise/capture/source/open"
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -82,7 +83,7 @@ func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string
 		return inputs.Unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
 	}
 	if !o.quiet && o.out != "-" {
-		fmt.Fprintf(s.Out, "kept %s\n", plural(n, "record"))
+		fmt.Fprintf(s.Out, "kept %s\n", wording.Count(n, "record"))
 	}
 	captured.WriteHosts(s.Err, name, r.Hosts())
 	if n > 0 && corpus.EndsEarly(r.Damage()) {
@@ -135,7 +136,7 @@ func (o *repairOptions) explain(name string, err error) error {
 		return fmt.Errorf("%s: %w; no output was written", name, err)
 	case otherPlan:
 		return exit.Misuse("--like %s: it played another plan: of %s in both runs, %d were planned at the same moment", o.like,
-			plural(other.Shared, "request"), other.Same)
+			wording.Count(other.Shared, "request"), other.Same)
 	case errors.Is(err, results.ErrHeaderLost):
 		return exit.Misuse("--like %s: %w", o.like, err)
 	case unlike:

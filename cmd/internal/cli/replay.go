@@ -17,11 +17,13 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/capture/pages"
+	"reprise/capture/wording"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/signing"
+	"reprise/cmd/internal/terminal"
 	"reprise/replay"
 	"reprise/replay/control"
 	"reprise/replay/live"
@@ -98,7 +100,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 		fmt.Fprintf(s.Err, "reprise: replay: this machine allows this process %d open files (ulimit -n), so that about %d requests can be in flight, and not %d\n",
 			limit, room, o.plain.Engine.MaxInFlight)
 	}
-	show := startProgress(s.Err, "plan", o.quiet)
+	show := terminal.Start(s.Err, "plan", o.quiet)
 	defer show.End()
 	options.Scanned = func() { show.Count.Add(1) }
 	r, err := session.Open(ctx, path, o.target, options)
@@ -182,7 +184,7 @@ func (o *replayOptions) showProgress(w io.Writer, p *replay.Plan, socket string,
 	r := report.NewProgress(p, c)
 	switch o.progressMode(w) {
 	case "line":
-		w = bytesTo(w)
+		w = terminal.Bytes(w)
 		return func(g replay.Progress) { fmt.Fprintf(w, "\r\x1b[K%s", r.Next(g).Line()) }, func() { fmt.Fprint(w, "\r\x1b[K") }
 	case "plain":
 		if socket != "" && o.progress == "plain" {
@@ -202,7 +204,7 @@ func (o *replayOptions) progressMode(w io.Writer) string {
 		return o.progress
 	case o.quiet:
 		return "none"
-	case isTerminal(w) && os.Getenv("CI") == "":
+	case terminal.Is(w) && os.Getenv("CI") == "":
 		return "line"
 	}
 	return "plain"
@@ -289,7 +291,7 @@ func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *resu
 		}
 	}
 	if missed > 0 {
-		return exit.With(exit.Unmet, fmt.Errorf("%d of %s did not hold", missed, plural(int64(len(targets)), "expectation")))
+		return exit.With(exit.Unmet, fmt.Errorf("%d of %s did not hold", missed, wording.Count(int64(len(targets)), "expectation")))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/output"
 	captured "reprise/capture/report"
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -37,7 +38,7 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 		return exit.Hint(exit.With(exit.Failed, fmt.Errorf("this machine allows no more open files: %w", err)),
 			"raise the limit (ulimit -n), or give fewer --connections")
 	case unknown:
-		return exit.Misuse("--vendors: %w; the vendors are %s", vendor, shown(strings.Join(vendor.Known, " ")))
+		return exit.Misuse("--vendors: %w; the vendors are %s", vendor, wording.InLine(strings.Join(vendor.Known, " ")))
 	case wrong:
 		return optionError(option)
 	case errors.Is(err, send.ErrRefused):

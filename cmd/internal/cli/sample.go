@@ -12,6 +12,7 @@ import (
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/selection"
+	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/report"
 	"reprise/fixtures/sample"
 )
@@ -77,7 +78,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 		return err
 	}
 	defer done()
-	p := startProgress(s.Err, "sample", o.quiet)
+	p := terminal.Start(s.Err, "sample", o.quiet)
 	defer p.End()
 	how := sample.Options{
 		Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: selection.Trimmed(o.vendors), Dialects: all.Table(), Progress: p.Count.Store,

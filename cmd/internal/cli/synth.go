@@ -15,6 +15,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/selection"
+	"reprise/cmd/internal/terminal"
 	"reprise/fixtures/report"
 	"reprise/fixtures/synth"
 )
@@ -171,7 +172,7 @@ func (o *synthOptions) write(ctx context.Context, s Streams, curve string, gener
 	if err != nil {
 		return err
 	}
-	p := startProgress(s.Err, "synth", o.quiet)
+	p := terminal.Start(s.Err, "synth", o.quiet)
 	a, err := synth.Write(ctx, to, generator, build.Tool(), p.Count.Store)
 	p.End()
 	if err != nil || o.out == "-" {
