@@ -120,7 +120,7 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	seed := seedOf(b.rows, c.rows)
 	out.Method = method(cut, seed)
 	out.Answers = differ.answers(nil, opt.Noise)
-	j := newJudge(cut, seed, b.rows, c.rows)
+	j := newPairJudge(cut, seed, b.rows, c.rows)
 	if err := j.kinds(ctx, paired, out); err != nil {
 		return nil, err
 	}

@@ -159,7 +159,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{base: p.benchRuns(), cand: []*run{m}, design: against}
+	b := &manyRuns{base: p.baselineRuns(), cand: []*run{m}, design: against}
 	out := &Comparison{
 		Schema: Schema, Candidate: l.side, Base: p.side(opt), Doubts: unfaithfulList(&l.side),
 		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
@@ -176,7 +176,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 }
 
 // counts are the failures of the candidate beside those of a typical base run.
-func (b *bench) counts() (out [kinds + 1]failures) {
+func (b *manyRuns) counts() (out [kinds + 1]failures) {
 	for k := range out {
 		base := int64(0)
 		for _, r := range b.base {
@@ -223,8 +223,8 @@ func minor(version string) string {
 	return strings.Join(parts[:min(len(parts), 2)], ".")
 }
 
-// benchRuns are the baseline's runs as they were measured.
-func (p *Profile) benchRuns() []*run {
+// baselineRuns are the baseline's runs as they were measured.
+func (p *Profile) baselineRuns() []*run {
 	var list []*run
 	for _, r := range p.Runs {
 		m := new(run)

@@ -160,7 +160,7 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")
 	s.join(out)
 	s.list(out)
-	b := &bench{base: s.base, cand: s.cand, design: inRounds}
+	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds}
 	b.judge(out, s.rows, s.failed)
 	for _, n := range out.NewStatuses {
 		out.foundNew = out.foundNew || n.Rounds >= MinRounds && n.Status >= "400" && len(s.base) >= MinRounds

@@ -22,12 +22,12 @@ func curvePart(ws []results.Window) part {
 // kindCurvePart says how much of each kind was planned and achieved, in all and in the busiest window.
 func kindCurvePart(ws []results.Window) part {
 	t := &table{Head: cells("kind", "planned", "achieved", "planned peak", "achieved peak"), Left: 1}
-	sum, peak := make(map[string]results.KindCount), make(map[string]results.KindCount)
+	sum, peak := make(map[string]results.KindWindow), make(map[string]results.KindWindow)
 	for _, w := range ws {
 		for name, n := range w.Kinds {
 			s, p := sum[name], peak[name]
-			sum[name] = results.KindCount{Planned: s.Planned + n.Planned, Achieved: s.Achieved + n.Achieved}
-			peak[name] = results.KindCount{Planned: max(p.Planned, n.Planned), Achieved: max(p.Achieved, n.Achieved)}
+			sum[name] = results.KindWindow{Planned: s.Planned + n.Planned, Achieved: s.Achieved + n.Achieved}
+			peak[name] = results.KindWindow{Planned: max(p.Planned, n.Planned), Achieved: max(p.Achieved, n.Achieved)}
 		}
 	}
 	for _, name := range kindNames(sum) {

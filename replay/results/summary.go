@@ -116,14 +116,14 @@ type Window struct {
 	// Errors counts requests without an answer.
 	Errors int64 `json:"errors"`
 	// Kinds counts the deadlines and the sends in the window by kind's name.
-	Kinds map[string]KindCount `json:"kinds,omitempty"`
+	Kinds map[string]KindWindow `json:"kinds,omitempty"`
 	// Heat counts answers by latency: Heat[i] those of at most HeatEdge(i) and above the edge before. It ends with the last
 	// that is not 0, and is nil where there are none.
 	Heat []uint32 `json:"-"`
 }
 
-// KindCount is planned against achieved for one kind in one window.
-type KindCount struct {
+// KindWindow is planned against achieved for one kind in one window.
+type KindWindow struct {
 	Planned  int64 `json:"planned"`
 	Achieved int64 `json:"achieved"`
 	// LatencyP95 is true to one digit; 0 where nothing was answered.

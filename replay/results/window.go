@@ -115,14 +115,14 @@ func merge(a, b *bin) *bin {
 }
 
 func (b *bin) window(start, width time.Duration) Window {
-	w := Window{Start: start, Width: width, Classes: b.classes, Errors: b.errors, Kinds: make(map[string]KindCount)}
+	w := Window{Start: start, Width: width, Classes: b.classes, Errors: b.errors, Kinds: make(map[string]KindWindow)}
 	var latency coarse
 	for k := range b.planned {
-		n := KindCount{Planned: b.planned[k], Achieved: b.achieved[k], LatencyP95: b.latency[k].percentile(95)}
+		n := KindWindow{Planned: b.planned[k], Achieved: b.achieved[k], LatencyP95: b.latency[k].percentile(95)}
 		if b.latency[k] != nil {
 			latency.add(b.latency[k])
 		}
-		if n == (KindCount{}) {
+		if n == (KindWindow{}) {
 			continue
 		}
 		w.Planned += n.Planned

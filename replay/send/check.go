@@ -56,9 +56,9 @@ func (g Guard) checkBeyond(host string) error {
 	case err != nil && g.allowed(host):
 		return nil
 	case err != nil:
-		return fmt.Errorf("%w: behind a proxy only the proxy knows the address of %s: say --allow-host %s if it is yours to load", ErrRefused, host, host)
+		return &UnknownError{host, "behind a proxy only the proxy knows the address of " + host}
 	case plainAddress(a).IsLoopback() && !g.allowed(host):
-		return fmt.Errorf("%w: behind a proxy %s is the proxy's own machine: say --allow-host %s if it is yours to load", ErrRefused, host, host)
+		return &UnknownError{host, "behind a proxy " + host + " is the proxy's own machine"}
 	}
 	return g.check(host, a)
 }

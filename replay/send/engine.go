@@ -176,7 +176,7 @@ func (o *Options) tls(host string) *tls.Config {
 		protocol = "h2"
 	}
 	return &tls.Config{
-		ServerName: host, RootCAs: o.RootCAs, InsecureSkipVerify: o.Insecure, //nolint:gosec // --insecure asks for it
+		ServerName: host, RootCAs: o.RootCAs, InsecureSkipVerify: o.Insecure, //nolint:gosec // Insecure asks for it
 		NextProtos: []string{protocol}, MinVersion: tls.VersionTLS12,
 	}
 }

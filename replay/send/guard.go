@@ -23,6 +23,18 @@ var (
 	errTarget      = errors.New("the target is not written http://host:port or https://host:port")
 )
 
+// UnknownError is the ErrRefused of a host that may be sent to once somebody says, by Guard.Allow, that it is theirs to load.
+type UnknownError struct {
+	Host string
+	why  string
+}
+
+// Error says why.
+func (e *UnknownError) Error() string { return ErrRefused.Error() + ": " + e.why }
+
+// Unwrap returns ErrRefused.
+func (e *UnknownError) Unwrap() error { return ErrRefused }
+
 // Guard says where requests may go. Loopback and private addresses may always be sent to (that is where staging lives),
 // but for those the corpus was captured from; link-local, metadata and multicast addresses never.
 type Guard struct {
@@ -106,7 +118,7 @@ func (g Guard) check(host string, a netip.Addr) error {
 	case a.IsLoopback(), a.IsPrivate(), g.allowed(host), g.allowed(a.String()):
 		return nil
 	}
-	return fmt.Errorf("%w: %s (%s) is not a private address: say --allow-host %s if it is yours to load", ErrRefused, host, a, host)
+	return &UnknownError{host, fmt.Sprintf("%s (%s) is not a private address", host, a)}
 }
 
 // plainAddress takes an IPv4 address out of the IPv6 forms that lead to it: mapped, NAT64 (RFC 6052) and 6to4 (RFC 3056).

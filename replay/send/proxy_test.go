@@ -240,18 +240,18 @@ func TestBehindAProxy(t *testing.T) {
 		allow               []string
 		want                string // empty where it is allowed
 	}{
-		{"a name nobody vouched for", "http://staging.internal", "http://127.0.0.1:3128", nil, "say --allow-host staging.internal"},
+		{"a name nobody vouched for", "http://staging.internal", "http://127.0.0.1:3128", nil, "only the proxy knows the address of staging.internal"},
 		{"a name somebody vouched for", "http://staging.internal", "http://127.0.0.1:3128", []string{"staging.internal"}, ""},
 		{"a private address", "http://10.0.0.8", "http://127.0.0.1:3128", nil, ""},
 		{"the proxy's own machine", "http://127.0.0.1", "http://10.0.0.8:3128", nil, "the proxy's own machine"},
-		{"the proxy's own machine, by name", "http://localhost", "http://127.0.0.1:3128", nil, "say --allow-host localhost"},
+		{"the proxy's own machine, by name", "http://localhost", "http://127.0.0.1:3128", nil, "only the proxy knows the address of localhost"},
 		{"the proxy's own machine, vouched for", "http://127.0.0.1", "http://10.0.0.8:3128", []string{"127.0.0.1"}, ""},
 		{"a public address", "http://192.0.2.1", "http://127.0.0.1:3128", nil, "not a private address"},
 		{"metadata", "http://169.254.169.254", "http://127.0.0.1:3128", []string{"169.254.169.254"}, "metadata"},
 		{"captured from its name", "http://prod.example", "http://127.0.0.1:3128", []string{"prod.example"}, "captured from"},
 		{"captured from its address", "http://10.0.0.7", "http://127.0.0.1:3128", nil, "captured from"},
 		{"a number in disguise", "http://2852039166", "http://127.0.0.1:3128", []string{"2852039166"}, "neither a name"},
-		{"a proxy on a public address", "http://10.0.0.8", "http://192.0.2.1:3128", nil, "say --allow-host 192.0.2.1"},
+		{"a proxy on a public address", "http://10.0.0.8", "http://192.0.2.1:3128", nil, "192.0.2.1 (192.0.2.1) is not a private address"},
 		{"a proxy that the corpus was captured from", "http://10.0.0.8", "http://10.0.0.7:3128", []string{"10.0.0.7"}, "captured from"},
 	} {
 		u, err := ParseTarget(tc.target)

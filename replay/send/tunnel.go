@@ -32,7 +32,7 @@ func newRoute(target *url.URL, o *Options) *route {
 	}
 	r := &route{Proxy: o.Proxy, target: net.JoinHostPort(target.Hostname(), port(target))}
 	if o.Proxy.scheme == "https" {
-		// The client certificate and HTTP/2 are the target's, and --insecure is asked for the target's certificate.
+		// The client certificate and HTTP/2 are the target's, and Insecure is asked for the target's certificate.
 		r.tls = &tls.Config{ServerName: o.Proxy.host, RootCAs: o.RootCAs, NextProtos: []string{"http/1.1"}, MinVersion: tls.VersionTLS12}
 	}
 	if o.Proxy.Rewrites(target, o.HTTP2) {

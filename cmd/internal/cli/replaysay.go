@@ -70,7 +70,10 @@ func optionError(e *session.OptionError) error {
 
 // refusalHint says beside a refusal what can be done about it.
 func refusalHint(err error, r *session.Session) error {
+	unknown, isUnknown := errors.AsType[*send.UnknownError](err)
 	switch {
+	case isUnknown:
+		return fmt.Errorf("%w: say --allow-host %s if it is yours to load", err, unknown.Host)
 	case errors.Is(err, session.ErrUnaudited):
 		return exit.Hint(err, "anonymize the raw corpus again; this one is left of a run that did not end, or was made of such")
 	case errors.Is(err, session.ErrRaw):

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// design is how the runs of a bench belong together.
+// design is how the runs of manyRuns belong together.
 type design uint8
 
 const (
@@ -17,8 +17,8 @@ const (
 // still be consistent with the floor.
 const minErrorPairs = int64(3 / RoundsFloorErrors)
 
-// bench judges runs over rounds, or one run against several.
-type bench struct {
+// manyRuns judges runs over rounds, or one run against several.
+type manyRuns struct {
 	base, cand []*run
 	design     design
 }
@@ -34,7 +34,7 @@ type verdictRow struct {
 }
 
 // judge fills in all kinds.
-func (b *bench) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kinds + 1]failures) {
+func (b *manyRuns) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kinds + 1]failures) {
 	var rows []*verdictRow
 	for k := range kinds + 1 {
 		if b.held(k) {
@@ -60,7 +60,7 @@ func (b *bench) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kinds +
 }
 
 // held says whether any run holds the kind; all is always held.
-func (b *bench) held(k int) bool {
+func (b *manyRuns) held(k int) bool {
 	if k == allKinds {
 		return true
 	}
@@ -75,7 +75,7 @@ func (b *bench) held(k int) bool {
 }
 
 // rows are the metrics of a kind: the quantiles and then errors.
-func (b *bench) rows(k int) []*verdictRow {
+func (b *manyRuns) rows(k int) []*verdictRow {
 	var list []*verdictRow
 	for m, q := range quantiles() {
 		r := &verdictRow{kind: k, metric: m, floor: floorOf(q, b.smaller(k, m))}
@@ -98,7 +98,9 @@ func floorOf(q quantile, smaller float64) float64 {
 	return math.Log1p(max(share, float64(least)/max(smaller, 1)))
 }
 
-func (b *bench) smaller(k, m int) float64 { return min(typical(b.base, k, m), typical(b.cand, k, m)) }
+func (b *manyRuns) smaller(k, m int) float64 {
+	return min(typical(b.base, k, m), typical(b.cand, k, m))
+}
 
 // typical is the geometric mean of a quantile over runs, in nanoseconds.
 func typical(runs []*run, k, m int) float64 {
@@ -110,7 +112,7 @@ func typical(runs []*run, k, m int) float64 {
 }
 
 // effect is candidate minus base of a value, by rounds or against the mean of all base runs.
-func (b *bench) effect(of func(*run) float64) effect {
+func (b *manyRuns) effect(of func(*run) float64) effect {
 	if b.design == inRounds {
 		d := make([]float64, len(b.cand))
 		for i := range d {
@@ -129,7 +131,7 @@ func (b *bench) effect(of func(*run) float64) effect {
 }
 
 // enough says why a row cannot be judged; empty where it can.
-func (b *bench) enough(k int, none, enough func(*measured) bool) Why {
+func (b *manyRuns) enough(k int, none, enough func(*measured) bool) Why {
 	all := Why("")
 	for _, list := range [][]*run{b.base, b.cand} {
 		for _, r := range list {
@@ -151,7 +153,7 @@ func (b *bench) enough(k int, none, enough func(*measured) bool) Why {
 const leastSpread = 0.002
 
 // estimate moderates every row's variance by that of the same metric in all kinds.
-func (b *bench) estimate(rows []*verdictRow) {
+func (b *manyRuns) estimate(rows []*verdictRow) {
 	for m := range len4 + 1 {
 		var same []effect
 		for _, r := range rows {
@@ -178,7 +180,7 @@ func (b *bench) estimate(rows []*verdictRow) {
 }
 
 // binomial is the least variance of a difference of shares in one round: what counting failures alone brings.
-func (b *bench) binomial(k int) float64 {
+func (b *manyRuns) binomial(k int) float64 {
 	var failed, sent float64
 	for _, list := range [][]*run{b.base, b.cand} {
 		for _, r := range list {
@@ -211,7 +213,7 @@ func adjusted(rows []*verdictRow) (rise, fall []float64) {
 }
 
 // latency is a quantile's row.
-func (b *bench) latency(r *verdictRow, rise, fall float64) Latency {
+func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 	q := quantiles()[r.metric]
 	l := Latency{Metric: q.name}
 	for i := range b.base {
@@ -272,7 +274,7 @@ func (r *verdictRow) needed(d design) int {
 	return max(r.estimate.rounds(distance), r.effect.n+1)
 }
 
-func (b *bench) errors(r *verdictRow, f failures, rise, fall float64) Errors {
+func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors {
 	e := Errors{Pairs: int64(f.pairs), BaseFailed: int64(f.base), CandidateFailed: int64(f.candidate), BothFailed: int64(f.both)}
 	if r.tooFew == NoValues {
 		e.Verdict, e.Why = Inconclusive, NoValues

@@ -8,8 +8,8 @@ import (
 	"reprise/capture"
 )
 
-// judge compares one kind after the other, in buffers that it keeps.
-type judge struct {
+// pairJudge compares one kind after the other, in buffers that it keeps.
+type pairJudge struct {
 	cut cut
 	// kept are the blocks that latency is resampled from, by draws; errors are resampled from every block.
 	kept            []int
@@ -41,8 +41,8 @@ func method(cut cut, seed [32]byte) Method {
 	}
 }
 
-func newJudge(cut cut, seed [32]byte, base, candidate []row) *judge {
-	j := &judge{cut: cut, kept: keep(base, candidate, cut), rows: [2][]row{base, candidate}}
+func newPairJudge(cut cut, seed [32]byte, base, candidate []row) *pairJudge {
+	j := &pairJudge{cut: cut, kept: keep(base, candidate, cut), rows: [2][]row{base, candidate}}
 	j.draws = draw(cut.n, j.kept, seed)
 	all := make([]int, cut.n)
 	for k := range all {
@@ -53,7 +53,7 @@ func newJudge(cut cut, seed [32]byte, base, candidate []row) *judge {
 }
 
 // kinds fills in everything about all requests and about each kind that either run holds.
-func (j *judge) kinds(ctx context.Context, p *paired, out *Comparison) error {
+func (j *pairJudge) kinds(ctx context.Context, p *paired, out *Comparison) error {
 	out.All = j.kind(allKinds, "all", p)
 	out.Kinds = []Kind{}
 	var held [kinds]bool
@@ -73,7 +73,7 @@ func (j *judge) kinds(ctx context.Context, p *paired, out *Comparison) error {
 	return nil
 }
 
-func (j *judge) kind(k int, name string, p *paired) Kind {
+func (j *pairJudge) kind(k int, name string, p *paired) Kind {
 	base, candidate := j.rank(0, k), j.rank(1, k)
 	out := Kind{Name: name, Status: p.matrix[k], Latency: j.latency(base, candidate), Errors: j.errors(p.failed[k])}
 	for i := range out.Latency {
@@ -86,7 +86,7 @@ func (j *judge) kind(k int, name string, p *paired) Kind {
 }
 
 // rank collects the latencies of one kind, or of all.
-func (j *judge) rank(side, kind int) *ranked {
+func (j *pairJudge) rank(side, kind int) *ranked {
 	values := j.buffers[side][:0]
 	for _, r := range j.rows[side] {
 		if r.answered() && (kind == allKinds || int(r.kind) == kind) {
@@ -100,7 +100,7 @@ func (j *judge) rank(side, kind int) *ranked {
 	return rank(values, j.cut.n)
 }
 
-func (j *judge) latency(base, candidate *ranked) []Latency {
+func (j *pairJudge) latency(base, candidate *ranked) []Latency {
 	out := make([]Latency, 0, len4)
 	for _, q := range quantiles() {
 		l := Latency{Metric: q.name, BaseCount: int64(len(base.values)), CandidateCount: int64(len(candidate.values)), Judged: q.judged}
@@ -124,7 +124,7 @@ func change(base, candidate int64) float64 {
 }
 
 // resample fills in the intervals.
-func (j *judge) resample(base, candidate *ranked, out []Latency) {
+func (j *pairJudge) resample(base, candidate *ranked, out []Latency) {
 	for m := range len4 {
 		j.changes[m], j.shifts[m] = j.changes[m][:0], j.shifts[m][:0]
 	}
@@ -180,7 +180,7 @@ func judgeLatency(l *Latency, spread float64) (Verdict, Why) {
 
 // errors compares failures: the interval is the wider of what resampling blocks says, which knows that failures come in
 // bursts, and of what is known of so few requests even if they did not.
-func (j *judge) errors(blocks []failures) Errors {
+func (j *pairJudge) errors(blocks []failures) Errors {
 	var sum failures
 	counts := make([]uint32, len(blocks))
 	for k, f := range blocks {
@@ -202,7 +202,7 @@ func (j *judge) errors(blocks []failures) Errors {
 	return e
 }
 
-func (j *judge) resampleErrors(blocks []failures, all failures, difference float64) (wide, narrow *Interval) {
+func (j *pairJudge) resampleErrors(blocks []failures, all failures, difference float64) (wide, narrow *Interval) {
 	values := j.changes[0][:0]
 	for i := range replicates {
 		var sum failures
