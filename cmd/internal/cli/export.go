@@ -23,14 +23,13 @@ import (
 // exportOptions are the flags of fixtures export.
 type exportOptions struct {
 	selection.Choice
-	formats       []string
-	out, target   string
-	timeScale     float64
-	signer        export.Signer
-	sign          []string
-	signProfiles  []string
-	force         bool
-	asJSON, quiet bool
+	with   export.Options
+	signer export.Signer
+
+	formats            []string
+	sign, signProfiles []string
+	out                string
+	asJSON, quiet      bool
 }
 
 func exportVerb(s Streams) *cobra.Command {
@@ -58,13 +57,12 @@ corpus is refused, as its numbers and texts are real.`,
 	f.StringSliceVar(&o.formats, "format", nil, "one or more `FORMATS`: "+report.FormatNames())
 	f.StringVarP(&o.out, "output", "o", "", "the folder `DIR` to make")
 	outputs.Declare(f, "output", outputs.Folder)
-	f.StringVar(&o.target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
-	f.Float64Var(&o.timeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
+	f.StringVar(&o.with.Target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
+	f.Float64Var(&o.with.TimeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
-	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
-		"sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
+	f.StringArrayVar(&o.signProfiles, "sign-profile", nil, "sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.signer.URL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
-	f.BoolVar(&o.force, "force", false, "replace an export that is in DIR; other files there are left alone")
+	f.BoolVar(&o.with.Force, "force", false, "replace an export that is in DIR; other files there are left alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	o.Choice.Add(f)
@@ -103,9 +101,8 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	}
 	defer done()
 	p := terminal.Start(s.Err, "export", o.quiet)
-	a, err := export.File(ctx, path, o.out, formats, wanted, export.Options{
-		Target: o.target, Signer: &o.signer, TimeScale: o.timeScale, Force: o.force, Progress: p.Count.Store,
-	})
+	o.with.Signer, o.with.Progress = &o.signer, p.Count.Store
+	a, err := export.File(ctx, path, o.out, formats, wanted, o.with)
 	p.End()
 	if err != nil {
 		return inputs.Unreadable(s.Err, in, a.Damage, explainExport(err), export.ErrNothing)

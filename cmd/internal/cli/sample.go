@@ -19,11 +19,9 @@ import (
 
 // sampleOptions are the flags of fixtures sample.
 type sampleOptions struct {
-	out                            string
-	vendors                        []string
-	count                          int64
-	seed                           uint64
-	bySender, force, quiet, asJSON bool
+	sample.Options
+	out                  string
+	force, quiet, asJSON bool
 }
 
 func sampleVerb(s Streams) *cobra.Command {
@@ -53,10 +51,10 @@ says both), combinations are covered where that costs neither, and few gaps are 
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
 	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
-	f.Int64Var(&o.count, "count", 0, "how many records to choose")
-	f.Uint64Var(&o.seed, "seed", 1, "the same seed chooses the same records")
-	f.BoolVar(&o.bySender, "by-sender", false, "choose people, with all their records")
-	f.StringSliceVar(&o.vendors, "vendors", nil, "choose from the records of these `VENDORS` alone")
+	f.Int64Var(&o.Count, "count", 0, "how many records to choose")
+	f.Uint64Var(&o.Seed, "seed", 1, "the same seed chooses the same records")
+	f.BoolVar(&o.BySender, "by-sender", false, "choose people, with all their records")
+	f.StringSliceVar(&o.Vendors, "vendors", nil, "choose from the records of these `VENDORS` alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	return cmd
@@ -64,10 +62,10 @@ says both), combinations are covered where that costs neither, and few gaps are 
 
 func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	switch {
-	case o.count == 0:
+	case o.Count == 0:
 		return exit.Misuse("--count: say how many records to choose")
-	case o.count < 0:
-		return exit.Misuse("--count: %d is no number of records", o.count)
+	case o.Count < 0:
+		return exit.Misuse("--count: %d is no number of records", o.Count)
 	}
 	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {
@@ -80,26 +78,24 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	defer done()
 	p := terminal.Start(s.Err, "sample", o.quiet)
 	defer p.End()
-	how := sample.Options{
-		Count: o.count, Seed: o.seed, BySender: o.bySender, Vendors: selection.Trimmed(o.vendors), Dialects: all.Table(), Progress: p.Count.Store,
-	}
-	sampled, err := sample.File(ctx, path, to, how)
+	o.Vendors, o.Dialects, o.Progress = selection.Trimmed(o.Vendors), all.Table(), p.Count.Store
+	sampled, err := sample.File(ctx, path, to, o.Options)
 	if err != nil {
-		return inputs.Unreadable(s.Err, in, sampled.Damage, o.explain(err, in, &how), sample.ErrNoRecords)
+		return inputs.Unreadable(s.Err, in, sampled.Damage, o.explain(err, in), sample.ErrNoRecords)
 	}
-	return errors.Join(o.print(s, sampled, &how), inputs.SayDamage(s.Err, in, sampled.Damage))
+	return errors.Join(o.print(s, sampled), inputs.SayDamage(s.Err, in, sampled.Damage))
 }
 
 // explain says by which flag too much was asked for.
-func (o *sampleOptions) explain(err error, in string, how *sample.Options) error {
+func (o *sampleOptions) explain(err error, in string) error {
 	if few, ok := errors.AsType[*sample.TooFewError](err); ok {
-		return exit.Misuse("--count: %s", report.TooFew(few, in, how))
+		return exit.Misuse("--count: %s", report.TooFew(few, in, &o.Options))
 	}
 	return outputs.Explain(selection.Explain(inputs.RawRefused(err, "numbers")))
 }
 
 // print writes the account to stdout, or to stderr where the corpus goes to stdout.
-func (o *sampleOptions) print(s Streams, a sample.Account, how *sample.Options) error {
+func (o *sampleOptions) print(s Streams, a sample.Account) error {
 	w := s.Out
 	if o.out == "-" {
 		w = s.Err
@@ -110,5 +106,5 @@ func (o *sampleOptions) print(s Streams, a sample.Account, how *sample.Options) 
 	case o.asJSON:
 		return printJSON(w, a)
 	}
-	return report.Sampled(w, &a, how)
+	return report.Sampled(w, &a, &o.Options)
 }

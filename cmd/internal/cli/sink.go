@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,25 +24,20 @@ import (
 
 // sinkOptions are the flags of the sink.
 type sinkOptions struct {
-	listen          string
-	latency, jitter time.Duration
-	errors          string
-	latencyOf       []string
-	work            time.Duration
-	workOf          []string
-	workers         int
-	completions     string
-	keywords        []string
-	verify          []string
-	profiles        []string
-	profile         string
-	tls             tlsFlags
-	replies         replyFlags
-	log, metrics    string
-	force           bool
-	seed            uint64
-	connections     int
-	asJSON, quiet   bool
+	with   sink.Options
+	simple sink.Simple
+	at     sink.Addresses
+
+	errors            string
+	latencyOf, workOf []string
+	keywords          []string
+	verify, profiles  []string
+	profile           string
+	completions, log  string
+	tls               tlsFlags
+	replies           replyFlags
+
+	force, asJSON, quiet bool
 }
 
 func sinkVerb(s Streams) *cobra.Command {
@@ -81,13 +75,13 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 		},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
 	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:9000", "`ADDRESS` to listen on")
-	f.DurationVar(&o.latency, "latency", 0, "time from a request's arrival to its answer")
-	f.DurationVar(&o.jitter, "jitter", 0, "spread the latency evenly over this much more and less")
+	f.StringVar(&o.at.Sink, "listen", "127.0.0.1:9000", "`ADDRESS` to listen on")
+	f.DurationVar(&o.simple.Latency, "latency", 0, "time from a request's arrival to its answer")
+	f.DurationVar(&o.simple.Jitter, "jitter", 0, "spread the latency evenly over this much more and less")
 	f.StringArrayVar(&o.latencyOf, "latency-of", nil, "latency of one kind of message, `KIND=DURATION`, in place of --latency")
-	f.DurationVar(&o.work, "work", 0, "time that the work after each answer takes, for --completions")
+	f.DurationVar(&o.with.Work.Time, "work", 0, "time that the work after each answer takes, for --completions")
 	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
-	f.IntVar(&o.workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
+	f.IntVar(&o.with.Work.Servers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
 	outputs.Declare(f, "completions", outputs.Growing)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
@@ -96,23 +90,22 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
-	f.IntVar(&o.connections, "max-connections", sink.DefaultConnections,
+	f.IntVar(&o.with.Connections, "max-connections", sink.DefaultConnections,
 		"have `N` connections open at once: a further one takes the place of the one that has sent no whole request for longest")
 	o.tls.add(f)
-	o.replies.add(f)
+	o.replies.add(f, &o.at)
 	f.StringVar(&o.log, "log", "", "write one JSON line a request to `FILE`")
 	outputs.Declare(f, "log", outputs.Growing)
-	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9465 (printed after those above it)")
+	f.StringVar(&o.at.Metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9465 (printed after those above it)")
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
-	f.Uint64Var(&o.seed, "seed", 1, "chooses which requests fail or wait longer")
+	f.Uint64Var(&o.with.Seed, "seed", 1, "chooses which requests fail or wait longer")
 	f.BoolVar(&o.asJSON, "json", false, "print the counts as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print the address alone")
 	return cmd
 }
 
 func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
-	with, err := o.options(ctx, s)
-	if err != nil {
+	if err := o.read(ctx, s); err != nil {
 		return err
 	}
 	done, closeDone, err := outputs.Grow(s.Out, o.completions, o.force)
@@ -120,49 +113,32 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeDone()) }()
-	if with.Replies == nil {
-		with.Work.Done = done
+	if o.with.Replies == nil {
+		o.with.Work.Done = done
 	} else {
-		with.Replies.Done = done
+		o.with.Replies.Done = done
 	}
 	var closeLog func() error
-	if with.Log, closeLog, err = outputs.Grow(s.Out, o.log, o.force); err != nil {
+	if o.with.Log, closeLog, err = outputs.Grow(s.Out, o.log, o.force); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	k, err := sink.New(*with)
+	k, err := sink.New(o.with)
 	if err != nil {
 		return o.explain(err)
 	}
 	if err := o.replies.expect(ctx, s.Err, k); err != nil {
 		return err
 	}
-	config, err := o.tls.config(s, o.force)
-	if err != nil {
+	if o.at.TLS, err = o.tls.config(s, o.force); err != nil {
 		return err
 	}
-	err = k.ListenAndServe(ctx, sink.Addresses{
-		Sink: o.listen, TLS: config, SendAPI: o.replies.sendAPI, Metrics: o.metrics, Ready: func(at sink.URLs) error { return printURLs(s.Out, at) },
-	})
-	if err = explainListen(err); o.quiet {
+	o.at.Ready = func(at sink.URLs) error { return report.Listening(s.Out, at) }
+	err = explainListen(k.ListenAndServe(ctx, o.at))
+	if o.quiet {
 		return err
 	}
-	return errors.Join(err, o.print(s.Out, k.Summary(), with))
-}
-
-// printURLs prints the first lines of stdout, by which scripts find the sink.
-func printURLs(w io.Writer, at sink.URLs) error {
-	lines := at.Sink + "\n"
-	if at.SendAPI != "" {
-		lines += "send API: " + at.SendAPI + "\n"
-	}
-	if at.Metrics != "" {
-		lines += "metrics: " + at.Metrics + "\n"
-	}
-	if _, err := io.WriteString(w, lines); err != nil {
-		return fmt.Errorf("print the address: %w", err) // nobody could find it
-	}
-	return nil
+	return errors.Join(err, o.print(s.Out, k.Summary()))
 }
 
 // explainListen says by which flag an address was given at which nothing can listen.
@@ -177,78 +153,76 @@ func explainListen(err error) error {
 	return fmt.Errorf("--send-api: %w", err)
 }
 
-// options are what the flags say, without the files that are written.
-func (o *sinkOptions) options(ctx context.Context, s Streams) (*sink.Options, error) {
-	if o.connections < 1 {
-		return nil, exit.Misuse("--max-connections is too small")
+// read fills in the options that are read from other text or from files.
+func (o *sinkOptions) read(ctx context.Context, s Streams) (err error) {
+	with := &o.with
+	if with.Connections < 1 {
+		return exit.Misuse("--max-connections is too small")
 	}
-	share, err := yamldoc.ParseShare(o.errors)
-	if err != nil {
-		return nil, exit.Misuse("--errors: %v", err)
+	if o.simple.Errors, err = yamldoc.ParseShare(o.errors); err != nil {
+		return exit.Misuse("--errors: %v", err)
 	}
-	with := &sink.Options{Seed: o.seed, Metrics: o.metrics != "", Clock: results.ThisClock(), Connections: o.connections}
+	with.Metrics, with.Clock = o.at.Metrics != "", results.ThisClock()
 	if with.Verify, with.Table, err = signing.Read(ctx, signing.ToVerify(o.verify, o.profiles)); err != nil {
-		return nil, err
+		return err
 	}
 	if !o.quiet {
 		signing.SayReadable(s.Err, "sink", signing.ToVerify(o.verify, nil))
 	}
 	own := map[capture.Kind][]string{capture.CustomKeyword: o.keywords}
 	if with.Classifier, err = sms.NewClassifier(sms.Options{Keywords: own}); err != nil {
-		return nil, exit.Misuse("--keywords: %v", err)
+		return exit.Misuse("--keywords: %v", err)
 	}
-	simple := sink.Simple{Latency: o.latency, Jitter: o.jitter, Errors: share}
-	if simple.KindLatency, err = sink.ParseKindTimes(o.latencyOf); err != nil {
-		return nil, exit.Misuse("--latency-of: %w", err)
+	if o.simple.KindLatency, err = sink.ParseKindTimes(o.latencyOf); err != nil {
+		return exit.Misuse("--latency-of: %w", err)
 	}
-	with.Work = sink.Work{Time: o.work, Servers: o.workers}
 	if with.Work.KindTime, err = sink.ParseKindTimes(o.workOf); err != nil {
-		return nil, exit.Misuse("--work-of: %w", err)
+		return exit.Misuse("--work-of: %w", err)
 	}
-	if err := o.together(&simple, &with.Work); err != nil {
-		return nil, err
+	if err := o.together(); err != nil {
+		return err
 	}
-	if with.Profile, with.Kinds, err = o.readProfiles(&simple); err != nil {
-		return nil, err
+	if err := o.readProfiles(); err != nil {
+		return err
 	}
-	if err := o.replies.options(with); err != nil {
-		return nil, err
+	if err := o.replies.read(with, &o.at); err != nil {
+		return err
 	}
 	if err := with.Check(); err != nil {
-		return nil, o.explain(err)
+		return o.explain(err)
 	}
-	return with, nil
+	return nil
 }
 
 // together refuses flags that make no sense beside each other.
-func (o *sinkOptions) together(simple *sink.Simple, work *sink.Work) error {
-	works := work.Time > 0 || len(work.KindTime) > 0
+func (o *sinkOptions) together() error {
+	works := o.with.Work.Time > 0 || len(o.with.Work.KindTime) > 0
 	switch {
 	case works && o.completions == "":
 		return exit.Misuse("--work is told of in a file: give --completions")
-	case works && (o.replies.forward != "" || o.replies.sendAPI != ""):
+	case works && (o.replies.forward != "" || o.at.SendAPI != ""):
 		return exit.Misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
-	case o.replies.forward != "" && (o.profile != "" || !simple.Zero()):
+	case o.replies.forward != "" && (o.profile != "" || !o.simple.Zero()):
 		return exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
-	case o.profile != "" && !simple.Zero():
+	case o.profile != "" && !o.simple.Zero():
 		return exit.Misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
 	}
 	return nil
 }
 
 // readProfiles takes the profiles from --profile or from the flags for it.
-func (o *sinkOptions) readProfiles(simple *sink.Simple) (sink.Profile, map[capture.Kind]sink.Profile, error) {
+func (o *sinkOptions) readProfiles() (err error) {
 	if o.profile == "" {
-		usual, kinds := simple.Profiles()
-		return usual, kinds, nil
+		o.with.Profile, o.with.Kinds = o.simple.Profiles()
+		return nil
 	}
-	usual, kinds, err := sink.ReadProfiles(o.profile)
+	o.with.Profile, o.with.Kinds, err = sink.ReadProfiles(o.profile)
 	if errors.As(err, new(*sink.ProfileError)) {
-		err = exit.Misuse("--profile %w", err)
+		return exit.Misuse("--profile %w", err)
 	} else if err != nil {
-		err = exit.Misuse("--profile: %w", err)
+		return exit.Misuse("--profile: %w", err)
 	}
-	return usual, kinds, err
+	return nil
 }
 
 // explain words what is wrong with the options: by which flag settings of the brand's own keywords were given, where nobody says
@@ -266,9 +240,9 @@ func (o *sinkOptions) explain(err error) error {
 		"say them: --keywords VIP,SALE")
 }
 
-func (o *sinkOptions) print(w io.Writer, sum sink.Summary, with *sink.Options) error {
+func (o *sinkOptions) print(w io.Writer, sum sink.Summary) error {
 	if o.asJSON {
 		return printJSON(w, sum)
 	}
-	return report.Received(w, &sum, with)
+	return report.Received(w, &sum, &o.with)
 }

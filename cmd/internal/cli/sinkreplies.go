@@ -23,48 +23,43 @@ import (
 
 // replyFlags say how a sink learns what a platform under test replies.
 type replyFlags struct {
-	forward  string
-	sendAPI  string
-	inbound  string
-	to       []string
-	window   time.Duration
-	remember int
+	forward, inbound string
+	to               []string
+	with             sink.Replies
 }
 
-func (o *replyFlags) add(f *pflag.FlagSet) {
+func (o *replyFlags) add(f *pflag.FlagSet, at *sink.Addresses) {
 	f.StringVar(&o.forward, "forward", "", "stand in front of the platform at this `URL`: pass requests on to it and its answers back")
-	f.StringVar(&o.sendAPI, "send-api", "", "stand in for "+report.SendingVendors(all.Table(), "'s")+" sending API at this `ADDRESS`, such as 127.0.0.1:0")
+	f.StringVar(&at.SendAPI, "send-api", "", "stand in for "+report.SendingVendors(all.Table(), "'s")+" sending API at this `ADDRESS`, such as 127.0.0.1:0")
 	f.StringVar(&o.inbound, "inbound", "", "the corpus `FILE.rpz` that is replayed to the platform directly, for --send-api without --forward")
 	f.StringSliceVar(&o.to, "replies-to", nil, "the `KINDS` of message that the platform replies to (default: all inbound ones)")
-	f.DurationVar(&o.window, "reply-window", sink.DefaultWindow, "how long a message that was passed on waits for its reply")
-	f.IntVar(&o.remember, "reply-most", sink.DefaultMost, "how many messages are remembered at most for their replies, 300 bytes each")
+	f.DurationVar(&o.with.Window, "reply-window", sink.DefaultWindow, "how long a message that was passed on waits for its reply")
+	f.IntVar(&o.with.Most, "reply-most", sink.DefaultMost, "how many messages are remembered at most for their replies, 300 bytes each")
 }
 
-// options fills in what of the sink's options is about forwarding and replies.
-func (o *replyFlags) options(k *sink.Options) error {
+// read fills in what of the sink's options is about forwarding and replies.
+func (o *replyFlags) read(k *sink.Options, at *sink.Addresses) (err error) {
 	if o.forward != "" {
-		u, err := url.Parse(o.forward)
-		if err != nil || u.Host == "" || u.RawQuery != "" {
+		k.Forward, err = url.Parse(o.forward)
+		if err != nil || k.Forward.Host == "" || k.Forward.RawQuery != "" {
 			return exit.Misuse("--forward: it is no URL like http://127.0.0.1:8080")
 		}
-		k.Forward = u
 	}
 	switch {
-	case o.sendAPI == "" && (o.inbound != "" || len(o.to) > 0):
+	case at.SendAPI == "" && (o.inbound != "" || len(o.to) > 0):
 		return exit.Misuse("--inbound and --replies-to are for --send-api")
-	case o.sendAPI == "":
+	case at.SendAPI == "":
 		return nil
 	case o.inbound != "" && o.forward != "":
 		return exit.Misuse("--inbound is for a platform that is replayed to directly: with --forward the sink sees what arrives")
 	}
-	kinds, err := selection.Kinds("--replies-to", o.to)
-	if err != nil {
+	if o.with.Kinds, err = selection.Kinds("--replies-to", o.to); err != nil {
 		return err
 	}
-	if o.window <= 0 || o.remember <= 0 {
+	if o.with.Window <= 0 || o.with.Most <= 0 {
 		return exit.Misuse("--reply-window and --reply-most have to be above 0")
 	}
-	k.Replies = &sink.Replies{Window: o.window, Most: o.remember, Kinds: kinds}
+	k.Replies = &o.with
 	return nil
 }
 
