@@ -52,8 +52,13 @@ command, printed before it runs. Your own recording stays raw in that folder, as
 }
 
 func (o *demoOptions) run(ctx context.Context, s Streams) error {
-	if _, err := parseTarget(o.Target); err != nil {
+	switch _, err := parseTarget(o.Target); {
+	case err != nil:
 		return err
+	case !(o.TimeScale > 0):
+		return exit.Misuse("--time-scale must be above 0")
+	case o.Peak < 0:
+		return exit.Misuse("--peak must not be negative")
 	}
 	o.LogFlags = []string{"--map", o.logMap}
 	if o.logMap == "" {
