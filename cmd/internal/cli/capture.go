@@ -12,7 +12,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
-	"reprise/capture/dialect"
 	"reprise/capture/ingest"
 	"reprise/capture/report"
 	"reprise/capture/sms"
@@ -21,6 +20,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
+	"reprise/cmd/internal/selection"
 	"reprise/cmd/internal/terminal"
 )
 
@@ -49,7 +49,7 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.StringSliceVar(&o.methods, "method", nil, "keep requests of these `METHODS` only")
 	f.StringSliceVar(&o.paths, "path", nil, "keep requests whose path begins with one of these `PREFIXES` only")
-	f.StringVar(&o.vendor, "vendor", "", "take every request for this `VENDOR`'s, where detection cannot know")
+	f.StringVar(&o.vendor, "vendor", "", "take every request for this `VENDOR`'s, where detection cannot know: "+selection.VendorList())
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword")
 	f.StringVar(&o.keywordsFile, "keywords-file", "", "more keywords, as a YAML `FILE` of kind: [words]")
 	f.StringVar(&o.keywordProfile, "keyword-profile", sms.ProfileTwilio, "whose default keywords count, `twilio|vendor`: Twilio's for all, or each vendor's own")
@@ -205,5 +205,3 @@ func (o *captureOptions) mend(c ingest.Cause) string {
 	}
 	return ""
 }
-
-func vendorNames(t dialect.Table) string { return strings.Join(t.Names(), " ") }

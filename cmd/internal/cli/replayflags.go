@@ -70,7 +70,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.DurationVar(&o.plain.Peak, "peak", 0, "play only the busiest stretch of this `DURATION`")
 	f.StringSliceVar(&o.kinds, "kinds", nil, "play only these `KINDS`: "+selection.KindList())
 	f.StringSliceVar(&o.skipKinds, "skip-kinds", nil, "leave out these `KINDS`")
-	f.StringSliceVar(&o.vendors, "vendors", nil, "play only these `VENDORS`")
+	f.StringSliceVar(&o.vendors, "vendors", nil, "play only these `VENDORS`: "+selection.VendorList()+", or another that the corpus has")
 	f.StringSliceVar(&o.plain.Paths, "path", nil, "play only requests whose path begins with one of these `PREFIXES`")
 	f.StringSliceVar(&o.plain.Methods, "method", nil, "play only requests of these `METHODS`")
 	f.StringVar(&o.sample, "sample", "", "play only this `SHARE` of the senders, as in 10%: each with all their messages")

@@ -54,7 +54,7 @@ says both), combinations are covered where that costs neither, and few gaps are 
 	f.Int64Var(&o.Count, "count", 0, "how many records to choose")
 	f.Uint64Var(&o.Seed, "seed", 1, "the same seed chooses the same records")
 	f.BoolVar(&o.BySender, "by-sender", false, "choose people, with all their records")
-	f.StringSliceVar(&o.Vendors, "vendors", nil, "choose from the records of these `VENDORS` alone")
+	f.StringSliceVar(&o.Vendors, "vendors", nil, "choose from the records of these `VENDORS` alone: "+selection.VendorList()+", or others that the corpus has")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
 	return cmd

@@ -27,7 +27,7 @@ type Choice struct {
 func (o *Choice) Add(f *pflag.FlagSet) {
 	o.Window.Add(f)
 	f.StringSliceVar(&o.Kinds, "kinds", nil, "only these `KINDS`: "+KindList())
-	f.StringSliceVar(&o.Vendors, "vendors", nil, "only these `VENDORS`: "+strings.Join(dialects.Table().Names(), " ")+", or another that the corpus has")
+	f.StringSliceVar(&o.Vendors, "vendors", nil, "only these `VENDORS`: "+VendorList()+", or another that the corpus has")
 	f.Int64Var(&o.Limit, "limit", 0, "stop after `N` (0: all)")
 }
 
@@ -107,3 +107,6 @@ func Kinds(flag string, names []string) ([]capture.Kind, error) {
 
 // KindList names the kinds, for helps.
 func KindList() string { return strings.Join(capture.KindNames(), " ") }
+
+// VendorList is the vendors that are known, as a flag's help lists them. A corpus may have others.
+func VendorList() string { return strings.Join(dialects.Table().Names(), " ") }
