@@ -1,4 +1,5 @@
-// Package wording has the small words that sentences for people share: a count with its noun, and a text from a file within a line.
+// Package wording has the small words that sentences for people share: a count with its noun, a time, a share, and a text
+// from a file within a line.
 // The sentences themselves are in the report packages.
 package wording
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/compare"
 	"reprise/replay/results"
@@ -73,14 +74,14 @@ func changed(k compare.Kind, latency, failed string) []string {
 		var list []string
 		for _, l := range k.Latency {
 			if l.Judged && l.Verdict == v {
-				list = append(list, fmt.Sprintf("%s %s to %s (%s)", l.Metric, duration(l.Base), duration(l.Candidate), signed(l.Change)))
+				list = append(list, fmt.Sprintf("%s %s to %s (%s)", l.Metric, wording.Duration(l.Base), wording.Duration(l.Candidate), signed(l.Change)))
 			}
 		}
 		if len(list) > 0 {
 			out = append(out, fmt.Sprintf("%s: %s %s: %s.", k.Name, latency, v, strings.Join(list, ", ")))
 		}
 		if e := k.Errors; e.Verdict == v {
-			out = append(out, fmt.Sprintf("%s: %s %s: %s to %s.", k.Name, failed, v, percent(e.Base), percent(e.Candidate)))
+			out = append(out, fmt.Sprintf("%s: %s %s: %s to %s.", k.Name, failed, v, wording.Percent(e.Base), wording.Percent(e.Candidate)))
 		}
 	}
 	return out
@@ -103,12 +104,12 @@ func undecided(c *compare.Comparison) []string {
 		for _, l := range k.Latency {
 			if l.Judged && l.Verdict == compare.Inconclusive {
 				add(k.Name, l.Metric+" latency", l.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
-					interval(l.Change95, signed), percent(floor(c, l)), because(l.Why)))
+					interval(l.Change95, signed), wording.Percent(floor(c, l)), because(l.Why)))
 			}
 		}
 		if e := k.Errors; e.Verdict == compare.Inconclusive {
 			add(k.Name, "failed requests", e.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
-				interval(e.Difference95, points), percent(c.Method.FloorErrors), because(e.Why)))
+				interval(e.Difference95, points), wording.Percent(c.Method.FloorErrors), because(e.Why)))
 		}
 	}
 	const most = 6
@@ -201,7 +202,7 @@ func judgedParts(c *compare.Comparison) []part {
 			}
 		}
 		e := k.Errors
-		add(e.Verdict, e.Why, cells(k.Name, "failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
+		add(e.Verdict, e.Why, cells(k.Name, "failed", string(e.Verdict), because(e.Why), wording.Percent(e.Base), wording.Percent(e.Candidate),
 			points(e.Difference), interval(e.Difference95, points), couldSee(e.Evidence, points)))
 	}
 	after := []string{"could see: about the smallest change that would have been found."}
@@ -268,10 +269,10 @@ type sides struct{ base, candidate, difference, change string }
 func sidesOf(l *compare.Latency) sides {
 	x := sides{dash, dash, dash, dash}
 	if l.BaseCount > 0 {
-		x.base = duration(l.Base)
+		x.base = wording.Duration(l.Base)
 	}
 	if l.CandidateCount > 0 {
-		x.candidate = duration(l.Candidate)
+		x.candidate = wording.Duration(l.Candidate)
 	}
 	if l.BaseCount > 0 && l.CandidateCount > 0 {
 		x.difference, x.change = signedDuration(l.Difference), signed(l.Change)
@@ -331,8 +332,8 @@ func ledgersPart(c *compare.Comparison) part {
 	}
 	t.Rows = append(
 		t.Rows,
-		cells("duration", duration(c.Base.Summary.Duration), duration(c.Candidate.Summary.Duration)),
-		cells("lag p99", duration(c.Base.Summary.Lag.P99), duration(c.Candidate.Summary.Lag.P99)),
+		cells("duration", wording.Duration(c.Base.Summary.Duration), wording.Duration(c.Candidate.Summary.Duration)),
+		cells("lag p99", wording.Duration(c.Base.Summary.Lag.P99), wording.Duration(c.Candidate.Summary.Lag.P99)),
 		cells("faithful", yes(c.Base.Summary.Verdict.Faithful), yes(c.Candidate.Summary.Verdict.Faithful)),
 	)
 	return part{Title: "Ledgers", Table: t}
@@ -358,15 +359,15 @@ func methodPart(c *compare.Comparison) part {
 	if m.Rounds > 0 {
 		return part{Title: "Method", Detail: true, Notes: []string{
 			fmt.Sprintf("%s: %d base runs; the first %s of each run are left out; variances moderated with %v degrees of freedom; false findings %s at most.",
-				m.Name, m.Rounds, duration(m.WarmUp), m.PriorFreedom, percent(m.Level)),
+				m.Name, m.Rounds, wording.Duration(m.WarmUp), m.PriorFreedom, wording.Percent(m.Level)),
 			fmt.Sprintf("Floors: %s and %s of latency (p99: %s and %s), %s of failed requests; at least %s answers a kind, 20 of them above the quantile.",
-				percent(m.FloorChange), duration(m.FloorLatency), percent(m.FloorTail), duration(m.FloorTailLatency), percent(m.FloorErrors), count(m.MinRequests)),
+				wording.Percent(m.FloorChange), wording.Duration(m.FloorLatency), wording.Percent(m.FloorTail), wording.Duration(m.FloorTailLatency), wording.Percent(m.FloorErrors), count(m.MinRequests)),
 		}}
 	}
 	return part{Title: "Method", Detail: true, Notes: []string{
-		fmt.Sprintf("%s: %d blocks of %s of run time, resampled %s times with seed %s.", m.Name, m.Blocks, duration(m.Block), count(int64(m.Replicates)), m.Seed),
-		fmt.Sprintf("Floors: %s and %s of latency, %s of failed requests; at least %s answers a kind.", percent(m.FloorChange), duration(m.FloorLatency),
-			percent(m.FloorErrors), count(m.MinRequests)),
+		fmt.Sprintf("%s: %d blocks of %s of run time, resampled %s times with seed %s.", m.Name, m.Blocks, wording.Duration(m.Block), count(int64(m.Replicates)), m.Seed),
+		fmt.Sprintf("Floors: %s and %s of latency, %s of failed requests; at least %s answers a kind.", wording.Percent(m.FloorChange), wording.Duration(m.FloorLatency),
+			wording.Percent(m.FloorErrors), count(m.MinRequests)),
 	}}
 }
 

@@ -22,13 +22,13 @@ func completionLead(c *results.Completion) []string {
 		return []string{fmt.Sprintf("completion: none of %s answered requests was completed.", count(c.Never))}
 	}
 	out := []string{fmt.Sprintf("completion: %s of %s answered requests were completed, p50 %s, p99 %s after the moment they were meant for; at most %s waited, %s into the run.",
-		count(c.Joined), count(c.Joined+c.Never), duration(c.Latency.P50), duration(c.Latency.P99), count(c.Peak), duration(c.PeakAt))}
+		count(c.Joined), count(c.Joined+c.Never), wording.Duration(c.Latency.P50), wording.Duration(c.Latency.P99), count(c.Peak), wording.Duration(c.PeakAt))}
 	if s := c.Spike; s != nil {
 		out = append(out, fmt.Sprintf("completion spike: from %s to %s of the run (%s long) p95 was up to %s where %s is usual; longest for %s, up to %s.",
-			duration(s.From), duration(s.To), duration(s.To-s.From), duration(s.P95), duration(s.Usual), s.Kind, duration(s.KindP95)))
+			wording.Duration(s.From), wording.Duration(s.To), wording.Duration(s.To-s.From), wording.Duration(s.P95), wording.Duration(s.Usual), s.Kind, wording.Duration(s.KindP95)))
 	}
 	if c.Never > 0 {
-		out = append(out, fmt.Sprintf("never completed: %s requests that were answered well (%s); p50 and p99 are of the others.", count(c.Never), percent(float64(c.Never)/float64(c.Joined+c.Never))))
+		out = append(out, fmt.Sprintf("never completed: %s requests that were answered well (%s); p50 and p99 are of the others.", count(c.Never), wording.Percent(float64(c.Never)/float64(c.Joined+c.Never))))
 	}
 	if c.Failed > 0 {
 		out = append(out, fmt.Sprintf("completed with a failure: %s requests that were answered well (outcomes: %s).", count(c.Failed), tally(c.Outcomes)))
@@ -37,11 +37,11 @@ func completionLead(c *results.Completion) []string {
 		out = append(out, fmt.Sprintf("not believed: %s completions lie before their request was sent, so that they are of other messages; they count as never completed.", count(c.Early)))
 	}
 	if c.Doubtful() {
-		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least, or they are of other messages: so much was added.", duration(c.Offset)))
+		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least, or they are of other messages: so much was added.", wording.Duration(c.Offset)))
 	} else if c.Guessed {
-		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least: so much was added.", duration(c.Offset)))
+		out = append(out, fmt.Sprintf("The completions' clock is behind by %s at least: so much was added.", wording.Duration(c.Offset)))
 	} else if c.Offset != 0 {
-		out = append(out, fmt.Sprintf("%s was added to the completions' clock, as told.", duration(c.Offset)))
+		out = append(out, fmt.Sprintf("%s was added to the completions' clock, as told.", wording.Duration(c.Offset)))
 	}
 	return out
 }
@@ -178,12 +178,12 @@ func completionRows(c *compare.Comparison) part {
 	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
 		for _, l := range k.Latency {
 			if l.Judged {
-				t.Rows = append(t.Rows, cells(k.Name, l.Metric+" to completion", string(l.Verdict), because(l.Why), duration(l.Base), duration(l.Candidate),
+				t.Rows = append(t.Rows, cells(k.Name, l.Metric+" to completion", string(l.Verdict), because(l.Why), wording.Duration(l.Base), wording.Duration(l.Candidate),
 					signed(l.Change), interval(l.Change95, signed)))
 			}
 		}
 		e := k.Errors
-		t.Rows = append(t.Rows, cells(k.Name, "never or failed", string(e.Verdict), because(e.Why), percent(e.Base), percent(e.Candidate),
+		t.Rows = append(t.Rows, cells(k.Name, "never or failed", string(e.Verdict), because(e.Why), wording.Percent(e.Base), wording.Percent(e.Candidate),
 			points(e.Difference), interval(e.Difference95, points)))
 	}
 	return part{Title: "Completion", Table: t}

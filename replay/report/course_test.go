@@ -67,8 +67,8 @@ func TestBlame(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"NOT FAITHFUL", "\ntool limit (lag): 1 request in 100 left 19ms or more after its time", "no CPU for the tool",
-		"\ntool limit (changed):", "\ntarget bottleneck (unavailable): 500 requests of 1000 (50 %) got an error for an answer: 500 × 503.",
+		"NOT FAITHFUL", "\ntool limit (lag): 1 request in 100 left 19.0 ms or more after its time", "no CPU for the tool",
+		"\ntool limit (changed):", "\ntarget bottleneck (unavailable): 500 requests of 1000 (50.00 %) got an error for an answer: 500 × 503.",
 		"\nThe cap on the rate holds requests back for up to 1.50 s, as planned.", "\n1,234 requests were sent again",
 		"\nBy hand at 3.00 s: pause.",
 	} {

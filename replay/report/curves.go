@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay/results"
 )
 
@@ -36,7 +37,7 @@ func kindCurvePart(ws []results.Window) part {
 	}
 	p := part{Title: "Curve by kind", Table: t, Detail: true}
 	if len(ws) > 0 {
-		p.Notes = []string{"The peaks are those of the busiest " + duration(ws[0].Width) + "."}
+		p.Notes = []string{"The peaks are those of the busiest " + wording.Duration(ws[0].Width) + "."}
 	}
 	return p
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"reprise/capture/wording"
 	"reprise/replay/compare"
 )
 
@@ -74,7 +75,7 @@ func (s *suite) kind(k compare.Kind, latency, errors string) {
 		}
 	}
 	e := k.Errors
-	s.add(k.Name, errors, e.Verdict, fmt.Sprintf("%s: %s to %s: %s", e.Verdict, percent(e.Base), percent(e.Candidate), because(e.Why)))
+	s.add(k.Name, errors, e.Verdict, fmt.Sprintf("%s: %s to %s: %s", e.Verdict, wording.Percent(e.Base), wording.Percent(e.Candidate), because(e.Why)))
 }
 
 func (s *suite) add(class, name string, v compare.Verdict, text string) {

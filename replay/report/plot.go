@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"reprise/capture/wording"
 )
 
 // The drawing's size and margins, in SVG units.
@@ -69,7 +71,7 @@ func (p *plot) draw() drawing {
 	d.Shapes = p.shapes(x, y)
 	var names []string
 	for _, l := range p.Lines {
-		names = append(names, fmt.Sprintf("%s up to %s", l.Name, digits(l.highest())))
+		names = append(names, fmt.Sprintf("%s up to %s", l.Name, wording.Digits(l.highest())))
 	}
 	d.Summary = fmt.Sprintf("%s in %s over %s: %s", p.Title, p.Unit, time.Duration(length*1e9).Round(time.Millisecond), strings.Join(names, ", "))
 	return d

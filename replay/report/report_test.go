@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/compare"
 	"reprise/replay/results"
@@ -362,18 +363,18 @@ func TestWords(t *testing.T) {
 		{count(999), "999"},
 		{count(1000), "1,000"},
 		{count(-1234567), "-1,234,567"},
-		{duration(0), "0"},
-		{duration(999), "999 ns"},
-		{duration(1500), "1.50 µs"},
-		{duration(524799), "525 µs"},
-		{duration(1234567), "1.23 ms"},
-		{duration(99949999), "99.9 ms"},
-		{duration(12345 * time.Millisecond), "12.3 s"},
-		{duration(150 * time.Second), "2m30s"},
-		{duration(-1500 * time.Microsecond), "-1.50 ms"},
+		{wording.Duration(0), "0"},
+		{wording.Duration(999), "999 ns"},
+		{wording.Duration(1500), "1.50 µs"},
+		{wording.Duration(524799), "525 µs"},
+		{wording.Duration(1234567), "1.23 ms"},
+		{wording.Duration(99949999), "99.9 ms"},
+		{wording.Duration(12345 * time.Millisecond), "12.3 s"},
+		{wording.Duration(150 * time.Second), "2m30s"},
+		{wording.Duration(-1500 * time.Microsecond), "-1.50 ms"},
 		{rate(1234.6), "1,235/s"},
 		{rate(9.9), "9.90/s"},
-		{percent(0.0123), "1.23 %"},
+		{wording.Percent(0.0123), "1.23 %"},
 		{signed(0.25), "+25.0 %"},
 		{tally(nil), "none"},
 		{tally(map[string]int64{"503": 75, "200": 9908, "429": 0}), "200: 9,908, 503: 75"},

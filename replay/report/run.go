@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -18,15 +19,15 @@ func runDocument(r *results.Run) *document {
 	s := &r.Summary
 	d := &document{Title: strings.TrimSpace("reprise run " + r.Header.Run), Verdict: "faithful", Mood: "good"}
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
-		count(s.Ledger.OK+s.Ledger.Failed), duration(s.Duration), duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
+		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	if !s.Verdict.Faithful {
 		d.Verdict, d.Mood = "not faithful", "bad"
 	}
 	if n := s.Ledger.Failed; n > 0 {
 		share := float64(n) / float64(s.Ledger.OK+n)
-		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), percent(share)))
+		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), wording.Percent(share)))
 		if share >= tellFailed { // faithful is said of the tool, and may be taken for all being well
-			d.Verdict, d.Mood = d.Verdict+", "+percent(share)+" failed", "bad"
+			d.Verdict, d.Mood = d.Verdict+", "+wording.Percent(share)+" failed", "bad"
 		}
 	}
 	d.Lead = append(d.Lead, blame(&s.Verdict, s.Completion != nil)...)
@@ -108,7 +109,7 @@ func blame(v *results.Verdict, completions bool) []string {
 func course(r *results.Run) []string {
 	var out []string
 	if p := r.Header.Plan; p != nil && p.Stretch > 0 {
-		out = append(out, fmt.Sprintf("The cap on the rate holds requests back for up to %s, as planned.", duration(p.Stretch)))
+		out = append(out, fmt.Sprintf("The cap on the rate holds requests back for up to %s, as planned.", wording.Duration(p.Stretch)))
 	}
 	if r.Footer == nil {
 		return out
@@ -123,7 +124,7 @@ func course(r *results.Run) []string {
 			out = append(out, fmt.Sprintf("By hand: %s more changes.", count(int64(len(st.Changes)-most))))
 			break
 		}
-		out = append(out, fmt.Sprintf("By hand at %s: %s.", duration(c.At), c.What))
+		out = append(out, fmt.Sprintf("By hand at %s: %s.", wording.Duration(c.At), c.What))
 	}
 	return out
 }
@@ -193,7 +194,7 @@ func answersPart(s *results.Summary) part {
 	p := part{Title: "Answers", Table: t}
 	if r := s.RetryAfter; r != nil {
 		p.Notes = []string{fmt.Sprintf("rate_limited: %s answers of 429, of which %s asked to wait by a Retry-After: %s in the middle, %s at most. It is not obeyed.",
-			count(s.Answers[results.AnswerLimited]), count(r.Answers), results.AWait(r.P50, duration), results.AWait(r.Max, duration))}
+			count(s.Answers[results.AnswerLimited]), count(r.Answers), results.AWait(r.P50, wording.Duration), results.AWait(r.Max, wording.Duration))}
 	}
 	return p
 }
@@ -209,7 +210,7 @@ func machinePart(r *results.Run) part {
 	number := func(name string, n int64) { t.Rows = append(t.Rows, cells(name, count(n))) }
 	length := func(name string, d time.Duration) {
 		if d > 0 {
-			t.Rows = append(t.Rows, cells(name, duration(d)))
+			t.Rows = append(t.Rows, cells(name, wording.Duration(d)))
 		}
 	}
 	number("in-flight slots", int64(st.MaxInFlight))

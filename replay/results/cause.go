@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"reprise/capture/wording"
 )
 
 // What the run must say of itself before its machine is blamed.
@@ -66,12 +68,12 @@ func (e *Evidence) machine() (cause, bool) {
 	switch {
 	case e.explains(s.RecorderWait):
 		return cause{Tool, fmt.Sprintf("the run file could not be written fast enough, and sending waited %s for it (at worst %d results in line); write to a faster disk",
-			round(s.RecorderWait), s.RecorderBehind)}, true
+			wording.Duration(s.RecorderWait), s.RecorderBehind)}, true
 	case e.own()*10 >= e.late() && e.short():
 		return e.starved()
 	case e.stopped():
 		return cause{Tool, fmt.Sprintf("the process was stopped for %s (SIGSTOP, a frozen container, or a machine that slept)",
-			round(s.LongestStall))}, true
+			wording.Duration(s.LongestStall))}, true
 	}
 	return cause{}, false
 }
@@ -108,10 +110,10 @@ func (e *Evidence) starved() (cause, bool) {
 	switch {
 	case s.Elapsed > 0 && s.CPUWait*starvedShare >= s.Elapsed:
 		return cause{Tool, fmt.Sprintf("this machine had no CPU for the tool: its threads waited %s for one in a run of %s; "+
-			"another program has it, its quota is too small, or the rate is too high for this machine", round(s.CPUWait), round(s.Elapsed))}, true
+			"another program has it, its quota is too small, or the rate is too high for this machine", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed))}, true
 	case s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds():
 		return cause{Tool, fmt.Sprintf("the tool used all of the CPU that it may (%s of %s on %.3g CPUs): "+
-			"give it more (GOMAXPROCS, quota), or ask for a lower rate", round(s.CPU), round(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs)}, true
+			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs)}, true
 	}
 	return cause{}, false
 }
@@ -120,7 +122,7 @@ func (e *Evidence) render() cause {
 	s := &e.Stats
 	switch {
 	case e.explains(s.SourceWait):
-		return cause{Tool, fmt.Sprintf("the corpus could not be read fast enough, and nothing was in line for %s; read it from a faster disk, or not from a pipe", round(s.SourceWait))}
+		return cause{Tool, fmt.Sprintf("the corpus could not be read fast enough, and nothing was in line for %s; read it from a faster disk, or not from a pipe", wording.Duration(s.SourceWait))}
 	case e.collected():
 		return e.garbage()
 	}
@@ -134,7 +136,7 @@ func (e *Evidence) stall() cause {
 		return e.garbage()
 	case s.LongestStall >= held:
 		return cause{Tool, fmt.Sprintf("the sending loop was up to %s behind (the tool used %s of CPU and its threads waited %s for it, in a run of %s); give it more CPU, or ask for a lower rate",
-			round(s.LongestStall), round(s.CPU), round(s.CPUWait), round(s.Elapsed))}
+			wording.Duration(s.LongestStall), wording.Duration(s.CPU), wording.Duration(s.CPUWait), wording.Duration(s.Elapsed))}
 	}
 	return cause{Tool, "this machine did not keep up; give it more CPU, or ask for a lower rate"}
 }
@@ -146,7 +148,7 @@ func (e *Evidence) collected() bool {
 
 func (e *Evidence) garbage() cause {
 	return cause{Tool, fmt.Sprintf("garbage collection stopped the tool for %s in all (at worst %s); give it more memory (GOMEMLIMIT, the limit of its container)",
-		round(e.Stats.GCPause), round(e.Stats.GCPauseMax))}
+		wording.Duration(e.Stats.GCPause), wording.Duration(e.Stats.GCPauseMax))}
 }
 
 // sender is the cause where requests waited for an earlier one of the same sender.
@@ -168,10 +170,10 @@ func (e *Evidence) atCap() cause {
 	service := e.service()
 	need := int(math.Ceil(e.Peak * service.Seconds()))
 	if need <= s.MaxInFlight {
-		return cause{Tool, fmt.Sprintf("all %d in-flight slots were taken, though the target answers in %s as ever; raise --max-in-flight", s.MaxInFlight, round(service))}
+		return cause{Tool, fmt.Sprintf("all %d in-flight slots were taken, though the target answers in %s as ever; raise --max-in-flight", s.MaxInFlight, wording.Duration(service))}
 	}
 	return cause{Tool, fmt.Sprintf("--max-in-flight %d is too small for a target that answers in %s as ever: %.0f requests a second need %d at once",
-		s.MaxInFlight, round(service), e.Peak, need)}
+		s.MaxInFlight, wording.Duration(service), e.Peak, need)}
 }
 
 // service is the mean time that the target takes while all slots are taken, or its median where that is not known.
@@ -187,12 +189,12 @@ func (e *Evidence) slowed() (string, bool) {
 	s := &e.Stats
 	switch {
 	case s.ServiceFree > 0 && s.ServiceAtCap >= slowedBy*s.ServiceFree:
-		return fmt.Sprintf("the target slowed down under the load: it takes %s where it took %s with few requests in flight", round(s.ServiceAtCap), round(s.ServiceFree)), true
+		return fmt.Sprintf("the target slowed down under the load: it takes %s where it took %s with few requests in flight", wording.Duration(s.ServiceAtCap), wording.Duration(s.ServiceFree)), true
 	case e.service() >= slowAnswer && s.MaxInFlight >= enoughInFlight:
-		return fmt.Sprintf("the target takes %s for an answer", round(e.service())), true
+		return fmt.Sprintf("the target takes %s for an answer", wording.Duration(e.service())), true
 	case s.ServiceFree == 0 && e.grew():
 		return fmt.Sprintf("the target slowed down: 1 answer in 100 took %s in the first quarter of the run and %s at %s",
-			round(e.Quiet.P99), round(e.Busy.P99), round(e.Busy.From)), true
+			wording.Duration(e.Quiet.P99), wording.Duration(e.Busy.P99), wording.Duration(e.Busy.From)), true
 	}
 	return "", false
 }

@@ -333,3 +333,16 @@ func compare(v float64, op string, limit float64) bool {
 	}
 	return v == limit
 }
+
+// round writes a duration as people write expectations, and as amounts are in JSON, to three significant digits or so.
+func round(d time.Duration) string {
+	for _, unit := range []time.Duration{time.Minute, time.Second, time.Millisecond, time.Microsecond} {
+		if d >= 10*unit || -d >= 10*unit {
+			return d.Round(unit / 10).String()
+		}
+		if d >= unit || -d >= unit {
+			return d.Round(unit / 100).String()
+		}
+	}
+	return d.String()
+}

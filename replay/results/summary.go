@@ -82,7 +82,7 @@ type Limit struct {
 	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "rate_limited", "unavailable", "errors",
 	// "rejected", "latency", "slowdown".
 	What string `json:"what"`
-	// Amount is how much, with its unit: "12.3 ms".
+	// Amount is how much, with its unit: "12.3ms".
 	Amount string `json:"amount"`
 	Whose  Owner  `json:"whose"`
 	// Text says it in a sentence, with what to do about it.

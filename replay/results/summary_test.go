@@ -35,8 +35,8 @@ func TestSummaryJSON(t *testing.T) {
 	service := `"service_time":{"p50":4001791,"p90":5000000,"p95":5000000,"p99":5000000,"p999":5000000,"max":5000000}`
 	counts := `"status":{"200":1,"503":1},"errors":{"timeout":1}`
 	tally := `"recorded":4,"added":0,"filtered":1,"ok":1,"failed":2,"shed":0,"unsent":0`
-	bad := `[{"what":"timeout","amount":"1 request","whose":"target","text":"1 request of 3 (33.3 %) had no whole answer in time."},` +
-		`{"what":"unavailable","amount":"1 request","whose":"target","text":"1 request of 3 (33.3 %) got an error for an answer: 1 × 503."}]`
+	bad := `[{"what":"timeout","amount":"1 request","whose":"target","text":"1 request of 3 (33.33 %) had no whole answer in time."},` +
+		`{"what":"unavailable","amount":"1 request","whose":"target","text":"1 request of 3 (33.33 %) got an error for an answer: 1 × 503."}]`
 	want := `{"ledger":{` + tally + `,"kinds":{"help":{` + tally + `}}},"duration_ns":2002000000,"planned_duration_ns":2000000000,` +
 		`"rate":{"planned_mean":1.5,"planned_peak":2,"achieved_mean":1.4985014985014986,"achieved_peak":2},` +
 		lag + `,` + latency + `,` + service + `,"kinds":{"help":{` + lag + `,` + latency + `,` + service + `,` + counts + `}},` +

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay"
 )
 
@@ -69,7 +70,7 @@ func (e *Evidence) share(what string, n int64, text string) []finding {
 	return []finding{{
 		Limit: Limit{
 			What: what, Amount: requests(n), Whose: Target,
-			Text: fmt.Sprintf("%s of %d (%s) %s.", requests(n), e.sent(), percent(part), text),
+			Text: fmt.Sprintf("%s of %d (%s) %s.", requests(n), e.sent(), wording.Percent(part), text),
 		},
 		hurts: part > hurtsFrom,
 	}}
@@ -88,7 +89,7 @@ func (e *Evidence) timeouts() []finding {
 	if stall := e.Stats.LongestStall; e.GaveUpAfter > 0 && stall >= e.GaveUpAfter/2 {
 		list[0].Whose = Tool
 		list[0].Text = fmt.Sprintf("%s given up on after %s, but the tool itself did not run for %s meanwhile and may have missed the answers.",
-			were(n, "request"), round(e.GaveUpAfter), round(stall))
+			were(n, "request"), wording.Duration(e.GaveUpAfter), wording.Duration(stall))
 	}
 	return list
 }
@@ -135,7 +136,7 @@ func (e *Evidence) askedToWait() string {
 		return "; none asked to wait by a Retry-After"
 	}
 	return fmt.Sprintf("; %d of them asked to wait by a Retry-After (median %s, at most %s), which is not obeyed: vendors do not obey it either",
-		r.Answers, AWait(r.P50, round), AWait(r.Max, round))
+		r.Answers, AWait(r.P50, wording.Duration), AWait(r.Max, wording.Duration))
 }
 
 // rejectedFor names the flags that mend rejections, each its own.
@@ -176,9 +177,9 @@ func (e *Evidence) slow() []finding {
 	switch {
 	case s.P50 >= slowMedian:
 		l.Amount = round(s.P50)
-		l.Text = fmt.Sprintf("every second answer took %s or more, and 1 in 100 %s or more.", round(s.P50), round(s.P99))
+		l.Text = fmt.Sprintf("every second answer took %s or more, and 1 in 100 %s or more.", wording.Duration(s.P50), wording.Duration(s.P99))
 	case s.P99 >= slowAnswer:
-		l.Text = fmt.Sprintf("1 answer in 100 took %s or more, %s.", round(s.P99), times(s.P99, s.P50, "its median"))
+		l.Text = fmt.Sprintf("1 answer in 100 took %s or more, %s.", wording.Duration(s.P99), times(s.P99, s.P50, "its median"))
 	default:
 		return nil
 	}
@@ -199,7 +200,7 @@ func (e *Evidence) growth() []finding {
 		Limit: Limit{
 			What: "slowdown", Amount: times(e.Busy.P99, e.Quiet.P99, "slower"), Whose: Target,
 			Text: fmt.Sprintf("1 answer in 100 took %s or more from %s on, at %.0f requests a second, %s in the first quarter of the run (%s, at %.0f a second).",
-				round(e.Busy.P99), round(e.Busy.From), e.Busy.Rate, times(e.Busy.P99, e.Quiet.P99, "as long as"), round(e.Quiet.P99), e.Quiet.Rate),
+				wording.Duration(e.Busy.P99), wording.Duration(e.Busy.From), e.Busy.Rate, times(e.Busy.P99, e.Quiet.P99, "as long as"), wording.Duration(e.Quiet.P99), e.Quiet.Rate),
 		},
 		hurts: e.Service.P99 >= grewBy*e.Quiet.P99 && e.Service.P99 >= grewFloor,
 	}}
@@ -209,9 +210,6 @@ func (e *Evidence) growth() []finding {
 func times(a, b time.Duration, what string) string {
 	return fmt.Sprintf("%.3g times %s", float64(a)/float64(max(b, 1)), what)
 }
-
-// percent writes a share: "3.1 %".
-func percent(share float64) string { return fmt.Sprintf("%.3g %%", share*100) }
 
 // failures is whose the failures are that a run gave up for.
 func (e *Evidence) failures() Owner {

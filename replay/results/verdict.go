@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay"
 )
 
@@ -90,7 +91,7 @@ func judgeLag(e *Evidence) (Limit, bool) {
 	c := e.cause()
 	return Limit{
 		What: "lag", Amount: round(e.Lag.P99), Whose: c.whose,
-		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s): %s.", round(e.Lag.P99), round(e.Lag.Max), LimitLag, c.text),
+		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s): %s.", wording.Duration(e.Lag.P99), wording.Duration(e.Lag.Max), wording.Duration(LimitLag), c.text),
 	}, e.Lag.P99 > LimitLag
 }
 
@@ -100,7 +101,7 @@ func judgeDuration(e *Evidence) (Limit, bool) {
 	c := e.cause()
 	return Limit{
 		What: "duration", Amount: round(off), Whose: c.whose,
-		Text: fmt.Sprintf("sending took %s where %s were planned: %s.", round(e.Achieved), round(e.Planned), c.text),
+		Text: fmt.Sprintf("sending took %s where %s were planned: %s.", wording.Duration(e.Achieved), wording.Duration(e.Planned), c.text),
 	}, e.whole() && !e.changed() && (off > allowed || off < -allowed)
 }
 
@@ -188,7 +189,7 @@ func judgeChanged(e *Evidence) (Limit, bool) {
 	if n == 1 {
 		l.Amount = "1 change"
 	}
-	l.Text = fmt.Sprintf("the run was changed by hand %d times while it was going (paused for %s in all): it did not follow the plan.", n, round(e.Stats.Paused))
+	l.Text = fmt.Sprintf("the run was changed by hand %d times while it was going (paused for %s in all): it did not follow the plan.", n, wording.Duration(e.Stats.Paused))
 	return l, e.changed()
 }
 
@@ -222,19 +223,6 @@ func judgeArrival(e *Evidence) []Limit {
 
 // answered says whether the target ever answered.
 func (e *Evidence) answered() bool { return len(e.Status) > 0 }
-
-// round makes a duration readable: three significant digits or so.
-func round(d time.Duration) string {
-	for _, unit := range []time.Duration{time.Minute, time.Second, time.Millisecond, time.Microsecond} {
-		if d >= 10*unit || -d >= 10*unit {
-			return d.Round(unit / 10).String()
-		}
-		if d >= unit || -d >= unit {
-			return d.Round(unit / 100).String()
-		}
-	}
-	return d.String()
-}
 
 // requests counts requests in words.
 func requests(n int64) string {

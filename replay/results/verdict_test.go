@@ -81,8 +81,8 @@ func TestJudgeTheSchedule(t *testing.T) {
 	judgeAll(t, []verdictCase{
 		{"as planned", func(*Evidence) {}, nil, false, ""},
 		{"lag at the limit", func(e *Evidence) { e.Lag.P99 = LimitLag }, nil, false, ""},
-		{"lag beyond it", func(e *Evidence) { e.Lag.P99 = 12345 * time.Microsecond }, []string{"lag tool"}, true, "12.3ms"},
-		{"longer than planned", func(e *Evidence) { e.Achieved += 700 * ms }, []string{"duration tool"}, true, "1m0.6s"},
+		{"lag beyond it", func(e *Evidence) { e.Lag.P99 = 12345 * time.Microsecond }, []string{"lag tool"}, true, "12.3 ms"},
+		{"longer than planned", func(e *Evidence) { e.Achieved += 700 * ms }, []string{"duration tool"}, true, "1m0.7s"},
 		{"longer within 1 %", func(e *Evidence) { e.Achieved += 500 * ms }, nil, false, ""},
 		{"a short run is allowed 50 ms", func(e *Evidence) { e.Planned, e.Achieved = 100*ms, 149*ms }, nil, false, ""},
 		{"another curve", func(e *Evidence) { e.Moved, e.MovedKinds["help"] = 300, 300 }, []string{"curve tool"}, true, "300 of 10000 requests of kind help"},
@@ -103,7 +103,7 @@ func TestJudgeTheSchedule(t *testing.T) {
 		{"paused by hand, so not also too long", func(e *Evidence) {
 			e.Achieved, e.Stats.Paused = 70*time.Second, 10*time.Second
 			e.Stats.Changes = []replay.Change{{What: "pause"}, {What: "resume"}}
-		}, []string{"changed tool"}, true, "paused for 10s"},
+		}, []string{"changed tool"}, true, "paused for 10.0 s"},
 	})
 }
 
@@ -111,14 +111,14 @@ func TestJudgeTheSchedule(t *testing.T) {
 func TestJudgeFaultsOfTheTool(t *testing.T) {
 	drop := func(e *Evidence) { e.Ledger.OK, e.Ledger.Shed = 9000, 1000 }
 	judgeAll(t, []verdictCase{
-		{"no CPU", late(byStall, func(e *Evidence) { e.Stats.CPUWait = 30 * time.Second }), []string{"lag tool"}, true, "no CPU for the tool: its threads waited 30s"},
+		{"no CPU", late(byStall, func(e *Evidence) { e.Stats.CPUWait = 30 * time.Second }), []string{"lag tool"}, true, "no CPU for the tool: its threads waited 30.0 s"},
 		{"no CPU, so that answers are read late and slots taken", late(byCap, func(e *Evidence) {
 			e.Stats.Late.Stall, e.Stats.CPUWait, e.Stats.ServiceAtCap = 2000, 30*time.Second, 3*time.Second
 			e.Service = Quantiles{P50: 900 * ms, P99: 3 * time.Second}
 		}), []string{"lag tool"}, true, "no CPU for the tool"},
 		{"one small processor", late(byStall, func(e *Evidence) { e.Stats.CPUs, e.Stats.CPU = 1, 58*time.Second }), []string{"lag tool"}, true, "all of the CPU that it may"},
 		{"a rate too high", late(byStall, nil), []string{"lag tool"}, true, "did not keep up"},
-		{"the loop did not run", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPUWait = 100*ms, 90*ms }), []string{"lag tool"}, true, "was up to 100ms behind"},
+		{"the loop did not run", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPUWait = 100*ms, 90*ms }), []string{"lag tool"}, true, "was up to 100 ms behind"},
 		{"rendering", late(byRender, nil), []string{"lag tool"}, true, "5000 requests were not prepared in time"},
 		{"a slow corpus", late(byRender, func(e *Evidence) { e.Stats.SourceWait = 4 * time.Second }), []string{"lag tool"}, true, "the corpus could not be read fast enough"},
 		{"garbage collection", late(byStall, func(e *Evidence) { e.Stats.GCPause, e.Stats.GCPauseMax = 6*time.Second, 800*ms }), []string{"lag tool"}, true, "garbage collection"},
@@ -126,17 +126,17 @@ func TestJudgeFaultsOfTheTool(t *testing.T) {
 		{"stopped", late(byCap, func(e *Evidence) {
 			e.Stats.LongestStall, e.Stats.CPUWait, e.Stats.ServiceAtCap = 3*time.Second, ms, 2*time.Second
 			e.Service.P99 = 3 * time.Second
-		}), []string{"lag tool"}, true, "stopped for 3s"},
-		{"far behind, and at work all the time", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPU = 3*time.Second, time.Minute }), []string{"lag tool"}, true, "was up to 3s behind"},
+		}), []string{"lag tool"}, true, "stopped for 3.00 s"},
+		{"far behind, and at work all the time", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPU = 3*time.Second, time.Minute }), []string{"lag tool"}, true, "was up to 3.00 s behind"},
 		{"stopped, so that a million found no slot", late(byCap, func(e *Evidence) {
 			e.Stats.Late.Cap, e.Stats.Late.Stall, e.Stats.LongestStall, e.Stats.ServiceAtCap = 1_000_000, 500, 1900*ms, time.Second
-		}), []string{"lag tool"}, true, "stopped for 1.9s"},
+		}), []string{"lag tool"}, true, "stopped for 1.90 s"},
 		{"stopped for longer than answers are waited for", both(late(byStall, func(e *Evidence) {
 			e.Stats.LongestStall, e.GaveUpAfter = 20*time.Second, 10*time.Second
 		}), failures(replay.ReasonTimeout, 400)), []string{"lag tool", "timeout tool"}, true, "may have missed the answers"},
 		{"a small cap", late(byCap, func(e *Evidence) {
 			e.Stats.MaxInFlight, e.Stats.AtCap, e.Stats.ServiceAtCap = 4, 5000, 21*ms
-		}), []string{"lag tool"}, true, "--max-in-flight 4 is too small for a target that answers in 21ms as ever: 500 requests a second need 11 at once"},
+		}), []string{"lag tool"}, true, "--max-in-flight 4 is too small for a target that answers in 21.0 ms as ever: 500 requests a second need 11 at once"},
 		{"a small cap for a slow target", late(byCap, func(e *Evidence) {
 			e.Stats.MaxInFlight, e.Stats.ServiceFree, e.Stats.ServiceAtCap, e.Service = 64, time.Second, 1100*ms, Quantiles{P50: 400 * ms, P99: 900 * ms}
 		}), []string{"lag tool"}, true, "need 550 at once"},
@@ -151,29 +151,29 @@ func TestJudgeFaultsOfTheTool(t *testing.T) {
 func TestJudgeFaultsOfTheTarget(t *testing.T) {
 	slowed := func(e *Evidence) { e.Stats.AtCap, e.Stats.ServiceAtCap = 5000, 900*ms }
 	judgeAll(t, []verdictCase{
-		{"slow under load", late(byCap, slowed), []string{"lag target"}, true, "it takes 900ms where it took 20ms"},
+		{"slow under load", late(byCap, slowed), []string{"lag target"}, true, "it takes 900 ms where it took 20.0 ms"},
 		{"slow under load, after a hiccup of the tool's", late(byCap, func(e *Evidence) {
 			slowed(e)
 			e.Stats.Late.Stall, e.Stats.LongestStall = 30, 600*ms
 		}), []string{"lag target"}, true, "slowed down under the load"},
-		{"slow from the start", late(byCap, func(e *Evidence) { e.Stats.ServiceFree, e.Stats.ServiceAtCap = 0, 1500*ms }), []string{"lag target"}, true, "takes 1.5s for an answer"},
+		{"slow from the start", late(byCap, func(e *Evidence) { e.Stats.ServiceFree, e.Stats.ServiceAtCap = 0, 1500*ms }), []string{"lag target"}, true, "takes 1.50 s for an answer"},
 		{"slow, so that requests are shed", func(e *Evidence) { slowed(e); e.Ledger.OK, e.Ledger.Shed = 9000, 1000 }, []string{"shed target"}, true, "slowed down"},
 		{"slow, so that senders wait", late(bySender, slowed), []string{"lag target"}, true, "earlier one of their sender, and the target slowed"},
-		{"slow, and within the cap", func(e *Evidence) { e.Service = Quantiles{P50: 2 * time.Second, P99: 3 * time.Second} }, []string{"latency target"}, false, "every second answer took 2s"},
-		{"stalling", func(e *Evidence) { e.Service.P99 = 1900 * ms }, []string{"latency target"}, false, "1 answer in 100 took 1.9s or more, 95 times its median"},
+		{"slow, and within the cap", func(e *Evidence) { e.Service = Quantiles{P50: 2 * time.Second, P99: 3 * time.Second} }, []string{"latency target"}, false, "every second answer took 2.00 s"},
+		{"stalling", func(e *Evidence) { e.Service.P99 = 1900 * ms }, []string{"latency target"}, false, "1 answer in 100 took 1.90 s or more, 95 times its median"},
 		{"slower with the load", func(e *Evidence) {
 			e.Quiet, e.Busy = Stretch{P99: 30 * ms, Rate: 100}, Stretch{From: 40 * time.Second, P99: 300 * ms, Rate: 480}
 			e.Service.P99 = 250 * ms
 		}, []string{"slowdown target"}, false, "10 times as long as in the first quarter"},
-		{"closing in mid-answer", failures(replay.ReasonReset, 300), []string{"reset target"}, false, "300 requests of 10000 (3 %)"},
+		{"closing in mid-answer", failures(replay.ReasonReset, 300), []string{"reset target"}, false, "300 requests of 10000 (3.00 %)"},
 		{"garbage", failures(replay.ReasonInvalid, 300), []string{"invalid_response target"}, false, "no HTTP"},
-		{"bodies without end", failures(replay.ReasonTooLarge, 10_000), []string{"response_too_large target"}, false, "(100 %)"},
+		{"bodies without end", failures(replay.ReasonTooLarge, 10_000), []string{"response_too_large target"}, false, "(100.00 %)"},
 		{"silence", failures(replay.ReasonTimeout, 300), []string{"timeout target"}, false, "no whole answer in time"},
 		{"answers that do not end", failures(replay.ReasonBodyTimeout, 300), []string{"timeout target"}, false, "did not end in time"},
 		{"errors", both(answered("503", 312), answered("500", 12)), []string{"unavailable target"}, false, "312 × 503"},
 		{"other errors", both(answered("503", 5), answered("500", 312), answered("502", 12)), []string{"errors target"}, false, "312 × 500, 12 × 502"},
 		{"too many", answered("429", 312), []string{"rate_limited target"}, false, "312 requests of 10000 (3.12 %) were rate-limited: 312 × 429; none asked to wait"},
-		{"too many, and a wait", both(answered("429", 312), func(e *Evidence) { e.RetryAfter = &RetryAfter{300, time.Second, 30 * time.Second} }), []string{"rate_limited target"}, false, "300 of them asked to wait by a Retry-After (median 1s, at most 30s), which is not obeyed"},
+		{"too many, and a wait", both(answered("429", 312), func(e *Evidence) { e.RetryAfter = &RetryAfter{300, time.Second, 30 * time.Second} }), []string{"rate_limited target"}, false, "300 of them asked to wait by a Retry-After (median 1.00 s, at most 30.0 s), which is not obeyed"},
 		{"a proxy that is shut", failures(replay.ReasonProxy, 300), []string{"arrival network"}, true, "no further than the proxy"},
 		{"a proxy that wants credentials", answered("407", 300), []string{"arrival network"}, true, "see --proxy-auth"},
 		{"refusing some", failures(replay.ReasonConnect, 5000), []string{"arrival target"}, true, "which answered others"},
@@ -237,7 +237,7 @@ func TestJudgeAnOldRun(t *testing.T) {
 		}
 	}
 	judgeAll(t, []verdictCase{
-		{"slow target", old(900, 2*time.Second), []string{"lag target", "latency target"}, true, "takes 2s for an answer"},
+		{"slow target", old(900, 2*time.Second), []string{"lag target", "latency target"}, true, "takes 2.00 s for an answer"},
 		{"small cap", old(900, 20*ms), []string{"lag tool"}, true, "--max-in-flight"},
 		{"a handful at the cap is not the cause", old(9, 2*time.Second), []string{"lag tool", "latency target"}, true, "keep up"},
 	})

@@ -82,7 +82,7 @@ func Plan() []Room {
 		{"replay/send/proxytest", nil},
 		{"replay/internal/answers", nil},
 		{"replay/completions", []string{"capture/wire"}},
-		{"replay/results", []string{"capture", "capture/frame", "replay", "replay/internal/answers"}},
+		{"replay/results", []string{"capture", "capture/wording", "capture/frame", "replay", "replay/internal/answers"}},
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
 		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/completions", "replay/results", "replay/compare", "replay/session"}},

@@ -1,0 +1,24 @@
+package wording
+
+import (
+	"testing"
+	"time"
+)
+
+func TestFigures(t *testing.T) {
+	for _, tc := range []struct{ got, want string }{
+		{Duration(0), "0"},
+		{Duration(999), "999 ns"},
+		{Duration(524799), "525 µs"},
+		{Duration(-1500 * time.Microsecond), "-1.50 ms"},
+		{Duration(35100 * time.Microsecond), "35.1 ms"},
+		{Duration(60650 * time.Millisecond), "1m0.7s"},
+		{Duration(601400 * time.Millisecond), "10m1s"},
+		{Percent(0.031), "3.10 %"},
+		{Digits(9.996), "10.0"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q, want %q", tc.got, tc.want)
+		}
+	}
+}
