@@ -11,9 +11,9 @@ import (
 	"reprise/replay"
 )
 
-// Likeness holds the rows of a run against those of another, to find out whether both played one plan: Repair calls See and
-// Check of it. A nil *Likeness holds nothing against anything.
-type Likeness struct {
+// likeness holds the rows of a run against those of another, to find out whether both played one plan: repair calls See and
+// Check of it. A nil *likeness holds nothing against anything.
+type likeness struct {
 	// Header is the other run's.
 	Header       Header
 	planned      map[playKey]plannedAt
@@ -47,9 +47,9 @@ func (e *OtherPlanError) Error() string {
 	return fmt.Sprintf("results: of %d requests in both runs, %d were planned at the same moment", e.Shared, e.Same)
 }
 
-// NewLikeness reads the other run.
-func NewLikeness(ctx context.Context, r *Reader) (*Likeness, error) {
-	l := &Likeness{Header: r.Header(), planned: make(map[playKey]plannedAt)}
+// newLikeness reads the other run.
+func newLikeness(ctx context.Context, r *Reader) (*likeness, error) {
+	l := &likeness{Header: r.Header(), planned: make(map[playKey]plannedAt)}
 	if l.Header.Rebuilt == FromNothing {
 		return nil, ErrHeaderLost
 	}
@@ -70,7 +70,7 @@ func NewLikeness(ctx context.Context, r *Reader) (*Likeness, error) {
 }
 
 // See holds one row against the other run's. Of another plan, nearly every row differs.
-func (l *Likeness) See(res *replay.Result) {
+func (l *likeness) See(res *replay.Result) {
 	if l == nil {
 		return
 	}
@@ -82,7 +82,7 @@ func (l *Likeness) See(res *replay.Result) {
 }
 
 // Check says, by an *OtherPlanError, that the two were of different plans.
-func (l *Likeness) Check() error {
+func (l *likeness) Check() error {
 	if l == nil || l.shared > 0 && l.same*10 >= l.shared*9 {
 		return nil
 	}

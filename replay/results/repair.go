@@ -12,7 +12,7 @@ import (
 // ErrNothing says that a run file holds nothing that can be kept.
 var ErrNothing = errors.New("results: no row of it can be read")
 
-// Salvaged says what Repair kept.
+// Salvaged says what RepairFile kept.
 type Salvaged struct {
 	Kept int64 `json:"kept"`
 	// Lost is how many rows are known to be missing: the footer tells. Where there is none and there is damage, Unknown says
@@ -53,7 +53,8 @@ func (e *LikeError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *LikeError) Unwrap() error { return e.Err }
 
-// RepairFile writes what is whole of a run file, whatever is left of its header, to a new one; see Repair. Its errors are *InputError,
+// RepairFile writes what is whole of a run file, whatever is left of its header, to a new one: every row that can be read, and what is known
+// of the answers and of the run's end. A run without its end stays one, which can be gone on with. Its errors are *InputError,
 // *LikeError, ErrNothing, and those of the new file.
 func RepairFile(ctx context.Context, in io.Reader, path string, o RepairOptions) (s Salvaged, err error) {
 	r, state, err := Salvage(in)
@@ -62,14 +63,14 @@ func RepairFile(ctx context.Context, in io.Reader, path string, o RepairOptions)
 	}
 	defer r.Close()
 	h := r.Header()
-	var like *Likeness
+	var like *likeness
 	if state == HeaderLost {
 		if like, err = likenessOf(ctx, o.Like); err != nil {
 			return s, &LikeError{err}
 		}
 		h = like.rebuilt()
 	}
-	s, err = Repair(ctx, r, path, h, o.Force, like.See, like.Check)
+	s, err = repair(ctx, r, path, h, o.Force, like.See, like.Check)
 	s.Header = state
 	if other, ok := errors.AsType[*OtherPlanError](err); ok {
 		err = &LikeError{other}
@@ -78,7 +79,7 @@ func RepairFile(ctx context.Context, in io.Reader, path string, o RepairOptions)
 }
 
 // likenessOf reads another run; "" is none.
-func likenessOf(ctx context.Context, path string) (*Likeness, error) {
+func likenessOf(ctx context.Context, path string) (*likeness, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -87,20 +88,20 @@ func likenessOf(ctx context.Context, path string) (*Likeness, error) {
 		return nil, err
 	}
 	defer other.Close()
-	return NewLikeness(ctx, other)
+	return newLikeness(ctx, other)
 }
 
 // rebuilt is the header for a run like this one.
-func (l *Likeness) rebuilt() Header {
+func (l *likeness) rebuilt() Header {
 	if l == nil {
-		return RebuiltHeader(nil)
+		return rebuiltHeader(nil)
 	}
-	return RebuiltHeader(&l.Header)
+	return rebuiltHeader(&l.Header)
 }
 
-// RebuiltHeader is the header for a run whose own is lost; like, where it is not nil, is the header of another run of the same
+// rebuiltHeader is the header for a run whose own is lost; like, where it is not nil, is the header of another run of the same
 // plan, of which the corpus, the plan and the settings are taken, but for the seed and the share of the plan: those were the run's own.
-func RebuiltHeader(like *Header) Header {
+func rebuiltHeader(like *Header) Header {
 	if like == nil {
 		return Header{Rebuilt: FromNothing, Settings: map[string]string{}}
 	}
@@ -113,10 +114,10 @@ func RebuiltHeader(like *Header) Header {
 	return h
 }
 
-// Repair writes every row of src that can be read, and what is known of the answers and of the run's end, to the new run file
+// repair writes every row of src that can be read, and what is known of the answers and of the run's end, to the new run file
 // path under the header h. A run without its end stays one: it can be gone on with. see, where set, is given each row, and sure is asked
 // after the last whether the file may get its name. Where no row is kept, or on an error, there is no file.
-func Repair(ctx context.Context, src *Reader, path string, h Header, force bool, see func(*replay.Result), sure func() error) (s Salvaged, err error) {
+func repair(ctx context.Context, src *Reader, path string, h Header, force bool, see func(*replay.Result), sure func() error) (s Salvaged, err error) {
 	f, err := Create(path, h, force)
 	if err != nil {
 		return s, err

@@ -205,7 +205,7 @@ func TestSalvageOfALostHeader(t *testing.T) {
 			t.Fatalf("%s: state %d, %v", tc.name, state, err)
 		}
 		name := filepath.Join(t.TempDir(), "a.rpr")
-		s, err := Repair(t.Context(), r, name, RebuiltHeader(nil), false, nil, nil)
+		s, err := repair(t.Context(), r, name, rebuiltHeader(nil), false, nil, nil)
 		if err != nil || s.Kept != int64(tc.kept) || s.Lost != int64(2000-tc.kept) || !s.Ended || len(s.Damage) == 0 {
 			t.Errorf("%s: %+v, %v", tc.name, s, err)
 			continue
@@ -233,7 +233,7 @@ func TestRepairOfARunThatDied(t *testing.T) {
 			t.Fatal(state, err)
 		}
 		name := filepath.Join(t.TempDir(), "a.rpr")
-		s, err := Repair(t.Context(), r, name, r.Header(), false, nil, nil)
+		s, err := repair(t.Context(), r, name, r.Header(), false, nil, nil)
 		if err != nil || s.Ended || s.Unknown != (n < len(whole)) || s.Kept == 0 || s.Kept%500 != 0 {
 			t.Fatalf("cut at %d: %+v, %v", n, s, err)
 		}
@@ -255,18 +255,18 @@ func TestNothingToRepair(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Repair(t.Context(), r, name, r.Header(), false, nil, nil); !errors.Is(err, ErrNothing) {
+	if _, err := repair(t.Context(), r, name, r.Header(), false, nil, nil); !errors.Is(err, ErrNothing) {
 		t.Errorf("no rows: %v", err)
 	}
 	r, _, _ = Salvage(bytes.NewReader(whole))
 	no := errors.New("no")
-	if _, err := Repair(t.Context(), r, name, r.Header(), false, nil, func() error { return no }); !errors.Is(err, no) {
+	if _, err := repair(t.Context(), r, name, r.Header(), false, nil, func() error { return no }); !errors.Is(err, no) {
 		t.Errorf("a refusal: %v", err)
 	}
 	r, _, _ = Salvage(bytes.NewReader(whole))
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := Repair(ctx, r, name, r.Header(), false, nil, nil); !errors.Is(err, context.Canceled) {
+	if _, err := repair(ctx, r, name, r.Header(), false, nil, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
 	if left, _ := filepath.Glob(name + "*"); len(left) > 0 {
@@ -276,7 +276,7 @@ func TestNothingToRepair(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, _, _ = Salvage(bytes.NewReader(whole))
-	if _, err := Repair(t.Context(), r, name, r.Header(), false, nil, nil); !errors.Is(err, fs.ErrExist) {
+	if _, err := repair(t.Context(), r, name, r.Header(), false, nil, nil); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over a file: %v", err)
 	}
 }
@@ -304,7 +304,7 @@ func TestSalvageRefuses(t *testing.T) {
 func TestRebuiltHeader(t *testing.T) {
 	_, _, h := runFile(t, 1, true)
 	h.Settings = map[string]string{"time-scale": "2", "seed": "7", "share": "2 of 3"}
-	got := RebuiltHeader(&h)
+	got := rebuiltHeader(&h)
 	want := Header{Rebuilt: FromAnother, Corpus: h.Corpus, PlanHash: h.PlanHash, Plan: h.Plan, Settings: map[string]string{"time-scale": "2"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
