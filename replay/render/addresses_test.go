@@ -138,7 +138,7 @@ func TestSendersOfTheWholeCorpus(t *testing.T) {
 		{"ACME", 0, ""},
 		{"", 0, ""},
 	} {
-		w := who{senders: a.Senders(list)}
+		w := senderMapping{senders: a.Senders(list)}
 		if got, ok := w.of(tc.raw, tc.person); got != tc.want || ok != (tc.want != "") {
 			t.Errorf("%s, person %d became %s, want %s", tc.raw, tc.person, got, tc.want)
 		}

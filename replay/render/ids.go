@@ -15,7 +15,7 @@ type ids struct {
 	ring []copyIDs // at the copy's number modulo its length, a power of two
 	now  *keyed.Fresh
 
-	// What the record on the desk had, and what it has: most messages name their id several times.
+	// What the current record had, and what it has: most messages name their id several times.
 	buffer []byte
 	met    []metID
 }

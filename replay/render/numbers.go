@@ -16,7 +16,7 @@ func (r *Renderer) recipient(raw string) (written string, ok bool) {
 	}
 	if class != sms.E164 && strings.HasPrefix(to, "+") {
 		// How a vendor writes telephone numbers, the handset's shows.
-		example := r.desk.w.Record.Handset()
+		example := r.scratch.w.Record.Handset()
 		if _, class := sms.Canonical(example); class == sms.E164 {
 			return sms.Restyle(example, to), true
 		}
@@ -24,9 +24,9 @@ func (r *Renderer) recipient(raw string) (written string, ok bool) {
 	return sms.Restyle(raw, to), true
 }
 
-// who says who sends a record's message in a playing of it, and remembers the answer for the next question: a record asks
+// senderMapping says who sends a record's message in a playing of it, and remembers the answer for the next question: a record asks
 // for one person several times.
-type who struct {
+type senderMapping struct {
 	people  *people
 	senders *Senders
 
@@ -37,21 +37,23 @@ type who struct {
 }
 
 // changes says whether a person becomes another.
-func (w *who) changes(person int) bool { return w.senders != nil || person > 0 && w.people != nil }
+func (w *senderMapping) changes(person int) bool {
+	return w.senders != nil || person > 0 && w.people != nil
+}
 
 // of returns the canonical number that stands for a person, as written in raw; ok is false where they stay who they are.
-func (w *who) of(raw string, person int) (number string, ok bool) {
+func (w *senderMapping) of(raw string, person int) (number string, ok bool) {
 	if raw == "" || !w.changes(person) {
 		return "", false
 	}
 	if raw != w.raw || person != w.person {
 		w.raw, w.person = raw, person
-		w.number, w.ok = w.ask(raw, person)
+		w.number, w.ok = w.find(raw, person)
 	}
 	return w.number, w.ok
 }
 
-func (w *who) ask(raw string, person int) (number string, ok bool) {
+func (w *senderMapping) find(raw string, person int) (number string, ok bool) {
 	canonical, class := sms.Canonical(raw)
 	switch {
 	case class == sms.None || class == sms.Alphanumeric:

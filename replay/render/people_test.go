@@ -52,7 +52,7 @@ func TestPeopleInEveryNotation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := who{people: p}
+	w := senderMapping{people: p}
 	of := func(raw string, play int) (string, bool) {
 		number, ok := w.of(raw, play)
 		if !ok {

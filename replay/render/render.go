@@ -64,17 +64,17 @@ type Renderer struct {
 	nobody     vendor
 	want       dialect.Classes
 	ids        *ids
-	who        who
+	sender     senderMapping
 	recipients map[string]string
 	edits      []edit
 	adding     bool // the edits add headers, as long as a record has none of them
-	desk       desk
+	scratch    scratch
 	change     change
 	mark       []byte
 	made       []byte
 	stats      Stats
 
-	// Of the record on the desk.
+	// Of the current record.
 	person    int
 	by        time.Duration // how far its times move
 	moved     bool
@@ -112,17 +112,17 @@ func New(o Options) (*Renderer, error) {
 		return nil, err
 	}
 	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o), recipients: o.Recipients}
-	if err := r.newWho(); err != nil {
+	if err := r.newSenderMapping(); err != nil {
 		return nil, err
 	}
 	for _, h := range append([]Header{{Name: wire.HeaderRun, Value: "{run}"}, {Name: wire.HeaderRecord, Value: "{record}"}}, o.Headers...) {
 		r.edits = append(r.edits, newEdit(h, o.RunID))
 	}
 	for i := range r.edits {
-		r.desk.roles.Watch = append(r.desk.roles.Watch, r.edits[i].name)
+		r.scratch.roles.Watch = append(r.scratch.roles.Watch, r.edits[i].name)
 	}
 	r.adding = areNew(r.edits)
-	r.desk.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
+	r.scratch.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
 	r.change, r.refresher.change = r.replace, r.refresher.restamp
 	return r, nil
 }
@@ -160,21 +160,21 @@ func wanted(o *Options) (want dialect.Classes) {
 	return want
 }
 
-// newWho prepares the numbers that send.
-func (r *Renderer) newWho() (err error) {
+// newSenderMapping prepares the numbers that send.
+func (r *Renderer) newSenderMapping() (err error) {
 	o := &r.o
 	switch {
 	case o.Senders != nil && o.Senders.pairs != nil && o.Copies > 1:
 		return fmt.Errorf("copies need new people, and pairs of senders say of none who they are")
 	case o.Senders != nil:
-		r.who.senders = o.Senders
+		r.sender.senders = o.Senders
 	case o.Copies > 1 && o.People == nil:
 		return fmt.Errorf("copies need new people, and who is in the corpus is not known")
 	case o.Copies > 1:
 		for _, number := range o.Recipients { // no copy is sent as one of them
 			o.People.Mark(number)
 		}
-		r.who.people, err = newPeople(o.People, o.Copies-1, [32]byte(key(o.Seed, "people", 0)))
+		r.sender.people, err = newPeople(o.People, o.Copies-1, [32]byte(key(o.Seed, "people", 0)))
 	}
 	return err
 }
@@ -185,9 +185,9 @@ func (r *Renderer) Stats() Stats { return r.stats }
 // Render makes the request of one playing of a record, to be sent at the moment at. It keeps none of the record's slices,
 // and of its strings the last one's.
 func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *replay.Request) error {
-	d, w := &r.desk, &r.desk.w
+	d, w := &r.scratch, &r.scratch.w
 	v := r.vendorOf(rec.Vendor)
-	d.lay(rec)
+	d.load(rec)
 	r.person, r.by, r.moved, r.same, r.unstamped = p.Person, at.Sub(rec.Time), false, false, false
 	read := v.dialect != nil && r.rewrite(v.dialect, p)
 	q.Person = personOf(r.number(rec, read))
@@ -215,14 +215,14 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 // receiver's answer to it is part of what is played.
 func (r *Renderer) rewrite(by *dialect.Vendor, p pace.Play) (read bool) {
 	want := r.want
-	if !r.who.changes(p.Person) {
+	if !r.sender.changes(p.Person) {
 		want &^= dialect.ClassSet(dialect.Person)
 	}
 	if want == 0 {
 		return true
 	}
 	r.ids.begin(p.Copy)
-	if r.desk.rewrite(by, want, r.change) != nil {
+	if r.scratch.rewrite(by, want, r.change) != nil {
 		r.stats.Unread++
 		return false
 	}
@@ -232,7 +232,7 @@ func (r *Renderer) rewrite(by *dialect.Vendor, p pace.Play) (read bool) {
 // number is the canonical number of the person that the request is about.
 func (r *Renderer) number(rec *capture.Record, read bool) string {
 	if read {
-		if number, ok := r.who.of(rec.Handset(), r.person); ok {
+		if number, ok := r.sender.of(rec.Handset(), r.person); ok {
 			return number
 		}
 	}
@@ -265,19 +265,19 @@ func isHost(s string) bool {
 // edit applies the user's headers after the ones that name run and record, so that those can be changed and removed too.
 // search says that a header may be there already.
 func (r *Renderer) edit(p pace.Play, search bool) {
-	w := &r.desk.w.Record
+	w := &r.scratch.w.Record
 	r.mark = wire.AppendMark(r.mark[:0], w.Seq, p.Copy)
-	mark := r.desk.text.String(r.mark)
+	mark := r.scratch.text.String(r.mark)
 	for i := range r.edits {
 		if e := &r.edits[i]; search {
-			e.apply(w, mark, &r.desk.text)
+			e.apply(w, mark, &r.scratch.text)
 		} else {
-			w.Headers = append(w.Headers, capture.Header{Name: e.name, Value: e.value(mark, &r.desk.text)})
+			w.Headers = append(w.Headers, capture.Header{Name: e.name, Value: e.value(mark, &r.scratch.text)})
 		}
 	}
 }
 
-// count counts what could not be done for the request on the desk.
+// count counts what could not be done for the current request.
 func (r *Renderer) count(unsigned bool) {
 	if unsigned {
 		r.stats.Unsigned++
@@ -288,7 +288,7 @@ func (r *Renderer) count(unsigned bool) {
 	if r.unstamped {
 		r.stats.Unstamped++
 	}
-	if r.desk.w.Bad {
+	if r.scratch.w.Bad {
 		r.stats.Unsendable++
 	}
 }

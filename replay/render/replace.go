@@ -17,8 +17,8 @@ func (r *Renderer) replace(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		}
 		return encode(dst, s, r.ids.of(value)), true
 	case dialect.Person:
-		raw := r.desk.known(value)
-		number, ok := r.who.of(raw, r.person)
+		raw := r.scratch.known(value)
+		number, ok := r.sender.of(raw, r.person)
 		if !ok {
 			r.same = r.same || r.person > 0
 			return dst, false
@@ -28,7 +28,7 @@ func (r *Renderer) replace(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		if s.Literal && !allDigits(value) {
 			return dst, false // null
 		}
-		number, ok := r.recipient(r.desk.known(value))
+		number, ok := r.recipient(r.scratch.known(value))
 		if !ok {
 			return dst, false
 		}
@@ -45,7 +45,7 @@ func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		return dst, false // null
 	}
 	var ok bool
-	if r.made, ok = payload.AppendMoved(r.made[:0], value, r.desk.w.Time, r.by); !ok {
+	if r.made, ok = payload.AppendMoved(r.made[:0], value, r.scratch.w.Time, r.by); !ok {
 		r.unstamped = true
 		return dst, false
 	}
@@ -54,7 +54,7 @@ func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 }
 
 // known returns value as a string, of the record's own where it can be.
-func (d *desk) known(value []byte) string {
+func (d *scratch) known(value []byte) string {
 	switch m := &d.w.Message; string(value) {
 	case m.From:
 		return m.From

@@ -76,8 +76,8 @@ func (r *Renderer) vendorOf(name string) *vendor {
 	return &r.nobody
 }
 
-// sign signs what is on the desk as of a moment. signed is false where that failed.
-func (r *Renderer) sign(d *desk, v *vendor, at time.Time) (signed bool) {
+// sign signs the current record as of a moment. signed is false where that failed.
+func (r *Renderer) sign(d *scratch, v *vendor, at time.Time) (signed bool) {
 	url := r.o.SignURL
 	if url == "" {
 		url = d.signedURL()
@@ -86,7 +86,7 @@ func (r *Renderer) sign(d *desk, v *vendor, at time.Time) (signed bool) {
 }
 
 // signedURL is wire.SignedURL of what is sent.
-func (d *desk) signedURL() string {
+func (d *scratch) signedURL() string {
 	if d.host != d.w.Host || d.path != d.w.URL || d.url == "" {
 		d.host, d.path = d.w.Host, d.w.URL
 		d.url = wire.SignedURL(d.host, d.path)
@@ -97,10 +97,10 @@ func (d *desk) signedURL() string {
 // refresher does for finished requests what makes them tell another moment.
 type refresher struct {
 	sync.Mutex
-	desk   desk
-	by     time.Duration // how far the times of the request on the desk move
-	change change
-	made   []byte
+	scratch scratch
+	by      time.Duration // how far the times of the current request move
+	change  change
+	made    []byte
 }
 
 // Refresh has a finished request tell the moment at: its times move on from the moment that it was made for, and it is
@@ -111,7 +111,7 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 	f := &r.refresher
 	f.Lock()
 	defer f.Unlock()
-	d := &f.desk
+	d := &f.scratch
 	if d.w.Load(q.Wire, &q.Parts) != nil {
 		return
 	}
@@ -135,7 +135,7 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 // restamp is the change of a field by Refresh.
 func (f *refresher) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
 	var ok bool
-	if f.made, ok = payload.AppendMoved(f.made[:0], value, f.desk.w.Time, f.by); !ok {
+	if f.made, ok = payload.AppendMoved(f.made[:0], value, f.scratch.w.Time, f.by); !ok {
 		return dst, false
 	}
 	return encode(dst, s, f.made), true

@@ -7,9 +7,9 @@ import (
 	"reprise/capture/wire"
 )
 
-// desk is where one request at a time is made: the message in the making, and memory that is used again for the next. One
-// goroutine works at it.
-type desk struct {
+// scratch is where one request at a time is made: the message in the making, and memory that is used again for the next. It is for
+// one goroutine.
+type scratch struct {
 	w       wire.Request
 	roles   wire.Roles
 	targets targets
@@ -30,17 +30,17 @@ type desk struct {
 // change appends what takes the place of a field, as it is written there, to dst; ok is false where it stays.
 type change func(dst []byte, s *dialect.Span, value []byte) (out []byte, ok bool)
 
-// lay puts a record on the desk. Its body is not copied.
-func (d *desk) lay(r *capture.Record) {
+// load begins with a record. Its body is not copied.
+func (d *scratch) load(r *capture.Record) {
 	d.w.Record = *r
 	d.headers = append(d.headers[:0], r.Headers...)
 	d.w.Headers = d.headers
 	d.w.Bad, d.w.Chunked = false, false
 }
 
-// rewrite offers the fields of the wanted classes to change and splices what it answers, in the record on the desk. After
+// rewrite offers the fields of the wanted classes to change and splices what it answers, in the current record. After
 // an error nothing is changed.
-func (d *desk) rewrite(by *dialect.Vendor, want dialect.Classes, change change) error {
+func (d *scratch) rewrite(by *dialect.Vendor, want dialect.Classes, change change) error {
 	spans, err := by.Locate(d.spans[:0], &d.w.Record, want)
 	d.spans = spans[:0]
 	if err != nil {
@@ -69,7 +69,7 @@ func sameDocument(a, b *dialect.Span) bool {
 }
 
 // splice replaces spans of one document.
-func (d *desk) splice(spans []dialect.Span, change change) {
+func (d *scratch) splice(spans []dialect.Span, change change) {
 	changed := false
 	switch spans[0].Part {
 	case payload.InBody:
@@ -92,7 +92,7 @@ func (d *desk) splice(spans []dialect.Span, change change) {
 }
 
 // spliced appends src with its spans replaced.
-func spliced[T string | []byte](d *desk, dst []byte, src T, spans []dialect.Span, change change) (out []byte, changed bool) {
+func spliced[T string | []byte](d *scratch, dst []byte, src T, spans []dialect.Span, change change) (out []byte, changed bool) {
 	done := 0
 	for i := range spans {
 		s := &spans[i]
