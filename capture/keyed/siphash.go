@@ -6,6 +6,8 @@ import (
 )
 
 // sipKey is a key of SipHash-2-4 (Aumasson and Bernstein, 2012) in its variant with 128 bits of result.
+// It is written here, since the library there is, github.com/dchest/siphash, takes 41 ns for an id where this takes 28: it wants the
+// tweak and the message in one piece of memory.
 type sipKey [2]uint64
 
 // sipRound is one round. It is written over four words, so that a hash stays in registers.
