@@ -33,9 +33,9 @@ type Writer struct {
 	limit  int    // raw bytes of a block
 	level  frame.Level
 
-	most       int        // blocks that are compressed at a time; 0 where the writer does it itself
-	busy, idle []*packing // those under way, the oldest first, and those that may be used again
-	handed     int64      // records in blocks that are written or being compressed
+	most       int            // blocks that are compressed at a time; 0 where the writer does it itself
+	busy, idle []*compression // those under way, the oldest first, and those that may be used again
+	handed     int64          // records in blocks that are written or being compressed
 
 	offset int64
 	footer int64 // where it begins, once closed
@@ -57,7 +57,7 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	if h.State == Synthetic { // half of it is random ids: it takes a quarter less time, and one part in a hundred more room
 		level = frame.Fastest
 	}
-	return newWriter(w, h, level, blockBytes, packings())
+	return newWriter(w, h, level, blockBytes, compressors())
 }
 
 func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writer, error) {
@@ -183,7 +183,7 @@ func (w *Writer) Flush() error {
 	if w.batch.records > 0 {
 		w.flush()
 	}
-	w.settle()
+	w.drain()
 	return w.err
 }
 
@@ -194,9 +194,9 @@ func (w *Writer) flush() {
 	w.handed += int64(h.Records)
 	if w.most == 0 {
 		payload := w.encode.take(w.spare)
-		w.keep(&h, &w.batch.kinds, w.pack.Pack(&h, payload))
+		w.writeBlock(&h, &w.batch.kinds, w.pack.Pack(&h, payload))
 		w.spare = payload
-	} else if err := w.hand(h); err != nil && w.err == nil {
+	} else if err := w.submit(h); err != nil && w.err == nil {
 		w.err = err
 	}
 	w.batch = batch{}
@@ -204,7 +204,7 @@ func (w *Writer) flush() {
 
 func (w *Writer) flushHosts() {
 	if w.fresh.count > 0 || w.fresh.overflow {
-		w.settle()
+		w.drain()
 		w.block(&head{Type: typeHosts}, w.fresh.encode())
 		w.fresh = Hosts{}
 	}
@@ -221,7 +221,7 @@ func (w *Writer) Close() error {
 	if w.batch.records > 0 {
 		w.flush()
 	}
-	w.settle()
+	w.drain()
 	w.closed = true
 	w.flushHosts()
 	w.footer = w.offset
