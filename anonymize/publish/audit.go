@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -25,7 +26,7 @@ type AuditOptions struct {
 	Numbers []string
 	// Policy is the one that the output was made by; nil is the one that is built in.
 	Policy *anonymize.Policy
-	// Vendors are the dialects that read the records; the zero value is all of them.
+	// Vendors are the dialects that read the records; the zero value is all.Table and those that the corpus remembers.
 	Vendors dialect.Table
 	// Stdin and Cut are as in Options.
 	Stdin io.Reader
@@ -34,12 +35,6 @@ type AuditOptions struct {
 
 // Audit compares a corpus with what was made of it, which are named as for File. What it finds is in the report, and no error.
 func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Report, err error) {
-	if len(o.Vendors.All()) == 0 {
-		o.Vendors = all.Table()
-	}
-	if o.Policy == nil {
-		o.Policy = anonymize.DefaultPolicy(o.Vendors)
-	}
 	for _, name := range [...]*string{&in, &out} {
 		f, err := spool(ctx, *name, o.Stdin, o.Cut)
 		if err != nil {
@@ -54,6 +49,14 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Repor
 	}
 	h := r.Header()
 	r.Close()
+	if len(o.Vendors.All()) == 0 {
+		if o.Vendors, err = all.With(h.Dialects); err != nil {
+			return audit.Report{}, fmt.Errorf("corpus header: %w", err)
+		}
+	}
+	if o.Policy == nil {
+		o.Policy = anonymize.DefaultPolicy(o.Vendors)
+	}
 	c, err := classifierOf(h, o.Vendors)
 	if err != nil {
 		return audit.Report{}, err

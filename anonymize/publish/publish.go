@@ -45,7 +45,7 @@ type Options struct {
 	Strict bool
 	// Workers is how many goroutines rewrite; 0 is one for each processor. The output does not depend on it.
 	Workers int
-	// Vendors are the dialects that read the records; the zero value is all of them.
+	// Vendors are the dialects that read the records; the zero value is all.Table and those that the corpus remembers.
 	Vendors dialect.Table
 	// Tool is the program's name and version, for the corpus' header.
 	Tool string
@@ -140,12 +140,6 @@ func (e *OptionError) Unwrap() error { return e.Err }
 // name, or is it written to the stream. Refusals are an *AuditError, *UnknownFieldsError or *PolicyError; *OptionError and *LedgerError say that it could not
 // begin, as a *stored.NotCorpusError does, and corpus.ErrEmpty that no record could be read. The report is nil where the work did not begin.
 func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Report, err error) {
-	if len(o.Vendors.All()) == 0 {
-		o.Vendors = all.Table()
-	}
-	if o.Policy == nil {
-		o.Policy = anonymize.DefaultPolicy(o.Vendors)
-	}
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
@@ -163,6 +157,14 @@ func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Repor
 		return nil, err
 	}
 	defer r.Close()
+	if len(o.Vendors.All()) == 0 {
+		if o.Vendors, err = all.With(r.Header().Dialects); err != nil {
+			return nil, fmt.Errorf("corpus header: %w", err)
+		}
+	}
+	if o.Policy == nil {
+		o.Policy = anonymize.DefaultPolicy(o.Vendors)
+	}
 	a, ledger, err := o.anonymizer(r.Header())
 	if err != nil {
 		return nil, err

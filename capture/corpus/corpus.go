@@ -49,6 +49,8 @@ type Header struct {
 	// later reader classifies alike.
 	KeywordProfile string              `json:"keyword_profile,omitempty"`
 	Keywords       map[string][]string `json:"keywords,omitempty"`
+	// Dialects are the profiles of vendors that are not built in, by which records were read: package dialect/profile reads them.
+	Dialects []string `json:"dialects,omitempty"`
 
 	// Seed, where set, is what a new file's identity follows from, so that the same records give the same bytes; it is
 	// not stored. Empty: from the header for a synthetic corpus, at random for an anonymized one. Raw ones are always random.

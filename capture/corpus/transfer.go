@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"reprise/capture"
 )
@@ -90,6 +91,11 @@ func Join(readers ...*Reader) (Header, capture.Source, error) {
 		}
 		h.PathRule = min(h.PathRule, one.PathRule) // of all that it holds
 		h.Unaudited = h.Unaudited || one.Unaudited
+		for _, text := range one.Dialects {
+			if !slices.Contains(h.Dialects, text) {
+				h.Dialects = append(slices.Clip(h.Dialects), text)
+			}
+		}
 	}
 	return h, Merge(sources...), nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
-	"reprise/capture/dialect/generic"
+	"reprise/capture/dialect/signature"
 	"reprise/capture/output"
 	"reprise/capture/yamldoc"
 )
@@ -109,7 +109,7 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 	if len(vendors.All()) == 0 {
 		vendors = all.Table()
 	}
-	schemes := make(map[string]*generic.Signer)
+	schemes := make(map[string]*signature.Signer)
 	for _, v := range s.Schemes {
 		vendor, from, ok := strings.Cut(v, "=")
 		if _, known := vendors.Named(vendor); !ok || from == "" || !known {
@@ -125,7 +125,7 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 		if err != nil {
 			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
 		}
-		if schemes[vendor], err = generic.NewSigner(profile); err != nil {
+		if schemes[vendor], err = signature.NewSigner(profile); err != nil {
 			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
 		}
 	}
@@ -139,15 +139,15 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 }
 
 // readProfile takes the name of a published scheme or of a file that describes one.
-func readProfile(from string) (generic.Profile, error) {
-	if p, ok := generic.Preset(from); ok {
+func readProfile(from string) (signature.Profile, error) {
+	if p, ok := signature.Preset(from); ok {
 		return p, nil
 	}
 	text, err := yamldoc.ReadFile(from)
 	if err != nil {
-		return generic.Profile{}, fmt.Errorf("no preset is called %q (%s), and as a file: %w", from, strings.Join(generic.PresetNames(), ", "), err)
+		return signature.Profile{}, fmt.Errorf("no preset is called %q (%s), and as a file: %w", from, strings.Join(signature.PresetNames(), ", "), err)
 	}
-	p, err := generic.ParseProfile(text)
+	p, err := signature.ParseProfile(text)
 	if err != nil {
 		return p, fmt.Errorf("%s: %w", from, err)
 	}

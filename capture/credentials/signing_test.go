@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/generic"
+	"reprise/capture/dialect/signature"
 )
 
 func TestSigningForAVendorOfOnesOwn(t *testing.T) {
-	scheme, err := generic.NewSigner(generic.Profile{Header: "Acme-Signature", Template: "{url}{body}"})
+	scheme, err := signature.NewSigner(signature.Profile{Header: "Acme-Signature", Template: "{url}{body}"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,6 +64,7 @@ const (
 	Secret         // a signature, credential, nonce or cookie: never leaves anonymize
 	Encoding       // the text's encoding, as the vendor words it
 	Segments       // the text's count of parts
+	JSON           // JSON in a string, whose own fields are named behind a dot; what is no JSON is Unknown
 )
 
 // Field is one value in a request.

@@ -77,11 +77,11 @@ func PathClass(name string) Class {
 }
 
 // classNames are the names of the classes, as a field map spells them.
-func classNames() [Segments + 1]string {
+func classNames() [JSON + 1]string {
 	return [...]string{
 		Unknown: "unknown", Keep: "keep", Person: "person", Business: "business", ID: "id", Account: "account",
 		Text: "text", TextWord: "text_word", Place: "place", Name: "name", Link: "link", Time: "time",
-		Secret: "secret", Encoding: "encoding", Segments: "segments",
+		Secret: "secret", Encoding: "encoding", Segments: "segments", JSON: "json",
 	}
 }
 
@@ -91,4 +91,14 @@ func (c Class) String() string {
 		return names[c]
 	}
 	return fmt.Sprintf("class(%d)", uint8(c))
+}
+
+// ParseClass is the inverse of Class.String.
+func ParseClass(name string) (Class, error) {
+	for c, n := range classNames() {
+		if n == name {
+			return Class(c), nil
+		}
+	}
+	return Unknown, fmt.Errorf("no class of field is called %q", name)
 }

@@ -118,7 +118,7 @@ func (s *Schema) addHeader(name string, class Class) {
 //
 // The error is a *payload.FieldError where the body cannot be read. dst is then as long as it was.
 func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
-	f := finder{schema: s, spans: dst, want: want, variant: -1}
+	f := finder{schema: s, spans: dst, want: want &^ ClassSet(JSON), variant: -1}
 	if settled := ClassSet(Person, Business); s.layout.Settle != nil && want&settled != 0 {
 		f.want |= settled
 	}
@@ -257,12 +257,48 @@ func (f *finder) json(r *capture.Record) error {
 			}
 			continue
 		}
-		if class, name := f.class(s.Name(), r); f.want.Has(class) {
+		class, name := f.class(s.Name(), r)
+		if class == JSON {
+			var at payload.Span
+			s.SetSpan(&at)
+			if class = Unknown; f.inner(&at, r.Body, s.Name(), r) {
+				continue
+			}
+		}
+		if f.want.Has(class) {
 			s.SetSpan(f.add(class, f.named(s.Name(), name)))
 			f.observe(r.Body)
 		}
 	}
 	return s.Err()
+}
+
+// inner finds fields in the JSON that stands in a value, and says whether there is such.
+func (f *finder) inner(at *payload.Span, src, name []byte, r *capture.Record) bool {
+	var in payload.Inner
+	if !in.Open(at, src, name) {
+		return false
+	}
+	first := len(f.spans)
+	for in.NextToken() {
+		class, listed := Unknown, ""
+		if !in.IsKey() {
+			class, listed = f.class(in.Name(), r)
+		}
+		if class == JSON { // one in another is more than a span can say
+			class = Unknown
+		}
+		if f.want.Has(class) {
+			in.SetSpan(f.add(class, f.named(in.Name(), listed)))
+			f.observe(src)
+		}
+	}
+	if in.Err() != nil {
+		clear(f.spans[first:])
+		f.spans = f.spans[:first]
+		return false
+	}
+	return true
 }
 
 // headers finds fields among the headers. Where none of the classes is wanted that headerClass gives, the vendor's

@@ -32,7 +32,11 @@ func (f *finder) form(r *capture.Record, src []byte, pos int) {
 				f.unlisted(r, src, pos, pos+eq, end)
 			case f.want&k.any == 0:
 			default:
-				if class := f.classOf(k, r); f.want.Has(class) {
+				class := f.classOf(k, r)
+				if class == JSON {
+					class = f.innerForm(k.name, r, src, pos+eq+1, end)
+				}
+				if f.want.Has(class) {
 					f.add(class, k.name).SetForm(f.part, src, pos+eq+1, end)
 					f.observe(src)
 				}
@@ -63,10 +67,24 @@ func (f *finder) unlisted(r *capture.Record, src []byte, start, eq, end int) {
 			f.observe(src)
 		}
 	}
-	if class, listed := f.class(name, r); f.want.Has(class) {
+	class, listed := f.class(name, r)
+	if class == JSON {
+		class = f.innerForm(string(name), r, src, eq+1, end)
+	}
+	if f.want.Has(class) {
 		f.add(class, f.named(name, listed)).SetForm(f.part, src, eq+1, end)
 		f.observe(src)
 	}
+}
+
+// innerForm finds fields in the JSON that stands in the form's value from start to end. It returns what the value is then: JSON,
+// which nobody wants, or Unknown where there is none.
+func (f *finder) innerForm(name string, r *capture.Record, src []byte, start, end int) Class {
+	var at payload.Span
+	if at.SetForm(f.part, src, start, end); f.inner(&at, src, []byte(name), r) {
+		return JSON
+	}
+	return Unknown
 }
 
 // bare is for an item without an equals sign, which may be a name or a value.

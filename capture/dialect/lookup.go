@@ -37,6 +37,9 @@ func newLookup(all map[string][maxVariants]Class) lookup {
 		for _, c := range classes {
 			k.any |= ClassSet(c)
 		}
+		if k.any.Has(JSON) { // any class may stand in it
+			k.any = ^Classes(0)
+		}
 		i := k.hash >> l.shift
 		for l.slots[i].any != 0 {
 			i = (i + 1) & uint64(len(l.slots)-1)

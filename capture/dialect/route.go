@@ -10,6 +10,9 @@ import (
 func (t Table) RouteWords() []string {
 	words := strings.Fields(routeWords)
 	for _, v := range t.vendors {
+		if v.definition != "" {
+			continue // who wrote it may have called it as a person or a brand is called
+		}
 		words = append(append(words, strings.ToLower(v.Name)), v.FormerNames...)
 	}
 	slices.Sort(words)

@@ -14,6 +14,8 @@ import (
 // Table is a list of vendors in the order of their detection. Its zero value knows none.
 type Table struct {
 	vendors []*Vendor
+	// fallback counts those at the end that are only asked about a record that none before them knows.
+	fallback int
 }
 
 // NewTable returns a table of those vendors, in that order. They are copies, which know each other's shared headers.
@@ -33,6 +35,36 @@ func NewTable(vs ...*Vendor) Table {
 		t.vendors[i] = &one
 	}
 	return t
+}
+
+// Before returns the table with vendors in front of its own. One that has the name of another takes its place.
+func (t Table) Before(vs ...*Vendor) Table {
+	kept := slices.DeleteFunc(slices.Clone(t.vendors[:len(t.vendors)-t.fallback]), func(v *Vendor) bool { return named(vs, v.Name) })
+	back := slices.DeleteFunc(slices.Clone(t.vendors[len(t.vendors)-t.fallback:]), func(v *Vendor) bool { return named(vs, v.Name) })
+	made := NewTable(slices.Concat(vs, kept, back)...)
+	made.fallback = len(back)
+	return made
+}
+
+// Behind returns the table with vendors behind its own, which are asked only about records that none of those knows.
+func (t Table) Behind(vs ...*Vendor) Table {
+	made := NewTable(slices.Concat(t.vendors, vs)...)
+	made.fallback = t.fallback + len(vs)
+	return made
+}
+
+func named(vs []*Vendor, name string) bool {
+	return slices.ContainsFunc(vs, func(v *Vendor) bool { return v.Name == name })
+}
+
+// Definitions returns the texts that vendors were made from which are not built in, in the order of detection.
+func (t Table) Definitions() (texts []string) {
+	for _, v := range t.vendors {
+		if v.definition != "" {
+			texts = append(texts, v.definition)
+		}
+	}
+	return texts
 }
 
 // shared returns the headers that say what they hold whoever sends them.
@@ -102,10 +134,14 @@ func (t Table) Named(name string) (v *Vendor, ok bool) {
 	return nil, false
 }
 
-// Detect returns the first vendor with the highest confidence in r, and nil where none has any.
+// Detect returns the first vendor with the highest confidence in r, and nil where none has any. Those behind the others, see
+// Behind, are not asked where one before them has any.
 func (t Table) Detect(r *capture.Record) *Vendor {
 	var best *Vendor
-	for _, d := range t.vendors {
+	for i, d := range t.vendors {
+		if best != nil && i >= len(t.vendors)-t.fallback {
+			return best
+		}
 		switch d.Detect(r) {
 		case ByHeader:
 			return d

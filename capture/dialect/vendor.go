@@ -50,7 +50,8 @@ type Vendor struct {
 	// Lacks gives the reason for each part that is left empty, by the part's name: "Scheme". See Check.
 	Lacks map[string]string
 
-	schema *Schema
+	schema     *Schema
+	definition string
 }
 
 // New makes a vendor ready for use.
@@ -77,6 +78,16 @@ func (v *Vendor) Check() (wrong []string) {
 	}
 	slices.Sort(wrong)
 	return wrong
+}
+
+// Definition is the text that the vendor was made from, for a corpus to remember; "" for one that is built in.
+func (v *Vendor) Definition() string { return v.definition }
+
+// Defined returns v with the text that it was made from.
+func (v *Vendor) Defined(text string) *Vendor {
+	defined := *v
+	defined.definition = text
+	return &defined
 }
 
 // Schema holds the tables of what the vendor's fields and headers hold.

@@ -36,7 +36,8 @@ type Options struct {
 	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs or paths that begin so.
 	Methods, Paths []string
 
-	// Vendors are the dialects that recognise payloads; the zero value is all of them.
+	// Vendors are the dialects that recognise payloads; the zero value is all of them. The corpus remembers those that are defined by a
+	// profile.
 	Vendors dialect.Table
 	// Vendor, where set, is whose every request is, where detection cannot know.
 	Vendor string
@@ -162,7 +163,7 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	if _, ok := o.Vendors.Named(o.Vendor); o.Vendor != "" && !ok {
 		return nil, &OptionError{"Vendor", fmt.Errorf("no vendor is called %q; known are %s", o.Vendor, strings.Join(o.Vendors.Names(), " "))}
 	}
-	h := corpus.Header{State: corpus.Raw, Tool: o.Tool, KeywordProfile: o.KeywordProfile, Keywords: map[string][]string{}}
+	h := corpus.Header{State: corpus.Raw, Tool: o.Tool, KeywordProfile: o.KeywordProfile, Keywords: map[string][]string{}, Dialects: o.Vendors.Definitions()}
 	for k, list := range o.Keywords {
 		h.Keywords[k.String()] = list
 	}

@@ -26,7 +26,12 @@ func (p *Patch) Passed(s *Span) bool { return s.Start < p.done }
 func (p *Patch) Set(s *Span, value string) {
 	raw := p.src[s.Start:s.End]
 	p.open(s.Start, s.End)
-	p.out = p.style.appendValue(p.out, value, s.style.notation, raw, p.src)
+	if notation := s.style.notation; s.style.outer == asIs {
+		p.out = p.style.appendValue(p.out, value, notation, raw, p.src)
+	} else { // JSON in a value
+		inner := new(documentStyle).appendValue(nil, value, notation, Span{style: spanStyle{notation: s.style.outer}}.Decode(nil, raw), nil)
+		p.out = p.style.appendValue(p.out, string(inner), s.style.outer, raw, p.src)
+	}
 }
 
 // Finish returns the patched document: src itself where nothing changed.
@@ -95,8 +100,11 @@ func observeValues(f *formStyle, form []byte) {
 }
 
 // Remove takes away the field whose value s is, with its name and one of the marks around it, and says whether it could: a body
-// that is one value has no name, and a key of JSON that looks like data can only be emptied.
+// that is one value has no name, and a key of JSON that looks like data, or what stands in JSON in a value, can only be emptied.
 func (p *Patch) Remove(s *Span) bool {
+	if s.style.outer != asIs {
+		return false
+	}
 	var start, end int
 	var comma byte
 	switch s.style.notation {

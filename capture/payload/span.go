@@ -24,6 +24,9 @@ type spanStyle struct {
 	raw, escaped uint64
 	notation     notation
 	marks        mark
+	// outer is how the value is written that the span's JSON stands in, see Inner, and asIs where it stands in none. raw, escaped and
+	// marks are of that then.
+	outer notation
 }
 
 // notation is how a value is written.
@@ -83,13 +86,17 @@ func isPlainForm(raw []byte) bool {
 
 // Observe notes how the value, the bytes of the span in src, is escaped, so that Encode can escape another one likewise.
 func (s *Span) Observe(src []byte) {
-	if s.style.notation != asIs {
+	if s.style.notation != asIs || s.style.outer != asIs {
 		s.style.observe(src[s.Start:s.End])
 	}
 }
 
 // Decode appends the value that raw, the bytes of the span, stand for. A literal stands for itself.
 func (s Span) Decode(dst, raw []byte) []byte {
+	if s.style.outer != asIs {
+		inner := Span{style: spanStyle{notation: s.style.outer}}.Decode(nil, raw)
+		return Span{style: spanStyle{notation: s.style.notation}}.Decode(dst, inner)
+	}
 	switch s.style.notation {
 	case formValue, formKey:
 		return appendDecodedForm(dst, raw)
@@ -104,6 +111,12 @@ func (s Span) Decode(dst, raw []byte) []byte {
 // Encode appends value as it has to be written in the place of the span: escaped as the old value was where that
 // tells, and otherwise as most vendors' libraries do. What takes the place of a Literal must be one.
 func (s Span) Encode(dst []byte, value string) []byte {
+	if s.style.outer != asIs {
+		inner := Span{style: spanStyle{notation: s.style.notation}}.Encode(nil, value)
+		around := Span{style: s.style}
+		around.style.notation, around.style.outer = s.style.outer, asIs
+		return around.Encode(dst, string(inner))
+	}
 	switch s.style.notation {
 	case formValue, formKey, pathValue:
 		own, other := s.style.form(), formStyle{}
@@ -117,9 +130,13 @@ func (s Span) Encode(dst []byte, value string) []byte {
 
 // observe notes what raw, the value as it is written, shows.
 func (s *spanStyle) observe(raw []byte) {
-	switch s.notation {
+	notation := s.notation
+	if s.outer != asIs {
+		notation = s.outer
+	}
+	switch notation {
 	case formValue, formKey, pathValue:
-		f := formStyle{path: s.notation == pathValue}
+		f := formStyle{path: notation == pathValue}
 		f.observe(raw)
 		s.raw, s.escaped = f.raw.middle(), f.escaped.middle()
 		s.note(markUpper, f.upper)

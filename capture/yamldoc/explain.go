@@ -143,6 +143,8 @@ func nounOf(name string, t reflect.Type) string {
 		return "a duration, such as 250ms or 5m"
 	case t == reflect.TypeFor[Share]():
 		return "a share, such as 0.1 or 10%"
+	case t == reflect.TypeFor[Texts]():
+		return "a text, or a list of texts"
 	case strings.HasPrefix(name, "[]"):
 		return "a list"
 	case strings.HasPrefix(name, "map["), t != nil && t.Kind() == reflect.Struct:

@@ -166,3 +166,6 @@ func childOf(n *yaml.Node, step string) (line int, child *yaml.Node) {
 func oneLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }
+
+// Encode writes a value as YAML, by the value's yaml tags.
+func Encode(v any) ([]byte, error) { return yaml.Marshal(v) }

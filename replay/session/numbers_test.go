@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/dialect/all"
 	"reprise/capture/sms/numberfile"
 	"reprise/replay"
 )
@@ -15,7 +16,7 @@ import (
 func TestPlanHashHoldsTheMap(t *testing.T) {
 	hash := func(file string) string {
 		t.Helper()
-		o := Options{}.filled()
+		o := Options{Requests: Requests{Table: all.Table()}}.filled()
 		if file != "" {
 			f, err := numberfile.Parse([]byte(file), "")
 			if err != nil {

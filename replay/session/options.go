@@ -9,7 +9,6 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/all"
 	"reprise/capture/output"
 	"reprise/capture/sms/numberfile"
 	"reprise/replay"
@@ -129,7 +128,7 @@ type Requests struct {
 	Host         string
 	PathRewrites []render.Rewrite
 	Restamp      bool
-	// Table holds the vendors; the zero value is all.Table.
+	// Table holds the vendors; the zero value is all.Table and the vendors that the corpus remembers.
 	Table dialect.Table
 	// Keys holds the secret of each vendor whose requests are signed, and SignURL is the URL to sign, "" for the one that is sent to.
 	Keys    map[string][]byte
@@ -219,9 +218,6 @@ func (o Options) filled() Options {
 	}
 	if o.StopOn == nil {
 		o.StopOn = []replay.Fuse{replay.DefaultFuse()}
-	}
-	if len(o.Table.All()) == 0 {
-		o.Table = all.Table()
 	}
 	return o
 }

@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"reprise/capture/corpus"
+	"reprise/capture/dialect/all"
 	"reprise/capture/source/stored"
 	"reprise/replay"
 	"reprise/replay/internal/answers"
@@ -127,6 +128,11 @@ func (s *Session) readHeader() error {
 	}
 	defer r.Close()
 	s.header, s.hosts = r.Header(), r.Hosts()
+	if len(s.o.Table.All()) == 0 {
+		if s.o.Table, err = all.With(s.header.Dialects); err != nil {
+			return fmt.Errorf("session: the corpus's header: %w", err)
+		}
+	}
 	return s.checkRaw()
 }
 

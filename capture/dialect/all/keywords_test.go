@@ -5,20 +5,8 @@ import (
 	"testing"
 
 	"reprise/capture"
-	"reprise/capture/dialect"
-	"reprise/capture/dialect/generic"
 	"reprise/capture/sms"
 )
-
-// withAWS returns the table, and a sender whose dialect is a map.
-func withAWS(t *testing.T) dialect.Table {
-	t.Helper()
-	aws, err := generic.New("aws", generic.Map{From: "/from", Text: "/text"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dialect.NewTable(append(Table().All(), aws)...)
-}
 
 func keywords(t *testing.T, o sms.Options) *sms.Classifier {
 	t.Helper()
@@ -30,7 +18,7 @@ func keywords(t *testing.T, o sms.Options) *sms.Classifier {
 }
 
 func TestClassifyByVendor(t *testing.T) {
-	table := withAWS(t)
+	table := Table()
 	twilio := keywords(t, sms.Options{Profile: sms.ProfileTwilio, Vendors: table.Keywords()})
 	vendor := keywords(t, sms.Options{Profile: sms.ProfileVendor, Vendors: table.Keywords()})
 	for _, tc := range []struct {
@@ -64,7 +52,7 @@ func TestClassifyByVendor(t *testing.T) {
 
 // TestProfileWords asks that every word of every table can be matched, and makes one kind.
 func TestProfileWords(t *testing.T) {
-	lists := withAWS(t).Keywords()
+	lists := Table().Keywords()
 	c := keywords(t, sms.Options{Profile: sms.ProfileVendor, Vendors: lists})
 	for vendor, list := range lists {
 		for kind, words := range map[capture.Kind][]string{

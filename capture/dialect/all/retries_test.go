@@ -3,17 +3,10 @@ package all
 import (
 	"testing"
 	"time"
-
-	"reprise/capture/dialect"
-	"reprise/capture/dialect/generic"
 )
 
 func TestRetrySchedule(t *testing.T) {
-	sinch, err := generic.New("sinch", generic.Map{From: "/from", Text: "/text"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	table := dialect.NewTable(append(Table().All(), sinch)...)
+	table := Table()
 	for vendor, want := range map[string]struct {
 		n     int
 		first time.Duration

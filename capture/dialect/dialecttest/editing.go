@@ -1,6 +1,7 @@
 package dialecttest
 
 import (
+	"encoding/json"
 	"reflect"
 	"strconv"
 	"strings"
@@ -83,6 +84,11 @@ func diffOne(t *testing.T, old dialect.Field, value string, was, is []string) {
 	changed := 0
 	for i := range was {
 		if was[i] == is[i] {
+			continue
+		}
+		if json.Valid([]byte(was[i])) && json.Valid([]byte(is[i])) && strings.HasPrefix(was[i], "{") { // JSON in a value
+			changed++
+			diffOne(t, old, value, values(t, was[i]), values(t, is[i]))
 			continue
 		}
 		if changed++; was[i] != old.Value || is[i] != value {

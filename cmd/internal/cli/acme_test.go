@@ -6,13 +6,13 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/generic"
+	"reprise/capture/dialect/signature"
 	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
 // acme is a vendor that reprise does not know, as its folder would state it: everything else about it follows from this value.
-func acme(signer *generic.Signer) *dialect.Vendor {
+func acme(signer *signature.Signer) *dialect.Vendor {
 	fields := dialect.Fields{
 		"acme_id": dialect.ID, "who": dialect.Person, "us": dialect.Business, "say": dialect.Text, "state": dialect.Keep,
 	}

@@ -14,7 +14,6 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/capture/wording"
 	"reprise/cmd/internal/build"
@@ -79,7 +78,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 }
 
 func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error {
-	with, err := o.options()
+	with, err := o.options(in)
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error 
 }
 
 // options reads the files that flags name.
-func (o *anonymizeOptions) options() (with publish.Options, err error) {
+func (o *anonymizeOptions) options(in string) (with publish.Options, err error) {
 	if (o.keyFile == "") != (o.ledger == "") {
 		return with, exit.Hint(exit.Misuse("--key-file and --ledger go together"),
 			"the key alone does not tell who has which number already; reprise keygen -o KEY makes a key, the ledger is made when it is not there")
@@ -123,7 +122,10 @@ func (o *anonymizeOptions) options() (with publish.Options, err error) {
 			return with, exit.Misuse("--key-file: %v", err)
 		}
 	}
-	with.Policy, with.Pool, with.Recipients, err = o.rules.read()
+	if with.Vendors, err = vendorsOf(in); err != nil {
+		return with, err
+	}
+	with.Policy, with.Pool, with.Recipients, err = o.rules.read(with.Vendors)
 	return with, err
 }
 
@@ -131,8 +133,8 @@ func (o *anonymizeOptions) options() (with publish.Options, err error) {
 type rules struct{ policyFile, pool, recipients string }
 
 // read reads the files that they name.
-func (o *rules) read() (policy *anonymize.Policy, pool sms.Pool, recipients map[string]string, err error) {
-	if policy, err = readPolicy(o.policyFile); err != nil {
+func (o *rules) read(vendors dialect.Table) (policy *anonymize.Policy, pool sms.Pool, recipients map[string]string, err error) {
+	if policy, err = readPolicy(o.policyFile, vendors); err != nil {
 		return
 	}
 	if pool, err = publish.ReadPool(o.pool); err != nil {
@@ -143,8 +145,8 @@ func (o *rules) read() (policy *anonymize.Policy, pool sms.Pool, recipients map[
 }
 
 // readPolicy returns the policy that is built in, changed by what a file says; "" is no file.
-func readPolicy(name string) (*anonymize.Policy, error) {
-	p, err := publish.ReadPolicy(name, all.Table())
+func readPolicy(name string, vendors dialect.Table) (*anonymize.Policy, error) {
+	p, err := publish.ReadPolicy(name, vendors)
 	return p, fileError("--policy", err)
 }
 

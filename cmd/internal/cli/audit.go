@@ -31,13 +31,17 @@ the records and what would mend it, never the value. What stays by design is cou
 		Examples: [2]string{"reprise audit friday.rpz safe.rpz", "reprise audit friday.rpz safe.rpz --policy policy.yaml --json"},
 		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(2), func(cmd *cobra.Command, args []string) error {
-		policy, pool, table, err := o.read()
+		vendors, err := vendorsOf(args[0])
+		if err != nil {
+			return err
+		}
+		policy, pool, table, err := o.read(vendors)
 		if err != nil {
 			return err
 		}
 		p := terminal.Start(s.Err, "audit", quiet)
 		rep, err := publish.Audit(cmd.Context(), args[0], args[1], publish.AuditOptions{
-			Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy, Stdin: s.In, Cut: inputs.SayCut(s.Err),
+			Pool: pool, Numbers: slices.Collect(maps.Values(table)), Policy: policy, Vendors: vendors, Stdin: s.In, Cut: inputs.SayCut(s.Err),
 		})
 		p.End()
 		if err != nil {

@@ -34,6 +34,7 @@ type captureOptions struct {
 	force          bool
 	methods, paths []string
 	vendor         string
+	dialects       dialectFlag
 	keywords       []string
 	keywordsFile   string
 	keywordProfile string
@@ -50,6 +51,7 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.methods, "method", nil, "keep requests of these `METHODS` only")
 	f.StringSliceVar(&o.paths, "path", nil, "keep requests whose path begins with one of these `PREFIXES` only")
 	f.StringVar(&o.vendor, "vendor", "", "take every request for this `VENDOR`'s, where detection cannot know: "+selection.VendorList())
+	o.dialects.add(f)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword")
 	f.StringVar(&o.keywordsFile, "keywords-file", "", "more keywords, as a YAML `FILE` of kind: [words]")
 	f.StringVar(&o.keywordProfile, "keyword-profile", sms.ProfileTwilio, "whose default keywords count, `twilio|vendor`: Twilio's for all, or each vendor's own")
@@ -132,13 +134,17 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	if err != nil {
 		return fileError("--keywords-file", err)
 	}
+	vendors, err := o.dialects.table()
+	if err != nil {
+		return err
+	}
 	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {
 		return err
 	}
 	p := terminal.Start(s.Err, "capture", o.quiet)
 	got, err := ingest.Files(ctx, files, to, ingest.Options{
-		Open: from, Methods: o.methods, Paths: o.paths, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: build.Tool(),
+		Open: from, Methods: o.methods, Paths: o.paths, Vendors: vendors, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: build.Tool(),
 		Stdin: s.In, Report: report.Problems(s.Err), Progress: p.Count.Store,
 	})
 	p.End()

@@ -69,7 +69,11 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 	if err != nil {
 		return err
 	}
-	src, err := corpus.Choose(ctx, r, name, sel, all.Table().Names())
+	vendors, err := all.With(r.Header().Dialects)
+	if err != nil {
+		return exit.With(exit.Damaged, err)
+	}
+	src, err := corpus.Choose(ctx, r, name, sel, vendors.Names())
 	if err != nil {
 		return selection.Explain(err)
 	}

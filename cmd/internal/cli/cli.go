@@ -103,6 +103,6 @@ Start with: reprise demo`,
 func verbs(s Streams) []*cobra.Command {
 	return []*cobra.Command{
 		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), reportVerb(s),
-		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s), templateVerb(s),
+		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s), vendorsVerb(s), templateVerb(s),
 	}
 }

@@ -133,7 +133,7 @@ func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []st
 	return outputs.Write(s.Out, o.report.out[0], o.report.force, func(w io.Writer) error { // begun before an hour of playing
 		files := o.baseline
 		if isURL(files) {
-			good, err := o.runs.at(ctx, "--baseline", files[0], completed.Files{})
+			good, err := o.runs.at(ctx, args[0], "--baseline", files[0], completed.Files{})
 			if err != nil {
 				return err
 			}
@@ -239,11 +239,11 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 func (o *compareOptions) playBoth(ctx context.Context, s Streams, name string, j *rounds.Judge) (*compare.Comparison, error) {
 	sayMissing(s.Err, &j.Base)
 	sayMissing(s.Err, &j.Candidate)
-	base, err := o.runs.at(ctx, "--base", o.base, j.Base)
+	base, err := o.runs.at(ctx, name, "--base", o.base, j.Base)
 	if err != nil {
 		return nil, err
 	}
-	candidate, err := o.runs.at(ctx, "--candidate", o.candidate, j.Candidate)
+	candidate, err := o.runs.at(ctx, name, "--candidate", o.candidate, j.Candidate)
 	if err != nil {
 		return nil, err
 	}

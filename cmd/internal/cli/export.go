@@ -76,8 +76,11 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	case len(o.formats) == 0:
 		return exit.Misuse("--format: name one of %s", report.FormatNames())
 	}
-	var err error
-	if o.signer.Secrets, o.signer.Table, err = signing.Read(ctx, signing.ToSign(o.sign, o.signProfiles)); err != nil {
+	vendors, err := vendorsOf(in)
+	if err != nil {
+		return err
+	}
+	if o.signer.Secrets, o.signer.Table, err = signing.Read(ctx, signing.ToSign(o.sign, o.signProfiles), vendors); err != nil {
 		return err
 	}
 	said, err := signing.CheckURL(o.signer.URL, o.sign)

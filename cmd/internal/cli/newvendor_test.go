@@ -19,7 +19,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
-	"reprise/capture/dialect/generic"
+	"reprise/capture/dialect/signature"
 	"reprise/capture/ingest"
 	"reprise/cmd/internal/signing"
 	"reprise/fixtures/export"
@@ -49,7 +49,7 @@ func (s *records) Next(_ context.Context, r *capture.Record) error {
 // withAcme returns the table of all vendors and of one more, and its key.
 func withAcme(t *testing.T) (dialect.Table, []byte) {
 	t.Helper()
-	signer, err := generic.NewSigner(generic.Profile{Header: "Acme-Signature", Template: "{url}{body}"})
+	signer, err := signature.NewSigner(signature.Profile{Header: "Acme-Signature", Template: "{url}{body}"})
 	if err != nil {
 		t.Fatal(err)
 	}

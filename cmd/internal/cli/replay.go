@@ -56,6 +56,10 @@ way, and still writes the run file and the summary.` + mapHelp + signing.KeyHelp
 
 // run plays one corpus: it looks at everything first, so that nothing is sent that the plan does not hold.
 func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
+	var err error
+	if o.known, err = o.dialects.table(name); err != nil {
+		return err
+	}
 	options, err := o.options(ctx, o.target)
 	if err != nil {
 		return err

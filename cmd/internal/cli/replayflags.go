@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"reprise/capture/dialect"
 	"reprise/capture/sms/numberfile"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/build"
@@ -36,6 +37,8 @@ type replayOptions struct {
 	retries                 string
 	headers                 []string
 	sign, signProfiles      []string
+	dialects                dialectFlag
+	known                   dialect.Table // the vendors that are built in, and those of the flag and of the corpus
 	pathRewrite             []string
 	pacing, affinity, late  string
 	timeout                 send.TimeLimits
@@ -84,6 +87,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 		"'NAME: @FILE', or @FILE of such lines, keeps secrets off the command line (a value that begins with @ is written @@)")
 	f.StringVar(&o.plain.Host, "host", "", "send this `HOST` header instead of the recorded one")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
+	o.dialects.add(f)
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
 		"sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.plain.SignURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
@@ -180,7 +184,7 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 		}
 		s.PathRewrites = append(s.PathRewrites, rewrite)
 	}
-	if s.Keys, s.Table, err = signing.Read(ctx, signing.ToSign(o.sign, o.signProfiles)); err != nil {
+	if s.Keys, s.Table, err = signing.Read(ctx, signing.ToSign(o.sign, o.signProfiles), o.known); err != nil {
 		return err
 	}
 	said, err := signing.CheckURL(o.plain.SignURL, o.sign)

@@ -69,7 +69,11 @@ func (o *runsOptions) replayed() (name string, any bool) {
 }
 
 // at is a corpus played at a target, which a flag names.
-func (o *runsOptions) at(ctx context.Context, flag, target string, done completed.Files) (rounds.Play, error) {
+func (o *runsOptions) at(ctx context.Context, corpus, flag, target string, done completed.Files) (rounds.Play, error) {
+	var err error
+	if o.replay.known, err = o.replay.dialects.table(corpus); err != nil {
+		return rounds.Play{}, err
+	}
 	options, err := o.replay.options(ctx, target)
 	if err != nil {
 		return rounds.Play{}, fmt.Errorf("%s: %w", flag, err)

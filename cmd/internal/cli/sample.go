@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -78,7 +77,7 @@ func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
 	defer done()
 	p := terminal.Start(s.Err, "sample", o.quiet)
 	defer p.End()
-	o.Vendors, o.Dialects, o.Progress = selection.Trimmed(o.Vendors), all.Table(), p.Count.Store
+	o.Vendors, o.Progress = selection.Trimmed(o.Vendors), p.Count.Store
 	sampled, err := sample.File(ctx, path, to, o.Options)
 	if err != nil {
 		return inputs.Unreadable(s.Err, in, sampled.Damage, o.explain(err, in), sample.ErrNoRecords)

@@ -33,6 +33,7 @@ type sinkOptions struct {
 	keywords          []string
 	verify, profiles  []string
 	profile           string
+	dialects          dialectFlag
 	completions, log  string
 	tls               tlsFlags
 	replies           replyFlags
@@ -87,6 +88,7 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
 	f.StringVar(&o.errors, "errors", "0%", "`SHARE` of requests to answer with 500")
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
+	o.dialects.add(f)
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another HMAC scheme: "+signing.Schemes())
 	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
@@ -163,7 +165,11 @@ func (o *sinkOptions) read(ctx context.Context, s Streams) (err error) {
 		return exit.Misuse("--errors: %v", err)
 	}
 	with.Metrics, with.Clock = o.at.Metrics != "", results.ThisClock()
-	if with.Verify, with.Table, err = signing.Read(ctx, signing.ToVerify(o.verify, o.profiles)); err != nil {
+	vendors, err := o.dialects.table()
+	if err != nil {
+		return err
+	}
+	if with.Verify, with.Table, err = signing.Read(ctx, signing.ToVerify(o.verify, o.profiles), vendors); err != nil {
 		return err
 	}
 	if !o.quiet {

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -33,6 +32,7 @@ type specFlags struct {
 // synthOptions are the flags of fixtures synth.
 type synthOptions struct {
 	specFlags
+	dialects                dialectFlag
 	out                     string
 	force, quiet, json, dry bool
 }
@@ -86,6 +86,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
 	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	o.dialects.add(f)
 	f.BoolVar(&o.dry, "dry-run", false, "say what would be made, and make nothing")
 	f.BoolVar(&o.json, "json", false, "say what was made as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
@@ -99,7 +100,11 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return err
 	}
-	generator, err := spec.Generator(all.Table())
+	vendors, err := o.dialects.table()
+	if err != nil {
+		return err
+	}
+	generator, err := spec.Generator(vendors)
 	if err != nil {
 		return o.explain(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"reprise/anonymize/publish"
 	"reprise/capture/dialect/all"
+	"reprise/capture/dialect/profile"
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -14,8 +15,8 @@ import (
 )
 
 func templateVerb(s Streams) *cobra.Command {
-	return help.Group("template", "Print a file to begin with: a policy, a spec, a Grafana dashboard, a log format",
-		policyTemplate(s), specTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
+	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a Grafana dashboard, a log format",
+		policyTemplate(s), specTemplate(s), dialectTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
 }
 
 func policyTemplate(s Streams) *cobra.Command {
@@ -26,7 +27,7 @@ func policyTemplate(s Streams) *cobra.Command {
 with --policy, what is printed is the file and what is built in, together.`,
 		Examples: [2]string{"reprise template policy > policy.yaml", "reprise template policy --policy mine.yaml"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
-		p, err := readPolicy(file)
+		p, err := readPolicy(file, all.Table())
 		if err != nil {
 			return err
 		}
@@ -53,6 +54,18 @@ corpus, byte for byte. Without flags it is what is built in.`,
 	})
 	o.add(cmd.Flags())
 	return cmd
+}
+
+func dialectTemplate(s Streams) *cobra.Command {
+	return help.Verb(help.Page{
+		Use: "dialect", Short: "Print a vendor of your own, as a profile for --dialect",
+		Long: `Prints, as YAML with comments, all that a profile can say of a vendor that is not built in. The vendor is made up: change it to what
+yours sends. reprise vendors --dialect FILE checks it.`,
+		Examples: [2]string{"reprise template dialect > acme.yaml", "reprise vendors --dialect acme.yaml"},
+	}, cobra.NoArgs, func(*cobra.Command, []string) error {
+		_, err := io.WriteString(s.Out, profile.Template())
+		return err
+	})
 }
 
 func grafanaTemplate(s Streams) *cobra.Command {

@@ -36,7 +36,7 @@ func Plan() []Room {
 		{"capture/keyed", nil},
 		{"capture/payload", []string{"capture"}},
 		{"capture/sms", []string{"capture"}},
-		{"capture/credentials", []string{"capture/source/open", "capture/dialect", "capture/dialect/all", "capture/dialect/generic", "capture/yamldoc"}},
+		{"capture/credentials", []string{"capture/source/open", "capture/dialect", "capture/dialect/all", "capture/dialect/signature", "capture/yamldoc"}},
 		{"capture/sms/numberfile", []string{"capture/sms"}},
 		{"capture/frame", nil},
 		// wire says how a record becomes a request; whoever sends, exports or serves one asks it.
@@ -62,6 +62,8 @@ func Plan() []Room {
 		{"capture/source/stored", []string{"capture/corpus", "capture/source/open"}},
 		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
+		// profile reads vendors out of files of settings.
+		{"capture/dialect/profile", []string{"capture", "capture/sms", "capture/payload", "capture/yamldoc", "capture/dialect", "capture/dialect/signature", "capture/dialect/dialecttest"}},
 		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/dialecttest"}},
 		{"capture/source/logs", []string{"capture", "capture/wire", "capture/source/open", "capture/yamldoc"}}, // its maps are files of settings
 		{"capture/source/*", []string{"capture", "capture/wire", "capture/source/open"}},
@@ -125,7 +127,7 @@ func Plan() []Room {
 		{"cmd/internal/inputs", []string{
 			"anonymize", "capture/corpus", "capture/frame", "capture/ingest", "capture/report", "capture/source/open", "capture/source/stored", "replay/results", "cmd/internal/exit",
 		}},
-		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/generic", "cmd/internal/exit"}},
+		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/signature", "cmd/internal/exit"}},
 		{"cmd/internal/build", nil},
 		{"cmd/internal/selection", []string{"capture", "capture/corpus", "capture/dialect/all", "capture/localtime", "capture/wording", "cmd/internal/exit"}},
 		{"cmd/internal/floorplan", nil},

@@ -12,7 +12,7 @@ import (
 
 	"reprise/capture/credentials"
 	"reprise/capture/dialect"
-	"reprise/capture/dialect/generic"
+	"reprise/capture/dialect/signature"
 	"reprise/cmd/internal/exit"
 )
 
@@ -28,11 +28,12 @@ func ToVerify(verify, profiles []string) *credentials.Signing {
 
 // Schemes is the part of a flag's help that says which schemes there are.
 func Schemes() string {
-	return "`VENDOR=PRESET|FILE` (" + strings.Join(generic.PresetNames(), ", ") + ", or JSON)"
+	return "`VENDOR=PRESET|FILE` (" + strings.Join(signature.PresetNames(), ", ") + ", or JSON)"
 }
 
-// Read reads keys and schemes: a secret a vendor, and the vendors with their ways of signing.
-func Read(ctx context.Context, s *credentials.Signing) (map[string][]byte, dialect.Table, error) {
+// Read reads keys and schemes: a secret a vendor, and those vendors with their ways of signing.
+func Read(ctx context.Context, s *credentials.Signing, vendors dialect.Table) (map[string][]byte, dialect.Table, error) {
+	s.Vendors = vendors
 	secrets, table, err := s.Read(ctx)
 	if key, ok := errors.AsType[*credentials.KeyError](err); ok {
 		return nil, table, exit.Hint(exit.Misuse("%w", err), key.Vendor+" takes "+key.Forms)

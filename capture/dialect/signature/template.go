@@ -1,4 +1,4 @@
-package generic
+package signature
 
 import (
 	"crypto/sha256"
@@ -50,11 +50,11 @@ func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
 		t, known := names[name]
 		switch {
 		case !ok:
-			return nil, fmt.Errorf("generic: the template ends within {%s", name)
+			return nil, fmt.Errorf("signature: the template ends within {%s", name)
 		case !known:
-			return nil, fmt.Errorf("generic: the template names {%s}, which is nothing", name)
+			return nil, fmt.Errorf("signature: the template names {%s}, which is nothing", name)
 		case homeless[t]:
-			return nil, fmt.Errorf("generic: the template names {%s}, and the profile no header for it", name)
+			return nil, fmt.Errorf("signature: the template names {%s}, and the profile no header for it", name)
 		}
 		all = append(all, piece{token: t})
 		template = rest

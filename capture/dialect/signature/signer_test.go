@@ -1,4 +1,4 @@
-package generic
+package signature
 
 import (
 	"encoding/json"
@@ -115,7 +115,7 @@ func TestProfiles(t *testing.T) {
 				})
 				g := dialect.Signing{URL: "https://h/hook?a=1", Secret: []byte("bWFueSBzZWNyZXRz"), Now: now}
 				s := dialecttest.Sample{URL: "/hook?a=1", Body: `{"some":"text"}`}
-				d := newGeneric(t).Signed(signer)
+				d := brand().Signed(signer)
 				dialecttest.CheckSigning(t, d, s, g, g, true)
 				checkCovered(t, signer, s, g)
 			}
@@ -156,13 +156,8 @@ func checkCovered(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.
 	}
 }
 
-func newGeneric(t testing.TB) *dialect.Vendor {
-	t.Helper()
-	d, err := New("brand", Map{From: "/from", Text: "/text", Headers: map[string]dialect.Class{"X-Id": dialect.ID}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+func brand() *dialect.Vendor {
+	return dialect.New(dialect.Vendor{Name: "brand", Layout: dialect.Layout{Headers: dialect.Fields{"x-id": dialect.ID}}})
 }
 
 func TestParseProfile(t *testing.T) {

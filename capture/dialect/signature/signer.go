@@ -1,4 +1,4 @@
-package generic
+package signature
 
 import (
 	"crypto/hmac"
@@ -34,7 +34,7 @@ type Signer struct {
 // NewSigner checks the profile. An error names the setting that is wrong.
 func NewSigner(p Profile) (*Signer, error) {
 	if p.Header == "" {
-		return nil, errors.New("generic: the signature profile names no header")
+		return nil, errors.New("signature: the signature profile names no header")
 	}
 	hashes := map[string]func() hash.Hash{
 		"md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "": sha256.New, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
@@ -47,22 +47,22 @@ func NewSigner(p Profile) (*Signer, error) {
 	s := &Signer{profile: p}
 	h, ok := hashes[p.Algorithm]
 	if !ok {
-		return nil, fmt.Errorf("generic: no algorithm is called %q: md5, sha1, sha224, sha256, sha384 or sha512", p.Algorithm)
+		return nil, fmt.Errorf("signature: no algorithm is called %q: md5, sha1, sha224, sha256, sha384 or sha512", p.Algorithm)
 	}
 	s.macs = keyed.NewMACs(h)
 	if s.hex, ok = encodings[p.Encoding]; !ok {
-		return nil, fmt.Errorf("generic: no encoding is called %q: hex or base64", p.Encoding)
+		return nil, fmt.Errorf("signature: no encoding is called %q: hex or base64", p.Encoding)
 	}
 	if s.secret, ok = secrets[p.SecretEncoding]; !ok {
-		return nil, fmt.Errorf("generic: no encoding of secrets is called %q: utf8, base64 or hex", p.SecretEncoding)
+		return nil, fmt.Errorf("signature: no encoding of secrets is called %q: utf8, base64 or hex", p.SecretEncoding)
 	}
 	if s.clock, ok = clocks[p.TimestampFormat]; !ok {
-		return nil, fmt.Errorf("generic: no format of timestamps is called %q: unix, unix_ms, imf_fixdate or rfc3339", p.TimestampFormat)
+		return nil, fmt.Errorf("signature: no format of timestamps is called %q: unix, unix_ms, imf_fixdate or rfc3339", p.TimestampFormat)
 	}
 	var err error
 	if p.Tolerance != "" {
 		if s.tolerance, err = time.ParseDuration(p.Tolerance); err != nil || s.tolerance <= 0 {
-			return nil, fmt.Errorf("generic: the tolerance %q is no duration above 0", p.Tolerance)
+			return nil, fmt.Errorf("signature: the tolerance %q is no duration above 0", p.Tolerance)
 		}
 	}
 	if p.Template == "" {
@@ -84,7 +84,7 @@ func decodeBase64(text string) ([]byte, error) {
 // Timed says whether requests carry the time that they were signed at.
 func (s *Signer) Timed() bool { return s.profile.TimestampHeader != "" }
 
-var errSecret = errors.New("generic: the secret is not written in the encoding that the profile names")
+var errSecret = errors.New("signature: the secret is not written in the encoding that the profile names")
 
 // KeyForms names the form of a key.
 func (s *Signer) KeyForms() string {

@@ -1,4 +1,7 @@
-package generic
+// Package signature makes a vendor's scheme of signatures out of a profile, for schemes that are an HMAC of parts of the request.
+//
+// A Signer may be used by several goroutines at once.
+package signature
 
 import (
 	"bytes"
@@ -11,33 +14,33 @@ import (
 // default that is told.
 type Profile struct {
 	// Header holds the signature: "x-attentive-hmac-sha256".
-	Header string `json:"header"`
+	Header string `json:"header" yaml:"header,omitempty"`
 	// Algorithm is the hash of the HMAC: md5, sha1, sha224, sha256 (the default), sha384 or sha512.
-	Algorithm string `json:"algorithm,omitempty"`
+	Algorithm string `json:"algorithm,omitempty" yaml:"algorithm,omitempty"`
 	// Encoding is how the signature is written: hex (the default) or base64.
-	Encoding string `json:"encoding,omitempty"`
+	Encoding string `json:"encoding,omitempty" yaml:"encoding,omitempty"`
 	// Prefix stands before it: "v1," or "sha256=".
-	Prefix string `json:"prefix,omitempty"`
+	Prefix string `json:"prefix,omitempty" yaml:"prefix,omitempty"`
 	// Separator is between the signatures of a header that may hold several, any of which may hold: " ". Empty means
 	// that it holds one.
-	Separator string `json:"separator,omitempty"`
+	Separator string `json:"separator,omitempty" yaml:"separator,omitempty"`
 	// SecretEncoding is how the secret is written: utf8 (the default: the key is its bytes), base64 or hex.
-	SecretEncoding string `json:"secret_encoding,omitempty"`
+	SecretEncoding string `json:"secret_encoding,omitempty" yaml:"secret_encoding,omitempty"`
 	// SecretPrefix is no part of the secret, and taken off where it is there: "whsec_".
-	SecretPrefix string `json:"secret_prefix,omitempty"`
+	SecretPrefix string `json:"secret_prefix,omitempty" yaml:"secret_prefix,omitempty"`
 	// Template is what is signed; "{body}" is the default. In it stand {body}, {body_sha256_bin}, {body_sha256_hex},
 	// {timestamp}, {id}, {nonce}, {url}, {base_url} (the URL without its query) and {method}; all else is literal.
-	Template string `json:"template,omitempty"`
+	Template string `json:"template,omitempty" yaml:"template,omitempty"`
 	// TimestampHeader holds {timestamp}, and TimestampFormat is how it is written: unix (seconds, the default),
 	// unix_ms, imf_fixdate ("Thu, 04 Jan 2024 18:05:25 GMT") or rfc3339.
-	TimestampHeader string `json:"timestamp_header,omitempty"`
-	TimestampFormat string `json:"timestamp_format,omitempty"`
+	TimestampHeader string `json:"timestamp_header,omitempty" yaml:"timestamp_header,omitempty"`
+	TimestampFormat string `json:"timestamp_format,omitempty" yaml:"timestamp_format,omitempty"`
 	// IDHeader holds {id}. A recorded id stays; where there is none, one is made of the body.
-	IDHeader string `json:"id_header,omitempty"`
+	IDHeader string `json:"id_header,omitempty" yaml:"id_header,omitempty"`
 	// NonceHeader holds {nonce}: another one for each signature.
-	NonceHeader string `json:"nonce_header,omitempty"`
+	NonceHeader string `json:"nonce_header,omitempty" yaml:"nonce_header,omitempty"`
 	// Tolerance is how far a timestamp may be from now, both ways, as "5m"; empty leaves its age out.
-	Tolerance string `json:"tolerance,omitempty"`
+	Tolerance string `json:"tolerance,omitempty" yaml:"tolerance,omitempty"`
 }
 
 // ParseProfile reads a profile from JSON. A key that no profile has is an error.
@@ -46,10 +49,10 @@ func ParseProfile(text []byte) (Profile, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
-		return Profile{}, fmt.Errorf("generic: read the signature profile: %w", err)
+		return Profile{}, fmt.Errorf("signature: read the signature profile: %w", err)
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return Profile{}, fmt.Errorf("generic: read the signature profile: data after its end")
+		return Profile{}, fmt.Errorf("signature: read the signature profile: data after its end")
 	}
 	if _, err := NewSigner(p); err != nil {
 		return Profile{}, err

@@ -1,0 +1,257 @@
+package profile
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/dialecttest"
+	"reprise/capture/payload"
+	"reprise/capture/sms"
+)
+
+// vendor reads a profile that is shipped.
+func vendor(t testing.TB, name string) *dialect.Vendor {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("shipped", name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := p.Vendor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func samples() []dialecttest.Sample {
+	return []dialecttest.Sample{
+		{
+			Name: "a message",
+			Body: `{"type":"mo_text","id":"01XXX21XXX", "from":"447700900123","to":"447520651116","body":"Take \"this\" \u00e4","operator_id":"31110","sent_at":"2026-11-27T10:00:00Z","received_at":"2026-11-27T10:00:01Z","client_reference":"promo"}`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "447700900123",
+				Message: capture.Message{ID: "01XXX21XXX", From: "447700900123", To: "447520651116", Text: `Take "this" ä`},
+			},
+		},
+		{
+			Name: "a message by its header", Detect: dialect.ByHeader,
+			Headers: []capture.Header{{Name: "X-Sinch-Webhook-Signature", Value: "c2ln"}, {Name: "X-Sinch-Webhook-Signature-Nonce", Value: "01ABC"}, {Name: "x-sinch-webhook-signature-timestamp", Value: "1764237600"}, {Name: "x-sinch-webhook-signature-algorithm", Value: "HmacSHA256"}},
+			Body:    `{"type":"mo_text","id":"01XXX21XXX","from":"447700900123","to":"447520651116","body":"Hi"}`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "447700900123",
+				Message: capture.Message{ID: "01XXX21XXX", From: "447700900123", To: "447520651116", Text: "Hi"},
+			},
+		},
+		{
+			Name: "a receipt",
+			Body: `{"type":"recipient_delivery_report_sms","batch_id":"01FC66621XXXXX119Z8PMV1QPA","recipient":"447700900123","code":401,"status":"Dispatched","at":"2026-11-27T10:00:03Z","operator_status_at":"2026-11-27T10:00:02Z","client_reference":"ref","operator":"35000"}`,
+			Want: dialect.Event{
+				Type: dialect.Receipt, Person: "447700900123", State: "Dispatched",
+				Message: capture.Message{ID: "01FC66621XXXXX119Z8PMV1QPA", To: "447700900123"},
+			},
+		},
+	}
+}
+
+func TestConformance(t *testing.T) { dialecttest.Run(t, vendor(t, "sinch"), samples()...) }
+
+// The payload stands in a string of the envelope: its texts are escaped twice.
+func TestConformanceOfJSONInAString(t *testing.T) {
+	headers := []capture.Header{{Name: "x-amz-sns-message-type", Value: "Notification"}, {Name: "x-amz-sns-message-id", Value: "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324"}}
+	envelope := func(message string) string {
+		inner, err := json.Marshal(message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "{\n  \"Type\" : \"Notification\",\n  \"MessageId\" : \"da41e39f-ea4d-435a-b922-c6aae3915ebe\",\n  \"TopicArn\" : \"arn:aws:sns:us-west-2:123456789012:In\",\n" +
+			"  \"Message\" : " + string(inner) + ",\n  \"Timestamp\" : \"2026-11-27T10:00:00.000Z\",\n  \"SignatureVersion\" : \"1\",\n  \"Signature\" : \"EXAMPLEpH+DcEwjAPg8O9mY8dReBSwksfg2S7WKQcikcNKWLQjwu6A4VbeS0QHVCkhRS7fUQvi2egU3N858fiTDN6bkkOxYDVrY0Ad8L10Hs3zH81mtnPk5uvvolIC1CXGu43obcgFxeL3khZl8IKvO61GWB6jI9b5+gLPoBc1Q=\",\n" +
+			"  \"SigningCertURL\" : \"https://sns.us-west-2.amazonaws.com/SimpleNotificationService-1.pem\"\n}"
+	}
+	dialecttest.Run(t, vendor(t, "aws"), dialecttest.Sample{
+		Name: "a message", Headers: headers, Detect: dialect.ByHeader,
+		Body: envelope(`{"originationNumber":"+14255550182","destinationNumber":"+12125550101","messageKeyword":"JOIN","messageBody":"join \"now\" \u00e9\\ \/","inboundMessageId":"cae173d2-66b9-564c-8309-21f858e9fb84","previousPublishedMessageId":"wJalrXUtnFEMI"}`),
+		Want: dialect.Event{
+			Type: dialect.Inbound, Person: "+14255550182",
+			Message: capture.Message{ID: "cae173d2-66b9-564c-8309-21f858e9fb84", From: "+14255550182", To: "+12125550101", Text: `join "now" é\ /`},
+		},
+	}, dialecttest.Sample{
+		Name: "a receipt by its shape",
+		Body: envelope(`{"eventType":"TEXT_DELIVERED","eventTimestamp":1764237600123,"isFinal":true,"originationPhoneNumber":"+12125550101","destinationPhoneNumber":"+14255550182","mcc":"310","mnc":"800","messageId":"567910e1-c2a7-4b2b-8a6d-e8b5f1d2c1aa","messageRequestTimestamp":1764237599999,"messageStatus":"DELIVERED","messageStatusDescription":"Message has been accepted by phone carrier"}`),
+		Want: dialect.Event{
+			Type: dialect.Receipt, Person: "+14255550182", State: "DELIVERED",
+			Message: capture.Message{ID: "567910e1-c2a7-4b2b-8a6d-e8b5f1d2c1aa", From: "+12125550101", To: "+14255550182"},
+		},
+	})
+}
+
+func TestOtherPayloads(t *testing.T) {
+	v := vendor(t, "sinch")
+	for _, tc := range []struct{ name, body, field string }{
+		{"another type", `{"type":"dr_number","id":"1"}`, ""},
+		{"no id", `{"type":"mo_text","from":"447700900123"}`, "id"},
+		{"cut", `{"type":"mo_text"`, "body"},
+	} {
+		e, err := v.Parse(dialecttest.Sample{Body: tc.body}.Record())
+		if tc.field == "" {
+			if err != nil || e != (dialect.Event{}) {
+				t.Errorf("%s: Parse = %+v, %v, want no SMS", tc.name, e, err)
+			}
+			continue
+		}
+		if f, ok := err.(*payload.FieldError); !ok || f.Field != tc.field {
+			t.Errorf("%s: Parse = %v, want an error of field %q", tc.name, err, tc.field)
+		}
+	}
+	if c := v.Detect(dialecttest.Sample{Body: `{"type":"dr_number","id":"1"}`}.Record()); c != dialect.No {
+		t.Errorf("another type: Detect = %v", c)
+	}
+}
+
+// What is written for a synthetic corpus is read back as it was meant.
+func TestMaker(t *testing.T) {
+	v := vendor(t, "sinch")
+	d := &dialect.Draft{
+		Random: rand.New(rand.NewPCG(1, 2)), At: time.Unix(1764237600, 0), Now: time.Unix(1764237601, 0),
+		From: "447700900123", To: "447520651116", Text: "\"quoted\" \n \\ ü", Size: sms.Measure("x"),
+	}
+	r := dialecttest.Sample{}.Record()
+	body, at, n := v.Maker.Message(nil, d)
+	r.Body = body
+	e, err := v.Parse(r)
+	want := dialect.Event{Type: dialect.Inbound, Person: d.From, Message: capture.Message{ID: string(body[at : at+n]), From: d.From, To: d.To, Text: d.Text}}
+	if err != nil || e != want || len(e.Message.ID) != 26 {
+		t.Errorf("a message: %+v, %v, want %+v\n%s", e, err, want, body)
+	}
+	d.ID, d.State = string(v.Maker.ID(nil, d)), "Delivered"
+	r.Body = v.Maker.Receipt(nil, d)
+	e, err = v.Parse(r)
+	want = dialect.Event{Type: dialect.Receipt, Person: d.From, State: "Delivered", Message: capture.Message{ID: d.ID, To: d.From}}
+	if err != nil || e != want {
+		t.Errorf("a receipt: %+v, %v, want %+v\n%s", e, err, want, r.Body)
+	}
+	if wrong := v.Check(); len(wrong) > 0 {
+		t.Errorf("parts without a value and without a reason: %v", wrong)
+	}
+}
+
+// A text that a receipt does not name is a text there, too.
+func TestClassesOfTheOtherEvent(t *testing.T) {
+	r := dialecttest.Sample{Body: `{"type":"recipient_delivery_report_sms","batch_id":"1","recipient":"447700900123","status":"x","body":"quoted"}`}.Record()
+	err := vendor(t, "sinch").Rewrite(r, func(f dialect.Field) (string, dialect.Op) {
+		if f.Name == "body" && f.Class != dialect.Text {
+			t.Errorf("the quoted text is %v", f.Class)
+		}
+		return "", dialect.Leave
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	good := "name: a\ndetect:\n  fields: {from: }\nmessage:\n  sender: from\n"
+	if _, err := Parse([]byte(good)); err != nil {
+		t.Fatalf("a small profile: %v", err)
+	}
+	for _, tc := range []struct{ text, want string }{
+		{"", "name: "},
+		{"name: A b\n", "line 1: name: "},
+		{"name: a\n", "message: "},
+		{"name: a\nmessage:\n  sender: from\n", "detect: "},
+		{good + "  id: /x/0\n", "line 6: message.id: an array's elements"},
+		{good + "  text: from\n", "line 6: message.text: the same field"},
+		{good + "  when: {header:x: a}\n", "line 6: message.when: a header"},
+		{good + "receipt:\n  recipient: to\n", "receipt: say when"},
+		{good + "receipt:\n  id: to\n", "receipt: it does not say who"},
+		{good + "fields:\n  persons: [x]\n", "line 6: fields: no class of field"},
+		{good + "sender: x\n", "line 6: there is no field sender"},
+		{good + "signature:\n  header: h\n  algorithm: rot13\n", "line 6: signature: no algorithm"},
+		{good + "keywords:\n  stop: [Stop]\n", "line 6: keywords: "},
+		{good + "retries:\n  delays: [5s]\n  first: 5s\n", "line 6: retries: either"},
+		{good + "retries:\n  first: 5s\n", "retries.within"},
+		{good + "synth:\n  message: '{}'\n", "line 7: synth.message: a message has an ${id}"},
+		{good + "synth:\n  message: '${id} ${secret}'\n", "${secret} is nothing"},
+		{good + "synth:\n  message: '${id'\n", "${ without its }"},
+		{good + "synth:\n  message: '${id}'\n  delivered: sent\n", "synth.receipt"},
+		{good + "---\nname: b\n", "more than one document"},
+	} {
+		_, err := Parse([]byte(tc.text))
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%q: %v, want %q", tc.text, err, tc.want)
+		}
+	}
+}
+
+func FuzzRecord(f *testing.F) {
+	f.Add(`{"type":"mo_text","id":"8","from":"3","to":"4","body":"x"}`)
+	f.Add(`{"Type":"Notification","TopicArn":"a","SigningCertURL":"u","Message":"{\"originationNumber\":\"+1\",\"messageBody\":\"\\u00e9\\\\\"}"}`)
+	f.Add("type=mo_text&id=1&from=%2B1&body=%7B%22a%22%3A1%7D")
+	vs := Shipped()
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, d := range vs {
+			r := dialecttest.Sample{Body: body}.Record()
+			d.Detect(r)
+			if e, err := d.Parse(r); err == nil && e.Type != dialect.NotSMS && e.Person == "" {
+				t.Errorf("%s: an event of nobody", d.Name)
+			}
+			if err := d.Rewrite(r, func(dialect.Field) (string, dialect.Op) { return "", dialect.Leave }); err == nil && string(r.Body) != body {
+				t.Errorf("%s: leaving every field changed the body", d.Name)
+			}
+			var twice [2]string // whatever is set can be read again
+			for i := range twice {
+				if err := d.Rewrite(r, func(f dialect.Field) (string, dialect.Op) {
+					if f.Literal || f.Part != payload.InBody {
+						return "", dialect.Leave
+					}
+					return "\"é\\\n&%", dialect.Set
+				}); err != nil {
+					return
+				}
+				twice[i] = string(r.Body)
+			}
+			if twice[0] != twice[1] {
+				t.Errorf("%s: setting every field twice made %q and %q", d.Name, twice[0], twice[1])
+			}
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	// Small ones: the fuzzer's instrumented YAML reads a kilobyte in a tenth of a second.
+	f.Add([]byte("name: a\ndetect: {fields: {from: }}\nmessage: {sender: from, text: [t, /u/*]}\nfields: {json: j}\n"))
+	f.Add([]byte("name: b\ndetect: {headers: {h: 'x*'}}\nmessage: {sender: 'header:f'}\nsynth: {message: '${id}'}\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		v, err := Read(text)
+		if err != nil {
+			return
+		}
+		again, err := Read([]byte(v.Definition()))
+		if err != nil || again.Definition() != v.Definition() {
+			t.Errorf("what a corpus remembers is not what was read: %v", err)
+		}
+		r := dialecttest.Sample{Body: `{"type":"mo_text","id":"8","from":"3","to":"4","body":"x"}`}.Record()
+		v.Detect(r)
+		_, _ = v.Parse(r)
+	})
+}
+
+func TestTemplate(t *testing.T) {
+	v, err := Read([]byte(Template()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Scheme == nil || v.Maker == nil || v.Keywords == nil || len(v.Retries.Delays) == 0 {
+		t.Error("the template leaves out what a profile can say")
+	}
+}

@@ -1,0 +1,517 @@
+package profile
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/payload"
+	"reprise/capture/sms"
+	"reprise/capture/yamldoc"
+)
+
+func (k *Keywords) words() *sms.Words {
+	return &sms.Words{Stop: k.Stop, Start: k.Start, Help: k.Help, Info: k.Info}
+}
+
+// role is what a field is to an event.
+type role uint8
+
+const (
+	noRole role = iota
+	idRole
+	senderRole
+	recipientRole
+	textRole
+	stateRole
+)
+
+// The events, as indexes.
+const (
+	message = iota
+	receipt
+	events
+)
+
+// field is what the profile says of a name.
+type field struct {
+	roles [events]role
+	// when are the conditions that the field has to meet for each event, and detect the one for the vendor; "*" alone where any
+	// value will do, and nil where there is none.
+	when   [events]Values
+	detect Values
+	json   bool // JSON in a string
+}
+
+// reader reads payloads as a profile says.
+type reader struct {
+	fields  map[string]*field // by the names that dialect.Field has
+	headers []headerField
+	paths   []string
+
+	sure     map[string]Values // headers that tell the vendor, in lower case
+	detected int               // how many conditions tell it
+	when     [events]int       // how many conditions tell each event
+	events   [events]bool      // whether the profile has such a thing
+	needs    [events]string    // the name of the id, for errors; "" where none is needed
+	person   [events]string    // the name of where the person is
+}
+
+// headerField is a header that an event's value stands in.
+type headerField struct {
+	name string // in lower case
+	*field
+}
+
+// maxConditions is how many conditions an event or a detection may have: a bit for each.
+const maxConditions = 16
+
+func (p *Profile) addReader(v *dialect.Vendor) error {
+	d := &reader{fields: map[string]*field{}, sure: map[string]Values{}, paths: p.Detect.Paths}
+	layout := dialect.Layout{Headers: dialect.Fields{}, Variants: []dialect.Fields{{}, {}}, Variant: d.variant}
+	for i, e := range [...]struct {
+		key string
+		*Event
+	}{{"message", &p.Message}, {"receipt", &p.Receipt}} {
+		if err := d.addEvent(i, e.key, e.Event, layout); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !d.events[message] && !d.events[receipt]:
+		return &Error{Field: "message", Reason: "a profile says where the sender of a message is, or the recipient of a receipt's"}
+	case d.events[receipt] && d.when[receipt] == 0:
+		return &Error{Field: "receipt", Reason: "say when a payload is one: receipt.when"}
+	}
+	if err := d.addDetection(&p.Detect); err != nil {
+		return err
+	}
+	if err := addClasses(layout, "fields", p.Fields); err != nil {
+		return err
+	}
+	d.completeClasses(layout)
+	for _, variant := range layout.Variants {
+		for name, class := range variant {
+			if class == dialect.JSON {
+				d.named(name).json = true
+			}
+		}
+	}
+	if err := addHeaderClasses(layout.Headers, p.Headers); err != nil {
+		return err
+	}
+	v.Detect, v.Parse, v.Layout = d.detect, d.parse, layout
+	return nil
+}
+
+// completeClasses gives each named field its class in the payloads of the type that does not name it: what it is in the others,
+// and Keep for what only tells one payload from another.
+func (d *reader) completeClasses(layout dialect.Layout) {
+	for name, f := range d.fields {
+		for i, variant := range layout.Variants {
+			if _, ok := variant[name]; ok {
+				continue
+			}
+			variant[name] = dialect.Keep
+			if f.roles != [events]role{} {
+				variant[name] = layout.Variants[1-i][name]
+			}
+		}
+	}
+}
+
+// addEvent takes in where the parts of one type of event are.
+func (d *reader) addEvent(i int, key string, e *Event, layout dialect.Layout) error {
+	person, business := e.Sender, e.Recipient
+	roles := []struct {
+		role  role
+		key   string
+		names yamldoc.Texts
+		class dialect.Class
+	}{
+		{idRole, "id", e.ID, dialect.ID},
+		{senderRole, "sender", e.Sender, dialect.Person},
+		{recipientRole, "recipient", e.Recipient, dialect.Business},
+		{textRole, "text", e.Text, dialect.Text},
+		{stateRole, "state", e.State, dialect.Keep},
+	}
+	if i == receipt {
+		person, business = business, person
+		roles[1].class, roles[2].class = roles[2].class, roles[1].class
+	}
+	d.events[i] = len(person) > 0
+	if !d.events[i] {
+		if len(business)+len(e.ID)+len(e.Text)+len(e.State)+len(e.When) > 0 {
+			return &Error{Field: key, Reason: "it does not say who the person is: the sender of a message, the recipient of a receipt's"}
+		}
+		return nil
+	}
+	for _, r := range roles {
+		for _, name := range r.names {
+			if err := d.addRole(i, key+"."+r.key, name, r.role, r.class, layout); err != nil {
+				return err
+			}
+		}
+	}
+	d.person[i], _, _ = fieldName(person[0])
+	if len(e.ID) > 0 {
+		d.needs[i], _, _ = fieldName(e.ID[0])
+	}
+	for name, values := range e.When {
+		f, header, err := d.at(key+".when", name)
+		switch {
+		case err != nil:
+			return err
+		case header != "":
+			return &Error{Field: key + ".when", Reason: "a header does not tell what a payload is"}
+		}
+		if f.when[i] = anyOf(values); d.when[i] == maxConditions {
+			return &Error{Field: key + ".when", Reason: "too many conditions"}
+		}
+		d.when[i]++
+	}
+	return addClasses(dialect.Layout{Variants: layout.Variants[i : i+1]}, key+".fields", e.Fields)
+}
+
+// addRole says what a field is to an event.
+func (d *reader) addRole(event int, key, name string, as role, class dialect.Class, layout dialect.Layout) error {
+	f, header, err := d.at(key, name)
+	if err != nil {
+		return err
+	}
+	if f.roles[event] != noRole {
+		return &Error{Field: key, Reason: "the same field is something else too"}
+	}
+	f.roles[event] = as
+	if header == "" {
+		layout.Variants[event][name0(name)] = class
+		return nil
+	}
+	if had, ok := layout.Headers[header]; ok && had != class {
+		return &Error{Field: key, Reason: "a header is the same in messages and in receipts"}
+	}
+	layout.Headers[header] = class
+	return nil
+}
+
+// name0 is fieldName without its error, of a name that was checked.
+func name0(name string) string {
+	n, _, _ := fieldName(name)
+	return n
+}
+
+// at returns what is known of a field, to be added to. header is its name where it is one.
+func (d *reader) at(key, name string) (f *field, header string, err error) {
+	named, isHeader, reason := fieldName(name)
+	if reason != "" {
+		return nil, "", &Error{Field: key, Reason: reason}
+	}
+	if !isHeader {
+		return d.named(named), "", nil
+	}
+	for _, h := range d.headers {
+		if h.name == named {
+			return h.field, named, nil
+		}
+	}
+	f = new(field)
+	d.headers = append(d.headers, headerField{named, f})
+	return f, named, nil
+}
+
+// named returns what is known of the field of that name, as dialect.Field has it, to be added to.
+func (d *reader) named(name string) *field {
+	f := d.fields[name]
+	if f == nil {
+		f = new(field)
+		d.fields[name] = f
+	}
+	return f
+}
+
+// addDetection takes in what tells the vendor.
+func (d *reader) addDetection(t *Detection) error {
+	for name, values := range t.Headers {
+		d.sure[strings.ToLower(name)] = anyOf(values)
+	}
+	for name, values := range t.Fields {
+		f, header, err := d.at("detect.fields", name)
+		switch {
+		case err != nil:
+			return err
+		case header != "":
+			return &Error{Field: "detect.fields", Reason: "headers stand under detect.headers"}
+		case d.detected == maxConditions:
+			return &Error{Field: "detect.fields", Reason: "too many conditions"}
+		}
+		f.detect = anyOf(values)
+		d.detected++
+	}
+	if len(d.sure)+d.detected+len(d.paths) == 0 {
+		return &Error{Field: "detect", Reason: "it is empty: say what tells this vendor's requests from others"}
+	}
+	return nil
+}
+
+// anyOf returns the values, "*" where there is none.
+func anyOf(values Values) Values {
+	if len(values) == 0 {
+		return Values{"*"}
+	}
+	return values
+}
+
+// addClasses adds lists of names by their class to all variants that do not have them.
+func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Texts) error {
+	for _, class := range slices.Sorted(maps.Keys(lists)) {
+		c, err := dialect.ParseClass(class)
+		if err != nil {
+			return &Error{Field: key, Reason: err.Error()}
+		}
+		for _, written := range lists[class] {
+			name, header, reason := fieldName(written)
+			if header {
+				reason = "headers stand under headers"
+			}
+			if reason != "" {
+				return &Error{Field: key + "." + class, Reason: reason}
+			}
+			for _, variant := range layout.Variants {
+				if _, ok := variant[name]; !ok {
+					variant[name] = c
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func addHeaderClasses(to dialect.Fields, lists map[string]yamldoc.Texts) error {
+	for class, names := range lists {
+		c, err := dialect.ParseClass(class)
+		if err != nil {
+			return &Error{Field: "headers", Reason: err.Error()}
+		}
+		for _, name := range names {
+			lower := strings.ToLower(strings.TrimPrefix(name, headerMark))
+			if _, ok := to[lower]; !ok {
+				to[lower] = c
+			}
+		}
+	}
+	return nil
+}
+
+// headerMark stands before the name of a header.
+const headerMark = "header:"
+
+// fieldName turns a name of a profile into one of dialect.Field's, and says whether it is that of a header (in lower case) and what
+// is wrong with it.
+func fieldName(name string) (field string, header bool, reason string) {
+	if rest, ok := strings.CutPrefix(name, headerMark); ok {
+		if rest == "" {
+			return "", true, "header: is followed by a name"
+		}
+		return strings.ToLower(rest), true, ""
+	}
+	rest, ok := strings.CutPrefix(name, "/")
+	switch {
+	case name == "":
+		return "", false, "a field's name is empty"
+	case !ok:
+		return name, false, ""
+	}
+	steps := strings.Split(rest, "/")
+	for i, step := range steps {
+		if step == "-" || step != "" && strings.Trim(step, "0123456789") == "" {
+			return "", false, "an array's elements are all meant by *"
+		}
+		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+	}
+	return strings.Join(steps, "."), false, ""
+}
+
+// detect knows the vendor by one of its headers, else by all fields that the profile names.
+func (d *reader) detect(r *capture.Record) dialect.Confidence {
+	for i := range r.Headers {
+		h := &r.Headers[i]
+		for name, values := range d.sure {
+			if strings.EqualFold(h.Name, name) && holds(values, h.Value) {
+				return dialect.ByHeader
+			}
+		}
+	}
+	path, _, _ := strings.Cut(r.URL, "?")
+	if len(d.paths) > 0 && !slices.ContainsFunc(d.paths, func(p string) bool { return strings.HasPrefix(path, p) }) {
+		return dialect.No
+	}
+	if d.detected == 0 {
+		if len(d.paths) > 0 {
+			return dialect.ByShape
+		}
+		return dialect.No
+	}
+	var met [maxConditions]*field
+	found := 0
+	var s payload.Scanner
+	for s.Reset(r); s.Next(); {
+		f := d.fields[string(s.Name())]
+		if f == nil || f.detect == nil || slices.Contains(met[:found], f) || !isOne(&s, f.detect) {
+			continue
+		}
+		met[found] = f
+		if found++; found == d.detected {
+			return dialect.ByShape
+		}
+	}
+	return dialect.No
+}
+
+// isOne says whether the value that a scanner stands at is one of those.
+func isOne(s *payload.Scanner, values Values) bool {
+	for _, v := range values {
+		stem, open := strings.CutSuffix(v, "*")
+		if open && s.Begins(stem) || !open && s.Is(v) {
+			return true
+		}
+	}
+	return false
+}
+
+func holds(values Values, value string) bool {
+	for _, v := range values {
+		stem, open := strings.CutSuffix(v, "*")
+		if open && strings.HasPrefix(value, stem) || !open && value == v {
+			return true
+		}
+	}
+	return false
+}
+
+// found is what a payload holds, as each event would read it.
+type found struct {
+	id, from, to, text, state [events]string
+	met                       [events][maxConditions]*field
+	n                         [events]int
+}
+
+// condition takes in that the value that a scanner stands at may be what tells an event.
+func (c *found) condition(s *payload.Scanner, f *field) {
+	for e, values := range f.when {
+		if values != nil && !slices.Contains(c.met[e][:c.n[e]], f) && isOne(s, values) {
+			c.met[e][c.n[e]] = f
+			c.n[e]++
+		}
+	}
+}
+
+// set takes in a value, where none was seen before.
+func (c *found) set(roles [events]role, value string) {
+	for e, as := range roles {
+		to := (*string)(nil)
+		switch as {
+		case idRole:
+			to = &c.id[e]
+		case senderRole:
+			to = &c.from[e]
+		case recipientRole:
+			to = &c.to[e]
+		case textRole:
+			to = &c.text[e]
+		case stateRole:
+			to = &c.state[e]
+		}
+		if to != nil && *to == "" {
+			*to = value
+		}
+	}
+}
+
+// event says which of the events the conditions met tell of; events where none.
+func (d *reader) event(c *found) int {
+	for _, e := range [...]int{receipt, message} {
+		if d.events[e] && c.n[e] == d.when[e] && (e == message || d.when[e] > 0) {
+			return e
+		}
+	}
+	return events
+}
+
+// parse reads what the profile names.
+func (d *reader) parse(r *capture.Record) (dialect.Event, error) {
+	var c found
+	var s payload.Scanner
+	for s.Reset(r); s.Next(); {
+		d.take(&c, &s, true)
+	}
+	if err := s.Err(); err != nil {
+		return dialect.Event{}, err
+	}
+	for i := range d.headers {
+		if value, ok := r.Header(d.headers[i].name); ok {
+			c.set(d.headers[i].roles, value)
+		}
+	}
+	e := d.event(&c)
+	if e == events {
+		return dialect.Event{}, nil
+	}
+	if d.needs[e] != "" && c.id[e] == "" {
+		return dialect.Event{}, &payload.FieldError{Field: d.needs[e], Reason: payload.ReasonMissing}
+	}
+	said := dialect.Event{
+		Type: dialect.Inbound, Person: c.from[e], State: c.state[e],
+		Message: capture.Message{ID: c.id[e], From: c.from[e], To: c.to[e], Text: c.text[e]},
+	}
+	if said.Person == "" && (e != receipt || c.to[e] == "") {
+		return dialect.Event{}, &payload.FieldError{Field: d.person[e], Reason: payload.ReasonMissing}
+	}
+	if e == receipt {
+		said.Type, said.Person = dialect.Receipt, c.to[e]
+	} else {
+		said.State = ""
+	}
+	return said, nil
+}
+
+// take takes in the value that a scanner stands at, and the fields of the JSON in it; values are taken where they are wanted.
+func (d *reader) take(c *found, s *payload.Scanner, values bool) {
+	f := d.fields[string(s.Name())]
+	if f == nil {
+		return
+	}
+	c.condition(s, f)
+	if values && f.roles != [events]role{} {
+		c.set(f.roles, s.Value())
+	}
+	if !f.json {
+		return
+	}
+	var in payload.Inner
+	if !in.OpenValue(s) {
+		return
+	}
+	for in.Next() {
+		if f := d.fields[string(in.Name())]; f != nil {
+			c.condition(&in.Scanner, f)
+			if values && f.roles != [events]role{} {
+				c.set(f.roles, in.Value())
+			}
+		}
+	}
+}
+
+// variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.
+func (d *reader) variant(r *capture.Record) int {
+	var c found
+	var s payload.Scanner
+	for s.Reset(r); s.Next(); {
+		d.take(&c, &s, false)
+	}
+	if d.event(&c) == receipt {
+		return 1
+	}
+	return 0
+}
