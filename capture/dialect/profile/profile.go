@@ -57,7 +57,11 @@ type Detection struct {
 	Headers map[string]Values `yaml:"headers,omitempty"`
 	// Fields are those that must all be there.
 	Fields map[string]Values `yaml:"fields,omitempty"`
-	// Paths are how the paths of its webhooks begin; where there are any, one must hold for Fields to count.
+	// Or are other sets of fields: where all of one set are there, that will do as well.
+	Or []map[string]Values `yaml:"or,omitempty"`
+	// Both says that the headers are sent by others too: they make sure what the fields tell, and tell nothing alone.
+	Both bool `yaml:"both,omitempty"`
+	// Paths are how the paths of its webhooks begin; where there are any, one must hold for fields to count.
 	Paths yamldoc.Texts `yaml:"paths,omitempty"`
 }
 

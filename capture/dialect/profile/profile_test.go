@@ -118,6 +118,31 @@ func TestOtherPayloads(t *testing.T) {
 	}
 }
 
+// A vendor is known by one of several sets of fields; headers that others send too are no sign without them.
+func TestDetection(t *testing.T) {
+	v, err := Read([]byte("name: a\ndetect:\n  both: true\n  headers: {x-sign: v1*}\n  fields: {from: , to: }\n  or: [{to: , state: [sent, failed]}]\nmessage: {sender: from}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := []capture.Header{{Name: "X-Sign", Value: "v1=2"}}
+	for _, tc := range []struct {
+		body    string
+		headers []capture.Header
+		want    dialect.Confidence
+	}{
+		{"from=1&to=2", nil, dialect.ByShape},
+		{"to=1&state=sent", nil, dialect.ByShape},
+		{"state=sent&to=1", signed, dialect.ByHeader},
+		{"to=1&to=2&state=sen", nil, dialect.No},
+		{"from=1&state=sent", nil, dialect.No},
+		{"from=1", signed, dialect.No},
+	} {
+		if got := v.Detect(dialecttest.Sample{Body: tc.body, Headers: tc.headers}.Record()); got != tc.want {
+			t.Errorf("%q, %d headers: Detect = %v, want %v", tc.body, len(tc.headers), got, tc.want)
+		}
+	}
+}
+
 // What is written for a synthetic corpus is read back as it was meant.
 func TestMaker(t *testing.T) {
 	v := vendor(t, "sinch")
@@ -169,6 +194,8 @@ func TestErrors(t *testing.T) {
 		{"name: A b\n", "line 1: name: "},
 		{"name: a\n", "message: "},
 		{"name: a\nmessage:\n  sender: from\n", "detect: "},
+		{"name: a\ndetect: {both: true, headers: {h: }}\nmessage: {sender: from}\n", "line 2: detect.both: "},
+		{"name: a\ndetect: {or: [{header:h: }]}\nmessage: {sender: from}\n", "line 2: detect.or: headers"},
 		{good + "  id: /x/0\n", "line 6: message.id: an array's elements"},
 		{good + "  text: from\n", "line 6: message.text: the same field"},
 		{good + "  when: {header:x: a}\n", "line 6: message.when: a header"},

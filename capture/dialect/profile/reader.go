@@ -38,11 +38,17 @@ const (
 // field is what the profile says of a name.
 type field struct {
 	roles [events]role
-	// when are the conditions that the field has to meet for each event, and detect the one for the vendor; "*" alone where any
-	// value will do, and nil where there is none.
-	when   [events]Values
-	detect Values
-	json   bool // JSON in a string
+	// when are the conditions that the field has to meet for each event: "*" alone where any value will do, and nil where there is
+	// none. tells are those for the vendor.
+	when  [events]Values
+	tells []tell
+	json  bool // JSON in a string
+}
+
+// tell is one condition that tells a vendor, as the bit of a shape.
+type tell struct {
+	bit    uint32
+	values Values
 }
 
 // reader reads payloads as a profile says.
@@ -51,12 +57,13 @@ type reader struct {
 	headers []headerField
 	paths   []string
 
-	sure     map[string]Values // headers that tell the vendor, in lower case
-	detected int               // how many conditions tell it
-	when     [events]int       // how many conditions tell each event
-	events   [events]bool      // whether the profile has such a thing
-	needs    [events]string    // the name of the id, for errors; "" where none is needed
-	person   [events]string    // the name of where the person is
+	sure   map[string]Values // headers that tell the vendor, in lower case
+	both   bool              // but only along with a shape
+	shapes []uint32          // the conditions of each set that tells it
+	when   [events]int       // how many conditions tell each event
+	events [events]bool      // whether the profile has such a thing
+	needs  [events]string    // the name of the id, for errors; "" where none is needed
+	person [events]string    // the name of where the person is
 }
 
 // headerField is a header that an event's value stands in.
@@ -65,12 +72,17 @@ type headerField struct {
 	*field
 }
 
-// maxConditions is how many conditions an event or a detection may have: a bit for each.
-const maxConditions = 16
+// maxConditions is how many conditions an event may have, and maxTells how many tell a vendor: a bit for each.
+const (
+	maxConditions = 16
+	maxTells      = 32
+)
 
 func (p *Profile) addReader(v *dialect.Vendor) error {
 	d := &reader{fields: map[string]*field{}, sure: map[string]Values{}, paths: p.Detect.Paths}
-	layout := dialect.Layout{Headers: dialect.Fields{}, Variants: []dialect.Fields{{}, {}}, Variant: d.variant}
+	layout := dialect.Layout{
+		Headers: dialect.Fields{}, Variants: []dialect.Fields{{}, {}}, Variant: d.variant, Details: map[string]dialect.Detail{},
+	}
 	for i, e := range [...]struct {
 		key string
 		*Event
@@ -94,8 +106,11 @@ func (p *Profile) addReader(v *dialect.Vendor) error {
 	d.completeClasses(layout)
 	for _, variant := range layout.Variants {
 		for name, class := range variant {
-			if class == dialect.JSON {
+			switch class {
+			case dialect.JSON:
 				d.named(name).json = true
+			case dialect.Place, dialect.Name:
+				layout.Details[name] = dialect.DetailByName(name, class)
 			}
 		}
 	}
@@ -236,21 +251,37 @@ func (d *reader) addDetection(t *Detection) error {
 	for name, values := range t.Headers {
 		d.sure[strings.ToLower(name)] = anyOf(values)
 	}
-	for name, values := range t.Fields {
-		f, header, err := d.at("detect.fields", name)
-		switch {
-		case err != nil:
-			return err
-		case header != "":
-			return &Error{Field: "detect.fields", Reason: "headers stand under detect.headers"}
-		case d.detected == maxConditions:
-			return &Error{Field: "detect.fields", Reason: "too many conditions"}
+	n := 0
+	for i, set := range append([]map[string]Values{t.Fields}, t.Or...) {
+		key := "detect.fields"
+		if i > 0 {
+			key = "detect.or"
 		}
-		f.detect = anyOf(values)
-		d.detected++
+		shape := uint32(0)
+		for name, values := range set {
+			f, header, err := d.at(key, name)
+			switch {
+			case err != nil:
+				return err
+			case header != "":
+				return &Error{Field: key, Reason: "headers stand under detect.headers"}
+			case n == maxTells:
+				return &Error{Field: key, Reason: "too many conditions"}
+			}
+			f.tells = append(f.tells, tell{1 << n, anyOf(values)})
+			shape |= 1 << n
+			n++
+		}
+		if shape != 0 {
+			d.shapes = append(d.shapes, shape)
+		}
 	}
-	if len(d.sure)+d.detected+len(d.paths) == 0 {
+	d.both = t.Both
+	switch {
+	case len(d.sure)+len(d.shapes)+len(d.paths) == 0:
 		return &Error{Field: "detect", Reason: "it is empty: say what tells this vendor's requests from others"}
+	case d.both && (len(d.sure) == 0 || len(d.shapes)+len(d.paths) == 0):
+		return &Error{Field: "detect.both", Reason: "there are no headers, or no fields that go with them"}
 	}
 	return nil
 }
@@ -333,40 +364,61 @@ func fieldName(name string) (field string, header bool, reason string) {
 	return strings.Join(steps, "."), false, ""
 }
 
-// detect knows the vendor by one of its headers, else by all fields that the profile names.
+// detect knows the vendor by one of its headers, else by all fields of a set that the profile names.
 func (d *reader) detect(r *capture.Record) dialect.Confidence {
+	sure := d.isSure(r)
+	switch {
+	case sure && !d.both:
+		return dialect.ByHeader
+	case !d.hasShape(r):
+		return dialect.No
+	case sure:
+		return dialect.ByHeader
+	}
+	return dialect.ByShape
+}
+
+// isSure says whether a record has one of the headers.
+func (d *reader) isSure(r *capture.Record) bool {
 	for i := range r.Headers {
 		h := &r.Headers[i]
 		for name, values := range d.sure {
 			if strings.EqualFold(h.Name, name) && holds(values, h.Value) {
-				return dialect.ByHeader
+				return true
 			}
 		}
 	}
+	return false
+}
+
+// hasShape says whether a record's path is one of those, and all fields of a set are there.
+func (d *reader) hasShape(r *capture.Record) bool {
 	path, _, _ := strings.Cut(r.URL, "?")
 	if len(d.paths) > 0 && !slices.ContainsFunc(d.paths, func(p string) bool { return strings.HasPrefix(path, p) }) {
-		return dialect.No
+		return false
 	}
-	if d.detected == 0 {
-		if len(d.paths) > 0 {
-			return dialect.ByShape
-		}
-		return dialect.No
+	if len(d.shapes) == 0 {
+		return len(d.paths) > 0
 	}
-	var met [maxConditions]*field
-	found := 0
+	met := uint32(0)
 	var s payload.Scanner
 	for s.Reset(r); s.Next(); {
 		f := d.fields[string(s.Name())]
-		if f == nil || f.detect == nil || slices.Contains(met[:found], f) || !isOne(&s, f.detect) {
+		if f == nil || len(f.tells) == 0 {
 			continue
 		}
-		met[found] = f
-		if found++; found == d.detected {
-			return dialect.ByShape
+		for i := range f.tells {
+			if t := &f.tells[i]; met&t.bit == 0 && isOne(&s, t.values) {
+				met |= t.bit
+			}
+		}
+		for _, shape := range d.shapes {
+			if met&shape == shape {
+				return true
+			}
 		}
 	}
-	return dialect.No
+	return false
 }
 
 // isOne says whether the value that a scanner stands at is one of those.
