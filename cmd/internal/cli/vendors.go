@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -9,8 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/dialect"
+	"reprise/capture/dialect/profile"
 	"reprise/capture/wording"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 )
 
 func vendorsVerb(s Streams) *cobra.Command {
@@ -38,6 +42,37 @@ that fixtures synth can make up, receipts, the delays of its retries, and a send
 	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the list as JSON")
 	dialects.add(cmd.Flags())
+	cmd.AddCommand(learnVerb(s))
+	return cmd
+}
+
+func learnVerb(s Streams) *cobra.Command {
+	var name string
+	cmd := help.Verb(help.Page{
+		Use: "learn SAMPLE.rpz", Short: "Propose a profile of a vendor that is not known",
+		Long: `Looks at those records of a corpus that no vendor knows, up to 10,000, and prints a profile to begin with: which fields look like
+numbers, ids, texts and times, and how often each is there. It is guessed: review it, then check it with reprise vendors --dialect.`,
+		Examples: [2]string{"reprise vendors learn friday.rpz > acme.yaml", "reprise vendors learn friday.rpz --name acme > acme.yaml"},
+		Codes:    []exit.Code{exit.Damaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		r, closer, err := inputs.Corpus(args[0], s.In)
+		if err != nil {
+			return err
+		}
+		defer closer.Close()
+		text, err := profile.Learn(cmd.Context(), r, name)
+		switch {
+		case errors.Is(err, profile.ErrNothingToLearn):
+			return exit.Hint(err, "capture the requests first: reprise capture logs, without --vendor; reprise inspect says whose they are")
+		case err != nil:
+			return err
+		}
+		if _, err := io.WriteString(s.Out, text); err != nil {
+			return err
+		}
+		return inputs.SayDamage(s.Err, args[0], r.Damage())
+	})
+	cmd.Flags().StringVar(&name, "name", "mine", "the vendor's `NAME` in the profile")
 	return cmd
 }
 

@@ -1,0 +1,77 @@
+package all
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+	"reprise/capture/dialect/profile"
+	"reprise/capture/sms"
+)
+
+// drafts is a source of what a vendor's maker writes, of which nobody says whose it is.
+type drafts struct {
+	v      *dialect.Vendor
+	random *rand.Rand
+	n      int
+}
+
+func (d *drafts) Next(_ context.Context, r *capture.Record) error {
+	if d.n++; d.n > 60 {
+		return io.EOF
+	}
+	text := []string{"hello there", "where is my order?", "STOP", "is this open today, and until when?"}[d.n%4] + strings.Repeat("!", d.n%5)
+	at := time.Unix(1764237600+int64(d.n), 0).UTC()
+	body, _, _ := d.v.Maker.Message(nil, &dialect.Draft{
+		Random: d.random, At: at, Now: at, From: "+141555520" + strconv.Itoa(10+d.n%30), To: "+12125550101", Text: text, Size: sms.Measure(text),
+		City: "OAKLAND", Region: "CA", Zip: "94601", URL: "https://h.example.com/in", Account: "AC0123", Profile: "MG0123",
+	})
+	*r = capture.Record{
+		Time: at, Method: "POST", URL: "/in", Body: body,
+		Headers: []capture.Header{{Name: "Content-Type", Value: d.v.Maker.MediaType}},
+	}
+	return nil
+}
+
+// What is learned of a vendor that is known is what is known of it.
+func TestLearn(t *testing.T) {
+	for vendor, want := range map[string]string{
+		"twilio":    "sender: From, recipient: To, text: Body, id: MessageSid SmsSid SmsMessageSid",
+		"telnyx":    "sender: /data/payload/from/phone_number, recipient: /data/payload/to/*/phone_number, text: /data/payload/text, id: /data/payload/id /data/id",
+		"plivo":     "sender: From, recipient: To, text: Text, id: MessageUUID",
+		"vonage":    "sender: msisdn /msisdn, recipient: to /to, text: text /text, id: messageId /messageId",
+		"bandwidth": "sender: /*/message/from, recipient: /*/to /*/message/to/* /*/message/owner, text: /*/message/text, id: /*/message/id",
+	} {
+		t.Run(vendor, func(t *testing.T) {
+			v, _ := Table().Named(vendor)
+			text, err := profile.Learn(t.Context(), &drafts{v: v, random: rand.New(rand.NewPCG(1, 2))}, "learned")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for part := range strings.SplitSeq(want, ", ") {
+				key, names, _ := strings.Cut(part, ": ")
+				found := false
+				for name := range strings.FieldsSeq(names) {
+					found = found || strings.Contains(text, "  "+key+": "+name+" ")
+				}
+				if !found {
+					t.Errorf("%s is none of %s:\n%s", key, names, text)
+				}
+			}
+			if _, err := profile.Read([]byte(text)); err != nil {
+				t.Errorf("the proposal is no profile: %v", err)
+			}
+			for _, secret := range []string{"4155552", "hello", "OAKLAND"} {
+				if strings.Contains(text, secret) {
+					t.Errorf("the proposal quotes %q", secret)
+				}
+			}
+		})
+	}
+}
