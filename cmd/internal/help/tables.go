@@ -17,7 +17,7 @@ func flagTable() []flagRow {
 		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
-		{"Reading the input", "preset map vendor keywords keywords-file keyword-profile"},
+		{"Reading the input", "preset map vendor dialect keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy strict rebase"},
 		{"What to make", "curve spec messages mix count"},
 		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
@@ -36,7 +36,7 @@ func flagTable() []flagRow {
 // verbTable says in which group of the program's help a verb stands.
 func verbTable() []flagRow {
 	return []flagRow{
-		{"Begin", "demo template"},
+		{"Begin", "demo vendors template"},
 		{"Record traffic and make it safe", "capture anonymize audit keygen"},
 		{"Play it and judge", "replay ctl report compare"},
 		{"Look into files and mend them", "inspect cat merge repair"},
@@ -55,6 +55,7 @@ func usedMost(verb string) []string {
 		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},
 		"fixtures export": {"format", "output", "target", "sign"},
 		"cat":             {"from", "to", "kinds", "vendors", "record", "limit", "output"},
+		"capture pcap":    {"output", "port", "path", "keywords", "vendor"},
 		"capture logs":    {"output", "preset", "map", "keywords", "vendor"},
 	}[verb]
 }
