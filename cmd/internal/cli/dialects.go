@@ -14,7 +14,7 @@ import (
 type dialectFlag struct{ files []string }
 
 func (o *dialectFlag) add(f *pflag.FlagSet) {
-	f.StringArrayVar(&o.files, "dialect", nil, "a vendor of your own, as a profile: a YAML `FILE` (reprise template dialect writes one); the corpus remembers it")
+	f.StringArrayVar(&o.files, "dialect", nil, "a vendor of your own, as a profile: a YAML `FILE` (see reprise template dialect); the corpus remembers it")
 }
 
 // vendorsOf returns the vendors that are built in and those that a corpus file remembers.
