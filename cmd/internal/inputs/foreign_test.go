@@ -156,7 +156,7 @@ func reads() map[string]struct{ corpus, run [][]string } {
 		// These read neither.
 		"capture pcap": nothing, "capture logs": nothing, "keygen": nothing, "ctl": nothing, "ctl status": nothing, "fixtures synth": nothing,
 		"demo": nothing, "version": nothing, "completion": nothing, "template policy": nothing, "template spec": nothing,
-		"template grafana": nothing, "template log-format": nothing,
+		"vendors learn": {corpus: one("FILE")}, "template dialect": nothing, "template grafana": nothing, "template log-format": nothing,
 	}
 }
 
