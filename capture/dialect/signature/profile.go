@@ -1,4 +1,5 @@
-// Package signature makes a vendor's scheme of signatures out of a profile, for schemes that are an HMAC of parts of the request.
+// Package signature makes a vendor's scheme of signatures out of a profile, for schemes that are an HMAC or an Ed25519 signature of parts of
+// the request.
 //
 // A Signer may be used by several goroutines at once.
 package signature
@@ -10,12 +11,16 @@ import (
 	"io"
 )
 
-// Profile says how a vendor signs by an HMAC: of what, under which secret, and in which headers. What is empty has the
-// default that is told.
+// Profile says how a vendor signs: of what, under which secret, and in which headers. What is empty has the default that is told.
 type Profile struct {
 	// Header holds the signature: "x-attentive-hmac-sha256".
 	Header string `json:"header" yaml:"header,omitempty"`
-	// Algorithm is the hash of the HMAC: md5, sha1, sha224, sha256 (the default), sha384 or sha512.
+	// Format is how that header is written where it holds more than the signature: "t={timestamp},v1={signature}". In it stand
+	// {signature}, {timestamp}, {id} and {nonce}, each at the end of a part; between the parts is Separator, "," where it is empty. Parts
+	// of other names are passed over, and a part that is there several times may hold several signatures.
+	Format string `json:"format,omitempty" yaml:"format,omitempty"`
+	// Algorithm is the hash of the HMAC: md5, sha1, sha224, sha256 (the default), sha384 or sha512; or ed25519, whose key is one of
+	// keyed.Ed25519Forms.
 	Algorithm string `json:"algorithm,omitempty" yaml:"algorithm,omitempty"`
 	// Encoding is how the signature is written: hex (the default) or base64.
 	Encoding string `json:"encoding,omitempty" yaml:"encoding,omitempty"`
@@ -28,10 +33,12 @@ type Profile struct {
 	SecretEncoding string `json:"secret_encoding,omitempty" yaml:"secret_encoding,omitempty"`
 	// SecretPrefix is no part of the secret, and taken off where it is there: "whsec_".
 	SecretPrefix string `json:"secret_prefix,omitempty" yaml:"secret_prefix,omitempty"`
+	// KeyPair says which keys are Ed25519's in a scheme that has both.
+	KeyPair KeyPair `json:"key_pair,omitzero" yaml:"key_pair,omitempty"`
 	// Template is what is signed; "{body}" is the default. In it stand {body}, {body_sha256_bin}, {body_sha256_hex},
 	// {timestamp}, {id}, {nonce}, {url}, {base_url} (the URL without its query) and {method}; all else is literal.
 	Template string `json:"template,omitempty" yaml:"template,omitempty"`
-	// TimestampHeader holds {timestamp}, and TimestampFormat is how it is written: unix (seconds, the default),
+	// TimestampHeader holds {timestamp} where Format does not, and TimestampFormat is how it is written: unix (seconds, the default),
 	// unix_ms, imf_fixdate ("Thu, 04 Jan 2024 18:05:25 GMT") or rfc3339.
 	TimestampHeader string `json:"timestamp_header,omitempty" yaml:"timestamp_header,omitempty"`
 	TimestampFormat string `json:"timestamp_format,omitempty" yaml:"timestamp_format,omitempty"`

@@ -22,13 +22,16 @@ import (
 
 // Signer signs and verifies by a Profile. It does not change, and may be used by several goroutines at once.
 type Signer struct {
-	profile   Profile
-	macs      *keyed.MACs
-	hex       bool
-	secret    func(text string) ([]byte, error)
-	template  []piece
-	clock     clock
-	tolerance time.Duration
+	profile    Profile
+	macs       *keyed.MACs // nil where all keys are Ed25519's
+	pairs      *keyed.Ed25519
+	hex        bool
+	secret     func(text string) ([]byte, error)
+	template   []piece
+	format     format
+	pairFormat format // of signatures under Ed25519 keys, where HMACs are made too
+	clock      clock
+	tolerance  time.Duration
 }
 
 // NewSigner checks the profile. An error names the setting that is wrong.
@@ -40,20 +43,21 @@ func NewSigner(p Profile) (*Signer, error) {
 		"md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "": sha256.New, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
 	}
 	clocks := map[string]clock{"": unix, "unix": unix, "unix_ms": unixMilli, "imf_fixdate": fixdate, "rfc3339": rfc3339}
-	secrets := map[string]func(string) ([]byte, error){
-		"": plain, "utf8": plain, "base64": decodeBase64, "hex": hex.DecodeString,
-	}
 	encodings := map[string]bool{"": true, "hex": true, "base64": false}
-	s := &Signer{profile: p}
+	s := &Signer{profile: p, pairs: new(keyed.Ed25519)}
 	h, ok := hashes[p.Algorithm]
-	if !ok {
-		return nil, fmt.Errorf("signature: no algorithm is called %q: md5, sha1, sha224, sha256, sha384 or sha512", p.Algorithm)
+	switch {
+	case ok:
+		s.macs = keyed.NewMACs(h)
+	case p.Algorithm != ed25519Name:
+		return nil, fmt.Errorf("signature: no algorithm is called %q: md5, sha1, sha224, sha256, sha384, sha512 or ed25519", p.Algorithm)
+	case p.SecretEncoding != "" || p.KeyPair != (KeyPair{}):
+		return nil, errors.New("signature: an Ed25519 key's form is told by itself: secret_encoding and key_pair are those of an HMAC's secret")
 	}
-	s.macs = keyed.NewMACs(h)
 	if s.hex, ok = encodings[p.Encoding]; !ok {
 		return nil, fmt.Errorf("signature: no encoding is called %q: hex or base64", p.Encoding)
 	}
-	if s.secret, ok = secrets[p.SecretEncoding]; !ok {
+	if s.secret, ok = secretDecoders()[p.SecretEncoding]; !ok {
 		return nil, fmt.Errorf("signature: no encoding of secrets is called %q: utf8, base64 or hex", p.SecretEncoding)
 	}
 	if s.clock, ok = clocks[p.TimestampFormat]; !ok {
@@ -68,113 +72,99 @@ func NewSigner(p Profile) (*Signer, error) {
 	if p.Template == "" {
 		p.Template = "{body}"
 	}
+	if s.format, err = parseFormat(&p); err != nil {
+		return nil, err
+	}
+	if s.pairFormat, err = p.KeyPair.format(s.format); err != nil {
+		return nil, err
+	}
 	s.template, err = parseTemplate(p.Template, map[token]bool{
-		timestamp: p.TimestampHeader == "", id: p.IDHeader == "", nonce: p.NonceHeader == "",
+		timestamp: p.TimestampHeader == "" && !s.format.has(timestamp),
+		id:        p.IDHeader == "" && !s.format.has(id),
+		nonce:     p.NonceHeader == "" && !s.format.has(nonce),
 	})
 	return s, err
 }
 
-func plain(text string) ([]byte, error) { return []byte(text), nil }
-
-// decodeBase64 takes base64 with padding and without.
-func decodeBase64(text string) ([]byte, error) {
-	return base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
-}
-
 // Timed says whether requests carry the time that they were signed at.
-func (s *Signer) Timed() bool { return s.profile.TimestampHeader != "" }
-
-var errSecret = errors.New("signature: the secret is not written in the encoding that the profile names")
-
-// KeyForms names the form of a key.
-func (s *Signer) KeyForms() string {
-	form := "the secret as text"
-	if e := s.profile.SecretEncoding; e == "base64" || e == "hex" {
-		form = "the secret in " + e
-	}
-	if s.profile.SecretPrefix != "" {
-		form += "; " + s.profile.SecretPrefix + " may stand before it"
-	}
-	return form
-}
-
-// key decodes a secret. An error tells nothing of it.
-func (s *Signer) key(secret []byte) ([]byte, error) {
-	if len(secret) == 0 {
-		return nil, dialect.ErrUnsupported
-	}
-	key, err := s.secret(strings.TrimPrefix(string(secret), s.profile.SecretPrefix))
-	if err != nil || len(key) == 0 {
-		return nil, errSecret
-	}
-	return key, nil
-}
+func (s *Signer) Timed() bool { return s.profile.TimestampHeader != "" || s.format.has(timestamp) }
 
 // Sign stamps the record and sets the profile's headers.
 func (s *Signer) Sign(r *capture.Record, g dialect.Signing) error {
-	key, err := s.key(g.Secret)
+	k, err := s.key(g.Secret)
 	if err != nil {
 		return err
 	}
 	p := &s.profile
-	if p.TimestampHeader != "" {
-		r.SetHeader(p.TimestampHeader, s.clock.format(g.Now))
+	var v values
+	if s.format.has(id) { // a recorded id stays
+		s.format.read(&v, headerOf(r, p.Header))
 	}
-	if p.NonceHeader != "" {
-		n := g.Nonce
-		if n == "" {
-			n = derive(g.Now.UTC().Format(time.RFC3339Nano), r.Body)
-		}
-		r.SetHeader(p.NonceHeader, n)
+	s.readHeaders(r, &v)
+	if s.Timed() {
+		v.timestamp = s.clock.format(g.Now)
 	}
-	if p.IDHeader != "" {
-		if old, _ := r.Header(p.IDHeader); old == "" {
-			r.SetHeader(p.IDHeader, "msg_"+derive("id", r.Body))
+	if p.NonceHeader != "" || s.format.has(nonce) {
+		if v.nonce = g.Nonce; v.nonce == "" {
+			v.nonce = derive(g.Now.UTC().Format(time.RFC3339Nano), r.Body)
 		}
 	}
-	sum := s.macs.Append(nil, key, s.message(r, g.URL))
-	r.SetHeader(p.Header, p.Prefix+s.encode(sum))
+	if (p.IDHeader != "" || s.format.has(id)) && v.id == "" {
+		v.id = "msg_" + derive("id", r.Body)
+	}
+	sum, err := s.sum(k, s.message(r, &v, g.URL))
+	if err != nil {
+		return err
+	}
+	for _, own := range [...]struct{ name, value string }{{p.TimestampHeader, v.timestamp}, {p.NonceHeader, v.nonce}, {p.IDHeader, v.id}} {
+		if own.name != "" {
+			r.SetHeader(own.name, own.value)
+		}
+	}
+	r.SetHeader(p.Header, s.formatOf(k).write(&v, s.encode(sum)))
 	return nil
 }
 
 // Verify checks the signature and, where the profile has a tolerance, the timestamp's age; a zero g.Now leaves that
 // out.
 func (s *Signer) Verify(r *capture.Record, g dialect.Signing) error {
-	p := &s.profile
-	value, _ := r.Header(p.Header)
-	if value == "" {
+	header := headerOf(r, s.profile.Header)
+	if header == "" {
 		return dialect.ErrUnsigned
 	}
-	key, err := s.key(g.Secret)
+	k, err := s.key(g.Secret)
 	if err != nil {
 		return err
 	}
-	want := []byte(s.encode(s.macs.Append(nil, key, s.message(r, g.URL))))
-	list := []string{value}
-	if p.Separator != "" {
-		list = strings.Split(value, p.Separator)
-	}
-	matches := false
-	for _, one := range list {
-		got, ok := strings.CutPrefix(strings.TrimSpace(one), p.Prefix)
-		if s.hex {
-			got = strings.ToLower(got)
+	var v values
+	s.formatOf(k).read(&v, header)
+	s.readHeaders(r, &v)
+	message := s.message(r, &v, g.URL)
+	var matches bool
+	if k.pair {
+		matches, err = s.verifyPair(k, message, v.signatures)
+		if err != nil {
+			return err
 		}
-		if ok && hmac.Equal([]byte(got), want) {
-			matches = true
+	} else {
+		want := []byte(s.encode(s.macs.Append(nil, k.secret, message)))
+		for _, got := range v.signatures {
+			if s.hex {
+				got = strings.ToLower(got)
+			}
+			matches = hmac.Equal([]byte(got), want) || matches
 		}
 	}
 	if !matches {
 		return dialect.ErrSignature
 	}
-	return s.checkAge(r, g.Now)
+	return s.checkAge(v.timestamp, g.Now)
 }
 
-func (s *Signer) checkAge(r *capture.Record, now time.Time) error {
-	if s.tolerance == 0 || s.profile.TimestampHeader == "" || now.IsZero() {
+func (s *Signer) checkAge(text string, now time.Time) error {
+	if s.tolerance == 0 || !s.Timed() || now.IsZero() {
 		return nil
 	}
-	text, _ := r.Header(s.profile.TimestampHeader)
 	at, err := s.clock.parse(text)
 	if err != nil {
 		return fmt.Errorf("%w: the timestamp is not written as the profile says", dialect.ErrSignature)
@@ -230,10 +220,4 @@ func (c clock) parse(text string) (time.Time, error) {
 		return time.UnixMilli(n), err
 	}
 	return time.Unix(n, 0), err
-}
-
-// CheckKey says what is wrong with a key.
-func (s *Signer) CheckKey(secret []byte, _ bool) error {
-	_, err := s.key(secret)
-	return err
 }

@@ -1,6 +1,8 @@
 package signature
 
 import (
+	"crypto/ed25519"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"os"
@@ -123,6 +125,124 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
+// A header of several parts covers what it holds, under HMACs and under Ed25519.
+func TestFormats(t *testing.T) {
+	now := time.Date(2024, 1, 4, 18, 5, 25, 0, time.UTC)
+	private := "MC4CAQAwBQYDK2VwBCIEIO8Jo92KMll7fG4WpJHV0tjCLP4KaySLTgH6XddZV4zC"
+	for _, algorithm := range []string{"", "sha512", "ed25519"} {
+		for _, encoding := range []string{"hex", "base64"} {
+			for _, clock := range []string{"unix", "unix_ms", "rfc3339"} {
+				signer := newSigner(t, Profile{
+					Header: "X-Sig", Algorithm: algorithm, Encoding: encoding, Format: "t={timestamp}, i={id},n={nonce},v1={signature}",
+					Template: "{timestamp}.{id}.{nonce}.{body}", TimestampFormat: clock, Tolerance: "2m",
+				})
+				if !signer.Timed() {
+					t.Error("a time in the format is none")
+				}
+				g := dialect.Signing{URL: "https://h/hook?a=1", Secret: []byte(private), Now: now}
+				s := dialecttest.Sample{Body: `{"some":"text"}`}
+				if algorithm == "" { // a letter's case in Ed25519's DER makes no key at all
+					dialecttest.CheckSigning(t, brand().Signed(signer), s, g, g, true)
+				}
+				checkFormat(t, signer, s, g)
+			}
+		}
+	}
+}
+
+// checkFormat changes what the header holds.
+func checkFormat(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.Signing) {
+	t.Helper()
+	signed := s.Record()
+	if err := signer.Sign(signed, g); err != nil {
+		t.Fatal(err)
+	}
+	value, _ := signed.Header("X-Sig")
+	parts := strings.Split(value, ",")
+	if len(parts) != 4 || !strings.HasPrefix(parts[0], "t=") || !strings.HasPrefix(parts[1], " i=msg_") {
+		t.Fatalf("the header is %q", value)
+	}
+	for what, header := range map[string]string{
+		"as it is": value, "in another order": strings.Join([]string{parts[3], parts[1], parts[2], parts[0]}, " , "),
+		"after another scheme's": "v0=aa," + value, "the second of two": "v1=aaaa," + value,
+	} {
+		signed.SetHeader("X-Sig", header)
+		if err := signer.Verify(signed, g); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for what, header := range map[string]string{
+		"without its time": strings.Join(parts[1:], ","), "with another time": strings.Replace(value, "t=", "t=1", 1),
+		"with another id": strings.Replace(value, "i=", "i=1", 1), "with another nonce": strings.Replace(value, "n=", "n=1", 1),
+		"without a signature": strings.Join(parts[:3], ","), "of another scheme": strings.Replace(value, "v1=", "v2=", 1), "of nothing": ",",
+	} {
+		signed.SetHeader("X-Sig", header)
+		if err := signer.Verify(signed, g); !errors.Is(err, dialect.ErrSignature) {
+			t.Errorf("%s: Verify = %v", what, err)
+		}
+	}
+	signed.SetHeader("X-Sig", value)
+	for _, off := range []time.Duration{2*time.Minute + time.Second, -2*time.Minute - time.Second} {
+		late := g
+		late.Now = g.Now.Add(off)
+		if err := signer.Verify(signed, late); !errors.Is(err, dialect.ErrSignature) {
+			t.Errorf("%v off: Verify = %v", off, err)
+		}
+	}
+	again := signed.Clone()
+	g.Now = g.Now.Add(time.Hour)
+	if err := signer.Sign(again, g); err != nil {
+		t.Fatal(err)
+	}
+	renewed, _ := again.Header("X-Sig")
+	if new := strings.Split(renewed, ","); new[0] == parts[0] || new[1] != parts[1] || new[2] == parts[2] {
+		t.Errorf("signed again, %q became %q: time and nonce are others, and the id is the same", value, renewed)
+	}
+	if err := signer.Verify(again, g); err != nil {
+		t.Errorf("signed again: %v", err)
+	}
+}
+
+// A scheme of HMACs may have Ed25519 keys too, which their prefixes tell.
+func TestKeyPairs(t *testing.T) {
+	signer := newSigner(t, Profile{
+		Header: "webhook-signature", Encoding: "base64", Prefix: "v1,", Separator: " ", SecretEncoding: "base64", SecretPrefix: "whsec_",
+		KeyPair: KeyPair{Prefix: "v1a,", Private: "whsk_", Public: "whpk_"}, Template: "{body}",
+	})
+	pair := ed25519.NewKeyFromSeed([]byte("a seed of just thirty-two bytes."))
+	private := []byte("whsk_" + base64.StdEncoding.EncodeToString(pair))
+	public := []byte("whpk_" + base64.StdEncoding.EncodeToString(pair[32:]))
+	secret := []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	r := dialecttest.Sample{Body: "{}"}.Record()
+	if err := signer.Sign(r, dialect.Signing{Secret: private}); err != nil {
+		t.Fatal(err)
+	}
+	value, _ := r.Header("webhook-signature")
+	if want := "v1a," + base64.StdEncoding.EncodeToString(ed25519.Sign(pair, []byte("{}"))); value != want {
+		t.Errorf("the signature is %q, want %q", value, want)
+	}
+	r.SetHeader("webhook-signature", "v1,AAAA "+value)
+	for _, key := range [][]byte{private, public} {
+		if err := errors.Join(signer.CheckKey(key, false), signer.Verify(r, dialect.Signing{Secret: key})); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := signer.Verify(r, dialect.Signing{Secret: secret}); !errors.Is(err, dialect.ErrSignature) {
+		t.Errorf("Verify by the HMAC's secret = %v", err)
+	}
+	if err := errors.Join(signer.CheckKey(secret, true), signer.CheckKey(private, true)); err != nil {
+		t.Error(err)
+	}
+	for _, key := range []string{string(public), "whsk_AAAA", "whsk_", "whpk_!"} {
+		if err := signer.CheckKey([]byte(key), true); err == nil || strings.Contains(err.Error(), key) {
+			t.Errorf("a key of %d characters that cannot sign: %v", len(key), err)
+		}
+	}
+	if err := signer.Sign(r, dialect.Signing{Secret: public}); err == nil {
+		t.Error("a public key signed")
+	}
+}
+
 // checkCovered changes each thing that the signature covers.
 func checkCovered(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.Signing) {
 	t.Helper()
@@ -175,9 +295,26 @@ func TestParseProfile(t *testing.T) {
 		`{"header":"X","tolerance":"-1s"}`:              "no duration",
 		`{"header":"X","template":"{body"}`:             "ends within",
 		`{"header":"X","template":"{soul}"}`:            "is nothing",
-		`{"header":"X","template":"{timestamp}{body}"}`: "no header for it",
-		`{"header":"X","template":"{id}{body}"}`:        "no header for it",
-		`{"header":"X","template":"{nonce}{body}"}`:     "no header for it",
+		`{"header":"X","template":"{timestamp}{body}"}`: "neither a header for it",
+		`{"header":"X","template":"{id}{body}"}`:        "neither a header for it",
+		`{"header":"X","template":"{nonce}{body}"}`:     "neither a header for it",
+
+		`{"header":"X","algorithm":"ed25519","template":"{body}"}`: "",
+
+		`{"header":"X","format":"t={timestamp},v1={signature}","template":"{timestamp}.{body}"}`:                      "",
+		`{"header":"X","format":"{timestamp};{signature}","separator":";","timestamp_format":"imf_fixdate"}`:          "",
+		`{"header":"X","format":"t={timestamp}"}`:                                                                     "no {signature}",
+		`{"header":"X","format":"v1={signature},v1={signature}"}`:                                                     "twice",
+		`{"header":"X","format":"v1={signature"}`:                                                                     "ends with its {value}",
+		`{"header":"X","format":"v1={signature}!"}`:                                                                   "ends with its {value}",
+		`{"header":"X","format":"v1={body}"}`:                                                                         "names {body}",
+		`{"header":"X","format":"v1={signature}","prefix":"v1="}`:                                                     "not both",
+		`{"header":"X","format":"t={timestamp},v1={signature}","timestamp_header":"T"}`:                               "a header of its own",
+		`{"header":"X","format":"t={timestamp},v1={signature}","timestamp_format":"imf_fixdate"}`:                     "separator",
+		`{"header":"X","algorithm":"ed25519","secret_encoding":"base64"}`:                                             "told by itself",
+		`{"header":"X","algorithm":"ed25519","key_pair":{"prefix":"a","private":"b","public":"c"}}`:                   "told by itself",
+		`{"header":"X","key_pair":{"prefix":"v1a,"}}`:                                                                 "key_pair needs",
+		`{"header":"X","format":"t={timestamp},v1={signature}","key_pair":{"prefix":"a","private":"b","public":"c"}}`: "not both",
 	} {
 		_, err := ParseProfile([]byte(text))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -223,20 +360,28 @@ func FuzzParseProfile(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(text)
+		f.Add(text, p.Profile.Prefix+"AAAA")
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
+	f.Add([]byte(`{"header":"S","format":"t={timestamp},v1={signature}","template":"{timestamp}.{body}","tolerance":"5m"}`), "t=1492774577,v1=5257,v0=6ffb")
+	f.Add([]byte(`{"header":"S","format":"{id};{timestamp};{signature}","separator":";","algorithm":"ed25519"}`), "a;1;")
+	f.Add([]byte(`{"header":"S","key_pair":{"prefix":"v1a,","private":"aa","public":"bb"}}`), "v1a,")
+	f.Fuzz(func(t *testing.T, text []byte, header string) {
 		p, err := ParseProfile(text)
 		if err != nil {
 			return
 		}
 		signer := newSigner(t, p)
-		r := &capture.Record{Method: "POST", Body: []byte("{}")}
-		g := dialect.Signing{Secret: []byte("aabb"), URL: "https://h/", Now: time.Unix(1_700_000_000, 0)}
-		if err := signer.Sign(r, g); err != nil {
-			return
+		for _, secret := range []string{"aabb", strings.Repeat("a1", 32), "aa" + strings.Repeat("a1", 32)} {
+			r := &capture.Record{Method: "POST", Body: []byte("{}"), Headers: []capture.Header{{Name: p.Header, Value: header}}}
+			g := dialect.Signing{Secret: []byte(secret), URL: "https://h/", Now: time.Unix(1_700_000_000, 0)}
+			if err := signer.Verify(r, g); err == nil {
+				t.Errorf("a signature of nobody holds: %q", header)
+			}
+			if err := signer.Sign(r, g); err != nil {
+				continue
+			}
+			_ = signer.Verify(r, g)
 		}
-		_ = signer.Verify(r, g)
 	})
 }
 

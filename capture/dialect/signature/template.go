@@ -23,6 +23,7 @@ const (
 	url
 	baseURL
 	method
+	signature // of a format alone
 )
 
 // piece is one part of a template.
@@ -54,7 +55,7 @@ func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
 		case !known:
 			return nil, fmt.Errorf("signature: the template names {%s}, which is nothing", name)
 		case homeless[t]:
-			return nil, fmt.Errorf("signature: the template names {%s}, and the profile no header for it", name)
+			return nil, fmt.Errorf("signature: the template names {%s}, and the profile neither a header for it nor a format that holds it", name)
 		}
 		all = append(all, piece{token: t})
 		template = rest
@@ -63,7 +64,7 @@ func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
 }
 
 // message returns what is signed of r, as sent to target.
-func (s *Signer) message(r *capture.Record, target string) []byte {
+func (s *Signer) message(r *capture.Record, v *values, target string) []byte {
 	out := make([]byte, 0, len(r.Body)+len(target)+96)
 	for _, p := range s.template {
 		switch p.token {
@@ -78,11 +79,11 @@ func (s *Signer) message(r *capture.Record, target string) []byte {
 			sum := sha256.Sum256(r.Body)
 			out = hex.AppendEncode(out, sum[:])
 		case timestamp:
-			out = appendHeader(out, r, s.profile.TimestampHeader)
+			out = append(out, v.timestamp...)
 		case id:
-			out = appendHeader(out, r, s.profile.IDHeader)
+			out = append(out, v.id...)
 		case nonce:
-			out = appendHeader(out, r, s.profile.NonceHeader)
+			out = append(out, v.nonce...)
 		case url:
 			out = append(out, target...)
 		case baseURL:
@@ -93,9 +94,4 @@ func (s *Signer) message(r *capture.Record, target string) []byte {
 		}
 	}
 	return out
-}
-
-func appendHeader(dst []byte, r *capture.Record, name string) []byte {
-	value, _ := r.Header(name)
-	return append(dst, value...)
 }

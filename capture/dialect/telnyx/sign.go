@@ -1,17 +1,15 @@
 package telnyx
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"encoding/base64"
 	"fmt"
-	"slices"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/keyed"
 )
 
 // The headers of a signature, as they are spelled on the wire.
@@ -24,33 +22,38 @@ const (
 const tolerance = 5 * time.Minute
 
 // scheme is Telnyx's: Ed25519 over the time and the body.
-type scheme struct{ last atomic.Pointer[signingKey] }
+type scheme struct{ keys keyed.Ed25519 }
+
+// KeyForms names the forms of a key.
+func (*scheme) KeyForms() string { return keyed.Ed25519Forms }
+
+// CheckKey says what is wrong with a key.
+func (d *scheme) CheckKey(secret []byte, signs bool) error { return d.keys.Check(secret, signs) }
 
 // Timed returns true: the signature holds the time.
 func (*scheme) Timed() bool { return true }
 
 // Sign stamps the request with s.Now and signs it. The secret is an Ed25519 private key, in a form of KeyForms.
 func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
-	private, err := d.privateKey(s.Secret)
+	stamp := strconv.FormatInt(s.Now.Unix(), 10)
+	sig, err := d.keys.Append(make([]byte, 0, ed25519.SignatureSize), s.Secret, signed(stamp, r.Body))
 	if err != nil {
 		return err
 	}
-	stamp := strconv.FormatInt(s.Now.Unix(), 10)
-	r.SetHeader(signatureHeader, base64.StdEncoding.EncodeToString(ed25519.Sign(private, signed(stamp, r.Body))))
+	r.SetHeader(signatureHeader, base64.StdEncoding.EncodeToString(sig))
 	r.SetHeader(timestampHeader, stamp)
 	return nil
 }
 
 // Verify checks signature and stamp. The secret is a public key, or what Sign takes; 32 bytes are tried as both. A zero
 // s.Now leaves the stamp's age out.
-func (*scheme) Verify(r *capture.Record, s dialect.Signing) error {
+func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	signature, ok := r.Header(signatureHeader)
 	stamp, stamped := r.Header(timestampHeader)
 	if !ok || !stamped || signature == "" {
 		return dialect.ErrUnsigned
 	}
-	_, keys, err := readKey(s.Secret)
-	if err != nil {
+	if err := d.keys.Check(s.Secret, false); err != nil {
 		return err
 	}
 	sig, err := base64.StdEncoding.DecodeString(signature)
@@ -64,33 +67,10 @@ func (*scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	if age := s.Now.Sub(time.Unix(seconds, 0)); !s.Now.IsZero() && age.Abs() > tolerance {
 		return fmt.Errorf("%w: the timestamp is more than 5 minutes off", dialect.ErrSignature)
 	}
-	message := signed(stamp, r.Body)
-	if !slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return ed25519.Verify(k, message, sig) }) {
+	if holds, err := d.keys.Verify(s.Secret, signed(stamp, r.Body), sig); err != nil || !holds {
 		return dialect.ErrSignature
 	}
 	return nil
-}
-
-// signingKey is a secret and the key that it holds: making one of a seed costs as much as a signature.
-type signingKey struct {
-	secret  []byte
-	private ed25519.PrivateKey
-}
-
-// privateKey returns the key that secret holds, which was mostly the last one's too.
-func (d *scheme) privateKey(secret []byte) (ed25519.PrivateKey, error) {
-	if last := d.last.Load(); last != nil && bytes.Equal(last.secret, secret) {
-		return last.private, nil
-	}
-	private, _, err := readKey(secret)
-	if err == nil && private == nil {
-		err = errPublic
-	}
-	if err != nil {
-		return nil, err
-	}
-	d.last.Store(&signingKey{bytes.Clone(secret), private})
-	return private, nil
 }
 
 // signed returns the bytes that the signature covers.

@@ -1,4 +1,4 @@
-package telnyx
+package keyed
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"slices"
+	"sync/atomic"
 	"unicode"
 )
 
@@ -22,19 +24,64 @@ var (
 	errPEM       = errors.New("it begins as PEM, and is cut or damaged")
 )
 
-// KeyForms names the forms of a key.
-func (*scheme) KeyForms() string {
-	return "an Ed25519 private key: PEM (PKCS 8, as openssl genpkey -algorithm ed25519 writes it), base64 or hex of its 32 or 64 bytes, " +
-		"or these bytes; the public key, in the same forms, is enough to verify"
+// Ed25519Forms names the forms in which an Ed25519 key may be written.
+const Ed25519Forms = "an Ed25519 private key: PEM (PKCS 8, as openssl genpkey -algorithm ed25519 writes it), base64 or hex of its 32 or 64 bytes, " +
+	"or these bytes; the public key, in the same forms, is enough to verify"
+
+// Ed25519 signs and verifies by keys in the forms of Ed25519Forms. It keeps the last private key: making one of a seed costs as much as
+// a signature. The zero value is ready for use, and several goroutines may use it at once.
+type Ed25519 struct{ last atomic.Pointer[signingKey] }
+
+// signingKey is a secret and the key that it holds.
+type signingKey struct {
+	secret  []byte
+	private ed25519.PrivateKey
 }
 
-// CheckKey says what is wrong with a key.
-func (*scheme) CheckKey(secret []byte, signs bool) error {
+// Check says what is wrong with a key that is to sign, or to verify alone. The error tells nothing of what it holds.
+func (*Ed25519) Check(secret []byte, signs bool) error {
 	private, _, err := readKey(secret)
 	if err == nil && signs && private == nil {
 		err = errPublic
 	}
 	return err
+}
+
+// Append appends the signature of a message under the private key that secret holds.
+func (e *Ed25519) Append(dst, secret, message []byte) ([]byte, error) {
+	private, err := e.privateKey(secret)
+	if err != nil {
+		return dst, err
+	}
+	return append(dst, ed25519.Sign(private, message)...), nil
+}
+
+// Verify says whether one of the signatures is that of the message under secret: a public key or a private one. 32 bytes are tried as
+// both.
+func (*Ed25519) Verify(secret, message []byte, signatures ...[]byte) (bool, error) {
+	_, keys, err := readKey(secret)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(signatures, func(sig []byte) bool {
+		return slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return ed25519.Verify(k, message, sig) })
+	}), nil
+}
+
+// privateKey returns the key that secret holds, which was mostly the last one's too.
+func (e *Ed25519) privateKey(secret []byte) (ed25519.PrivateKey, error) {
+	if last := e.last.Load(); last != nil && bytes.Equal(last.secret, secret) {
+		return last.private, nil
+	}
+	private, _, err := readKey(secret)
+	if err == nil && private == nil {
+		err = errPublic
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.last.Store(&signingKey{bytes.Clone(secret), private})
+	return private, nil
 }
 
 // readKey returns the private key that a secret holds, nil where it holds a public one, and the public keys that it may
