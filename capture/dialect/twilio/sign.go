@@ -2,9 +2,11 @@ package twilio
 
 import (
 	"crypto/hmac"
+	"crypto/sha1" // Twilio's older scheme, HMAC-SHA1
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,25 +18,40 @@ import (
 
 const (
 	signatureHeader = "X-Twilio-Signature"
+	settingsHeader  = "X-Twilio-Webhooks-Signature-Settings"
 	bodyHashKey     = "bodySHA256"
 )
 
-// scheme is X-Twilio-Signature.
+// scheme is X-Twilio-Signature: by the account's auth token and HMAC-SHA1, or, where X-Twilio-Webhooks-Signature-Settings stands
+// beside it, by a SharedKey and HMAC-SHA256. What is signed is the same in both
+// (https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys).
 type scheme struct {
-	macs    *keyed.MACs
-	signers sync.Pool // of *signer
+	sha1, sha256 *keyed.MACs
+	signers      sync.Pool // of *signer
+}
+
+func newScheme() *scheme {
+	return &scheme{sha1: keyed.NewMACs(sha1.New), sha256: keyed.NewMACs(sha256.New)}
 }
 
 // Timed returns false: the signature does not cover the time.
 func (*scheme) Timed() bool { return false }
 
-// Sign sets X-Twilio-Signature: base64 of the HMAC-SHA1, under the account's auth token, of the URL followed by
-// the form's fields, sorted, each value after its key. A body that is no form is covered by its SHA-256 instead,
-// which Sign puts into the query of the record's URL and of the signed one.
+// Sign sets X-Twilio-Signature: base64 of the HMAC of the URL followed by the form's fields, sorted, each value after its key. A body
+// that is no form is covered by its SHA-256 instead, which Sign puts into the query of the record's URL and of the signed one.
+//
+// Of two keys the record's settings header chooses: the SharedKey where it is there, whatever it says, and else the token. With the
+// SharedKey the header is set to what it is, and with the token it is taken away.
 func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
-	if len(s.Secret) == 0 {
+	k, err := parseKeys(s.Secret)
+	if err != nil {
+		return err
+	}
+	if k.token == nil && k.shared.secret == nil {
 		return dialect.ErrUnsupported
 	}
+	_, settings := r.Header(settingsHeader)
+	shared := k.shared.secret != nil && (settings || k.token == nil)
 	form := payload.IsForm(r)
 	if len(r.Body) > 0 && !form {
 		sum := bodyHash(r.Body)
@@ -42,17 +59,30 @@ func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	}
 	g := d.signer()
 	g.read(r.Body, form)
-	r.SetHeader(signatureHeader, string(g.sign(s.URL, s.Secret)))
+	macs, secret := d.sha1, k.token
+	switch {
+	case shared:
+		macs, secret = d.sha256, k.shared.secret
+		r.SetHeader(settingsHeader, k.shared.settings())
+	case settings:
+		r.Headers = slices.DeleteFunc(r.Headers, func(h capture.Header) bool { return capture.SameName(h.Name, settingsHeader) })
+	}
+	r.SetHeader(signatureHeader, string(g.sign(macs, s.URL, secret)))
 	d.signers.Put(g)
 	return nil
 }
 
 // Verify checks X-Twilio-Signature against the URL as given, and with the default port of its scheme added
-// or taken away: Twilio's own back end is not of one mind.
+// or taken away: Twilio's own back end is not of one mind. The settings header says by which key: where it is there, it must name
+// the SharedKey that is known, and HMAC-SHA256.
 func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	got, ok := r.Header(signatureHeader)
 	if !ok || got == "" {
 		return dialect.ErrUnsigned
+	}
+	macs, secret := d.verifyingKey(r, s.Secret)
+	if secret == nil {
+		return dialect.ErrSignature
 	}
 	form := payload.IsForm(r)
 	if len(r.Body) > 0 && !form {
@@ -65,7 +95,7 @@ func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	g.read(r.Body, form)
 	matches := false
 	for _, url := range urlVariants(s.URL) {
-		if hmac.Equal([]byte(got), g.sign(url, s.Secret)) {
+		if hmac.Equal([]byte(got), g.sign(macs, url, secret)) {
 			matches = true
 		}
 	}
@@ -75,6 +105,22 @@ func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	return nil
 }
 
+// verifyingKey returns the key that a record says it is signed by; nil where that is not known.
+func (d *scheme) verifyingKey(r *capture.Record, notation []byte) (macs *keyed.MACs, secret []byte) {
+	k, err := parseKeys(notation)
+	value, settings := r.Header(settingsHeader)
+	switch {
+	case err != nil:
+		return nil, nil
+	case !settings:
+		return d.sha1, k.token
+	}
+	if id, algorithm := parseSettings(value); algorithm != algorithmSHA256 || id != string(k.shared.id) {
+		return nil, nil
+	}
+	return d.sha256, k.shared.secret
+}
+
 func bodyHash(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
@@ -82,7 +128,6 @@ func bodyHash(body []byte) string {
 
 // signer is the memory in which one signature is made.
 type signer struct {
-	macs      *keyed.MACs
 	params    payload.Params
 	fields    []byte // sorted
 	signed    []byte
@@ -93,7 +138,7 @@ func (d *scheme) signer() *signer {
 	if g, ok := d.signers.Get().(*signer); ok {
 		return g
 	}
-	return &signer{macs: d.macs}
+	return new(signer)
 }
 
 // read takes the body's fields, sorted by key and then by value, each pair once: so Twilio itself treats a key that is
@@ -113,9 +158,9 @@ func (g *signer) read(body []byte, form bool) {
 }
 
 // sign returns the signature of what was read, as sent to url. It is valid until the next call.
-func (g *signer) sign(url string, token []byte) []byte {
+func (g *signer) sign(macs *keyed.MACs, url string, secret []byte) []byte {
 	g.signed = append(append(g.signed[:0], url...), g.fields...)
-	g.sum = g.macs.Append(g.sum[:0], token, g.signed)
+	g.sum = macs.Append(g.sum[:0], secret, g.signed)
 	g.text = base64.StdEncoding.AppendEncode(g.text[:0], g.sum)
 	return g.text
 }
@@ -189,9 +234,3 @@ func setQuery(url, key, value string) string {
 	}
 	return url + "&" + key + "=" + value
 }
-
-// KeyForms names the form of a key.
-func (*scheme) KeyForms() string { return "the account's auth token, as text" }
-
-// CheckKey says what is wrong with a token.
-func (*scheme) CheckKey(secret []byte, _ bool) error { return dialect.CheckToken(secret) }

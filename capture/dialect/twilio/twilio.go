@@ -6,12 +6,10 @@ package twilio
 
 import (
 	"cmp"
-	"crypto/sha1" // Twilio's scheme, HMAC-SHA1
 	"strings"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/keyed"
 	"reprise/capture/payload"
 )
 
@@ -22,7 +20,7 @@ func New() *dialect.Vendor {
 		Agents:      []string{"TwilioProxy/1.1"},
 		HeaderWords: regions(),
 		Detect:      detect, Parse: parse, Layout: layout(),
-		Scheme: &scheme{macs: keyed.NewMACs(sha1.New)},
+		Scheme: newScheme(),
 		// Its messaging webhooks are tried once more only if no connection came about, then at the fallback URL if there is one
 		// (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides): an answer of 500 is not repeated.
 		Retries: dialect.Retries{Token: tokenHeader},
