@@ -52,6 +52,8 @@ func DetailByName(name string, class Class) Detail {
 		d.Is = PostalCode
 	case has("country"):
 		d.Is = Country
+	case has("mcc") && has("mnc"):
+		d.Is = NetworkCode
 	case has("mcc"):
 		d.Is = MCC
 	case has("mnc"):

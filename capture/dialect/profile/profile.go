@@ -8,6 +8,7 @@ package profile
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type Profile struct {
 	// Name is the vendor's name as users write it, in lower case: "sinch". Title is the name as the vendor writes it.
 	Name  string `yaml:"name,omitempty"`
 	Title string `yaml:"title,omitempty"`
+	// Like is the name of a profile that comes with reprise, whose keys at the top count where this one does not have them.
+	Like string `yaml:"like,omitempty"`
 	// Source says where all this is documented.
 	Source string `yaml:"source,omitempty"`
 	// FormerNames, Agents and HeaderWords are as those of dialect.Vendor.
@@ -132,6 +135,10 @@ func Parse(text []byte) (*Profile, error) {
 	if doc.Several() {
 		return nil, &Error{Field: "the file", Reason: "it holds more than one document"}
 	}
+	if err := p.complete(); err != nil {
+		err.Line = doc.Line("like")
+		return nil, err
+	}
 	if _, err := p.Vendor(); err != nil {
 		if e, ok := err.(*Error); ok && e.Line == 0 {
 			e.Line = doc.Line(strings.Split(e.Field, ".")...)
@@ -139,6 +146,29 @@ func Parse(text []byte) (*Profile, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// complete takes over from the profile that this one is like what it does not say itself.
+func (p *Profile) complete() *Error {
+	if p.Like == "" {
+		return nil
+	}
+	text, err := shipped.ReadFile("shipped/" + p.Like + ".yaml")
+	base := new(Profile)
+	if err == nil {
+		_, err = yamldoc.Decode(text, base)
+	}
+	if err != nil || base.Like != "" {
+		return &Error{Field: "like", Reason: fmt.Sprintf("no profile to be like comes with reprise as %q", p.Like)}
+	}
+	p.Like = ""
+	own, other := reflect.ValueOf(p).Elem(), reflect.ValueOf(base).Elem()
+	for i := range own.NumField() {
+		if own.Field(i).IsZero() {
+			own.Field(i).Set(other.Field(i))
+		}
+	}
+	return nil
 }
 
 // Read makes the vendor that a text defines, which the vendor then knows as its Definition, without the text's comments. An error
