@@ -26,7 +26,7 @@ func TestTimed(t *testing.T) {
 		got := d.Timed()
 		want := slices.Contains([]string{
 			"telnyx", "vonage", "sinch",
-			"sinch-conversation", "bird",
+			"sinch-conversation", "messagebird", "bird",
 		}, d.Name)
 		if got != want {
 			t.Errorf("%s: Timed = %v, want %v", d.Name, got, want)

@@ -1,7 +1,16 @@
 package profile
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"os"
+	"strconv"
 	"testing"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
@@ -171,5 +180,91 @@ func TestConformanceOfMessaging(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// messagingVector is one published signature; in testdata stands where it comes from.
+type messagingVector struct {
+	ID, Vendor, Method, URL, Body, Secret, Timestamp, Nonce string
+	Headers                                                 map[string]string
+}
+
+func (v *messagingVector) record() *capture.Record {
+	r := &capture.Record{Method: v.Method, URL: "/", Body: []byte(v.Body)}
+	for name, value := range v.Headers {
+		r.Headers = append(r.Headers, capture.Header{Name: name, Value: value})
+	}
+	return r
+}
+
+func TestPublishedSignaturesOfMessaging(t *testing.T) {
+	text, err := os.ReadFile("testdata/messaging_signatures.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Vectors []messagingVector }
+	if err := json.Unmarshal(text, &file); err != nil || len(file.Vectors) < 4 {
+		t.Fatalf("%d vectors, %v", len(file.Vectors), err)
+	}
+	for _, v := range file.Vectors {
+		vendors := []string{v.Vendor}
+		if v.Vendor == "sinch" {
+			vendors = append(vendors, "sinch-conversation") // which signs in the same way
+		}
+		at, err := strconv.ParseInt(v.Timestamp, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range vendors {
+			d, s := vendor(t, name), dialect.Signing{URL: v.URL, Secret: []byte(v.Secret), Nonce: v.Nonce, Now: time.Unix(at, 0)}
+			if err := d.Verify(v.record(), s); err != nil {
+				t.Errorf("%s, %s: Verify: %v", v.ID, name, err)
+			}
+			again := v.record()
+			again.Headers = nil
+			if err := d.Sign(again, s); err != nil {
+				t.Errorf("%s, %s: Sign: %v", v.ID, name, err)
+			}
+			for header, value := range v.Headers {
+				if got, _ := again.Header(header); got != value && header != "x-sinch-webhook-signature-algorithm" {
+					t.Errorf("%s, %s: %s = %q, want %q", v.ID, name, header, got, value)
+				}
+			}
+		}
+	}
+}
+
+// The signatures of which no example is published are those that the documentation's own code computes.
+func TestSignaturesOfMessaging(t *testing.T) {
+	const url = "https://hooks.example.com/hook?b=2&a=1"
+	at := time.Unix(1719823259, 0)
+	sum := func(secret string, parts ...string) []byte {
+		m := hmac.New(sha256.New, []byte(secret))
+		for _, part := range parts {
+			m.Write([]byte(part))
+		}
+		return m.Sum(nil)
+	}
+	for _, tc := range []struct {
+		vendor, header string
+		want           func(body string) string
+	}{
+		{"whatsapp-cloud", "X-Hub-Signature-256", func(body string) string { return "sha256=" + hex.EncodeToString(sum("Secret", body)) }},
+		{"360dialog", "x-360dialog-signature", func(body string) string { return hex.EncodeToString(sum("Secret", body)) }},
+		{"bird", http.CanonicalHeaderKey("messagebird-signature"), func(body string) string {
+			hash := sha256.Sum256([]byte(body))
+			return base64.StdEncoding.EncodeToString(sum("Secret", "1719823259\n", url, "\n", string(hash[:])))
+		}},
+	} {
+		sample := dialecttest.Sample{URL: "/hook?b=2&a=1", Body: messagingSamples()[tc.vendor][0].Body}
+		r := sample.Record()
+		d, s := vendor(t, tc.vendor), dialect.Signing{URL: url, Secret: []byte("Secret"), Now: at}
+		if err := d.Sign(r, s); err != nil {
+			t.Fatalf("%s: Sign: %v", tc.vendor, err)
+		}
+		if got, _ := r.Header(tc.header); got != tc.want(sample.Body) {
+			t.Errorf("%s: %s = %q, want %q", tc.vendor, tc.header, got, tc.want(sample.Body))
+		}
+		dialecttest.CheckSigning(t, d, sample, s, s, true)
 	}
 }

@@ -36,7 +36,8 @@ type Profile struct {
 	// KeyPair says which keys are Ed25519's in a scheme that has both.
 	KeyPair KeyPair `json:"key_pair,omitzero" yaml:"key_pair,omitempty"`
 	// Template is what is signed; "{body}" is the default. In it stand {body}, {body_sha256_bin}, {body_sha256_hex},
-	// {timestamp}, {id}, {nonce}, {url}, {base_url} (the URL without its query) and {method}; all else is literal.
+	// {timestamp}, {id}, {nonce}, {url}, {base_url} (the URL without its query), {sorted_query} (its query by key, encoded anew) and {method};
+	// all else is literal.
 	Template string `json:"template,omitempty" yaml:"template,omitempty"`
 	// TimestampHeader holds {timestamp} where Format does not, and TimestampFormat is how it is written: unix (seconds, the default),
 	// unix_ms, imf_fixdate ("Thu, 04 Jan 2024 18:05:25 GMT") or rfc3339.

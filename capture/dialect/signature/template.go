@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	neturl "net/url"
 	"strings"
 
 	"reprise/capture"
@@ -22,6 +23,7 @@ const (
 	nonce
 	url
 	baseURL
+	sortedQuery
 	method
 	signature // of a format alone
 )
@@ -36,7 +38,7 @@ type piece struct {
 func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
 	names := map[string]token{
 		"body": body, "body_sha256_bin": bodyHash, "body_sha256_hex": bodyHashHex, "timestamp": timestamp, "id": id, "nonce": nonce,
-		"url": url, "base_url": baseURL, "method": method,
+		"url": url, "base_url": baseURL, "sorted_query": sortedQuery, "method": method,
 	}
 	var all []piece
 	for template != "" {
@@ -89,6 +91,10 @@ func (s *Signer) message(r *capture.Record, v *values, target string) []byte {
 		case baseURL:
 			base, _, _ := strings.Cut(target, "?")
 			out = append(out, base...)
+		case sortedQuery: // what cannot be decoded of it is left out, as the SDKs do
+			_, query, _ := strings.Cut(target, "?")
+			values, _ := neturl.ParseQuery(query)
+			out = append(out, values.Encode()...)
 		case method:
 			out = append(out, r.Method...)
 		}
