@@ -72,6 +72,11 @@ func messagingSamples() map[string][]dialecttest.Sample {
 				Want: inbound("wamid.D4", "16505551234", "15550783881", ""),
 			},
 			{
+				Name: "the answers of a form, out of an ad", Withheld: []string{"entry.*.changes.*.value.messages.*.interactive.nfm_reply.response_json.flow_token"},
+				Body: cloud(sam + `"id":"wamid.H8","timestamp":"1739321024","type":"interactive","interactive":{"type":"nfm_reply","nfm_reply":{"response_json":"{\"flow_token\":\"tok-1\"}","body":"Sent","name":"flow"}},"referral":{"source_url":"https://fb.example/ad","source_id":"120210","source_type":"ad","headline":"Come in","body":"Big sale","media_type":"image","image_url":"https://img.example/1","ctwa_clid":"Aff-n8"}}]`),
+				Want: inbound("wamid.H8", "16505551234", "15550783881", "Sent"),
+			},
+			{
 				Name: "a receipt",
 				Body: cloud(`"statuses":[{"id":"wamid.E5","status":"failed","timestamp":"1750263773","recipient_id":"16505551235","errors":[{"code":131026,"title":"Message undeliverable","message":"No account","error_data":{"details":"Message Undeliverable."},"href":"https://developers.example.com/errors"}]}]`),
 				Want: receiptOf("wamid.E5", "15550783881", "16505551235", "failed"),
@@ -159,6 +164,11 @@ func messagingSamples() map[string][]dialecttest.Sample {
 				Name: "a message without a text",
 				Body: birdEvent("sms.inbound", birdParties+`,"body":{"type":"text","text":{"text":""}},"status":"delivered","direction":"incoming"`),
 				Want: inbound("96a0b5fa-a986-453d-be5c-3117f989f025", "+31612345678", "86cc4dc0-3dc0-41b7-ac43-8ec829ead56f", ""),
+			},
+			{
+				Name: "a message as the documentation shows it, without its event",
+				Body: `{"id":"96a0b5fa-a986-453d-be5c-3117f989f025","channelId":"614208aa-b153-4d5d-9989-2fddfc0ce4c3",` + birdParties + `,"body":{"type":"text","text":{"text":"Bare"}},"status":"delivered","direction":"incoming","createdAt":"2026-11-27T10:00:01.736Z"}`,
+				Want: inbound("96a0b5fa-a986-453d-be5c-3117f989f025", "+31612345678", "86cc4dc0-3dc0-41b7-ac43-8ec829ead56f", "Bare"),
 			},
 			{
 				Name: "a receipt",
