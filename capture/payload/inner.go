@@ -12,6 +12,7 @@ type Inner struct {
 	Scanner
 	part    Part
 	outer   notation
+	around  []byte // the document around
 	decoded []byte
 	at      []int // where in the document each byte of decoded begins, and where the last one ends
 }
@@ -19,7 +20,7 @@ type Inner struct {
 // Open begins with the value at span v of src, which has that name: the names of what is in it begin with it and a dot. It answers
 // whether an object or an array begins there; what is wrong behind that, Err tells. src must not change meanwhile.
 func (n *Inner) Open(v *Span, src []byte, name []byte) bool {
-	n.part, n.outer = v.Part, v.style.notation
+	n.part, n.outer, n.around = v.Part, v.style.notation, src
 	if v.Literal || n.outer != jsonString && n.outer != formValue || v.style.outer != asIs {
 		return false
 	}
@@ -77,7 +78,8 @@ func (n *Inner) decode(v *Span, raw []byte) {
 func (n *Inner) SetSpan(p *Span) {
 	n.Scanner.SetSpan(p)
 	p.Part = n.part
-	p.Plain = p.Plain && n.at[p.End]-n.at[p.Start] == p.End-p.Start
+	decoded := n.decoded[p.Start:p.End]
 	p.Start, p.End = n.at[p.Start], n.at[p.End]
+	p.Plain = p.Plain && string(decoded) == string(n.around[p.Start:p.End]) // a + is as long as the space that it stands for
 	p.style.outer = n.outer
 }

@@ -24,6 +24,11 @@ func details() map[string]dialect.Detail {
 		d[party.name+"Zip"] = dialect.Detail{Is: dialect.PostalCode, Recipient: party.recipient}
 		d[party.name+"Country"] = dialect.Detail{Is: dialect.Country, Recipient: party.recipient}
 	}
+	for _, name := range contextNames() {
+		if detail, ok := d[name]; ok {
+			d[channelContext+name] = detail
+		}
+	}
 	return d
 }
 
@@ -47,7 +52,7 @@ func fields(t dialect.EventType) dialect.Fields {
 	if t == dialect.Receipt {
 		from, to = to, from
 	}
-	return dialect.Fields{
+	all := dialect.Fields{
 		"From": from, "To": to, "Caller": from, "Called": to,
 		"WaId":                         dialect.Person,
 		"ChannelToAddress":             dialect.Person,
@@ -59,7 +64,7 @@ func fields(t dialect.EventType) dialect.Fields {
 		"EventSid": dialect.ID, "RequestUuid": dialect.ID,
 
 		"AccountSid": dialect.Account, "MessagingServiceSid": dialect.Account, "ChannelInstallSid": dialect.Account,
-		"ExternalUserId": dialect.Account, "ContentSid": dialect.Account, "AddressSid": dialect.Account,
+		"ExternalUserId": dialect.Account, "ExternalUserIdentifier": dialect.Account, "ContentSid": dialect.Account, "AddressSid": dialect.Account,
 
 		"Body": dialect.Text, "ButtonText": dialect.Text, "ButtonPayload": dialect.Text,
 		"ListId": dialect.Text, "ListTitle": dialect.Text, "ListDescription": dialect.Text,
@@ -89,8 +94,30 @@ func fields(t dialect.EventType) dialect.Fields {
 		"ReferralSourceType": dialect.Keep, "ReferralMediaContentType": dialect.Keep, "ReferralNumMedia": dialect.Keep,
 		"Price": dialect.Keep, "PriceUnit": dialect.Keep,
 
-		// JSON inside a field: known, and withheld.
-		"AddOns": dialect.Unknown, "ChannelMetadata": dialect.Unknown, "InteractiveData": dialect.Unknown,
-		"FlowData": dialect.Unknown, "MessageData": dialect.Unknown, "Contacts": dialect.Unknown,
+		// JSON in a field, read field by field. What a flow asked, and what was answered, nobody lists: those values are withheld.
+		"ChannelMetadata": dialect.JSON, "InteractiveData": dialect.JSON, "FlowData": dialect.JSON,
+		"ChannelMetadata.type": dialect.Keep,
+
+		// JSON in a field: known, and withheld.
+		"AddOns": dialect.Unknown, "MessageData": dialect.Unknown, "Contacts": dialect.Unknown,
+	}
+	for _, name := range contextNames() {
+		all[channelContext+name] = all[name]
+	}
+	return all
+}
+
+// channelContext is where ChannelMetadata says again what parameters of the channel say: {"type":"whatsapp","data":{"context":{"WaId":…}}}.
+const channelContext = "ChannelMetadata.data.context."
+
+// contextNames are the parameters that may stand there.
+func contextNames() []string {
+	return []string{
+		"ProfileName", "WaId", "ExternalUserId", "ExternalUserIdentifier", "MessageType",
+		"ButtonText", "ButtonPayload", "ButtonType", "ListId", "ListTitle", "ListDescription",
+		"Forwarded", "FrequentlyForwarded", "OriginalRepliedMessageSid", "OriginalRepliedMessageSender",
+		"Latitude", "Longitude", "Address", "Label",
+		"ReferralBody", "ReferralHeadline", "ReferralSourceId", "ReferralSourceType", "ReferralSourceUrl", "ReferralMediaId",
+		"ReferralMediaContentType", "ReferralMediaUrl", "ReferralNumMedia", "ReferralCtwaClid",
 	}
 }

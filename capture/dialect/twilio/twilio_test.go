@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"net/url"
 	"testing"
 
 	"reprise/capture"
@@ -53,8 +54,11 @@ func samples() []dialecttest.Sample {
 				"&ReferralSourceUrl=https%3a%2f%2ffb.example%2fx&ReferralMediaId=77&ReferralMediaContentType=image%2fpng" +
 				"&ReferralMediaUrl=https%3a%2f%2ffb.example%2fm&ReferralNumMedia=3&OriginalRepliedMessageSid=SM00000000000000000000000000000009" +
 				"&OriginalRepliedMessageSender=whatsapp%3a%2b12025550111&ExternalUserId=US.1349&AddOns=%7b%22status%22%3a%22ok%22%7d" +
-				"&ChannelMetadata=%7b%22type%22%3a%22whatsapp%22%7d",
-			Withheld: []string{"AddOns", "ChannelMetadata"},
+				"&ExternalUserIdentifier=whatsapp%3aUS.1349" +
+				"&ChannelMetadata=%7b%22type%22%3a%22whatsapp%22%2c%22data%22%3a%7b%22context%22%3a%7b%22ProfileName%22%3a%22Ada%20L%22%2c%22WaId%22%3a" +
+				"%2214135550188%22%2c%22ButtonText%22%3a%22Yes%20please%22%2c%22Forwarded%22%3a%22false%22%2c%22Latitude%22%3a%2237.787890%22%7d%7d%7d" +
+				"&InteractiveData=%7b%22screen_0%22%3a%7b%22name%22%3a%22Ada%22%7d%7d&FlowData=%7b%22age%22%3a%2042%7d",
+			Withheld: []string{"AddOns", "InteractiveData.screen_0.name", "FlowData.age"},
 			Want: dialect.Event{
 				Type: dialect.Inbound, Person: "whatsapp:+14135550188",
 				Message: capture.Message{
@@ -118,6 +122,37 @@ func TestParse(t *testing.T) {
 		}
 		if f, ok := err.(*payload.FieldError); !ok || f.Field != tc.field {
 			t.Errorf("%s: Parse = %v, want an error of field %q", tc.name, err, tc.field)
+		}
+	}
+}
+
+// What stands in ChannelMetadata is what stands in the parameters, and changes with them.
+func TestChannelMetadata(t *testing.T) {
+	r := samples()[1].Record()
+	if err := New().Rewrite(r, func(f dialect.Field) (string, dialect.Op) {
+		switch f.Class {
+		case dialect.Person:
+			return "14155550100", dialect.Set
+		case dialect.Name:
+			return `Bo "B"`, dialect.Set
+		case dialect.Unknown:
+			return "", dialect.Drop
+		}
+		return "", dialect.Leave
+	}); err != nil {
+		t.Fatal(err)
+	}
+	values, err := url.ParseQuery(string(r.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"WaId": "14155550100", "ProfileName": `Bo "B"`, "InteractiveData": `{"screen_0":{"name":""}}`, "FlowData": `{"age": 0}`, "AddOns": "",
+		"ChannelMetadata": `{"type":"whatsapp","data":{"context":{"ProfileName":"Bo \"B\"","WaId":"14155550100","ButtonText":"Yes please",` +
+			`"Forwarded":"false","Latitude":"37.787890"}}}`,
+	} {
+		if got := values.Get(name); got != want {
+			t.Errorf("%s = %s, want %s", name, got, want)
 		}
 	}
 }
