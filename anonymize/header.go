@@ -26,12 +26,26 @@ func (a *Anonymizer) header(f dialect.Field) (value string, op dialect.Op) {
 			a.keptHeader(f)
 			return "", dialect.Leave
 		}
-	case dialect.Secret, dialect.Unknown:
+	case dialect.Secret:
+		if mark, ok := a.signatureMark(f); ok {
+			a.report.droppedHeader(f.Name)
+			return mark, dialect.Set
+		}
+	case dialect.Unknown:
 	default:
 		return a.replace(f), dialect.Set
 	}
 	a.report.droppedHeader(f.Name)
 	return "", dialect.Drop
+}
+
+// signatureMark returns what of a signature's header says by which of its vendor's schemes the request was signed.
+func (a *Anonymizer) signatureMark(f dialect.Field) (mark string, ok bool) {
+	v, ok := a.table.Named(a.cur.vendor)
+	if !ok {
+		return "", false
+	}
+	return v.SignatureMark(f.Name, f.Value)
 }
 
 // isPlainHeader says whether a header's value looks like what these headers say of machines: short, no address, no number

@@ -270,6 +270,9 @@ func (k *keys) secretBytes(check Check, s []byte, emit func(key)) {
 func (k *keys) credential(value string, emit func(key)) {
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ' ' || r == ',' }) {
 		if name, v, ok := strings.Cut(part, "="); ok && v != "" && strings.Trim(v, "=") != "" && len(name) < 32 {
+			if strings.EqualFold(name, "algorithm") { // of a signature, or of Digest: its name is nobody's
+				continue
+			}
 			part = v
 		}
 		if !strong(part) {

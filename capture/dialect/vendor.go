@@ -52,11 +52,16 @@ type Vendor struct {
 
 	schema     *Schema
 	definition string
+	signatures []string // headers of its own scheme, see Kinds
+	replaced   bool     // another scheme signs in its place
 }
 
 // New makes a vendor ready for use.
 func New(v Vendor) *Vendor {
 	v.schema = NewSchema(v.Layout)
+	if k, ok := v.Scheme.(Kinds); ok {
+		v.signatures = k.Headers()
+	}
 	return &v
 }
 
@@ -106,6 +111,9 @@ func (v *Vendor) Sign(r *capture.Record, s Signing) error {
 	if v.Scheme == nil {
 		return ErrUnsupported
 	}
+	if v.replaced {
+		v.Unsign(r, false)
+	}
 	return v.Scheme.Sign(r, s)
 }
 
@@ -123,6 +131,6 @@ func (v *Vendor) Timed() bool { return v.Scheme != nil && v.Scheme.Timed() }
 // Signed returns v with another scheme in place of its own.
 func (v *Vendor) Signed(s Scheme) *Vendor {
 	signed := *v
-	signed.Scheme = s
+	signed.Scheme, signed.replaced = s, true
 	return &signed
 }

@@ -68,6 +68,7 @@ type Renderer struct {
 	recipients map[string]string
 	edits      []edit
 	adding     bool // the edits add headers, as long as a record has none of them
+	recorded   bool // what signatures cover is sent as it was recorded
 	scratch    scratch
 	change     change
 	mark       []byte
@@ -121,7 +122,11 @@ func New(o Options) (*Renderer, error) {
 	for i := range r.edits {
 		r.scratch.roles.Watch = append(r.scratch.roles.Watch, r.edits[i].name)
 	}
+	for _, v := range r.vendors {
+		r.scratch.roles.Watch = append(r.scratch.roles.Watch, v.stale...)
+	}
 	r.adding = areNew(r.edits)
+	r.recorded = r.want == 0 && o.Host == "" && len(o.PathRewrites) == 0 && strings.Trim(o.Target.Path, "/") == ""
 	r.scratch.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
 	r.change, r.refresher.change = r.replace, r.refresher.restamp
 	return r, nil
@@ -194,6 +199,9 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 
 	host, ok := r.host(rec)
 	edited := w.Frame(&d.roles, host)
+	if edited && len(v.stale) > 0 {
+		v.dialect.Unsign(&w.Record, r.recorded && v.signer == nil)
+	}
 	url, bad := d.targets.of(w.URL)
 	w.URL, w.Bad = url, w.Bad || bad || !ok
 	w.CheckMethod()

@@ -28,6 +28,8 @@ type vendor struct {
 	signer  Signer          // nil where their requests are not signed
 	secret  []byte
 	timed   bool
+	// stale are the headers of signatures that a request without a new one, or with one by another scheme, is not to have.
+	stale []string
 }
 
 // newVendors lists the dialects and signers.
@@ -61,6 +63,9 @@ func newVendors(o *Options) ([]*vendor, error) {
 	for _, v := range all {
 		if t, ok := v.signer.(interface{ Timed() bool }); ok {
 			v.timed = t.Timed()
+		}
+		if v.dialect != nil && v.signer != Signer(v.dialect) {
+			v.stale = v.dialect.SignatureHeaders()
 		}
 	}
 	return all, nil

@@ -174,3 +174,42 @@ func TestTheFirstOfTwoUnknownVendorsIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// A request without a new signature has none that no longer holds, nor what says how it was signed.
+func TestUnsigned(t *testing.T) {
+	record := func(settings, signature string) *capture.Record {
+		rec := *twilioRecord(1, "+14155551234", "+12125550000")
+		rec.Headers = append(slices.Clone(rec.Headers), capture.Header{Name: "X-Twilio-Webhooks-Signature-Settings", Value: settings})
+		if signature != "" {
+			rec.Headers = append(rec.Headers, capture.Header{Name: "X-Twilio-Signature", Value: signature})
+		}
+		return &rec
+	}
+	const raw, mark = "key=WK1,algorithm=HMAC_SHA256", "algorithm=HMAC_SHA256"
+	for _, tc := range []struct {
+		name     string
+		o        Options
+		settings string
+		stays    bool
+	}{
+		{"fresh ids", Options{}, raw, false},
+		{"as recorded", Options{KeepIDs: true}, raw, true},
+		{"another host", Options{KeepIDs: true, Host: "staging.example"}, raw, false},
+		{"below a base path", Options{KeepIDs: true, Target: target(t, "http://10.0.0.1/base")}, raw, false},
+		{"anonymized", Options{KeepIDs: true}, mark, false},
+		{"by another scheme", Options{KeepIDs: true, Signers: map[string]Signer{"twilio": alarm{}}}, raw, false},
+	} {
+		signature := "c2lnbmF0dXJl"
+		if tc.settings == mark {
+			signature = ""
+		}
+		m := rendered(t, renderer(t, tc.o), record(tc.settings, signature), 0)
+		if got := strings.Contains(m.wire, "X-Twilio-"); got != tc.stays {
+			t.Errorf("%s: %s", tc.name, m.wire)
+		}
+	}
+	r := renderer(t, Options{Sign: map[string][]byte{"twilio": []byte("WK2:secret\ntoken")}})
+	if m := rendered(t, r, record(mark, ""), 0); header(m, "X-Twilio-Webhooks-Signature-Settings") != "key=WK2,algorithm=HMAC_SHA256" || len(header(m, "X-Twilio-Signature")) != 44 {
+		t.Errorf("anonymized, and signed anew: %s", m.wire)
+	}
+}

@@ -33,6 +33,19 @@ func v3() version {
 	return version{"X-Plivo-Signature-V3", "X-Plivo-Signature-Ma-V3", "X-Plivo-Signature-V3-Nonce"}
 }
 
+// Headers names those of both versions.
+func (*scheme) Headers() []string {
+	second, third := v2(), v3()
+	return []string{second.signature, second.main, second.nonce, third.signature, third.main, third.nonce}
+}
+
+// Mark returns an empty signature of V3: that its header is there says by which version, and by whose key, a request was signed. A
+// request without it is signed by V2.
+func (*scheme) Mark(name, _ string) (mark string, ok bool) {
+	v := v3()
+	return "", capture.SameName(name, v.signature) || capture.SameName(name, v.main)
+}
+
 // in says whether the record has one of the version's signatures.
 func (v version) in(r *capture.Record) bool {
 	_, own := r.Header(v.signature)

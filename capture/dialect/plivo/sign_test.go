@@ -160,3 +160,31 @@ func BenchmarkSign(b *testing.B) {
 		}
 	}
 }
+
+// An anonymized request has V3's header without a value, and is signed by V3 alone; the other headers of a signature are gone.
+func TestSignedAsItWas(t *testing.T) {
+	signing := dialect.Signing{URL: "https://h.example.com/hook?b=2&a=1", Secret: []byte("token"), Now: time.Unix(1_700_000_000, 0)}
+	for _, tc := range []struct{ had, want string }{
+		{v3().signature, v3().signature}, {v3().main, v3().main}, {v2().signature, v2().signature}, {v2().main, v2().signature}, {"", v2().signature},
+	} {
+		r := &capture.Record{Method: "POST", URL: "/hook?b=2&a=1", Body: []byte("From=1&To=2")}
+		if mark, ok := New().SignatureMark(tc.had, "c2lnbmF0dXJl"); ok {
+			r.Headers = append(r.Headers, capture.Header{Name: tc.had, Value: mark})
+		}
+		if err := New().Verify(r, signing); !errors.Is(err, dialect.ErrUnsigned) {
+			t.Errorf("%q: before it is signed: %v", tc.had, err)
+		}
+		if err := New().Sign(r, signing); err != nil {
+			t.Fatal(err)
+		}
+		if value, ok := r.Header(tc.want); !ok || value == "" || len(r.Headers) != 2 {
+			t.Errorf("%q is signed by %v", tc.had, r.Headers)
+		}
+		if err := New().Verify(r, signing); err != nil {
+			t.Errorf("%q: %v", tc.had, err)
+		}
+		if New().Unsign(r, false); len(r.Headers) != 0 {
+			t.Errorf("unsigned, there is %v", r.Headers)
+		}
+	}
+}

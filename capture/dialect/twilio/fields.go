@@ -42,6 +42,8 @@ func headers() dialect.Fields {
 	return dialect.Fields{
 		"i-twilio-idempotency-token": dialect.ID,
 		"x-twilio-signature":         dialect.Secret,
+
+		"x-twilio-webhooks-signature-settings": dialect.Secret,
 	}
 }
 

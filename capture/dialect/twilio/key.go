@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"reprise/capture"
 	"reprise/capture/dialect"
 )
 
@@ -82,6 +83,18 @@ func parseSettings(value string) (id, algorithm string) {
 		}
 	}
 	return id, algorithm
+}
+
+// Headers names those of both kinds.
+func (*scheme) Headers() []string { return []string{signatureHeader, settingsHeader} }
+
+// Mark returns what the settings header says of the algorithm, without the key's id.
+func (*scheme) Mark(name, value string) (mark string, ok bool) {
+	if !capture.SameName(name, settingsHeader) {
+		return "", false
+	}
+	_, algorithm := parseSettings(value)
+	return "algorithm=" + algorithmSHA256, algorithm == algorithmSHA256
 }
 
 // KeyForms names the forms of a key.

@@ -18,7 +18,7 @@ func New() *dialect.Vendor {
 	return dialect.New(dialect.Vendor{
 		Name: "twilio", Title: "Twilio",
 		Agents:      []string{"TwilioProxy/1.1"},
-		HeaderWords: regions(),
+		HeaderWords: append(regions(), "algorithm", "hmac", "sha"), // of the settings of signatures
 		Detect:      detect, Parse: parse, Layout: layout(),
 		Scheme: newScheme(),
 		// Its messaging webhooks are tried once more only if no connection came about, then at the fallback URL if there is one
