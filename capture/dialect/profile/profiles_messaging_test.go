@@ -140,7 +140,7 @@ func messagingSamples() map[string][]dialecttest.Sample {
 		"messagebird": {
 			{
 				Name: "a message by its header, with fields twice", Detect: dialect.ByHeader, Headers: append(signed("MessageBird-Signature-JWT"), form),
-				Body: "id=e8077d803532c0b5937c639b60216938&recipient=31642500190&originator=31612345678&body=Is+it+%C3%A9%3F&createdDatetime=2023-07-27T00%3A49%3A29%2B00%3A00&CreatedDatetime=2023-07-27T00%3A49%3A30%2B00%3A00&reference=ref7",
+				Body: "id=e8077d803532c0b5937c639b60216938&recipient=31642500190&originator=31612345678&body=Is+it+%C3%A9%3F&createdDatetime=2023-07-27T00%3A49%3A29%2B00%3A00&CreatedDatetime=2023-07-27T00%3A49%3A30%2B00%3A00&reference=ref7&id=e8077d803532c0b5937c639b60216938&body=Is+it+%C3%A9%3F",
 				Want: inbound("e8077d803532c0b5937c639b60216938", "31612345678", "31642500190", "Is it é?"),
 			},
 			{
