@@ -85,11 +85,16 @@ func parseSettings(value string) (id, algorithm string) {
 	return id, algorithm
 }
 
-// Headers names those of both kinds.
-func (*scheme) Headers() []string { return []string{signatureHeader, settingsHeader} }
+// Headers names those of both kinds, and SignalWire's.
+func (*scheme) Headers() []string {
+	return []string{signatureHeader, settingsHeader, signalWireHeader, signalWireSHA256}
+}
 
-// Mark returns what the settings header says of the algorithm, without the key's id.
+// Mark returns what the settings header says of the algorithm, without the key's id; of SignalWire's header its name is enough.
 func (*scheme) Mark(name, value string) (mark string, ok bool) {
+	if capture.SameName(name, signalWireHeader) {
+		return "", true
+	}
 	if !capture.SameName(name, settingsHeader) {
 		return "", false
 	}

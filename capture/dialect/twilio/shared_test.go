@@ -145,3 +145,50 @@ func BenchmarkSignShared(b *testing.B) {
 		}
 	}
 }
+
+// SignalWire's header holds what Twilio's does, and is set where it was.
+func TestSignalWire(t *testing.T) {
+	signing := dialect.Signing{URL: "https://hooks.example.com/hook", Secret: []byte("PSKtoken")}
+	plain := samples()[2].Record()
+	if err := New().Sign(plain, signing); err != nil {
+		t.Fatal(err)
+	}
+	want, _ := plain.Header(signatureHeader)
+	for _, tc := range []struct {
+		had  []string
+		want []string
+	}{
+		{[]string{signalWireHeader}, []string{signalWireHeader}},
+		{[]string{signalWireHeader, signalWireSHA256}, []string{signalWireHeader}},
+		{[]string{signatureHeader, signalWireHeader}, []string{signatureHeader, signalWireHeader}},
+	} {
+		r := samples()[2].Record()
+		before := len(r.Headers)
+		for _, name := range tc.had {
+			r.Headers = append(r.Headers, capture.Header{Name: name, Value: ""})
+		}
+		if c := New().Detect(r); c != dialect.ByHeader {
+			t.Errorf("%v: Detect = %v", tc.had, c)
+		}
+		if err := New().Verify(r, signing); !errors.Is(err, dialect.ErrUnsigned) {
+			t.Errorf("%v: before it is signed: %v", tc.had, err)
+		}
+		if err := New().Sign(r, signing); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range tc.want {
+			if got, _ := r.Header(name); got != want {
+				t.Errorf("%v: %s = %q, want %q", tc.had, name, got, want)
+			}
+		}
+		if len(r.Headers) != before+len(tc.want) {
+			t.Errorf("%v became %v", tc.had, r.Headers[before:])
+		}
+		if err := New().Verify(r, signing); err != nil {
+			t.Errorf("%v: %v", tc.had, err)
+		}
+		if New().Unsign(r, false); len(r.Headers) != before {
+			t.Errorf("%v: unsigned, there is %v", tc.had, r.Headers[before:])
+		}
+	}
+}

@@ -20,6 +20,12 @@ const (
 	signatureHeader = "X-Twilio-Signature"
 	settingsHeader  = "X-Twilio-Webhooks-Signature-Settings"
 	bodyHashKey     = "bodySHA256"
+
+	// signalWireHeader is SignalWire's own name for X-Twilio-Signature, which it takes too
+	// (https://signalwire.com/docs/server-sdks/reference/python/core/security). What it sends as forms is signed as Twilio's is.
+	signalWireHeader = "X-SignalWire-Signature"
+	// signalWireSHA256 stands beside it on calls, and signs something else.
+	signalWireSHA256 = "X-SignalWire-SHA256-Signature"
 )
 
 // scheme is X-Twilio-Signature: by the account's auth token and HMAC-SHA1, or, where X-Twilio-Webhooks-Signature-Settings stands
@@ -50,7 +56,7 @@ func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	if k.token == nil && k.shared.secret == nil {
 		return dialect.ErrUnsupported
 	}
-	_, settings := r.Header(settingsHeader)
+	settings, signalWire := recorded(r)
 	shared := k.shared.secret != nil && (settings || k.token == nil)
 	form := payload.IsForm(r)
 	if len(r.Body) > 0 && !form {
@@ -67,17 +73,45 @@ func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	case settings:
 		r.Headers = slices.DeleteFunc(r.Headers, func(h capture.Header) bool { return capture.SameName(h.Name, settingsHeader) })
 	}
-	r.SetHeader(signatureHeader, string(g.sign(macs, s.URL, secret)))
+	put(r, string(g.sign(macs, s.URL, secret)), signalWire)
 	d.signers.Put(g)
 	return nil
+}
+
+// recorded says which headers a record has that say how it was signed.
+func recorded(r *capture.Record) (settings, signalWire bool) {
+	for i := range r.Headers {
+		switch name := r.Headers[i].Name; len(name) {
+		case len(settingsHeader):
+			settings = settings || capture.SameName(name, settingsHeader)
+		case len(signalWireHeader):
+			signalWire = signalWire || capture.SameName(name, signalWireHeader)
+		}
+	}
+	return settings, signalWire
+}
+
+// put sets the signature, under SignalWire's name too, or alone, as the record has it.
+func put(r *capture.Record, signature string, signalWire bool) {
+	if signalWire {
+		r.SetHeader(signalWireHeader, signature)
+		r.Headers = slices.DeleteFunc(r.Headers, func(h capture.Header) bool { return capture.SameName(h.Name, signalWireSHA256) })
+		if _, own := r.Header(signatureHeader); !own {
+			return
+		}
+	}
+	r.SetHeader(signatureHeader, signature)
 }
 
 // Verify checks X-Twilio-Signature against the URL as given, and with the default port of its scheme added
 // or taken away: Twilio's own back end is not of one mind. The settings header says by which key: where it is there, it must name
 // the SharedKey that is known, and HMAC-SHA256.
 func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
-	got, ok := r.Header(signatureHeader)
-	if !ok || got == "" {
+	got, _ := r.Header(signatureHeader)
+	if got == "" {
+		got, _ = r.Header(signalWireHeader)
+	}
+	if got == "" {
 		return dialect.ErrUnsigned
 	}
 	macs, secret := d.verifyingKey(r, s.Secret)

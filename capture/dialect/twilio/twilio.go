@@ -44,6 +44,7 @@ func detect(r *capture.Record) dialect.Confidence {
 		switch {
 		case strings.EqualFold(h.Name, signatureHeader),
 			strings.EqualFold(h.Name, tokenHeader),
+			capture.SameName(h.Name, signalWireHeader),
 			strings.EqualFold(h.Name, "User-Agent") && strings.HasPrefix(h.Value, "TwilioProxy/"):
 			return dialect.ByHeader
 		}
