@@ -50,6 +50,7 @@ type Header struct {
 	KeywordProfile string              `json:"keyword_profile,omitempty"`
 	Keywords       map[string][]string `json:"keywords,omitempty"`
 	// Dialects are the profiles of vendors that are not built in, by which records were read: package dialect/profile reads them.
+	// Each begins with the line that names its vendor.
 	Dialects []string `json:"dialects,omitempty"`
 
 	// Seed, where set, is what a new file's identity follows from, so that the same records give the same bytes; it is

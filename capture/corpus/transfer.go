@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strings"
 
 	"reprise/capture"
 )
@@ -45,7 +47,7 @@ func passOver(ctx context.Context, src capture.Source) error {
 type MismatchError struct {
 	// A and B are their places in the list.
 	A, B int
-	// What differs: StateDiffers, PolicyDiffers or KeyDiffers.
+	// What differs: one of the constants.
 	What Mismatch
 	// States are those of the two.
 	States [2]State
@@ -54,11 +56,15 @@ type MismatchError struct {
 // Mismatch is what differs between corpora.
 type Mismatch string
 
-// What may differ. With different keys two people could share one number.
+// What may differ. With different keys two people could share one number. What raw corpora take for keywords has to be one thing, since
+// anonymizing reads each message again, and what a vendor of a profile is must be one thing in all.
 const (
 	StateDiffers  Mismatch = "state"
 	PolicyDiffers Mismatch = "policy"
 	KeyDiffers    Mismatch = "key"
+
+	KeywordsDiffer Mismatch = "keywords"
+	DialectDiffers Mismatch = "dialect"
 )
 
 // Error implements error.
@@ -66,8 +72,21 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("corpus: corpora %d and %d cannot become one: their %s differs", e.A+1, e.B+1, e.What)
 }
 
+// agree says whether no vendor is described in two ways.
+func agree(a, b []string) bool {
+	for _, text := range a {
+		name, _, _ := strings.Cut(text, "\n")
+		for _, other := range b {
+			if otherName, _, _ := strings.Cut(other, "\n"); otherName == name && other != text {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Join returns the header of what corpora become together, and their records in time order. They must be of one state, one
-// policy and one key, so that nobody takes the result for safer than its parts: else the error is a *MismatchError.
+// policy and one key, so that nobody takes the result for safer than its parts, and agree on keywords and dialects: else the error is a *MismatchError.
 func Join(readers ...*Reader) (Header, capture.Source, error) {
 	sources := make([]capture.Source, len(readers))
 	var h Header
@@ -85,6 +104,10 @@ func Join(readers ...*Reader) (Header, capture.Source, error) {
 			e.What = PolicyDiffers
 		case one.KeyFingerprint != h.KeyFingerprint:
 			e.What = KeyDiffers
+		case h.State == Raw && (one.KeywordProfile != h.KeywordProfile || !maps.EqualFunc(one.Keywords, h.Keywords, slices.Equal)):
+			e.What = KeywordsDiffer
+		case !agree(h.Dialects, one.Dialects):
+			e.What = DialectDiffers
 		}
 		if e.What != "" {
 			return h, nil, e

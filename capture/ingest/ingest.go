@@ -76,6 +76,8 @@ const defaultMemory = 48 << 20
 // Result is what became of the inputs.
 type Result struct {
 	Account capture.Account
+	// Unknown counts the records kept that no vendor knows.
+	Unknown int64
 	// Damaged names the inputs of which a part could not be read.
 	Damaged []string
 }
@@ -274,6 +276,9 @@ func (o *Options) wanted(r *capture.Record) (leftOut string) {
 func (w *work) annotate(r *capture.Record) {
 	r.Vendor = w.o.Vendor
 	err := w.o.Vendors.Annotate(r, w.classifier)
+	if r.Vendor == "" {
+		w.result.Unknown++
+	}
 	if err == nil {
 		return
 	}

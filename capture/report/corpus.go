@@ -109,6 +109,10 @@ func Mismatch(e *corpus.MismatchError, names []string) (refusal, advice string) 
 		return fmt.Sprintf("%s is %s and %s is %s", a, e.States[0], b, e.States[1]), ""
 	case corpus.PolicyDiffers:
 		return fmt.Sprintf("%s and %s were anonymized by different policies", a, b), ""
+	case corpus.KeywordsDiffer:
+		return fmt.Sprintf("%s and %s were captured with different keywords of the brand's own", a, b), "capture them again with the same ones"
+	case corpus.DialectDiffers:
+		return fmt.Sprintf("%s and %s describe one vendor by two different profiles", a, b), "give the vendor another name in one of them"
 	}
 	return fmt.Sprintf("%s and %s were anonymized with different keys: two people could share one number", a, b),
 		"merge the raw corpora and anonymize the result"

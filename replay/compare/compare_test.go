@@ -347,3 +347,23 @@ func unlessShort(t *testing.T) {
 		t.Skip("-short: it judges many runs, in one goroutine")
 	}
 }
+
+// That as many requests failed does not make runs equivalent whose latencies nobody could judge.
+func TestNoisyLatencyIsNotEquivalent(t *testing.T) {
+	row := func(v Verdict, w Why) Latency { return Latency{Judged: true, Verdict: v, Why: w} }
+	for _, tc := range []struct {
+		latency []Latency
+		want    Verdict
+	}{
+		{[]Latency{row(Inconclusive, TooNoisy), row(Inconclusive, TooFew)}, Inconclusive},
+		{[]Latency{row(Inconclusive, TooNoisy), row(Equivalent, Within)}, Equivalent},
+		{[]Latency{row(Inconclusive, TooFew)}, Equivalent},
+		{nil, Equivalent},
+	} {
+		c := Comparison{All: Kind{Latency: tc.latency}}
+		c.All.Errors.Verdict, c.All.Errors.Why = Equivalent, Within
+		if c.conclude(); c.Verdict != tc.want {
+			t.Errorf("%+v: %s, want %s", tc.latency, c.Verdict, tc.want)
+		}
+	}
+}

@@ -162,11 +162,28 @@ func (c *Comparison) sum() Verdict {
 		}
 	})
 	for _, v := range []Verdict{Regressed, Inconclusive, Improved, Equivalent} {
-		if seen[v] > 0 {
+		if seen[v] > 0 && (v != Equivalent || c.latencyTells()) {
 			return v
 		}
 	}
 	return Inconclusive
+}
+
+// latencyTells says whether a latency was found to be equivalent, or none was left undecided since runs vary too much: that as many
+// requests failed says nothing of how long the others took.
+func (c *Comparison) latencyTells() bool {
+	noisy, told := false, false
+	one := func(k *Kind) {
+		for i := range k.Latency {
+			noisy = noisy || k.Latency[i].Judged && k.Latency[i].Why == TooNoisy
+			told = told || k.Latency[i].Judged && k.Latency[i].Verdict == Equivalent
+		}
+	}
+	one(&c.All)
+	for i := range c.Kinds {
+		one(&c.Kinds[i])
+	}
+	return told || !noisy
 }
 
 // each calls f with every judged row, those of all first.

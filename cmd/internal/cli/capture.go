@@ -152,6 +152,10 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 		if err := o.printAccount(s, &got.Account); err != nil {
 			return err
 		}
+		if 2*got.Unknown > got.Account.Kept && !o.quiet {
+			fmt.Fprintf(s.Err, "reprise: capture: of %d requests %d are of no vendor that is known, so that who wrote what is not known: "+
+				"reprise vendors learn %s proposes a profile for --dialect\n", got.Account.Kept, got.Unknown, o.out)
+		}
 	}
 	return o.explain(got, err)
 }

@@ -20,6 +20,16 @@ func (o *dialectFlag) add(f *pflag.FlagSet) {
 // vendorsOf returns the vendors that are built in and those that a corpus file remembers.
 func vendorsOf(corpus string) (dialect.Table, error) { return new(dialectFlag).table(corpus) }
 
+// canMake refuses a profile that does not say how requests are made up.
+func (o *dialectFlag) canMake(vendors dialect.Table) error {
+	for _, v := range vendors.All() {
+		if v.Definition() != "" && v.Maker == nil {
+			return exit.Hint(exit.Misuse("--dialect: the profile of %s does not say how a request is made up", v.Name), "reprise template dialect shows what stands under synth:")
+		}
+	}
+	return nil
+}
+
 // table is the vendors that are built in, those of the flag, and those that the corpus files of these names remember. What is no corpus
 // file, whoever reads it says.
 func (o *dialectFlag) table(names ...string) (dialect.Table, error) {

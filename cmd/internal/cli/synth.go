@@ -104,6 +104,9 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := o.dialects.canMake(vendors); err != nil {
+		return err
+	}
 	generator, err := spec.Generator(vendors)
 	if err != nil {
 		return o.explain(err)

@@ -23,7 +23,7 @@ func vendorsVerb(s Streams) *cobra.Command {
 	cmd := help.Verb(help.Page{
 		Use: "vendors", Short: "List the vendors whose webhooks are known",
 		Long: `Lists the vendors in the order of their detection, and what of each is known: a signature that can be made and checked, requests
-that fixtures synth can make up, receipts, the delays of its retries, and a sending API that sink can stand in for. With
+that fixtures synth can make up, with receipts or without, the delays of its retries, and a sending API that sink can stand in for. With
 --dialect, a vendor of your own is checked and listed in front.`,
 		Examples: [2]string{"reprise vendors", "reprise vendors --dialect acme.yaml"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
@@ -83,7 +83,7 @@ type vendorLine struct {
 	// Signature, Synth, Receipts and SendAPI say whether there are such.
 	Signature bool `json:"signature"`
 	Synth     bool `json:"synth"`
-	Receipts  bool `json:"receipts"`
+	Receipts  bool `json:"synth_receipts"`
 	SendAPI   bool `json:"send_api"`
 	// Retries is how often a failed delivery is made again.
 	Retries int `json:"retries"`
@@ -103,7 +103,7 @@ func printVendors(w io.Writer, known []vendorLine) error {
 		for _, p := range []struct {
 			there bool
 			name  string
-		}{{l.Signature, "signature"}, {l.Synth, "synth"}, {l.Receipts, "receipts"}, {l.SendAPI, "sending API"}} {
+		}{{l.Signature, "signature"}, {l.Synth && !l.Receipts, "synth"}, {l.Receipts, "synth with receipts"}, {l.SendAPI, "sending API"}} {
 			if p.there {
 				parts = append(parts, p.name)
 			}
