@@ -109,7 +109,7 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 	if len(vendors.All()) == 0 {
 		vendors = all.Table()
 	}
-	schemes := make(map[string]*signature.Signer)
+	schemes := make(map[string]dialect.Scheme)
 	for _, v := range s.Schemes {
 		vendor, from, ok := strings.Cut(v, "=")
 		if _, known := vendors.Named(vendor); !ok || from == "" || !known {
@@ -121,35 +121,31 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 		if _, keyed := secrets[vendor]; !keyed {
 			return dialect.Table{}, fmt.Errorf("%s %s is the scheme of a key: give %s %s=@FILE too", s.SchemesName, vendor, s.KeysName, vendor)
 		}
-		profile, err := readProfile(from)
+		scheme, err := readScheme(vendors, from)
 		if err != nil {
 			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
 		}
-		if schemes[vendor], err = signature.NewSigner(profile); err != nil {
-			return dialect.Table{}, fmt.Errorf("%s: %w", s.SchemesName, err)
-		}
+		schemes[vendor] = scheme
 	}
-	dialects := vendors.All()
-	for i, d := range dialects {
-		if scheme := schemes[d.Name]; scheme != nil {
-			dialects[i] = d.Signed(scheme)
-		}
-	}
-	return dialect.NewTable(dialects...), nil
+	return vendors.Signed(schemes), nil
 }
 
-// readProfile takes the name of a published scheme or of a file that describes one.
-func readProfile(from string) (signature.Profile, error) {
-	if p, ok := signature.Preset(from); ok {
-		return p, nil
+// readScheme takes the name of a vendor whose scheme is that of a profile, or of a file that describes one.
+func readScheme(vendors dialect.Table, from string) (dialect.Scheme, error) {
+	var names []string
+	for _, v := range signature.Presets(vendors) {
+		if v.Name == from {
+			return v.Scheme, nil
+		}
+		names = append(names, v.Name)
 	}
 	text, err := yamldoc.ReadFile(from)
 	if err != nil {
-		return signature.Profile{}, fmt.Errorf("no preset is called %q (%s), and as a file: %w", from, strings.Join(signature.PresetNames(), ", "), err)
+		return nil, fmt.Errorf("no preset is called %q (%s), and as a file: %w", from, strings.Join(names, ", "), err)
 	}
 	p, err := signature.ParseProfile(text)
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", from, err)
+		return nil, fmt.Errorf("%s: %w", from, err)
 	}
-	return p, nil
+	return signature.NewSigner(p)
 }

@@ -46,7 +46,7 @@ func DetailByName(name string, class Class) Detail {
 	case class == Name:
 	case has("city"):
 		d.Is = City
-	case has("state") || has("region"):
+	case has("state") || has("region") || has("province"):
 		d.Is = Region
 	case has("zip") || has("postal"):
 		d.Is = PostalCode

@@ -18,9 +18,10 @@ type Confidence uint8
 
 // In rising order: the first vendor in the table with the highest confidence wins.
 const (
-	No       Confidence = iota
-	ByShape             // the payload's fields say so
-	ByHeader            // a header that only this vendor sends says so
+	No         Confidence = iota
+	ByEnvelope            // a header that comes with any vendor's payload says so
+	ByShape               // the payload's fields say so
+	ByHeader              // a header that only this vendor sends says so
 )
 
 // EventType says what a payload tells about.

@@ -53,6 +53,19 @@ func (t Table) Behind(vs ...*Vendor) Table {
 	return made
 }
 
+// Signed returns the table with other schemes in place of the vendors' own, by their names.
+func (t Table) Signed(schemes map[string]Scheme) Table {
+	vs := t.All()
+	for i, v := range vs {
+		if scheme := schemes[v.Name]; scheme != nil {
+			vs[i] = v.Signed(scheme)
+		}
+	}
+	made := NewTable(vs...)
+	made.fallback = t.fallback
+	return made
+}
+
 func named(vs []*Vendor, name string) bool {
 	return slices.ContainsFunc(vs, func(v *Vendor) bool { return v.Name == name })
 }
@@ -135,20 +148,20 @@ func (t Table) Named(name string) (v *Vendor, ok bool) {
 }
 
 // Detect returns the first vendor with the highest confidence in r, and nil where none has any. Those behind the others, see
-// Behind, are not asked where one before them has any.
+// Behind, are not asked where the payload tells one before them.
 func (t Table) Detect(r *capture.Record) *Vendor {
 	var best *Vendor
+	confidence := No
 	for i, d := range t.vendors {
-		if best != nil && i >= len(t.vendors)-t.fallback {
+		if confidence >= ByShape && i >= len(t.vendors)-t.fallback {
 			return best
 		}
-		switch d.Detect(r) {
-		case ByHeader:
+		c := d.Detect(r)
+		if c == ByHeader {
 			return d
-		case ByShape:
-			if best == nil {
-				best = d
-			}
+		}
+		if c > confidence {
+			best, confidence = d, c
 		}
 	}
 	return best

@@ -51,7 +51,7 @@ type remembered struct{ key, number uint64 }
 // NewRetries returns a recogniser that has seen nothing, and that knows the habits of the table's vendors.
 func NewRetries(table dialect.Table) *Retries {
 	t := &Retries{seed: maphash.MakeSeed(), most: maxDeliveries, failed: make(map[uint64]delivery), table: table}
-	t.tokens = []string{"Idempotency-Key", "webhook-id", "svix-id"} // as the IETF's draft, Standard Webhooks and Svix call it
+	t.tokens = []string{"Idempotency-Key"} // as the IETF's draft calls it
 	for _, v := range table.All() {
 		if v.Retries.Token != "" {
 			t.tokens = append(t.tokens, v.Retries.Token)

@@ -27,6 +27,7 @@ func TestTimed(t *testing.T) {
 		want := slices.Contains([]string{
 			"telnyx", "vonage", "sinch",
 			"sinch-conversation", "messagebird", "bird",
+			"klaviyo", "standard-webhooks", "stripe", "svix",
 		}, d.Name)
 		if got != want {
 			t.Errorf("%s: Timed = %v, want %v", d.Name, got, want)

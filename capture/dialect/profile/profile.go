@@ -36,7 +36,8 @@ type Profile struct {
 	HeaderWords yamldoc.Texts `yaml:"header_words,omitempty"`
 
 	Detect Detection `yaml:"detect,omitempty"`
-	// Message is a payload that a person's message comes in, Receipt one that tells what became of a message of the platform.
+	// Message is a payload that a person's message comes in, Receipt one that tells what became of a message of the platform. A vendor
+	// whose payloads are neither has none: its requests are told, rewritten and signed all the same.
 	Message Event `yaml:"message,omitempty"`
 	Receipt Event `yaml:"receipt,omitempty"`
 	// Fields say what the other fields hold, in messages and in receipts: lists of names by the class, such as "place" or "keep".
@@ -64,6 +65,8 @@ type Detection struct {
 	Or []map[string]Values `yaml:"or,omitempty"`
 	// Both says that the headers are sent by others too: they make sure what the fields tell, and tell nothing alone.
 	Both bool `yaml:"both,omitempty"`
+	// Envelope says that the headers come with any vendor's payload, as those of a gateway do: a vendor that the payload tells goes before.
+	Envelope bool `yaml:"envelope,omitempty"`
 	// Paths are how the paths of its webhooks begin; where there are any, one must hold for fields to count.
 	Paths yamldoc.Texts `yaml:"paths,omitempty"`
 }

@@ -57,13 +57,14 @@ type reader struct {
 	headers []headerField
 	paths   []string
 
-	sure   map[string]Values // headers that tell the vendor, in lower case
-	both   bool              // but only along with a shape
-	shapes []uint32          // the conditions of each set that tells it
-	when   [events]int       // how many conditions tell each event
-	events [events]bool      // whether the profile has such a thing
-	needs  [events]string    // the name of the id, for errors; "" where none is needed
-	person [events]string    // the name of where the person is
+	sure   map[string]Values  // headers that tell the vendor, in lower case
+	both   bool               // but only along with a shape
+	alone  dialect.Confidence // what they are worth without a shape
+	shapes []uint32           // the conditions of each set that tells it
+	when   [events]int        // how many conditions tell each event
+	events [events]bool       // whether the profile has such a thing
+	needs  [events]string     // the name of the id, for errors; "" where none is needed
+	person [events]string     // the name of where the person is
 }
 
 // headerField is a header that an event's value stands in.
@@ -92,8 +93,8 @@ func (p *Profile) addReader(v *dialect.Vendor) error {
 		}
 	}
 	switch {
-	case !d.events[message] && !d.events[receipt]:
-		return &Error{Field: "message", Reason: "a profile says where the sender of a message is, or the recipient of a receipt's"}
+	case !d.events[message] && !d.events[receipt] && p.Signature == nil && len(p.Fields) == 0:
+		return &Error{Field: "message", Reason: "a profile says where the sender of a message is, or the recipient of a receipt's, or what fields and signatures are"}
 	case d.events[receipt] && d.when[receipt] == 0:
 		return &Error{Field: "receipt", Reason: "say when a payload is one: receipt.when"}
 	}
@@ -276,8 +277,13 @@ func (d *reader) addDetection(t *Detection) error {
 			d.shapes = append(d.shapes, shape)
 		}
 	}
-	d.both = t.Both
+	d.both, d.alone = t.Both, dialect.ByHeader
+	if t.Envelope {
+		d.alone = dialect.ByEnvelope
+	}
 	switch {
+	case t.Envelope && (t.Both || len(d.sure) == 0):
+		return &Error{Field: "detect.envelope", Reason: "it is of headers that tell something alone"}
 	case len(d.sure)+len(d.shapes)+len(d.paths) == 0:
 		return &Error{Field: "detect", Reason: "it is empty: say what tells this vendor's requests from others"}
 	case d.both && (len(d.sure) == 0 || len(d.shapes)+len(d.paths) == 0):
@@ -301,7 +307,11 @@ func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Text
 		if err != nil {
 			return &Error{Field: key, Reason: err.Error()}
 		}
-		for _, written := range lists[class] {
+		names, err := expanded(lists[class])
+		if err != nil {
+			return &Error{Field: key + "." + class, Reason: err.Error()}
+		}
+		for _, written := range names {
 			name, header, reason := fieldName(written)
 			if header {
 				reason = "headers stand under headers"
@@ -368,14 +378,17 @@ func fieldName(name string) (field string, header bool, reason string) {
 func (d *reader) detect(r *capture.Record) dialect.Confidence {
 	sure := d.isSure(r)
 	switch {
+	case sure && !d.both && d.alone == dialect.ByHeader:
+		return dialect.ByHeader
+	case d.hasShape(r):
+		if sure {
+			return dialect.ByHeader
+		}
+		return dialect.ByShape
 	case sure && !d.both:
-		return dialect.ByHeader
-	case !d.hasShape(r):
-		return dialect.No
-	case sure:
-		return dialect.ByHeader
+		return d.alone
 	}
-	return dialect.ByShape
+	return dialect.No
 }
 
 // isSure says whether a record has one of the headers.

@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"reprise/capture/dialect"
 )
 
 // Profile says how a vendor signs: of what, under which secret, and in which headers. What is empty has the default that is told.
@@ -68,50 +70,14 @@ func ParseProfile(text []byte) (Profile, error) {
 	return p, nil
 }
 
-// Named is the profile of a scheme that is published, and what people call it.
-type Named struct {
-	Name    string
-	Profile Profile
-}
-
-// Presets returns the published schemes. It is the one list of them: whoever names them to people asks it.
-func Presets() []Named {
-	webhooks := func(stem string) Profile { // https://github.com/standard-webhooks/standard-webhooks; Svix has the same under its own name
-		return Profile{
-			Header: stem + "-signature", Encoding: "base64", Prefix: "v1,", Separator: " ", SecretEncoding: "base64", SecretPrefix: "whsec_",
-			Template: "{id}.{timestamp}.{body}", TimestampHeader: stem + "-timestamp", IDHeader: stem + "-id", Tolerance: "5m",
+// Presets returns the vendors of a table that sign by a profile: their schemes can be put in place of another vendor's by their names.
+func Presets(table dialect.Table) (vs []*dialect.Vendor) {
+	for _, v := range table.All() {
+		if _, ok := v.Scheme.(*Signer); ok {
+			vs = append(vs, v)
 		}
 	}
-	return []Named{
-		{"standard-webhooks", webhooks("webhook")},
-		{"svix", webhooks("svix")},
-		{"sinch", Profile{
-			Header: "x-sinch-webhook-signature", Encoding: "base64", Template: "{body}.{nonce}.{timestamp}",
-			TimestampHeader: "x-sinch-webhook-signature-timestamp", NonceHeader: "x-sinch-webhook-signature-nonce",
-		}},
-		{"klaviyo", Profile{
-			Header: "Klaviyo-Signature", Template: "{body}{timestamp}", TimestampHeader: "Klaviyo-Timestamp", TimestampFormat: "imf_fixdate",
-		}},
-		{"attentive", Profile{Header: "x-attentive-hmac-sha256"}},
-	}
-}
-
-// PresetNames returns the names of Presets, in their order.
-func PresetNames() (names []string) {
-	for _, p := range Presets() {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-// Preset returns the profile of Presets that has a name.
-func Preset(name string) (p Profile, ok bool) {
-	for _, p := range Presets() {
-		if p.Name == name {
-			return p.Profile, true
-		}
-	}
-	return Profile{}, false
+	return vs
 }
 
 // clock is how a timestamp is written.

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -15,37 +14,6 @@ import (
 	"reprise/capture/dialect/dialecttest"
 )
 
-// vector is one published signature, with where it comes from.
-type vector struct {
-	ID        string            `json:"id"`
-	Scheme    string            `json:"scheme"`
-	Headers   map[string]string `json:"headers"`
-	Body      string            `json:"body"`
-	Secret    string            `json:"secret"`
-	Nonce     string            `json:"nonce"`
-	Timestamp string            `json:"timestamp"`
-	Expected  string            `json:"expected_signature"`
-}
-
-func (v vector) profile(t *testing.T) Profile {
-	t.Helper()
-	if v.Scheme == "sinch-numbers-hmac-sha1-hex" {
-		return Profile{Header: "X-Sinch-Signature", Algorithm: "sha1"}
-	}
-	name, _, _ := strings.Cut(v.Scheme, "-")
-	if name == "standard" {
-		name = "standard-webhooks"
-	}
-	if strings.HasPrefix(v.ID, "svix") {
-		name = "svix"
-	}
-	p, ok := Preset(name)
-	if !ok {
-		t.Fatalf("no preset for %s", v.Scheme)
-	}
-	return p
-}
-
 func newSigner(t testing.TB, p Profile) *Signer {
 	t.Helper()
 	s, err := NewSigner(p)
@@ -53,55 +21,6 @@ func newSigner(t testing.TB, p Profile) *Signer {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func TestPublishedSignatures(t *testing.T) {
-	text, err := os.ReadFile("testdata/signatures.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file struct{ Vectors []vector }
-	if err := json.Unmarshal(text, &file); err != nil || len(file.Vectors) < 5 {
-		t.Fatalf("%d vectors, %v", len(file.Vectors), err)
-	}
-	for _, v := range file.Vectors {
-		t.Run(v.ID, func(t *testing.T) {
-			signer := newSigner(t, v.profile(t))
-			r := &capture.Record{Method: "POST", URL: "/", Body: []byte(v.Body)}
-			for name, value := range v.Headers {
-				r.Headers = append(r.Headers, capture.Header{Name: name, Value: value})
-			}
-			g := dialect.Signing{Secret: []byte(v.Secret), Nonce: v.Nonce}
-			if v.Timestamp != "" {
-				at, err := signer.clock.parse(v.Timestamp)
-				if err != nil {
-					t.Fatal(err)
-				}
-				g.Now = at
-			}
-			if err := signer.Verify(r, g); err != nil {
-				t.Errorf("Verify: %v", err)
-			}
-			r.SetHeader(signer.profile.Header, signer.profile.Prefix+"AAAA")
-			if err := signer.Verify(r, g); !errors.Is(err, dialect.ErrSignature) {
-				t.Errorf("Verify of another signature = %v", err)
-			}
-			if err := signer.Sign(r, g); err != nil {
-				t.Fatal(err)
-			}
-			if got, _ := r.Header(signer.profile.Header); got != v.Expected {
-				t.Errorf("signature = %q, want %q", got, v.Expected)
-			}
-			if v.Timestamp != "" != signer.Timed() {
-				t.Errorf("Timed = %v", signer.Timed())
-			}
-			for name, value := range v.Headers {
-				if got, _ := r.Header(name); got != value {
-					t.Errorf("header %s is %q, was %q", name, got, value)
-				}
-			}
-		})
-	}
 }
 
 // All that a profile can cover is covered, under every algorithm, encoding and format of time.
@@ -205,10 +124,9 @@ func checkFormat(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.S
 
 // A scheme of HMACs may have Ed25519 keys too, which their prefixes tell.
 func TestKeyPairs(t *testing.T) {
-	signer := newSigner(t, Profile{
-		Header: "webhook-signature", Encoding: "base64", Prefix: "v1,", Separator: " ", SecretEncoding: "base64", SecretPrefix: "whsec_",
-		KeyPair: KeyPair{Prefix: "v1a,", Private: "whsk_", Public: "whpk_"}, Template: "{body}",
-	})
+	p := standardWebhooks()
+	p.Template = ""
+	signer := newSigner(t, p)
 	pair := ed25519.NewKeyFromSeed([]byte("a seed of just thirty-two bytes."))
 	private := []byte("whsk_" + base64.StdEncoding.EncodeToString(pair))
 	public := []byte("whpk_" + base64.StdEncoding.EncodeToString(pair[32:]))
@@ -341,27 +259,29 @@ func TestSecretThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestPresets holds that every published scheme can be used, by its name.
-func TestPresets(t *testing.T) {
-	for _, p := range Presets() {
-		newSigner(t, p.Profile)
-		if got, ok := Preset(p.Name); !ok || got != p.Profile {
-			t.Errorf("%s: %+v", p.Name, got)
-		}
+// standardWebhooks is the scheme of https://www.standardwebhooks.com.
+func standardWebhooks() Profile {
+	return Profile{
+		Header: "webhook-signature", Encoding: "base64", Prefix: "v1,", Separator: " ", SecretEncoding: "base64", SecretPrefix: "whsec_",
+		KeyPair: KeyPair{Prefix: "v1a,", Private: "whsk_", Public: "whpk_"}, Template: "{id}.{timestamp}.{body}",
+		TimestampHeader: "webhook-timestamp", IDHeader: "webhook-id", Tolerance: "5m",
 	}
-	if _, ok := Preset("none"); ok {
-		t.Error("there is a scheme called none")
+}
+
+// TestPresets holds that those vendors are presets that a profile signs for.
+func TestPresets(t *testing.T) {
+	table := dialect.NewTable(brand(), brand().Signed(newSigner(t, standardWebhooks())))
+	if got := Presets(table); len(got) != 1 || got[0].Scheme == nil {
+		t.Errorf("%d presets, want the one that signs", len(got))
 	}
 }
 
 func FuzzParseProfile(f *testing.F) {
-	for _, p := range Presets() {
-		text, err := json.Marshal(p.Profile)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text, p.Profile.Prefix+"AAAA")
+	text, err := json.Marshal(standardWebhooks())
+	if err != nil {
+		f.Fatal(err)
 	}
+	f.Add(text, "v1,AAAA")
 	f.Add([]byte(`{"header":"S","format":"t={timestamp},v1={signature}","template":"{timestamp}.{body}","tolerance":"5m"}`), "t=1492774577,v1=5257,v0=6ffb")
 	f.Add([]byte(`{"header":"S","format":"{id};{timestamp};{signature}","separator":";","algorithm":"ed25519"}`), "a;1;")
 	f.Add([]byte(`{"header":"S","key_pair":{"prefix":"v1a,","private":"aa","public":"bb"}}`), "v1a,")
@@ -386,8 +306,7 @@ func FuzzParseProfile(f *testing.F) {
 }
 
 func BenchmarkSign(b *testing.B) {
-	p, _ := Preset("standard-webhooks")
-	signer := newSigner(b, p)
+	signer := newSigner(b, standardWebhooks())
 	r := dialecttest.Sample{Body: `{"test": 2432232314}`}.Record()
 	g := dialect.Signing{Secret: []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), Now: time.Unix(1_614_265_330, 0)}
 	b.ReportAllocs()

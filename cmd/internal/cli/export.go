@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
+	"reprise/capture/dialect/all"
 	captured "reprise/capture/report"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -60,7 +61,7 @@ corpus is refused, as its numbers and texts are real.`,
 	f.StringVar(&o.with.Target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
 	f.Float64Var(&o.with.TimeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
-	f.StringArrayVar(&o.signProfiles, "sign-profile", nil, "sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
+	f.StringArrayVar(&o.signProfiles, "sign-profile", nil, "sign a vendor's requests by another scheme: "+signing.Schemes(all.Table()))
 	f.StringVar(&o.signer.URL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
 	f.BoolVar(&o.with.Force, "force", false, "replace an export that is in DIR; other files there are left alone")
 	f.BoolVar(&o.asJSON, "json", false, "print the account as JSON")

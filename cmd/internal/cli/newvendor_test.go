@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,9 @@ func TestANewVendorShowsEverywhere(t *testing.T) {
 	acmeReceived(t, table, key, &safe[0])
 	acmeExported(t, table, safe)
 	help := signing.KeyHelp(table, "--sign-profile")
-	if !strings.Contains(help, "acme    the secret as text") {
+	if !regexp.MustCompile(`
+  acme +the secret as text
+`).MatchString(help) {
 		t.Errorf("help of keys: %s", help)
 	}
 	if got := report.SendingVendors(table, "'s"); got != "Twilio's, Telnyx's and Acme's" {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/dialect"
+	"reprise/capture/dialect/all"
 	"reprise/capture/sms/numberfile"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/build"
@@ -89,7 +90,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
 	o.dialects.add(f)
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
-		"sign a vendor's requests by another HMAC scheme: "+signing.Schemes())
+		"sign a vendor's requests by another scheme: "+signing.Schemes(all.Table()))
 	f.StringVar(&o.plain.SignURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
 	f.StringArrayVar(&o.pathRewrite, "path-rewrite", nil, "replace the beginning `A=B` of paths")
 	f.BoolVar(&o.plain.Restamp, "restamp", false, "move the vendors' timestamps in payloads to the moment of sending")

@@ -90,7 +90,7 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
 	o.dialects.add(f)
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
-		"check a vendor's signatures by another HMAC scheme: "+signing.Schemes())
+		"check a vendor's signatures by another scheme: "+signing.Schemes(all.Table()))
 	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
 	f.IntVar(&o.with.Connections, "max-connections", sink.DefaultConnections,
 		"have `N` connections open at once: a further one takes the place of the one that has sent no whole request for longest")

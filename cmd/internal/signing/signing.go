@@ -27,8 +27,12 @@ func ToVerify(verify, profiles []string) *credentials.Signing {
 }
 
 // Schemes is the part of a flag's help that says which schemes there are.
-func Schemes() string {
-	return "`VENDOR=PRESET|FILE` (" + strings.Join(signature.PresetNames(), ", ") + ", or JSON)"
+func Schemes(table dialect.Table) string {
+	var names []string
+	for _, v := range signature.Presets(table) {
+		names = append(names, v.Name)
+	}
+	return "`VENDOR=PRESET|FILE` (" + strings.Join(names, ", ") + ", or JSON)"
 }
 
 // Read reads keys and schemes: a secret a vendor, and those vendors with their ways of signing.
@@ -69,10 +73,16 @@ func CheckURL(text string, sign []string) (said string, err error) {
 // KeyHelp is the part of a help that says in which forms keys are taken.
 func KeyHelp(table dialect.Table, profile string) string {
 	var b strings.Builder
+	width := 0
+	for _, d := range table.All() {
+		if d.Scheme != nil {
+			width = max(width, len(d.Name))
+		}
+	}
 	b.WriteString("\n\nThe file of a key holds, for")
 	for _, d := range table.All() {
 		if forms := d.KeyForms(); forms != "" {
-			fmt.Fprintf(&b, "\n  %-7s %s", d.Name, forms)
+			fmt.Fprintf(&b, "\n  %-*s %s", width, d.Name, forms)
 		}
 	}
 	fmt.Fprintf(&b, "\nWith %s, it holds the secret as that scheme writes it. A key is tried before the first request; one that does\n"+
