@@ -16,9 +16,6 @@ type Kinds interface {
 	Mark(name, value string) (mark string, ok bool)
 }
 
-// SignatureHeaders names the headers of signatures of the vendor's own scheme, where it signs in several ways; see Kinds.
-func (v *Vendor) SignatureHeaders() []string { return slices.Clone(v.signatures) }
-
 // SignatureMark returns what of a header may stay where the signature goes, for Sign to sign in the same way; see Kinds.
 func (v *Vendor) SignatureMark(name, value string) (mark string, ok bool) {
 	k, several := v.Scheme.(Kinds)
@@ -31,7 +28,12 @@ func (v *Vendor) SignatureMark(name, value string) (mark string, ok bool) {
 // Unsign takes the headers of signatures off a request that is sent without a new one: all of them, or, of one that is sent as it was
 // recorded, those that are only marks. Of a vendor whose scheme is not one of Kinds it takes none.
 func (v *Vendor) Unsign(r *capture.Record, recorded bool) {
-	if len(v.signatures) == 0 {
+	lengths, signed := v.signatureLengths, false
+	for i := range r.Headers {
+		name := r.Headers[i].Name
+		signed = signed || lengths>>(len(name)&63)&1 == 1 && v.isSignature(name)
+	}
+	if !signed {
 		return
 	}
 	r.Headers = slices.DeleteFunc(r.Headers, func(h capture.Header) bool {

@@ -54,6 +54,8 @@ type Vendor struct {
 	definition string
 	signatures []string // headers of its own scheme, see Kinds
 	replaced   bool     // another scheme signs in its place
+
+	signatureLengths uint64 // a bit for the length of each name in signatures
 }
 
 // New makes a vendor ready for use.
@@ -61,6 +63,9 @@ func New(v Vendor) *Vendor {
 	v.schema = NewSchema(v.Layout)
 	if k, ok := v.Scheme.(Kinds); ok {
 		v.signatures = k.Headers()
+		for _, name := range v.signatures {
+			v.signatureLengths |= 1 << (len(name) & 63)
+		}
 	}
 	return &v
 }

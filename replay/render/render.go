@@ -122,9 +122,6 @@ func New(o Options) (*Renderer, error) {
 	for i := range r.edits {
 		r.scratch.roles.Watch = append(r.scratch.roles.Watch, r.edits[i].name)
 	}
-	for _, v := range r.vendors {
-		r.scratch.roles.Watch = append(r.scratch.roles.Watch, v.stale...)
-	}
 	r.adding = areNew(r.edits)
 	r.recorded = r.want == 0 && o.Host == "" && len(o.PathRewrites) == 0 && strings.Trim(o.Target.Path, "/") == ""
 	r.scratch.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
@@ -199,7 +196,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 
 	host, ok := r.host(rec)
 	edited := w.Frame(&d.roles, host)
-	if edited && len(v.stale) > 0 {
+	if v.stale {
 		v.dialect.Unsign(&w.Record, r.recorded && v.signer == nil)
 	}
 	url, bad := d.targets.of(w.URL)

@@ -28,8 +28,8 @@ type vendor struct {
 	signer  Signer          // nil where their requests are not signed
 	secret  []byte
 	timed   bool
-	// stale are the headers of signatures that a request without a new one, or with one by another scheme, is not to have.
-	stale []string
+	// stale says that requests get no new signature, or one by another scheme, so that headers of the recorded one are to go.
+	stale bool
 }
 
 // newVendors lists the dialects and signers.
@@ -65,7 +65,7 @@ func newVendors(o *Options) ([]*vendor, error) {
 			v.timed = t.Timed()
 		}
 		if v.dialect != nil && v.signer != Signer(v.dialect) {
-			v.stale = v.dialect.SignatureHeaders()
+			v.stale = true
 		}
 	}
 	return all, nil
