@@ -49,10 +49,8 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Repor
 	}
 	h := r.Header()
 	r.Close()
-	if len(o.Vendors.All()) == 0 {
-		if o.Vendors, err = all.With(h.Dialects); err != nil {
-			return audit.Report{}, fmt.Errorf("corpus header: %w", err)
-		}
+	if o.Vendors, err = all.Extend(o.Vendors, h.Dialects); err != nil {
+		return audit.Report{}, fmt.Errorf("corpus header: %w", err)
 	}
 	if o.Policy == nil {
 		o.Policy = anonymize.DefaultPolicy(o.Vendors)

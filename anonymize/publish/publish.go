@@ -157,10 +157,8 @@ func File(ctx context.Context, in string, to corpus.Dest, o Options) (rep *Repor
 		return nil, err
 	}
 	defer r.Close()
-	if len(o.Vendors.All()) == 0 {
-		if o.Vendors, err = all.With(r.Header().Dialects); err != nil {
-			return nil, fmt.Errorf("corpus header: %w", err)
-		}
+	if o.Vendors, err = all.Extend(o.Vendors, r.Header().Dialects); err != nil {
+		return nil, fmt.Errorf("corpus header: %w", err)
 	}
 	if o.Policy == nil {
 		o.Policy = anonymize.DefaultPolicy(o.Vendors)

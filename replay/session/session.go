@@ -128,10 +128,8 @@ func (s *Session) readHeader() error {
 	}
 	defer r.Close()
 	s.header, s.hosts = r.Header(), r.Hosts()
-	if len(s.o.Table.All()) == 0 {
-		if s.o.Table, err = all.With(s.header.Dialects); err != nil {
-			return fmt.Errorf("session: the corpus's header: %w", err)
-		}
+	if s.o.Table, err = all.Extend(s.o.Table, s.header.Dialects); err != nil {
+		return fmt.Errorf("session: the corpus's header: %w", err)
 	}
 	return s.checkRaw()
 }

@@ -23,6 +23,24 @@ var table = sync.OnceValue(func() dialect.Table {
 	return dialect.NewTable(twilio.New(), telnyx.New(), plivo.New(), vonage.New(), bandwidth.New()).Behind(profile.Shipped()...)
 })
 
+// Extend returns a table with the vendors that these profiles define and that it lacks. Of a table without vendors it is With.
+func Extend(t dialect.Table, definitions []string) (dialect.Table, error) {
+	known, err := With(definitions)
+	if err != nil || len(t.All()) == 0 {
+		return known, err
+	}
+	var lacking []*dialect.Vendor
+	for _, v := range known.All() {
+		if _, ok := t.Named(v.Name); !ok && v.Definition() != "" {
+			lacking = append(lacking, v)
+		}
+	}
+	if len(lacking) == 0 {
+		return t, nil
+	}
+	return t.Before(lacking...), nil
+}
+
 // With returns Table with the vendors in front that these profiles define, as the header of a corpus remembers them. Of two of one name the first counts.
 func With(definitions []string) (dialect.Table, error) {
 	if len(definitions) == 0 {

@@ -44,6 +44,9 @@ type Synth struct {
 // orderOfProfiles puts vendors out of profiles behind all that are built in.
 const orderOfProfiles = 1000
 
+// maxWeight bounds a vendor's part of the mix.
+const maxWeight = 1e6
+
 func (p *Profile) addMaker(v *dialect.Vendor) error {
 	y := p.Synth
 	if y == nil {
@@ -52,6 +55,9 @@ func (p *Profile) addMaker(v *dialect.Vendor) error {
 	m := &dialect.Maker{
 		Order: orderOfProfiles, Weight: y.Weight, MediaType: y.MediaType, Bare: y.Bare,
 		States: [2][]string{y.Delivered, y.Failed}, Account: dialect.UUIDAccount,
+	}
+	if !(y.Weight >= 0 && y.Weight <= maxWeight) { // also what is no number
+		return &Error{Field: "synth.weight", Reason: "a weight is from 0 to a million"}
 	}
 	if m.MediaType == "" {
 		m.MediaType = "application/json"

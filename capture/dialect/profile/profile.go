@@ -189,7 +189,27 @@ func Read(text []byte) (*dialect.Vendor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if longNumber(definition) {
+		return nil, &Error{Field: p.Name, Reason: fmt.Sprintf("a run of %d digits is in a value: a profile goes along in corpora, and holds no number of anyone's", leastNumber)}
+	}
 	return v.Defined(string(definition)), nil
+}
+
+// leastNumber is how many digits in a row may be somebody's number.
+const leastNumber = 7
+
+// longNumber says whether a text holds a run of digits that may be somebody's number.
+func longNumber(text []byte) bool {
+	run := 0
+	for _, c := range text {
+		if run++; c < '0' || c > '9' {
+			run = 0
+		}
+		if run == leastNumber {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadFile is Read of a file. An error says its name.
@@ -259,17 +279,23 @@ func (p *Profile) addHabits(v *dialect.Vendor) error {
 		return &Error{Field: "retries", Reason: "either delays or first, not both"}
 	case slices.ContainsFunc(r.Delays, func(d time.Duration) bool { return d <= 0 }), r.First < 0, r.Longest < 0, r.Within < 0:
 		return &Error{Field: "retries", Reason: "a delay is above 0"}
-	case r.First > 0 && (r.Within < r.First || r.Within > maxRetryTime):
-		return &Error{Field: "retries.within", Reason: "it is at least first, and at most a week"}
+	case r.First > 0 && (r.First < time.Second || r.Within < r.First || r.Within > maxRetryTime):
+		return &Error{Field: "retries.within", Reason: "it is at least first, which is at least a second, and at most a week"}
 	case r.First > 0:
 		if r.Longest < r.First {
 			r.Longest = max(r.First, r.Within)
 		}
 		r.Delays = dialect.Doubling(r.First, r.Longest, r.Within)
 	}
+	if len(r.Delays) > maxRetries {
+		return &Error{Field: "retries", Reason: fmt.Sprintf("they are more than %d", maxRetries)}
+	}
 	v.Retries = dialect.Retries{Delays: r.Delays, Token: r.Token}
 	return nil
 }
+
+// maxRetries bounds how often a delivery is made again.
+const maxRetries = 1000
 
 // maxRetryTime bounds for how long a vendor tries: with a first delay of a second that doubles, it is a short list.
 const maxRetryTime = 7 * 24 * time.Hour

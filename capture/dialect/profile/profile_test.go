@@ -227,6 +227,32 @@ func checkMade(t *testing.T, table dialect.Table, v *dialect.Vendor, body []byte
 	}
 }
 
+// What only has to be there, whatever it holds, may hold anything: it is not kept.
+func TestConditionsAreNoClass(t *testing.T) {
+	v, err := Read([]byte("name: a\ndetect: {fields: {/owner: '*', /event: in}}\nmessage: {when: {/customer: 'x*', /state: new_*}, sender: /from}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]dialect.Class{"owner": dialect.Unknown, "customer": dialect.Unknown, "event": dialect.Keep, "state": dialect.Keep, "from": dialect.Person}
+	r := dialecttest.Sample{Body: `{"owner":"o","customer":"xy","event":"in","state":"new_1","from":"+14155550100"}`}.Record()
+	if err := v.Rewrite(r, func(f dialect.Field) (string, dialect.Op) {
+		if f.Part == payload.InBody && f.Class != want[f.Name] {
+			t.Errorf("%s is %v, want %v", f.Name, f.Class, want[f.Name])
+		}
+		return "", dialect.Leave
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A corpus that is made safe remembers the profile as it is.
+func TestNumbersInAProfile(t *testing.T) {
+	_, err := Read([]byte("name: a\ntitle: call +14155552000\ndetect: {fields: {from: }}\nmessage: {sender: from}\n"))
+	if err == nil || !strings.Contains(err.Error(), "holds no number of anyone's") || strings.Contains(err.Error(), "4155552000") {
+		t.Errorf("a number in a title: %v", err)
+	}
+}
+
 // A text that a receipt does not name is a text there, too.
 func TestClassesOfTheOtherEvent(t *testing.T) {
 	r := dialecttest.Sample{Body: `{"type":"recipient_delivery_report_sms","batch_id":"1","recipient":"447700900123","status":"x","body":"quoted"}`}.Record()
@@ -271,6 +297,12 @@ func TestErrors(t *testing.T) {
 		{good + "synth:\n  message: '${id'\n", "${ without its }"},
 		{good + "synth:\n  message: '${id}'\n  delivered: sent\n", "synth.receipt"},
 		{good + "---\nname: b\n", "more than one document"},
+		{good + "fields:\n  keep: [x, y]\n  name: y\n", "line 8: fields.name: a field of it is listed under keep, too"},
+		{good + "headers:\n  keep: x-a\n  id: X-A\n", "headers.keep: a header of it is listed under id, too"},
+		{good + "retries: {first: 1ns, longest: 1ns, within: 168h}\n", "at least a second"},
+		{good + "retries: {first: 1s, longest: 1s, within: 168h}\n", "more than 1000"},
+		{good + "synth:\n  weight: .nan\n  message: '${id}'\n", "synth.weight: "},
+		{good + "agents: [" + strings.Repeat("a,", 1001) + "a]\n", "at most 1000 texts"},
 	} {
 		_, err := Parse([]byte(tc.text))
 		if err == nil || !strings.Contains(err.Error(), tc.want) {

@@ -122,17 +122,42 @@ func (p *Profile) addReader(v *dialect.Vendor) error {
 	return nil
 }
 
+// leastStem is how long the beginning of a value has to be that tells a type: "mo_*".
+const leastStem = 3
+
+// isEnum says whether the values that tell something by this field are few, so that they tell nothing of anyone.
+func (f *field) isEnum() bool {
+	open := func(values Values) bool {
+		return slices.ContainsFunc(values, func(v string) bool {
+			stem, isOpen := strings.CutSuffix(v, "*")
+			return isOpen && len(stem) < leastStem
+		})
+	}
+	known := false
+	for _, values := range f.when {
+		known = known || values != nil && !open(values)
+	}
+	for _, t := range f.tells {
+		known = known || !open(t.values)
+	}
+	return known
+}
+
 // completeClasses gives each named field its class in the payloads of the type that does not name it: what it is in the others,
-// and Keep for what only tells one payload from another.
+// and Keep for what only tells one payload from another by a few values. What holds anything else is Unknown.
 func (d *reader) completeClasses(layout dialect.Layout) {
 	for name, f := range d.fields {
 		for i, variant := range layout.Variants {
 			if _, ok := variant[name]; ok {
 				continue
 			}
-			variant[name] = dialect.Keep
-			if f.roles != [events]role{} {
+			switch {
+			case f.roles != [events]role{}:
 				variant[name] = layout.Variants[1-i][name]
+			case f.isEnum():
+				variant[name] = dialect.Keep
+			default:
+				variant[name] = dialect.Unknown
 			}
 		}
 	}
@@ -302,6 +327,7 @@ func anyOf(values Values) Values {
 
 // addClasses adds lists of names by their class to all variants that do not have them.
 func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Texts) error {
+	listed := make(map[string]string)
 	for _, class := range slices.Sorted(maps.Keys(lists)) {
 		c, err := dialect.ParseClass(class)
 		if err != nil {
@@ -316,9 +342,13 @@ func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Text
 			if header {
 				reason = "headers stand under headers"
 			}
+			if other, twice := listed[name]; twice && other != class {
+				reason = "a field of it is listed under " + other + ", too"
+			}
 			if reason != "" {
 				return &Error{Field: key + "." + class, Reason: reason}
 			}
+			listed[name] = class
 			for _, variant := range layout.Variants {
 				if _, ok := variant[name]; !ok {
 					variant[name] = c
@@ -330,13 +360,19 @@ func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Text
 }
 
 func addHeaderClasses(to dialect.Fields, lists map[string]yamldoc.Texts) error {
-	for class, names := range lists {
+	listed := make(map[string]string)
+	for _, class := range slices.Sorted(maps.Keys(lists)) {
+		names := lists[class]
 		c, err := dialect.ParseClass(class)
 		if err != nil {
 			return &Error{Field: "headers", Reason: err.Error()}
 		}
 		for _, name := range names {
 			lower := strings.ToLower(strings.TrimPrefix(name, headerMark))
+			if other, twice := listed[lower]; twice && other != class {
+				return &Error{Field: "headers." + class, Reason: "a header of it is listed under " + other + ", too"}
+			}
+			listed[lower] = class
 			if _, ok := to[lower]; !ok {
 				to[lower] = c
 			}

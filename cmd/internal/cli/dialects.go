@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/spf13/pflag"
 
-	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/dialect/profile"
+	"reprise/capture/source/stored"
 	"reprise/cmd/internal/exit"
 )
 
@@ -30,24 +32,30 @@ func (o *dialectFlag) canMake(vendors dialect.Table) error {
 	return nil
 }
 
-// table is the vendors that are built in, those of the flag, and those that the corpus files of these names remember. What is no corpus
-// file, whoever reads it says.
+// table is the vendors that are built in, those of the flag, and those that the corpora of these names remember, compressed or not. What is
+// no corpus, whoever reads it says.
 func (o *dialectFlag) table(names ...string) (dialect.Table, error) {
-	var definitions []string
+	var given, definitions []string
 	for _, name := range o.files {
 		v, err := profile.ReadFile(name)
 		if err != nil {
 			return dialect.Table{}, exit.Misuse("--dialect: %v", err)
 		}
-		definitions = append(definitions, v.Definition())
+		if slices.Contains(given, v.Name) {
+			return dialect.Table{}, exit.Misuse("--dialect: two profiles are of %s", v.Name)
+		}
+		given, definitions = append(given, v.Name), append(definitions, v.Definition())
 	}
 	for _, name := range names {
-		r, err := corpus.Open(name)
+		if name == "-" {
+			continue // it can be read once; what opens it asks it
+		}
+		r, closer, err := stored.Open(name, nil)
 		if err != nil {
 			continue
 		}
 		definitions = append(definitions, r.Header().Dialects...)
-		r.Close()
+		closer.Close()
 	}
 	t, err := all.With(definitions)
 	if err != nil {
