@@ -1,9 +1,7 @@
 package profile
 
 import (
-	"maps"
 	"slices"
-	"strings"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
@@ -43,12 +41,6 @@ type field struct {
 	when  [events]Values
 	tells []tell
 	json  bool // JSON in a string
-}
-
-// tell is one condition that tells a vendor, as the bit of a shape.
-type tell struct {
-	bit    uint32
-	values Values
 }
 
 // reader reads payloads as a profile says.
@@ -120,47 +112,6 @@ func (p *Profile) addReader(v *dialect.Vendor) error {
 	}
 	v.Detect, v.Parse, v.Layout = d.detect, d.parse, layout
 	return nil
-}
-
-// leastStem is how long the beginning of a value has to be that tells a type: "mo_*".
-const leastStem = 3
-
-// isEnum says whether the values that tell something by this field are few, so that they tell nothing of anyone.
-func (f *field) isEnum() bool {
-	open := func(values Values) bool {
-		return slices.ContainsFunc(values, func(v string) bool {
-			stem, isOpen := strings.CutSuffix(v, "*")
-			return isOpen && len(stem) < leastStem
-		})
-	}
-	known := false
-	for _, values := range f.when {
-		known = known || values != nil && !open(values)
-	}
-	for _, t := range f.tells {
-		known = known || !open(t.values)
-	}
-	return known
-}
-
-// completeClasses gives each named field its class in the payloads of the type that does not name it: what it is in the others,
-// and Keep for what only tells one payload from another by a few values. What holds anything else is Unknown.
-func (d *reader) completeClasses(layout dialect.Layout) {
-	for name, f := range d.fields {
-		for i, variant := range layout.Variants {
-			if _, ok := variant[name]; ok {
-				continue
-			}
-			switch {
-			case f.roles != [events]role{}:
-				variant[name] = layout.Variants[1-i][name]
-			case f.isEnum():
-				variant[name] = dialect.Keep
-			default:
-				variant[name] = dialect.Unknown
-			}
-		}
-	}
 }
 
 // addEvent takes in where the parts of one type of event are.
@@ -237,12 +188,6 @@ func (d *reader) addRole(event int, key, name string, as role, class dialect.Cla
 	return nil
 }
 
-// name0 is fieldName without its error, of a name that was checked.
-func name0(name string) string {
-	n, _, _ := fieldName(name)
-	return n
-}
-
 // at returns what is known of a field, to be added to. header is its name where it is one.
 func (d *reader) at(key, name string) (f *field, header string, err error) {
 	named, isHeader, reason := fieldName(name)
@@ -270,225 +215,6 @@ func (d *reader) named(name string) *field {
 		d.fields[name] = f
 	}
 	return f
-}
-
-// addDetection takes in what tells the vendor.
-func (d *reader) addDetection(t *Detection) error {
-	for name, values := range t.Headers {
-		d.sure[strings.ToLower(name)] = anyOf(values)
-	}
-	n := 0
-	for i, set := range append([]map[string]Values{t.Fields}, t.Or...) {
-		key := "detect.fields"
-		if i > 0 {
-			key = "detect.or"
-		}
-		shape := uint32(0)
-		for name, values := range set {
-			f, header, err := d.at(key, name)
-			switch {
-			case err != nil:
-				return err
-			case header != "":
-				return &Error{Field: key, Reason: "headers stand under detect.headers"}
-			case n == maxTells:
-				return &Error{Field: key, Reason: "too many conditions"}
-			}
-			f.tells = append(f.tells, tell{1 << n, anyOf(values)})
-			shape |= 1 << n
-			n++
-		}
-		if shape != 0 {
-			d.shapes = append(d.shapes, shape)
-		}
-	}
-	d.both, d.alone = t.Both, dialect.ByHeader
-	if t.Envelope {
-		d.alone = dialect.ByEnvelope
-	}
-	switch {
-	case t.Envelope && (t.Both || len(d.sure) == 0):
-		return &Error{Field: "detect.envelope", Reason: "it is of headers that tell something alone"}
-	case len(d.sure)+len(d.shapes)+len(d.paths) == 0:
-		return &Error{Field: "detect", Reason: "it is empty: say what tells this vendor's requests from others"}
-	case d.both && (len(d.sure) == 0 || len(d.shapes)+len(d.paths) == 0):
-		return &Error{Field: "detect.both", Reason: "there are no headers, or no fields that go with them"}
-	}
-	return nil
-}
-
-// anyOf returns the values, "*" where there is none.
-func anyOf(values Values) Values {
-	if len(values) == 0 {
-		return Values{"*"}
-	}
-	return values
-}
-
-// addClasses adds lists of names by their class to all variants that do not have them.
-func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Texts) error {
-	listed := make(map[string]string)
-	for _, class := range slices.Sorted(maps.Keys(lists)) {
-		c, err := dialect.ParseClass(class)
-		if err != nil {
-			return &Error{Field: key, Reason: err.Error()}
-		}
-		names, err := expanded(lists[class])
-		if err != nil {
-			return &Error{Field: key + "." + class, Reason: err.Error()}
-		}
-		for _, written := range names {
-			name, header, reason := fieldName(written)
-			if header {
-				reason = "headers stand under headers"
-			}
-			if other, twice := listed[name]; twice && other != class {
-				reason = "a field of it is listed under " + other + ", too"
-			}
-			if reason != "" {
-				return &Error{Field: key + "." + class, Reason: reason}
-			}
-			listed[name] = class
-			for _, variant := range layout.Variants {
-				if _, ok := variant[name]; !ok {
-					variant[name] = c
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func addHeaderClasses(to dialect.Fields, lists map[string]yamldoc.Texts) error {
-	listed := make(map[string]string)
-	for _, class := range slices.Sorted(maps.Keys(lists)) {
-		names := lists[class]
-		c, err := dialect.ParseClass(class)
-		if err != nil {
-			return &Error{Field: "headers", Reason: err.Error()}
-		}
-		for _, name := range names {
-			lower := strings.ToLower(strings.TrimPrefix(name, headerMark))
-			if other, twice := listed[lower]; twice && other != class {
-				return &Error{Field: "headers." + class, Reason: "a header of it is listed under " + other + ", too"}
-			}
-			listed[lower] = class
-			if _, ok := to[lower]; !ok {
-				to[lower] = c
-			}
-		}
-	}
-	return nil
-}
-
-// headerMark stands before the name of a header.
-const headerMark = "header:"
-
-// fieldName turns a name of a profile into one of dialect.Field's, and says whether it is that of a header (in lower case) and what
-// is wrong with it.
-func fieldName(name string) (field string, header bool, reason string) {
-	if rest, ok := strings.CutPrefix(name, headerMark); ok {
-		if rest == "" {
-			return "", true, "header: is followed by a name"
-		}
-		return strings.ToLower(rest), true, ""
-	}
-	rest, ok := strings.CutPrefix(name, "/")
-	switch {
-	case name == "":
-		return "", false, "a field's name is empty"
-	case !ok:
-		return name, false, ""
-	}
-	steps := strings.Split(rest, "/")
-	for i, step := range steps {
-		if step == "-" || step != "" && strings.Trim(step, "0123456789") == "" {
-			return "", false, "an array's elements are all meant by *"
-		}
-		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
-	}
-	return strings.Join(steps, "."), false, ""
-}
-
-// detect knows the vendor by one of its headers, else by all fields of a set that the profile names.
-func (d *reader) detect(r *capture.Record) dialect.Confidence {
-	sure := d.isSure(r)
-	switch {
-	case sure && !d.both && d.alone == dialect.ByHeader:
-		return dialect.ByHeader
-	case d.hasShape(r):
-		if sure {
-			return dialect.ByHeader
-		}
-		return dialect.ByShape
-	case sure && !d.both:
-		return d.alone
-	}
-	return dialect.No
-}
-
-// isSure says whether a record has one of the headers.
-func (d *reader) isSure(r *capture.Record) bool {
-	for i := range r.Headers {
-		h := &r.Headers[i]
-		for name, values := range d.sure {
-			if strings.EqualFold(h.Name, name) && holds(values, h.Value) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// hasShape says whether a record's path is one of those, and all fields of a set are there.
-func (d *reader) hasShape(r *capture.Record) bool {
-	path, _, _ := strings.Cut(r.URL, "?")
-	if len(d.paths) > 0 && !slices.ContainsFunc(d.paths, func(p string) bool { return strings.HasPrefix(path, p) }) {
-		return false
-	}
-	if len(d.shapes) == 0 {
-		return len(d.paths) > 0
-	}
-	met := uint32(0)
-	var s payload.Scanner
-	for s.Reset(r); s.Next(); {
-		f := d.fields[string(s.Name())]
-		if f == nil || len(f.tells) == 0 {
-			continue
-		}
-		for i := range f.tells {
-			if t := &f.tells[i]; met&t.bit == 0 && isOne(&s, t.values) {
-				met |= t.bit
-			}
-		}
-		for _, shape := range d.shapes {
-			if met&shape == shape {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isOne says whether the value that a scanner stands at is one of those.
-func isOne(s *payload.Scanner, values Values) bool {
-	for _, v := range values {
-		stem, open := strings.CutSuffix(v, "*")
-		if open && s.Begins(stem) || !open && s.Is(v) {
-			return true
-		}
-	}
-	return false
-}
-
-func holds(values Values, value string) bool {
-	for _, v := range values {
-		stem, open := strings.CutSuffix(v, "*")
-		if open && strings.HasPrefix(value, stem) || !open && value == v {
-			return true
-		}
-	}
-	return false
 }
 
 // found is what a payload holds, as each event would read it.

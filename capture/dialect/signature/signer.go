@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -83,7 +84,31 @@ func NewSigner(p Profile) (*Signer, error) {
 		id:        p.IDHeader == "" && !s.format.has(id),
 		nonce:     p.NonceHeader == "" && !s.format.has(nonce),
 	})
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	return s, s.checkCover()
+}
+
+// checkCover refuses a scheme that proves nothing of a request, or nothing of when it was signed though it is asked to, and headers
+// that nobody can send.
+func (s *Signer) checkCover() error {
+	covers := func(tokens ...token) bool {
+		return slices.ContainsFunc(s.template, func(p piece) bool { return slices.Contains(tokens, p.token) })
+	}
+	p := &s.profile
+	switch {
+	case !covers(body, bodyHash, bodyHashHex, url, baseURL, sortedQuery):
+		return errors.New("signature: the template names neither the body nor the URL, so that a signature would hold for any request")
+	case p.Tolerance != "" && !covers(timestamp):
+		return errors.New("signature: a tolerance needs a {timestamp} in the template")
+	}
+	for _, name := range []string{p.Header, p.TimestampHeader, p.IDHeader, p.NonceHeader} {
+		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r) }) {
+			return errors.New("signature: a header's name is a token (RFC 9110, section 5.6.2)")
+		}
+	}
+	return nil
 }
 
 // Timed says whether requests carry the time that they were signed at.

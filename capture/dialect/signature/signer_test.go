@@ -125,7 +125,7 @@ func checkFormat(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.S
 // A scheme of HMACs may have Ed25519 keys too, which their prefixes tell.
 func TestKeyPairs(t *testing.T) {
 	p := standardWebhooks()
-	p.Template = ""
+	p.Template, p.Tolerance = "", ""
 	signer := newSigner(t, p)
 	pair := ed25519.NewKeyFromSeed([]byte("a seed of just thirty-two bytes."))
 	private := []byte("whsk_" + base64.StdEncoding.EncodeToString(pair))
@@ -202,20 +202,24 @@ func TestParseProfile(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"header":"X"}`: "",
 		`{"header":"X","template":"a{body}b{timestamp}","timestamp_header":"T","timestamp_format":"rfc3339","tolerance":"5m"}`: "",
-		`{}`:                                            "names no header",
-		`{"header":"X","colour":1}`:                     "unknown field",
-		`{"header":"X"} {}`:                             "after its end",
-		`{"header":"X","algorithm":"crc32"}`:            "no algorithm",
-		`{"header":"X","encoding":"base32"}`:            "no encoding",
-		`{"header":"X","secret_encoding":"rot13"}`:      "no encoding of secrets",
-		`{"header":"X","timestamp_format":"lunar"}`:     "no format",
-		`{"header":"X","tolerance":"soon"}`:             "no duration",
-		`{"header":"X","tolerance":"-1s"}`:              "no duration",
-		`{"header":"X","template":"{body"}`:             "ends within",
-		`{"header":"X","template":"{soul}"}`:            "is nothing",
-		`{"header":"X","template":"{timestamp}{body}"}`: "neither a header for it",
-		`{"header":"X","template":"{id}{body}"}`:        "neither a header for it",
-		`{"header":"X","template":"{nonce}{body}"}`:     "neither a header for it",
+		`{}`:                                               "names no header",
+		`{"header":"X","colour":1}`:                        "unknown field",
+		`{"header":"X"} {}`:                                "after its end",
+		`{"header":"X","algorithm":"crc32"}`:               "no algorithm",
+		`{"header":"X","encoding":"base32"}`:               "no encoding",
+		`{"header":"X","secret_encoding":"rot13"}`:         "no encoding of secrets",
+		`{"header":"X","timestamp_format":"lunar"}`:        "no format",
+		`{"header":"X","tolerance":"soon"}`:                "no duration",
+		`{"header":"X","tolerance":"-1s"}`:                 "no duration",
+		`{"header":"X","template":"v1"}`:                   "hold for any request",
+		`{"header":"X","template":"{id}","id_header":"I"}`: "hold for any request",
+		`{"header":"X","tolerance":"5m"}`:                  "needs a {timestamp}",
+		`{"header":"X a"}`:                                 "is a token",
+		`{"header":"X","template":"{body"}`:                "ends within",
+		`{"header":"X","template":"{soul}"}`:               "is nothing",
+		`{"header":"X","template":"{timestamp}{body}"}`:    "neither a header for it",
+		`{"header":"X","template":"{id}{body}"}`:           "neither a header for it",
+		`{"header":"X","template":"{nonce}{body}"}`:        "neither a header for it",
 
 		`{"header":"X","algorithm":"ed25519","template":"{body}"}`: "",
 
