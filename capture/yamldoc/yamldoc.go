@@ -120,6 +120,9 @@ func Decode(text []byte, into any) (Document, error) {
 
 // Several says whether more documents follow in the text.
 func (d Document) Several() bool {
+	if !bytes.Contains(d.text, []byte("---")) && !bytes.Contains(d.text, []byte("...")) {
+		return false // one of them stands between documents (YAML 1.2, section 9.2)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(d.text))
 	_ = decoder.Decode(new(yaml.Node))
 	return !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF)

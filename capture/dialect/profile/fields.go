@@ -136,7 +136,9 @@ func fieldName(name string) (field string, header bool, reason string) {
 		if step == "-" || step != "" && strings.Trim(step, "0123456789") == "" {
 			return "", false, "an array's elements are all meant by *"
 		}
-		steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		if strings.Contains(step, "~") {
+			steps[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		}
 	}
 	return strings.Join(steps, "."), false, ""
 }

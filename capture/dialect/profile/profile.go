@@ -130,25 +130,32 @@ func (e *Error) Error() string {
 
 // Parse reads a profile and checks it. An error says the line and the key, and is an *Error or a *yamldoc.FieldError.
 func Parse(text []byte) (*Profile, error) {
+	p, _, err := parse(text)
+	return p, err
+}
+
+// parse reads a profile and makes its vendor.
+func parse(text []byte) (*Profile, *dialect.Vendor, error) {
 	p := new(Profile)
 	doc, err := yamldoc.Decode(text, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if doc.Several() {
-		return nil, &Error{Field: "the file", Reason: "it holds more than one document"}
+		return nil, nil, &Error{Field: "the file", Reason: "it holds more than one document"}
 	}
 	if err := p.complete(); err != nil {
 		err.Line = doc.Line("like")
-		return nil, err
+		return nil, nil, err
 	}
-	if _, err := p.Vendor(); err != nil {
-		if e, ok := err.(*Error); ok && e.Line == 0 {
-			e.Line = doc.Line(strings.Split(e.Field, ".")...)
-		}
-		return nil, err
+	v, err := p.Vendor()
+	if e, ok := err.(*Error); ok && e.Line == 0 {
+		e.Line = doc.Line(strings.Split(e.Field, ".")...)
 	}
-	return p, nil
+	if err != nil {
+		return nil, nil, err
+	}
+	return p, v, nil
 }
 
 // complete takes over from the profile that this one is like what it does not say itself.
@@ -177,11 +184,7 @@ func (p *Profile) complete() *Error {
 // Read makes the vendor that a text defines, which the vendor then knows as its Definition, without the text's comments. An error
 // is as Parse's.
 func Read(text []byte) (*dialect.Vendor, error) {
-	p, err := Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	v, err := p.Vendor()
+	p, v, err := parse(text)
 	if err != nil {
 		return nil, err
 	}

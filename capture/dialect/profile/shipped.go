@@ -22,11 +22,7 @@ func Shipped() []*dialect.Vendor {
 		if err != nil {
 			panic(fmt.Sprintf("profile: internal error: %v", err))
 		}
-		p, err := Parse(text)
-		if err != nil {
-			panic(fmt.Sprintf("profile: internal error: %s: %v", f.Name(), err))
-		}
-		v, err := p.Vendor()
+		_, v, err := parse(text)
 		if err != nil {
 			panic(fmt.Sprintf("profile: internal error: %s: %v", f.Name(), err))
 		}
