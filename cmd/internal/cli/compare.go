@@ -248,7 +248,7 @@ func (o *compareOptions) playBoth(ctx context.Context, s Streams, name string, j
 		return nil, err
 	}
 	played, err := o.runs.play(ctx, s, name, rounds.Interleaved(o.times, base, candidate), o.report.quiet)
-	defer played.Close()
+	defer func() { played.Close() }() // also after an error, which leaves what was played until then
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -327,6 +326,3 @@ func (n *notes) sayOldPaths(w io.Writer, name string, h corpus.Header) {
 		anonymized.WriteOldPaths(w, name, h)
 	}
 }
-
-// formatFloat writes a factor as users do.
-func formatFloat(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
