@@ -61,6 +61,9 @@ func (r *responseReader) head(b []byte, off int64) int {
 		r.searched = searched
 		return -1
 	case size == 0:
+		if !beginsResponse(b) { // as begin would have seen, had more of it been there
+			c.tried(false)
+		}
 		r.adrift(off + 1)
 		return 1
 	}
