@@ -132,6 +132,9 @@ func (r *Reader) header2() (HeaderState, error) {
 			}
 			return HeaderLost, nil
 		case errors.Is(err, io.EOF):
+			if state == HeaderWhole { // nothing follows the file's first bytes
+				r.damaged(from, 0, headerDamaged)
+			}
 			return HeaderLost, nil
 		}
 		if _, damaged := errors.AsType[Reason](err); err != nil && !damaged {
