@@ -41,10 +41,16 @@ func Extend(t dialect.Table, definitions []string) (dialect.Table, error) {
 	return t.Before(lacking...), nil
 }
 
+// maxDefinitions bounds what is read out of the header of a corpus.
+const maxDefinitions = 64
+
 // With returns Table with the vendors in front that these profiles define, as the header of a corpus remembers them. Of two of one name the first counts.
 func With(definitions []string) (dialect.Table, error) {
 	if len(definitions) == 0 {
 		return Table(), nil
+	}
+	if len(definitions) > maxDefinitions {
+		return dialect.Table{}, fmt.Errorf("%d dialects are more than %d", len(definitions), maxDefinitions)
 	}
 	vs := make([]*dialect.Vendor, 0, len(definitions))
 	for i, text := range definitions {

@@ -39,6 +39,46 @@ func (d *drafts) Next(_ context.Context, r *capture.Record) error {
 	return nil
 }
 
+// odd is a source of forms whose keys mean something in YAML, and of names that are few.
+type odd struct{ n int }
+
+func (d *odd) Next(_ context.Context, r *capture.Record) error {
+	if d.n++; d.n > 40 {
+		return io.EOF
+	}
+	*r = capture.Record{
+		Time: time.Unix(1764237600+int64(d.n), 0).UTC(), Method: "POST", URL: "/in",
+		Body: []byte("price[amount]=" + strconv.Itoa(d.n) + ".50&null=%2B141555520" + strconv.Itoa(10+d.n%30) + "&a:b=2125550101&first=" + []string{"Alice", "Bob"}[d.n%2] +
+			"&t$=what+is+this%3F+" + strconv.Itoa(d.n) + "&id=ab34567890" + strconv.Itoa(d.n)),
+		Headers: []capture.Header{{Name: "X-Request-Id", Value: "abc4567890" + strconv.Itoa(d.n)}, {Name: "X-Odd-Signature", Value: strings.Repeat("0f", 32)}},
+	}
+	return nil
+}
+
+func TestLearnOddNames(t *testing.T) {
+	text, err := profile.Learn(t.Context(), new(odd), "odd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := profile.Read([]byte(text))
+	if err != nil {
+		t.Fatalf("the proposal is no profile: %v\n%s", err, text)
+	}
+	var r capture.Record
+	if err := new(odd).Next(t.Context(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := v.Parse(&r); v.Detect(&r) != dialect.ByShape || err != nil || e.Person != "+14155552011" || e.Message.Text != "what is this? 1" {
+		t.Errorf("by the proposal: %+v, %v\n%s", e, err, text)
+	}
+	if !strings.Contains(text, "x-odd-signature: SHA-256 in hex") || !strings.Contains(text, "id: [x-request-id]") || strings.Contains(text, "Alice") {
+		t.Errorf("the proposal leaves out a header, or quotes a name:\n%s", text)
+	}
+	if _, err := profile.Learn(t.Context(), new(odd), "a b"); err == nil {
+		t.Error("a name that is none is taken")
+	}
+}
+
 // What is learned of a vendor that is known is what is known of it.
 func TestLearn(t *testing.T) {
 	for vendor, want := range map[string]string{

@@ -28,11 +28,11 @@ func (d *reader) addDetection(t *Detection) error {
 		}
 		shape := uint32(0)
 		for name, values := range set {
-			f, header, err := d.at(key, name)
+			f, _, header, err := d.at(key, name)
 			switch {
 			case err != nil:
 				return err
-			case header != "":
+			case header:
 				return &Error{Field: key, Reason: "headers stand under detect.headers"}
 			case n == maxTells:
 				return &Error{Field: key, Reason: "too many conditions"}

@@ -50,12 +50,6 @@ func (d *reader) completeClasses(layout dialect.Layout) {
 	}
 }
 
-// name0 is fieldName without its error, of a name that was checked.
-func name0(name string) string {
-	n, _, _ := fieldName(name)
-	return n
-}
-
 // addClasses adds lists of names by their class to all variants that do not have them.
 func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Texts) error {
 	listed := make(map[string]string)

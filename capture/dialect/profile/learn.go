@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"reprise/capture"
@@ -31,6 +33,9 @@ const (
 // YAML with comments, for a person to review: what a field holds is guessed from its name and from what its values look like. It
 // quotes no value but those of fields that look like the type of an event.
 func Learn(ctx context.Context, src capture.Source, name string) (string, error) {
+	if !isName(name) {
+		return "", &Error{Field: "name", Reason: nameRule}
+	}
 	l := learner{fields: make(map[string]*seen), headers: make(map[string]*seen)}
 	var r capture.Record
 	for l.records < maxLearned {
@@ -113,7 +118,7 @@ func (l *learner) see(in map[string]*seen, name, value string, literal bool, r *
 		f.times++
 	case literal && class != sms.E164:
 		f.literals++
-	case class == sms.E164, class == sms.ShortCode && !literal:
+	case class == sms.E164, class == sms.ShortCode && !literal && strings.Trim(value, "0123456789") == "": // 1.50 is an amount
 		f.numbers++
 	case strings.HasPrefix(value, "http://"), strings.HasPrefix(value, "https://"):
 		f.links++
@@ -165,9 +170,18 @@ func (f *seen) called(words ...string) bool {
 // pointer is the name as a profile writes it.
 func (l *learner) pointer(f *seen) string {
 	if !l.json {
-		return f.name
+		return inYAML(f.name)
 	}
-	return "/" + strings.ReplaceAll(strings.NewReplacer("~", "~0", "/", "~1").Replace(f.name), ".", "/")
+	return inYAML("/" + strings.ReplaceAll(strings.NewReplacer("~", "~0", "/", "~1").Replace(f.name), ".", "/"))
+}
+
+// inYAML writes a text as YAML takes it for that text, also within a list.
+func inYAML(text string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./*~"
+	if text == "null" || strings.Trim(text, plain) != "" || strings.ContainsAny(text[:1], "-.*~") {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // proposal writes what was learned.
@@ -204,12 +218,8 @@ func (l *learner) guess(all []*seen) (g guess) {
 	for _, f := range all {
 		distinct := len(f.values)
 		common := 4 * f.records / l.records
-		if f.isEnum() {
-			score := common
-			if f.called("type", "event", "kind", "topic", "action") {
-				score += 10
-			}
-			better(&g.kind, f, score, &kind)
+		if f.isEnum() && f.called("type", "event", "kind", "topic", "action") { // its values are quoted
+			better(&g.kind, f, 1+common, &kind)
 		}
 		if f.mostly(f.ids) && distinct > 1 {
 			score := common + 4*distinct/max(min(f.n, maxDistinct), 1)
@@ -258,7 +268,7 @@ func (l *learner) writeDetection(b *strings.Builder, g *guess) {
 	if g.kind != nil {
 		values := make([]string, 0, len(g.kind.values))
 		for v := range g.kind.values {
-			values = append(values, v)
+			values = append(values, inYAML(v))
 		}
 		slices.Sort(values)
 		parts = append(parts, fmt.Sprintf("%s: [%s]", l.pointer(g.kind), strings.Join(values, ", ")))
@@ -312,14 +322,13 @@ func (l *learner) writeClasses(b *strings.Builder, all []*seen, g *guess) {
 		}
 		classes[class] = append(classes[class], l.pointer(f))
 	}
-	b.WriteString("fields:\n")
+	if len(classes) > 0 {
+		b.WriteString("fields:\n")
+	}
 	for _, class := range []string{"person", "id", "account", "text", "place", "name", "link", "time"} {
 		if len(classes[class]) > 0 {
 			fmt.Fprintf(b, "  %s: [%s]\n", class, strings.Join(classes[class], ", "))
 		}
-	}
-	if g.kind == nil && len(classes) == 0 {
-		b.WriteString("  {}\n")
 	}
 	if len(unknown) > 0 {
 		b.WriteString("# Not listed, and so blanked by anonymize. What tells nothing of anyone (a type, a state, a count) goes under keep:\n")
@@ -353,19 +362,17 @@ func (f *seen) class() string {
 }
 
 func (l *learner) writeHeaders(b *strings.Builder) {
-	var names []string
-	for name := range l.headers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	var ids []string
+	for _, name := range slices.Sorted(maps.Keys(l.headers)) {
 		f := l.headers[name]
 		if strings.Contains(name, "signature") || strings.Contains(name, "hmac") {
 			fmt.Fprintf(b, "# A signature may stand in the header %s%s. See signature: in reprise template dialect.\n", name, f.hash())
 		} else if f.mostly(f.ids) && f.n == f.records && (f.many || len(f.values) == f.n) {
-			fmt.Fprintf(b, "headers:\n  id: %s\n", name)
-			break
+			ids = append(ids, inYAML(name))
 		}
+	}
+	if len(ids) > 0 {
+		fmt.Fprintf(b, "headers:\n  id: [%s]\n", strings.Join(ids, ", "))
 	}
 }
 

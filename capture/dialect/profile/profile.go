@@ -228,10 +228,16 @@ func ReadFile(name string) (*dialect.Vendor, error) {
 	return v, nil
 }
 
+const nameRule = "a vendor has a name of lower-case letters, digits, - and _"
+
+func isName(name string) bool {
+	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+}
+
 // Vendor makes the vendor. The error is an *Error.
 func (p *Profile) Vendor() (*dialect.Vendor, error) {
-	if p.Name == "" || strings.Trim(p.Name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-		return nil, &Error{Field: "name", Reason: "a vendor has a name of lower-case letters, digits, - and _"}
+	if !isName(p.Name) {
+		return nil, &Error{Field: "name", Reason: nameRule}
 	}
 	v := dialect.Vendor{
 		Name: p.Name, Title: p.Title, FormerNames: p.FormerNames, Agents: p.Agents, HeaderWords: p.HeaderWords,

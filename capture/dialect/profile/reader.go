@@ -152,11 +152,11 @@ func (d *reader) addEvent(i int, key string, e *Event, layout dialect.Layout) er
 		d.needs[i], _, _ = fieldName(e.ID[0])
 	}
 	for name, values := range e.When {
-		f, header, err := d.at(key+".when", name)
+		f, _, header, err := d.at(key+".when", name)
 		switch {
 		case err != nil:
 			return err
-		case header != "":
+		case header:
 			return &Error{Field: key + ".when", Reason: "a header does not tell what a payload is"}
 		}
 		if f.when[i] = anyOf(values); d.when[i] == maxConditions {
@@ -169,7 +169,7 @@ func (d *reader) addEvent(i int, key string, e *Event, layout dialect.Layout) er
 
 // addRole says what a field is to an event.
 func (d *reader) addRole(event int, key, name string, as role, class dialect.Class, layout dialect.Layout) error {
-	f, header, err := d.at(key, name)
+	f, named, header, err := d.at(key, name)
 	if err != nil {
 		return err
 	}
@@ -177,34 +177,34 @@ func (d *reader) addRole(event int, key, name string, as role, class dialect.Cla
 		return &Error{Field: key, Reason: "the same field is something else too"}
 	}
 	f.roles[event] = as
-	if header == "" {
-		layout.Variants[event][name0(name)] = class
+	if !header {
+		layout.Variants[event][named] = class
 		return nil
 	}
-	if had, ok := layout.Headers[header]; ok && had != class {
+	if had, ok := layout.Headers[named]; ok && had != class {
 		return &Error{Field: key, Reason: "a header is the same in messages and in receipts"}
 	}
-	layout.Headers[header] = class
+	layout.Headers[named] = class
 	return nil
 }
 
-// at returns what is known of a field, to be added to. header is its name where it is one.
-func (d *reader) at(key, name string) (f *field, header string, err error) {
-	named, isHeader, reason := fieldName(name)
+// at returns what is known of a field, to be added to, its name as dialect.Field has it, and whether it is a header.
+func (d *reader) at(key, name string) (f *field, named string, header bool, err error) {
+	named, header, reason := fieldName(name)
 	if reason != "" {
-		return nil, "", &Error{Field: key, Reason: reason}
+		return nil, "", false, &Error{Field: key, Reason: reason}
 	}
-	if !isHeader {
-		return d.named(named), "", nil
+	if !header {
+		return d.named(named), named, false, nil
 	}
 	for _, h := range d.headers {
 		if h.name == named {
-			return h.field, named, nil
+			return h.field, named, true, nil
 		}
 	}
 	f = new(field)
 	d.headers = append(d.headers, headerField{named, f})
-	return f, named, nil
+	return f, named, true, nil
 }
 
 // named returns what is known of the field of that name, as dialect.Field has it, to be added to.

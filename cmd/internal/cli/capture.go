@@ -154,7 +154,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 		}
 		if 2*got.Unknown > got.Account.Kept && !o.quiet {
 			fmt.Fprintf(s.Err, "reprise: capture: of %d requests %d are of no vendor that is known, so that who wrote what is not known: "+
-				"reprise vendors learn %s proposes a profile for --dialect\n", got.Account.Kept, got.Unknown, o.out)
+				"reprise vendors learn CORPUS proposes a profile for --dialect\n", got.Account.Kept, got.Unknown)
 		}
 	}
 	return o.explain(got, err)

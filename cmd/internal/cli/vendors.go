@@ -63,7 +63,10 @@ numbers, ids, texts and times, and how often each is there. It is guessed: revie
 		text, err := profile.Learn(cmd.Context(), r, name)
 		switch {
 		case errors.Is(err, profile.ErrNothingToLearn):
+			err = inputs.Unreadable(s.Err, args[0], r.Damage(), err, err)
 			return exit.Hint(err, "capture the requests first: reprise capture logs, without --vendor; reprise inspect says whose they are")
+		case errors.As(err, new(*profile.Error)):
+			return exit.Misuse("--name: %w", err)
 		case err != nil:
 			return err
 		}
