@@ -226,10 +226,10 @@ func (f *File) add(line int, from, to string) error {
 	switch {
 	case from == "" || to == "":
 		return fmt.Errorf("line %d: one of the two numbers is missing", line)
-	case name && !hasLetter(from):
+	case name && !hasLetter(e.From):
 		return fmt.Errorf("line %d: the first is no telephone number", line)
 	case number:
-	case !hasLetter(to):
+	case !hasLetter(e.To):
 		return fmt.Errorf("line %d: the second is no telephone number", line)
 	case !name:
 		return fmt.Errorf("line %d: a telephone number becomes what is none", line)
