@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"reprise/capture"
 	"reprise/capture/sms"
 )
 
@@ -19,6 +20,13 @@ type Maker struct {
 	OwnStatusPath bool
 	// Bare says that numbers are written without their plus.
 	Bare bool
+	// Events says that the bodies of Message are events that are no messages: such a record is of kind other, whatever the mix says.
+	Events bool
+	// InQuery says that receipts are forms that stand in the query of a GET.
+	InQuery bool
+	// Headers appends the vendor's own headers but for those of its signature; nil means that there are none. What is written for
+	// Message or Receipt is asked for first.
+	Headers func(dst []capture.Header, d *Draft) []capture.Header
 	// States are what becomes of a message that the platform sends, in the order of their receipts: where it arrives, and where
 	// it does not. A vendor that sends no receipts of one or of both has none, which Vendor.Lacks says as "Maker.States".
 	States [2][]string
@@ -68,6 +76,8 @@ type Draft struct {
 	// no receipt follows.
 	ID, State    string
 	Failed, Last bool
+	// Event names the request, where a vendor does so: it is drawn when it is first written.
+	Event string
 
 	// URL is where the request goes to.
 	URL              string

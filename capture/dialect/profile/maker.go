@@ -1,27 +1,28 @@
 package profile
 
 import (
-	"fmt"
+	"maps"
+	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
+	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/yamldoc"
 )
 
 // Synth says how a synthetic corpus's requests are written. The bodies are templates in which ${NAME} stands for a value, escaped as
-// MediaType wants it:
+// MediaType wants it, of JSON as often as it stands in a string of JSON that itself stands in a string:
 //
 //	id            the message's id, as ID writes it
 //	from to       numbers: the person's and the platform's; in receipts of the platform's message, too
-//	text          the text
-//	state         what became of the message, one of States
+//	text word     the text, and its first word in upper case
+//	state last    what became of the message, one of Delivered or Failed, and whether no receipt follows: true or false
 //	account profile url   the platform's account, its profile, the URL that is called
 //	city region zip       where the person is
 //	parts units encoding  of the text: segments, characters, GSM-7 or UCS-2
 //	tries         deliveries before this one
+//	event         names the request: the same wherever it stands in it
 //	uuid hex:N digits:N upper:N   random
 //	sent:LAYOUT now:LAYOUT        times: of the message and of the request; rfc3339, unix, unix_ms, or a layout of Go's package time
 type Synth struct {
@@ -31,11 +32,19 @@ type Synth struct {
 	MediaType string `yaml:"media_type,omitempty"`
 	// Bare says that numbers are written without their plus.
 	Bare bool `yaml:"bare,omitempty"`
+	// Account and Profile are templates of what names the platform's account, and of its profile or whatever stands for that; "${uuid}"
+	// where nothing is said.
+	Account string `yaml:"account,omitempty"`
+	Profile string `yaml:"profile,omitempty"`
 	// ID is a template of ids; "${uuid}" where nothing is said.
 	ID string `yaml:"id,omitempty"`
+	// Headers are the vendor's own, their values templates: those of a signature apart, which are made when one is signed.
+	Headers map[string]string `yaml:"headers,omitempty"`
 	// Message and Receipt are the bodies. Without Receipt there are none.
 	Message string `yaml:"message,omitempty"`
 	Receipt string `yaml:"receipt,omitempty"`
+	// ReceiptInQuery says that receipts, written as forms, come in the query of a GET.
+	ReceiptInQuery bool `yaml:"receipt_in_query,omitempty"`
 	// Delivered and Failed are what becomes of a message that arrives and of one that does not, in the order of the receipts.
 	Delivered yamldoc.Texts `yaml:"delivered,omitempty"`
 	Failed    yamldoc.Texts `yaml:"failed,omitempty"`
@@ -53,8 +62,8 @@ func (p *Profile) addMaker(v *dialect.Vendor) error {
 		return nil
 	}
 	m := &dialect.Maker{
-		Order: orderOfProfiles, Weight: y.Weight, MediaType: y.MediaType, Bare: y.Bare,
-		States: [2][]string{y.Delivered, y.Failed}, Account: dialect.UUIDAccount,
+		Order: orderOfProfiles, Weight: y.Weight, MediaType: y.MediaType, Bare: y.Bare, Events: len(p.Message.Sender) == 0, InQuery: y.ReceiptInQuery,
+		States: [2][]string{y.Delivered, y.Failed},
 	}
 	if !(y.Weight >= 0 && y.Weight <= maxWeight) { // also what is no number
 		return &Error{Field: "synth.weight", Reason: "a weight is from 0 to a million"}
@@ -62,7 +71,6 @@ func (p *Profile) addMaker(v *dialect.Vendor) error {
 	if m.MediaType == "" {
 		m.MediaType = "application/json"
 	}
-	escape := escapeFor(m.MediaType)
 	ids, err := parseTemplate("synth.id", or(y.ID, "${uuid}"), plain)
 	if err != nil {
 		return err
@@ -74,26 +82,22 @@ func (p *Profile) addMaker(v *dialect.Vendor) error {
 		b, _, _ = ids.append(b, d, nil)
 		return b
 	}
-	message, err := parseTemplate("synth.message", y.Message, escape)
+	message, err := parseBody("synth.message", y.Message, m.MediaType)
 	switch {
 	case err != nil:
 		return err
-	case len(message) == 0 || !message.has("id"):
+	case len(message) == 0 || !message.has("id") && (m.Events || len(p.Message.ID) > 0):
 		return &Error{Field: "synth.message", Reason: "a message has an ${id}"}
 	}
-	m.Message = func(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) { return message.append(b, d, m.ID) }
-	if receipts := len(y.Delivered)+len(y.Failed) > 0; receipts != (y.Receipt != "") {
-		return &Error{Field: "synth.receipt", Reason: "receipts need a template, and delivered or failed their states"}
+	if m.Headers, err = y.headers(); err != nil {
+		return err
 	}
-	if y.Receipt != "" {
-		receipt, err := parseTemplate("synth.receipt", y.Receipt, escape)
-		if err != nil {
-			return err
-		}
-		m.Receipt = func(b []byte, d *dialect.Draft) []byte {
-			b, _, _ = receipt.append(b, d, nil)
-			return b
-		}
+	if m.Account, err = y.accounts(); err != nil {
+		return err
+	}
+	m.Message = func(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) { return message.append(b, d, m.ID) }
+	if err := y.addReceipts(m); err != nil {
+		return err
 	}
 	if len(y.Delivered) == 0 || len(y.Failed) == 0 {
 		v.Lacks["Maker.States"] = "the profile names none"
@@ -102,166 +106,73 @@ func (p *Profile) addMaker(v *dialect.Vendor) error {
 	return nil
 }
 
+func (y *Synth) addReceipts(m *dialect.Maker) error {
+	switch receipts := len(y.Delivered)+len(y.Failed) > 0; {
+	case receipts != (y.Receipt != ""):
+		return &Error{Field: "synth.receipt", Reason: "receipts need a template, and delivered or failed their states"}
+	case !receipts:
+		return nil
+	}
+	mediaType := m.MediaType
+	if y.ReceiptInQuery {
+		mediaType = form
+	}
+	receipt, err := parseBody("synth.receipt", y.Receipt, mediaType)
+	if err != nil {
+		return err
+	}
+	m.Receipt = func(b []byte, d *dialect.Draft) []byte {
+		b, _, _ = receipt.append(b, d, nil)
+		return b
+	}
+	return nil
+}
+
+// headers returns what appends the vendor's own headers, in the order of their names; nil where there are none.
+func (y *Synth) headers() (func([]capture.Header, *dialect.Draft) []capture.Header, error) {
+	names := slices.Sorted(maps.Keys(y.Headers))
+	values := make([]template, len(names))
+	for i, name := range names {
+		key := "synth.headers." + name
+		switch value, err := parseTemplate(key, y.Headers[name], onOneLine); {
+		case err != nil:
+			return nil, err
+		case name == "" || strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == ':' || c >= 0x7f }):
+			return nil, &Error{Field: key, Reason: "that is no header's name"}
+		default:
+			values[i] = value
+		}
+	}
+	if len(names) == 0 {
+		return nil, nil
+	}
+	return func(dst []capture.Header, d *dialect.Draft) []capture.Header {
+		for i, name := range names {
+			value, _, _ := values[i].append(nil, d, nil)
+			dst = append(dst, capture.Header{Name: name, Value: string(value)})
+		}
+		return dst
+	}, nil
+}
+
+// accounts returns what draws the ids of an account and of its profile.
+func (y *Synth) accounts() (func(*rand.Rand) (account, profile string), error) {
+	account, err := parseTemplate("synth.account", or(y.Account, "${uuid}"), plain)
+	if err != nil {
+		return nil, err
+	}
+	profile, err := parseTemplate("synth.profile", or(y.Profile, "${uuid}"), plain)
+	return func(random *rand.Rand) (string, string) {
+		d := &dialect.Draft{Random: random}
+		a, _, _ := account.append(nil, d, nil)
+		p, _, _ := profile.append(nil, d, nil)
+		return string(a), string(p)
+	}, err
+}
+
 func or(text, none string) string {
 	if text == "" {
 		return none
 	}
 	return text
-}
-
-// escaper appends a value as a media type wants it.
-type escaper func(b []byte, value string) []byte
-
-func plain(b []byte, value string) []byte { return append(b, value...) }
-
-// inString appends the content of a JSON string.
-func inString(b []byte, value string) []byte {
-	at := len(b)
-	b = dialect.AppendJSON(b, value)
-	return slices.Delete(b, at, at+1)[:len(b)-2]
-}
-
-func escapeFor(mediaType string) escaper {
-	switch {
-	case strings.Contains(mediaType, "json"), strings.HasPrefix(mediaType, "text/plain"): // as the topics of AWS send JSON
-		return inString
-	case strings.Contains(mediaType, "x-www-form-urlencoded"):
-		return dialect.AppendForm
-	}
-	return plain
-}
-
-// part is a piece of a template: text as it stands, or a value.
-type part struct {
-	text  string
-	name  string // "" for text
-	value func(b []byte, d *dialect.Draft) []byte
-	// escape is nil where the value needs none.
-	escape escaper
-}
-
-type template []part
-
-func (t template) has(name string) bool {
-	return slices.ContainsFunc(t, func(p part) bool { return p.name == name })
-}
-
-// append writes a body. ids writes a new id, and is nil where the draft has one.
-func (t template) append(b []byte, d *dialect.Draft, ids func([]byte, *dialect.Draft) []byte) (body []byte, idAt, idLen int) {
-	id := ""
-	var buffer [128]byte
-	for i := range t {
-		p := &t[i]
-		switch {
-		case p.name == "":
-			b = append(b, p.text...)
-		case p.name == "id" && ids != nil:
-			if id == "" {
-				idAt = len(b)
-				b = ids(b, d)
-				idLen = len(b) - idAt
-				id = string(b[idAt:])
-				continue
-			}
-			b = append(b, id...)
-		case p.escape == nil:
-			b = p.value(b, d)
-		default:
-			b = p.escape(b, string(p.value(buffer[:0], d)))
-		}
-	}
-	return b, idAt, idLen
-}
-
-// parseTemplate reads a template. An error names the key.
-func parseTemplate(key, text string, escape escaper) (t template, err error) {
-	for text != "" {
-		before, rest, found := strings.Cut(text, "${")
-		if before != "" {
-			t = append(t, part{text: before})
-		}
-		if !found {
-			break
-		}
-		name, after, closed := strings.Cut(rest, "}")
-		if !closed {
-			return nil, &Error{Field: key, Reason: "${ without its }"}
-		}
-		p, ok := valueNamed(name)
-		if !ok {
-			return nil, &Error{Field: key, Reason: fmt.Sprintf("${%s} is nothing that a template knows", name)}
-		}
-		if p.escape != nil {
-			p.escape = escape
-		}
-		t, text = append(t, p), after
-	}
-	return t, nil
-}
-
-// maxRandom bounds a random value.
-const maxRandom = 256
-
-// valueNamed returns the value of that name. Its escape is set, to anything, where it may hold what has to be escaped.
-func valueNamed(name string) (p part, ok bool) {
-	stem, option, hasOption := strings.Cut(name, ":")
-	p.name = stem
-	if !hasOption {
-		value := texts()[stem]
-		if value != nil {
-			p.value, p.escape = func(b []byte, d *dialect.Draft) []byte { return append(b, value(d)...) }, plain
-			return p, true
-		}
-		if stem == "uuid" {
-			p.value = func(b []byte, d *dialect.Draft) []byte { return dialect.AppendUUID(b, d.Random) }
-			return p, true
-		}
-		return part{}, false
-	}
-	switch stem {
-	case "hex", "digits", "upper":
-		n, err := strconv.Atoi(option)
-		alphabet := map[string]string{"hex": dialect.LowerHex, "digits": "0123456789", "upper": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"}[stem]
-		p.value = func(b []byte, d *dialect.Draft) []byte { return dialect.AppendRandom(b, d.Random, alphabet, n) }
-		return p, err == nil && n > 0 && n <= maxRandom
-	case "sent", "now":
-		write := timeWriter(option)
-		p.value, p.escape = func(b []byte, d *dialect.Draft) []byte {
-			if stem == "now" && !d.Now.IsZero() {
-				return write(b, d.Now)
-			}
-			return write(b, d.At)
-		}, plain
-		return p, option != ""
-	}
-	return part{}, false
-}
-
-func timeWriter(layout string) func([]byte, time.Time) []byte {
-	switch layout {
-	case "rfc3339":
-		return func(b []byte, t time.Time) []byte { return t.UTC().AppendFormat(b, time.RFC3339) }
-	case "unix":
-		return func(b []byte, t time.Time) []byte { return strconv.AppendInt(b, t.Unix(), 10) }
-	case "unix_ms":
-		return func(b []byte, t time.Time) []byte { return strconv.AppendInt(b, t.UnixMilli(), 10) }
-	}
-	return func(b []byte, t time.Time) []byte { return t.UTC().AppendFormat(b, layout) }
-}
-
-// texts are the values that are texts of a draft.
-func texts() map[string]func(*dialect.Draft) string {
-	return map[string]func(*dialect.Draft) string{
-		"id":   func(d *dialect.Draft) string { return d.ID },
-		"from": func(d *dialect.Draft) string { return d.From }, "to": func(d *dialect.Draft) string { return d.To },
-		"text": func(d *dialect.Draft) string { return d.Text }, "state": func(d *dialect.Draft) string { return d.State },
-		"account": func(d *dialect.Draft) string { return d.Account }, "profile": func(d *dialect.Draft) string { return d.Profile },
-		"url":  func(d *dialect.Draft) string { return d.URL },
-		"city": func(d *dialect.Draft) string { return d.City }, "region": func(d *dialect.Draft) string { return d.Region },
-		"zip":      func(d *dialect.Draft) string { return d.Zip },
-		"parts":    func(d *dialect.Draft) string { return strconv.Itoa(d.Size.Parts) },
-		"units":    func(d *dialect.Draft) string { return strconv.Itoa(d.Size.Units) },
-		"encoding": func(d *dialect.Draft) string { return d.Size.Encoding.String() },
-		"tries":    func(d *dialect.Draft) string { return strconv.Itoa(d.Tries) },
-	}
 }
