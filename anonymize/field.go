@@ -72,6 +72,8 @@ func (a *Anonymizer) replace(f dialect.Field) string {
 		return a.placeField(f)
 	case dialect.Name:
 		return a.name(f)
+	case dialect.Email:
+		return a.keys.email(f.Value)
 	case dialect.Link:
 		return a.link(f.Value)
 	}

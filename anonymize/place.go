@@ -57,7 +57,8 @@ func (a *Anonymizer) placeOf(recipient bool) *texts.Place {
 
 // name returns the name of the person or of the network that a side of the message belongs to: one word for one word.
 func (a *Anonymizer) name(f dialect.Field) string {
-	if d := a.detail(f); d.Is == dialect.Carrier {
+	d := a.detail(f)
+	if d.Is == dialect.Carrier {
 		of := a.cur.from
 		if d.Recipient {
 			of = a.cur.to
@@ -65,10 +66,27 @@ func (a *Anonymizer) name(f dialect.Field) string {
 		return a.texts.Carrier(a.keys.place.seed("carrier", string(of.tag[:]), ""))
 	}
 	seed := a.keys.place.seed("name", string(a.cur.person.tag[:]), "")
-	if strings.Contains(strings.TrimSpace(f.Value), " ") {
-		return inCaseOf(f.Value, a.texts.Name(seed))
+	switch d.Is {
+	case dialect.LastName:
+		return inCaseOf(f.Value, a.texts.LastName(seed))
+	case dialect.UserName:
+		return a.userName(f.Value, seed)
+	case dialect.FirstName:
+	default:
+		if strings.Contains(strings.TrimSpace(f.Value), " ") {
+			return inCaseOf(f.Value, a.texts.Name(seed))
+		}
 	}
 	return inCaseOf(f.Value, a.texts.FirstName(seed))
+}
+
+// userName returns a name that a person may have chosen, of one word, behind an @ where the original has one.
+func (a *Anonymizer) userName(old string, seed [2]uint64) string {
+	at := ""
+	if strings.HasPrefix(old, "@") {
+		at = "@"
+	}
+	return at + strings.ToLower(strings.ReplaceAll(a.texts.Name(seed), " ", "_"))
 }
 
 // inCaseOf writes a name in upper or lower case where the original was written so.

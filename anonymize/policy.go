@@ -24,6 +24,7 @@ const (
 	Text    Action = "text"    // a generated text of the same kind and shape
 	Geo     Action = "geo"     // the place that the fake number is from
 	Name    Action = "name"    // the fake person's name, or a carrier's
+	Email   Action = "email"   // an address at example.com, the same one wherever it occurs
 	Link    Action = "link"    // a URL under example.com
 	Blank   Action = "blank"   // nothing: "", 0 or false
 	Drop    Action = "drop"    // a header, or a field of the body or the query, goes, name and all
@@ -31,7 +32,7 @@ const (
 
 // Actions returns all of them.
 func Actions() []Action {
-	return []Action{Keep, Keyword, Phone, ID, Text, Geo, Name, Link, Blank, Drop}
+	return []Action{Keep, Keyword, Phone, ID, Text, Geo, Name, Email, Link, Blank, Drop}
 }
 
 // Policy says, by vendor, what becomes of each field and header. A field that no rule names is blanked and counted; one
@@ -82,6 +83,8 @@ func actionOf(class dialect.Class, remove Action) Action {
 		return Geo
 	case dialect.Name:
 		return Name
+	case dialect.Email:
+		return Email
 	case dialect.Link:
 		return Link
 	}
@@ -277,6 +280,8 @@ func (a *Anonymizer) apply(f dialect.Field, action Action) (value string, op dia
 		f.Class = dialect.Place
 	case Name:
 		f.Class = dialect.Name
+	case Email:
+		f.Class = dialect.Email
 	case Link:
 		f.Class = dialect.Link
 	}

@@ -77,7 +77,7 @@ func opener(path string) func(context.Context) (capture.Source, error) {
 // auditFields tells an audit what the vendors' tables say of a record's fields. A payload that no dialect reads is told of as
 // a whole.
 func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
-	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Link,
+	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Email, dialect.Link,
 		dialect.Time, dialect.Encoding, dialect.Segments)
 	type memory struct {
 		spans      []dialect.Span

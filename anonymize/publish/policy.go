@@ -81,7 +81,7 @@ func WritePolicy(w io.Writer, p *anonymize.Policy) (err error) {
 		}
 	}
 	say("# What becomes of each field: policy %s.\n", p.Name())
-	say("# Actions: keep, keyword, phone, id, text, geo, name, link, blank, drop. A name that ends in # stands for all that end in a\n")
+	say("# Actions: keep, keyword, phone, id, text, geo, name, email, link, blank, drop. A name that ends in # stands for all that end in a\n")
 	say("# number there, * for every element of an array. What is not listed is blanked and counted; headers that say how to read a\n")
 	say("# request (Content-Type, Content-Length, Host, Accept, ...) stay, and all others go.\n")
 	say("version: 1\n")

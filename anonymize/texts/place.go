@@ -29,6 +29,13 @@ func (g *Generator) Name(seed [2]uint64) string {
 	return g.faker.FirstName() + " " + g.faker.LastName()
 }
 
+// LastName returns a person's last name, of the person that Name and FirstName name by the same seed.
+func (g *Generator) LastName(seed [2]uint64) string {
+	g.seed(seed)
+	_ = g.faker.FirstName()
+	return g.faker.LastName()
+}
+
 // FirstName returns a person's first name.
 func (g *Generator) FirstName(seed [2]uint64) string {
 	g.seed(seed)

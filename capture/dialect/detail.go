@@ -12,7 +12,7 @@ type Detail struct {
 // Aspect is the part of a place or of a name that a field holds.
 type Aspect uint8
 
-// The aspects. Of a Place, Other is one that nothing is put in place of, such as a latitude; of a Name it is a person's.
+// The aspects. Of a Place, Other is one that nothing is put in place of, such as a latitude; of a Name it is a person's whole name.
 const (
 	Other Aspect = iota
 	City
@@ -23,6 +23,9 @@ const (
 	MNC         // mobile network code
 	NetworkCode // both, the country code first
 	Carrier     // a network's name
+	FirstName   // of a person, as LastName is
+	LastName
+	UserName // that a person has chosen: one word
 )
 
 // Detail says what the vendor's table says of a field of class Place or Name, by its name as Field.Name spells it. Of a field that the
@@ -43,6 +46,12 @@ func DetailByName(name string, class Class) Detail {
 	switch {
 	case class == Name && (has("carrier") || has("network")):
 		d.Is = Carrier
+	case class == Name && (has("last") || has("surname") || has("family")):
+		d.Is = LastName
+	case class == Name && (has("first") || has("given")):
+		d.Is = FirstName
+	case class == Name && has("username"):
+		d.Is = UserName
 	case class == Name:
 	case has("city"):
 		d.Is = City

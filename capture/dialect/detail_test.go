@@ -21,6 +21,9 @@ func TestDetail(t *testing.T) {
 		{"to.carrier", Name, Detail{Carrier, true}},
 		{"network", Name, Detail{Carrier, false}},
 		{"city_name", Name, Detail{}},
+		{"customer.last_name", Name, Detail{LastName, false}},
+		{"first_name", Name, Detail{FirstName, false}},
+		{"profile.username", Name, Detail{UserName, false}},
 	} {
 		if got := v.Detail(tc.name, tc.class); got != tc.want {
 			t.Errorf("%s: %+v, want %+v", tc.name, got, tc.want)

@@ -66,6 +66,7 @@ const (
 	Encoding       // the text's encoding, as the vendor words it
 	Segments       // the text's count of parts
 	JSON           // JSON in a string, whose own fields are named behind a dot; what is no JSON is Unknown
+	Email          // a person's e-mail address
 )
 
 // Field is one value in a request.

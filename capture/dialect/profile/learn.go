@@ -325,7 +325,7 @@ func (l *learner) writeClasses(b *strings.Builder, all []*seen, g *guess) {
 	if len(classes) > 0 {
 		b.WriteString("fields:\n")
 	}
-	for _, class := range []string{"person", "id", "account", "text", "place", "name", "link", "time"} {
+	for _, class := range []string{"person", "id", "account", "text", "place", "name", "email", "link", "time"} {
 		if len(classes[class]) > 0 {
 			fmt.Fprintf(b, "  %s: [%s]\n", class, strings.Join(classes[class], ", "))
 		}
@@ -347,7 +347,9 @@ func (f *seen) class() string {
 		return "person"
 	case f.mostly(f.links):
 		return "link"
-	case f.mostly(f.mails), f.called("name") && f.texts+f.words > 0:
+	case f.mostly(f.mails):
+		return "email"
+	case f.called("name") && f.texts+f.words > 0:
 		return "name"
 	case f.called("city", "state", "zip", "postal", "country", "region") && f.mostly(f.texts+f.words):
 		return "place"
