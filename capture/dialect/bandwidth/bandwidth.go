@@ -6,6 +6,7 @@ package bandwidth
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
 	"time"
 
@@ -22,7 +23,9 @@ func New() *dialect.Vendor {
 		Detect: detect, Parse: parse,
 		Layout: dialect.Layout{
 			Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant, Settle: settle,
-			Details: map[string]dialect.Detail{"*.carrierName": {Is: dialect.Carrier}},
+			Details: map[string]dialect.Detail{
+				"*.carrierName": {Is: dialect.Carrier}, "*.message.locationResponse.latitude": {}, "*.message.locationResponse.longitude": {},
+			},
 		},
 		// "Over the next 24 hours" (https://dev.bandwidth.com/docs/messaging/webhooks). The delays are not published: doubling ones
 		// stand for them.
@@ -52,7 +55,7 @@ func detect(r *capture.Record) dialect.Confidence {
 		}
 		switch string(s.Name()) {
 		case "*.type":
-			event = strings.HasPrefix(s.Value(), "message-")
+			event = eventType(s.Value()) != dialect.NotSMS
 		case "*.message.applicationId":
 			application = true
 		}
@@ -66,6 +69,7 @@ func detect(r *capture.Record) dialect.Confidence {
 // content is what parse and settle look for.
 type content struct {
 	event, outerTo, owner string
+	content, tapped       string
 	message               capture.Message
 }
 
@@ -90,15 +94,26 @@ func read(r *capture.Record) (p content, err error) {
 			s.First(&p.message.To)
 		case "*.message.text":
 			s.First(&p.message.Text)
+		case "*.message.content.text":
+			s.First(&p.content)
+		case "*.message.suggestionResponse.text":
+			s.First(&p.tapped)
 		}
 	}
+	p.message.Text = cmp.Or(p.message.Text, p.content, p.tapped)
 	return p, s.Err()
 }
+
+// What a person sends who taps on what a rich message suggested, or is asked for a place.
+const (
+	suggestion = "suggestion-response"
+	location   = "request-location-response"
+)
 
 // eventType says what an event's type tells of.
 func eventType(event string) dialect.EventType {
 	switch {
-	case event == "message-received":
+	case event == "message-received", event == suggestion, event == location:
 		return dialect.Inbound
 	case strings.HasPrefix(event, "message-"):
 		return dialect.Receipt
@@ -106,8 +121,8 @@ func eventType(event string) dialect.EventType {
 	return dialect.NotSMS
 }
 
-// parse reads message-received as a message, and every other message event as a receipt. A message to
-// a group is to the number that the platform owns.
+// parse reads message-received as a message, so also a tap on a suggestion and a place that was asked for, and every other message
+// event as a receipt. A message to a group is to the number that the platform owns.
 func parse(r *capture.Record) (dialect.Event, error) {
 	p, err := read(r)
 	if err != nil {
@@ -179,7 +194,7 @@ func variant(r *capture.Record) int {
 	return 0
 }
 
-// fields are those of message callbacks (https://dev.bandwidth.com/docs/messaging/webhooks/).
+// fields are those of message callbacks (https://dev.bandwidth.com/docs/messaging/webhooks/, and InboundCallbackMessage of its SDKs).
 func fields(t dialect.EventType) dialect.Fields {
 	from, to := dialect.Person, dialect.Business
 	if t == dialect.Receipt {
@@ -194,6 +209,8 @@ func fields(t dialect.EventType) dialect.Fields {
 		"*.message.tag": dialect.Account, "*.message.media.*": dialect.Link, "*.message.media": dialect.Keep,
 		"*.message.priority": dialect.Keep, "*.message.channel": dialect.Keep, "*.message.expiration": dialect.Time,
 		"*.message.content.type": dialect.Keep, "*.message.content.text": dialect.Text,
-		"*.message.content.media.fileUrl": dialect.Link,
+		"*.message.content.media.fileUrl": dialect.Link, "*.message.content.media.thumbnailUrl": dialect.Link,
+		"*.message.suggestionResponse.text": dialect.Text, "*.message.suggestionResponse.postbackData": dialect.Text,
+		"*.message.locationResponse.latitude": dialect.Place, "*.message.locationResponse.longitude": dialect.Place,
 	}
 }

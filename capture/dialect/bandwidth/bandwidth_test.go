@@ -53,6 +53,35 @@ func samples() []dialecttest.Sample {
 				Message: capture.Message{ID: "m-kw2fuqty55yp2b3", From: "+12345550111", To: "+12345550188", Text: "Sale!"},
 			},
 		},
+		{
+			Name: "a tap on a suggestion",
+			Body: `[{"type":"suggestion-response","time":"2026-09-14T18:20:17Z","description":"Incoming suggestion response","to":"BrandAgent",` +
+				`"message":{"id":"m-kw2fuqty55yp2b4","owner":"BrandAgent2","applicationId":"93de2206-9669-4e07-948d-329f4b722ee2","time":"2026-09-14T18:20:15Z",` +
+				`"segmentCount":1,"direction":"in","to":["BrandAgent3"],"from":"+12345550188","channel":"RBM","suggestionResponse":{"text":"Yes please","postbackData":"eWVz"}}}]`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+12345550188",
+				Message: capture.Message{ID: "m-kw2fuqty55yp2b4", From: "+12345550188", To: "BrandAgent", Text: "Yes please"},
+			},
+		},
+		{
+			Name: "a place",
+			Body: `[{"type":"request-location-response","time":"2026-09-14T18:20:17Z","description":"Incoming location response","to":"BrandAgent",` +
+				`"message":{"id":"m-kw2fuqty55yp2b5","owner":"BrandAgent2","applicationId":"93de2206-9669-4e07-948d-329f4b722ee2","time":"2026-09-14T18:20:15Z",` +
+				`"direction":"in","to":["BrandAgent3"],"from":"+12345550188","channel":"RBM","locationResponse":{"latitude":37.42,"longitude":-122.08}}}]`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+12345550188",
+				Message: capture.Message{ID: "m-kw2fuqty55yp2b5", From: "+12345550188", To: "BrandAgent"},
+			},
+		},
+		{
+			Name: "read",
+			Body: `[{"type":"message-read","time":"2026-09-14T18:20:17Z","description":"Message read","to":"+12345550188","message":{"id":"m-kw2fuqty55yp2b6",` +
+				`"owner":"BrandAgent","applicationId":"93de2206-9669-4e07-948d-329f4b722ee2","direction":"out","to":["+12345550189"],"from":"BrandAgent2","channel":"RBM"}}]`,
+			Want: dialect.Event{
+				Type: dialect.Receipt, Person: "+12345550188", State: "message-read",
+				Message: capture.Message{ID: "m-kw2fuqty55yp2b6", From: "BrandAgent2", To: "+12345550188"},
+			},
+		},
 	}
 }
 

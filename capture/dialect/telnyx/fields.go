@@ -10,6 +10,7 @@ func layout() dialect.Layout {
 		Details: map[string]dialect.Detail{
 			"data.payload.from.carrier": {Is: dialect.Carrier}, "data.payload.cc.*.carrier": {Is: dialect.Carrier},
 			"data.payload.to.carrier": {Is: dialect.Carrier, Recipient: true}, "data.payload.to.*.carrier": {Is: dialect.Carrier, Recipient: true},
+			"data.payload.body.location.latitude": {}, "data.payload.body.location.longitude": {},
 		},
 	}
 }
@@ -54,7 +55,9 @@ func fields(t dialect.EventType) dialect.Fields {
 		of[path+".carrier"] = dialect.Name
 		of[path+".line_type"] = dialect.Keep
 		of[path+".status"] = dialect.Keep
+		of[path+".agent_id"], of[path+".agent_name"] = dialect.Business, dialect.Account
 	}
+	rich(of)
 	party("from", from)
 	party("to", to)
 	party("to.*", to)
@@ -64,4 +67,17 @@ func fields(t dialect.EventType) dialect.Fields {
 		f["data.payload."+name] = class
 	}
 	return f
+}
+
+// rich adds what an RCS message holds: Google's schema in snake case
+// (https://developers.telnyx.com/docs/messaging/messages/receiving-rcs-webhooks).
+func rich(of dialect.Fields) {
+	of["body"], of["body.text"] = dialect.Keep, dialect.Text
+	of["body.suggestion_response.text"], of["body.suggestion_response.postback_data"] = dialect.Text, dialect.Text
+	of["body.location.latitude"], of["body.location.longitude"] = dialect.Place, dialect.Place
+	of["rcs_message_category"] = dialect.Keep
+	for _, file := range [...]string{"body.user_file.payload", "body.user_file.thumbnail"} {
+		of[file+".file_uri"], of[file+".file_name"] = dialect.Link, dialect.Text
+		of[file+".mime_type"], of[file+".file_size_bytes"] = dialect.Keep, dialect.Keep
+	}
 }

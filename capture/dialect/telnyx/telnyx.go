@@ -77,7 +77,7 @@ func detect(r *capture.Record) dialect.Confidence {
 	return dialect.No
 }
 
-// parse reads message.received as a message, and every other message event as a receipt.
+// parse reads message.received as a message, and every other message event as a receipt. At an RCS message's other end is an agent.
 func parse(r *capture.Record) (e dialect.Event, err error) {
 	if err := payload.RequireJSON(r); err != nil {
 		return e, err
@@ -91,11 +91,11 @@ func parse(r *capture.Record) (e dialect.Event, err error) {
 			s.First(&event)
 		case "data.payload.id":
 			s.First(&m.ID)
-		case "data.payload.from.phone_number", "data.payload.from":
+		case "data.payload.from.phone_number", "data.payload.from", "data.payload.from.agent_id":
 			s.First(&m.From)
-		case "data.payload.to.*.phone_number", "data.payload.to", "data.payload.to.phone_number":
+		case "data.payload.to.*.phone_number", "data.payload.to", "data.payload.to.phone_number", "data.payload.to.*.agent_id":
 			s.First(&m.To)
-		case "data.payload.text":
+		case "data.payload.text", "data.payload.body.text", "data.payload.body.suggestion_response.text":
 			s.First(&m.Text)
 		case "data.payload.to.*.status":
 			s.First(&state)

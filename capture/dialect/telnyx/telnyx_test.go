@@ -57,6 +57,40 @@ func samples() []dialecttest.Sample {
 			},
 		},
 		{
+			Name: "a tap on a suggestion of RCS",
+			Body: `{"data":{"event_type":"message.received","id":"b301ed3f-1490","occurred_at":"2024-12-09T20:16:07.588+00:00","payload":{"body":{"suggestion_response":` +
+				`{"postback_data":"action_visit_store","text":"Explore the online store"}},"direction":"inbound","from":{"carrier":"T-Mobile USA","line_type":"long_code",` +
+				`"phone_number":"+13125550177","status":"webhook_delivered"},"id":"84cca175-9755","messaging_profile_id":"740572b6-099c","to":[{"agent_id":"e4448a5c0670c2a9",` +
+				`"agent_name":"My RCS Agent"}],"type":"RCS","rcs_message_category":"basic_message"},"record_type":"event"}}`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+13125550177",
+				Message: capture.Message{ID: "84cca175-9755", From: "+13125550177", To: "e4448a5c0670c2a9", Text: "Explore the online store"},
+			},
+		},
+		{
+			Name: "a file over RCS",
+			Body: `{"data":{"event_type":"message.received","payload":{"body":{"user_file":{"payload":{"file_name":"photo.jpg","file_size_bytes":179099,` +
+				`"file_uri":"https://rcs.example.com/1.jpg","mime_type":"image/jpeg"},"thumbnail":{"file_name":"thumb.jpg","file_size_bytes":12074,` +
+				`"file_uri":"https://rcs.example.com/2.jpg","mime_type":"image/png"}}},"from":{"phone_number":"+13125550177"},"id":"84cca175-9755","to":[{"agent_id":"e4448a5c0670c2a9"}],` +
+				`"type":"RCS"},"record_type":"event"}}`,
+			Want: dialect.Event{Type: dialect.Inbound, Person: "+13125550177", Message: capture.Message{ID: "84cca175-9755", From: "+13125550177", To: "e4448a5c0670c2a9"}},
+		},
+		{
+			Name: "a place over RCS",
+			Body: `{"data":{"event_type":"message.received","payload":{"body":{"location":{"latitude":38.24961321640261,"longitude":-85.78378468751907}},` +
+				`"from":{"phone_number":"+13125550177"},"id":"84cca175-9755","to":[{"agent_id":"e4448a5c0670c2a9"}]},"record_type":"event"}}`,
+			Want: dialect.Event{Type: dialect.Inbound, Person: "+13125550177", Message: capture.Message{ID: "84cca175-9755", From: "+13125550177", To: "e4448a5c0670c2a9"}},
+		},
+		{
+			Name: "read over RCS",
+			Body: `{"data":{"event_type":"message.read","id":"7bc4d2e1-3f89","payload":{"body":{"text":"Hello there!"},"direction":"outbound","from":{"agent_id":"e4448a5c0670c2a9",` +
+				`"agent_name":"My RCS Agent"},"id":"ac012cbf-5e09","to":[{"phone_number":"+13125550178","status":"read"}],"type":"RCS"},"record_type":"event"}}`,
+			Want: dialect.Event{
+				Type: dialect.Receipt, Person: "+13125550178", State: "message.read read",
+				Message: capture.Message{ID: "ac012cbf-5e09", From: "e4448a5c0670c2a9", To: "+13125550178", Text: "Hello there!"},
+			},
+		},
+		{
 			Name: "finalized",
 			Body: `{"data":{"event_type":"message.finalized","id":"e2","payload":{"id":"m2-84cca175","direction":"outbound","text":"Sale!",` +
 				`"errors":[{"code":"40300","title":"Blocked","detail":"by the handset","source":{"pointer":"/to"},"meta":{"url":"https://d.example.com/40300"}}],` +
