@@ -93,6 +93,8 @@ type Stats struct {
 type Shortcomings struct {
 	// Unread could not be read by their dialect: they were sent as recorded, with ids and people.
 	Unread int64 `json:"unread,omitempty"`
+	// Unsigned went out without a signature, as no key was for them though there were keys.
+	Unsigned int64 `json:"unsigned,omitempty"`
 	// SamePeople are copies that the recorded person sent, as the pool holds no further number.
 	SamePeople int64 `json:"same_people,omitempty"`
 	// Unstamped kept a recorded time, whose form is not known.

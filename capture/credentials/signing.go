@@ -16,8 +16,8 @@ import (
 
 // Signing says by which keys vendors' requests are signed, or their signatures checked.
 type Signing struct {
-	// Keys are of the form VENDOR=@FILE, and Schemes, VENDOR=PRESET or VENDOR=FILE, put another scheme of signatures in place of the
-	// vendor's own.
+	// Keys are of the form SELECTOR=@FILE, see dialect.ParseSelector: VENDOR=@FILE, VENDOR:ACCOUNT=@FILE, VENDOR/PATH=@FILE,
+	// VENDOR@30%=@FILE. Schemes, VENDOR=PRESET or VENDOR=FILE, put another scheme of signatures in place of the vendor's own.
 	Keys, Schemes []string
 	// KeysName and SchemesName are how the two are called in errors.
 	KeysName, SchemesName string
@@ -41,8 +41,8 @@ func (e *KeyError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *KeyError) Unwrap() error { return e.Err }
 
-// Read reads a secret a vendor, and returns the vendors with their ways of signing. Every key is tried, so that none is found out to be
-// none in the middle of a run: then the error is a *KeyError.
+// Read reads the secrets, by their selectors as dialect.NewKeyring takes them, and returns the vendors with their ways of signing. Every
+// key is tried, so that none is found out to be none in the middle of a run: then the error is a *KeyError.
 func (s *Signing) Read(ctx context.Context) (secrets map[string][]byte, table dialect.Table, err error) {
 	if secrets, err = s.secrets(ctx); err != nil {
 		return nil, table, err
@@ -68,18 +68,27 @@ func (s *Signing) Readable() (files []string) {
 func (s *Signing) secrets(ctx context.Context) (map[string][]byte, error) {
 	out := make(map[string][]byte)
 	for _, v := range s.Keys {
-		vendor, file, ok := strings.Cut(v, "=@")
-		if !ok || vendor == "" || file == "" {
+		text, file, ok := strings.Cut(v, "=@")
+		if !ok || text == "" || file == "" {
 			return nil, fmt.Errorf("%s: write VENDOR=@FILE: the secret is read from a file", s.KeysName)
 		}
-		if _, twice := out[vendor]; twice {
-			return nil, fmt.Errorf("%s: %s is named twice: a vendor has one secret", s.KeysName, vendor)
+		selector, err := dialect.ParseSelector(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.KeysName, err)
+		}
+		name := selector.String()
+		if _, twice := out[name]; twice {
+			return nil, fmt.Errorf("%s: %s is named twice, and these requests have one key: another is for an account, VENDOR:ACCOUNT, a path, "+
+				"VENDOR/PATH, or a share, VENDOR@30%%", s.KeysName, name)
 		}
 		secret, err := Key(ctx, file)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.KeysName, err)
 		}
-		out[vendor] = secret
+		out[name] = secret
+	}
+	if _, err := dialect.NewKeyring(out); err != nil {
+		return nil, fmt.Errorf("%s: %w", s.KeysName, err)
 	}
 	return out, nil
 }
@@ -87,17 +96,18 @@ func (s *Signing) secrets(ctx context.Context) (map[string][]byte, error) {
 // try tries every key.
 func (s *Signing) try(secrets map[string][]byte, table dialect.Table) error {
 	for _, v := range s.Keys {
-		vendor, file, _ := strings.Cut(v, "=@")
-		d, ok := table.Named(vendor)
+		text, file, _ := strings.Cut(v, "=@")
+		selector, _ := dialect.ParseSelector(text) // which secrets did
+		d, ok := table.Named(selector.Vendor)
 		if !ok {
-			return fmt.Errorf("%s: no vendor is called %q; known are %s", s.KeysName, vendor, strings.Join(table.Names(), " "))
+			return fmt.Errorf("%s: no vendor is called %q; known are %s", s.KeysName, selector.Vendor, strings.Join(table.Names(), " "))
 		}
-		err := d.CheckKey(secrets[vendor], !s.Check)
+		err := d.CheckKey(secrets[selector.String()], !s.Check)
 		if errors.Is(err, dialect.ErrUnsupported) {
-			return fmt.Errorf("%s %s: this vendor's requests cannot be signed", s.KeysName, vendor)
+			return fmt.Errorf("%s %s: this vendor's requests cannot be signed", s.KeysName, selector.Vendor)
 		}
 		if err != nil {
-			return &KeyError{vendor, d.KeyForms(), fmt.Errorf("%s %s: %s: %w", s.KeysName, vendor, file, err)}
+			return &KeyError{d.Name, d.KeyForms(), fmt.Errorf("%s %s: %s: %w", s.KeysName, text, file, err)}
 		}
 	}
 	return nil
@@ -109,6 +119,10 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 	if len(vendors.All()) == 0 {
 		vendors = all.Table()
 	}
+	keys, err := dialect.NewKeyring(secrets)
+	if err != nil {
+		return dialect.Table{}, err
+	}
 	schemes := make(map[string]dialect.Scheme)
 	for _, v := range s.Schemes {
 		vendor, from, ok := strings.Cut(v, "=")
@@ -118,7 +132,7 @@ func (s *Signing) table(secrets map[string][]byte) (dialect.Table, error) {
 		if _, twice := schemes[vendor]; twice {
 			return dialect.Table{}, fmt.Errorf("%s: %s is named twice: a vendor has one scheme", s.SchemesName, vendor)
 		}
-		if _, keyed := secrets[vendor]; !keyed {
+		if keys.Of(vendor) == nil {
 			return dialect.Table{}, fmt.Errorf("%s %s is the scheme of a key: give %s %s=@FILE too", s.SchemesName, vendor, s.KeysName, vendor)
 		}
 		scheme, err := readScheme(vendors, from)

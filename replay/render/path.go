@@ -2,6 +2,7 @@ package render
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 )
 
@@ -84,6 +85,27 @@ func escaped(target string) string {
 	}
 	return b.String()
 }
+
+// Paths says where records are sent.
+type Paths struct{ targets targets }
+
+// NewPaths returns the paths that a Renderer with such options sends to; a nil target has no base path.
+func NewPaths(target *url.URL, rewrites []Rewrite) *Paths {
+	p := &Paths{targets{rewrites: rewrites}}
+	if target != nil {
+		p.targets.base = basePath(target)
+	}
+	return p
+}
+
+// Of returns the path and query that a recorded target becomes. It is for one goroutine.
+func (p *Paths) Of(target string) string {
+	sent, _ := p.targets.of(target)
+	return sent
+}
+
+// basePath is what is put before the path of every record.
+func basePath(target *url.URL) string { return strings.TrimRight(target.EscapedPath(), "/") }
 
 // targets turns the targets of records into those that are sent. The last one is remembered: most webhooks have one URL.
 type targets struct {

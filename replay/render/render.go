@@ -50,7 +50,8 @@ type Options struct {
 	Headers []Header
 	// Host replaces the recorded Host.
 	Host string
-	// Sign holds the secret of each vendor whose requests are signed, by the vendor's dialect or by what Signers has for it.
+	// Sign holds the secrets of the vendors whose requests are signed, by the vendor's dialect or by what Signers has for it. They are by
+	// their selectors, see dialect.ParseSelector: a vendor's name is one.
 	// SignURL is the URL to sign; empty means https://, the Host that is sent and the request's path and query.
 	Sign    map[string][]byte
 	Signers map[string]Signer
@@ -69,6 +70,7 @@ type Renderer struct {
 	edits      []edit
 	adding     bool // the edits add headers, as long as a record has none of them
 	recorded   bool // what signatures cover is sent as it was recorded
+	signing    bool // there are keys
 	scratch    scratch
 	change     change
 	mark       []byte
@@ -91,6 +93,8 @@ type Stats struct {
 	Unread int64
 	// Unsigned counts requests of a vendor with a secret that could not be signed. They alone were not sent.
 	Unsigned int64
+	// Keyless counts requests that were sent without a signature, as no key was for them though there are keys.
+	Keyless int64
 	// SamePeople counts copies sent as the recorded person, because the pool holds no further number.
 	SamePeople int64
 	// Unstamped counts requests with a time in a form that is not known: it was left as recorded.
@@ -124,7 +128,8 @@ func New(o Options) (*Renderer, error) {
 	}
 	r.adding = areNew(r.edits)
 	r.recorded = r.want == 0 && o.Host == "" && len(o.PathRewrites) == 0 && strings.Trim(o.Target.Path, "/") == ""
-	r.scratch.targets = targets{base: strings.TrimRight(o.Target.EscapedPath(), "/"), rewrites: o.PathRewrites}
+	r.signing = len(o.Sign)+len(o.Signers) > 0
+	r.scratch.targets = targets{base: basePath(o.Target), rewrites: o.PathRewrites}
 	r.change, r.refresher.change = r.replace, r.refresher.restamp
 	return r, nil
 }
@@ -196,23 +201,27 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 
 	host, ok := r.host(rec)
 	edited := w.Frame(&d.roles, host)
-	if v.stale {
-		v.dialect.Unsign(&w.Record, r.recorded && v.signer == nil)
-	}
 	url, bad := d.targets.of(w.URL)
 	w.URL, w.Bad = url, w.Bad || bad || !ok
+	secret, keyed := v.key(d)
+	if v.stale || !keyed && v.keys != nil && v.dialect != nil {
+		v.dialect.Unsign(&w.Record, r.recorded && !keyed)
+	}
 	w.CheckMethod()
 	r.edit(p, edited || !r.adding)
-	signed := v.signer != nil && r.sign(d, v, at)
+	signed := keyed && r.sign(d, v, secret, at)
 	w.Measure(&d.text)
 	q.Wire = w.Append(q.Wire[:0], &q.Parts)
 	d.headers = w.Headers[:0]
 	q.Stamped, q.Timed = at, r.moved || signed && v.timed
 	q.Unfit = replay.ReasonNone
-	if v.signer != nil && !signed {
+	if keyed && !signed {
 		q.Unfit = replay.ReasonUnsigned // a receiver would take it for another's
 	}
 	r.count(q.Unfit != replay.ReasonNone)
+	if !keyed && v.signs && r.signing {
+		r.stats.Keyless++
+	}
 	return nil
 }
 

@@ -19,6 +19,7 @@ type scratch struct {
 
 	headers []capture.Header
 	spans   []dialect.Span
+	sieve   dialect.Sieve
 	body    []byte // of w, where it is not as recorded
 	part    []byte // a URL or a header in the making
 	raw     []byte // the span that is being replaced, in bytes

@@ -2,8 +2,6 @@ package render
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,10 +24,38 @@ type vendor struct {
 	name    string
 	dialect *dialect.Vendor // nil where none is called that
 	signer  Signer          // nil where their requests are not signed
-	secret  []byte
 	timed   bool
+	signs   bool // the dialect has a scheme
+	// keys are those to choose from; nil where all requests have the one of secret.
+	keys   *dialect.VendorKeys
+	secret []byte
 	// stale says that requests get no new signature, or one by another scheme, so that headers of the recorded one are to go.
 	stale bool
+}
+
+// key returns the secret that the current request is signed by; ok is false where it is not signed.
+func (v *vendor) key(d *scratch) (secret []byte, ok bool) {
+	if v.signer == nil {
+		return nil, false
+	}
+	if v.keys == nil {
+		return v.secret, true
+	}
+	key := v.keys.Choose(v.dialect, &d.w.Record, &d.sieve)
+	if key == nil {
+		return nil, false
+	}
+	return key.Secret, true
+}
+
+// hold takes the keys of a vendor.
+func (v *vendor) hold(keys *dialect.VendorKeys) {
+	if v.keys = keys; keys == nil {
+		return
+	}
+	if one := keys.One(); one != nil {
+		v.keys, v.secret = nil, one.Secret
+	}
 }
 
 // newVendors lists the dialects and signers.
@@ -37,20 +63,25 @@ func newVendors(o *Options) ([]*vendor, error) {
 	var all []*vendor
 	byName := make(map[string]*vendor)
 	add := func(name string, d *dialect.Vendor) *vendor {
-		v := &vendor{name: name, dialect: d}
+		v := &vendor{name: name, dialect: d, signs: d != nil && d.Scheme != nil}
 		all, byName[name] = append(all, v), v
 		return v
 	}
 	for _, d := range o.Table.All() {
 		add(d.Name, d)
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.Sign)) { // in order, so that of two that fail always the same is named
+	keys, err := dialect.NewKeyring(o.Sign)
+	if err != nil {
+		return nil, fmt.Errorf("cannot sign for %w", err)
+	}
+	for _, name := range keys.Vendors() { // in order, so that of two that fail always the same is named
 		v := byName[name]
 		if v == nil && o.Signers[name] == nil {
 			return nil, fmt.Errorf("cannot sign for %q: no vendor is called that", name)
 		}
 		if v != nil {
-			v.secret, v.signer = o.Sign[name], v.dialect
+			v.signer = v.dialect
+			v.hold(keys.Of(name))
 		}
 	}
 	for name, signer := range o.Signers {
@@ -58,7 +89,8 @@ func newVendors(o *Options) ([]*vendor, error) {
 		if v == nil {
 			v = add(name, nil)
 		}
-		v.signer, v.secret = signer, o.Sign[name]
+		v.signer = signer
+		v.hold(keys.Of(name))
 	}
 	for _, v := range all {
 		if t, ok := v.signer.(interface{ Timed() bool }); ok {
@@ -81,13 +113,13 @@ func (r *Renderer) vendorOf(name string) *vendor {
 	return &r.nobody
 }
 
-// sign signs the current record as of a moment. signed is false where that failed.
-func (r *Renderer) sign(d *scratch, v *vendor, at time.Time) (signed bool) {
+// sign signs the current record by a secret, as of a moment. signed is false where that failed.
+func (r *Renderer) sign(d *scratch, v *vendor, secret []byte, at time.Time) (signed bool) {
 	url := r.o.SignURL
 	if url == "" {
 		url = d.signedURL()
 	}
-	return v.signer.Sign(&d.w.Record, dialect.Signing{URL: url, Secret: v.secret, Now: at}) == nil
+	return v.signer.Sign(&d.w.Record, dialect.Signing{URL: url, Secret: secret, Now: at}) == nil
 }
 
 // signedURL is wire.SignedURL of what is sent.
@@ -127,7 +159,8 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 			return
 		}
 	}
-	if v.signer != nil && !r.sign(d, v, at) {
+	d.w.Seq = q.Seq // by which a key with a share is chosen again
+	if secret, keyed := v.key(d); keyed && !r.sign(d, v, secret, at) {
 		return
 	}
 	d.w.Measure(&d.text)

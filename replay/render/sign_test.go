@@ -213,3 +213,56 @@ func TestUnsigned(t *testing.T) {
 		t.Errorf("anonymized, and signed anew: %s", m.wire)
 	}
 }
+
+// Of several keys a request has its account's, its path's or its share's, when it is made and when it is made anew.
+func TestSeveralKeys(t *testing.T) {
+	keys := map[string][]byte{
+		"twilio": []byte("rest"), "twilio:AC0123456789abcdef0123456789abcdef": []byte("WK1:account"), "twilio/base/eu": []byte("path"),
+		"telnyx/elsewhere": []byte(telnyxKey), "twilio/base/both": []byte("one"), "twilio/base/both@40%": []byte("WK2:other"),
+	}
+	r := renderer(t, Options{Target: target(t, "http://10.0.0.1/base"), Sign: keys})
+	vendor, _ := all.Table().Named("twilio")
+	holds := func(m message, secret string) bool {
+		got := capture.Record{Method: m.Method, URL: m.URL, Host: m.Host, Headers: m.Headers, Body: m.Body, Vendor: "twilio"}
+		return vendor.Verify(&got, dialect.Signing{URL: "https://hooks.example" + m.URL, Secret: []byte(secret)}) == nil
+	}
+	for _, tc := range []struct{ account, url, secret string }{
+		{"AC0123456789abcdef0123456789abcdef", "/eu/sms", "WK1:account"},
+		{"AC2", "/eu/sms?x=1", "path"},
+		{"AC2", "/europe", "rest"},
+	} {
+		rec := twilioRecord(1, "+14155551234", "+12125550000")
+		rec.URL, rec.Body = tc.url, []byte(strings.Replace(string(rec.Body), "AC0123456789abcdef0123456789abcdef", tc.account, 1))
+		m := rendered(t, r, rec, 0)
+		if !holds(m, tc.secret) {
+			t.Errorf("%s %s is not signed by %s: %s", tc.account, tc.url, tc.secret, m.wire)
+		}
+		q := m.q
+		if r.Refresh(&q, now().Add(time.Hour)); !holds(read(t, &q), tc.secret) {
+			t.Errorf("%s %s is not signed again by %s", tc.account, tc.url, tc.secret)
+		}
+	}
+	counts := make(map[string]int)
+	for seq := range 500 {
+		rec := twilioRecord(seq, "+14155551234", "+12125550000")
+		rec.URL, rec.Body = "/both", []byte("AccountSid=AC2&From=%2B14155551234&To=%2B12125550000&Body=hi")
+		m := rendered(t, r, rec, seq%3)
+		secret := "one"
+		if header(m, "X-Twilio-Webhooks-Signature-Settings") != "" {
+			secret = "WK2:other"
+		}
+		q := m.q
+		r.Refresh(&q, now().Add(time.Hour))
+		if !holds(m, secret) || string(q.Wire) != m.wire {
+			t.Fatalf("record %d: %s, then %s", seq, m.wire, q.Wire)
+		}
+		counts[secret]++
+	}
+	if n := counts["WK2:other"]; n < 160 || n > 240 {
+		t.Errorf("%d of 500 are signed by a share of 40%%", n)
+	}
+	rec := telnyxRecord()
+	if m := rendered(t, r, rec, 0); m.q.Unfit != replay.ReasonNone || r.Stats() != (Stats{Keyless: 1}) {
+		t.Errorf("a request without a key: %q, %+v", m.q.Unfit, r.Stats())
+	}
+}

@@ -48,6 +48,7 @@ func ShortcomingNotes(s *session.Session, named Named) (notes []string) {
 	}{
 		{c.Unread, "could not be rewritten and went out with recorded ids"},
 		{c.Unsigned, "could not be signed, and not sent"},
+		{c.Keyless, "went out without a signature, as no key is for them"},
 		{c.Unstamped, "went out with a recorded time, as its form is not known (" + named.of("Restamp") + ")"},
 		{c.Unsendable, "held bytes with which no request can be sent: such headers were left out, and such bytes of a URL escaped"},
 	} {

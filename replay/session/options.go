@@ -130,7 +130,8 @@ type Requests struct {
 	Restamp      bool
 	// Table holds the vendors; the zero value is all.Table and the vendors that the corpus remembers.
 	Table dialect.Table
-	// Keys holds the secret of each vendor whose requests are signed, and SignURL is the URL to sign, "" for the one that is sent to.
+	// Keys holds the secrets of the vendors whose requests are signed, by their selectors (dialect.ParseSelector), and SignURL is the URL
+	// to sign, "" for the one that is sent to.
 	Keys    map[string][]byte
 	SignURL string
 }

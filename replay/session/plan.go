@@ -92,7 +92,7 @@ func (s *Session) scan(ctx context.Context) error {
 	drawn := s.o.Sample < 1 || p.used != nil // what persons a plan has depends on who they are
 	wanted := s.o.wanted(p.window)
 	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
-		Keep: s.keep(), Visit: s.numbers.visit(s.o.CountRecipients), Share: s.o.Share,
+		Keep: s.keep(), Visit: s.visit(), Share: s.o.Share,
 		Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		Observe: func(rec *capture.Record) {
 			if s.o.Scanned != nil {
@@ -119,7 +119,7 @@ func (s *Session) scan(ctx context.Context) error {
 func (s *Session) skims() bool {
 	o := &s.o
 	return o.Volume <= 1 && len(o.Scales) == 0 && o.Sample >= 1 && len(o.Paths) == 0 && o.Retries == RetriesRecorded &&
-		!o.ShuffleKinds && s.numbers == nil && o.Share.Of <= 1
+		!o.ShuffleKinds && s.numbers == nil && o.Share.Of <= 1 && !s.keys.Keys().Selective()
 }
 
 // keep says what is played; where vendors' retries are left out, by a recogniser of its own for each pass.

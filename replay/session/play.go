@@ -49,7 +49,7 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	end, err := replay.Run(ctx, src, s.schedule, s.renderer, s.engine, s.recorder(h), s.runOptions(h))
 	could := s.renderer.Stats()
 	end.Stats.Shortcomings = replay.Shortcomings{
-		Unread: could.Unread, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
+		Unread: could.Unread, Unsigned: could.Keyless, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
 	}
 	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
 	err = joined(err, s.file.Answers(s.kept.Shapes()))

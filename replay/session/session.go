@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"reprise/capture/corpus"
+	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/source/stored"
 	"reprise/replay"
@@ -46,6 +47,7 @@ type Session struct {
 
 	plan    *plan
 	numbers *Numbers
+	keys    *dialect.KeyUses
 	earlier *Earlier
 
 	run      results.Header
@@ -168,6 +170,9 @@ func (s *Session) Plan(ctx context.Context) (*replay.Plan, error) {
 		return nil, err
 	}
 	s.numbers = newNumbers(&s.o)
+	if err := s.readKeys(); err != nil {
+		return nil, err
+	}
 	if err := s.read(ctx); err != nil {
 		return nil, err
 	}
@@ -300,9 +305,7 @@ func (s *Session) settings() map[string]string {
 	if o.Engine.Certificate != nil {
 		m["cert"] = "yes"
 	}
-	for vendor := range o.Keys {
-		m["sign "+vendor] = "yes"
-	}
+	o.signed(m)
 	for _, h := range o.Headers {
 		m["header "+h.Name] = "set"
 		if h.Remove {

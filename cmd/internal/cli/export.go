@@ -60,7 +60,7 @@ corpus is refused, as its numbers and texts are real.`,
 	outputs.Declare(f, "output", outputs.Folder)
 	f.StringVar(&o.with.Target, "target", "", "`URL` to send to (default http://127.0.0.1:9000)")
 	f.Float64Var(&o.with.TimeScale, "time-scale", 1, "tempo of the scripts: 2 halves the time between requests")
-	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests, as of their recorded moments: "+signing.KeyForm("the same ones as in reprise replay"))
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil, "sign a vendor's requests by another scheme: "+signing.Schemes(all.Table()))
 	f.StringVar(&o.signer.URL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the recorded path)")
 	f.BoolVar(&o.with.Force, "force", false, "replace an export that is in DIR; other files there are left alone")
@@ -111,6 +111,7 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 	if err != nil {
 		return inputs.Unreadable(s.Err, in, a.Damage, explainExport(err), export.ErrNothing)
 	}
+	sayLines(s.Err, "fixtures export", signing.SignNotes(o.signer.Uses())...)
 	return errors.Join(o.print(s, &a), inputs.SayDamage(s.Err, in, a.Damage))
 }
 

@@ -113,6 +113,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	o.notes.sayOldPaths(s.Err, name, r.Corpus())
 	plan, err := r.Plan(ctx)
 	o.notes.say(s.Err, report.NumberNotes(r.Numbers(), flagOf)...)
+	o.notes.say(s.Err, signing.SignNotes(r.Keys())...)
 	switch {
 	case errors.Is(err, session.ErrNothing):
 		err = errors.Join(exit.Hint(err, "see what it holds with reprise inspect"), inputs.SayDamage(s.Err, "the corpus", r.Damage()))

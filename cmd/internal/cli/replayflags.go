@@ -87,7 +87,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.headers, "header", nil, "set a header, `'NAME: VALUE'` ({run} and {record} are filled in, but not in what is read of an @FILE value), or take one away, 'NAME:'; "+
 		"'NAME: @FILE', or @FILE of such lines, keeps secrets off the command line (a value that begins with @ is written @@)")
 	f.StringVar(&o.plain.Host, "host", "", "send this `HOST` header instead of the recorded one")
-	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringArrayVar(&o.sign, "sign", nil, "sign a vendor's requests at the moment of sending: "+signing.KeyForm("the same ones in every run"))
 	o.dialects.add(f)
 	f.StringArrayVar(&o.signProfiles, "sign-profile", nil,
 		"sign a vendor's requests by another scheme: "+signing.Schemes(all.Table()))
@@ -311,6 +311,8 @@ func (o *replayOptions) settings() map[string]string {
 // flagOf is the flag of an option that the library names: nearly all are called alike.
 func flagOf(option string) string {
 	switch option {
+	case "Keys":
+		return "--sign"
 	case "Headers":
 		return "--header"
 	case "Loops":

@@ -124,6 +124,7 @@ func (o *runsOptions) hooks(s Streams, name string, plays []rounds.Play) rounds.
 		},
 		Planned: func(one *session.Session) error {
 			r.notes.say(s.Err, report.NumberNotes(one.Numbers(), flagOf)...)
+			r.notes.say(s.Err, signing.SignNotes(one.Keys())...)
 			return outsiders(one.Numbers())
 		},
 		Watch: func(*session.Session) session.Hooks {

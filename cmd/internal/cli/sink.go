@@ -87,7 +87,7 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	outputs.Declare(f, "completions", outputs.Growing)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
 	f.StringVar(&o.errors, "errors", "0%", "`SHARE` of requests to answer with 500")
-	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: `VENDOR=@FILE`, the file holding the token or key")
+	f.StringArrayVar(&o.verify, "verify", nil, "check a vendor's signatures: "+signing.KeyForm("any of them may hold"))
 	o.dialects.add(f)
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another scheme: "+signing.Schemes(all.Table()))
@@ -140,6 +140,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	if o.quiet {
 		return err
 	}
+	sayLines(s.Err, "sink", signing.VerifyNotes(k.Keys())...)
 	return errors.Join(err, o.print(s.Out, k.Summary()))
 }
 

@@ -60,7 +60,7 @@ func Plan() []Room {
 		{"capture/source/open", []string{"capture"}},
 		// stored gives a corpus as users name it: a path, stdin, compressed.
 		{"capture/source/stored", []string{"capture/corpus", "capture/source/open"}},
-		{"capture/dialect", []string{"capture", "capture/sms", "capture/payload"}},
+		{"capture/dialect", []string{"capture", "capture/splitmix", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
 		// profile reads vendors out of files of settings.
 		{"capture/dialect/profile", []string{"capture", "capture/sms", "capture/payload", "capture/yamldoc", "capture/dialect", "capture/dialect/signature", "capture/dialect/dialecttest"}},
@@ -127,7 +127,7 @@ func Plan() []Room {
 		{"cmd/internal/inputs", []string{
 			"anonymize", "capture/corpus", "capture/frame", "capture/ingest", "capture/report", "capture/source/open", "capture/source/stored", "replay/results", "cmd/internal/exit",
 		}},
-		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/signature", "cmd/internal/exit"}},
+		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/signature", "capture/wording", "cmd/internal/exit"}},
 		{"cmd/internal/build", nil},
 		{"cmd/internal/selection", []string{"capture", "capture/corpus", "capture/dialect/all", "capture/localtime", "capture/wording", "cmd/internal/exit"}},
 		{"cmd/internal/floorplan", nil},
