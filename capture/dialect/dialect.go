@@ -67,6 +67,7 @@ const (
 	Segments       // the text's count of parts
 	JSON           // JSON in a string, whose own fields are named behind a dot; what is no JSON is Unknown
 	Email          // a person's e-mail address
+	TextJSON       // as JSON, of an object alone; what is none is Text
 )
 
 // Field is one value in a request.

@@ -77,11 +77,12 @@ func PathClass(name string) Class {
 }
 
 // classNames are the names of the classes, as a field map spells them.
-func classNames() [Email + 1]string {
+func classNames() [TextJSON + 1]string {
 	return [...]string{
 		Unknown: "unknown", Keep: "keep", Person: "person", Business: "business", ID: "id", Account: "account",
 		Text: "text", TextWord: "text_word", Place: "place", Name: "name", Link: "link", Time: "time",
 		Secret: "secret", Encoding: "encoding", Segments: "segments", JSON: "json", Email: "email",
+		TextJSON: "text_json",
 	}
 }
 

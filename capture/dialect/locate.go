@@ -118,7 +118,7 @@ func (s *Schema) addHeader(name string, class Class) {
 //
 // The error is a *payload.FieldError where the body cannot be read. dst is then as long as it was.
 func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
-	f := finder{schema: s, spans: dst, want: want &^ ClassSet(JSON), variant: -1}
+	f := finder{schema: s, spans: dst, want: want &^ classesOfJSON, variant: -1}
 	if settled := ClassSet(Person, Business); s.layout.Settle != nil && want&settled != 0 {
 		f.want |= settled
 	}
@@ -258,10 +258,11 @@ func (f *finder) json(r *capture.Record) error {
 			continue
 		}
 		class, name := f.class(s.Name(), r)
-		if class == JSON {
+		if class.holdsJSON() {
 			var at payload.Span
 			s.SetSpan(&at)
-			if class = Unknown; f.inner(&at, r.Body, s.Name(), r) {
+			var in payload.Inner
+			if class = f.inner(&in, in.Open(&at, r.Body, s.Name()), class, r.Body, r); class == JSON {
 				continue
 			}
 		}
@@ -273,11 +274,21 @@ func (f *finder) json(r *capture.Record) error {
 	return s.Err()
 }
 
-// inner finds fields in the JSON that stands in a value, and says whether there is such.
-func (f *finder) inner(at *payload.Span, src, name []byte, r *capture.Record) bool {
-	var in payload.Inner
-	if !in.Open(at, src, name) {
-		return false
+// classesOfJSON are those of fields that are looked into: nobody is given such a field itself.
+const classesOfJSON = Classes(1)<<JSON | Classes(1)<<TextJSON
+
+func (c Class) holdsJSON() bool { return c == JSON || c == TextJSON }
+
+// inner finds fields in the JSON that stands in a value of that class, where there is such and in was opened. It returns what the
+// value is then: JSON, which nobody wants, or, where there is none, Unknown or Text.
+func (f *finder) inner(in *payload.Inner, opened bool, class Class, src []byte, r *capture.Record) Class {
+	otherwise := Unknown
+	if class == TextJSON {
+		otherwise = Text
+		opened = opened && in.IsObject()
+	}
+	if !opened {
+		return otherwise
 	}
 	first := len(f.spans)
 	for in.NextToken() {
@@ -285,8 +296,11 @@ func (f *finder) inner(at *payload.Span, src, name []byte, r *capture.Record) bo
 		if !in.IsKey() {
 			class, listed = f.class(in.Name(), r)
 		}
-		if class == JSON { // one in another is more than a span can say
-			class = Unknown
+		if class.holdsJSON() {
+			var deeper payload.Inner
+			if class = f.inner(&deeper, deeper.OpenIn(in), class, src, r); class == JSON {
+				continue
+			}
 		}
 		if f.want.Has(class) {
 			in.SetSpan(f.add(class, f.named(in.Name(), listed)))
@@ -296,9 +310,9 @@ func (f *finder) inner(at *payload.Span, src, name []byte, r *capture.Record) bo
 	if in.Err() != nil {
 		clear(f.spans[first:])
 		f.spans = f.spans[:first]
-		return false
+		return otherwise
 	}
-	return true
+	return JSON
 }
 
 // headers finds fields among the headers. Where none of the classes is wanted that headerClass gives, the vendor's

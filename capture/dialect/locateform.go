@@ -33,8 +33,8 @@ func (f *finder) form(r *capture.Record, src []byte, pos int) {
 			case f.want&k.any == 0:
 			default:
 				class := f.classOf(k, r)
-				if class == JSON {
-					class = f.innerForm(k.name, r, src, pos+eq+1, end)
+				if class.holdsJSON() {
+					class = f.innerForm(class, k.name, r, src, pos+eq+1, end)
 				}
 				if f.want.Has(class) {
 					f.add(class, k.name).SetForm(f.part, src, pos+eq+1, end)
@@ -68,8 +68,8 @@ func (f *finder) unlisted(r *capture.Record, src []byte, start, eq, end int) {
 		}
 	}
 	class, listed := f.class(name, r)
-	if class == JSON {
-		class = f.innerForm(string(name), r, src, eq+1, end)
+	if class.holdsJSON() {
+		class = f.innerForm(class, string(name), r, src, eq+1, end)
 	}
 	if f.want.Has(class) {
 		f.add(class, f.named(name, listed)).SetForm(f.part, src, eq+1, end)
@@ -77,14 +77,12 @@ func (f *finder) unlisted(r *capture.Record, src []byte, start, eq, end int) {
 	}
 }
 
-// innerForm finds fields in the JSON that stands in the form's value from start to end. It returns what the value is then: JSON,
-// which nobody wants, or Unknown where there is none.
-func (f *finder) innerForm(name string, r *capture.Record, src []byte, start, end int) Class {
+// innerForm is inner for the form's value from start to end.
+func (f *finder) innerForm(class Class, name string, r *capture.Record, src []byte, start, end int) Class {
 	var at payload.Span
-	if at.SetForm(f.part, src, start, end); f.inner(&at, src, []byte(name), r) {
-		return JSON
-	}
-	return Unknown
+	at.SetForm(f.part, src, start, end)
+	var in payload.Inner
+	return f.inner(&in, in.Open(&at, src, []byte(name)), class, src, r)
 }
 
 // bare is for an item without an equals sign, which may be a name or a value.

@@ -37,7 +37,7 @@ func newLookup(all map[string][maxVariants]Class) lookup {
 		for _, c := range classes {
 			k.any |= ClassSet(c)
 		}
-		if k.any.Has(JSON) { // any class may stand in it
+		if k.any&classesOfJSON != 0 { // any class may stand in it
 			k.any = ^Classes(0)
 		}
 		i := k.hash >> l.shift

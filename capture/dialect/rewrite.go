@@ -24,7 +24,7 @@ func (s *Schema) Rewrite(r *capture.Record, edit Edit) error {
 		m = new(scratch)
 	}
 	defer s.scratch.Put(m)
-	f := finder{schema: s, spans: m.spans[:0], want: ^ClassSet(JSON), variant: -1, names: new(arena)}
+	f := finder{schema: s, spans: m.spans[:0], want: ^classesOfJSON, variant: -1, names: new(arena)}
 	err := f.body(r)
 	inBody := len(f.spans)
 	f.query(r)

@@ -29,9 +29,19 @@ func (p *Patch) Set(s *Span, value string) {
 	if notation := s.style.notation; s.style.outer == asIs {
 		p.out = p.style.appendValue(p.out, value, notation, raw, p.src)
 	} else { // JSON in a value
-		inner := new(documentStyle).appendValue(nil, value, notation, Span{style: spanStyle{notation: s.style.outer}}.Decode(nil, raw), nil)
-		p.out = p.style.appendValue(p.out, string(inner), s.style.outer, raw, p.src)
+		p.out = p.style.appendValue(p.out, string(s.style.wrap(value, raw)), s.style.outer, raw, p.src)
 	}
+}
+
+// wrap returns value as the outermost string has it, in the style of raw, the piece of the document around that it takes the place of.
+func (s *spanStyle) wrap(value string, raw []byte) []byte {
+	level := *s
+	inner := new(documentStyle).appendValue(nil, value, s.notation, level.unwrap(raw), nil)
+	for level.deep > 0 {
+		level.deep--
+		inner = new(documentStyle).appendValue(nil, string(inner), jsonString, level.unwrap(raw), nil)
+	}
+	return inner
 }
 
 // Finish returns the patched document: src itself where nothing changed.

@@ -25,8 +25,9 @@ type spanStyle struct {
 	notation     notation
 	marks        mark
 	// outer is how the value is written that the span's JSON stands in, see Inner, and asIs where it stands in none. raw, escaped and
-	// marks are of that then.
+	// marks are of that then. deep is how many strings of JSON are in between.
 	outer notation
+	deep  uint8
 }
 
 // notation is how a value is written.
@@ -94,8 +95,7 @@ func (s *Span) Observe(src []byte) {
 // Decode appends the value that raw, the bytes of the span, stand for. A literal stands for itself.
 func (s Span) Decode(dst, raw []byte) []byte {
 	if s.style.outer != asIs {
-		inner := Span{style: spanStyle{notation: s.style.outer}}.Decode(nil, raw)
-		return Span{style: spanStyle{notation: s.style.notation}}.Decode(dst, inner)
+		return Span{style: spanStyle{notation: s.style.notation}}.Decode(dst, s.style.unwrap(raw))
 	}
 	switch s.style.notation {
 	case formValue, formKey:
@@ -108,13 +108,25 @@ func (s Span) Decode(dst, raw []byte) []byte {
 	return append(dst, raw...)
 }
 
+// unwrap returns what the innermost JSON has of raw, a piece of the document around.
+func (s *spanStyle) unwrap(raw []byte) []byte {
+	inner := Span{style: spanStyle{notation: s.outer}}.Decode(nil, raw)
+	for range s.deep {
+		inner = appendDecodedJSON(nil, inner)
+	}
+	return inner
+}
+
 // Encode appends value as it has to be written in the place of the span: escaped as the old value was where that
 // tells, and otherwise as most vendors' libraries do. What takes the place of a Literal must be one.
 func (s Span) Encode(dst []byte, value string) []byte {
 	if s.style.outer != asIs {
 		inner := Span{style: spanStyle{notation: s.style.notation}}.Encode(nil, value)
+		for range s.style.deep {
+			inner = Span{style: spanStyle{notation: jsonString}}.Encode(nil, string(inner))
+		}
 		around := Span{style: s.style}
-		around.style.notation, around.style.outer = s.style.outer, asIs
+		around.style.notation, around.style.outer, around.style.deep = s.style.outer, asIs, 0
 		return around.Encode(dst, string(inner))
 	}
 	switch s.style.notation {

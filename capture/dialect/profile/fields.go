@@ -21,7 +21,7 @@ func (f *field) isEnum() bool {
 		})
 	}
 	known := false
-	for _, values := range f.when {
+	for _, values := range slices.Concat(f.when[:], f.unless[:]) {
 		known = known || values != nil && !open(values)
 	}
 	for _, t := range f.tells {
@@ -75,8 +75,11 @@ func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Text
 			}
 			listed[name] = class
 			for _, variant := range layout.Variants {
-				if _, ok := variant[name]; !ok {
+				switch had, ok := variant[name]; {
+				case !ok:
 					variant[name] = c
+				case had == dialect.Text && c == dialect.JSON:
+					variant[name] = dialect.TextJSON
 				}
 			}
 		}

@@ -76,6 +76,8 @@ type Event struct {
 	// When are the fields that tell this type of payload: all of them must hold. Without any, a payload is a message where it is no
 	// receipt; a receipt must have some.
 	When map[string]Values `yaml:"when,omitempty"`
+	// Unless are those of which none may hold.
+	Unless map[string]Values `yaml:"unless,omitempty"`
 
 	ID        yamldoc.Texts `yaml:"id,omitempty"`
 	Sender    yamldoc.Texts `yaml:"sender,omitempty"`

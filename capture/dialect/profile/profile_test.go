@@ -87,6 +87,30 @@ func TestConformanceOfJSONInAString(t *testing.T) {
 			Message: capture.Message{ID: "cae173d2-66b9-564c-8309-21f858e9fb84", From: "+14255550182", To: "+12125550101", Text: `join "now" é\ /`},
 		},
 	}, dialecttest.Sample{
+		Name: "a text that begins like JSON",
+		Body: envelope(`{"originationNumber":"+14255550182","destinationNumber":"+12125550101","messageBody":"{\"type\":\"SUGG, or what?","inboundMessageId":"cae173d2-66b9"}`),
+		Want: dialect.Event{
+			Type: dialect.Inbound, Person: "+14255550182",
+			Message: capture.Message{ID: "cae173d2-66b9", From: "+14255550182", To: "+12125550101", Text: `{"type":"SUGG, or what?`},
+		},
+	}, dialecttest.Sample{
+		Name: "a tap on a suggestion, which is JSON in a string in a string",
+		Body: envelope(`{"originationNumber":"12679164820","destinationNumber":"rcs-cb1e6e519e9049fabf8c0ae38e4d876b","messageBody":"{\"type\":\"SUGGESTION\",\"text\":\"Open \\\"it\\\" \u00e9\",\"postbackData\":\"open:7\"}","inboundMessageId":"nIMYZGrBUILWng0Qck0deqVaAoTSJY5P"}`),
+		Want: dialect.Event{
+			Type: dialect.Inbound, Person: "12679164820",
+			Message: capture.Message{ID: "nIMYZGrBUILWng0Qck0deqVaAoTSJY5P", From: "12679164820", To: "rcs-cb1e6e519e9049fabf8c0ae38e4d876b", Text: `Open "it" é`},
+		},
+	}, dialecttest.Sample{
+		Name: "somebody types, which is no message",
+		Body: envelope(`{"originationNumber":"12679164820","destinationNumber":"rcs-cb1e6e519e9049fabf8c0ae38e4d876b","messageBody":"{\"type\":\"RCS_TYPING\",\"receivedAt\":\"2026-06-17T17:36:29.937+0000\"}","inboundMessageId":"12679164821-2026-06-17T17:36:29.938+0000"}`),
+	}, dialecttest.Sample{
+		Name: "read over RCS",
+		Body: envelope(`{"eventType":"RCS_READ","eventVersion":"1.0","eventTimestamp":1764237600123,"isFinal":true,"originationPhoneNumber":"rcs-c020de2520714385964ebf7b095c4b60","destinationPhoneNumber":"+13022640220","isoCountryCode":"US","isInternationalSend":false,"messageId":"test-sc1-004","messageRequestTimestamp":1764237599999,"messageEncoding":"UNICODE","messageType":"TRANSACTIONAL","messageStatus":"READ","messageStatusDescription":"Message has been read by recipient","totalMessageParts":1,"totalMessagePrice":0.0,"totalCarrierFee":0.01,"rcsMetadata":{"billingEventType":"RICH"},"rcsBusinessId":"testing1_agent","agentIsoCountryCode":"CA"}`),
+		Want: dialect.Event{
+			Type: dialect.Receipt, Person: "+13022640220", State: "READ",
+			Message: capture.Message{ID: "test-sc1-004", From: "rcs-c020de2520714385964ebf7b095c4b60", To: "+13022640220"},
+		},
+	}, dialecttest.Sample{
 		Name: "a receipt by its shape",
 		Body: envelope(`{"eventType":"TEXT_DELIVERED","eventTimestamp":1764237600123,"isFinal":true,"originationPhoneNumber":"+12125550101","destinationPhoneNumber":"+14255550182","mcc":"310","mnc":"800","messageId":"567910e1-c2a7-4b2b-8a6d-e8b5f1d2c1aa","messageRequestTimestamp":1764237599999,"messageStatus":"DELIVERED","messageStatusDescription":"Message has been accepted by phone carrier"}`),
 		Want: dialect.Event{

@@ -38,9 +38,11 @@ type field struct {
 	roles [events]role
 	// when are the conditions that the field has to meet for each event: "*" alone where any value will do, and nil where there is
 	// none. tells are those for the vendor.
-	when  [events]Values
-	tells []tell
-	json  bool // JSON in a string
+	when [events]Values
+	// unless are those of which none may be met.
+	unless [events]Values
+	tells  []tell
+	json   bool // JSON in a string
 }
 
 // reader reads payloads as a profile says.
@@ -100,7 +102,7 @@ func (p *Profile) addReader(v *dialect.Vendor) error {
 	for _, variant := range layout.Variants {
 		for name, class := range variant {
 			switch class {
-			case dialect.JSON:
+			case dialect.JSON, dialect.TextJSON:
 				d.named(name).json = true
 			case dialect.Place, dialect.Name:
 				layout.Details[name] = dialect.DetailByName(name, class)
@@ -152,19 +154,32 @@ func (d *reader) addEvent(i int, key string, e *Event, layout dialect.Layout) er
 		d.needs[i], _, _ = fieldName(e.ID[0])
 	}
 	for name, values := range e.When {
-		f, _, header, err := d.at(key+".when", name)
-		switch {
-		case err != nil:
+		f, err := d.told(key+".when", name)
+		if err != nil {
 			return err
-		case header:
-			return &Error{Field: key + ".when", Reason: "a header does not tell what a payload is"}
 		}
 		if f.when[i] = anyOf(values); d.when[i] == maxConditions {
 			return &Error{Field: key + ".when", Reason: "too many conditions"}
 		}
 		d.when[i]++
 	}
+	for name, values := range e.Unless {
+		f, err := d.told(key+".unless", name)
+		if err != nil {
+			return err
+		}
+		f.unless[i] = anyOf(values)
+	}
 	return addClasses(dialect.Layout{Variants: layout.Variants[i : i+1]}, key+".fields", e.Fields)
+}
+
+// told returns what is known of a field that tells what a payload is.
+func (d *reader) told(key, name string) (*field, error) {
+	f, _, header, err := d.at(key, name)
+	if header {
+		return nil, &Error{Field: key, Reason: "a header does not tell what a payload is"}
+	}
+	return f, err
 }
 
 // addRole says what a field is to an event.
@@ -222,6 +237,7 @@ type found struct {
 	id, from, to, text, state [events]string
 	met                       [events][maxConditions]*field
 	n                         [events]int
+	not                       [events]bool // a condition is met that must not be
 }
 
 // condition takes in that the value that a scanner stands at may be what tells an event.
@@ -230,6 +246,9 @@ func (c *found) condition(s *payload.Scanner, f *field) {
 		if values != nil && !slices.Contains(c.met[e][:c.n[e]], f) && isOne(s, values) {
 			c.met[e][c.n[e]] = f
 			c.n[e]++
+		}
+		if unless := f.unless[e]; unless != nil && !c.not[e] {
+			c.not[e] = isOne(s, unless)
 		}
 	}
 }
@@ -259,7 +278,7 @@ func (c *found) set(roles [events]role, value string) {
 // event says which of the events the conditions met tell of; events where none.
 func (d *reader) event(c *found) int {
 	for _, e := range [...]int{receipt, message} {
-		if d.events[e] && c.n[e] == d.when[e] && (e == message || d.when[e] > 0) {
+		if d.events[e] && !c.not[e] && c.n[e] == d.when[e] && (e == message || d.when[e] > 0) {
 			return e
 		}
 	}
@@ -310,23 +329,46 @@ func (d *reader) take(c *found, s *payload.Scanner, values bool) {
 		return
 	}
 	c.condition(s, f)
-	if values && f.roles != [events]role{} {
-		c.set(f.roles, s.Value())
+	if f.json {
+		var in payload.Inner
+		if d.takeInner(c, &in, in.OpenValue(s), f, values) {
+			return
+		}
 	}
-	if !f.json {
-		return
+	c.take(s, f, values)
+}
+
+// takeInner takes in the fields of the JSON in a value, and says whether there is such: as Layout's classes say it, see dialect.TextJSON.
+func (d *reader) takeInner(c *found, in *payload.Inner, opened bool, of *field, values bool) bool {
+	if !opened || of.roles != [events]role{} && !in.IsObject() {
+		return false
 	}
-	var in payload.Inner
-	if !in.OpenValue(s) {
-		return
-	}
+	before := *c
 	for in.Next() {
-		if f := d.fields[string(in.Name())]; f != nil {
-			c.condition(&in.Scanner, f)
-			if values && f.roles != [events]role{} {
-				c.set(f.roles, in.Value())
+		f := d.fields[string(in.Name())]
+		if f == nil {
+			continue
+		}
+		c.condition(&in.Scanner, f)
+		if f.json {
+			var deeper payload.Inner
+			if d.takeInner(c, &deeper, deeper.OpenIn(in), f, values) {
+				continue
 			}
 		}
+		c.take(&in.Scanner, f, values)
+	}
+	if in.Err() != nil {
+		*c = before
+		return false
+	}
+	return true
+}
+
+// take takes in the value that a scanner stands at, where values are wanted.
+func (c *found) take(s *payload.Scanner, f *field, values bool) {
+	if values && f.roles != [events]role{} {
+		c.set(f.roles, s.Value())
 	}
 }
 
