@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -270,6 +271,20 @@ func TestTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkOfATextIsAnother holds that no word of a recorded link stands in the generated one by chance: the audit could not tell.
+func TestLinkOfATextIsAnother(t *testing.T) {
+	a := newAnonymizer(t, sms.Wide())
+	for i := range 300 {
+		from := "+1415555" + strconv.Itoa(2000+i)
+		got := rewrite(t, a, inbound(t, from, "28572", "look at https://acme.example/shop/items?new")).Message.Text
+		if _, path, ok := strings.Cut(got, "example.com/"); ok && slices.ContainsFunc([]string{"shop", "items", "new"}, func(w string) bool { return slices.Contains(strings.FieldsFunc(path, isJoint), w) }) {
+			t.Errorf("became %q", got)
+		}
+	}
+}
+
+func isJoint(r rune) bool { return r == '/' || r == ' ' || r == '.' }
 
 // TestGoogleReactionKeepsNoWord asks about the words around a reaction's quote, where any language may stand, and so
 // may anything else.

@@ -1,6 +1,7 @@
 package anonymize
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -29,8 +30,21 @@ func (a *Anonymizer) newText(old string) string {
 	a.report.Texts++
 	shape := texts.ShapeOf(old)
 	return a.generate(old, func(seed [2]uint64) string { return a.texts.Text(seed, shape) }, func(text string) bool {
-		return a.classifier.Classify(a.cur.vendor, text) == kind
+		return a.classifier.Classify(a.cur.vendor, text) == kind && !keepsOfLink(text, old)
 	})
+}
+
+// keepsOfLink says whether a link of a generated text has in its path a word of the old text, which would look as if it had stayed.
+func keepsOfLink(made, old string) bool {
+	_, link, ok := strings.Cut(made, "://")
+	if !ok || !strings.Contains(old, "://") {
+		return false
+	}
+	link, _, _ = strings.Cut(link, " ")
+	_, path, _ := strings.Cut(link, "/")
+	isNotPart := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	words := strings.FieldsFunc(strings.ToLower(old), isNotPart)
+	return slices.ContainsFunc(strings.FieldsFunc(path, isNotPart), func(w string) bool { return slices.Contains(words, w) })
 }
 
 // generate returns the first text that is fit, from seeds that depend on the person and the old text.

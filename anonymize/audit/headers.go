@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"reprise/capture"
 )
@@ -53,6 +54,9 @@ func (p *headerRule) fate(name, value string) fate {
 	name = strings.ToLower(name)
 	if _, ok := p.names[name]; ok {
 		return byPolicy
+	}
+	if _, err := time.Parse(time.RFC3339Nano, value); err == nil { // when the request was sent, to the nanosecond
+		return plain
 	}
 	digits, letters := 0, false
 	for i := 0; i <= len(value); {
