@@ -10,6 +10,7 @@ help:
 	@echo 'make check     gofumpt, vet, staticcheck, go mod tidy'
 	@echo 'make bench     run the benchmarks, and the peers that are installed beside reprise'
 	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
+	@echo 'make peers     the vendors'"'"' own npm packages judge what reprise signs (needs Node 20 and npm)'
 	@echo 'make soak      run what takes minutes: kills, writers at once, damage'
 	@echo 'make fixtures  make the corpora of fixtures/testdata again, byte for byte'
 	@echo 'make build     build bin/reprise'
@@ -30,6 +31,10 @@ check:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run -C .ci/bench . all -short
+
+# The packages are those of .ci/peers/package-lock.json; their install scripts are not run.
+peers:
+	cd .ci/peers && npm ci --ignore-scripts --no-audit --no-fund && node --test
 
 FUZZTIME ?= 10s
 fuzz:
@@ -56,4 +61,4 @@ build:
 module:
 	@$(GO) run .ci/rehome.go $(NAME)
 
-.PHONY: help demo test check bench fuzz soak fixtures build module
+.PHONY: help demo test check bench peers fuzz soak fixtures build module
