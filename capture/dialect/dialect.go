@@ -79,6 +79,8 @@ type Field struct {
 	Value   string
 	Literal bool
 	Class   Class
+	// Key says, of a payload that no table describes, that it is the key of a value, and no value.
+	Key bool
 }
 
 // Op is what becomes of a field.

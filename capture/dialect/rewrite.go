@@ -45,15 +45,21 @@ func (s *Schema) Rewrite(r *capture.Record, edit Edit) error {
 	if err != nil {
 		return err
 	}
-	length := len(r.Body)
-	r.Body, r.URL = body.Finish(), url
-	if len(r.Body) != length {
-		if _, ok := r.Header("Content-Length"); ok {
-			r.SetHeader("Content-Length", strconv.Itoa(len(r.Body)))
-		}
-	}
+	r.URL = url
+	setBody(r, body.Finish())
 	spliceHeaders(r, spans[inPath:], edit)
 	return nil
+}
+
+// setBody gives r another body, and its length where a header says that.
+func setBody(r *capture.Record, body []byte) {
+	length := len(r.Body)
+	if r.Body = body; len(body) == length {
+		return
+	}
+	if _, ok := r.Header("Content-Length"); ok {
+		r.SetHeader("Content-Length", strconv.Itoa(len(body)))
+	}
 }
 
 // scratch is the memory of one Rewrite.

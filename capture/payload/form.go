@@ -18,12 +18,12 @@ func (s *Scanner) nextForm() bool {
 	key, hasValue := s.src[start:eq], eq < end
 	s.name.setKey(key)
 	switch {
-	case hasValue && (len(key) == 0 || NameLike(s.name.bytes())):
+	case hasValue && (len(key) == 0 || s.isName(s.name.bytes())):
 		s.pos, s.tok = end, token{tokForm, eq + 1, end}
 	case hasValue:
 		s.name.setData()
 		s.pos, s.tok, s.held = eq+1, token{tokKey, start, eq}, true
-	case NameLike(s.name.bytes()):
+	case s.isName(s.name.bytes()):
 		s.pos, s.tok = end, token{tokBare, start, end}
 	default:
 		s.name.setData()

@@ -156,7 +156,7 @@ func (s *Scanner) jsonKey() (found bool) {
 	if !s.json.plain && bytes.IndexByte(key, '\\') >= 0 {
 		key = appendDecodedJSON(make([]byte, 0, len(key)), key)
 	}
-	if NameLike(key) {
+	if s.isName(key) {
 		s.extend(key)
 		return false
 	}

@@ -35,6 +35,8 @@ type Scanner struct {
 	json    jsonState
 	// held is the end of a form item's key while the token before it is the key itself.
 	held bool
+	// ids says that a key that looks like an id is data too.
+	ids bool
 }
 
 // Format is how the bytes of a part are written.
@@ -124,6 +126,9 @@ func (s *Scanner) NextToken() bool {
 		s.reset(InQuery, Form, bytesOf(query))
 	}
 }
+
+// isName says whether a key is a field's name, and not data.
+func (s *Scanner) isName(key []byte) bool { return NameLike(key) && !(s.ids && looksLikeID(key)) }
 
 // Err returns what ended the scan before its end, a *FieldError, or nil.
 func (s *Scanner) Err() error {

@@ -106,3 +106,27 @@ func NameLike(key []byte) bool {
 	}
 	return true
 }
+
+// looksLikeID says whether a key that may be a name is an id all the same: a UUID, or a word in which letters and digits take turns as
+// in no name.
+func looksLikeID(key []byte) bool {
+	if len(key) == 36 && key[8] == '-' && key[13] == '-' && key[18] == '-' && key[23] == '-' && pathField(key) == PathID {
+		return true
+	}
+	for i := 0; i < len(key); {
+		start, digits, changes := i, 0, 0
+		for ; i < len(key) && isAlnum(key[i]); i++ {
+			if isDigit(key[i]) {
+				digits++
+			}
+			if i > start && isDigit(key[i]) != isDigit(key[i-1]) {
+				changes++
+			}
+		}
+		if n := i - start; n >= 8 && changes >= 3 && 4*digits >= n || n >= 16 && changes >= 4 {
+			return true
+		}
+		i = max(i, start+1)
+	}
+	return false
+}

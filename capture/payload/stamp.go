@@ -21,6 +21,13 @@ func AppendMoved(dst, value []byte, near time.Time, d time.Duration) (out []byte
 	return at.append(dst), true
 }
 
+// Moment returns the moment that a value is in one of the forms of AppendMoved, of ten digits the seconds since 1970; the clock on the
+// wall, whatever the zone.
+func Moment(value string, near time.Time) (at time.Time, ok bool) {
+	s, ok := parseStamp(bytesOf(value), near)
+	return s.at, ok && s.form != minuteDigits
+}
+
 // stamp is a moment as a vendor writes it: what it says, and in which manner, so that another can be written likewise.
 type stamp struct {
 	form stampForm

@@ -23,5 +23,12 @@ func Region(number string) string {
 	return region
 }
 
+// IsValid says whether a canonical telephone number is of a length and a range that its country gives out. It parses the number, which
+// takes some ten microseconds.
+func IsValid(number string) bool {
+	n, err := phonenumbers.Parse(number, "")
+	return err == nil && phonenumbers.IsValidNumber(n)
+}
+
 // unknownRegion is libphonenumber's name for no country.
 const unknownRegion = "ZZ"
