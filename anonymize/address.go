@@ -2,6 +2,7 @@ package anonymize
 
 import (
 	"errors"
+	"hash/maphash"
 	"strings"
 	"sync"
 
@@ -25,10 +26,8 @@ func (a *Anonymizer) address(raw string) address {
 	if raw == "" {
 		return address{}
 	}
-	for i := range a.met {
-		if a.met[i].raw == raw {
-			return a.met[i]
-		}
+	if i := a.find(raw); i >= 0 {
+		return a.met[i]
 	}
 	canonical, class := sms.Canonical(raw)
 	ad := address{raw: raw, canonical: canonical, class: class, tag: tag(a.keys.tag.sum("address", canonical, ""))}
@@ -39,15 +38,41 @@ func (a *Anonymizer) address(raw string) address {
 	return ad
 }
 
+// find returns where an address that was met in the record stands in met, and -1 where it was not. Most records have two; of many, a map
+// knows them.
+func (a *Anonymizer) find(raw string) int {
+	if len(a.met) <= fewAddresses {
+		for i := range a.met {
+			if a.met[i].raw == raw {
+				return i
+			}
+		}
+		return -1
+	}
+	for i := len(a.metAt); i < len(a.met); i++ {
+		a.metAt[a.met[i].raw] = i
+	}
+	if i, ok := a.metAt[raw]; ok {
+		return i
+	}
+	return -1
+}
+
+// fewAddresses are faster looked through than looked up.
+const fewAddresses = 32
+
 // enrol maps the addresses of a record in the order in which Rewrite would, and appends them to dst. What depends on the
 // order of records is done here, so that the rest can be done for many records at once.
 func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) {
 	a.cur, a.met = current{}, a.met[:0]
+	clear(a.metAt)
 	a.address(r.Message.From)
 	a.address(r.Message.To)
 	eachPathNumber(r.URL, func(number string) { a.address(number) })
 	d, ok := a.table.Named(r.Vendor)
 	switch {
+	case r.Message.From == "" && r.Message.To == "" && a.isUnread(r):
+		a.enrolUnread(r)
 	case !ok, r.Message.From == "" && r.Message.To == "":
 	case a.rules[r.Vendor].phones():
 		a.enrolByRule(d, r)
@@ -104,6 +129,7 @@ type roll struct {
 	// regions remembers the country of a number's first digits.
 	regions map[string]string
 	counts  Report // of people alone
+	seed    maphash.Seed
 }
 
 // meet gives an address its fake.

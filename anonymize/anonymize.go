@@ -13,6 +13,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"time"
 
 	"reprise/anonymize/texts"
@@ -75,8 +76,12 @@ type Anonymizer struct {
 	hostRecords  int64
 	report       Report
 	cur          current
-	met          []address // of the record at hand
+	met          []address      // of the record at hand
+	metAt        map[string]int // where in met each stands, where they are many
 	edit         dialect.Edit
+	editUnread   dialect.Edit
+	nesting      int             // of JSON in values
+	known        map[string]hint // names of fields seen lately
 	plain        *dialect.Schema // of what no dialect could read
 
 	spans []dialect.Span
@@ -118,7 +123,7 @@ func New(o Options) (*Anonymizer, error) {
 	if err := checkRecipients(o.Recipients, o.Pool); err != nil {
 		return nil, err
 	}
-	roll := &roll{people: people, recipients: o.Recipients, given: givenBy(o.Recipients), regions: make(map[string]string), counts: newReport()}
+	roll := &roll{people: people, seed: maphash.MakeSeed(), recipients: o.Recipients, given: givenBy(o.Recipients), regions: make(map[string]string), counts: newReport()}
 	a := newWorker(o.Table, classifier, k, roll, policy.changes(o.Table), newRouter(policy.routes))
 	a.rebase = o.Rebase
 	a.report.Pool, a.report.Policy = o.Pool.Name(), policy.Name()
@@ -131,9 +136,10 @@ func newWorker(table dialect.Table, classifier *sms.Classifier, k keys, roll *ro
 		table: table, classifier: classifier, keys: k, rules: changed, roll: roll, texts: texts.New(),
 		machineWords: set(MachineWords(table)), keywords: set(classifier.Words()), reactions: set(sms.ReactionWords()),
 		accounts: make(map[string]string), report: newReport(), router: router, paths: make(map[string]*route),
+		known: make(map[string]hint), metAt: make(map[string]int),
 	}
 	a.headers.reset()
-	a.edit, a.plain = a.field, table.Unread()
+	a.edit, a.editUnread, a.plain = a.field, a.unreadField, table.Unread()
 	return a
 }
 
@@ -169,6 +175,7 @@ type replaced struct{ from, to string }
 // An error wraps ErrExhausted; then r is not fit to be used.
 func (a *Anonymizer) Rewrite(r *capture.Record) error {
 	a.met = a.met[:0]
+	clear(a.metAt)
 	a.base(r)
 	return a.rewrite(r)
 }
@@ -198,11 +205,12 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 		a.begin(event)
 	}
 	a.locate(r)
-	if ok && a.cur.err == nil && d.Rewrite(r, a.edit) != nil {
+	switch {
+	case !ok:
+		a.unread(r)
+	case a.cur.err == nil && d.Rewrite(r, a.edit) != nil:
+		a.opaque(r, a.plain.Rewrite, a.edit)
 		ok = false
-	}
-	if !ok {
-		a.opaque(r)
 	}
 	if a.cur.err != nil {
 		return a.cur.err
@@ -210,7 +218,7 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 	a.hosts(r)
 	r.Time = r.Time.Add(a.by)
 	if ok && a.table.Annotate(r, a.classifier) != nil {
-		a.opaque(r)
+		a.opaque(r, a.plain.Rewrite, a.edit)
 		ok = false
 	}
 	if !ok {

@@ -174,6 +174,7 @@ func (b *batch) rewrite(a *Anonymizer) {
 	a.by = b.by
 	for i := range b.records {
 		a.met = append(a.met[:0], b.met[from:b.ends[i]]...)
+		clear(a.metAt)
 		from = b.ends[i]
 		if err := a.rewrite(&b.records[i]); err != nil {
 			b.failed = fmt.Errorf("record %d: %w", b.records[i].Seq, err)

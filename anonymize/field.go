@@ -104,9 +104,14 @@ func (a *Anonymizer) id(old string) string {
 		}
 	}
 	fresh := keyed.FreshID(a.keys.ids, old)
-	a.cur.ids = append(a.cur.ids, replaced{old, fresh})
+	if len(a.cur.ids) < maxIDs {
+		a.cur.ids = append(a.cur.ids, replaced{old, fresh})
+	}
 	return fresh
 }
+
+// maxIDs is how many ids of one record are remembered for speed.
+const maxIDs = 64
 
 // account is id for the few that nearly every record names.
 func (a *Anonymizer) account(old string) string {

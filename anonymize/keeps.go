@@ -21,27 +21,66 @@ func (p *Policy) Keeps(table dialect.Table) func(r *capture.Record, f func(name 
 	if len(changed) == 0 {
 		return nil
 	}
+	nobody := table.Unread()
 	return func(r *capture.Record, f func(string)) {
-		rules := changed[r.Vendor]
-		d, ok := table.Named(r.Vendor)
-		if rules == nil || !ok {
+		if changed[r.Vendor] == nil && changed[OtherVendor] == nil {
 			return
 		}
-		var told []string
-		_ = d.Rewrite(r.Clone(), func(field dialect.Field) (string, dialect.Op) { // what cannot be read keeps nothing
-			action, name, ok := rules.of(field)
-			if !ok || action != Keep || field.Value == "" {
-				return "", dialect.Leave
-			}
-			if field.Part == payload.InHeader {
-				name = "header " + name
-			}
-			if name = r.Vendor + "." + name; !slices.Contains(told, name) {
-				told = append(told, name)
-				f(name)
-			}
-			return "", dialect.Leave
-		})
+		k := keeper{rules: changed, vendor: r.Vendor, f: f}
+		d, known := table.Named(r.Vendor)
+		switch {
+		case !known || !Reads(d, r):
+			alone := *r
+			_ = nobody.RewriteUnread(&alone, k.unread)
+		case changed[r.Vendor] != nil:
+			_ = d.Rewrite(r.Clone(), k.field) // what cannot be read keeps nothing
+		}
+	}
+}
+
+// keeper tells the names of the fields of one record that rules keep, each once.
+type keeper struct {
+	rules  map[string]*rules
+	vendor string
+	told   []string
+	f      func(name string)
+}
+
+func (k *keeper) field(f dialect.Field) (string, dialect.Op) {
+	action, name, ok := k.rules[k.vendor].of(f)
+	k.tell(k.vendor, f, action, name, ok)
+	return "", dialect.Leave
+}
+
+func (k *keeper) unread(f dialect.Field) (string, dialect.Op) {
+	if f.Part == payload.InHeader && k.vendor != "" {
+		return k.field(f)
+	}
+	action, name, vendor, ok := ruleUnread(k.rules, k.vendor, f)
+	k.tell(vendor, f, action, name, ok)
+	return "", dialect.Leave
+}
+
+func (k *keeper) tell(vendor string, f dialect.Field, action Action, name string, ok bool) {
+	if !ok || action != Keep || f.Value == "" {
+		return
+	}
+	if f.Part == payload.InHeader {
+		name = "header " + name
+	}
+	if name = vendor + "." + name; !slices.Contains(k.told, name) {
+		k.told = append(k.told, name)
+		k.f(name)
+	}
+}
+
+// KeepsUnread returns a function that says whether a rule was set to keep a field of a payload that no dialect reads, of a record that
+// counts as of that vendor. It may be used by several goroutines at once.
+func (p *Policy) KeepsUnread(table dialect.Table) func(vendor string, f dialect.Field) bool {
+	changed := p.changes(table)
+	return func(vendor string, f dialect.Field) bool {
+		action, _, _, ok := ruleUnread(changed, vendor, f)
+		return ok && action == Keep
 	}
 }
 

@@ -5,19 +5,20 @@ import (
 
 	"reprise/anonymize/texts"
 	"reprise/capture"
+	"reprise/capture/dialect"
 	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
 
-// opaque replaces all of a record that no dialect could read: the body by a generated one of the same length and
-// Content-Type, every value of the query by nothing.
-func (a *Anonymizer) opaque(r *capture.Record) {
+// opaque replaces all of a record that nothing could read: the body by a generated one of the same length and Content-Type, the query and
+// the headers by what edit answers of them.
+func (a *Anonymizer) opaque(r *capture.Record, rewrite func(*capture.Record, dialect.Edit) error, edit dialect.Edit) {
 	a.report.Opaque++
 	body := r.Body
 	json := payload.IsJSON(r)
 	form := !json && payload.IsForm(r)
 	r.Body = nil
-	if a.plain.Rewrite(r, a.edit) != nil {
+	if rewrite(r, edit) != nil {
 		r.URL, _, _ = strings.Cut(r.URL, "?")
 	}
 	switch n := len(body); {

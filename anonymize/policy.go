@@ -63,6 +63,11 @@ func DefaultPolicy(table dialect.Table) *Policy {
 		})
 		p.vendors[d.Name] = r
 	}
+	other := &rules{fields: make(map[string]Action), headers: make(map[string]Action)}
+	for _, key := range StructureKeys() {
+		other.fields[key] = Keep
+	}
+	p.vendors[OtherVendor] = other
 	return p
 }
 
@@ -199,14 +204,18 @@ type ruleName struct {
 
 // rule returns what a rule of the policy says of a field, and takes note that there was such a field.
 func (a *Anonymizer) rule(f dialect.Field) (Action, bool) {
-	r := a.rules[a.cur.vendor]
+	vendor := a.cur.vendor
+	if vendor == "" {
+		vendor = OtherVendor
+	}
+	r := a.rules[vendor]
 	if r == nil {
 		return "", false
 	}
-	a.report.named[a.cur.vendor] = true
+	a.report.named[vendor] = true
 	action, name, ok := r.of(f)
 	if ok {
-		a.report.used[ruleName{a.cur.vendor, f.Part == payload.InHeader, name}] = true
+		a.report.used[ruleName{vendor, f.Part == payload.InHeader, name}] = true
 	}
 	return action, ok
 }

@@ -26,7 +26,9 @@ type Report struct {
 	Texts     int64 `json:"texts"`
 	Keywords  int64 `json:"keywords"`
 	Reactions int64 `json:"reactions"`
-	// Opaque counts the records whose payload no dialect could read, and which was replaced as a whole.
+	// Shaped counts the records whose payload no dialect could read, and of which every value was replaced by one of its class. Opaque
+	// counts those of which the body was replaced as a whole, because it is neither JSON nor a form that can be read.
+	Shaped int64 `json:"shaped"`
 	Opaque int64 `json:"opaque"`
 	// Unmoved counts the times in a form that is not known, which were blanked because the others moved.
 	Unmoved int64 `json:"unmoved_times"`
@@ -39,6 +41,8 @@ type Report struct {
 	Kept     Kept           `json:"kept"`
 	Segments int64          `json:"path_segments_replaced"`
 	Proposed []PathProposal `json:"proposed_paths"`
+	// ProposedFields are lines of a policy that would keep what may be enumerations of payloads that no dialect could read.
+	ProposedFields []FieldProposal `json:"proposed_fields"`
 	// Dropped counts, by name, the headers that were left out.
 	Dropped map[string]int64 `json:"dropped_headers"`
 	Pool    string           `json:"pool"`
@@ -53,6 +57,8 @@ type Report struct {
 	paths  map[string]bool   // patterns of the policy that met a path
 	forms  map[string]int64  // of paths, with {id} for what is no route
 	named  map[string]bool   // vendors of whom there was a record
+	enums  enums             // of payloads that no dialect could read
+	unread map[string]bool   // names of fields of those
 }
 
 func newReport() Report {
@@ -60,6 +66,7 @@ func newReport() Report {
 		Kinds: make(map[string]int64), Countries: make(map[string]int64), Unknown: make(map[string]int64),
 		Dropped: make(map[string]int64), Kept: newKept(), Proposed: []PathProposal{},
 		shared: make(sharing), used: make(map[ruleName]bool), paths: make(map[string]bool), forms: make(map[string]int64), named: make(map[string]bool),
+		ProposedFields: []FieldProposal{}, enums: make(enums), unread: make(map[string]bool),
 	}
 }
 
@@ -73,8 +80,8 @@ func (a *Anonymizer) Report() Report {
 	r.add(&a.roll.counts)
 	a.roll.mu.Unlock()
 	r.KeyFingerprint = a.keys.fingerprint
-	r.Proposed = r.shared.proposals()
-	r.shared, r.used, r.paths, r.forms, r.named = nil, nil, nil, nil, nil
+	r.Proposed, r.ProposedFields = r.shared.proposals(), r.enums.proposals()
+	r.shared, r.used, r.paths, r.forms, r.named, r.enums, r.unread = nil, nil, nil, nil, nil, nil, nil
 	return r
 }
 
@@ -94,6 +101,7 @@ func (r *Report) add(o *Report) {
 	r.Texts += o.Texts
 	r.Keywords += o.Keywords
 	r.Reactions += o.Reactions
+	r.Shaped += o.Shaped
 	r.Opaque += o.Opaque
 	r.Unmoved += o.Unmoved
 	r.KindChanged += o.KindChanged
@@ -102,6 +110,12 @@ func (r *Report) add(o *Report) {
 	maps.Copy(r.used, o.used)
 	maps.Copy(r.paths, o.paths)
 	maps.Copy(r.named, o.named)
+	r.enums.merge(o.enums)
+	for name := range o.unread {
+		if len(r.unread) < maxNames {
+			r.unread[name] = true
+		}
+	}
 	for _, m := range [...]struct{ to, from map[string]int64 }{
 		{r.Kinds, o.Kinds},
 		{r.forms, o.forms},

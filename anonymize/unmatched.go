@@ -66,6 +66,9 @@ func (a *Anonymizer) namesOf(vendor string, header bool, listed map[string]Actio
 			names = append(names, own)
 		}
 	}
+	if vendor == OtherVendor {
+		names = append(names, a.report.unreadNames()...)
+	}
 	return append(names, pathParts()...)
 }
 

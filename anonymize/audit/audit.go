@@ -61,6 +61,11 @@ const (
 	Made
 	// Common is an enumeration or a time: the same for everyone.
 	Common
+	// Number is a telephone number: none of the input's may survive, in whatever spelling.
+	Number
+	// Brief is too short to be looked for in all records, where it may stand by chance: it may not survive in its own field. In those of the
+	// output digits are no telephone number.
+	Brief
 )
 
 // auditor is the state of one run.

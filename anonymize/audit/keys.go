@@ -112,8 +112,12 @@ func (k *keys) of(r *capture.Record, emit func(key)) {
 	k.query(r.URL, emit)
 	if k.fields != nil {
 		k.fields(r, func(sort FieldSort, value []byte) {
-			if sort != Common {
+			switch sort {
+			case Personal, Made:
 				k.secretBytes(Values, value, emit)
+			case Number:
+				k.address(string(value), emit)
+			case Common, Brief:
 			}
 		})
 	}

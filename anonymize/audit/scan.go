@@ -23,7 +23,8 @@ type scanner struct {
 	own      own
 	ours     [][]byte // the record's values in which digits are no telephone number, folded
 	oursRaw  []byte
-	told     []Check // what detectors found in the record
+	brief    []briefValue // the record's values of sort Brief
+	told     []Check      // what detectors found in the record
 	cmp      comparison
 	// counterpart is that of the record at hand, nil where there is none.
 	counterpart *capture.Record
@@ -60,6 +61,9 @@ func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 		s.stays(in, out)
 	}
 	s.excuses(out)
+	if in != nil && len(s.brief) > 0 {
+		s.briefValues(in)
+	}
 	if s.places != nil {
 		s.placed = s.placed[:0]
 		s.parts(out)
@@ -73,14 +77,18 @@ func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 
 // excuses takes note of the values of a record in which digits are no telephone number.
 func (s *scanner) excuses(out *capture.Record) {
-	s.ours, s.oursRaw = s.ours[:0], s.oursRaw[:0]
+	s.ours, s.oursRaw, s.brief = s.ours[:0], s.oursRaw[:0], s.brief[:0]
 	if s.o.Fields == nil {
 		return
 	}
+	at := 0
 	s.o.Fields(out, func(sort FieldSort, value []byte) {
+		at++
 		switch {
-		case sort == Personal:
+		case sort == Personal || sort == Number:
 			return
+		case sort == Brief:
+			s.brief = append(s.brief, briefValue{at, s.keys.hash(value)})
 		case sort == Common && len(value) > 0:
 			s.report.Stays.Fields++
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 
 	"reprise/anonymize"
@@ -62,7 +63,7 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Repor
 	routes := o.Policy.Routes()
 	return audit.Run(ctx, audit.Options{
 		In: opener(in), Out: opener(out), Vocabulary: texts.Vocabulary(),
-		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.Pool, Numbers: o.Numbers, Fields: auditFields(o.Vendors),
+		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.Pool, Numbers: o.Numbers, Fields: auditFields(o.Vendors, o.Policy),
 		Routes:  (*audit.Routes)(&routes),
 		Kept:    o.Policy.Keeps(o.Vendors),
 		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(o.Vendors), Names: o.Policy.KeptHeaders()},
@@ -74,29 +75,30 @@ func opener(path string) func(context.Context) (capture.Source, error) {
 	return func(context.Context) (capture.Source, error) { return corpus.Open(path) }
 }
 
-// auditFields tells an audit what the vendors' tables say of a record's fields. A payload that no dialect reads is told of as
-// a whole.
-func auditFields(table dialect.Table) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
+// auditFields tells an audit what the vendors' tables say of a record's fields. Of a payload that no dialect reads it tells each value, by
+// its form; and where nothing can be read, all of it as one.
+func auditFields(table dialect.Table, policy *anonymize.Policy) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
 	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Email, dialect.Link,
 		dialect.Time, dialect.Encoding, dialect.Segments)
 	type memory struct {
 		spans      []dialect.Span
 		raw, value []byte
 	}
-	nobody := table.Unread()
+	unread := unreadFields{table.Unread(), policy.KeepsUnread(table)}
 	free := sync.Pool{New: func() any { return new(memory) }}
 	return func(r *capture.Record, f func(audit.FieldSort, []byte)) {
 		m := free.Get().(*memory)
 		defer free.Put(m)
 		spans, err := m.spans[:0], errors.ErrUnsupported
-		if d, ok := table.Named(r.Vendor); ok {
+		if d, ok := table.Named(r.Vendor); ok && anonymize.Reads(d, r) {
 			spans, err = d.Locate(spans, r, wanted)
 		}
 		if err != nil {
-			f(audit.Personal, r.Body)
+			unread.each(r, f)
 			outside := *r
 			outside.Body = nil
-			if spans, err = nobody.Locate(spans[:0], &outside, wanted); err != nil {
+			outside.URL, _, _ = strings.Cut(r.URL, "?")
+			if spans, err = unread.schema.Locate(spans[:0], &outside, wanted); err != nil {
 				return
 			}
 		}

@@ -56,7 +56,7 @@ func Mend(rep *audit.Report, policy *anonymize.Policy, vendors dialect.Table) Me
 		case p.Check == audit.Fidelity:
 		case p.Part == "path":
 			m.path(p)
-		case p.Part != "" && standard.knows(p.Vendor):
+		case p.Part != "" && standard.knows(policyVendor(p)):
 			m.field(p, standard, now)
 		}
 		m.Unmended = m.Unmended || p.Mend == ""
@@ -89,7 +89,8 @@ func (m *Mends) path(p *audit.Place) {
 // field is for a place in a field or a header that the policy knows: the action that is built in, or none of it stays.
 func (m *Mends) field(p *audit.Place, standard, now actions) {
 	part, about := "fields", ""
-	k := actionKey{vendor: p.Vendor, header: p.Part == "header"}
+	vendor := policyVendor(p)
+	k := actionKey{vendor: vendor, header: p.Part == "header"}
 	names := spellings(p)
 	if k.header {
 		part = "headers"
@@ -118,8 +119,24 @@ func (m *Mends) field(p *audit.Place, standard, now actions) {
 	case !ok || action == anonymize.Keep || action == applies:
 		action = anonymize.Drop
 	}
-	m.rule(p.Vendor, part, k.name, ruleLine{action, about})
-	p.Mend = fmt.Sprintf("vendors: {%s: {%s: {%q: %s}}}", p.Vendor, part, k.name, action)
+	m.rule(vendor, part, k.name, ruleLine{action, about})
+	p.Mend = fmt.Sprintf("vendors: {%s: {%s: {%q: %s}}}", vendor, part, k.name, action)
+}
+
+// policyVendor is the vendor that a policy's rules are under for a place.
+func policyVendor(p *audit.Place) string {
+	if p.Vendor == "" {
+		return anonymize.OtherVendor
+	}
+	return p.Vendor
+}
+
+// KeepField adds a field of a vendor that is to stay, with a comment that may be empty.
+func (m *Mends) KeepField(vendor, name, about string) {
+	if m.rules == nil {
+		m.rules = make(map[string]map[string]map[string]ruleLine)
+	}
+	m.rule(vendor, "fields", name, ruleLine{anonymize.Keep, about})
 }
 
 // rule adds a line for a vendor's field or header.

@@ -59,6 +59,7 @@ func (d *Document) Write(w io.Writer) {
 		}
 	}
 	d.WriteUnknown(w)
+	d.writeUnread(w)
 	d.writePaths(w)
 	fmt.Fprintf(w, "audit passed: %d records compared; nothing of the input survives but what stays by design: %s\n", d.Audit.Records, d.staysByDesign())
 	fmt.Fprintf(w, "%s\n", d.Standing)
@@ -70,6 +71,31 @@ func (d *Document) WriteUnknown(w io.Writer) {
 		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", wording.InLine(field), d.Unknown[field])
 	}
 }
+
+// writeUnread writes what became of the payloads that no dialect reads, and which of their fields may be kept.
+func (d *Document) writeUnread(w io.Writer) {
+	if n := d.Shaped; n > 0 {
+		fmt.Fprintf(w, "%s that no vendor is known for: names and structure stay, every value became another one of its class\n", wording.Count(n, "payload"))
+	}
+	if n := d.Opaque; n > 0 {
+		fmt.Fprintf(w, "%s that cannot be read (neither JSON nor a form, or damaged) %s replaced as a whole\n", wording.Count(n, "payload"), wording.Choose(n, "was", "were"))
+	}
+	if len(d.ProposedFields) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "fields of these payloads have few values; to keep those that are no person's, give --policy a file with their lines of these:")
+	var m publish.Mends
+	for _, p := range d.ProposedFields[:min(len(d.ProposedFields), shownFields)] {
+		m.KeepField(anonymize.OtherVendor, p.Field, fmt.Sprintf("%s in %s", wording.Count(p.Values, "value"), wording.Count(p.Records, "record")))
+	}
+	m.Write(w)
+	if n := len(d.ProposedFields) - shownFields; n > 0 {
+		fmt.Fprintf(w, "and %s more: --json lists them\n", wording.Count(n, "field"))
+	}
+}
+
+// shownFields is how many fields for a policy the text has.
+const shownFields = 10
 
 // WriteOldPaths says of a corpus of that name that its paths may name people, where it was anonymized before they were held to routes.
 func WriteOldPaths(w io.Writer, name string, h corpus.Header) {

@@ -1,0 +1,34 @@
+package audit
+
+import "reprise/capture"
+
+// briefValue is a value of sort Brief: which one of the record's fields it is, from 1, and its hash.
+type briefValue struct {
+	at   int
+	hash uint64
+}
+
+// briefValues reports the values of sort Brief that a record has in the same field as its counterpart. Of records that do not have as many
+// fields nothing can be told.
+func (s *scanner) briefValues(in *capture.Record) {
+	at, next, stayed := 0, 0, int64(0)
+	s.o.Fields(in, func(sort FieldSort, value []byte) {
+		at++
+		for next < len(s.brief) && s.brief[next].at < at {
+			next++
+		}
+		if sort != Brief || next == len(s.brief) || s.brief[next].at != at || s.brief[next].hash != s.keys.hash(value) {
+			return
+		}
+		if s.words = s.lexer.words(s.words[:0], s.folder.fold(value)); hasForeign(s.words) {
+			stayed++
+		}
+	})
+	fields := 0
+	if stayed > 0 {
+		s.o.Fields(s.out, func(FieldSort, []byte) { fields++ })
+	}
+	if stayed > 0 && fields == at {
+		s.tell(Values, bodyField, stayed)
+	}
+}
