@@ -161,5 +161,5 @@ func readScheme(vendors dialect.Table, from string) (dialect.Scheme, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", from, err)
 	}
-	return signature.NewSigner(p)
+	return signature.New(p)
 }

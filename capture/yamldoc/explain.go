@@ -42,18 +42,27 @@ func explain(into any, root *yaml.Node, err error) string {
 
 // typeNamed finds a type by its name among those that t is made of; nil where there is none.
 func typeNamed(t reflect.Type, name string) reflect.Type {
+	return typeAmong(t, name, make(map[reflect.Type]bool))
+}
+
+// typeAmong is typeNamed, without the types that were looked at: a type may be made of itself.
+func typeAmong(t reflect.Type, name string, seen map[reflect.Type]bool) reflect.Type {
 	if t == nil || t.String() == name {
 		return t
 	}
+	if seen[t] {
+		return nil
+	}
+	seen[t] = true
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return typeNamed(t.Elem(), name)
+		return typeAmong(t.Elem(), name, seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
 			if tag := t.Field(i).Tag.Get("yaml"); tag == "" || tag == "-" {
 				continue
 			}
-			if found := typeNamed(t.Field(i).Type, name); found != nil {
+			if found := typeAmong(t.Field(i).Type, name, seen); found != nil {
 				return found
 			}
 		}

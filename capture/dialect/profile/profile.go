@@ -267,11 +267,11 @@ func (p *Profile) addScheme(v *dialect.Vendor) error {
 	if p.Signature == nil {
 		return nil
 	}
-	signer, err := signature.NewSigner(*p.Signature)
+	scheme, err := signature.New(*p.Signature)
 	if err != nil {
 		return &Error{Field: "signature", Reason: strings.TrimPrefix(err.Error(), "signature: ")}
 	}
-	v.Scheme = signer
+	v.Scheme = scheme
 	return nil
 }
 

@@ -232,6 +232,13 @@ func TestPublishedSignaturesOfMessaging(t *testing.T) {
 			}
 			again := v.record()
 			again.Headers = nil
+			if name == "messagebird" { // what anonymize leaves says that it was signed by the older scheme
+				mark, ok := d.SignatureMark("MessageBird-Signature", v.Headers["MessageBird-Signature"])
+				if mark != "" || !ok {
+					t.Errorf("%s: the mark is %q, %v", v.ID, mark, ok)
+				}
+				again.SetHeader("MessageBird-Signature", mark)
+			}
 			if err := d.Sign(again, s); err != nil {
 				t.Errorf("%s, %s: Sign: %v", v.ID, name, err)
 			}

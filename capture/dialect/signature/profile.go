@@ -1,5 +1,5 @@
 // Package signature makes a vendor's scheme of signatures out of a profile, for schemes that are an HMAC or an Ed25519 signature of parts of
-// the request.
+// the request, or a JSON Web Token.
 //
 // A Signer may be used by several goroutines at once.
 package signature
@@ -9,12 +9,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"reflect"
 
 	"reprise/capture/dialect"
 )
 
 // Profile says how a vendor signs: of what, under which secret, and in which headers. What is empty has the default that is told.
 type Profile struct {
+	// Scheme names one that is made by code of its own, and then nothing else is said: sns, Amazon's, see SNS.
+	Scheme string `json:"scheme,omitempty" yaml:"scheme,omitempty"`
 	// Header holds the signature: "x-attentive-hmac-sha256".
 	Header string `json:"header" yaml:"header,omitempty"`
 	// Format is how that header is written where it holds more than the signature: "t={timestamp},v1={signature}". In it stand
@@ -38,7 +41,7 @@ type Profile struct {
 	// KeyPair says which keys are Ed25519's in a scheme that has both.
 	KeyPair KeyPair `json:"key_pair,omitzero" yaml:"key_pair,omitempty"`
 	// Template is what is signed; "{body}" is the default. In it stand {body}, {body_sha256_bin}, {body_sha256_hex},
-	// {timestamp}, {id}, {nonce}, {url}, {base_url} (the URL without its query), {sorted_query} (its query by key, encoded anew) and {method};
+	// {timestamp}, {id}, {nonce}, {url}, {url_sha256_hex}, {base_url} (the URL without its query), {sorted_query} (its query by key, encoded anew) and {method};
 	// all else is literal.
 	Template string `json:"template,omitempty" yaml:"template,omitempty"`
 	// TimestampHeader holds {timestamp} where Format does not, and TimestampFormat is how it is written: unix (seconds, the default),
@@ -51,6 +54,11 @@ type Profile struct {
 	NonceHeader string `json:"nonce_header,omitempty" yaml:"nonce_header,omitempty"`
 	// Tolerance is how far a timestamp may be from now, both ways, as "5m"; empty leaves its age out.
 	Tolerance string `json:"tolerance,omitempty" yaml:"tolerance,omitempty"`
+	// JWT says that the header holds a JSON Web Token; then Header, Prefix, Tolerance and the secret's keys are all that counts beside it.
+	JWT *JWT `json:"jwt,omitempty" yaml:"jwt,omitempty"`
+	// Or are other schemes of the vendor, under the same secret: a request that was recorded with the header of one is signed by it, and
+	// every other one by the first.
+	Or []Profile `json:"or,omitempty" yaml:"or,omitempty"`
 }
 
 // ParseProfile reads a profile from JSON. A key that no profile has is an error.
@@ -64,10 +72,25 @@ func ParseProfile(text []byte) (Profile, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return Profile{}, fmt.Errorf("signature: read the signature profile: data after its end")
 	}
-	if _, err := NewSigner(p); err != nil {
+	if _, err := New(p); err != nil {
 		return Profile{}, err
 	}
 	return p, nil
+}
+
+// New makes the scheme that a profile describes. An error names the setting that is wrong.
+func New(p Profile) (dialect.Scheme, error) {
+	name := p.Scheme
+	p.Scheme = ""
+	switch {
+	case name == "":
+		return NewSigner(p)
+	case name != snsName:
+		return nil, fmt.Errorf("signature: no scheme is called %q: %s is", name, snsName)
+	case !reflect.ValueOf(p).IsZero():
+		return nil, fmt.Errorf("signature: the scheme %s stands alone: it says all that there is", name)
+	}
+	return new(SNS), nil
 }
 
 // Presets returns the vendors of a table that sign by a profile: their schemes can be put in place of another vendor's by their names.

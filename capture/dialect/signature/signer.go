@@ -33,36 +33,22 @@ type Signer struct {
 	pairFormat format // of signatures under Ed25519 keys, where HMACs are made too
 	clock      clock
 	tolerance  time.Duration
+	jwt        *jwt      // nil where the signature is no token
+	or         []*Signer // the vendor's other schemes
 }
 
-// NewSigner checks the profile. An error names the setting that is wrong.
+// NewSigner checks the profile of a scheme that has no name of its own. An error names the setting that is wrong.
 func NewSigner(p Profile) (*Signer, error) {
-	if p.Header == "" {
+	s := &Signer{profile: p, pairs: new(keyed.Ed25519)}
+	switch {
+	case p.Scheme != "":
+		return nil, errors.New("signature: a scheme with a name stands alone")
+	case p.Header == "":
 		return nil, errors.New("signature: the signature profile names no header")
 	}
-	hashes := map[string]func() hash.Hash{
-		"md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "": sha256.New, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
-	}
-	clocks := map[string]clock{"": unix, "unix": unix, "unix_ms": unixMilli, "imf_fixdate": fixdate, "rfc3339": rfc3339}
-	encodings := map[string]bool{"": true, "hex": true, "base64": false}
-	s := &Signer{profile: p, pairs: new(keyed.Ed25519)}
-	h, ok := hashes[p.Algorithm]
-	switch {
-	case ok:
-		s.macs = keyed.NewMACs(h)
-	case p.Algorithm != ed25519Name:
-		return nil, fmt.Errorf("signature: no algorithm is called %q: md5, sha1, sha224, sha256, sha384, sha512 or ed25519", p.Algorithm)
-	case p.SecretEncoding != "" || p.KeyPair != (KeyPair{}):
-		return nil, errors.New("signature: an Ed25519 key's form is told by itself: secret_encoding and key_pair are those of an HMAC's secret")
-	}
-	if s.hex, ok = encodings[p.Encoding]; !ok {
-		return nil, fmt.Errorf("signature: no encoding is called %q: hex or base64", p.Encoding)
-	}
+	var ok bool
 	if s.secret, ok = secretDecoders()[p.SecretEncoding]; !ok {
 		return nil, fmt.Errorf("signature: no encoding of secrets is called %q: utf8, base64 or hex", p.SecretEncoding)
-	}
-	if s.clock, ok = clocks[p.TimestampFormat]; !ok {
-		return nil, fmt.Errorf("signature: no format of timestamps is called %q: unix, unix_ms, imf_fixdate or rfc3339", p.TimestampFormat)
 	}
 	var err error
 	if p.Tolerance != "" {
@@ -70,14 +56,44 @@ func NewSigner(p Profile) (*Signer, error) {
 			return nil, fmt.Errorf("signature: the tolerance %q is no duration above 0", p.Tolerance)
 		}
 	}
+	if p.JWT != nil {
+		if s.jwt, err = newJWT(&p); err == nil {
+			s.macs = s.jwt.algorithms[0].macs
+		}
+	} else {
+		err = s.setTemplate(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkNames(); err != nil {
+		return nil, err
+	}
+	return s, s.addOr(&p)
+}
+
+// setTemplate checks what a profile says of a signature that is no token.
+func (s *Signer) setTemplate(p Profile) (err error) {
+	if err := s.setAlgorithm(&p); err != nil {
+		return err
+	}
+	var ok bool
+	encodings := map[string]bool{"": true, "hex": true, "base64": false}
+	if s.hex, ok = encodings[p.Encoding]; !ok {
+		return fmt.Errorf("signature: no encoding is called %q: hex or base64", p.Encoding)
+	}
+	clocks := map[string]clock{"": unix, "unix": unix, "unix_ms": unixMilli, "imf_fixdate": fixdate, "rfc3339": rfc3339}
+	if s.clock, ok = clocks[p.TimestampFormat]; !ok {
+		return fmt.Errorf("signature: no format of timestamps is called %q: unix, unix_ms, imf_fixdate or rfc3339", p.TimestampFormat)
+	}
 	if p.Template == "" {
 		p.Template = "{body}"
 	}
 	if s.format, err = parseFormat(&p); err != nil {
-		return nil, err
+		return err
 	}
 	if s.pairFormat, err = p.KeyPair.format(s.format); err != nil {
-		return nil, err
+		return err
 	}
 	s.template, err = parseTemplate(p.Template, map[token]bool{
 		timestamp: p.TimestampHeader == "" && !s.format.has(timestamp),
@@ -85,24 +101,45 @@ func NewSigner(p Profile) (*Signer, error) {
 		nonce:     p.NonceHeader == "" && !s.format.has(nonce),
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return s, s.checkCover()
+	return s.checkCover()
 }
 
-// checkCover refuses a scheme that proves nothing of a request, or nothing of when it was signed though it is asked to, and headers
-// that nobody can send.
+func (s *Signer) setAlgorithm(p *Profile) error {
+	hashes := map[string]func() hash.Hash{
+		"md5": md5.New, "sha1": sha1.New, "sha224": sha256.New224, "": sha256.New, "sha256": sha256.New, "sha384": sha512.New384, "sha512": sha512.New,
+	}
+	h, ok := hashes[p.Algorithm]
+	switch {
+	case ok:
+		s.macs = keyed.NewMACs(h)
+	case p.Algorithm != ed25519Name:
+		return fmt.Errorf("signature: no algorithm is called %q: md5, sha1, sha224, sha256, sha384, sha512 or ed25519", p.Algorithm)
+	case p.SecretEncoding != "" || p.KeyPair != (KeyPair{}):
+		return errors.New("signature: an Ed25519 key's form is told by itself: secret_encoding and key_pair are those of an HMAC's secret")
+	}
+	return nil
+}
+
+// checkCover refuses a scheme that proves nothing of a request, or nothing of when it was signed though it is asked to.
 func (s *Signer) checkCover() error {
 	covers := func(tokens ...token) bool {
 		return slices.ContainsFunc(s.template, func(p piece) bool { return slices.Contains(tokens, p.token) })
 	}
 	p := &s.profile
 	switch {
-	case !covers(body, bodyHash, bodyHashHex, url, baseURL, sortedQuery):
+	case !covers(body, bodyHash, bodyHashHex, url, urlHashHex, baseURL, sortedQuery):
 		return errors.New("signature: the template names neither the body nor the URL, so that a signature would hold for any request")
 	case p.Tolerance != "" && !covers(timestamp):
 		return errors.New("signature: a tolerance needs a {timestamp} in the template")
 	}
+	return nil
+}
+
+// checkNames refuses headers that nobody can send.
+func (s *Signer) checkNames() error {
+	p := &s.profile
 	for _, name := range []string{p.Header, p.TimestampHeader, p.IDHeader, p.NonceHeader} {
 		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r) }) {
 			return errors.New("signature: a header's name is a token (RFC 9110, section 5.6.2)")
@@ -112,21 +149,40 @@ func (s *Signer) checkCover() error {
 }
 
 // Timed says whether requests carry the time that they were signed at.
-func (s *Signer) Timed() bool { return s.profile.TimestampHeader != "" || s.format.has(timestamp) }
+func (s *Signer) Timed() bool {
+	return s.stamped() || slices.ContainsFunc(s.or, func(other *Signer) bool { return other.stamped() })
+}
 
-// Sign stamps the record and sets the profile's headers.
+// stamped says so of this one of the vendor's schemes.
+func (s *Signer) stamped() bool {
+	return s.profile.TimestampHeader != "" || s.format.has(timestamp) || s.jwt != nil && s.jwt.timed()
+}
+
+// Sign stamps the record and sets the profile's headers. Of several schemes it is the one whose header the record has.
 func (s *Signer) Sign(r *capture.Record, g dialect.Signing) error {
-	k, err := s.key(g.Secret)
+	kind := s.kindOf(r)
+	k, err := kind.key(g.Secret)
 	if err != nil {
 		return err
 	}
+	if kind.jwt != nil {
+		r.SetHeader(kind.profile.Header, kind.profile.Prefix+kind.jwt.sign(k.secret, r, g))
+	} else if err := kind.sign(k, r, g); err != nil {
+		return err
+	}
+	s.takeOthers(kind, r)
+	return nil
+}
+
+// sign signs by a template.
+func (s *Signer) sign(k key, r *capture.Record, g dialect.Signing) error {
 	p := &s.profile
 	var v values
 	if s.format.has(id) { // a recorded id stays
 		s.format.read(&v, headerOf(r, p.Header))
 	}
 	s.readHeaders(r, &v)
-	if s.Timed() {
+	if s.stamped() {
 		v.timestamp = s.clock.format(g.Now)
 	}
 	if p.NonceHeader != "" || s.format.has(nonce) {
@@ -151,8 +207,9 @@ func (s *Signer) Sign(r *capture.Record, g dialect.Signing) error {
 }
 
 // Verify checks the signature and, where the profile has a tolerance, the timestamp's age; a zero g.Now leaves that
-// out.
+// out. Of several schemes it is the one whose header the record has.
 func (s *Signer) Verify(r *capture.Record, g dialect.Signing) error {
+	s = s.kindOf(r)
 	header := headerOf(r, s.profile.Header)
 	if header == "" {
 		return dialect.ErrUnsigned
@@ -160,6 +217,13 @@ func (s *Signer) Verify(r *capture.Record, g dialect.Signing) error {
 	k, err := s.key(g.Secret)
 	if err != nil {
 		return err
+	}
+	if s.jwt != nil {
+		prefix := s.profile.Prefix
+		if len(header) < len(prefix) || !strings.EqualFold(header[:len(prefix)], prefix) { // Bearer is written in either case (RFC 9110, section 11.1)
+			return fmt.Errorf("%w: the header holds no token", dialect.ErrSignature)
+		}
+		return s.jwt.verify(header[len(prefix):], k.secret, r, g, s.tolerance)
 	}
 	var v values
 	s.formatOf(k).read(&v, header)
@@ -187,7 +251,7 @@ func (s *Signer) Verify(r *capture.Record, g dialect.Signing) error {
 }
 
 func (s *Signer) checkAge(text string, now time.Time) error {
-	if s.tolerance == 0 || !s.Timed() || now.IsZero() {
+	if s.tolerance == 0 || !s.stamped() || now.IsZero() {
 		return nil
 	}
 	at, err := s.clock.parse(text)

@@ -237,6 +237,24 @@ func TestParseProfile(t *testing.T) {
 		`{"header":"X","algorithm":"ed25519","key_pair":{"prefix":"a","private":"b","public":"c"}}`:                   "told by itself",
 		`{"header":"X","key_pair":{"prefix":"v1a,"}}`:                                                                 "key_pair needs",
 		`{"header":"X","format":"t={timestamp},v1={signature}","key_pair":{"prefix":"a","private":"b","public":"c"}}`: "not both",
+
+		`{"header":"Authorization","prefix":"Bearer ","jwt":{"claims":[{"iss":"A"},{"iat":"{timestamp}"}]},"tolerance":"5m"}`: "",
+		`{"header":"X","jwt":{"algorithms":["HS512"],"claims":[{"h":"{body_sha256_hex?}"},{"exp":"{timestamp+60s}"}]}}`:       "",
+		`{"header":"X","jwt":{"claims":[{"iss":"A"}]}}`:                                                                       "hold for ever",
+		`{"header":"X","jwt":{"algorithms":["none"],"claims":[{"iat":"{timestamp}"}]}}`:                                       "no algorithm of a token",
+		`{"header":"X","jwt":{"algorithms":["RS256"],"claims":[{"iat":"{timestamp}"}]}}`:                                      "no algorithm of a token",
+		`{"header":"X","algorithm":"sha256","jwt":{"claims":[{"iat":"{timestamp}"}]}}`:                                        "either jwt or algorithm",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp}","iss":"A"}]}}`:                                                   "one name and its value",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp}"},{"iat":"{timestamp}"}]}}`:                                       "twice",
+		`{"header":"X","jwt":{"claims":[{"":"{timestamp}"}]}}`:                                                                "has no name",
+		`{"header":"X","jwt":{"claims":[{"iat":"at {timestamp}"}]}}`:                                                          "not both",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp+1ms}"}]}}`:                                                         "no whole number of seconds",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp?}"}]}}`:                                                            "which only a hash of the body does",
+		`{"header":"X","jwt":{"claims":[{"iat":"{soul}"}]}}`:                                                                  "nothing of a token",
+		`{"header":"X","or":[{"header":"Y","template":"{url}"}]}`:                                                             "",
+		`{"header":"X","or":[{"header":"x"}]}`:                                                                                "a header of its own",
+		`{"header":"X","or":[{"header":"Y","or":[{"header":"Z"}]}]}`:                                                          "none of its own",
+		`{"header":"X","or":[{"header":"Y","algorithm":"crc32"}]}`:                                                            "no algorithm",
 	} {
 		_, err := ParseProfile([]byte(text))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
@@ -288,6 +306,7 @@ func FuzzParseProfile(f *testing.F) {
 	f.Add(text, "v1,AAAA")
 	f.Add([]byte(`{"header":"S","format":"t={timestamp},v1={signature}","template":"{timestamp}.{body}","tolerance":"5m"}`), "t=1492774577,v1=5257,v0=6ffb")
 	f.Add([]byte(`{"header":"S","format":"{id};{timestamp};{signature}","separator":";","algorithm":"ed25519"}`), "a;1;")
+	f.Add([]byte(`{"header":"S","prefix":"Bearer ","jwt":{"claims":[{"iss":"a"},{"exp":"{timestamp+60s}"},{"h":"{body_sha256_hex?}"}]},"or":[{"header":"T"}]}`), "Bearer eyJhbGciOiJub25lIn0.e30.")
 	f.Add([]byte(`{"header":"S","key_pair":{"prefix":"v1a,","private":"aa","public":"bb"}}`), "v1a,")
 	f.Fuzz(func(t *testing.T, text []byte, header string) {
 		p, err := ParseProfile(text)

@@ -2,7 +2,6 @@ package signature
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	neturl "net/url"
 	"strings"
@@ -26,6 +25,7 @@ const (
 	sortedQuery
 	method
 	signature // of a format alone
+	urlHashHex
 )
 
 // piece is one part of a template.
@@ -38,7 +38,7 @@ type piece struct {
 func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
 	names := map[string]token{
 		"body": body, "body_sha256_bin": bodyHash, "body_sha256_hex": bodyHashHex, "timestamp": timestamp, "id": id, "nonce": nonce,
-		"url": url, "base_url": baseURL, "sorted_query": sortedQuery, "method": method,
+		"url": url, "url_sha256_hex": urlHashHex, "base_url": baseURL, "sorted_query": sortedQuery, "method": method,
 	}
 	var all []piece
 	for template != "" {
@@ -78,8 +78,7 @@ func (s *Signer) message(r *capture.Record, v *values, target string) []byte {
 			sum := sha256.Sum256(r.Body)
 			out = append(out, sum[:]...)
 		case bodyHashHex:
-			sum := sha256.Sum256(r.Body)
-			out = hex.AppendEncode(out, sum[:])
+			out = appendHash(out, r.Body)
 		case timestamp:
 			out = append(out, v.timestamp...)
 		case id:
@@ -88,6 +87,8 @@ func (s *Signer) message(r *capture.Record, v *values, target string) []byte {
 			out = append(out, v.nonce...)
 		case url:
 			out = append(out, target...)
+		case urlHashHex:
+			out = appendHash(out, target)
 		case baseURL:
 			base, _, _ := strings.Cut(target, "?")
 			out = append(out, base...)

@@ -30,6 +30,19 @@ func (*scheme) KeyForms() string { return keyed.Ed25519Forms }
 // CheckKey says what is wrong with a key.
 func (d *scheme) CheckKey(secret []byte, signs bool) error { return d.keys.Check(secret, signs) }
 
+// MakeKey makes a key pair. The name is what Telnyx's SDKs call the public key in a receiver's environment
+// (https://github.com/team-telnyx/telnyx-node).
+func (*scheme) MakeKey(o dialect.KeyOptions) (dialect.TestKey, error) {
+	if o.Version != "" {
+		return dialect.TestKey{}, fmt.Errorf("the scheme has one version, and %s is none", o.Version)
+	}
+	_, public, file, err := keyed.NewEd25519()
+	return dialect.TestKey{Secret: file, Settings: []dialect.Setting{{Name: "TELNYX_PUBLIC_KEY", Value: base64.StdEncoding.EncodeToString(public)}}}, err
+}
+
+// Versions returns nil.
+func (*scheme) Versions() []string { return nil }
+
 // Timed returns true: the signature holds the time.
 func (*scheme) Timed() bool { return true }
 

@@ -13,6 +13,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/dialect"
+	"reprise/capture/dialect/signature"
 )
 
 // The parameters of a signature.
@@ -25,9 +26,36 @@ const (
 // tolerance is how far a stamp may be from now, both ways, as Vonage's SDKs have it.
 const tolerance = 5 * time.Minute
 
-// scheme is the sig of the SMS API.
+// scheme is the sig of the SMS API, and the token of the Messages API.
 type scheme struct {
 	params *dialect.Schema // which names no field: it is for setting parameters
+	// tokens makes tokens, and received checks them: of the account and the application that they name, any are good.
+	tokens, received *signature.Signer
+}
+
+// newScheme returns the schemes of both APIs. A token's claims are those of
+// https://developer.vonage.com/en/getting-started/concepts/webhooks#decoding-signed-webhooks . The account and the application that one of
+// ours names do not exist.
+func newScheme() *scheme {
+	claims := []map[string]string{
+		{"iat": "{timestamp}"},
+		{"jti": "{nonce}"},
+		{"iss": "Vonage"},
+		{"payload_hash": "{body_sha256_hex}"},
+		{"api_key": "00000000"},
+		{"application_id": "00000000-0000-4000-8000-000000000000"},
+	}
+	return &scheme{params: dialect.NewSchema(dialect.Layout{}), tokens: newTokens(claims), received: newTokens(claims[:4])}
+}
+
+func newTokens(claims []map[string]string) *signature.Signer {
+	s, err := signature.NewSigner(signature.Profile{
+		Header: "Authorization", Prefix: "Bearer ", Tolerance: tolerance.String(), JWT: &signature.JWT{Claims: claims},
+	})
+	if err != nil {
+		panic(fmt.Sprintf("vonage: internal error: %v", err))
+	}
+	return s
 }
 
 // Timed returns true: the signature holds the time.
@@ -38,8 +66,8 @@ func (*scheme) Timed() bool { return true }
 // JSON of the body, or in the query.
 //
 // The secret is SECRET or ALGORITHM:SECRET, where the algorithm is md5hash, md5, sha1, sha256 or sha512. Where none is
-// named, the length of the recorded sig tells it, and 32 digits, or no sig, mean md5hash. The webhooks of the
-// Messages API carry a token of another kind: for them Sign returns ErrUnsupported.
+// named, the length of the recorded sig tells it, and 32 digits, or no sig, mean md5hash. A webhook of the Messages API gets a token
+// in Authorization instead, which the secret signs by HS256.
 func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 	if len(s.Secret) == 0 {
 		return dialect.ErrUnsupported
@@ -49,7 +77,8 @@ func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 		return err
 	}
 	if p.messages {
-		return dialect.ErrUnsupported
+		s.Secret, _ = secretOf(s.Secret, "")
+		return d.tokens.Sign(r, s)
 	}
 	nonce := s.Nonce
 	if nonce == "" {
@@ -73,14 +102,17 @@ func (d *scheme) Sign(r *capture.Record, s dialect.Signing) error {
 
 // Verify checks sig, in either case, under every algorithm that its length allows or the one that the secret names, and
 // with empty parameters signed or not, of which Vonage's SDKs are not of one mind. The timestamp may be five minutes
-// off; a zero s.Now leaves its age out.
-func (*scheme) Verify(r *capture.Record, s dialect.Signing) error {
+// off; a zero s.Now leaves its age out. Of the token of the Messages API, iat may be as far off; what its claims say of account and
+// application is not compared.
+func (d *scheme) Verify(r *capture.Record, s dialect.Signing) error {
 	p, err := readParams(r)
+	authorization, _ := r.Header("Authorization")
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: the parameters cannot be read", dialect.ErrSignature)
-	case p.messages && p.sig == "":
-		return dialect.ErrUnsupported
+	case p.sig == "" && (p.messages || issuedByVonage(authorization)):
+		s.Secret, _ = secretOf(s.Secret, "")
+		return d.received.Verify(r, s)
 	case p.sig == "":
 		return dialect.ErrUnsigned
 	}
@@ -120,7 +152,7 @@ func deriveNonce(p *params, s dialect.Signing) string {
 
 // KeyForms names the form of a key.
 func (*scheme) KeyForms() string {
-	return "the signature secret as text, or ALGORITHM:SECRET (md5hash, md5, sha1, sha256 or sha512); not for the Messages API"
+	return "the signature secret as text, or ALGORITHM:SECRET (md5hash, md5, sha1, sha256 or sha512) for the SMS API; it signs the Messages API's tokens too"
 }
 
 var (

@@ -144,16 +144,6 @@ func TestSignWithoutSig(t *testing.T) {
 	}
 }
 
-func TestMessagesAPIIsNotSigned(t *testing.T) {
-	r := samples()[4].Record()
-	if err := New().Sign(r, dialect.Signing{Secret: []byte("s")}); !errors.Is(err, dialect.ErrUnsupported) {
-		t.Errorf("Sign = %v", err)
-	}
-	if err := New().Verify(r, dialect.Signing{Secret: []byte("s")}); !errors.Is(err, dialect.ErrUnsupported) {
-		t.Errorf("Verify = %v", err)
-	}
-}
-
 // Vonage's SDKs leave empty parameters out, or do not: both verify.
 func TestBlanks(t *testing.T) {
 	for _, signed := range []string{"&a=1&b=&timestamp=5", "&a=1&timestamp=5"} {

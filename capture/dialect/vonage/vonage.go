@@ -30,7 +30,7 @@ func New() *dialect.Vendor {
 				"destination.network_code": {Is: dialect.NetworkCode, Recipient: true}, "profile.name": {},
 			},
 		},
-		Scheme: &scheme{params: dialect.NewSchema(dialect.Layout{})},
+		Scheme: newScheme(),
 		// https://developer.vonage.com/en/opt-out-assist/guides/key-word-setup: those of short codes.
 		Keywords: &sms.Words{
 			Stop:  []string{"STOP", "END", "QUIT", "CANCEL", "UNSUBSCRIBE"},
