@@ -258,3 +258,19 @@ func checkForeign(t *testing.T, d *dialect.Vendor, _ Sample) {
 		}
 	}
 }
+
+// Identity checks of a sample alone that a dialect that changes nothing gives back the same bytes, and finds the same fields by Locate as
+// by Rewrite.
+func Identity(t *testing.T, d *dialect.Vendor, s Sample) {
+	t.Helper()
+	checkIdentity(t, d, s)
+	checkLocating(t, d, s)
+}
+
+// Rewriting checks of a sample alone that each field takes any text, and that nothing else changes.
+func Rewriting(t *testing.T, d *dialect.Vendor, s Sample) {
+	t.Helper()
+	checkOneByOne(t, d, s)
+	checkAllAtOnce(t, d, s)
+	checkBlanking(t, d, s)
+}

@@ -7,6 +7,7 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
@@ -50,6 +51,8 @@ type Profile struct {
 	Retries   Retries            `yaml:"retries,omitempty"`
 	Answer    Answer             `yaml:"answer,omitempty"`
 	Synth     *Synth             `yaml:"synth,omitempty"`
+	// Lacks gives the reason why a key is not there: signature, keywords, retries or synth.
+	Lacks map[string]string `yaml:"lacks,omitempty"`
 }
 
 // Values are what a field may hold, one of which it must: "*" is anything, and "mo_*" what begins so.
@@ -257,10 +260,28 @@ func (p *Profile) Vendor() (*dialect.Vendor, error) {
 		}
 	}
 	made := dialect.New(v)
+	reasons, err := p.reasons()
+	if err != nil {
+		return nil, err
+	}
 	for _, part := range made.Check() {
-		v.Lacks[part] = "the profile says nothing of it"
+		v.Lacks[part] = cmp.Or(reasons[part], "the profile says nothing of it")
 	}
 	return made, nil
+}
+
+// reasons returns what Lacks says by the names of a vendor's parts.
+func (p *Profile) reasons() (map[string]string, error) {
+	parts := map[string]string{"signature": "Scheme", "keywords": "Keywords", "retries": "Retries", "synth": "Maker"}
+	reasons := make(map[string]string, len(p.Lacks))
+	for key, reason := range p.Lacks {
+		part, ok := parts[key]
+		if !ok {
+			return nil, &Error{Field: "lacks", Reason: "a reason is given for signature, keywords, retries or synth"}
+		}
+		reasons[part] = reason
+	}
+	return reasons, nil
 }
 
 func (p *Profile) addScheme(v *dialect.Vendor) error {
