@@ -3,7 +3,8 @@
 // Everything that a vendor's dialect calls a number, an id, a text, a place, a name or a link is replaced, consistently
 // wherever it occurs: one fake person for each person, whatever the spelling of the number, and never two people under
 // one number. What the dialect does not know is blanked and counted, never copied. Kind, times, encodings, segments and
-// all that the vendor's enums say stay as they were.
+// all that the vendor's enums say stay as they were. A payload that no dialect reads keeps its keys and its structure, and each
+// value becomes another one of its class.
 //
 // The replacements depend on the key and, for numbers, on the order in which new numbers are met; on nothing else. An
 // Anonymizer belongs to one goroutine.

@@ -85,8 +85,11 @@ func (a *Anonymizer) unreadField(f dialect.Field) (value string, op dialect.Op) 
 	if made, ok := a.nested(f, a.editUnread); ok {
 		return made, dialect.Set
 	}
-	a.report.enums.add(&a.report, f, a.roll.seed)
-	return a.valueLike(f), dialect.Set
+	made := a.valueLike(f)
+	if made != f.Value {
+		a.report.enums.add(&a.report, f, a.roll.seed)
+	}
+	return made, dialect.Set
 }
 
 // maxNested is how deep JSON may stand in values of JSON.

@@ -84,6 +84,8 @@ func WritePolicy(w io.Writer, p *anonymize.Policy) (err error) {
 	say("# Actions: keep, keyword, phone, id, text, geo, name, email, link, blank, drop. A name that ends in # stands for all that end in a\n")
 	say("# number there, * for every element of an array. What is not listed is blanked and counted; headers that say how to read a\n")
 	say("# request (Content-Type, Content-Length, Host, Accept, ...) stay, and all others go.\n")
+	say("# other: stands for payloads of no known vendor, of which each value becomes another one of its class. A rule of it names a field\n")
+	say("# in full or by its last key; those that are built in keep only what looks like one word of a program.\n")
 	say("version: 1\n")
 	printPaths(say, p.Routes())
 	say("vendors:\n")

@@ -233,10 +233,10 @@ func ReadFile(name string) (*dialect.Vendor, error) {
 	return v, nil
 }
 
-const nameRule = "a vendor has a name of lower-case letters, digits, - and _"
+const nameRule = "a vendor has a name of lower-case letters, digits, - and _; other stands for those that are not known"
 
 func isName(name string) bool {
-	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
+	return name != "" && name != "other" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
 
 // Vendor makes the vendor. The error is an *Error.

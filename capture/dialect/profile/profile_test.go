@@ -145,11 +145,11 @@ func TestOtherPayloads(t *testing.T) {
 
 // A profile says only what differs from another; what a corpus remembers of it says all.
 func TestLike(t *testing.T) {
-	v, err := Read([]byte("name: other\nlike: sinch\nretries: {delays: [1s]}\n"))
+	v, err := Read([]byte("name: another\nlike: sinch\nretries: {delays: [1s]}\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Name != "other" || len(v.Retries.Delays) != 1 || v.Title != "Sinch" || v.Scheme == nil || v.Maker == nil {
+	if v.Name != "another" || len(v.Retries.Delays) != 1 || v.Title != "Sinch" || v.Scheme == nil || v.Maker == nil {
 		t.Errorf("like Sinch: %q %q, %d retries", v.Name, v.Title, len(v.Retries.Delays))
 	}
 	if strings.Contains(v.Definition(), "like:") || !strings.Contains(v.Definition(), "client_reference") {
