@@ -16,9 +16,13 @@ import (
 type address struct {
 	raw, canonical string
 	class          sms.Class
-	tag            tag
-	fake           string
+	way            way
+	person         bool // it is a person's, not the platform's
+	fresh          bool // no record before had it
 	given          bool // by Options.Recipients
+	tag            tag
+	who            tag // stands for whom it names: the same in all ways in which one person is known
+	fake           string
 }
 
 // address maps an address as written. Equal addresses of one record are mapped once.
@@ -26,16 +30,38 @@ func (a *Anonymizer) address(raw string) address {
 	if raw == "" {
 		return address{}
 	}
+	return *a.meet(raw)
+}
+
+// meet returns the address that is so written, and valid until the next one is met.
+func (a *Anonymizer) meet(raw string) *address {
 	if i := a.find(raw); i >= 0 {
-		return a.met[i]
+		return &a.met[i]
 	}
 	canonical, class := sms.Canonical(raw)
-	ad := address{raw: raw, canonical: canonical, class: class, tag: tag(a.keys.tag.sum("address", canonical, ""))}
+	ad := address{raw: raw, canonical: canonical, class: class, way: wayOf(canonical, class)}
+	if ad.way == byEmail {
+		ad.canonical = strings.ToLower(canonical)
+	}
+	ad.tag = tag(a.keys.tag.sum("address", ad.canonical, ""))
+	switch {
+	case ad.way == byMask:
+		ad.tag = tag(a.keys.tag.sum("masked", plainMask(canonical), ""))
+		ad.fake = a.hidden(canonical)
+	case ad.way > byNumber:
+		ad.fake = a.keys.madeID(canonical, ad.way)
+	}
 	if err := a.roll.meet(&ad); err != nil {
 		a.fail(err)
 	}
 	a.met = append(a.met, ad)
-	return ad
+	return &a.met[len(a.met)-1]
+}
+
+// remember begins a record, of which these addresses were met already.
+func (a *Anonymizer) remember(met []address) {
+	a.met = append(a.met[:0], met...)
+	clear(a.metAt)
 }
 
 // find returns where an address that was met in the record stands in met, and -1 where it was not. Most records have two; of many, a map
@@ -64,38 +90,56 @@ const fewAddresses = 32
 // enrol maps the addresses of a record in the order in which Rewrite would, and appends them to dst. What depends on the
 // order of records is done here, so that the rest can be done for many records at once.
 func (a *Anonymizer) enrol(dst []address, r *capture.Record) ([]address, error) {
-	a.cur, a.met = current{}, a.met[:0]
-	clear(a.metAt)
+	a.cur = current{}
+	a.remember(nil)
 	a.address(r.Message.From)
 	a.address(r.Message.To)
+	if handset := r.Handset(); handset != "" {
+		a.meet(handset).person = true
+	}
 	eachPathNumber(r.URL, func(number string) { a.address(number) })
 	d, ok := a.table.Named(r.Vendor)
 	switch {
 	case r.Message.From == "" && r.Message.To == "" && a.isUnread(r):
 		a.enrolUnread(r)
-	case !ok, r.Message.From == "" && r.Message.To == "":
+	case !ok:
 	case a.rules[r.Vendor].phones():
 		a.enrolByRule(d, r)
 	default:
-		spans, err := d.Locate(a.spans[:0], r, dialect.ClassSet(dialect.Person, dialect.Business))
+		spans, err := d.Locate(a.spans[:0], r, dialect.ClassSet(dialect.Person, dialect.Business, dialect.Email))
 		if a.spans = spans[:0]; err == nil {
 			for i := range spans {
-				if spans[i].Part == payload.InPath {
-					continue
+				if spans[i].Part != payload.InPath {
+					a.enlist(a.valueOf(r, &spans[i]), spans[i].Class)
 				}
-				a.address(a.valueOf(r, &spans[i]))
 			}
 		}
 	}
+	a.unite()
+	a.unmask()
 	return append(dst, a.met...), a.cur.err
+}
+
+// enlist meets what a field of that class holds.
+func (a *Anonymizer) enlist(value string, class dialect.Class) {
+	if value == "" || class == dialect.Email && !isEmail(value) {
+		return
+	}
+	if ad := a.meet(value); class != dialect.Business {
+		ad.person = true
+	}
 }
 
 // enrolByRule is enrol for a vendor of whose fields a rule makes numbers: only Rewrite tells the names of all.
 func (a *Anonymizer) enrolByRule(d *dialect.Vendor, r *capture.Record) {
 	_ = d.Rewrite(r.Clone(), func(f dialect.Field) (string, dialect.Op) {
 		action, _, ok := a.rules[r.Vendor].of(f)
-		if f.Part != payload.InPath && f.Value != "" && (action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Business)) {
+		switch {
+		case f.Part == payload.InPath || f.Value == "":
+		case action == Phone && f.Class != dialect.Person, !ok && f.Class == dialect.Business:
 			a.address(f.Value)
+		case action == Phone || !ok && (f.Class == dialect.Person || f.Class == dialect.Email):
+			a.enlist(f.Value, f.Class)
 		}
 		return "", dialect.Leave
 	})
@@ -137,22 +181,30 @@ func (l *roll) meet(ad *address) (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var fresh bool
+	defer func() { ad.fresh, ad.who = fresh, l.people.who(ad.tag) }()
 	if to, ok := l.recipients[ad.canonical]; ok {
 		ad.fake, ad.given = to, true
 		return nil
 	}
 	switch {
-	case ad.class == sms.ShortCode:
+	case ad.way == byMask, ad.way > byNumber:
+		if fresh = l.people.meet(ad.tag); fresh && ad.way != byMask {
+			l.counts.UserIDs++
+		}
+	case ad.way == byCode:
 		if ad.fake, fresh, err = l.people.shortCode(ad.tag, len(ad.canonical)); fresh {
 			l.counts.ShortCodes++
 		}
 		if _, given := l.given[ad.fake]; given && err == nil {
 			err = errGiven
 		}
-	case ad.class == sms.E164 || manyDigits(ad.canonical):
+	case ad.way == byNumber:
 		if ad.fake, fresh, err = l.people.number(ad.tag, zoneOf(ad.canonical)); fresh {
 			l.counts.Numbers++
 			l.counts.Countries[l.region(ad.canonical)]++
+			if isTollFree(ad.canonical) {
+				l.counts.TollFree++
+			}
 		}
 	default:
 		if ad.fake, fresh, err = l.people.senderName(ad.tag, ad.canonical); fresh {
@@ -209,6 +261,18 @@ func zoneOf(number string) sms.Zone {
 	return z
 }
 
+// isTollFree says whether a number is one that who calls does not pay for, of the North American plan. Those with 555 are real.
+func isTollFree(number string) bool {
+	if len(number) != len("+18005550100") || number[:2] != "+1" {
+		return false
+	}
+	switch number[2:5] {
+	case "800", "833", "844", "855", "866", "877", "888":
+		return true
+	}
+	return false
+}
+
 // manyDigits says whether what is no telephone number may yet hold one.
 func manyDigits(s string) bool {
 	n := 0
@@ -231,8 +295,10 @@ func (a *Anonymizer) write(ad address) string {
 			}
 		}
 		return ad.fake
-	case ad.class == sms.None || ad.class == sms.Alphanumeric:
-		return ad.fake
+	case ad.way == byMask && !ad.given:
+		return writtenMasked(ad.raw, ad.fake)
+	case ad.way == byEmail && !ad.given:
+		return a.keys.email(ad.raw)
 	}
 	return sms.Restyle(ad.raw, ad.fake)
 }

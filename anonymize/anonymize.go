@@ -164,9 +164,12 @@ type current struct {
 	text     string // the text before and after, where the record has one
 	newText  string
 	places   [2]*texts.Place // of from and to, made when first asked for
-	ids      []replaced      // ids of this record, most of which occur several times
-	own      location        // where the record was sent to
-	err      error
+	inbound  bool            // it is a message
+	// emptyText says that a text is there and empty; content, that something else is that a person sent.
+	emptyText, content bool
+	ids                []replaced // ids of this record, most of which occur several times
+	own                location   // where the record was sent to
+	err                error
 }
 
 type replaced struct{ from, to string }
@@ -175,9 +178,10 @@ type replaced struct{ from, to string }
 // Message is read again from what was written. A payload that its dialect cannot read is replaced as a whole.
 // An error wraps ErrExhausted; then r is not fit to be used.
 func (a *Anonymizer) Rewrite(r *capture.Record) error {
-	a.met = a.met[:0]
-	clear(a.metAt)
 	a.base(r)
+	if _, err := a.enrol(nil, r); err != nil {
+		return err
+	}
 	return a.rewrite(r)
 }
 
@@ -216,6 +220,7 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 	if a.cur.err != nil {
 		return a.cur.err
 	}
+	a.countRedacted()
 	a.hosts(r)
 	r.Time = r.Time.Add(a.by)
 	if ok && a.table.Annotate(r, a.classifier) != nil {
@@ -246,14 +251,30 @@ func (a *Anonymizer) parse(r *capture.Record) (d *dialect.Vendor, e dialect.Even
 // begin makes what the fields of one record have in common.
 func (a *Anonymizer) begin(e dialect.Event) {
 	c := &a.cur
+	c.inbound = e.Type == dialect.Inbound
 	c.from, c.to = a.address(e.Message.From), a.address(e.Message.To)
 	c.person = a.address(e.Person)
-	if e.Type == dialect.Inbound && c.person.class != sms.None {
-		a.roll.sent(c.person.tag)
+	if e.Type == dialect.Inbound && (c.person.way != byName || c.person.class == sms.Alphanumeric) {
+		a.roll.sent(c.person.who)
 	}
 	c.text = e.Message.Text
 	if c.text != "" {
 		c.newText = a.newText(c.text)
+	}
+}
+
+// countRedacted counts what the vendor has taken out of the record: digits of numbers, and the text.
+func (a *Anonymizer) countRedacted() {
+	masked := int64(0)
+	for i := range a.met {
+		if a.met[i].way == byMask {
+			masked++
+		}
+	}
+	a.report.Masked += masked
+	c := &a.cur
+	if c.emptyText && !c.content && c.text == "" && (c.inbound || masked > 0) {
+		a.report.Redacted++
 	}
 }
 

@@ -173,8 +173,7 @@ func (b *batch) rewrite(a *Anonymizer) {
 	from := 0
 	a.by = b.by
 	for i := range b.records {
-		a.met = append(a.met[:0], b.met[from:b.ends[i]]...)
-		clear(a.metAt)
+		a.remember(b.met[from:b.ends[i]])
 		from = b.ends[i]
 		if err := a.rewrite(&b.records[i]); err != nil {
 			b.failed = fmt.Errorf("record %d: %w", b.records[i].Seq, err)

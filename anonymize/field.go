@@ -30,8 +30,10 @@ func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
 		return a.unknown(f)
 	}
 	if f.Value == "" || f.Literal && f.Value == f.Blank() {
+		a.cur.emptyText = a.cur.emptyText || f.Class == dialect.Text
 		return "", dialect.Leave
 	}
+	a.cur.content = a.cur.content || f.Class == dialect.Text || f.Class == dialect.Link || f.Class == dialect.Place && a.detail(f).Is == dialect.Other
 	value = a.replace(f)
 	if f.Literal && !isNumber(value) {
 		return "", dialect.Drop

@@ -25,6 +25,8 @@ type people struct {
 	known  map[tag]place
 	groups []*numbering
 	byName map[group]uint8 // index in groups
+	links  map[tag]tag     // of who is known in several ways: to the one whose name counts
+	link   tag             // of the ledger, whose other half has not come yet
 }
 
 // place is where a tag stands: its ordinal, in the low 24 bits, within a group, in the seven above. The highest bit
@@ -55,7 +57,7 @@ type numbering struct {
 }
 
 func newPeople(k keys, pool sms.Pool, ledger *Ledger) (*people, error) {
-	p := &people{keys: k, pool: pool, ledger: ledger, known: make(map[tag]place), byName: make(map[group]uint8)}
+	p := &people{keys: k, pool: pool, ledger: ledger, known: make(map[tag]place), byName: make(map[group]uint8), links: make(map[tag]tag)}
 	if ledger == nil {
 		return p, nil
 	}
@@ -72,8 +74,16 @@ func (p *people) restore(g group, ordinal int, t tag) error {
 	if _, twice := p.known[t]; twice || ordinal != n.next || n.next >= n.size {
 		return errEntry
 	}
-	p.known[t] = newPlace(i, ordinal)
 	n.next++
+	switch g {
+	case fromGroup():
+		p.link = t.inverted()
+	case toGroup():
+		p.links[p.link] = t.inverted()
+		p.meet(p.link)
+	default:
+		p.known[t] = newPlace(i, ordinal)
+	}
 	return nil
 }
 
@@ -145,7 +155,7 @@ func (p *people) add(g group, t tag) (place, error) {
 func (p *people) numbering(g group) (uint8, *numbering) {
 	i, ok := p.byName[g]
 	if !ok {
-		if len(p.groups) == maxGroups {
+		if len(p.groups) == idGroup {
 			panic("anonymize: internal error: more groups of addresses than there can be")
 		}
 		i = uint8(len(p.groups))
@@ -205,9 +215,11 @@ func (p *people) shortCode(t tag, length int) (fake string, fresh bool, err erro
 	return fmt.Sprintf("%0*d", length, at), fresh, nil
 }
 
-// senderName returns a fake sender's name of the same length, up to the longest there can be, in the case of the original.
+// senderName returns a fake sender's name of the same length, up to the longest there can be, in the case of the original. An
+// agent's of RCS ends as they do.
 func (p *people) senderName(t tag, original string) (fake string, fresh bool, err error) {
-	length := min(max(1, len([]rune(original))), texts.MaxSenderLength)
+	stem, isAgent := strings.CutSuffix(original, agentMark)
+	length := min(max(1, len([]rune(stem))), texts.MaxSenderLength)
 	at, fresh, err := p.within(group{sms.Alphanumeric, uint8(length)}, t)
 	if err != nil {
 		return "", false, err
@@ -218,6 +230,9 @@ func (p *people) senderName(t tag, original string) (fake string, fresh bool, er
 		fake = strings.ToUpper(fake)
 	case original != strings.ToLower(original):
 		fake = strings.ToUpper(fake[:1]) + fake[1:]
+	}
+	if isAgent {
+		fake += agentMark
 	}
 	return fake, fresh, nil
 }

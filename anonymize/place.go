@@ -45,14 +45,44 @@ func (a *Anonymizer) placeOf(recipient bool) *texts.Place {
 		side, of = 1, a.cur.to
 	}
 	if a.cur.places[side] == nil {
-		area := ""
-		if len(of.fake) == len("+14155550100") {
-			area = of.fake[2:5]
-		}
+		area := areaOf(strings.TrimPrefix(a.phoneOf(of), "+"))
 		p := a.texts.Place(a.keys.place.seed("place", string(of.tag[:]), ""), area)
 		a.cur.places[side] = &p
 	}
 	return a.cur.places[side]
+}
+
+// phoneOf returns the fake number of whom an address names: its own, or that by which the record knows the same person.
+func (a *Anonymizer) phoneOf(of address) string {
+	if of.way > byNumber {
+		for i := range a.met {
+			if a.met[i].way == byNumber && a.met[i].who == of.who {
+				return a.met[i].fake
+			}
+		}
+	}
+	if len(of.fake) != len("+14155550100") {
+		return ""
+	}
+	return of.fake
+}
+
+// whom returns who the person of a record is, where it is one: the sender of a message, the recipient of a receipt, or the only one
+// that an event tells of.
+func (a *Anonymizer) whom() (who tag, ok bool) {
+	if a.cur.person.raw != "" {
+		return a.cur.person.who, true
+	}
+	for i := range a.met {
+		switch ad := &a.met[i]; {
+		case !ad.person:
+		case !ok:
+			who, ok = ad.who, true
+		case ad.who != who:
+			return tag{}, false
+		}
+	}
+	return who, ok
 }
 
 // name returns the name of the person or of the network that a side of the message belongs to: one word for one word.
@@ -65,28 +95,35 @@ func (a *Anonymizer) name(f dialect.Field) string {
 		}
 		return a.texts.Carrier(a.keys.place.seed("carrier", string(of.tag[:]), ""))
 	}
-	seed := a.keys.place.seed("name", string(a.cur.person.tag[:]), "")
-	switch d.Is {
-	case dialect.LastName:
-		return inCaseOf(f.Value, a.texts.LastName(seed))
-	case dialect.UserName:
-		return a.userName(f.Value, seed)
-	case dialect.FirstName:
-	default:
-		if strings.Contains(strings.TrimSpace(f.Value), " ") {
-			return inCaseOf(f.Value, a.texts.Name(seed))
+	first, last := a.nameSeeds(f.Value)
+	words := len(strings.Fields(f.Value))
+	switch {
+	case d.Is == dialect.UserName:
+		at := ""
+		if strings.HasPrefix(f.Value, "@") {
+			at = "@"
 		}
+		return at + strings.ToLower(a.texts.FirstName(first)+"_"+a.texts.LastName(last))
+	case d.Is == dialect.LastName:
+		return inCaseOf(f.Value, a.texts.LastName(last))
+	case d.Is != dialect.FirstName && words > 1:
+		return inCaseOf(f.Value, a.texts.FirstName(first)+" "+a.texts.LastName(last))
 	}
-	return inCaseOf(f.Value, a.texts.FirstName(seed))
+	return inCaseOf(f.Value, a.texts.FirstName(first))
 }
 
-// userName returns a name that a person may have chosen, of one word, behind an @ where the original has one.
-func (a *Anonymizer) userName(old string, seed [2]uint64) string {
-	at := ""
-	if strings.HasPrefix(old, "@") {
-		at = "@"
+// nameSeeds returns what a name's first and last word are made from: the person whom the record tells of. Where it tells of several,
+// or of nobody who is known by anything else, each word of the original becomes the same one everywhere.
+func (a *Anonymizer) nameSeeds(old string) (first, last [2]uint64) {
+	if who, ok := a.whom(); ok {
+		first = a.keys.place.seed("name", string(who[:]), "")
+		return first, first
 	}
-	return at + strings.ToLower(strings.ReplaceAll(a.texts.Name(seed), " ", "_"))
+	words := strings.Fields(strings.ToLower(old))
+	if len(words) == 0 {
+		return first, last
+	}
+	return a.keys.place.seed("first name", words[0], ""), a.keys.place.seed("last name", words[len(words)-1], "")
 }
 
 // inCaseOf writes a name in upper or lower case where the original was written so.

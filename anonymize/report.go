@@ -22,6 +22,13 @@ type Report struct {
 	Countries   map[string]int64 `json:"countries"`
 	ShortCodes  int64            `json:"short_codes"`
 	SenderNames int64            `json:"sender_names"`
+	// UserIDs counts the ids and e-mail addresses by which people are known; TollFree those of Numbers that were toll-free, and became
+	// ordinary ones. Masked counts the numbers of which a part was hidden, once in each record, and Redacted the messages whose text
+	// the vendor had taken out.
+	UserIDs  int64 `json:"user_ids"`
+	TollFree int64 `json:"toll_free_numbers"`
+	Masked   int64 `json:"masked_numbers"`
+	Redacted int64 `json:"redacted_texts"`
 	// Texts were generated; Keywords were kept, and Reactions kept around a generated quote.
 	Texts     int64 `json:"texts"`
 	Keywords  int64 `json:"keywords"`
@@ -98,6 +105,10 @@ func (r *Report) add(o *Report) {
 	r.Numbers += o.Numbers
 	r.ShortCodes += o.ShortCodes
 	r.SenderNames += o.SenderNames
+	r.UserIDs += o.UserIDs
+	r.TollFree += o.TollFree
+	r.Masked += o.Masked
+	r.Redacted += o.Redacted
 	r.Texts += o.Texts
 	r.Keywords += o.Keywords
 	r.Reactions += o.Reactions

@@ -49,7 +49,7 @@ func keepsOfLink(made, old string) bool {
 
 // generate returns the first text that is fit, from seeds that depend on the person and the old text.
 func (a *Anonymizer) generate(old string, text func(seed [2]uint64) string, fit func(string) bool) (made string) {
-	seed := a.keys.body.seed("text", string(a.cur.person.tag[:]), old)
+	seed := a.keys.body.seed("text", string(a.cur.person.who[:]), old)
 	for range attempts {
 		if made = text(seed); fit(made) {
 			return made

@@ -52,6 +52,9 @@ func (s *scanner) links(f field, text []byte) {
 		if bytes.IndexByte(name, '.') > 0 && !reserved(name) {
 			s.detected(Links, f)
 		}
+		if i := bytes.LastIndexByte(rest, '/'); i > 0 && at >= 3 && string(text[at-3:at]) == "gid" && !joined(text[:at], at-3, at) {
+			rest = rest[i:] // of gid://shopify/Customer/207119551, what says of what it is an id stays
+		}
 		if f != urlField || at > maxScheme { // not the request's own
 			s.link(f, host, rest)
 		}

@@ -61,6 +61,7 @@ type party struct {
 	digits []byte // as written, without separators and the prefixes 00 and 011
 	plus   bool   // the digits begin with a country code for certain
 	name   []byte // of a sender who is no number; folded
+	id     bool   // the name is an id of a channel that has no numbers
 }
 
 func (p *party) isPhone() bool { return len(p.digits) >= minPhone && len(p.digits) <= maxPhone }
@@ -71,7 +72,12 @@ func (p *party) parse(s []byte) {
 	*p = party{digits: p.digits[:0]}
 	s = bytes.TrimSpace(s)
 	if i := bytes.IndexByte(s, ':'); i > 0 && onlyLetters(s[:i]) {
+		channel := s[:i]
 		s = bytes.TrimSpace(s[i+1:])
+		if isIDChannel(channel) {
+			p.name, p.id = s, true
+			return
+		}
 	}
 	for i, c := range s {
 		switch {

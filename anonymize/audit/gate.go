@@ -27,12 +27,12 @@ func (s *scanner) gateAddress(name, value string) {
 		if p.digits[0] >= '2' {
 			s.tell(Gate, field{name: name}, 1)
 		}
-	case len(p.digits) > maxPhone:
+	case len(p.digits) > maxPhone && p.plus:
 		s.tell(Gate, field{name: name}, 1)
+	case len(p.digits) > maxPhone: // an id
+		s.lookUp(key{domain: address, text: p.digits}, field{name: name})
 	case len(p.name) > 0:
-		s.lookUp(key{domain: address, text: p.name}, field{name: name})
-		s.words = s.lexer.words(s.words[:0], p.name)
-		s.closed(name)
+		s.gateName(name, value)
 	}
 }
 

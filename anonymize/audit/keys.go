@@ -145,7 +145,12 @@ func (k *keys) address(s string, emit func(key)) {
 		// No real short code begins with 0 or 1: it reaches nobody.
 	case p.isShort():
 		k.whole(p.digits, emit)
+	case len(p.digits) > maxPhone:
+		k.whole(p.digits, emit)
 	case len(p.name) > 0:
+		if _, masked := shown(p.name); masked {
+			return // many people's numbers look like it
+		}
 		k.words = k.lexer.words(k.words[:0], p.name)
 		if hasForeign(k.words) {
 			k.whole(p.name, emit)

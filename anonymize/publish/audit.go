@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func opener(path string) func(context.Context) (capture.Source, error) {
 // auditFields tells an audit what the vendors' tables say of a record's fields. Of a payload that no dialect reads it tells each value, by
 // its form; and where nothing can be read, all of it as one.
 func auditFields(table dialect.Table, policy *anonymize.Policy) func(r *capture.Record, f func(audit.FieldSort, []byte)) {
-	wanted := dialect.ClassSet(dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Email, dialect.Link,
+	wanted := dialect.ClassSet(dialect.Person, dialect.Business, dialect.Unknown, dialect.Keep, dialect.ID, dialect.Account, dialect.Place, dialect.Name, dialect.Email, dialect.Link,
 		dialect.Time, dialect.Encoding, dialect.Segments)
 	type memory struct {
 		spans      []dialect.Span
@@ -118,9 +119,28 @@ func auditFields(table dialect.Table, policy *anonymize.Policy) func(r *capture.
 				m.value = s.Decode(m.value[:0], m.raw)
 				value = m.value
 			}
-			f(sortOf(s.Class), value)
+			if s.Class != dialect.Person && s.Class != dialect.Business {
+				f(sortOf(s.Class), value)
+			} else if id, ok := cutID(value); ok {
+				f(audit.Made, id)
+			}
 		}
 	}
+}
+
+// cutID returns an address without its channel's prefix, where it is no telephone number and has a digit: an id, or a number of which a
+// part is masked.
+func cutID(address []byte) (id []byte, ok bool) {
+	const longest = len("+123456789012345")
+	if len(address) <= longest && len(bytes.TrimLeft(address, "+0123456789")) == 0 || bytes.IndexAny(address, "0123456789") < 0 {
+		return nil, false
+	}
+	written := string(address)
+	if _, class := sms.Canonical(written); class == sms.E164 || class == sms.ShortCode {
+		return nil, false
+	}
+	_, rest := sms.CutChannel(written)
+	return []byte(rest), true
 }
 
 func sortOf(class dialect.Class) audit.FieldSort {

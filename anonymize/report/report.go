@@ -58,11 +58,29 @@ func (d *Document) Write(w io.Writer) {
 			fmt.Fprintf(w, "%s of %s became North American ones\n", wording.Count(d.Countries[country], "number"), country)
 		}
 	}
+	d.writePeople(w)
 	d.WriteUnknown(w)
 	d.writeUnread(w)
 	d.writePaths(w)
 	fmt.Fprintf(w, "audit passed: %d records compared; nothing of the input survives but what stays by design: %s\n", d.Audit.Records, d.staysByDesign())
 	fmt.Fprintf(w, "%s\n", d.Standing)
+}
+
+// writePeople writes what became of addresses that are no ordinary numbers, and what the vendors had taken out already.
+func (d *Document) writePeople(w io.Writer) {
+	for _, line := range [...]struct {
+		n    int64
+		text string
+	}{
+		{d.TollFree, wording.Count(d.TollFree, "toll-free number") + " became " + wording.Choose(d.TollFree, "an ordinary one", "ordinary ones")},
+		{d.UserIDs, wording.CountOf(d.UserIDs, "address that is an id or e-mail", "addresses that are ids or e-mail") + " became " + wording.Choose(d.UserIDs, "another", "others") + " of the same form"},
+		{d.Masked, wording.Count(d.Masked, "masked number") + " kept " + wording.Choose(d.Masked, "its mask", "their masks") + ", with other digits"},
+		{d.Redacted, wording.Count(d.Redacted, "text") + " that the vendor had taken out stayed empty"},
+	} {
+		if line.n > 0 {
+			fmt.Fprintln(w, line.text)
+		}
+	}
 }
 
 // WriteUnknown writes which fields no vendor documents.

@@ -32,6 +32,11 @@ func NewFresh(key []byte) *Fresh {
 	return &Fresh{sipKey{binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])}}
 }
 
+// globalID is what an id begins with that tells of what it is one, as in gid://shopify/Customer/207119551
+// (https://github.com/rails/globalid, https://shopify.dev/docs/api/usage/gids): that stays, and the id at its end becomes what it becomes
+// alone.
+const globalID = "gid://"
+
 // shapeTweak sets the hash of a shape apart from those of ids.
 const shapeTweak = 1 << 63
 
@@ -43,6 +48,9 @@ func (f *Fresh) Append(dst, old []byte) []byte {
 		return f.appendSID(dst, old)
 	case isLowerUUID(old):
 		return f.appendUUID(dst, old)
+	case bytes.HasPrefix(old, []byte(globalID)):
+		at := bytes.LastIndexByte(old, '/') + 1
+		return f.Append(append(dst, old[:at]...), old[at:])
 	}
 	var buffer [128]alphabet
 	shape := idShape(buffer[:0], old)

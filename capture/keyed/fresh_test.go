@@ -25,6 +25,7 @@ func TestFreshIDShapes(t *testing.T) {
 		"evt-deadbeef00":                           `^evt-[0-9a-f]{10}$`,
 		"AQHk+x/9==":                               `^[A-Z]{3}[a-z]\+[a-z]/[0-9]==$`,
 		"TCPA3X7":                                  `^[A-Z]{4}[0-9][A-Z][0-9]$`,
+		"gid://shopify/Customer/207119551":         `^gid://shopify/Customer/[1-9][0-9]{8}$`,
 	} {
 		got := FreshID(key, old)
 		if !regexp.MustCompile(shape).MatchString(got) {
@@ -39,6 +40,9 @@ func TestFreshIDShapes(t *testing.T) {
 		if other := FreshID([]byte("another key"), old); other == got && len(old) > 1 {
 			t.Errorf("FreshID(%q) does not depend on the key", old)
 		}
+	}
+	if got, want := FreshID(key, "gid://shopify/Customer/207119551"), "gid://shopify/Customer/"+FreshID(key, "207119551"); got != want {
+		t.Errorf("the id in a global id becomes %s, not %s", got, want)
 	}
 	for _, old := range []string{"", "0", "000", "---", "é"} {
 		if got := FreshID(key, old); len(got) != len(old) {

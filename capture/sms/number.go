@@ -44,8 +44,9 @@ const (
 // telephone number give the same string. Telephone numbers become E.164 ("+14155551234") whether written with a
 // plus, as bare digits with the country code, with 00 or 011, nationally for the United States and Canada, with
 // punctuation, in full-width or other decimal digits, or behind a channel's prefix ("whatsapp:"). Short codes are
-// their digits. Sender names, and what is none of these, stay as written but for white space around them and the
-// channel's prefix.
+// their digits. Sender names, numbers of which a part is masked, and what is none of these, stay as written but for white space
+// around them and the channel's prefix. An id of a channel that knows people by ids alone ("messenger:") keeps its prefix: it is no
+// telephone number, however many digits it has.
 //
 // Numbers written as digits with or without a plus take a fast path, with no allocation where the plus is there.
 // Canonical does not ask whether a number exists.
@@ -53,7 +54,10 @@ func Canonical(raw string) (number string, class Class) {
 	if isE164(raw) {
 		return raw, E164
 	}
-	_, s := splitAddress(raw)
+	prefix, s := splitAddress(raw)
+	if channel := idChannel(prefix); channel != "" {
+		return channel + s, None
+	}
 	if prefix, digits, class, ok := canonicalDigits(s); ok {
 		return prefix + digits, class
 	}
@@ -86,14 +90,36 @@ func splitAddress(raw string) (prefix, rest string) {
 	return raw[:at], rest
 }
 
+// CutChannel parts an address into a channel's prefix with its colon, and white space, as written, and the rest.
+func CutChannel(address string) (prefix, rest string) { return splitAddress(address) }
+
 // isChannel says whether an address may begin with this name and a colon.
 func isChannel(name string) bool {
-	for _, c := range [...]string{"whatsapp", "rcs", "sms", "mms", "tel", "messenger", "viber"} {
+	for _, c := range [...]string{"whatsapp", "rcs", "sms", "mms", "tel", "viber"} {
 		if strings.EqualFold(name, c) {
 			return true
 		}
 	}
-	return false
+	return idChannelNamed(name) != ""
+}
+
+// idChannel returns the prefix of a channel that knows people by ids alone, in lower case and with its colon, where an address begins
+// with one.
+func idChannel(prefix string) string {
+	if len(prefix) == 0 {
+		return ""
+	}
+	name, _, _ := strings.Cut(strings.TrimSpace(prefix), ":")
+	return idChannelNamed(name)
+}
+
+func idChannelNamed(name string) string {
+	for _, c := range [...]string{"messenger:", "facebook:", "instagram:", "telegram:", "line:", "gbm:", "apple:", "wechat:", "kakaotalk:"} {
+		if len(name) == len(c)-1 && strings.EqualFold(name, c[:len(name)]) {
+			return c
+		}
+	}
+	return ""
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
@@ -169,7 +195,7 @@ func isNANP(digits string) bool {
 
 // canonicalSlow reads an address that is not plain digits, or too few of them to know at sight.
 func canonicalSlow(s string) (number string, class Class) {
-	if len(s) > maxAddress {
+	if len(s) > maxAddress || IsMasked(s) {
 		return s, None
 	}
 	folded, digits, letters := foldDigits(s)

@@ -62,6 +62,12 @@ func TestCanonical(t *testing.T) {
 		{"2345678", "2345678", None},         // local, and no telling where
 		{"+04155551234", "+04155551234", None},
 		{"1234567890123456", "1234567890123456", None},
+		{"messenger:123456789012345", "messenger:123456789012345", None}, // an id, though it has the length of a number
+		{"Messenger: 28572", "messenger:28572", None},
+		{"whatsapp:US.13491208655302741918", "US.13491208655302741918", None},
+		{"+1415555****", "+1415555****", None},
+		{"whatsapp:+1XXX\u2026", "+1XXX\u2026", None},
+		{"****0142", "****0142", None},
 		{"jane@example.com", "jane@example.com", None},
 		{"a.b@c.de", "a.b@c.de", None},
 		{"no such sender at all", "no such sender at all", None},
@@ -101,6 +107,8 @@ func TestRestyle(t *testing.T) {
 		{"+14155551234", "ACME", "ACME"},
 		{"28572", fake, fake},
 		{"ACME", fake, fake},
+		{"messenger:123456789012345", "987654321012345", "messenger:987654321012345"},
+		{"whatsapp:US.13491208655302741918", "US.1", "whatsapp:US.1"},
 		{"", fake, fake},
 	} {
 		if got := Restyle(tc.raw, tc.fake); got != tc.want {

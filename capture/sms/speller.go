@@ -20,7 +20,10 @@ func (s *Speller) Canonical(raw string) (number string, class Class) {
 	if isE164(raw) {
 		return raw, E164
 	}
-	_, address := splitAddress(raw)
+	channel, address := splitAddress(raw)
+	if channel = idChannel(channel); channel != "" {
+		return channel + address, None
+	}
 	prefix, digits, class, ok := canonicalDigits(address)
 	switch {
 	case !ok:

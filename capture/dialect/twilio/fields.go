@@ -56,7 +56,10 @@ func fields(t dialect.EventType) dialect.Fields {
 	}
 	all := dialect.Fields{
 		"From": from, "To": to, "Caller": from, "Called": to,
-		"WaId":                         dialect.Person,
+		"WaId": dialect.Person,
+		// WhatsApp's id of the person, as one changelog or another spells its name
+		// (https://www.twilio.com/en-us/changelog/whatsapp-bsuid-format-in-conversations-and-webhook-fields).
+		"ExternalUserId": dialect.Person, "ExternalUserIdentifier": dialect.Person,
 		"ChannelToAddress":             dialect.Person,
 		"OriginalRepliedMessageSender": dialect.Business,
 
@@ -66,7 +69,7 @@ func fields(t dialect.EventType) dialect.Fields {
 		"EventSid": dialect.ID, "RequestUuid": dialect.ID,
 
 		"AccountSid": dialect.Account, "MessagingServiceSid": dialect.Account, "ChannelInstallSid": dialect.Account,
-		"ExternalUserId": dialect.Account, "ExternalUserIdentifier": dialect.Account, "ContentSid": dialect.Account, "AddressSid": dialect.Account,
+		"ContentSid": dialect.Account, "AddressSid": dialect.Account,
 
 		"Body": dialect.Text, "ButtonText": dialect.Text, "ButtonPayload": dialect.Text,
 		"ListId": dialect.Text, "ListTitle": dialect.Text, "ListDescription": dialect.Text,
