@@ -86,7 +86,7 @@ func diffOne(t *testing.T, old dialect.Field, value string, was, is []string) {
 		if was[i] == is[i] {
 			continue
 		}
-		if json.Valid([]byte(was[i])) && json.Valid([]byte(is[i])) && strings.HasPrefix(was[i], "{") { // JSON in a value
+		if json.Valid([]byte(was[i])) && json.Valid([]byte(is[i])) && (strings.HasPrefix(was[i], "{") || strings.HasPrefix(was[i], "[")) { // JSON in a value
 			changed++
 			diffOne(t, old, value, values(t, was[i]), values(t, is[i]))
 			continue

@@ -5,6 +5,7 @@
 package plivo
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"strings"
 	"time"
@@ -25,7 +26,9 @@ func New() *dialect.Vendor {
 		// Whether From or To is the person depends on what the payload tells of.
 		Layout: dialect.Layout{
 			Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant,
-			Details: map[string]dialect.Detail{"MCC": {Is: dialect.MCC}, "MNC": {Is: dialect.MNC}},
+			Details: map[string]dialect.Detail{
+				"MCC": {Is: dialect.MCC}, "MNC": {Is: dialect.MNC}, "ProfileName": {}, "Latitude": {}, "Longitude": {}, "Address": {}, "Name": {},
+			},
 		},
 		Scheme: &scheme{macs: keyed.NewMACs(sha256.New)},
 		// https://www.plivo.com/docs/sms/concepts/dnd-service/: all that its revisions name.
@@ -78,7 +81,7 @@ func detect(r *capture.Record) dialect.Confidence {
 // content is what Parse looks for.
 type content struct {
 	message           capture.Message
-	state             string
+	state, tapped     string
 	hasText, reported bool
 }
 
@@ -95,6 +98,11 @@ func read(r *capture.Record) (p content, err error) {
 		case "Text", "Body":
 			p.hasText = true
 			s.First(&p.message.Text)
+		case "ButtonText":
+			p.hasText = true
+			s.First(&p.tapped)
+		case "Latitude", "MediaCount":
+			p.hasText = true
 		case "Status", "status":
 			p.reported = true
 			s.First(&p.state)
@@ -102,6 +110,7 @@ func read(r *capture.Record) (p content, err error) {
 			p.reported = true
 		}
 	}
+	p.message.Text = cmp.Or(p.message.Text, p.tapped)
 	return p, s.Err()
 }
 
@@ -146,7 +155,7 @@ func variant(r *capture.Record) int {
 		switch string(s.Name()) {
 		case "MessageUUID":
 			id = id || !s.Is("")
-		case "Text", "Body":
+		case "Text", "Body", "ButtonText", "Latitude", "MediaCount":
 			return 0
 		case "Status", "status", "DeliveryReportTime", "ParentMessageUUID":
 			reported = true
@@ -170,8 +179,12 @@ func fields(t dialect.EventType) dialect.Fields {
 		"PowerpackUUID": dialect.Account,
 		"Text":          dialect.Text, "Body": dialect.Text,
 		"Media#": dialect.Link,
-		"Units":  dialect.Segments,
-		"MCC":    dialect.Place, "MNC": dialect.Place,
+		// Of WhatsApp (https://www.plivo.com/docs/whatsapp/concepts/message-types).
+		"ButtonText": dialect.Text, "ButtonPayload": dialect.Text, "ProfileName": dialect.Name,
+		"Latitude": dialect.Place, "Longitude": dialect.Place, "Address": dialect.Place, "Name": dialect.Place,
+		"ConversationID": dialect.ID, "ConversationOrigin": dialect.Keep, "ConversationExpirationTimestamp": dialect.Time,
+		"Units": dialect.Segments,
+		"MCC":   dialect.Place, "MNC": dialect.Place,
 		"QueuedTime": dialect.Time, "SentTime": dialect.Time, "DeliveryReportTime": dialect.Time,
 		"Type": dialect.Keep, "TotalRate": dialect.Keep, "TotalAmount": dialect.Keep, "MessageIntent": dialect.Keep,
 		"MediaCount": dialect.Keep, "ContentType": dialect.Keep, "MimeType": dialect.Keep, "ErrorCode": dialect.Keep,

@@ -41,6 +41,24 @@ func samples() []dialecttest.Sample {
 			},
 		},
 		{
+			Name:    "a tap on a button in WhatsApp",
+			Headers: formHeaders(),
+			Body: "From=14155550188&MessageUUID=8bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e&To=18005550111&Type=whatsapp&ContentType=button&ButtonText=Yes+please&ButtonPayload=yes-1&ProfileName=Ada" +
+				"&ConversationID=c0ffee&ConversationOrigin=service&ConversationExpirationTimestamp=2026-11-27%2010:00:00",
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "14155550188",
+				Message: capture.Message{ID: "8bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e", From: "14155550188", To: "18005550111", Text: "Yes please"},
+			},
+		},
+		{
+			Name:    "a place in WhatsApp",
+			Headers: formHeaders(),
+			Body:    "From=14155550188&MessageUUID=8bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e&To=18005550111&Type=whatsapp&ContentType=location&Latitude=37.78&Longitude=-122.39&Address=1+Elm+St&Name=Home",
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "14155550188", Message: capture.Message{ID: "8bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e", From: "14155550188", To: "18005550111"},
+			},
+		},
+		{
 			Name: "delivery report by GET", Method: "GET",
 			URL: "/hook?From=18005550111&MessageUUID=8bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e&ParentMessageUUID=9bfef9ee-e7fd-4a1c-9d2f-7e1b3a5c7d9e" +
 				"&Status=delivered&status=delivered&To=14155550188&Units=2&TotalRate=0.0&TotalAmount=0.1&MCC=310&MNC=004&PartInfo=1%20of%201" +

@@ -109,6 +109,7 @@ func fields(t dialect.EventType) dialect.Fields {
 	for _, name := range contextNames() {
 		all[channelContext+name] = all[name]
 	}
+	otherFields(all, from, to)
 	return all
 }
 

@@ -50,7 +50,7 @@ func detect(r *capture.Record) dialect.Confidence {
 		}
 	}
 	if payload.IsJSON(r) {
-		return dialect.No
+		return detectStream(r)
 	}
 	account, message := false, false
 	var s payload.Scanner
@@ -58,7 +58,7 @@ func detect(r *capture.Record) dialect.Confidence {
 		switch string(s.Name()) {
 		case "AccountSid":
 			account = account || strings.HasPrefix(s.Value(), "AC")
-		case "MessageSid", "SmsSid", "SmsMessageSid":
+		case "MessageSid", "SmsSid", "SmsMessageSid", "ConversationSid":
 			message = true
 		}
 		if account && message {
@@ -74,6 +74,7 @@ type content struct {
 	smsSid  string
 	// marks say which other fields are there.
 	account, call, body, media, id bool
+	other                          otherEvent
 	messageStatus, smsStatus       string
 	states                         [2]string // as written: of MessageStatus, of SmsStatus
 }
@@ -111,6 +112,8 @@ func read(r *capture.Record, values bool) (p content, err error) {
 			value = &p.message.To
 		case "Body":
 			p.body, value = true, &p.message.Text
+		default:
+			value = p.other.field(&p, &s)
 		}
 		if value != nil && values {
 			s.First(value)
@@ -135,6 +138,12 @@ func firstStatus(status *string, s *payload.Scanner) {
 
 // eventType tells a message from a delivery receipt: both have an SmsStatus, and only a message is "received".
 func (p *content) eventType() dialect.EventType {
+	if t, ok := p.other.eventType(); ok {
+		if !p.id {
+			return dialect.NotSMS
+		}
+		return t
+	}
 	status := p.messageStatus
 	if status == "" {
 		status = p.smsStatus
@@ -170,7 +179,7 @@ func parse(r *capture.Record) (dialect.Event, error) {
 	}
 	e := dialect.Event{Type: t, Message: p.message, Person: p.message.From}
 	if t == dialect.Receipt {
-		e.Person, e.State = p.message.To, cmp.Or(p.states[0], p.states[1])
+		e.Person, e.State = p.message.To, cmp.Or(p.states[0], p.states[1], p.other.state)
 	}
 	return e, nil
 }

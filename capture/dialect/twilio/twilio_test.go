@@ -91,6 +91,59 @@ func samples() []dialecttest.Sample {
 				},
 			},
 		},
+		{
+			Name: "inbound RCS", Headers: formHeaders(),
+			Body: "From=rcs%3A%2B14135550188&To=rcs%3Abrand_agent&Body=Yes&ButtonPayload=order%3A7&ButtonText=Yes+please&MessageSid=RM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e&SmsStatus=received" +
+				"&AccountSid=AC0123456789abcdef0123456789abcdef&ChannelMetadata=%7B%22type%22%3A%22rcs%22%2C%22data%22%3A%7B%22userAgent%22%3A%22Messages%22%7D%7D",
+			Withheld: []string{"ChannelMetadata.data.userAgent"},
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "rcs:+14135550188",
+				Message: capture.Message{ID: "RM6e0b1c3d5f7a9b2c4d6e8f0a1b3c5d7e", From: "rcs:+14135550188", To: "rcs:brand_agent", Text: "Yes"},
+			},
+		},
+		{
+			Name: "a message of a conversation", Headers: formHeaders(),
+			Body: "EventType=onMessageAdded&AccountSid=AC0123456789abcdef0123456789abcdef&ChatServiceSid=IS0123456789abcdef0123456789abcdef&ConversationSid=CH0123456789abcdef0123456789abcdef" +
+				"&MessageSid=IM0123456789abcdef0123456789abcdef&ParticipantSid=MB0123456789abcdef0123456789abcdef&Body=Hi%20there&Author=%2B14135550188&Source=SMS&Index=7&RetryCount=0" +
+				"&DateCreated=2026-11-27T10%3A00%3A00.000Z&Attributes=%7B%7D&Media=%5B%7B%22Sid%22%3A%22ME01%22%2C%22Filename%22%3A%22a%20b.jpg%22%2C%22ContentType%22%3A%22image%2Fjpeg%22%2C%22Size%22%3A14%7D%5D",
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+14135550188", Message: capture.Message{ID: "IM0123456789abcdef0123456789abcdef", From: "+14135550188", Text: "Hi there"},
+			},
+		},
+		{
+			Name: "what the platform says in a conversation", Headers: formHeaders(),
+			Body: "EventType=onMessageAdded&AccountSid=AC0123456789abcdef0123456789abcdef&ConversationSid=CH0123456789abcdef0123456789abcdef&MessageSid=IM0123456789abcdef0123456789abcdef" +
+				"&Body=Hi&Author=alice&Source=API&ClientIdentity=alice2",
+		},
+		{
+			Name: "somebody comes to a conversation", Headers: formHeaders(),
+			Body: "EventType=onParticipantAdded&AccountSid=AC0123456789abcdef0123456789abcdef&ConversationSid=CH0123456789abcdef0123456789abcdef&ParticipantSid=MB01" +
+				"&MessagingBinding.Address=%2B14135550188&MessagingBinding.ProxyAddress=%2B12025550111&MessagingBinding.Type=sms&RoleSid=RL01",
+		},
+		{
+			Name: "a receipt in a conversation", Headers: formHeaders(),
+			Body: "EventType=onDeliveryUpdated&AccountSid=AC0123456789abcdef0123456789abcdef&ConversationSid=CH0123456789abcdef0123456789abcdef&MessageSid=IM0123456789abcdef0123456789abcdef" +
+				"&DeliveryReceiptSid=DY01&ChannelMessageSid=SM01&ParticipantSid=MB01&Status=delivered&DateUpdated=2026-11-27",
+			Want: dialect.Event{Type: dialect.Receipt, State: "delivered", Message: capture.Message{ID: "IM0123456789abcdef0123456789abcdef"}},
+		},
+		{
+			Name: "a message on a stream of events", Headers: []capture.Header{{Name: "Content-Type", Value: "application/json"}},
+			URL: "/events?bodySHA256=5ccb2cc3fb7e2e5b7b3c3b3fdf0f7a1ef2ab6b1fb7a6ddce8a0b5c6d7e8f9a0b",
+			Body: `[{"specversion":"1.0","type":"com.twilio.messaging.inbound-message.received","source":"/2010-04-01/Accounts/AC01/Messages/SM02.json","id":"EZ03",` +
+				`"dataschema":"https://events-schemas.twilio.com/Messaging.InboundMessageV1/5","datacontenttype":"application/json","time":"2026-11-27T10:00:00.000Z",` +
+				`"data":{"numMedia":0,"timestamp":"2026-11-27T10:00:01.000Z","recipients":[],"accountSid":"AC0123456789abcdef0123456789abcdef","messagingServiceSid":"MG04",` +
+				`"to":"+12025550111","numSegments":1,"messageSid":"SM05","eventName":"com.twilio.messaging.inbound-message.got","body":"Hello World!","from":"+14135550188"}}]`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "+14135550188", Message: capture.Message{ID: "SM05", From: "+14135550188", To: "+12025550111", Text: "Hello World!"},
+			},
+		},
+		{
+			Name: "a receipt on a stream of events", Headers: []capture.Header{{Name: "Content-Type", Value: "application/json"}},
+			Body: `{"specversion":"1.0","type":"com.twilio.messaging.message.delivered","id":"EZ03","data":{"messageSid":"SM05","messageStatus":"DELIVERED","to":"+14135550188","from":"+12025550111"}}`,
+			Want: dialect.Event{
+				Type: dialect.Receipt, Person: "+14135550188", State: "DELIVERED", Message: capture.Message{ID: "SM05", From: "+12025550111", To: "+14135550188"},
+			},
+		},
 	}
 }
 

@@ -38,10 +38,29 @@ func messagesFields(t dialect.EventType) dialect.Fields {
 		"usage.price": dialect.Keep, "usage.currency": dialect.Keep,
 		"error.type": dialect.Link, "error.title": dialect.Keep, "error.detail": dialect.Text, "error.instance": dialect.ID,
 	}
-	for _, media := range [...]string{"image", "video", "audio", "file", "vcard"} {
+	rich(f)
+	for _, media := range [...]string{"image", "video", "audio", "file", "vcard", "sticker"} {
 		f[media+".url"] = dialect.Link
 		f[media+".name"] = dialect.Text
 		f[media+".caption"] = dialect.Text
 	}
 	return f
+}
+
+// rich adds what messages of WhatsApp and of RCS hold besides: what was tapped, places, orders, and what they answer.
+func rich(f dialect.Fields) {
+	for name, class := range (dialect.Fields{
+		"reply.id": dialect.Text, "reply.title": dialect.Text, "reply.description": dialect.Text, "button.payload": dialect.Text, "button.text": dialect.Text,
+		"location.lat": dialect.Place, "location.long": dialect.Place, "location.name": dialect.Place, "location.address": dialect.Place,
+		"reaction.action": dialect.Keep, "reaction.emoji": dialect.Text,
+		"order.catalog_id": dialect.Account, "order.text": dialect.Text, "order.product_items.*.product_retailer_id": dialect.Account,
+		"order.product_items.*.quantity": dialect.Keep, "order.product_items.*.item_price": dialect.Keep, "order.product_items.*.currency": dialect.Keep,
+		"context.message_from": dialect.Business, "context_status": dialect.Keep,
+		"whatsapp.referral.body": dialect.Text, "whatsapp.referral.headline": dialect.Text, "whatsapp.referral.source_id": dialect.ID,
+		"whatsapp.referral.source_type": dialect.Keep, "whatsapp.referral.source_url": dialect.Link, "whatsapp.referral.ctwa_clid": dialect.ID,
+		"whatsapp.pricing.type": dialect.Keep, "whatsapp.pricing.pricing_model": dialect.Keep, "whatsapp.pricing.category": dialect.Keep,
+		"whatsapp.conversation.id": dialect.ID, "whatsapp.conversation.origin.type": dialect.Keep,
+	}) {
+		f[name] = class
+	}
 }

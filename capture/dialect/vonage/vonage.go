@@ -5,6 +5,7 @@
 package vonage
 
 import (
+	"cmp"
 	"encoding/base64"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ func New() *dialect.Vendor {
 			Details: map[string]dialect.Detail{
 				"network-code": {Is: dialect.NetworkCode}, "origin.network_code": {Is: dialect.NetworkCode},
 				"destination.network_code": {Is: dialect.NetworkCode, Recipient: true}, "profile.name": {},
+				"location.lat": {}, "location.long": {}, "location.name": {}, "location.address": {},
 			},
 		},
 		Scheme: newScheme(),
@@ -117,6 +119,7 @@ type content struct {
 	msisdn, id     string // of the SMS API
 	uuid           string // of the Messages API
 	to, from, text string
+	rich           string // a text of another sort: what was tapped, or a caption
 	status         string
 	reported       bool // it has a status
 	content        bool // it has a text or the type of one
@@ -142,12 +145,15 @@ func read(r *capture.Record) (p content, err error) {
 		case "text", "message.content.text":
 			p.content = true
 			s.First(&p.text)
+		case "reply.title", "button.text", "image.caption", "video.caption", "file.caption":
+			s.First(&p.rich)
 		case "message_uuid":
 			s.First(&p.uuid)
 		case "message_type":
 			p.content = true
 		}
 	}
+	p.text = cmp.Or(p.text, p.rich)
 	return p, s.Err()
 }
 

@@ -63,6 +63,24 @@ func samples() []dialecttest.Sample {
 			},
 		},
 		{
+			Name: "a tap on a button",
+			Body: `{"channel":"whatsapp","message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab","to":"447700900002","from":"447700900001","timestamp":"2020-01-01T14:00:00.000Z",` +
+				`"message_type":"reply","reply":{"id":"slot-1","title":"9am","description":"Select 9am"},"context":{"message_uuid":"bbbb","message_from":"447700900003"},"context_status":"available"}`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "447700900001",
+				Message: capture.Message{ID: "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", From: "447700900001", To: "447700900002", Text: "9am"},
+			},
+		},
+		{
+			Name: "a place",
+			Body: `{"channel":"rcs","message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab","to":"Brand","from":"447700900001","message_type":"location",` +
+				`"location":{"lat":40.34772,"long":-74.18847,"name":"Home","address":"1 Example Street"}}`,
+			Want: dialect.Event{
+				Type: dialect.Inbound, Person: "447700900001",
+				Message: capture.Message{ID: "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", From: "447700900001", To: "Brand"},
+			},
+		},
+		{
 			Name: "Messages API, first version",
 			Body: `{"message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab","to":{"type":"sms","number":"447700900002"},"from":{"type":"sms","number":"447700900001"},` +
 				`"channel":"sms","message":{"content":{"type":"text","text":"Hello"}}}`,
