@@ -16,6 +16,8 @@ type Problem struct {
 	Unit string
 	// Field names the part of the record: "Content-Length", "body", "/time"; empty where it is all of it.
 	Field string
+	// Byte counts the bytes of the field up to where it is, from 1; 0 where it is of no one place.
+	Byte int
 	// Reason is a short fixed phrase, the key under which the account counts it: "not JSON".
 	Reason string
 }
@@ -33,6 +35,9 @@ func (p Problem) Error() string {
 	}
 	if p.Field != "" {
 		fmt.Fprintf(&b, ": field %q", p.Field)
+	}
+	if p.Byte > 0 {
+		fmt.Fprintf(&b, ": byte %d", p.Byte)
 	}
 	if b.Len() > 0 {
 		b.WriteString(": ")

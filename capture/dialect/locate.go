@@ -35,7 +35,8 @@ type Layout struct {
 	// Details say more of the fields of class Place and Name, by the names that they have in Variants.
 	Details map[string]Detail
 	// Settle, where set, changes those classes of Person and of Business that hang together in one payload: of the numbers that a
-	// message to a group went to, one is the platform's. It is given all fields of the two classes.
+	// message to a group went to, one is the platform's, and in a batch each event says who is who. It is given all fields of the two
+	// classes, where the body is JSON.
 	Settle func(r *capture.Record, spans []Span)
 }
 
@@ -119,7 +120,7 @@ func (s *Schema) addHeader(name string, class Class) {
 // The error is a *payload.FieldError where the body cannot be read. dst is then as long as it was.
 func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
 	f := finder{schema: s, spans: dst, want: want &^ classesOfJSON, variant: -1}
-	if settled := ClassSet(Person, Business); s.layout.Settle != nil && want&settled != 0 {
+	if settled := ClassSet(Person, Business); s.layout.settles(r) && want&settled != 0 {
 		f.want |= settled
 	}
 	if want&ClassSet(Business, Account, Unknown) != 0 {
@@ -133,13 +134,17 @@ func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, er
 	return f.settled(r, len(dst), want), nil
 }
 
+func (l *Layout) settles(r *capture.Record) bool {
+	return l.Settle != nil && payload.StartsJSON(r.Body)
+}
+
 // settled settles the classes of the spans from first on, and keeps those that are wanted.
 func (f *finder) settled(r *capture.Record, first int, want Classes) []Span {
-	settle := f.schema.layout.Settle
-	if settle == nil || want&ClassSet(Person, Business) == 0 {
+	layout := &f.schema.layout
+	if want&ClassSet(Person, Business) == 0 || !layout.settles(r) {
 		return f.spans
 	}
-	settle(r, f.spans[first:])
+	layout.Settle(r, f.spans[first:])
 	kept := f.spans[:first]
 	for _, s := range f.spans[first:] {
 		if want.Has(s.Class) {

@@ -286,7 +286,7 @@ func (w *work) annotate(r *capture.Record) {
 	problem := account.Place()
 	problem.Field, problem.Reason = "body", "payload could not be read; kept as kind other"
 	if field := (*payload.FieldError)(nil); errors.As(err, &field) {
-		problem.Field, problem.Reason = field.Field, field.Reason+"; kept as kind other"
+		problem.Field, problem.Byte, problem.Reason = field.Field, field.At, field.Reason+"; kept as kind other"
 	}
 	account.Note(problem)
 }

@@ -58,7 +58,9 @@ func (s *Scanner) nextJSON() bool {
 	return false
 }
 
-func (s *Scanner) fail(reason string) { s.err = &FieldError{Field: "body", Reason: reason} }
+func (s *Scanner) fail(reason string) {
+	s.err = &FieldError{Field: "body", Reason: reason, At: min(s.pos+1, max(len(s.src), 1))}
+}
 
 func (s *Scanner) skipSpace() {
 	if s.pos < len(s.src) && s.src[s.pos] > ' ' {

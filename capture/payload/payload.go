@@ -35,10 +35,17 @@ type FieldError struct {
 	Field string
 	// Reason is a short fixed phrase: "missing".
 	Reason string
+	// At counts the bytes of the field up to where it was found, from 1; 0 where it is of no one place.
+	At int
 }
 
 // Error writes the error as one line.
-func (e *FieldError) Error() string { return fmt.Sprintf("field %q: %s", e.Field, e.Reason) }
+func (e *FieldError) Error() string {
+	if e.At > 0 {
+		return fmt.Sprintf("field %q: byte %d: %s", e.Field, e.At, e.Reason)
+	}
+	return fmt.Sprintf("field %q: %s", e.Field, e.Reason)
+}
 
 // The reasons that every reader of payloads shares.
 const (

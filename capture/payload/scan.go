@@ -135,7 +135,7 @@ func (s *Scanner) Err() error {
 	if s.err == nil {
 		return nil
 	}
-	return &FieldError{Field: s.err.Field, Reason: s.err.Reason} // a copy, so that a Scanner need not be on the heap
+	return &FieldError{Field: s.err.Field, Reason: s.err.Reason, At: s.err.At} // a copy, so that a Scanner need not be on the heap
 }
 
 // Part says whether the value stands in the body or in the query.

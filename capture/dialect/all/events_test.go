@@ -140,7 +140,9 @@ func TestTapsAndParts(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, class := range tc.parts {
-			listed := func(s dialect.Span) bool { return s.Class == class && (s.Name == name || s.Name == strings.TrimSuffix(name, "0")) }
+			listed := func(s dialect.Span) bool {
+				return s.Class == class && (s.Name == name || s.Name == strings.TrimSuffix(name, "0"))
+			}
 			if !slices.ContainsFunc(spans, listed) {
 				t.Errorf("%s, %s: %s is no %v", tc.vendor, tc.name, name, class)
 			}

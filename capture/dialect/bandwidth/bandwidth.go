@@ -155,9 +155,25 @@ func parse(r *capture.Record) (dialect.Event, error) {
 // groupField is each of the numbers that a message went to.
 const groupField = "*.message.to.*"
 
-// settle makes people of those numbers that a group message went to and that the platform does not own.
+// settle makes people of those numbers that a group message went to and that the platform does not own. In a batch it asks each event.
 func settle(r *capture.Record, spans []dialect.Span) {
-	p, _ := read(r)
+	if !dialect.Batched(spans, "*.to") {
+		settleGroup(r, r, spans)
+		return
+	}
+	tables := [...]dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}
+	dialect.SettleEach(r, spans, func(event *capture.Record, spans []dialect.Span) {
+		classes := tables[variant(event)]
+		for i := range spans {
+			spans[i].Class = classes.Class(spans[i].Name)
+		}
+		settleGroup(r, event, spans)
+	})
+}
+
+// settleGroup settles the numbers that the message of an event, which is r or one of its, went to.
+func settleGroup(r, event *capture.Record, spans []dialect.Span) {
+	p, _ := read(event)
 	owner := p.platform()
 	var buffer [64]byte
 	for i := range spans {

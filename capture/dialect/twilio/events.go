@@ -154,3 +154,17 @@ func otherFields(all dialect.Fields, from, to dialect.Class) {
 		}
 	}
 }
+
+// settle says of each event in a batch who is who.
+func settle(r *capture.Record, spans []dialect.Span) {
+	if !dialect.Batched(spans, "*.data.to") {
+		return
+	}
+	tables := [...]dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}
+	dialect.SettleEach(r, spans, func(event *capture.Record, spans []dialect.Span) {
+		classes := tables[variant(event)]
+		for i := range spans {
+			spans[i].Class = classes.Class(spans[i].Name)
+		}
+	})
+}

@@ -6,7 +6,7 @@ import "reprise/capture/dialect"
 func layout() dialect.Layout {
 	return dialect.Layout{
 		Headers: headers(), Shared: dialect.Fields{"x-home-region": dialect.Keep},
-		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant, Details: details(),
+		Variants: []dialect.Fields{fields(dialect.Inbound), fields(dialect.Receipt)}, Variant: variant, Settle: settle, Details: details(),
 	}
 }
 
