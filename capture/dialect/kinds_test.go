@@ -18,6 +18,17 @@ func (twice) Sign(r *capture.Record, _ Signing) error {
 	return nil
 }
 
+func (twice) Timed() bool { return false }
+
+// timed is a scheme with the time, whose signatures stand in a header and in a field.
+type timed struct{ Scheme }
+
+func (timed) Headers() []string { return []string{"Authorization"} }
+
+func (timed) Fields() []string { return []string{"sig"} }
+
+func (timed) Timed() bool { return true }
+
 type other struct{ Scheme }
 
 func (other) Sign(r *capture.Record, _ Signing) error {
@@ -65,5 +76,25 @@ func TestUnsign(t *testing.T) {
 	r = record("second")
 	if err := v.Signed(other{}).Sign(r, Signing{}); err != nil || left(r) != "A B Other " {
 		t.Errorf("another scheme left %s, %v", left(r), err)
+	}
+}
+
+// A signature with the time has expired even where all that it covers is as it was.
+func TestUnsignWhatHasExpired(t *testing.T) {
+	v := New(Vendor{Scheme: timed{}, Layout: Layout{Variants: []Fields{{"sig": Secret, "key": Secret}}}})
+	for _, tc := range []struct{ url, body, authorization, wantURL, wantBody string }{
+		{"/a?b=1&sig=x", "", "bearer abc", "/a?b=1", ""},
+		{"/a", "a=1&sig=%41&b=2&key=k", "Bearer abc", "/a", "a=1&b=2&key=k"},
+		{"/a", `{"a": 1, "sig": "x", "b": [2]}`, "Basic dTpw", "/a", `{"a": 1, "b": [2]}`},
+		{"/a", "a=1&sig=", "Basic dTpw", "/a", "a=1&sig="},
+		{"/a", `{"sig": "x"`, "Bearer a", "/a", `{"sig": "x"`},
+	} {
+		for _, recorded := range []bool{true, false} {
+			r := &capture.Record{Method: "POST", URL: tc.url, Body: []byte(tc.body), Headers: []capture.Header{{Name: "authorization", Value: tc.authorization}}}
+			v.Unsign(r, recorded)
+			if _, left := r.Header("Authorization"); r.URL != tc.wantURL || string(r.Body) != tc.wantBody || left != (tc.authorization[:2] == "Ba") {
+				t.Errorf("%s %s became %s %s %v", tc.url, tc.body, r.URL, r.Body, r.Headers)
+			}
+		}
 	}
 }

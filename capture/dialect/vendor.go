@@ -52,21 +52,14 @@ type Vendor struct {
 
 	schema     *Schema
 	definition string
-	signatures []string // headers of its own scheme, see Kinds
+	carriers   carriers // of its own scheme's signatures
 	replaced   bool     // another scheme signs in its place
-
-	signatureLengths uint64 // a bit for the length of each name in signatures
 }
 
 // New makes a vendor ready for use.
 func New(v Vendor) *Vendor {
 	v.schema = NewSchema(v.Layout)
-	if k, ok := v.Scheme.(Kinds); ok {
-		v.signatures = k.Headers()
-		for _, name := range v.signatures {
-			v.signatureLengths |= 1 << (len(name) & 63)
-		}
-	}
+	v.carriers = newCarriers(v.Scheme)
 	return &v
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"reprise/capture"
 	"reprise/capture/dialect"
 )
 
@@ -31,6 +32,30 @@ func TestTimed(t *testing.T) {
 		}, d.Name)
 		if got != want {
 			t.Errorf("%s: Timed = %v, want %v", d.Name, got, want)
+		}
+	}
+}
+
+// Every vendor that signs says where, so that no signature of a recording is left stale.
+func TestSignaturesAreFound(t *testing.T) {
+	for _, d := range Table().All() {
+		if d.Scheme == nil {
+			continue
+		}
+		carried, ok := d.Scheme.(dialect.Carried)
+		embedded, in := d.Scheme.(dialect.Embedded)
+		if (!ok || len(carried.Headers()) == 0) && (!in || len(embedded.Fields()) == 0) {
+			t.Errorf("%s does not say where its signatures stand", d.Name)
+			continue
+		}
+		r := capture.Record{Method: "POST", URL: "/"}
+		if ok {
+			for _, name := range carried.Headers() {
+				r.SetHeader(name, "Bearer c2lnbmF0dXJl")
+			}
+		}
+		if d.Unsign(&r, false); len(r.Headers) > 0 {
+			t.Errorf("%s: %v is left", d.Name, r.Headers)
 		}
 	}
 }

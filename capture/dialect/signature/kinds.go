@@ -77,11 +77,13 @@ func hasName(names []string, name string) bool {
 	return slices.ContainsFunc(names, func(one string) bool { return capture.SameName(one, name) })
 }
 
-// Headers names those that hold signatures, of all the vendor's schemes.
-func (s *Signer) Headers() []string {
-	names := []string{s.profile.Header}
-	for _, other := range s.or {
-		names = append(names, other.profile.Header)
+// Headers names those that hold signatures and nonces, of all the vendor's schemes.
+func (s *Signer) Headers() (names []string) {
+	for _, one := range append([]*Signer{s}, s.or...) {
+		names = append(names, one.profile.Header)
+		if one.profile.NonceHeader != "" {
+			names = append(names, one.profile.NonceHeader)
+		}
 	}
 	return names
 }

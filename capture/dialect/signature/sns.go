@@ -37,6 +37,9 @@ func (*SNS) KeyForms() string {
 // Timed returns false: what is signed holds a time, and the signature does not make it anew.
 func (*SNS) Timed() bool { return false }
 
+// Fields names that of the signature.
+func (*SNS) Fields() []string { return []string{"Signature"} }
+
 var errCertificateURL = errors.New("what stands behind " + certificateLine + " is no URL of https")
 
 // CheckKey says what is wrong with a key.

@@ -43,6 +43,9 @@ func (*scheme) MakeKey(o dialect.KeyOptions) (dialect.TestKey, error) {
 // Versions returns nil.
 func (*scheme) Versions() []string { return nil }
 
+// Headers names the signature's.
+func (*scheme) Headers() []string { return []string{signatureHeader} }
+
 // Timed returns true: the signature holds the time.
 func (*scheme) Timed() bool { return true }
 

@@ -58,6 +58,12 @@ func newTokens(claims []map[string]string) *signature.Signer {
 	return s
 }
 
+// Headers names that of the Messages API's tokens.
+func (*scheme) Headers() []string { return []string{"Authorization"} }
+
+// Fields names the parameters of the SMS API's signatures.
+func (*scheme) Fields() []string { return []string{sigKey, nonceKey} }
+
 // Timed returns true: the signature holds the time.
 func (*scheme) Timed() bool { return true }
 
