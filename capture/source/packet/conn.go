@@ -1,6 +1,10 @@
 package packet
 
-import "time"
+import (
+	"time"
+
+	"reprise/capture/internal/http1"
+)
 
 // How long, in ns of capture time, a hole may wait for its bytes.
 const (
@@ -103,7 +107,7 @@ func (c *conn) damaged(s *segment, fromLow bool) bool {
 func (c *conn) segment(s *segment, fromLow bool) {
 	if c.state == stateIgnored {
 		if s.flags&flagRST != 0 {
-			c.table.finish(c, reasonCut)
+			c.table.finish(c, http1.ReasonCut)
 		}
 		return
 	}
@@ -143,7 +147,7 @@ func (c *conn) segment(s *segment, fromLow bool) {
 	reset := s.flags&flagRST != 0 && len(s.payload) == 0 && own.plausible(seq)
 	if reset || c.client.closed && c.server.closed {
 		c.endedByLow, c.endedByHigh = !reset || fromLow, !reset || !fromLow
-		c.table.finish(c, reasonCut)
+		c.table.finish(c, http1.ReasonCut)
 	}
 }
 
@@ -277,7 +281,7 @@ func (c *conn) between(h *half) bool {
 	if h == &c.client {
 		return c.requests.state == readStart || c.requests.state == readResync
 	}
-	return c.responses.state == readStart || c.responses.state == readResync || c.responses.body.mode == bodyUntilClose
+	return c.responses.state == readStart || c.responses.state == readResync || c.responses.body.Mode == http1.BodyUntilClose
 }
 
 // deliver gives the next bytes of one direction to its reader.
@@ -340,7 +344,7 @@ func (c *conn) refuse(reason string) {
 
 // ignore stops looking into the connection. Requests that are whole are given.
 func (c *conn) ignore() {
-	c.requests.end(reasonCut)
+	c.requests.end(http1.ReasonCut)
 	c.queue.flush(c)
 	c.state, c.confirmed = stateIgnored, false
 	c.release()

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/internal/http1"
 )
 
 // Whatever the file: no panic, an end, a balanced account, nothing held.
@@ -107,12 +108,12 @@ func FuzzBody(f *testing.F) {
 	f.Add([]byte("5\r\nhello\r\n0\r\n\r\n"), true)
 	f.Add([]byte("a;x\nhello worl\n0\nT: v\n\n"), false)
 	f.Fuzz(func(t *testing.T, text []byte, strict bool) {
-		b := body{mode: bodyChunked, strict: strict}
+		b := http1.Body{Mode: http1.BodyChunked, Strict: strict}
 		total := 0
 		for rest := text; ; {
-			data, n, done, ok := b.next(rest)
-			if len(data) > n || n > len(rest) || b.left < 0 {
-				t.Fatalf("next(%q) = %q, %d with %d left", rest, data, n, b.left)
+			data, n, done, ok := b.Next(rest)
+			if len(data) > n || n > len(rest) || b.Left < 0 {
+				t.Fatalf("next(%q) = %q, %d with %d left", rest, data, n, b.Left)
 			}
 			if total += n; total > len(text) {
 				t.Fatalf("%d bytes taken of %d", total, len(text))

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"reprise/capture/internal/http1"
 )
 
 const hostLine = "Host: hooks.example.com\r\n"
@@ -33,6 +35,7 @@ func TestMessages(t *testing.T) {
 			"POST /e HTTP/1.1\r\n" + hostLine + "Content-Length: 6\r\n\r\nabc", answerAt(413), "def", "", get, ok,
 		}, "POST /e 413 6; GET /g 200 0"},
 		{"HEAD", []string{"HEAD /h HTTP/1.1\r\n" + hostLine + "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", get, ok}, "HEAD /h 200 0; GET /g 200 0"},
+		{"another method", []string{"NOTIFY /n HTTP/1.1\r\n" + hostLine + "\r\n", ok, "M-SEARCH * HTTP/1.1\r\n" + hostLine + "\r\n", ok}, "NOTIFY /n 200 0; M-SEARCH * 200 0"},
 		{"204 and 304", []string{
 			get + get, "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n", get, ok,
 		}, "GET /g 204 0; GET /g 304 0; GET /g 200 0"},
@@ -95,7 +98,7 @@ func TestTrailersAreNoted(t *testing.T) {
 	tp := newTape(t)
 	tp.open(1).say("POST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nA: b\r\nC: d\r\n\r\n").answer(ok)
 	g := read(t, tp.file(), 8080)
-	if len(g.records) != 1 || string(g.records[0].Body) != "a" || g.account.Noted[reasonTrailers] != 1 {
+	if len(g.records) != 1 || string(g.records[0].Body) != "a" || g.account.Noted[http1.ReasonTrailers] != 1 {
 		t.Errorf("%d records, %+v", len(g.records), g.account)
 	}
 }
@@ -105,43 +108,43 @@ func TestTrailersAreNoted(t *testing.T) {
 func TestRefused(t *testing.T) {
 	p := "POST /r HTTP/1.1\r\n" + hostLine
 	for _, tc := range []struct{ name, request, reason string }{
-		{"TE and CL", p + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", reasonLengthAndCoded},
-		{"CL and TE", p + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", reasonLengthAndCoded},
-		{"two lengths", p + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", reasonLengths},
-		{"one length twice", p + "Content-Length: 3\r\ncontent-length: 3\r\n\r\nabc", reasonLengths},
-		{"list of lengths", p + "Content-Length: 3, 3\r\n\r\nabc", reasonLength},
-		{"signed length", p + "Content-Length: +3\r\n\r\nabc", reasonLength},
-		{"negative length", p + "Content-Length: -3\r\n\r\nabc", reasonLength},
-		{"hexadecimal length", p + "Content-Length: 0x3\r\n\r\nabc", reasonLength},
-		{"empty length", p + "Content-Length:\r\n\r\n", reasonLength},
-		{"length beyond all", p + "Content-Length: 99999999999999999999\r\n\r\nabc", reasonLength},
-		{"other coding", p + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", reasonCoding},
-		{"disguised coding", p + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", reasonCoding},
-		{"vertical tab before the coding", p + "Transfer-Encoding: \vchunked\r\n\r\n0\r\n\r\n", reasonHeaderValue},
-		{"coding twice", p + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", reasonCoding},
-		{"coding in HTTP/1.0", "POST /r HTTP/1.0\r\n" + hostLine + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", reasonCoding},
-		{"bare LF in a header", p + "A: b\nContent-Length: 0\r\n\r\n", reasonBareLF},
-		{"bare LF after the request line", "POST /r HTTP/1.1\n" + hostLine + "\r\n", reasonBareLF},
-		{"bare LF at the end", p + "A: b\r\n\n", reasonBareLF},
-		{"bare CR in a value", p + "A: b\rContent-Length: 4\r\n\r\n", reasonBareLF},
-		{"folded", p + "A: b\r\n c\r\n\r\n", reasonFolded},
-		{"blank before the colon", p + "Content-Length : 0\r\n\r\n", reasonHeaderName},
-		{"no name", p + ": 0\r\n\r\n", reasonHeaderName},
-		{"no colon", p + "Content-Length\r\n\r\n", reasonHeaderName},
-		{"NUL in a value", p + "A: b\x00c\r\n\r\n", reasonHeaderValue},
-		{"two hosts", p + hostLine + "\r\n", reasonHosts},
-		{"two blanks in the request line", "POST  /r HTTP/1.1\r\n" + hostLine + "\r\n", reasonRequestLine},
-		{"blank behind the request line", "POST /r HTTP/1.1 \r\n" + hostLine + "\r\n", reasonRequestLine},
-		{"blank in the target", "POST /r x HTTP/1.1\r\n" + hostLine + "\r\n", reasonRequestLine},
-		{"HTTP/0.9", "POST /r\r\n\r\n", reasonRequestLine},
-		{"HTTP/1.2", "POST /r HTTP/1.2\r\n" + hostLine + "\r\n", reasonRequestLine},
-		{"chunk size with a sign", p + "Transfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n", reasonChunk},
-		{"chunk size with a blank", p + "Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n", reasonChunk},
-		{"chunk size beyond all", p + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n", reasonChunk},
-		{"chunk size with a bare LF", p + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", reasonChunk},
-		{"chunk that is too long", p + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", reasonChunk},
-		{"endless head", p + strings.Repeat("A: "+strings.Repeat("b", 1000)+"\r\n", 140) + "\r\n", reasonHeadSize},
-		{"endless body", p + fmt.Sprintf("Content-Length: %d\r\n\r\n", maxBody+1) + strings.Repeat("b", maxBody+1), reasonBodySize},
+		{"TE and CL", p + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", http1.ReasonLengthAndCoded},
+		{"CL and TE", p + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", http1.ReasonLengthAndCoded},
+		{"two lengths", p + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", http1.ReasonLengths},
+		{"one length twice", p + "Content-Length: 3\r\ncontent-length: 3\r\n\r\nabc", http1.ReasonLengths},
+		{"list of lengths", p + "Content-Length: 3, 3\r\n\r\nabc", http1.ReasonLength},
+		{"signed length", p + "Content-Length: +3\r\n\r\nabc", http1.ReasonLength},
+		{"negative length", p + "Content-Length: -3\r\n\r\nabc", http1.ReasonLength},
+		{"hexadecimal length", p + "Content-Length: 0x3\r\n\r\nabc", http1.ReasonLength},
+		{"empty length", p + "Content-Length:\r\n\r\n", http1.ReasonLength},
+		{"length beyond all", p + "Content-Length: 99999999999999999999\r\n\r\nabc", http1.ReasonLength},
+		{"other coding", p + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", http1.ReasonCoding},
+		{"disguised coding", p + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", http1.ReasonCoding},
+		{"vertical tab before the coding", p + "Transfer-Encoding: \vchunked\r\n\r\n0\r\n\r\n", http1.ReasonHeaderValue},
+		{"coding twice", p + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", http1.ReasonCoding},
+		{"coding in HTTP/1.0", "POST /r HTTP/1.0\r\n" + hostLine + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", http1.ReasonCoding},
+		{"bare LF in a header", p + "A: b\nContent-Length: 0\r\n\r\n", http1.ReasonBareLF},
+		{"bare LF after the request line", "POST /r HTTP/1.1\n" + hostLine + "\r\n", http1.ReasonBareLF},
+		{"bare LF at the end", p + "A: b\r\n\n", http1.ReasonBareLF},
+		{"bare CR in a value", p + "A: b\rContent-Length: 4\r\n\r\n", http1.ReasonBareLF},
+		{"folded", p + "A: b\r\n c\r\n\r\n", http1.ReasonFolded},
+		{"blank before the colon", p + "Content-Length : 0\r\n\r\n", http1.ReasonHeaderName},
+		{"no name", p + ": 0\r\n\r\n", http1.ReasonHeaderName},
+		{"no colon", p + "Content-Length\r\n\r\n", http1.ReasonHeaderName},
+		{"NUL in a value", p + "A: b\x00c\r\n\r\n", http1.ReasonHeaderValue},
+		{"two hosts", p + hostLine + "\r\n", http1.ReasonHosts},
+		{"two blanks in the request line", "POST  /r HTTP/1.1\r\n" + hostLine + "\r\n", http1.ReasonRequestLine},
+		{"blank behind the request line", "POST /r HTTP/1.1 \r\n" + hostLine + "\r\n", http1.ReasonRequestLine},
+		{"blank in the target", "POST /r x HTTP/1.1\r\n" + hostLine + "\r\n", http1.ReasonRequestLine},
+		{"HTTP/0.9", "POST /r\r\n\r\n", http1.ReasonRequestLine},
+		{"HTTP/1.2", "POST /r HTTP/1.2\r\n" + hostLine + "\r\n", http1.ReasonRequestLine},
+		{"chunk size with a sign", p + "Transfer-Encoding: chunked\r\n\r\n+3\r\nabc\r\n0\r\n\r\n", http1.ReasonChunk},
+		{"chunk size with a blank", p + "Transfer-Encoding: chunked\r\n\r\n3 \r\nabc\r\n0\r\n\r\n", http1.ReasonChunk},
+		{"chunk size beyond all", p + "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n", http1.ReasonChunk},
+		{"chunk size with a bare LF", p + "Transfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n", http1.ReasonChunk},
+		{"chunk that is too long", p + "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n0\r\n\r\n", http1.ReasonChunk},
+		{"endless head", p + strings.Repeat("A: "+strings.Repeat("b", 1000)+"\r\n", 140) + "\r\n", http1.ReasonHeadSize},
+		{"endless body", p + fmt.Sprintf("Content-Length: %d\r\n\r\n", http1.MaxBody+1) + strings.Repeat("b", http1.MaxBody+1), http1.ReasonBodySize},
 	} {
 		tp := newTape(t)
 		d := tp.open(1).say(postAt(0)).answer(answerAt(201))
@@ -179,7 +182,7 @@ func TestCutShort(t *testing.T) {
 		tp.open(1).say(post[:n])
 		g := read(t, tp.file(), 8080)
 		g.balance(t)
-		if len(g.records) != 0 || g.account.Skipped[reasonCut] != 1 {
+		if len(g.records) != 0 || g.account.Skipped[http1.ReasonCut] != 1 {
 			t.Errorf("cut at %d: %d records, %+v", n, len(g.records), g.account)
 		}
 	}

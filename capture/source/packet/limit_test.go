@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/internal/http1"
 )
 
 // limited reads a tape with a table whose limits are small.
@@ -41,7 +42,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d records, %+v", len(g.records), g.account)
 	}
 	given := g.account.Noted[reasonMemory]
-	if given == 0 || g.account.Skipped[reasonMemory] != given || g.account.Skipped[reasonCut] != 100-given {
+	if given == 0 || g.account.Skipped[reasonMemory] != given || g.account.Skipped[http1.ReasonCut] != 100-given {
 		t.Errorf("%+v: as many are to be skipped for memory as connections were given up", g.account)
 	}
 }

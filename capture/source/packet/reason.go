@@ -34,21 +34,6 @@ const (
 	reasonNotHTTP = ReasonNotHTTP
 
 	// Of requests.
-	reasonHole           = ReasonHole
-	reasonCut            = "request is not whole"
-	reasonRequestLine    = "malformed request line"
-	reasonJunk           = "bytes between requests are no request"
-	reasonHeadSize       = "head is over 128 KiB"
-	reasonBodySize       = "body is over 16 MiB"
-	reasonBareLF         = "bare LF or CR in the head"
-	reasonFolded         = "folded header"
-	reasonHeaderName     = "malformed header name"
-	reasonHeaderValue    = "control character in a header"
-	reasonLength         = "malformed Content-Length"
-	reasonLengths        = "repeated Content-Length"
-	reasonLengthAndCoded = "both Transfer-Encoding and Content-Length"
-	reasonCoding         = "unsupported Transfer-Encoding"
-	reasonHosts          = "repeated Host"
-	reasonChunk          = "malformed chunk"
-	reasonTrailers       = "trailer fields dropped"
+	reasonHole = ReasonHole
+	reasonJunk = "bytes between requests are no request"
 )

@@ -3,6 +3,8 @@ package packet
 import (
 	"bytes"
 	"slices"
+
+	"reprise/capture/internal/http1"
 )
 
 type readState uint8
@@ -30,7 +32,7 @@ type requestReader struct {
 	off      int64 // of the request's first byte
 	mark     mark  // of the request's first byte
 	current  *exchange
-	body     body
+	body     http1.Body
 }
 
 // read takes what it can of view, whose first byte is at off, and returns how many bytes that is.
@@ -65,7 +67,7 @@ func (r *requestReader) begin(b []byte, off int64) int {
 	if len(b) == 0 || len(b) == 1 && b[0] == '\r' {
 		return -1
 	}
-	if !beginsRequest(b) {
+	if !http1.BeginsRequest(b) {
 		return r.stranger(b, off)
 	}
 	r.state, r.searched = readHead, 0
@@ -109,20 +111,20 @@ func isTLS(b []byte) bool {
 // head reads a head that is whole.
 func (r *requestReader) head(b []byte, off int64) int {
 	c := r.conn
-	size, searched := headEnd(b, r.searched)
+	size, searched := http1.HeadEnd(b, r.searched)
 	switch {
-	case size == 0 && !beginsRequest(b):
+	case size == 0 && !http1.BeginsRequest(b):
 		return r.stranger(b, off)
-	case size == 0 && len(b) <= maxHead:
+	case size == 0 && len(b) <= http1.MaxHead:
 		r.searched = searched
 		return -1
-	case size == 0 || size > maxHead:
-		r.unread(reasonHeadSize)
+	case size == 0 || size > http1.MaxHead:
+		r.unread(http1.ReasonHeadSize)
 		r.adrift(off + int64(len(b)))
 		return len(b)
 	}
 	e := c.table.newExchange()
-	h, ok := parseRequest(b[:size], &e.record)
+	h, ok := http1.ParseRequest(b[:size], &e.record)
 	if !ok {
 		c.table.recycle(e)
 		return r.noRequest(b, size, off)
@@ -136,34 +138,34 @@ func (r *requestReader) head(b []byte, off int64) int {
 	c.hold(e, size)
 	c.queue.push(c, e)
 	r.current = e
-	if h.reason == "" && h.mode == bodyLength && h.length > maxBody {
-		h.refuse("body", reasonBodySize, false)
+	if h.Reason == "" && h.Mode == http1.BodyLength && h.Length > http1.MaxBody {
+		h.Refuse("body", http1.ReasonBodySize, false)
 	}
-	if h.reason != "" {
-		r.skip(h.field, h.reason)
+	if h.Reason != "" {
+		r.skip(h.Field, h.Reason)
 	}
-	if h.adrift {
+	if h.Adrift {
 		r.complete()
 		r.adrift(off + int64(size))
 		return size
 	}
 	if !e.skipped {
-		if h.mode == bodyLength && h.length <= 64<<10 {
-			e.record.Body = slices.Grow(e.record.Body, int(h.length))
+		if h.Mode == http1.BodyLength && h.Length <= 64<<10 {
+			e.record.Body = slices.Grow(e.record.Body, int(h.Length))
 		}
 		c.hold(e, cap(e.record.Body))
 	}
-	r.state, r.body = readBody, body{mode: h.mode, left: h.length, strict: true}
+	r.state, r.body = readBody, http1.Body{Mode: h.Mode, Left: h.Length, Strict: true}
 	return size
 }
 
 // noRequest deals with a head of that size whose first line is no request line.
 func (r *requestReader) noRequest(b []byte, size int, off int64) int {
 	c := r.conn
-	if !beginsRequest(b) || !c.confirmed && c.table.ports == nil {
+	if !http1.BeginsRequest(b) || !c.confirmed && c.table.ports == nil {
 		return r.stranger(b, off)
 	}
-	r.unread(reasonRequestLine)
+	r.unread(http1.ReasonRequestLine)
 	r.adrift(off + int64(size))
 	return size
 }
@@ -180,20 +182,20 @@ func (r *requestReader) unread(reason string) {
 // content reads of the body what is there.
 func (r *requestReader) content(b []byte, off int64) int {
 	c, e := r.conn, r.current
-	trailers := r.body.trailers
-	data, n, done, ok := r.body.next(b)
+	trailers := r.body.Trailers
+	data, n, done, ok := r.body.Next(b)
 	if !ok {
-		r.skip("body", reasonChunk)
+		r.skip("body", http1.ReasonChunk)
 		r.complete()
 		r.adrift(off)
 		return 0
 	}
-	if trailers == 0 && r.body.trailers > 0 {
-		c.table.note(e.start.number, reasonTrailers)
+	if trailers == 0 && r.body.Trailers > 0 {
+		c.table.note(e.start.number, http1.ReasonTrailers)
 	}
 	if len(data) > 0 && !e.skipped {
-		if len(e.record.Body)+len(data) > maxBody {
-			r.skip("body", reasonBodySize)
+		if len(e.record.Body)+len(data) > http1.MaxBody {
+			r.skip("body", http1.ReasonBodySize)
 		} else {
 			had := cap(e.record.Body)
 			e.record.Body = append(e.record.Body, data...)
@@ -277,8 +279,8 @@ func (r *requestReader) lose(off, n int64) {
 		c.debt.excused++
 	case readBody:
 		r.skip("body", reasonHole)
-		if len(c.client.buffer) == 0 && r.body.skip(n) {
-			if r.body.mode == bodyLength && r.body.left == 0 {
+		if len(c.client.buffer) == 0 && r.body.Skip(n) {
+			if r.body.Mode == http1.BodyLength && r.body.Left == 0 {
 				r.complete()
 			}
 			return

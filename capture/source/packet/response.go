@@ -1,5 +1,7 @@
 package packet
 
+import "reprise/capture/internal/http1"
+
 // responseReader cuts the server's bytes into responses and finds the request that each belongs to. Of a response
 // only the status and the times are kept.
 type responseReader struct {
@@ -10,7 +12,7 @@ type responseReader struct {
 	mark     mark  // of the response's first byte
 	before   int64 // what the server had received when it sent the byte before that; -1 where not known
 	current  *exchange
-	body     body
+	body     http1.Body
 	lastEnd  int64 // offset at which the last whole response ended
 	// uncertain says that responses may have been missed since the last one that was paired.
 	uncertain bool
@@ -43,7 +45,7 @@ func (r *responseReader) begin(b []byte, off int64) int {
 	if len(b) == 0 {
 		return -1
 	}
-	if !beginsResponse(b) {
+	if !http1.BeginsResponse(b) {
 		r.conn.tried(false)
 		r.adrift(off)
 		return 0
@@ -55,19 +57,19 @@ func (r *responseReader) begin(b []byte, off int64) int {
 
 func (r *responseReader) head(b []byte, off int64) int {
 	c := r.conn
-	size, searched := headEnd(b, r.searched)
+	size, searched := http1.HeadEnd(b, r.searched)
 	switch {
-	case size == 0 && beginsResponse(b) && len(b) <= maxHead:
+	case size == 0 && http1.BeginsResponse(b) && len(b) <= http1.MaxHead:
 		r.searched = searched
 		return -1
 	case size == 0:
-		if !beginsResponse(b) { // as begin would have seen, had more of it been there
+		if !http1.BeginsResponse(b) { // as begin would have seen, had more of it been there
 			c.tried(false)
 		}
 		r.adrift(off + 1)
 		return 1
 	}
-	status, h, ok := parseResponse(b[:size])
+	status, h, ok := http1.ParseResponse(b[:size])
 	c.tried(ok)
 	if !ok {
 		r.adrift(off + 1)
@@ -83,10 +85,10 @@ func (r *responseReader) head(b []byte, off int64) int {
 		r.complete(off + int64(size))
 		c.ignore() // what follows is no HTTP/1
 		return size
-	case method == "HEAD", status == 204, status == 304, h.mode == bodyLength && h.length == 0:
-		h.mode = bodyNone
+	case method == "HEAD", status == 204, status == 304, h.Mode == http1.BodyLength && h.Length == 0:
+		h.Mode = http1.BodyNone
 	}
-	r.state, r.body = readBody, body{mode: h.mode, left: h.length}
+	r.state, r.body = readBody, http1.Body{Mode: h.Mode, Left: h.Length}
 	return size
 }
 
@@ -107,7 +109,7 @@ func (r *responseReader) answer(status int) (method string) {
 }
 
 func (r *responseReader) content(b []byte, off int64) int {
-	_, n, done, ok := r.body.next(b)
+	_, n, done, ok := r.body.Next(b)
 	switch {
 	case !ok:
 		r.complete(off)
@@ -158,14 +160,14 @@ func (r *responseReader) adrift(off int64) {
 // lose takes note of n missing bytes at off.
 func (r *responseReader) lose(off, n int64) {
 	c := r.conn
-	if r.state == readBody && len(c.server.buffer) == 0 && r.body.skip(n) {
-		if r.body.mode == bodyLength && r.body.left == 0 {
+	if r.state == readBody && len(c.server.buffer) == 0 && r.body.Skip(n) {
+		if r.body.Mode == http1.BodyLength && r.body.Left == 0 {
 			r.complete(off + n)
 		}
 		return
 	}
 	if r.state == readHead && len(c.server.buffer) > 12 {
-		if status, ok := statusLine(c.server.buffer[:13]); ok && status >= 200 {
+		if status, ok := http1.StatusLine(c.server.buffer[:13]); ok && status >= 200 {
 			r.answer(status)
 			r.state = readBody
 		}

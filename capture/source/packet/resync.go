@@ -1,6 +1,10 @@
 package packet
 
-import "bytes"
+import (
+	"bytes"
+
+	"reprise/capture/internal/http1"
+)
 
 // maxLine bounds, in bytes, the request line that is looked for after a gap.
 const maxLine = 8192
@@ -39,7 +43,7 @@ func lineStart(b []byte) int {
 	if i == 0 || i == end || b[i-1] != ' ' {
 		return -1
 	}
-	for _, m := range methods() {
+	for _, m := range http1.Methods() {
 		if bytes.HasSuffix(b[:i-1], []byte(m)) {
 			return i - 1 - len(m)
 		}
@@ -56,7 +60,7 @@ func findResponse(b []byte, searched int) int {
 			return -1
 		}
 		at := i + j
-		if _, ok := statusLine(b[at : at+enough]); ok {
+		if _, ok := http1.StatusLine(b[at : at+enough]); ok {
 			return at
 		}
 		i = at + len(version1)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/internal/http1"
 )
 
 const (
@@ -230,7 +231,7 @@ func TestProblemsSayWhere(t *testing.T) {
 	d := tp.open(40000)
 	d.say("POST /x HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
 	g := read(t, tp.file(), 8080)
-	want := capture.Problem{File: "tape.pcap", Record: 4, Unit: "packet", Field: "Host", Reason: reasonHosts}
+	want := capture.Problem{File: "tape.pcap", Record: 4, Unit: "packet", Field: "Host", Reason: http1.ReasonHosts}
 	if len(g.problems) != 1 || g.problems[0] != want {
 		t.Errorf("problems are %v, want %v", g.problems, want)
 	}

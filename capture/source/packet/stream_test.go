@@ -249,7 +249,7 @@ func TestStrangersAreSaid(t *testing.T) {
 
 // A connection whose first bytes are damaged is read on from its second request, if its server speaks HTTP/1.
 func TestDamagedFirstRequest(t *testing.T) {
-	for _, first := range []string{"Q" + postAt(0)[1:], strings.Replace(postAt(0), "HTTP/1.1", "HTTP/5.1", 1)} {
+	for _, first := range []string{"\"" + postAt(0)[1:], strings.Replace(postAt(0), "HTTP/1.1", "HTTP/5.1", 1)} {
 		for _, ports := range [][]int{nil, {8080}} {
 			tp := newTape(t)
 			d := tp.open(1).say(first).answer(answerAt(200))

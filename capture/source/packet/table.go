@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"reprise/capture"
+	"reprise/capture/internal/http1"
 )
 
 // Limits of memory and of patience. Times are capture times.
@@ -87,7 +88,7 @@ func (t *table) segment(s *segment) {
 	key, fromLow := s.key()
 	c := t.conns[key]
 	if c != nil && c.replacedBy(s, fromLow) {
-		t.finish(c, reasonCut)
+		t.finish(c, http1.ReasonCut)
 		t.remove(c)
 		c = nil
 	}
@@ -143,9 +144,9 @@ func (t *table) fromClient(s *segment) (yes, ok bool) {
 		return to, true
 	case s.flags&flagSYN != 0:
 		return s.flags&flagACK == 0, true
-	case beginsRequest(s.payload) && len(s.payload) >= 4:
+	case http1.BeginsRequest(s.payload) && len(s.payload) >= 4:
 		return true, true
-	case beginsResponse(s.payload) && len(s.payload) >= 7:
+	case http1.BeginsResponse(s.payload) && len(s.payload) >= 7:
 		return false, true
 	}
 	return false, false
@@ -154,7 +155,7 @@ func (t *table) fromClient(s *segment) (yes, ok bool) {
 // sweep ends the connections that have been silent for too long.
 func (t *table) sweep() {
 	for c := t.live.first; c != nil && t.now-c.seen > idleTimeout; c = t.live.first {
-		t.finish(c, reasonCut)
+		t.finish(c, http1.ReasonCut)
 		t.remove(c)
 	}
 	for c := t.dead.first; c != nil && t.now-c.seen > deadTimeout; c = t.dead.first {
@@ -192,7 +193,7 @@ func (t *table) finishOldest() bool {
 	if c == nil {
 		return false
 	}
-	t.finish(c, reasonCut)
+	t.finish(c, http1.ReasonCut)
 	t.remove(c)
 	return true
 }

@@ -1,14 +1,16 @@
-package packet
+package http1
 
 import "bytes"
 
-type bodyMode uint8
+// BodyMode is how the end of a message's content is told.
+type BodyMode uint8
 
+// The modes.
 const (
-	bodyNone bodyMode = iota
-	bodyLength
-	bodyChunked
-	bodyUntilClose
+	BodyNone       BodyMode = iota // there is no content
+	BodyLength                     // Content-Length says it
+	BodyChunked                    // the content comes in chunks, of which the last is empty
+	BodyUntilClose                 // the connection ends with it
 )
 
 type chunkPhase uint8
@@ -26,31 +28,35 @@ const (
 	maxLength    = 1<<62 - 1 // bytes; a length beyond it is malformed
 )
 
-// body finds the end of a message's content and takes the chunks' framing off (RFC 9112, section 7.1).
-type body struct {
-	mode     bodyMode
-	strict   bool // as a server must read it that does not want to be smuggled past
-	phase    chunkPhase
-	left     int64 // bytes of the content, or of the chunk
-	trailers int   // bytes read of them
+// Body finds the end of a message's content and takes the chunks' framing off (RFC 9112, section 7.1).
+type Body struct {
+	Mode BodyMode
+	// Strict reads chunks as a server must that does not want to be smuggled past.
+	Strict bool
+	// Left is how many bytes of the content, or of its chunk, are still to come.
+	Left int64
+	// Trailers is how many bytes of trailer fields were read.
+	Trailers int
+
+	phase chunkPhase
 }
 
-// next takes the first n bytes of p, of which data is content. It wants more bytes where n is 0 and done is false.
-func (b *body) next(p []byte) (data []byte, n int, done, ok bool) {
-	switch b.mode {
-	case bodyNone:
+// Next takes the first n bytes of p, of which data is content. It wants more bytes where n is 0 and done is false.
+func (b *Body) Next(p []byte) (data []byte, n int, done, ok bool) {
+	switch b.Mode {
+	case BodyNone:
 		return nil, 0, true, true
-	case bodyUntilClose:
+	case BodyUntilClose:
 		return p, len(p), false, true
-	case bodyLength:
-		data = p[:min(int64(len(p)), b.left)]
-		b.left -= int64(len(data))
-		return data, len(data), b.left == 0, true
+	case BodyLength:
+		data = p[:min(int64(len(p)), b.Left)]
+		b.Left -= int64(len(data))
+		return data, len(data), b.Left == 0, true
 	}
 	switch b.phase {
 	case phaseData:
-		data = p[:min(int64(len(p)), b.left)]
-		if b.left -= int64(len(data)); b.left == 0 {
+		data = p[:min(int64(len(p)), b.Left)]
+		if b.Left -= int64(len(data)); b.Left == 0 {
 			b.phase = phaseDataEnd
 		}
 		return data, len(data), false, true
@@ -67,33 +73,33 @@ func (b *body) next(p []byte) (data []byte, n int, done, ok bool) {
 	}
 	if b.phase == phaseTrailers {
 		if len(line) > 0 {
-			b.trailers += end
+			b.Trailers += end
 		}
-		return nil, end + 1, len(line) == 0, b.trailers <= maxTrailers
+		return nil, end + 1, len(line) == 0, b.Trailers <= maxTrailers
 	}
-	if b.left, ok = b.size(line); !ok {
+	if b.Left, ok = b.size(line); !ok {
 		return nil, 0, false, false
 	}
-	if b.phase = phaseData; b.left == 0 {
+	if b.phase = phaseData; b.Left == 0 {
 		b.phase = phaseTrailers
 	}
 	return nil, end + 1, false, true
 }
 
 // line takes the CR off, without which, and with more than which, a line is ambiguous.
-func (b *body) line(p []byte) ([]byte, bool) {
+func (b *Body) line(p []byte) ([]byte, bool) {
 	line, cr := bytes.CutSuffix(p, []byte{'\r'})
-	if b.strict && (!cr || bytes.IndexByte(line, '\r') >= 0) {
+	if b.Strict && (!cr || bytes.IndexByte(line, '\r') >= 0) {
 		return nil, false
 	}
 	return line, true
 }
 
-func (b *body) dataEnd(p []byte) (data []byte, n int, done, ok bool) {
+func (b *Body) dataEnd(p []byte) (data []byte, n int, done, ok bool) {
 	switch {
 	case len(p) == 0:
 		return nil, 0, false, true
-	case p[0] == '\n' && !b.strict:
+	case p[0] == '\n' && !b.Strict:
 		n = 1
 	case p[0] != '\r':
 		return nil, 0, false, false
@@ -109,9 +115,9 @@ func (b *body) dataEnd(p []byte) (data []byte, n int, done, ok bool) {
 }
 
 // size reads a chunk's length; extensions are passed over.
-func (b *body) size(line []byte) (int64, bool) {
+func (b *Body) size(line []byte) (int64, bool) {
 	digits, _, _ := bytes.Cut(line, []byte{';'})
-	if !b.strict {
+	if !b.Strict {
 		digits = bytes.TrimRight(digits, " \t")
 	}
 	if len(digits) == 0 || len(digits) > 15 {
@@ -132,16 +138,16 @@ func (b *body) size(line []byte) (int64, bool) {
 	return size, true
 }
 
-// skip passes over n bytes that are missing and reports whether the end of the content can still be found.
-func (b *body) skip(n int64) bool {
+// Skip passes over n bytes that are missing and reports whether the end of the content can still be found.
+func (b *Body) Skip(n int64) bool {
 	switch {
-	case b.mode == bodyUntilClose:
+	case b.Mode == BodyUntilClose:
 		return true
-	case b.mode == bodyLength, b.mode == bodyChunked && b.phase == phaseData:
-		if n > b.left {
+	case b.Mode == BodyLength, b.Mode == BodyChunked && b.phase == phaseData:
+		if n > b.Left {
 			return false
 		}
-		if b.left -= n; b.left == 0 && b.mode == bodyChunked {
+		if b.Left -= n; b.Left == 0 && b.Mode == BodyChunked {
 			b.phase = phaseDataEnd
 		}
 		return true

@@ -1,4 +1,9 @@
-package packet
+// Package http1 reads the messages of HTTP/1.0 and HTTP/1.1 as they stand in a recording (RFC 9112): heads, and bodies out of their
+// framing. What two servers might read differently is refused with a reason; nothing is guessed.
+//
+// ReadRequest and ReadResponse read a message that is whole in memory; ParseRequest, ParseResponse and Body read one as its bytes come.
+// A Body is for one goroutine at a time.
+package http1
 
 import (
 	"bytes"
@@ -8,37 +13,53 @@ import (
 	"reprise/capture/wire"
 )
 
+// The largest messages that are read, in bytes.
 const (
-	maxHead = 128 << 10 // bytes
-	maxBody = 16 << 20  // bytes
+	MaxHead = 128 << 10
+	MaxBody = 16 << 20
 )
 
-// methods are those that a request line is recognised by.
-func methods() [9]string {
+// Methods are those that a request line is recognised by wherever it stands.
+func Methods() [9]string {
 	return [9]string{"POST", "GET", "PUT", "HEAD", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"}
 }
 
-// beginsRequest says whether b may be the beginning of a request line.
-func beginsRequest(b []byte) bool {
-	for _, m := range methods() {
+// maxMethod is the length of the longest method that is known by its form alone.
+const maxMethod = 24
+
+// BeginsRequest says whether b may be the beginning of a request line: of one of Methods, or of any other that is written in
+// capital letters and asks for a path ("PROPFIND /") or for all of a server ("*").
+func BeginsRequest(b []byte) bool {
+	for _, m := range Methods() {
 		n := min(len(b), len(m))
 		if n > 0 && b[0] == m[0] && string(b[:n]) == m[:n] && (len(b) <= n || b[n] == ' ') {
 			return true
 		}
 	}
-	return false
+	for i, c := range b {
+		switch {
+		case i > maxMethod:
+			return false
+		case c >= 'A' && c <= 'Z', i > 0 && (c == '-' || c == '_' || c >= '0' && c <= '9'):
+		case c == ' ' && i > 0:
+			return string(b[:i]) != "PRI" && (len(b) == i+1 || b[i+1] == '/' || b[i+1] == '*')
+		default:
+			return false
+		}
+	}
+	return len(b) > 0
 }
 
-// beginsResponse says whether b may be the beginning of a status line.
-func beginsResponse(b []byte) bool {
+// BeginsResponse says whether b may be the beginning of a status line.
+func BeginsResponse(b []byte) bool {
 	const version = "HTTP/1."
 	n := min(len(b), len(version))
 	return n > 0 && string(b[:n]) == version[:n]
 }
 
-// headEnd returns the length of the head that b begins with, 0 where it is not whole yet, and from where to search
+// HeadEnd returns the length of the head that b begins with, 0 where it is not whole yet, and from where to search
 // when there is more. It takes a bare LF for a line's end: the head must be found before it can be refused.
-func headEnd(b []byte, from int) (size, searched int) {
+func HeadEnd(b []byte, from int) (size, searched int) {
 	for i := from; ; {
 		j := bytes.IndexByte(b[i:], '\n')
 		if j < 0 {
@@ -57,49 +78,50 @@ func headEnd(b []byte, from int) (size, searched int) {
 	}
 }
 
-// head is what the readers need of a message's head.
-type head struct {
-	mode   bodyMode
-	length int64
-	// reason, where set, says why the message is not to be used, and field where in it.
-	reason, field string
-	// adrift says that the end of the content cannot be known.
-	adrift bool
+// Head is what reading on needs of a message's head.
+type Head struct {
+	// Mode says where the content ends; Length is of BodyLength, in bytes.
+	Mode   BodyMode
+	Length int64
+	// Reason, where set, says why the message is not to be used, and Field where in it.
+	Reason, Field string
+	// Adrift says that the end of the content cannot be known.
+	Adrift bool
 }
 
-// refuse notes the first problem.
-func (h *head) refuse(field, reason string, adrift bool) {
-	if h.reason == "" {
-		h.reason, h.field = reason, field
+// Refuse notes why the message is not to be used; the first reason counts.
+func (h *Head) Refuse(field, reason string, adrift bool) {
+	if h.Reason == "" {
+		h.Reason, h.Field = reason, field
 	}
-	h.adrift = h.adrift || adrift
+	h.Adrift = h.Adrift || adrift
 }
 
-// parseRequest reads the head b, which ends with its empty line, into r. Everything that two servers might read
+// ParseRequest reads the head b, which ends with its empty line, into r. Everything that two servers might read
 // differently is refused (RFC 9112, sections 2.2, 3, 5 and 6.3).
-func parseRequest(b []byte, r *capture.Record) (h head, ok bool) {
+func ParseRequest(b []byte, r *capture.Record) (h Head, ok bool) {
 	text := string(b) // the one copy: every string of the record is cut out of it
 	line, rest, _ := strings.Cut(text, "\n")
 	line, cr := strings.CutSuffix(line, "\r")
 	minor, ok := requestLine(line, r)
 	if !ok {
-		return head{}, false
+		return Head{}, false
 	}
 	if !cr {
-		h.refuse("", reasonBareLF, true)
+		h.Refuse("", ReasonBareLF, true)
 	}
 	var f fields
 	for {
 		line, rest, _ = strings.Cut(rest, "\n")
 		if line, cr = strings.CutSuffix(line, "\r"); !cr {
-			h.refuse("", reasonBareLF, true)
+			h.Refuse("", ReasonBareLF, true)
 		}
 		if line == "" {
 			break
 		}
 		name, value, reason := headerLine(line)
 		if reason != "" {
-			h.refuse("", reason, true)
+			h.Refuse("", reason, true)
 			continue
 		}
 		r.Headers = append(r.Headers, capture.Header{Name: name, Value: value})
@@ -107,17 +129,17 @@ func parseRequest(b []byte, r *capture.Record) (h head, ok bool) {
 	}
 	r.Host = f.host
 	if f.hosts > 1 {
-		h.refuse("Host", reasonHosts, false)
+		h.Refuse("Host", ReasonHosts, false)
 	}
 	f.frame(&h, minor)
 	return h, true
 }
 
-// requestLine reads "METHOD target HTTP/1.x" and returns the x.
+// requestLine reads "METHOD target HTTP/1.x", whatever token the method is, and returns the x.
 func requestLine(line string, r *capture.Record) (minor byte, ok bool) {
 	method, rest, _ := strings.Cut(line, " ")
 	target, version, _ := strings.Cut(rest, " ")
-	if !beginsRequest([]byte(method)) || target == "" || !isVersion(version) {
+	if !wire.IsToken(method) || target == "" || !isVersion(version) {
 		return 0, false
 	}
 	for i := range len(target) {
@@ -125,13 +147,13 @@ func requestLine(line string, r *capture.Record) (minor byte, ok bool) {
 			return 0, false
 		}
 	}
-	for _, m := range methods() {
+	r.Method, r.URL = method, target
+	for _, m := range Methods() {
 		if method == m {
-			r.Method, r.URL = m, target
-			return version[7], true
+			r.Method = m
 		}
 	}
-	return 0, false
+	return version[7], true
 }
 
 func isVersion(s string) bool { return s == "HTTP/1.1" || s == "HTTP/1.0" }
@@ -139,18 +161,18 @@ func isVersion(s string) bool { return s == "HTTP/1.1" || s == "HTTP/1.0" }
 // headerLine reads "name: value".
 func headerLine(line string) (name, value, reason string) {
 	if line[0] == ' ' || line[0] == '\t' {
-		return "", "", reasonFolded
+		return "", "", ReasonFolded
 	}
 	name, value, ok := strings.Cut(line, ":")
 	if !ok || !wire.IsToken(name) {
-		return "", "", reasonHeaderName
+		return "", "", ReasonHeaderName
 	}
 	for i := range len(value) {
 		switch b := value[i]; {
 		case b == '\r':
-			return "", "", reasonBareLF
+			return "", "", ReasonBareLF
 		case b < ' ' && b != '\t' || b == 0x7f:
-			return "", "", reasonHeaderValue
+			return "", "", ReasonHeaderValue
 		}
 	}
 	return name, strings.Trim(value, " \t"), ""
@@ -188,26 +210,26 @@ func (f *fields) add(name, value string) {
 }
 
 // frame decides where a request ends.
-func (f *fields) frame(h *head, minor byte) {
+func (f *fields) frame(h *Head, minor byte) {
 	switch {
 	case f.codings > 0:
-		h.mode = bodyChunked
+		h.Mode = BodyChunked
 		if f.codings > 1 || !strings.EqualFold(f.coding, "chunked") || minor == '0' {
-			h.refuse("Transfer-Encoding", reasonCoding, true)
+			h.Refuse("Transfer-Encoding", ReasonCoding, true)
 		}
 		if f.lengths > 0 {
-			h.refuse("Transfer-Encoding", reasonLengthAndCoded, false)
+			h.Refuse("Transfer-Encoding", ReasonLengthAndCoded, false)
 		}
 	case f.lengths > 0:
 		n, ok := parseLength(f.length)
 		switch {
 		case !ok:
-			h.refuse("Content-Length", reasonLength, true)
+			h.Refuse("Content-Length", ReasonLength, true)
 		case f.lengths > 1:
-			h.refuse("Content-Length", reasonLengths, f.differ)
+			h.Refuse("Content-Length", ReasonLengths, f.differ)
 		}
-		if h.mode, h.length = bodyLength, n; n == 0 {
-			h.mode = bodyNone
+		if h.Mode, h.Length = BodyLength, n; n == 0 {
+			h.Mode = BodyNone
 		}
 	}
 }
@@ -225,14 +247,14 @@ func parseLength(s string) (n int64, ok bool) {
 	return n, n <= maxLength
 }
 
-// parseResponse reads the status and the framing out of a response's head. It is lenient: nothing else of a response
+// ParseResponse reads the status and the framing out of a response's head. It is lenient: nothing else of a response
 // is kept.
-func parseResponse(b []byte) (status int, h head, ok bool) {
+func ParseResponse(b []byte) (status int, h Head, ok bool) {
 	line, rest, _ := bytes.Cut(b, []byte{'\n'})
-	if status, ok = statusLine(line); !ok {
+	if status, ok = StatusLine(line); !ok {
 		return 0, h, false
 	}
-	h.mode = bodyUntilClose
+	h.Mode = BodyUntilClose
 	coded := false // a Content-Length does not count beside a Transfer-Encoding
 	for len(rest) > 0 {
 		line, rest, _ = bytes.Cut(rest, []byte{'\n'})
@@ -241,14 +263,14 @@ func parseResponse(b []byte) (status int, h head, ok bool) {
 		case len("Content-Length"):
 			if !coded && strings.EqualFold(string(name), "Content-Length") {
 				if n, ok := parseLength(string(bytes.TrimSpace(value))); ok {
-					h.mode, h.length = bodyLength, n
+					h.Mode, h.Length = BodyLength, n
 				}
 			}
 		case len("Transfer-Encoding"):
 			if strings.EqualFold(string(name), "Transfer-Encoding") {
-				h.mode = bodyUntilClose
+				h.Mode = BodyUntilClose
 				if value = bytes.ToLower(bytes.TrimSpace(value)); bytes.HasSuffix(value, []byte("chunked")) {
-					h.mode = bodyChunked
+					h.Mode = BodyChunked
 				}
 				coded = true
 			}
@@ -257,10 +279,10 @@ func parseResponse(b []byte) (status int, h head, ok bool) {
 	return status, h, true
 }
 
-// statusLine reads "HTTP/1.x NNN" with or without a phrase behind it.
-func statusLine(line []byte) (status int, ok bool) {
+// StatusLine reads "HTTP/1.x NNN" with or without a phrase behind it.
+func StatusLine(line []byte) (status int, ok bool) {
 	line = bytes.TrimSuffix(line, []byte{'\r'})
-	if len(line) < 12 || !beginsResponse(line) || line[7] < '0' || line[7] > '9' || line[8] != ' ' ||
+	if len(line) < 12 || !BeginsResponse(line) || line[7] < '0' || line[7] > '9' || line[8] != ' ' ||
 		len(line) > 12 && line[12] != ' ' {
 		return 0, false
 	}
