@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/source/goreplay"
+	"reprise/capture/source/har"
 	"reprise/capture/source/logs"
 	"reprise/capture/source/packet"
 )
@@ -19,7 +20,7 @@ import (
 // Format is what an input was recognised as, as a noun phrase: "a packet capture (pcap)".
 type Format string
 
-// The formats that Recognise tells apart. Only packet captures and logs are read.
+// The formats that Recognise tells apart. Packet captures, logs, HTTP archives and recordings of GoReplay are read.
 const (
 	Unknown       Format = "of a kind that reprise does not know"
 	Empty         Format = "an empty file"
@@ -129,7 +130,7 @@ func recogniseText(start []byte) Format {
 		return HTML
 	case strings.HasPrefix(lower, "<?xml") || strings.HasPrefix(lower, "<testsuite"):
 		return XML
-	case strings.HasPrefix(text, "{") && harHead().MatchString(lower):
+	case har.Detect(start):
 		return HAR
 	case strings.HasPrefix(text, "{") && strings.Contains(line, `"offset_ns":`) && strings.Contains(line, `"kind":`):
 		return PrintedCorpus
@@ -137,48 +138,107 @@ func recogniseText(start []byte) Format {
 		return JSONLines
 	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
 		return JSONDocument
-	case goReplayHead().MatchString(line):
+	case goreplay.Detect(start):
 		return GoReplay
 	}
 	return Text
 }
 
-func harHead() *regexp.Regexp { return regexp.MustCompile(`\A\{\s*"log"\s*:\s*\{`) }
+// The names of formats for Options.As, beside those of the presets of logs.
+const (
+	AsPackets  = "pcap"
+	AsLogs     = "logs"
+	AsHAR      = "har"
+	AsGoReplay = "goreplay"
+)
 
-func goReplayHead() *regexp.Regexp {
-	return regexp.MustCompile(`\A[123] [0-9a-f]{8,} [0-9]+( [0-9]+)?\r?\z`)
-}
+// Names are what Options.As may be: formats, and logs whose map is known.
+func Names() []string { return append([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, logs.Presets()...) }
 
-// PacketOpener reads packet captures.
-func PacketOpener(ports []int) Opener {
-	return func(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
-		return packet.New(in, packet.Options{File: file, Ports: ports, Account: account, OnServer: onServer}), nil
+// opener is what makes a source of each input.
+func (o *Options) opener() (Opener, error) {
+	if o.Open != nil {
+		return o.Open, nil
 	}
+	if o.As == "" {
+		return o.byContent, nil
+	}
+	if m, ok := logs.Preset(o.As); ok {
+		if o.Map != nil {
+			return nil, &OptionError{"Map", fmt.Errorf("the map of %s is known: either that or another map", o.As)}
+		}
+		return readLogs(m), nil
+	}
+	if o.Map != nil && o.As != AsLogs {
+		return nil, &OptionError{"Map", fmt.Errorf("a map is for logs, and %s is asked for", o.As)}
+	}
+	switch o.As {
+	case AsPackets:
+		return o.readPackets, nil
+	case AsHAR:
+		return readHAR, nil
+	case AsGoReplay:
+		return readGoReplay, nil
+	case AsLogs:
+		if o.Map == nil {
+			return nil, &OptionError{"Map", ErrNeedsMap}
+		}
+		return readLogs(*o.Map), nil
+	}
+	return nil, &OptionError{"As", fmt.Errorf("no format is called %q; known are %s", o.As, strings.Join(Names(), " "))}
 }
 
-// LogOpener reads logs by a map.
-func LogOpener(m logs.Map) Opener {
+func (o *Options) readPackets(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+	return packet.New(in, packet.Options{File: file, Ports: o.Ports, Account: account, OnServer: onServer}), nil
+}
+
+func readHAR(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+	return har.New(in, har.Options{File: file, Account: account, OnServer: onServer}), nil
+}
+
+func readGoReplay(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+	return goreplay.New(in, goreplay.Options{File: file, Account: account, OnServer: onServer}), nil
+}
+
+func readLogs(m logs.Map) Opener {
 	return func(file string, in io.Reader, account *capture.Account, _ func(string)) (capture.Source, error) {
 		return logs.New(in, logs.Options{File: file, Map: m, Account: account})
 	}
 }
 
 // byContent is the Opener that looks at the first bytes of an input. A pipe is not waited for beyond those that tell a format.
-func (o Options) byContent(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+func (o *Options) byContent(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
 	content := bufio.NewReaderSize(in, RecogniseBytes)
 	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	start, _ := content.Peek(content.Buffered())
-	switch f := Recognise(start); f {
+	open, as := Opener(nil), ""
+	f := Recognise(start)
+	switch f {
 	case PacketCapture:
-		return PacketOpener(o.Ports)(file, content, account, onServer)
-	case JSONLines, JSONDocument:
-		if o.Map == nil {
+		open, as = o.readPackets, AsPackets
+	case HAR:
+		open, as = readHAR, AsHAR
+	case GoReplay:
+		open, as = readGoReplay, AsGoReplay
+	case JSONLines, JSONDocument: // which a log of one line is too
+		f = JSONLines
+		preset, known := logs.PresetOf(start)
+		switch {
+		case o.Map != nil:
+			open, as = readLogs(*o.Map), AsLogs
+		case known:
+			m, _ := logs.Preset(preset)
+			open, as = readLogs(m), preset
+		default:
 			return nil, fmt.Errorf("%s: %w", file, ErrNeedsMap)
 		}
-		return LogOpener(*o.Map)(file, content, account, onServer)
 	default:
 		return nil, &FormatError{file, f}
 	}
+	if o.Recognised != nil {
+		o.Recognised(file, f, as)
+	}
+	return open(file, content, account, onServer)
 }

@@ -26,11 +26,13 @@ import (
 // Options say how traffic is read. The zero value recognises the format by content, takes every request, and finds out its
 // vendor.
 type Options struct {
-	// Open makes a source of an input; nil tells the format by its content: packet captures as they are, logs by Map.
+	// As is the format of every input, one of Names; "" tells it by the content.
+	As string
+	// Open, where set, makes a source of an input, whatever As says.
 	Open Opener
 	// Ports are the TCP ports of the servers in packet captures; empty takes every connection that begins with an HTTP request.
 	Ports []int
-	// Map says where things are in the lines of a log; a log without one is an error, ErrNeedsMap.
+	// Map says where things are in the lines of a log; one without, of no known preset, is an error, ErrNeedsMap.
 	Map *logs.Map
 
 	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs or paths that begin so.
@@ -55,6 +57,8 @@ type Options struct {
 	TempDir string
 	Memory  int64
 
+	// Recognised, where set, is called for each input whose format was told by its content: what it is, and the value of As that says so.
+	Recognised func(file string, f Format, as string)
 	// Report, where set, is called for each problem as it is met; Progress after each record, with how many there were.
 	Report   func(capture.Problem)
 	Progress func(records int64)
@@ -140,6 +144,7 @@ type work struct {
 	sorter     *corpus.Sorter
 	result     Result
 	records    int64
+	open       Opener
 	unbalanced error // the account does not balance: of the last source of which that holds
 	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
 }
@@ -169,11 +174,15 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	for k, list := range o.Keywords {
 		h.Keywords[k.String()] = list
 	}
+	open, err := o.opener()
+	if err != nil {
+		return nil, err
+	}
 	out, err := corpus.Begin(to, h)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{o: o, classifier: c, out: out, sorter: out.Sorter(o.TempDir, o.Memory)}
+	w := &work{o: o, classifier: c, open: open, out: out, sorter: out.Sorter(o.TempDir, o.Memory)}
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
 	return w, nil
 }
@@ -229,12 +238,8 @@ func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
 	in, err := open.Reader(name, stdin)
 	if err == nil {
 		defer in.Close()
-		opener := w.o.Open
-		if opener == nil {
-			opener = w.o.byContent
-		}
 		var src capture.Source
-		if src, err = opener(name, in, &w.result.Account, w.out.AddHost); err == nil {
+		if src, err = w.open(name, in, &w.result.Account, w.out.AddHost); err == nil {
 			return w.copy(ctx, name, src)
 		}
 	}

@@ -21,6 +21,7 @@ const (
 	CauseNotJSON   Cause = "not JSON"   // a line is no JSON object
 	CauseMap       Cause = "map"        // the lines have no request where the map looks for one
 	CauseNoLine    Cause = "no line"    // the log is empty
+	CauseNoEntry   Cause = "no entry"   // the recording of another tool is empty
 	CauseTLS       Cause = "TLS"        // the traffic is encrypted
 	CauseHTTP2     Cause = "HTTP/2"     // the traffic is HTTP/2
 	CauseOneWay    Cause = "one way"    // there are answers without their requests
@@ -29,9 +30,11 @@ const (
 	CauseNoRequest Cause = "no request" // no request was found at all
 )
 
-// WhyNothing says by its account why a capture kept nothing. log says that a log was read; ports that only some ports of a packet
-// capture were looked at.
-func WhyNothing(a *capture.Account, log, ports bool) Cause {
+// WhyNothing says by its account why a capture kept nothing. as is what was read, as Options.As has it; ports that only some ports of a
+// packet capture were looked at.
+func WhyNothing(a *capture.Account, as string, ports bool) Cause {
+	_, preset := logs.Preset(as)
+	log := preset || as == AsLogs
 	most, n := "", int64(0)
 	for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
 		if a.Skipped[reason] > n {
@@ -40,6 +43,9 @@ func WhyNothing(a *capture.Account, log, ports bool) Cause {
 	}
 	switch most {
 	case "":
+				if as == AsHAR || as == AsGoReplay {
+			return whyNoEntry(a)
+		}
 		return whyUnread(a, log, ports)
 	case LeftOutByMethod:
 		return CauseMethod
@@ -54,6 +60,14 @@ func WhyNothing(a *capture.Account, log, ports bool) Cause {
 		return CauseMap
 	}
 	return CauseMalformed
+}
+
+// whyNoEntry is WhyNothing of another tool's recording in which no request was found.
+func whyNoEntry(a *capture.Account) Cause {
+	if a.Damaged {
+		return CauseDamage
+	}
+	return CauseNoEntry
 }
 
 // whyUnread is WhyNothing where not even a request was read.

@@ -69,10 +69,12 @@ func Mend(c ingest.Cause) string {
 		return "the messages above say what is wrong with the first requests"
 	case ingest.CauseNoLine:
 		return "the log holds no line"
+	case ingest.CauseNoEntry:
+		return "the recording holds no request"
 	case ingest.CauseTLS:
-		return "the traffic is encrypted (TLS): record it where it is plain, behind what ends TLS (a load balancer or a proxy), or read the server's log with reprise capture logs"
+		return "the traffic is encrypted (TLS): record it where it is plain, behind what ends TLS (a load balancer or a proxy), or read the server's log with reprise capture"
 	case ingest.CauseHTTP2:
-		return "the traffic is HTTP/2: record it where it is HTTP/1, or read the server's log with reprise capture logs"
+		return "the traffic is HTTP/2: record it where it is HTTP/1, or read the server's log with reprise capture"
 	case ingest.CauseOneWay:
 		return "there are answers without their requests: record both directions"
 	case ingest.CauseDamage:

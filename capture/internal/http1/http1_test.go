@@ -12,7 +12,9 @@ func TestReadRequest(t *testing.T) {
 	const host = "Host: a.example\r\n"
 	for _, tc := range []struct{ name, message, want string }{
 		{"a length", "POST /in?x HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc", "POST /in?x a.example 2 abc"},
-		{"more than the length", "POST /in HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc\r\n", "POST /in a.example 2 abc"},
+		{"a line end behind it", "POST /in HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabc\r\n", "POST /in a.example 2 abc"},
+		{"more than the length", "POST /in HTTP/1.1\r\n" + host + "Content-Length: 3\r\n\r\nabcd", "POST /in a.example 2 abc noted body: bytes behind the message are dropped"},
+		{"a body of no length", "POST /in HTTP/1.1\r\n\r\nabc", "POST /in  0  noted body: bytes behind the message are dropped"},
 		{"chunks", "POST /in HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "POST /in  1 abcde"},
 		{"trailers", "POST /in HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nT: v\r\n\r\n", "POST /in  1 a noted body: trailer fields dropped"},
 		{"no body", "GET / HTTP/1.0\r\n\r\n", "GET /  0 "},

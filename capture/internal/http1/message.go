@@ -1,6 +1,10 @@
 package http1
 
-import "reprise/capture"
+import (
+	"bytes"
+
+	"reprise/capture"
+)
 
 // Problem is why a message is not to be used, or what of it was dropped.
 type Problem struct {
@@ -29,15 +33,18 @@ func ReadRequest(b []byte, r *capture.Record) (refused, noted Problem) {
 		return Problem{h.Field, h.Reason}, noted
 	}
 	content := Body{Mode: h.Mode, Left: h.Length, Strict: true}
-	r.Body, refused = content.all(b[size:])
-	if content.Trailers > 0 {
+	r.Body, b, refused = content.all(b[size:])
+	switch {
+	case content.Trailers > 0:
 		noted = Problem{"body", ReasonTrailers}
+	case len(bytes.Trim(b, "\r\n")) > 0:
+		noted = Problem{"body", ReasonBehind}
 	}
 	return refused, noted
 }
 
-// all reads the content that begins b, and nothing behind it.
-func (b *Body) all(rest []byte) (content []byte, refused Problem) {
+// all reads the content that begins b; behind is what stands there after it.
+func (b *Body) all(rest []byte) (content, behind []byte, refused Problem) {
 	for {
 		data, n, done, ok := b.Next(rest)
 		if content == nil {
@@ -47,13 +54,13 @@ func (b *Body) all(rest []byte) (content []byte, refused Problem) {
 		}
 		switch {
 		case !ok:
-			return nil, Problem{"body", ReasonChunk}
+			return nil, nil, Problem{"body", ReasonChunk}
 		case len(content) > MaxBody:
-			return nil, Problem{"body", ReasonBodySize}
+			return nil, nil, Problem{"body", ReasonBodySize}
 		case done:
-			return content, Problem{}
+			return content, rest[n:], Problem{}
 		case n == 0:
-			return nil, Problem{"body", ReasonCut}
+			return nil, nil, Problem{"body", ReasonCut}
 		}
 		rest = rest[n:]
 	}

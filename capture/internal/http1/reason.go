@@ -17,4 +17,5 @@ const (
 	ReasonHosts          = "repeated Host"
 	ReasonChunk          = "malformed chunk"
 	ReasonTrailers       = "trailer fields dropped"
+	ReasonBehind         = "bytes behind the message are dropped"
 )

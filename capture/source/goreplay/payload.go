@@ -12,7 +12,7 @@ import (
 )
 
 // separator is the line behind each payload (protocol.go of GoReplay: payloadSeparator); the line end before it is no part of the payload.
-const separator = "🐵🙈🙉\n"
+const separator = "🐵🙈🙉"
 
 // maxPayload is the longest payload that is read, in bytes.
 const maxPayload = http1.MaxHead + http1.MaxBody + 1<<20
@@ -33,7 +33,7 @@ func (p *payloads) next() (text []byte, whole bool, err error) {
 	begins := true // a line does
 	for {
 		part, err := p.in.ReadSlice('\n')
-		if begins && string(part) == separator {
+		if begins && isSeparator(part) {
 			return bytes.TrimSuffix(p.text, []byte{'\n'}), true, nil
 		}
 		begins = err == nil
@@ -50,6 +50,11 @@ func (p *payloads) next() (text []byte, whole bool, err error) {
 			return p.text, false, err
 		}
 	}
+}
+
+// isSeparator says whether a line ends a payload, also one whose line end was made another.
+func isSeparator(line []byte) bool {
+	return len(line) <= len(separator)+len("\r\n") && string(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte{'\n'}), []byte{'\r'})) == separator
 }
 
 // The sorts of payload.

@@ -64,7 +64,7 @@ func (r *requestReader) begin(b []byte, off int64) int {
 	if len(b) >= 2 && b[0] == '\r' && b[1] == '\n' {
 		return 2
 	}
-	if len(b) == 0 || len(b) == 1 && b[0] == '\r' {
+	if len(b) == 0 || len(b) == 1 && (b[0] == '\r' || b[0] == tlsHandshake) {
 		return -1
 	}
 	if !http1.BeginsRequest(b) {
@@ -85,7 +85,7 @@ func (r *requestReader) stranger(b []byte, off int64) int {
 	}
 	r.state = readStart
 	switch {
-	case b[0] == tlsHandshake && (len(b) < 2 || b[1] == 3):
+	case len(b) >= 2 && b[0] == tlsHandshake && b[1] == 3:
 		c.refuse(reasonTLS)
 	case bytes.HasPrefix(b, []byte("PRI")):
 		c.refuse(reasonHTTP2)
@@ -113,7 +113,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 	c := r.conn
 	size, searched := http1.HeadEnd(b, r.searched)
 	switch {
-	case size == 0 && !http1.BeginsRequest(b):
+	case !http1.BeginsRequest(b): // as begin would have seen, had more of it been there
 		return r.stranger(b, off)
 	case size == 0 && len(b) <= http1.MaxHead:
 		r.searched = searched
@@ -162,7 +162,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 // noRequest deals with a head of that size whose first line is no request line.
 func (r *requestReader) noRequest(b []byte, size int, off int64) int {
 	c := r.conn
-	if !http1.BeginsRequest(b) || !c.confirmed && c.table.ports == nil {
+	if !c.confirmed && c.table.ports == nil {
 		return r.stranger(b, off)
 	}
 	r.unread(http1.ReasonRequestLine)

@@ -19,13 +19,43 @@ import (
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/selection"
 	"reprise/cmd/internal/terminal"
 )
 
+// captureVerb reads whatever the content says it is; the verbs below it read one format each.
 func captureVerb(s Streams) *cobra.Command {
-	return help.Group("capture", "Read recorded traffic into a corpus", capturePcapVerb(s), captureLogsVerb(s))
+	var o captureOptions
+	var mapFile string
+	cmd := help.Verb(help.Page{
+		Use: "capture FILE... -o OUT.rpz", Short: "Read recorded traffic into a corpus",
+		Long: `Reads requests out of recordings, compressed by gzip or zstd or not, or - for stdin. What each FILE is, its content tells:
+a packet capture (pcap, pcapng), an HTTP archive (HAR), a recording of GoReplay (.gor), a log of nginx as reprise template
+log-format has it written, or another log of JSON lines, whose places --map names. Several files make one corpus, in time order.
+Ends with an account: requests read, kept, skipped (with the reason) and missing, and the bytes that could not be read.`,
+		Examples: [2]string{
+			"reprise capture friday.pcap.gz saturday.pcap.gz -o weekend.rpz",
+			"reprise capture inspector.har -o hooks.rpz --path /webhooks",
+		},
+		Codes: []exit.Code{exit.Damaged},
+	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
+		if mapFile != "" {
+			m, err := logs.ReadMap(mapFile)
+			if err != nil {
+				return fileError("--map", err)
+			}
+			o.logMap = &m
+		}
+		return o.run(cmd.Context(), s, args)
+	})
+	cmd.Flags().StringVar(&o.as, "as", "", "what every FILE is, where its content cannot tell: `FORMAT` "+strings.Join(ingest.Names(), ", "))
+	cmd.Flags().StringVar(&mapFile, "map", "", "field map of a log, a YAML `FILE`")
+	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` in packet captures (default: any connection that begins with an HTTP request)")
+	o.add(cmd.Flags())
+	cmd.AddCommand(capturePcapVerb(s), captureLogsVerb(s))
+	return cmd
 }
 
 // captureOptions are the flags that every way of capturing has.
@@ -40,8 +70,10 @@ type captureOptions struct {
 	keywordProfile string
 	asJSON, quiet  bool
 
-	isLog bool
-	ports []int
+	as     string // as ingest.Options has it
+	found  string // what the content of the last file was taken for
+	logMap *logs.Map
+	ports  []int
 }
 
 func (o *captureOptions) add(f *pflag.FlagSet) {
@@ -60,7 +92,7 @@ func (o *captureOptions) add(f *pflag.FlagSet) {
 }
 
 func capturePcapVerb(s Streams) *cobra.Command {
-	var o captureOptions
+	o := captureOptions{as: ingest.AsPackets}
 	cmd := help.Verb(help.Page{
 		Use: "pcap FILE... -o OUT.rpz", Short: "Read packet captures (pcap, pcapng)",
 		Long: `Reads HTTP/1.x requests and their responses out of packet captures: pcap or pcapng, gzip or zstd, or - for stdin.
@@ -73,7 +105,7 @@ and missing (known by their answer or a gap alone), and the bytes that could not
 		},
 		Codes: []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
-		return o.run(cmd.Context(), s, args, ingest.PacketOpener(o.ports))
+		return o.run(cmd.Context(), s, args)
 	})
 	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` (default: any connection that begins with an HTTP request)")
 	o.add(cmd.Flags())
@@ -81,7 +113,7 @@ and missing (known by their answer or a gap alone), and the bytes that could not
 }
 
 func captureLogsVerb(s Streams) *cobra.Command {
-	o := captureOptions{isLog: true}
+	o := captureOptions{as: ingest.AsLogs}
 	var mapFile, preset string
 	cmd := help.Verb(help.Page{
 		Use: "logs FILE... -o OUT.rpz", Short: "Read logs that hold request bodies (NDJSON)",
@@ -99,7 +131,8 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 		if err != nil {
 			return err
 		}
-		return o.run(cmd.Context(), s, args, ingest.LogOpener(m))
+		o.logMap = &m
+		return o.run(cmd.Context(), s, args)
 	})
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map, a YAML `FILE`")
 	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map, by its `NAME`: nginx")
@@ -126,7 +159,7 @@ func logMap(file, preset string) (logs.Map, error) {
 }
 
 // run reads every file into one corpus.
-func (o *captureOptions) run(ctx context.Context, s Streams, files []string, from ingest.Opener) error {
+func (o *captureOptions) run(ctx context.Context, s Streams, files []string) error {
 	if len(files) == 0 {
 		return exit.Misuse("name the files to read")
 	}
@@ -144,8 +177,8 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	}
 	p := terminal.Start(s.Err, "capture", o.quiet)
 	got, err := ingest.Files(ctx, files, to, ingest.Options{
-		Open: from, Methods: o.methods, Paths: o.paths, Vendors: vendors, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: build.Tool(),
-		Stdin: s.In, Report: report.Problems(s.Err), Progress: p.Count.Store,
+		As: o.as, Ports: o.ports, Map: o.logMap, Methods: o.methods, Paths: o.paths, Vendors: vendors, Vendor: o.vendor, Keywords: words,
+		KeywordProfile: o.keywordProfile, Tool: build.Tool(), Stdin: s.In, Recognised: o.sayFormat(s), Report: report.Problems(s.Err), Progress: p.Count.Store,
 	})
 	p.End()
 	if got != nil && (err == nil || errors.Is(err, corpus.ErrEmpty) || errors.As(err, new(*capture.UnbalancedError))) {
@@ -160,16 +193,38 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string, fro
 	return o.explain(got, err)
 }
 
+// sayFormat tells what an input was taken for.
+func (o *captureOptions) sayFormat(s Streams) func(file string, f ingest.Format, as string) {
+	return func(file string, f ingest.Format, as string) {
+		if o.found = as; o.quiet {
+			return
+		}
+		if as == ingest.AsLogs || as == ingest.AsPackets || as == ingest.AsHAR || as == ingest.AsGoReplay {
+			fmt.Fprintf(s.Err, "reprise: capture: %s is %s\n", file, f)
+			return
+		}
+		fmt.Fprintf(s.Err, "reprise: capture: %s is %s, of %s\n", file, f, as)
+	}
+}
+
 // explain is the error that a capture ends with; got is nil where it did not begin.
 func (o *captureOptions) explain(got *ingest.Result, err error) error {
-	bad := (*ingest.OptionError)(nil)
+	bad, format := (*ingest.OptionError)(nil), (*ingest.FormatError)(nil)
 	switch {
+	case errors.As(err, &bad) && bad.Option == "As":
+		return exit.Misuse("--as: %w", bad.Err)
+	case errors.As(err, &bad) && bad.Option == "Map":
+		return exit.Misuse("--map: %w", bad.Err)
 	case errors.As(err, &bad) && bad.Option == "Vendor":
 		return exit.Misuse("--vendor: %w", bad.Err)
 	case bad != nil:
 		return exit.Misuse("%w", bad.Err)
 	case got != nil && errors.Is(err, corpus.ErrEmpty):
 		return o.nothingCaptured(&got.Account)
+	case errors.As(err, &format):
+		return inputs.CaptureError(format)
+	case errors.Is(err, ingest.ErrNeedsMap):
+		return exit.Hint(exit.Misuse("%w", err), "write a map of where in its lines things are, for --map FILE (docs/capture.md), or name a log that is known: --as "+strings.Join(logs.Presets(), "|"))
 	case errors.As(err, new(*capture.UnbalancedError)):
 		return fmt.Errorf("internal error: %w; the corpus is written and holds what was kept", err)
 	case err != nil:
@@ -196,7 +251,7 @@ func (o *captureOptions) printAccount(s Streams, a *capture.Account) error {
 
 // nothingCaptured says why a capture kept nothing, and the likeliest mend.
 func (o *captureOptions) nothingCaptured(a *capture.Account) error {
-	cause := ingest.WhyNothing(a, o.isLog, len(o.ports) > 0)
+	cause := ingest.WhyNothing(a, cmp.Or(o.as, o.found), len(o.ports) > 0)
 	return exit.Hint(fmt.Errorf("%w: %s", corpus.ErrEmpty, report.Nothing(a)), cmp.Or(o.mend(cause), report.Mend(cause)))
 }
 

@@ -74,7 +74,7 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 	o.Explain = func(err error) error { return new(replayOptions).explain(err, nil) }
 	err := demo.Run(ctx, o.Options)
 	if failed, ok := errors.AsType[*demo.CaptureError](err); ok {
-		c := captureOptions{isLog: failed.Log, ports: o.Ports}
+		c := captureOptions{as: failed.As, ports: o.Ports}
 		return fmt.Errorf("%s: %w", failed.Step, c.explain(failed.Result, failed.Err))
 	}
 	return outputs.Explain(inputs.CorpusError(err))

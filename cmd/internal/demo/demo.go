@@ -64,9 +64,9 @@ type Options struct {
 
 // CaptureError says that the recording could not be captured, or not all of it.
 type CaptureError struct {
-	// Step is the verb, Log says that it reads logs.
+	// Step is the verb; As is what it reads, as ingest.Options has it.
 	Step string
-	Log  bool
+	As   string
 	// Result is nil where nothing was read, and Err where only part of an input could not be.
 	Result *ingest.Result
 	Err    error

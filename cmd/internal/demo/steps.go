@@ -27,19 +27,21 @@ import (
 // capture makes a corpus of a recording that is none yet, and names it.
 func (d *demo) capture(ctx context.Context, format ingest.Format) (string, error) {
 	raw := d.file("raw.rpz")
-	step, flags, opener := "capture logs", d.LogFlags, ingest.Opener(nil)
+	step, flags, o := "capture logs", d.LogFlags, ingest.Options{As: ingest.AsLogs}
 	switch format {
 	case ingest.Corpus:
 		return d.In, nil
 	case ingest.PacketCapture:
 		ports := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(d.Ports)), ","), "[]")
-		step, flags, opener = "capture pcap", with(nil, "--port", ports), ingest.PacketOpener(d.Ports)
+		step, flags, o = "capture pcap", with(nil, "--port", ports), ingest.Options{As: ingest.AsPackets, Ports: d.Ports}
+	case ingest.HAR, ingest.GoReplay:
+		step, flags, o = "capture", nil, ingest.Options{}
 	default:
 		m, err := d.ReadMap()
 		if err != nil {
 			return "", err
 		}
-		opener = ingest.LogOpener(m)
+		o.Map = &m
 	}
 	args := append(strings.Fields(step), d.In, "-o", raw)
 	d.show(with(append(args, flags...), "--keywords", strings.Join(d.Keywords, ","))...)
@@ -48,9 +50,8 @@ func (d *demo) capture(ctx context.Context, format ingest.Format) (string, error
 		return "", err
 	}
 	p := terminal.Start(d.Err, "capture", false)
-	got, err := ingest.Files(ctx, []string{d.In}, corpus.Dest{Path: raw}, ingest.Options{
-		Open: opener, Keywords: words, Tool: "reprise " + d.Version, Report: captured.Problems(d.Err), Progress: p.Count.Store,
-	})
+	o.Keywords, o.Tool, o.Report, o.Progress = words, "reprise "+d.Version, captured.Problems(d.Err), p.Count.Store
+	got, err := ingest.Files(ctx, []string{d.In}, corpus.Dest{Path: raw}, o)
 	p.End()
 	if got != nil && (err == nil || errors.Is(err, corpus.ErrEmpty)) {
 		if err := captured.WriteAccount(d.Out, &got.Account); err != nil {
@@ -58,7 +59,7 @@ func (d *demo) capture(ctx context.Context, format ingest.Format) (string, error
 		}
 	}
 	if err != nil || len(got.Damaged) > 0 {
-		return "", &CaptureError{Step: step, Log: format != ingest.PacketCapture, Result: got, Err: err}
+		return "", &CaptureError{Step: step, As: o.As, Result: got, Err: err}
 	}
 	return raw, nil
 }

@@ -53,7 +53,7 @@ func Plan() []Room {
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
-			"capture/source/packet", "capture/yamldoc",
+			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
 		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},

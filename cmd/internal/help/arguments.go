@@ -14,7 +14,7 @@ func argumentError(cmd *cobra.Command, args []string, err error) error {
 	switch { // the error names the word that is no verb
 	case !cmd.HasParent():
 		return exit.Misuse("%v", err)
-	case cmd.HasSubCommands():
+	case cmd.HasSubCommands() && len(argumentWords(cmd.Use)) == 0:
 		return exit.Misuse("%s: %v", path, err)
 	}
 	words := argumentWords(cmd.Use)

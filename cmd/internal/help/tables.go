@@ -55,6 +55,7 @@ func usedMost(verb string) []string {
 		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},
 		"fixtures export": {"format", "output", "target", "sign"},
 		"cat":             {"from", "to", "kinds", "vendors", "record", "limit", "output"},
+		"capture":         {"output", "as", "map", "port", "path", "vendor"},
 		"capture pcap":    {"output", "port", "path", "keywords", "vendor"},
 		"capture logs":    {"output", "preset", "map", "keywords", "vendor"},
 	}[verb]

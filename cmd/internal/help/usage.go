@@ -18,7 +18,11 @@ const (
 func usage(cmd *cobra.Command) string {
 	var b strings.Builder
 	line := cmd.UseLine()
-	if cmd.HasAvailableSubCommands() {
+	switch {
+	case !cmd.HasAvailableSubCommands():
+	case len(argumentWords(cmd.Use)) > 0: // it does something itself
+		line += "\n  " + cmd.CommandPath() + " VERB"
+	default:
 		line = cmd.CommandPath() + " VERB"
 	}
 	fmt.Fprintf(&b, "Usage:\n  %s\n", line)

@@ -122,20 +122,26 @@ func recognise(name string, start []byte) content {
 	return content{string(f), formatHint(f, name)}
 }
 
+// CaptureError is the error for an input of capture that no source reads.
+func CaptureError(err *ingest.FormatError) error {
+	if err.Format == ingest.Corpus {
+		return exit.Hint(err, "it is captured already: merge puts corpora together, cat -o cuts one")
+	}
+	return exit.Hint(err, formatHint(err.Format, err.File))
+}
+
 // formatHint says what to do with a file of a format.
 func formatHint(f ingest.Format, name string) string {
 	logs := "reprise capture logs " + name + " --map MAP.yaml -o NEW.rpz"
 	switch f {
 	case ingest.Empty:
 		return "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"
-	case ingest.PacketCapture:
-		return "reprise capture pcap " + name + " -o NEW.rpz"
+	case ingest.PacketCapture, ingest.HAR, ingest.GoReplay:
+		return "reprise capture " + name + " -o NEW.rpz"
 	case ingest.Tar, ingest.Zip, ingest.SevenZip, ingest.Bzip2, ingest.XZ:
 		return "unpack it first"
 	case ingest.Report:
 		return "the run file is what is read: the one that reprise report was given"
-	case ingest.HAR:
-		return "make its entries lines (jq -c '.log.entries[]') and read them: " + logs
 	case ingest.PrintedCorpus:
 		return "the corpus that they were printed of is what is read"
 	case ingest.JSONLines:
@@ -145,7 +151,7 @@ func formatHint(f ingest.Format, name string) string {
 	case ingest.Text:
 		return "where it is a log, one JSON object a line: " + logs
 	case ingest.Unknown:
-		return "reprise capture makes a corpus of packet captures and logs"
+		return "reprise capture reads packet captures, HTTP archives, recordings of GoReplay and logs"
 	}
 	return ""
 }

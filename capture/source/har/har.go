@@ -1,0 +1,250 @@
+// Package har reads HTTP archives (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/) as browsers, proxies and inspectors of
+// webhooks write them: each entry that is a request of HTTP is a record.
+//
+// Entries are read one after another, so that memory does not grow with the archive; one entry is at most 48 MiB. An entry that cannot
+// be used is counted, reported and left out. A Source is for one goroutine at a time.
+package har
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+
+	"reprise/capture"
+	"reprise/capture/source/open"
+)
+
+// Options say how an archive is read.
+type Options struct {
+	// File is the input's name in problems and errors.
+	File string
+	// Account counts what was read, skipped and lost; nil where nobody wants to know.
+	Account *capture.Account
+	// OnServer, where set, is called with each request's host; the same one may come more than once.
+	OnServer func(host string)
+}
+
+// The reasons for which entries are not kept, or not whole.
+const (
+	reasonNotHTTP   = "not a request of HTTP"
+	reasonTime      = "not a time"
+	reasonURL       = "not a URL"
+	reasonMethod    = "not a method"
+	reasonShape     = "not what the format says"
+	reasonHeader    = "a header that none can be is left out"
+	reasonNoBody    = "the body is not in the archive"
+	reasonBase64    = "not base64"
+	reasonBodySize  = "body is over 16 MiB"
+	reasonParams    = "the body was put together from its fields"
+	reasonMultipart = "the body is not in the archive but as fields of a multipart form"
+	reasonSize      = "the body has another length than the archive says"
+	reasonCut       = "the archive ends early"
+	reasonBroken    = "corrupt compressed data"
+	reasonJSON      = "not JSON from here on"
+	reasonLong      = "an entry is over 48 MiB: the rest is not read"
+	reasonNoEntries = "no HTTP archive: it has no entries"
+)
+
+// Source is an archive as a capture.Source. Records come in the order of the entries.
+type Source struct {
+	o      Options
+	in     *capture.Stoppable
+	limit  *limited
+	dec    *json.Decoder
+	found  bool  // the entries begin
+	number int64 // of the entry read last, from 1
+	ended  error
+}
+
+// New returns a source of a decompressed archive.
+func New(r io.Reader, o Options) *Source {
+	if o.Account == nil {
+		o.Account = new(capture.Account)
+	}
+	in := &capture.Stoppable{In: r}
+	text := bufio.NewReaderSize(in, 256<<10)
+	s := &Source{o: o, in: in, limit: &limited{in: text, left: maxEntry}}
+	s.dec = json.NewDecoder(s.limit)
+	return s
+}
+
+// Detect says whether an input begins as an archive does: with an object whose first member is log.
+func Detect(start []byte) bool {
+	return regexp.MustCompile(`\A(?:\x{FEFF})?\s*\{\s*"log"\s*:\s*\{`).Match(start)
+}
+
+// Next gives the next request. Where the archive ends early or is damaged the account says so, and Next gives what stood before that.
+func (s *Source) Next(ctx context.Context, r *capture.Record) error {
+	for {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if s.ended != nil {
+			return s.ended
+		}
+		e, err := s.entry()
+		if err != nil {
+			s.ended = s.end(err)
+			continue
+		}
+		s.o.Account.Read++
+		*r = capture.Record{}
+		if p := e.fill(r); p != nil {
+			s.o.Account.Skip(s.problem(*p))
+			continue
+		}
+		for _, p := range e.noted {
+			s.o.Account.Note(s.problem(p))
+		}
+		if s.o.OnServer != nil {
+			s.o.OnServer(r.Host)
+		}
+		return nil
+	}
+}
+
+// Place implements capture.Placed: the entry of the record that Next gave last.
+func (s *Source) Place() capture.Problem {
+	return capture.Problem{File: s.o.File, Record: s.number, Unit: "entry"}
+}
+
+func (s *Source) problem(p capture.Problem) capture.Problem {
+	at := s.Place()
+	at.Field, at.Reason = p.Field, p.Reason
+	return at
+}
+
+// entry reads the next one, or io.EOF where the archive ends as it should.
+func (s *Source) entry() (*entry, error) {
+	if !s.found {
+		if err := s.begin(); err != nil {
+			return nil, err
+		}
+		s.found = true
+	}
+	s.limit.left = maxEntry
+	if !s.dec.More() {
+		return nil, s.finish()
+	}
+	s.number++
+	var text json.RawMessage
+	if err := s.dec.Decode(&text); err != nil {
+		return nil, err
+	}
+	e := new(entry)
+	if err := json.Unmarshal(text, e); err != nil {
+		e.wrong = true
+	}
+	return e, nil
+}
+
+// begin reads on to the first entry.
+func (s *Source) begin() error {
+	s.limit.skipBOM()
+	for _, name := range []string{"log", "entries"} {
+		if err := s.delim('{'); err != nil {
+			return err
+		}
+		if err := s.member(name); err != nil {
+			return err
+		}
+	}
+	return s.delim('[')
+}
+
+// member reads on to the value of a member of the object that was begun.
+func (s *Source) member(name string) error {
+	for s.dec.More() {
+		key, err := s.dec.Token()
+		if err != nil {
+			return err
+		}
+		if key == name {
+			return nil
+		}
+		s.limit.left = maxEntry
+		var passed json.RawMessage
+		if err := s.dec.Decode(&passed); err != nil {
+			return err
+		}
+	}
+	if _, err := s.dec.Token(); err != nil { // of an object that ends early, too
+		return err
+	}
+	return errNoEntries
+}
+
+func (s *Source) delim(want json.Delim) error {
+	got, err := s.dec.Token()
+	if err == nil && got != want {
+		return errNoEntries
+	}
+	return err
+}
+
+// finish reads what stands behind the entries.
+func (s *Source) finish() error {
+	for {
+		s.limit.left = maxEntry
+		if _, err := s.dec.Token(); err != nil {
+			return err
+		}
+	}
+}
+
+var (
+	errNoEntries = errors.New(reasonNoEntries)
+	errLong      = errors.New(reasonLong)
+)
+
+// end tells an archive that ended too soon or is damaged, which is data, from one that could not be read.
+func (s *Source) end(err error) error {
+	reason := ""
+	switch syntax := (*json.SyntaxError)(nil); {
+	case errors.Is(err, io.EOF) && s.found, s.in.Stopped:
+		return io.EOF
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		reason = reasonCut
+	case errors.Is(err, open.ErrCorrupt):
+		reason = reasonBroken
+	case errors.As(err, &syntax):
+		reason = reasonJSON
+	case errors.Is(err, errLong):
+		reason = reasonLong
+	default:
+		return fmt.Errorf("%s: entry %d: %w", s.o.File, s.number, err)
+	}
+	s.o.Account.CutShort(s.problem(capture.Problem{Reason: reason}), 0)
+	return io.EOF
+}
+
+// maxEntry is the longest entry that is read, in bytes of JSON.
+const maxEntry = 48 << 20
+
+// limited is an input that gives no more than is left.
+type limited struct {
+	in   *bufio.Reader
+	left int
+}
+
+// Read implements io.Reader.
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errLong
+	}
+	n, err := l.in.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
+}
+
+func (l *limited) skipBOM() {
+	bom := []byte("\ufeff")
+	if start, _ := l.in.Peek(len(bom)); bytes.Equal(start, bom) {
+		_, _ = l.in.Discard(len(bom)) // it was peeked at
+	}
+}
