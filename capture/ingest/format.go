@@ -153,7 +153,9 @@ const (
 )
 
 // Names are what Options.As may be: formats, and logs whose map is known.
-func Names() []string { return append([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, logs.Presets()...) }
+func Names() []string {
+	return append([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, logs.Presets()...)
+}
 
 // opener is what makes a source of each input.
 func (o *Options) opener() (Opener, error) {

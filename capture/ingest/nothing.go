@@ -43,7 +43,7 @@ func WhyNothing(a *capture.Account, as string, ports bool) Cause {
 	}
 	switch most {
 	case "":
-				if as == AsHAR || as == AsGoReplay {
+		if as == AsHAR || as == AsGoReplay {
 			return whyNoEntry(a)
 		}
 		return whyUnread(a, log, ports)
