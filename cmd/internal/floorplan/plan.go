@@ -181,6 +181,8 @@ func Offered() map[string]string {
 		"capture/dialect/*":           "a vendor: the next one is written after it, here or in another module",
 		"capture/dialect/dialecttest": "the suite that a vendor's test runs, here or in another module",
 		"capture/source/packet":       "packet captures as a source, for programs that do more with records than make a corpus of them",
+		"capture/source/goreplay":     "recordings of GoReplay as a source, for such programs",
+		"capture/source/har":          "HTTP archives as a source, for such programs",
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
 		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",
