@@ -189,3 +189,16 @@ func claimsOf(t *testing.T, token string) (claims map[string]any) {
 	}
 	return claims
 }
+
+// A profile may take over another's names of the same things.
+func TestNamesOfAnother(t *testing.T) {
+	v, err := Read([]byte("name: a\ndetect: {fields: {from: }}\nmessage: {sender: from}\nsignature:\n  signature_http_header: X-Sig\n  signed_message_composition: '{timestamp}.{body}'\n  timestamp_http_header: X-Time\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := dialect.Signing{Secret: []byte("a key"), Now: time.Unix(1719823259, 0)}
+	dialecttest.CheckSigning(t, v, dialecttest.Sample{Body: "from=1&text=the"}, s, s, true)
+	if again, err := Read([]byte(v.Definition())); err != nil || again.Scheme == nil {
+		t.Errorf("what a corpus would remember is no profile: %v\n%s", err, v.Definition())
+	}
+}

@@ -16,6 +16,7 @@ import (
 
 // Profile says how a vendor signs: of what, under which secret, and in which headers. What is empty has the default that is told.
 type Profile struct {
+	Names `yaml:",inline"`
 	// Scheme names one that is made by code of its own, and then nothing else is said: sns, Amazon's, see SNS.
 	Scheme string `json:"scheme,omitempty" yaml:"scheme,omitempty"`
 	// Header holds the signature: "x-attentive-hmac-sha256".
@@ -88,7 +89,7 @@ func New(p Profile) (dialect.Scheme, error) {
 	case name != snsName:
 		return nil, fmt.Errorf("signature: no scheme is called %q: %s is", name, snsName)
 	case !reflect.ValueOf(p).IsZero():
-		return nil, fmt.Errorf("signature: the scheme %s stands alone: it says all that there is", name)
+		return nil, fmt.Errorf("signature: the scheme %s stands alone: there is nothing else to say of it", name)
 	}
 	return new(SNS), nil
 }

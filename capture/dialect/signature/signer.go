@@ -39,6 +39,9 @@ type Signer struct {
 
 // NewSigner checks the profile of a scheme that has no name of its own. An error names the setting that is wrong.
 func NewSigner(p Profile) (*Signer, error) {
+	if err := p.resolve(); err != nil {
+		return nil, err
+	}
 	s := &Signer{profile: p, pairs: new(keyed.Ed25519)}
 	switch {
 	case p.Scheme != "":

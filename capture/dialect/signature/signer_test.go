@@ -238,28 +238,51 @@ func TestParseProfile(t *testing.T) {
 		`{"header":"X","key_pair":{"prefix":"v1a,"}}`:                                                                 "key_pair needs",
 		`{"header":"X","format":"t={timestamp},v1={signature}","key_pair":{"prefix":"a","private":"b","public":"c"}}`: "not both",
 
-		`{"header":"Authorization","prefix":"Bearer ","jwt":{"claims":[{"iss":"A"},{"iat":"{timestamp}"}]},"tolerance":"5m"}`: "",
-		`{"header":"X","jwt":{"algorithms":["HS512"],"claims":[{"h":"{body_sha256_hex?}"},{"exp":"{timestamp+60s}"}]}}`:       "",
-		`{"header":"X","jwt":{"claims":[{"iss":"A"}]}}`:                                                                       "hold for ever",
-		`{"header":"X","jwt":{"algorithms":["none"],"claims":[{"iat":"{timestamp}"}]}}`:                                       "no algorithm of a token",
-		`{"header":"X","jwt":{"algorithms":["RS256"],"claims":[{"iat":"{timestamp}"}]}}`:                                      "no algorithm of a token",
-		`{"header":"X","algorithm":"sha256","jwt":{"claims":[{"iat":"{timestamp}"}]}}`:                                        "either jwt or algorithm",
-		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp}","iss":"A"}]}}`:                                                   "one name and its value",
-		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp}"},{"iat":"{timestamp}"}]}}`:                                       "twice",
-		`{"header":"X","jwt":{"claims":[{"":"{timestamp}"}]}}`:                                                                "has no name",
-		`{"header":"X","jwt":{"claims":[{"iat":"at {timestamp}"}]}}`:                                                          "not both",
-		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp+1ms}"}]}}`:                                                         "no whole number of seconds",
-		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp?}"}]}}`:                                                            "which only a hash of the body does",
-		`{"header":"X","jwt":{"claims":[{"iat":"{soul}"}]}}`:                                                                  "nothing of a token",
-		`{"header":"X","or":[{"header":"Y","template":"{url}"}]}`:                                                             "",
-		`{"header":"X","or":[{"header":"x"}]}`:                                                                                "a header of its own",
-		`{"header":"X","or":[{"header":"Y","or":[{"header":"Z"}]}]}`:                                                          "none of its own",
-		`{"header":"X","or":[{"header":"Y","algorithm":"crc32"}]}`:                                                            "no algorithm",
+		`{"header":"Authorization","prefix":"Bearer ","jwt":{"claims":[{"iss":"A"},{"iat":"{timestamp}"}]},"tolerance":"5m"}`:            "",
+		`{"header":"X","jwt":{"algorithms":["HS512"],"claims":[{"h":"{body_sha256_hex?}"},{"exp":"{timestamp+60s}"}]}}`:                  "",
+		`{"header":"X","jwt":{"claims":[{"iss":"A"}]}}`:                                                                                  "hold for ever",
+		`{"header":"X","jwt":{"algorithms":["none"],"claims":[{"iat":"{timestamp}"}]}}`:                                                  "no algorithm of a token",
+		`{"header":"X","jwt":{"algorithms":["RS256"],"claims":[{"iat":"{timestamp}"}]}}`:                                                 "no algorithm of a token",
+		`{"header":"X","algorithm":"sha256","jwt":{"claims":[{"iat":"{timestamp}"}]}}`:                                                   "either jwt or algorithm",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp}","iss":"A"}]}}`:                                                              "one name and its value",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp}"},{"iat":"{timestamp}"}]}}`:                                                  "twice",
+		`{"header":"X","jwt":{"claims":[{"":"{timestamp}"}]}}`:                                                                           "has no name",
+		`{"header":"X","jwt":{"claims":[{"iat":"at {timestamp}"}]}}`:                                                                     "not both",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp+1ms}"}]}}`:                                                                    "no whole number of seconds",
+		`{"header":"X","jwt":{"claims":[{"iat":"{timestamp?}"}]}}`:                                                                       "which only a hash of the body does",
+		`{"header":"X","jwt":{"claims":[{"iat":"{soul}"}]}}`:                                                                             "nothing of a token",
+		`{"signature_http_header":"X","signature_prefix":"sha256=","algorithm":"HMAC_SHA256","encoding":"HEX","secret_encoding":"UTF8"}`: "",
+		`{"header":"X","signature_http_header":"Y"}`:                                                                                     "two names of one thing",
+		`{"signature_prefix":"a"}`:                                   "names no header",
+		`{"scheme":"sns"}`:                                           "",
+		`{"scheme":"sqs"}`:                                           "no scheme is called",
+		`{"scheme":"sns","header":"X"}`:                              "stands alone",
+		`{"header":"X","or":[{"scheme":"sns"}]}`:                     "stands alone",
+		`{"header":"X","or":[{"header":"Y","template":"{url}"}]}`:    "",
+		`{"header":"X","or":[{"header":"x"}]}`:                       "a header of its own",
+		`{"header":"X","or":[{"header":"Y","or":[{"header":"Z"}]}]}`: "none of its own",
+		`{"header":"X","or":[{"header":"Y","algorithm":"crc32"}]}`:   "no algorithm",
 	} {
 		_, err := ParseProfile([]byte(text))
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// A scheme that is described by the names of EventBridge signs as one that is by ours.
+func TestNames(t *testing.T) {
+	ours := newSigner(t, standardWebhooks())
+	p, err := ParseProfile([]byte(`{"algorithm":"SHA256","delimiter":" ","encoding":"BASE64","message_id_http_header":"webhook-id","secret_encoding":"BASE64",
+		"signature_http_header":"webhook-signature","signature_prefix":"v1,","signed_message_composition":"{id}.{timestamp}.{body}",
+		"timestamp_http_header":"webhook-timestamp","secret_prefix":"whsec_","tolerance":"5m"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := dialect.Signing{Secret: []byte("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), Now: time.Unix(1_614_265_330, 0)}
+	r := dialecttest.Sample{Body: `{"test": 2432232314}`}.Record()
+	if err := errors.Join(newSigner(t, p).Sign(r, g), ours.Verify(r, g)); err != nil {
+		t.Error(err)
 	}
 }
 
