@@ -3,6 +3,9 @@
 // vendor and name, judge, key as reprise takes it, verify as the package takes it where it is another one, wrong a key that must be
 // refused, edit what makes a request of the synthetic corpus one of this form.
 import { generateKeyPairSync } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer, globalAgent } from "node:https";
+import { join } from "node:path";
 import { judges } from "./judges.js";
 
 const header = (q, name, value) => {
@@ -35,11 +38,26 @@ const shared = { key: "webhooks_sharedkey_01k9:a shared secret", verify: "\na sh
 // oddURL has what URL libraries rewrite.
 const oddURL = q => { q.url += "?tenant=It's%20me&a=%27b&c=*~!&empty=&d=%c3%a9"; };
 
-const pair = () => {
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-  return [privateKey.export({ type: "pkcs8", format: "pem" }), publicKey.export({ type: "spki", format: "der" }).subarray(-32).toString("base64")];
+// made is a key that reprise keygen makes, and what it tells the receiver: a setting, or the same secret.
+const made = (scheme, ...flags) => async run => {
+  const said = await run("keygen", "--scheme", scheme, "-o", "made.key", "--force", ...flags);
+  const key = readFileSync(join(run.folder, "made.key"), "utf8");
+  const told = /^receiver: (?:[A-Z_]+=)?(\S+)$/m.exec(said);
+  return { key, verify: told ? told[1] : key.trim() };
 };
-const [telnyxKey, telnyxPublic] = pair(), [, telnyxOther] = pair();
+
+// certified is a key for SNS, whose certificate a server on this machine shows, and is shown by.
+const certified = async run => {
+  const server = createServer();
+  await new Promise(done => server.listen(0, "127.0.0.1", done));
+  const { key } = await made("sns", "--certificate", "sns.pem", "--certificate-url", `https://localhost:${server.address().port}/sns.pem`)(run);
+  const certificate = readFileSync(join(run.folder, "sns.pem"), "utf8");
+  server.setSecureContext({ key: key.slice(key.indexOf("-----BEGIN PRIVATE")), cert: certificate });
+  server.on("request", (_, response) => response.end(certificate));
+  globalAgent.options.ca = certificate;
+  return { key, verify: "^localhost:\\d+$", close: () => server.close() };
+};
+const otherKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "der" }).subarray(-32).toString("base64");
 
 const whsec = text => "whsec_" + Buffer.from(text).toString("base64");
 
@@ -54,6 +72,21 @@ const vonage = (form, edit, algorithm, name) => ({
   vendor: "vonage", name: `SMS API, ${form}, ${name ?? algorithm}`, edit,
   judge: judges.vonageSMS(algorithm), key: `${name ?? algorithm}:a secret`, verify: "a secret", wrong: "another",
 });
+
+// message is a request of the SMS API as one of the Messages API.
+const message = q => {
+  const sms = JSON.parse(q.body), receipt = "status" in sms;
+  const at = sms["message-timestamp"].replace(" ", "T") + "Z", uuid = "aaaaaaaa-bbbb-4ccc-8ddd-" + sms.messageId.slice(-12).toLowerCase();
+  const both = { message_uuid: uuid, to: receipt ? sms.msisdn : sms.to, from: receipt ? sms.to : sms.msisdn, timestamp: at, channel: "sms" };
+  q.body = JSON.stringify(receipt ? { ...both, status: sms.status } : { ...both, message_type: "text", text: sms.text });
+};
+const vonageMessages = { vendor: "vonage", judge: judges.vonageMessages, key: "a signature secret of 32 bytes or more", wrong: "another signature secret of 32 bytes", edit: message };
+
+const messagebird = { vendor: "messagebird", key: "a signing key", wrong: "another" };
+
+// The validator asks no key but a pattern of the hosts that certificates may come from.
+const sns = { vendor: "aws", judge: judges.sns, key: certified, wrong: "^sns\\.amazonaws\\.com$" };
+const version = n => q => { q.body = q.body.replace(/("SignatureVersion"\s*:\s*)"\d"/, `$1"${n}"`); };
 
 export const cases = [
   { ...twilio, name: "auth token, forms" },
@@ -82,15 +115,23 @@ export const cases = [
   vonage("JSON", undefined, "sha256"),
   vonage("form", formed, "sha512"),
 
-  { vendor: "telnyx", name: "Ed25519", judge: judges.telnyx, key: telnyxKey, verify: telnyxPublic, wrong: telnyxOther },
+  { vendor: "telnyx", name: "Ed25519", judge: judges.telnyx, key: made("telnyx"), wrong: otherKey },
 
-  { vendor: "messagebird", name: "older HMAC, forms", judge: judges.messagebird, key: "a signing key", wrong: "another" },
+  // Receipts come by GET, so both kinds of requests are judged.
+  { ...messagebird, name: "JWT", judge: judges.messagebirdJWT },
+  { ...messagebird, name: "JWT, as recorded with one", judge: judges.messagebirdJWT, edit: q => header(q, "MessageBird-Signature-JWT", "eyJhbGciOiJIUzI1NiJ9.e30.AAAA") },
+  { ...messagebird, name: "older HMAC", judge: judges.messagebird, edit: q => { header(q, "MessageBird-Signature", "c2ln"); header(q, "MessageBird-Request-Timestamp", "1764237600"); } },
+
+  { ...vonageMessages, name: "Messages API" },
+
+  { ...sns, name: "SNS, version 1", edit: version("1") },
+  { ...sns, name: "SNS, version 2", edit: version("2") },
 
   { vendor: "sinch", name: "SMS", judge: judges.sinch, key: "a secret", wrong: "another" },
   { vendor: "sinch-conversation", name: "HMAC", judge: judges.sinchConversation, key: "a secret", wrong: "another" },
 
   // The package knows v1 alone: what is signed by an Ed25519 key, v1a, no package of a vendor judges.
-  { vendor: "svix", name: "v1", edit: q => header(q, "svix-signature", "v1,c2ln"), judge: judges.svix, key: whsec("a secret of at least 24 bytes"), wrong: whsec("another one of 24 bytes or more") },
+  { vendor: "svix", name: "v1", edit: q => header(q, "svix-signature", "v1,c2ln"), judge: judges.svix, key: made("svix:v1"), wrong: whsec("another one of 24 bytes or more") },
   { vendor: "standard-webhooks", name: "v1", edit: q => header(q, "webhook-signature", "v1,c2ln"), judge: judges.standardWebhooks, key: whsec("a secret of at least 24 bytes"), wrong: whsec("another one of 24 bytes or more") },
   { vendor: "stripe", name: "v1", judge: judges.stripe, key: "whsec_a_secret", wrong: "whsec_another" },
   { vendor: "shopify", name: "HMAC", judge: judges.shopify, key: "a secret", wrong: "another" },

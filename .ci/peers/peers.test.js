@@ -15,7 +15,7 @@ import { request } from "./judges.js";
 
 const folder = mkdtempSync(join(tmpdir(), "peers-"));
 const reprise = process.env.REPRISE || join(folder, "reprise");
-const requests = 500; // a case, receipts on top
+const requests = Number(process.env.PEER_REQUESTS || 500); // a case, receipts on top
 
 before(() => {
   if (!process.env.REPRISE) execFileSync("go", ["build", "-o", reprise, "./cmd/reprise"], { cwd: new URL("../..", import.meta.url) });
@@ -32,6 +32,8 @@ function run(...args) {
     p.on("exit", code => code === 0 ? done(out) : fail(new Error(`reprise ${args.join(" ")} ended with ${code}: ${err}`)));
   });
 }
+
+run.folder = folder;
 
 // These are keywords, which anonymize leaves as they are; the texts that it writes anew have emoji and other alphabets, too.
 const texts = ["It's", "É😀 & co", "VIP+1=%41;#", "ça va?", "a\"b\\c/<d>", "100%"];
@@ -88,11 +90,11 @@ function judge(c) {
     message.on("data", chunk => chunks.push(chunk));
     message.on("end", async () => {
       const body = Buffer.concat(chunks), q = request(message, body), record = message.headers["reprise-record"];
-      const no = await asks(q, c.verify ?? c.key);
+      const no = await asks(q, c.verify);
       if (no) seen.refused.push(`record ${record}: ${no}`);
       if (seen.requests++ % 25 === 0) {
-        const forgeries = { "another key": [q, c.wrong], ...c.forge?.(message, body) };
-        if (c.covers !== "url" && body.length > 0) forgeries["another body"] = [request(message, Buffer.from(changed(body.toString()))), c.verify ?? c.key];
+        const forgeries = { "another key": [q, c.wrong] };
+        if (c.covers !== "url" && body.length > 0) forgeries["another body"] = [request(message, Buffer.from(changed(body.toString()))), c.verify];
         for (const [what, [forged, key]] of Object.entries(forgeries)) {
           seen.forged++;
           if (await asks(forged, key) === "") seen.accepted.push(`record ${record} with ${what}`);
@@ -117,8 +119,10 @@ for (const c of cases) {
     assert.deepEqual(held.vendors, { [c.vendor]: count }, "vendors");
     if (!c.otherKinds) assert.deepEqual(held.kinds, kinds, "kinds");
 
-    writeFileSync(keyFile, c.key, { mode: 0o600 });
-    const [server, seen] = await judge(c);
+    const keys = typeof c.key === "function" ? await c.key(run) : { key: c.key, verify: c.verify ?? c.key };
+    t.after(() => keys.close?.());
+    writeFileSync(keyFile, keys.key, { mode: 0o600 });
+    const [server, seen] = await judge({ ...c, verify: keys.verify });
     t.after(() => server.close());
     const said = JSON.parse(await run("replay", c.raw ? raw : safe, "--target", `http://127.0.0.1:${server.address().port}`, "--time-scale", "1000",
       "--sign", `${c.vendor}=@${keyFile}`, "--json", "--quiet", ...(c.raw ? ["--allow-raw"] : []), ...(c.replay ?? [])));
