@@ -7,7 +7,7 @@ import (
 )
 
 // AppendMoved appends a time that a vendor wrote near a moment, moved by d, in its own form: seconds or milliseconds since
-// 1970, dates in ten or fourteen digits, RFC 3339 and RFC 1123 and their kin. ok is false where the form is not known; then
+// 1970, seconds with a fraction, dates in ten or fourteen digits, ISO 8601's basic format, RFC 3339 and RFC 1123 and their kin. ok is false where the form is not known; then
 // nothing is appended. The new one is as long as the old one but for seconds and milliseconds before September 2001, which
 // have a digit less.
 func AppendMoved(dst, value []byte, near time.Time, d time.Duration) (out []byte, ok bool) {
@@ -44,17 +44,22 @@ type stampForm uint8
 const (
 	unixSeconds  stampForm = iota // 10 digits, 9 before September 2001
 	unixMillis                    // 13 digits, or 12
+	unixFraction                  // 10 digits, a dot, and up to nine more
 	minuteDigits                  // YYMMDDhhmm, as SMPP and delivery receipts have it
 	secondDigits                  // YYYYMMDDhhmmss
+	basicStamp                    // YYYYMMDDThhmmssZ, as AWS's headers have it
 	isoStamp                      // RFC 3339 and its kin: any fraction, any zone or none, T or a blank between
 	mailStamp                     // RFC 1123: "Thu, 04 Jan 2024 18:05:25 GMT"
 )
 
-// dayLength, isoLength and mailLength are the lengths of "2006-01-02", "2006-01-02T15:04:05" and RFC 1123 without its zone.
+// dayLength, isoLength, mailLength and basicLength are the lengths of "2006-01-02", "2006-01-02T15:04:05", RFC 1123 and ISO 8601's basic
+// format, the last three without a zone.
 const (
 	dayLength  = len(time.DateOnly)
 	isoLength  = len(time.DateTime)
 	mailLength = len("Mon, 02 Jan 2006 15:04:05 ")
+
+	basicLength = len("20060102T150405")
 )
 
 // parseStamp reads a moment. Ten digits are seconds or a date: whichever is nearer to a moment near it. ok is false of what
@@ -70,6 +75,10 @@ func parseStamp(b []byte, near time.Time) (s stamp, ok bool) {
 	switch {
 	case digits == len(b):
 		return parseDigits(b, near)
+	case digits == 10 && b[digits] == '.':
+		return parseFraction(b)
+	case digits == 8 && len(b) >= basicLength && b[digits] == 'T':
+		return parseBasic(b)
 	case len(b) >= isoLength && digits == 4:
 		return parseISO(b)
 	case len(b) > mailLength:
@@ -103,6 +112,35 @@ func parseDigits(b []byte, near time.Time) (s stamp, ok bool) {
 	return stamp{}, false
 }
 
+// parseFraction reads seconds with a fraction.
+func parseFraction(b []byte) (s stamp, ok bool) {
+	s = stamp{form: unixFraction, mark: '.', fraction: len(b) - 11}
+	if s.fraction > 9 || b[0] == '0' || !allDigits(b[11:]) {
+		return stamp{}, false
+	}
+	s.at = time.Unix(int64(number(b[:10])), int64(nanos(b[11:]))).UTC()
+	return s, true
+}
+
+// parseBasic reads ISO 8601's basic format.
+func parseBasic(b []byte) (s stamp, ok bool) {
+	if !allDigits(b[9:basicLength]) {
+		return stamp{}, false
+	}
+	s = stamp{form: basicStamp, zone: b[basicLength:]}
+	s.at, ok = moment(number(b[:4]), number(b[4:6]), number(b[6:8]), number(b[9:11]), number(b[11:13]), number(b[13:15]))
+	return s, ok && isZone(s.zone)
+}
+
+// nanos is what the digits of a fraction stand for.
+func nanos(fraction []byte) int {
+	n := number(fraction)
+	for i := len(fraction); i < 9; i++ {
+		n *= 10
+	}
+	return n
+}
+
 func parseISO(b []byte) (s stamp, ok bool) {
 	for i, want := range []byte(time.DateTime) {
 		isDigit := b[i] >= '0' && b[i] <= '9'
@@ -125,11 +163,7 @@ func parseISO(b []byte) (s stamp, ok bool) {
 		if s.fraction < 1 || s.fraction > 9 {
 			return stamp{}, false
 		}
-		nanos := number(rest[1 : 1+s.fraction])
-		for i := s.fraction; i < 9; i++ {
-			nanos *= 10
-		}
-		s.at = s.at.Add(time.Duration(nanos))
+		s.at = s.at.Add(time.Duration(nanos(rest[1 : 1+s.fraction])))
 		rest = rest[1+s.fraction:]
 	}
 	s.zone = rest
@@ -190,6 +224,8 @@ func (s stamp) moved(d time.Duration) (moved stamp, ok bool) {
 	switch year := s.at.Year(); s.form {
 	case unixSeconds:
 		return s, s.at.Unix() >= 1e8 && s.at.Unix() < 1e10
+	case unixFraction:
+		return s, s.at.Unix() >= 1e9 && s.at.Unix() < 1e10
 	case unixMillis:
 		return s, s.at.UnixMilli() >= 1e11 && s.at.UnixMilli() < 1e13
 	case minuteDigits:
@@ -208,6 +244,11 @@ func (s stamp) append(dst []byte) []byte {
 		return strconv.AppendInt(dst, s.at.Unix(), 10)
 	case unixMillis:
 		return strconv.AppendInt(dst, s.at.UnixMilli(), 10)
+	case unixFraction:
+		return s.appendFraction(strconv.AppendInt(dst, s.at.Unix(), 10))
+	case basicStamp:
+		dst = append(appendNumbers(appendNumber(dst, year, 4), 0, int(month), day), 'T')
+		return append(appendNumbers(dst, 0, hour, minute, second), s.zone...)
 	case minuteDigits:
 		return appendNumbers(dst, 0, year-2000, int(month), day, hour, minute)
 	case secondDigits:
@@ -224,14 +265,19 @@ func (s stamp) append(dst []byte) []byte {
 	dst = append(appendNumber(dst, year, 4), '-')
 	dst = append(appendNumbers(dst, '-', int(month), day), s.joint)
 	dst = appendNumbers(dst, ':', hour, minute, second)
-	if s.fraction > 0 {
-		nanos := s.at.Nanosecond()
-		for i := s.fraction; i < 9; i++ {
-			nanos /= 10
-		}
-		dst = appendNumber(append(dst, s.mark), nanos, s.fraction)
+	return append(s.appendFraction(dst), s.zone...)
+}
+
+// appendFraction writes the fraction of the second in as many digits as it had.
+func (s *stamp) appendFraction(dst []byte) []byte {
+	if s.fraction == 0 {
+		return dst
 	}
-	return append(dst, s.zone...)
+	n := s.at.Nanosecond()
+	for i := s.fraction; i < 9; i++ {
+		n /= 10
+	}
+	return appendNumber(append(dst, s.mark), n, s.fraction)
 }
 
 // appendNumbers writes numbers of two digits, with the joint between them unless it is 0.

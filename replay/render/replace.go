@@ -41,8 +41,11 @@ func (r *Renderer) replace(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 
 // restamp moves a time.
 func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
-	if s.Literal && !allDigits(value) {
+	if s.Literal && (value[0] < '0' || value[0] > '9') {
 		return dst, false // null
+	}
+	if string(value) == "0" {
+		return dst, false // none
 	}
 	var ok bool
 	if r.made, ok = payload.AppendMoved(r.made[:0], value, r.scratch.w.Time, r.by); !ok {
