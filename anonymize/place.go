@@ -23,11 +23,14 @@ func (a *Anonymizer) placeField(f dialect.Field) string {
 	case dialect.City:
 		return inCaseOf(f.Value, p.City)
 	case dialect.Region:
+		if len(f.Value) > len("D.C.") {
+			return inCaseOf(f.Value, p.StateName)
+		}
 		return p.State
 	case dialect.PostalCode:
 		return p.Zip
 	case dialect.Country:
-		return p.Country
+		return country(f.Value, p)
 	case dialect.MCC:
 		return p.Network[:3]
 	case dialect.MNC:
@@ -38,15 +41,32 @@ func (a *Anonymizer) placeField(f dialect.Field) string {
 	return ""
 }
 
-// placeOf returns the place of the record's sender or recipient, by its fake number's area code.
+// country writes a country as the original is written: by two letters, by three, or in full.
+func country(old string, p *texts.Place) string {
+	switch {
+	case len(old) <= len("US"):
+		return p.Country
+	case len(old) > len("USA"):
+		return inCaseOf(old, p.CountryName)
+	case p.Country == "US":
+		return inCaseOf(old, "USA")
+	}
+	return inCaseOf(old, "CAN")
+}
+
+// placeOf returns the place of the record's sender or recipient, by its fake number's area code; of an event that is no message, that
+// of whom it tells of.
 func (a *Anonymizer) placeOf(recipient bool) *texts.Place {
 	side, of := 0, a.cur.from
 	if recipient {
 		side, of = 1, a.cur.to
 	}
 	if a.cur.places[side] == nil {
+		if a.cur.from.raw == "" && a.cur.to.raw == "" {
+			of = a.subject()
+		}
 		area := areaOf(strings.TrimPrefix(a.phoneOf(of), "+"))
-		p := a.texts.Place(a.keys.place.seed("place", string(of.tag[:]), ""), area)
+		p := a.texts.Place(a.keys.place.seed("place", string(of.who[:]), ""), area)
 		a.cur.places[side] = &p
 	}
 	return a.cur.places[side]
@@ -65,6 +85,19 @@ func (a *Anonymizer) phoneOf(of address) string {
 		return ""
 	}
 	return of.fake
+}
+
+// subject returns the address of the one person that an event tells of, the number first.
+func (a *Anonymizer) subject() address {
+	who, ok := a.whom()
+	for _, least := range [...]bool{true, false} {
+		for i := range a.met {
+			if ad := &a.met[i]; ok && ad.person && ad.who == who && (ad.way == byNumber) == least {
+				return *ad
+			}
+		}
+	}
+	return address{}
 }
 
 // whom returns who the person of a record is, where it is one: the sender of a message, the recipient of a receipt, or the only one

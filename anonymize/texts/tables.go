@@ -1,6 +1,8 @@
 package texts
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/brianvoe/gofakeit/v7/data"
@@ -25,6 +27,7 @@ type tables struct {
 	numberWords  []string
 	orders       [7][]string
 	areas        map[string]*region
+	areaCodes    []string // of areas, in order
 }
 
 // lexicon is a list of words, also by their length in UTF-16 units: exact[n] is not empty for 1 <= n <= longest.
@@ -84,6 +87,7 @@ func newTables() *tables {
 		emojiOne: emojiNarrow(), emojiTwo: emojiWide(), numberWords: numberWordList(), orders: orderNumbers(),
 		areas: regionsByArea(),
 	}
+	t.areaCodes = slices.Sorted(maps.Keys(t.areas))
 	for in, list := range phraseLists() {
 		var plain []string
 		for _, phrase := range list {

@@ -232,7 +232,7 @@ func TestNamesAndPlacesAreInTheVocabulary(t *testing.T) {
 	for i := range uint64(20_000) {
 		seed := [2]uint64{i, 9}
 		p := g.Place(seed, "416")
-		for _, text := range []string{g.Name(seed), g.FirstName(seed), g.Carrier(seed), g.Product(seed), p.City, p.State, p.Zip, p.Country, p.Network, g.Word(seed)} {
+		for _, text := range []string{g.Name(seed), g.FirstName(seed), g.Carrier(seed), g.Product(seed), p.City, p.State, p.StateName, p.Zip, p.Country, p.CountryName, p.Network, g.Word(seed)} {
 			if w := foreignWord(vocabulary, text); w != "" {
 				t.Fatalf("seed %d: %q holds %q", i, text, w)
 			}
@@ -243,12 +243,28 @@ func TestNamesAndPlacesAreInTheVocabulary(t *testing.T) {
 func TestEveryAreaCodeHasAState(t *testing.T) {
 	areas := regionsByArea()
 	for pool, i := sms.Strict(), 0; i < pool.Len(); i += 100 {
-		if code := pool.At(i)[2:5]; areas[code] == nil {
-			t.Errorf("area code %s is in no state", code)
+		code := pool.At(i)[2:5]
+		if r := areas[code]; r == nil || r.city == "" || r.name == "" || len(r.zips) == 0 {
+			t.Errorf("area code %s is in no state: %+v", code, r)
 		}
 	}
-	if p := New().Place([2]uint64{1, 2}, "416"); p.State != "ON" || p.Country != "CA" {
-		t.Errorf("416 is in %s, %s, want ON, CA", p.State, p.Country)
+	for _, tc := range []struct{ area, city, state, zip, country string }{
+		{"416", "Toronto", "ON", "M", "CA"},
+		{"214", "Dallas", "TX", "752", "US"},
+		{"469", "Dallas", "TX", "752", "US"}, // laid over 214
+		{"808", "Honolulu", "HI", "968", "US"},
+		{"212", "New York", "NY", "100", "US"},
+		{"867", "Yellowknife", "NT", "X", "CA"},
+	} {
+		for i := range uint64(20) {
+			p := New().Place([2]uint64{i, 2}, tc.area)
+			if p.City != tc.city || p.State != tc.state || !strings.HasPrefix(p.Zip, tc.zip) || p.Country != tc.country {
+				t.Errorf("%s is in %+v, want %+v", tc.area, p, tc)
+			}
+		}
+	}
+	if a, b := New().Place([2]uint64{1, 2}, ""), New().Place([2]uint64{7, 2}, ""); a == b {
+		t.Errorf("whoever has no area code is in %+v", a)
 	}
 }
 
@@ -269,7 +285,7 @@ func TestGolden(t *testing.T) {
 	if got, want := g.Name([2]uint64{1, 2}), "Lucy Oliver"; got != want {
 		t.Errorf("Name = %q, want %q", got, want)
 	}
-	if got, want := g.Place([2]uint64{1, 2}, "415"), (Place{City: "Orlando", State: "CA", Zip: "90003", Country: "US", Network: "310260"}); got != want {
+	if got, want := g.Place([2]uint64{1, 2}, "415"), (Place{City: "San Francisco", State: "CA", StateName: "California", Zip: "94104", Country: "US", CountryName: "United States", Network: "310260"}); got != want {
 		t.Errorf("Place = %+v, want %+v", got, want)
 	}
 }

@@ -46,8 +46,9 @@ func Vocabulary() []string {
 		}
 	}
 	v.add(networkCode)
+	v.add("United States Canada USA CAN")
 	for _, r := range t.areas {
-		v.add(r.state + " " + r.country)
+		v.add(r.city + " " + r.state + " " + r.name + " " + r.country)
 		v.addAll(r.zips)
 	}
 	return v.sorted()
