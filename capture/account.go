@@ -65,6 +65,8 @@ type Account struct {
 	UnpairedResponses int64 `json:"unpaired_responses"`
 	// Noted counts, by reason, problems of records that were kept all the same.
 	Noted map[string]int64 `json:"noted,omitempty"`
+	// Unwrapped counts packets by what was taken off them: "VXLAN", "VLAN".
+	Unwrapped map[string]int64 `json:"unwrapped,omitempty"`
 	// Damaged says that there were bytes of an input that no reader could take: a cut or damaged file, a line that is not
 	// what its log is made of. What a recording never held, and what was skipped for a stated reason, is no damage.
 	Damaged bool `json:"damaged,omitempty"`
@@ -88,6 +90,13 @@ func (a *Account) Skip(p Problem) {
 
 // LeaveOut counts a record that the user asked to leave out; it is no problem and is not reported.
 func (a *Account) LeaveOut(reason string) { count(&a.Skipped, reason) }
+
+// Unwrap counts a packet that stood within these headers.
+func (a *Account) Unwrap(headers []string) {
+	for _, h := range headers {
+		count(&a.Unwrapped, h)
+	}
+}
 
 // Note counts a problem of a record that is kept, or of no single record.
 func (a *Account) Note(p Problem) { a.NoteMany(p, 1) }

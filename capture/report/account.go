@@ -13,7 +13,7 @@ import (
 	"reprise/capture/ingest"
 )
 
-// WriteAccount writes what became of everything that was read, in one line.
+// WriteAccount writes what became of everything that was read, in one line, and in a second one what packets were taken out of.
 func WriteAccount(w io.Writer, a *capture.Account) error {
 	least := ""
 	if a.Cut {
@@ -21,6 +21,14 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 	}
 	_, err := fmt.Fprintf(w, "read %d, kept %d%s, missing %d, lost %s%d bytes, unpaired responses %d\n",
 		a.Read, a.Kept, reasons(a), a.Missing, least, a.Lost, a.UnpairedResponses)
+	if err != nil || len(a.Unwrapped) == 0 {
+		return err
+	}
+	var list []string
+	for _, header := range slices.Sorted(maps.Keys(a.Unwrapped)) {
+		list = append(list, fmt.Sprintf("%s %d", header, a.Unwrapped[header]))
+	}
+	_, err = fmt.Fprintf(w, "unwrapped packets: %s\n", strings.Join(list, ", "))
 	return err
 }
 

@@ -1,28 +1,9 @@
 package packet
 
 import (
-	"encoding/binary"
-
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 )
-
-// Link types as files number them (https://www.tcpdump.org/linktypes.html).
-const (
-	linkNull     = 0
-	linkEthernet = 1
-	linkRawBSD   = 12
-	linkRawOpen  = 14
-	linkRaw      = 101
-	linkLoop     = 108
-	linkCooked   = 113
-	linkIPv4     = 228
-	linkIPv6     = 229
-	linkCooked2  = 276
-)
-
-// cooked2Size is the length of a Linux cooked v2 header, which begins with the EtherType.
-const cooked2Size = 20
 
 // Bits of segment.flags.
 const (
@@ -52,90 +33,62 @@ type segment struct {
 
 // decoder takes the headers off packets. It holds one of each layer and allocates nothing per packet.
 type decoder struct {
-	ethernet layers.Ethernet
-	vlan     layers.Dot1Q
-	cooked   layers.LinuxSLL
-	loopback layers.Loopback
-	ip4      layers.IPv4
-	ip6      layers.IPv6
-	skipped  layers.IPv6ExtensionSkipper
-	tcp      layers.TCP
+	unwrapper unwrapper
+	ip4       layers.IPv4
+	ip6       layers.IPv6
+	skipped   layers.IPv6ExtensionSkipper
+	tcp       layers.TCP
 
-	parsers map[gopacket.LayerType]*gopacket.DecodingLayerParser
-	found   []gopacket.LayerType
-	out     segment
+	four, six *gopacket.DecodingLayerParser
+	found     []gopacket.LayerType
+	out       segment
 }
 
 func newDecoder() *decoder {
-	d := &decoder{parsers: make(map[gopacket.LayerType]*gopacket.DecodingLayerParser)}
+	d := new(decoder)
 	var all gopacket.DecodingLayerContainer = gopacket.DecodingLayerArray(nil)
-	for _, l := range []gopacket.DecodingLayer{
-		&d.ip4, &d.tcp, &d.ethernet, &d.ip6, &d.vlan, &d.cooked, &d.loopback, &d.skipped,
-	} {
+	for _, l := range []gopacket.DecodingLayer{&d.ip4, &d.tcp, &d.ip6, &d.skipped} {
 		all = all.Put(l)
 	}
-	for _, first := range []gopacket.LayerType{
-		layers.LayerTypeEthernet, layers.LayerTypeLinuxSLL, layers.LayerTypeLoopback, layers.LayerTypeDot1Q,
-		layers.LayerTypeIPv4, layers.LayerTypeIPv6,
-	} {
-		p := gopacket.NewDecodingLayerParser(first)
+	d.four, d.six = gopacket.NewDecodingLayerParser(layers.LayerTypeIPv4), gopacket.NewDecodingLayerParser(layers.LayerTypeIPv6)
+	for _, p := range []*gopacket.DecodingLayerParser{d.four, d.six} {
 		p.SetDecodingLayerContainer(all)
 		p.IgnoreUnsupported = true
-		d.parsers[first] = p
 	}
 	return d
 }
 
 func supported(link uint16) bool {
 	switch link {
-	case linkNull, linkEthernet, linkRawBSD, linkRawOpen, linkRaw, linkLoop, linkCooked, linkIPv4, linkIPv6, linkCooked2:
+	case linkNull, linkEthernet, linkPPP, linkRawBSD, linkRawOpen, linkRaw, linkLoop, linkCooked, linkIPv4, linkIPv6, linkNFLog, linkCooked2:
 		return true
 	}
 	return false
 }
 
 // decode returns the packet's TCP segment, valid until the next call; nil where it is another protocol's, with a
-// reason where that is a pity.
+// reason where that is a pity. The headers that were taken off are in the unwrapper.
 func (d *decoder) decode(f frame) (s *segment, reason string) {
 	if !supported(f.link) {
 		return nil, reasonLinkType
 	}
-	first, data := firstLayer(f)
-	parser := d.parsers[first]
-	if parser == nil {
+	u := &d.unwrapper
+	u.unwrap(f.link, f.data)
+	parser := d.four
+	switch u.what {
+	case typeIPv4:
+	case typeIPv6:
+		parser = d.six
+	default:
+		if u.short {
+			return nil, reasonHeaders
+		}
 		return nil, ""
 	}
-	err := parser.DecodeLayers(data, &d.found)
-	if err != nil {
+	if err := parser.DecodeLayers(u.rest, &d.found); err != nil {
 		return nil, reasonHeaders
 	}
 	return d.segment(f.time)
-}
-
-// firstLayer says where the layers that gopacket knows begin.
-func firstLayer(f frame) (gopacket.LayerType, []byte) {
-	switch f.link {
-	case linkEthernet:
-		return layers.LayerTypeEthernet, f.data
-	case linkCooked:
-		return layers.LayerTypeLinuxSLL, f.data
-	case linkNull, linkLoop:
-		return layers.LayerTypeLoopback, f.data
-	case linkCooked2:
-		if len(f.data) < cooked2Size {
-			return gopacket.LayerTypeZero, nil
-		}
-		return layers.EthernetType(binary.BigEndian.Uint16(f.data)).LayerType(), f.data[cooked2Size:]
-	}
-	if len(f.data) > 0 {
-		switch f.data[0] >> 4 {
-		case 4:
-			return layers.LayerTypeIPv4, f.data
-		case 6:
-			return layers.LayerTypeIPv6, f.data
-		}
-	}
-	return gopacket.LayerTypeZero, nil
 }
 
 // segment collects what the parser found.

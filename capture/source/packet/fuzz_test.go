@@ -145,12 +145,15 @@ func BenchmarkPacket(b *testing.B) {
 		d.answer("HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: text/xml\r\nContent-Length: 11\r\n\r\n<Response/>")
 		d.put(true, d.client, d.server, "A", "")
 	}
+	plain, ng := tp.file(), ngFileOf(binary.LittleEndian, tp, ngOptions{link: linkEthernet, resolution: 9})
+	within(tp, wrapGENEVE, wrapVXLAN)
 	for _, kind := range []struct {
 		name string
 		file []byte
 	}{
-		{"pcap", tp.file()},
-		{"pcapng", ngFileOf(binary.LittleEndian, tp, ngOptions{link: linkEthernet, resolution: 9})},
+		{"pcap", plain},
+		{"pcapng", ng},
+		{"VXLAN in GENEVE", tp.pcap(binary.LittleEndian, true, linkTyped, 0)},
 	} {
 		b.Run(kind.name, func(b *testing.B) {
 			b.SetBytes(int64(len(kind.file)))

@@ -1,8 +1,9 @@
 // Package packet reads HTTP/1.x requests, paired with their responses, out of recorded packets: pcap and pcapng
-// files of Ethernet (with VLAN tags), Linux cooked v1 and v2, BSD loopback and raw IP, over IPv4 and IPv6.
+// files of Ethernet, PPP, Linux cooked v1 and v2, netfilter's log, BSD loopback and raw IP, over IPv4 and IPv6, within VLANs, MPLS, PPPoE
+// and the tunnels that mirrors of traffic come in: GRE, ERSPAN, VXLAN, GENEVE, IP in IP, also one within another.
 //
 // The way of a packet: a file reader (file.go, pcapng.go) gives bytes, a link type and a time; the decoder takes the
-// headers off; the table finds the connection; a half of the connection puts the bytes of one direction in order; the
+// headers off (unwrap.go: all those before the innermost IP packet); the table finds the connection; a half of the connection puts the bytes of one direction in order; the
 // request and the response reader cut them into messages; the queue pairs these. Everything behind the decoder knows
 // no file, so that packets may come from elsewhere.
 //
@@ -167,6 +168,7 @@ func (s *Source) packet(f frame) {
 	if seg == nil {
 		return
 	}
+	s.opts.Account.Unwrap(s.decoder.unwrapper.wraps[:s.decoder.unwrapper.n])
 	seg.number = s.number
 	s.table.segment(seg)
 }

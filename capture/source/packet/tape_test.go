@@ -132,6 +132,9 @@ func (t *tape) drop() *tape {
 	return t
 }
 
+// linkTyped stands, in tapes alone, for Ethernet packets that begin with their EtherType.
+const linkTyped = 0xffff
+
 // encapsulate puts a link layer's header before an IP packet.
 func encapsulate(link uint16, vlans int, ip []byte) []byte {
 	kind := uint16(0x0800)
@@ -141,6 +144,8 @@ func encapsulate(link uint16, vlans int, ip []byte) []byte {
 	two := binary.BigEndian.AppendUint16
 	var b []byte
 	switch link {
+	case linkTyped:
+		return append(make([]byte, 12), ip...)
 	case linkEthernet:
 		b = make([]byte, 12, 14)
 		for range vlans {
@@ -173,7 +178,11 @@ func (t *tape) pcap(order binary.AppendByteOrder, nano bool, link uint16, vlans 
 	}
 	b := order.AppendUint32(nil, magic)
 	b = order.AppendUint16(order.AppendUint16(b, 2), 4)
-	for _, v := range []uint32{0, 0, 65535, uint32(link)} {
+	number := link
+	if link == linkTyped {
+		number = linkEthernet
+	}
+	for _, v := range []uint32{0, 0, 65535, uint32(number)} {
 		b = order.AppendUint32(b, v)
 	}
 	for _, p := range t.packets {
