@@ -137,6 +137,9 @@ func (a *Anonymizer) addressClass(f dialect.Field) sms.Class {
 	if n := len(f.Value); n != 5 && n != 6 && !manyDigits(f.Value) && !strings.ContainsFunc(f.Value, isWideDigit) {
 		return sms.None
 	}
+	if f.Literal && !isNumber(f.Value) || isDecimal(f.Value) || isHost(f.Value) {
+		return sms.None
+	}
 	number, class := sms.Canonical(f.Value)
 	hint := a.hints(f.Name)
 	plus := class == sms.E164 && strings.ContainsAny(f.Value, "+\uff0b:")
@@ -149,7 +152,7 @@ func (a *Anonymizer) addressClass(f dialect.Field) sms.Class {
 	case plus, hint.has(aboutAddress) && !hint.has(aboutID):
 		return class
 	case isNear(f.Value, a.cur.at):
-	case isNorthAmerican(number), !hint.has(aboutID) && sms.IsValid(number):
+	case isNorthAmerican(number), !hint.has(aboutID) && len(number) > 10 && sms.IsValid(number):
 		return class
 	}
 	return sms.None

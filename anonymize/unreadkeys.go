@@ -29,7 +29,7 @@ func Structural(name, value string) bool {
 	}
 	key = normalKey(key)
 	_, ok := slices.BinarySearch(structureKeys, key)
-	return ok && LooksLikeEnum(value)
+	return ok && (LooksLikeEnum(value) || strings.HasSuffix(key, "version") && isDay(value))
 }
 
 // structureKeys are the StructureKeys as normalKey writes them. They do not change.
@@ -68,7 +68,7 @@ func lastKey(name string) string {
 const maxEnum = 64
 
 // LooksLikeEnum says whether a value is like a word of a program: letters, joints and few digits, such as message.received, MO_TEXT,
-// application/json and 2010-04-01; no number, address or sentence.
+// application/json and v1.2; no number, date, address or sentence.
 func LooksLikeEnum(value string) bool {
 	letters, digits, run := 0, 0, 0
 	for i := range len(value) {
@@ -92,7 +92,7 @@ func LooksLikeEnum(value string) bool {
 	case value == "" || len(value) > maxEnum || strings.Contains(value, "//"):
 		return false
 	case letters == 0:
-		return digits <= 4 || isDay(value)
+		return digits <= 4
 	}
 	return digits <= 8
 }
@@ -194,9 +194,14 @@ func isNear(value string, moment time.Time) bool {
 // maxTime is how long a time is at most.
 const maxTime = 48
 
-// isDay says whether a value is of the form 2006-01-02.
+// isDay says whether a value is of the form 2006-01-02 or 2006-01.
 func isDay(value string) bool {
-	return len(value) == len(time.DateOnly) && value[4] == '-' && value[7] == '-' && strings.Trim(value, "0123456789-") == "" && strings.Count(value, "-") == 2
+	for i := range len(value) {
+		if dash := i == len("2006") || i == len("2006-01"); dash && value[i] != '-' || !dash && !isDigit(value[i]) {
+			return false
+		}
+	}
+	return len(value) == len("2006-01") || len(value) == len(time.DateOnly)
 }
 
 // isClock says whether a value is a time of day, or how far one is from UTC: 15:04, 15:04:05, +01:00.

@@ -76,9 +76,20 @@ func isConstant(v string) bool {
 
 // isAmount says whether a value is a number with a fraction, and few digits: 19.99.
 func isAmount(v string) bool {
-	v = strings.TrimPrefix(v, "-")
-	whole, fraction, ok := strings.Cut(v, ".")
-	return ok && len(v) <= 8 && whole != "" && fraction != "" && len(fraction) <= 3 && strings.Trim(whole+fraction, "0123456789") == ""
+	point := strings.IndexByte(v, '.')
+	return point > 0 && len(v) <= 8 && len(v)-point <= 4 && isDecimal(v)
+}
+
+// isDecimal says whether a value is a number with a fraction.
+func isDecimal(v string) bool {
+	whole, fraction, ok := strings.Cut(strings.TrimPrefix(v, "-"), ".")
+	return ok && whole != "" && fraction != "" && strings.Trim(whole+fraction, "0123456789") == ""
+}
+
+// isHost says whether a value is an address of the internet protocol.
+func isHost(v string) bool {
+	_, err := netip.ParseAddr(v)
+	return err == nil
 }
 
 // timeLike moves a time by as much as its record.
@@ -294,11 +305,16 @@ func (a *Anonymizer) dateLike(v string) (made string, ok bool) {
 	}
 	sum := a.keys.place.sum("date", v, "")
 	out := []byte(v)
-	year := 1970 + int(sum[0])%40
-	copy(out[p.year:], []byte{'0' + byte(year/1000), '0' + byte(year/100%10), '0' + byte(year/10%10), '0' + byte(year%10)})
-	for i, at := range [...]int{p.first, p.second} { // a number that is both a month and a day
-		n := 1 + sum[1+i]%12
-		copy(out[at:], []byte{'0' + n/10, '0' + n%10})
+	for round := range 3 {
+		year := 1970 + int(sum[3*round])%40
+		copy(out[p.year:], []byte{'0' + byte(year/1000), '0' + byte(year/100%10), '0' + byte(year/10%10), '0' + byte(year%10)})
+		for i, at := range [...]int{p.first, p.second} { // a number that is both a month and a day
+			n := 1 + sum[3*round+1+i]%12
+			copy(out[at:], []byte{'0' + n/10, '0' + n%10})
+		}
+		if string(out) != v {
+			break
+		}
 	}
 	return string(out), true
 }

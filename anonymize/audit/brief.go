@@ -1,11 +1,20 @@
 package audit
 
-import "reprise/capture"
+import (
+	"slices"
+
+	"reprise/capture"
+)
 
 // briefValue is a value of sort Brief: which one of the record's fields it is, from 1, and its hash.
 type briefValue struct {
 	at   int
 	hash uint64
+}
+
+// isBrief says whether digits are a value of sort Brief of the record at hand: an id may be as somebody's number by chance.
+func (s *scanner) isBrief(hash uint64) bool {
+	return slices.ContainsFunc(s.brief, func(b briefValue) bool { return b.hash == hash })
 }
 
 // briefValues reports the values of sort Brief that a record has in the same field as its counterpart. Of records that do not have as many

@@ -262,7 +262,7 @@ func (s *scanner) lookUp(k key, f field) {
 	} else {
 		k.hash = s.keys.hash(k.text)
 	}
-	if s.filter.has(k.hash, k.domain) {
+	if s.filter.has(k.hash, k.domain) && !(k.domain == number && s.isBrief(k.hash)) {
 		s.hitCount++
 		s.met(&k, f)
 	}

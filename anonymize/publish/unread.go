@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 	"unicode"
@@ -46,25 +47,25 @@ func (u unreadFields) sort(r *capture.Record, f dialect.Field) (sort audit.Field
 		}
 	}
 	alone := digits == len(f.Value)
+	kept := u.keeps(r.Vendor, f) && (anonymize.LooksLikeEnum(f.Value) || alone && digits <= 5)
 	switch {
 	case f.Value == "", f.Literal && digits < 7, anonymize.TellsNothing(f.Value):
 		return 0, false
-	case !f.Key && !f.Literal && anonymize.Structural(f.Name, f.Value), u.keeps(r.Vendor, f) && anonymize.LooksLikeEnum(f.Value),
-		isTime(f, r.Time):
+	case !f.Key && !f.Literal && anonymize.Structural(f.Name, f.Value), kept, isTime(f, r.Time):
 		return audit.Common, true
-	case isNumber(f.Value, digits):
+	case (alone || !f.Literal) && isNumber(f.Value, digits):
 		return audit.Number, true
-	case strings.IndexFunc(f.Value, unicode.IsSpace) >= 0 && len(f.Value) >= 8:
-		return audit.Personal, true
-	case len(f.Value) < 8, alone && digits < 12, f.Literal && !alone:
+	case longestWord(f.Value) < 6, len(f.Value) < 8, alone && digits < 12, f.Literal && !alone:
 		return audit.Brief, true
+	case strings.IndexFunc(f.Value, unicode.IsSpace) >= 0:
+		return audit.Personal, true
 	}
 	return audit.Made, true
 }
 
 // isNumber says whether a value is certainly a telephone number: with a plus sign, or as North America writes them.
 func isNumber(value string, digits int) bool {
-	if digits < 7 || digits > 15 || len(value) > 2*digits+2 {
+	if _, err := netip.ParseAddr(value); err == nil || digits < 7 || digits > 15 || len(value) > 2*digits+2 || isDecimal(value) {
 		return false
 	}
 	first := 0
@@ -80,6 +81,26 @@ func isNumber(value string, digits int) bool {
 	}
 	number, class := sms.Canonical(value)
 	return class == sms.E164 && (value[0] == '+' || digits == 11 && first == '1' && number[2] >= '2' || digits == 10 && len(number) == 12 && number[1] == '1')
+}
+
+// longestWord returns how many letters and digits, in a row, a value has at most, in bytes.
+func longestWord(value string) int {
+	longest, run := 0, 0
+	for i := range len(value) {
+		if c := value[i]; c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80 {
+			run++
+			longest = max(longest, run)
+			continue
+		}
+		run = 0
+	}
+	return longest
+}
+
+// isDecimal says whether a value is a number with a fraction.
+func isDecimal(value string) bool {
+	whole, fraction, ok := strings.Cut(strings.TrimPrefix(value, "-"), ".")
+	return ok && strings.Trim(whole+fraction, "0123456789") == ""
 }
 
 // nearby is how far from its record a time may be that is no birthday.
