@@ -134,15 +134,23 @@ const maxNumber = 64
 
 // addressClass says whether a value is a telephone number, or a short code, by its form and by the name of its field.
 func (a *Anonymizer) addressClass(f dialect.Field) sms.Class {
-	if n := len(f.Value); n != 5 && n != 6 && !manyDigits(f.Value) && !strings.ContainsFunc(f.Value, isWideDigit) {
-		return sms.None
+	digits, wide := 0, false
+	for i := range len(f.Value) {
+		wide = wide || f.Value[i] >= 0x80
+		if isDigit(f.Value[i]) {
+			digits++
+		}
 	}
-	if f.Literal && !isNumber(f.Value) || isDecimal(f.Value) || isHost(f.Value) {
+	hint := a.hints(f.Name)
+	plus := strings.ContainsAny(f.Value, "+\uff0b:")
+	switch {
+	case wide: // which may be digits of another script
+	case digits < 5, digits < 10 && !plus && !hint.has(aboutAddress):
+		return sms.None // asking what it is costs ten microseconds
+	case f.Literal && !isNumber(f.Value), isDecimal(f.Value), isHost(f.Value), startsWithDay(f.Value):
 		return sms.None
 	}
 	number, class := sms.Canonical(f.Value)
-	hint := a.hints(f.Name)
-	plus := class == sms.E164 && strings.ContainsAny(f.Value, "+\uff0b:")
 	switch {
 	case class == sms.ShortCode:
 		if !f.Literal && !f.Key && number == f.Value && len(number) >= 5 && hint.has(aboutAddress) && !hint.has(aboutID) {
@@ -152,7 +160,7 @@ func (a *Anonymizer) addressClass(f dialect.Field) sms.Class {
 	case plus, hint.has(aboutAddress) && !hint.has(aboutID):
 		return class
 	case isNear(f.Value, a.cur.at):
-	case isNorthAmerican(number), !hint.has(aboutID) && len(number) > 10 && sms.IsValid(number):
+	case isNorthAmerican(number), !hint.has(aboutID) && sms.IsValid(number):
 		return class
 	}
 	return sms.None
@@ -162,9 +170,6 @@ func (a *Anonymizer) addressClass(f dialect.Field) sms.Class {
 func isNorthAmerican(number string) bool {
 	return len(number) == len("+14155551234") && number[:2] == "+1" && number[2] >= '2'
 }
-
-// isWideDigit says whether a character is none of ASCII: it may be a digit.
-func isWideDigit(r rune) bool { return r >= 0x80 }
 
 // shortAddress is address for what may be a short code. Where there are no more fakes of its length, other digits take its place.
 func (a *Anonymizer) shortAddress(raw string) address {

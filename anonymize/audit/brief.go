@@ -21,6 +21,7 @@ func (s *scanner) isBrief(hash uint64) bool {
 // fields nothing can be told.
 func (s *scanner) briefValues(in *capture.Record) {
 	at, next, stayed := 0, 0, int64(0)
+	s.briefStayed = s.briefStayed[:0]
 	s.o.Fields(in, func(sort FieldSort, value []byte) {
 		at++
 		for next < len(s.brief) && s.brief[next].at < at {
@@ -31,13 +32,26 @@ func (s *scanner) briefValues(in *capture.Record) {
 		}
 		if s.words = s.lexer.words(s.words[:0], s.folder.fold(value)); hasForeign(s.words) {
 			stayed++
+			if s.places != nil {
+				s.briefStayed = append(s.briefStayed, string(value))
+			}
 		}
 	})
 	fields := 0
 	if stayed > 0 {
 		s.o.Fields(s.out, func(FieldSort, []byte) { fields++ })
 	}
-	if stayed > 0 && fields == at {
-		s.tell(Values, bodyField, stayed)
+	if stayed == 0 || fields != at {
+		s.briefStayed = s.briefStayed[:0]
+		return
+	}
+	s.report.add(Values, s.n, bodyField.label(), stayed)
+}
+
+// placeStayed notes where the values stand that briefValues found: f is one part of a field, with that value.
+func (s *scanner) placeStayed(f field, value string) {
+	if slices.Contains(s.briefStayed, value) {
+		s.places.add(Values, s.where(f))
+		s.briefPlaced = true
 	}
 }

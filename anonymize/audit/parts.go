@@ -40,6 +40,7 @@ func (s *scanner) parts(out *capture.Record) {
 func (s *scanner) part(f field, value string) {
 	if value != "" {
 		s.reader.views(f, []byte(value), s.look)
+		s.placeStayed(f, value)
 	}
 }
 

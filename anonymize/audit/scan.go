@@ -18,14 +18,16 @@ type scanner struct {
 	look   func(field, []byte) // view
 	raw    []byte
 	// clean holds values that the filter knows nothing of, each in the slot of its hash.
-	clean    [cleanSlots]string
-	hitCount int64
-	own      own
-	ours     [][]byte // the record's values in which digits are no telephone number, folded
-	oursRaw  []byte
-	brief    []briefValue // the record's values of sort Brief
-	told     []Check      // what detectors found in the record
-	cmp      comparison
+	clean       [cleanSlots]string
+	hitCount    int64
+	own         own
+	ours        [][]byte // the record's values in which digits are no telephone number, folded
+	oursRaw     []byte
+	brief       []briefValue // the record's values of sort Brief
+	briefPlaced bool         // a field that holds one is in places
+	briefStayed []string     // those of them that stayed, where places is set
+	told        []Check      // what detectors found in the record
+	cmp         comparison
 	// counterpart is that of the record at hand, nil where there is none.
 	counterpart *capture.Record
 	out         *capture.Record
@@ -61,12 +63,17 @@ func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 		s.stays(in, out)
 	}
 	s.excuses(out)
+	s.briefStayed = s.briefStayed[:0]
 	if in != nil && len(s.brief) > 0 {
 		s.briefValues(in)
 	}
 	if s.places != nil {
 		s.placed = s.placed[:0]
+		s.briefPlaced = false
 		s.parts(out)
+		if len(s.briefStayed) > 0 && !s.briefPlaced {
+			s.places.add(Values, s.where(bodyField))
+		}
 	}
 	s.reader.views(bodyField, out.Body, s.look)
 	eachString(out, s.field)
