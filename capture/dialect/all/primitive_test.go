@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"hash"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,13 +55,15 @@ func primitives(b *testing.B) []primitive {
 		{"svix", "c2VjcmV0c2VjcmV0c2VjcmV0", event, mac(sha256.New, "secretsecretsecret")},
 		{"klaviyo", secret, event, mac(sha256.New, secret)},
 		{"shopify", secret, event, mac(sha256.New, secret)},
-		{"messagebird", secret, event, mac(sha256.New, secret)},
+		{"messagebird", secret, event, func(message []byte) {
+			sha256.Sum256(message)
+			mac(sha256.New, secret)(message)
+		}},
 	}
 }
 
 // BenchmarkSignPrimitive reports how long signing takes, and how many times as long as the primitive under it, which is measured in turn
-// with it. Of twilio it is the request of BenchmarkSign. The time of a token is that of its HMAC, and of the hashes of the body and the
-// URL that it holds.
+// with it. Of twilio it is the request of BenchmarkSign, and of messagebird, whose token holds a hash of the body, an HMAC and a hash.
 func BenchmarkSignPrimitive(b *testing.B) {
 	for _, p := range primitives(b) {
 		b.Run(p.vendor, func(b *testing.B) {
@@ -74,7 +77,7 @@ func BenchmarkSignPrimitive(b *testing.B) {
 			}
 			s := dialect.Signing{URL: "https://hooks.example.com/hook", Secret: []byte(p.secret), Now: time.Unix(1_764_237_600, 0)}
 			message := []byte(s.URL + string(r.Body))
-			var alone, whole time.Duration
+			var alone, whole []time.Duration
 			for b.Loop() {
 				start := time.Now()
 				for range 8 {
@@ -86,11 +89,14 @@ func BenchmarkSignPrimitive(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				alone, whole = alone+middle.Sub(start), whole+time.Since(middle)
+				whole, alone = append(whole, time.Since(middle)/8), append(alone, middle.Sub(start)/8)
 			}
-			b.ReportMetric(float64(whole)/float64(alone), "primitives/op")
-			b.ReportMetric(float64(alone.Nanoseconds())/float64(8*b.N), "ns-primitive/op")
-			b.ReportMetric(float64(whole.Nanoseconds())/float64(8*b.N), "ns-sign/op")
+			slices.Sort(alone)
+			slices.Sort(whole)
+			median := len(alone) / 2 // which a busy machine moves less than the mean
+			b.ReportMetric(float64(whole[median])/float64(alone[median]), "primitives/op")
+			b.ReportMetric(float64(alone[median].Nanoseconds()), "ns-primitive/op")
+			b.ReportMetric(float64(whole[median].Nanoseconds()), "ns-sign/op")
 		})
 	}
 }

@@ -89,18 +89,16 @@ func (f *format) has(t token) bool {
 }
 
 // write returns the header's value.
-func (f *format) write(v *values, sig string) string {
-	if len(f.parts) == 1 {
-		return f.parts[0].before + sig
-	}
+func (f *format) write(v *values, sig []byte) string {
 	var b strings.Builder
+	b.Grow(len(sig) + 64)
 	for i, p := range f.parts {
 		if i > 0 {
 			b.WriteString(f.separator)
 		}
 		b.WriteString(p.before)
 		if p.token == signature {
-			b.WriteString(sig)
+			b.Write(sig)
 		} else if to := v.of(p.token); to != nil {
 			b.WriteString(*to)
 		}

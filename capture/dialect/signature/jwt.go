@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -199,7 +200,8 @@ func (j *jwt) timed() bool {
 // sign returns the token of a request.
 func (j *jwt) sign(secret []byte, r *capture.Record, g dialect.Signing) string {
 	var room [512]byte
-	payload := append(j.appendClaims(room[:0], r, g), '}')
+	c := claimed{record: r, signing: g}
+	payload := append(j.appendClaims(room[:0], &c), '}')
 	a := &j.algorithms[0]
 	size := base64.RawURLEncoding.EncodedLen(len(payload))
 	out := make([]byte, 0, len(a.head)+size+1+base64.RawURLEncoding.EncodedLen(sha512.Size))
@@ -208,43 +210,65 @@ func (j *jwt) sign(secret []byte, r *capture.Record, g dialect.Signing) string {
 	return string(base64.RawURLEncoding.AppendEncode(append(out, '.'), a.macs.Append(sum[:0], secret, out)))
 }
 
+// claimed is what a token is made for.
+type claimed struct {
+	record  *capture.Record
+	signing dialect.Signing
+	hash    [sha256.Size]byte // of the body
+	hashed  bool
+}
+
+// bodyHash returns the SHA-256 of the body, which is made once.
+func (c *claimed) bodyHash() []byte {
+	if !c.hashed {
+		c.hash, c.hashed = sha256.Sum256(c.record.Body), true
+	}
+	return c.hash[:]
+}
+
 // appendClaims appends the claims, as JSON without its last brace.
-func (j *jwt) appendClaims(out []byte, r *capture.Record, g dialect.Signing) []byte {
+func (j *jwt) appendClaims(out []byte, of *claimed) []byte {
 	out = append(out, '{')
 	first := true
 	for i := range j.claims {
 		c := &j.claims[i]
-		if c.bodied && len(r.Body) == 0 {
+		if c.bodied && len(of.record.Body) == 0 {
 			continue
 		}
 		before := c.before
 		if first {
 			before, first = before[1:], false
 		}
-		out = append(j.appendClaim(append(out, before...), c, r, g), c.after...)
+		out = append(c.append(append(out, before...), of), c.after...)
 	}
 	return out
 }
 
-func (j *jwt) appendClaim(out []byte, c *claim, r *capture.Record, g dialect.Signing) []byte {
+func (c *claim) append(out []byte, of *claimed) []byte {
 	switch c.token {
 	case timestamp:
-		return strconv.AppendInt(out, g.Now.Add(c.offset).Unix(), 10)
+		return strconv.AppendInt(out, of.signing.Now.Add(c.offset).Unix(), 10)
 	case nonce:
-		if g.Nonce != "" {
-			return append(out, strings.Trim(quoted(g.Nonce), `"`)...)
+		if of.signing.Nonce != "" {
+			return append(out, unquoted(of.signing.Nonce)...)
 		}
-		return appendUUID(out, g.Now, r.Body)
+		return of.appendUUID(out)
 	case url:
-		return append(out, strings.Trim(quoted(g.URL), `"`)...)
+		return append(out, unquoted(of.signing.URL)...)
 	case method:
-		return append(out, strings.Trim(quoted(r.Method), `"`)...)
+		return append(out, unquoted(of.record.Method)...)
 	case urlHashHex:
-		return appendHash(out, g.URL)
+		return appendHash(out, of.signing.URL)
 	case bodyHashHex:
-		return appendHash(out, r.Body)
+		return hex.AppendEncode(out, of.bodyHash())
 	}
 	return out
+}
+
+// unquoted is quoted without its quotes.
+func unquoted(text string) string {
+	text = quoted(text)
+	return text[1 : len(text)-1]
 }
 
 // appendHash appends the SHA-256 of a text in hex.
@@ -253,21 +277,18 @@ func appendHash[T string | []byte](out []byte, text T) []byte {
 	return hex.AppendEncode(out, sum[:])
 }
 
-// appendUUID appends a UUID, as of version 4, that depends on a time and on a body.
-func appendUUID(out []byte, at time.Time, body []byte) []byte {
-	h := sha256.New()
-	h.Write([]byte(at.UTC().Format(time.RFC3339Nano)))
-	h.Write([]byte{0})
-	h.Write(body)
-	var sum [sha256.Size]byte
-	h.Sum(sum[:0])
+// appendUUID appends a UUID, as of version 4, that depends on the time and the body.
+func (c *claimed) appendUUID(out []byte) []byte {
+	var text [8 + sha256.Size]byte
+	sum := sha256.Sum256(append(binary.BigEndian.AppendUint64(text[:0], uint64(c.signing.Now.UnixNano())), c.bodyHash()...))
 	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
+	start := 0
 	for i, end := range [...]int{4, 6, 8, 10, 16} {
 		if i > 0 {
 			out = append(out, '-')
 		}
-		start := [...]int{0, 4, 6, 8, 10}[i]
 		out = hex.AppendEncode(out, sum[start:end])
+		start = end
 	}
 	return out
 }

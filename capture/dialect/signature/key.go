@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -48,8 +49,19 @@ var (
 	errPublic = errors.New("signature: it is a public key, and signing needs the private one")
 )
 
-// key decodes a secret. An error tells nothing of it.
+// key decodes a secret, which was mostly the last one too. An error tells nothing of it.
 func (s *Signer) key(secret []byte) (key, error) {
+	if last := s.last.Load(); last != nil && bytes.Equal(last.secret, secret) {
+		return last.key, nil
+	}
+	k, err := s.decodeKey(secret)
+	if err == nil {
+		s.last.Store(&decodedKey{bytes.Clone(secret), k})
+	}
+	return k, err
+}
+
+func (s *Signer) decodeKey(secret []byte) (key, error) {
 	if len(secret) == 0 {
 		return key{}, dialect.ErrUnsupported
 	}
@@ -74,15 +86,15 @@ func (s *Signer) key(secret []byte) (key, error) {
 	return key{secret: decoded}, nil
 }
 
-// sum makes the signature of a message.
-func (s *Signer) sum(k key, message []byte) ([]byte, error) {
+// sum appends the signature of a message.
+func (s *Signer) sum(dst []byte, k key, message []byte) ([]byte, error) {
 	switch {
 	case k.public:
 		return nil, errPublic
 	case k.pair:
-		return s.pairs.Append(nil, k.secret, message)
+		return s.pairs.Append(dst, k.secret, message)
 	}
-	return s.macs.Append(nil, k.secret, message), nil
+	return s.macs.Append(dst, k.secret, message), nil
 }
 
 // verifyPair says whether one of the signatures is that of an Ed25519 key.

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"reprise/capture"
@@ -35,6 +37,14 @@ type Signer struct {
 	tolerance  time.Duration
 	jwt        *jwt      // nil where the signature is no token
 	or         []*Signer // the vendor's other schemes
+	scratch    sync.Pool // of *scratch
+	last       atomic.Pointer[decodedKey]
+}
+
+// decodedKey is a secret and what it is as a key: one key signs thousands of requests.
+type decodedKey struct {
+	secret []byte
+	key    key
 }
 
 // NewSigner checks the profile of a scheme that has no name of its own. An error names the setting that is wrong.
@@ -196,7 +206,10 @@ func (s *Signer) sign(k key, r *capture.Record, g dialect.Signing) error {
 	if (p.IDHeader != "" || s.format.has(id)) && v.id == "" {
 		v.id = "msg_" + derive("id", r.Body)
 	}
-	sum, err := s.sum(k, s.message(r, &v, g.URL))
+	scratch := s.scratchOf()
+	defer s.scratch.Put(scratch)
+	var room [sha512.Size]byte
+	sum, err := s.sum(room[:0], k, s.message(scratch, r, &v, g.URL))
 	if err != nil {
 		return err
 	}
@@ -205,8 +218,28 @@ func (s *Signer) sign(k key, r *capture.Record, g dialect.Signing) error {
 			r.SetHeader(own.name, own.value)
 		}
 	}
-	r.SetHeader(p.Header, s.formatOf(k).write(&v, s.encode(sum)))
+	r.SetHeader(p.Header, s.formatOf(k).write(&v, s.encoded(scratch, sum)))
 	return nil
+}
+
+// scratch is the memory of one signature.
+type scratch struct{ message []byte }
+
+func (s *Signer) scratchOf() *scratch {
+	if one, ok := s.scratch.Get().(*scratch); ok {
+		return one
+	}
+	return new(scratch)
+}
+
+// encoded returns how a sum is written, in the memory of m.
+func (s *Signer) encoded(m *scratch, sum []byte) []byte {
+	if s.hex {
+		m.message = hex.AppendEncode(m.message[:0], sum)
+	} else {
+		m.message = base64.StdEncoding.AppendEncode(m.message[:0], sum)
+	}
+	return m.message
 }
 
 // Verify checks the signature and, where the profile has a tolerance, the timestamp's age; a zero g.Now leaves that
@@ -231,7 +264,7 @@ func (s *Signer) Verify(r *capture.Record, g dialect.Signing) error {
 	var v values
 	s.formatOf(k).read(&v, header)
 	s.readHeaders(r, &v)
-	message := s.message(r, &v, g.URL)
+	message := s.message(new(scratch), r, &v, g.URL)
 	var matches bool
 	if k.pair {
 		matches, err = s.verifyPair(k, message, v.signatures)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	neturl "net/url"
+	"slices"
 	"strings"
 
 	"reprise/capture"
@@ -65,9 +66,13 @@ func parseTemplate(template string, homeless map[token]bool) ([]piece, error) {
 	return all, nil
 }
 
-// message returns what is signed of r, as sent to target.
-func (s *Signer) message(r *capture.Record, v *values, target string) []byte {
-	out := make([]byte, 0, len(r.Body)+len(target)+96)
+// message returns what is signed of r, as sent to target, in the memory of m or in r's own.
+func (s *Signer) message(m *scratch, r *capture.Record, v *values, target string) []byte {
+	if len(s.template) == 1 && s.template[0].token == body {
+		return r.Body
+	}
+	out := slices.Grow(m.message[:0], len(r.Body)+len(target)+96)
+	defer func() { m.message = out[:0] }()
 	for _, p := range s.template {
 		switch p.token {
 		case literal:
