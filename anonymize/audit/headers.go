@@ -55,8 +55,10 @@ func (p *headerRule) fate(name, value string) fate {
 	if _, ok := p.names[name]; ok {
 		return byPolicy
 	}
-	if _, err := time.Parse(time.RFC3339Nano, value); err == nil { // when the request was sent, to the nanosecond
-		return plain
+	for _, layout := range [...]string{time.RFC3339Nano, "Mon, 02 Jan 2006 15:04:05 GMT"} { // RFC 9110's IMF-fixdate
+		if _, err := time.Parse(layout, value); err == nil { // when the request was sent
+			return plain
+		}
 	}
 	digits, letters := 0, false
 	for i := 0; i <= len(value); {

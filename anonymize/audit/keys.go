@@ -279,7 +279,7 @@ func (k *keys) secretBytes(check Check, s []byte, emit func(key)) {
 func (k *keys) credential(value string, emit func(key)) {
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == ';' || r == ' ' || r == ',' }) {
 		if name, v, ok := strings.Cut(part, "="); ok && v != "" && strings.Trim(v, "=") != "" && len(name) < 32 {
-			if strings.EqualFold(name, "algorithm") { // of a signature, or of Digest: its name is nobody's
+			if strings.EqualFold(name, "algorithm") || isStamp(name, v) { // of a signature, or of Digest: its name is nobody's
 				continue
 			}
 			part = v
@@ -294,6 +294,16 @@ func (k *keys) credential(value string, emit func(key)) {
 			}
 		}
 	}
+}
+
+// isStamp says whether part of a signature is when it was made, in seconds or milliseconds since 1970, as "t=1764237600": the payload's
+// own times are often the same.
+func isStamp(name, value string) bool {
+	switch strings.ToLower(name) {
+	case "t", "ts", "timestamp", "created":
+		return (len(value) == 10 || len(value) == 13) && strings.Trim(value, "0123456789") == ""
+	}
+	return false
 }
 
 // query emits the secrets among a URL's parameters.

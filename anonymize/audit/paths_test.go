@@ -310,6 +310,8 @@ func TestHeaderValues(t *testing.T) {
 		{"X-Count", "1234567", "1234567", true},
 		{"telnyx-timestamp", "1669381200", "1669381200", false},
 		{"x-shopify-triggered-at", "2026-01-05T00:00:01.018430569Z", "2026-01-05T00:00:01.018430569Z", false},
+		{"klaviyo-timestamp", "Fri, 27 Nov 2026 10:00:01 GMT", "Fri, 27 Nov 2026 10:00:01 GMT", false},
+		{"klaviyo-timestamp", "Fri, 27 Nov 2026 10:00:01 Acme", "Fri, 27 Nov 2026 10:00:01 Acme", true},
 		{"x-shopify-triggered-at", "2026-01-05T00:00:01Z 12025550111", "2026-01-05T00:00:01Z 12025550111", true},
 		{"X-Name", "日本", "日本", true},
 		{"X-Empty", "", "", false},
