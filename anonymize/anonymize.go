@@ -79,6 +79,7 @@ type Anonymizer struct {
 	cur          current
 	met          []address      // of the record at hand
 	metAt        map[string]int // where in met each stands, where they are many
+	owned        []tag          // whose the names in the body are, in order, where they are of several people
 	edit         dialect.Edit
 	editUnread   dialect.Edit
 	nesting      int             // of JSON in values
@@ -165,6 +166,7 @@ type current struct {
 	newText  string
 	places   [2]*texts.Place // of from and to, made when first asked for
 	inbound  bool            // it is a message
+	names    int             // that were met in the body
 	// emptyText says that a text is there and empty; content, that something else is that a person sent.
 	emptyText, content bool
 	ids                []replaced // ids of this record, most of which occur several times
@@ -202,12 +204,14 @@ func (a *Anonymizer) base(r *capture.Record) {
 // rewrite is Rewrite for a record of which a.met holds addresses.
 func (a *Anonymizer) rewrite(r *capture.Record) error {
 	a.cur = current{vendor: r.Vendor, at: r.Time, ids: a.cur.ids[:0]}
+	a.owned = a.owned[:0]
 	a.report.Records++
 	kind := r.Kind
 	a.report.Kinds[kind.String()]++
 	d, event, ok := a.parse(r)
 	if ok {
 		a.begin(event)
+		a.owners(d, r)
 	}
 	a.locate(r)
 	switch {

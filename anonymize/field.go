@@ -13,6 +13,9 @@ func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
 	if f.Part == payload.InPath {
 		return "", dialect.Leave // its segments were replaced before
 	}
+	if f.Class == dialect.Name && f.Part == payload.InBody {
+		a.cur.names++
+	}
 	if action, ok := a.rule(f); ok {
 		return a.apply(f, action)
 	}

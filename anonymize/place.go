@@ -5,6 +5,7 @@ import (
 
 	"reprise/anonymize/texts"
 	"reprise/capture/dialect"
+	"reprise/capture/payload"
 )
 
 // detail says which part of a place or a name a field holds, and of whom.
@@ -128,7 +129,7 @@ func (a *Anonymizer) name(f dialect.Field) string {
 		}
 		return a.texts.Carrier(a.keys.place.seed("carrier", string(of.tag[:]), ""))
 	}
-	first, last := a.nameSeeds(f.Value)
+	first, last := a.nameSeeds(f)
 	words := len(strings.Fields(f.Value))
 	switch {
 	case d.Is == dialect.UserName:
@@ -145,14 +146,19 @@ func (a *Anonymizer) name(f dialect.Field) string {
 	return inCaseOf(f.Value, a.texts.FirstName(first))
 }
 
-// nameSeeds returns what a name's first and last word are made from: the person whom the record tells of. Where it tells of several,
-// or of nobody who is known by anything else, each word of the original becomes the same one everywhere.
-func (a *Anonymizer) nameSeeds(old string) (first, last [2]uint64) {
-	if who, ok := a.whom(); ok {
+// nameSeeds returns what a name's first and last word are made from: the person whom the record tells of, or of several
+// the one beside whom the name stands. Where there is nobody who is known by anything else, each word of the original becomes the same
+// one everywhere.
+func (a *Anonymizer) nameSeeds(f dialect.Field) (first, last [2]uint64) {
+	who, ok := a.whom()
+	if at := a.cur.names - 1; f.Part == payload.InBody && at >= 0 && at < len(a.owned) {
+		who, ok = a.owned[at], true
+	}
+	if ok {
 		first = a.keys.place.seed("name", string(who[:]), "")
 		return first, first
 	}
-	words := strings.Fields(strings.ToLower(old))
+	words := strings.Fields(strings.ToLower(f.Value))
 	if len(words) == 0 {
 		return first, last
 	}

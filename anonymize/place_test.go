@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"reprise/anonymize/texts"
+	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 )
 
@@ -60,5 +61,17 @@ func TestPlacesOfEvents(t *testing.T) {
 	r = rewrite(t, a, request(t, "/hook", jsonType, again, "X-Shopify-Hmac-Sha256", "eA==", "X-Shopify-Topic", "orders/create"))
 	if get("first_name") != first {
 		t.Errorf("one person is %s, and by address alone %s", first, get("first_name"))
+	}
+}
+
+// TestTollFreeGiven shows that a toll-free number that the user maps becomes what the user says, and is not counted.
+func TestTollFreeGiven(t *testing.T) {
+	a, err := New(Options{Key: testKey(), Table: all.Table(), Recipients: map[string]string{"+18005550199": "+18335550142"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rewrite(t, a, twilio(t, "From", "+14158675309", "To", "+18005550199"))
+	if rep := a.Report(); param(r, "To") != "+18335550142" || rep.TollFree != 0 {
+		t.Errorf("it became %s, and %d are counted", param(r, "To"), rep.TollFree)
 	}
 }

@@ -203,12 +203,12 @@ func TestLedgerLink(t *testing.T) {
 	}
 }
 
-// TestBatchOfPeople shows that a batch of many events makes nobody of it one person, and takes no more than time in proportion.
+// TestBatchOfPeople shows that a batch of many events makes nobody of it one person, but whom one address names, and takes no more than time in proportion.
 func TestBatchOfPeople(t *testing.T) {
 	a := newAnonymizer(t, sms.Wide())
 	var b strings.Builder
 	b.WriteString(`{"meta":{"klaviyo_webhook_id":"1"},"data":[`)
-	const events = 20_000
+	const events = 5_000
 	for i := range events {
 		if i > 0 {
 			b.WriteByte(',')
@@ -227,7 +227,7 @@ func TestBatchOfPeople(t *testing.T) {
 	if rep := a.Report(); rep.Numbers != events || rep.UserIDs != 26 {
 		t.Errorf("%d numbers and %d addresses", rep.Numbers, rep.UserIDs)
 	}
-	if names := regexp.MustCompile(`"last_name":"[^"]+"`).FindAllString(string(r.Body), -1); len(names) != events || names[0] != names[1] || strings.Contains(names[0], "Miller") {
+	if names := regexp.MustCompile(`"last_name":"[^"]+"`).FindAllString(string(r.Body), -1); len(names) != events || names[0] != names[26] || names[0] == names[1] || strings.Contains(names[0], "Miller") {
 		t.Errorf("%d names, such as %v", len(names), names[:min(len(names), 3)])
 	}
 }
@@ -265,4 +265,55 @@ func param(r *capture.Record, name string) string {
 		}
 	}
 	return ""
+}
+
+// TestAgreesAcrossVendors shows that an id of WhatsApp's becomes the same one in every vendor's payload.
+func TestAgreesAcrossVendors(t *testing.T) {
+	const id = "US.13491208655302741918"
+	a := newAnonymizer(t, sms.Wide())
+	want := param(rewrite(t, a, twilio(t, "From", "whatsapp:"+id, "To", "28572")), "From")[len("whatsapp:"):]
+	for _, r := range []*capture.Record{
+		request(t, "/hook", jsonType, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"value":{"metadata":{"display_phone_number":"15550783881"},`+
+			`"statuses":[{"id":"wamid.C3","status":"delivered","timestamp":"1750263773","recipient_user_id":"`+id+`"}]},"field":"messages"}]}]}`, "X-Hub-Signature-256", "sha256=00"),
+		request(t, "/hook", jsonType, `{"app_id":"01EB37HMH1M6SV18BSNS3G135H","accepted_time":"2026-11-27T10:00:04.598Z","project_id":"c36f3d3d-1513-4edd-ae42-11995557ff61","message":{"id":"01EBDTZMYPHM0G1D0AJFEZ0A4P",`+
+			`"direction":"TO_APP","contact_message":{"text_message":{"text":"hello you"}},"channel_identity":{"channel":"WHATSAPP","identity":"`+id+`","app_id":""},"conversation_id":"01EB199XQ2CBY50K6WZD9S1A22",`+
+			`"contact_id":"01EB197NDA4W7V15NPRCVV0S79","accept_time":"2026-11-27T10:00:03.1Z"}}`, "x-sinch-webhook-signature", "c2ln"),
+		request(t, "/hook", jsonType, `{"service":"channels","event":"whatsapp.inbound","payload":{"id":"96a0b5fa-a986-453d-be5c-3117f989f025","channelId":"614208aa-b153-4d5d-9989-2fddfc0ce4c3","sender":{"contact":{"id":"32cf5eee-f940-422c-ab8c-5f753aad5efd",`+
+			`"identifierKey":"whatsappbsuid","identifierValue":"`+id+`"}},"receiver":{"connector":{"id":"86cc4dc0-3dc0-41b7-ac43-8ec829ead56f"}},"body":{"type":"text","text":{"text":"Sample incoming text"}},`+
+			`"meta":{"extraInformation":{"whatsappbsuid":"`+id+`","whatsappusername":"nelson"}},"status":"delivered","direction":"incoming","createdAt":"2026-11-27T10:00:00.736Z"}}`, "messagebird-signature", "c2ln"),
+	} {
+		out := rewrite(t, a, r)
+		if r.Vendor == "" || strings.Count(string(out.Body), want) != strings.Count(string(r.Body), id) || strings.Contains(string(out.Body), id) {
+			t.Errorf("%s: %s is not everywhere in %s", r.Vendor, want, out.Body)
+		}
+	}
+}
+
+// TestNamesInABatch shows that each name of a request with several people is that of its own person.
+func TestNamesInABatch(t *testing.T) {
+	a := newAnonymizer(t, sms.Wide())
+	contact := func(number, name string) string {
+		return `{"profile":{"name":"` + name + `"},"wa_id":"` + number + `"}`
+	}
+	cloud := func(contacts ...string) *capture.Record {
+		return request(t, "/hook", jsonType, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"value":{"metadata":{"display_phone_number":"15550783881"},"contacts":[`+strings.Join(contacts, ",")+
+			`],"messages":[{"from":"14158675309","id":"wamid.A","timestamp":"1739321024","type":"text","text":{"body":"hello } you"}}]},"field":"messages"}]}]}`, "X-Hub-Signature-256", "sha256=00")
+	}
+	names := func(r *capture.Record) (list []string) {
+		for _, m := range regexp.MustCompile(`"name":"([^"]*)"`).FindAllStringSubmatch(string(rewrite(t, a, r).Body), -1) {
+			list = append(list, m[1])
+		}
+		return list
+	}
+	one, other := contact("14158675309", "Sarah { Miller"), contact("14158675310", "Tom Baker")
+	both := names(cloud(one, other))
+	if len(both) != 2 || both[0] == both[1] || names(cloud(one))[0] != both[0] {
+		t.Errorf("the names are %v, and alone %v", both, names(cloud(one)))
+	}
+	if swapped := names(cloud(other, one)); swapped[0] != both[1] || swapped[1] != both[0] {
+		t.Errorf("the names are %v, and %v the other way round", both, swapped)
+	}
+	if got := param(rewrite(t, a, twilio(t, "From", "whatsapp:+14158675310", "To", "28572", "ProfileName", "Tom Baker")), "ProfileName"); got != both[1] {
+		t.Errorf("%s is %s in a message of their own", both[1], got)
+	}
 }
