@@ -115,6 +115,9 @@ func course(r *results.Run) []string {
 		return out
 	}
 	st := r.Footer.Stats
+	if n := st.Shortcomings.Unsigned; n > 0 {
+		out = append(out, fmt.Sprintf("%s requests were sent without a signature, as no key is for them.", count(n)))
+	}
 	if st.Retries > 0 {
 		out = append(out, fmt.Sprintf("%s requests were sent again on the vendor's schedule.", count(st.Retries)))
 	}
