@@ -50,8 +50,14 @@ func (a *Anonymizer) enrolUnread(r *capture.Record) {
 
 // enrolField maps the address that a field is.
 func (a *Anonymizer) enrolField(f dialect.Field) (string, dialect.Op) {
-	if _, ok := a.numberOf(f); !ok && f.Part != payload.InHeader {
-		a.nested(f, a.enrolField)
+	if _, ok := a.numberOf(f); ok || f.Part == payload.InHeader {
+		return "", dialect.Leave
+	}
+	if _, _, _, ruled := ruleUnread(a.rules, a.cur.vendor, f); ruled {
+		return "", dialect.Leave
+	}
+	if _, ok := a.nested(f, a.enrolField); !ok && holdsNumbers(f) {
+		eachPlus(f.Value, func(number string) { a.address(number) }, func(string) {})
 	}
 	return "", dialect.Leave
 }

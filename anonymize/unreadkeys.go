@@ -126,6 +126,9 @@ func (a *Anonymizer) hints(name string) hint {
 // maxHints bounds how many names are remembered for speed.
 const maxHints = 1 << 10
 
+// AboutBirth says whether a field's name is about somebody's birthday: no time in it stays.
+func AboutBirth(name string) bool { return hintsOf(lastKey(name)).has(aboutBirth) }
+
 // hintsOf looks at the words of a key, as in toNumber, to_number and data[to][number].
 func hintsOf(key string) (h hint) {
 	eachKeyWord(key, func(word string) {

@@ -25,6 +25,8 @@ func (a *Anonymizer) valueLike(f dialect.Field) string {
 	switch {
 	case TellsNothing(v):
 		return v
+	case holdsNumbers(f):
+		return a.numbersLike(v)
 	case !f.Key && a.isKeyword(v):
 		a.report.Keywords++
 		return v
@@ -55,6 +57,54 @@ func (a *Anonymizer) valueLike(f dialect.Field) string {
 // maxShaped is how long a value is at most that is looked at for what it is.
 const maxShaped = 4 << 10
 
+// holdsNumbers says whether a value without white space has telephone numbers with a plus sign in it, beside other things: a list of them,
+// or a URI of RFC 3966 or of SIP.
+func holdsNumbers(f dialect.Field) bool {
+	v := f.Value
+	if f.Literal || len(v) > maxShaped || strings.IndexByte(v, '+') < 0 || strings.Contains(v, "://") || strings.IndexFunc(v, unicode.IsSpace) >= 0 ||
+		strings.Contains(v, "@") && !strings.HasPrefix(v, "sip") {
+		return false
+	}
+	found := false
+	eachPlus(v, func(string) { found = true }, func(string) {})
+	return found
+}
+
+// eachPlus calls number for each telephone number with a plus sign, and other for what is between.
+func eachPlus(v string, number, other func(string)) {
+	from := 0
+	for i := 0; i < len(v); i++ {
+		end := i + 1
+		for v[i] == '+' && end < len(v) && isDigit(v[end]) {
+			end++
+		}
+		if n := end - i - 1; n < 7 || n > 15 || v[i+1] == '0' {
+			continue
+		}
+		if other(v[from:i]); i < end {
+			number(v[i:end])
+		}
+		from, i = end, end-1
+	}
+	other(v[from:])
+}
+
+// numbersLike replaces the telephone numbers in a value, which were enrolled, and what is between them.
+func (a *Anonymizer) numbersLike(v string) string {
+	var b strings.Builder
+	eachPlus(v, func(number string) { b.WriteString(a.write(a.address(number))) }, func(other string) {
+		switch {
+		case other == "tel:" || other == "sip:" || other == "sips:" || isMarks(other):
+			b.WriteString(other)
+		case strings.Contains(other, "@"):
+			b.WriteString(a.mailLike(other))
+		default:
+			b.WriteString(a.wordLike(other))
+		}
+	})
+	return b.String()
+}
+
 // isMarks says whether a value has no letter, no digit and no picture.
 func isMarks(v string) bool {
 	return strings.IndexFunc(v, func(r rune) bool {
@@ -62,16 +112,17 @@ func isMarks(v string) bool {
 	}) < 0
 }
 
-// TellsNothing says whether a value is a constant of programs, up to three digits, or an amount: it stays where nothing else is known of it.
+// TellsNothing says whether a value is a constant of programs, up to three digits, noughts alone, a time of day, or an amount: it stays where nothing
+// else is known of it.
 func TellsNothing(v string) bool { return isConstant(v) || isAmount(v) }
 
-// isConstant says whether a value is one of those that tell nothing in any language of programs.
+// isConstant says whether a value is one of those that tell nothing in any language of programs, up to three digits, or a time of day.
 func isConstant(v string) bool {
 	switch strings.ToLower(v) {
 	case "true", "false", "null", "none", "nil", "undefined":
 		return true
 	}
-	return strings.Trim(v, "0123456789") == "" && len(v) <= 3
+	return strings.Trim(v, "0123456789") == "" && len(v) <= 3 || strings.Trim(v, "0.-") == "" || isClock(v)
 }
 
 // isAmount says whether a value is a number with a fraction, and few digits: 19.99.
@@ -125,16 +176,24 @@ func (a *Anonymizer) literalLike(f dialect.Field) string {
 	if count == len(v) {
 		return a.digits(v)
 	}
+	made := a.runsOfDigits(v, minRun)
+	if made == v {
+		made = a.runsOfDigits(v, 1)
+	}
+	return made
+}
+
+// runsOfDigits replaces the digits of a number that stand in a row, so many or more.
+func (a *Anonymizer) runsOfDigits(v string, least int) string {
 	out := []byte(v)
-	for i := 0; i < len(out); {
+	for i := 0; i < len(out); i++ {
 		start := i
 		for i < len(out) && isDigit(out[i]) {
 			i++
 		}
-		if i-start >= minRun {
+		if i-start >= least {
 			copy(out[start:i], a.digits(v[start:i]))
 		}
-		i++
 	}
 	return string(out)
 }

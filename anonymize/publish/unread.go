@@ -108,8 +108,7 @@ const nearby = 400 * 24 * time.Hour
 
 // isTime says whether a value is a time near that of its record.
 func isTime(f dialect.Field, moment time.Time) bool {
-	name := strings.ToLower(f.Name)
-	if len(f.Value) > 48 || strings.Contains(name, "birth") || strings.Contains(name, "dob") {
+	if len(f.Value) > 48 || anonymize.AboutBirth(f.Name) {
 		return false
 	}
 	whole := f.Value
