@@ -198,8 +198,14 @@ func (w *work) end(ctx context.Context, err error) error {
 // fill reads every input into the output.
 func (w *work) fill(ctx context.Context, names []string) (err error) {
 	defer func() { err = w.close(ctx, err) }()
+	rest, parts := w.o.parts(names)
+	if len(parts) > 0 {
+		if err := w.recording(ctx, parts); err != nil {
+			return err
+		}
+	}
 	account := &w.result.Account
-	for _, name := range names {
+	for _, name := range rest {
 		before := account.Damaged
 		account.Damaged = false
 		reading, stdin := ctx, w.o.Stdin

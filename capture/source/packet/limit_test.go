@@ -74,7 +74,7 @@ func TestPendingIsBounded(t *testing.T) {
 	var g got
 	s := New(bytes.NewReader(tp.file()), Options{Ports: []int{8080}, Account: &g.account})
 	most := 0
-	for s.packets == nil || !s.drained {
+	for !s.drained {
 		if err := s.step(); err != nil {
 			t.Fatal(err)
 		}

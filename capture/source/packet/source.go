@@ -17,8 +17,8 @@ package packet
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"reprise/capture"
@@ -37,17 +37,18 @@ type Options struct {
 	OnServer func(host string)
 }
 
-// Source is a capture.Source over one packet file. It is for one goroutine at a time.
+// Source is a capture.Source over packet files. It is for one goroutine at a time.
 type Source struct {
 	opts    Options
-	in      *capture.Stoppable
-	packets packets // nil until the first Next
+	files   []*input // all of them
+	waiting []*input // those whose packets are not due yet, in the order of time
+	reading []*input // those that are open
 	decoder *decoder
 	table   *table
-	number  int64 // of the last packet, from 1
-	drained bool  // the input has ended
+	drained bool // the input has ended
 	last    *exchange
-	before  int64 // what the account had read before this file
+	before  int64 // what the account had read before
+	damaged []string
 }
 
 // packets is a stream of link-layer frames. Errors and io.EOF are final; an error's frame says how many bytes were lost.
@@ -71,10 +72,16 @@ type frame struct {
 // New returns a source that reads a decompressed pcap or pcapng file from r. What kind of file it is, is found out by
 // the first call of Next.
 func New(r io.Reader, o Options) *Source {
+	s := newSource(o)
+	s.add(&input{file: o.File, in: &capture.Stoppable{In: r}})
+	return s
+}
+
+func newSource(o Options) *Source {
 	if o.Account == nil {
 		o.Account = &capture.Account{}
 	}
-	return &Source{opts: o, in: &capture.Stoppable{In: r}, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
+	return &Source{opts: o, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
 }
 
 // Next gives the next request whose response is complete, whose connection has ended or has been silent for two
@@ -118,69 +125,76 @@ func (s *Source) give(e *exchange, r *capture.Record) {
 	s.last = e
 }
 
+// Place implements capture.Placed: the packet in which the record began that Next gave last.
+func (s *Source) Place() capture.Problem {
+	if s.last == nil {
+		return capture.Problem{File: s.table.files[0]}
+	}
+	return s.table.problem(s.last.start.number, "", "")
+}
+
 // step takes one packet in.
 func (s *Source) step() error {
-	if s.packets == nil {
-		p, err := openFile(s.in)
-		if err != nil {
-			s.drained = true
-			if s.in.Stopped {
-				return nil
-			}
-			if errors.Is(err, errTruncated) {
-				s.cut(reasonTruncated, 0)
-				return nil
-			}
-			return fmt.Errorf("read %s: %w", s.opts.File, err)
-		}
-		s.packets = p
-	}
-	f, err := s.packets.next()
-	switch {
-	case err == nil:
-		s.number++
-		s.packet(f)
-	case errors.Is(err, io.EOF), s.in.Stopped:
+	in, err := s.due()
+	if in == nil || err != nil {
 		s.drained = true
+		return err
+	}
+	switch f, err := in.head, in.err; {
+	case err == nil:
+		in.number++
+		s.packet(in, f)
+		in.has = false
+	case errors.Is(err, io.EOF), in.in.Stopped:
+		s.finish(in)
 	case errors.Is(err, errTruncated):
-		s.cut(reasonTruncated, f.lost)
+		s.cut(in, reasonTruncated, f.lost)
 	default:
-		s.cut(reasonUnreadable, f.lost)
+		s.cut(in, reasonUnreadable, f.lost)
 	}
 	return nil
 }
 
-func (s *Source) packet(f frame) {
+func (s *Source) packet(in *input, f frame) {
 	if f.damage != "" {
-		s.opts.Account.Damage(s.problem(f.damage), f.lost)
+		s.opts.Account.Damage(in.problem(f.damage), f.lost)
+		s.damage(in)
 	}
 	if f.unusable != "" {
-		s.opts.Account.Note(s.problem(f.unusable))
+		s.opts.Account.Note(in.problem(f.unusable))
 	}
 	if f.data == nil {
 		return
 	}
 	seg, reason := s.decoder.decode(f)
 	if reason != "" {
-		s.opts.Account.Note(s.problem(reason))
+		s.opts.Account.Note(in.problem(reason))
 		return
 	}
 	if seg == nil {
 		return
 	}
 	s.opts.Account.Unwrap(s.decoder.unwrapper.wraps[:s.decoder.unwrapper.n])
-	seg.number = s.number
+	seg.number = in.place + in.number
 	s.table.segment(seg)
 }
 
 // problem is one of the packet that was read last.
-func (s *Source) problem(reason string) capture.Problem {
-	return capture.Problem{File: s.opts.File, Record: s.number, Unit: "packet", Reason: reason}
+func (in *input) problem(reason string) capture.Problem {
+	return capture.Problem{File: in.file, Record: in.number, Unit: "packet", Reason: reason}
 }
 
-// cut says that the input ends here, before its end.
-func (s *Source) cut(reason string, lost int64) {
-	s.drained = true
-	s.number++
-	s.opts.Account.CutShort(s.problem(reason), lost)
+// cut says that a file ends here, before its end.
+func (s *Source) cut(in *input, reason string, lost int64) {
+	in.number++
+	s.opts.Account.CutShort(in.problem(reason), lost)
+	s.damage(in)
+	s.finish(in)
+}
+
+// damage notes a file of which not all could be read.
+func (s *Source) damage(in *input) {
+	if !slices.Contains(s.damaged, in.file) {
+		s.damaged = append(s.damaged, in.file)
+	}
 }

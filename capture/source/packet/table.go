@@ -38,6 +38,7 @@ func (s *segment) key() (k flowKey, fromLow bool) {
 // order of the recording.
 type table struct {
 	opts  Options
+	files []string            // by the high bits of the numbers of packets
 	ports *[65536 / 64]uint64 // nil: any
 	conns map[flowKey]*conn
 	live  list  // least recently heard of first
@@ -250,7 +251,7 @@ func (t *table) recycle(e *exchange) {
 }
 
 func (t *table) note(number int64, reason string) {
-	t.opts.Account.Note(capture.Problem{File: t.opts.File, Record: number, Unit: "packet", Reason: reason})
+	t.opts.Account.Note(t.problem(number, "", reason))
 }
 
 // strange counts a connection that is no HTTP/1.
@@ -267,7 +268,7 @@ func (t *table) sayStrangers() {
 		t.strange(reasonTLS)
 	}
 	for _, reason := range slices.Sorted(maps.Keys(t.strangers)) {
-		t.opts.Account.NoteMany(capture.Problem{File: t.opts.File, Reason: reason}, t.strangers[reason])
+		t.opts.Account.NoteMany(capture.Problem{File: t.files[0], Reason: reason}, t.strangers[reason])
 	}
 	t.strangers, t.encrypted = nil, false
 }
@@ -275,7 +276,12 @@ func (t *table) sayStrangers() {
 // skip counts a request that was read but is not given.
 func (t *table) skip(number int64, field, reason string) {
 	t.opts.Account.Read++
-	t.opts.Account.Skip(capture.Problem{File: t.opts.File, Record: number, Unit: "packet", Field: field, Reason: reason})
+	t.opts.Account.Skip(t.problem(number, field, reason))
+}
+
+// problem is one at a packet, whose number tells its file.
+func (t *table) problem(number int64, field, reason string) capture.Problem {
+	return capture.Problem{File: t.files[number>>placeBits], Record: number & (1<<placeBits - 1), Unit: "packet", Field: field, Reason: reason}
 }
 
 func (t *table) lost(bytes int64) { t.opts.Account.Lost += bytes }
