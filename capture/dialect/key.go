@@ -8,7 +8,8 @@ import (
 	"reprise/capture"
 )
 
-// Scheme is how a vendor signs its requests. It may be used by several goroutines at once.
+// Scheme is how a vendor signs its requests. It may be used by several goroutines at once. Where signatures stand it says as Carried, as
+// Embedded or as both.
 type Scheme interface {
 	// Sign puts the signature's headers (or parameters) on the record; ErrUnsupported where this one cannot be signed.
 	Sign(r *capture.Record, s Signing) error

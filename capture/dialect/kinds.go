@@ -106,19 +106,34 @@ func (v *Vendor) isSignature(name, value string) bool {
 
 // takeFields removes the fields of signatures that hold something. A body that cannot be read stays.
 func (v *Vendor) takeFields(r *capture.Record) {
-	var room [4]Span
-	spans, err := v.Locate(room[:0], r, ClassSet(Secret))
-	spans = slices.DeleteFunc(spans, func(s Span) bool {
-		return s.Part != payload.InBody && s.Part != payload.InQuery || s.Start == s.End || !slices.Contains(v.carriers.fields, s.Name)
-	})
-	if err != nil || len(spans) == 0 {
+	if !v.hasFields(r) {
 		return
 	}
-	gone := func(f Field) (string, Op) {
+	_ = v.Rewrite(r, func(f Field) (string, Op) { // which can be read
 		if f.Part != payload.InHeader && f.Value != "" && slices.Contains(v.carriers.fields, f.Name) {
 			return "", Remove
 		}
 		return "", Leave
+	})
+}
+
+// hasFields says whether a field of a signature holds something.
+func (v *Vendor) hasFields(r *capture.Record) bool {
+	m, ok := v.schema.scratch.Get().(*scratch)
+	if !ok {
+		m = new(scratch)
 	}
-	_ = v.Rewrite(r, gone) // it was read just now
+	defer v.schema.scratch.Put(m)
+	spans, err := v.Locate(m.spans[:0], r, ClassSet(Secret))
+	if err != nil {
+		return false
+	}
+	m.spans = spans
+	for i := range spans {
+		s := &spans[i]
+		if s.Part != payload.InHeader && s.Start < s.End && slices.Contains(v.carriers.fields, s.Name) {
+			return true
+		}
+	}
+	return false
 }

@@ -98,3 +98,12 @@ func TestUnsignWhatHasExpired(t *testing.T) {
 		}
 	}
 }
+
+func TestUnsigningNothingAllocatesNothing(t *testing.T) {
+	v := New(Vendor{Scheme: timed{}, Layout: Layout{Variants: []Fields{{"sig": Secret}}}})
+	r := &capture.Record{Method: "POST", URL: "/a?b=1", Body: []byte("a=1&sig=&b=2"), Headers: []capture.Header{{Name: "Content-Type", Value: "application/x-www-form-urlencoded"}}}
+	v.Unsign(r, false)
+	if n := testing.AllocsPerRun(100, func() { v.Unsign(r, false) }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

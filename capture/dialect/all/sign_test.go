@@ -59,3 +59,18 @@ func TestSignaturesAreFound(t *testing.T) {
 		}
 	}
 }
+
+// What stands in fields goes with its field.
+func TestEmbeddedSignaturesGo(t *testing.T) {
+	for _, tc := range []struct{ vendor, url, body, wantURL, wantBody string }{
+		{"aws", "/in", `{"Type": "Notification", "Signature": "c2ln", "SignatureVersion": "1"}`, "/in", `{"Type": "Notification", "SignatureVersion": "1"}`},
+		{"vonage", "/in?msisdn=1&nonce=a&sig=b&timestamp=5", "", "/in?msisdn=1&timestamp=5", ""},
+	} {
+		v, _ := Table().Named(tc.vendor)
+		r := &capture.Record{Method: "POST", URL: tc.url, Body: []byte(tc.body), Vendor: v.Name}
+		v.Unsign(r, false)
+		if r.URL != tc.wantURL || string(r.Body) != tc.wantBody {
+			t.Errorf("%s: %s %s", tc.vendor, r.URL, r.Body)
+		}
+	}
+}
