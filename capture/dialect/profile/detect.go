@@ -9,6 +9,12 @@ import (
 	"reprise/capture/payload"
 )
 
+// sureHeader is a header that tells the vendor, its name in lower case.
+type sureHeader struct {
+	name   string
+	values Values
+}
+
 // tell is one condition that tells a vendor, as the bit of a shape.
 type tell struct {
 	bit    uint32
@@ -18,7 +24,7 @@ type tell struct {
 // addDetection takes in what tells the vendor.
 func (d *reader) addDetection(t *Detection) error {
 	for name, values := range t.Headers {
-		d.sure[strings.ToLower(name)] = anyOf(values)
+		d.sure = append(d.sure, sureHeader{strings.ToLower(name), anyOf(values)})
 	}
 	n := 0
 	for i, set := range append([]map[string]Values{t.Fields}, t.Or...) {
@@ -89,8 +95,8 @@ func (d *reader) detect(r *capture.Record) dialect.Confidence {
 func (d *reader) isSure(r *capture.Record) bool {
 	for i := range r.Headers {
 		h := &r.Headers[i]
-		for name, values := range d.sure {
-			if strings.EqualFold(h.Name, name) && holds(values, h.Value) {
+		for j := range d.sure {
+			if s := &d.sure[j]; len(s.name) == len(h.Name) && strings.EqualFold(h.Name, s.name) && holds(s.values, h.Value) {
 				return true
 			}
 		}

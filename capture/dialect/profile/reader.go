@@ -51,7 +51,7 @@ type reader struct {
 	headers []headerField
 	paths   []string
 
-	sure   map[string]Values  // headers that tell the vendor, in lower case
+	sure   []sureHeader       // headers that tell the vendor
 	both   bool               // but only along with a shape
 	alone  dialect.Confidence // what they are worth without a shape
 	shapes []uint32           // the conditions of each set that tells it
@@ -74,7 +74,7 @@ const (
 )
 
 func (p *Profile) addReader(v *dialect.Vendor) error {
-	d := &reader{fields: map[string]*field{}, sure: map[string]Values{}, paths: p.Detect.Paths}
+	d := &reader{fields: map[string]*field{}, paths: p.Detect.Paths}
 	layout := dialect.Layout{
 		Headers: dialect.Fields{}, Variants: []dialect.Fields{{}, {}}, Variant: d.variant, Details: map[string]dialect.Detail{},
 	}

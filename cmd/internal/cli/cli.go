@@ -36,7 +36,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		s.In = open.Interruptible(ctx, f)
 	}
 	s.Out, s.Err = out, errs
-	root := Command(s)
+	root := command(s, args)
 	root.SetArgs(args)
 	err := help.Retired(args)
 	if err == nil {
@@ -66,7 +66,11 @@ func complain(w io.Writer, err error) {
 }
 
 // Command builds the tree of verbs; Run is what executes a line of it.
-func Command(s Streams) *cobra.Command {
+func Command(s Streams) *cobra.Command { return command(s, nil) }
+
+// command builds the tree for that line: of the verbs only the one that it begins with, where it does with one. The pages of some
+// say what is known of each vendor, which takes longer to find out than a short verb takes.
+func command(s Streams, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "reprise",
 		Short: "Record webhook traffic, make it safe, play it back at any tempo, compare the runs",
@@ -91,18 +95,45 @@ Start with: reprise demo`,
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
 	root.Flags().Bool("version", false, "print the version")
 	root.SetVersionTemplate("{{.Version}}\n")
-	for _, verb := range verbs(s) {
-		root.AddCommand(verb)
+	for _, make := range verbs(args) {
+		root.AddCommand(make(s))
 	}
-	root.AddCommand(completionVerb(root, s), versionVerb(s))
+	root.AddCommand(completionVerb(root, s))
 	help.LayOut(root, outputs.Check)
 	return root
 }
 
-// verbs lists every verb in the order in which a corpus meets them.
-func verbs(s Streams) []*cobra.Command {
-	return []*cobra.Command{
-		demoVerb(s), captureVerb(s), anonymizeVerb(s), keygenVerb(s), auditVerb(s), replayVerb(s), ctlVerb(s), compareVerb(s), reportVerb(s),
-		inspectVerb(s), catVerb(s), mergeVerb(s), repairVerb(s), fixturesVerb(s), sinkVerb(s), vendorsVerb(s), templateVerb(s),
+// verbs lists what makes every verb, in the order in which a corpus meets them, or the one alone that a line begins with.
+func verbs(args []string) []func(Streams) *cobra.Command {
+	named := [...]struct {
+		name string
+		make func(Streams) *cobra.Command
+	}{
+		{"demo", demoVerb},
+		{"capture", captureVerb},
+		{"anonymize", anonymizeVerb},
+		{"keygen", keygenVerb},
+		{"audit", auditVerb},
+		{"replay", replayVerb},
+		{"ctl", ctlVerb},
+		{"compare", compareVerb},
+		{"report", reportVerb},
+		{"inspect", inspectVerb},
+		{"cat", catVerb},
+		{"merge", mergeVerb},
+		{"repair", repairVerb},
+		{"fixtures", fixturesVerb},
+		{"sink", sinkVerb},
+		{"vendors", vendorsVerb},
+		{"template", templateVerb},
+		{"version", versionVerb},
 	}
+	var all []func(Streams) *cobra.Command
+	for _, v := range named {
+		if len(args) > 0 && args[0] == v.name {
+			return []func(Streams) *cobra.Command{v.make}
+		}
+		all = append(all, v.make)
+	}
+	return all
 }

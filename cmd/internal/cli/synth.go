@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,7 @@ type specFlags struct {
 	spec, curve, zone, mix string
 	messages               int64
 	seed                   uint64
-	keywords               []string
+	keywords, vendors      []string
 
 	given func(flag string) bool
 }
@@ -41,8 +42,8 @@ func synthVerb(s Streams) *cobra.Command {
 	var o synthOptions
 	cmd := help.Verb(help.Page{
 		Use: "synth --curve bfcm2022|FILE.csv | --spec FILE.yaml -o OUT.rpz", Short: "Make a corpus that follows a curve, from people who do not exist",
-		Long: `Makes webhooks of five vendors at the rate of a curve. Everything else can be said in a --spec: curves that are
-constant, a ramp or the shape of a day, peaks, bursts, who delivers and who sends, retries and receipts.
+		Long: `Makes webhooks at the rate of a curve, of five vendors unless --vendors names others: reprise vendors lists them. Everything else
+can be said in a --spec: curves that are constant, a ramp or the shape of a day, peaks, bursts, who sends, retries and receipts.
 reprise template spec prints the one that the same flags amount to, with comments.
 
 ` + synth.BFCM2022().Describe() + `
@@ -78,6 +79,7 @@ func (o *specFlags) add(f *pflag.FlagSet) {
 	f.Int64Var(&o.messages, "messages", 0, "scale the curve to `N` messages in all (0: the curve's own total)")
 	f.StringVar(&o.mix, "mix", "", "kinds and their weights, a YAML `FILE`")
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS` (default VIP,SALE,BFCM)")
+	f.StringSliceVar(&o.vendors, "vendors", nil, "who delivers, `VENDOR[=WEIGHT]`,... of those that reprise vendors lists (a weight is 1 where none is said)")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed gives the same corpus, byte for byte")
 }
 
@@ -144,6 +146,11 @@ func (o *specFlags) effective() (*synth.Spec, error) {
 	if o.given("keywords") {
 		spec.Keywords = o.keywords
 	}
+	if o.given("vendors") {
+		if spec.Vendors, err = vendorWeights(o.vendors); err != nil {
+			return nil, err
+		}
+	}
 	if o.mix != "" {
 		spec.Mix = nil
 		err = readYAML("--mix", o.mix, &spec.Mix)
@@ -154,6 +161,27 @@ func (o *specFlags) effective() (*synth.Spec, error) {
 	return spec, err
 }
 
+// vendorWeights reads what --vendors says.
+func vendorWeights(parts []string) (map[string]float64, error) {
+	weights := make(map[string]float64, len(parts))
+	for _, part := range parts {
+		name, weight, weighed := strings.Cut(part, "=")
+		if _, twice := weights[name]; twice {
+			return nil, exit.Misuse("--vendors: %s is there twice", name)
+		}
+		weights[name] = 1
+		if !weighed {
+			continue
+		}
+		w, err := strconv.ParseFloat(weight, 64)
+		if err != nil {
+			return nil, exit.Misuse("--vendors: the weight of %s is no number", name)
+		}
+		weights[name] = w
+	}
+	return weights, nil
+}
+
 // explain says by which flag an option was given that cannot be used.
 func (o *specFlags) explain(err error) error {
 	if bad, ok := errors.AsType[*synth.OptionError](err); ok {
@@ -161,6 +189,8 @@ func (o *specFlags) explain(err error) error {
 		switch {
 		case top == "mix" && o.mix != "":
 			return exit.Misuse("--mix %s: %w", o.mix, bad)
+		case top == "vendors" && o.given("vendors"):
+			return exit.Misuse("--%w", bad)
 		case bad.Field == "curve.tz" && o.given("tz"):
 			return exit.Misuse("--tz: %s", bad.Reason)
 		case top == "curve" && o.curve != "":
