@@ -249,7 +249,7 @@ func (a *Anonymizer) parse(r *capture.Record) (d *dialect.Vendor, e dialect.Even
 		return nil, e, false
 	}
 	e, err := d.Parse(r)
-	return d, e, err == nil
+	return d, e, err == nil && !d.AnyPayload()
 }
 
 // begin makes what the fields of one record have in common.

@@ -25,6 +25,9 @@ func (a *Anonymizer) unread(r *capture.Record) {
 
 // Reads says whether a vendor's dialect can read the payload of a record that counts as of that vendor.
 func Reads(v *dialect.Vendor, r *capture.Record) bool {
+	if v.AnyPayload() {
+		return false
+	}
 	if r.Kind != capture.Other {
 		return true // it was read when it was captured
 	}

@@ -96,6 +96,16 @@ func (v *Vendor) Defined(text string) *Vendor {
 // Schema holds the tables of what the vendor's fields and headers hold.
 func (v *Vendor) Schema() *Schema { return v.schema }
 
+// AnyPayload says that of the vendor's payloads no field is known: its headers come with those of any application, as a gateway's do.
+func (v *Vendor) AnyPayload() bool {
+	for _, fields := range v.Layout.Variants {
+		if len(fields) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // Rewrite offers every field of the record to edit and splices what it answers, see Schema.Rewrite.
 func (v *Vendor) Rewrite(r *capture.Record, edit Edit) error { return v.schema.Rewrite(r, edit) }
 

@@ -109,7 +109,12 @@ func (p *Profile) addReader(v *dialect.Vendor) error {
 			}
 		}
 	}
-	if err := addHeaderClasses(layout.Headers, p.Headers); err != nil {
+	headers := layout.Headers
+	if p.Detect.Envelope { // whosever the payload is
+		headers = dialect.Fields{}
+		layout.Shared = headers
+	}
+	if err := addHeaderClasses(headers, p.Headers); err != nil {
 		return err
 	}
 	v.Detect, v.Parse, v.Layout = d.detect, d.parse, layout
