@@ -42,6 +42,9 @@ type Options struct {
 	Fields func(r *capture.Record, f func(sort FieldSort, value []byte))
 	// Routes, where set, says which segments of paths may stay: none other may.
 	Routes *Routes
+	// LinkWords are what paths of generated links are made of: one that stands in a link of the input too is there by chance, unless the
+	// whole path is.
+	LinkWords []string
 	// Headers, where set, says which headers' values may stay: none other may.
 	Headers *PlainHeaders
 	// Kept, where set, tells the names of the fields of a record that a policy keeps, each once. It is called by several goroutines.
@@ -110,6 +113,9 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 		report: &Report{Findings: []Finding{}}, found: make(candidates), batch: batch,
 	}
 	a.routes, a.plain = newRoutes(o.Routes, a.lexer), newHeaderRule(o.Headers)
+	if a.routes != nil {
+		a.routes.links = o.LinkWords
+	}
 	a.hands = a.newHands()
 	if err := a.collect(ctx); err != nil {
 		return Report{}, err

@@ -142,7 +142,7 @@ func (s *scanner) link(f field, host, rest []byte) {
 		case s.routes.isRoute(out.plain):
 			s.report.Stays.Routes++
 		case ofText || s.inPolicy(out) || !hasWord(out.folded):
-		case !s.inLink(out):
+		case slices.Contains(s.routes.links, string(out.folded)), !s.inLink(out):
 			whole++ // unless all of the link stayed
 			if whole == 1 && s.wholeStayed(rest) && !s.isOfText(rest) {
 				s.detected(Paths, f.linked(out.at))

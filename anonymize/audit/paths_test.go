@@ -227,6 +227,8 @@ func TestLinkPaths(t *testing.T) {
 	}{
 		{"its own", "https://hooks.acme.com/hooks/summer-sale/inbound", "https://hooks.example.com/hooks/kwprtz-qxyz/inbound", ""},
 		{"left as it was", "https://hooks.acme.com/hooks/summer-sale/inbound", "https://example.com/hooks/summer-sale/inbound", "body link segment 2"},
+		{"a word of generated links", "https://acme.com/sale/jdoe1984", "https://example.com/sale/kqrx2077", ""},
+		{"all of it words of generated links", "https://acme.com/sale/shop", "https://example.com/sale/shop", "body link segment 1"},
 		{"of the request's path", "", "https://example.com/hooks/jdoe1984", "body link segment 2"},
 		{"in a query", "https://a.com/x?a=margaret.whitfield", "https://example.com/y?a=margaret.whitfield", "body link segment 3"},
 		{"all of it short", "https://a.com/hooks/7", "https://example.com/hooks/7", "body link segment 2"},
@@ -247,7 +249,7 @@ func TestLinkPaths(t *testing.T) {
 				after[0].Message.Text = "I love " + tc.out
 			}
 			o := options(before, after)
-			o.Routes, o.Allow = routesOf(), []string{"https", "example", "com"}
+			o.Routes, o.Allow, o.LinkWords = routesOf(), []string{"https", "example", "com"}, []string{"sale", "shop"}
 			report := run2(t, o)
 			if (tc.field == "") == report.Failed() || tc.field != "" && report.Findings[0] != (Finding{Paths, 0, tc.field}) {
 				t.Errorf("%s: %+v", tc.name, report)
@@ -259,7 +261,7 @@ func TestLinkPaths(t *testing.T) {
 			secretHeaders(before[0], "Referer", tc.in)
 			secretHeaders(after[0], "Referer", tc.out)
 			o = options(before, after)
-			o.Routes = routesOf()
+			o.Routes, o.LinkWords = routesOf(), []string{"sale", "shop"}
 			report = run2(t, o)
 			want := strings.Replace(tc.field, "body", "header Referer", 1)
 			if (want == "") == report.Failed() || want != "" && report.Findings[0] != (Finding{Paths, 0, want}) {

@@ -20,6 +20,7 @@ type Routes struct {
 type routes struct {
 	words    map[string]struct{}
 	patterns [][]step
+	links    []string
 	spoken   hashSet // the words of all of them, as the lexer cuts them
 }
 

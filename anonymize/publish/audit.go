@@ -65,9 +65,10 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Repor
 	return audit.Run(ctx, audit.Options{
 		In: opener(in), Out: opener(out), Vocabulary: texts.Vocabulary(),
 		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.Pool, Numbers: o.Numbers, Fields: auditFields(o.Vendors, o.Policy),
-		Routes:  (*audit.Routes)(&routes),
-		Kept:    o.Policy.Keeps(o.Vendors),
-		Headers: &audit.PlainHeaders{Words: anonymize.MachineWords(o.Vendors), Names: o.Policy.KeptHeaders()},
+		Routes:    (*audit.Routes)(&routes),
+		LinkWords: texts.LinkWords(),
+		Kept:      o.Policy.Keeps(o.Vendors),
+		Headers:   &audit.PlainHeaders{Words: anonymize.MachineWords(o.Vendors), Names: o.Policy.KeptHeaders()},
 	})
 }
 

@@ -147,8 +147,8 @@ func productWords() []string {
 	}
 }
 
-// pathWords are the words of generated links.
-func pathWords() []string {
+// LinkWords are the words that the paths of generated links are made of.
+func LinkWords() []string {
 	return []string{"a", "go", "new", "sale", "shop", "items", "summer", "gallery", "products", "favorites"}
 }
 

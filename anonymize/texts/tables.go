@@ -83,7 +83,7 @@ func parseTemplate(phrase string) (t template) {
 func newTables() *tables {
 	t := &tables{
 		fillers: newLexicon(fillerList()), accents: newLexicon(accentGSM()), accentsWide: newLexicon(accentWide()),
-		paths: newLexicon(pathWords()), contractions: contractionList(), products: products(), cities: cities(), carriers: carrierNames(),
+		paths: newLexicon(LinkWords()), contractions: contractionList(), products: products(), cities: cities(), carriers: carrierNames(),
 		emojiOne: emojiNarrow(), emojiTwo: emojiWide(), numberWords: numberWordList(), orders: orderNumbers(),
 		areas: regionsByArea(),
 	}
