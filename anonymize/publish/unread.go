@@ -49,8 +49,10 @@ func (u unreadFields) sort(r *capture.Record, f dialect.Field) (sort audit.Field
 	alone := digits == len(f.Value)
 	kept := u.keeps(r.Vendor, f) && (anonymize.LooksLikeEnum(f.Value) || alone && digits <= 5)
 	switch {
-	case f.Value == "", f.Literal && digits < 7, anonymize.TellsNothing(f.Value):
+	case f.Value == "", f.Literal && digits < 7:
 		return 0, false
+	case anonymize.TellsNothing(f.Value):
+		return audit.Common, digits >= 7 // of as many noughts as a number has digits it has to be said
 	case !f.Key && !f.Literal && anonymize.Structural(f.Name, f.Value), kept, isTime(f, r.Time):
 		return audit.Common, true
 	case (alone || !f.Literal) && isNumber(f.Value, digits):

@@ -50,6 +50,8 @@ func TestUnreadSorts(t *testing.T) {
 		{"a", "Margaret", false, audit.Made},
 		{"a", "Pat", false, audit.Brief},
 		{"a", "19.99", false, nothing},
+		{"a", "07:05", false, nothing},
+		{"a", "0000000", false, audit.Common},
 		{"x.type", "message.received", false, audit.Common},
 		{"x.type", "14153212345", false, audit.Number},
 		{"x.queue", "eu-west", false, audit.Common},
