@@ -6,6 +6,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/keyed"
 	"reprise/capture/payload"
+	"reprise/capture/sms"
 )
 
 // field answers for one field of the record at hand.
@@ -108,7 +109,7 @@ func (a *Anonymizer) id(old string) string {
 			return known.to
 		}
 	}
-	fresh := keyed.FreshID(a.keys.ids, old)
+	fresh := a.freshID(old)
 	if len(a.cur.ids) < maxIDs {
 		a.cur.ids = append(a.cur.ids, replaced{old, fresh})
 	}
@@ -118,11 +119,20 @@ func (a *Anonymizer) id(old string) string {
 // maxIDs is how many ids of one record are remembered for speed.
 const maxIDs = 64
 
+// freshID returns another id of the same shape. A channel's prefix ("whatsapp:") stays before it.
+func (a *Anonymizer) freshID(old string) string {
+	if strings.IndexByte(old, ':') > 0 {
+		channel, id := sms.CutChannel(old)
+		return channel + keyed.FreshID(a.keys.ids, id)
+	}
+	return keyed.FreshID(a.keys.ids, old)
+}
+
 // account is id for the few that nearly every record names.
 func (a *Anonymizer) account(old string) string {
 	fresh, ok := a.accounts[old]
 	if !ok {
-		fresh = keyed.FreshID(a.keys.ids, old)
+		fresh = a.freshID(old)
 		if len(a.accounts) >= maxAccounts {
 			clear(a.accounts)
 		}

@@ -4,8 +4,8 @@ import "reprise/capture/sms"
 
 // One person is known in several ways: by a number, by ids of channels, by an e-mail address. A link says of one of them by which
 // other the person's name is chosen. In a ledger a link is two entries, of the one and of the other; versions that know of no links
-// read them as short codes of lengths that there are not. The bits of their tags are inverted there, since each tag stands in a
-// ledger once.
+// read them as short codes of lengths that there are not. Since each tag stands in a ledger once, the first entry has the one's tag with
+// its bits inverted, and the second the difference of the two.
 
 // maxLinks bounds the memory of links: some 80 bytes each.
 const maxLinks = 1 << 22
@@ -19,6 +19,14 @@ func toGroup() group   { return group{sms.ShortCode, maxLength} }
 func (t tag) inverted() tag {
 	for i := range t {
 		t[i] = ^t[i]
+	}
+	return t
+}
+
+// differs returns where the bits of two tags differ: whoever knows that and one of them knows the other.
+func (t tag) differs(o tag) tag {
+	for i := range t {
+		t[i] ^= o[i]
 	}
 	return t
 }
@@ -55,9 +63,9 @@ func (p *people) same(t, who tag) error {
 	for _, half := range [...]struct {
 		group
 		tag
-	}{{fromGroup(), t}, {toGroup(), who}} {
+	}{{fromGroup(), t.inverted()}, {toGroup(), t.differs(who)}} {
 		_, n := p.numbering(half.group)
-		if err := p.ledger.append(half.group, n.next, half.tag.inverted()); err != nil {
+		if err := p.ledger.append(half.group, n.next, half.tag); err != nil {
 			return err
 		}
 		n.next++

@@ -71,7 +71,8 @@ func (p *people) restore(g group, ordinal int, t tag) error {
 		return errEntry
 	}
 	i, n := p.numbering(g)
-	if _, twice := p.known[t]; twice || ordinal != n.next || n.next >= n.size {
+	v, known := p.known[t] // by a link before: versions that know of none give an id a number
+	if known && v.group() != idGroup || ordinal != n.next || n.next >= n.size {
 		return errEntry
 	}
 	n.next++
@@ -79,8 +80,10 @@ func (p *people) restore(g group, ordinal int, t tag) error {
 	case fromGroup():
 		p.link = t.inverted()
 	case toGroup():
-		p.links[p.link] = t.inverted()
+		who := p.link.differs(t)
+		p.links[p.link] = who
 		p.meet(p.link)
+		p.meet(who)
 	default:
 		p.known[t] = newPlace(i, ordinal)
 	}

@@ -1,9 +1,12 @@
 package anonymize
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -196,10 +199,34 @@ func TestLedgerLink(t *testing.T) {
 		}
 		return param(r, "ProfileName")
 	}
-	both := name("From", "whatsapp:+14158675309", "ExternalUserId", "US.13491208655302741918")
+	both := name("From", "whatsapp:+14158675309", "ExternalUserId", "US.13491208655302741918", "ExternalUserIdentifier", "US.ENT.11815799212886844830")
+	if parent := name("From", "US.ENT.11815799212886844830"); parent != both {
+		t.Errorf("%s is %s by the parent's id", both, parent)
+	}
 	byID, byNumber := name("From", "whatsapp:US.13491208655302741918"), name("From", "+14158675309")
 	if both != byID || both != byNumber {
 		t.Errorf("%s is %s by id and %s by number", both, byID, byNumber)
+	}
+	// Versions before this one read each entry as an address, and refuse a ledger that has one twice.
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ = bytes.Cut(text, []byte("\n"))
+	seen, next := make(map[string]bool), make(map[string]uint32)
+	for ; len(text) >= entryLen; text = text[entryLen:] {
+		if text[0] == markClass {
+			continue
+		}
+		group, ordinal, tag := string(text[:2]), binary.LittleEndian.Uint32(text[4:]), string(text[8:entryLen])
+		if seen[tag] || ordinal != next[group] || text[1] > maxLength {
+			t.Errorf("an entry of class %d and length %d is refused", text[0], text[1])
+		}
+		seen[tag] = true
+		next[group]++
+	}
+	if len(seen) != 6 { // the number, the short code, and two links
+		t.Errorf("the ledger has %d entries", len(seen))
 	}
 }
 
@@ -315,5 +342,15 @@ func TestNamesInABatch(t *testing.T) {
 	}
 	if got := param(rewrite(t, a, twilio(t, "From", "whatsapp:+14158675310", "To", "28572", "ProfileName", "Tom Baker")), "ProfileName"); got != both[1] {
 		t.Errorf("%s is %s in a message of their own", both[1], got)
+	}
+}
+
+// TestPrefixesStay shows that a channel's prefix stays before an id of an account, and of a message.
+func TestPrefixesStay(t *testing.T) {
+	a := newAnonymizer(t, sms.Wide())
+	for _, got := range []string{a.id("whatsapp:wamid4F2Ab"), a.account("whatsapp:wamid4F2Ab")} {
+		if want := "whatsapp:" + a.id("wamid4F2Ab"); got != want || strings.Contains(got, "4F2Ab") {
+			t.Errorf("an id becomes %s, not %s", got, want)
+		}
 	}
 }
