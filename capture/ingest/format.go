@@ -224,6 +224,9 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 		open, as = readHAR, AsHAR
 	case GoReplay:
 		open, as = readGoReplay, AsGoReplay
+	case PrintedCorpus:
+		m, _ := logs.Preset(logs.PresetCat)
+		open, as = readLogs(m), logs.PresetCat
 	case JSONLines, JSONDocument: // which a log of one line is too
 		f = JSONLines
 		preset, known := logs.PresetOf(start)

@@ -3,6 +3,7 @@ package har
 import (
 	"encoding/base64"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -84,7 +85,11 @@ func (e *entry) fill(r *capture.Record) *capture.Problem {
 		r.Response = capture.Response{Status: s, Latency: e.latency()}
 	}
 	e.headers(r)
-	return e.body(r)
+	if p := e.body(r); p != nil {
+		return p
+	}
+	e.length(r)
+	return nil
 }
 
 // parseTime reads a moment, of which some write the zone without its colon.
@@ -183,6 +188,20 @@ func (e *entry) body(r *capture.Record) *capture.Problem {
 		e.note("request.bodySize", reasonSize)
 	}
 	return nil
+}
+
+// length gives the record the Content-Length that HTTP/1 needs, and HTTP/2 leaves away.
+func (e *entry) length(r *capture.Record) {
+	if _, chunked := r.Header("Transfer-Encoding"); chunked || len(r.Body) == 0 && !wire.WantsLength(r.Method) {
+		return
+	}
+	switch length, ok := r.Header("Content-Length"); {
+	case !ok:
+		r.Headers = append(r.Headers, capture.Header{Name: "Content-Length", Value: strconv.Itoa(len(r.Body))})
+	case length != strconv.Itoa(len(r.Body)):
+		e.note("request.postData", reasonLength)
+		r.SetHeader("Content-Length", strconv.Itoa(len(r.Body)))
+	}
 }
 
 // fromParams puts a form together that the archive has in parts alone.

@@ -43,6 +43,7 @@ const (
 	reasonParams    = "the body was put together from its fields"
 	reasonMultipart = "the body is not in the archive but as fields of a multipart form"
 	reasonSize      = "the body has another length than the archive says"
+	reasonLength    = "not as long as its Content-Length"
 	reasonCut       = "the archive ends early"
 	reasonBroken    = "corrupt compressed data"
 	reasonJSON      = "not JSON from here on"

@@ -75,31 +75,31 @@ func TestEntries(t *testing.T) {
 		return `{"startedDateTime":"2026-11-27T20:56:49.123456Z","time":7,"request":{"method":"POST","url":"https://a.example/in","headers":[],` + members + `},` + ok + `}`
 	}
 	for _, tc := range []struct{ name, entries, want, account string }{
-		{"no body", request(`"bodySize":0`), `20:56:49.123 POST a.example /in 1 "" 200 6.5ms`, "read 1"},
-		{"a text", request(`"bodySize":3,"postData":{"mimeType":"text/plain","text":"abc"}`), `20:56:49.123 POST a.example /in 1 "abc" 200 6.5ms`, "read 1"},
-		{"base64", request(`"postData":{"text":"AP8=","encoding":"base64"}`), `20:56:49.123 POST a.example /in 1 "\x00\xff" 200 6.5ms`, "read 1"},
-		{"our own base64", request(`"postData":{"text":"AP8=","_encoding":"base64"}`), `20:56:49.123 POST a.example /in 1 "\x00\xff" 200 6.5ms`, "read 1"},
+		{"no body", request(`"bodySize":0`), `20:56:49.123 POST a.example /in 2 "" 200 6.5ms`, "read 1"},
+		{"a text", request(`"bodySize":3,"postData":{"mimeType":"text/plain","text":"abc"}`), `20:56:49.123 POST a.example /in 2 "abc" 200 6.5ms`, "read 1"},
+		{"base64", request(`"postData":{"text":"AP8=","encoding":"base64"}`), `20:56:49.123 POST a.example /in 2 "\x00\xff" 200 6.5ms`, "read 1"},
+		{"our own base64", request(`"postData":{"text":"AP8=","_encoding":"base64"}`), `20:56:49.123 POST a.example /in 2 "\x00\xff" 200 6.5ms`, "read 1"},
 		{"no base64", request(`"postData":{"text":"?","encoding":"base64"}`), "", "read 1, not base64 1"},
-		{"fields alone", request(`"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"From","value":"+1 2"},{"name":"Body","value":"é"}]}`), `20:56:49.123 POST a.example /in 1 "From=%2B1+2&Body=%C3%A9" 200 6.5ms`, "read 1, the body was put together from its fields 1"},
+		{"fields alone", request(`"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"From","value":"+1 2"},{"name":"Body","value":"é"}]}`), `20:56:49.123 POST a.example /in 2 "From=%2B1+2&Body=%C3%A9" 200 6.5ms`, "read 1, the body was put together from its fields 1"},
 		{"multipart", request(`"postData":{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"a","value":"b"}]}`), "", "read 1, the body is not in the archive but as fields of a multipart form 1"},
 		{"a body that is missing", request(`"bodySize":10`), "", "read 1, the body is not in the archive 1"},
-		{"another length", request(`"bodySize":9,"postData":{"text":"abc"}`), `20:56:49.123 POST a.example /in 1 "abc" 200 6.5ms`, "read 1, the body has another length than the archive says 1"},
+		{"another length", request(`"bodySize":9,"postData":{"text":"abc"}`), `20:56:49.123 POST a.example /in 2 "abc" 200 6.5ms`, "read 1, the body has another length than the archive says 1"},
 		{
 			"HTTP/2", strings.Replace(request(`"bodySize":0`), `"headers":[]`, `"headers":[{"name":":method","value":"POST"},{"name":":authority","value":"b.example"},{"name":":path","value":"/x?y=%20"},{"name":"a","value":"1"}]`, 1),
-			`20:56:49.123 POST b.example /x?y=%20 2 "" 200 6.5ms`, "read 1",
+			`20:56:49.123 POST b.example /x?y=%20 3 "" 200 6.5ms`, "read 1",
 		},
 		{
 			"headers of several lines", strings.Replace(request(`"bodySize":0`), `"headers":[]`, `"headers":[{"name":"host","value":"c.example"},{"name":"a","value":"1\n2"},{"name":"b c","value":""}]`, 1),
-			`20:56:49.123 POST c.example /in 3 "" 200 6.5ms`, "read 1, a header that none can be is left out 1",
+			`20:56:49.123 POST c.example /in 4 "" 200 6.5ms`, "read 1, a header that none can be is left out 1",
 		},
-		{"a zone without a colon", strings.Replace(request(`"bodySize":0`), "456Z", "456+0100", 1), `19:56:49.123 POST a.example /in 1 "" 200 6.5ms`, "read 1"},
+		{"a zone without a colon", strings.Replace(request(`"bodySize":0`), "456Z", "456+0100", 1), `19:56:49.123 POST a.example /in 2 "" 200 6.5ms`, "read 1"},
 		{"no time", strings.Replace(request(`"bodySize":0`), "2026", "x", 1), "", "read 1, not a time 1"},
-		{"no answer", strings.Replace(request(`"bodySize":0`), `"status":200`, `"status":0`, 1), `20:56:49.123 POST a.example /in 1 "" 0 0s`, "read 1"},
-		{"a fragment, a name and no path", strings.Replace(request(`"bodySize":0`), "https://a.example/in", "HTTP://me:secret@a.example?x#f", 1), `20:56:49.123 POST a.example /?x 1 "" 200 6.5ms`, "read 1"},
+		{"no answer", strings.Replace(request(`"bodySize":0`), `"status":200`, `"status":0`, 1), `20:56:49.123 POST a.example /in 2 "" 0 0s`, "read 1"},
+		{"a fragment, a name and no path", strings.Replace(request(`"bodySize":0`), "https://a.example/in", "HTTP://me:secret@a.example?x#f", 1), `20:56:49.123 POST a.example /?x 2 "" 200 6.5ms`, "read 1"},
 		{"a blank in the URL", strings.Replace(request(`"bodySize":0`), "/in", "/i n", 1), "", "read 1, not a URL 1"},
 		{"data", strings.Replace(request(`"bodySize":0`), "https://a.example/in", "data:text/plain,x", 1), "", "read 1, not a request of HTTP 1"},
 		{"no method", strings.Replace(request(`"bodySize":0`), `"POST"`, `""`, 1), "", "read 1, not a method 1"},
-		{"another shape", `{"request":[]},7,` + request(`"bodySize":0`), `20:56:49.123 POST a.example /in 1 "" 200 6.5ms`, "read 3, not what the format says 2"},
+		{"another shape", `{"request":[]},7,` + request(`"bodySize":0`), `20:56:49.123 POST a.example /in 2 "" 200 6.5ms`, "read 3, not what the format says 2"},
 	} {
 		for _, archive := range []string{
 			`{"log":{"version":"1.2","entries":[` + tc.entries + `]}}`,

@@ -33,6 +33,8 @@ type Map struct {
 	Body string `yaml:"body"`
 	// BodyEncoding is one of the Encoding constants.
 	BodyEncoding string `yaml:"body_encoding"`
+	// BodyBase64 is where the body stands, in base64, of a line that has none at Body.
+	BodyBase64 string `yaml:"body_base64"`
 
 	Status  string `yaml:"status"`
 	Latency string `yaml:"latency"`
@@ -126,6 +128,7 @@ func (m Map) Validate() error {
 		{"method", m.Method},
 		{"host", m.Host},
 		{"body", m.Body},
+		{"body_base64", m.BodyBase64},
 		{"status", m.Status},
 		{"latency", m.Latency},
 		{"headers", m.Headers.At},

@@ -1,47 +1,9 @@
 package logs
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 )
-
-// Presets are the names of the well-known logs.
-func Presets() []string { return []string{"nginx"} }
-
-// PresetOf says of which well-known log an input is, by its first whole line: of one whose map finds every field there.
-func PresetOf(start []byte) (name string, ok bool) {
-	line, _, whole := bytes.Cut(bytes.TrimSpace(bytes.TrimPrefix(start, []byte("\ufeff"))), []byte{'\n'})
-	if !whole && len(start) > maxSniffed {
-		return "", false
-	}
-	for _, name := range Presets() {
-		m, _ := Preset(name)
-		p := newPlan(m)
-		if !p.scanner.scan(bytes.TrimSpace(line), p.wanted) {
-			continue
-		}
-		missed := slices.ContainsFunc([]int{p.timeSlot, p.methodSlot, p.urlSlot, p.hostSlot, p.bodySlot, p.statusSlot, p.latencySlot}, func(slot int) bool {
-			return slot != noSlot && p.at(slot).kind == missing
-		})
-		if !missed {
-			return name, true
-		}
-	}
-	return "", false
-}
-
-// maxSniffed is how long a first line may be, in bytes, of which the end is not known.
-const maxSniffed = 32 << 10
-
-// Preset returns the map of a well-known log, by the name that users give.
-func Preset(name string) (Map, bool) {
-	if name == "nginx" {
-		return nginxMap(), true
-	}
-	return Map{}, false
-}
 
 // nginxMap reads what NginxLogFormat makes nginx write. nginx logs a request when it has ended, and escapes
 // by escape=json: bytes that are not UTF-8 stay as they are.

@@ -18,7 +18,7 @@ type plan struct {
 	scanner scanner
 	wanted  *node
 
-	timeSlot, methodSlot, urlSlot, hostSlot, bodySlot, statusSlot, latencySlot, headersSlot int
+	timeSlot, methodSlot, urlSlot, hostSlot, bodySlot, base64Slot, statusSlot, latencySlot, headersSlot int
 
 	each []headerSlot
 
@@ -45,7 +45,7 @@ func newPlan(m Map) *plan {
 	p := &plan{
 		m:        m,
 		timeSlot: t.add(m.Time), methodSlot: t.add(m.Method), urlSlot: t.add(m.URL), hostSlot: t.add(m.Host),
-		bodySlot: t.add(m.Body), statusSlot: t.add(m.Status), latencySlot: t.add(m.Latency), headersSlot: t.add(m.Headers.At),
+		bodySlot: t.add(m.Body), base64Slot: t.add(m.BodyBase64), statusSlot: t.add(m.Status), latencySlot: t.add(m.Latency), headersSlot: t.add(m.Headers.At),
 		timeLayout: m.timeLayout(), latencyExp: m.latencyExponent(),
 		hex:     m.BodyEncoding == EncodingNginx,
 		strings: newInterned(),
@@ -283,6 +283,9 @@ func encodeTarget(target string) string {
 func (p *plan) fillBody(rec *capture.Record) *capture.Problem {
 	sp := p.at(p.bodySlot)
 	p.body = p.body[:0]
+	if other := p.at(p.base64Slot); other.kind != missing && sp.kind == missing {
+		return p.fillBase64(rec, other)
+	}
 	if p.m.BodyEncoding == EncodingJSON {
 		if sp.kind == jsonString {
 			sp.start, sp.end = sp.start-1, sp.end+1
@@ -306,6 +309,19 @@ func (p *plan) fillBody(rec *capture.Record) *capture.Problem {
 		if p.body, ok = decodeBase64(p.body); !ok {
 			return problem(p.m.Body, "not base64")
 		}
+	}
+	rec.Body = p.body
+	return nil
+}
+
+// fillBase64 takes the body of a line that has it in base64 alone.
+func (p *plan) fillBase64(rec *capture.Record, sp span) *capture.Problem {
+	if sp.kind != jsonString {
+		return problem(p.m.BodyBase64, reasonNotString)
+	}
+	var ok bool
+	if p.body, ok = decodeBase64(unescape(p.body, p.scanner.line[sp.start:sp.end])); !ok {
+		return problem(p.m.BodyBase64, "not base64")
 	}
 	rec.Body = p.body
 	return nil

@@ -33,7 +33,7 @@ func captureVerb(s Streams) *cobra.Command {
 		Use: "capture FILE... -o OUT.rpz", Short: "Read recorded traffic into a corpus",
 		Long: `Reads requests out of recordings, compressed by gzip or zstd or not, or - for stdin. What each FILE is, its content tells:
 a packet capture (pcap, pcapng), an HTTP archive (HAR), a recording of GoReplay (.gor), a log of nginx as reprise template
-log-format has it written, or another log of JSON lines, whose places --map names. Several files make one corpus, in time order.
+log-format has it written, lines that reprise cat printed, or another log of JSON lines, whose places --map names. Several files make one corpus, in time order.
 Ends with an account: requests read, kept, skipped (with the reason) and missing, and the bytes that could not be read.`,
 		Examples: [2]string{
 			"reprise capture friday.pcap.gz saturday.pcap.gz -o weekend.rpz",
@@ -135,7 +135,7 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 		return o.run(cmd.Context(), s, args)
 	})
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map, a YAML `FILE`")
-	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map, by its `NAME`: nginx")
+	cmd.Flags().StringVar(&preset, "preset", "", "built-in field map, by its `NAME`: "+strings.Join(logs.Presets(), ", "))
 	o.add(cmd.Flags())
 	return cmd
 }
@@ -199,11 +199,11 @@ func (o *captureOptions) sayFormat(s Streams) func(file string, f ingest.Format,
 		if o.found = as; o.quiet {
 			return
 		}
-		if as == ingest.AsLogs || as == ingest.AsPackets || as == ingest.AsHAR || as == ingest.AsGoReplay {
-			fmt.Fprintf(s.Err, "reprise: capture: %s is %s\n", file, f)
-			return
+		of := ""
+		if f == ingest.JSONLines && as != ingest.AsLogs {
+			of = ", of " + as
 		}
-		fmt.Fprintf(s.Err, "reprise: capture: %s is %s, of %s\n", file, f, as)
+		fmt.Fprintf(s.Err, "reprise: capture: %s is %s%s\n", file, f, of)
 	}
 }
 

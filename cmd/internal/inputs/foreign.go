@@ -136,14 +136,12 @@ func formatHint(f ingest.Format, name string) string {
 	switch f {
 	case ingest.Empty:
 		return "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"
-	case ingest.PacketCapture, ingest.HAR, ingest.GoReplay:
+	case ingest.PacketCapture, ingest.HAR, ingest.GoReplay, ingest.PrintedCorpus:
 		return "reprise capture " + name + " -o NEW.rpz"
 	case ingest.Tar, ingest.Zip, ingest.SevenZip, ingest.Bzip2, ingest.XZ:
 		return "unpack it first"
 	case ingest.Report:
 		return "the run file is what is read: the one that reprise report was given"
-	case ingest.PrintedCorpus:
-		return "the corpus that they were printed of is what is read"
 	case ingest.JSONLines:
 		return logs
 	case ingest.JSONDocument:
