@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -42,10 +45,7 @@ func newKilled(t *testing.T) *killed {
 		err = os.Symlink(recording, k.at("rec.pcap"))
 	}
 	if err == nil {
-		recording, err = filepath.Abs("../internal/demo/recording.pcap.gz")
-	}
-	if err == nil {
-		err = os.Symlink(recording, k.at("demo.pcap"))
+		err = k.recordings(4)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -375,9 +375,36 @@ func names(m map[string]string) (all []string) {
 	return all
 }
 
+// recordings writes the demo's recording n times, each an hour after the one before.
+func (k *killed) recordings(n int) error {
+	f, err := os.Open("../internal/demo/recording.pcap.gz")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	unzipped, err := gzip.NewReader(f)
+	if err != nil {
+		return err
+	}
+	content, err := io.ReadAll(unzipped)
+	if err != nil {
+		return err
+	}
+	const fileHeader, packetHeader, length = 24, 16, 8
+	for i := range n {
+		if err := os.WriteFile(k.at(fmt.Sprintf("demo%d.pcap", i)), content, 0o600); err != nil {
+			return err
+		}
+		for at := fileHeader; at < len(content); at += packetHeader + int(binary.LittleEndian.Uint32(content[at+length:])) {
+			binary.LittleEndian.PutUint32(content[at:], binary.LittleEndian.Uint32(content[at:])+3600)
+		}
+	}
+	return nil
+}
+
 // kills runs every verb of README's promise about kills.
 func (k *killed) kills(rounds int) {
-	k.againAndRepair(rounds, "capture pcap demo.pcap demo.pcap demo.pcap demo.pcap --quiet", 4800)
+	k.againAndRepair(rounds, "capture pcap demo0.pcap demo1.pcap demo2.pcap demo3.pcap --quiet", 4800)
 	k.againAndRepair(rounds, "anonymize raw.rpz --key-file KEY --ledger people.ledger --quiet", 230)
 	k.againAndRepair(rounds, "fixtures synth --curve bfcm2022 --messages 20000 --quiet", 20000)
 	k.repairKilled(rounds)

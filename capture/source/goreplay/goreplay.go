@@ -1,4 +1,4 @@
-// Package goreplay reads the files that GoReplay writes (--output-file, .gor), of its versions 0.10 to 1.3: each payload is a line with
+// Package goreplay reads the files that GoReplay writes (.gor), of its versions 0.10 to 1.3: each payload is a line with
 // a type, an id and a time, then the message as it was sent, then a line that ends it. Requests come with the status and the time of
 // their recorded answer where the file has it; answers of a replay are passed over.
 //
