@@ -138,7 +138,8 @@ func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 
 // collect fills the filter with what the output must not hold.
 func (a *auditor) collect(ctx context.Context) error {
-	return a.eachInput(ctx, func(h *hand, r *capture.Record) {
+	err := a.eachInput(ctx, func(h *hand, r *capture.Record) {
+		h.collected++
 		h.keys.of(r, func(k key) {
 			a.filter.set(k.hash, k.domain)
 			for _, w := range k.words {
@@ -151,6 +152,14 @@ func (a *auditor) collect(ctx context.Context) error {
 			}
 		})
 	})
+	records := int64(0)
+	for _, h := range a.hands {
+		records += h.collected
+	}
+	for _, h := range a.hands {
+		h.keys.records = records
+	}
+	return err
 }
 
 // eachInput has the hands work at every record of the input.

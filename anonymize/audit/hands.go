@@ -10,9 +10,10 @@ import (
 
 // hand is one of those who work at an audit at the same time: what it needs of its own.
 type hand struct {
-	keys  keys
-	scan  scanner
-	words []word
+	collected int64 // records of the input
+	keys      keys
+	scan      scanner
+	words     []word
 }
 
 // newHands returns as many as there are processors.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"hash/maphash"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -56,6 +57,8 @@ type keys struct {
 	names  map[string]sort // of headers, as many as maxNames
 	routes *routes         // what its words say is no value of anyone
 	fields func(r *capture.Record, f func(sort FieldSort, value []byte))
+	// records is how many the input has; 0 while they are counted.
+	records int64
 }
 
 // sort is what a header's value can be.
@@ -98,13 +101,15 @@ func (k *keys) of(r *capture.Record, emit func(key)) {
 	k.explicit(r.Body, emit)
 	k.bytes = append(k.bytes[:0], r.URL...)
 	k.explicit(k.bytes, emit)
-	k.secret(IDs, r.Message.ID, emit)
+	if !k.guessable(r.Message.ID) {
+		k.secret(IDs, r.Message.ID, emit)
+	}
 	for i := range r.Headers {
 		switch value := r.Headers[i].Value; k.sort(r.Headers[i].Name) {
 		case credential:
 			k.credential(value, emit)
 		case id:
-			if strong(value) {
+			if strong(value) && !k.guessable(value) {
 				k.secret(IDs, value, emit)
 			}
 		}
@@ -113,8 +118,12 @@ func (k *keys) of(r *capture.Record, emit func(key)) {
 	if k.fields != nil {
 		k.fields(r, func(sort FieldSort, value []byte) {
 			switch sort {
-			case Personal, Made:
+			case Personal:
 				k.secretBytes(Values, value, emit)
+			case Made:
+				if !k.guessable(string(value)) {
+					k.secretBytes(Values, value, emit)
+				}
 			case Number:
 				k.address(string(value), emit)
 			case Common, Brief:
@@ -320,6 +329,36 @@ func (k *keys) query(url string, emit func(key)) {
 			k.secret(Credentials, value, emit)
 		}
 	}
+}
+
+// guessable says whether an id is one of so few that among all records a made one is another's by chance, as of m-120000 and all that
+// are counted so: such an id is looked for in its own record alone.
+func (k *keys) guessable(id string) bool {
+	const spare = 12 // bits: by chance is once in some thousand corpora
+	return k.records > 0 && idBits(id) < 2*math.Log2(float64(k.records))+spare
+}
+
+// idBits is the logarithm of how many ids there are of the form of one. Letters count where digits stand among them; a word, as "msg"
+// before a number, says what all ids are. What is no id has more than any.
+func idBits(id string) (total float64) {
+	const digitBits, letterBits = 3.3, 4
+	for word := range strings.FieldsFuncSeq(id, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ':' }) {
+		digits, letters := 0, 0
+		for _, c := range []byte(word) {
+			switch {
+			case c-'0' < 10:
+				digits++
+			case c|0x20 >= 'a' && c|0x20 <= 'z':
+				letters++
+			default:
+				return math.Inf(1)
+			}
+		}
+		if total += digitBits * float64(digits); digits > 0 {
+			total += letterBits * float64(letters)
+		}
+	}
+	return total
 }
 
 // strong says whether a value can be a secret: long, or with a digit in it. A word alone, such as a cookie's
