@@ -77,7 +77,7 @@ func Recognise(start []byte) Format {
 	if len(start) > 262 && string(start[257:262]) == "ustar" {
 		return Tar
 	}
-	if isText(start) {
+	if isText(start) || goreplay.Detect(start) { // whose bodies may be anything
 		return recogniseText(start)
 	}
 	return Unknown
@@ -104,15 +104,21 @@ func containers() []container {
 	}
 }
 
-// isText says whether it is UTF-8, cut off anywhere, without control characters that no text has.
+// isText says whether it is text: without control characters that none has, and in UTF-8 but for a byte here and there, as bodies may hold.
 func isText(start []byte) bool {
-	for range utf8.UTFMax {
-		if utf8.Valid(start) || len(start) < RecogniseBytes {
-			break
-		}
-		start = start[:len(start)-1]
+	if bytes.ContainsAny(start, "\x00\x01\x02\x03\x04\x05\x06\x0e\x0f") {
+		return false
 	}
-	return utf8.Valid(start) && !bytes.ContainsAny(start, "\x00\x01\x02\x03\x04\x05\x06\x0e\x0f")
+	wrong := 0
+	for rest := start; len(rest) > 0; {
+		r, n := utf8.DecodeRune(rest)
+		if r == utf8.RuneError && n == 1 {
+			wrong++
+		}
+		rest = rest[n:]
+	}
+	const mostWrong = 16 // one byte in so many
+	return wrong <= len(start)/mostWrong+utf8.UTFMax
 }
 
 // recogniseText tells kinds of text apart.

@@ -186,3 +186,17 @@ func unplaced(file string, in io.Reader, account *capture.Account, _ func(string
 	src, err := logs.New(in, logs.Options{File: file, Map: *logMap(), Account: account})
 	return struct{ capture.Source }{src}, err
 }
+
+// A byte that is no UTF-8, as in a text of another encoding, does not hide what a file is.
+func TestRecogniseOtherEncodings(t *testing.T) {
+	line := `{"t":1,"m":"POST","u":"/1","b":"caf` + "\xe9" + `"}` + "\n"
+	gor := "1 000000000000000000000001 1669399200000000000 0\nPOST / HTTP/1.1\r\n\r\n" + strings.Repeat("\xff\x00\xfe", 99)
+	for text, want := range map[string]Format{
+		strings.Repeat(line, 3): JSONLines, "caf\xe9 au lait, two of them and one more of the same": Text, gor: GoReplay,
+		strings.Repeat("\xe9\xff", 40): Unknown, "{\"a\":1}\n\x01\x02": Unknown, line[:30] + "\xf0\x9f": JSONDocument,
+	} {
+		if got := Recognise([]byte(text)); got != want {
+			t.Errorf("%.40q: %s, want %s", text, got, want)
+		}
+	}
+}

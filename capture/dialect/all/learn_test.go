@@ -79,6 +79,34 @@ func TestLearnOddNames(t *testing.T) {
 	}
 }
 
+// gate is a source of a gateway's requests: it counts its messages, few people write, and its names are short.
+type gate struct{ n int }
+
+func (d *gate) Next(_ context.Context, r *capture.Record) error {
+	if d.n++; d.n > 20 {
+		return io.EOF
+	}
+	*r = capture.Record{
+		Time: time.Unix(1764237600+int64(d.n), 0).UTC(), Method: "POST", URL: "/in",
+		Body: []byte(`{"evt":"` + []string{"in", "st"}[d.n%2] + `","d":{"mid":"m-` + strconv.Itoa(d.n) + `","src":"+1415555201` + strconv.Itoa(d.n%5) +
+			`","dst":"72345","msg":"where is my order ` + strconv.Itoa(d.n) + `?"},"at":1764300000` + strconv.Itoa(100+d.n) + `}`),
+		Headers: []capture.Header{{Name: "X-Gate-Sig", Value: "sha256=" + strings.Repeat("0f", 32)}},
+	}
+	return nil
+}
+
+func TestLearnFewPeople(t *testing.T) {
+	text, err := profile.Learn(t.Context(), new(gate), "gate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"id: /d/mid ", "sender: /d/src ", "recipient: /d/dst ", "text: /d/msg ", "/evt: [in, st]", "time: [/at]", "header x-gate-sig: SHA-256 in hex"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the proposal has no %q:\n%s", want, text)
+		}
+	}
+}
+
 // What is learned of a vendor that is known is what is known of it.
 func TestLearn(t *testing.T) {
 	for vendor, want := range map[string]string{

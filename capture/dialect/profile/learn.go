@@ -218,10 +218,11 @@ func (l *learner) guess(all []*seen) (g guess) {
 	for _, f := range all {
 		distinct := len(f.values)
 		common := 4 * f.records / l.records
-		if f.isEnum() && f.called("type", "event", "kind", "topic", "action") { // its values are quoted
+		if f.isEnum() && f.called("type", "event", "evt", "kind", "topic", "action") { // its values are quoted
 			better(&g.kind, f, 1+common, &kind)
 		}
-		if f.mostly(f.ids) && distinct > 1 {
+		named := f.called("id", "uuid", "sid", "guid", "ref") && !f.many && f.n >= leastForEnum && distinct == f.n // also m-1, m-2, …
+		if (f.mostly(f.ids) || named) && distinct > 1 {
 			score := common + 4*distinct/max(min(f.n, maxDistinct), 1)
 			if f.called("id", "uuid", "sid", "guid", "ref") {
 				score += 4
@@ -234,12 +235,12 @@ func (l *learner) guess(all []*seen) (g guess) {
 		if f.mostly(f.numbers) {
 			from, to := common, common
 			switch {
-			case f.called("from", "sender", "source", "msisdn", "origin", "phone", "mobile", "customer"):
+			case f.called("from", "sender", "source", "src", "msisdn", "origin", "phone", "mobile", "customer"):
 				from += 10
-			case f.called("to", "recipient", "dest", "receiver", "short", "service", "inbox"):
+			case f.called("to", "recipient", "dest", "dst", "receiver", "short", "service", "inbox"):
 				to += 10
 			default:
-				from += 4 * distinct / maxDistinct // people are many, the platform's numbers few
+				from += 4 * distinct / max(1, min(f.n, maxDistinct)) // people are many, the platform's numbers few
 			}
 			better(&g.sender, f, from, &sender)
 			better(&g.recipient, f, to, &recipient)
@@ -367,7 +368,7 @@ func (l *learner) writeHeaders(b *strings.Builder) {
 	var ids []string
 	for _, name := range slices.Sorted(maps.Keys(l.headers)) {
 		f := l.headers[name]
-		if strings.Contains(name, "signature") || strings.Contains(name, "hmac") {
+		if f.isSignature() {
 			fmt.Fprintf(b, "# A signature may stand in the header %s%s. See signature: in reprise template dialect.\n", name, f.hash())
 		} else if f.mostly(f.ids) && f.n == f.records && (f.many || len(f.values) == f.n) {
 			ids = append(ids, inYAML(name))
@@ -376,6 +377,12 @@ func (l *learner) writeHeaders(b *strings.Builder) {
 	if len(ids) > 0 {
 		fmt.Fprintf(b, "headers:\n  id: [%s]\n", strings.Join(ids, ", "))
 	}
+}
+
+// isSignature says whether a header may hold one, by its name.
+func (f *seen) isSignature() bool {
+	name := strings.ToLower(f.name)
+	return strings.Contains(name, "signature") || strings.Contains(name, "hmac") || strings.HasSuffix(name, "-sig") && f.hash() != ""
 }
 
 // hash guesses a hash by the length of its values.

@@ -88,6 +88,11 @@ func (e *entry) fill(r *capture.Record) *capture.Problem {
 	if p := e.body(r); p != nil {
 		return p
 	}
+	if p := e.Request.Post; p != nil && len(r.Body) > 0 && p.MIMEType != "" && !hasBreak(p.MIMEType) {
+		if _, ok := r.Header("Content-Type"); !ok {
+			r.Headers = append(r.Headers, capture.Header{Name: "Content-Type", Value: p.MIMEType})
+		}
+	}
 	e.length(r)
 	return nil
 }
@@ -147,7 +152,7 @@ func (e *entry) headers(r *capture.Record) {
 		}
 		for value := range strings.SplitSeq(h.Value, "\n") {
 			value = strings.Trim(value, " \t\r")
-			if !wire.IsToken(h.Name) || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+			if !wire.IsToken(h.Name) || hasBreak(value) {
 				e.note("request.headers", reasonHeader)
 				continue
 			}
@@ -160,6 +165,11 @@ func (e *entry) headers(r *capture.Record) {
 	if !named {
 		r.Headers = append([]capture.Header{{Name: "Host", Value: r.Host}}, r.Headers...)
 	}
+}
+
+// hasBreak says whether a value cannot stand in a header.
+func hasBreak(value string) bool {
+	return strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f })
 }
 
 // body fills it in.

@@ -76,13 +76,14 @@ func TestEntries(t *testing.T) {
 	}
 	for _, tc := range []struct{ name, entries, want, account string }{
 		{"no body", request(`"bodySize":0`), `20:56:49.123 POST a.example /in 2 "" 200 6.5ms`, "read 1"},
-		{"a text", request(`"bodySize":3,"postData":{"mimeType":"text/plain","text":"abc"}`), `20:56:49.123 POST a.example /in 2 "abc" 200 6.5ms`, "read 1"},
+		{"a text", request(`"bodySize":3,"postData":{"mimeType":"text/plain","text":"abc"}`), `20:56:49.123 POST a.example /in 3 "abc" 200 6.5ms`, "read 1"},
 		{"base64", request(`"postData":{"text":"AP8=","encoding":"base64"}`), `20:56:49.123 POST a.example /in 2 "\x00\xff" 200 6.5ms`, "read 1"},
 		{"our own base64", request(`"postData":{"text":"AP8=","_encoding":"base64"}`), `20:56:49.123 POST a.example /in 2 "\x00\xff" 200 6.5ms`, "read 1"},
 		{"no base64", request(`"postData":{"text":"?","encoding":"base64"}`), "", "read 1, not base64 1"},
-		{"fields alone", request(`"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"From","value":"+1 2"},{"name":"Body","value":"é"}]}`), `20:56:49.123 POST a.example /in 2 "From=%2B1+2&Body=%C3%A9" 200 6.5ms`, "read 1, the body was put together from its fields 1"},
+		{"fields alone", request(`"postData":{"mimeType":"application/x-www-form-urlencoded","params":[{"name":"From","value":"+1 2"},{"name":"Body","value":"é"}]}`), `20:56:49.123 POST a.example /in 3 "From=%2B1+2&Body=%C3%A9" 200 6.5ms`, "read 1, the body was put together from its fields 1"},
 		{"multipart", request(`"postData":{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"a","value":"b"}]}`), "", "read 1, the body is not in the archive but as fields of a multipart form 1"},
 		{"a body that is missing", request(`"bodySize":10`), "", "read 1, the body is not in the archive 1"},
+		{"a type in the body alone", request(`"postData":{"mimeType":"text/plain","text":"abc"}`), `20:56:49.123 POST a.example /in 3 "abc" 200 6.5ms`, "read 1"},
 		{"another length", request(`"bodySize":9,"postData":{"text":"abc"}`), `20:56:49.123 POST a.example /in 2 "abc" 200 6.5ms`, "read 1, the body has another length than the archive says 1"},
 		{
 			"HTTP/2", strings.Replace(request(`"bodySize":0`), `"headers":[]`, `"headers":[{"name":":method","value":"POST"},{"name":":authority","value":"b.example"},{"name":":path","value":"/x?y=%20"},{"name":"a","value":"1"}]`, 1),
