@@ -208,6 +208,7 @@ func (a *Anonymizer) rewrite(r *capture.Record) error {
 	a.report.Records++
 	kind := r.Kind
 	a.report.Kinds[kind.String()]++
+	r.Method = method(r.Method)
 	d, event, ok := a.parse(r)
 	if ok {
 		a.begin(event)

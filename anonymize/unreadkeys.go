@@ -94,7 +94,7 @@ func LooksLikeEnum(value string) bool {
 	case letters == 0:
 		return digits <= 4
 	}
-	return digits <= 8
+	return digits <= 6
 }
 
 // hint is what the name of a field says of its value.
@@ -106,6 +106,7 @@ const (
 	aboutBirth
 	aboutPerson
 	aboutName
+	aboutPlace
 )
 
 func (h hint) has(want hint) bool { return h&want != 0 }
@@ -141,11 +142,16 @@ func hintsOf(key string) (h hint) {
 			h |= aboutID
 		case "birth", "birthday", "birthdate", "dob", "born", "age":
 			h |= aboutBirth
+		case "lat", "lon", "lng", "latitude", "longitude", "pin":
+			h |= aboutPlace
 		case "name", "firstname", "lastname", "fullname", "surname":
 			h |= aboutName | aboutPerson
 		case "username", "user", "nickname", "nick", "handle", "person", "customer", "email", "mail", "city", "town", "state", "zip", "postcode",
 			"postal", "street", "address", "address1", "address2", "company", "gender":
 			h |= aboutPerson
+			if w := strings.ToLower(word); w == "zip" || w == "postcode" || w == "postal" {
+				h |= aboutPlace
+			}
 		}
 	})
 	return h

@@ -122,6 +122,9 @@ func (a *Anonymizer) literalLike(f dialect.Field) string {
 		}
 	}
 	h := a.hints(f.Name)
+	if h.has(aboutPlace) && count >= 4 {
+		return a.placeLike(v)
+	}
 	if count < 7 && !(count >= 4 && count == len(v) && (h.has(aboutAddress) && !h.has(aboutID) || h.has(aboutBirth))) {
 		return v
 	}
@@ -133,6 +136,15 @@ func (a *Anonymizer) literalLike(f dialect.Field) string {
 		made = a.runsOfDigits(v, 1)
 	}
 	return made
+}
+
+// placeLike returns another number for a place: a postcode, or a degree of which what is behind the point is another.
+func (a *Anonymizer) placeLike(v string) string {
+	whole, fraction, ok := strings.Cut(v, ".")
+	if !ok {
+		return a.runsOfDigits(v, 1)
+	}
+	return whole + "." + a.runsOfDigits(fraction, 1)
 }
 
 // runsOfDigits replaces the digits of a number that stand in a row, so many or more.

@@ -60,6 +60,7 @@ func (s *scanner) record(n int64, in, out *capture.Record, m *marks) {
 		s.paths(in.URL, out.URL)
 		s.hosts(in, out)
 		s.headerValues(in, out)
+		s.method(in, out)
 		s.stays(in, out)
 	}
 	s.excuses(out)
@@ -222,6 +223,20 @@ func standsAlone(text []byte, words []word) bool {
 	from, to := words[0].start, words[len(words)-1].end
 	joins := func(i int) bool { return i >= 0 && i < len(text) && bytes.IndexByte([]byte("-_.%\\"), text[i]) >= 0 }
 	return to-from >= minAlone && !joins(from-1) && !joins(to)
+}
+
+// method reports one that stayed and is none that programs know: at most seventeen capital letters and joints.
+func (s *scanner) method(in, out *capture.Record) {
+	if in.Method != out.Method {
+		return
+	}
+	known := len(in.Method) <= 2*8+1
+	for i := range len(in.Method) {
+		known = known && (in.Method[i]-'A' < 26 || in.Method[i] == '-' && i > 0)
+	}
+	if !known {
+		s.tell(Values, field{name: "method"}, 1)
+	}
 }
 
 // numbers looks up every run of digits that may be a whole number, and the counterpart's own numbers

@@ -133,7 +133,7 @@ func auditFields(table dialect.Table, policy *anonymize.Policy) func(r *capture.
 // part is masked.
 func cutID(address []byte) (id []byte, ok bool) {
 	const longest = len("+123456789012345")
-	if len(address) <= longest && len(bytes.TrimLeft(address, "+0123456789")) == 0 || bytes.IndexAny(address, "0123456789") < 0 {
+	if len(address) <= longest && len(bytes.TrimLeft(address, "+0123456789")) == 0 || !bytes.ContainsAny(address, "0123456789") {
 		return nil, false
 	}
 	written := string(address)

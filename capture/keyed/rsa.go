@@ -112,7 +112,7 @@ func (k *rsaKey) add(block *pem.Block) error {
 	if err != nil { // the error may quote what stands there
 		return errDamaged
 	}
-	public := k.public
+	var public *rsa.PublicKey
 	switch key := key.(type) {
 	case *rsa.PrivateKey:
 		k.private, public = key, &key.PublicKey

@@ -82,29 +82,38 @@ func looksLikeForm(body []byte) bool {
 }
 
 // NameLike says whether a key has the looks of a field's name rather than of data: up to 64 letters, digits
-// and joints, no five digits in a row and no character that could stand in an address.
+// and joints, and no character that could stand in an address. Digits of a telephone number, of a day or of an IP address are
+// data, also with joints between them: five in a row, or seven with no letter among them, or four groups of them and nothing else.
 func NameLike(key []byte) bool {
+	const mostInRow, mostJoined, mostColons = 4, 6, 2
 	if len(key) == 0 || len(key) > 64 {
 		return false
 	}
-	digits := 0
-	for _, c := range key {
+	row, joined, letters, groups, colons := 0, 0, 0, 0, 0
+	for i, c := range key {
 		if l := c | 0x20; l >= 'a' && l <= 'z' {
-			digits = 0
+			row, joined = 0, 0
+			letters++
 			continue
 		}
 		switch c {
 		case '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
-			if digits++; digits >= 5 {
+			if i == 0 || !isDigit(key[i-1]) {
+				groups++
+			}
+			row++
+			if joined++; row > mostInRow || joined > mostJoined {
 				return false
 			}
 		case '_', '-', '.', ':', '[', ']', '$', '/':
-			digits = 0
+			if row = 0; c == ':' {
+				colons++
+			}
 		default:
 			return false
 		}
 	}
-	return true
+	return colons <= mostColons && (letters > 0 || groups < 4)
 }
 
 // looksLikeID says whether a key that may be a name is an id all the same: a UUID, or a word in which letters and digits take turns as

@@ -157,6 +157,15 @@ func (s *Signer) checkNames() error {
 		if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", r) }) {
 			return errors.New("signature: a header's name is a token (RFC 9110, section 5.6.2)")
 		}
+		switch strings.ToLower(name) {
+		case "host", "content-length", "transfer-encoding", "connection", "trailer", "upgrade", "te", "keep-alive", "content-type", "content-encoding":
+			return errors.New("signature: that header is HTTP's own, and none for a signature")
+		}
+	}
+	for _, text := range []string{p.Prefix, p.Separator, p.Format, p.KeyPair.Prefix} {
+		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\t' || r >= 0x7f }) {
+			return errors.New("signature: prefix, separator and format stand in a header: visible ASCII, and blanks")
+		}
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ const (
 	reasonBroken    = "corrupt compressed data"
 	reasonJSON      = "not JSON from here on"
 	reasonLong      = "an entry is over 48 MiB: the rest is not read"
+	reasonBehind    = "what follows the archive is none"
 	reasonNoEntries = "no HTTP archive: it has no entries"
 )
 
@@ -128,14 +129,15 @@ func (s *Source) entry() (*entry, error) {
 		}
 		s.found = true
 	}
-	s.limit.left = maxEntry
-	if !s.dec.More() {
-		return nil, s.finish()
+	for s.limit.left = maxEntry; !s.dec.More(); {
+		if err := s.after(); err != nil {
+			return nil, err
+		}
 	}
 	s.number++
 	var text json.RawMessage
 	if err := s.dec.Decode(&text); err != nil {
-		return nil, err
+		return nil, early(err)
 	}
 	e := new(entry)
 	if err := json.Unmarshal(text, e); err != nil {
@@ -147,55 +149,92 @@ func (s *Source) entry() (*entry, error) {
 // begin reads on to the first entry.
 func (s *Source) begin() error {
 	s.limit.skipBOM()
-	for _, name := range []string{"log", "entries"} {
-		if err := s.delim('{'); err != nil {
-			return err
+	if err := s.delim('{'); err != nil {
+		return err
+	}
+	return s.open()
+}
+
+// open reads on from the beginning of an archive to its first entry.
+func (s *Source) open() error {
+	found, err := s.member("log")
+	if err == nil && found {
+		if err = s.delim('{'); err == nil {
+			found, err = s.member("entries")
 		}
-		if err := s.member(name); err != nil {
-			return err
-		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return errNoEntries
 	}
 	return s.delim('[')
 }
 
-// member reads on to the value of a member of the object that was begun.
-func (s *Source) member(name string) error {
-	for s.dec.More() {
-		key, err := s.dec.Token()
-		if err != nil {
-			return err
-		}
-		if key == name {
-			return nil
-		}
-		s.limit.left = maxEntry
-		var passed json.RawMessage
-		if err := s.dec.Decode(&passed); err != nil {
-			return err
-		}
-	}
-	if _, err := s.dec.Token(); err != nil { // of an object that ends early, too
+// after reads on from the end of the entries: to more of them, which an archive that was put together may have, or to the end, which
+// is io.EOF.
+func (s *Source) after() error {
+	if err := s.delim(']'); err != nil {
 		return err
 	}
-	return errNoEntries
+	switch more, err := s.member("entries"); {
+	case err != nil:
+		return err
+	case more:
+		return s.delim('[')
+	}
+	if _, err := s.member(""); err != nil { // to the end of the archive
+		return err
+	}
+	s.limit.left = maxEntry
+	switch next, err := s.dec.Token(); {
+	case err != nil: // io.EOF, where it ends as it should
+		return err
+	case next != json.Delim('{'):
+		return errNoEntries
+	}
+	return s.open()
+}
+
+// member reads on to the value of a member of the object that was begun, or to the object's end.
+func (s *Source) member(name string) (found bool, err error) {
+	for s.limit.left = maxEntry; s.dec.More(); s.limit.left = maxEntry {
+		key, err := s.token()
+		if err != nil {
+			return false, err
+		}
+		if key == name {
+			return true, nil
+		}
+		var passed json.RawMessage
+		if err := s.dec.Decode(&passed); err != nil {
+			return false, early(err)
+		}
+	}
+	return false, s.delim('}')
 }
 
 func (s *Source) delim(want json.Delim) error {
-	got, err := s.dec.Token()
+	got, err := s.token()
 	if err == nil && got != want {
 		return errNoEntries
 	}
 	return err
 }
 
-// finish reads what stands behind the entries.
-func (s *Source) finish() error {
-	for {
-		s.limit.left = maxEntry
-		if _, err := s.dec.Token(); err != nil {
-			return err
-		}
+// token reads one of an archive that has not ended yet.
+func (s *Source) token() (json.Token, error) {
+	token, err := s.dec.Token()
+	return token, early(err)
+}
+
+// early says of an end that it is too early.
+func early(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
 	}
+	return err
 }
 
 var (
@@ -207,9 +246,9 @@ var (
 func (s *Source) end(err error) error {
 	reason := ""
 	switch syntax := (*json.SyntaxError)(nil); {
-	case errors.Is(err, io.EOF) && s.found, s.in.Stopped:
+	case errors.Is(err, io.EOF), s.in.Stopped:
 		return io.EOF
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		reason = reasonCut
 	case errors.Is(err, open.ErrCorrupt):
 		reason = reasonBroken
@@ -217,6 +256,8 @@ func (s *Source) end(err error) error {
 		reason = reasonJSON
 	case errors.Is(err, errLong):
 		reason = reasonLong
+	case errors.Is(err, errNoEntries) && s.found:
+		reason = reasonBehind
 	default:
 		return fmt.Errorf("%s: entry %d: %w", s.o.File, s.number, err)
 	}

@@ -127,6 +127,12 @@ func TestDamage(t *testing.T) {
 	}{
 		{"no JSON", text[:third] + "\x00" + text[third+1:], "read 2, not JSON from here on 1, damaged", 2},
 		{"cut", text[:third], "read 2, the archive ends early 1, damaged", 2},
+		{"nothing behind the brackets", `{"log":{"entries":[`, "read 0, the archive ends early 1, damaged", 0},
+		{"cut behind an entry", text[:strings.LastIndex(text, "]")], "read 5, the body is not in the archive 1, the archive ends early 1, damaged", 4},
+		{"cut behind the entries", text[:strings.LastIndex(text, "]")+1], "read 5, the body is not in the archive 1, the archive ends early 1, damaged", 4},
+		{"two archives", text + text, "read 10, the body is not in the archive 2", 8},
+		{"entries twice", strings.Replace(text, `"entries":[`, `"entries":[],"entries":[`, 1), "read 5, the body is not in the archive 1", 4},
+		{"something behind it", text + "[]", "read 5, the body is not in the archive 1, what follows the archive is none 1, damaged", 4},
 		{"empty", "", "read 0, the archive ends early 1, damaged", 0},
 		{"an endless entry", `{"log":{"entries":[{"x":"` + strings.Repeat("x", maxEntry+1<<20) + `"}]}}`, "read 0, an entry is over 48 MiB: the rest is not read 1, damaged", 0},
 	} {

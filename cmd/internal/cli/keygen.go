@@ -36,8 +36,10 @@ ledger: people then get other fakes.
 With --scheme it makes a key to sign requests with instead, for replay --sign, and says what the receiver under test is to be told:
 nobody has a vendor's own private key. That of sns has a certificate, which somebody must serve over HTTPS: see docs/signing.md.`,
 		Examples: [2]string{"reprise keygen -o KEY", "reprise keygen --scheme sns --certificate sns.pem -o sns.key"},
-	}, cobra.NoArgs, func(_ *cobra.Command, _ []string) error {
+	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		switch {
+		case o.scheme == "" && cmd.Flags().Changed("scheme"):
+			return exit.Misuse("--scheme: it names no vendor")
 		case o.out == "" || o.out == "-":
 			return exit.Misuse("say which file the key goes to: -o KEY")
 		case o.scheme != "":
