@@ -38,9 +38,9 @@ peers:
 
 FUZZTIME ?= 10s
 fuzz:
-	@set -e; for p in $$($(GO) list ./...); do \
-	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$p; \
+	@set -e; grep -rl --include='*_test.go' '^func Fuzz' anonymize capture cmd fixtures replay | xargs -n1 dirname | sort -u | while read -r p; do \
+	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$p/*_test.go | cut -c6-); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$p </dev/null; \
 	  done; \
 	done
 
