@@ -85,11 +85,21 @@ func looksLikeForm(body []byte) bool {
 // and joints, and no character that could stand in an address. Digits of a telephone number, of a day or of an IP address are
 // data, also with joints between them: five in a row, or seven with no letter among them, or four groups of them and nothing else.
 func NameLike(key []byte) bool {
-	const mostInRow, mostJoined, mostColons = 4, 6, 2
 	if len(key) == 0 || len(key) > 64 {
 		return false
 	}
-	row, joined, letters, groups, colons := 0, 0, 0, 0, 0
+	for i, c := range key {
+		if c|0x20-'a' >= 26 && c != '_' && c != '.' {
+			return likeName(key[i:], i)
+		}
+	}
+	return true
+}
+
+// likeName is NameLike from the first byte on that is no letter, behind so many.
+func likeName(key []byte, letters int) bool {
+	const mostInRow, mostJoined, mostColons = 4, 6, 2
+	row, joined, groups, colons := 0, 0, 0, 0
 	for i, c := range key {
 		if l := c | 0x20; l >= 'a' && l <= 'z' {
 			row, joined = 0, 0

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"bytes"
 	"strings"
 
 	"reprise/capture"
@@ -111,6 +112,9 @@ func (o *otherEvent) eventType() (t dialect.EventType, ok bool) {
 // detectStream knows a batch of events by the type of the first, which stands near its begin.
 func detectStream(r *capture.Record) dialect.Confidence {
 	const near = 8
+	if !bytes.Contains(r.Body, []byte("wilio")) { // other vendors' JSON is told at sight, and by a letter that is rare
+		return dialect.No
+	}
 	var s payload.Scanner
 	s.Reset(r)
 	for range near {
