@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"reprise/capture"
@@ -241,7 +242,7 @@ func (w *work) close(ctx context.Context, err error) error {
 
 // input reads one input.
 func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
-	in, err := open.Reader(name, stdin)
+	in, err := openInput(ctx, name, stdin)
 	if err == nil {
 		defer in.Close()
 		var src capture.Source
@@ -255,11 +256,33 @@ func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
 	return err
 }
 
+// openInput opens an input, or gives up where the context ends first: a named pipe opens when somebody writes to it.
+func openInput(ctx context.Context, name string, stdin io.Reader) (io.ReadCloser, error) {
+	if info, err := os.Stat(name); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		return open.Reader(name, stdin)
+	}
+	type opened struct {
+		in  io.ReadCloser
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		in, err := open.Reader(name, stdin)
+		done <- opened{in, err}
+	}()
+	select {
+	case got := <-done:
+		return got.in, got.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
 // copy hands the wanted records of a source to the sorter, annotated.
 func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
 	account := &w.result.Account
 	account.File = name
-	err := account.Copy(ctx, w.sorter, src, w.o.wanted, func(r *capture.Record) string {
+	err := account.Copy(ctx, w, src, w.o.wanted, func(r *capture.Record) string {
 		w.annotate(r)
 		if w.records++; w.o.Progress != nil {
 			w.o.Progress(w.records)
@@ -268,6 +291,15 @@ func (w *work) copy(ctx context.Context, name string, src capture.Source) error 
 	})
 	if unbalanced := (*capture.UnbalancedError)(nil); errors.As(err, &unbalanced) {
 		w.unbalanced, err = err, nil
+	}
+	return err
+}
+
+// Write implements capture.Sink: it hands a record to the sorter, and counts those kept of which no vendor is known.
+func (w *work) Write(r *capture.Record) error {
+	err := w.sorter.Write(r)
+	if err == nil && r.Vendor == "" {
+		w.result.Unknown++
 	}
 	return err
 }
@@ -287,9 +319,6 @@ func (o *Options) wanted(r *capture.Record) (leftOut string) {
 func (w *work) annotate(r *capture.Record) {
 	r.Vendor = w.o.Vendor
 	err := w.o.Vendors.Annotate(r, w.classifier)
-	if r.Vendor == "" {
-		w.result.Unknown++
-	}
 	if err == nil {
 		return
 	}

@@ -154,7 +154,7 @@ func TestSourceLeavesOutWhatIsTooLarge(t *testing.T) {
 	got, err := Source(t.Context(), "mine", func(a *capture.Account, _ func(string)) (capture.Source, error) {
 		return &large{few{3, a}}, nil
 	}, to, Options{Report: func(p capture.Problem) { told = append(told, p.Error()) }})
-	if err != nil || got.Account.Kept != 2 || strings.Join(read(t, to.Path), " ") != "/0 /2" {
+	if err != nil || got.Account.Kept != 2 || got.Unknown != 2 || strings.Join(read(t, to.Path), " ") != "/0 /2" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if all := strings.Join(told, "\n"); !strings.Contains(all, "mine: request 2: larger than a corpus file can hold") {

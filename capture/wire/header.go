@@ -92,6 +92,33 @@ func HasBreak(s string) bool {
 	return strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0 || strings.IndexByte(s, 0) >= 0
 }
 
+// IsValue says whether s can be the value of a header: without control characters but tabs (RFC 9110, section 5.5).
+func IsValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// SetLength gives a record the Content-Length of its body, written in digits, that HTTP/1 wants where the framing is no other; differed
+// says that it had another one.
+func SetLength(r *capture.Record, digits string) (differed bool) {
+	if _, coded := r.Header("Transfer-Encoding"); coded {
+		return false
+	}
+	length, ok := r.Header("Content-Length")
+	switch {
+	case ok && length != digits:
+		r.SetHeader("Content-Length", digits)
+		return true
+	case !ok && (len(r.Body) > 0 || r.Method == "POST"):
+		r.Headers = append(r.Headers, capture.Header{Name: "Content-Length", Value: digits})
+	}
+	return false
+}
+
 // Find returns the index of the first header of that name, and -1 where there is none. It looks at one place first.
 func Find(hs []capture.Header, name string, first int) int {
 	if first < len(hs) && capture.SameName(hs[first].Name, name) {

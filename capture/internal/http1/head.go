@@ -167,13 +167,11 @@ func headerLine(line string) (name, value, reason string) {
 	if !ok || !wire.IsToken(name) {
 		return "", "", ReasonHeaderName
 	}
-	for i := range len(value) {
-		switch b := value[i]; {
-		case b == '\r':
-			return "", "", ReasonBareLF
-		case b < ' ' && b != '\t' || b == 0x7f:
-			return "", "", ReasonHeaderValue
-		}
+	switch {
+	case strings.IndexByte(value, '\r') >= 0:
+		return "", "", ReasonBareLF
+	case !wire.IsValue(value):
+		return "", "", ReasonHeaderValue
 	}
 	return name, strings.Trim(value, " \t"), ""
 }

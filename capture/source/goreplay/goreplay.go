@@ -35,6 +35,7 @@ const (
 	reasonLine   = "the payload's first line is not GoReplay's"
 	reasonTime   = "the payload has no time of day"
 	reasonLong   = "payload is over 17 MiB"
+	reasonAnswer = "an answer that cannot be read"
 	reasonCut    = "the file ends inside a payload"
 	reasonBroken = "corrupt compressed data"
 )
@@ -108,43 +109,54 @@ func (s *Source) step() {
 	s.payload(text, whole)
 }
 
-// payload takes one in; of one that is not whole the end is missing, or only the line that ends it.
+// payload takes one in. Behind one that is not whole the line that ends it is missing: the file is cut there, and what the payload tells
+// all the same is kept.
 func (s *Source) payload(text []byte, whole bool) {
 	line, message, _ := bytes.Cut(text, []byte{'\n'})
 	head, reason := parseHead(line)
+	kept := false
 	switch {
-	case reason != "":
-		if !whole {
-			s.cut(reasonCut, int64(len(text)))
-			return
-		}
+	case reason != "" && whole:
 		s.undecodable(reason, int64(len(text)))
+	case reason != "":
 	case head.sort == request:
-		s.request(head, message, whole)
+		kept = s.request(head, message, whole)
 	case head.sort == response:
-		if status, ok := http1.ReadResponse(message); ok {
+		status, ok := http1.ReadResponse(message)
+		if kept = ok; ok {
 			s.waiting.answer(head, status)
+		} else if whole {
+			s.o.Account.Note(s.problem("", reasonAnswer))
 		}
 	}
+	if whole {
+		return
+	}
+	lost := int64(len(text))
+	if kept {
+		lost = 0
+	}
+	s.cut(reasonCut, lost)
 }
 
-// request keeps a request until its answer is known. Its bytes are copied, as the reader's are used again.
-func (s *Source) request(h head, message []byte, whole bool) {
+// request keeps a request until its answer is known, and says whether it is whole. Its bytes are copied, as the reader's are used again.
+func (s *Source) request(h head, message []byte, whole bool) bool {
 	e := &exchange{number: s.number, head: h}
 	refused, noted := http1.ReadRequest(bytes.Clone(message), &e.record)
 	switch {
 	case refused.Reason == http1.ReasonCut && !whole:
-		s.cut(reasonCut, int64(len(message)))
+		return false
 	case refused.Reason != "":
 		s.o.Account.Read++
 		s.o.Account.Skip(s.problem(refused.Field, refused.Reason))
-	default:
-		if noted.Reason != "" {
-			s.o.Account.Note(s.problem(noted.Field, noted.Reason))
-		}
-		e.record.Time = time.Unix(0, h.time).UTC()
-		s.waiting.add(e, len(message))
+		return false
 	}
+	if noted.Reason != "" {
+		s.o.Account.Note(s.problem(noted.Field, noted.Reason))
+	}
+	e.record.Time = time.Unix(0, h.time).UTC()
+	s.waiting.add(e, len(message))
+	return true
 }
 
 // undecodable counts a payload of which nothing can be read.

@@ -93,7 +93,12 @@ func TestPayloads(t *testing.T) {
 		{"no HTTP", payload('1', 1, 5, "0", "hello\r\n\r\n"), "read 1 skipped malformed request line 1"},
 		{"not GoReplay's", "hello" + end + payload('1', 1, 5, "0", post), "5 0 0s read 2 skipped the payload's first line is not GoReplay's 1 damaged"},
 		{"no time", strings.Replace(payload('1', 1, 5, "0", post), "1669408200000000005", "5", 1), "read 1 skipped the payload has no time of day 1 damaged"},
-		{"no last separator", strings.TrimSuffix(payload('1', 1, 5, "0", post), end), "5 0 0s read 1"},
+		{"no last separator", strings.TrimSuffix(payload('1', 1, 5, "0", post), end), "5 0 0s read 1 damaged"},
+		{"cut behind the separator's text", strings.TrimSuffix(payload('1', 1, 5, "0", post), "\n"), "5 0 0s read 1"},
+		{"cut in a first line", payload('1', 1, 5, "0", post) + "2 00000000000000000000", "5 0 0s read 1 damaged"},
+		{"cut behind one", payload('1', 1, 5, "0", post) + payload('2', 1, 9, "3", "")[:48] + "\n", "5 0 0s read 1 damaged"},
+		{"cut in an answer", payload('1', 1, 5, "0", post) + strings.TrimSuffix(payload('2', 1, 9, "3", ok), "\r\n"+end), "5 200 4ns read 1 damaged"},
+		{"no answer at all", payload('1', 1, 5, "0", post) + payload('2', 1, 9, "3", "garbage"), "5 0 0s read 1 noted an answer that cannot be read 1"},
 		{"cut", strings.TrimSuffix(payload('1', 1, 5, "0", post), "bc"+end), "read 0 damaged"},
 		{"too long", payload('1', 1, 5, "0", strings.Repeat("x", maxPayload)) + payload('1', 1, 5, "0", post), "5 0 0s read 2 skipped payload is over 17 MiB 1 damaged"},
 		{"the separator within a line", payload('1', 1, 5, "0", strings.Replace(post, "3\r\n\r\nabc", "15\r\n\r\nx🐵🙈🙉\nz", 1)), "5 0 0s read 1"},
@@ -108,6 +113,11 @@ func TestPayloads(t *testing.T) {
 		got = append(got, fmt.Sprint("read ", a.Read))
 		for reason, n := range a.Skipped {
 			got = append(got, fmt.Sprint("skipped ", reason, " ", n))
+		}
+		for reason, n := range a.Noted {
+			if reason != reasonCut {
+				got = append(got, fmt.Sprint("noted ", reason, " ", n))
+			}
 		}
 		if a.UnpairedResponses > 0 {
 			got = append(got, fmt.Sprint("unpaired ", a.UnpairedResponses))

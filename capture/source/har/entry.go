@@ -88,12 +88,14 @@ func (e *entry) fill(r *capture.Record) *capture.Problem {
 	if p := e.body(r); p != nil {
 		return p
 	}
-	if p := e.Request.Post; p != nil && len(r.Body) > 0 && p.MIMEType != "" && !hasBreak(p.MIMEType) {
+	if p := e.Request.Post; p != nil && len(r.Body) > 0 && p.MIMEType != "" && wire.IsValue(p.MIMEType) {
 		if _, ok := r.Header("Content-Type"); !ok {
 			r.Headers = append(r.Headers, capture.Header{Name: "Content-Type", Value: p.MIMEType})
 		}
 	}
-	e.length(r)
+	if wire.SetLength(r, strconv.Itoa(len(r.Body))) {
+		e.note("request.postData", reasonLength)
+	}
 	return nil
 }
 
@@ -152,7 +154,7 @@ func (e *entry) headers(r *capture.Record) {
 		}
 		for value := range strings.SplitSeq(h.Value, "\n") {
 			value = strings.Trim(value, " \t\r")
-			if !wire.IsToken(h.Name) || hasBreak(value) {
+			if !wire.IsToken(h.Name) || !wire.IsValue(value) {
 				e.note("request.headers", reasonHeader)
 				continue
 			}
@@ -165,11 +167,6 @@ func (e *entry) headers(r *capture.Record) {
 	if !named {
 		r.Headers = append([]capture.Header{{Name: "Host", Value: r.Host}}, r.Headers...)
 	}
-}
-
-// hasBreak says whether a value cannot stand in a header.
-func hasBreak(value string) bool {
-	return strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f })
 }
 
 // body fills it in.
@@ -198,20 +195,6 @@ func (e *entry) body(r *capture.Record) *capture.Problem {
 		e.note("request.bodySize", reasonSize)
 	}
 	return nil
-}
-
-// length gives the record the Content-Length that HTTP/1 needs, and HTTP/2 leaves away.
-func (e *entry) length(r *capture.Record) {
-	if _, chunked := r.Header("Transfer-Encoding"); chunked || len(r.Body) == 0 && !wire.WantsLength(r.Method) {
-		return
-	}
-	switch length, ok := r.Header("Content-Length"); {
-	case !ok:
-		r.Headers = append(r.Headers, capture.Header{Name: "Content-Length", Value: strconv.Itoa(len(r.Body))})
-	case length != strconv.Itoa(len(r.Body)):
-		e.note("request.postData", reasonLength)
-		r.SetHeader("Content-Length", strconv.Itoa(len(r.Body)))
-	}
 }
 
 // fromParams puts a form together that the archive has in parts alone.

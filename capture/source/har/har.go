@@ -261,8 +261,15 @@ func (s *Source) end(err error) error {
 	default:
 		return fmt.Errorf("%s: entry %d: %w", s.o.File, s.number, err)
 	}
-	s.o.Account.CutShort(s.problem(capture.Problem{Reason: reason}), 0)
+	s.o.Account.CutShort(s.problem(capture.Problem{Reason: reason}), s.rest())
 	return io.EOF
+}
+
+// rest reads on to the input's end, and says how many bytes that were which no entry was read of.
+func (s *Source) rest() (bytes int64) {
+	bytes, _ = io.Copy(io.Discard, s.dec.Buffered())
+	more, _ := io.Copy(io.Discard, s.limit.in) // what ends it, the reason says already
+	return bytes + more
 }
 
 // maxEntry is the longest entry that is read, in bytes of JSON.

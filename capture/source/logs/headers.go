@@ -67,19 +67,10 @@ func (p *plan) complete(rec *capture.Record) {
 		p.headers[0] = capture.Header{Name: "Host", Value: rec.Host}
 	}
 	rec.Headers = p.headers
-	length, ok := rec.Header("Content-Length")
-	if _, chunked := rec.Header("Transfer-Encoding"); chunked {
-		return
-	}
-	actual := p.strings.number(len(rec.Body))
-	switch {
-	case ok && length != actual:
+	if wire.SetLength(rec, p.strings.number(len(rec.Body))) {
 		p.note(p.m.Body, "not as long as its Content-Length")
-		rec.SetHeader("Content-Length", actual)
-	case !ok && (len(rec.Body) > 0 || rec.Method == "POST"):
-		p.headers = append(p.headers, capture.Header{Name: "Content-Length", Value: actual})
-		rec.Headers = p.headers
 	}
+	p.headers = rec.Headers
 }
 
 // fieldValue says whether a header can hold the value: no line end, no NUL (RFC 9110, section 5.5).
