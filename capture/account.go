@@ -63,6 +63,8 @@ type Account struct {
 	Lost int64 `json:"lost"`
 	// UnpairedResponses counts responses whose request the recording does not hold, or does not tell.
 	UnpairedResponses int64 `json:"unpaired_responses"`
+	// Origins count those kept whose bytes the vendor never sent. Account.Copy counts here.
+	Origins
 	// Noted counts, by reason, problems of records that were kept all the same.
 	Noted map[string]int64 `json:"noted,omitempty"`
 	// Unwrapped counts packets by what was taken off them: "VXLAN", "VLAN".

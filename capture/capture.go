@@ -2,7 +2,7 @@
 // was sent, a Kind says what its message is, a Source gives records and a Sink takes them.
 //
 // A record is never re-serialized: its URL, its headers and its body keep the bytes, the order and the case
-// that the vendor sent. The package depends on the standard library alone and holds no state; its types may
+// that the vendor sent. Where a source has no bytes of the vendor and makes them, the record's Origin says so. The package depends on the standard library alone and holds no state; its types may
 // be used from one goroutine at a time.
 package capture
 
@@ -32,6 +32,8 @@ type Record struct {
 	Body []byte
 	// Response is the answer that was recorded; its zero value says that none was.
 	Response Response
+	// Origin says whether the vendor sent these bytes; its zero value says that it did.
+	Origin Origin
 
 	Kind Kind
 	// Vendor is the name of the dialect that recognised the payload; empty where none did.

@@ -82,6 +82,7 @@ func (a *Account) Copy(ctx context.Context, dst Sink, src Source, steps ...Step)
 		err := dst.Write(r)
 		if err == nil {
 			a.Kept++
+			a.Origins.Count(r.Origin)
 			return nil
 		}
 		if refused := (*RefusedError)(nil); errors.As(err, &refused) {

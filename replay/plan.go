@@ -1,11 +1,17 @@
 package replay
 
-import "time"
+import (
+	"time"
+
+	"reprise/capture"
+)
 
 // Plan is what a pass over the corpus says of a run before it starts.
 type Plan struct {
 	// Ledger holds recorded, added and filtered, and under unsent every request that is scheduled.
 	Ledger Ledger `json:"ledger"`
+	// Origins count, of the requests that are scheduled, those whose bytes the vendor never sent.
+	Origins capture.Origins `json:"origins,omitzero"`
 	// First and Last are the recorded times of the first and the last record that is played.
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`

@@ -42,6 +42,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		peak.Add(play.Deadline)
 		p.Duration = play.Deadline
 		w.book.Of(r.Kind).Unsent++
+		p.Origins.Count(r.Origin)
 		if so.Visit != nil {
 			so.Visit(r, play)
 		}

@@ -12,6 +12,8 @@ const (
 	maxHeaders = 10_000
 	maxStatus  = math.MaxUint16
 	kindLimit  = 16
+	// originLimit bounds the origins, as a row has four bits for one.
+	originLimit = 16
 )
 
 // checkRecord says whether the format can hold r, and at most how many bytes of a block r takes.
@@ -25,7 +27,7 @@ func checkRecord(r *capture.Record) (size int, err error) {
 	if len(r.Headers) > maxHeaders || size+2*numbers > maxRaw {
 		return 0, ErrTooLarge
 	}
-	if r.Kind >= kindLimit || r.Response.Status < 0 || r.Response.Status > maxStatus {
+	if r.Kind >= kindLimit || r.Origin >= originLimit || r.Response.Status < 0 || r.Response.Status > maxStatus {
 		return 0, ErrInvalid
 	}
 	// Outside these years a time does not fit 64 bits of nanoseconds.

@@ -7,7 +7,15 @@ import (
 )
 
 // How the records of a block are encoded. Part of the file format; never renumber.
-const codecRows = 1
+const (
+	codecRows = 1
+	// codecMarkedRows is rows with the origin of each record. Only a block that has one is written so: a program that does not know
+	// origins must not take such records for what a vendor sent.
+	codecMarkedRows = 2
+)
+
+// originShift is where a row's byte of the kind has the origin. Part of the file format; never change.
+const originShift = 4
 
 // encoder turns records into the payloads of blocks, one block after another. It checks nothing: its user keeps to the limits
 // of the format and to the order of time.
@@ -18,6 +26,8 @@ type encoder interface {
 	// add appends a record to the block and returns about how many bytes it has by now. size is what fits was told; alike says that
 	// method, host and header names are those of the record before.
 	add(r *capture.Record, size int, alike bool) int
+	// codec is the number of the codec of the block under way.
+	codec() byte
 	// take ends the block and returns its payload, which is the caller's. The next payload may be written to buf.
 	take(buf []byte) []byte
 }
@@ -37,13 +47,13 @@ type decoder interface {
 // errMalformed is why a block whose checksums are right could not be used: something else than this package wrote it.
 var errMalformed = errors.New("malformed records")
 
-// newEncoder returns the encoder that a writer uses, and the number of its codec.
-func newEncoder() (encoder, byte) { return newRowEncoder(), codecRows }
+// newEncoder returns the encoder that a writer uses.
+func newEncoder() encoder { return newRowEncoder() }
 
 // newDecoder returns the decoder of a codec; nil for one that this package does not know.
 func newDecoder(codec byte) decoder {
-	if codec == codecRows {
-		return new(rowDecoder)
+	if codec == codecRows || codec == codecMarkedRows {
+		return &rowDecoder{marked: codec == codecMarkedRows}
 	}
 	return nil
 }

@@ -258,6 +258,7 @@ type reversed struct {
 
 func (c *reversed) fits(*capture.Record, int, int) bool { return len(c.bodies) < 3 }
 func (c *reversed) skim()                               {}
+func (c *reversed) codec() byte                         { return 200 }
 
 func (c *reversed) add(r *capture.Record, _ int, _ bool) int {
 	c.bodies = append(c.bodies, bytes.Clone(r.Body))
@@ -295,7 +296,7 @@ func TestAnotherCodec(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.encode, w.codec = new(reversed), 200
+	w.encode = new(reversed)
 	records := make([]capture.Record, 20)
 	for i := range records {
 		records[i] = capture.Record{Time: time.Unix(1, 0), Body: []byte{byte('a' + i)}}

@@ -115,7 +115,7 @@ func same(a, b *capture.Record) bool {
 		}
 	}
 	return a.Time.Equal(b.Time) && a.Method == b.Method && a.URL == b.URL && a.Host == b.Host && bytes.Equal(a.Body, b.Body) &&
-		a.Response == b.Response && a.Kind == b.Kind && a.Vendor == b.Vendor && asWritten(a) == asWritten(b)
+		a.Response == b.Response && a.Origin == b.Origin && a.Kind == b.Kind && a.Vendor == b.Vendor && asWritten(a) == asWritten(b)
 }
 
 func mustEqual(t testing.TB, got, want []capture.Record) {

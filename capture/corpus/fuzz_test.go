@@ -51,21 +51,23 @@ func FuzzRow(f *testing.F) {
 		if len(raw) > maxRaw || n == 0 {
 			return
 		}
-		var d rowDecoder
-		d.start(&h, raw)
-		var r capture.Record
-		var again []capture.Record
-		for d.left > 0 {
-			if _, err := d.next(&r); err != nil {
-				break
+		for _, marked := range []bool{false, true} {
+			d := rowDecoder{marked: marked}
+			d.start(&h, raw)
+			var r capture.Record
+			var again []capture.Record
+			for d.left > 0 {
+				if _, err := d.next(&r); err != nil {
+					break
+				}
+				again = append(again, *r.Clone())
 			}
-			again = append(again, *r.Clone())
+			reread, err := NewReader(bytes.NewReader(encode(t, Header{State: Synthetic}, again)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustEqual(t, readAll(t, reread), again)
 		}
-		reread, err := NewReader(bytes.NewReader(encode(t, Header{State: Synthetic}, again)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		mustEqual(t, readAll(t, reread), again)
 	})
 }
 

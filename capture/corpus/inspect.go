@@ -10,16 +10,18 @@ import (
 
 // Inspection is what a corpus holds. The JSON names are relied on.
 type Inspection struct {
-	Records  int64            `json:"records"`
-	First    *time.Time       `json:"first"`
-	Last     *time.Time       `json:"last"`
-	Duration time.Duration    `json:"duration_ns"`
-	Kinds    map[string]int64 `json:"kinds"`
-	Vendors  map[string]int64 `json:"vendors"`
-	Senders  int              `json:"senders"`
-	Bytes    int64            `json:"bytes"`
-	Blocks   int64            `json:"blocks"`
-	State    State            `json:"state"`
+	Records  int64         `json:"records"`
+	First    *time.Time    `json:"first"`
+	Last     *time.Time    `json:"last"`
+	Duration time.Duration `json:"duration_ns"`
+	// Origins count the records whose bytes the vendor never sent. Those of a synthetic corpus are not marked: its State says it.
+	capture.Origins
+	Kinds   map[string]int64 `json:"kinds"`
+	Vendors map[string]int64 `json:"vendors"`
+	Senders int              `json:"senders"`
+	Bytes   int64            `json:"bytes"`
+	Blocks  int64            `json:"blocks"`
+	State   State            `json:"state"`
 	// Unaudited says that the corpus was to be an anonymized one, and that no audit of it has passed.
 	Unaudited      bool   `json:"unaudited,omitempty"`
 	Policy         string `json:"policy"`
@@ -77,6 +79,7 @@ func (in *Inspection) count(r *capture.Record, step time.Duration) {
 	in.Last = &last
 	in.Duration = last.Sub(*in.First)
 	in.Records++
+	in.Origins.Count(r.Origin)
 	in.Kinds[r.Kind.String()]++
 	vendor := r.Vendor
 	if vendor == "" {

@@ -20,6 +20,7 @@ type rowDecoder struct {
 	headers   []capture.Header
 	changed   []stretch // of the row under way
 	text      []byte
+	marked    bool // rows have origins
 	skims     bool // leave URLs, headers, bodies and messages unread
 }
 
@@ -44,8 +45,11 @@ func (d *rowDecoder) next(r *capture.Record) (int64, error) {
 	if !ok || delta > uint64(d.last-d.now) || d.pos >= len(d.raw) {
 		return 0, errMalformed
 	}
-	kind := d.raw[d.pos]
+	kind, origin := d.raw[d.pos], capture.Recorded
 	d.pos++
+	if d.marked {
+		kind, origin = kind&(kindLimit-1), capture.Origin(kind>>originShift)
+	}
 	status, ok1 := d.uvarint()
 	latency, ok2 := d.varint()
 	if !ok1 || !ok2 || status > maxStatus || kind >= kindLimit || d.kinds&(1<<kind) == 0 {
@@ -66,7 +70,7 @@ func (d *rowDecoder) next(r *capture.Record) (int64, error) {
 		*r = capture.Record{
 			Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, Host: t.host,
 			Response: capture.Response{Status: int(status), Latency: time.Duration(latency)},
-			Kind:     capture.Kind(kind), Vendor: t.vendor,
+			Origin:   origin, Kind: capture.Kind(kind), Vendor: t.vendor,
 		}
 		d.seq++
 		return d.now, nil
@@ -75,7 +79,7 @@ func (d *rowDecoder) next(r *capture.Record) (int64, error) {
 		Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, URL: t.slots[0], Host: t.host,
 		Headers: d.headerLines(t), Body: body,
 		Response: capture.Response{Status: int(status), Latency: time.Duration(latency)},
-		Kind:     capture.Kind(kind), Vendor: t.vendor,
+		Origin:   origin, Kind: capture.Kind(kind), Vendor: t.vendor,
 		Message: capture.Message{ID: t.slots[1], From: t.slots[2], To: t.slots[3], Text: t.slots[4]},
 	}
 	d.seq++

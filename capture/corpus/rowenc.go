@@ -43,6 +43,7 @@ type rowEncoder struct {
 	buf       []byte // the block's payload so far
 	records   int
 	last      int64 // time of the row before
+	marked    bool  // a row of the block has an origin
 	templates []*template
 	byShape   map[string]int
 	recent    int // index of the template that the row before used
@@ -56,10 +57,18 @@ func newRowEncoder() *rowEncoder {
 	return &rowEncoder{byShape: make(map[string]int), recent: -1}
 }
 
+// codec implements encoder. A block without marks is as every reader of rows knows it.
+func (e *rowEncoder) codec() byte {
+	if e.marked {
+		return codecMarkedRows
+	}
+	return codecRows
+}
+
 // take implements encoder.
 func (e *rowEncoder) take(buf []byte) []byte {
 	payload := e.buf
-	e.buf, e.records, e.slots, e.recent = buf[:0], 0, 0, -1
+	e.buf, e.records, e.slots, e.recent, e.marked = buf[:0], 0, 0, -1, false
 	clear(e.templates)
 	e.templates = e.templates[:0]
 	clear(e.byShape)
@@ -80,7 +89,8 @@ func (e *rowEncoder) add(r *capture.Record, size int, alike bool) int {
 	}
 	t := e.template(r, alike)
 	b := binary.AppendUvarint(e.buf, uint64(ns-e.last))
-	b = append(b, byte(r.Kind))
+	b = append(b, byte(r.Kind)|byte(r.Origin)<<originShift)
+	e.marked = e.marked || r.Origin != capture.Recorded
 	b = binary.AppendUvarint(b, uint64(r.Response.Status))
 	b = binary.AppendVarint(b, int64(r.Response.Latency))
 	b = binary.AppendUvarint(b, uint64(len(r.Body)))

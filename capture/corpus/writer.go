@@ -25,7 +25,6 @@ type Writer struct {
 	salt   salt
 	pack   *frame.Packer
 	encode encoder
-	codec  byte // of encode
 	digest digester
 	plain  bool   // a temporary file, whose content hash nobody asks for
 	batch  batch  // of the block under way
@@ -72,7 +71,7 @@ func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writ
 	out := &Writer{
 		w: w, header: h, pack: p, limit: limit, level: level, most: most, seen: make(map[string]struct{}),
 	}
-	out.encode, out.codec = newEncoder()
+	out.encode = newEncoder()
 	out.id, out.salt = identity(h.State, h.Seed, header)
 	out.put([]byte(magic))
 	out.headerBlock(header)
@@ -190,7 +189,7 @@ func (w *Writer) Flush() error {
 // flush ends the block under way.
 func (w *Writer) flush() {
 	w.flushHosts()
-	h := w.batch.head(w.id, w.codec, w.handed)
+	h := w.batch.head(w.id, w.encode.codec(), w.handed)
 	w.handed += int64(h.Records)
 	if w.most == 0 {
 		payload := w.encode.take(w.spare)

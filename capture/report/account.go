@@ -11,9 +11,11 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/ingest"
+	"reprise/capture/wording"
 )
 
-// WriteAccount writes what became of everything that was read, in one line, and in a second one what packets were taken out of.
+// WriteAccount writes what became of everything that was read, in one line, and below it how many were rebuilt and what packets were
+// taken out of.
 func WriteAccount(w io.Writer, a *capture.Account) error {
 	least := ""
 	if a.Cut {
@@ -21,6 +23,9 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 	}
 	_, err := fmt.Fprintf(w, "read %d, kept %d%s, missing %d, lost %s%d bytes, unpaired responses %d\n",
 		a.Read, a.Kept, reasons(a), a.Missing, least, a.Lost, a.UnpairedResponses)
+	for _, note := range wording.Origins(a.Rebuilt, a.Synthetic, a.Kept) {
+		fmt.Fprintln(w, note)
+	}
 	if err != nil || len(a.Unwrapped) == 0 {
 		return err
 	}

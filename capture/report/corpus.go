@@ -25,6 +25,12 @@ func WriteInspection(w io.Writer, in *corpus.Inspection) error {
 		fmt.Fprintf(t, "policy\t%s (key %s)\n", wording.InLine(in.Policy), wording.InLine(in.KeyFingerprint))
 	}
 	fmt.Fprintf(t, "records\t%d\n", in.Records)
+	if in.Rebuilt > 0 {
+		fmt.Fprintf(t, "rebuilt\t%d\n", in.Rebuilt)
+	}
+	if in.Synthetic > 0 {
+		fmt.Fprintf(t, "text generated\t%d\n", in.Synthetic)
+	}
 	if in.First != nil {
 		fmt.Fprintf(t, "first\t%s\nlast\t%s\n", in.First.Format(time.RFC3339Nano), in.Last.Format(time.RFC3339Nano))
 		fmt.Fprintf(t, "duration\t%v\n", in.Duration)

@@ -111,6 +111,11 @@ func course(r *results.Run) []string {
 	if p := r.Header.Plan; p != nil && p.Stretch > 0 {
 		out = append(out, fmt.Sprintf("The cap on the rate holds requests back for up to %s, as planned.", wording.Duration(p.Stretch)))
 	}
+	if p := r.Header.Plan; p != nil {
+		for _, note := range wording.Origins(p.Origins.Rebuilt, p.Origins.Synthetic, p.Requests()) {
+			out = append(out, note+".")
+		}
+	}
 	if r.Footer == nil {
 		return out
 	}

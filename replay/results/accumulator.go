@@ -64,6 +64,9 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 		RetryAfter:      a.waits.sum(),
 	}
 	s.Answers = named(s.Status)
+	if a.plan != nil {
+		s.Origins = a.plan.Origins
+	}
 	if end != nil {
 		s.Shortcomings = end.Stats.Shortcomings
 	}

@@ -3,6 +3,7 @@ package results
 import (
 	"time"
 
+	"reprise/capture"
 	"reprise/replay"
 )
 
@@ -31,6 +32,8 @@ type Summary struct {
 	Verdict      Verdict             `json:"verdict"`
 	// Completion is nil where nothing is known of it.
 	Completion *Completion `json:"completion,omitempty"`
+	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.
+	Origins capture.Origins `json:"origins,omitzero"`
 }
 
 // Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"reprise/capture"
 	"reprise/replay"
 )
 
@@ -18,6 +19,8 @@ type Outline struct {
 	Last     time.Time        `json:"last"`
 	Kinds    map[string]int64 `json:"kinds"`
 	Ledger   replay.Ledger    `json:"ledger"`
+	// Origins count the requests whose bytes the vendor never sent.
+	Origins capture.Origins `json:"origins,omitzero"`
 
 	Recipients *RecipientOutline `json:"recipients,omitempty"`
 	Senders    *SenderOutline    `json:"senders,omitempty"`
@@ -59,7 +62,7 @@ func (s *Session) Outline(hidden bool) *Outline {
 	p := s.plan.Plan
 	o := &Outline{
 		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, First: p.First, Last: p.Last,
-		Kinds: make(map[string]int64), Ledger: p.Ledger, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
+		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
 	}
 	for kind, t := range p.Ledger.Kinds {
 		if n := t.Scheduled(); n > 0 {

@@ -40,6 +40,10 @@ type Map struct {
 	Latency string `yaml:"latency"`
 	// LatencyUnit is s (the default), ms, us or ns.
 	LatencyUnit string `yaml:"latency_unit"`
+
+	// Rebuilt and Synthetic are where true says that the request is not as its vendor sent it: see capture.Origin.
+	Rebuilt   string `yaml:"rebuilt"`
+	Synthetic string `yaml:"synthetic"`
 }
 
 // The time formats that are no layouts. Numbers keep every digit to the nanosecond.
@@ -131,6 +135,8 @@ func (m Map) Validate() error {
 		{"body_base64", m.BodyBase64},
 		{"status", m.Status},
 		{"latency", m.Latency},
+		{"rebuilt", m.Rebuilt},
+		{"synthetic", m.Synthetic},
 		{"headers", m.Headers.At},
 	} {
 		if p.pointer == "" {

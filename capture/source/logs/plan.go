@@ -18,7 +18,7 @@ type plan struct {
 	scanner scanner
 	wanted  *node
 
-	timeSlot, methodSlot, urlSlot, hostSlot, bodySlot, base64Slot, statusSlot, latencySlot, headersSlot int
+	timeSlot, methodSlot, urlSlot, hostSlot, bodySlot, base64Slot, statusSlot, latencySlot, headersSlot, rebuiltSlot, syntheticSlot int
 
 	each []headerSlot
 
@@ -46,6 +46,7 @@ func newPlan(m Map) *plan {
 		m:        m,
 		timeSlot: t.add(m.Time), methodSlot: t.add(m.Method), urlSlot: t.add(m.URL), hostSlot: t.add(m.Host),
 		bodySlot: t.add(m.Body), base64Slot: t.add(m.BodyBase64), statusSlot: t.add(m.Status), latencySlot: t.add(m.Latency), headersSlot: t.add(m.Headers.At),
+		rebuiltSlot: t.add(m.Rebuilt), syntheticSlot: t.add(m.Synthetic),
 		timeLayout: m.timeLayout(), latencyExp: m.latencyExponent(),
 		hex:     m.BodyEncoding == EncodingNginx,
 		strings: newInterned(),
@@ -73,8 +74,26 @@ func (p *plan) fill(rec *capture.Record, line []byte) *capture.Problem {
 			return problem
 		}
 	}
+	rec.Origin = p.origin()
 	p.complete(rec)
 	return nil
+}
+
+// origin is what a line says of where its bytes are from.
+func (p *plan) origin() capture.Origin {
+	switch {
+	case p.says(p.syntheticSlot):
+		return capture.Synthetic
+	case p.says(p.rebuiltSlot):
+		return capture.Rebuilt
+	}
+	return capture.Recorded
+}
+
+// says is whether true stands there.
+func (p *plan) says(slot int) bool {
+	sp := p.at(slot)
+	return sp.kind == jsonBool && p.scanner.line[sp.start] == 't'
 }
 
 // The reasons for which a line cannot be decoded.

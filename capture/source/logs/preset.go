@@ -54,6 +54,6 @@ func Preset(name string) (Map, bool) {
 func catMap() Map {
 	return Map{
 		Time: "/time", Method: "/method", URL: "/url", Host: "/host", Headers: Headers{At: "/headers"}, Body: "/body", BodyBase64: "/body_base64",
-		Status: "/response/status", Latency: "/response/latency_ns", LatencyUnit: "ns",
+		Status: "/response/status", Latency: "/response/latency_ns", LatencyUnit: "ns", Rebuilt: "/rebuilt", Synthetic: "/synthetic",
 	}
 }
