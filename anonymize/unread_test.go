@@ -262,13 +262,16 @@ func TestUnreadBetweenWorkers(t *testing.T) {
 	}
 }
 
-// tokens lists the values and keys of a payload: what they are, and what they say.
+// tokens lists the values of a payload, and what its values and the keys that look like data say. A key that does may become one that
+// does not: it is no part of the shape.
 func tokens(t testing.TB, r *capture.Record) (shape []string, values []string) {
 	t.Helper()
 	alone := *r
 	alone.Headers = nil
 	err := all.Table().Unread().RewriteUnread(&alone, func(f dialect.Field) (string, dialect.Op) {
-		shape = append(shape, fmt.Sprint(f.Part, f.Literal, f.Key))
+		if !f.Key {
+			shape = append(shape, fmt.Sprint(f.Part, f.Literal))
+		}
 		values = append(values, f.Value)
 		return "", dialect.Leave
 	})
@@ -305,7 +308,7 @@ func FuzzUnread(f *testing.F) {
 		before, _ := tokens(t, in)
 		after, values := tokens(t, out)
 		if before != nil && strings.Join(before, "\n") != strings.Join(after, "\n") {
-			t.Fatalf("%q became\n%q", body, out.Body)
+			t.Fatalf("%q became\n%q: %q and %q", body, out.Body, before, after)
 		}
 		for _, value := range append(values, string(out.Body)) {
 			if strings.Contains(value, "4153212345") {

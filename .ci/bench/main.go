@@ -47,6 +47,7 @@ func pieces() []piece {
 		{"https", "1,000/s into a TLS target with 20 ms latency, HTTP/1.1 and HTTP/2", nil, measureHTTPS},
 		{"openloop", "100,000/s from one core, by the run's own account", nil, measureOpenLoop},
 		{"faults", "faults of the tool and of the target, and whom the verdict blames", nil, measureFaults},
+		{"ways", "no measurement: one recording (RECORDING, or the one of the demo) captured in seven ways must give the same messages", nil, measureWays},
 		{"exports", "no measurement: each format of fixtures export, played by its tool, must arrive whole", nil, measureExports},
 		{"target", "role: a fasthttp target (-h for its flags)", targetRole, nil},
 		{"receiver", "role: an epoll receiver that keeps the kernel's receive stamps", receiverRole, nil},
@@ -70,6 +71,7 @@ Flags of a measurement:
 
 Environment:
   (paths are absolute ones)
+  RECORDING, NGINX_LOG   the pcap of ways, and a log of nginx of the same requests (made of the pcap)
   REPRISE      the program to measure (built from the module around this one)
   CORPUS       a corpus of distinct requests for peers (fixtures synth makes one)
   WRK, VEGETA, GOREPLAY, K6, CURL   programs to use (wrk and curl: PATH; the others: built through the module proxy, GoReplay and k6

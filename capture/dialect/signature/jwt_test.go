@@ -87,3 +87,32 @@ func checkClaims(t *testing.T, signer *Signer, s dialecttest.Sample, g dialect.S
 		t.Errorf("a nonce that is escaped: %v", err)
 	}
 }
+
+// A token holds for as long as it says itself, where the scheme does not name the claim, too.
+func TestTokenSaysHowLongItHolds(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	verifier := newSigner(t, bearer())
+	for _, tc := range []struct {
+		name, value string
+		holds       bool
+	}{
+		{"exp", "{timestamp+60s}", true},
+		{"exp", "{timestamp-90s}", true}, // within what clocks may differ
+		{"exp", "{timestamp-180s}", false},
+		{"exp", "tomorrow", false},
+		{"nbf", "{timestamp-60s}", true},
+		{"nbf", "{timestamp+60s}", true},
+		{"nbf", "{timestamp+180s}", false},
+	} {
+		p := bearer()
+		p.JWT.Claims = append(p.JWT.Claims, map[string]string{tc.name: tc.value})
+		g := dialect.Signing{URL: "https://h/hook", Secret: []byte("many secrets"), Now: now}
+		r := dialecttest.Sample{URL: "/hook", Body: "{}"}.Record()
+		if err := newSigner(t, p).Sign(r, g); err != nil {
+			t.Fatal(err)
+		}
+		if err := verifier.Verify(r, g); (err == nil) != tc.holds || err != nil && !errors.Is(err, dialect.ErrSignature) {
+			t.Errorf("%s of %s: Verify = %v, want that it holds: %v", tc.name, tc.value, err, tc.holds)
+		}
+	}
+}

@@ -39,6 +39,11 @@ func (j *jwt) verify(token string, secret []byte, r *capture.Record, g dialect.S
 			return fmt.Errorf("%w: the token's claim %s does not hold", dialect.ErrSignature, c.name)
 		}
 	}
+	for _, name := range [...]string{"exp", "nbf"} { // which hold for every token that has them (RFC 7519, sections 4.1.4 and 4.1.5)
+		if value := claims[name]; value != nil && !j.inTime(&claim{name: name}, value, g.Now, tolerance) {
+			return fmt.Errorf("%w: the token's claim %s does not hold", dialect.ErrSignature, name)
+		}
+	}
 	return nil
 }
 
