@@ -137,12 +137,29 @@ func Source(ctx context.Context, name string, open func(account *capture.Account
 	return &w.result, err
 }
 
-// work is one corpus in the making.
+// Each reads inputs as Files does and hands every record that the options ask for to f, in the order in which they are read and without
+// its kind and vendor; nothing is written. A record is valid until f returns. An error of f ends it and is returned.
+func Each(ctx context.Context, names []string, o Options, f func(*capture.Record) error) (*Result, error) {
+	open, err := o.opener()
+	if err != nil {
+		return nil, err
+	}
+	w := &work{o: o, open: open, keep: f, onServer: func(string) {}}
+	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
+	if err = w.read(ctx, names); err == nil {
+		err = w.unbalanced
+	}
+	return &w.result, err
+}
+
+// work is one corpus in the making, or one reading without a corpus, which has neither of out, sorter and classifier.
 type work struct {
 	o          Options
 	classifier *sms.Classifier
 	out        *corpus.Output
 	sorter     *corpus.Sorter
+	keep       func(*capture.Record) error
+	onServer   func(host string)
 	result     Result
 	records    int64
 	open       Opener
@@ -183,7 +200,8 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &work{o: o, classifier: c, open: open, out: out, sorter: out.Sorter(o.TempDir, o.Memory)}
+	w := &work{o: o, classifier: c, open: open, out: out, sorter: out.Sorter(o.TempDir, o.Memory), onServer: out.AddHost}
+	w.keep = w.sorter.Write
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
 	return w, nil
 }
@@ -197,8 +215,12 @@ func (w *work) end(ctx context.Context, err error) error {
 }
 
 // fill reads every input into the output.
-func (w *work) fill(ctx context.Context, names []string) (err error) {
-	defer func() { err = w.close(ctx, err) }()
+func (w *work) fill(ctx context.Context, names []string) error {
+	return w.close(ctx, w.read(ctx, names))
+}
+
+// read reads every input.
+func (w *work) read(ctx context.Context, names []string) error {
 	rest, parts := w.o.parts(names)
 	if len(parts) > 0 {
 		if err := w.recording(ctx, parts); err != nil {
@@ -246,7 +268,7 @@ func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
 	if err == nil {
 		defer in.Close()
 		var src capture.Source
-		if src, err = w.open(name, in, &w.result.Account, w.out.AddHost); err == nil {
+		if src, err = w.open(name, in, &w.result.Account, w.onServer); err == nil {
 			return w.copy(ctx, name, src)
 		}
 	}
@@ -283,7 +305,9 @@ func (w *work) copy(ctx context.Context, name string, src capture.Source) error 
 	account := &w.result.Account
 	account.File = name
 	err := account.Copy(ctx, w, src, w.o.wanted, func(r *capture.Record) string {
-		w.annotate(r)
+		if w.classifier != nil {
+			w.annotate(r)
+		}
 		if w.records++; w.o.Progress != nil {
 			w.o.Progress(w.records)
 		}
@@ -295,9 +319,9 @@ func (w *work) copy(ctx context.Context, name string, src capture.Source) error 
 	return err
 }
 
-// Write implements capture.Sink: it hands a record to the sorter, and counts those kept of which no vendor is known.
+// Write implements capture.Sink: it keeps a record, and counts those of which no vendor is known.
 func (w *work) Write(r *capture.Record) error {
-	err := w.sorter.Write(r)
+	err := w.keep(r)
 	if err == nil && r.Vendor == "" {
 		w.result.Unknown++
 	}

@@ -50,7 +50,7 @@ func (w *work) recording(ctx context.Context, parts []packet.Part) error {
 			w.o.Recognised(p.File, PacketCapture, AsPackets)
 		}
 	}
-	src, err := packet.NewParts(parts, packet.Options{Ports: w.o.Ports, Account: &w.result.Account, OnServer: w.out.AddHost})
+	src, err := packet.NewParts(parts, packet.Options{Ports: w.o.Ports, Account: &w.result.Account, OnServer: w.onServer})
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,20 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/capture/ingest"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -23,6 +28,8 @@ import (
 // specFlags say what to make: those of fixtures synth and of template spec.
 type specFlags struct {
 	spec, curve, zone, mix string
+	as, logMap             string
+	methods, paths         []string
 	messages               int64
 	seed                   uint64
 	keywords, vendors      []string
@@ -41,7 +48,7 @@ type synthOptions struct {
 func synthVerb(s Streams) *cobra.Command {
 	var o synthOptions
 	cmd := help.Verb(help.Page{
-		Use: "synth --curve bfcm2022|FILE.csv | --spec FILE.yaml -o OUT.rpz", Short: "Make a corpus that follows a curve, from people who do not exist",
+		Use: "synth --curve bfcm2022|FILE | --spec FILE.yaml -o OUT.rpz", Short: "Make a corpus that follows a curve, from people who do not exist",
 		Long: `Makes webhooks at the rate of a curve, of five vendors unless --vendors names others: reprise vendors lists them. Everything else
 can be said in a --spec: curves that are constant, a ramp or the shape of a day, peaks, bursts, who sends, retries and receipts.
 reprise template spec prints the one that the same flags amount to, with comments.
@@ -49,7 +56,8 @@ reprise template spec prints the one that the same flags amount to, with comment
 ` + synth.BFCM2022().Describe() + `
 Paths in a --spec are relative to its own folder. A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
 "2022-11-28 12:00" in --tz. A count holds until the next line; the last one as long as the one before. Counts may have
-fractions: the running total is rounded.
+fractions: the running total is rounded. Any other FILE is a recording whose requests are counted: what reprise capture reads, and access
+logs, which have no bodies. It counts those of --method and --path by the second, or by the minute where they span more than three days.
 
 Kinds, vendors, each bucket of the curve, retries and receipts are exact. The curve says inbound messages; retries and
 receipts come on top. A person writes to one number, never subscribes twice without unsubscribing in between, and never
@@ -74,7 +82,11 @@ out. It is 1 where they are independent (Poisson), and 5 in windows longer than 
 
 func (o *specFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.spec, "spec", "", "what to make, a YAML `FILE`; flags go before what it says")
-	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, or FILE.csv of times and counts")
+	f.StringVar(&o.curve, "curve", "", "the `CURVE` to follow: bfcm2022, a FILE.csv of times and counts, or a recording or log whose requests are counted")
+	f.StringVar(&o.as, "as", "", "what the recording of --curve is, where its content cannot tell: `FORMAT` as of reprise capture")
+	f.StringVar(&o.logMap, "map", "", "field map of a log that --curve names, a YAML `FILE`")
+	f.StringSliceVar(&o.methods, "method", nil, "count requests of these `METHODS` of the recording (default POST)")
+	f.StringSliceVar(&o.paths, "path", nil, "count requests of the recording whose path begins with one of these `PREFIXES` only")
 	f.StringVar(&o.zone, "tz", "UTC", "time `zone` of times that do not say theirs, in a FILE.csv and in --spec, such as America/New_York")
 	f.Int64Var(&o.messages, "messages", 0, "scale the curve to `N` messages in all (0: the curve's own total)")
 	f.StringVar(&o.mix, "mix", "", "kinds and their weights, a YAML `FILE`")
@@ -96,7 +108,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 
 func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if o.curve == "" && o.spec == "" {
-		return exit.Misuse("say what to make: --curve bfcm2022, --curve FILE.csv or --spec FILE.yaml")
+		return exit.Misuse("say what to make: --curve bfcm2022, --curve FILE or --spec FILE.yaml")
 	}
 	spec, err := o.effective()
 	if err != nil {
@@ -109,9 +121,12 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if err := o.dialects.canMake(vendors); err != nil {
 		return err
 	}
-	generator, err := spec.Generator(vendors)
+	generator, err := spec.Generator(ctx, vendors)
 	if err != nil {
 		return o.explain(err)
+	}
+	if got := spec.Read(); got != nil && !o.quiet {
+		sayCounted(s.Err, spec.Curve.Title(), got)
 	}
 	if o.dry {
 		return o.tell(s.Out, spec.Curve.Title(), generator.Plan(), true)
@@ -130,6 +145,9 @@ func (o *specFlags) effective() (*synth.Spec, error) {
 	}
 	if o.curve != "" {
 		spec.Follow(o.curve, o.zone)
+	}
+	if err := o.recording(spec.Curve.Recording); err != nil {
+		return nil, err
 	}
 	if o.given("tz") {
 		spec.Curve.TZ = o.zone
@@ -159,6 +177,39 @@ func (o *specFlags) effective() (*synth.Spec, error) {
 		}
 	}
 	return spec, err
+}
+
+// recording says how the recording of a curve is read; r is nil where the curve is none.
+func (o *specFlags) recording(r *synth.RecordingSpec) error {
+	for _, flag := range []string{"as", "map", "method", "path"} {
+		if r == nil && o.given(flag) {
+			return exit.Misuse("--%s: the curve is no recording, whose requests are counted", flag)
+		}
+	}
+	if r == nil {
+		return nil
+	}
+	r.As, r.Map = cmp.Or(o.as, r.As), cmp.Or(o.logMap, r.Map)
+	if o.given("method") {
+		r.Methods = o.methods
+	}
+	if o.given("path") {
+		r.Paths = o.paths
+	}
+	return nil
+}
+
+// sayCounted tells what of a recording the curve counts.
+func sayCounted(w io.Writer, name string, got *ingest.Result) {
+	a := &got.Account
+	fmt.Fprintf(w, "reprise: synth: %s: read %d, counted %d", name, a.Read, a.Kept)
+	for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
+		fmt.Fprintf(w, ", skipped %d (%s)", a.Skipped[reason], reason)
+	}
+	if len(got.Damaged) > 0 {
+		fmt.Fprint(w, "; part of it was unreadable")
+	}
+	fmt.Fprintln(w)
 }
 
 // vendorWeights reads what --vendors says.
@@ -193,6 +244,8 @@ func (o *specFlags) explain(err error) error {
 			return exit.Misuse("--%w", bad)
 		case bad.Field == "curve.tz" && o.given("tz"):
 			return exit.Misuse("--tz: %s", bad.Reason)
+		case bad.Field == "curve.recording.map" && o.logMap != "":
+			return exit.Misuse("--map: %s", bad.Reason)
 		case top == "curve" && o.curve != "":
 			return exit.Misuse("--curve: %s", bad.Reason)
 		case o.spec == "":

@@ -17,7 +17,7 @@ func flagTable() []flagRow {
 		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
-		{"Reading the input", "preset map vendor dialect keywords keywords-file keyword-profile"},
+		{"Reading the input", "as preset map vendor dialect keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy strict rebase"},
 		{"What to make", "curve spec messages mix count"},
 		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
@@ -53,6 +53,7 @@ func usedMost(verb string) []string {
 		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "baseline", "format", "json"},
 		"anonymize":       {"output", "policy", "report", "key-file", "ledger", "strict"},
 		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},
+		"template spec":   {"curve", "spec", "messages", "seed"},
 		"fixtures export": {"format", "output", "target", "sign"},
 		"cat":             {"from", "to", "kinds", "vendors", "record", "limit", "output"},
 		"capture":         {"output", "as", "map", "port", "path", "vendor"},
