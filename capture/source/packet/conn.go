@@ -35,8 +35,9 @@ type conn struct {
 	clientIsLow   bool
 	confirmed     bool // a request line or a status line has been seen
 	odd           int  // segments in a row that fit by one of their two numbers alone
-	endedByLow    bool // it was reset by its lower end
-	endedByHigh   bool
+	spoke         bool // bytes have come
+	wasReset      bool // nothing new has come since a reset
+	bothOpen      bool // both sides have asked for the connection: what they say first tells who is the client
 	onTrial       bool // it did not begin with a request; what the server says first decides
 	debt          debt
 
@@ -112,6 +113,9 @@ func (c *conn) segment(s *segment, fromLow bool) {
 		return
 	}
 	c.number = s.number
+	if c.bothOpen {
+		c.tellSides(s, fromLow)
+	}
 	own, peer := c.sides(fromLow)
 	if c.odd > 0 {
 		c.table.note(s.number, reasonHeaders)
@@ -124,6 +128,7 @@ func (c *conn) segment(s *segment, fromLow bool) {
 	if syn {
 		seq++
 		c.start(own, seq, true)
+		c.bothOpen = c.bothOpen || own == &c.server && s.flags&flagACK == 0
 	}
 	if s.flags&flagACK != 0 {
 		c.start(peer, s.ack, syn)
@@ -144,10 +149,26 @@ func (c *conn) segment(s *segment, fromLow bool) {
 		c.arrive(own, off, s.payload, m)
 	}
 	c.settle(s.time)
-	reset := s.flags&flagRST != 0 && len(s.payload) == 0 && own.plausible(seq)
-	if reset || c.client.closed && c.server.closed {
-		c.endedByLow, c.endedByHigh = !reset || fromLow, !reset || !fromLow
+	switch {
+	case c.state != stateLive:
+	case c.client.closed && c.server.closed:
 		c.table.finish(c, http1.ReasonCut)
+	case s.flags&flagRST != 0 && len(s.payload) == 0 && own.plausible(seq):
+		c.wasReset = true // the other side may have ignored it: what comes next tells
+	}
+}
+
+// tellSides exchanges client and server where both opened the connection and the bytes say that it is the other way round.
+func (c *conn) tellSides(s *segment, fromLow bool) {
+	if len(s.payload) == 0 {
+		return
+	}
+	c.bothOpen = false
+	own, _ := c.sides(fromLow)
+	fromClient, ok := saidByClient(s.payload)
+	if ok && fromClient != (own == &c.client) && c.table.ports == nil {
+		c.clientIsLow = !c.clientIsLow
+		c.client, c.server = c.server, c.client
 	}
 }
 
@@ -181,6 +202,7 @@ func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 	if end <= h.next || h.closed {
 		return
 	}
+	c.spoke, c.wasReset = true, false
 	if off < h.next {
 		data, off = data[h.next-off:], h.next
 	}

@@ -103,11 +103,10 @@ func (q *queue) forget(end int64) {
 	}
 }
 
-// goesOn says whether a segment shows that a connection has not ended: the side that ended it sends more.
+// goesOn says whether a segment shows that a connection has not ended: it holds more than there was.
 func (c *conn) goesOn(s *segment, fromLow bool) bool {
 	own, _ := c.sides(fromLow)
-	ended := fromLow && c.endedByLow || !fromLow && c.endedByHigh
-	return ended && c.confirmed && own.started && len(s.payload) > 0 && s.flags&(flagSYN|flagRST) == 0 &&
+	return c.confirmed && own.started && len(s.payload) > 0 && s.flags&(flagSYN|flagRST) == 0 &&
 		own.near(s.seq) && own.offset(s.seq)+int64(len(s.payload)) > own.next
 }
 
@@ -115,7 +114,7 @@ func (c *conn) goesOn(s *segment, fromLow bool) bool {
 func (c *conn) reopen() {
 	key, clientIsLow := c.key, c.clientIsLow
 	c.reset(c.table, key, clientIsLow)
-	c.confirmed = true
+	c.confirmed, c.spoke = true, true
 }
 
 // debt is what a connection still has to say about requests that are not in the recording.

@@ -132,3 +132,26 @@ func TestTimeGoesBack(t *testing.T) {
 		t.Errorf("%d records", len(g.records))
 	}
 }
+
+// A flood of connections that are never used ends none that is.
+func TestFloodOfOpenings(t *testing.T) {
+	tp := newTape(t)
+	d := tp.open(1)
+	for i := range 5 {
+		d.say(postAt(i)).answer(answerAt(200 + i))
+		for j := range 200 {
+			flood := tp.dial(uint16(1000 + 200*i + j))
+			flood.put(true, flood.client, 0, "S", "")
+		}
+	}
+	d.say(postAt(5)[:40])
+	for j := range 200 {
+		flood := tp.dial(uint16(3000 + j))
+		flood.put(true, flood.client, 0, "S", "")
+	}
+	d.say(postAt(5)[40:]).answer(answerAt(205)).close()
+	g := limited(t, tp, 1<<20, 50)
+	if len(g.records) != 6 || g.records[5].Response.Status != 205 || len(g.account.Skipped) > 0 || len(g.account.Noted) > 0 {
+		t.Errorf("%s; %+v", summary(&g), g.account)
+	}
+}

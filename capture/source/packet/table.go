@@ -2,6 +2,7 @@ package packet
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"net/netip"
 	"slices"
@@ -42,6 +43,9 @@ type table struct {
 	ports *[65536 / 64]uint64 // nil: any
 	conns map[flowKey]*conn
 	live  list  // least recently heard of first
+	// opening are those of which nothing but the handshake has come, as live. A flood of them ends no other.
+	opening list
+	reset   list // those that were reset, and of which nothing new has come since; as live
 	dead  list  // finished ones, in the order of their ends
 	now   int64 // the earlier of the last two packets' times: one damaged time ends no connection
 	heard int64 // time of the last packet
@@ -53,6 +57,7 @@ type table struct {
 	outAt     int
 	spareConn []*conn
 	spare     []*exchange
+	past      past
 	servers   map[string]struct{}
 	strangers map[string]int64 // connections that were left alone, by reason, where no port was asked for
 	encrypted bool             // TLS was seen inside connections whose beginning is not in the recording
@@ -61,7 +66,7 @@ type table struct {
 func newTable(o Options) *table {
 	t := &table{
 		opts: o, conns: make(map[flowKey]*conn), limit: maxMemory, most: maxConnections,
-		servers: make(map[string]struct{}),
+		servers: make(map[string]struct{}), past: newPast(),
 	}
 	if len(o.Ports) > 0 {
 		t.ports = new([65536 / 64]uint64)
@@ -105,9 +110,10 @@ func (t *table) segment(s *segment) {
 		c.list.remove(c)
 		c.reopen()
 	}
-	t.live.toBack(c)
 	c.seen = s.time
-	c.segment(s, fromLow)
+	if c.segment(s, fromLow); c.state != stateDead {
+		t.listOf(c).toBack(c)
+	}
 	if t.memory > t.limit {
 		t.relieve()
 	}
@@ -123,6 +129,9 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 		t.encrypted = t.encrypted || isTLS(s.payload)
 		return nil
 	}
+	if t.past.sentAgain(s, key, fromLow) {
+		return nil
+	}
 	if len(t.conns) >= t.most {
 		t.makeRoom()
 	}
@@ -134,8 +143,19 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 	}
 	c.reset(t, key, fromLow == fromClient)
 	t.conns[key] = c
-	t.live.toBack(c)
+	t.opening.toBack(c)
 	return c
+}
+
+// listOf is the list that a connection under way belongs to.
+func (t *table) listOf(c *conn) *list {
+	switch {
+	case c.wasReset:
+		return &t.reset
+	case c.spoke:
+		return &t.live
+	}
+	return &t.opening
 }
 
 // fromClient finds out whether the client sent s: by the port, by the handshake, or by what is said.
@@ -145,9 +165,16 @@ func (t *table) fromClient(s *segment) (yes, ok bool) {
 		return to, true
 	case s.flags&flagSYN != 0:
 		return s.flags&flagACK == 0, true
-	case http1.BeginsRequest(s.payload) && len(s.payload) >= 4:
+	}
+	return saidByClient(s.payload)
+}
+
+// saidByClient tells a request from a response.
+func saidByClient(payload []byte) (yes, ok bool) {
+	switch {
+	case http1.BeginsRequest(payload) && len(payload) >= 4:
 		return true, true
-	case http1.BeginsResponse(s.payload) && len(s.payload) >= 7:
+	case http1.BeginsResponse(payload) && len(payload) >= 7:
 		return false, true
 	}
 	return false, false
@@ -155,9 +182,14 @@ func (t *table) fromClient(s *segment) (yes, ok bool) {
 
 // sweep ends the connections that have been silent for too long.
 func (t *table) sweep() {
-	for c := t.live.first; c != nil && t.now-c.seen > idleTimeout; c = t.live.first {
+	for _, l := range [...]*list{&t.live, &t.opening} {
+		for c := l.first; c != nil && t.now-c.seen > idleTimeout; c = l.first {
+			t.finish(c, http1.ReasonCut)
+			t.remove(c)
+		}
+	}
+	for c := t.reset.first; c != nil && t.now-c.seen > deadTimeout; c = t.reset.first {
 		t.finish(c, http1.ReasonCut)
-		t.remove(c)
 	}
 	for c := t.dead.first; c != nil && t.now-c.seen > deadTimeout; c = t.dead.first {
 		t.remove(c)
@@ -166,9 +198,18 @@ func (t *table) sweep() {
 
 // relieve gives connections up, those first that were silent longest, until memory is within its limit.
 func (t *table) relieve() {
-	for t.memory > t.limit && t.live.first != nil {
-		t.giveUp(t.live.first, reasonMemory)
+	for t.memory > t.limit { // only what has spoken holds any
+		c := cmp.Or(t.reset.first, t.live.first)
+		if c == nil {
+			return
+		}
+		t.giveUp(c, reasonMemory)
 	}
+}
+
+// leastNeeded is the connection under way to give up first; nil where there is none.
+func (t *table) leastNeeded() *conn {
+	return cmp.Or(t.opening.first, t.reset.first, t.live.first)
 }
 
 // makeRoom gives the connection up that matters least.
@@ -176,7 +217,7 @@ func (t *table) makeRoom() {
 	if c := t.dead.first; c != nil {
 		t.remove(c)
 	} else {
-		t.giveUp(t.live.first, reasonConnections)
+		t.giveUp(t.leastNeeded(), reasonConnections)
 	}
 }
 
@@ -190,7 +231,7 @@ func (t *table) giveUp(c *conn, reason string) {
 
 // finishOldest ends one connection and reports whether there was one.
 func (t *table) finishOldest() bool {
-	c := t.live.first
+	c := t.leastNeeded()
 	if c == nil {
 		return false
 	}
@@ -212,6 +253,7 @@ func (t *table) finish(c *conn, reason string) {
 }
 
 func (t *table) remove(c *conn) {
+	t.past.remember(c)
 	c.list.remove(c)
 	delete(t.conns, c.key)
 	if len(t.spareConn) < maxSpare {

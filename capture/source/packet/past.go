@@ -1,0 +1,69 @@
+package packet
+
+import "hash/maphash"
+
+const (
+	pastTime = 300e9   // ns after which the older half of the ended connections is forgotten
+	pastMost = 1 << 18 // ended connections in a half
+)
+
+// past remembers of connections that are out of the table how far their two sides had come, so that what is sent again
+// minutes later begins no new connection. It is two maps, so that forgetting costs nothing: of the older one no new
+// entries are made, and it is dropped as a whole.
+type past struct {
+	seed          maphash.Seed
+	recent, older map[uint64]bothEnds
+	since         int64 // time of the first entry of recent
+}
+
+// bothEnds are the sequence numbers behind the last bytes of a connection's two sides.
+type bothEnds struct{ low, high uint32 }
+
+func newPast() past { return past{seed: maphash.MakeSeed()} }
+
+// remember takes note of a connection that goes out of the table.
+func (p *past) remember(c *conn) {
+	if !c.confirmed || !c.client.started || !c.server.started {
+		return
+	}
+	if len(p.recent) >= pastMost || len(p.recent) > 0 && c.table.now-p.since > pastTime {
+		p.older, p.recent = p.recent, nil
+	}
+	if p.recent == nil {
+		p.recent, p.since = make(map[uint64]bothEnds), c.table.now
+	}
+	e := bothEnds{c.client.end(), c.server.end()}
+	if !c.clientIsLow {
+		e.low, e.high = e.high, e.low
+	}
+	p.recent[maphash.Comparable(p.seed, c.key)] = e
+}
+
+// sentAgain says whether all that a segment holds was sent before in a connection that is over. Both its numbers must
+// fit: those of a new connection do so by a rare chance.
+func (p *past) sentAgain(s *segment, key flowKey, fromLow bool) bool {
+	if len(p.recent) == 0 && len(p.older) == 0 || s.flags&flagSYN != 0 {
+		return false
+	}
+	k := maphash.Comparable(p.seed, key)
+	e, known := p.recent[k]
+	if !known {
+		if e, known = p.older[k]; !known {
+			return false
+		}
+	}
+	own, peer := e.high, e.low
+	if fromLow {
+		own, peer = peer, own
+	}
+	return behind(s.seq+uint32(len(s.payload)), own) && (s.flags&flagACK == 0 || behind(s.ack, peer))
+}
+
+// behind says whether a sequence number is at most another one, and close to it.
+func behind(seq, end uint32) bool {
+	d := int32(seq - end)
+	return d <= 0 && d >= -maxJump
+}
+
+// end is the sequence number of the next byte, or of the FIN.
+func (h *half) end() uint32 { return h.first + uint32(h.next) }
