@@ -45,12 +45,13 @@ type conn struct {
 	requests       requestReader
 	responses      responseReader
 	queue          queue
+	sums           sums // of the client's last segments
 }
 
 func (c *conn) reset(t *table, key flowKey, clientIsLow bool) {
 	*c = conn{
 		table: t, key: key, clientIsLow: clientIsLow,
-		client: half{fin: -1}, server: half{fin: -1}, queue: queue{waiting: c.queue.waiting[:0]},
+		client: half{fin: -1, urgent: -1}, server: half{fin: -1, urgent: -1}, queue: queue{waiting: c.queue.waiting[:0]},
 	}
 	c.requests.conn, c.responses.conn = c, c
 }
@@ -146,7 +147,10 @@ func (c *conn) segment(s *segment, fromLow bool) {
 				m.ack = -1 // who sends more does not acknowledge less
 			}
 		}
-		c.arrive(own, off, s.payload, m)
+		if s.urgent > 0 {
+			own.urgent = off + int64(s.urgent) - 1
+		}
+		c.arriveAround(own, off, s.payload, m)
 	}
 	c.settle(s.time)
 	switch {
@@ -190,6 +194,21 @@ func (c *conn) start(h *half, seq uint32, whole bool) {
 	}
 }
 
+// arriveAround takes bytes in of which one may be urgent. The receiver's program does not find it in the stream, unless it has
+// asked for that, which no server of HTTP does.
+func (c *conn) arriveAround(h *half, off int64, data []byte, m mark) {
+	at := h.urgent - off
+	if h.urgent < h.next || at < 0 || at >= int64(len(data)) {
+		c.arrive(h, off, data, m)
+		return
+	}
+	apart := m
+	apart.urgent = true
+	c.arrive(h, off, data[:at], m)
+	c.arrive(h, off+at, data[at:at+1], apart)
+	c.arrive(h, off+at+1, data[at+1:], m)
+}
+
 // arrive hands bytes on if they are the next ones, and keeps them if not.
 func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 	end := off + int64(len(data))
@@ -198,6 +217,9 @@ func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 	}
 	if c.wasNoHole(h, off, end) {
 		h.next = off
+	}
+	if off < h.next && len(data) > 0 && c.differs(h, off, data) {
+		c.table.note(m.number, reasonOther)
 	}
 	if end <= h.next || h.closed {
 		return
@@ -214,7 +236,10 @@ func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 	if off == h.next || off <= h.acked {
 		c.charge(-h.dropOther(off, data))
 	}
-	c.charge(h.keep(off, data, m))
+	kept, other := h.keep(off, data, m)
+	if c.charge(kept); other {
+		c.table.note(m.number, reasonOther)
+	}
 }
 
 // blocked says whether the server's bytes must wait, because the requests that the server had received when it sent
@@ -312,6 +337,13 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 		return
 	}
 	h.arrived(off, int64(len(data)), m)
+	if m.urgent {
+		c.table.note(m.number, reasonUrgent)
+		return
+	}
+	if h == &c.client {
+		c.sums.add(c.table.past.seed, off, data)
+	}
 	held := cap(h.buffer)
 	view := h.view(data)
 	off += int64(len(data) - len(view))

@@ -25,6 +25,7 @@ type segment struct {
 	src, dst endpoint
 	seq, ack uint32
 	flags    uint8
+	urgent   uint16 // how many bytes from seq on the urgent one ends, as the sender's pointer has it; 0 where there is none
 	payload  []byte
 	cut      int   // bytes of payload that the sender sent and the recording left out
 	time     int64 // ns since 1970
@@ -121,7 +122,9 @@ func (d *decoder) segment(at int64) (s *segment, reason string) {
 	}
 	s.src.port, s.dst.port = uint16(d.tcp.SrcPort), uint16(d.tcp.DstPort)
 	s.seq, s.ack, s.payload = d.tcp.Seq, d.tcp.Ack, d.tcp.Payload
-	s.flags = flags(&d.tcp)
+	if s.flags = flags(&d.tcp); d.tcp.URG {
+		s.urgent = d.tcp.Urgent
+	}
 	return s, ""
 }
 

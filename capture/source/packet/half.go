@@ -1,6 +1,9 @@
 package packet
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // Limits of one direction of a connection.
 const (
@@ -14,6 +17,7 @@ type mark struct {
 	time   int64 // ns since 1970
 	number int64 // of the packet
 	ack    int64 // offset in the other direction's stream; -1 where not known
+	urgent bool  // this is a byte that the receiver was to read apart from the stream
 }
 
 // piece is bytes that wait behind a hole.
@@ -39,6 +43,7 @@ type half struct {
 	next         int64 // offset of the next byte to deliver
 	acked        int64 // the highest offset that the other side has acknowledged
 	fin          int64 // offset of the FIN; -1 where none was seen
+	urgent       int64 // offset of the last byte that was said to be urgent; -1 where none was
 	holeSince    int64 // time at which the first hole was noticed; 0 where there is none
 	holeAt       int64 // offset of that hole
 	skipped      hole  // the last hole that was given up
@@ -96,8 +101,9 @@ func (h *half) hole() (to int64, acked bool) {
 	return -1, false
 }
 
-// keep stores the parts of data that are not there yet and returns the number of bytes it stored.
-func (h *half) keep(off int64, data []byte, m mark) (kept int) {
+// keep stores the parts of data that are not there yet and returns the number of bytes it stored. other says that what was
+// there is not the same.
+func (h *half) keep(off int64, data []byte, m mark) (kept int, other bool) {
 	i, _ := slices.BinarySearchFunc(h.pending, off, func(p piece, off int64) int {
 		if p.off+int64(len(p.data)) <= off {
 			return -1
@@ -110,6 +116,9 @@ func (h *half) keep(off int64, data []byte, m mark) (kept int) {
 		if i < len(h.pending) {
 			p := &h.pending[i]
 			if have := p.off + int64(len(p.data)); p.off <= off {
+				there := p.data[off-p.off:]
+				both := min(len(there), len(data))
+				other = other || !bytes.Equal(there[:both], data[:both])
 				if have >= off+n {
 					break
 				}
@@ -123,7 +132,7 @@ func (h *half) keep(off int64, data []byte, m mark) (kept int) {
 		data, off, i = data[n:], off+n, i+1
 	}
 	h.pendingBytes += kept
-	return kept
+	return kept, other
 }
 
 // shift takes the first piece out.

@@ -33,6 +33,9 @@ const (
 	reasonHTTP2   = ReasonHTTP2
 	reasonNotHTTP = ReasonNotHTTP
 
+	reasonOther  = "bytes sent again are not the same: the first ones count"
+	reasonUrgent = "urgent byte: it is no part of the stream"
+
 	// Of requests.
 	reasonHole = ReasonHole
 	reasonJunk = "bytes between requests are no request"

@@ -42,13 +42,13 @@ type table struct {
 	files []string            // by the high bits of the numbers of packets
 	ports *[65536 / 64]uint64 // nil: any
 	conns map[flowKey]*conn
-	live  list  // least recently heard of first
+	live  list // least recently heard of first
 	// opening are those of which nothing but the handshake has come, as live. A flood of them ends no other.
 	opening list
-	reset   list // those that were reset, and of which nothing new has come since; as live
-	dead  list  // finished ones, in the order of their ends
-	now   int64 // the earlier of the last two packets' times: one damaged time ends no connection
-	heard int64 // time of the last packet
+	reset   list  // those that were reset, and of which nothing new has come since; as live
+	dead    list  // finished ones, in the order of their ends
+	now     int64 // the earlier of the last two packets' times: one damaged time ends no connection
+	heard   int64 // time of the last packet
 
 	memory    int // bytes held
 	limit     int // of memory; a variable for tests

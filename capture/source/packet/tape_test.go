@@ -43,6 +43,7 @@ type dialog struct {
 	*tape
 	port, serverPort uint16
 	client, server   uint32 // next sequence numbers
+	urgent           int    // the urgent pointer of the next packets; 0 for none
 }
 
 // dial begins a dialog in mid-stream; open does the handshake.
@@ -90,6 +91,7 @@ func (d *dialog) put(fromClient bool, seq, ack uint32, flags, text string) {
 		SrcPort: layers.TCPPort(d.port), DstPort: layers.TCPPort(d.serverPort), Seq: seq, Ack: ack, Window: 512,
 		SYN: strings.Contains(flags, "S"), ACK: strings.Contains(flags, "A"), FIN: strings.Contains(flags, "F"),
 		RST: strings.Contains(flags, "R"), PSH: strings.Contains(flags, "P"),
+		URG: d.urgent > 0, Urgent: uint16(d.urgent),
 		Options: []layers.TCPOption{{OptionType: layers.TCPOptionKindNop}},
 	}
 	a, b := net.IP{10, 1, 2, 3}, net.IP{10, 9, 8, 7}

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -116,6 +117,69 @@ func TestConnections(t *testing.T) {
 			g.balance(t)
 			if s := summary(&g); s != tc.want || len(g.problems) > 0 || g.account.Lost > 0 || g.account.Missing > 0 || g.account.UnpairedResponses > 0 {
 				t.Errorf("%s, ports %v: read %q, want %q; %+v", tc.name, ports, s, tc.want, g.account)
+			}
+		}
+	}
+}
+
+// Bytes that are sent again and are others count once, as they came first, and are told of.
+func TestSentAgainOtherwise(t *testing.T) {
+	a, b := postAt(0)[:50], postAt(0)[50:]
+	for name, tape := range map[string]func(*dialog){
+		"a whole request": func(d *dialog) {
+			d.say(postAt(0))
+			d.put(true, d.client-uint32(len(postAt(0))), d.server, "PA", postAt(1))
+		},
+		"the head": func(d *dialog) {
+			d.say(a)
+			d.put(true, d.client-uint32(len(a)), d.server, "PA", strings.Repeat("#", 40))
+			d.say(b)
+		},
+		"with more": func(d *dialog) {
+			d.say(a)
+			d.put(true, d.client-10, d.server, "PA", strings.Repeat("#", 10)+b)
+			d.client += uint32(len(b))
+		},
+		"what waits": func(d *dialog) {
+			at := d.client
+			d.put(true, at+50, d.server, "PA", b)
+			d.put(true, at+50, d.server, "PA", strings.Repeat("#", len(b)))
+			d.put(true, at, d.server, "PA", a)
+			d.client += uint32(len(postAt(0)))
+		},
+	} {
+		tp := newTape(t)
+		d := tp.open(1)
+		tape(d)
+		d.answer(answerAt(200)).close()
+		g := read(t, tp.file())
+		g.balance(t)
+		if s := summary(&g); s != "POST /in/0 200 32" || g.account.Noted[reasonOther] != 1 || g.account.Lost > 0 {
+			t.Errorf("%s: read %q; %+v", name, s, g.account)
+		}
+	}
+}
+
+// An urgent byte is no part of what a server reads.
+func TestUrgent(t *testing.T) {
+	text := postAt(0)
+	for at := 1; at < len(text); at += 13 {
+		for _, cut := range []int{0, 1, at, at + 1, len(text)} {
+			tp := newTape(t)
+			d := tp.open(1)
+			with := text[:at] + "!" + text[at:]
+			d.urgent = at + 1
+			for part := range strings.SplitSeq(with[:cut]+"|"+with[cut:], "|") {
+				if part != "" {
+					d.say(part)
+				}
+				d.urgent = max(0, d.urgent-len(part))
+			}
+			d.answer(answerAt(200)).say(postAt(1)).answer(answerAt(201)).close()
+			g := read(t, tp.file())
+			g.balance(t)
+			if s := summary(&g); s != "POST /in/0 200 32; POST /in/1 201 32" || string(g.records[0].Body) != text[len(text)-32:] || g.account.Noted[reasonUrgent] != 1 {
+				t.Fatalf("byte %d, cut at %d: read %q; %+v", at, cut, s, g.account)
 			}
 		}
 	}
