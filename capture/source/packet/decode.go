@@ -47,6 +47,7 @@ type decoder struct {
 
 func newDecoder() *decoder {
 	d := new(decoder)
+	d.unwrapper.fragments = newFragments()
 	var all gopacket.DecodingLayerContainer = gopacket.DecodingLayerArray(nil)
 	for _, l := range []gopacket.DecodingLayer{&d.ip4, &d.tcp, &d.ip6, &d.skipped} {
 		all = all.Put(l)
@@ -74,6 +75,7 @@ func (d *decoder) decode(f frame) (s *segment, reason string) {
 		return nil, reasonLinkType
 	}
 	u := &d.unwrapper
+	u.fragments.now = f.time
 	u.unwrap(f.link, f.data)
 	parser := d.four
 	switch u.what {
@@ -89,7 +91,11 @@ func (d *decoder) decode(f frame) (s *segment, reason string) {
 	if err := parser.DecodeLayers(u.rest, &d.found); err != nil {
 		return nil, reasonHeaders
 	}
-	return d.segment(f.time)
+	at := f.time
+	if u.since != 0 {
+		at = u.since
+	}
+	return d.segment(at)
 }
 
 // segment collects what the parser found.
@@ -100,9 +106,6 @@ func (d *decoder) segment(at int64) (s *segment, reason string) {
 	for _, l := range d.found {
 		switch l {
 		case layers.LayerTypeIPv4:
-			if d.ip4.Flags&layers.IPv4MoreFragments != 0 || d.ip4.FragOffset != 0 {
-				return nil, fragment(d.ip4.Protocol)
-			}
 			s.src.ip, s.dst.ip = mapped(d.ip4.SrcIP), mapped(d.ip4.DstIP)
 			s.cut = max(0, int(d.ip4.Length)-len(d.ip4.Contents)-len(d.ip4.Payload))
 		case layers.LayerTypeIPv6:
@@ -111,8 +114,6 @@ func (d *decoder) segment(at int64) (s *segment, reason string) {
 			if s.cut = 0; d.ip6.HopByHop == nil {
 				s.cut = max(0, int(d.ip6.Length)-len(d.ip6.Payload))
 			}
-		case layers.LayerTypeIPv6Fragment:
-			return nil, fragment(d.skipped.NextHeader)
 		case layers.LayerTypeTCP:
 			tcp = true
 		}
@@ -126,14 +127,6 @@ func (d *decoder) segment(at int64) (s *segment, reason string) {
 		s.urgent = d.tcp.Urgent
 	}
 	return s, ""
-}
-
-// fragment is the reason of a fragment, which is only worth a word if it is TCP's.
-func fragment(p layers.IPProtocol) string {
-	if p == layers.IPProtocolTCP {
-		return reasonFragment
-	}
-	return ""
 }
 
 func flags(t *layers.TCP) (f uint8) {

@@ -24,7 +24,8 @@ const (
 	reasonNoTime      = "packet without a time"
 	reasonLinkType    = "link type is not supported"
 	reasonHeaders     = "damaged packet headers"
-	reasonFragment    = "IP fragment"
+	reasonFragment    = "fragments of an IP packet without the rest of it"
+	reasonOverlap     = "fragments of an IP packet overlap"
 	reasonMemory      = "connection given up: memory limit"
 	reasonConnections = "connection given up: too many connections"
 

@@ -81,7 +81,9 @@ func newSource(o Options) *Source {
 	if o.Account == nil {
 		o.Account = &capture.Account{}
 	}
-	return &Source{opts: o, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
+	s := &Source{opts: o, decoder: newDecoder(), table: newTable(o), before: o.Account.Read}
+	s.decoder.unwrapper.fragments.gaveUp = s.table.note
+	return s
 }
 
 // Next gives the next request whose response is complete, whose connection has ended or has been silent for two
@@ -138,6 +140,7 @@ func (s *Source) step() error {
 	in, err := s.due()
 	if in == nil || err != nil {
 		s.drained = true
+		s.decoder.unwrapper.fragments.finish()
 		return err
 	}
 	switch f, err := in.head, in.err; {
@@ -166,6 +169,7 @@ func (s *Source) packet(in *input, f frame) {
 	if f.data == nil {
 		return
 	}
+	s.decoder.unwrapper.fragments.number = in.place + in.number
 	seg, reason := s.decoder.decode(f)
 	if reason != "" {
 		s.opts.Account.Note(in.problem(reason))

@@ -77,12 +77,16 @@ type unwrapper struct {
 	what  uint16 // EtherType of rest; 0 where there is nothing to go on with
 	wraps [maxNesting]string
 	n     int
-	short bool // a header is cut off or makes no sense
+	short bool   // a header is cut off or makes no sense
+	net   uint32 // tells the networks apart that the headers name: VLANs, VNIs, keys and the like
+	since int64  // time of the first fragment, where the packet came in several
+
+	fragments *fragments
 }
 
 // unwrap leaves in rest the innermost IP packet that a frame holds, or in what 0 where it holds none.
 func (u *unwrapper) unwrap(link uint16, data []byte) {
-	*u = unwrapper{rest: data}
+	*u = unwrapper{rest: data, fragments: u.fragments}
 	u.link(link)
 	for u.n < maxNesting {
 		switch u.what {
@@ -277,8 +281,12 @@ func (u *unwrapper) inIPv4() bool {
 		b = b[:total]
 	}
 	header := int(b[0]&0xf) * 4
-	if fragment := binary.BigEndian.Uint16(b[6:]) & 0x3fff; fragment != 0 || len(b) < header {
+	if len(b) < header {
 		return false
+	}
+	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 {
+		u.fragment4(b, header)
+		return true
 	}
 	return u.tunnel(b[9], b[header:])
 }
@@ -293,8 +301,12 @@ func (u *unwrapper) inIPv6() bool {
 	if total := 40 + int(binary.BigEndian.Uint16(b[4:])); total > 40 && total < len(b) {
 		b = b[:total]
 	}
-	next, rest := b[6], b[40:]
-	for next == protoHopByHop || next == protoRouting || next == protoOptions {
+	next, at, rest := b[6], 6, b[40:]
+	for next == protoHopByHop || next == protoRouting || next == protoOptions || next == protoFragment {
+		if next == protoFragment {
+			u.fragment6(b, len(b)-len(rest), at)
+			return true
+		}
 		if len(rest) < 8 {
 			return false
 		}
@@ -302,6 +314,7 @@ func (u *unwrapper) inIPv6() bool {
 		if len(rest) < size {
 			return false
 		}
+		at = len(b) - len(rest)
 		next, rest = rest[0], rest[size:]
 	}
 	return u.tunnel(next, rest)
