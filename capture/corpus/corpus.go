@@ -2,12 +2,12 @@
 // each stand alone. FORMAT.md in this folder is the format; this package is its only implementation.
 //
 // Begin with [Open] to read and [Create] to write. [Begin] writes to a file or a stream, [Inspect] counts what a corpus holds, [Choose]
-// takes some of its records, [Join] puts several into one, and [Transfer] writes what came of it.
+// takes some of its records, [Join] puts several into one, and [Transfer] writes what came of it. [BeginLive] writes what is being recorded.
 //
 // The invariant: a reader never delivers a record that differs from what was written. Whatever cannot be
 // proved whole is left out, reported as Damage, and reading goes on behind it.
 //
-// Writer, File, Reader and Sorter belong to one goroutine at a time. A record that a Reader delivers shares
+// Writer, File, Reader and Sorter belong to one goroutine at a time; a Live may be used by several. A record that a Reader delivers shares
 // the reader's memory: its slices are valid until the next call of Next. Its strings stay valid, but strings of one
 // record share one allocation: strings.Clone what is kept for long.
 package corpus

@@ -23,6 +23,7 @@ const (
 	OutOfOrder   = Reason("a block is out of order")
 	UnknownType  = Reason("a block is of an unknown type")
 	TrailingData = Reason("data after the end")
+	BadJournal   = Reason("a journal of the unfinished file is damaged")
 )
 
 // Damage returns what could not be used so far, in the order in which it was met.

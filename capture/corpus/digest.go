@@ -108,5 +108,5 @@ func (r *Reader) Hash() (hash string, ok bool) {
 	case r.total != nil:
 		return contentHash(*r.total), true
 	}
-	return contentHash(r.sum), r.ended
+	return contentHash(r.sum), r.ended && (r.unsorted == nil || !r.skims)
 }

@@ -38,6 +38,12 @@ func (f *File) Sync() error {
 	return f.part.Sync()
 }
 
+// saveHosts writes the hosts that no block has said yet.
+func (f *File) saveHosts() error {
+	f.flushHosts()
+	return f.err
+}
+
 // Commit writes the footer, makes the file durable and gives it its name.
 func (f *File) Commit() error {
 	if err := f.Close(); err != nil {
@@ -79,6 +85,9 @@ func (f *File) rewrite(fill func(dst capture.Sink) error) error {
 		w.salt = f.salt
 		w.KeepHosts(f.hosts)
 		err = fill(w)
+	}
+	if err == nil {
+		err = w.Flush() // all is in it before the file is removed that it replaces
 	}
 	if err != nil {
 		return errors.Join(err, out.Discard())

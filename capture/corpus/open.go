@@ -42,9 +42,7 @@ func openFile(f *os.File) (*Reader, error) {
 	}
 	var r *Reader
 	if info.Mode().IsRegular() { // read at offsets: others may read by the same descriptor
-		section := io.NewSectionReader(f, 0, info.Size())
-		r = newReader(section, u)
-		err = r.beginAt(section, info.Size())
+		r, err = openAt(f, u, info.Size())
 	} else {
 		r = newReader(f, u)
 		err = r.begin()
@@ -55,6 +53,34 @@ func openFile(f *os.File) (*Reader, error) {
 	}
 	r.file = f
 	return r, nil
+}
+
+// openAt begins to read a regular file, and its journals where it is unfinished.
+func openAt(f *os.File, u *frame.Unpacker, size int64) (*Reader, error) {
+	begin := func() (*Reader, error) {
+		section := io.NewSectionReader(f, 0, size)
+		r := newReader(section, u)
+		return r, r.beginAt(section, size)
+	}
+	r, err := begin()
+	if err != nil || r.footer > 0 || r.version == 1 {
+		return r, err
+	}
+	j, found, err := findJournals(f.Name(), r.in.ID())
+	if err != nil || !found {
+		return r, err
+	}
+	defer j.close()
+	// The file may be growing. What went out of the journals into the file is there only from now on.
+	info, err := f.Stat()
+	if err != nil {
+		return r, err
+	}
+	size = info.Size()
+	if r, err = begin(); err != nil || r.footer > 0 {
+		return r, err
+	}
+	return r, r.takeJournals(j, f, size)
 }
 
 // randomAccess is what a regular file offers.

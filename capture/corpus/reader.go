@@ -34,19 +34,20 @@ type Reader struct {
 	speller  sms.Speller // of records' persons
 	damage   frame.Damages
 
-	expect  int64       // sequence number that the next block should begin with
-	last    int64       // time of the last record of the blocks before
-	from    int64       // time from which records are wanted, of SeekTime
-	started bool        // a block of records was met
-	at      int64       // offset of the block under way
-	wasted  int64       // bytes checked in vain
-	sum1    content1    // of version 1
-	sum     uint64      // of the digests in the heads of the blocks so far
-	total   *uint64     // of the whole corpus, once its end was read
-	names   frame.Names // of extensions
-	blocks  int64
-	ended   bool // everything was read, or passed over as not wanted
-	err     error
+	expect   int64       // sequence number that the next block should begin with
+	last     int64       // time of the last record of the blocks before
+	from     int64       // time from which records are wanted, of SeekTime
+	started  bool        // a block of records was met
+	at       int64       // offset of the block under way
+	wasted   int64       // bytes checked in vain
+	sum1     content1    // of version 1
+	sum      uint64      // of the digests in the heads of the blocks so far
+	total    *uint64     // of the whole corpus, once its end was read
+	names    frame.Names // of extensions
+	unsorted *unsorted   // of an unfinished file
+	blocks   int64
+	ended    bool // everything was read, or passed over as not wanted
+	err      error
 }
 
 // NewReader begins to read a corpus from a stream. It needs no more memory than two blocks.
@@ -118,6 +119,9 @@ func (r *Reader) Close() error {
 	if r.err == nil {
 		r.err = errors.New("corpus: reader is closed")
 	}
+	if r.unsorted != nil {
+		r.unsorted.close()
+	}
 	if r.file != nil {
 		return r.file.Close()
 	}
@@ -157,6 +161,14 @@ func (r *Reader) next(ctx context.Context, rec *capture.Record, w bounds) error 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if r.unsorted != nil {
+		return r.inOrder(ctx, rec, w)
+	}
+	return r.main(ctx, rec, w)
+}
+
+// main is next of the file alone.
+func (r *Reader) main(ctx context.Context, rec *capture.Record, w bounds) error {
 	for {
 		for r.left > 0 {
 			ns, err := r.record(rec)
@@ -292,7 +304,10 @@ func (r *Reader) passed(h *head) {
 	r.holes.rows()
 	r.blocks++
 	r.expect = h.Seq + int64(h.Records)
-	if r.sum += h.Digest; r.version == 1 {
+	if r.unsorted == nil { // else each record has another number
+		r.sum += h.Digest
+	}
+	if r.version == 1 {
 		r.sum1.add(h.RawCRC, h.Raw, h.Records, h.First, h.Last)
 	}
 }
@@ -368,7 +383,11 @@ func (r *Reader) SeekTime(t time.Time) error {
 		if r.started && r.now >= ns {
 			return ErrSeek
 		}
-		r.from = ns
+		if r.unsorted != nil {
+			r.unsorted.from = ns
+		} else {
+			r.from = ns
+		}
 		return nil
 	}
 	r.from, r.err = ns, nil

@@ -35,6 +35,7 @@ type Sorter struct {
 	last    int64           // time of the record that left last, in the current run
 	out     *Writer         // of the current run; nil in a run not begun
 	runs    []*run
+	took    func(h heldRecord) // where set, is told of each record
 	err     error
 	done    bool
 }
@@ -85,6 +86,9 @@ func (s *Sorter) Write(r *capture.Record) error {
 	s.arrived++
 	s.used += h.size
 	s.held.push(h)
+	if s.took != nil {
+		s.took(h)
+	}
 	for s.used > s.memory && s.err == nil {
 		s.err = s.leave()
 	}

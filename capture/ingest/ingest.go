@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"reprise/capture"
@@ -106,11 +107,11 @@ func (e *OptionError) Unwrap() error { return e.Err }
 // is a Result beside the error. With a *capture.UnbalancedError, a fault of this package or of a source, the corpus is there
 // with all that was kept.
 func Files(ctx context.Context, names []string, to corpus.Dest, o Options) (*Result, error) {
-	w, err := o.begin(to)
+	w, err := o.begin(names, to)
 	if err != nil {
 		return nil, err
 	}
-	err = w.fill(ctx, names)
+	err = w.read(ctx, names)
 	if w.piped {
 		ctx = context.WithoutCancel(ctx)
 	}
@@ -122,7 +123,7 @@ func Files(ctx context.Context, names []string, to corpus.Dest, o Options) (*Res
 func Source(ctx context.Context, name string, open func(account *capture.Account, onServer func(host string)) (capture.Source, error),
 	to corpus.Dest, o Options,
 ) (*Result, error) {
-	w, err := o.begin(to)
+	w, err := o.begin(nil, to)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,7 @@ func Source(ctx context.Context, name string, open func(account *capture.Account
 	if err == nil {
 		err = w.copy(ctx, name, src)
 	}
-	err = w.end(ctx, w.close(ctx, err))
+	err = w.end(ctx, err)
 	if w.result.Account.Damaged {
 		w.result.Damaged = []string{name}
 	}
@@ -152,12 +153,11 @@ func Each(ctx context.Context, names []string, o Options, f func(*capture.Record
 	return &w.result, err
 }
 
-// work is one corpus in the making, or one reading without a corpus, which has neither of out, sorter and classifier.
+// work is one corpus in the making, or one reading without a corpus, which has neither out nor classifier.
 type work struct {
 	o          Options
 	classifier *sms.Classifier
-	out        *corpus.Output
-	sorter     *corpus.Sorter
+	out        target // nil of a reading without a corpus
 	keep       func(*capture.Record) error
 	onServer   func(host string)
 	result     Result
@@ -167,8 +167,58 @@ type work struct {
 	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
 }
 
+// target is where records go, in any order.
+type target interface {
+	capture.Sink
+	AddHost(host string)
+	// End finishes the corpus, whatever the work ended with.
+	End(ctx context.Context, err error) error
+}
+
+// sorted is a corpus of inputs that can be read again if need be.
+type sorted struct {
+	*corpus.Sorter
+	out *corpus.Output
+}
+
+// AddHost implements target.
+func (s sorted) AddHost(host string) { s.out.AddHost(host) }
+
+// End implements target.
+func (s sorted) End(ctx context.Context, err error) error {
+	if err == nil {
+		err = s.Close(ctx)
+	}
+	return s.out.End(ctx, errors.Join(err, s.Discard()))
+}
+
+// open begins the corpus. What comes by a pipe comes once, so that it has to survive the process.
+func (o *Options) open(names []string, to corpus.Dest, h corpus.Header) (target, error) {
+	if to.Path != "" && slices.ContainsFunc(names, o.isPipe) {
+		l, err := corpus.BeginLive(to, h, corpus.LiveOptions{TempDir: o.TempDir, Memory: o.Memory})
+		if err != nil {
+			return nil, err
+		}
+		return l, nil
+	}
+	out, err := corpus.Begin(to, h)
+	if err != nil {
+		return nil, err
+	}
+	return sorted{out.Sorter(o.TempDir, o.Memory), out}, nil
+}
+
+// isPipe says whether an input is a pipe.
+func (o *Options) isPipe(name string) bool {
+	if in, ok := o.Stdin.(*open.Input); ok && name == "-" {
+		return in.Pipe() != nil
+	}
+	info, err := os.Stat(name)
+	return err == nil && info.Mode()&os.ModeNamedPipe != 0
+}
+
 // begin checks the options and opens the output.
-func (o Options) begin(to corpus.Dest) (*work, error) {
+func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
 	if len(o.Vendors.All()) == 0 {
 		o.Vendors = all.Table()
 	}
@@ -196,12 +246,11 @@ func (o Options) begin(to corpus.Dest) (*work, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := corpus.Begin(to, h)
+	out, err := o.open(names, to, h)
 	if err != nil {
 		return nil, err
 	}
-	w := &work{o: o, classifier: c, open: open, out: out, sorter: out.Sorter(o.TempDir, o.Memory), onServer: out.AddHost}
-	w.keep = w.sorter.Write
+	w := &work{o: o, classifier: c, open: open, out: out, keep: out.Write, onServer: out.AddHost}
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
 	return w, nil
 }
@@ -212,11 +261,6 @@ func (w *work) end(ctx context.Context, err error) error {
 		return w.unbalanced
 	}
 	return err
-}
-
-// fill reads every input into the output.
-func (w *work) fill(ctx context.Context, names []string) error {
-	return w.close(ctx, w.read(ctx, names))
 }
 
 // read reads every input.
@@ -249,17 +293,6 @@ func (w *work) read(ctx context.Context, names []string) error {
 		}
 	}
 	return nil
-}
-
-// close writes what the sorter holds, unless the work failed.
-func (w *work) close(ctx context.Context, err error) error {
-	if err == nil {
-		if w.piped {
-			ctx = context.WithoutCancel(ctx)
-		}
-		err = w.sorter.Close(ctx)
-	}
-	return errors.Join(err, w.sorter.Discard())
 }
 
 // input reads one input.
@@ -300,7 +333,7 @@ func openInput(ctx context.Context, name string, stdin io.Reader) (io.ReadCloser
 	}
 }
 
-// copy hands the wanted records of a source to the sorter, annotated.
+// copy hands the wanted records of a source on, annotated.
 func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
 	account := &w.result.Account
 	account.File = name

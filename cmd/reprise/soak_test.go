@@ -7,5 +7,8 @@ import "testing"
 // What README promises of kills, as often as chance needs: kills_test.go has the short form.
 func TestSoakKills(t *testing.T) { newKilled(t).kills(50) }
 
+// TestSoakStreamKills kills captures of a pipe.
+func TestSoakStreamKills(t *testing.T) { newKilled(t).streamKilled(50) }
+
 // TestSoakTwoWriters starts two writers of one output at once.
 func TestSoakTwoWriters(t *testing.T) { newKilled(t).doubles(50) }

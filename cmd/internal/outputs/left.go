@@ -2,9 +2,12 @@ package outputs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -80,6 +83,9 @@ func describeLeft(ctx context.Context, verb string, r output.Remains, name strin
 	if verb == "anonymize" {
 		return left + held + " that no audit has passed; " + discard
 	}
+	if journals := corpus.Journals(r.Path); len(journals) > 0 {
+		discard += ", and what belongs to it: " + strings.Join(journals, ", ")
+	}
 	return fmt.Sprintf("%s%s; to keep what is in it: reprise repair %s -o %s; %s", left, held, r.Path, name, discard)
 }
 
@@ -118,8 +124,14 @@ func Consume(w io.Writer, verb, in, out string) error {
 	if in == "-" || out == "-" || out == "" || !output.PartialOf(in, out) {
 		return nil
 	}
+	journals := corpus.Journals(in)
 	if err := output.Consume(in, out); err != nil {
 		return err
+	}
+	for _, name := range journals {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	fmt.Fprintf(w, "reprise: %s: %s holds what was in %s, which is removed\n", verb, out, in)
 	return nil
