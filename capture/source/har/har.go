@@ -7,7 +7,6 @@ package har
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,8 +45,8 @@ const (
 	reasonLength    = "not as long as its Content-Length"
 	reasonCut       = "the archive ends early"
 	reasonBroken    = "corrupt compressed data"
-	reasonJSON      = "not JSON from here on"
-	reasonLong      = "an entry is over 48 MiB: the rest is not read"
+	reasonJSON      = "not JSON"
+	reasonLong      = "an entry is over 48 MiB"
 	reasonBehind    = "what follows the archive is none"
 	reasonNoEntries = "no HTTP archive: it has no entries"
 )
@@ -59,6 +58,7 @@ type Source struct {
 	limit  *limited
 	dec    *json.Decoder
 	found  bool  // the entries begin
+	begun  bool  // there were entries before
 	number int64 // of the entry read last, from 1
 	ended  error
 }
@@ -80,7 +80,8 @@ func Detect(start []byte) bool {
 	return regexp.MustCompile(`\A(?:\x{FEFF})?\s*\{\s*"log"\s*:\s*\{`).Match(start)
 }
 
-// Next gives the next request. Where the archive ends early or is damaged the account says so, and Next gives what stood before that.
+// Next gives the next request. Where the archive ends early or is damaged the account says so, and Next gives what stood before that and,
+// of what is damaged, whole entries behind it.
 func (s *Source) Next(ctx context.Context, r *capture.Record) error {
 	for {
 		if ctx.Err() != nil {
@@ -91,7 +92,7 @@ func (s *Source) Next(ctx context.Context, r *capture.Record) error {
 		}
 		e, err := s.entry()
 		if err != nil {
-			s.ended = s.end(err)
+			s.ended = s.stumble(ctx, err)
 			continue
 		}
 		s.o.Account.Read++
@@ -127,7 +128,7 @@ func (s *Source) entry() (*entry, error) {
 		if err := s.begin(); err != nil {
 			return nil, err
 		}
-		s.found = true
+		s.found, s.begun = true, true
 	}
 	for s.limit.left = maxEntry; !s.dec.More(); {
 		if err := s.after(); err != nil {
@@ -242,9 +243,10 @@ var (
 	errLong      = errors.New(reasonLong)
 )
 
-// end tells an archive that ended too soon or is damaged, which is data, from one that could not be read.
-func (s *Source) end(err error) error {
-	reason := ""
+// stumble tells what keeps the next entry from being read. nil says that reading goes on behind damage; io.EOF that the archive ends, as it
+// should or, which is data too, because it is cut or damaged.
+func (s *Source) stumble(ctx context.Context, err error) error {
+	reason, readOn := "", false
 	switch syntax := (*json.SyntaxError)(nil); {
 	case errors.Is(err, io.EOF), s.in.Stopped:
 		return io.EOF
@@ -253,47 +255,34 @@ func (s *Source) end(err error) error {
 	case errors.Is(err, open.ErrCorrupt):
 		reason = reasonBroken
 	case errors.As(err, &syntax):
-		reason = reasonJSON
+		reason, readOn = reasonJSON, true
 	case errors.Is(err, errLong):
-		reason = reasonLong
-	case errors.Is(err, errNoEntries) && s.found:
-		reason = reasonBehind
+		reason, readOn = reasonLong, true
+	case errors.Is(err, errNoEntries) && s.begun:
+		reason, readOn = reasonBehind, true
 	default:
 		return fmt.Errorf("%s: entry %d: %w", s.o.File, s.number, err)
 	}
-	s.o.Account.CutShort(s.problem(capture.Problem{Reason: reason}), s.rest())
-	return io.EOF
+	problem := s.problem(capture.Problem{Reason: reason})
+	if !readOn {
+		s.o.Account.CutShort(problem, s.rest())
+		return io.EOF
+	}
+	passed, found := s.resync(ctx)
+	if !found {
+		s.o.Account.CutShort(problem, passed)
+		return io.EOF
+	}
+	s.o.Account.Damage(problem, passed)
+	return nil
 }
 
 // rest reads on to the input's end, and says how many bytes that were which no entry was read of.
 func (s *Source) rest() (bytes int64) {
 	bytes, _ = io.Copy(io.Discard, s.dec.Buffered())
 	more, _ := io.Copy(io.Discard, s.limit.in) // what ends it, the reason says already
-	return bytes + more
+	return bytes + int64(len(s.limit.ahead)) + more
 }
 
 // maxEntry is the longest entry that is read, in bytes of JSON.
 const maxEntry = 48 << 20
-
-// limited is an input that gives no more than is left.
-type limited struct {
-	in   *bufio.Reader
-	left int
-}
-
-// Read implements io.Reader.
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errLong
-	}
-	n, err := l.in.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
-}
-
-func (l *limited) skipBOM() {
-	bom := []byte("\ufeff")
-	if start, _ := l.in.Peek(len(bom)); bytes.Equal(start, bom) {
-		_, _ = l.in.Discard(len(bom)) // it was peeked at
-	}
-}

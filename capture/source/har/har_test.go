@@ -117,7 +117,7 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-// An archive that is damaged gives what stood before that.
+// An archive that is damaged gives what stands before that and the whole entries behind it; one that is cut what stood before that.
 func TestDamage(t *testing.T) {
 	text := string(chromium(t))
 	third := strings.Index(text, "/webhooks/json")
@@ -125,7 +125,10 @@ func TestDamage(t *testing.T) {
 		name, archive, account string
 		records                int
 	}{
-		{"no JSON", text[:third] + "\x00" + text[third+1:], "read 2, not JSON from here on 1, damaged", 2},
+		{"no JSON", text[:third] + "\x00" + text[third+1:], "read 4, the body is not in the archive 1, not JSON 1, damaged", 3},
+		{"no JSON before the entries", strings.Replace(text, `"creator":`, `"creator"`, 1), "read 5, the body is not in the archive 1, not JSON 1, damaged", 4},
+		{"no JSON in the last entry", text[:strings.LastIndex(text, `"request":`)] + "}" + text[strings.LastIndex(text, `"request":`):], "read 4, the body is not in the archive 1, not JSON 1, damaged", 3},
+		{"an archive behind another thing", text + "[]" + text, "read 10, the body is not in the archive 2, what follows the archive is none 1, damaged", 8},
 		{"cut", text[:third], "read 2, the archive ends early 1, damaged", 2},
 		{"nothing behind the brackets", `{"log":{"entries":[`, "read 0, the archive ends early 1, damaged", 0},
 		{"cut behind an entry", text[:strings.LastIndex(text, "]")], "read 5, the body is not in the archive 1, the archive ends early 1, damaged", 4},
@@ -134,11 +137,32 @@ func TestDamage(t *testing.T) {
 		{"entries twice", strings.Replace(text, `"entries":[`, `"entries":[],"entries":[`, 1), "read 5, the body is not in the archive 1", 4},
 		{"something behind it", text + "[]", "read 5, the body is not in the archive 1, what follows the archive is none 1, damaged", 4},
 		{"empty", "", "read 0, the archive ends early 1, damaged", 0},
-		{"an endless entry", `{"log":{"entries":[{"x":"` + strings.Repeat("x", maxEntry+1<<20) + `"}]}}`, "read 0, an entry is over 48 MiB: the rest is not read 1, damaged", 0},
+		{"an endless entry", `{"log":{"entries":[{"x":"` + strings.Repeat("x", maxEntry+1<<20) + `"}]}}`, "read 0, an entry is over 48 MiB 1, damaged", 0},
+		{"entries without end", `{"log":{"entries":[` + strings.Repeat(`[{"":`, 1<<20), "read 0, not JSON 1, damaged", 0},
 	} {
 		lines, account := read(t, strings.NewReader(tc.archive))
 		if len(lines) != tc.records || account != tc.account {
 			t.Errorf("%s: %d records, %s", tc.name, len(lines), account)
+		}
+	}
+}
+
+// Whatever bytes of one entry are damaged, the entries before and behind it are read.
+func TestReadsOn(t *testing.T) {
+	entry := func(n int) string {
+		return fmt.Sprintf(`{"_initiator":{"stack":[{"a":1},{"b":"[{,{"}]},"request":{"method":"POST","url":"http://a.example/%d","headers":[{"name":"A","value":"{"}, {"name":"B","value":"b"}],`+
+			`"postData":{"mimeType":"application/json","text":"[{\"a\":1},{\"request\":{}}]"}},"response":{"status":200,"headers":[]},"startedDateTime":"2026-11-27T20:56:49Z"}`, n)
+	}
+	before, hit, behind := `{"log":{"entries":[`+entry(1)+",", entry(2), ", "+entry(3)+","+entry(4)+"]}}"
+	for at := range len(hit) {
+		for _, c := range []string{"", "\x00", "}", "{", "]", "\"", ","} {
+			lines, account := read(t, strings.NewReader(before+hit[:at]+c+hit[at+1:]+behind))
+			got := strings.Join(lines, "|")
+			for _, want := range []string{"/1 ", "/3 ", "/4 "} {
+				if !strings.Contains(got, want) {
+					t.Fatalf("with %q at byte %d of the second entry: no %s in %s; %s", c, at, want, got, account)
+				}
+			}
 		}
 	}
 }
