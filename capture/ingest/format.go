@@ -31,6 +31,9 @@ const (
 	PrintedCorpus Format = "JSON lines as reprise cat prints them"
 	HAR           Format = "an HTTP archive (HAR)"
 	GoReplay      Format = "a recording of GoReplay"
+	CSV           Format = "a table (CSV)"
+	TSV           Format = "a table (TSV)"
+	Logfmt        Format = "a log of logfmt lines"
 	Report        Format = "a report of reprise (HTML)"
 	HTML          Format = "a page of HTML"
 	XML           Format = "XML"
@@ -147,6 +150,14 @@ func recogniseText(start []byte) Format {
 	case goreplay.Detect(start):
 		return GoReplay
 	}
+	switch logs.FormatOf(start) {
+	case logs.InputCSV:
+		return CSV
+	case logs.InputTSV:
+		return TSV
+	case logs.InputLogfmt:
+		return Logfmt
+	}
 	return Text
 }
 
@@ -233,6 +244,16 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 	case PrintedCorpus:
 		m, _ := logs.Preset(logs.PresetCat)
 		open, as = readLogs(m), logs.PresetCat
+	case Text:
+		if o.Map == nil {
+			return nil, &FormatError{file, f}
+		}
+		open, as = readLogs(*o.Map), AsLogs
+	case CSV, TSV, Logfmt:
+		if o.Map == nil {
+			return nil, fmt.Errorf("%s: %w", file, ErrNeedsMap)
+		}
+		open, as = readLogs(*o.Map), AsLogs
 	case JSONLines, JSONDocument: // which a log of one line is too
 		f = JSONLines
 		preset, known := logs.PresetOf(start)

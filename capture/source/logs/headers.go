@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"bytes"
 	"strings"
 
 	"reprise/capture"
@@ -19,10 +20,8 @@ func (p *plan) fillHeaders(rec *capture.Record) *capture.Problem {
 			p.headers = append(p.headers, capture.Header{Name: h.name, Value: p.strings.of(value)})
 		}
 	}
-	if sp := p.at(p.headersSlot); sp.kind != missing && sp.kind != jsonNull {
-		if !p.scanner.pairs(sp, func(name, value span) bool { return p.addHeader(rec, name, value) }) {
-			return problem(p.m.Headers.At, "not headers")
-		}
+	if sp := p.at(p.headersSlot); sp.kind != missing && sp.kind != jsonNull && !p.headersAt(rec, sp) {
+		return problem(p.m.Headers.At, "not headers")
 	}
 	for _, h := range p.headers {
 		if !fieldValue(h.Value) {
@@ -33,24 +32,62 @@ func (p *plan) fillHeaders(rec *capture.Record) *capture.Problem {
 	return nil
 }
 
-func (p *plan) addHeader(rec *capture.Record, name, value span) bool {
-	text, ok := p.text(name)
-	if !ok || len(text) == 0 {
-		return false
+// headersAt takes all headers of one place.
+func (p *plan) headersAt(rec *capture.Record, sp span) bool {
+	if sp.kind == jsonString || sp.kind == plainText {
+		block := bytes.TrimSpace(p.decoded(nil, sp))
+		if len(block) == 0 || p.hex && string(block) == "-" {
+			return true
+		}
+		if block[0] != '{' && block[0] != '[' {
+			return p.headerLines(rec, block)
+		}
+		var ok bool
+		if sp, ok = p.parse(block); !ok {
+			return false
+		}
 	}
-	n := p.strings.of(text)
-	text, ok = p.text(value)
-	v := p.strings.of(text)
+	p.on(sp.doc)
+	return p.scanner.pairs(sp, func(name, value span) bool {
+		text, ok := p.text(name)
+		if !ok {
+			return false
+		}
+		n := p.strings.of(text)
+		if value.kind == jsonBool {
+			text = p.raw(value)
+		} else if text, ok = p.text(value); !ok {
+			return false
+		}
+		return p.addHeader(rec, n, p.strings.of(text))
+	})
+}
+
+// headerLines takes headers as they were sent, with or without the request line above them.
+func (p *plan) headerLines(rec *capture.Record, block []byte) bool {
+	first := true
+	for line := range bytes.Lines(block) {
+		line = bytes.TrimRight(line, "\r\n")
+		_, _, request := requestLine(line)
+		switch name, value, ok := bytes.Cut(line, []byte{':'}); {
+		case len(line) == 0, first && request:
+		case !ok || !p.addHeader(rec, p.strings.of(name), p.strings.of(bytes.Trim(value, " \t"))):
+			return false
+		}
+		first = false
+	}
+	return true
+}
+
+func (p *plan) addHeader(rec *capture.Record, name, value string) bool {
 	switch {
-	case !ok:
-		return false
-	case n == ":authority" && rec.Host == "":
-		rec.Host = v
-	case n[0] == ':': // HTTP/2's stand-ins for the request line
-	case !wire.IsToken(n):
+	case name == ":authority" && rec.Host == "":
+		rec.Host = value
+	case name != "" && name[0] == ':': // HTTP/2's stand-ins for the request line
+	case !wire.IsToken(name):
 		return false
 	default:
-		p.headers = append(p.headers, capture.Header{Name: n, Value: v})
+		p.headers = append(p.headers, capture.Header{Name: name, Value: value})
 	}
 	return true
 }
@@ -67,6 +104,11 @@ func (p *plan) complete(rec *capture.Record) {
 		p.headers[0] = capture.Header{Name: "Host", Value: rec.Host}
 	}
 	rec.Headers = p.headers
+	if p.parsed && len(rec.Body) > 0 {
+		if _, ok := rec.Header("Content-Type"); !ok {
+			rec.Headers = append(rec.Headers, capture.Header{Name: "Content-Type", Value: p.contentType})
+		}
+	}
 	if wire.SetLength(rec, p.strings.number(len(rec.Body))) {
 		p.note(p.m.Body, "not as long as its Content-Length")
 	}

@@ -23,9 +23,11 @@ type lines struct {
 	passed int64 // bytes of the line given up last
 }
 
-func newLines(r io.Reader) lines {
-	return lines{in: bufio.NewReaderSize(r, bufferSize), limit: maxLine}
-}
+func newLines(r *bufio.Reader) *lines { return &lines{in: r, limit: maxLine} }
+
+func (l *lines) position() (number int64, unit string) { return l.number, "line" }
+
+func (l *lines) lost() int64 { return l.passed }
 
 // next returns a line, valid until the next call, with its newline. A line that is too long is nil, with no
 // error. An error comes with the bytes that stand before it, as io.EOF comes with a last line that lacks its newline.

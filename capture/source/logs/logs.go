@@ -1,13 +1,13 @@
-// Package logs reads webhook requests out of logs: one JSON object a line, with a Map that says where in it
-// things are. A preset of the Map exists for nginx.
+// Package logs reads webhook requests out of logs: JSON, tables of columns (CSV, TSV), logfmt, and text that a regular expression takes
+// apart, with a [Map] that says where in it things are. Begin with [New] and a Map of your own, [ReadMap] or [Preset].
 //
-// A line that cannot be used is counted, reported and left out, and reading goes on; one that is no JSON is damage of
-// the log. Bodies keep their bytes,
-// UTF-8 or not. Memory does not grow with the log: a line is at most 16 MiB. A Reader may be used by one
-// goroutine at a time.
+// A line that cannot be used is counted, reported and left out, and reading goes on; one that is not what its log is made of is damage
+// of the log. Bodies keep their bytes, UTF-8 or not. Memory does not grow with the log: a line, or an object, is at most 16 MiB. A Reader
+// may be used by one goroutine at a time.
 package logs
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -31,16 +31,29 @@ type Options struct {
 // Reader is a log as a capture.Source. Records come in the order of the lines.
 type Reader struct {
 	in      *capture.Stoppable
-	lines   lines
+	content *bufio.Reader
+	rows    rows // nil until the first bytes have told what there is
+	rest    []byte
 	plan    *plan
 	file    string
 	account *capture.Account
 	ended   error
 }
 
+// rows cuts an input into what holds a request each: lines, records of a table or objects.
+type rows interface {
+	// next returns one that is valid until the next call. One that is too long is nil, without an error. An error may come with what
+	// stands before it, as io.EOF does with a last line that lacks its newline.
+	next() ([]byte, error)
+	// position is where the one last given stands, and lost how many bytes one had that was too long.
+	position() (number int64, unit string)
+	lost() int64
+}
+
 // New returns a Reader of r. An error names the field of the map that is at fault.
 func New(r io.Reader, o Options) (*Reader, error) {
-	if err := o.Map.Validate(); err != nil {
+	m, err := o.Map.ready()
+	if err != nil {
 		return nil, err
 	}
 	account := o.Account
@@ -48,7 +61,7 @@ func New(r io.Reader, o Options) (*Reader, error) {
 		account = new(capture.Account)
 	}
 	in := &capture.Stoppable{In: r}
-	return &Reader{in: in, lines: newLines(in), plan: newPlan(o.Map), file: o.File, account: account}, nil
+	return &Reader{in: in, content: bufio.NewReaderSize(in, bufferSize), plan: newPlan(m), file: o.File, account: account}, nil
 }
 
 // Next fills rec with the next record that can be used. The slices in it are valid until the next call; its
@@ -59,34 +72,37 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if r.ended != nil {
-			return r.ended
+		if r.rows == nil {
+			r.rows = r.begin()
 		}
-		line, err := r.lines.next()
-		if err != nil {
-			r.ended = r.end(err)
-		}
-		if line == nil && err == nil {
+		var bad *capture.Problem
+		length := 0
+		switch {
+		case r.plan.more():
 			r.account.Read++
-			if !r.in.Stopped {
-				r.undecodable(problem("", ReasonTooLong), r.lines.passed)
+			bad = r.plan.next(rec)
+		case r.ended != nil:
+			return r.ended
+		default:
+			line, err := r.line()
+			if err != nil {
+				r.ended = r.end(err)
 			}
-			continue
+			if len(line) == 0 {
+				continue
+			}
+			r.account.Read++
+			bad, length = r.plan.fill(rec, line), len(line)
+			if err != nil && r.half(&bad, err) {
+				r.account.Read--
+				continue
+			}
+			if bad != nil && bad.Reason == ReasonNotJSON && r.several(line) {
+				bad = r.plan.fill(rec, r.first(line))
+			}
 		}
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 {
-			continue
-		}
-		r.account.Read++
-		switch p := r.plan.fill(rec, line); {
-		case p != nil && r.in.Stopped && err != nil: // half a line
-			r.account.Read--
-			continue
-		case p != nil && p.Reason == ReasonNotJSON:
-			r.undecodable(p, int64(len(line)))
-			continue
-		case p != nil:
-			r.account.Skip(r.place(p))
+		if bad != nil {
+			r.leave(bad, int64(length))
 			continue
 		}
 		for _, p := range r.plan.noted {
@@ -96,9 +112,79 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 	}
 }
 
-// Place implements capture.Placed: the line of the record that Next gave last.
+// line gives the next one with something in it; it is empty where that takes another call.
+func (r *Reader) line() ([]byte, error) {
+	if len(r.rest) > 0 {
+		return r.first(r.rest), nil
+	}
+	line, err := r.rows.next()
+	if line == nil && err == nil {
+		if r.account.Read++; r.in.Stopped {
+			r.account.Read--
+		} else {
+			r.undecodable(problem("", ReasonTooLong), r.rows.lost())
+		}
+	}
+	if r.plan.table {
+		return line, err
+	}
+	return bytes.TrimSpace(line), err
+}
+
+// half is about the last line of an input that has no end of its own. Where the input was stopped there it is nothing, unless it is
+// whole JSON; where it was cut there, what is no JSON may be half of it.
+func (r *Reader) half(bad **capture.Problem, err error) bool {
+	text := r.plan.rows != nil
+	if r.in.Stopped {
+		return *bad != nil || text
+	}
+	if text && !errors.Is(err, io.EOF) {
+		*bad = problem("", reasonHalf)
+	}
+	return false
+}
+
+// several says whether a line is several objects, one behind the other.
+func (r *Reader) several(line []byte) bool {
+	if _, ok := r.rows.(*lines); !ok || r.plan.rows != nil {
+		return false
+	}
+	for n := 0; len(line) > 0; line = bytes.TrimLeft(line[n:], " \t\r,") {
+		c := cutter{}
+		if n = c.end(line); n == 0 || line[0] != '{' || !r.plan.valid(line[:n]) {
+			return false
+		}
+	}
+	return true
+}
+
+// first cuts the first object off a line of several, and keeps the others for the next calls.
+func (r *Reader) first(line []byte) []byte {
+	c := cutter{}
+	n := c.end(line)
+	r.rest = bytes.TrimLeft(line[n:], " \t\r,")
+	return line[:n]
+}
+
+// leave counts a line that is no record.
+func (r *Reader) leave(p *capture.Problem, length int64) {
+	switch {
+	case p.Reason == LeftOutByWhere:
+		r.account.LeaveOut(LeftOutByWhere)
+	case p.Field == "" && p.Reason != ReasonPattern:
+		r.undecodable(p, length)
+	default:
+		r.account.Skip(r.place(p))
+	}
+}
+
+// Place implements capture.Placed: the line, or the object, of the record that Next gave last.
 func (r *Reader) Place() capture.Problem {
-	return capture.Problem{File: r.file, Record: r.lines.number, Unit: "line"}
+	at := capture.Problem{File: r.file, Unit: "line"}
+	if r.rows != nil {
+		at.Record, at.Unit = r.rows.position()
+	}
+	return at
 }
 
 // end tells an input that ended too soon, which is data, from one that could not be read.
@@ -106,13 +192,17 @@ func (r *Reader) end(err error) error {
 	reason := ""
 	switch {
 	case errors.Is(err, io.EOF):
+		if o, ok := r.rows.(*objects); ok && o.arrays > 0 && !r.in.Stopped {
+			r.account.CutShort(r.place(problem("", reasonArray)), 0)
+		}
 		return io.EOF
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		reason = "input ends early"
 	case errors.Is(err, open.ErrCorrupt):
 		reason = "corrupt compressed data"
 	default:
-		return fmt.Errorf("%s: line %d: %w", r.file, r.lines.number, err)
+		number, unit := r.rows.position()
+		return fmt.Errorf("%s: %s %d: %w", r.file, unit, number, err)
 	}
 	r.account.CutShort(r.place(problem("", reason)), 0)
 	return io.EOF

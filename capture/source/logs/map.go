@@ -2,31 +2,45 @@ package logs
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"reprise/capture/wire"
 	"reprise/capture/yamldoc"
 )
 
-// Map says where in each line of a log things are: every place is a JSON pointer (RFC 6901) into the line,
-// such as "/request/uri". The field names in YAML are the tags'.
+// Map says where in a log things are. A place is a JSON pointer (RFC 6901) such as "/request/uri", or the bare name of a field at the
+// top, of a column, of a key or of a group of the pattern. The field names in YAML are the tags'.
 //
-// Time and URL are needed; the rest may be left out. What a line itself may lack is the status, the latency,
-// the host, the body (it is then empty) and any header.
+// Time and URL (or Request) are needed; the rest may be left out. What a line itself may lack is the status, the latency,
+// the host, the query, the body (it is then empty) and any header.
 type Map struct {
+	// Format is one of the Input constants; "" tells it by the content.
+	Format string `yaml:"format"`
+	// Pattern is a regular expression (RE2) whose named groups are the fields of a line of text. A field of the map that is left out
+	// is the group of its name. With Unwrap it is for text within JSON.
+	Pattern string `yaml:"pattern"`
+	// Unwrap are the places of what holds the request, one within another: an object, JSON in a string, or an array, of which each
+	// element is a request. The other places are looked for in the innermost first, and last in the line itself.
+	Unwrap []string `yaml:"unwrap"`
+	// Where says which lines are requests: those that have these values, or what /a regular expression/ matches, at these places. The
+	// others are left out and counted.
+	Where map[string]string `yaml:"where"`
+
 	Time string `yaml:"time"`
-	// TimeFormat is one of the Format constants, or a layout of the Go package time, such as
-	// "02/Jan/2006:15:04:05 -0700". A layout without a zone is read as UTC.
+	// TimeFormat is one of the Format constants, strftime's verbs, such as "%d/%b/%Y:%H:%M:%S %z", or a layout of the Go package time,
+	// such as "02/Jan/2006:15:04:05 -0700". "" tells it by the value.
 	TimeFormat string `yaml:"time_format"`
 	// TimeIs says which moment of the request Time is: TimeIsStart, the default, or TimeIsEnd, from which the
 	// latency is then taken off.
 	TimeIs string `yaml:"time_is"`
+	// TZ is the time zone of times that tell none, such as "America/New_York"; "" is UTC.
+	TZ string `yaml:"tz"`
 
+	// Request is where a request line stands, "POST /path HTTP/1.1", in place of Method and URL.
+	Request string  `yaml:"request"`
 	Method  string  `yaml:"method"` // POST where it is left out
 	URL     string  `yaml:"url"`    // path and query as sent; a whole URL gives the host too
+	Query   string  `yaml:"query"`  // added to a URL that has none
 	Host    string  `yaml:"host"`   // the Host header where left out
 	Headers Headers `yaml:"headers"`
 
@@ -38,7 +52,7 @@ type Map struct {
 
 	Status  string `yaml:"status"`
 	Latency string `yaml:"latency"`
-	// LatencyUnit is s (the default), ms, us or ns.
+	// LatencyUnit is s (the default), ms, us or ns. A latency that has its own unit, such as "1.5ms", needs none.
 	LatencyUnit string `yaml:"latency_unit"`
 
 	// Rebuilt and Synthetic are where true says that the request is not as its vendor sent it: see capture.Origin.
@@ -46,9 +60,18 @@ type Map struct {
 	Synthetic string `yaml:"synthetic"`
 }
 
+// The ways in which a log holds its lines.
+const (
+	InputJSON   = "json"   // objects: a line each, or one after another, or in an array
+	InputCSV    = "csv"    // a table with its columns' names in the first line (RFC 4180)
+	InputTSV    = "tsv"    // the same with tabs
+	InputLogfmt = "logfmt" // key=value key="another value"
+	InputText   = "text"   // lines that Pattern takes apart
+)
+
 // The time formats that are no layouts. Numbers keep every digit to the nanosecond.
 const (
-	FormatRFC3339   = "rfc3339" // the default
+	FormatRFC3339   = "rfc3339" // also with a space for its T, a comma for its point, and without a zone
 	FormatUnix      = "unix"    // seconds since 1970, with or without a fraction
 	FormatUnixMilli = "unix_ms"
 	FormatUnixMicro = "unix_us"
@@ -63,18 +86,21 @@ const (
 
 // How a line holds the body.
 const (
-	EncodingPlain  = "plain"  // a JSON string; the default
+	EncodingRaw    = "raw"    // a string; the default
 	EncodingBase64 = "base64" // standard or URL alphabet, padded or not
 	// EncodingNginx is for logs that nginx wrote without escape=json: \xHH stands for a byte, in every string of
 	// the line, and "-" for an empty value.
 	EncodingNginx = "nginx"
-	EncodingJSON  = "json" // a JSON value, whose bytes are the body
+	// EncodingForm and EncodingJSON are for a payload that was logged as parsed: its fields are encoded again in the order in which they
+	// were logged, and the record is capture.Rebuilt. A string there is the body as it was sent.
+	EncodingForm = "form" // application/x-www-form-urlencoded; an object within it gives a[b]=c
+	EncodingJSON = "json" // without white space between its tokens, which stay as they were logged
 )
 
 // Headers says where a line's headers are: all At one place, or Each at its own.
 type Headers struct {
-	// At points to an object (a value may be an array of values), to an array of [name, value], or to an array
-	// of {"name": …, "value": …}.
+	// At is the place of an object (a value may be an array of values), of an array of [name, value], of an array
+	// of {"name": …, "value": …}, of any of these as JSON in a string, or of header lines.
 	At string
 	// Each gives the headers one by one, in the order in which the record shall have them. One that a line
 	// lacks, or that is empty, is left out.
@@ -122,110 +148,4 @@ func ReadMap(name string) (Map, error) {
 		return Map{}, &yamldoc.ContentError{Name: name, Err: err}
 	}
 	return m, nil
-}
-
-// Validate says which field of the map is missing or wrong.
-func (m Map) Validate() error {
-	for _, p := range []struct{ field, pointer string }{
-		{"time", m.Time},
-		{"url", m.URL},
-		{"method", m.Method},
-		{"host", m.Host},
-		{"body", m.Body},
-		{"body_base64", m.BodyBase64},
-		{"status", m.Status},
-		{"latency", m.Latency},
-		{"rebuilt", m.Rebuilt},
-		{"synthetic", m.Synthetic},
-		{"headers", m.Headers.At},
-	} {
-		if p.pointer == "" {
-			if p.field == "time" || p.field == "url" {
-				return mapError(p.field, errors.New("missing"))
-			}
-			continue
-		}
-		if err := checkPointer(p.pointer); err != nil {
-			return mapError(p.field, err)
-		}
-	}
-	for _, h := range m.Headers.Each {
-		if !wire.IsToken(h.Name) {
-			return mapError("headers", fmt.Errorf("%q is no header name", h.Name))
-		}
-		if err := checkPointer(h.Pointer); err != nil {
-			return mapError("headers", fmt.Errorf("%s: %w", h.Name, err))
-		}
-	}
-	return m.validateChoices()
-}
-
-func (m Map) validateChoices() error {
-	for _, c := range []struct {
-		field, value string
-		allowed      []string
-	}{
-		{"time_is", m.TimeIs, []string{TimeIsStart, TimeIsEnd}},
-		{"body_encoding", m.BodyEncoding, []string{EncodingPlain, EncodingBase64, EncodingNginx, EncodingJSON}},
-		{"latency_unit", m.LatencyUnit, []string{"s", "ms", "us", "ns"}},
-	} {
-		if c.value != "" && !slices.Contains(c.allowed, c.value) {
-			return mapError(c.field, fmt.Errorf("%q is none of %s", c.value, strings.Join(c.allowed, ", ")))
-		}
-	}
-	if m.TimeIs == TimeIsEnd && m.Latency == "" {
-		return mapError("latency", errors.New(`missing, and "time_is: end" needs it`))
-	}
-	if _, number := m.timeExponent(); !number && m.timeLayout() != time.RFC3339Nano && !isLayout(m.TimeFormat) {
-		return mapError("time_format", fmt.Errorf("%q is none of rfc3339, unix, unix_ms, unix_us, unix_ns and no Go layout", m.TimeFormat))
-	}
-	return nil
-}
-
-func mapError(field string, err error) error { return fmt.Errorf("log map: field %q: %w", field, err) }
-
-// timeExponent is set for the formats that are numbers.
-func (m Map) timeExponent() (exp int, number bool) {
-	switch m.TimeFormat {
-	case FormatUnix:
-		return seconds, true
-	case FormatUnixMilli:
-		return milliseconds, true
-	case FormatUnixMicro:
-		return microseconds, true
-	case FormatUnixNano:
-		return nanoseconds, true
-	}
-	return 0, false
-}
-
-func (m Map) timeLayout() string {
-	if m.TimeFormat == "" || m.TimeFormat == FormatRFC3339 {
-		return time.RFC3339Nano
-	}
-	return m.TimeFormat
-}
-
-func (m Map) latencyExponent() int {
-	switch m.LatencyUnit {
-	case "ms":
-		return milliseconds
-	case "us":
-		return microseconds
-	case "ns":
-		return nanoseconds
-	}
-	return seconds
-}
-
-// isLayout says whether a time written by the layout can be read back, to the second.
-func isLayout(layout string) bool {
-	for _, t := range []time.Time{
-		time.Date(2022, 11, 25, 13, 59, 7, 0, time.UTC), time.Date(2031, 2, 3, 4, 5, 58, 0, time.UTC),
-	} {
-		if got, err := time.Parse(layout, t.Format(layout)); err != nil || !got.Equal(t) {
-			return false
-		}
-	}
-	return true
 }

@@ -11,7 +11,7 @@ func nginxMap() Map {
 	m := Map{
 		Time: "/ts", TimeFormat: FormatUnix, TimeIs: TimeIsEnd,
 		Method: "/method", URL: "/uri", Host: "/host",
-		Body: "/body", BodyEncoding: EncodingPlain,
+		Body: "/body", BodyEncoding: EncodingRaw,
 		Status: "/status", Latency: "/request_time", LatencyUnit: "s",
 	}
 	for _, h := range nginxHeaders() {

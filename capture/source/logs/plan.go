@@ -2,11 +2,9 @@ package logs
 
 import (
 	"bytes"
-	"encoding/base64"
 	"hash/maphash"
 	"strconv"
 	"strings"
-	"time"
 
 	"reprise/capture"
 	"reprise/capture/wire"
@@ -17,22 +15,32 @@ type plan struct {
 	m       Map
 	scanner scanner
 	wanted  *node
+	rows    parser // of lines that are no JSON; nil where they are
+	table   bool   // whose lines' white space tells
+	inner   parser // of text within JSON; nil where there is no pattern
 
-	timeSlot, methodSlot, urlSlot, hostSlot, bodySlot, base64Slot, statusSlot, latencySlot, headersSlot, rebuiltSlot, syntheticSlot int
+	timeSlot, methodSlot, urlSlot, querySlot, requestSlot, hostSlot, bodySlot, base64Slot, statusSlot, latencySlot, headersSlot, rebuiltSlot, syntheticSlot int
 
-	each []headerSlot
+	each   []headerSlot
+	where  []condition
+	unwrap []int   // slots
+	levels []level // the line, what is unwrapped, and one more for JSON in a text
+	depth  int     // of the innermost level that is open
+	one    [1]span // scratch
 
-	timeExp    int
-	timeNumber bool
-	timeLayout string
+	clock      clock
 	latencyExp int
 	hex        bool
+	parsed     bool // the body was logged as its fields
+	// contentType is the header of a body that was logged as its fields, where the log has none.
+	contentType string
 
-	headers []capture.Header
-	body    []byte
-	scratch []byte
-	strings interned
-	noted   []capture.Problem // about the record last filled
+	rebuilt, filtered bool // of the record last filled
+	headers           []capture.Header
+	body              []byte
+	scratch           []byte
+	strings           interned
+	noted             []capture.Problem // about the record last filled
 }
 
 type headerSlot struct {
@@ -40,31 +48,63 @@ type headerSlot struct {
 	slot          int
 }
 
+// newPlan makes one of a map that is ready.
 func newPlan(m Map) *plan {
 	t := newTree()
 	p := &plan{
 		m:        m,
 		timeSlot: t.add(m.Time), methodSlot: t.add(m.Method), urlSlot: t.add(m.URL), hostSlot: t.add(m.Host),
+		querySlot: t.add(m.Query), requestSlot: t.add(m.Request),
 		bodySlot: t.add(m.Body), base64Slot: t.add(m.BodyBase64), statusSlot: t.add(m.Status), latencySlot: t.add(m.Latency), headersSlot: t.add(m.Headers.At),
 		rebuiltSlot: t.add(m.Rebuilt), syntheticSlot: t.add(m.Synthetic),
-		timeLayout: m.timeLayout(), latencyExp: m.latencyExponent(),
-		hex:     m.BodyEncoding == EncodingNginx,
-		strings: newInterned(),
+		latencyExp: m.latencyExponent(),
+		hex:        m.BodyEncoding == EncodingNginx,
+		parsed:     m.BodyEncoding == EncodingForm || m.BodyEncoding == EncodingJSON,
+		strings:    newInterned(),
 	}
-	p.timeExp, p.timeNumber = m.timeExponent()
+	p.clock, _ = newClock(m)
+	p.contentType = "application/json"
+	if m.BodyEncoding == EncodingForm {
+		p.contentType = "application/x-www-form-urlencoded"
+	}
 	for _, h := range m.Headers.Each {
 		p.each = append(p.each, headerSlot{h.Name, h.Pointer, t.add(h.Pointer)})
 	}
+	p.where = conditions(m, t)
+	for _, place := range m.Unwrap {
+		p.unwrap = append(p.unwrap, t.add(place))
+	}
 	p.wanted = t.root
-	p.scanner = scanner{hex: p.hex, found: make([]span, t.slots)}
+	p.scanner = scanner{hex: p.hex}
+	p.levels = make([]level, len(m.Unwrap)+2)
+	for i := range p.levels[:len(m.Unwrap)+1] {
+		p.levels[i].found = make([]span, t.slots)
+	}
+	if m.Pattern != "" && len(m.Unwrap) > 0 {
+		p.inner = newPattern(m.Pattern, p.wanted)
+	}
 	return p
 }
 
-// fill makes rec of a line, or says what is wrong with the line.
+// fill makes rec of the first request of a line, or says what is wrong with it; next does so of another one, where more says that there
+// is one.
 func (p *plan) fill(rec *capture.Record, line []byte) *capture.Problem {
-	p.noted = p.noted[:0]
-	if !p.scanner.scan(line, p.wanted) {
-		return problem("", ReasonNotJSON)
+	return p.take(rec, p.open(line))
+}
+
+func (p *plan) next(rec *capture.Record) *capture.Problem { return p.take(rec, p.again()) }
+
+// take makes rec of what was opened, unless that went wrong. A line that is no request is not one that is broken.
+func (p *plan) take(rec *capture.Record, bad *capture.Problem) *capture.Problem {
+	p.noted, p.rebuilt, p.filtered = p.noted[:0], false, false
+	if bad != nil && bad.Field == "" {
+		return bad
+	}
+	if len(p.where) > 0 && !p.holds() {
+		return problem("", LeftOutByWhere)
+	}
+	if bad != nil {
+		return bad
 	}
 	*rec = capture.Record{}
 	for _, step := range [...]func(*plan, *capture.Record) *capture.Problem{
@@ -84,7 +124,7 @@ func (p *plan) origin() capture.Origin {
 	switch {
 	case p.says(p.syntheticSlot):
 		return capture.Synthetic
-	case p.says(p.rebuiltSlot):
+	case p.rebuilt, p.says(p.rebuiltSlot):
 		return capture.Rebuilt
 	}
 	return capture.Recorded
@@ -93,35 +133,51 @@ func (p *plan) origin() capture.Origin {
 // says is whether true stands there.
 func (p *plan) says(slot int) bool {
 	sp := p.at(slot)
-	return sp.kind == jsonBool && p.scanner.line[sp.start] == 't'
+	return (sp.kind == jsonBool || sp.kind == plainText) && string(p.raw(sp)) == "true"
 }
+
+// LeftOutByWhere is the reason for which lines are left out that Map.Where does not ask for.
+const LeftOutByWhere = "where"
 
 // The reasons for which a line cannot be decoded.
 const (
 	ReasonNotJSON = "not JSON"
 	ReasonTooLong = "line too long"
+	reasonHalf    = "cut off"
+	reasonArray   = "the array does not end"
 )
 
 // The reasons for which a line is skipped that more than one field can have.
 const (
 	reasonMissing   = "missing"
 	reasonNotString = "not a string"
+	reasonNoObject  = "no JSON object stands there"
+	reasonEmpty     = "an empty array"
 )
 
+// at is the value of a place: the one of the innermost document that has it.
 func (p *plan) at(slot int) span {
 	if slot == noSlot {
 		return span{}
 	}
-	return p.scanner.found[slot]
+	for i := p.depth; ; i-- {
+		if sp := p.levels[i].found[slot]; sp.kind != missing || i == 0 {
+			sp.doc = uint8(i)
+			return sp
+		}
+	}
 }
+
+// raw is a value as it stands in its document.
+func (p *plan) raw(sp span) []byte { return p.levels[sp.doc].doc[sp.start:sp.end] }
 
 // text decodes a string or takes a number as written. It is valid until the next call.
 func (p *plan) text(sp span) (text []byte, ok bool) {
-	raw := p.scanner.line[sp.start:sp.end]
 	switch sp.kind {
 	case jsonNumber:
-		return raw, true
+		return p.raw(sp), true
 	case jsonString:
+		raw := p.raw(sp)
 		if plain(raw) {
 			return raw, true
 		}
@@ -130,8 +186,19 @@ func (p *plan) text(sp span) (text []byte, ok bool) {
 			return unescapeHex(p.scratch), true
 		}
 		return p.scratch, true
+	case plainText:
+		raw := p.raw(sp)
+		if p.hex && !plain(raw) {
+			p.scratch = append(p.scratch[:0], raw...)
+			return unescapeHex(p.scratch), true
+		}
+		return raw, true
 	case missing, jsonNull:
 		return nil, true
+	case jsonObject:
+		if inner, of := p.typed(sp); of != "" && inner.kind != jsonObject {
+			return p.text(inner)
+		}
 	}
 	return nil, false
 }
@@ -167,9 +234,9 @@ func (p *plan) fillResponse(rec *capture.Record) *capture.Problem {
 	}
 	text, ok = p.bare(p.at(p.latencySlot))
 	if len(text) > 0 {
-		latency, number := scaled(text, p.latencyExp)
+		latency, number := readDuration(text, p.latencyExp)
 		ok = ok && number && latency >= 0
-		rec.Response.Latency = time.Duration(latency)
+		rec.Response.Latency = latency
 	} else if ok && p.m.TimeIs == TimeIsEnd {
 		p.note(p.m.Latency, "missing: the time of the end stands for the start")
 	}
@@ -185,7 +252,10 @@ func (p *plan) fillTime(rec *capture.Record) *capture.Problem {
 		return problem(p.m.Time, reasonMissing)
 	}
 	if ok {
-		rec.Time, ok = p.parseTime(text)
+		var twice bool
+		if rec.Time, twice, ok = p.clock.read(text); twice {
+			p.note(p.m.Time, "a local time that comes twice, as clocks were put back: taken for the first")
+		}
 	}
 	if !ok {
 		return problem(p.m.Time, "not a time")
@@ -196,58 +266,129 @@ func (p *plan) fillTime(rec *capture.Record) *capture.Problem {
 	return nil
 }
 
-// parseTime accepts what nanoseconds in an int64 can hold: 1678 to 2262.
-func (p *plan) parseTime(text []byte) (time.Time, bool) {
-	if p.timeNumber {
-		ns, ok := scaled(text, p.timeExp)
-		return time.Unix(0, ns).UTC(), ok
-	}
-	t, err := time.Parse(p.timeLayout, string(text))
-	if err != nil || t.Year() < 1678 || t.Year() > 2261 {
-		return time.Time{}, false
-	}
-	return t.UTC(), true
-}
-
 func (p *plan) fillTarget(rec *capture.Record) *capture.Problem {
-	rec.Method = "POST"
-	if p.methodSlot != noSlot {
-		text, ok := p.optional(p.at(p.methodSlot))
-		if !ok {
-			return problem(p.m.Method, reasonNotString)
-		}
-		if len(text) == 0 {
-			return problem(p.m.Method, reasonMissing)
-		}
-		if rec.Method = p.strings.of(text); !wire.IsToken(rec.Method) {
-			return problem(p.m.Method, "not a method")
-		}
-	}
 	text, ok := p.optional(p.at(p.hostSlot))
 	if !ok {
 		return problem(p.m.Host, reasonNotString)
 	}
 	rec.Host = p.strings.of(text)
-	text, ok = p.optional(p.at(p.urlSlot))
-	if !ok {
-		return problem(p.m.URL, reasonNotString)
+	var bad *capture.Problem
+	if p.requestSlot != noSlot {
+		bad = p.fillRequest(rec)
+	} else if bad = p.fillMethod(rec); bad == nil {
+		bad = p.fillURL(rec)
 	}
-	if len(text) == 0 {
-		return problem(p.m.URL, reasonMissing)
+	if bad == nil && p.querySlot != noSlot && strings.IndexByte(rec.URL, '?') < 0 {
+		bad = p.fillQuery(rec)
 	}
-	host, target := splitURL(text)
-	if len(target) == 0 {
-		return problem(p.m.URL, "not a path or URL")
-	}
-	if rec.Host == "" {
-		rec.Host = p.strings.of(host)
+	if bad != nil {
+		return bad
 	}
 	if !fieldValue(rec.Host) {
 		return problem(p.m.Host, "not a host")
 	}
-	rec.URL = p.strings.of(target)
 	if !sendable(rec.URL) {
 		rec.URL = encodeTarget(rec.URL)
+	}
+	return nil
+}
+
+func (p *plan) fillMethod(rec *capture.Record) *capture.Problem {
+	rec.Method = "POST"
+	if p.methodSlot == noSlot {
+		return nil
+	}
+	text, ok := p.optional(p.at(p.methodSlot))
+	switch {
+	case !ok:
+		return problem(p.m.Method, reasonNotString)
+	case len(text) == 0:
+		return problem(p.m.Method, reasonMissing)
+	}
+	if rec.Method = p.strings.of(text); !wire.IsToken(rec.Method) {
+		return problem(p.m.Method, "not a method")
+	}
+	return nil
+}
+
+func (p *plan) fillURL(rec *capture.Record) *capture.Problem {
+	text, ok := p.optional(p.at(p.urlSlot))
+	switch {
+	case !ok:
+		return problem(p.m.URL, reasonNotString)
+	case len(text) == 0:
+		return problem(p.m.URL, reasonMissing)
+	}
+	if p.setTarget(rec, text) {
+		return nil
+	}
+	if method, target, ok := requestLine(text); ok && p.methodSlot == noSlot && p.setTarget(rec, target) {
+		rec.Method = p.strings.of(method)
+		return nil
+	}
+	return problem(p.m.URL, "not a path or URL")
+}
+
+// setTarget takes the target, and the host unless it is known.
+func (p *plan) setTarget(rec *capture.Record, text []byte) bool {
+	host, target := splitURL(text)
+	if len(target) == 0 {
+		return false
+	}
+	if rec.Host == "" {
+		rec.Host = p.strings.of(host)
+	}
+	rec.URL = p.strings.of(target)
+	return true
+}
+
+// fillRequest takes a request line apart.
+func (p *plan) fillRequest(rec *capture.Record) *capture.Problem {
+	text, ok := p.optional(p.at(p.requestSlot))
+	switch {
+	case !ok:
+		return problem(p.m.Request, reasonNotString)
+	case len(text) == 0:
+		return problem(p.m.Request, reasonMissing)
+	}
+	method, target, ok := requestLine(text)
+	if !ok || !p.setTarget(rec, target) {
+		return problem(p.m.Request, "not a request line")
+	}
+	rec.Method = p.strings.of(method)
+	return nil
+}
+
+// requestLine cuts "POST /path HTTP/1.1" into the method and the target.
+func requestLine(text []byte) (method, target []byte, ok bool) {
+	method, rest, found := bytes.Cut(text, []byte{' '})
+	i := bytes.LastIndexByte(rest, ' ')
+	if !found || i < 0 || !bytes.HasPrefix(rest[i+1:], []byte("HTTP/")) || i == 0 || !wire.IsToken(string(method)) {
+		return nil, nil, false
+	}
+	return method, rest[:i], true
+}
+
+// fillQuery adds a query that was logged by itself.
+func (p *plan) fillQuery(rec *capture.Record) *capture.Problem {
+	sp := p.at(p.querySlot)
+	if sp.kind == jsonObject || sp.kind == jsonArray {
+		query, ok := p.form(nil, sp)
+		if !ok {
+			return problem(p.m.Query, "not a query")
+		}
+		if len(query) > 0 {
+			rec.URL += "?" + string(query)
+			p.rebuilt = true
+		}
+		return nil
+	}
+	text, ok := p.optional(sp)
+	if !ok {
+		return problem(p.m.Query, reasonNotString)
+	}
+	if text = bytes.TrimPrefix(text, []byte{'?'}); len(text) > 0 {
+		rec.URL += "?" + string(text)
 	}
 	return nil
 }
@@ -259,17 +400,22 @@ func splitURL(text []byte) (host, target []byte) {
 	}
 	for _, scheme := range [...]string{"https://", "http://"} {
 		if len(text) > len(scheme) && strings.EqualFold(string(text[:len(scheme)]), scheme) {
-			rest := text[len(scheme):]
-			i := bytes.IndexAny(rest, "/?#")
-			switch {
-			case i == 0:
-				return nil, nil
-			case i < 0:
-				return rest, []byte("/")
-			case rest[i] != '/':
-				return rest[:i], append([]byte("/"), rest[i:]...)
+			rest, _, _ := bytes.Cut(text[len(scheme):], []byte{'#'})
+			i := bytes.IndexAny(rest, "/?")
+			if i < 0 {
+				i = len(rest)
 			}
-			return rest[:i], rest[i:]
+			host, target = rest[:i], rest[i:]
+			host = host[bytes.LastIndexByte(host, '@')+1:]
+			switch {
+			case len(host) == 0:
+				return nil, nil
+			case len(target) == 0:
+				return host, []byte("/")
+			case target[0] != '/':
+				return host, append([]byte("/"), target...)
+			}
+			return host, target
 		}
 	}
 	return nil, nil
@@ -297,64 +443,6 @@ func encodeTarget(target string) string {
 		}
 	}
 	return b.String()
-}
-
-func (p *plan) fillBody(rec *capture.Record) *capture.Problem {
-	sp := p.at(p.bodySlot)
-	p.body = p.body[:0]
-	if other := p.at(p.base64Slot); other.kind != missing && sp.kind == missing {
-		return p.fillBase64(rec, other)
-	}
-	if p.m.BodyEncoding == EncodingJSON {
-		if sp.kind == jsonString {
-			sp.start, sp.end = sp.start-1, sp.end+1
-		}
-		p.body = append(p.body, p.scanner.line[sp.start:sp.end]...)
-		rec.Body = p.body
-		return nil
-	}
-	if sp.kind != jsonString && sp.kind != missing && sp.kind != jsonNull {
-		return problem(p.m.Body, reasonNotString)
-	}
-	p.body = unescape(p.body, p.scanner.line[sp.start:sp.end])
-	switch p.m.BodyEncoding {
-	case EncodingNginx:
-		p.body = unescapeHex(p.body)
-		if string(p.body) == "-" {
-			p.body = p.body[:0]
-		}
-	case EncodingBase64:
-		var ok bool
-		if p.body, ok = decodeBase64(p.body); !ok {
-			return problem(p.m.Body, "not base64")
-		}
-	}
-	rec.Body = p.body
-	return nil
-}
-
-// fillBase64 takes the body of a line that has it in base64 alone.
-func (p *plan) fillBase64(rec *capture.Record, sp span) *capture.Problem {
-	if sp.kind != jsonString {
-		return problem(p.m.BodyBase64, reasonNotString)
-	}
-	var ok bool
-	if p.body, ok = decodeBase64(unescape(p.body, p.scanner.line[sp.start:sp.end])); !ok {
-		return problem(p.m.BodyBase64, "not base64")
-	}
-	rec.Body = p.body
-	return nil
-}
-
-// decodeBase64 decodes in place, whichever of the alphabets and paddings it is.
-func decodeBase64(b []byte) ([]byte, bool) {
-	b = bytes.TrimRight(b, "=")
-	enc := base64.RawStdEncoding
-	if bytes.ContainsAny(b, "-_") {
-		enc = base64.RawURLEncoding
-	}
-	n, err := enc.Decode(b, b)
-	return b[:n], err == nil
 }
 
 func (p *plan) note(field, reason string) {

@@ -1,12 +1,13 @@
 package logs
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-// node is a step of the wanted JSON pointers (RFC 6901), all of them in one tree.
+// node is a step of the wanted places, all of them in one tree.
 type node struct {
 	slot     int // where in scanner.found the value goes; -1 where it is only passed through
 	children map[string]*node
@@ -32,15 +33,13 @@ func newTree() *tree { return &tree{root: &node{slot: noSlot}} }
 // noSlot is the slot of a field that the map leaves out.
 const noSlot = -1
 
-// add returns the slot of pointer; "" has none.
-func (t *tree) add(pointer string) int {
-	if pointer == "" {
+// add returns the slot of a place; "" has none.
+func (t *tree) add(place string) int {
+	if place == "" {
 		return noSlot
 	}
-	escapes := strings.NewReplacer("~1", "/", "~0", "~")
 	n := t.root
-	for token := range strings.SplitSeq(pointer[1:], "/") {
-		token = escapes.Replace(token)
+	for _, token := range tokens(place) {
 		if n.children == nil {
 			n.children = make(map[string]*node)
 		}
@@ -58,20 +57,35 @@ func (t *tree) add(pointer string) int {
 	return n.slot
 }
 
-// checkPointer says what is wrong with a pointer.
-func checkPointer(pointer string) error {
-	if !strings.HasPrefix(pointer, "/") {
-		return fmt.Errorf(`%q is no JSON pointer: it must begin with "/"`, pointer)
+// tokens are the names on the way to a place: those of a JSON pointer, or a bare name.
+func tokens(place string) []string {
+	if !strings.HasPrefix(place, "/") {
+		return []string{place}
 	}
-	for i := strings.IndexByte(pointer, '~'); i >= 0; {
-		if i+1 >= len(pointer) || pointer[i+1] != '0' && pointer[i+1] != '1' {
-			return fmt.Errorf(`%q is no JSON pointer: "~" is written "~0"`, pointer)
+	list := strings.Split(place[1:], "/")
+	escapes := strings.NewReplacer("~1", "/", "~0", "~")
+	for i := range list {
+		list[i] = escapes.Replace(list[i])
+	}
+	return list
+}
+
+// checkPlace says what is wrong with a place.
+func checkPlace(place string) error {
+	if place == "" {
+		return errors.New("a place is empty")
+	}
+	if !strings.HasPrefix(place, "/") {
+		return nil
+	}
+	for i := 0; i < len(place); i++ {
+		if place[i] != '~' {
+			continue
 		}
-		next := strings.IndexByte(pointer[i+1:], '~')
-		if next < 0 {
-			break
+		if i+1 >= len(place) || place[i+1] != '0' && place[i+1] != '1' {
+			return fmt.Errorf(`%q is no JSON pointer: "~" is written "~0"`, place)
 		}
-		i += 1 + next
+		i++
 	}
 	return nil
 }

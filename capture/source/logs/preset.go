@@ -23,7 +23,7 @@ func PresetOf(start []byte) (name string, ok bool) {
 	for _, name := range Presets() {
 		m, _ := Preset(name)
 		p := newPlan(m)
-		if !p.scanner.scan(bytes.TrimSpace(line), p.wanted) {
+		if p.open(bytes.TrimSpace(line)) != nil {
 			continue
 		}
 		missed := slices.ContainsFunc([]int{p.timeSlot, p.methodSlot, p.urlSlot, p.hostSlot, p.bodySlot, p.statusSlot, p.latencySlot}, func(slot int) bool {

@@ -11,11 +11,13 @@ const (
 	jsonNull
 	jsonObject
 	jsonArray
+	plainText // of a column, a key or a group: it stands for itself
 )
 
-// span is where a value stands in its line: of a string, what is between the quotes, still escaped.
+// span is where a value stands in its document: of a string, what is between the quotes, still escaped.
 type span struct {
 	kind       kind
+	doc        uint8 // the level that it is of; 0 is the line
 	start, end int
 }
 
@@ -26,6 +28,7 @@ const maxDepth = 10_000
 // encoding/json in one thing: a string's bytes need not be UTF-8.
 type scanner struct {
 	line []byte
+	doc  uint8 // the level that line is, for the spans
 	i    int
 	// hex lets strings hold \xHH, which nginx writes unless it is told escape=json.
 	hex   bool
@@ -61,7 +64,7 @@ func (s *scanner) value(n *node, depth int) bool {
 	if s.i >= len(s.line) || depth > maxDepth {
 		return false
 	}
-	sp := span{start: s.i}
+	sp := span{doc: s.doc, start: s.i}
 	ok := false
 	switch c := s.line[s.i]; {
 	case c == '"':
@@ -316,7 +319,7 @@ func (s *scanner) each(k kind, f func(key, v span) bool) bool {
 		s.space()
 		var key span
 		if k == jsonObject {
-			key = span{kind: jsonString, start: s.i + 1}
+			key = span{kind: jsonString, doc: s.doc, start: s.i + 1}
 			s.str()
 			key.end = s.i - 1
 			s.space()

@@ -102,7 +102,11 @@ func FuzzLine(f *testing.F) {
 				t.Fatalf("body %q, encoding/json: %q", got, *want.Body)
 			}
 		}
-		p := newPlan(m)
+		ready, err := m.ready()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPlan(ready)
 		var rec capture.Record
 		if bad := p.fill(&rec, line); bad == nil && (rec.URL == "" || rec.Method == "" || rec.Time.IsZero()) {
 			t.Fatalf("a record without %+v", rec)

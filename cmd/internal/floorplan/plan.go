@@ -66,7 +66,8 @@ func Plan() []Room {
 		{"capture/dialect/profile", []string{"capture", "capture/sms", "capture/payload", "capture/yamldoc", "capture/dialect", "capture/dialect/signature", "capture/dialect/dialecttest"}},
 		// A vendor that is built in may sign as those of profiles do: by a token.
 		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/signature", "capture/dialect/dialecttest"}},
-		{"capture/source/logs", []string{"capture", "capture/wire", "capture/source/open", "capture/yamldoc"}}, // its maps are files of settings
+		// Its maps are files of settings, its times may be local ones, and forms are encoded as vendors do.
+		{"capture/source/logs", []string{"capture", "capture/dialect", "capture/localtime", "capture/wire", "capture/source/open", "capture/yamldoc"}},
 		// http1 reads the messages that several kinds of recording hold as they were sent.
 		{"capture/internal/http1", []string{"capture", "capture/wire"}},
 		{"capture/source/*", []string{"capture", "capture/internal/http1", "capture/wire", "capture/source/open"}},

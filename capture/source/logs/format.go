@@ -1,0 +1,197 @@
+package logs
+
+import "bytes"
+
+// begin looks at the first bytes and says how the input is cut. A pipe is not waited for beyond its first line.
+func (r *Reader) begin() rows {
+	start := r.start()
+	p := r.plan
+	format := p.m.Format
+	if format == "" {
+		format = p.format(start)
+	}
+	switch format {
+	case InputText:
+		p.rows = newPattern(p.m.Pattern, p.wanted)
+	case InputLogfmt:
+		p.rows = logfmt{p.wanted}
+	case InputCSV, InputTSV:
+		t := &table{window: newWindow(r.content), comma: commaOf(firstLine(start), format), wanted: p.wanted}
+		p.rows, p.table = t, true
+		return t
+	default:
+		if !jsonLines(start) {
+			return &objects{window: newWindow(r.content)}
+		}
+	}
+	return newLines(r.content)
+}
+
+// start gives the first line with something in it, and what has come behind it.
+func (r *Reader) start() []byte {
+	for n := 1; ; n = r.content.Buffered() + 1 {
+		_, err := r.content.Peek(n)
+		start, _ := r.content.Peek(r.content.Buffered())
+		if err != nil || n >= r.content.Size() || bytes.IndexByte(bytes.TrimLeft(start, "\ufeff \t\r\n"), '\n') >= 0 {
+			return start
+		}
+	}
+}
+
+func firstLine(start []byte) []byte {
+	line, _, _ := bytes.Cut(bytes.TrimLeft(start, "\ufeff\r\n"), []byte{'\n'})
+	return line
+}
+
+// format tells by the first line, and by what the map looks for.
+func (p *plan) format(start []byte) string {
+	text := bytes.TrimLeft(start, "\ufeff \t\r\n\x1e")
+	switch {
+	case p.m.Pattern != "" && len(p.unwrap) == 0:
+		return InputText
+	case len(text) == 0 || text[0] == '{' || text[0] == '[':
+		return InputJSON
+	}
+	line := firstLine(start)
+	best, most := "", 0
+	for _, format := range [...]string{InputCSV, InputTSV} {
+		t := table{comma: commaOf(line, format), wanted: p.wanted}
+		t.cut(line, true)
+		hits := 0
+		for _, f := range t.fields {
+			if p.wanted.children[string(bytes.TrimSpace(line[f.start:f.end]))] != nil {
+				hits++
+			}
+		}
+		if hits > most {
+			best, most = format, hits
+		}
+	}
+	pairs := 0
+	logfmtPairs(line, func(key []byte, start, _ int) {
+		if p.wanted.children[string(key)] != nil && start > 0 && line[start-1] != ' ' {
+			pairs++
+		}
+	})
+	if pairs > most {
+		best = InputLogfmt
+	}
+	if best == "" {
+		best = FormatOf(start)
+	}
+	return best
+}
+
+// commaOf is what parts the columns of a table: of a CSV file a comma, unless its header has semicolons alone.
+func commaOf(header []byte, format string) byte {
+	switch {
+	case format == InputTSV:
+		return '\t'
+	case bytes.IndexByte(header, ',') < 0 && bytes.IndexByte(header, ';') >= 0:
+		return ';'
+	}
+	return ','
+}
+
+// FormatOf tells by the first bytes of an input how it holds its lines: InputJSON, InputCSV, InputTSV or InputLogfmt; "" where it is
+// none of these, or more is needed to tell.
+func FormatOf(start []byte) string {
+	text := bytes.TrimLeft(start, "\ufeff \t\r\n\x1e")
+	switch {
+	case len(text) == 0:
+		return ""
+	case text[0] == '{', text[0] == '[' && bytes.IndexByte([]byte("{[]"), append(bytes.TrimLeft(text[1:], " \t\r\n"), 'x')[0]) >= 0:
+		return InputJSON
+	}
+	for _, format := range [...]string{InputTSV, InputCSV} {
+		if isTable(text, commaOf(firstLine(text), format)) {
+			return format
+		}
+	}
+	if isLogfmt(text) {
+		return InputLogfmt
+	}
+	return ""
+}
+
+const (
+	// fewColumns and fewPairs are how many a table, or a line of logfmt, has at least to be told by its looks.
+	fewColumns = 3
+	fewPairs   = 3
+	// mostLooked is how many lines are looked at.
+	mostLooked = 20
+)
+
+// isTable says whether text is a header with names and at least one record, all with as many columns.
+func isTable(text []byte, comma byte) bool {
+	t := table{comma: comma}
+	columns := 0
+	for n := range mostLooked {
+		length := t.cut(text, false)
+		if length == 0 || t.broken {
+			return n > 1 && !t.broken
+		}
+		if n == 0 {
+			columns = len(t.fields)
+			for _, f := range t.fields {
+				if !isName(bytes.TrimSpace(text[f.start:f.end])) {
+					return false
+				}
+			}
+		}
+		if columns < fewColumns || len(t.fields) != columns {
+			return false
+		}
+		text = text[length:]
+	}
+	return true
+}
+
+// isName says whether a text may name a column: it begins with a letter, and is short.
+func isName(text []byte) bool {
+	const longest = 64
+	if len(text) == 0 || len(text) > longest {
+		return false
+	}
+	c := text[0] | 0x20
+	return c >= 'a' && c <= 'z' || text[0] == '@' || text[0] == '_' || text[0] >= 0x80
+}
+
+// isLogfmt says whether each line is pairs of keys and values alone.
+func isLogfmt(text []byte) bool {
+	lines := bytes.SplitN(text, []byte{'\n'}, mostLooked+1)
+	if len(lines) > 1 {
+		lines = lines[:len(lines)-1] // the last one may be half
+	}
+	for _, line := range lines {
+		pairs, bare := 0, 0
+		line = bytes.TrimSpace(line)
+		ok := logfmtPairs(line, func(key []byte, start, _ int) {
+			if start > 0 && (line[start-1] == '=' || line[start-1] == '"') && isName(key) {
+				pairs++
+			} else {
+				bare++
+			}
+		})
+		if !ok || len(line) > 0 && (pairs < fewPairs || bare > 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// jsonLines says whether an input has a JSON object a line, and not one after another, over lines, or in an array. Where it has neither
+// it is lines, each of them wrong.
+func jsonLines(start []byte) bool {
+	text := bytes.TrimLeft(start, "\ufeff \t\r\n")
+	if len(text) == 0 || text[0] != '{' {
+		return len(text) == 0 || text[0] != '[' && text[0] != 0x1e
+	}
+	s := scanner{}
+	if s.scan(bytes.TrimSpace(firstLine(text)), nil) {
+		return true
+	}
+	c := cutter{}
+	n := c.end(text)
+	return n > 0 && !s.scan(text[:n], nil)
+}

@@ -1,0 +1,193 @@
+package logs
+
+import (
+	"bytes"
+	"strconv"
+
+	"reprise/capture"
+	"reprise/capture/dialect"
+)
+
+// filteredValue is what stands in a log for a value that its writer was told to leave out.
+const filteredValue = "[FILTERED]"
+
+// fillParsed encodes a payload again that was logged as parsed. One that was logged as text is the body as it was sent, unless it is
+// JSON where forms are sent, or the text of a column.
+func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
+	if sp.kind == missing || sp.kind == jsonNull {
+		return nil
+	}
+	form := p.m.BodyEncoding == EncodingForm
+	if sp.kind == jsonString || sp.kind == plainText {
+		p.body = p.decoded(p.body, sp)
+		start := bytes.TrimLeft(p.body, " \t\r\n")
+		if !form && sp.kind == jsonString || len(start) == 0 || start[0] != '{' && (form || start[0] != '[') {
+			rec.Body = p.body
+			return nil
+		}
+		var ok bool
+		if sp, ok = p.parse(p.body); !ok {
+			return problem(p.m.Body, reasonNotParsed)
+		}
+		p.body = p.body[:0]
+	}
+	var ok bool
+	if form {
+		p.body, ok = p.form(p.body, sp)
+	} else {
+		p.body, ok = p.json(p.body, sp), true
+	}
+	if !ok {
+		return problem(p.m.Body, reasonNotParsed)
+	}
+	if p.filtered {
+		p.note(p.m.Body, "a value is not in the log: "+filteredValue+" stands for it")
+	}
+	rec.Body, p.rebuilt = p.body, true
+	return nil
+}
+
+const reasonNotParsed = "not a payload's fields"
+
+// decoded appends a string or a text of a column as what it stands for.
+func (p *plan) decoded(dst []byte, sp span) []byte {
+	if sp.kind != jsonString {
+		return append(dst, p.raw(sp)...)
+	}
+	return unescape(dst, p.raw(sp))
+}
+
+// parse reads JSON that stood in a text. What it gives is valid until the next call.
+func (p *plan) parse(text []byte) (sp span, ok bool) {
+	i := len(p.levels) - 1 // which no document that is unwrapped has
+	l := &p.levels[i]
+	l.text = append(l.text[:0], text...)
+	l.doc = l.text
+	p.scanner.found, p.scanner.doc = p.one[:], uint8(i)
+	ok = p.scanner.scan(l.doc, &node{slot: 0})
+	return p.one[0], ok
+}
+
+// form appends the fields of an object, or of a list of names and values, as application/x-www-form-urlencoded.
+func (p *plan) form(dst []byte, sp span) (out []byte, ok bool) {
+	p.on(sp.doc)
+	f := formWriter{p: p, out: dst, from: len(dst), ok: true}
+	sp, f.typed = p.typedTree(sp)
+	switch sp.kind {
+	case jsonObject:
+		p.scanner.i = sp.start
+		p.scanner.each(jsonObject, func(key, v span) bool {
+			f.value(unescape(nil, p.raw(key)), v, true)
+			return f.ok
+		})
+	case jsonArray:
+		f.ok = p.scanner.pairs(sp, func(name, value span) bool {
+			f.value(p.decoded(nil, name), value, true)
+			return f.ok
+		})
+	default:
+		return dst, false
+	}
+	return f.out, f.ok
+}
+
+// formWriter writes the fields of a form.
+type formWriter struct {
+	p     *plan
+	out   []byte
+	from  int // where in out the form begins
+	typed bool
+	ok    bool
+}
+
+// value writes the field or, of an object or an array, the fields of a name: a[b] of an object, and of an array the name again, or a[]
+// within brackets. Objects in an array have their numbers, as a[0][b].
+func (f *formWriter) value(name []byte, v span, top bool) {
+	if f.typed {
+		v, _ = f.p.typedIn(v)
+	}
+	s := &f.p.scanner
+	switch v.kind {
+	case jsonObject:
+		s.i = v.start
+		s.each(jsonObject, func(key, v span) bool {
+			within := append(append(append([]byte(nil), name...), '['), unescape(nil, f.p.raw(key))...)
+			f.value(append(within, ']'), v, false)
+			return f.ok
+		})
+	case jsonArray:
+		index := 0
+		s.i = v.start
+		s.each(jsonArray, func(_, v span) bool {
+			element := name
+			switch {
+			case v.kind == jsonObject && !f.typed || v.kind == jsonArray:
+				element = append(strconv.AppendInt(append(append([]byte(nil), name...), '['), int64(index), 10), ']')
+			case !top:
+				element = append(append([]byte(nil), name...), "[]"...)
+			}
+			index++
+			f.value(element, v, false)
+			return f.ok
+		})
+	default:
+		f.scalar(name, v)
+	}
+}
+
+func (f *formWriter) scalar(name []byte, v span) {
+	text := f.p.raw(v)
+	switch v.kind {
+	case jsonString:
+		text = unescape(nil, text)
+		if string(text) == filteredValue {
+			f.p.filtered = true
+		}
+	case jsonNull:
+		text = nil
+	case jsonNumber, jsonBool:
+	default:
+		f.ok = false
+	}
+	if len(f.out) > f.from {
+		f.out = append(f.out, '&')
+	}
+	f.out = dialect.AppendForm(f.out, string(name))
+	f.out = dialect.AppendForm(append(f.out, '='), string(text))
+}
+
+// json appends a value without the white space between its tokens.
+func (p *plan) json(dst []byte, sp span) []byte {
+	p.on(sp.doc)
+	if bytes.Contains(p.raw(sp), []byte(`"`+filteredValue+`"`)) {
+		p.filtered = true
+	}
+	if inner, typed := p.typedTree(sp); typed {
+		return p.untyped(dst, inner)
+	}
+	return compact(dst, p.quoted(sp))
+}
+
+// compact appends JSON that was scanned, without the white space between its tokens.
+func compact(dst, raw []byte) []byte {
+	for len(raw) > 0 {
+		i := bytes.IndexAny(raw, "\" \t\r\n")
+		if i < 0 {
+			return append(dst, raw...)
+		}
+		dst, raw = append(dst, raw[:i]...), raw[i:]
+		if raw[0] != '"' {
+			raw = raw[1:]
+			continue
+		}
+		end := 1
+		for raw[end] != '"' {
+			if raw[end] == '\\' {
+				end++
+			}
+			end++
+		}
+		dst, raw = append(dst, raw[:end+1]...), raw[end+1:]
+	}
+	return dst
+}
