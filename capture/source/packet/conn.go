@@ -28,6 +28,9 @@ type conn struct {
 	key           flowKey
 	list          *list
 	before, after *conn
+	namesake      *conn // another one of the same addresses and ports
+	netLow        int64 // the network in which the lower end's packets came first, unknownNet
+	netHigh       int64
 	seen          int64 // time of the last packet, or of the end
 	number        int64 // of the last packet
 	memory        int   // bytes held
@@ -45,13 +48,13 @@ type conn struct {
 	requests       requestReader
 	responses      responseReader
 	queue          queue
-	sums           sums // of the client's last segments
 }
 
 func (c *conn) reset(t *table, key flowKey, clientIsLow bool) {
 	*c = conn{
-		table: t, key: key, clientIsLow: clientIsLow,
-		client: half{fin: -1, urgent: -1}, server: half{fin: -1, urgent: -1}, queue: queue{waiting: c.queue.waiting[:0]},
+		table: t, key: key, clientIsLow: clientIsLow, netLow: unknownNet, netHigh: unknownNet,
+		client: half{fin: -1, urgent: -1, sums: c.client.sums.empty()}, server: half{fin: -1, urgent: -1, sums: c.server.sums.empty()},
+		queue: queue{waiting: c.queue.waiting[:0]},
 	}
 	c.requests.conn, c.responses.conn = c, c
 }
@@ -218,7 +221,7 @@ func (c *conn) arrive(h *half, off int64, data []byte, m mark) {
 	if c.wasNoHole(h, off, end) {
 		h.next = off
 	}
-	if off < h.next && len(data) > 0 && c.differs(h, off, data) {
+	if off < h.next && len(data) > 0 && h.differs(off, data) {
 		c.table.note(m.number, reasonOther)
 	}
 	if end <= h.next || h.closed {
@@ -341,9 +344,10 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 		c.table.note(m.number, reasonUrgent)
 		return
 	}
-	if h == &c.client {
-		c.sums.add(c.table.past.seed, off, data)
+	if h.sums == nil {
+		h.sums = newSums()
 	}
+	h.sums.add(off, data)
 	held := cap(h.buffer)
 	view := h.view(data)
 	off += int64(len(data) - len(view))

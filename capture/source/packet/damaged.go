@@ -112,8 +112,9 @@ func (c *conn) goesOn(s *segment, fromLow bool) bool {
 
 // reopen makes a connection that was taken to be over one under way.
 func (c *conn) reopen() {
-	key, clientIsLow := c.key, c.clientIsLow
+	key, clientIsLow, namesake, low, high := c.key, c.clientIsLow, c.namesake, c.netLow, c.netHigh
 	c.reset(c.table, key, clientIsLow)
+	c.namesake, c.netLow, c.netHigh = namesake, low, high
 	c.confirmed, c.spoke = true, true
 }
 

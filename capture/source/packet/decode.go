@@ -27,9 +27,10 @@ type segment struct {
 	flags    uint8
 	urgent   uint16 // how many bytes from seq on the urgent one ends, as the sender's pointer has it; 0 where there is none
 	payload  []byte
-	cut      int   // bytes of payload that the sender sent and the recording left out
-	time     int64 // ns since 1970
-	number   int64 // of the packet, from 1
+	cut      int    // bytes of payload that the sender sent and the recording left out
+	net      uint32 // tells the networks apart that the headers around it name
+	time     int64  // ns since 1970
+	number   int64  // of the packet, from 1
 }
 
 // decoder takes the headers off packets. It holds one of each layer and allocates nothing per packet.
@@ -101,7 +102,7 @@ func (d *decoder) decode(f frame) (s *segment, reason string) {
 // segment collects what the parser found.
 func (d *decoder) segment(at int64) (s *segment, reason string) {
 	s = &d.out
-	*s = segment{time: at}
+	*s = segment{time: at, net: d.unwrapper.net}
 	tcp := false
 	for _, l := range d.found {
 		switch l {

@@ -50,6 +50,7 @@ type half struct {
 	pending      []piece
 	pendingBytes int
 
+	sums   *sums    // of the segments delivered last; nil before the first
 	buffer []byte   // delivered bytes that the reader has not taken yet
 	places []place  // marks of the bytes in buffer, while the reader looks for the start of a message
 	at     mark     // of the bytes delivered last

@@ -7,6 +7,7 @@ import (
 
 // sums are checksums of the segments that were delivered last: their bytes are gone, and what is sent again is to be the same.
 type sums struct {
+	seed maphash.Seed
 	last [4]sum
 	next int
 }
@@ -17,14 +18,26 @@ type sum struct {
 	hash uint64
 }
 
-func (s *sums) add(seed maphash.Seed, off int64, data []byte) {
-	s.last[s.next] = sum{off, len(data), maphash.Bytes(seed, data)}
+func newSums() *sums { return &sums{seed: maphash.MakeSeed()} }
+
+// empty makes sums ready for another connection.
+func (s *sums) empty() *sums {
+	if s != nil {
+		s.last = [len(s.last)]sum{}
+	}
+	return s
+}
+
+func (s *sums) of(data []byte) uint64 { return maphash.Bytes(s.seed, data) }
+
+func (s *sums) add(off int64, data []byte) {
+	s.last[s.next] = sum{off, len(data), s.of(data)}
 	s.next = (s.next + 1) % len(s.last)
 }
 
 // differs says whether bytes that were sent before, at off, are others now, as far as the first ones are known: those that the
-// reader has left, and the client's last segments, each as a whole.
-func (c *conn) differs(h *half, off int64, data []byte) bool {
+// reader has left, and the last segments, each as a whole.
+func (h *half) differs(off int64, data []byte) bool {
 	if len(data) == 1 && off == h.next-1 {
 		return false // it asks whether the connection is alive; its byte may be any
 	}
@@ -34,12 +47,12 @@ func (c *conn) differs(h *half, off int64, data []byte) bool {
 			return true
 		}
 	}
-	if h != &c.client {
+	if h.sums == nil {
 		return false
 	}
-	for _, s := range c.sums.last {
+	for _, s := range h.sums.last {
 		if s.off == off && s.size == len(data) {
-			return maphash.Bytes(c.table.past.seed, data) != s.hash
+			return s.hash != h.sums.of(data)
 		}
 	}
 	return false

@@ -42,6 +42,7 @@ type table struct {
 	files []string            // by the high bits of the numbers of packets
 	ports *[65536 / 64]uint64 // nil: any
 	conns map[flowKey]*conn
+	count int  // of connections
 	live  list // least recently heard of first
 	// opening are those of which nothing but the handshake has come, as live. A flood of them ends no other.
 	opening list
@@ -92,12 +93,7 @@ func (t *table) segment(s *segment) {
 	t.heard = s.time
 	t.sweep()
 	key, fromLow := s.key()
-	c := t.conns[key]
-	if c != nil && c.replacedBy(s, fromLow) {
-		t.finish(c, http1.ReasonCut)
-		t.remove(c)
-		c = nil
-	}
+	c := t.find(s, key, fromLow)
 	if c == nil {
 		if c = t.open(s, key, fromLow); c == nil {
 			return
@@ -109,6 +105,9 @@ func (t *table) segment(s *segment) {
 		}
 		c.list.remove(c)
 		c.reopen()
+	}
+	if net := c.net(fromLow); *net == unknownNet {
+		*net = int64(s.net)
 	}
 	c.seen = s.time
 	if c.segment(s, fromLow); c.state != stateDead {
@@ -132,7 +131,7 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 	if t.past.sentAgain(s, key, fromLow) {
 		return nil
 	}
-	if len(t.conns) >= t.most {
+	if t.count >= t.most {
 		t.makeRoom()
 	}
 	var c *conn
@@ -142,8 +141,8 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 		c = new(conn)
 	}
 	c.reset(t, key, fromLow == fromClient)
-	t.conns[key] = c
 	t.opening.toBack(c)
+	t.addNamesake(c)
 	return c
 }
 
@@ -255,7 +254,7 @@ func (t *table) finish(c *conn, reason string) {
 func (t *table) remove(c *conn) {
 	t.past.remember(c)
 	c.list.remove(c)
-	delete(t.conns, c.key)
+	t.removeNamesake(c)
 	if len(t.spareConn) < maxSpare {
 		t.spareConn = append(t.spareConn, c)
 	}

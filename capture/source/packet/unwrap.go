@@ -101,13 +101,13 @@ func (u *unwrapper) unwrap(link uint16, data []byte) {
 		case typeBridged:
 			u.ethernet()
 		case typeVLAN, typeQinQ, typeQinQOld:
-			u.wrapped(wrapVLAN)
-			u.take(4, 2)
+			u.vlan()
 		case typeMPLS, typeMPLSMulti:
 			u.mpls()
 		case typePPPoE:
 			u.wrapped(wrapPPPoE)
-			if u.skip(6) {
+			if header := u.rest; u.skip(6) {
+				u.in(typePPPoE, uint32(binary.BigEndian.Uint16(header[2:])))
 				u.ppp()
 			}
 		case typePPP:
@@ -160,6 +160,21 @@ func (u *unwrapper) skip(n int) bool {
 	return true
 }
 
+// in notes a network that a header names.
+func (u *unwrapper) in(kind uint16, id uint32) { u.net = mixNet(u.net, kind, id) }
+
+// vlan takes a tag off. The number 0 is of no VLAN: the tag is for its priority.
+func (u *unwrapper) vlan() {
+	header := u.rest
+	u.wrapped(wrapVLAN)
+	if u.take(4, 2); u.short {
+		return
+	}
+	if id := binary.BigEndian.Uint16(header) & 0xfff; id != 0 {
+		u.in(typeVLAN, uint32(id))
+	}
+}
+
 // take takes a header of n bytes off, in which the EtherType of what follows stands at at.
 func (u *unwrapper) take(n, at int) {
 	if header := u.rest; u.skip(n) {
@@ -198,7 +213,9 @@ func (u *unwrapper) mpls() {
 		if !u.skip(4) {
 			return
 		}
-		last = header[2]&1 != 0
+		if last = header[2]&1 != 0; last { // the others are of the way, not of the network
+			u.in(typeMPLS, binary.BigEndian.Uint32(header)>>12)
+		}
 	}
 	if u.byVersion(); u.what == 0 && len(u.rest) > 4 && u.rest[0]>>4 == 0 {
 		u.skip(4)
@@ -265,7 +282,9 @@ func (u *unwrapper) erspan() {
 			n += 8
 		}
 	}
+	header := u.rest
 	if u.wrapped(wrapERSPAN); u.skip(n) {
+		u.in(typeERSPAN2, uint32(binary.BigEndian.Uint16(header)&0xfff)<<10|uint32(binary.BigEndian.Uint16(header[2:])&0x3ff)) // VLAN and session
 		u.what = typeBridged
 	}
 }
@@ -355,14 +374,19 @@ func (u *unwrapper) gre() {
 		u.what = 0
 		return
 	}
-	n := 0
+	n, keyAt := 0, -1
 	for _, bit := range [...]uint16{checksum | routing, key, sequence} {
 		if flags&bit != 0 {
-			n += 4
+			if n += 4; bit == key {
+				keyAt = n // from the header's beginning
+			}
 		}
 	}
 	if !u.skip(n) {
 		return
+	}
+	if keyAt > 0 {
+		u.in(protoGRE, binary.BigEndian.Uint32(header[keyAt:]))
 	}
 	if u.what = binary.BigEndian.Uint16(header[2:]); u.what == typeERSPAN2 && flags&sequence == 0 && u.n < maxNesting {
 		u.wrapped(wrapERSPAN)
@@ -382,9 +406,11 @@ func (u *unwrapper) udp(b []byte) bool {
 		return false
 	case (port == portVXLAN || port == portVXLANLinux) && b[0]&0x08 != 0:
 		u.wrapped(wrapVXLAN)
+		u.in(portVXLAN, binary.BigEndian.Uint32(b[4:])>>8)
 		u.rest, u.what = b[8:], typeBridged
 	case port == portVXLANGPE && b[0]&0x0c == 0x0c:
 		u.wrapped(wrapVXLAN)
+		u.in(portVXLAN, binary.BigEndian.Uint32(b[4:])>>8)
 		u.rest, u.what = b[8:], [4]uint16{0, typeIPv4, typeIPv6, typeBridged}[b[3]&3]
 	case port == portGENEVE && b[0]>>6 == 0:
 		size := 8 + 4*int(b[0]&0x3f)
@@ -392,6 +418,7 @@ func (u *unwrapper) udp(b []byte) bool {
 			return false
 		}
 		u.wrapped(wrapGENEVE)
+		u.in(portGENEVE, binary.BigEndian.Uint32(b[4:])>>8)
 		u.rest, u.what = b[size:], binary.BigEndian.Uint16(b[2:])
 	default:
 		return false
