@@ -10,5 +10,8 @@ func TestSoakKills(t *testing.T) { newKilled(t).kills(50) }
 // TestSoakStreamKills kills captures of a pipe.
 func TestSoakStreamKills(t *testing.T) { newKilled(t).streamKilled(50) }
 
+// TestSoakStreamFlat captures a long pipe.
+func TestSoakStreamFlat(t *testing.T) { newKilled(t).streamFlat(5_000_000) }
+
 // TestSoakTwoWriters starts two writers of one output at once.
 func TestSoakTwoWriters(t *testing.T) { newKilled(t).doubles(50) }

@@ -1,10 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -141,4 +146,69 @@ func TestStreamKills(t *testing.T) {
 	unlessShort(t)
 	t.Parallel()
 	newKilled(t).streamKilled(3)
+}
+
+// streamFlat captures a pipe of many requests, which come up to five seconds late, and holds that neither memory nor the journal grows.
+func (k *killed) streamFlat(requests int) {
+	const mostMemory, mostJournal = 256 << 20, 160 << 20
+	k.clear("flat.rpz")
+	cmd, said := k.command("capture - --quiet -o flat.rpz")
+	pipe, err := cmd.StdinPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	out := bufio.NewWriterSize(pipe, 1<<16)
+	at := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+	var journal int64
+	for i := range requests {
+		at = at.Add(10 * time.Millisecond)
+		began := at.Add(-time.Duration(rng.Int64N(int64(5 * time.Second))))
+		fmt.Fprintf(out, `{"seq":%d,"time":%q,"offset_ns":0,"kind":"help","method":"POST","url":"/sms","host":"hooks.example.com","headers":[["X-Twilio-Signature","%016x"]],`+
+			`"body":"MessageSid=SM%016x%016x&From=%%2B1212555%04d&Body=HELP","response":{"status":200,"latency_ns":%d}}`+"\n",
+			i, began.Format(time.RFC3339Nano), rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.IntN(10000), rng.IntN(1e9))
+		if i%100_000 == 0 {
+			files, _ := filepath.Glob(k.at("flat.rpz.*.partial"))
+			var size int64
+			for _, name := range files {
+				if info, err := os.Stat(name); err == nil {
+					size += info.Size()
+				}
+			}
+			journal = max(journal, size)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		k.t.Errorf("%v: %s", err, said)
+	}
+	memory := peakMemory(k.t, cmd.Process.Pid)
+	_ = pipe.Close()
+	if err := cmd.Wait(); err != nil {
+		k.t.Fatalf("%v: %s", err, said)
+	}
+	if memory > mostMemory || journal > mostJournal {
+		k.t.Errorf("%d requests took %d MiB of memory, and %d MiB of journals", requests, memory>>20, journal>>20)
+	}
+	if n := k.count("flat.rpz"); n != requests {
+		k.t.Errorf("%d requests of %d are in the corpus", n, requests)
+	}
+	k.t.Logf("%d requests: %d MiB of memory, %d MiB of journals at most", requests, memory>>20, journal>>20)
+}
+
+// peakMemory is the most memory that a process has had so far, in bytes.
+func peakMemory(t *testing.T, pid int) int64 {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("this system does not say how much memory a process has")
+	}
+	_, after, ok := strings.Cut(string(status), "VmHWM:")
+	var kib int64
+	if _, err := fmt.Sscan(after, &kib); err != nil || !ok {
+		t.Fatalf("%v in %q", err, status)
+	}
+	return kib << 10
 }
