@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ import (
 	"reprise/capture/source/har"
 	"reprise/capture/source/logs"
 	"reprise/capture/source/packet"
+	"reprise/capture/source/traces"
 )
 
 // Format is what an input was recognised as, as a noun phrase: "a packet capture (pcap)".
@@ -34,6 +36,9 @@ const (
 	CSV           Format = "a table (CSV)"
 	TSV           Format = "a table (TSV)"
 	Logfmt        Format = "a log of logfmt lines"
+	RailsLog      Format = "a log of a Rails application"
+	GatewayLog    Format = "an execution log of an API gateway"
+	TapTraces     Format = "traces of envoy's tap filter"
 	Report        Format = "a report of reprise (HTML)"
 	HTML          Format = "a page of HTML"
 	XML           Format = "XML"
@@ -143,6 +148,8 @@ func recogniseText(start []byte) Format {
 		return HAR
 	case strings.HasPrefix(text, "{") && strings.Contains(line, `"offset_ns":`) && strings.Contains(line, `"kind":`):
 		return PrintedCorpus
+	case !goreplay.Detect(start) && traceFormat(start) != "":
+		return traceFormat(start)
 	case strings.HasPrefix(text, "{") && strings.HasPrefix(rest, "{"):
 		return JSONLines
 	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
@@ -161,7 +168,16 @@ func recogniseText(start []byte) Format {
 	return Text
 }
 
-// The names of formats for Options.As, beside those of the presets of logs.
+// traceFormat is that of an input that tells of a request in several pieces; "" where it does not.
+func traceFormat(start []byte) Format {
+	name, ok := traces.Detect(start)
+	if !ok {
+		return ""
+	}
+	return map[string]Format{traces.Rails: RailsLog, traces.APIGateway: GatewayLog, traces.EnvoyTap: TapTraces}[name]
+}
+
+// The names of formats for Options.As, beside those of package traces and those of the presets of logs.
 const (
 	AsPackets  = "pcap"
 	AsLogs     = "logs"
@@ -171,7 +187,7 @@ const (
 
 // Names are what Options.As may be: formats, and logs whose map is known.
 func Names() []string {
-	return append([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, logs.Presets()...)
+	return slices.Concat([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, traces.Formats(), logs.Presets())
 }
 
 // opener is what makes a source of each input.
@@ -198,6 +214,8 @@ func (o *Options) opener() (Opener, error) {
 		return readHAR, nil
 	case AsGoReplay:
 		return readGoReplay, nil
+	case traces.Rails, traces.APIGateway, traces.EnvoyTap:
+		return readTraces(o.As), nil
 	case AsLogs:
 		if o.Map == nil {
 			return nil, &OptionError{"Map", ErrNeedsMap}
@@ -217,6 +235,12 @@ func readHAR(file string, in io.Reader, account *capture.Account, onServer func(
 
 func readGoReplay(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
 	return goreplay.New(in, goreplay.Options{File: file, Account: account, OnServer: onServer}), nil
+}
+
+func readTraces(format string) Opener {
+	return func(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+		return traces.New(in, format, traces.Options{File: file, Account: account, OnServer: onServer})
+	}
 }
 
 func readLogs(m logs.Map) Opener {
@@ -244,6 +268,12 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 	case PrintedCorpus:
 		m, _ := logs.Preset(logs.PresetCat)
 		open, as = readLogs(m), logs.PresetCat
+	case RailsLog, GatewayLog, TapTraces:
+		if as, _ = traces.Detect(start); o.Map != nil {
+			open, as = readLogs(*o.Map), AsLogs
+			break
+		}
+		open = readTraces(as)
 	case Text:
 		if o.Map == nil {
 			return nil, &FormatError{file, f}

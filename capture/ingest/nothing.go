@@ -7,6 +7,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/source/logs"
 	"reprise/capture/source/packet"
+	"reprise/capture/source/traces"
 )
 
 // Cause is the likeliest reason for which nothing of an input was kept.
@@ -43,7 +44,7 @@ func WhyNothing(a *capture.Account, as string, ports bool) Cause {
 	}
 	switch most {
 	case "":
-		if as == AsHAR || as == AsGoReplay {
+		if as == AsHAR || as == AsGoReplay || slices.Contains(traces.Formats(), as) {
 			return whyNoEntry(a)
 		}
 		return whyUnread(a, log, ports)

@@ -53,7 +53,7 @@ func Plan() []Room {
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
-			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/yamldoc",
+			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/traces", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
 		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},
@@ -185,6 +185,7 @@ func Offered() map[string]string {
 		"capture/source/packet":       "packet captures as a source, for programs that do more with records than make a corpus of them",
 		"capture/source/goreplay":     "recordings of GoReplay as a source, for such programs",
 		"capture/source/har":          "HTTP archives as a source, for such programs",
+		"capture/source/traces":       "logs that tell of a request in several lines as a source, for such programs",
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
 		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",
