@@ -71,11 +71,16 @@ func BeginLive(to Dest, h Header, o LiveOptions) (*Live, error) {
 }
 
 // Write takes a record in any order, as Sorter.Write does. An error of an earlier save is final.
-func (l *Live) Write(r *capture.Record) error {
+func (l *Live) Write(r *capture.Record) error { return l.add(r, (*Sorter).Write) }
+
+// take is Write for a record that was checked and that nobody changes any more.
+func (l *Live) take(r *capture.Record) error { return l.add(r, (*Sorter).take) }
+
+func (l *Live) add(r *capture.Record, to func(*Sorter, *capture.Record) error) error {
 	l.mu.Lock()
 	err := l.mu.err
 	if err == nil {
-		err = l.mu.sorter.Write(r)
+		err = to(l.mu.sorter, r)
 	}
 	waiting := l.mu.bytes
 	l.mu.Unlock()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"reprise/capture"
@@ -30,10 +29,10 @@ type Sorter struct {
 	held    heap[heldRecord]
 	used    int64 // bytes in held
 	arrived int64
-	before  *capture.Record // the record held last, whose names the next one shares
-	current int             // number of the run that is being written
-	last    int64           // time of the record that left last, in the current run
-	out     *Writer         // of the current run; nil in a run not begun
+	copies  holder
+	current int     // number of the run that is being written
+	last    int64   // time of the record that left last, in the current run
+	out     *Writer // of the current run; nil in a run not begun
 	runs    []*run
 	took    func(h heldRecord) // where set, is told of each record
 	err     error
@@ -75,10 +74,18 @@ func (s *Sorter) Write(r *capture.Record) error {
 	if _, err := checkRecord(r); err != nil {
 		return err
 	}
+	return s.take(s.copies.hold(r))
+}
+
+// take is Write for a record that was checked and that nobody changes any more.
+func (s *Sorter) take(r *capture.Record) error {
+	if s.err != nil {
+		return s.err
+	}
 	if s.coming != nil {
 		s.coming.Announce(r) // hosts come before their rows, also where rows come in another order
 	}
-	h := heldRecord{rec: s.hold(r), ns: r.Time.UnixNano(), order: s.arrived, run: s.current}
+	h := heldRecord{rec: r, ns: r.Time.UnixNano(), order: s.arrived, run: s.current}
 	if h.ns < s.last {
 		h.run++
 	}
@@ -108,6 +115,14 @@ type growing interface {
 // *File, or what embeds one.
 type announcer interface {
 	Announce(r *capture.Record)
+	AddHost(host string)
+}
+
+// AddHost remembers a host that records are captured from, where the sink does, as Writer.AddHost.
+func (s *Sorter) AddHost(host string) {
+	if s.coming != nil {
+		s.coming.AddHost(host)
+	}
 }
 
 // Settle says that no record older than t is expected: over a *File those held are written now. If one comes all the
@@ -176,7 +191,7 @@ func (s *Sorter) Close(ctx context.Context) error {
 	if s.err == nil {
 		s.err = s.finish(ctx)
 	}
-	s.held.items, s.before = nil, nil
+	s.held.items = nil
 	if err := s.removeRuns(); s.err == nil {
 		s.err = err
 	}
@@ -188,7 +203,7 @@ func (s *Sorter) Discard() error {
 	if s.done {
 		return nil
 	}
-	s.done, s.held.items, s.before = true, nil, nil
+	s.done, s.held.items = true, nil
 	return s.removeRuns()
 }
 
@@ -242,61 +257,6 @@ func (s *Sorter) rewrite(ctx context.Context) error {
 		have.Close() // before the file is replaced
 		return err
 	})
-}
-
-// hold copies a record so that it keeps nothing alive but itself; names are shared with the record before.
-func (s *Sorter) hold(r *capture.Record) *capture.Record {
-	before := s.before
-	if before == nil {
-		before = new(capture.Record)
-	}
-	share := func(s, old string) string {
-		if s == old {
-			return old
-		}
-		return strings.Clone(s)
-	}
-	c := *r
-	c.Method, c.Host, c.Vendor = share(r.Method, before.Method), share(r.Host, before.Host), share(r.Vendor, before.Vendor)
-	c.Headers = make([]capture.Header, len(r.Headers))
-	var all strings.Builder
-	all.Grow(valueBytes(r))
-	for i := range slots(r) {
-		all.WriteString(slot(r, i))
-	}
-	rest := all.String()
-	take := func(n int) (s string) {
-		s, rest = rest[:n], rest[n:]
-		return s
-	}
-	c.URL = take(len(r.URL))
-	m := &r.Message
-	c.Message = capture.Message{ID: take(len(m.ID)), From: take(len(m.From)), To: take(len(m.To)), Text: take(len(m.Text))}
-	for i := range r.Headers {
-		old := ""
-		if i < len(before.Headers) {
-			old = before.Headers[i].Name
-		}
-		c.Headers[i] = capture.Header{Name: share(r.Headers[i].Name, old), Value: take(len(r.Headers[i].Value))}
-	}
-	c.Body = append([]byte(nil), r.Body...)
-	s.before = &c
-	return &c
-}
-
-func slots(r *capture.Record) int { return fixedSlots + len(r.Headers) }
-
-func valueBytes(r *capture.Record) (n int) {
-	for i := range slots(r) {
-		n += len(slot(r, i))
-	}
-	return n
-}
-
-// heldSize is about what a held record takes in memory.
-func heldSize(r *capture.Record) int64 {
-	const record, header = 400, 40
-	return int64(record + header*len(r.Headers) + valueBytes(r) + len(r.Body))
 }
 
 var errRun = errors.New("corpus: a temporary file was damaged")

@@ -3,7 +3,8 @@
 //
 // Begin with [Files] or, for a source of one's own, [Source]. [Recognise] tells what a file is, and [WhyNothing] why nothing was kept.
 //
-// Memory is bounded: what exceeds Options.Memory goes through temporary files. A call runs in the caller's goroutine.
+// Memory is bounded: what exceeds Options.Memory goes through temporary files. What Options name is called in the caller's goroutine.
+// Records are sorted and written in others, which end with the call.
 package ingest
 
 import (
@@ -157,7 +158,7 @@ func Each(ctx context.Context, names []string, o Options, f func(*capture.Record
 type work struct {
 	o          Options
 	classifier *sms.Classifier
-	out        target // nil of a reading without a corpus
+	out        *target // nil of a reading without a corpus
 	keep       func(*capture.Record) error
 	onServer   func(host string)
 	result     Result
@@ -167,12 +168,18 @@ type work struct {
 	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
 }
 
-// target is where records go, in any order.
-type target interface {
-	capture.Sink
-	AddHost(host string)
-	// End finishes the corpus, whatever the work ended with.
-	End(ctx context.Context, err error) error
+// target is where records go, in any order. What puts them in order and writes them works behind the queue while others are read.
+type target struct {
+	*corpus.Queue
+	finish func(ctx context.Context, err error) error
+}
+
+// end finishes the corpus, whatever the work ended with.
+func (t *target) end(ctx context.Context, err error) error {
+	if failed := t.Close(); err == nil {
+		err = failed
+	}
+	return t.finish(ctx, err)
 }
 
 // sorted is a corpus of inputs that can be read again if need be.
@@ -181,11 +188,8 @@ type sorted struct {
 	out *corpus.Output
 }
 
-// AddHost implements target.
-func (s sorted) AddHost(host string) { s.out.AddHost(host) }
-
-// End implements target.
-func (s sorted) End(ctx context.Context, err error) error {
+// finish ends the corpus.
+func (s sorted) finish(ctx context.Context, err error) error {
 	if err == nil {
 		err = s.Close(ctx)
 	}
@@ -193,19 +197,20 @@ func (s sorted) End(ctx context.Context, err error) error {
 }
 
 // open begins the corpus. What comes by a pipe comes once, so that it has to survive the process.
-func (o *Options) open(names []string, to corpus.Dest, h corpus.Header) (target, error) {
+func (o *Options) open(names []string, to corpus.Dest, h corpus.Header) (*target, error) {
 	if to.Path != "" && slices.ContainsFunc(names, o.isPipe) {
 		l, err := corpus.BeginLive(to, h, corpus.LiveOptions{TempDir: o.TempDir, Memory: o.Memory})
 		if err != nil {
 			return nil, err
 		}
-		return l, nil
+		return &target{l.Queue(), l.End}, nil
 	}
 	out, err := corpus.Begin(to, h)
 	if err != nil {
 		return nil, err
 	}
-	return sorted{out.Sorter(o.TempDir, o.Memory), out}, nil
+	s := sorted{out.Sorter(o.TempDir, o.Memory), out}
+	return &target{s.Queue(), s.finish}, nil
 }
 
 // isPipe says whether an input is a pipe.
@@ -257,7 +262,7 @@ func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
 
 // end finishes the output. That the account does not balance is an error, and takes nothing from what was kept.
 func (w *work) end(ctx context.Context, err error) error {
-	if err = w.out.End(ctx, err); err == nil {
+	if err = w.out.end(ctx, err); err == nil {
 		return w.unbalanced
 	}
 	return err

@@ -1,0 +1,87 @@
+package corpus
+
+import (
+	"strings"
+	"unsafe"
+
+	"reprise/capture"
+)
+
+// holder copies records that stay in memory for a while. A copy keeps nothing alive but itself, so that what is held can be counted.
+type holder struct {
+	// names are strings that many records share: those of headers, methods, hosts and vendors. The table's size is fixed, and a
+	// string takes the place of the one that was there.
+	names [256]string
+}
+
+const (
+	commonHeaders = 8  // most requests have no more
+	maxShared     = 64 // bytes of the longest string that is shared
+)
+
+// cell is a record and its headers in one allocation.
+type cell struct {
+	record  capture.Record
+	headers [commonHeaders]capture.Header
+}
+
+// hold returns a copy of r.
+func (h *holder) hold(r *capture.Record) *capture.Record {
+	c := new(cell)
+	p := &c.record
+	*p = *r
+	p.Method, p.Host, p.Vendor = h.share(r.Method), h.share(r.Host), h.share(r.Vendor)
+	var all strings.Builder
+	all.Grow(valueBytes(r) + len(r.Body))
+	for i := range slots(r) {
+		all.WriteString(slot(r, i))
+	}
+	all.Write(r.Body)
+	rest := all.String()
+	take := func(n int) (s string) {
+		s, rest = rest[:n], rest[n:]
+		return s
+	}
+	p.URL = take(len(r.URL))
+	m := &r.Message
+	p.Message = capture.Message{ID: take(len(m.ID)), From: take(len(m.From)), To: take(len(m.To)), Text: take(len(m.Text))}
+	if p.Headers = c.headers[:0]; len(r.Headers) > commonHeaders {
+		p.Headers = make([]capture.Header, 0, len(r.Headers))
+	}
+	for i := range r.Headers {
+		p.Headers = append(p.Headers, capture.Header{Name: h.share(r.Headers[i].Name), Value: take(len(r.Headers[i].Value))})
+	}
+	// The body is the last part of the memory, and no string's.
+	p.Body = unsafe.Slice(unsafe.StringData(rest), len(rest))
+	return p
+}
+
+// share returns a string equal to s that other records have too.
+func (h *holder) share(s string) string {
+	if len(s) == 0 {
+		return ""
+	}
+	if len(s) > maxShared {
+		return strings.Clone(s)
+	}
+	place := &h.names[uint8(len(s)*37)^s[0]^s[len(s)-1]<<3^s[len(s)/2]<<1]
+	if *place != s {
+		*place = strings.Clone(s)
+	}
+	return *place
+}
+
+func slots(r *capture.Record) int { return fixedSlots + len(r.Headers) }
+
+func valueBytes(r *capture.Record) (n int) {
+	for i := range slots(r) {
+		n += len(slot(r, i))
+	}
+	return n
+}
+
+// heldSize is about what a held record takes in memory.
+func heldSize(r *capture.Record) int64 {
+	const record, header = 400, 40
+	return int64(record + header*len(r.Headers) + valueBytes(r) + len(r.Body))
+}
