@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -23,7 +22,6 @@ import (
 	"reprise/capture/payload"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
-	"reprise/capture/source/open"
 )
 
 // Options say how traffic is read. The zero value recognises the format by content, takes every request, and finds out its
@@ -213,15 +211,6 @@ func (o *Options) open(names []string, to corpus.Dest, h corpus.Header) (*target
 	return &target{s.Queue(), s.finish}, nil
 }
 
-// isPipe says whether an input is a pipe.
-func (o *Options) isPipe(name string) bool {
-	if in, ok := o.Stdin.(*open.Input); ok && name == "-" {
-		return in.Pipe() != nil
-	}
-	info, err := os.Stat(name)
-	return err == nil && info.Mode()&os.ModeNamedPipe != 0
-}
-
 // begin checks the options and opens the output.
 func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
 	if len(o.Vendors.All()) == 0 {
@@ -280,13 +269,7 @@ func (w *work) read(ctx context.Context, names []string) error {
 	for _, name := range rest {
 		before := account.Damaged
 		account.Damaged = false
-		reading, stdin := ctx, w.o.Stdin
-		if in, ok := stdin.(*open.Input); ok && name == "-" {
-			if pipe := in.Pipe(); pipe != nil {
-				w.piped, stdin, reading = true, pipe, context.WithoutCancel(ctx)
-			}
-		}
-		if err := w.input(reading, name, stdin); err != nil {
+		if err := w.input(ctx, name); err != nil {
 			return err
 		}
 		if account.Damaged {
@@ -300,9 +283,13 @@ func (w *work) read(ctx context.Context, names []string) error {
 	return nil
 }
 
-// input reads one input.
-func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
-	in, err := openInput(ctx, name, stdin)
+// input reads one input. Of a pipe the end of the context ends reading in order.
+func (w *work) input(ctx context.Context, name string) error {
+	in, piped, err := openInput(ctx, name, w.o.Stdin)
+	if piped {
+		w.piped = true
+		ctx = context.WithoutCancel(ctx)
+	}
 	if err == nil {
 		defer in.Close()
 		var src capture.Source
@@ -314,28 +301,6 @@ func (w *work) input(ctx context.Context, name string, stdin io.Reader) error {
 		return nil // before anything came
 	}
 	return err
-}
-
-// openInput opens an input, or gives up where the context ends first: a named pipe opens when somebody writes to it.
-func openInput(ctx context.Context, name string, stdin io.Reader) (io.ReadCloser, error) {
-	if info, err := os.Stat(name); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
-		return open.Reader(name, stdin)
-	}
-	type opened struct {
-		in  io.ReadCloser
-		err error
-	}
-	done := make(chan opened, 1)
-	go func() {
-		in, err := open.Reader(name, stdin)
-		done <- opened{in, err}
-	}()
-	select {
-	case got := <-done:
-		return got.in, got.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 // copy hands the wanted records of a source on, annotated.

@@ -56,6 +56,15 @@ func Reader(path string, stdin io.Reader) (io.ReadCloser, error) {
 	return r, nil
 }
 
+// Stream reads what is open already, as Reader does; name is for errors. Close closes under. Where it fails, under is closed.
+func Stream(name string, in io.Reader, under io.Closer) (io.ReadCloser, error) {
+	r, err := decode(name, in, under)
+	if err != nil {
+		return nil, errors.Join(err, under.Close())
+	}
+	return r, nil
+}
+
 // decode peeks at the first bytes and puts the decoder in front that they ask for. under may be nil.
 func decode(name string, from io.Reader, under io.Closer) (io.ReadCloser, error) {
 	raw := &source{from: from}
