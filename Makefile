@@ -36,11 +36,16 @@ bench:
 peers:
 	cd .ci/peers && npm ci --ignore-scripts --no-audit --no-fund && node --test
 
+# Each package is built for fuzzing once, for all its targets; what is found stays in Go's cache, as with go test -fuzz.
 FUZZTIME ?= 10s
 fuzz:
-	@set -e; grep -rl --include='*_test.go' '^func Fuzz' anonymize capture cmd fixtures replay | xargs -n1 dirname | sort -u | while read -r p; do \
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; cache=$$($(GO) env GOCACHE)/fuzz; \
+	grep -rl --include='*_test.go' '^func Fuzz' anonymize capture cmd fixtures replay | xargs -n1 dirname | sort -u | while read -r p; do \
+	  $(GO) test -c -fuzz . -o "$$tmp/fuzz.test" ./$$p; \
 	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$p/*_test.go | cut -c6-); do \
-	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$p </dev/null; \
+	    echo "$$p $$f"; \
+	    (cd $$p && "$$tmp/fuzz.test" -test.run '^$$' -test.fuzz "^$$f$$" -test.fuzztime $(FUZZTIME) -test.fuzzminimizetime 10x \
+	      -test.fuzzcachedir "$$cache/$$($(GO) list .)" </dev/null); \
 	  done; \
 	done
 
