@@ -54,7 +54,7 @@ func (c *conn) reset(t *table, key flowKey, clientIsLow bool) {
 	*c = conn{
 		table: t, key: key, clientIsLow: clientIsLow, netLow: unknownNet, netHigh: unknownNet,
 		client: half{fin: -1, urgent: -1, sums: c.client.sums.empty()}, server: half{fin: -1, urgent: -1, sums: c.server.sums.empty()},
-		queue: queue{waiting: c.queue.waiting[:0]},
+		queue: queue{waiting: c.queue.waiting[:0], shift: shift{later: c.queue.shift.later[:0]}},
 	}
 	c.requests.conn, c.responses.conn = c, c
 }
@@ -339,7 +339,7 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 	if c.state != stateLive {
 		return
 	}
-	h.arrived(off, int64(len(data)), m)
+	h.arrived(off, m)
 	if m.urgent {
 		c.table.note(m.number, reasonUrgent)
 		return

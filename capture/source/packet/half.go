@@ -50,12 +50,10 @@ type half struct {
 	pending      []piece
 	pendingBytes int
 
-	sums   *sums    // of the segments delivered last; nil before the first
-	buffer []byte   // delivered bytes that the reader has not taken yet
-	places []place  // marks of the bytes in buffer, while the reader looks for the start of a message
-	at     mark     // of the bytes delivered last
-	span   [2]int64 // offsets of the bytes delivered last
-	before int64    // mark.ack of the bytes directly before them; -1 where these are missing
+	sums   *sums   // of the segments delivered last; nil before the first
+	buffer []byte  // delivered bytes that the reader has not taken yet
+	places []place // marks of the bytes in buffer, while the reader looks for the start of a message
+	at     mark    // of the bytes delivered last
 }
 
 func (h *half) release() {
@@ -167,30 +165,11 @@ func (h *half) left(view []byte, taken int) {
 }
 
 // arrived takes note of the bytes that are delivered next.
-func (h *half) arrived(off, size int64, m mark) {
-	if h.before = -1; h.span[1] == off && off > 0 {
-		h.before = h.at.ack
-	}
-	h.at, h.span = m, [2]int64{off, off + size}
+func (h *half) arrived(off int64, m mark) {
+	h.at = m
 	if len(h.places) > 0 {
 		h.places = append(h.places, place{off, m})
 	}
-}
-
-// ackBefore returns the mark.ack of the byte before off, -1 where it is not known.
-func (h *half) ackBefore(off int64) int64 {
-	switch {
-	case off > h.span[0]:
-		return h.at.ack
-	case off == h.span[0]:
-		return h.before
-	}
-	for i := len(h.places) - 1; i >= 0; i-- {
-		if h.places[i].off < off {
-			return h.places[i].mark.ack
-		}
-	}
-	return -1
 }
 
 // search begins to keep the marks of the bytes from off on, because a message may start at any of them.

@@ -1,6 +1,7 @@
 package packet
 
 import (
+	"math"
 	"slices"
 
 	"reprise/capture"
@@ -28,38 +29,54 @@ type exchange struct {
 	// answered at floor or later; floor is known once they are the next to be answered.
 	lost, floored bool
 	floor         int64
+	least         int64 // how many requests it stands for at least
 }
 
 // queue pairs requests with responses. As long as no byte is missing that is a matter of order alone. Beyond that
 // every packet says how much its sender had received: a response is to a request that had arrived when the response
 // was sent, and follows whatever its client had received when it sent the request. After a gap this tells, without
-// guessing, which request the next response is to; where it cannot (pipelined requests beside the gap), the requests
-// are given without responses.
+// guessing, which request the next response is to, unless the client pipelines: then the responses wait (shift.go).
 type queue struct {
 	waiting []*exchange // in the order of the requests
 	lastAck int64       // of the request pushed last; -1 after a gap
 	// pipelines says that this client has sent a request before it had the response to the one before.
 	pipelines bool
+	shift     shift
 }
 
 func (q *queue) push(c *conn, e *exchange) {
-	if len(q.waiting) >= maxWaiting {
+	if len(q.waiting) >= maxWaiting && !q.shift.on || len(q.waiting) >= maxPostponed {
 		q.shed(c)
 	}
-	if len(q.waiting) > 0 && e.start.ack >= 0 && e.start.ack == q.lastAck {
+	if len(q.waiting) > 0 && e.start.ack >= 0 && (e.start.ack == q.lastAck || q.overtakes(c, e)) {
 		q.pipelines = true
 	}
 	q.lastAck = e.start.ack
 	q.waiting = append(q.waiting, e)
 }
 
-// pushLost takes note that there may have been more requests here.
-func (q *queue) pushLost(c *conn, off int64) {
-	if n := len(q.waiting); n > 0 && q.waiting[n-1].lost {
-		q.waiting[n-1].floored, q.lastAck = false, -1
+// overtakes says whether a request was sent although the one before it was not answered: all that its client had received was
+// read, and holds no answer to that.
+func (q *queue) overtakes(c *conn, e *exchange) bool {
+	last := q.waiting[len(q.waiting)-1]
+	r := &c.responses
+	return !last.lost && !last.answered && !r.uncertain && r.state == readStart && e.start.ack == r.lastEnd && e.start.ack == c.server.next
+}
+
+// pushLost takes note that there may have been more requests here, and at least so many.
+func (q *queue) pushLost(c *conn, off, least int64) {
+	if q.shift.on {
+		q.shift.min, q.shift.requests, q.shift.from = math.MinInt32, -1, -1
 		return
 	}
-	q.push(c, c.table.newLost(off))
+	if n := len(q.waiting); n > 0 && q.waiting[n-1].lost {
+		q.waiting[n-1].floored, q.lastAck = false, -1
+		q.waiting[n-1].least += least
+		return
+	}
+	e := c.table.newLost(off)
+	e.least = least
+	q.push(c, e)
 }
 
 func (t *table) newLost(off int64) *exchange {
@@ -78,8 +95,11 @@ func (q *queue) shed(c *conn) {
 	if !e.complete {
 		return
 	}
-	if i == 1 {
-		q.waiting = slices.Delete(q.waiting, 1, 2)
+	if q.shift.on && !e.answered {
+		q.shift.move(-1)
+	}
+	if i == 1 || q.shift.on {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
 	} else {
 		q.waiting[0] = c.table.newLost(e.off)
 	}
@@ -93,13 +113,21 @@ func (q *queue) shed(c *conn) {
 }
 
 // match finds the request of the final response that begins at off, whose server had received the requests' bytes up
-// to ack (-1: not known). It returns nil where there is none.
-func (q *queue) match(c *conn, off, ack int64) *exchange {
+// to ack (-1: not known). It returns nil where there is none, or where it is not known yet.
+func (q *queue) match(c *conn, off, ack int64, status int) *exchange {
 	i := slices.IndexFunc(q.waiting, func(e *exchange) bool { return !e.answered })
 	known := true // that no request of the recording is meant
-	if i >= 0 && (q.waiting[i].lost || c.responses.uncertain) {
+	switch {
+	case q.shift.on, i >= 0 && q.pipelines && (q.waiting[i].lost || c.responses.uncertain):
+		e, _ := q.postpone(c, off, ack, status)
+		return e
+	case i >= 0 && (q.waiting[i].lost || c.responses.uncertain):
 		i, known = q.search(c, i, off, ack)
-	} else if i >= 0 && !q.waiting[i].mayBeAnswered(off, ack) && !q.waiting[i].contradicts(off, ack) {
+		if i < 0 && q.pipelines {
+			e, _ := q.postpone(c, off, ack, status)
+			return e
+		}
+	case i >= 0 && !q.waiting[i].mayBeAnswered(off, ack) && !q.waiting[i].contradicts(off, ack):
 		i = -1
 	}
 	if i < 0 {
@@ -127,10 +155,9 @@ func (e *exchange) contradicts(off, ack int64) bool {
 	return !e.lost && !e.answered && e.off < ack && e.start.ack > off
 }
 
-// search finds the request after a gap: of those that may be meant, the one sent last, if it was the only one sent
-// then or if nothing was received between it and the response. Where the client pipelines, the server must also have
-// had all requests before that one when it sent what precedes the response. It returns -1 where it finds none, and
-// whether that is because there is none.
+// search finds the request after a gap, of a client that does not pipeline: of those that may be meant, the one sent last, if it
+// was the only one sent then or if nothing was received between it and the response. It returns -1 where it finds none, and
+// whether that is because there is none. It may find that the client does pipeline.
 func (q *queue) search(c *conn, from int, off, ack int64) (at int, none bool) {
 	floor := int64(-1)
 	for _, e := range q.waiting[from:] {
@@ -149,7 +176,10 @@ func (q *queue) search(c *conn, from int, off, ack int64) (at int, none bool) {
 		switch {
 		case e.lost:
 			others = others || best >= 0 && (ack < 0 || e.off < ack)
-		case !e.mayBeAnswered(off, ack) || e.start.ack <= floor:
+		case !e.mayBeAnswered(off, ack):
+		case e.start.ack <= floor:
+			// One before it is lost, and was not answered when it was sent.
+			q.pipelines = q.pipelines || e.start.ack >= 0 && i == 1 && q.waiting[from].lost && q.waiting[from].least > 0
 		case best < 0 || e.start.ack > q.waiting[best].start.ack:
 			best, others = from+i, false
 		default:
@@ -160,10 +190,11 @@ func (q *queue) search(c *conn, from int, off, ack int64) (at int, none bool) {
 		q.pipelines = true
 	}
 	switch {
+	case q.pipelines:
+		return -1, false
 	case best < 0:
 		return -1, true
-	case q.pipelines && c.responses.before < q.waiting[best].off,
-		(q.pipelines || others) && q.waiting[best].start.ack != off:
+	case others && q.waiting[best].start.ack != off:
 		return -1, false
 	}
 	return best, false
@@ -182,6 +213,9 @@ func (q *queue) settle(c *conn, e *exchange) {
 
 // flush gives everything that waits.
 func (q *queue) flush(c *conn) {
+	if q.shift.on {
+		q.shift.forgetLater(c)
+	}
 	for _, e := range q.waiting {
 		q.give(c, e)
 	}

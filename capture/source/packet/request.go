@@ -33,6 +33,7 @@ type requestReader struct {
 	mark     mark  // of the request's first byte
 	current  *exchange
 	body     http1.Body
+	seen     seen
 }
 
 // read takes what it can of view, whose first byte is at off, and returns how many bytes that is.
@@ -204,6 +205,7 @@ func (r *requestReader) content(b []byte, off int64) int {
 	}
 	switch {
 	case done:
+		r.seen.add(off + int64(n) - r.off)
 		r.complete()
 	case n == 0:
 		return -1
@@ -269,12 +271,15 @@ func (r *requestReader) lose(off, n int64) {
 	if r.state != readBody {
 		c.discard(&c.client)
 	}
+	from, least := off, int64(0)
 	switch r.state {
 	case readStart:
+		least = 1
 		if c.confirmed {
 			c.debt.owed++
 		}
 	case readHead:
+		from, least = r.off, 1
 		c.table.skip(r.mark.number, "", reasonHole)
 		c.debt.excused++
 	case readBody:
@@ -288,7 +293,7 @@ func (r *requestReader) lose(off, n int64) {
 		c.discard(&c.client)
 		r.complete()
 	}
-	c.queue.pushLost(c, off)
+	c.queue.pushLost(c, from, least)
 	r.adrift(off + n)
 }
 

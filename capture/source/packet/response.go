@@ -9,13 +9,22 @@ type responseReader struct {
 	state    readState
 	searched int // bytes of the view that were looked at before
 	off      int64
-	mark     mark  // of the response's first byte
-	before   int64 // what the server had received when it sent the byte before that; -1 where not known
+	mark     mark // of the response's first byte
 	current  *exchange
 	body     http1.Body
 	lastEnd  int64 // offset at which the last whole response ended
 	// uncertain says that responses may have been missed since the last one that was paired.
 	uncertain bool
+	gap       gap // since the last response
+	seen      seen
+}
+
+// gap is a place at which responses are missing.
+type gap struct {
+	on    bool
+	from  int64 // its offset; -1 where that is not known
+	size  int64 // up to the next response; -1 where not known
+	least int64 // how many responses it held at least
 }
 
 // read is like requestReader.read.
@@ -51,7 +60,7 @@ func (r *responseReader) begin(b []byte, off int64) int {
 		return 0
 	}
 	r.state, r.searched = readHead, 0
-	r.off, r.mark, r.before = off, r.conn.server.at, r.conn.server.ackBefore(off)
+	r.off, r.mark = off, r.conn.server.at
 	return 0
 }
 
@@ -97,14 +106,12 @@ func (r *responseReader) silent() bool { return r.state == readStart && r.lastEn
 
 // answer gives the status to the request that the response is to, and returns that request's method.
 func (r *responseReader) answer(status int) (method string) {
-	e := r.conn.queue.match(r.conn, r.off, r.mark.ack)
-	r.current = e
+	e := r.conn.queue.match(r.conn, r.off, r.mark.ack, status)
+	r.current, r.gap = e, gap{}
 	if e == nil {
 		return ""
 	}
-	e.answered = true
-	e.record.Response.Status = status
-	e.record.Response.Latency = latency(e.start.time, r.mark.time)
+	e.answer(answer{status, r.mark.time})
 	return e.record.Method
 }
 
@@ -112,7 +119,7 @@ func (r *responseReader) content(b []byte, off int64) int {
 	_, n, done, ok := r.body.Next(b)
 	switch {
 	case !ok:
-		r.complete(off)
+		r.cut(off)
 		r.adrift(off)
 		return 0
 	case done:
@@ -136,14 +143,17 @@ func (r *responseReader) resync(b []byte, off int64) int {
 		return n
 	}
 	r.state, r.searched = readHead, 0
-	r.before = c.server.ackBefore(off + int64(at))
 	r.off, r.mark = off+int64(at), c.server.found(off+int64(at))
+	if r.gap.size = -1; r.gap.from >= 0 {
+		r.gap.size = r.off - r.gap.from
+	}
 	return at
 }
 
 // complete ends the current response, whose last byte is before off.
 func (r *responseReader) complete(off int64) {
 	e := r.current
+	r.seen.add(off - r.off)
 	r.current, r.state, r.lastEnd = nil, readStart, off
 	if e != nil {
 		e.done = true
@@ -151,8 +161,16 @@ func (r *responseReader) complete(off int64) {
 	}
 }
 
+// cut ends the current response where it is not whole.
+func (r *responseReader) cut(off int64) {
+	had := r.seen
+	r.complete(off)
+	r.seen = had
+}
+
 // adrift says that from off on nobody knows where the next response begins, nor how many there were before it.
 func (r *responseReader) adrift(off int64) {
+	r.gap.on, r.gap.from = true, -1
 	r.state, r.searched, r.uncertain = readResync, 0, true
 	r.conn.server.search(off)
 }
@@ -173,10 +191,19 @@ func (r *responseReader) lose(off, n int64) {
 		}
 	}
 	c.discard(&c.server)
-	if r.state == readBody {
-		r.complete(off)
+	from, known := off, !r.gap.on
+	switch r.state {
+	case readBody:
+		r.cut(off)
+	case readHead:
+		from = r.off
+		r.gap.least++
+	case readStart:
+		r.gap.least++
 	}
-	r.adrift(off + n)
+	if r.adrift(off + n); known {
+		r.gap.from = from
+	}
 }
 
 // end says that nothing more comes.
