@@ -111,6 +111,32 @@ func (l *Live) Records() int64 {
 	return l.mu.sorter.arrived
 }
 
+// Path is the name of the unfinished file; "" over a stream.
+func (l *Live) Path() string {
+	if l.out.file == nil {
+		return ""
+	}
+	return l.out.file.Path()
+}
+
+// Settle says that no record older than t is expected, as Sorter.Settle does, so that memory holds fewer. An error of a save is an error
+// of it, too.
+func (l *Live) Settle(t time.Time) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.mu.err != nil {
+		return l.mu.err
+	}
+	return l.mu.sorter.Settle(t)
+}
+
+// Size returns how large the file is so far: without the records that are not in it yet, and without its journals.
+func (l *Live) Size() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.out.writer().offset
+}
+
 // saveInTime saves what came, until End.
 func (l *Live) saveInTime() {
 	defer close(l.ended)

@@ -213,6 +213,23 @@ func (o *Options) open(names []string, to corpus.Dest, h corpus.Header) (*target
 
 // begin checks the options and opens the output.
 func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
+	w, h, err := o.prepare()
+	if err != nil {
+		return nil, err
+	}
+	if w.open, err = w.o.opener(); err != nil {
+		return nil, err
+	}
+	if w.out, err = w.o.open(names, to, h); err != nil {
+		return nil, err
+	}
+	w.keep, w.onServer = w.out.Write, w.out.AddHost
+	return w, nil
+}
+
+// prepare checks the options. The work has no output yet; the header is that of its corpus.
+func (o Options) prepare() (*work, corpus.Header, error) {
+	h := corpus.Header{State: corpus.Raw, Tool: o.Tool, Keywords: map[string][]string{}}
 	if len(o.Vendors.All()) == 0 {
 		o.Vendors = all.Table()
 	}
@@ -223,30 +240,22 @@ func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
 		o.Memory = defaultMemory
 	}
 	if _, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile}); err != nil {
-		return nil, &OptionError{"KeywordProfile", err}
+		return nil, h, &OptionError{"KeywordProfile", err}
 	}
 	c, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile, Vendors: o.Vendors.Keywords(), Keywords: o.Keywords})
 	if err != nil {
-		return nil, &OptionError{"Keywords", err}
+		return nil, h, &OptionError{"Keywords", err}
 	}
 	if _, ok := o.Vendors.Named(o.Vendor); o.Vendor != "" && !ok {
-		return nil, &OptionError{"Vendor", fmt.Errorf("no vendor is called %q; known are %s", o.Vendor, strings.Join(o.Vendors.Names(), " "))}
+		return nil, h, &OptionError{"Vendor", fmt.Errorf("no vendor is called %q; known are %s", o.Vendor, strings.Join(o.Vendors.Names(), " "))}
 	}
-	h := corpus.Header{State: corpus.Raw, Tool: o.Tool, KeywordProfile: o.KeywordProfile, Keywords: map[string][]string{}, Dialects: o.Vendors.Definitions()}
+	h.KeywordProfile, h.Dialects = o.KeywordProfile, o.Vendors.Definitions()
 	for k, list := range o.Keywords {
 		h.Keywords[k.String()] = list
 	}
-	open, err := o.opener()
-	if err != nil {
-		return nil, err
-	}
-	out, err := o.open(names, to, h)
-	if err != nil {
-		return nil, err
-	}
-	w := &work{o: o, classifier: c, open: open, out: out, keep: out.Write, onServer: out.AddHost}
+	w := &work{o: o, classifier: c}
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
-	return w, nil
+	return w, h, nil
 }
 
 // end finishes the output. That the account does not balance is an error, and takes nothing from what was kept.

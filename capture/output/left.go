@@ -77,6 +77,15 @@ func Left(name string) []Remains {
 	return all
 }
 
+// NameOf is the output whose unfinished file a path is, where it is one.
+func NameOf(path string) (name string, ok bool) {
+	name, ok = strings.CutSuffix(path, suffix)
+	if dot := strings.LastIndexByte(name, '.'); ok && number(filepath.Base(path), filepath.Base(name[:max(dot, 0)])) > 0 {
+		name = name[:dot]
+	}
+	return name, ok
+}
+
 // Busy says that a file's writer is alive, as far as this system can tell.
 func Busy(path string) bool { return locked(path) }
 

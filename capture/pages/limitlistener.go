@@ -27,6 +27,13 @@ type member struct {
 	closed bool
 }
 
+// Limit has at most so many connections of a listener open at once: a further one takes the place of the one that has been silent for
+// longest. The server that serves them tells by state what they do (http.Server.ConnState).
+func Limit(l net.Listener, most int) (limited net.Listener, state func(net.Conn, http.ConnState)) {
+	room := newLimitListener(l, most)
+	return room, room.state
+}
+
 func newLimitListener(l net.Listener, most int) *limitListener {
 	return &limitListener{Listener: l, most: most}
 }
@@ -68,8 +75,13 @@ func (l *limitListener) admit(m *member) (out *member) {
 // state is told by the server what a connection does.
 func (l *limitListener) state(c net.Conn, now http.ConnState) {
 	m, ok := c.(*member)
-	if !ok {
-		return
+	for !ok { // it stands below what was put around it
+		around, below := c.(interface{ NetConn() net.Conn })
+		if !below {
+			return
+		}
+		c = around.NetConn()
+		m, ok = c.(*member)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -95,4 +107,12 @@ func (m *member) Close() error {
 	}
 	m.of.mu.Unlock()
 	return m.Conn.Close()
+}
+
+// CloseWrite ends one direction of a TCP connection.
+func (m *member) CloseWrite() error {
+	if w, ok := m.Conn.(interface{ CloseWrite() error }); ok {
+		return w.CloseWrite()
+	}
+	return nil
 }

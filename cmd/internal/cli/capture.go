@@ -54,7 +54,7 @@ Ends with an account: requests read, kept, skipped (with the reason) and missing
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map of a log, a YAML `FILE`")
 	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` in packet captures (default: any connection that begins with an HTTP request)")
 	o.add(cmd.Flags())
-	cmd.AddCommand(capturePcapVerb(s), captureLogsVerb(s))
+	cmd.AddCommand(capturePcapVerb(s), captureLogsVerb(s), captureProxyVerb(s))
 	return cmd
 }
 
@@ -163,11 +163,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string) err
 	if len(files) == 0 {
 		return exit.Misuse("name the files to read")
 	}
-	words, err := ingest.ReadKeywords(o.keywords, o.keywordsFile)
-	if err != nil {
-		return fileError("--keywords-file", err)
-	}
-	vendors, err := o.dialects.table()
+	options, err := o.ingestOptions()
 	if err != nil {
 		return err
 	}
@@ -176,11 +172,15 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string) err
 		return err
 	}
 	p := terminal.Start(s.Err, "capture", o.quiet)
-	got, err := ingest.Files(ctx, files, to, ingest.Options{
-		As: o.as, Ports: o.ports, Map: o.logMap, Methods: o.methods, Paths: o.paths, Vendors: vendors, Vendor: o.vendor, Keywords: words,
-		KeywordProfile: o.keywordProfile, Tool: build.Tool(), Stdin: s.In, Recognised: o.sayFormat(s), Report: report.Problems(s.Err), Progress: p.Count.Store,
-	})
+	options.As, options.Ports, options.Map, options.Stdin = o.as, o.ports, o.logMap, s.In
+	options.Recognised, options.Report, options.Progress = o.sayFormat(s), report.Problems(s.Err), p.Count.Store
+	got, err := ingest.Files(ctx, files, to, options)
 	p.End()
+	return o.finish(s, got, err)
+}
+
+// finish prints the account of a capture that has ended; got is nil where it did not begin.
+func (o *captureOptions) finish(s Streams, got *ingest.Result, err error) error {
 	if got != nil && (err == nil || errors.Is(err, corpus.ErrEmpty) || errors.As(err, new(*capture.UnbalancedError))) {
 		if err := o.printAccount(s, &got.Account); err != nil {
 			return err
@@ -191,6 +191,18 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string) err
 		}
 	}
 	return o.explain(got, err)
+}
+
+// ingestOptions are those that every way of capturing has.
+func (o *captureOptions) ingestOptions() (ingest.Options, error) {
+	words, err := ingest.ReadKeywords(o.keywords, o.keywordsFile)
+	if err != nil {
+		return ingest.Options{}, fileError("--keywords-file", err)
+	}
+	vendors, err := o.dialects.table()
+	return ingest.Options{
+		Methods: o.methods, Paths: o.paths, Vendors: vendors, Vendor: o.vendor, Keywords: words, KeywordProfile: o.keywordProfile, Tool: build.Tool(),
+	}, err
 }
 
 // sayFormat tells what an input was taken for.

@@ -53,7 +53,7 @@ func Plan() []Room {
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
-			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/traces", "capture/yamldoc",
+			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/proxy", "capture/source/traces", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
 		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},
@@ -70,6 +70,8 @@ func Plan() []Room {
 		{"capture/source/logs", []string{"capture", "capture/dialect", "capture/localtime", "capture/wire", "capture/source/open", "capture/yamldoc"}},
 		// http1 reads the messages that several kinds of recording hold as they were sent.
 		{"capture/internal/http1", []string{"capture", "capture/wire"}},
+		// proxy bounds its connections as the other servers do.
+		{"capture/source/proxy", []string{"capture", "capture/internal/http1", "capture/pages"}},
 		{"capture/source/*", []string{"capture", "capture/internal/http1", "capture/wire", "capture/source/open"}},
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},

@@ -13,7 +13,7 @@ func flagTable() []flagRow {
 		{"Selection", "from to tz peak kinds skip-kinds vendors path skip-path method sample record skip-record port"},
 		{"Order", "shuffle-kinds per-sender retries"},
 		{"Identity", "recipients senders keep-ids seed key-file ledger map-recipients pool"},
-		{"Request", "target header host path-rewrite restamp sign sign-profile sign-url"},
+		{"Request", "target upstream forwarded header host path-rewrite restamp sign sign-profile sign-url"},
 		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
@@ -29,7 +29,7 @@ func flagTable() []flagRow {
 		{"Watching", "dashboard metrics progress control"},
 		{"Stopping", "stop-on resume"},
 		{"Safety", "allow-host allow-raw dry-run"},
-		{"Output", "output force format log report json quiet help"},
+		{"Output", "output rotate-size rotate-every force format log report json quiet help"},
 	}
 }
 
@@ -58,6 +58,7 @@ func usedMost(verb string) []string {
 		"cat":             {"from", "to", "kinds", "vendors", "record", "limit", "output"},
 		"capture":         {"output", "as", "map", "port", "path", "vendor"},
 		"capture pcap":    {"output", "port", "path", "keywords", "vendor"},
+		"capture proxy":   {"listen", "upstream", "output", "rotate-every", "rotate-size", "path", "keywords"},
 		"capture logs":    {"output", "preset", "map", "keywords", "vendor"},
 	}[verb]
 }

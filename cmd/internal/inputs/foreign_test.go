@@ -154,7 +154,7 @@ func reads() map[string]struct{ corpus, run [][]string } {
 		"fixtures export": {corpus: one("FILE", "--format", "har", "-o", "OUT")},
 		"sink":            {corpus: one("--listen", "127.0.0.1:0", "--send-api", "127.0.0.1:0", "--inbound", "FILE")},
 		// These read neither.
-		"capture": nothing, "capture pcap": nothing, "capture logs": nothing, "keygen": nothing, "ctl": nothing, "ctl status": nothing, "fixtures synth": nothing,
+		"capture": nothing, "capture pcap": nothing, "capture logs": nothing, "capture proxy": nothing, "keygen": nothing, "ctl": nothing, "ctl status": nothing, "fixtures synth": nothing,
 		"demo": nothing, "version": nothing, "completion": nothing, "template policy": nothing, "template spec": nothing,
 		"vendors learn": {corpus: one("FILE")}, "template dialect": nothing, "template grafana": nothing, "template log-format": nothing,
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,6 +57,26 @@ func sayLeft(cmd *cobra.Command, out named, ins []named) error {
 		fmt.Fprintf(w, "reprise: %s: and %s more of such runs: %s.*.partial\n", verb, wording.Count(more, "file"), out.path)
 	}
 	return nil
+}
+
+// SayLeftOf tells what earlier runs left of outputs whose names are of a pattern, as path/filepath has it.
+func SayLeftOf(ctx context.Context, w io.Writer, verb, pattern string) {
+	all, _ := filepath.Glob(pattern + "*.partial") // of a pattern that is none there is none
+	said := 0
+	for _, path := range all {
+		info, err := os.Lstat(path)
+		name, ok := output.NameOf(path)
+		if err != nil || !info.Mode().IsRegular() || !ok || output.Busy(path) {
+			continue
+		}
+		if said++; said > mostLeft {
+			continue
+		}
+		fmt.Fprintf(w, "reprise: %s: %s\n", verb, describeLeft(ctx, verb, output.Remains{Path: path, Size: info.Size()}, name))
+	}
+	if said > mostLeft {
+		fmt.Fprintf(w, "reprise: %s: and %s more of such runs: %s*.partial\n", verb, wording.Count(int64(said-mostLeft), "file"), pattern)
+	}
 }
 
 // describeLeft is what is said of one unfinished file.

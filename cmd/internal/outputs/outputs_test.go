@@ -23,7 +23,7 @@ import (
 // outputsOf are the flags by which each verb says what it writes. A flag that is missing here or at its verb fails the test.
 func outputsOf() map[string]string {
 	return map[string]string{
-		"demo": "output", "capture pcap": "output", "capture logs": "output", "anonymize": "ledger output report", "keygen": "certificate output",
+		"demo": "output", "capture pcap": "output", "capture logs": "output", "capture proxy": "output", "anonymize": "ledger output report", "keygen": "certificate output",
 		"replay": "control output", "compare": "keep-runs learn-noise output", "report": "output", "cat": "output",
 		"merge": "output", "repair": "output", "fixtures synth": "output", "fixtures sample": "output", "fixtures export": "output",
 		"fixtures senders": "output", "sink": "completions log tls-ca-out",
