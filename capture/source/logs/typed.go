@@ -29,7 +29,7 @@ func (p *plan) typedIn(sp span) (inner span, of string) {
 	if members != 1 {
 		return sp, ""
 	}
-	want := missing
+	var want kind
 	switch name {
 	case "S", "N", "B":
 		want = jsonString
@@ -43,6 +43,9 @@ func (p *plan) typedIn(sp span) (inner span, of string) {
 		if inner.kind == jsonBool {
 			return span{kind: jsonNull, doc: inner.doc, start: inner.start, end: inner.start}, name
 		}
+		return sp, ""
+	default:
+		return sp, ""
 	}
 	if inner.kind != want {
 		return sp, ""
