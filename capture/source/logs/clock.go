@@ -80,6 +80,9 @@ func (c *clock) read(text []byte) (t time.Time, twice, ok bool) {
 		return time.Unix(0, ns).UTC(), false, ok
 	case c.auto || c.iso:
 		t, local, ok := isoTime(text)
+		if !ok {
+			t, local, ok = byLayout(time.RFC3339Nano, string(text)) // which takes an hour of one digit
+		}
 		if !ok && c.auto {
 			t, local, ok = otherTime(text)
 		}

@@ -16,7 +16,7 @@ func (r *Reader) begin() rows {
 	case InputLogfmt:
 		p.rows = logfmt{p.wanted}
 	case InputCSV, InputTSV:
-		t := &table{window: newWindow(r.content), comma: commaOf(firstLine(start), format), wanted: p.wanted}
+		t := &table{window: newWindow(r.content), pipe: r.in, comma: commaOf(firstLine(start), format), wanted: p.wanted}
 		p.rows, p.table = t, true
 		return t
 	default:
@@ -27,12 +27,17 @@ func (r *Reader) begin() rows {
 	return newLines(r.content)
 }
 
-// start gives the first line with something in it, and what has come behind it.
+// start gives the first line with something in it, and what has come behind it. Where that line begins an object the object is whole.
 func (r *Reader) start() []byte {
 	for n := 1; ; n = r.content.Buffered() + 1 {
 		_, err := r.content.Peek(n)
 		start, _ := r.content.Peek(r.content.Buffered())
-		if err != nil || n >= r.content.Size() || bytes.IndexByte(bytes.TrimLeft(start, "\ufeff \t\r\n"), '\n') >= 0 {
+		if err != nil || n >= r.content.Size() {
+			return start
+		}
+		text := bytes.TrimLeft(start, "\ufeff \t\r\n")
+		c := cutter{}
+		if bytes.IndexByte(text, '\n') >= 0 && (text[0] != '{' || c.end(text) > 0) {
 			return start
 		}
 	}
@@ -76,10 +81,29 @@ func (p *plan) format(start []byte) string {
 	if pairs > most {
 		best = InputLogfmt
 	}
-	if best == "" {
-		best = FormatOf(start)
+	switch {
+	case best != "":
+		return best
+	case isHeader(line, '\t'):
+		return InputTSV
+	case isHeader(line, commaOf(line, InputCSV)):
+		return InputCSV
+	case isLogfmt(line):
+		return InputLogfmt
 	}
-	return best
+	return InputJSON
+}
+
+// isHeader says whether a line looks like the names of a table's columns.
+func isHeader(line []byte, comma byte) bool {
+	t := table{comma: comma}
+	t.cut(line, true)
+	for _, f := range t.fields {
+		if !isName(bytes.TrimSpace(line[f.start:f.end])) {
+			return false
+		}
+	}
+	return len(t.fields) >= fewColumns && !t.broken
 }
 
 // commaOf is what parts the columns of a table: of a CSV file a comma, unless its header has semicolons alone.
@@ -124,22 +148,19 @@ const (
 
 // isTable says whether text is a header with names and at least one record, all with as many columns.
 func isTable(text []byte, comma byte) bool {
+	if !isHeader(firstLine(text), comma) {
+		return false
+	}
 	t := table{comma: comma}
 	columns := 0
 	for n := range mostLooked {
 		length := t.cut(text, false)
-		if length == 0 || t.broken {
-			return n > 1 && !t.broken
-		}
-		if n == 0 {
+		switch {
+		case length == 0:
+			return n > 1
+		case n == 0:
 			columns = len(t.fields)
-			for _, f := range t.fields {
-				if !isName(bytes.TrimSpace(text[f.start:f.end])) {
-					return false
-				}
-			}
-		}
-		if columns < fewColumns || len(t.fields) != columns {
+		case t.broken || len(t.fields) != columns:
 			return false
 		}
 		text = text[length:]

@@ -12,11 +12,14 @@ const (
 	bodyB = "From=%2B14155550102&Body=two\nlines"
 )
 
-// formats are logs that hold the two requests, each with its map.
-func formats() []struct {
+// formatCase is a log that holds two requests or more, with its map.
+type formatCase struct {
 	name, log string
 	m         Map
-} {
+}
+
+// formats are logs that hold the two requests.
+func formats() []formatCase {
 	fields := Map{Time: "t", Method: "m", URL: "u", Body: "b", Status: "s"}
 	text := Map{
 		Pattern: `^\S+ \[(?P<time>[^\]]+)\] "(?P<request>[^"]+)" (?P<status>\d+|-) "(?P<body>.*)"$`, TimeFormat: "%d/%b/%Y:%H:%M:%S %z", BodyEncoding: EncodingNginx,
@@ -25,10 +28,7 @@ func formats() []struct {
 	b := `{"t":1795420548,"m":"POST","u":"/sms","s":"503","b":"From=%2B14155550102&Body=two\nlines"}`
 	pretty := strings.ReplaceAll(strings.ReplaceAll(a, `,"`, ",\n  \""), `{"t"`, "{\n  \"t\"")
 	pretty = strings.TrimSuffix(pretty, "}") + "\n}"
-	return []struct {
-		name, log string
-		m         Map
-	}{
+	return []formatCase{
 		{"lines", a + "\n" + b + "\n", fields},
 		{"lines with carriage returns and a byte order mark", "\ufeff" + a + "\r\n\r\n" + b, fields},
 		{"objects without anything between them", a + b, fields},

@@ -29,6 +29,28 @@ func TestValidate(t *testing.T) {
 		{"unit", func(m *Map) { m.LatencyUnit = "min" }, `field "latency_unit": "min"`},
 		{"strftime", func(m *Map) { m.TimeFormat = "%d/%b/%Y %T" }, ""},
 		{"a day alone", func(m *Map) { m.TimeFormat = "%d/%b/%Y" }, `field "time_format": "%d/%b/%Y"`},
+		{"a verb that cannot be read", func(m *Map) { m.TimeFormat = "%Y-%U" }, `field "time_format": %U cannot be read`},
+		{"time zone", func(m *Map) { m.TZ = "Mars/Olympus" }, `field "tz": no time zone is called "Mars/Olympus"`},
+		{"the old word for raw", func(m *Map) { m.BodyEncoding = "plain" }, `field "body_encoding": "plain" is called "raw" now`},
+		{"format", func(m *Map) { m.Format = "xml" }, `field "format": "xml" is none of json, csv, tsv, logfmt, text`},
+		{"text without a pattern", func(m *Map) { m.Format = InputText }, `field "pattern": missing, and "format: text" needs it`},
+		{"a pattern for JSON", func(m *Map) { m.Format, m.Pattern = InputJSON, "(?P<a>.)" }, `field "pattern": it is for lines of text, and the format is json`},
+		{"a pattern for text within JSON", func(m *Map) { m.Format, m.Pattern, m.Unwrap = InputJSON, "(?P<a>.)", []string{"/log"} }, ""},
+		{"a pattern that is none", func(m *Map) { m.Pattern = "(" }, `field "pattern": missing closing )`},
+		{"a pattern without names", func(m *Map) { m.Pattern = "(.*)" }, `field "pattern": it has no named group`},
+		{"a pattern for the fields left out", func(m *Map) { m.Time, m.URL, m.Pattern = "", "", "(?P<time>.) (?P<url>.)" }, ""},
+		{"unwrap", func(m *Map) { m.Unwrap = []string{"/a~"} }, `field "unwrap": "/a~" is no JSON pointer`},
+		{"unwrap nothing", func(m *Map) { m.Unwrap = []string{""} }, `field "unwrap": a place is empty`},
+		{"unwrap without end", func(m *Map) {
+			m.Unwrap = make([]string, 17)
+			for i := range m.Unwrap {
+				m.Unwrap[i] = "/a"
+			}
+		}, `field "unwrap": it has more than 16 places`},
+		{"where", func(m *Map) { m.Where = map[string]string{"/a~": ""} }, `field "where": "/a~" is no JSON pointer`},
+		{"where by no expression", func(m *Map) { m.Where = map[string]string{"/a": "/(/"} }, `field "where": /a: missing closing )`},
+		{"a request line and a URL", func(m *Map) { m.Request = "/r" }, `field "request": a request line has the URL`},
+		{"a request line and a method", func(m *Map) { m.Request, m.URL = "/r", "" }, `field "request": a request line has the method`},
 		{"half a layout", func(m *Map) { m.TimeFormat = "15:04:05" }, `field "time_format": "15:04:05"`},
 	} {
 		m := nginx(t)

@@ -185,7 +185,12 @@ func (c *cutter) endString(data []byte) int {
 		}
 	}
 	text := data[c.quote : c.at-1]
-	if rest := bytes.TrimLeft(data[c.at:], " \t\r\n"); len(rest) > 0 && bytes.IndexByte([]byte(",:}]"), rest[0]) < 0 {
+	rest := bytes.TrimLeft(data[c.at:], " \t\r\n")
+	if len(rest) == 0 { // what follows has yet to come
+		c.at--
+		return 0
+	}
+	if bytes.IndexByte([]byte(",:}]"), rest[0]) < 0 {
 		if open := bytes.LastIndexByte(text, '{'); open >= 0 && len(bytes.TrimSpace(text[open+1:])) == 0 {
 			return c.quote + open
 		}

@@ -14,11 +14,15 @@ func TestParsed(t *testing.T) {
 		origin                     capture.Origin
 		noted                      string
 	}{
-		{"a form, in its order", EncodingForm, `{"ToCountry":"US","Body":"Hi & bye\n=+é~*","From":"+14155550101","NumMedia":0,"Empty":"","Null":null,"Flag":true}`,
-			"ToCountry=US&Body=Hi+%26+bye%0A%3D%2B%C3%A9%7E*&From=%2B14155550101&NumMedia=0&Empty=&Null=&Flag=true", capture.Rebuilt, ""},
+		{
+			"a form, in its order", EncodingForm, `{"ToCountry":"US","Body":"Hi & bye\n=+é~*","From":"+14155550101","NumMedia":0,"Empty":"","Null":null,"Flag":true}`,
+			"ToCountry=US&Body=Hi+%26+bye%0A%3D%2B%C3%A9%7E*&From=%2B14155550101&NumMedia=0&Empty=&Null=&Flag=true", capture.Rebuilt, "",
+		},
 		{"lists of values: the name again", EncodingForm, `{"Body":["Hi"],"Media":["a","b"],"None":[]}`, "Body=Hi&Media=a&Media=b", capture.Rebuilt, ""},
-		{"objects within", EncodingForm, `{"a":{"b":{"c d":"1"},"e":["2","3"]},"f":[{"g":4},[5]]}`,
-			"a%5Bb%5D%5Bc+d%5D=1&a%5Be%5D%5B%5D=2&a%5Be%5D%5B%5D=3&f%5B0%5D%5Bg%5D=4&f%5B1%5D%5B%5D=5", capture.Rebuilt, ""},
+		{
+			"objects within", EncodingForm, `{"a":{"b":{"c d":"1"},"e":["2","3"]},"f":[{"g":4},[5]]}`,
+			"a%5Bb%5D%5Bc+d%5D=1&a%5Be%5D%5B%5D=2&a%5Be%5D%5B%5D=3&f%5B0%5D%5Bg%5D=4&f%5B1%5D%5B%5D=5", capture.Rebuilt, "",
+		},
 		{"pairs", EncodingForm, `[["From","+1"],["Body","Hi"],["From","+2"]]`, "From=%2B1&Body=Hi&From=%2B2", capture.Rebuilt, ""},
 		{"names and values", EncodingForm, `[{"name":"From","value":"+1"},{"key":"Body","value":"Hi"}]`, "From=%2B1&Body=Hi", capture.Rebuilt, ""},
 		{"JSON in a string", EncodingForm, `"{\"From\": \"+1\", \"Body\": \"a\\nb\"}"`, "From=%2B1&Body=a%0Ab", capture.Rebuilt, ""},
@@ -26,14 +30,18 @@ func TestParsed(t *testing.T) {
 		{"what the log leaves out", EncodingForm, `{"From":"[FILTERED]","Body":"Hi"}`, "From=%5BFILTERED%5D&Body=Hi", capture.Rebuilt, "a value is not in the log: [FILTERED] stands for it"},
 		{"nothing", EncodingForm, `null`, "", capture.Recorded, ""},
 		{"no field", EncodingForm, `{}`, "", capture.Rebuilt, ""},
-		{"typed values", EncodingForm, `{"M":{"From":{"S":"+1"},"Num":{"N":"2"},"Ok":{"BOOL":true},"No":{"NULL":true},"L":{"L":[{"S":"x"},{"S":"y"}]}}}`,
-			"From=%2B1&Num=2&Ok=true&No=&L=x&L=y", capture.Rebuilt, ""},
+		{
+			"typed values", EncodingForm, `{"M":{"From":{"S":"+1"},"Num":{"N":"2"},"Ok":{"BOOL":true},"No":{"NULL":true},"L":{"L":[{"S":"x"},{"S":"y"}]}}}`,
+			"From=%2B1&Num=2&Ok=true&No=&L=x&L=y", capture.Rebuilt, "",
+		},
 		{"JSON without its white space", EncodingJSON, "{\"a\" : [ 1.00, \"\\u00e9 \\\" \\\\\" ] ,\t\"b\":{ },\"c\":\" d \"}", `{"a":[1.00,"\u00e9 \" \\"],"b":{},"c":" d "}`, capture.Rebuilt, ""},
 		{"an array of JSON", EncodingJSON, `[ {"a": 1} ]`, `[{"a":1}]`, capture.Rebuilt, ""},
 		{"JSON as it was sent", EncodingJSON, `"{\"a\": 1}"`, `{"a": 1}`, capture.Recorded, ""},
 		{"JSON that the log leaves out a part of", EncodingJSON, `{"a":"[FILTERED]"}`, `{"a":"[FILTERED]"}`, capture.Rebuilt, "a value is not in the log: [FILTERED] stands for it"},
-		{"typed values of JSON", EncodingJSON, `{"a":{"S":"x"},"n":{"N":"1.50"},"m":{"M":{"l":{"L":[{"N":"1"},{"NULL":true}]}}},"o":{"BOOL":false},"e":{"N":"x"}}`,
-			`{"a":"x","n":1.50,"m":{"l":[1,null]},"o":false,"e":"x"}`, capture.Rebuilt, ""},
+		{
+			"typed values of JSON", EncodingJSON, `{"a":{"S":"x"},"n":{"N":"1.50"},"m":{"M":{"l":{"L":[{"N":"1"},{"NULL":true}]}}},"o":{"BOOL":false},"e":{"N":"x"}}`,
+			`{"a":"x","n":1.50,"m":{"l":[1,null]},"o":false,"e":"x"}`, capture.Rebuilt, "",
+		},
 		{"not typed after all", EncodingJSON, `{"a":{"S":"x"},"b":{"S":"y","T":1}}`, `{"a":{"S":"x"},"b":{"S":"y","T":1}}`, capture.Rebuilt, ""},
 	} {
 		m := Map{Time: "/t", URL: "/u", Body: "/b", BodyEncoding: tc.encoding}

@@ -2,6 +2,8 @@ package logs
 
 import (
 	"bytes"
+
+	"reprise/capture"
 )
 
 // table cuts a table of columns into its records (RFC 4180): the first has the columns' names, and a field within quotes may hold
@@ -15,6 +17,8 @@ type table struct {
 
 	fields []span // of the record last given
 	broken bool   // it has a quote that does not end, or ends within the field
+	open   bool   // it is broken as the input ends within quotes
+	pipe   *capture.Stoppable
 	give   int
 	gone   int64
 	line   int64 // of the record last given, from 1
@@ -79,6 +83,10 @@ func (t *table) record() ([]byte, error) {
 	for {
 		if n := t.cut(t.data(), t.ended()); n > 0 {
 			t.give = n
+			if t.open && t.pipe != nil && t.pipe.Stopped { // half a record
+				t.give = len(t.data())
+				return t.data(), t.err
+			}
 			row := t.data()[:n]
 			t.lines = int64(bytes.Count(row, []byte{'\n'}))
 			if row[n-1] != '\n' { // it may be half of one
@@ -93,7 +101,7 @@ func (t *table) record() ([]byte, error) {
 			if bytes.IndexByte(t.data(), '\n') < 0 {
 				return nil, t.discard()
 			}
-			t.give, t.lines = t.breakOff(t.data()), 1 // rather than all that a quote that does not end takes
+			t.give, t.lines = t.breakOff(t.data(), true), 1 // rather than all that a quote that does not end takes
 			return bytes.TrimRight(t.data()[:t.give], "\r\n"), nil
 		}
 		if len(t.data()) == 0 {
@@ -110,7 +118,7 @@ func (t *table) record() ([]byte, error) {
 // cut finds the fields of the record that data begins with, and returns how long it is with its line end; 0 where more is needed.
 // atEnd says that nothing follows data.
 func (t *table) cut(data []byte, atEnd bool) int {
-	t.fields, t.broken = t.fields[:0], false
+	t.fields, t.broken, t.open = t.fields[:0], false, false
 	if len(data) == 0 {
 		return 0
 	}
@@ -122,7 +130,8 @@ func (t *table) cut(data []byte, atEnd bool) int {
 			case end >= len(data) && !atEnd: // the quote may be one of two
 				return 0
 			case end >= len(data):
-				return t.breakOff(data)
+				t.open = true
+				return t.breakOff(data, atEnd)
 			}
 			f := span{kind: plainText, start: i + 1, end: end}
 			if doubled {
@@ -149,7 +158,7 @@ func (t *table) cut(data []byte, atEnd bool) int {
 			case data[i] == '\r' && data[i+1] == '\n':
 				return i + 2
 			}
-			return t.breakOff(data)
+			return t.breakOff(data, atEnd)
 		}
 		line := bytes.IndexByte(data[i:], '\n')
 		if line < 0 && !atEnd {
@@ -171,12 +180,16 @@ func (t *table) cut(data []byte, atEnd bool) int {
 }
 
 // breakOff gives up a record whose quotes are wrong: its first line.
-func (t *table) breakOff(data []byte) int {
-	t.broken = true
-	if line := bytes.IndexByte(data, '\n'); line >= 0 {
-		return line + 1
+func (t *table) breakOff(data []byte, atEnd bool) int {
+	line := bytes.IndexByte(data, '\n')
+	switch {
+	case line < 0 && !atEnd:
+		return 0
+	case line < 0:
+		line = len(data) - 1
 	}
-	return len(data)
+	t.broken = true
+	return line + 1
 }
 
 // endQuoted is where the quote stands that ends a field, or the length of data; two quotes stand for one.

@@ -42,57 +42,70 @@ func TestUnwrap(t *testing.T) {
 	}{
 		{
 			"a log group as it is exported, with its own time", `{"timestamp":1795420547000,"ingestionTime":1,"message":"` + inner + `"}`,
-			outer("/message"), []string{want},
+			outer("/message"),
+			[]string{want},
 		},
 		{
 			"a subscription to a log group: a request each element",
 			`{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"id":"1","timestamp":1795420547000,"message":"` + inner + `"} , {"id":"2","timestamp":1795420548000,"message":"` + inner + `"}]}`,
-			outer("/logEvents", "/message"), []string{want, "07:55:48 /sms Body=a\nb"},
+			outer("/logEvents", "/message"),
+			[]string{want, "07:55:48 /sms Body=a\nb"},
 		},
 		{
 			"an archive of logs: attributes", `{"_id":"A","date":"2026-11-23T07:55:47Z","service":"web","attributes":{"http":{"u":"/x"},"t":1795420547,"u":"/sms","b":"Body=a\nb"},"tags":[]}`,
-			fields("/attributes"), []string{want},
+			fields("/attributes"),
+			[]string{want},
 		},
 		{
 			"a container's log", `{"log":"` + inner + `\n","stream":"stdout","time":"2026-11-23T07:55:49Z"}`,
-			fields("/log"), []string{want},
+			fields("/log"),
+			[]string{want},
 		},
 		{
 			"a consumer of a topic: JSON in a string in a string",
 			`{"topic":"hooks","partition":0,"offset":7,"tstype":"create","ts":1795420547000,"key":null,"payload":"\"{\\\"t\\\":1795420547,\\\"u\\\":\\\"/sms\\\",\\\"b\\\":\\\"Body=a\\\\nb\\\"}\""}`,
-			fields("/payload"), []string{want},
+			fields("/payload"),
+			[]string{want},
 		},
 		{
 			"a table's export: typed values", `{"Item":{"t":{"N":"1795420547"},"u":{"S":"/sms"},"b":{"S":"Body=a\nb"},"ok":{"BOOL":true}}}`,
-			fields("/Item"), []string{want},
+			fields("/Item"),
+			[]string{want},
 		},
 		{
 			"a table's export: a map, a list and binary", `{"Item":{"hooks":{"L":[{"M":{"t":{"N":"1795420547"},"u":{"S":"/sms"},"b":{"B":"Qm9keT1hCmI="}}},{"S":"` + inner + `"}]}}}`,
-			fields("/Item", "/hooks"), []string{want, want},
+			fields("/Item", "/hooks"),
+			[]string{want, want},
 		},
 		{
 			"an array in a string", `{"message":"[` + inner + `,` + inner + `]"}`,
-			fields("/message"), []string{want, want},
+			fields("/message"),
+			[]string{want, want},
 		},
 		{
 			"arrays within arrays", `{"a":[{"c":[{"t":1,"u":"/1"},{"t":2,"u":"/2"}]},{"c":[{"t":3,"u":"/3"}]}]}`,
-			fields("/a", "/c"), []string{"00:00:01 /1 ", "00:00:02 /2 ", "00:00:03 /3 "},
+			fields("/a", "/c"),
+			[]string{"00:00:01 /1 ", "00:00:02 /2 ", "00:00:03 /3 "},
 		},
 		{
 			"a column of a table", "id,created_at,payload\n1,2026-11-23 07:55:47,\"{\"\"u\"\":\"\"/sms\"\",\"\"b\"\":\"\"Body=a\\nb\"\"}\"\n",
-			Map{Time: "created_at", URL: "/u", Body: "/b", Unwrap: []string{"payload"}}, []string{want},
+			Map{Time: "created_at", URL: "/u", Body: "/b", Unwrap: []string{"payload"}},
+			[]string{want},
 		},
 		{
 			"a value of the innermost document comes first, and null is one", `{"t":1,"u":"/outer","b":"outer","in":{"t":1795420547,"u":"/sms","b":null}}`,
-			fields("/in"), []string{"07:55:47 /sms "},
+			fields("/in"),
+			[]string{"07:55:47 /sms "},
 		},
 		{
 			"text within JSON, by the pattern", `{"time":"2026-11-23T07:55:47Z","log":"POST /sms {\"a\":1}\n"}`,
-			Map{Pattern: `^(?P<m>\S+) (?P<url>\S+) (?P<body>.*)$`, Time: "/time", Method: "m", Unwrap: []string{"/log"}}, []string{`07:55:47 /sms {"a":1}`},
+			Map{Pattern: `^(?P<m>\S+) (?P<url>\S+) (?P<body>.*)$`, Time: "/time", Method: "m", Unwrap: []string{"/log"}},
+			[]string{`07:55:47 /sms {"a":1}`},
 		},
 		{
 			"one of a document that is printed over lines", "{\n \"events\": [\n  {\"t\": 1, \"u\": \"/1\"},\n  {\"t\": 2, \"u\": \"/2\"}\n ]\n}\n",
-			fields("/events"), []string{"00:00:01 /1 ", "00:00:02 /2 "},
+			fields("/events"),
+			[]string{"00:00:01 /1 ", "00:00:02 /2 "},
 		},
 	} {
 		records, problems, _ := short(t, tc.m, tc.log)

@@ -1,0 +1,199 @@
+package logs
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"reprise/capture"
+)
+
+// TestDamage has logs with something wrong in them: what it costs, and what is said.
+func TestDamage(t *testing.T) {
+	object := func(i int) string { return fmt.Sprintf(`{"t":%d,"u":"/%d","b":"{\"a\":1}"}`, i, i) }
+	m := Map{Time: "t", URL: "u", Body: "b"}
+	for _, tc := range []struct {
+		name, log string
+		want      string // URLs
+		problems  []string
+	}{
+		{"an object cut off in a string", object(1) + `{"t":2,"u":"/unfin` + object(3) + object(4), "/1 /3 /4", []string{"object 2: not JSON"}},
+		{"an object cut off behind a colon", object(1) + `{"t":2,"u":` + object(3) + object(4), "/1 /4", []string{"object 2: not JSON"}},
+		{"an object cut off behind a number", object(1) + `{"t":2` + object(3) + object(4), "/1 /3 /4", []string{"object 2: not JSON"}},
+		{"an object cut off behind a brace", object(1) + `{"t":2,"b":{` + object(3) + object(4), "/1 /3 /4", []string{"object 2: not JSON"}},
+		{"text between", object(1) + "some text\n" + object(2) + " more " + object(3), "/1 /2 /3", []string{"object 2: not JSON", "object 4: not JSON"}},
+		{"an array whose end is missing", "[" + object(1) + ",\n" + object(2) + ",\n", "/1 /2", []string{"object 2: the array does not end"}},
+		{"an array cut off in an object", "[" + object(1) + ",\n" + `{"t":2,"u"`, "/1", []string{"object 2: the array does not end", "object 2: not JSON"}},
+		{"an array with no commas, and with many", "[" + object(1) + "\n" + object(2) + ",,," + object(3) + ",]", "/1 /2 /3", nil},
+		{"an array of other things", `[1, "two", [` + object(3) + `], null]`, "/3", []string{"object 1: not JSON", "object 3: not JSON"}},
+		{"a line end in a string", "[\n" + `{"t":1,"u":"/1` + "\n" + `"},` + "\n" + object(2) + "]", "/2", []string{"object 1: not JSON", "object 2: not JSON"}},
+		{"lines, the first cut off at its front", `rl":"/0"}` + "\n" + object(1) + "\n" + object(2) + "\n", "/1 /2", []string{"line 1: not JSON"}},
+		{"lines, the first cut off at its end", object(0)[:9] + "\n" + object(1) + "\n" + object(2) + "\n", "/1 /2", []string{"line 1: not JSON"}},
+		{"a line with a half behind a whole", object(0) + "\n" + object(1) + object(2)[:9] + "\n" + object(3) + "\n", "/0 /3", []string{"line 2: not JSON"}},
+		{"a table with too few and too many columns", "t,u,b\n1,/1,x\n2,/2\n3,/3,x,y\n4,/4,x\n", "/1 /4", []string{"line 3: " + ReasonColumns, "line 4: " + ReasonColumns}},
+		{"a table with empty lines and its header again", "t,u,b\n1,/1,x\n\n\r\nt,u,b\n2,/2,x\n", "/1 /2", nil},
+		{"a quote that does not end, before others", "t,u,b\n1,/1,\"x\n2,/2,\"y\"\n3,/3,z\n", "/2 /3", []string{"line 2: " + reasonQuote}},
+		{"a quote that does not end, at the end", "t,u,b\n1,/1,x\n2,/2,\"y\n3,/3,z\n4,/4,z", "/1 /3 /4", []string{"line 3: " + reasonQuote}},
+		{"text behind a quote", "t,u,b\n1,/1,\"x\"y\n2,/2,z\n", "/2", []string{"line 2: " + reasonQuote}},
+		{"lines in records count", "t,u,b\n1,/1,\"x\ny\nz\"\n2,\n", "/1", []string{"line 5: " + ReasonColumns}},
+		{"logfmt with a quote that does not end", "t=1 u=/1 b=x\nt=2 u=/2 b=\"x\nt=3 u=/3 b=x\n", "/1 /3", []string{"line 2: " + ReasonLogfmt}},
+		{"logfmt with other lines", "t=1 u=/1 b=x\nserver started\nt=3 u=/3 b=x\n", "/1 /3", []string{`line 2: field "t": missing`}},
+	} {
+		records, problems, account := read(t, m, tc.log)
+		var urls, said []string
+		for _, r := range records {
+			urls = append(urls, r.URL)
+		}
+		for _, p := range problems {
+			said = append(said, strings.TrimPrefix(p.Error(), "web.log: "))
+		}
+		if strings.Join(urls, " ") != tc.want || !slices.Equal(said, tc.problems) || account.Read != account.Kept+total(account.Skipped) {
+			t.Errorf("%s: got %v, problems %q, account %+v", tc.name, urls, said, account)
+		}
+		damaged := slices.ContainsFunc(tc.problems, func(p string) bool { return !strings.Contains(p, "field") })
+		if account.Damaged != damaged || account.Damaged && account.Lost == 0 && !account.Cut {
+			t.Errorf("%s: damaged %v, %d bytes lost", tc.name, account.Damaged, account.Lost)
+		}
+	}
+}
+
+// TestOtherLines holds that a line of text that is no request is no damage.
+func TestOtherLines(t *testing.T) {
+	m := Map{Pattern: `^(?P<time>\S+) (?P<method>[A-Z]+) (?P<url>/\S*)$`}
+	records, problems, account := read(t, m, "2026-11-23T07:55:47Z POST /a\nserver started\n2026-11-23T07:55:48Z GET /b\n")
+	if len(records) != 2 || records[1].Method != "GET" || account.Damaged || account.Skipped[ReasonPattern] != 1 || len(problems) != 1 {
+		t.Errorf("%d records, %v, %+v", len(records), problems, account)
+	}
+}
+
+// TestLongest holds the bound of an object and of a table's record: it is given up, and reading goes on.
+func TestLongest(t *testing.T) {
+	const limit = 300 << 10
+	long := strings.Repeat("x", 2*limit)
+	m := Map{Time: "t", URL: "u", Body: "b"}
+	for name, log := range map[string]string{
+		"objects":     `[{"t":1,"u":"/1"},{"t":2,"u":"/2","b":"` + long + "\"},\n{\"t\":3,\"u\":\"/3\"}]",
+		"garbage":     `[{"t":1,"u":"/1"}` + long + "\n{\"t\":3,\"u\":\"/3\"}]",
+		"a table":     "t,u,b\n1,/1,\n2,/2," + long + "\n3,/3,\n",
+		"quoted":      "t,u,b\n1,/1,\n2,/2,\"" + long + "\"\n3,/3,\n",
+		"never ended": "t,u,b\n1,/1,\n2,/2,\"" + long + "\n3,/3,\n",
+	} {
+		var account capture.Account
+		r, err := New(strings.NewReader(log), Options{Map: m, Account: &account})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch rows := r.begin().(type) {
+		case *objects:
+			rows.limit = limit
+			r.rows = rows
+		case *table:
+			rows.limit = limit
+			r.rows = rows
+		}
+		var urls []string
+		var rec capture.Record
+		for err == nil {
+			if err = r.Next(t.Context(), &rec); err == nil {
+				urls = append(urls, rec.URL)
+			}
+		}
+		if strings.Join(urls, " ") != "/1 /3" || !errors.Is(err, io.EOF) || account.Read != 3 || account.Skipped[ReasonTooLong] != 1 || account.Lost < limit {
+			t.Errorf("%s: %v, %v, %+v", name, urls, err, account)
+		}
+	}
+}
+
+// FuzzFormats reads any input as any format, in any pieces: it must not break, and the account balances.
+func FuzzFormats(f *testing.F) {
+	logs := formats()
+	for i, tc := range logs {
+		f.Add([]byte(tc.log), uint8(i))
+	}
+	f.Add([]byte(`[{"t":1,"u":"/"},{"t":2`), uint8(4))
+	f.Add([]byte("t,u,b\n1,/,\"x\"\"y\n\"\n2,/,\"z"), uint8(10))
+	f.Fuzz(func(t *testing.T, log []byte, which uint8) {
+		tc := logs[int(which)%len(logs)]
+		m := tc.m
+		if which >= 128 {
+			m.Unwrap = []string{"b"}
+		}
+		var first []string
+		for _, in := range []io.Reader{bytes.NewReader(log), iotest.OneByteReader(bytes.NewReader(log))} {
+			var account capture.Account
+			r, err := New(in, Options{Map: m, Account: &account})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var rec capture.Record
+			var got []string
+			for err == nil {
+				if err = r.Next(t.Context(), &rec); err == nil {
+					got = append(got, describe(&rec))
+				}
+			}
+			if !errors.Is(err, io.EOF) || account.Read != int64(len(got))+total(account.Skipped) {
+				t.Fatalf("%v: %d records, %+v", err, len(got), account)
+			}
+			if first == nil {
+				first = append(got, "")
+			} else if !slices.Equal(first[:len(first)-1], got) {
+				t.Fatalf("in pieces, other records: %q, %q", first, got)
+			}
+		}
+	})
+}
+
+// FuzzTable reads what encoding/csv writes.
+func FuzzTable(f *testing.F) {
+	f.Add("a,b", "x\"y\nz", "", "1")
+	f.Add("", "\"", "\r\n", "  ")
+	f.Fuzz(func(t *testing.T, a, b, c, d string) {
+		var text bytes.Buffer
+		w := csv.NewWriter(&text)
+		rows := [][]string{{"a", "b"}, {a, b}, {c, d}}
+		if w.WriteAll(rows) != nil || strings.ContainsAny(a+b+c+d, "\r") { // which encoding/csv changes
+			return
+		}
+		in := &table{window: newWindow(iotest.HalfReader(bytes.NewReader(text.Bytes()))), comma: ',', wanted: &node{slot: noSlot}}
+		var got [][]string
+		for {
+			row, err := in.next()
+			if len(row) > 0 && !in.broken {
+				var fields []string
+				for _, f := range in.fields {
+					fields = append(fields, string(field(row, f)))
+				}
+				got = append(got, fields)
+			}
+			if err != nil {
+				break
+			}
+		}
+		want := slices.DeleteFunc(rows[1:], func(r []string) bool { return r[0] == "a" && r[1] == "b" })
+		if !slices.EqualFunc(got, want, slices.Equal) {
+			t.Fatalf("%q: got %q, want %q", text.String(), got, want)
+		}
+	})
+}
+
+// FuzzLogfmt takes any line apart, in place.
+func FuzzLogfmt(f *testing.F) {
+	for _, s := range []string{`a=1 b="x \"y\" \u00e9\x41\n" c d=`, `="`, `a="\u12"`, `a="\ud83d\ude00"`, "a=\"\\"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, line []byte) {
+		t2 := newTree()
+		slot := t2.add("a")
+		l := level{found: make([]span, t2.slots)}
+		if (logfmt{t2.root}).parse(line, &l) == "" && l.found[slot].end > len(l.doc) {
+			t.Fatal("a value ends outside its line")
+		}
+	})
+}
