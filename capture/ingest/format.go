@@ -42,6 +42,7 @@ const (
 	Report        Format = "a report of reprise (HTML)"
 	HTML          Format = "a page of HTML"
 	XML           Format = "XML"
+	TextLines     Format = "a log of lines of text"
 	Text          Format = "text"
 	WhiteSpace    Format = "white space alone"
 	Tar           Format = "an archive (tar)"
@@ -200,9 +201,12 @@ func (o *Options) opener() (Opener, error) {
 	}
 	if m, ok := logs.Preset(o.As); ok {
 		if o.Map != nil {
-			return nil, &OptionError{"Map", fmt.Errorf("the map of %s is known: either that or another map", o.As)}
+			return nil, &OptionError{"Map", fmt.Errorf("the map of %s is known: either that or another map, which may be over it", o.As)}
 		}
-		return readLogs(m), nil
+		if m.Wraps() {
+			return nil, &OptionError{"Map", fmt.Errorf("%s says how lines are wrapped, and no map says where a request is in them", o.As)}
+		}
+		return o.readLogs(m), nil
 	}
 	if o.Map != nil && o.As != AsLogs {
 		return nil, &OptionError{"Map", fmt.Errorf("a map is for logs, and %s is asked for", o.As)}
@@ -220,7 +224,7 @@ func (o *Options) opener() (Opener, error) {
 		if o.Map == nil {
 			return nil, &OptionError{"Map", ErrNeedsMap}
 		}
-		return readLogs(*o.Map), nil
+		return o.readLogs(*o.Map), nil
 	}
 	return nil, &OptionError{"As", fmt.Errorf("no format is called %q; known are %s", o.As, strings.Join(Names(), " "))}
 }
@@ -243,7 +247,15 @@ func readTraces(format string) Opener {
 	}
 }
 
-func readLogs(m logs.Map) Opener {
+func (o *Options) readPreset(name string) Opener {
+	m, _ := logs.Preset(name)
+	return o.readLogs(m)
+}
+
+func (o *Options) readLogs(m logs.Map) Opener {
+	if o.bodiless {
+		m.NoBody = logs.NoBodyKeep
+	}
 	return func(file string, in io.Reader, account *capture.Account, _ func(string)) (capture.Source, error) {
 		return logs.New(in, logs.Options{File: file, Map: m, Account: account})
 	}
@@ -265,42 +277,46 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 		open, as = readHAR, AsHAR
 	case GoReplay:
 		open, as = readGoReplay, AsGoReplay
-	case PrintedCorpus:
-		m, _ := logs.Preset(logs.PresetCat)
-		open, as = readLogs(m), logs.PresetCat
-	case RailsLog, GatewayLog, TapTraces:
-		if as, _ = traces.Detect(start); o.Map != nil {
-			open, as = readLogs(*o.Map), AsLogs
-			break
-		}
-		open = readTraces(as)
-	case Text:
-		if o.Map == nil {
-			return nil, &FormatError{file, f}
-		}
-		open, as = readLogs(*o.Map), AsLogs
-	case CSV, TSV, Logfmt:
-		if o.Map == nil {
-			return nil, fmt.Errorf("%s: %w", file, ErrNeedsMap)
-		}
-		open, as = readLogs(*o.Map), AsLogs
-	case JSONLines, JSONDocument: // which a log of one line is too
-		f = JSONLines
-		preset, known := logs.PresetOf(start)
-		switch {
-		case o.Map != nil:
-			open, as = readLogs(*o.Map), AsLogs
-		case known:
-			m, _ := logs.Preset(preset)
-			open, as = readLogs(m), preset
-		default:
-			return nil, fmt.Errorf("%s: %w", file, ErrNeedsMap)
-		}
 	default:
-		return nil, &FormatError{file, f}
+		var err error
+		if open, f, as, err = o.log(file, f, start); err != nil {
+			return nil, err
+		}
 	}
 	if o.Recognised != nil {
 		o.Recognised(file, f, as)
 	}
 	return open(file, content, account, onServer)
+}
+
+// log is how a log is read whose first bytes were recognised as f: by the map of the options, or by what its content tells. An error says that it
+// is no log, or that nothing says where things are in it.
+func (o *Options) log(file string, f Format, start []byte) (open Opener, is Format, as string, err error) {
+	switch f {
+	case PrintedCorpus:
+		return o.readPreset(logs.PresetCat), f, logs.PresetCat, nil
+	case RailsLog, GatewayLog, TapTraces, CSV, TSV, Logfmt, Text:
+		is = f
+	case JSONLines, JSONDocument: // which a log of one line is too
+		is = JSONLines
+	default:
+		return nil, f, "", &FormatError{file, f}
+	}
+	if o.Map != nil {
+		return o.readLogs(*o.Map), is, AsLogs, nil
+	}
+	if format, ok := traces.Detect(start); ok {
+		return readTraces(format), is, format, nil
+	}
+	preset, ok := logs.PresetOf(start)
+	switch {
+	case ok && f == Text:
+		is = TextLines
+	case ok:
+	case f == Text:
+		return nil, f, "", &FormatError{file, f}
+	default:
+		return nil, f, "", fmt.Errorf("%s: %w", file, ErrNeedsMap)
+	}
+	return o.readPreset(preset), is, preset, nil
 }

@@ -63,6 +63,8 @@ type Options struct {
 	// Report, where set, is called for each problem as it is met; Progress after each record, with how many there were.
 	Report   func(capture.Problem)
 	Progress func(records int64)
+
+	bodiless bool // requests are wanted of which a log has no body
 }
 
 // Opener makes a source of one opened input. The source counts in the account what it reads, and tells onServer the hosts that
@@ -138,8 +140,10 @@ func Source(ctx context.Context, name string, open func(account *capture.Account
 }
 
 // Each reads inputs as Files does and hands every record that the options ask for to f, in the order in which they are read and without
-// its kind and vendor; nothing is written. A record is valid until f returns. An error of f ends it and is returned.
+// its kind and vendor; nothing is written. Also requests are among them of which an access log has no body. A record is valid until f
+// returns. An error of f ends it and is returned.
 func Each(ctx context.Context, names []string, o Options, f func(*capture.Record) error) (*Result, error) {
+	o.bodiless = true
 	open, err := o.opener()
 	if err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ const (
 	CauseMalformed Cause = "malformed"  // the first problems say what is wrong with the first requests
 	CauseNotJSON   Cause = "not JSON"   // a line is no JSON object
 	CauseMap       Cause = "map"        // the lines have no request where the map looks for one
+	CauseNoBody    Cause = "no body"    // the log holds no bodies
 	CauseNoLine    Cause = "no line"    // the log is empty
 	CauseNoEntry   Cause = "no entry"   // the recording of another tool is empty
 	CauseTLS       Cause = "TLS"        // the traffic is encrypted
@@ -54,6 +55,8 @@ func WhyNothing(a *capture.Account, as string, ports bool) Cause {
 		return CausePath
 	case packet.ReasonHole:
 		return CauseHole
+	case logs.ReasonNoBody:
+		return CauseNoBody
 	case logs.ReasonNotJSON:
 		return CauseNotJSON
 	}

@@ -5,6 +5,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/ingest"
+	"reprise/capture/source/logs"
 	"reprise/capture/source/packet"
 )
 
@@ -29,6 +30,7 @@ func TestWhyNothing(t *testing.T) {
 		{"method", "", false, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByMethod)}, ingest.CauseMethod},
 		{"path", "", false, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByPath)}, ingest.CausePath},
 		{"no JSON", ingest.AsLogs, false, capture.Account{Read: 7, Skipped: n("not JSON")}, ingest.CauseNotJSON},
+		{"no bodies", "combined", false, capture.Account{Read: 7, Skipped: n(logs.ReasonNoBody)}, ingest.CauseNoBody},
 		{"the map's fields", ingest.AsLogs, false, capture.Account{Read: 7, Skipped: n("missing")}, ingest.CauseMap},
 		{"an empty log", ingest.AsLogs, false, capture.Account{}, ingest.CauseNoLine},
 		{"an empty log of nginx", "nginx", false, capture.Account{}, ingest.CauseNoLine},

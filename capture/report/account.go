@@ -80,6 +80,8 @@ func Mend(c ingest.Cause) string {
 		return "lines must be one JSON object each: an access log must be written in JSON (reprise template log-format nginx)"
 	case ingest.CauseMalformed:
 		return "the messages above say what is wrong with the first requests"
+	case ingest.CauseNoBody:
+		return "a log without bodies cannot be replayed. reprise fixtures synth --curve FILE makes traffic that follows it; reprise template log-format shows how to log bodies"
 	case ingest.CauseNoLine:
 		return "the log holds no line"
 	case ingest.CauseNoEntry:

@@ -10,6 +10,9 @@ import (
 func (p *plan) fillBody(rec *capture.Record) *capture.Problem {
 	sp := p.at(p.bodySlot)
 	p.body = p.body[:0]
+	if p.m.NoBody == NoBodySkip && sp.kind == missing && p.at(p.base64Slot).kind == missing {
+		return problem("body", ReasonNoBody)
+	}
 	if other := p.at(p.base64Slot); other.kind != missing && sp.kind == missing {
 		return p.fillBase64(rec, other)
 	}
@@ -51,6 +54,9 @@ func (p *plan) fillBody(rec *capture.Record) *capture.Problem {
 	return nil
 }
 
+// ReasonNoBody is the reason for which a request is left out whose body its log does not hold.
+const ReasonNoBody = "its body is not in the log"
+
 const reasonNotBase64 = "not base64"
 
 // fillBase64 takes the body of a line that has it in base64 alone.
@@ -73,6 +79,9 @@ func (p *plan) fillBase64(rec *capture.Record, sp span) *capture.Problem {
 
 // decodeBase64 decodes in place, whichever of the alphabets and paddings it is.
 func decodeBase64(b []byte) ([]byte, bool) {
+	if string(b) == "-" { // as HAProxy writes nothing
+		return b[:0], true
+	}
 	b = bytes.TrimRight(b, "=")
 	enc := base64.RawStdEncoding
 	if bytes.ContainsAny(b, "-_") {

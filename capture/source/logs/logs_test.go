@@ -96,7 +96,7 @@ func TestNginxLogFormat(t *testing.T) {
 	}
 	var line strings.Builder
 	logged := 0
-	for text := range strings.Lines(NginxLogFormat()) {
+	for text := range strings.Lines(nginxLogFormat()) {
 		text = strings.TrimSpace(text)
 		if !strings.HasPrefix(text, "'") {
 			continue

@@ -14,6 +14,8 @@ import (
 // Time and URL (or Request) are needed; the rest may be left out. What a line itself may lack is the status, the latency,
 // the host, the query, the body (it is then empty) and any header.
 type Map struct {
+	// Preset names one of Presets, which gives what this map leaves out, as Over does. Only ReadMap heeds it.
+	Preset string `yaml:"preset"`
 	// Format is one of the Input constants; "" tells it by the content.
 	Format string `yaml:"format"`
 	// Pattern is a regular expression (RE2) whose named groups are the fields of a line of text. A field of the map that is left out
@@ -49,6 +51,9 @@ type Map struct {
 	BodyEncoding string `yaml:"body_encoding"`
 	// BodyBase64 is where the body stands, in base64, of a line that has none at Body.
 	BodyBase64 string `yaml:"body_base64"`
+
+	// NoBody says what becomes of a request of which the line has no body field at all: NoBodyKeep, the default, or NoBodySkip.
+	NoBody string `yaml:"no_body"`
 
 	Status  string `yaml:"status"`
 	Latency string `yaml:"latency"`
@@ -97,6 +102,12 @@ const (
 	EncodingJSON = "json" // without white space between its tokens, which stay as they were logged
 )
 
+// What becomes of requests of which a log has no body.
+const (
+	NoBodyKeep = "keep" // they are kept, and their body is empty
+	NoBodySkip = "skip" // they are left out and counted: of a log that holds no bodies, nothing can be replayed
+)
+
 // Headers says where a line's headers are: all At one place, or Each at its own.
 type Headers struct {
 	// At is the place of an object (a value may be an array of values), of an array of [name, value], of an array
@@ -139,12 +150,20 @@ func (h *Headers) UnmarshalYAML(unmarshal func(any) error) error {
 }
 
 // ReadMap reads a map from a YAML file. What is wrong with its content is a *yamldoc.ContentError.
-func ReadMap(name string) (Map, error) {
+func ReadMap(name string) (Map, error) { return ReadMapOver(name, Map{}) }
+
+// ReadMapOver reads a map as ReadMap does, over another one.
+func ReadMapOver(name string, base Map) (Map, error) {
 	var m Map
 	if _, err := yamldoc.Load(name, &m); err != nil {
 		return Map{}, err
 	}
-	if err := m.Validate(); err != nil {
+	m, err := m.based()
+	if err == nil {
+		m = m.Over(base)
+		err = m.Validate()
+	}
+	if err != nil {
 		return Map{}, &yamldoc.ContentError{Name: name, Err: err}
 	}
 	return m, nil

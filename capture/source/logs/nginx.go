@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// nginxMap reads what NginxLogFormat makes nginx write. nginx logs a request when it has ended, and escapes
+// nginxMap reads what nginxLogFormat makes nginx write. nginx logs a request when it has ended, and escapes
 // by escape=json: bytes that are not UTF-8 stay as they are.
 func nginxMap() Map {
 	m := Map{
@@ -81,8 +81,8 @@ func nginxHeaders() []nginxHeader {
 	}
 }
 
-// NginxLogFormat returns the configuration that makes nginx write what the preset "nginx" reads.
-func NginxLogFormat() string {
+// nginxLogFormat returns the configuration that makes nginx write what the preset "nginx" reads.
+func nginxLogFormat() string {
 	var b strings.Builder
 	b.WriteString(`# In the http block. A location must pass the request on (proxy_pass, fastcgi_pass, ...) for nginx to see its
 # body, and the body must fit the buffer: one that went to a temporary file is logged as empty.

@@ -2,53 +2,144 @@ package logs
 
 import (
 	"bytes"
+	"errors"
+	"maps"
+	"regexp"
 	"slices"
+	"strings"
 )
 
-// The names of the well-known logs.
+// The names of the well-known logs that others call by their names.
 const (
 	PresetNginx = "nginx"
 	PresetCat   = "cat"
 )
 
 // Presets are the names of the well-known logs, as users give them.
-func Presets() []string { return []string{PresetNginx, PresetCat} }
+func Presets() (names []string) {
+	for _, p := range presets() {
+		names = append(names, p.name)
+	}
+	return names
+}
 
-// PresetOf says of which well-known log an input is, by its first whole line: of one whose map finds every field there.
+// Preset returns the map of a well-known log, by the name that users give. One that only says how lines are wrapped (Map.Wraps) is no map
+// to read by: it is for Map.Over.
+func Preset(name string) (Map, bool) {
+	for _, p := range presets() {
+		if p.name == name {
+			return p.m, true
+		}
+	}
+	return Map{}, false
+}
+
+// Wraps says that the map knows how lines are wrapped, and not where a request is in them.
+func (m Map) Wraps() bool {
+	return m.URL == "" && m.Request == "" && !strings.Contains(m.Pattern, "(?P<url>") && !strings.Contains(m.Pattern, "(?P<request>")
+}
+
+// Over is the map with what it leaves out taken from another: a map of what an application logs, over the preset of what wraps its
+// lines. Its places of unwrapping follow those of the other.
+func (m Map) Over(base Map) Map {
+	out := base
+	for i, p := range out.places() {
+		if own := *m.places()[i].place; own != "" {
+			*p.place = own
+		}
+	}
+	for _, f := range []struct{ own, to *string }{
+		{&m.Format, &out.Format},
+		{&m.Pattern, &out.Pattern},
+		{&m.TimeFormat, &out.TimeFormat},
+		{&m.TimeIs, &out.TimeIs},
+		{&m.TZ, &out.TZ},
+		{&m.BodyEncoding, &out.BodyEncoding},
+		{&m.LatencyUnit, &out.LatencyUnit},
+		{&m.NoBody, &out.NoBody},
+	} {
+		if *f.own != "" {
+			*f.to = *f.own
+		}
+	}
+	switch {
+	case m.Request != "":
+		out.URL, out.Method = m.URL, m.Method
+	case m.URL != "" || m.Method != "":
+		out.Request = ""
+	}
+	if m.Time != "" && m.TimeFormat == "" {
+		out.TimeFormat = ""
+	}
+	if m.Latency != "" && m.LatencyUnit == "" {
+		out.LatencyUnit = ""
+	}
+	if (m.Body != "" || m.BodyBase64 != "") && m.BodyEncoding == "" {
+		out.BodyEncoding = ""
+	}
+	if len(m.Headers.Each) > 0 || m.Headers.At != "" {
+		out.Headers = m.Headers
+	}
+	out.Unwrap = slices.Concat(base.Unwrap, m.Unwrap)
+	out.Where = maps.Clone(base.Where)
+	if out.Where == nil {
+		out.Where = m.Where
+	} else {
+		maps.Copy(out.Where, m.Where)
+	}
+	out.Preset = ""
+	return out
+}
+
+// based is the map over the preset that it names.
+func (m Map) based() (Map, error) {
+	if m.Preset == "" {
+		return m, nil
+	}
+	base, ok := Preset(m.Preset)
+	if !ok {
+		return m, mapError("preset", errors.New("none is called that; there are "+strings.Join(Presets(), ", ")))
+	}
+	return m.Over(base), nil
+}
+
+// PresetOf says of which well-known log an input is, by its first whole line: of one that has what no other log has.
 func PresetOf(start []byte) (name string, ok bool) {
-	line, _, whole := bytes.Cut(bytes.TrimSpace(bytes.TrimPrefix(start, []byte("\ufeff"))), []byte{'\n'})
+	line, rest, whole := bytes.Cut(bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n"), []byte{'\n'})
 	if !whole && len(start) > maxSniffed {
 		return "", false
 	}
-	for _, name := range Presets() {
-		m, _ := Preset(name)
-		p := newPlan(m)
-		if p.open(bytes.TrimSpace(line)) != nil {
-			continue
-		}
-		missed := slices.ContainsFunc([]int{p.timeSlot, p.methodSlot, p.urlSlot, p.hostSlot, p.bodySlot, p.statusSlot, p.latencySlot}, func(slot int) bool {
-			return slot != noSlot && p.at(slot).kind == missing
-		})
-		if !missed {
-			return name, true
+	line = bytes.TrimRight(line, " \t\r\n")
+	for _, p := range presets() {
+		if !p.m.Wraps() && p.isOf(line, rest) {
+			return p.name, true
 		}
 	}
 	return "", false
 }
 
+// isOf says whether a first line, and what has come behind it, is of such a log.
+func (p *preset) isOf(line, rest []byte) bool {
+	if p.m.Format == InputText {
+		if !regexp.MustCompile(p.m.Pattern).Match(line) {
+			return false
+		}
+		return p.likely == "" || regexp.MustCompile(`(?m)`+p.likely).Match(append(append(line[:len(line):len(line)], '\n'), rest...))
+	}
+	t := newTree()
+	var slots []int
+	for _, place := range p.tells {
+		slots = append(slots, t.add(place))
+	}
+	s := scanner{found: make([]span, t.slots)}
+	if len(slots) == 0 || !s.scan(line, t.root) {
+		return false
+	}
+	return !slices.ContainsFunc(slots, func(slot int) bool { return s.found[slot].kind == missing })
+}
+
 // maxSniffed is how long a first line may be, in bytes, of which the end is not known.
 const maxSniffed = 32 << 10
-
-// Preset returns the map of a well-known log, by the name that users give.
-func Preset(name string) (Map, bool) {
-	switch name {
-	case PresetNginx:
-		return nginxMap(), true
-	case PresetCat:
-		return catMap(), true
-	}
-	return Map{}, false
-}
 
 // catMap reads the lines that reprise cat prints of a corpus.
 func catMap() Map {

@@ -139,6 +139,7 @@ func (m Map) validateChoices() error {
 		{"format", m.Format, []string{InputJSON, InputCSV, InputTSV, InputLogfmt, InputText}},
 		{"time_is", m.TimeIs, []string{TimeIsStart, TimeIsEnd}},
 		{"body_encoding", m.BodyEncoding, []string{EncodingRaw, EncodingBase64, EncodingForm, EncodingJSON, EncodingNginx}},
+		{"no_body", m.NoBody, []string{NoBodyKeep, NoBodySkip}},
 		{"latency_unit", m.LatencyUnit, []string{"s", "ms", "us", "ns"}},
 	} {
 		if c.value != "" && !slices.Contains(c.allowed, c.value) {

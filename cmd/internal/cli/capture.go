@@ -42,11 +42,14 @@ Ends with an account: requests read, kept, skipped (with the reason) and missing
 		Codes: []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		if mapFile != "" {
-			m, err := logs.ReadMap(mapFile)
+			base, preset := logs.Preset(o.as)
+			m, err := logs.ReadMapOver(mapFile, base)
 			if err != nil {
 				return fileError("--map", err)
 			}
-			o.logMap = &m
+			if o.logMap = &m; preset {
+				o.as = ingest.AsLogs
+			}
 		}
 		return o.run(cmd.Context(), s, args)
 	})
@@ -142,20 +145,19 @@ A line that is no JSON is damage (exit code 6); one that is and holds no request
 
 // logMap is the map that --map or --preset names.
 func logMap(file, preset string) (logs.Map, error) {
+	base, ok := logs.Preset(preset)
 	switch {
-	case file != "" && preset != "":
-		return logs.Map{}, exit.Misuse("--map and --preset exclude each other")
+	case preset != "" && !ok:
+		return base, exit.Misuse("--preset: no preset is called %q", preset)
 	case file != "":
-		m, err := logs.ReadMap(file)
+		m, err := logs.ReadMapOver(file, base)
 		return m, fileError("--map", err)
 	case preset == "":
-		return logs.Map{}, exit.Misuse("say how to read the log: --preset nginx, or --map FILE")
+		return base, exit.Misuse("say how to read the log: --preset nginx, or --map FILE")
+	case base.Wraps():
+		return base, exit.Misuse("--preset: %s says how lines are wrapped: --map FILE says where a request is in them", preset)
 	}
-	m, ok := logs.Preset(preset)
-	if !ok {
-		return m, exit.Misuse("--preset: no preset is called %q", preset)
-	}
-	return m, nil
+	return base, nil
 }
 
 // run reads every file into one corpus.
@@ -212,7 +214,7 @@ func (o *captureOptions) sayFormat(s Streams) func(file string, f ingest.Format,
 			return
 		}
 		of := ""
-		if f == ingest.JSONLines && as != ingest.AsLogs {
+		if _, preset := logs.Preset(as); preset && as != logs.PresetCat {
 			of = ", of " + as
 		}
 		fmt.Fprintf(s.Err, "reprise: capture: %s is %s%s\n", file, f, of)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,8 +16,8 @@ import (
 )
 
 func templateVerb(s Streams) *cobra.Command {
-	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a Grafana dashboard, a log format",
-		policyTemplate(s), specTemplate(s), dialectTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
+	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a map of a log, a Grafana dashboard, a log format",
+		policyTemplate(s), specTemplate(s), dialectTemplate(s), mapTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
 }
 
 func policyTemplate(s Streams) *cobra.Command {
@@ -80,17 +81,32 @@ which when it is imported.`,
 	})
 }
 
+func mapTemplate(s Streams) *cobra.Command {
+	return help.Verb(help.Page{
+		Use: "map PRESET", Short: "Print the map of a well-known log, for capture --map",
+		Long: `Prints, as YAML with comments, where things are in a log of a preset: ` + strings.Join(logs.Presets(), ", ") + `.
+Change what is different in yours, or write a map that begins with preset: PRESET and says only that.`,
+		Examples: [2]string{"reprise template map combined > map.yaml", "reprise capture access.log --map map.yaml -o friday.rpz"},
+	}, cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
+		if _, ok := logs.Preset(args[0]); !ok {
+			return exit.Misuse("no preset has a map and is called %q; there are %s", args[0], strings.Join(logs.Presets(), ", "))
+		}
+		return logs.PrintPreset(s.Out, args[0])
+	})
+}
+
 func logFormatTemplate(s Streams) *cobra.Command {
 	return help.Verb(help.Page{
-		Use: "log-format PRESET", Short: "Print the log format that a preset of capture logs reads: nginx",
-		Long: `Prints what to add to the server's configuration so that it logs what capture logs --preset needs. There is one for nginx; the other
-presets read what their tools write anyway.`,
+		Use: "log-format PRESET", Short: "Print the configuration that makes nginx, caddy or HAProxy log bodies",
+		Long: `Prints what to add to the server's configuration so that it logs bodies and headers as reprise capture reads them: there is one for nginx,
+caddy and haproxy. The other presets read what their tools write anyway.`,
 		Examples: [2]string{"reprise template log-format nginx", "reprise capture logs access.log -o friday.rpz --preset nginx"},
 	}, cobra.ExactArgs(1), func(_ *cobra.Command, args []string) error {
-		if args[0] != "nginx" {
-			return exit.Misuse("no preset is called %q; there is nginx", args[0])
+		format, ok := logs.LogFormat(args[0])
+		if !ok {
+			return exit.Misuse("no log format is called %q; there are nginx, caddy, haproxy", args[0])
 		}
-		_, err := io.WriteString(s.Out, logs.NginxLogFormat())
+		_, err := io.WriteString(s.Out, format)
 		return err
 	})
 }

@@ -200,11 +200,12 @@ const LongestFile = 600
 // NamesVendors lists the files outside capture/dialect whose texts may hold a vendor's name, each with its reason.
 func NamesVendors() map[string]string {
 	return map[string]string{
-		"anonymize/texts/phrases.go":   "a carrier is called like one, among the names of carriers that are made up",
-		"capture/sms/keyword.go":       "the name of the default keyword profile, as files of corpora hold it",
-		"capture/source/logs/nginx.go": "the headers of a log format that users have in their nginx configuration",
-		"cmd/internal/cli/capture.go":  "the help of --keyword-profile, whose default is that profile",
-		"cmd/internal/cli/replay.go":   "an example of a command",
-		"cmd/internal/cli/sink.go":     "an example of a command",
+		"anonymize/texts/phrases.go":        "a carrier is called like one, among the names of carriers that are made up",
+		"capture/sms/keyword.go":            "the name of the default keyword profile, as files of corpora hold it",
+		"capture/source/logs/presetlist.go": "the addresses at which a cloud documents its logs",
+		"capture/source/logs/nginx.go":      "the headers of a log format that users have in their nginx configuration",
+		"cmd/internal/cli/capture.go":       "the help of --keyword-profile, whose default is that profile",
+		"cmd/internal/cli/replay.go":        "an example of a command",
+		"cmd/internal/cli/sink.go":          "an example of a command",
 	}
 }
