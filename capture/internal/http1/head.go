@@ -85,8 +85,10 @@ type Head struct {
 	Length int64
 	// Reason, where set, says why the message is not to be used, and Field where in it.
 	Reason, Field string
-	// Adrift says that the end of the content cannot be known.
-	Adrift bool
+	// Adrift says that the end of the content cannot be known. Longest is then the highest number, in bytes, that stands for its
+	// length.
+	Adrift  bool
+	Longest int64
 }
 
 // Refuse notes why the message is not to be used; the first reason counts.
@@ -131,8 +133,33 @@ func ParseRequest(b []byte, r *capture.Record) (h Head, ok bool) {
 	if f.hosts > 1 {
 		h.Refuse("Host", ReasonHosts, false)
 	}
-	f.frame(&h, minor)
+	if f.frame(&h, minor); h.Adrift {
+		h.Longest = LongestContent(b)
+	}
 	return h, true
+}
+
+// LongestContent returns the highest number, in bytes, that a head gives as the length of its content, however it is written.
+func LongestContent(head []byte) (longest int64) {
+	const name = "content-length"
+	for rest := bytes.ToLower(head); ; {
+		at := bytes.Index(rest, []byte(name))
+		if at < 0 {
+			return longest
+		}
+		rest = rest[at+len(name):]
+		line, _, _ := bytes.Cut(rest, []byte{'\n'})
+		for _, number := range bytes.FieldsFunc(line, func(r rune) bool { return r < '0' || r > '9' }) {
+			if n, ok := parseLength(string(number)); ok {
+				longest = max(longest, n)
+			}
+		}
+	}
+}
+
+// ExpectsContinue says whether the client of a request with that head may wait for an answer before it sends the content.
+func ExpectsContinue(head []byte) bool {
+	return bytes.Contains(bytes.ToLower(head), []byte("100-continue"))
 }
 
 // requestLine reads "METHOD target HTTP/1.x", whatever token the method is, and returns the x.

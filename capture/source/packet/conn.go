@@ -56,7 +56,7 @@ func (c *conn) reset(t *table, key flowKey, clientIsLow bool) {
 		client: half{fin: -1, urgent: -1, sums: c.client.sums.empty()}, server: half{fin: -1, urgent: -1, sums: c.server.sums.empty()},
 		queue: queue{waiting: c.queue.waiting[:0], shift: shift{later: c.queue.shift.later[:0]}},
 	}
-	c.requests.conn, c.responses.conn = c, c
+	c.requests.conn, c.responses.conn, c.requests.bar = c, c, -1
 }
 
 // serverAddress is the address of the side that answers.
@@ -373,7 +373,7 @@ func (c *conn) discard(h *half) {
 // try gives a connection a chance whose first bytes begin no request: they may be damaged. Its server's first bytes tell.
 func (c *conn) try() {
 	c.onTrial = true
-	c.requests.adrift(c.client.next)
+	c.requests.refused(c.client.next, nil, 0)
 }
 
 // tried says what the server's first bytes are.

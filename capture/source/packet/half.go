@@ -29,8 +29,9 @@ type piece struct {
 
 // place is a mark with the offset from which on it holds.
 type place struct {
-	off  int64
-	mark mark
+	off   int64
+	mark  mark
+	begun bool // a segment begins here; else a search
 }
 
 // half is one direction of a connection: it puts the bytes in order. Offsets count bytes of the stream from where
@@ -168,13 +169,23 @@ func (h *half) left(view []byte, taken int) {
 func (h *half) arrived(off int64, m mark) {
 	h.at = m
 	if len(h.places) > 0 {
-		h.places = append(h.places, place{off, m})
+		h.places = append(h.places, place{off, m, true})
 	}
 }
 
 // search begins to keep the marks of the bytes from off on, because a message may start at any of them.
 func (h *half) search(off int64) {
-	h.places = append(h.places[:0], place{off, h.at})
+	h.places = append(h.places[:0], place{off, h.at, false})
+}
+
+// begins says whether a segment begins at off, where marks are kept, and returns its mark.
+func (h *half) begins(off int64) (mark, bool) {
+	for i := len(h.places) - 1; i >= 0; i-- {
+		if p := &h.places[i]; p.off <= off {
+			return p.mark, p.off == off && p.begun
+		}
+	}
+	return mark{}, false
 }
 
 // found returns the mark of the byte at off and ceases to keep marks.

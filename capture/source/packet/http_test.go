@@ -110,7 +110,7 @@ func TestRefused(t *testing.T) {
 	for _, tc := range []struct{ name, request, reason string }{
 		{"TE and CL", p + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", http1.ReasonLengthAndCoded},
 		{"CL and TE", p + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", http1.ReasonLengthAndCoded},
-		{"two lengths", p + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabc", http1.ReasonLengths},
+		{"two lengths", p + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", http1.ReasonLengths},
 		{"one length twice", p + "Content-Length: 3\r\ncontent-length: 3\r\n\r\nabc", http1.ReasonLengths},
 		{"list of lengths", p + "Content-Length: 3, 3\r\n\r\nabc", http1.ReasonLength},
 		{"signed length", p + "Content-Length: +3\r\n\r\nabc", http1.ReasonLength},
@@ -126,7 +126,7 @@ func TestRefused(t *testing.T) {
 		{"bare LF in a header", p + "A: b\nContent-Length: 0\r\n\r\n", http1.ReasonBareLF},
 		{"bare LF after the request line", "POST /r HTTP/1.1\n" + hostLine + "\r\n", http1.ReasonBareLF},
 		{"bare LF at the end", p + "A: b\r\n\n", http1.ReasonBareLF},
-		{"bare CR in a value", p + "A: b\rContent-Length: 4\r\n\r\n", http1.ReasonBareLF},
+		{"bare CR in a value", p + "A: b\rContent-Length: 4\r\n\r\nabcd", http1.ReasonBareLF},
 		{"folded", p + "A: b\r\n c\r\n\r\n", http1.ReasonFolded},
 		{"blank before the colon", p + "Content-Length : 0\r\n\r\n", http1.ReasonHeaderName},
 		{"no name", p + ": 0\r\n\r\n", http1.ReasonHeaderName},

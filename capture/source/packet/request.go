@@ -34,6 +34,9 @@ type requestReader struct {
 	current  *exchange
 	body     http1.Body
 	seen     seen
+	// bar, where it is not -1, is how much the client must have received when it sent what is taken for a request again, and
+	// from is where that may be at the earliest: what is before belongs to a request that was refused.
+	bar, from int64
 }
 
 // read takes what it can of view, whose first byte is at off, and returns how many bytes that is.
@@ -80,8 +83,12 @@ func (r *requestReader) begin(b []byte, off int64) int {
 func (r *requestReader) stranger(b []byte, off int64) int {
 	c := r.conn
 	if c.confirmed {
+		if bytes.HasPrefix(b, []byte("PRI")) {
+			c.refuse(reasonHTTP2)
+			return 0
+		}
 		c.table.note(c.client.at.number, reasonJunk)
-		r.adrift(off)
+		r.refused(off, nil, 0)
 		return 0
 	}
 	r.state = readStart
@@ -121,7 +128,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 		return -1
 	case size == 0 || size > http1.MaxHead:
 		r.unread(http1.ReasonHeadSize)
-		r.adrift(off + int64(len(b)))
+		r.refused(off+int64(len(b)), b, 0)
 		return len(b)
 	}
 	e := c.table.newExchange()
@@ -147,7 +154,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 	}
 	if h.Adrift {
 		r.complete()
-		r.adrift(off + int64(size))
+		r.refused(off+int64(size), b[:size], h.Longest)
 		return size
 	}
 	if !e.skipped {
@@ -167,7 +174,7 @@ func (r *requestReader) noRequest(b []byte, size int, off int64) int {
 		return r.stranger(b, off)
 	}
 	r.unread(http1.ReasonRequestLine)
-	r.adrift(off + int64(size))
+	r.refused(off+int64(size), b[:size], http1.LongestContent(b[:size]))
 	return size
 }
 
@@ -188,7 +195,7 @@ func (r *requestReader) content(b []byte, off int64) int {
 	if !ok {
 		r.skip("body", http1.ReasonChunk)
 		r.complete()
-		r.adrift(off)
+		r.refused(off, nil, 0)
 		return 0
 	}
 	if trailers == 0 && r.body.Trailers > 0 {
@@ -218,7 +225,7 @@ func (r *requestReader) resync(b []byte, off int64) int {
 	c := r.conn
 	at := -1
 	if !c.onTrial {
-		at = findRequest(b, r.searched)
+		at = findRequest(b, r.searched, func(at int) bool { return r.mayBegin(off + int64(at)) })
 	}
 	if at < 0 {
 		n := max(0, len(b)-tail)
@@ -236,7 +243,18 @@ func (r *requestReader) resync(b []byte, off int64) int {
 	}
 	r.state, r.searched = readHead, 0
 	r.off, r.mark = off+int64(at), c.client.found(off+int64(at))
+	r.bar = -1
 	return at
+}
+
+// mayBegin says whether what looks like a request at off may be one. A client that does not pipeline begins a segment with
+// it; behind a request that was refused it must also have had an answer since: all else may be inside a body.
+func (r *requestReader) mayBegin(off int64) bool {
+	if r.bar < 0 && r.conn.queue.pipelines {
+		return true
+	}
+	at, ok := r.conn.client.begins(off)
+	return ok && (r.bar < 0 || at.ack > r.bar && off >= r.from)
 }
 
 // skip counts the current request as one that is not given, and lets go of its bytes.
@@ -263,6 +281,17 @@ func (r *requestReader) complete() {
 func (r *requestReader) adrift(off int64) {
 	r.state, r.searched = readResync, 0
 	r.conn.client.search(off)
+}
+
+// refused says the same behind a request that was refused, whose content begins at off, and whose head says, one way or the
+// other, that this is up to longest bytes.
+func (r *requestReader) refused(off int64, head []byte, longest int64) {
+	if http1.ExpectsContinue(head) { // then the client sends its content when it has had an answer
+		r.conn.ignore()
+		return
+	}
+	r.bar, r.from = max(r.conn.client.at.ack, r.mark.ack, 0), off+longest
+	r.adrift(off)
 }
 
 // lose takes note of n missing bytes at off.

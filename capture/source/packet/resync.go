@@ -12,8 +12,8 @@ const maxLine = 8192
 const version1 = "HTTP/1."
 
 // findRequest looks in b, of which the first searched bytes were looked at before, for a whole request line. The line
-// may begin anywhere: behind a body there is no line end. It returns where the line begins, or -1.
-func findRequest(b []byte, searched int) int {
+// may begin anywhere that mayBegin allows: behind a body there is no line end. It returns where the line begins, or -1.
+func findRequest(b []byte, searched int, mayBegin func(at int) bool) int {
 	for i := max(0, searched-len(version1)-3); ; {
 		j := bytes.Index(b[i:], []byte(version1))
 		if j < 0 {
@@ -22,7 +22,7 @@ func findRequest(b []byte, searched int) int {
 		at := i + j
 		if after := at + len(version1); after+3 <= len(b) && (b[after] == '0' || b[after] == '1') &&
 			b[after+1] == '\r' && b[after+2] == '\n' {
-			if start := lineStart(b[:at]); start >= 0 {
+			if start := lineStart(b[:at]); start >= 0 && mayBegin(start) {
 				return start
 			}
 		}
