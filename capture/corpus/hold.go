@@ -7,8 +7,9 @@ import (
 	"reprise/capture"
 )
 
-// holder copies records that stay in memory for a while. A copy keeps nothing alive but itself, so that what is held can be counted.
-type holder struct {
+// Holder copies records that stay in memory for a while, for Take of a Sorter or of a Live. A copy keeps nothing alive but itself, so that
+// what is held can be counted. Its zero value is ready to use, by one goroutine at a time.
+type Holder struct {
 	// names are strings that many records share: those of headers, methods, hosts and vendors. The table's size is fixed, and a
 	// string takes the place of the one that was there.
 	names [256]string
@@ -25,8 +26,8 @@ type cell struct {
 	headers [commonHeaders]capture.Header
 }
 
-// hold returns a copy of r.
-func (h *holder) hold(r *capture.Record) *capture.Record {
+// Hold returns a copy of r, without Message.Person.
+func (h *Holder) Hold(r *capture.Record) *capture.Record {
 	c := new(cell)
 	p := &c.record
 	*p = *r
@@ -57,7 +58,7 @@ func (h *holder) hold(r *capture.Record) *capture.Record {
 }
 
 // share returns a string equal to s that other records have too.
-func (h *holder) share(s string) string {
+func (h *Holder) share(s string) string {
 	if len(s) == 0 {
 		return ""
 	}

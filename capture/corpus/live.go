@@ -73,8 +73,8 @@ func BeginLive(to Dest, h Header, o LiveOptions) (*Live, error) {
 // Write takes a record in any order, as Sorter.Write does. An error of an earlier save is final.
 func (l *Live) Write(r *capture.Record) error { return l.add(r, (*Sorter).Write) }
 
-// take is Write for a record that was checked and that nobody changes any more.
-func (l *Live) take(r *capture.Record) error { return l.add(r, (*Sorter).take) }
+// Take is Write for a record that need not be copied, as Sorter.Take.
+func (l *Live) Take(r *capture.Record) error { return l.add(r, (*Sorter).Take) }
 
 func (l *Live) add(r *capture.Record, to func(*Sorter, *capture.Record) error) error {
 	l.mu.Lock()

@@ -29,7 +29,7 @@ type Sorter struct {
 	held    heap[heldRecord]
 	used    int64 // bytes in held
 	arrived int64
-	copies  holder
+	copies  Holder
 	current int     // number of the run that is being written
 	last    int64   // time of the record that left last, in the current run
 	out     *Writer // of the current run; nil in a run not begun
@@ -65,23 +65,32 @@ func NewSorter(dst capture.Sink, tempDir string, memory int64) *Sorter {
 
 // Write takes a record in any order. ErrTooLarge and ErrInvalid leave the record out and the sorter usable.
 func (s *Sorter) Write(r *capture.Record) error {
+	if err := s.check(r); err != nil {
+		return err
+	}
+	return s.take(s.copies.Hold(r))
+}
+
+// Take is Write for a record that Holder.Hold made and that nobody changes any more, so that it need not be copied.
+func (s *Sorter) Take(r *capture.Record) error {
+	if err := s.check(r); err != nil {
+		return err
+	}
+	return s.take(r)
+}
+
+func (s *Sorter) check(r *capture.Record) error {
 	if s.err != nil {
 		return s.err
 	}
 	if s.done {
 		return errors.New("corpus: write after close")
 	}
-	if _, err := checkRecord(r); err != nil {
-		return err
-	}
-	return s.take(s.copies.hold(r))
+	_, err := checkRecord(r)
+	return err
 }
 
-// take is Write for a record that was checked and that nobody changes any more.
 func (s *Sorter) take(r *capture.Record) error {
-	if s.err != nil {
-		return s.err
-	}
 	if s.coming != nil {
 		s.coming.Announce(r) // hosts come before their rows, also where rows come in another order
 	}

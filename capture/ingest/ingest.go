@@ -3,8 +3,8 @@
 //
 // Begin with [Files] or, for a source of one's own, [Source]. [Recognise] tells what a file is, and [WhyNothing] why nothing was kept.
 //
-// Memory is bounded: what exceeds Options.Memory goes through temporary files. What Options name is called in the caller's goroutine.
-// Records are sorted and written in others, which end with the call.
+// Memory is bounded: what exceeds Options.Memory goes through temporary files. Records are annotated, sorted and written in goroutines
+// that end with the call; Options.Report is called in one of them.
 package ingest
 
 import (
@@ -19,7 +19,6 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
-	"reprise/capture/payload"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
 )
@@ -60,7 +59,8 @@ type Options struct {
 
 	// Recognised, where set, is called for each input whose format was told by its content: what it is, and the value of As that says so.
 	Recognised func(file string, f Format, as string)
-	// Report, where set, is called for each problem as it is met; Progress after each record, with how many there were.
+	// Report, where set, is called for each problem as it is met, in another goroutine than the caller's and in the order of the input;
+	// Progress after each record, with how many there were.
 	Report   func(capture.Problem)
 	Progress func(records int64)
 
@@ -148,7 +148,7 @@ func Each(ctx context.Context, names []string, o Options, f func(*capture.Record
 	if err != nil {
 		return nil, err
 	}
-	w := &work{o: o, open: open, keep: f, onServer: func(string) {}}
+	w := &work{o: o, open: open, each: f, onServer: func(string) {}}
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
 	if err = w.read(ctx, names); err == nil {
 		err = w.unbalanced
@@ -156,12 +156,12 @@ func Each(ctx context.Context, names []string, o Options, f func(*capture.Record
 	return &w.result, err
 }
 
-// work is one corpus in the making, or one reading without a corpus, which has neither out nor classifier.
+// work is one corpus in the making, or one reading without a corpus.
 type work struct {
-	o          Options
-	classifier *sms.Classifier
-	out        *target // nil of a reading without a corpus
-	keep       func(*capture.Record) error
+	o Options
+	annotator
+	out        *target                     // nil of a reading without a corpus,
+	each       func(*capture.Record) error // which has this
 	onServer   func(host string)
 	result     Result
 	records    int64
@@ -170,49 +170,21 @@ type work struct {
 	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
 }
 
-// target is where records go, in any order. What puts them in order and writes them works behind the queue while others are read.
-type target struct {
-	*corpus.Queue
-	finish func(ctx context.Context, err error) error
-}
-
-// end finishes the corpus, whatever the work ended with.
-func (t *target) end(ctx context.Context, err error) error {
-	if failed := t.Close(); err == nil {
-		err = failed
-	}
-	return t.finish(ctx, err)
-}
-
-// sorted is a corpus of inputs that can be read again if need be.
-type sorted struct {
-	*corpus.Sorter
-	out *corpus.Output
-}
-
-// finish ends the corpus.
-func (s sorted) finish(ctx context.Context, err error) error {
-	if err == nil {
-		err = s.Close(ctx)
-	}
-	return s.out.End(ctx, errors.Join(err, s.Discard()))
-}
-
 // open begins the corpus. What comes by a pipe comes once, so that it has to survive the process.
-func (o *Options) open(names []string, to corpus.Dest, h corpus.Header) (*target, error) {
+func (o *Options) open(names []string, to corpus.Dest, h corpus.Header, a annotator) (*target, error) {
 	if to.Path != "" && slices.ContainsFunc(names, o.isPipe) {
 		l, err := corpus.BeginLive(to, h, corpus.LiveOptions{TempDir: o.TempDir, Memory: o.Memory})
 		if err != nil {
 			return nil, err
 		}
-		return &target{l.Queue(), l.End}, nil
+		return newTarget(a, l, l.End, o.Report), nil
 	}
 	out, err := corpus.Begin(to, h)
 	if err != nil {
 		return nil, err
 	}
 	s := sorted{out.Sorter(o.TempDir, o.Memory), out}
-	return &target{s.Queue(), s.finish}, nil
+	return newTarget(a, s, s.finish, o.Report), nil
 }
 
 // begin checks the options and opens the output.
@@ -224,10 +196,12 @@ func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
 	if w.open, err = w.o.opener(); err != nil {
 		return nil, err
 	}
-	if w.out, err = w.o.open(names, to, h); err != nil {
+	if w.out, err = w.o.open(names, to, h, w.annotator); err != nil {
 		return nil, err
 	}
-	w.keep, w.onServer = w.out.Write, w.out.AddHost
+	if w.onServer = w.out.AddHost; w.o.Report != nil {
+		w.result.Account.Report = w.out.report
+	}
 	return w, nil
 }
 
@@ -257,13 +231,17 @@ func (o Options) prepare() (*work, corpus.Header, error) {
 	for k, list := range o.Keywords {
 		h.Keywords[k.String()] = list
 	}
-	w := &work{o: o, classifier: c}
+	w := &work{o: o, annotator: annotator{o.Vendors, o.Vendor, c}}
 	w.result.Account = capture.Account{Report: o.Report, Skipped: map[string]int64{}}
 	return w, h, nil
 }
 
 // end finishes the output. That the account does not balance is an error, and takes nothing from what was kept.
 func (w *work) end(ctx context.Context, err error) error {
+	if failed := w.out.settle(&w.result); err == nil {
+		err = failed
+	}
+	w.result.Account.Report = w.o.Report
 	if err = w.out.end(ctx, err); err == nil {
 		return w.unbalanced
 	}
@@ -320,28 +298,29 @@ func (w *work) input(ctx context.Context, name string) error {
 func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
 	account := &w.result.Account
 	account.File = name
-	err := account.Copy(ctx, w, src, w.o.wanted, func(r *capture.Record) string {
-		if w.classifier != nil {
-			w.annotate(r)
-		}
+	err := account.Copy(ctx, w, src, w.o.wanted, func(*capture.Record) string {
 		if w.records++; w.o.Progress != nil {
 			w.o.Progress(w.records)
 		}
 		return ""
 	})
+	if w.out != nil {
+		if failed := w.out.settle(&w.result); err == nil {
+			err = failed
+		}
+	}
 	if unbalanced := (*capture.UnbalancedError)(nil); errors.As(err, &unbalanced) {
 		w.unbalanced, err = err, nil
 	}
 	return err
 }
 
-// Write implements capture.Sink: it keeps a record, and counts those of which no vendor is known.
+// Write implements capture.Sink: it keeps a record.
 func (w *work) Write(r *capture.Record) error {
-	err := w.keep(r)
-	if err == nil && r.Vendor == "" {
-		w.result.Unknown++
+	if w.out == nil {
+		return w.each(r)
 	}
-	return err
+	return w.out.write(r, w.result.Account.Place())
 }
 
 // wanted leaves out what Methods and Paths do not name.
@@ -353,20 +332,4 @@ func (o *Options) wanted(r *capture.Record) (leftOut string) {
 		return LeftOutByPath
 	}
 	return ""
-}
-
-// annotate says what a record's message is. A payload that cannot be read keeps its place as kind other.
-func (w *work) annotate(r *capture.Record) {
-	r.Vendor = w.o.Vendor
-	err := w.o.Vendors.Annotate(r, w.classifier)
-	if err == nil {
-		return
-	}
-	account := &w.result.Account
-	problem := account.Place()
-	problem.Field, problem.Reason = "body", "payload could not be read; kept as kind other"
-	if field := (*payload.FieldError)(nil); errors.As(err, &field) {
-		problem.Field, problem.Byte, problem.Reason = field.Field, field.At, field.Reason+"; kept as kind other"
-	}
-	account.Note(problem)
 }

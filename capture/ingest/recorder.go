@@ -138,7 +138,7 @@ func (r *Recorder) take(rec *capture.Record, hosts []string) {
 		account.LeaveOut(ReasonUnwritten)
 		return
 	}
-	r.w.annotate(rec)
+	r.w.annotate(rec, account, account.Place())
 	for _, host := range hosts {
 		r.file.out.AddHost(host)
 	}
