@@ -8,6 +8,8 @@ import (
 // arrays. What is no JSON is given, too, up to where an object may begin: whoever reads it will see.
 type objects struct {
 	window
+	// whole says how long the object is that data begins with; 0 where it is not whole, or broken. Most are read in one go by it.
+	whole  func(data []byte) int
 	cut    cutter
 	number int64 // of the object last given, from 1
 	arrays int   // that are open
@@ -30,6 +32,10 @@ func (o *objects) next() ([]byte, error) {
 	o.number++
 	if o.data()[0] != '{' {
 		return o.garbage()
+	}
+	if n := o.whole(o.data()); n > 0 {
+		o.give = n
+		return o.data()[:n], nil
 	}
 	o.cut = cutter{}
 	for {

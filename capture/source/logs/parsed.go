@@ -71,23 +71,26 @@ func (p *plan) parse(text []byte) (sp span, ok bool) {
 // form appends the fields of an object, or of a list of names and values, as application/x-www-form-urlencoded.
 func (p *plan) form(dst []byte, sp span) (out []byte, ok bool) {
 	p.on(sp.doc)
-	f := formWriter{p: p, out: dst, from: len(dst), ok: true}
+	f := formWriter{p: p, out: dst, from: len(dst), ok: true, name: p.name[:0]}
 	sp, f.typed = p.typedTree(sp)
 	switch sp.kind {
 	case jsonObject:
 		p.scanner.i = sp.start
 		p.scanner.each(jsonObject, func(key, v span) bool {
-			f.value(unescape(nil, p.raw(key)), v, true)
+			f.name = unescape(f.name[:0], p.raw(key))
+			f.value(v, true)
 			return f.ok
 		})
 	case jsonArray:
 		f.ok = p.scanner.pairs(sp, func(name, value span) bool {
-			f.value(p.decoded(nil, name), value, true)
+			f.name = p.decoded(f.name[:0], name)
+			f.value(value, true)
 			return f.ok
 		})
 	default:
 		return dst, false
 	}
+	p.name = f.name
 	return f.out, f.ok
 }
 
@@ -95,51 +98,56 @@ func (p *plan) form(dst []byte, sp span) (out []byte, ok bool) {
 type formWriter struct {
 	p     *plan
 	out   []byte
-	from  int // where in out the form begins
+	from  int    // where in out the form begins
+	name  []byte // of the field that is at hand
 	typed bool
 	ok    bool
 }
 
-// value writes the field or, of an object or an array, the fields of a name: a[b] of an object, and of an array the name again, or a[]
-// within brackets. Objects in an array have their numbers, as a[0][b].
-func (f *formWriter) value(name []byte, v span, top bool) {
+// value writes the field of the name or, of an object or an array, its fields: a[b] of an object, and of an array the name again, or a[]
+// within brackets. Objects and arrays in an array have their numbers, as a[0][b].
+func (f *formWriter) value(v span, top bool) {
 	if f.typed {
 		v, _ = f.p.typedIn(v)
 	}
-	s := &f.p.scanner
+	s, name := &f.p.scanner, len(f.name)
 	switch v.kind {
 	case jsonObject:
 		s.i = v.start
 		s.each(jsonObject, func(key, v span) bool {
-			within := append(append(append([]byte(nil), name...), '['), unescape(nil, f.p.raw(key))...)
-			f.value(append(within, ']'), v, false)
+			f.name = append(unescape(append(f.name[:name], '['), f.p.raw(key)), ']')
+			f.value(v, false)
 			return f.ok
 		})
 	case jsonArray:
-		index := 0
+		index := int64(0)
 		s.i = v.start
 		s.each(jsonArray, func(_, v span) bool {
-			element := name
 			switch {
 			case v.kind == jsonObject && !f.typed || v.kind == jsonArray:
-				element = append(strconv.AppendInt(append(append([]byte(nil), name...), '['), int64(index), 10), ']')
-			case !top:
-				element = append(append([]byte(nil), name...), "[]"...)
+				f.name = append(strconv.AppendInt(append(f.name[:name], '['), index, 10), ']')
+			case top:
+				f.name = f.name[:name]
+			default:
+				f.name = append(f.name[:name], "[]"...)
 			}
 			index++
-			f.value(element, v, false)
+			f.value(v, false)
 			return f.ok
 		})
 	default:
-		f.scalar(name, v)
+		f.scalar(v)
 	}
 }
 
-func (f *formWriter) scalar(name []byte, v span) {
+func (f *formWriter) scalar(v span) {
 	text := f.p.raw(v)
 	switch v.kind {
 	case jsonString:
-		text = unescape(nil, text)
+		if !plain(text) {
+			f.p.scratch = unescape(f.p.scratch[:0], text)
+			text = f.p.scratch
+		}
 		if string(text) == filteredValue {
 			f.p.filtered = true
 		}
@@ -152,8 +160,8 @@ func (f *formWriter) scalar(name []byte, v span) {
 	if len(f.out) > f.from {
 		f.out = append(f.out, '&')
 	}
-	f.out = dialect.AppendForm(f.out, string(name))
-	f.out = dialect.AppendForm(append(f.out, '='), string(text))
+	f.out = dialect.AppendForm(f.out, f.name)
+	f.out = dialect.AppendForm(append(f.out, '='), text)
 }
 
 // json appends a value without the white space between its tokens.

@@ -39,6 +39,8 @@ type plan struct {
 	headers           []capture.Header
 	body              []byte
 	scratch           []byte
+	name              []byte // of a form's field
+	scanned           bool   // the line that comes next was scanned as it was cut
 	strings           interned
 	noted             []capture.Problem // about the record last filled
 }

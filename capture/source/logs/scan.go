@@ -48,6 +48,13 @@ func (s *scanner) scan(line []byte, wanted *node) bool {
 	return s.i == len(s.line)
 }
 
+// prefix reads the value that text begins with, and fills found as scan does. It ends at i.
+func (s *scanner) prefix(text []byte, wanted *node) bool {
+	s.line, s.i = text, 0
+	clear(s.found)
+	return s.value(wanted, 0)
+}
+
 func (s *scanner) space() {
 	for s.i < len(s.line) {
 		switch s.line[s.i] {

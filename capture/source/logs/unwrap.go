@@ -36,9 +36,10 @@ func (p *plan) open(line []byte) *capture.Problem {
 		}
 	} else {
 		p.scanner.found, p.scanner.doc = top.found, 0
-		if !p.scanner.scan(line, p.wanted) {
+		if !p.scanned && !p.scanner.scan(line, p.wanted) {
 			return problem("", ReasonNotJSON)
 		}
+		p.scanned = false
 		top.doc = line
 	}
 	if len(p.unwrap) == 0 {
@@ -191,4 +192,15 @@ func (p *plan) enter(i int, doc []byte) *capture.Problem {
 func (p *plan) valid(text []byte) bool {
 	p.scanner.found, p.scanner.doc = p.one[:], 0
 	return p.scanner.scan(text, nil)
+}
+
+// object scans the object that a text begins with, for the line that comes next, and says how long it is; 0 where it is none or not
+// whole.
+func (p *plan) object(text []byte) int {
+	p.scanner.found, p.scanner.doc = p.levels[0].found, 0
+	p.scanned = p.scanner.prefix(text, p.wanted)
+	if !p.scanned {
+		return 0
+	}
+	return p.scanner.i
 }
