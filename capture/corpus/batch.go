@@ -16,6 +16,12 @@ const (
 	originLimit = 16
 )
 
+// Outside the years 1678 to 2261 a time does not fit 64 bits of nanoseconds: these are their begin and their end, in seconds since 1970.
+const (
+	earliest = -9_214_560_000
+	latest   = 9_214_646_400
+)
+
 // checkRecord says whether the format can hold r, and at most how many bytes of a block r takes.
 func checkRecord(r *capture.Record) (size int, err error) {
 	const numbers = 64 // room for a record's own numbers and lengths, and as much again as they can be
@@ -30,8 +36,7 @@ func checkRecord(r *capture.Record) (size int, err error) {
 	if r.Kind >= kindLimit || r.Origin >= originLimit || r.Response.Status < 0 || r.Response.Status > maxStatus {
 		return 0, ErrInvalid
 	}
-	// Outside these years a time does not fit 64 bits of nanoseconds.
-	if y := r.Time.Year(); y < 1678 || y > 2261 {
+	if s := r.Time.Unix(); s < earliest || s >= latest {
 		return 0, ErrInvalid
 	}
 	return size, nil

@@ -51,7 +51,7 @@ func (k *keeper) due(s *Sorter) ([]heldRecord, error) {
 		return nil, err
 	}
 	held := make([]heldRecord, 0, s.held.len())
-	for _, h := range s.held.items {
+	for h := range s.held.all() {
 		if h.run == 0 {
 			held = append(held, h)
 		}

@@ -14,7 +14,7 @@ import (
 // Sorter puts records of any disorder into exact time order in bounded memory; records of equal times stay in
 // the order in which they came. It is a capture.Sink.
 //
-// It holds the newest records in a heap. When they exceed its memory the oldest leaves, and a record that
+// It holds the newest records in memory. When they exceed its memory the oldest leaves, and a record that
 // is older than one that has left starts a new run; the runs are merged at Close. Over a *File, or a sink that embeds one, the first run is that
 // file itself, so that a recording whose disorder fits the memory is written once and can be read while it grows;
 // the file is rewritten only if a record came later than that. Over any other sink the runs are temporary files, and the
@@ -26,7 +26,7 @@ type Sorter struct {
 	dir    string
 	memory int64
 
-	held    heap[heldRecord]
+	held    heldRecords
 	used    int64 // bytes in held
 	arrived int64
 	copies  Holder
@@ -39,27 +39,12 @@ type Sorter struct {
 	done    bool
 }
 
-// heldRecord is a record in memory, the run that it belongs to and its place in the order of arrival.
-type heldRecord struct {
-	rec   *capture.Record
-	ns    int64
-	order int64
-	run   int
-	size  int64
-}
-
 // NewSorter returns a Sorter that writes to dst, with runs in the folder tempDir (empty: the system's) and about
 // memory bytes of records in memory.
 func NewSorter(dst capture.Sink, tempDir string, memory int64) *Sorter {
-	s := &Sorter{dst: dst, dir: tempDir, memory: memory, last: math.MinInt64}
+	s := &Sorter{dst: dst, dir: tempDir, memory: memory, held: newHeldRecords(), last: math.MinInt64}
 	s.file, _ = dst.(growing)
 	s.coming, _ = dst.(announcer)
-	s.held.less = func(a, b *heldRecord) bool {
-		if a.run != b.run {
-			return a.run < b.run
-		}
-		return a.ns < b.ns || a.ns == b.ns && a.order < b.order
-	}
 	return s
 }
 
@@ -141,7 +126,10 @@ func (s *Sorter) Settle(t time.Time) error {
 		return s.err
 	}
 	ns := clampTime(t)
-	for s.err == nil && s.held.len() > 0 && s.held.items[0].run == s.current && s.held.items[0].ns < ns {
+	for s.err == nil {
+		if first := s.held.first(); first == nil || first.run != s.current || first.ns >= ns {
+			break
+		}
 		s.err = s.leave()
 	}
 	return s.err
@@ -200,7 +188,7 @@ func (s *Sorter) Close(ctx context.Context) error {
 	if s.err == nil {
 		s.err = s.finish(ctx)
 	}
-	s.held.items = nil
+	s.held = heldRecords{}
 	if err := s.removeRuns(); s.err == nil {
 		s.err = err
 	}
@@ -212,7 +200,7 @@ func (s *Sorter) Discard() error {
 	if s.done {
 		return nil
 	}
-	s.done, s.held.items = true, nil
+	s.done, s.held = true, heldRecords{}
 	return s.removeRuns()
 }
 

@@ -54,7 +54,7 @@ func delivery(dst []byte, r *capture.Record) []byte {
 // detect knows Telnyx by its headers, and by the envelope of its message events.
 func detect(r *capture.Record) dialect.Confidence {
 	for i := range r.Headers {
-		if name := r.Headers[i].Name; strings.EqualFold(name, signatureHeader) || strings.EqualFold(name, timestampHeader) {
+		if name := r.Headers[i].Name; capture.SameName(name, signatureHeader) || capture.SameName(name, timestampHeader) {
 			return dialect.ByHeader
 		}
 	}

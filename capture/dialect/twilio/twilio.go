@@ -42,10 +42,10 @@ func detect(r *capture.Record) dialect.Confidence {
 	for i := range r.Headers {
 		h := &r.Headers[i]
 		switch {
-		case strings.EqualFold(h.Name, signatureHeader),
-			strings.EqualFold(h.Name, tokenHeader),
+		case capture.SameName(h.Name, signatureHeader),
+			capture.SameName(h.Name, tokenHeader),
 			capture.SameName(h.Name, signalWireHeader),
-			strings.EqualFold(h.Name, "User-Agent") && strings.HasPrefix(h.Value, "TwilioProxy/"):
+			capture.SameName(h.Name, "User-Agent") && strings.HasPrefix(h.Value, "TwilioProxy/"):
 			return dialect.ByHeader
 		}
 	}
