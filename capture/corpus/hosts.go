@@ -59,6 +59,10 @@ func (h Hosts) Match(host string) bool {
 // Len returns how many hosts are known.
 func (h Hosts) Len() int { return h.count }
 
+// EveryHost, given to Writer.AddHost, says that it is not known which hosts the records were captured from, so that the list is not
+// complete. No host on the wire is called so.
+const EveryHost = "every host\n"
+
 // Complete says whether the list holds every host; where it does not, every host but loopback matches.
 func (h Hosts) Complete() bool { return !h.overflow }
 

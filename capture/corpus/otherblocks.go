@@ -1,12 +1,47 @@
 package corpus
 
 import (
+	"encoding/json"
 	"io"
+	"strings"
+	"unicode"
 
 	"reprise/capture/frame"
 )
 
-// extensionBlock takes note of the name of an extension: this package knows none.
+// extensionUnread names the extension that says what could not be read of the input that a corpus was made of. Part of the file format;
+// never change.
+const extensionUnread = "unread"
+
+// Unread says what could not be read of the input that the corpus is made of: its readers tell it as damage of the corpus. For a corpus
+// that only stands in for such an input; a copy of it says nothing of that.
+func (w *Writer) Unread(list []Damage) { w.unread = list }
+
+// unreadBlock writes what Unread was told.
+func (w *Writer) unreadBlock() {
+	list, err := json.Marshal(w.unread)
+	if err != nil {
+		panic("corpus: internal error: damage has no JSON: " + err.Error())
+	}
+	w.block(&head{Type: frame.Extension}, append(frame.AppendName(nil, extensionUnread), list...))
+}
+
+// takeUnread reads it. A reason goes to a terminal, so that it has to be plain text.
+func (r *Reader) takeUnread(text []byte) bool {
+	var list []Damage
+	if json.Unmarshal(text, &list) != nil {
+		return false
+	}
+	for _, d := range list {
+		if strings.ContainsFunc(string(d.Reason), func(c rune) bool { return !unicode.IsPrint(c) }) {
+			return false
+		}
+		r.damage.Add(d)
+	}
+	return true
+}
+
+// extensionBlock takes note of an extension.
 func (r *Reader) extensionBlock(h *head) error {
 	at := r.in.Offset()
 	payload, err := r.payload(h)
@@ -20,8 +55,11 @@ func (r *Reader) extensionBlock(h *head) error {
 }
 
 func (r *Reader) named(payload []byte) bool {
-	name, _, ok := frame.CutName(payload)
-	if ok {
+	name, rest, ok := frame.CutName(payload)
+	switch {
+	case ok && name == extensionUnread:
+		return r.takeUnread(rest)
+	case ok:
 		r.names.Add(name)
 	}
 	return ok

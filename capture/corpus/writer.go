@@ -45,6 +45,7 @@ type Writer struct {
 	fresh  Hosts               // what no hosts block has said yet
 	seen   map[string]struct{} // hosts as given, so that each is hashed once
 	recent string
+	unread []Damage
 
 	err    error // the first failed write; nothing is written after it
 	closed bool
@@ -154,6 +155,10 @@ func (w *Writer) AddHost(host string) {
 	if _, ok := w.seen[host]; ok || w.hosts.overflow {
 		return
 	}
+	if host == EveryHost {
+		w.KeepHosts(Hosts{overflow: true})
+		return
+	}
 	if len(w.seen) < maxHosts {
 		w.seen[host] = struct{}{}
 	}
@@ -229,6 +234,9 @@ func (w *Writer) Close() error {
 	}
 	if w.hosts.count > 0 || w.hosts.overflow {
 		w.block(&head{Type: typeHosts}, w.hosts.encode())
+	}
+	if len(w.unread) > 0 {
+		w.unreadBlock()
 	}
 	for _, payload := range w.index.encode() {
 		w.block(&head{Type: typeIndex}, payload)

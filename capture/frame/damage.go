@@ -7,6 +7,8 @@ type Damage struct {
 	// Offset is where the part begins, in bytes from the start of the file; Length is how much it takes, as far as is known.
 	Offset int64 `json:"offset"`
 	Length int64 `json:"length"`
+	// Line is where it is in place of Offset, from 1, where a corpus was made of lines.
+	Line int64 `json:"line,omitempty"`
 	// Reason is a fixed phrase, with counts where a file contradicts itself.
 	Reason Reason `json:"reason"`
 	// Records is how many records of a corpus are lost by it; -1 where that cannot be known.
@@ -36,7 +38,7 @@ func (l *Damages) List() []Damage { return l.list }
 
 // Add takes note of damage, once however often it is met. Where it does not say how many records are lost, Settle may.
 func (l *Damages) Add(d Damage) {
-	same := func(o Damage) bool { return o.Offset == d.Offset && o.Reason == d.Reason }
+	same := func(o Damage) bool { return o.Offset == d.Offset && o.Line == d.Line && o.Reason == d.Reason }
 	if i := slices.IndexFunc(l.list, same); i >= 0 { // met before a seek
 		l.wait(i, d)
 		return

@@ -133,7 +133,7 @@ func isText(start []byte) bool {
 // recogniseText tells kinds of text apart.
 func recogniseText(start []byte) Format {
 	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
-	line, rest, _ := strings.Cut(text, "\n")
+	_, rest, _ := strings.Cut(text, "\n")
 	lower := strings.ToLower(text[:min(len(text), 4096)])
 	switch {
 	case text == "":
@@ -147,7 +147,7 @@ func recogniseText(start []byte) Format {
 		return XML
 	case har.Detect(start):
 		return HAR
-	case strings.HasPrefix(text, "{") && strings.Contains(line, `"offset_ns":`) && strings.Contains(line, `"kind":`):
+	case logs.Printed(start):
 		return PrintedCorpus
 	case !goreplay.Detect(start) && traceFormat(start) != "":
 		return traceFormat(start)
@@ -256,7 +256,10 @@ func (o *Options) readLogs(m logs.Map) Opener {
 	if o.bodiless {
 		m.NoBody = logs.NoBodyKeep
 	}
-	return func(file string, in io.Reader, account *capture.Account, _ func(string)) (capture.Source, error) {
+	return func(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
+		if m.HostsUnknown {
+			onServer(corpus.EveryHost)
+		}
 		return logs.New(in, logs.Options{File: file, Map: m, Account: account})
 	}
 }

@@ -69,7 +69,11 @@ func WriteDamage(w io.Writer, name string, damage []corpus.Damage) {
 			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
 			break
 		}
-		fmt.Fprintf(w, "reprise: %s: at byte %d: %s%s\n", name, d.Offset, d.Reason, loss(d))
+		where := fmt.Sprintf("at byte %d", d.Offset)
+		if d.Line > 0 {
+			where = fmt.Sprintf("line %d", d.Line)
+		}
+		fmt.Fprintf(w, "reprise: %s: %s: %s%s\n", name, where, d.Reason, loss(d))
 	}
 }
 
@@ -94,7 +98,7 @@ func WriteHosts(w io.Writer, name string, hosts corpus.Hosts) {
 }
 
 // HostsLost says what to do where a target is refused because that list is not complete.
-const HostsLost = "make the corpus again from an original that is whole (reprise anonymize, cat, merge or repair of it), or capture it again; " +
+const HostsLost = "make the corpus again from an original that is whole (reprise anonymize, cat, merge or repair of it), or capture it again (lines that reprise cat printed have no such list: cut with its -o); " +
 	"a target on this machine can be played at as it is"
 
 // Raw says why a corpus is refused that holds real people's numbers, or may, and what to do. holds names what more it holds:

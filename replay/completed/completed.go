@@ -248,7 +248,7 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 	if err != nil {
 		return fmt.Errorf("%s does not say its seed", path)
 	}
-	r, closer, err := stored.Open(f.Corpus, nil)
+	r, closer, err := stored.Open(ctx, f.Corpus, nil)
 	if err != nil {
 		return &CorpusError{Err: err}
 	}

@@ -63,6 +63,9 @@ type Map struct {
 	// Rebuilt and Synthetic are where true says that the request is not as its vendor sent it: see capture.Origin.
 	Rebuilt   string `yaml:"rebuilt"`
 	Synthetic string `yaml:"synthetic"`
+
+	// HostsUnknown says that nobody knows from which hosts the lines were captured: a Host in them may be another one.
+	HostsUnknown bool `yaml:"hosts_unknown"`
 }
 
 // The ways in which a log holds its lines.

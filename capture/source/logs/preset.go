@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"maps"
 	"regexp"
@@ -80,6 +81,7 @@ func (m Map) Over(base Map) Map {
 	if len(m.Headers.Each) > 0 || m.Headers.At != "" {
 		out.Headers = m.Headers
 	}
+	out.HostsUnknown = out.HostsUnknown || m.HostsUnknown
 	out.Unwrap = slices.Concat(base.Unwrap, m.Unwrap)
 	out.Where = maps.Clone(base.Where)
 	if out.Where == nil {
@@ -146,5 +148,31 @@ func catMap() Map {
 	return Map{
 		Time: "/time", Method: "/method", URL: "/url", Host: "/host", Headers: Headers{At: "/headers"}, Body: "/body", BodyBase64: "/body_base64",
 		Status: "/response/status", Latency: "/response/latency_ns", LatencyUnit: "ns", Rebuilt: "/rebuilt", Synthetic: "/synthetic",
+		HostsUnknown: true,
 	}
+}
+
+// Printed says whether an input is what reprise cat prints of a corpus, by the names of its first object, which may stand in several lines
+// or in an array.
+func Printed(start []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(start, []byte("\ufeff"))))
+	first, err := d.Token()
+	if first == json.Delim('[') {
+		first, err = d.Token()
+	}
+	if err != nil || first != json.Delim('{') {
+		return false
+	}
+	offset, kind := false, false
+	for d.More() && !(offset && kind) {
+		name, err := d.Token()
+		if err != nil {
+			return false
+		}
+		offset, kind = offset || name == "offset_ns", kind || name == "kind"
+		if d.Decode(new(json.RawMessage)) != nil {
+			break // the value that start cuts off
+		}
+	}
+	return offset && kind
 }

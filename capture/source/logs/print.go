@@ -89,7 +89,15 @@ func (m Map) settings() []setting {
 		{"latency_unit", yamlText(m.LatencyUnit), "ms", "s, ms, us, ns; s where this is left out. A value such as 1.5ms needs none."},
 		{"rebuilt", yamlText(m.Rebuilt), "/rebuilt", "Where true says that the vendor never sent these bytes."},
 		{"synthetic", yamlText(m.Synthetic), "/synthetic", "Where true says that the text was generated."},
+		{"hosts_unknown", yamlTrue(m.HostsUnknown), "true", "true where nobody knows which hosts the log is of: what is made of it is played to this machine alone."},
 	}
+}
+
+func yamlTrue(is bool) string {
+	if is {
+		return "true"
+	}
+	return ""
 }
 
 // yamlText writes a string so that YAML reads it back; "" where there is none.

@@ -1,5 +1,5 @@
-// Package stored opens corpora as users name them: by a path or "-", compressed or not, to be read once or again and again.
-// A Reader is for one goroutine at a time.
+// Package stored opens corpora as users name them: by a path or "-", compressed or not, to be read once or again and again. Lines as
+// reprise cat prints them are a corpus, too: a raw one, captured from every host. A Reader is for one goroutine at a time.
 package stored
 
 import (
@@ -11,6 +11,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/output"
+	"reprise/capture/source/logs"
 	"reprise/capture/source/open"
 )
 
@@ -32,9 +33,9 @@ func (e *NotCorpusError) Error() string { return e.Name + ": " + corpus.ErrNotCo
 func (e *NotCorpusError) Unwrap() error { return corpus.ErrNotCorpus }
 
 // Open opens a corpus by its path, or from stdin with "-". A compressed input that is cut or damaged is read as far as it goes,
-// which the Reader tells as damage. The closer closes all that was opened. An error is a *NotCorpusError, or what corpus.Open and
-// open.Reader return.
-func Open(name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
+// which the Reader tells as damage. The closer closes all that was opened. Of lines a temporary corpus is made, until ctx ends. An error is a
+// *NotCorpusError, or what corpus.Open and open.Reader return.
+func Open(ctx context.Context, name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
 	if name != "-" {
 		r, err := corpus.Open(name)
 		if err == nil {
@@ -44,9 +45,21 @@ func Open(name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
 			return nil, nil, err
 		}
 	}
-	in, content, err := unpacked(name, stdin)
+	in, content, lines, err := unpacked(name, stdin)
 	if err != nil {
 		return nil, nil, err
+	}
+	if lines {
+		defer in.Close()
+		temp, err := printed(ctx, name, content)
+		if err != nil {
+			return nil, nil, err
+		}
+		r, err := corpus.Open(temp.Path())
+		if err != nil {
+			return nil, nil, errors.Join(err, temp.Close())
+		}
+		return r, both{r, temp}, nil
 	}
 	r, err := corpus.NewReader(open.Cut(content))
 	if err != nil {
@@ -56,28 +69,53 @@ func Open(name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
 	return r, both{r, in}, nil
 }
 
+// Header returns the header of a corpus that is no pipe; false where the name is none of such. Lines have no header.
+func Header(name string) (corpus.Header, bool) {
+	if r, err := corpus.Open(name); err == nil {
+		defer r.Close()
+		return r.Header(), true
+	}
+	in, content, lines, err := unpacked(name, nil)
+	if err != nil {
+		return corpus.Header{}, false
+	}
+	defer in.Close()
+	if lines {
+		return corpus.Header{}, false
+	}
+	r, err := corpus.NewReader(content)
+	if err != nil {
+		return corpus.Header{}, false
+	}
+	defer r.Close()
+	return r.Header(), true
+}
+
 // both closes a reader and what it reads.
 type both struct{ reader, in io.Closer }
 
 // Close implements io.Closer.
 func (b both) Close() error { return errors.Join(b.reader.Close(), b.in.Close()) }
 
-// unpacked opens an input that has to hold a corpus.
-func unpacked(name string, stdin io.Reader) (in io.Closer, content *bufio.Reader, err error) {
+// unpacked opens an input that has to hold a corpus, or the lines of one.
+func unpacked(name string, stdin io.Reader) (in io.Closer, content *bufio.Reader, lines bool, err error) {
 	file, err := open.Reader(name, stdin)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, false, err
 	}
 	content = bufio.NewReaderSize(file, startBytes)
 	start, err := content.Peek(corpus.MagicLen)
 	if corpus.Detect(start) {
-		return file, content, nil
+		return file, content, false, nil
 	}
 	if err == nil || errors.Is(err, io.EOF) {
 		start, _ = content.Peek(startBytes)
+		if logs.Printed(start) {
+			return file, content, true, nil
+		}
 		err = &NotCorpusError{name, start}
 	}
-	return nil, nil, errors.Join(err, file.Close())
+	return nil, nil, false, errors.Join(err, file.Close())
 }
 
 // File is a corpus that can be opened again and again.
@@ -89,7 +127,7 @@ type File struct {
 	temp *output.Temp
 }
 
-// Spool gives a corpus that can be read more than once: stdin and compressed files go through a temporary file, which has no
+// Spool gives a corpus that can be read more than once: stdin, lines and compressed files go through a temporary file, which has no
 // name that a kill could leave behind. The caller closes it. Errors are those of Open.
 func Spool(ctx context.Context, name string, stdin io.Reader) (*File, error) {
 	if name != "-" {
@@ -99,11 +137,18 @@ func Spool(ctx context.Context, name string, stdin io.Reader) (*File, error) {
 			return nil, err
 		}
 	}
-	in, content, err := unpacked(name, stdin)
+	in, content, lines, err := unpacked(name, stdin)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
+	if lines {
+		temp, err := printed(ctx, name, content)
+		if err != nil {
+			return nil, err
+		}
+		return &File{Path: temp.Path(), temp: temp}, nil
+	}
 	temp, err := output.NewTemp("", "reprise-*.rpz")
 	if err != nil {
 		return nil, fmt.Errorf("keep %s for a second reading: %w", name, err)

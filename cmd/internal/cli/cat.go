@@ -57,7 +57,7 @@ become a corpus of their own; --skip-record and --skip-path leave out what an au
 }
 
 func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) error {
-	r, closer, err := inputs.Corpus(name, s.In)
+	r, closer, err := inputs.Corpus(ctx, name, s.In)
 	if err != nil {
 		return err
 	}

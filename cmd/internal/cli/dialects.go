@@ -50,12 +50,9 @@ func (o *dialectFlag) table(names ...string) (dialect.Table, error) {
 		if name == "-" {
 			continue // it can be read once; what opens it asks it
 		}
-		r, closer, err := stored.Open(name, nil)
-		if err != nil {
-			continue
+		if h, ok := stored.Header(name); ok {
+			definitions = append(definitions, h.Dialects...)
 		}
-		definitions = append(definitions, r.Header().Dialects...)
-		closer.Close()
 	}
 	t, err := all.With(definitions)
 	if err != nil {

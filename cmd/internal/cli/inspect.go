@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		} else if isRun {
 			return inspectRun(cmd.Context(), s, args[0], asJSON)
 		}
-		r, closer, err := inputs.Corpus(args[0], s.In)
+		r, closer, err := inputs.Corpus(cmd.Context(), args[0], s.In)
 		if err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 			err = report.WriteInspection(s.Out, in)
 		}
 		anonymized.WriteOldPaths(s.Err, args[0], r.Header())
-		if err == nil && verify && in.DamagedBlocks == 0 {
+		if err == nil && verify && in.DamagedBlocks == 0 && !slices.ContainsFunc(r.Damage(), func(d corpus.Damage) bool { return d.Line > 0 }) {
 			fmt.Fprintf(s.Err, "verified: every block of %s is whole\n", args[0])
 		}
 		return errors.Join(err, inputs.SayDamage(s.Err, args[0], r.Damage()))

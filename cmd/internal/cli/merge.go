@@ -45,7 +45,7 @@ nobody takes the result for safer than its parts.`,
 func merge(ctx context.Context, s Streams, names []string, outName string, force bool) (n int64, err error) {
 	readers := make([]*corpus.Reader, len(names))
 	for i, name := range names {
-		r, closer, err := inputs.Corpus(name, s.In)
+		r, closer, err := inputs.Corpus(ctx, name, s.In)
 		if err != nil {
 			return 0, err
 		}

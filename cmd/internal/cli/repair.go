@@ -73,7 +73,7 @@ func (o *repairOptions) run(ctx context.Context, s Streams, name string) error {
 }
 
 func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string) error {
-	r, closer, err := inputs.Corpus(name, s.In)
+	r, closer, err := inputs.Corpus(ctx, name, s.In)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ The table is CSV, or with --json an object: people, opted_in, messages, receipts
 }
 
 func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
-	r, closer, err := inputs.Corpus(in, s.In)
+	r, closer, err := inputs.Corpus(ctx, in, s.In)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (o *replyFlags) expect(ctx context.Context, w io.Writer, k *sink.Sink) erro
 	if o.inbound == "" {
 		return nil
 	}
-	r, closer, err := inputs.Corpus(o.inbound, strings.NewReader(""))
+	r, closer, err := inputs.Corpus(ctx, o.inbound, strings.NewReader(""))
 	if err != nil {
 		return fmt.Errorf("--inbound: %w", err)
 	}

@@ -55,7 +55,7 @@ numbers, ids, texts and times, and how often each is there. It is guessed: revie
 		Examples: [2]string{"reprise vendors learn friday.rpz > acme.yaml", "reprise vendors learn friday.rpz --name acme > acme.yaml"},
 		Codes:    []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		r, closer, err := inputs.Corpus(args[0], s.In)
+		r, closer, err := inputs.Corpus(cmd.Context(), args[0], s.In)
 		if err != nil {
 			return err
 		}

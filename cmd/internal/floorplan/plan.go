@@ -58,8 +58,8 @@ func Plan() []Room {
 		// report words what ingest did and what corpora hold.
 		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},
 		{"capture/source/open", []string{"capture"}},
-		// stored gives a corpus as users name it: a path, stdin, compressed.
-		{"capture/source/stored", []string{"capture/corpus", "capture/source/open"}},
+		// stored gives a corpus as users name it: a path, stdin, compressed, or lines as cat prints them, of which it makes one.
+		{"capture/source/stored", []string{"capture", "capture/sms", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/logs", "capture/source/open"}},
 		{"capture/dialect", []string{"capture", "capture/splitmix", "capture/sms", "capture/payload"}},
 		{"capture/dialect/all", []string{"capture/dialect", "capture/dialect/*"}},
 		// profile reads vendors out of files of settings.

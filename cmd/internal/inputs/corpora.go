@@ -15,9 +15,9 @@ import (
 	"reprise/cmd/internal/exit"
 )
 
-// Corpus opens a corpus by path, or from stdin with -, compressed or not.
-func Corpus(name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
-	r, closer, err := stored.Open(name, stdin)
+// Corpus opens a corpus by path, or from stdin with -, compressed or not, or the lines of one.
+func Corpus(ctx context.Context, name string, stdin io.Reader) (*corpus.Reader, io.Closer, error) {
+	r, closer, err := stored.Open(ctx, name, stdin)
 	return r, closer, CorpusError(err)
 }
 

@@ -78,7 +78,7 @@ func zipped(text []byte) []byte {
 }
 
 // strangers are files that people give to the wrong verb: their content, what they are called and what the advice holds. A run
-// file is none to a verb that reads runs, and a corpus none to one that reads corpora.
+// file is none to a verb that reads runs, and a corpus, as it is or as lines, none to one that reads corpora.
 func strangers(t *testing.T) map[string]struct {
 	text          []byte
 	is, hint      string
@@ -115,7 +115,7 @@ func strangers(t *testing.T) map[string]struct {
 		"pcapng":      {[]byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00    "), "is a packet capture", "", false, false},
 		"ndjson":      {[]byte("{\"ts\":1}\n{\"ts\":2}\n"), "is a log of JSON lines", "reprise capture logs", false, false},
 		"ndjson.gz":   {zipped([]byte("{\"ts\":1}\n{\"ts\":2}\n")), "is a gzip of a log of JSON lines", "reprise capture logs", false, false},
-		"cat":         {[]byte("{\"seq\":0,\"offset_ns\":0,\"kind\":\"help\"}\n"), "is JSON lines as reprise cat prints them", "reprise capture", false, false},
+		"cat":         {[]byte("{\"seq\":0,\"offset_ns\":0,\"kind\":\"help\"}\n"), "is JSON lines as reprise cat prints them", "reprise capture", true, false},
 		"json":        {[]byte("[1,2]"), "is a JSON document", "", false, false},
 		"har":         {[]byte("{\n \"log\": {\"version\":\"1.2\",\"entries\":[]}}"), "is an HTTP archive (HAR)", "reprise capture", false, false},
 		"gor":         {[]byte("1 000000000000000000000001 1669399200000000000 0\nPOST / HTTP/1.1\r\n"), "is a recording of GoReplay", "reprise capture", false, false},
