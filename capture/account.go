@@ -65,6 +65,8 @@ type Account struct {
 	UnpairedResponses int64 `json:"unpaired_responses"`
 	// Origins count those kept whose bytes the vendor never sent. Account.Copy counts here.
 	Origins
+	// TapLoss is what a recording of packets lacks of what went over the wire, as far as the packets that it has tell.
+	TapLoss TapLoss `json:"tap_loss,omitzero"`
 	// Noted counts, by reason, problems of records that were kept all the same.
 	Noted map[string]int64 `json:"noted,omitempty"`
 	// Unwrapped counts packets by what was taken off them: "VXLAN", "VLAN".
@@ -82,6 +84,29 @@ type Account struct {
 
 	given  int64  // records of the source that Copy is at
 	placed Placed // that source, if it is one
+}
+
+// TapLoss is an estimate of what was not recorded: bytes that their receiver acknowledged, and that are in no packet of the recording.
+type TapLoss struct {
+	// Acknowledged counts the bytes, of requests and responses, that their receivers acknowledged; Missed those of them that
+	// the recording does not hold.
+	Acknowledged int64 `json:"acknowledged_bytes"`
+	Missed       int64 `json:"missed_bytes"`
+	// Percent is the share of Missed.
+	Percent float64 `json:"percent"`
+	// Requests is about how many requests could not be read whole for it. They are among the skipped and the missing, as far
+	// as these are known.
+	Requests int64 `json:"requests"`
+}
+
+// Add counts bytes and requests; negative numbers take back what was counted before.
+func (t *TapLoss) Add(acknowledged, missed, requests int64) {
+	t.Acknowledged += acknowledged
+	t.Missed += missed
+	t.Requests += requests
+	if t.Percent = 0; t.Acknowledged > 0 {
+		t.Percent = 100 * float64(t.Missed) / float64(t.Acknowledged)
+	}
 }
 
 // Skip counts a record that is left out.

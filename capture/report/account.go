@@ -23,6 +23,9 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 	}
 	_, err := fmt.Fprintf(w, "read %d, kept %d%s, missing %d, lost %s%d bytes, unpaired responses %d\n",
 		a.Read, a.Kept, reasons(a), a.Missing, least, a.Lost, a.UnpairedResponses)
+	if t := a.TapLoss; t.Missed > 0 {
+		fmt.Fprintf(w, "the tap missed about %.2g %% of the acknowledged bytes, about %s\n", t.Percent, wording.Count(t.Requests, "request"))
+	}
 	for _, note := range wording.Origins(a.Rebuilt, a.Synthetic, a.Kept) {
 		fmt.Fprintln(w, note)
 	}

@@ -14,10 +14,12 @@ func TestWriteAccount(t *testing.T) {
 		Read: 9, Kept: 7, Skipped: map[string]int64{"method": 1, "cut": 1}, Noted: map[string]int64{"late": 3}, Missing: 2, Lost: 40, Cut: true, UnpairedResponses: 1,
 		Unwrapped: map[string]int64{"VXLAN": 12, "GENEVE": 12},
 	}
+	a.TapLoss.Add(5000, 21, 12)
 	if err := WriteAccount(&b, &a); err != nil {
 		t.Fatal(err)
 	}
 	const want = "read 9, kept 7, skipped 1 (cut), skipped 1 (method), noted 3 (late), missing 2, lost at least 40 bytes, unpaired responses 1\n" +
+		"the tap missed about 0.42 % of the acknowledged bytes, about 12 requests\n" +
 		"unwrapped packets: GENEVE 12, VXLAN 12\n"
 	if b.String() != want {
 		t.Errorf("got %q, want %q", b.String(), want)

@@ -318,6 +318,7 @@ func (c *conn) skipHole(h *half, to int64) {
 	if c.confirmed || c.table.ports != nil {
 		c.table.lost(n)
 		h.skipped.lost = n
+		c.missed(h, from, to)
 	}
 	if h == &c.client {
 		c.requests.lose(from, n)
@@ -421,6 +422,9 @@ func (c *conn) finish(reason string) {
 		c.queue.flush(c)
 	}
 	c.settleDebt()
+	if c.confirmed {
+		c.table.opts.Account.TapLoss.Add(c.client.acked+c.server.acked, 0, 0)
+	}
 	c.release()
 }
 

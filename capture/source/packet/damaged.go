@@ -12,6 +12,8 @@ import (
 type hole struct {
 	from, to int64 // offsets
 	lost     int64 // bytes counted as lost
+	missed   int64 // of those, how many were acknowledged
+	requests int64 // counted as missed by the tap
 	owed     int64 // the connection's debt.owed before
 }
 
@@ -64,6 +66,7 @@ func (c *conn) wasNoHole(h *half, off, end int64) bool {
 		return false
 	}
 	c.table.lost(-s.lost)
+	c.table.opts.Account.TapLoss.Add(0, -s.missed, -s.requests)
 	if h == &c.client {
 		c.debt.owed = s.owed
 		c.queue.takeBack(c, s.from)
@@ -73,6 +76,7 @@ func (c *conn) wasNoHole(h *half, off, end int64) bool {
 	h.skipped, h.acked = hole{}, min(h.acked, end)
 	if rest := off - s.from; rest > 0 {
 		c.table.lost(rest)
+		c.table.opts.Account.TapLoss.Add(0, rest, 0)
 	}
 	return true
 }

@@ -41,6 +41,7 @@ type queue struct {
 	lastAck int64       // of the request pushed last; -1 after a gap
 	// pipelines says that this client has sent a request before it had the response to the one before.
 	pipelines bool
+	overtaken int
 	shift     shift
 }
 
@@ -60,7 +61,12 @@ func (q *queue) push(c *conn, e *exchange) {
 func (q *queue) overtakes(c *conn, e *exchange) bool {
 	last := q.waiting[len(q.waiting)-1]
 	r := &c.responses
-	return !last.lost && !last.answered && !r.uncertain && r.state == readStart && e.start.ack == r.lastEnd && e.start.ack == c.server.next
+	if last.answered || r.uncertain || r.state != readStart || e.start.ack != r.lastEnd || e.start.ack != c.server.next ||
+		slices.ContainsFunc(q.waiting, func(e *exchange) bool { return e.lost }) {
+		return false
+	}
+	q.overtaken++
+	return q.overtaken > 1 // once, a damaged number may be why there was no answer
 }
 
 // pushLost takes note that there may have been more requests here, and at least so many.
@@ -177,6 +183,8 @@ func (q *queue) search(c *conn, from int, off, ack int64) (at int, none bool) {
 		case e.lost:
 			others = others || best >= 0 && (ack < 0 || e.off < ack)
 		case !e.mayBeAnswered(off, ack):
+		case e.start.ack == floor && q.waiting[from].lost && q.waiting[from].least == 0 && i == 1 && best < 0 && !q.pipelines:
+			best = from + i // the gap held no request: its client would have waited for the answer
 		case e.start.ack <= floor:
 			// One before it is lost, and was not answered when it was sent.
 			q.pipelines = q.pipelines || e.start.ack >= 0 && i == 1 && q.waiting[from].lost && q.waiting[from].least > 0

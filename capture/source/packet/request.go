@@ -34,6 +34,7 @@ type requestReader struct {
 	current  *exchange
 	body     http1.Body
 	seen     seen
+	run      run
 	// bar, where it is not -1, is how much the client must have received when it sent what is taken for a request again, and
 	// from is where that may be at the earliest: what is before belongs to a request that was refused.
 	bar, from int64
@@ -212,7 +213,10 @@ func (r *requestReader) content(b []byte, off int64) int {
 	}
 	switch {
 	case done:
-		r.seen.add(off + int64(n) - r.off)
+		size := off + int64(n) - r.off
+		r.seen.add(size)
+		c.table.sizes.count++
+		c.table.sizes.bytes += size
 		r.complete()
 	case n == 0:
 		return -1

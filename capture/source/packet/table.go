@@ -59,6 +59,7 @@ type table struct {
 	spareConn []*conn
 	spare     []*exchange
 	past      past
+	sizes     sizes
 	servers   map[string]struct{}
 	strangers map[string]int64 // connections that were left alone, by reason, where no port was asked for
 	encrypted bool             // TLS was seen inside connections whose beginning is not in the recording
