@@ -30,6 +30,7 @@ const (
 	PacketCapture Format = "a packet capture (pcap)"
 	JSONLines     Format = "a log of JSON lines"
 	JSONDocument  Format = "a JSON document"
+	JSONObjects   Format = "a log of JSON objects"
 	PrintedCorpus Format = "JSON lines as reprise cat prints them"
 	HAR           Format = "an HTTP archive (HAR)"
 	GoReplay      Format = "a recording of GoReplay"
@@ -153,7 +154,7 @@ func recogniseText(start []byte) Format {
 		return traceFormat(start)
 	case strings.HasPrefix(text, "{") && strings.HasPrefix(rest, "{"):
 		return JSONLines
-	case strings.HasPrefix(text, "{") || strings.HasPrefix(text, "["):
+	case strings.HasPrefix(text, "{") && strings.TrimSpace(rest) == "", logs.FormatOf(start) == logs.InputJSON:
 		return JSONDocument
 	case goreplay.Detect(start):
 		return GoReplay
@@ -300,8 +301,12 @@ func (o *Options) log(file string, f Format, start []byte) (open Opener, is Form
 		return o.readPreset(logs.PresetCat), f, logs.PresetCat, nil
 	case RailsLog, GatewayLog, TapTraces, CSV, TSV, Logfmt, Text:
 		is = f
-	case JSONLines, JSONDocument: // which a log of one line is too
-		is = JSONLines
+	case JSONLines:
+		is = f
+	case JSONDocument:
+		if is = JSONObjects; bytes.HasPrefix(start, []byte{'{'}) && bytes.IndexByte(bytes.TrimSpace(start), '\n') < 0 {
+			is = JSONLines // of one line
+		}
 	default:
 		return nil, f, "", &FormatError{file, f}
 	}

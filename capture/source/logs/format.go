@@ -124,7 +124,7 @@ func FormatOf(start []byte) string {
 	switch {
 	case len(text) == 0:
 		return ""
-	case text[0] == '{', text[0] == '[' && bytes.IndexByte([]byte("{[]"), append(bytes.TrimLeft(text[1:], " \t\r\n"), 'x')[0]) >= 0:
+	case text[0] == '{', text[0] == '[' && isArray(text):
 		return InputJSON
 	}
 	for _, format := range [...]string{InputTSV, InputCSV} {
@@ -136,6 +136,13 @@ func FormatOf(start []byte) string {
 		return InputLogfmt
 	}
 	return ""
+}
+
+// isArray tells an array from text that begins with a bracket, as that of a time.
+func isArray(text []byte) bool {
+	inside := bytes.TrimLeft(text[1:], " \t\r\n")
+	s := scanner{}
+	return len(inside) > 0 && bytes.IndexByte([]byte(`{[]"`), inside[0]) >= 0 || s.scan(bytes.TrimSpace(firstLine(text)), nil)
 }
 
 const (

@@ -17,6 +17,9 @@ func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 	if sp.kind == missing || sp.kind == jsonNull {
 		return nil
 	}
+	if inner, of := p.typed(sp); of == "S" {
+		sp = inner
+	}
 	form := p.m.BodyEncoding == EncodingForm
 	if sp.kind == jsonString || sp.kind == plainText {
 		p.body = p.decoded(p.body, sp)

@@ -142,12 +142,10 @@ func formatHint(f ingest.Format, name string) string {
 		return "unpack it first"
 	case ingest.Report:
 		return "the run file is what is read: the one that reprise report was given"
-	case ingest.JSONLines:
+	case ingest.JSONLines, ingest.CSV, ingest.TSV, ingest.Logfmt:
 		return logs
-	case ingest.JSONDocument:
-		return "where it is a log, one object a line: " + logs
-	case ingest.Text:
-		return "where it is a log, one JSON object a line: " + logs
+	case ingest.JSONDocument, ingest.Text:
+		return "where it is a log: " + logs
 	case ingest.Unknown:
 		return "reprise capture reads packet captures, HTTP archives, recordings of GoReplay and logs"
 	}
