@@ -135,6 +135,9 @@ func formatHint(f ingest.Format, name string) string {
 	logs := "reprise capture logs " + name + " --map MAP.yaml -o NEW.rpz"
 	switch f {
 	case ingest.Empty:
+		if name == "-" {
+			return "what was to write to the pipe did not begin, or had nothing to write: it may have said why"
+		}
 		return "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"
 	case ingest.PacketCapture, ingest.HAR, ingest.GoReplay, ingest.PrintedCorpus:
 		return "reprise capture " + name + " -o NEW.rpz"
