@@ -11,7 +11,7 @@ func Detect(prefix []byte) bool {
 		return false
 	}
 	switch binary.LittleEndian.Uint32(prefix) {
-	case fileMicro, fileNano, fileMicroSwapped, fileNanoSwapped, fileSections:
+	case fileMicro, fileNano, fileModified, fileMicroSwapped, fileNanoSwapped, fileModSwapped, fileSections:
 		return true
 	}
 	return false

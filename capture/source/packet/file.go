@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/bits"
 )
 
 // maxPacket bounds, in bytes, the packets that are looked into. Nothing on a wire comes near it.
@@ -22,8 +23,10 @@ var (
 const (
 	fileMicro        = 0xa1b2c3d4
 	fileNano         = 0xa1b23c4d
+	fileModified     = 0xa1b2cd34 // of a libpcap that was changed for Linux
 	fileMicroSwapped = 0xd4c3b2a1
 	fileNanoSwapped  = 0x4d3cb2a1
+	fileModSwapped   = 0x34cdb2a1
 	fileSections     = 0x0a0d0d0a // pcapng's first block, the same in either order
 )
 
@@ -43,22 +46,18 @@ func openFile(r io.Reader) (packets, error) {
 		return nil, errNoCapture
 	}
 	order := binary.ByteOrder(binary.LittleEndian)
-	nano := false
-	switch binary.LittleEndian.Uint32(head) {
+	kind := binary.LittleEndian.Uint32(head)
+	switch kind {
 	case fileSections:
 		return newNgFile(in)
-	case fileMicro:
-	case fileNano:
-		nano = true
-	case fileMicroSwapped:
-		order = binary.BigEndian
-	case fileNanoSwapped:
-		order, nano = binary.BigEndian, true
+	case fileMicro, fileNano, fileModified:
+	case fileMicroSwapped, fileNanoSwapped, fileModSwapped:
+		order, kind = binary.BigEndian, bits.ReverseBytes32(kind)
 	default:
 		return nil, errNoCapture
 	}
 	if len(head) < pcapHeaderSize {
 		return nil, errTruncated
 	}
-	return newPcapFile(in, order, nano)
+	return newPcapFile(in, order, kind)
 }

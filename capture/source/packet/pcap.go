@@ -9,6 +9,20 @@ import (
 // pcapRecordSize is the size of the header before each packet: seconds, their fraction, captured and original length.
 const pcapRecordSize = 16
 
+// modifiedRecordSize is its size in files of a libpcap that was changed for Linux, which add an interface and a protocol.
+const modifiedRecordSize = 24
+
+// oddMajor is the version that DG/UX wrote, in the form of 2.2.
+const oddMajor = 543
+
+// Which of a packet's two lengths comes first. Before version 2.3 of the format it was the original one, and of version 2.3
+// there are files of both kinds: what was captured is the lesser one.
+const (
+	lengthsUsual = iota
+	lengthsSwapped
+	lengthsMaybeSwapped
+)
+
 // pcapFile is a classic pcap file: microseconds or nanoseconds, in either byte order, with one link type. Nothing but
 // the captured lengths says where the next packet begins. As long as they lead from header to header, nothing inside a
 // packet is looked at; where they do not, judge (pcapresync.go) finds out what is damaged.
@@ -17,6 +31,8 @@ type pcapFile struct {
 	swapped  bool // big-endian
 	link     uint16
 	tick     int64      // ns
+	record   int        // size of a packet's header
+	lengths  uint8      // lengthsUsual and the like
 	snapshot uint32     // the longest packet that the file's header announces
 	known    bool       // last is known
 	last     int64      // time of the last packet, ns since 1970
@@ -35,22 +51,32 @@ type pcapHeader struct {
 const maxSnapshot = 256 << 10
 
 // newPcapFile reads the file's header, which is there.
-func newPcapFile(in *window, order binary.ByteOrder, nano bool) (*pcapFile, error) {
+func newPcapFile(in *window, order binary.ByteOrder, kind uint32) (*pcapFile, error) {
 	head := in.peek(pcapHeaderSize)
 	// The upper half of the field is about check sequences.
 	link := uint16(order.Uint32(head[20:24]))
-	if major := order.Uint16(head[4:6]); major != 2 {
+	major, minor := order.Uint16(head[4:6]), order.Uint16(head[6:8])
+	if major != 2 && major != oddMajor {
 		return nil, fmt.Errorf("version %d of the format is not known", major)
 	}
 	if !supported(link) {
 		return nil, fmt.Errorf("link type %d is not supported", link)
 	}
-	f := &pcapFile{in: in, swapped: order == binary.BigEndian, link: link, tick: 1000, snapshot: order.Uint32(head[16:20])}
+	f := &pcapFile{in: in, swapped: order == binary.BigEndian, link: link, tick: 1000, snapshot: order.Uint32(head[16:20]), record: pcapRecordSize}
 	if f.snapshot == 0 || f.snapshot > maxSnapshot {
 		f.snapshot = maxSnapshot
 	}
-	if nano {
+	switch kind {
+	case fileNano:
 		f.tick = 1
+	case fileModified:
+		f.record = modifiedRecordSize
+	}
+	switch {
+	case major == oddMajor, minor < 3:
+		f.lengths = lengthsSwapped
+	case minor == 3:
+		f.lengths = lengthsMaybeSwapped
 	}
 	in.take(pcapHeaderSize)
 	return f, nil
@@ -64,19 +90,22 @@ func (f *pcapFile) header(b []byte) pcapHeader {
 		h.sec, h.frac = bits.ReverseBytes32(h.sec), bits.ReverseBytes32(h.frac)
 		h.captured, h.length = bits.ReverseBytes32(h.captured), bits.ReverseBytes32(h.length)
 	}
+	if f.lengths == lengthsSwapped || f.lengths == lengthsMaybeSwapped && h.captured > h.length {
+		h.captured, h.length = h.length, h.captured
+	}
 	return h
 }
 
 func (f *pcapFile) time(h pcapHeader) int64 { return int64(h.sec)*1e9 + int64(h.frac)*f.tick }
 
 // size is how many bytes the packet takes with its header.
-func (h pcapHeader) size() int { return pcapRecordSize + int(h.captured) }
+func (f *pcapFile) size(h pcapHeader) int { return f.record + int(h.captured) }
 
 func (f *pcapFile) next() (frame, error) {
 	h := f.here
 	if !f.parsed {
-		head := f.in.peek(pcapRecordSize)
-		if len(head) < pcapRecordSize {
+		head := f.in.peek(f.record)
+		if len(head) < f.record {
 			return f.end(len(head))
 		}
 		h = f.header(head)
@@ -85,9 +114,9 @@ func (f *pcapFile) next() (frame, error) {
 	if h.captured > maxPacket && (h.captured > h.length || h.length > maxOriginal) {
 		return f.judge(h)
 	}
-	n := h.size()
-	ahead := f.in.peek(n + pcapRecordSize)
-	if len(ahead) < n+pcapRecordSize {
+	n := f.size(h)
+	ahead := f.in.peek(n + f.record)
+	if len(ahead) < n+f.record {
 		return f.atEnd(h, len(ahead))
 	}
 	behind := f.header(ahead[n:])
@@ -109,9 +138,9 @@ func (f *pcapFile) behind(h, behind pcapHeader) bool {
 
 // atEnd deals with a packet behind which the file has no whole header: rest bytes are left of it.
 func (f *pcapFile) atEnd(h pcapHeader, rest int) (frame, error) {
-	n := h.size()
+	n := f.size(h)
 	switch {
-	case rest < n || rest > n && int64(h.length)+pcapRecordSize == int64(rest):
+	case rest < n || rest > n && int(h.length)+f.record == rest:
 		return f.judge(h)
 	case h.captured > h.length && f.tooLong(h):
 		return f.giveOriginal(h)
@@ -123,11 +152,11 @@ func (f *pcapFile) atEnd(h pcapHeader, rest int) (frame, error) {
 // such is a dump of joined segments.
 func (f *pcapFile) give(h pcapHeader, as frame) frame {
 	f.last, f.known = as.time, true
-	n := h.size()
+	n := f.size(h)
 	if h.captured > maxPacket {
 		as = frame{unusable: reasonBigPacket}
 	} else {
-		as.link, as.data = f.link, f.in.peek(n)[pcapRecordSize:n]
+		as.link, as.data = f.link, f.in.peek(n)[f.record:n]
 	}
 	f.in.take(n)
 	return as

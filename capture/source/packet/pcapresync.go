@@ -61,7 +61,7 @@ func (f *pcapFile) repairedTime(h, behind pcapHeader) frame {
 // it; the original length, where headers do; and its own bounds, where its header is right. Only of a packet that can be
 // none of these is looked into, for the next place at which headers follow one another.
 func (f *pcapFile) judge(h pcapHeader) (frame, error) {
-	original := pcapRecordSize + int(h.length)
+	original := f.record + int(h.length)
 	whole := h.captured <= maxPacket || h.captured <= h.length && h.length <= maxOriginal
 	switch {
 	case whole && f.follows(h):
@@ -74,14 +74,14 @@ func (f *pcapFile) judge(h pcapHeader) (frame, error) {
 	}
 	plausible := f.plausible(h, f.last, f.known)
 	if plausible && h.captured <= f.snapshot {
-		if rest := len(f.in.peek(h.size())); rest < h.size() {
+		if rest := len(f.in.peek(f.size(h))); rest < f.size(h) {
 			f.in.take(rest)
 			return frame{lost: int64(rest)}, errTruncated
 		}
 		return f.give(h, frame{time: f.time(h)}), nil
 	}
 	at := f.search(1)
-	if rest := len(f.in.peek(maxAhead)); at < 0 && rest < maxAhead && plausible && h.size() > rest {
+	if rest := len(f.in.peek(maxAhead)); at < 0 && rest < maxAhead && plausible && f.size(h) > rest {
 		f.in.take(rest)
 		return frame{lost: int64(rest)}, errTruncated
 	}
@@ -94,16 +94,16 @@ func (f *pcapFile) tooLong(h pcapHeader) bool {
 	if h.length == 0 {
 		return false
 	}
-	b := f.in.peek(h.size())
+	b := f.in.peek(f.size(h))
 	last, known := f.last, f.known
-	for at := pcapRecordSize + int(h.length); at+pcapRecordSize <= len(b); {
-		f.looked += pcapRecordSize
+	for at := f.record + int(h.length); at+f.record <= len(b); {
+		f.looked += int64(f.record)
 		inner := f.header(b[at:])
 		if inner.captured > inner.length || !f.plausible(inner, last, known) {
 			return false
 		}
 		last, known = f.time(inner), true
-		if at += inner.size(); at == h.size() {
+		if at += f.size(inner); at == f.size(h) {
 			return true
 		}
 	}
@@ -119,7 +119,7 @@ func (f *pcapFile) pass(at int) (frame, error) {
 			f.in.take(n)
 			return frame{damage: reasonBadHeader, lost: lost + int64(n)}, nil
 		}
-		n -= pcapRecordSize
+		n -= f.record
 		f.in.take(n)
 		lost += int64(n)
 		at = f.search(0)
@@ -132,7 +132,7 @@ func (f *pcapFile) pass(at int) (frame, error) {
 // looked at is passed, so that no byte is looked at again.
 func (f *pcapFile) search(from int) int {
 	b := f.in.peek(maxAhead)
-	for at := from; at+pcapRecordSize <= len(b); at++ {
+	for at := from; at+f.record <= len(b); at++ {
 		f.looked++
 		if !f.plausible(f.header(b[at:]), f.last, f.known) {
 			continue
@@ -150,11 +150,11 @@ func (f *pcapFile) search(from int) int {
 func (f *pcapFile) chains(at int) bool {
 	last, known := f.last, f.known
 	for n, empty := 0, 0; n < chain; {
-		b := f.in.peek(at + pcapRecordSize + linkHead)
-		if len(b) < at+pcapRecordSize {
+		b := f.in.peek(at + f.record + linkHead)
+		if len(b) < at+f.record {
 			return len(b) == at && n > 0 || n > 1
 		}
-		f.looked += pcapRecordSize
+		f.looked += int64(f.record)
 		h := f.header(b[at:])
 		if !f.plausible(h, last, known) {
 			return false
@@ -165,12 +165,12 @@ func (f *pcapFile) chains(at int) bool {
 				return n > 0
 			}
 		} else {
-			if n == 0 && !begins(f.link, b[at+pcapRecordSize:], int(h.captured)) {
+			if n == 0 && !begins(f.link, b[at+f.record:], int(h.captured)) {
 				return false
 			}
 			n++
 		}
-		if at += h.size(); at > 2*maxAhead {
+		if at += f.size(h); at > 2*maxAhead {
 			return n > 0
 		}
 	}
@@ -180,14 +180,14 @@ func (f *pcapFile) chains(at int) bool {
 // follows says whether headers follow one another behind a packet, by their lengths alone: times may jump, and where they
 // do not, more may be captured than there was. Empty packets between them count for nothing.
 func (f *pcapFile) follows(h pcapHeader) bool {
-	at, good, last := h.size(), 0, f.time(h)
+	at, good, last := f.size(h), 0, f.time(h)
 	limit := at + maxAhead
 	for n, empty := 0, 0; n < looseChain; {
-		b := f.in.peek(at + pcapRecordSize)
-		if len(b) < at+pcapRecordSize {
+		b := f.in.peek(at + f.record)
+		if len(b) < at+f.record {
 			return good > 0 && good+headerLapses >= n && (len(b) == at || n >= chain)
 		}
-		f.looked += pcapRecordSize
+		f.looked += int64(f.record)
 		h := f.header(b[at:])
 		right := h.captured <= h.length && h.length <= maxOriginal
 		if h == (pcapHeader{}) || !right && h.captured > maxPacket {
@@ -205,7 +205,7 @@ func (f *pcapFile) follows(h pcapHeader) bool {
 			}
 			n++
 		}
-		if at += h.size(); at > limit {
+		if at += f.size(h); at > limit {
 			return good > chain
 		}
 	}
