@@ -10,6 +10,9 @@ func (s *Scanner) nextForm() bool {
 		s.tok = s.formValue()
 		return true
 	}
+	if s.nextPlain() {
+		return true
+	}
 	start, eq, end := nextItem(s.src, s.pos)
 	if start == len(s.src) {
 		s.pos = start
@@ -29,6 +32,29 @@ func (s *Scanner) nextForm() bool {
 		s.name.setData()
 		s.pos, s.tok = end, token{tokKey, start, end}
 	}
+	return true
+}
+
+// nextPlain is nextForm for an item whose key is of letters and joints alone, as most are: it is a name then, and nothing in it is escaped.
+// It returns false, and has done nothing, for any other.
+func (s *Scanner) nextPlain() bool {
+	start := s.pos
+	if start < len(s.src) && s.src[start] == '&' {
+		start++
+	}
+	eq := start
+	for eq < len(s.src) && isLetter(s.src[eq]) {
+		eq++
+	}
+	if eq == len(s.src) || s.src[eq] != '=' || eq == start || eq-start > maxNameLike {
+		return false
+	}
+	s.name.n = copy(s.name.room(eq-start), s.src[start:eq])
+	end := len(s.src)
+	if i := bytes.IndexByte(s.src[eq:], '&'); i >= 0 {
+		end = eq + i
+	}
+	s.pos, s.tok = end, token{tokForm, eq + 1, end}
 	return true
 }
 

@@ -85,16 +85,22 @@ func looksLikeForm(body []byte) bool {
 // and joints, and no character that could stand in an address. Digits of a telephone number, of a day or of an IP address are
 // data, also with joints between them: five in a row, or seven with no letter among them, or four groups of them and nothing else.
 func NameLike(key []byte) bool {
-	if len(key) == 0 || len(key) > 64 {
+	if len(key) == 0 || len(key) > maxNameLike {
 		return false
 	}
 	for i, c := range key {
-		if c|0x20-'a' >= 26 && c != '_' && c != '.' {
+		if !isLetter(c) {
 			return likeName(key[i:], i)
 		}
 	}
 	return true
 }
+
+// maxNameLike is the length of the longest key that is a name, in bytes.
+const maxNameLike = 64
+
+// isLetter says whether c is a letter, or one of the joints that a name of letters may have anywhere.
+func isLetter(c byte) bool { return c|0x20-'a' < 26 || c == '_' || c == '.' }
 
 // likeName is NameLike from the first byte on that is no letter, behind so many.
 func likeName(key []byte, letters int) bool {

@@ -105,7 +105,9 @@ func read(r *capture.Record, values bool) (p content, err error) {
 		case "MessageSid":
 			p.id, value = p.id || !s.Is(""), &p.message.ID
 		case "SmsSid", "SmsMessageSid":
-			p.id, value = p.id || !s.Is(""), &p.smsSid
+			if p.id = p.id || !s.Is(""); p.message.ID == "" {
+				value = &p.smsSid
+			}
 		case "From":
 			value = &p.message.From
 		case "To":

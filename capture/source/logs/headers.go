@@ -2,7 +2,6 @@ package logs
 
 import (
 	"bytes"
-	"strings"
 
 	"reprise/capture"
 	"reprise/capture/wire"
@@ -116,4 +115,11 @@ func (p *plan) complete(rec *capture.Record) {
 }
 
 // fieldValue says whether a header can hold the value: no line end, no NUL (RFC 9110, section 5.5).
-func fieldValue(v string) bool { return !strings.ContainsAny(v, "\r\n\x00") }
+func fieldValue(v string) bool {
+	for i := range len(v) {
+		if c := v[i]; c == '\n' || c == '\r' || c == 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -11,6 +11,15 @@ import (
 type node struct {
 	slot     int // where in scanner.found the value goes; -1 where it is only passed through
 	children map[string]*node
+	marks    uint64 // those of the children's names
+}
+
+// markOf is one bit that a name has: most names that are not looked for have another than those that are.
+func markOf[T []byte | string](name T) uint64 {
+	if len(name) == 0 {
+		return 1
+	}
+	return 1 << ((len(name) + 5*int(name[len(name)-1])) & 63)
 }
 
 // at returns the child for an array's element; n may be nil.
@@ -47,6 +56,7 @@ func (t *tree) add(place string) int {
 		if next == nil {
 			next = &node{slot: noSlot}
 			n.children[token] = next
+			n.marks |= markOf(token)
 		}
 		n = next
 	}

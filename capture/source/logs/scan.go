@@ -1,5 +1,10 @@
 package logs
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // kind is a JSON value's type.
 type kind uint8
 
@@ -152,6 +157,9 @@ func (s *scanner) child(n *node, rawKey []byte) *node {
 		return nil
 	}
 	if plain(rawKey) {
+		if n.marks&markOf(rawKey) == 0 {
+			return nil
+		}
 		return n.children[string(rawKey)]
 	}
 	s.key = unescape(s.key[:0], rawKey)
@@ -189,22 +197,43 @@ func (s *scanner) take(c byte) bool {
 
 // str reads a string from its opening quote to behind its closing one.
 func (s *scanner) str() bool {
-	for i := s.i + 1; i < len(s.line); i++ {
-		switch c := s.line[i]; {
-		case c == '"':
+	for i := s.i + 1; ; i++ {
+		if i = special(s.line, i); i == len(s.line) {
+			return false
+		}
+		switch s.line[i] {
+		case '"':
 			s.i = i + 1
 			return true
-		case c == '\\':
+		case '\\':
 			n := s.escape(s.line[i+1:])
 			if n == 0 {
 				return false
 			}
 			i += n
-		case c < 0x20:
+		default:
 			return false
 		}
 	}
-	return false
+}
+
+// special returns where, from i on, the first quote, backslash or control character stands; len(b) where there is none. It looks at
+// eight bytes at a time: a byte of w that is c is 0 in w^c*ones, and taking 1 from it, or taking 0x20 from one that is less, borrows its high bit.
+func special(b []byte, i int) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; i+8 <= len(b); i += 8 {
+		w := binary.LittleEndian.Uint64(b[i:])
+		quote, backslash := w^'"'*ones, w^'\\'*ones
+		if found := ((quote-ones)&^quote | (backslash-ones)&^backslash | (w-' '*ones)&^w) & high; found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for ; i < len(b); i++ {
+		if c := b[i]; c == '"' || c == '\\' || c < ' ' {
+			return i
+		}
+	}
+	return len(b)
 }
 
 // escape returns how many bytes of what follows a backslash belong to it; 0 where it is no escape.
