@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -179,5 +180,11 @@ func writeGor(w *bufio.Writer, n int, r *recorded) {
 	for _, h := range r.Headers {
 		fmt.Fprintf(w, "%s: %s\r\n", h[0], h[1])
 	}
-	fmt.Fprintf(w, "\r\n%s\n🐵🙈🙉\n", r.body())
+	body := r.body()
+	for _, h := range r.Headers {
+		if strings.EqualFold(h[0], "Transfer-Encoding") { // GoReplay keeps the framing
+			body = fmt.Appendf(nil, "%x\r\n%s\r\n0\r\n\r\n", len(body), body)
+		}
+	}
+	fmt.Fprintf(w, "\r\n%s\n🐵🙈🙉\n", body)
 }

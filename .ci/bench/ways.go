@@ -237,10 +237,10 @@ func asEnvelope(ctx context.Context, b *bench, _ []packetOf, base string) (strin
 		}
 		log, fields, corpus := b.path(encoding+".ndjson"), b.path(encoding+".yaml"), b.path(encoding+".rpz")
 		err := writeLines(log, some, func(m *message) any {
-			inner, _ := json.Marshal(map[string]any{ // of texts and numbers alone: it cannot fail
+			inner := asWritten(map[string]any{
 				"method": m.Method, "path": m.URL, "host": m.Host, "type": m.header("Content-Type"), "agent": m.header("User-Agent"), "payload": parsed(m, encoding == "json"),
 			})
-			return map[string]any{"timestamp": m.Time.UnixMilli(), "logGroup": "/aws/ecs/webhooks", "message": string(inner)}
+			return map[string]any{"timestamp": m.Time.UnixMilli(), "logGroup": "/aws/ecs/webhooks", "message": inner}
 		})
 		err = errors.Join(err, os.WriteFile(fields, []byte(envelopeMap+encoding+"\n"), 0o600))
 		if err := errors.Join(err, b.must(ctx, b.reprise, "capture", log, "--map", fields, "-o", corpus, "--quiet")); err != nil {
@@ -249,6 +249,15 @@ func asEnvelope(ctx context.Context, b *bench, _ []packetOf, base string) (strin
 		argv = append(argv, corpus)
 	}
 	return b.path("envelope.rpz"), b.must(ctx, argv...)
+}
+
+// asWritten is a value as JSON, with no character escaped that need not be.
+func asWritten(value any) string {
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(value) // texts and numbers alone
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 // parsed is a payload as a framework hands it to an application, its fields in the order of the body.
@@ -262,24 +271,30 @@ func parsed(m *message, isJSON bool) json.RawMessage {
 		name, value, _ := strings.Cut(pair, "=")
 		name, _ = url.QueryUnescape(name)
 		value, _ = url.QueryUnescape(value)
-		n, _ := json.Marshal(name) // a string
-		v, _ := json.Marshal(value)
 		if i > 0 {
 			text.WriteByte(',')
 		}
-		text.Write(append(append(n, ':'), v...))
+		text.WriteString(asWritten(name) + ":" + asWritten(value))
 	}
 	text.WriteByte('}')
 	return text.Bytes()
 }
 
 func asGoReplay(ctx context.Context, b *bench, _ []packetOf, base string) (string, error) {
-	dir, out := b.path("ways-gor"), b.path("gor.rpz")
-	err := b.must(ctx, b.reprise, "fixtures", "export", base, "--format", "gor", "-o", dir)
+	in, out := b.path("ways.gor"), b.path("gor.rpz")
+	all, err := b.messages(ctx, base)
 	if err != nil {
 		return "", err
 	}
-	return out, b.must(ctx, b.reprise, "capture", filepath.Join(dir, "requests.gor"), "-o", out, "--quiet")
+	var text bytes.Buffer
+	w := bufio.NewWriter(&text)
+	for i := range all {
+		writeGor(w, i+1, &all[i].recorded)
+	}
+	if err := errors.Join(w.Flush(), os.WriteFile(in, text.Bytes(), 0o600)); err != nil {
+		return "", err
+	}
+	return out, b.must(ctx, b.reprise, "capture", in, "-o", out, "--quiet")
 }
 
 func writeLines(name string, all []message, line func(*message) any) error {
