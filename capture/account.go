@@ -67,6 +67,9 @@ type Account struct {
 	Origins
 	// TapLoss is what a recording of packets lacks of what went over the wire, as far as the packets that it has tell.
 	TapLoss TapLoss `json:"tap_loss,omitzero"`
+	// Spread counts those kept of whose time the second alone was known: they stand somewhere within it, as SpreadAs says.
+	Spread   int64  `json:"spread"`
+	SpreadAs string `json:"spread_as,omitempty"`
 	// Noted counts, by reason, problems of records that were kept all the same.
 	Noted map[string]int64 `json:"noted,omitempty"`
 	// Unwrapped counts packets by what was taken off them: "VXLAN", "VLAN".

@@ -78,8 +78,30 @@ type Draft struct {
 	Failed, Last bool
 	// Event names the request, where a vendor does so: it is drawn when it is first written.
 	Event string
+	// Known is what an export says of a message that was really sent; nil in a synthetic corpus, whose messages are made up whole.
+	Known *Known
 
 	// URL is where the request goes to.
 	URL              string
 	Account, Profile string
+}
+
+// Known is what an export says of a message beside what a Draft has for every one.
+type Known struct {
+	// ID is the message's, in place of one that is drawn.
+	ID string
+	// Media is how many pictures or other files came with it.
+	Media int
+	// FromCountry and ToCountry are the countries of the numbers; ToCity, ToRegion and ToZip where the platform's is.
+	FromCountry, ToCountry, ToCity, ToRegion, ToZip string
+	// Error is why a message did not arrive, in the vendor's words.
+	Error string
+}
+
+// AppendID appends the message's id: that which is known, as escape writes it, else what draw draws.
+func (d *Draft) AppendID(b []byte, escape func([]byte, string) []byte, draw func(b []byte) []byte) []byte {
+	if d.Known != nil {
+		return escape(b, d.Known.ID)
+	}
+	return draw(b)
 }

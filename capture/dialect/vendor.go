@@ -44,6 +44,8 @@ type Vendor struct {
 
 	// Maker writes the vendor's messages and receipts for a synthetic corpus; nil means that there are none.
 	Maker *Maker
+	// Exports are the forms in which the vendor gives out the messages, or the requests, that it keeps; nil means that none is read.
+	Exports []Export
 	// SendAPI is the vendor's API that sends messages, as a stand-in answers it; nil means that none is imitated.
 	SendAPI *SendAPI
 

@@ -12,9 +12,11 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/capture/dialect/all"
 	"reprise/capture/source/goreplay"
 	"reprise/capture/source/har"
 	"reprise/capture/source/logs"
+	"reprise/capture/source/messages"
 	"reprise/capture/source/packet"
 	"reprise/capture/source/traces"
 )
@@ -189,7 +191,11 @@ const (
 
 // Names are what Options.As may be: formats, and logs whose map is known.
 func Names() []string {
-	return slices.Concat([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, traces.Formats(), logs.Presets())
+	names := slices.Concat([]string{AsPackets, AsLogs, AsHAR, AsGoReplay}, traces.Formats(), logs.Presets())
+	for _, e := range knownExports(all.Table()) {
+		names = append(names, e.Name)
+	}
+	return append(names, messages.Name)
 }
 
 // opener is what makes a source of each input.
@@ -209,6 +215,9 @@ func (o *Options) opener() (Opener, error) {
 		}
 		return o.readLogs(m), nil
 	}
+	if o.Messages != nil && o.As != messages.Name {
+		return nil, &OptionError{"Messages", fmt.Errorf("a map of messages is for a table of them, and %s is asked for", o.As)}
+	}
 	if o.Map != nil && o.As != AsLogs {
 		return nil, &OptionError{"Map", fmt.Errorf("a map is for logs, and %s is asked for", o.As)}
 	}
@@ -226,6 +235,9 @@ func (o *Options) opener() (Opener, error) {
 			return nil, &OptionError{"Map", ErrNeedsMap}
 		}
 		return o.readLogs(*o.Map), nil
+	}
+	if e, err := o.exportNamed(o.As); err != nil || e.Export != nil {
+		return o.readExport(e), err
 	}
 	return nil, &OptionError{"As", fmt.Errorf("no format is called %q; known are %s", o.As, strings.Join(Names(), " "))}
 }
@@ -274,6 +286,18 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 	start, _ := content.Peek(content.Buffered())
 	open, as := Opener(nil), ""
 	f := Recognise(start)
+	if o.Map == nil {
+		e, ok, err := o.detectExport(f, start)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			if o.Recognised != nil {
+				o.Recognised(file, exportFormat(e), e.Name)
+			}
+			return o.readExport(e)(file, content, account, onServer)
+		}
+	}
 	switch f {
 	case PacketCapture:
 		open, as = o.readPackets, AsPackets

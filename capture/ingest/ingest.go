@@ -21,6 +21,7 @@ import (
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
+	"reprise/capture/source/messages"
 )
 
 // Options say how traffic is read. The zero value recognises the format by content, takes every request, and finds out its
@@ -34,6 +35,12 @@ type Options struct {
 	Ports []int
 	// Map says where things are in the lines of a log; one without, of no known preset, is an error, ErrNeedsMap.
 	Map *logs.Map
+	// Messages says where things are in the rows of a table of messages that is no vendor's export; nil is messages.DefaultMap.
+	Messages *messages.Map
+	// Receipts makes receipts of the messages in exports that the platform sent; else they are left out.
+	Receipts bool
+	// Spread is what becomes of records of which an export knows the second alone.
+	Spread Spread
 
 	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs or paths that begin so.
 	Methods, Paths []string
@@ -168,6 +175,9 @@ type work struct {
 	open       Opener
 	unbalanced error // the account does not balance: of the last source of which that holds
 	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
+	// seconds has the records whose times are to be spread, once there are any; whole says of the last record whether it is one.
+	seconds *seconds
+	whole   func() bool
 }
 
 // open begins the corpus. What comes by a pipe comes once, so that it has to survive the process.
@@ -217,6 +227,9 @@ func (o Options) prepare() (*work, corpus.Header, error) {
 	if o.Memory == 0 {
 		o.Memory = defaultMemory
 	}
+	if err := o.Spread.check(); err != nil {
+		return nil, h, err
+	}
 	if _, err := sms.NewClassifier(sms.Options{Profile: o.KeywordProfile}); err != nil {
 		return nil, h, &OptionError{"KeywordProfile", err}
 	}
@@ -238,6 +251,12 @@ func (o Options) prepare() (*work, corpus.Header, error) {
 
 // end finishes the output. That the account does not balance is an error, and takes nothing from what was kept.
 func (w *work) end(ctx context.Context, err error) error {
+	if w.seconds != nil {
+		if err == nil {
+			err = w.seconds.Close(ctx)
+		}
+		err = errors.Join(err, w.seconds.Discard())
+	}
 	if failed := w.out.settle(&w.result); err == nil {
 		err = failed
 	}
@@ -298,6 +317,10 @@ func (w *work) input(ctx context.Context, name string) error {
 func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
 	account := &w.result.Account
 	account.File = name
+	w.whole = nil
+	if known, ok := src.(interface{ WholeSecond() bool }); ok && w.out != nil && w.o.Spread != SpreadNone {
+		w.whole = known.WholeSecond
+	}
 	err := account.Copy(ctx, w, src, w.o.wanted, func(*capture.Record) string {
 		if w.records++; w.o.Progress != nil {
 			w.o.Progress(w.records)
@@ -317,8 +340,11 @@ func (w *work) copy(ctx context.Context, name string, src capture.Source) error 
 
 // Write implements capture.Sink: it keeps a record.
 func (w *work) Write(r *capture.Record) error {
-	if w.out == nil {
+	switch {
+	case w.out == nil:
 		return w.each(r)
+	case w.whole != nil && w.whole():
+		return w.writeSecond(r)
 	}
 	return w.out.write(r, w.result.Account.Place())
 }

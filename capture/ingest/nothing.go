@@ -6,6 +6,7 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/source/logs"
+	"reprise/capture/source/messages"
 	"reprise/capture/source/packet"
 	"reprise/capture/source/traces"
 )
@@ -17,6 +18,7 @@ type Cause string
 const (
 	CauseMethod    Cause = "method"     // Options.Methods leaves out what there is
 	CausePath      Cause = "path"       // Options.Paths leaves out what there is
+	CauseOutbound  Cause = "outbound"   // an export has no message that came in, and Options.Receipts is not set
 	CauseHole      Cause = "hole"       // packets, or parts of them, are not in the recording
 	CauseMalformed Cause = "malformed"  // the first problems say what is wrong with the first requests
 	CauseNotJSON   Cause = "not JSON"   // a line is no JSON object
@@ -45,10 +47,12 @@ func WhyNothing(a *capture.Account, as string, ports bool) Cause {
 	}
 	switch most {
 	case "":
-		if as == AsHAR || as == AsGoReplay || slices.Contains(traces.Formats(), as) {
+		if as == AsHAR || as == AsGoReplay || slices.Contains(traces.Formats(), as) || isExport(as) {
 			return whyNoEntry(a)
 		}
 		return whyUnread(a, log, ports)
+	case messages.LeftOutOutbound:
+		return CauseOutbound
 	case LeftOutByMethod:
 		return CauseMethod
 	case LeftOutByPath:

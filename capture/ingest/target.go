@@ -121,7 +121,9 @@ type annotator struct {
 
 // annotate says what a record's message is. A payload that cannot be read keeps its place as kind other.
 func (a *annotator) annotate(r *capture.Record, account *capture.Account, place capture.Problem) {
-	r.Vendor = a.vendor
+	if r.Vendor == "" { // a source of messages says whose they are
+		r.Vendor = a.vendor
+	}
 	err := a.vendors.Annotate(r, a.classifier)
 	if err == nil {
 		return

@@ -26,6 +26,9 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 	if t := a.TapLoss; t.Missed > 0 {
 		fmt.Fprintf(w, "the tap missed about %.2g %% of the acknowledged bytes, about %s\n", t.Percent, wording.Count(t.Requests, "request"))
 	}
+	if a.Spread > 0 {
+		fmt.Fprintf(w, "%d of %s had a time of a whole second, within which %s spread (%s)\n", a.Spread, wording.Count(a.Kept, "request"), wording.Choose(a.Spread, "it was", "they were"), a.SpreadAs)
+	}
 	for _, note := range wording.Origins(a.Rebuilt, a.Synthetic, a.Kept) {
 		fmt.Fprintln(w, note)
 	}

@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 	params.Setup = func(e *testscript.Env) error {
 		e.Setenv("RECORDING", recording)
 		e.Setenv("RUNS", filepath.Dir(recording))
+		e.Setenv("EXPORTS", filepath.Join(filepath.Dir(recording), "../../../capture/source/messages/testdata"))
 		e.Setenv("TMPDIR", e.WorkDir)
 		return nil
 	}

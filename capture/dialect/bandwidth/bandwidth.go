@@ -32,6 +32,7 @@ func New() *dialect.Vendor {
 		Retries: dialect.Retries{Delays: dialect.Doubling(time.Minute, 4*time.Hour, 24*time.Hour)},
 		Answer:  dialect.JSONAnswer(),
 		Maker:   maker(),
+		Exports: exports(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"HeaderWords": "it sends no headers of its own",

@@ -16,19 +16,19 @@ func maker() *dialect.Maker {
 }
 
 func writeMessage(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) {
-	const idLength, layout = 29, "2006-01-02T15:04:05.000000Z"
+	const layout = "2006-01-02T15:04:05.000000Z"
 	b = append(b, `[{"type":"message-received","time":"`...)
 	b = append(d.At.AppendFormat(b, layout), `","description":"Incoming message received","to":"`...)
-	b = append(append(b, d.To...), `","message":{"id":"`...)
+	b = append(dialect.AppendInJSON(b, d.To), `","message":{"id":"`...)
 	idAt = len(b)
-	b = strconv.AppendInt(b, d.At.UnixMilli(), 10)
-	b = dialect.AppendRandom(b, d.Random, dialect.Base36, idLength-(len(b)-idAt))
-	b = append(append(b, `","owner":"`...), d.To...)
-	b = append(append(b, `","applicationId":"`...), d.Account...)
+	b = d.AppendID(b, dialect.AppendInJSON, func(b []byte) []byte { return appendID(b, d) })
+	idLen = len(b) - idAt
+	b = dialect.AppendInJSON(append(b, `","owner":"`...), d.To)
+	b = dialect.AppendInJSON(append(b, `","applicationId":"`...), d.Account)
 	b = append(d.At.AppendFormat(append(b, `","time":"`...), layout), `","segmentCount":`...)
 	b = append(strconv.AppendInt(b, int64(d.Size.Parts), 10), `,"direction":"in","to":["`...)
-	b = append(append(append(append(b, d.To...), `"],"from":"`...), d.From...), `","text":`...)
-	return append(dialect.AppendJSON(b, d.Text), `}}]`...), idAt, idLength
+	b = append(dialect.AppendInJSON(append(dialect.AppendInJSON(b, d.To), `"],"from":"`...), d.From), `","text":`...)
+	return append(dialect.AppendJSON(b, d.Text), `}}]`...), idAt, idLen
 }
 
 func appendID(b []byte, d *dialect.Draft) []byte {
@@ -40,16 +40,16 @@ func appendID(b []byte, d *dialect.Draft) []byte {
 
 func writeReceipt(b []byte, d *dialect.Draft) []byte {
 	const layout = "2006-01-02T15:04:05.000000Z"
-	b = append(append(append(b, `[{"type":"`...), d.State...), `","time":"`...)
+	b = append(dialect.AppendInJSON(append(b, `[{"type":"`...), d.State), `","time":"`...)
 	b = append(d.Now.AppendFormat(b, layout), `","description":"`...)
 	if d.Failed {
 		b = append(b, `invalid-destination-address","errorCode":4720,"to":"`...)
 	} else {
 		b = append(b, `Message delivered to carrier.","to":"`...)
 	}
-	b = append(append(append(b, d.From...), `","message":{"id":"`...), d.ID...)
-	b = append(append(append(b, `","owner":"`...), d.To...), `","applicationId":"`...)
-	b = d.At.AppendFormat(append(append(b, d.Account...), `","time":"`...), layout)
-	b = append(append(append(b, `","segmentCount":1,"direction":"out","to":["`...), d.From...), `"],"from":"`...)
-	return append(append(b, d.To...), `","text":"","tag":""}}]`...)
+	b = dialect.AppendInJSON(append(dialect.AppendInJSON(b, d.From), `","message":{"id":"`...), d.ID)
+	b = append(dialect.AppendInJSON(append(b, `","owner":"`...), d.To), `","applicationId":"`...)
+	b = d.At.AppendFormat(append(dialect.AppendInJSON(b, d.Account), `","time":"`...), layout)
+	b = append(dialect.AppendInJSON(append(b, `","segmentCount":1,"direction":"out","to":["`...), d.From), `"],"from":"`...)
+	return append(dialect.AppendInJSON(b, d.To), `","text":"","tag":""}}]`...)
 }

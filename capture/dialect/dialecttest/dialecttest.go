@@ -51,6 +51,7 @@ func (s Sample) Record() *capture.Record {
 func Run(t *testing.T, d *dialect.Vendor, samples ...Sample) {
 	t.Helper()
 	checkDetails(t, d)
+	checkExports(t, d)
 	for _, s := range samples {
 		t.Run(s.Name, func(t *testing.T) {
 			checkReading(t, d, s)

@@ -17,23 +17,24 @@ func maker() *dialect.Maker {
 }
 
 func writeMessage(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) {
-	const idLength = 36
-	b = append(append(b, "From="...), d.From...)
+	b = dialect.AppendForm(append(b, "From="...), d.From)
 	b = append(b, "&MessageUUID="...)
 	idAt = len(b)
-	b = append(dialect.AppendUUID(b, d.Random), "&Text="...)
+	b = d.AppendID(b, dialect.AppendForm, func(b []byte) []byte { return dialect.AppendUUID(b, d.Random) })
+	idLen = len(b) - idAt
+	b = append(b, "&Text="...)
 	b = append(dialect.AppendForm(b, d.Text), "&To="...)
-	b = append(append(b, d.To...), "&TotalAmount=0.00000&TotalRate=0.00000&Type=sms&Units="...)
-	return strconv.AppendInt(b, int64(d.Size.Parts), 10), idAt, idLength
+	b = append(dialect.AppendForm(b, d.To), "&TotalAmount=0.00000&TotalRate=0.00000&Type=sms&Units="...)
+	return strconv.AppendInt(b, int64(d.Size.Parts), 10), idAt, idLen
 }
 
 func appendID(b []byte, d *dialect.Draft) []byte { return dialect.AppendUUID(b, d.Random) }
 
 func writeReceipt(b []byte, d *dialect.Draft) []byte {
-	b = append(append(append(b, "From="...), d.To...), "&MessageUUID="...)
-	b = append(append(append(b, d.ID...), "&ParentMessageUUID="...), d.ID...)
-	b = append(append(append(b, "&PartInfo=1+of+1&Status="...), d.State...), "&To="...)
-	b = append(append(b, d.From...), "&TotalAmount=0.00550&TotalRate=0.00550&Units=1"...)
+	b = append(dialect.AppendForm(append(b, "From="...), d.To), "&MessageUUID="...)
+	b = dialect.AppendForm(append(dialect.AppendForm(b, d.ID), "&ParentMessageUUID="...), d.ID)
+	b = append(dialect.AppendForm(append(b, "&PartInfo=1+of+1&Status="...), d.State), "&To="...)
+	b = append(dialect.AppendForm(b, d.From), "&TotalAmount=0.00550&TotalRate=0.00550&Units=1"...)
 	if d.Failed {
 		b = append(b, "&ErrorCode=80"...)
 	}

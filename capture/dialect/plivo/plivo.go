@@ -41,8 +41,9 @@ func New() *dialect.Vendor {
 		// Three times (plivo.com/docs/messaging, on callbacks).
 		Retries: dialect.Retries{Delays: []time.Duration{60 * time.Second, 120 * time.Second, 240 * time.Second}},
 		// A message's URL answers with XML, which may hold messages to send (https://www.plivo.com/docs/messaging/xml/response).
-		Answer: dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
-		Maker:  maker(),
+		Answer:  dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
+		Maker:   maker(),
+		Exports: exports(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
 			"HeaderWords": "its own headers hold signatures",

@@ -104,6 +104,14 @@ type part struct {
 	escape escaper
 }
 
+// escaped appends a text as the part's place wants it.
+func (p *part) escaped(b []byte, s string) []byte {
+	if p.escape == nil {
+		return append(b, s...)
+	}
+	return p.escape(b, s)
+}
+
 type template []part
 
 func (t template) has(name string) bool {
@@ -122,7 +130,7 @@ func (t template) append(b []byte, d *dialect.Draft, ids func([]byte, *dialect.D
 		case p.name == "id" && ids != nil:
 			if id == "" {
 				idAt = len(b)
-				b = ids(b, d)
+				b = d.AppendID(b, p.escaped, func(b []byte) []byte { return ids(b, d) })
 				idLen = len(b) - idAt
 				id = string(b[idAt:])
 				continue

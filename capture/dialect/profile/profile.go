@@ -51,7 +51,7 @@ type Profile struct {
 	Retries   Retries            `yaml:"retries,omitempty"`
 	Answer    Answer             `yaml:"answer,omitempty"`
 	Synth     *Synth             `yaml:"synth,omitempty"`
-	// Lacks gives the reason why a key is not there: signature, keywords, retries or synth.
+	// Lacks gives the reason why a key is not there: signature, keywords, retries, synth or exports.
 	Lacks map[string]string `yaml:"lacks,omitempty"`
 }
 
@@ -272,12 +272,12 @@ func (p *Profile) Vendor() (*dialect.Vendor, error) {
 
 // reasons returns what Lacks says by the names of a vendor's parts.
 func (p *Profile) reasons() (map[string]string, error) {
-	parts := map[string]string{"signature": "Scheme", "keywords": "Keywords", "retries": "Retries", "synth": "Maker"}
+	parts := map[string]string{"signature": "Scheme", "keywords": "Keywords", "retries": "Retries", "synth": "Maker", "exports": "Exports"}
 	reasons := make(map[string]string, len(p.Lacks))
 	for key, reason := range p.Lacks {
 		part, ok := parts[key]
 		if !ok {
-			return nil, &Error{Field: "lacks", Reason: "a reason is given for signature, keywords, retries or synth"}
+			return nil, &Error{Field: "lacks", Reason: "a reason is given for signature, keywords, retries, synth or exports"}
 		}
 		reasons[part] = reason
 	}

@@ -32,6 +32,7 @@ func New() *dialect.Vendor {
 		Retries: dialect.Retries{Delays: []time.Duration{5 * time.Second, 10 * time.Second}, Delivery: delivery},
 		Answer:  dialect.JSONAnswer(),
 		Maker:   maker(),
+		Exports: exports(),
 		SendAPI: sendAPI(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",

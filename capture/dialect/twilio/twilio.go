@@ -17,7 +17,7 @@ import (
 func New() *dialect.Vendor {
 	return dialect.New(dialect.Vendor{
 		Name: "twilio", Title: "Twilio",
-		Agents:      []string{"TwilioProxy/1.1"},
+		Agents:      []string{agent},
 		HeaderWords: append(regions(), "algorithm", "hmac", "sha"), // of the settings of signatures
 		Detect:      detect, Parse: parse, Layout: layout(),
 		Scheme: newScheme(),
@@ -27,6 +27,7 @@ func New() *dialect.Vendor {
 		// An empty document of TwiML: Twilio sends nothing back.
 		Answer:  dialect.Answer{MediaType: "text/xml; charset=utf-8", Body: `<?xml version="1.0" encoding="UTF-8"?><Response/>`},
 		Maker:   maker(),
+		Exports: exports(),
 		SendAPI: sendAPI(),
 		Lacks: map[string]string{
 			"FormerNames": "it had no other name",
@@ -34,6 +35,11 @@ func New() *dialect.Vendor {
 		},
 	})
 }
+
+const (
+	agent     = "TwilioProxy/1.1"
+	mediaType = "application/x-www-form-urlencoded; charset=UTF-8"
+)
 
 const tokenHeader = "I-Twilio-Idempotency-Token"
 

@@ -23,23 +23,24 @@ func account(random *rand.Rand) (account, profile string) {
 }
 
 func writeMessage(b []byte, d *dialect.Draft) (body []byte, idAt, idLen int) {
-	const idLength = 16
 	kind := "text"
 	if d.Size.Encoding == sms.UCS2 {
 		kind = "unicode"
 	}
-	b = append(append(b, `{"api-key":"`...), d.Account...)
-	b = append(append(append(b, `","msisdn":"`...), d.From...), `","to":"`...)
-	b = append(append(b, d.To...), `","messageId":"`...)
+	b = dialect.AppendInJSON(append(b, `{"api-key":"`...), d.Account)
+	b = append(dialect.AppendInJSON(append(b, `","msisdn":"`...), d.From), `","to":"`...)
+	b = append(dialect.AppendInJSON(b, d.To), `","messageId":"`...)
 	idAt = len(b)
-	b = append(dialect.AppendRandom(b, d.Random, dialect.UpperHex, idLength), `","text":`...)
+	b = d.AppendID(b, dialect.AppendInJSON, func(b []byte) []byte { return dialect.AppendRandom(b, d.Random, dialect.UpperHex, 16) })
+	idLen = len(b) - idAt
+	b = append(b, `","text":`...)
 	b = append(append(dialect.AppendJSON(b, d.Text), `,"type":"`...), kind...)
 	word := ""
 	if words := strings.Fields(d.Text); len(words) > 0 {
 		word = strings.ToUpper(words[0])
 	}
 	b = append(dialect.AppendJSON(append(b, `","keyword":`...), word), `,"message-timestamp":"`...)
-	return append(d.At.AppendFormat(b, "2006-01-02 15:04:05"), `"}`...), idAt, idLength
+	return append(d.At.AppendFormat(b, "2006-01-02 15:04:05"), `"}`...), idAt, idLen
 }
 
 func appendID(b []byte, d *dialect.Draft) []byte {
@@ -47,15 +48,15 @@ func appendID(b []byte, d *dialect.Draft) []byte {
 }
 
 func writeReceipt(b []byte, d *dialect.Draft) []byte {
-	b = append(append(append(b, `{"msisdn":"`...), d.From...), `","to":"`...)
-	b = append(append(append(b, d.To...), `","network-code":"310090","messageId":"`...), d.ID...)
-	b = append(append(append(b, `","price":"0.00800000","status":"`...), d.State...), `","scts":"`...)
+	b = append(dialect.AppendInJSON(append(b, `{"msisdn":"`...), d.From), `","to":"`...)
+	b = dialect.AppendInJSON(append(dialect.AppendInJSON(b, d.To), `","network-code":"310090","messageId":"`...), d.ID)
+	b = append(dialect.AppendInJSON(append(b, `","price":"0.00800000","status":"`...), d.State), `","scts":"`...)
 	b = append(d.Now.AppendFormat(b, "0601021504"), `","err-code":"`...)
 	if d.Failed {
 		b = append(b, '3')
 	} else {
 		b = append(b, '0')
 	}
-	b = append(append(append(b, `","api-key":"`...), d.Account...), `","message-timestamp":"`...)
+	b = append(dialect.AppendInJSON(append(b, `","api-key":"`...), d.Account), `","message-timestamp":"`...)
 	return append(d.Now.AppendFormat(b, time.DateTime), `"}`...)
 }

@@ -44,6 +44,7 @@ func New() *dialect.Vendor {
 		Retries: dialect.Retries{Delays: dialect.Doubling(5*time.Second, 15*time.Minute, 24*time.Hour), Delivery: delivery},
 		Answer:  dialect.JSONAnswer(),
 		Maker:   maker(),
+		Exports: exports(),
 		Lacks: map[string]string{
 			"HeaderWords": "it sends no headers of its own but a token",
 			"SendAPI":     "no stand-in is written yet",

@@ -82,6 +82,12 @@ func acme(signer *signature.Signer) *dialect.Vendor {
 				return append(append(b, "&state="...), d.State...)
 			},
 		},
+		Exports: []dialect.Export{{
+			Name: "acme-list", Title: "a list of messages", Docs: "https://acme.example/docs", Marks: []string{"acme_id", "who", "us"}, Inbound: []string{"in"},
+			Columns: map[string]dialect.Column{
+				"acme_id": dialect.ColumnID, "who": dialect.ColumnFrom, "us": dialect.ColumnTo, "said": dialect.ColumnText, "at": dialect.ColumnTime, "way": dialect.ColumnDirection,
+			},
+		}},
 		SendAPI: &dialect.SendAPI{
 			Create: "POST /acme/send", Get: "GET /acme/sent/{id}", Prefix: "/acme/",
 			Send: func(r *dialect.SendRequest) (dialect.SendResult, *dialect.Refusal) {

@@ -16,6 +16,7 @@ import (
 	"reprise/capture/report"
 	"reprise/capture/sms"
 	"reprise/capture/source/logs"
+	"reprise/capture/source/messages"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -42,19 +43,16 @@ Ends with an account: requests read, kept, skipped (with the reason) and missing
 		Codes: []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
 		if mapFile != "" {
-			base, preset := logs.Preset(o.as)
-			m, err := logs.ReadMapOver(mapFile, base)
-			if err != nil {
+			if err := o.readMap(mapFile); err != nil {
 				return fileError("--map", err)
-			}
-			if o.logMap = &m; preset {
-				o.as = ingest.AsLogs
 			}
 		}
 		return o.run(cmd.Context(), s, args)
 	})
 	cmd.Flags().StringVar(&o.as, "as", "", "what every FILE is, where its content cannot tell: `FORMAT` "+strings.Join(ingest.Names(), ", "))
-	cmd.Flags().StringVar(&mapFile, "map", "", "field map of a log, a YAML `FILE`")
+	cmd.Flags().StringVar(&mapFile, "map", "", "field map of a log, or of a table of messages, a YAML `FILE`")
+	cmd.Flags().BoolVar(&o.receipts, "receipts", false, "make receipts of the messages in exports that the platform sent (default: they are left out)")
+	cmd.Flags().StringVar(&o.spread, "spread", string(ingest.SpreadPoisson), "how exports' times of whole seconds are spread within their second: `poisson|even|none`")
 	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` in packet captures (default: any connection that begins with an HTTP request)")
 	o.add(cmd.Flags())
 	cmd.AddCommand(capturePcapVerb(s), captureLogsVerb(s), captureProxyVerb(s))
@@ -76,7 +74,26 @@ type captureOptions struct {
 	as     string // as ingest.Options has it
 	found  string // what the content of the last file was taken for
 	logMap *logs.Map
+	table  *messages.Map // of a table of messages
 	ports  []int
+
+	receipts bool
+	spread   string
+}
+
+// readMap reads a map, of a log or of a table of messages.
+func (o *captureOptions) readMap(name string) error {
+	if o.as == messages.Name || o.as == "" && messages.IsMap(name) {
+		m, err := messages.ReadMap(name)
+		o.table = &m
+		return err
+	}
+	base, preset := logs.Preset(o.as)
+	m, err := logs.ReadMapOver(name, base)
+	if o.logMap = &m; preset {
+		o.as = ingest.AsLogs
+	}
+	return err
 }
 
 func (o *captureOptions) add(f *pflag.FlagSet) {
@@ -176,6 +193,7 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string) err
 	p := terminal.Start(s.Err, "capture", o.quiet)
 	options.As, options.Ports, options.Map, options.Stdin = o.as, o.ports, o.logMap, s.In
 	options.Recognised, options.Report, options.Progress = o.sayFormat(s), report.Problems(s.Err), p.Count.Store
+	options.Messages, options.Receipts, options.Spread = o.table, o.receipts, ingest.Spread(o.spread)
 	got, err := ingest.Files(ctx, files, to, options)
 	p.End()
 	return o.finish(s, got, err)
@@ -227,7 +245,9 @@ func (o *captureOptions) explain(got *ingest.Result, err error) error {
 	switch {
 	case errors.As(err, &bad) && bad.Option == "As":
 		return exit.Misuse("--as: %w", bad.Err)
-	case errors.As(err, &bad) && bad.Option == "Map":
+	case errors.As(err, &bad) && bad.Option == "Spread":
+		return exit.Misuse("--spread: %w", bad.Err)
+	case errors.As(err, &bad) && (bad.Option == "Map" || bad.Option == "Messages"):
 		return exit.Misuse("--map: %w", bad.Err)
 	case errors.As(err, &bad) && bad.Option == "Vendor":
 		return exit.Misuse("--vendor: %w", bad.Err)
@@ -274,6 +294,8 @@ func (o *captureOptions) mend(c ingest.Cause) string {
 	switch c {
 	case ingest.CauseMethod:
 		return "--method leaves out what there is: name other methods, or leave it away"
+	case ingest.CauseOutbound:
+		return "the export has messages that the platform sent, and webhooks told of those that came in: --receipts makes receipts of the others"
 	case ingest.CausePath:
 		return "--path leaves out what there is: capture without it, and reprise cat shows the paths"
 	case ingest.CauseMap:

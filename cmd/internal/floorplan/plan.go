@@ -53,7 +53,7 @@ func Plan() []Room {
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
 			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
-			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/proxy", "capture/source/traces", "capture/yamldoc",
+			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/messages", "capture/source/hookdeck", "capture/source/proxy", "capture/source/traces", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
 		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},
@@ -72,6 +72,15 @@ func Plan() []Room {
 		{"capture/internal/http1", []string{"capture", "capture/wire"}},
 		// proxy bounds its connections as the other servers do.
 		{"capture/source/proxy", []string{"capture", "capture/internal/http1", "capture/pages"}},
+		// rows splits what services export, of whichever vendor, into rows.
+		{"capture/internal/rows", nil},
+		// messages rebuilds requests as vendors write them, of exports whose columns each vendor's own package names.
+		{"capture/source/messages", []string{
+			"capture", "capture/sms", "capture/payload", "capture/dialect", "capture/internal/rows", "capture/source/open", "capture/yamldoc",
+		}},
+		// hookdeck is no dialect: the gateway writes no requests of its own, and keeps those of all vendors. So it is a source that knows rows as messages reads
+		// them, beside the recordings of other tools.
+		{"capture/source/hookdeck", []string{"capture", "capture/payload", "capture/dialect"}},
 		{"capture/source/*", []string{"capture", "capture/internal/http1", "capture/wire", "capture/source/open"}},
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
@@ -188,6 +197,7 @@ func Offered() map[string]string {
 		"capture/source/goreplay":     "recordings of GoReplay as a source, for such programs",
 		"capture/source/har":          "HTTP archives as a source, for such programs",
 		"capture/source/traces":       "logs that tell of a request in several lines as a source, for such programs",
+		"capture/source/hookdeck":     "the rows of a gateway's export, for such programs; the next gateway is written after it",
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
 		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",

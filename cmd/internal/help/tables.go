@@ -17,7 +17,7 @@ func flagTable() []flagRow {
 		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
-		{"Reading the input", "as preset map vendor dialect keywords keywords-file keyword-profile"},
+		{"Reading the input", "as preset map receipts spread vendor dialect keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy strict rebase"},
 		{"What to make", "curve spec messages mix count"},
 		{"Playing both builds", "base candidate rounds warm-up keep-runs"},

@@ -1,0 +1,182 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+)
+
+// nextObject finds the next object that is a row. What stands between rows is hardly checked: an export that was cut or joined by hand is read, too.
+func (r *Reader) nextObject() ([]byte, error) {
+	w := &r.in
+	for {
+		if n := len(r.open); n > 0 && r.open[n-1] == '}' && !r.atRows {
+			if err := r.leavePage(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		c, ok := w.at(0)
+		if !ok {
+			return nil, r.end()
+		}
+		switch c {
+		case ' ', '\t', '\r', '\n', ',', 0xef, 0xbb, 0xbf: // spaces, and the mark of UTF-8
+			w.pos++
+		case '[':
+			r.open, r.atRows = append(r.open, ']'), false
+			w.pos++
+		case '{':
+			object, err := r.object()
+			if object != nil || err != nil {
+				return object, err
+			}
+		default:
+			if n := len(r.open); c == ']' && n > 0 { // of an array, as those of pages are left above
+				r.open = r.open[:n-1]
+				w.pos++
+				continue
+			}
+			r.begin()
+			return nil, r.broken(NotJSON)
+		}
+	}
+}
+
+// end is what an input ends with: one that ends inside of an array or a page was cut.
+func (r *Reader) end() error {
+	err := r.in.ended()
+	if errors.Is(err, io.EOF) && len(r.open) > 0 {
+		r.open = r.open[:0]
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// leavePage passes over what a page has behind its rows, up to its end or to more rows.
+func (r *Reader) leavePage() error {
+	end, _, ok := r.members(0)
+	switch {
+	case !ok:
+		r.in.pos = len(r.in.buf)
+		if r.in.err == nil {
+			r.open = r.open[:0]
+			return r.broken(NotJSON)
+		}
+		return r.end()
+	case end > 0:
+		r.in.pos += end
+		r.open = r.open[:len(r.open)-1]
+	default:
+		r.atRows = true
+	}
+	return nil
+}
+
+// object reads the object at pos. A page gives nil: then pos is at its rows.
+func (r *Reader) object() ([]byte, error) {
+	r.begin()
+	r.atRows = false
+	end, reason, ok := r.members(1)
+	switch {
+	case !ok:
+		return nil, r.broken(reason)
+	case end == 0:
+		r.row--
+		r.nth--
+		r.open, r.atRows = append(r.open, '}'), true
+		return nil, nil
+	}
+	w := &r.in
+	object := w.buf[w.pos : w.pos+end]
+	w.pos += end
+	return object, nil
+}
+
+// members passes over the members of an object from i behind pos to its end, which it returns. Where one is the rows of a page, end is 0, and pos is
+// where they begin.
+func (r *Reader) members(i int) (end int, reason string, ok bool) {
+	w := &r.in
+	for depth := 1; ; {
+		rest := w.buf[w.pos+min(i, len(w.buf)-w.pos):]
+		n := bytes.IndexAny(rest, "\"{}[]")
+		if n < 0 {
+			i += len(rest)
+			if _, more := w.at(i); !more {
+				return 0, r.unfinished(), false
+			}
+			continue
+		}
+		i += n
+		switch rest[n] {
+		case '"':
+			after, whole := r.str(i)
+			if !whole {
+				return 0, r.unfinished(), false
+			}
+			if depth == 1 && len(r.o.Pages) > 0 && slices.Contains(r.o.Pages, string(w.buf[w.pos+i+1:w.pos+after-1])) {
+				if at, found := r.rowsAt(after); found {
+					w.pos += at
+					return 0, "", true
+				}
+			}
+			i = after
+			continue
+		case '{', '[':
+			depth++
+		default:
+			if depth--; depth == 0 {
+				return i + 1, NotJSON, rest[n] == '}'
+			}
+		}
+		i++
+	}
+}
+
+// unfinished is the reason for which an object has no end.
+func (r *Reader) unfinished() string {
+	if len(r.in.buf)-r.in.pos > MaxRow {
+		return TooLong
+	}
+	return NotJSON
+}
+
+// str returns where the string ends that begins at i. A line break is in no string.
+func (r *Reader) str(i int) (end int, whole bool) {
+	w := &r.in
+	for i++; ; {
+		rest := w.buf[w.pos+min(i, len(w.buf)-w.pos):]
+		n := bytes.IndexAny(rest, "\"\\\n")
+		if n < 0 {
+			i += len(rest)
+			if _, more := w.at(i); !more {
+				return 0, false
+			}
+			continue
+		}
+		switch rest[n] {
+		case '"':
+			return i + n + 1, true
+		case '\n':
+			return 0, false
+		}
+		i += n + 2
+	}
+}
+
+// rowsAt says whether a colon stands at i, and an array or an object of rows behind it, and where.
+func (r *Reader) rowsAt(i int) (at int, found bool) {
+	for colon := false; ; i++ {
+		c, ok := r.in.at(i)
+		switch {
+		case !ok:
+			return 0, false
+		case c == ' ', c == '\t', c == '\r', c == '\n':
+		case c == ':' && !colon:
+			colon = true
+		default:
+			return i, colon && (c == '[' || c == '{')
+		}
+	}
+}

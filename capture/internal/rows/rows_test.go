@@ -1,0 +1,123 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// read gives the rows of an input, each on a line with its place, and what it ends with.
+func read(in io.Reader, o Options) (rows []string, end error) {
+	r := New(in, o)
+	for {
+		object, cells, err := r.Next()
+		n, unit := r.Place()
+		broken := (*Broken)(nil)
+		switch {
+		case errors.As(err, &broken):
+			rows = append(rows, fmt.Sprintf("%s %d: %s, %d bytes", unit, n, broken.Reason, broken.Bytes))
+		case err != nil:
+			return rows, err
+		case o.CSV:
+			rows = append(rows, fmt.Sprintf("%s %d: %q", unit, n, cells))
+		default:
+			rows = append(rows, fmt.Sprintf("%s %d: %s", unit, n, object))
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	page := Options{Pages: []string{"messages", "data"}}
+	csv := Options{CSV: true}
+	for _, tc := range []struct {
+		name, in string
+		o        Options
+		want     []string
+		end      error
+	}{
+		{"lines", "\ufeff{\"a\":1}\r\n\n{\"a\":\"}\\\"\"}\n", page, []string{`line 1: {"a":1}`, `line 3: {"a":"}\""}`}, io.EOF},
+		{"back to back", `{"a":1}{"a":{"b":[2]}}`, page, []string{`line 1: {"a":1}`, `row 2: {"a":{"b":[2]}}`}, io.EOF},
+		{"an array", "[\n{\"a\":1},\n{\"a\":2}\n]\n", page, []string{`row 1: {"a":1}`, `row 2: {"a":2}`}, io.EOF},
+		{
+			"pages", "{\"start\":0, \"messages\" : [{\"a\":1},{\"messages\":\"x\"}], \"next\":{\"messages\":[]}}\n{\"messages\":[],\"page\":1}{\"messages\":[{\"a\":3}]}", page,
+			[]string{`row 1: {"a":1}`, `row 2: {"messages":"x"}`, `row 3: {"a":3}`},
+			io.EOF,
+		},
+		{"a page of one", `{"data":{"a":1},"meta":{}} {"data":{"a":2}}`, page, []string{`row 1: {"a":1}`, `row 2: {"a":2}`}, io.EOF},
+		{"several lists in a page", `{"messages":[{"a":1}],"data":[{"a":2}]}`, page, []string{`row 1: {"a":1}`, `row 2: {"a":2}`}, io.EOF},
+		{"no page", `{"messages":[{"a":1}]}`, Options{}, []string{`line 1: {"messages":[{"a":1}]}`}, io.EOF},
+		{"a batch in a stream", `{"a":1}[{"a":2},{"a":3}]{"a":4}`, page, []string{`line 1: {"a":1}`, `row 2: {"a":2}`, `row 3: {"a":3}`, `row 4: {"a":4}`}, io.EOF},
+		{"damage", "{\"a\":1}\n{\"a\":\"x\n{\"a\":3}\nnull\n{\"a\":]}\n{\"a\":6}", page, []string{
+			`line 1: {"a":1}`, "line 2: not JSON, 8 bytes", `line 3: {"a":3}`, "line 4: not JSON, 5 bytes", "line 5: not JSON, 8 bytes", `line 6: {"a":6}`,
+		}, io.EOF},
+		{"half a row", "{\"a\":1}\n{\"a\":", page, []string{`line 1: {"a":1}`, "line 2: not JSON, 5 bytes"}, io.EOF},
+		{"half a page", "{\"messages\":[{\"a\":1},\n", page, []string{`row 1: {"a":1}`}, io.ErrUnexpectedEOF},
+		{"half of a page's end", "{\"messages\":[{\"a\":1}],\"next", page, []string{`row 1: {"a":1}`}, io.ErrUnexpectedEOF},
+		{"CSV", "\ufeffa,b\r\n1,2\r\n\r\n\"x\"\"y\",\"p,\nq\"\r\nu\"v,\n", csv, []string{`line 2: ["1" "2"]`, `line 4: ["x\"y" "p,\nq"]`, `line 6: ["u\"v" ""]`}, io.EOF},
+		{"semicolons", "a;b\n1,5;2", csv, []string{`line 2: ["1,5" "2"]`}, io.EOF},
+		{"tabs", "a\tb\n1\t\n", csv, []string{`line 2: ["1" ""]`}, io.EOF},
+		{"fields", "a,b\n1\n1,2,3\n4,5\n", csv, []string{
+			"line 2: not as many fields as the heading, 0 bytes", "line 3: not as many fields as the heading, 0 bytes", `line 4: ["4" "5"]`,
+		}, io.EOF},
+		{"an open quote", "a,b\n1,\"2\n3,4\n", csv, []string{"line 2: not CSV, 5 bytes", `line 3: ["3" "4"]`}, io.EOF},
+		{"behind the quotes", "a,b\n\"1\"x,2\n", csv, []string{`line 2: ["1x" "2"]`}, io.EOF},
+		{"nothing", "", page, nil, io.EOF},
+		{"no lines", "\n", csv, nil, io.EOF},
+	} {
+		for size, in := range map[string]io.Reader{"whole": strings.NewReader(tc.in), "a byte": iotest.OneByteReader(strings.NewReader(tc.in))} {
+			if got, end := read(in, tc.o); !slices.Equal(got, tc.want) || !errors.Is(end, tc.end) {
+				t.Errorf("%s, %s at a time: %v\n%q\nwant %v\n%q", tc.name, size, end, got, tc.end, tc.want)
+			}
+		}
+	}
+}
+
+// TestRowsLong reads rows that are longer than the memory at the begin, and one that is too long.
+func TestRowsLong(t *testing.T) {
+	long := `{"a":"` + strings.Repeat("x", 3*firstWindow) + `"}`
+	got, end := read(strings.NewReader(strings.Repeat(long+"\n", 3)), Options{})
+	if len(got) != 3 || got[2] != "line 3: "+long || !errors.Is(end, io.EOF) {
+		t.Errorf("%d rows, %v", len(got), end)
+	}
+	tooLong := `{"a":"` + strings.Repeat("x", 2*MaxRow) + `"}`
+	got, end = read(strings.NewReader(tooLong+"\n{}\n"), Options{})
+	if !slices.Equal(got, []string{fmt.Sprintf("line 1: %s, %d bytes", TooLong, len(tooLong)+1), "line 2: {}"}) || !errors.Is(end, io.EOF) {
+		t.Errorf("%.100q, %v", got, end)
+	}
+	open := "a,b\n1,\"" + strings.Repeat("x\n", maxCSVRow)
+	r := New(strings.NewReader(open), Options{CSV: true})
+	_, _, err := r.Next()
+	if broken := (*Broken)(nil); !errors.As(err, &broken) || broken.Reason != NotCSV || cap(r.in.buf) > 4*maxCSVRow {
+		t.Errorf("a quote that nothing closes: %v, %d bytes of memory", err, cap(r.in.buf))
+	}
+}
+
+func TestRowsUnreadable(t *testing.T) {
+	broken := errors.New("the disk is on fire")
+	for _, text := range []string{"", "{\"a\":1}\n", "{\"a\":1}\n{\"a\":", "[{\"a\":1},"} {
+		if _, end := read(io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), Options{}); !errors.Is(end, broken) {
+			t.Errorf("%q: %v", text, end)
+		}
+	}
+}
+
+func FuzzRows(f *testing.F) {
+	f.Add([]byte("{\"messages\":[{\"a\":1},{}],\"x\":2}\n{\"a\":\"\\\"\"}"), false)
+	f.Add([]byte("a,b\n\"x\"\"\",2\n"), true)
+	f.Fuzz(func(t *testing.T, text []byte, csv bool) {
+		o := Options{CSV: csv, Pages: []string{"messages"}}
+		got, end := read(bytes.NewReader(text), o)
+		if len(got) > len(text) || end == nil {
+			t.Fatalf("%d rows of %d bytes, %v", len(got), len(text), end)
+		}
+		again, _ := read(iotest.HalfReader(bytes.NewReader(text)), o)
+		if !slices.Equal(got, again) {
+			t.Errorf("read by halves it gives %q, not %q", again, got)
+		}
+	})
+}
