@@ -22,6 +22,9 @@ type conn struct {
 	secure bool
 	hosts  [2]string // its own address, and its name in TLS
 
+	before      []byte    // what a relay has read and not passed on
+	beforeBegan time.Time // when that began to come
+
 	mu     sync.Mutex
 	off    bool      // nothing is read a second time any more
 	wrong  string    // why, where it is for what came; it counts where net/http refuses it, too
@@ -30,8 +33,7 @@ type conn struct {
 	began  time.Time // when that head began
 	heads  []head    // those that no handler has taken yet
 	inBody bool
-	body   http1.Body
-	line   []byte // a line of a chunked body that is not whole yet
+	body   framing
 	closed bool
 }
 
@@ -91,7 +93,16 @@ func (c *conn) CloseWrite() error {
 
 // Read implements net.Conn.
 func (c *conn) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
+	var n int
+	var err error
+	if len(c.before) > 0 {
+		n = copy(b, c.before)
+		if c.before = c.before[n:]; len(c.before) == 0 {
+			c.before = nil
+		}
+	} else {
+		n, err = c.Conn.Read(b)
+	}
 	if n > 0 {
 		c.mu.Lock()
 		c.see(b[:n])
@@ -114,13 +125,15 @@ func (c *conn) see(b []byte) {
 // stop reads no more, for that reason.
 func (c *conn) stop(reason string) {
 	c.off, c.wrong = true, reason
-	c.buf, c.line = nil, nil
+	c.buf = nil
 }
 
 // readHead takes a head, or a part of it, and returns what follows.
 func (c *conn) readHead(b []byte) []byte {
 	if len(c.buf) == 0 {
-		c.began = time.Now()
+		if c.began, c.beforeBegan = c.beforeBegan, (time.Time{}); c.began.IsZero() {
+			c.began = time.Now()
+		}
 		if size, _ := http1.HeadEnd(b, 0); size > 0 && size <= http1.MaxHead {
 			c.parse(b[:size])
 			return b[size:]
@@ -161,27 +174,18 @@ func (c *conn) parse(b []byte) {
 		c.stop("")
 		return
 	}
-	c.body = http1.Body{Mode: parsed.Mode, Left: parsed.Length, Strict: true}
+	c.body = framing{body: http1.Body{Mode: parsed.Mode, Left: parsed.Length, Strict: true}}
 	c.inBody = parsed.Mode != http1.BodyNone
 }
 
 // skipBody passes over a body, or a part of it, and returns what follows.
 func (c *conn) skipBody(b []byte) []byte {
-	if len(c.line) > 0 {
-		b = append(c.line, b...)
-		c.line = nil
-	}
-	_, n, done, ok := c.body.Next(b)
-	switch {
-	case !ok:
+	n, done := c.body.pass(b)
+	if c.body.wrong {
 		c.stop("") // net/http finds it out, too, and the body's reader with it
 		return nil
-	case done:
-		c.inBody = false
-	case n == 0:
-		c.line = bytes.Clone(b)
-		return nil
 	}
+	c.inBody = !done
 	return b[n:]
 }
 

@@ -22,6 +22,7 @@ type exchange struct {
 	w      http.ResponseWriter
 	body   io.ReadCloser
 	length int64 // of the body, -1 where it is not known before its end
+	total  int   // bytes that a relay passes on
 
 	order inFlight // its place among those under way, the queue's
 
@@ -88,12 +89,24 @@ func (x *exchange) begin(r *http.Request) {
 		x.noted = append(x.noted, http1.ReasonTrailers)
 	}
 	x.whole = x.length == 0
-	x.order.since = x.rec.Time
-	x.p.queue.begin(&x.order)
 	if x.reason == "" && x.length > x.p.o.MaxBody {
 		x.reason = http1.ReasonBodySize
 	}
-	x.hold(x.head + recordSize)
+	x.enter()
+}
+
+// enter counts the request among those under way.
+func (x *exchange) enter() {
+	x.order.since = x.rec.Time
+	x.p.queue.begin(&x.order)
+	x.hold(x.head + recordSize + int64(cap(x.rec.Body)))
+}
+
+// leave notes that the client did not wait.
+func (x *exchange) leave() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.gone = true
 }
 
 // recordSize is about what a record takes besides its texts.

@@ -4,80 +4,114 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
 	"sync"
+	"time"
 )
 
-// listener gives net/http the clients' connections: those of HTTP/1 so that they can be read a second time, in clear or out of TLS, and
-// those of HTTP/2 in TLS as they are.
+// listener accepts the clients' connections. Those of HTTP/1, in clear or out of TLS, a relay has first, if there are any; it gives net/http the
+// others.
 type listener struct {
 	net.Listener
-	p   *Proxy
-	tls *tls.Config // nil in clear
+	p      *Proxy
+	tls    *tls.Config // nil in clear
+	relays *relays     // nil where every request is for net/http
 
 	once  sync.Once
-	ready chan net.Conn // whose handshake is done; without room: a handshake's goroutine waits until net/http takes its connection
+	ready chan net.Conn // for net/http; without room: who gives one waits until it is taken
 	ended chan struct{} // closed by stop
-	end   context.CancelFunc
+	down  chan struct{} // closed by run, behind err
 	wait  sync.WaitGroup
-	err   error // of the listener below, once ready is closed
+	err   error // of the listener below
 }
 
-func newListener(p *Proxy, l net.Listener) *listener {
-	return &listener{Listener: l, p: p, ready: make(chan net.Conn), ended: make(chan struct{})}
+func newListener(p *Proxy, l net.Listener, watch func(net.Conn, http.ConnState)) *listener {
+	in := &listener{Listener: l, p: p, ready: make(chan net.Conn), ended: make(chan struct{}), down: make(chan struct{})}
+	if p.o.plain() {
+		in.relays = &relays{watch: watch}
+	}
+	return in
 }
 
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
-	if l.tls == nil {
-		c, err := l.Listener.Accept()
-		if err != nil {
-			return nil, err
-		}
-		return newConn(l.p, c), nil
-	}
-	l.once.Do(l.handshakes)
-	c, ok := <-l.ready
-	if !ok {
+	l.once.Do(func() { go l.run() })
+	select {
+	case c := <-l.ready:
+		return c, nil
+	case <-l.down:
 		return nil, l.err
 	}
-	return c, nil
 }
 
-// handshakes begins to accept connections of TLS.
-func (l *listener) handshakes() {
+// run accepts connections until the listener is closed.
+func (l *listener) run() {
 	ctx, cancel := context.WithCancel(context.Background())
-	l.end = cancel
-	go func() {
-		for {
-			c, err := l.Listener.Accept()
-			if err != nil {
-				cancel()
-				l.wait.Wait()
-				l.err = err
-				close(l.ready)
-				return
-			}
-			l.wait.Go(func() { l.handshake(ctx, tls.Server(c, l.tls)) })
+	for {
+		c, err := l.Listener.Accept()
+		if t, ok := err.(interface{ Temporary() bool }); ok && t.Temporary() {
+			time.Sleep(5 * time.Millisecond) // such as too many open files
+			continue
 		}
+		if err != nil {
+			cancel()
+			l.err = err
+			l.wait.Wait()
+			close(l.down)
+			return
+		}
+		l.wait.Go(func() { l.begin(ctx, c) })
+	}
+}
+
+// begin makes a connection ready for whoever is to have it.
+func (l *listener) begin(ctx context.Context, c net.Conn) {
+	if l.tls != nil {
+		secure := tls.Server(c, l.tls)
+		end, cancel := context.WithTimeout(ctx, handshakeTime)
+		defer cancel()
+		if secure.HandshakeContext(end) != nil {
+			_ = c.Close()
+			return
+		}
+		if c = secure; secure.ConnectionState().NegotiatedProtocol == "h2" {
+			l.give(c)
+			return
+		}
+	}
+	if l.relays == nil {
+		l.give(newConn(l.p, c))
+		return
+	}
+	l.relays.wait.Add(1)
+	go func() {
+		defer l.relays.wait.Done()
+		l.relay(newConn(l.p, c))
 	}()
 }
 
-// handshake hands a connection on whose client speaks TLS.
-func (l *listener) handshake(ctx context.Context, c *tls.Conn) {
-	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
-	defer cancel()
-	if c.HandshakeContext(ctx) != nil {
-		_ = c.NetConn().Close()
+// relay has a relay pass on the requests of a connection, and net/http those that it leaves.
+func (l *listener) relay(k *conn) {
+	r := &relay{p: l.p, c: k.Conn, of: l.relays, hosts: k.hosts}
+	r.state.Store(relayBusy)
+	l.relays.add(r)
+	handOver := r.serve(context.Background())
+	l.relays.remove(r)
+	if !handOver {
+		_ = k.Conn.Close()
 		return
 	}
-	var out net.Conn = c
-	if c.ConnectionState().NegotiatedProtocol != "h2" {
-		out = newConn(l.p, c)
-	}
+	_ = k.Conn.SetReadDeadline(time.Time{})
+	k.before, k.beforeBegan = r.in, r.began
+	l.give(k)
+}
+
+// give hands a connection to net/http.
+func (l *listener) give(c net.Conn) {
 	select {
-	case l.ready <- out:
+	case l.ready <- c:
 	case <-l.ended:
-		_ = out.Close()
+		_ = c.Close()
 	}
 }
 

@@ -5,8 +5,9 @@
 // room for it, or nobody takes the records, it is counted as not recorded, and passed on all the same. [Proxy.Serve] may run beside
 // [Source.Next], each in a goroutine of its own; a Source is for one goroutine at a time.
 //
-// net/http passes the traffic on, which sorts headers and writes their names in one way. The records do not: of HTTP/1 the bytes of
-// a connection are read a second time as they come, so that a record has the headers as they were sent.
+// A plain request of HTTP/1 and its answer are passed on byte for byte by a relay, which takes a third of the time that net/http takes. All
+// else net/http passes on, which sorts headers and writes their names in one way. The records do not: of HTTP/1 the bytes of a
+// connection are read a second time as they come, so that a record has the headers as they were sent.
 package proxy
 
 import (
@@ -116,7 +117,7 @@ func New(o Options) (*Proxy, error) {
 func (p *Proxy) Serve(ctx context.Context, l net.Listener) error {
 	base, cut := context.WithCancelCause(context.WithoutCancel(ctx))
 	room, watch := pages.Limit(l, p.o.Connections)
-	in := newListener(p, room)
+	in := newListener(p, room, watch)
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
@@ -148,6 +149,9 @@ func (p *Proxy) Serve(ctx context.Context, l net.Listener) error {
 	defer cancel()
 	in.stop()
 	p.conns.closeUnused()
+	if in.relays != nil {
+		in.relays.stop(end)
+	}
 	if server.Shutdown(end) != nil {
 		cut(errEnding)
 		_ = server.Close()

@@ -71,7 +71,7 @@ func Plan() []Room {
 		// http1 reads the messages that several kinds of recording hold as they were sent.
 		{"capture/internal/http1", []string{"capture", "capture/wire"}},
 		// proxy bounds its connections as the other servers do.
-		{"capture/source/proxy", []string{"capture", "capture/internal/http1", "capture/pages"}},
+		{"capture/source/proxy", []string{"capture", "capture/internal/http1", "capture/pages", "capture/wire"}},
 		// rows splits what services export, of whichever vendor, into rows.
 		{"capture/internal/rows", nil},
 		// messages rebuilds requests as vendors write them, of exports whose columns each vendor's own package names.

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package proxy
+
+import (
+	"net"
+	"time"
+)
+
+// alive says whether an idle connection is likely to be open.
+func alive(_ net.Conn, since time.Time) bool { return time.Since(since) < idleUpstream }
