@@ -29,7 +29,10 @@ func (c *conn) net(low bool) *int64 {
 
 // find returns the connection that a segment belongs to; nil where that is none of those under way.
 func (t *table) find(s *segment, key flowKey, fromLow bool) *conn {
-	c := t.conns[key]
+	if t.lastKey != key { // most packets are of the connection of the one before
+		t.lastKey, t.last = key, t.conns[key]
+	}
+	c := t.last
 	if c == nil {
 		return nil
 	}
@@ -109,6 +112,7 @@ func (h *half) contradicts(off int64, data []byte) bool {
 func (t *table) addNamesake(c *conn) {
 	c.namesake = t.conns[c.key]
 	t.conns[c.key] = c
+	t.lastKey, t.last = c.key, c
 	t.count++
 	n := 0
 	for other := c.namesake; other != nil; other = other.namesake {
@@ -122,6 +126,9 @@ func (t *table) addNamesake(c *conn) {
 // removeNamesake takes a connection out of those of the same addresses and ports.
 func (t *table) removeNamesake(c *conn) {
 	t.count--
+	if t.lastKey == c.key {
+		t.lastKey, t.last = flowKey{}, nil // of no packet that is looked for: its ports are 0
+	}
 	first := t.conns[c.key]
 	if first == c {
 		if c.namesake == nil {

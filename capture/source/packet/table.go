@@ -38,12 +38,14 @@ func (s *segment) key() (k flowKey, fromLow bool) {
 // table holds the connections under way and the requests that are ready to be given. Its input is segments, in the
 // order of the recording.
 type table struct {
-	opts  Options
-	files []string            // by the high bits of the numbers of packets
-	ports *[65536 / 64]uint64 // nil: any
-	conns map[flowKey]*conn
-	count int  // of connections
-	live  list // least recently heard of first
+	opts    Options
+	files   []string            // by the high bits of the numbers of packets
+	ports   *[65536 / 64]uint64 // nil: any
+	conns   map[flowKey]*conn
+	count   int     // of connections
+	lastKey flowKey // that was looked for last, and the first of its connections
+	last    *conn
+	live    list // least recently heard of first
 	// opening are those of which nothing but the handshake has come, as live. A flood of them ends no other.
 	opening list
 	reset   list  // those that were reset, and of which nothing new has come since; as live
