@@ -1,16 +1,14 @@
 package packet
 
-import (
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
-)
+import "encoding/binary"
 
-// Bits of segment.flags.
+// Bits of segment.flags, as they stand in a TCP header; flagURG is not kept.
 const (
-	flagFIN = 1 << iota
-	flagSYN
-	flagRST
-	flagACK
+	flagFIN = 0x01
+	flagSYN = 0x02
+	flagRST = 0x04
+	flagACK = 0x10
+	flagURG = 0x20
 )
 
 // endpoint is one end of a connection; IPv4 addresses are in their IPv6-mapped form.
@@ -33,32 +31,14 @@ type segment struct {
 	number   int64  // of the packet, from 1
 }
 
-// decoder takes the headers off packets. It holds one of each layer and allocates nothing per packet.
+// decoder takes the headers off packets. It allocates nothing per packet but for those that came in fragments.
 type decoder struct {
 	unwrapper unwrapper
-	ip4       layers.IPv4
-	ip6       layers.IPv6
-	skipped   layers.IPv6ExtensionSkipper
-	tcp       layers.TCP
-
-	four, six *gopacket.DecodingLayerParser
-	found     []gopacket.LayerType
 	out       segment
 }
 
 func newDecoder() *decoder {
-	d := new(decoder)
-	d.unwrapper.fragments = newFragments()
-	var all gopacket.DecodingLayerContainer = gopacket.DecodingLayerArray(nil)
-	for _, l := range []gopacket.DecodingLayer{&d.ip4, &d.tcp, &d.ip6, &d.skipped} {
-		all = all.Put(l)
-	}
-	d.four, d.six = gopacket.NewDecodingLayerParser(layers.LayerTypeIPv4), gopacket.NewDecodingLayerParser(layers.LayerTypeIPv6)
-	for _, p := range []*gopacket.DecodingLayerParser{d.four, d.six} {
-		p.SetDecodingLayerContainer(all)
-		p.IgnoreUnsupported = true
-	}
-	return d
+	return &decoder{unwrapper: unwrapper{fragments: newFragments()}}
 }
 
 func supported(link uint16) bool {
@@ -78,72 +58,37 @@ func (d *decoder) decode(f frame) (s *segment, reason string) {
 	u := &d.unwrapper
 	u.fragments.now = f.time
 	u.unwrap(f.link, f.data)
-	parser := d.four
-	switch u.what {
-	case typeIPv4:
-	case typeIPv6:
-		parser = d.six
-	default:
-		if u.short {
-			return nil, reasonHeaders
-		}
+	switch {
+	case u.what == 0 && u.short:
+		return nil, reasonHeaders
+	case u.what == 0 || u.protocol != protoTCP:
 		return nil, ""
 	}
-	if err := parser.DecodeLayers(u.rest, &d.found); err != nil {
+	b := u.data
+	if len(b) < 20 {
 		return nil, reasonHeaders
 	}
-	at := f.time
-	if u.since != 0 {
-		at = u.since
+	header := int(b[12]>>4) * 4
+	if header < 20 || header > len(b) {
+		return nil, reasonHeaders
 	}
-	return d.segment(at)
-}
-
-// segment collects what the parser found.
-func (d *decoder) segment(at int64) (s *segment, reason string) {
 	s = &d.out
-	*s = segment{time: at, net: d.unwrapper.net}
-	tcp := false
-	for _, l := range d.found {
-		switch l {
-		case layers.LayerTypeIPv4:
-			s.src.ip, s.dst.ip = mapped(d.ip4.SrcIP), mapped(d.ip4.DstIP)
-			s.cut = max(0, int(d.ip4.Length)-len(d.ip4.Contents)-len(d.ip4.Payload))
-		case layers.LayerTypeIPv6:
-			copy(s.src.ip[:], d.ip6.SrcIP)
-			copy(s.dst.ip[:], d.ip6.DstIP)
-			if s.cut = 0; d.ip6.HopByHop == nil {
-				s.cut = max(0, int(d.ip6.Length)-len(d.ip6.Payload))
-			}
-		case layers.LayerTypeTCP:
-			tcp = true
-		}
+	s.src.port, s.dst.port = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+	s.seq, s.ack = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
+	s.flags, s.urgent = b[13]&(flagFIN|flagSYN|flagRST|flagACK), 0
+	if b[13]&flagURG != 0 {
+		s.urgent = binary.BigEndian.Uint16(b[18:])
 	}
-	if !tcp {
-		return nil, ""
+	s.payload, s.cut, s.net, s.number = b[header:], u.cut, u.net, 0
+	if s.time = f.time; u.since != 0 {
+		s.time = u.since
 	}
-	s.src.port, s.dst.port = uint16(d.tcp.SrcPort), uint16(d.tcp.DstPort)
-	s.seq, s.ack, s.payload = d.tcp.Seq, d.tcp.Ack, d.tcp.Payload
-	if s.flags = flags(&d.tcp); d.tcp.URG {
-		s.urgent = d.tcp.Urgent
+	if ip := u.rest; u.what == typeIPv4 {
+		s.src.ip, s.dst.ip = mapped(ip[12:16]), mapped(ip[16:20])
+	} else {
+		s.src.ip, s.dst.ip = [16]byte(ip[8:24]), [16]byte(ip[24:40])
 	}
 	return s, ""
-}
-
-func flags(t *layers.TCP) (f uint8) {
-	if t.FIN {
-		f |= flagFIN
-	}
-	if t.SYN {
-		f |= flagSYN
-	}
-	if t.RST {
-		f |= flagRST
-	}
-	if t.ACK {
-		f |= flagACK
-	}
-	return f
 }
 
 func mapped(ip4 []byte) (ip [16]byte) {

@@ -3,7 +3,7 @@
 // and the tunnels that mirrors of traffic come in: GRE, ERSPAN, VXLAN, GENEVE, IP in IP, also one within another.
 //
 // The way of a packet: a file reader (file.go, pcapng.go) gives bytes, a link type and a time; the decoder takes the
-// headers off (unwrap.go: all those before the innermost IP packet); the table finds the connection; a half of the connection puts the bytes of one direction in order; the
+// headers off (unwrap.go); the table finds the connection; a half of the connection puts the bytes of one direction in order; the
 // request and the response reader cut them into messages; the queue pairs these. Everything behind the decoder knows
 // no file, so that packets may come from elsewhere.
 //

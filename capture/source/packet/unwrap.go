@@ -81,6 +81,10 @@ type unwrapper struct {
 	net   uint32 // tells the networks apart that the headers name: VLANs, VNIs, keys and the like
 	since int64  // time of the first fragment, where the packet came in several
 
+	protocol uint8  // above the innermost IP header
+	data     []byte // and what is behind that
+	cut      int    // bytes of it that the recording left out
+
 	fragments *fragments
 }
 
@@ -289,19 +293,31 @@ func (u *unwrapper) erspan() {
 	}
 }
 
+// broken says that a header is cut off or makes no sense.
+func (u *unwrapper) broken() bool {
+	u.what, u.short = 0, true
+	return false
+}
+
 // inIPv4 takes an IPv4 header off that has a tunnel behind it; false where rest is the packet to read.
 func (u *unwrapper) inIPv4() bool {
 	b := u.rest
 	if len(b) < 20 || b[0]>>4 != 4 || int(b[0]&0xf) < 5 {
-		u.what, u.short = 0, true
-		return false
+		return u.broken()
 	}
-	if total := int(binary.BigEndian.Uint16(b[2:])); total >= 20 && total < len(b) { // short frames are filled up
+	u.cut = 0
+	switch total := int(binary.BigEndian.Uint16(b[2:])); {
+	case total == 0: // the network card was to fill it in
+	case total < 20:
+		return u.broken()
+	case total < len(b): // short frames are filled up
 		b = b[:total]
+	default:
+		u.cut = total - len(b)
 	}
 	header := int(b[0]&0xf) * 4
 	if len(b) < header {
-		return false
+		return u.broken()
 	}
 	if binary.BigEndian.Uint16(b[6:])&0x3fff != 0 {
 		u.fragment4(b, header)
@@ -314,11 +330,15 @@ func (u *unwrapper) inIPv4() bool {
 func (u *unwrapper) inIPv6() bool {
 	b := u.rest
 	if len(b) < 40 || b[0]>>4 != 6 {
-		u.what, u.short = 0, true
-		return false
+		return u.broken()
 	}
-	if total := 40 + int(binary.BigEndian.Uint16(b[4:])); total > 40 && total < len(b) {
+	u.cut = 0
+	switch total := 40 + int(binary.BigEndian.Uint16(b[4:])); {
+	case total == 40: // the network card was to fill it in
+	case total < len(b):
 		b = b[:total]
+	default:
+		u.cut = total - len(b)
 	}
 	next, at, rest := b[6], 6, b[40:]
 	for next == protoHopByHop || next == protoRouting || next == protoOptions || next == protoFragment {
@@ -327,11 +347,11 @@ func (u *unwrapper) inIPv6() bool {
 			return true
 		}
 		if len(rest) < 8 {
-			return false
+			return u.broken()
 		}
 		size := 8 + 8*int(rest[1])
 		if len(rest) < size {
-			return false
+			return u.broken()
 		}
 		at = len(b) - len(rest)
 		next, rest = rest[0], rest[size:]
@@ -341,6 +361,7 @@ func (u *unwrapper) inIPv6() bool {
 
 // tunnel goes on behind an IP header, where the protocol is a tunnel's.
 func (u *unwrapper) tunnel(protocol uint8, b []byte) bool {
+	u.protocol, u.data = protocol, b
 	switch protocol {
 	case protoIPv4, protoIPv6:
 		u.wrapped(wrapIPIP)
