@@ -39,12 +39,14 @@ type Map struct {
 	TZ string `yaml:"tz"`
 
 	// Request is where a request line stands, "POST /path HTTP/1.1", in place of Method and URL.
-	Request string  `yaml:"request"`
-	Method  string  `yaml:"method"` // POST where it is left out
-	URL     string  `yaml:"url"`    // path and query as sent; a whole URL gives the host too
-	Query   string  `yaml:"query"`  // added to a URL that has none
-	Host    string  `yaml:"host"`   // the Host header where left out
-	Headers Headers `yaml:"headers"`
+	Request string `yaml:"request"`
+	Method  string `yaml:"method"` // POST where it is left out
+	URL     string `yaml:"url"`    // path and query as sent; a whole URL gives the host too
+	// DefaultURL is the path of a request whose line has none, such as "/webhook".
+	DefaultURL string  `yaml:"default_url"`
+	Query      string  `yaml:"query"` // added to a URL that has none
+	Host       string  `yaml:"host"`  // the Host header where left out
+	Headers    Headers `yaml:"headers"`
 
 	Body string `yaml:"body"`
 	// BodyEncoding is one of the Encoding constants.
@@ -103,6 +105,8 @@ const (
 	// were logged, and the record is capture.Rebuilt. A string there is the body as it was sent.
 	EncodingForm = "form" // application/x-www-form-urlencoded; an object within it gives a[b]=c
 	EncodingJSON = "json" // without white space between its tokens, which stay as they were logged
+	// EncodingParsed is EncodingForm for fields that are texts alone, and else EncodingJSON, for a log of several vendors' payloads.
+	EncodingParsed = "parsed"
 )
 
 // What becomes of requests of which a log has no body.

@@ -20,7 +20,11 @@ func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 	if inner, of := p.typed(sp); of == "S" {
 		sp = inner
 	}
-	form := p.m.BodyEncoding == EncodingForm
+	form := p.m.BodyEncoding == EncodingForm || p.m.BodyEncoding == EncodingParsed && p.texts(sp)
+	p.contentType = "application/json"
+	if form {
+		p.contentType = "application/x-www-form-urlencoded"
+	}
 	if sp.kind == jsonString || sp.kind == plainText {
 		p.body = p.decoded(p.body, sp)
 		start := bytes.TrimLeft(p.body, " \t\r\n")
@@ -48,6 +52,20 @@ func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 	}
 	rec.Body, p.rebuilt = p.body, true
 	return nil
+}
+
+// texts says whether a payload's fields are texts alone, as those of a form are. A text is a form unless it is JSON.
+func (p *plan) texts(sp span) bool {
+	switch sp.kind {
+	case jsonString, plainText:
+		start := bytes.TrimLeft(p.raw(sp), " \t\r\n")
+		return len(start) == 0 || start[0] != '{' && start[0] != '['
+	case jsonObject:
+		p.on(sp.doc)
+		p.scanner.i = sp.start
+		return p.scanner.each(jsonObject, func(_, v span) bool { return v.kind == jsonString || v.kind == jsonNull })
+	}
+	return false
 }
 
 const reasonNotParsed = "not a payload's fields"

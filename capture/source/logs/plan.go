@@ -32,7 +32,7 @@ type plan struct {
 	latencyExp int
 	hex        bool
 	parsed     bool // the body was logged as its fields
-	// contentType is the header of a body that was logged as its fields, where the log has none.
+	// contentType is the header of a body that was logged as its fields, where the log has none: of the record last filled.
 	contentType string
 
 	rebuilt, filtered bool // of the record last filled
@@ -43,6 +43,8 @@ type plan struct {
 	scanned           bool   // the line that comes next was scanned as it was cut
 	strings           interned
 	noted             []capture.Problem // about the record last filled
+
+	opened func() // where set, is called for each line that could be decoded, before anything is made of it
 }
 
 type headerSlot struct {
@@ -61,14 +63,10 @@ func newPlan(m Map) *plan {
 		rebuiltSlot: t.add(m.Rebuilt), syntheticSlot: t.add(m.Synthetic),
 		latencyExp: m.latencyExponent(),
 		hex:        m.BodyEncoding == EncodingNginx,
-		parsed:     m.BodyEncoding == EncodingForm || m.BodyEncoding == EncodingJSON,
+		parsed:     m.BodyEncoding == EncodingForm || m.BodyEncoding == EncodingJSON || m.BodyEncoding == EncodingParsed,
 		strings:    newInterned(),
 	}
 	p.clock, _ = newClock(m)
-	p.contentType = "application/json"
-	if m.BodyEncoding == EncodingForm {
-		p.contentType = "application/x-www-form-urlencoded"
-	}
 	for _, h := range m.Headers.Each {
 		p.each = append(p.each, headerSlot{h.Name, h.Pointer, t.add(h.Pointer)})
 	}
@@ -98,6 +96,9 @@ func (p *plan) next(rec *capture.Record) *capture.Problem { return p.take(rec, p
 
 // take makes rec of what was opened, unless that went wrong. A line that is no request is not one that is broken.
 func (p *plan) take(rec *capture.Record, bad *capture.Problem) *capture.Problem {
+	if p.opened != nil && (bad == nil || bad.Field != "") {
+		p.opened()
+	}
 	p.noted, p.rebuilt, p.filtered = p.noted[:0], false, false
 	if bad != nil && bad.Field == "" {
 		return bad
@@ -315,6 +316,9 @@ func (p *plan) fillMethod(rec *capture.Record) *capture.Problem {
 
 func (p *plan) fillURL(rec *capture.Record) *capture.Problem {
 	text, ok := p.optional(p.at(p.urlSlot))
+	if len(text) == 0 && p.m.DefaultURL != "" {
+		text = []byte(p.m.DefaultURL)
+	}
 	switch {
 	case !ok:
 		return problem(p.m.URL, reasonNotString)

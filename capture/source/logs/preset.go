@@ -37,7 +37,7 @@ func Preset(name string) (Map, bool) {
 
 // Wraps says that the map knows how lines are wrapped, and not where a request is in them.
 func (m Map) Wraps() bool {
-	return m.URL == "" && m.Request == "" && !strings.Contains(m.Pattern, "(?P<url>") && !strings.Contains(m.Pattern, "(?P<request>")
+	return m.URL == "" && m.Request == "" && m.DefaultURL == "" && !strings.Contains(m.Pattern, "(?P<url>") && !strings.Contains(m.Pattern, "(?P<request>")
 }
 
 // Over is the map with what it leaves out taken from another: a map of what an application logs, over the preset of what wraps its
@@ -58,6 +58,7 @@ func (m Map) Over(base Map) Map {
 		{&m.BodyEncoding, &out.BodyEncoding},
 		{&m.LatencyUnit, &out.LatencyUnit},
 		{&m.NoBody, &out.NoBody},
+		{&m.DefaultURL, &out.DefaultURL},
 	} {
 		if *f.own != "" {
 			*f.to = *f.own

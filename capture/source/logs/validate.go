@@ -90,8 +90,10 @@ func (m Map) validatePlaces() error {
 	switch {
 	case m.Time == "":
 		return mapError("time", errors.New("missing"))
-	case m.URL == "" && m.Request == "":
+	case m.URL == "" && m.Request == "" && m.DefaultURL == "":
 		return mapError("url", errors.New("missing"))
+	case m.DefaultURL != "" && (m.DefaultURL[0] != '/' || !sendable(m.DefaultURL)):
+		return mapError("default_url", errors.New("it is no path, such as /webhook"))
 	case m.Request != "" && m.URL != "":
 		return mapError("request", errors.New("a request line has the URL: either it or url"))
 	case m.Request != "" && m.Method != "":
@@ -138,7 +140,7 @@ func (m Map) validateChoices() error {
 	}{
 		{"format", m.Format, []string{InputJSON, InputCSV, InputTSV, InputLogfmt, InputText}},
 		{"time_is", m.TimeIs, []string{TimeIsStart, TimeIsEnd}},
-		{"body_encoding", m.BodyEncoding, []string{EncodingRaw, EncodingBase64, EncodingForm, EncodingJSON, EncodingNginx}},
+		{"body_encoding", m.BodyEncoding, []string{EncodingRaw, EncodingBase64, EncodingForm, EncodingJSON, EncodingParsed, EncodingNginx}},
 		{"no_body", m.NoBody, []string{NoBodyKeep, NoBodySkip}},
 		{"latency_unit", m.LatencyUnit, []string{"s", "ms", "us", "ns"}},
 	} {

@@ -35,10 +35,11 @@ func captureVerb(s Streams) *cobra.Command {
 		Long: `Reads requests out of recordings, compressed by gzip or zstd or not, or - for stdin. What each FILE is, its content tells:
 a packet capture (pcap, pcapng), an HTTP archive (HAR), a recording of GoReplay (.gor), a log of Rails, an execution log of an API gateway, traces of envoy, a log of nginx as reprise template
 log-format has it written, lines that reprise cat printed, or another log of JSON lines, whose places --map names. Several files make one corpus, in time order.
-Ends with an account: requests read, kept, skipped (with the reason) and missing, and the bytes that could not be read.`,
+Ends with an account: requests read, kept, skipped (with the reason) and missing, and the bytes that could not be read.
+--try says what the first lines of a log hold, and for one that nobody described prints a map as YAML: reprise capture app.log --try > map.yaml.`,
 		Examples: [2]string{
 			"reprise capture friday.pcap.gz saturday.pcap.gz -o weekend.rpz",
-			"reprise capture inspector.har -o hooks.rpz --path /webhooks",
+			"reprise capture app.log --try > map.yaml; reprise capture app.log --map map.yaml -o app.rpz",
 		},
 		Codes: []exit.Code{exit.Damaged},
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error {
@@ -47,8 +48,12 @@ Ends with an account: requests read, kept, skipped (with the reason) and missing
 				return fileError("--map", err)
 			}
 		}
+		if o.try {
+			return o.look(cmd.Context(), s, args)
+		}
 		return o.run(cmd.Context(), s, args)
 	})
+	cmd.Flags().BoolVar(&o.try, "try", false, "look at the first 100 lines of a log and write no corpus: say what its map finds, or propose a map")
 	cmd.Flags().StringVar(&o.as, "as", "", "what every FILE is, where its content cannot tell: `FORMAT` "+strings.Join(ingest.Names(), ", "))
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map of a log, or of a table of messages, a YAML `FILE`")
 	cmd.Flags().BoolVar(&o.receipts, "receipts", false, "make receipts of the messages in exports that the platform sent (default: they are left out)")
@@ -71,6 +76,7 @@ type captureOptions struct {
 	keywordProfile string
 	asJSON, quiet  bool
 
+	try    bool   // look at the first lines, and write nothing
 	as     string // as ingest.Options has it
 	found  string // what the content of the last file was taken for
 	logMap *logs.Map
@@ -225,6 +231,40 @@ func (o *captureOptions) ingestOptions() (ingest.Options, error) {
 	}, err
 }
 
+// look says what the first lines of a log hold.
+func (o *captureOptions) look(ctx context.Context, s Streams, files []string) error {
+	switch {
+	case len(files) > 1:
+		return exit.Misuse("--try looks at one FILE")
+	case o.out != "":
+		return exit.Misuse("--try writes no corpus: leave -o away")
+	}
+	got, err := ingest.Try(ctx, files[0], ingest.Options{As: o.as, Map: o.logMap, Stdin: s.In})
+	switch {
+	case errors.Is(err, logs.ErrNoProposal):
+		return exit.Hint(err, "write a map by hand: reprise template map nginx prints one with comments")
+	case err != nil:
+		return o.explain(nil, err)
+	case got.Lines == nil:
+		o.sayFormat(s)(files[0], got.Format, got.As)
+		fmt.Fprintf(s.Err, "reprise: capture: it is read as it is, without a map: reprise capture %s -o OUT.rpz\n", files[0])
+		return nil
+	case !got.Proposed:
+		o.sayFormat(s)(files[0], got.Format, got.As)
+	}
+	if err := report.WriteTrial(s.Out, files[0], got); err != nil {
+		return err
+	}
+	if got.Lines.Account.Kept == 0 {
+		cause := ingest.WhyNothing(&got.Lines.Account, got.As, false)
+		return exit.Hint(fmt.Errorf("%w of these lines: %s", errNothingWouldBe, report.Nothing(&got.Lines.Account)),
+			cmp.Or(o.mend(cause), report.Mend(cause)))
+	}
+	return nil
+}
+
+var errNothingWouldBe = errors.New("nothing would be kept")
+
 // sayFormat tells what an input was taken for.
 func (o *captureOptions) sayFormat(s Streams) func(file string, f ingest.Format, as string) {
 	return func(file string, f ingest.Format, as string) {
@@ -256,9 +296,12 @@ func (o *captureOptions) explain(got *ingest.Result, err error) error {
 	case got != nil && errors.Is(err, corpus.ErrEmpty):
 		return o.nothingCaptured(&got.Account)
 	case errors.As(err, &format):
+		if format.Format == ingest.Text {
+			return exit.Hint(format, "where it is a log, --try looks at its first lines and proposes a map for --map FILE")
+		}
 		return inputs.CaptureError(format)
 	case errors.Is(err, ingest.ErrNeedsMap):
-		return exit.Hint(exit.Misuse("%w", err), "write a map of where in its lines things are, for --map FILE (docs/capture.md), or name a log that is known: --as "+strings.Join(logs.Presets(), "|"))
+		return exit.Hint(exit.Misuse("%w", err), "--try looks at its first lines and proposes a map for --map FILE; --as names a log that is known: "+strings.Join(logs.Presets(), ", "))
 	case errors.As(err, new(*capture.UnbalancedError)):
 		return fmt.Errorf("internal error: %w; the corpus is written and holds what was kept", err)
 	case err != nil:
@@ -299,7 +342,7 @@ func (o *captureOptions) mend(c ingest.Cause) string {
 	case ingest.CausePath:
 		return "--path leaves out what there is: capture without it, and reprise cat shows the paths"
 	case ingest.CauseMap:
-		return "the lines have no request where the map looks for one: the messages above say which field; change --map, or name the right --preset"
+		return "the lines have no request where the map looks for one: the messages above say which field: change --map, or see by --try what each rule of --map finds"
 	case ingest.CausePort:
 		ports := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(o.ports)), ","), "[]")
 		return "no request was found on port " + ports + ": is it the server's? Without --port every port is looked at"

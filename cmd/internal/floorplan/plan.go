@@ -56,7 +56,7 @@ func Plan() []Room {
 			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/messages", "capture/source/hookdeck", "capture/source/proxy", "capture/source/traces", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
-		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest"}},
+		{"capture/report", []string{"capture", "capture/wording", "capture/corpus", "capture/ingest", "capture/source/logs"}},
 		{"capture/source/open", []string{"capture"}},
 		// stored gives a corpus as users name it: a path, stdin, compressed, or lines as cat prints them, of which it makes one.
 		{"capture/source/stored", []string{"capture", "capture/sms", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/logs", "capture/source/open"}},

@@ -17,7 +17,7 @@ func flagTable() []flagRow {
 		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
-		{"Reading the input", "as preset map receipts spread vendor dialect keywords keywords-file keyword-profile"},
+		{"Reading the input", "as try preset map receipts spread vendor dialect keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy strict rebase"},
 		{"What to make", "curve spec messages mix count"},
 		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
@@ -56,7 +56,7 @@ func usedMost(verb string) []string {
 		"template spec":   {"curve", "spec", "messages", "seed"},
 		"fixtures export": {"format", "output", "target", "sign"},
 		"cat":             {"from", "to", "kinds", "vendors", "record", "limit", "output"},
-		"capture":         {"output", "as", "map", "port", "path", "vendor"},
+		"capture":         {"output", "try", "as", "map", "port", "path", "vendor"},
 		"capture pcap":    {"output", "port", "path", "keywords", "vendor"},
 		"capture proxy":   {"listen", "upstream", "output", "rotate-every", "rotate-size", "path", "keywords"},
 		"capture logs":    {"output", "preset", "map", "keywords", "vendor"},

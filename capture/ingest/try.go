@@ -1,0 +1,102 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"reprise/capture/source/logs"
+	"reprise/capture/source/packet"
+)
+
+// Trial is what Try found out about an input.
+type Trial struct {
+	// Format is what the content is, and As the value of Options.As that reads it; AsLogs of a log of no known kind.
+	Format Format
+	As     string
+	// Map is how a log is read, and Proposed says that it was worked out from its lines.
+	Map      logs.Map
+	Proposed bool
+	// Lines is what the map found in the first lines; nil of what is read without a map.
+	Lines *logs.Trial
+}
+
+// Try looks at the first lines of an input, and writes nothing. Of a log it says what each rule of its map finds there; of one that neither
+// the options nor its content tell how to read, it proposes a map: where none can be proposed the error is logs.ErrNoProposal.
+func Try(ctx context.Context, name string, o Options) (*Trial, error) {
+	if _, err := o.opener(); err != nil && !errors.Is(err, ErrNeedsMap) {
+		return nil, err
+	}
+	in, _, err := openInput(ctx, name, o.Stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	content := bufio.NewReaderSize(in, RecogniseBytes)
+	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	start, _ := content.Peek(content.Buffered())
+	t, err := o.way(name, start)
+	if err != nil || t.As == "" || t.As != AsLogs && (t.Map.Time == "" && t.Map.Pattern == "") {
+		return t, err
+	}
+	if t.Proposed {
+		p, err := logs.Propose(ctx, content)
+		if err != nil {
+			return t, fmt.Errorf("%s: %w", name, err)
+		}
+		t.Map, t.Lines = p.Map, &p.Trial
+		return t, nil
+	}
+	if t.Lines, err = logs.Try(ctx, content, t.Map); err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return t, err
+}
+
+// way says how an input would be read.
+func (o *Options) way(name string, start []byte) (*Trial, error) {
+	t := &Trial{Format: Recognise(start), As: o.As}
+	if m, ok := logs.Preset(o.As); ok {
+		t.Map = m
+		return t, nil
+	}
+	if o.Map != nil {
+		t.As, t.Map = AsLogs, *o.Map
+		return t, nil
+	}
+	if o.As != "" {
+		t.Proposed = o.As == AsLogs
+		return t, nil
+	}
+	switch t.Format {
+	case PacketCapture:
+		t.As = AsPackets
+		return t, nil
+	case HAR:
+		t.As = AsHAR
+		return t, nil
+	case GoReplay:
+		t.As = AsGoReplay
+		return t, nil
+	case Text:
+		if _, ok := logs.PresetOf(start); !ok {
+			t.As, t.Proposed = AsLogs, true
+			return t, nil
+		}
+	}
+	_, f, as, err := o.log(name, t.Format, start)
+	switch {
+	case errors.Is(err, ErrNeedsMap):
+		t.As, t.Proposed = AsLogs, true
+		return t, nil
+	case err != nil:
+		return nil, err
+	}
+	t.Format, t.As = f, as
+	t.Map, _ = logs.Preset(as)
+	return t, nil
+}

@@ -1,0 +1,50 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"reprise/capture/ingest"
+	"reprise/capture/source/logs"
+)
+
+// WriteTrial writes what ingest.Try found in the first lines of a log: a line for each rule of its map. A map that was proposed follows, as a file
+// that logs.ReadMap reads, in which the lines above are comments. Nothing of what stood in the log is in it, but the word that tells its
+// requests from other lines.
+func WriteTrial(w io.Writer, name string, t *ingest.Trial) error {
+	var b strings.Builder
+	if t.Proposed {
+		fmt.Fprintf(&b, "A map of %s, worked out from its first lines: %s\n", name, kept(t.Lines))
+	}
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, r := range t.Lines.Rules {
+		fmt.Fprintf(table, "%s\t%s\tin %d of %d\t%s\n", r.Field, r.Place, r.Found, t.Lines.Lines, r)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if !t.Proposed {
+		fmt.Fprintf(&b, "%s\n", kept(t.Lines))
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
+	if t.Map.DefaultURL != "" {
+		b.WriteString("No line tells the path of its request: put in place of default_url what your application listens on.\n")
+	}
+	if t.Map.Latency != "" && t.Map.TimeIs == "" {
+		b.WriteString("Where a line is written when its request is over, add   time_is: end\n")
+	}
+	for line := range strings.Lines(b.String()) {
+		if _, err := io.WriteString(w, strings.TrimRight("# "+line, " \n")+"\n"); err != nil {
+			return err
+		}
+	}
+	return t.Map.Print(w)
+}
+
+// kept says what of the lines would be kept.
+func kept(t *logs.Trial) string {
+	return fmt.Sprintf("of %d, %d would be kept%s", t.Lines, t.Account.Kept, reasons(&t.Account))
+}
