@@ -97,3 +97,61 @@ func fuzzRead(t *testing.T, r *Reader) {
 		}
 	}
 }
+
+// FuzzJournal reads arbitrary journals beside an unfinished file: what they give can be written, and what of it the file has comes once.
+func FuzzJournal(f *testing.F) {
+	records := sample(30, 3)
+	whole := encode(f, Header{State: Raw}, records[:20])
+	r, err := NewReader(bytes.NewReader(whole))
+	if err != nil {
+		f.Fatal(err)
+	}
+	j := journal{id: r.in.ID(), encode: newEncoder()}
+	if j.pack, err = newPacker(frame.Fastest); err != nil {
+		f.Fatal(err)
+	}
+	text := []byte(journalMagic)
+	for i := 15; i < 30; i += 5 {
+		for k := range records[i : i+5] {
+			j.batch.add(&records[i+k])
+			j.encode.add(&records[i+k], 1000, false)
+		}
+		h := j.batch.head(j.id, j.encode.codec(), 0)
+		j.batch = batch{}
+		text = append(text, j.pack.Pack(&h, j.encode.take(nil))...)
+	}
+	f.Add(text)
+	f.Add(text[:len(text)-20])
+	f.Add(append(bytes.Clone(text[:300]), text[310:]...))
+	f.Add([]byte(journalMagic))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		u, err := frame.NewUnpacker(maxRaw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer u.Close()
+		r := newReader(bytes.NewReader(whole), u)
+		if err := r.begin(); err != nil {
+			t.Fatal(err)
+		}
+		end, err := r.reach(bytes.NewReader(whole), int64(len(whole)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got list
+		if err := r.missing(bytes.NewReader(b), int64(len(b)), &end, &got); err != nil {
+			return
+		}
+		if bytes.Equal(b, text) {
+			mustEqual(t, got, records[20:])
+		}
+		for i := range got {
+			if got[i].Time.UnixNano() < end.last {
+				t.Errorf("a record of %v is in the file already", got[i].Time)
+			}
+			if _, err := checkRecord(&got[i]); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

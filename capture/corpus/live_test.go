@@ -204,6 +204,55 @@ func TestLiveInTime(t *testing.T) {
 	})
 }
 
+// A journal that is damaged in its middle costs the block that it is damaged in, and says so. One whose file is gone is a stray.
+func TestJournalDamaged(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "a.rpz")
+	l, err := BeginLive(Dest{Path: path}, Header{State: Raw}, LiveOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := sample(30, 2)
+	var ends []int64
+	for i := range records {
+		if err := l.Write(&records[i]); err != nil {
+			t.Fatal(err)
+		}
+		if i%10 == 9 {
+			if err := l.Flush(); err != nil {
+				t.Fatal(err)
+			}
+			l.saving.Lock()
+			ends = append(ends, l.keeper.onTime.size)
+			l.saving.Unlock()
+		}
+	}
+	if err := l.End(t.Context(), errors.New("broken")); err == nil {
+		t.Fatal("it is whole")
+	}
+	journals := Journals(path + ".partial")
+	if len(journals) != 1 || len(StrayJournals(path)) > 0 {
+		t.Fatalf("journals %v, strays %v", journals, StrayJournals(path))
+	}
+	text := contents(t, journals[0])
+	text[ends[1]-5] ^= 1
+	if err := os.WriteFile(journals[0], text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := opened(t, path+".partial")
+	mustEqual(t, readAll(t, r), slices.Concat(records[:10], records[20:]))
+	want := Damage{Offset: ends[0], Length: ends[1] - ends[0], Reason: BadJournal, Records: 10, Block: true}
+	if d := r.Damage(); len(d) != 2 || d[0] != want || d[1].Reason != NoFooter {
+		t.Errorf("damage %+v, want %+v", d, want)
+	}
+	if err := os.Remove(path + ".partial"); err != nil {
+		t.Fatal(err)
+	}
+	if s := StrayJournals(path); !slices.Equal(s, journals) {
+		t.Errorf("strays %v, want %v", s, journals)
+	}
+}
+
 // A disk that is full ends the recording, and what was saved before can be read.
 func TestLiveDiskFull(t *testing.T) {
 	records := sample(300, 4)

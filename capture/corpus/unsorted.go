@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"reprise/capture"
@@ -59,6 +60,40 @@ func Journals(path string) []string {
 	}
 	names, _ := journalsOf(path, r.in.ID())
 	return names
+}
+
+// StrayJournals lists the journals of unfinished files of an output that are not there any more, so that nobody can read them.
+func StrayJournals(name string) (strays []string) {
+	folder, base := filepath.Split(name)
+	d, err := os.Open(filepath.Clean(folder + "."))
+	if err != nil {
+		return nil
+	}
+	defer d.Close()
+	var ours []string
+	for _, r := range output.Left(name) {
+		ours = append(ours, Journals(r.Path)...)
+	}
+	all, _ := d.Readdirnames(-1) // those that were read before an error count
+	slices.Sort(all)
+	for _, file := range all {
+		if rest, ok := strings.CutPrefix(file, base+"."); ok && isJournal(rest) && !slices.Contains(ours, filepath.Join(folder, file)) {
+			strays = append(strays, folder+file)
+		}
+	}
+	return strays
+}
+
+// isJournal says whether a name without its stem is a journal's; the stem may have a number.
+func isJournal(rest string) bool {
+	for _, suffix := range []string{onTimeSuffix, nextSuffix, lateSuffix} {
+		if id, ok := strings.CutSuffix(rest, suffix); ok {
+			id = id[strings.LastIndexByte(id, '.')+1:]
+			b, err := hex.DecodeString(id)
+			return err == nil && len(b) == len(fileID{})
+		}
+	}
+	return false
 }
 
 // journalsOf lists the journals of the file id in the folder of its path.
@@ -123,11 +158,15 @@ func (r *Reader) takeJournals(j journals, f io.ReaderAt, size int64) (err error)
 		if in == nil {
 			continue
 		}
-		e := end
+		e := &end
 		if in == j.late { // of which none is in the file
-			e = reached{last: math.MinInt64}
+			e = &reached{last: math.MinInt64}
 		}
-		if err := r.missing(in, e, sorter); err != nil {
+		info, err := in.Stat()
+		if err == nil {
+			err = r.missing(io.NewSectionReader(in, 0, info.Size()), info.Size(), e, sorter)
+		}
+		if err != nil {
 			return fmt.Errorf("read the journal of an unfinished file: %w", err)
 		}
 	}
@@ -146,6 +185,20 @@ func (r *Reader) takeJournals(j journals, f io.ReaderAt, size int64) (err error)
 type reached struct {
 	last int64
 	same map[uint64]int
+	digester
+}
+
+// has says whether the file has a record of its last time, and counts it off.
+func (e *reached) has(r *capture.Record) bool {
+	if len(e.same) == 0 {
+		return false
+	}
+	sum := e.alone(r)
+	if e.same[sum] == 0 {
+		return false
+	}
+	e.same[sum]--
+	return true
 }
 
 // reach reads the file's heads, and the records of its last blocks.
@@ -177,7 +230,6 @@ func (r *Reader) reach(f io.ReaderAt, size int64) (e reached, err error) {
 	if err != nil || !heads.started {
 		return reached{last: math.MinInt64}, err
 	}
-	var d digester
 	for _, from := range []int64{heads.last, math.MinInt64} { // the last block may be cut, so that a head says too much
 		e = reached{last: math.MinInt64, same: make(map[uint64]int)}
 		if _, err = again(from, everything(), func(rec *capture.Record) {
@@ -185,7 +237,7 @@ func (r *Reader) reach(f io.ReaderAt, size int64) (e reached, err error) {
 				e.last = ns
 				clear(e.same)
 			}
-			e.same[d.alone(rec)]++
+			e.same[e.alone(rec)]++
 		}); err != nil || len(e.same) > 0 {
 			break
 		}
@@ -200,73 +252,69 @@ func (d *digester) alone(r *capture.Record) uint64 {
 	return d.digest(0, r, size)
 }
 
-// missing hands to a sink the records of a journal that the file does not have.
-func (r *Reader) missing(f *os.File, e reached, to capture.Sink) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	in := io.NewSectionReader(f, 0, info.Size())
+// missing hands to a sink the records of a journal, of so many bytes, that the file does not have.
+func (r *Reader) missing(in io.ReadSeeker, size int64, e *reached, to capture.Sink) error {
 	blocks := frame.NewReader(in, newLayout2(), r.unpack)
 	blocks.SetID(r.in.ID())
 	if string(blocks.Peek(magicLen)) != journalMagic {
 		return nil // it was killed before it had begun
 	}
 	blocks.Skip(int64(magicLen))
-	blocks.Seekable(in, info.Size())
-	var d digester
+	blocks.Seekable(in, size)
 	for {
+		at := blocks.Offset()
 		h, err := blocks.Head()
-		var payload []byte
-		if err == nil && (h.Type != typeRecords || h.Last < e.last) {
-			blocks.Skip(blocks.Size(&h))
-			continue
-		}
-		decode := newDecoder(h.Codec)
-		if err == nil && decode == nil {
-			return fmt.Errorf("block at offset %d: codec %d: %w", blocks.Offset(), h.Codec, ErrNewer)
-		}
 		if err == nil {
-			payload, err = blocks.Payload(&h)
+			err = r.missingOf(blocks, &h, e, to)
 		}
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
 		case isDamage(err):
-			at := blocks.Offset()
-			n, again := blocks.Resync(1)
-			if at+n < info.Size() { // what the end cuts off is what was being written
+			n, err := blocks.Resync(1)
+			if at+n < size { // what the end cuts off is what was being written
 				r.damage.Add(Damage{Offset: at, Length: n, Reason: BadJournal, Records: int64(h.Records), Block: true})
 			}
-			if again != nil {
-				return again
+			if err != nil {
+				return err
 			}
-			continue
 		case err != nil:
 			return err
 		}
-		decode.start(&h, payload)
-		for range h.Records {
-			var rec capture.Record
-			ns, err := decode.next(&rec)
-			if err != nil {
-				r.damage.Add(Damage{Offset: blocks.Offset(), Reason: BadJournal, Records: -1, Block: true})
-				break
-			}
-			if ns < e.last {
-				continue
-			}
-			if ns == e.last && len(e.same) > 0 {
-				if sum := d.alone(&rec); e.same[sum] > 0 {
-					e.same[sum]--
-					continue
-				}
-			}
-			if err := to.Write(&rec); err != nil {
-				return err
-			}
+	}
+}
+
+// missingOf does so with one block, which it passes if it is not damaged.
+func (r *Reader) missingOf(blocks *frame.Reader, h *head, e *reached, to capture.Sink) error {
+	at := blocks.Offset()
+	if h.Type != typeRecords || h.Last < e.last {
+		blocks.Skip(blocks.Size(h))
+		return nil
+	}
+	decode := newDecoder(h.Codec)
+	if decode == nil {
+		return fmt.Errorf("block at offset %d: codec %d: %w", at, h.Codec, ErrNewer)
+	}
+	payload, err := blocks.Payload(h)
+	if err != nil {
+		return err
+	}
+	decode.start(h, payload)
+	for range h.Records {
+		var rec capture.Record
+		ns, err := decode.next(&rec)
+		if err != nil {
+			r.damage.Add(Damage{Offset: at, Reason: BadJournal, Records: -1, Block: true})
+			return nil
+		}
+		if ns < e.last || ns == e.last && e.has(&rec) {
+			continue
+		}
+		if err := to.Write(&rec); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // inOrder is Next of a file with journals: the next record of the two in the order of time.

@@ -53,6 +53,9 @@ func sayLeft(cmd *cobra.Command, out named, ins []named) error {
 			fmt.Fprintf(w, "reprise: %s: %s\n", verb, describeLeft(cmd.Context(), verb, r, out.path))
 		}
 	}
+	for _, name := range corpus.StrayJournals(out.path) {
+		fmt.Fprintf(w, "reprise: %s: %s is left of a run whose unfinished file is gone, and nothing can read it: delete it\n", verb, name)
+	}
 	if more > 0 {
 		fmt.Fprintf(w, "reprise: %s: and %s more of such runs: %s.*.partial\n", verb, wording.Count(more, "file"), out.path)
 	}
