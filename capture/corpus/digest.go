@@ -12,19 +12,44 @@ import (
 // digester computes the digests of records: of what is sent and when, and of nothing that was concluded from it. FORMAT.md says
 // how, so it is part of the file format.
 type digester struct {
-	// Most records have the method, the host and the header names of the record before, so that the hash of these is kept.
+	// Most records have the method, the host and the header names of one of the records before, so that the hash of these is kept.
+	shapes [8]shape
+	now    int // of shapes, that of the record that was noted last
+	next   int // of shapes, that of the next one that is new
+	begun  bool
+	buf    []byte
+}
+
+// shape is what records have in common that differ in their values.
+type shape struct {
 	method, host string
 	names        []string
-	shape        uint64
-	begun        bool
-	buf          []byte
+	hash         uint64
+}
+
+func (s *shape) of(r *capture.Record) bool {
+	if len(s.names) != len(r.Headers) || s.method != r.Method || s.host != r.Host {
+		return false
+	}
+	for i := range s.names {
+		if s.names[i] != r.Headers[i].Name {
+			return false
+		}
+	}
+	return true
 }
 
 // look notes the next record and says whether method, host and header names are those of the record before. size is what checkRecord
 // said of it.
 func (d *digester) look(r *capture.Record, size int) (alike bool) {
-	if d.same(r) {
+	if d.begun && d.shapes[d.now].of(r) {
 		return true
+	}
+	for i := range d.shapes {
+		if s := &d.shapes[i]; s.method != "" && s.of(r) {
+			d.now = i
+			return false
+		}
 	}
 	d.reshape(r, size)
 	return false
@@ -44,35 +69,25 @@ func (d *digester) digest(seq int64, r *capture.Record, size int) uint64 {
 	le.PutUint64(words[8:], uint64(r.Time.UnixNano()))
 	le.PutUint64(words[16:], uint64(r.Response.Status))
 	le.PutUint64(words[24:], uint64(r.Response.Latency))
-	le.PutUint64(words[32:], d.shape)
+	le.PutUint64(words[32:], d.shapes[d.now].hash)
 	le.PutUint64(words[40:], values)
 	le.PutUint64(words[48:], xxhash.Sum64(r.Body))
 	return xxhash.Sum64(words[:])
 }
 
-// same says whether a record has the shape of the one before.
-func (d *digester) same(r *capture.Record) bool {
-	if !d.begun || len(d.names) != len(r.Headers) || d.method != r.Method || d.host != r.Host {
-		return false
-	}
-	for i := range d.names {
-		if d.names[i] != r.Headers[i].Name {
-			return false
-		}
-	}
-	return true
-}
-
 func (d *digester) reshape(r *capture.Record, size int) {
-	d.method, d.host, d.names, d.begun = r.Method, r.Host, d.names[:0], true
+	d.now, d.begun = d.next, true
+	d.next = (d.next + 1) % len(d.shapes)
+	s := &d.shapes[d.now]
+	s.method, s.host, s.names = r.Method, r.Host, s.names[:0]
 	b := d.room(size)
 	n := putString(b, 0, r.Method)
 	n = putString(b, n, r.Host)
 	for i := range r.Headers {
-		d.names = append(d.names, r.Headers[i].Name)
+		s.names = append(s.names, r.Headers[i].Name)
 		n = putString(b, n, r.Headers[i].Name)
 	}
-	d.shape = xxhash.Sum64(b[:n])
+	s.hash = xxhash.Sum64(b[:n])
 }
 
 // room returns memory for the strings of a record of that size: checkRecord counts more for each than putString writes.

@@ -32,10 +32,14 @@ func (h *Holder) Hold(r *capture.Record) *capture.Record {
 	p := &c.record
 	*p = *r
 	p.Method, p.Host, p.Vendor = h.share(r.Method), h.share(r.Host), h.share(r.Vendor)
+	m := &r.Message
 	var all strings.Builder
 	all.Grow(valueBytes(r) + len(r.Body))
-	for i := range slots(r) {
-		all.WriteString(slot(r, i))
+	for _, s := range [...]string{r.URL, m.ID, m.From, m.To, m.Text} {
+		all.WriteString(s)
+	}
+	for i := range r.Headers {
+		all.WriteString(r.Headers[i].Value)
 	}
 	all.Write(r.Body)
 	rest := all.String()
@@ -44,7 +48,6 @@ func (h *Holder) Hold(r *capture.Record) *capture.Record {
 		return s
 	}
 	p.URL = take(len(r.URL))
-	m := &r.Message
 	p.Message = capture.Message{ID: take(len(m.ID)), From: take(len(m.From)), To: take(len(m.To)), Text: take(len(m.Text))}
 	if p.Headers = c.headers[:0]; len(r.Headers) > commonHeaders {
 		p.Headers = make([]capture.Header, 0, len(r.Headers))
@@ -72,11 +75,12 @@ func (h *Holder) share(s string) string {
 	return *place
 }
 
-func slots(r *capture.Record) int { return fixedSlots + len(r.Headers) }
-
-func valueBytes(r *capture.Record) (n int) {
-	for i := range slots(r) {
-		n += len(slot(r, i))
+// valueBytes is how many bytes the strings of a record have that other records do not share.
+func valueBytes(r *capture.Record) int {
+	m := &r.Message
+	n := len(r.URL) + len(m.ID) + len(m.From) + len(m.To) + len(m.Text)
+	for i := range r.Headers {
+		n += len(r.Headers[i].Value)
 	}
 	return n
 }

@@ -156,7 +156,8 @@ func (f *quotes) find(body []byte, value string, start, end int) (q quoting, whe
 		return q, whereSameEnd, len(body) - end, true
 	}
 	const tries = 4
-	key := []byte(longestWord(value))
+	var usual [64]byte
+	key := append(usual[:0], longestWord(value)...)
 	for from, try := 0, 0; len(key) > 1 && try < tries; try++ {
 		i := bytes.Index(body[from:], key)
 		if i < 0 {
@@ -199,8 +200,8 @@ func standsFor(b []byte, value string) bool {
 // longestWord returns the longest run of ASCII letters and digits: no way of quoting changes them.
 func longestWord(s string) string {
 	best, begin := "", 0
-	for i := 0; i <= len(s); i++ {
-		if i < len(s) && (s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z' || s[i] >= '0' && s[i] <= '9') {
+	for i := 0; i <= len(s) && len(s)-begin > len(best); i++ {
+		if i < len(s) && (s[i]|0x20-'a' < 26 || s[i]-'0' < 10) {
 			continue
 		}
 		if i-begin > len(best) {

@@ -147,8 +147,7 @@ func (e *rowEncoder) template(r *capture.Record, alike bool) *template {
 		e.buf = binary.AppendUvarint(e.buf, uint64(e.recent)+1)
 		return e.templates[e.recent]
 	}
-	e.shape = appendShape(e.shape[:0], r)
-	if i, ok := e.byShape[string(e.shape)]; ok {
+	if i, ok := e.find(r); ok {
 		e.recent = i
 		e.buf = binary.AppendUvarint(e.buf, uint64(i)+1)
 		return e.templates[i]
@@ -164,6 +163,32 @@ func (e *rowEncoder) template(r *capture.Record, alike bool) *template {
 	e.templates = append(e.templates, t)
 	e.buf = append(append(e.buf, 0), e.shape...)
 	return t
+}
+
+// find returns the number of r's template. Where it is none of the first ones, which are compared, e.shape is what defines it.
+func (e *rowEncoder) find(r *capture.Record) (i int, ok bool) {
+	const few = 8
+	for i, t := range e.templates[:min(few, len(e.templates))] {
+		if t.of(r) {
+			return i, true
+		}
+	}
+	e.shape = appendShape(e.shape[:0], r)
+	i, ok = e.byShape[string(e.shape)]
+	return i, ok
+}
+
+// of says whether t is r's template.
+func (t *template) of(r *capture.Record) bool {
+	if len(t.names) != len(r.Headers) || t.vendor != r.Vendor || t.method != r.Method || t.host != r.Host {
+		return false
+	}
+	for i := range t.names {
+		if t.names[i] != r.Headers[i].Name {
+			return false
+		}
+	}
+	return true
 }
 
 // appendShape appends the definition of r's template.

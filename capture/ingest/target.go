@@ -70,17 +70,25 @@ func (t *target) do(it *item) error {
 		return nil
 	}
 	t.annotate(it.record, &t.account, it.place)
-	err := t.to.Take(it.record)
-	if refused := (*capture.RefusedError)(nil); errors.As(err, &refused) {
-		it.place.Reason = refused.Reason
-		t.account.Skip(it.place)
-		t.account.Kept-- // as it was counted when it was handed over
-		return nil
+	if err := t.to.Take(it.record); err != nil {
+		return t.refused(it, err)
 	}
-	if err == nil && it.record.Vendor == "" {
+	if it.record.Vendor == "" {
 		t.unknown++
 	}
-	return err
+	return nil
+}
+
+// refused counts a record that cannot be kept; any other error is the caller's.
+func (t *target) refused(it *item, err error) error {
+	refused := (*capture.RefusedError)(nil)
+	if !errors.As(err, &refused) {
+		return err
+	}
+	it.place.Reason = refused.Reason
+	t.account.Skip(it.place)
+	t.account.Kept-- // as it was counted when it was handed over
+	return nil
 }
 
 // settle waits until all has been worked on, and adds to a result what came of it.

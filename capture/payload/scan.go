@@ -29,10 +29,9 @@ type Scanner struct {
 	tok  token
 	err  *FieldError
 
-	pos     int
-	name    fieldName
-	scratch []byte // for decoding
-	json    jsonState
+	pos  int
+	name fieldName
+	json jsonState
 	// held is the end of a form item's key while the token before it is the key itself.
 	held bool
 	// ids says that a key that looks like an id is data too.
@@ -175,15 +174,14 @@ func (s *Scanner) Value() string {
 
 // decode decodes a value of the part that is scanned.
 func (s *Scanner) decode(raw []byte) string {
+	var usual [256]byte // enough for most values, and not on the heap
 	switch {
 	case s.mode == JSON && bytes.IndexByte(raw, '\\') >= 0:
-		s.scratch = appendDecodedJSON(s.scratch[:0], raw)
+		return string(appendDecodedJSON(usual[:0], raw))
 	case s.mode == Form && (bytes.IndexByte(raw, '%') >= 0 || bytes.IndexByte(raw, '+') >= 0):
-		s.scratch = appendDecodedForm(s.scratch[:0], raw)
-	default:
-		return string(raw)
+		return string(appendDecodedForm(usual[:0], raw))
 	}
-	return string(s.scratch)
+	return string(raw)
 }
 
 // First sets *field to the value, unless it holds one already: a field that comes twice counts once.

@@ -94,6 +94,18 @@ func HasBreak(s string) bool {
 
 // IsValue says whether s can be the value of a header: without control characters but tabs (RFC 9110, section 5.5).
 func IsValue(s string) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		// A byte below ' ' borrows its high bit, and so does one that is 0x7f from its difference to 0x7f.
+		if deleted := w ^ 0x7f*ones; ((w-' '*ones)&^w|(deleted-ones)&^deleted)&high != 0 && !isValue(s[:8]) {
+			return false
+		}
+	}
+	return isValue(s)
+}
+
+func isValue(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
 			return false
