@@ -48,6 +48,7 @@ func pieces() []piece {
 		{"openloop", "100,000/s from one core, by the run's own account", nil, measureOpenLoop},
 		{"faults", "faults of the tool and of the target, and whom the verdict blames", nil, measureFaults},
 		{"ways", "no measurement: one recording (RECORDING, or the one of the demo) captured in seven ways must give the same messages", nil, measureWays},
+		{"bulk", "no measurement: a bulk export of one recording's messages (RECORDING, or the one of the demo), rebuilt and played beside the recording", nil, measureBulk},
 		{"exports", "no measurement: each format of fixtures export, played by its tool, must arrive whole", nil, measureExports},
 		{"target", "role: a fasthttp target (-h for its flags)", targetRole, nil},
 		{"receiver", "role: an epoll receiver that keeps the kernel's receive stamps", receiverRole, nil},
