@@ -8,6 +8,7 @@
 package ingest
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -302,8 +303,12 @@ func (w *work) input(ctx context.Context, name string) error {
 	}
 	if err == nil {
 		defer in.Close()
+		content := bufio.NewReaderSize(in, RecogniseBytes)
+		if w.o.Open == nil && isZip(content) {
+			return w.archive(ctx, name, content)
+		}
 		var src capture.Source
-		if src, err = w.open(name, in, &w.result.Account, w.onServer); err == nil {
+		if src, err = w.open(name, content, &w.result.Account, w.onServer); err == nil {
 			return w.copy(ctx, name, src)
 		}
 	}
