@@ -70,6 +70,10 @@ type Account struct {
 	// Spread counts those kept of whose time the second alone was known: they stand somewhere within it, as SpreadAs says.
 	Spread   int64  `json:"spread"`
 	SpreadAs string `json:"spread_as,omitempty"`
+	// OtherPorts counts the packets of TCP that Options.Ports of a source leaves out: nothing is wrong with them.
+	OtherPorts int64 `json:"other_ports,omitempty"`
+	// Traffic is what packets there were, where no request was found among them.
+	Traffic *Traffic `json:"traffic,omitempty"`
 	// Noted counts, by reason, problems of records that were kept all the same.
 	Noted map[string]int64 `json:"noted,omitempty"`
 	// Unwrapped counts packets by what was taken off them: "VXLAN", "VLAN".
@@ -87,6 +91,21 @@ type Account struct {
 
 	given  int64  // records of the source that Copy is at
 	placed Placed // that source, if it is one
+}
+
+// Traffic says what packets there were in a recording.
+type Traffic struct {
+	Packets int64 `json:"packets"`
+	TCP     int64 `json:"tcp"`
+	UDP     int64 `json:"udp"`
+	// Ports are the servers' ports of TCP that most packets are of, the first of them first.
+	Ports []PortTraffic `json:"ports,omitempty"`
+}
+
+// PortTraffic is how many packets were of one port.
+type PortTraffic struct {
+	Port    uint16 `json:"port"`
+	Packets int64  `json:"packets"`
 }
 
 // TapLoss is an estimate of what was not recorded: bytes that their receiver acknowledged, and that are in no packet of the recording.

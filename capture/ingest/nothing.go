@@ -29,6 +29,8 @@ const (
 	CauseTLS       Cause = "TLS"        // the traffic is encrypted
 	CauseHTTP2     Cause = "HTTP/2"     // the traffic is HTTP/2
 	CauseOneWay    Cause = "one way"    // there are answers without their requests
+	CauseNoPacket  Cause = "no packet"  // the recording holds no packet
+	CauseNoTCP     Cause = "no TCP"     // none of its packets is of TCP
 	CauseDamage    Cause = "damage"     // nothing whole is left of a damaged file
 	CausePort      Cause = "port"       // no request was found on the ports that were asked for
 	CauseNoRequest Cause = "no request" // no request was found at all
@@ -91,6 +93,10 @@ func whyUnread(a *capture.Account, log, ports bool) Cause {
 		return CauseOneWay
 	case a.Damaged:
 		return CauseDamage
+	case a.Traffic != nil && a.Traffic.Packets == 0:
+		return CauseNoPacket
+	case a.Traffic != nil && a.Traffic.TCP == 0:
+		return CauseNoTCP
 	case ports:
 		return CausePort
 	}

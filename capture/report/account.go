@@ -23,6 +23,12 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 	}
 	_, err := fmt.Fprintf(w, "read %d, kept %d%s, missing %d, lost %s%d bytes, unpaired responses %d\n",
 		a.Read, a.Kept, reasons(a), a.Missing, least, a.Lost, a.UnpairedResponses)
+	if a.OtherPorts > 0 {
+		fmt.Fprintf(w, "left out by the choice of ports: %s\n", wording.Count(a.OtherPorts, "packet"))
+	}
+	if a.Traffic != nil && a.Read == 0 {
+		fmt.Fprintln(w, traffic(a.Traffic))
+	}
 	if t := a.TapLoss; t.Missed > 0 {
 		fmt.Fprintf(w, "the tap missed about %.2g %% of the acknowledged bytes, about %s\n", t.Percent, wording.Count(t.Requests, "request"))
 	}
@@ -41,6 +47,15 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 	}
 	_, err = fmt.Fprintf(w, "unwrapped packets: %s\n", strings.Join(list, ", "))
 	return err
+}
+
+// traffic says what packets there were.
+func traffic(t *capture.Traffic) string {
+	line := fmt.Sprintf("packets: %d, of TCP %d, of UDP %d", t.Packets, t.TCP, t.UDP)
+	for i, p := range t.Ports {
+		line += fmt.Sprintf("%s%d (%d)", wording.Choose(i+1, "; most of the ports ", ", "), p.Port, p.Packets)
+	}
+	return line
 }
 
 // Nothing says what was read where nothing was kept, and why not.
@@ -98,6 +113,10 @@ func Mend(c ingest.Cause) string {
 		return "the traffic is HTTP/2: record it where it is HTTP/1, or read the server's log with reprise capture"
 	case ingest.CauseOneWay:
 		return "there are answers without their requests: record both directions"
+	case ingest.CauseNoPacket:
+		return "the recording holds no packet: did its filter or its interface leave everything out, or was it stopped before packets were written (tcpdump -U)?"
+	case ingest.CauseNoTCP:
+		return "none of the packets is of TCP: is it the right interface? HTTP/3, which is UDP, is not read"
 	case ingest.CauseDamage:
 		return "nothing whole was found in what is left of the file"
 	case ingest.CauseNoRequest:

@@ -36,12 +36,13 @@ type conn struct {
 	memory        int   // bytes held
 	state         connState
 	clientIsLow   bool
-	confirmed     bool // a request line or a status line has been seen
-	odd           int  // segments in a row that fit by one of their two numbers alone
-	spoke         bool // bytes have come
-	wasReset      bool // nothing new has come since a reset
-	bothOpen      bool // both sides have asked for the connection: what they say first tells who is the client
-	onTrial       bool // it did not begin with a request; what the server says first decides
+	confirmed     bool   // a request line or a status line has been seen
+	odd           int    // segments in a row that fit by one of their two numbers alone
+	spoke         bool   // bytes have come
+	wasReset      bool   // nothing new has come since a reset
+	bothOpen      bool   // both sides have asked for the connection: what they say first tells who is the client
+	suspect       string // the reason to leave it alone, if it turns out to be no HTTP/1; "" where that is not known
+	onTrial       bool   // it did not begin with a request; what the server says first decides
 	debt          debt
 
 	client, server half
@@ -393,6 +394,9 @@ func (c *conn) tried(http bool) {
 // refuse leaves a connection alone that is no HTTP/1. That is worth a word where its port was asked for, or where there
 // was no other.
 func (c *conn) refuse(reason string) {
+	if reason == reasonNotHTTP && c.suspect != "" {
+		reason = c.suspect
+	}
 	if c.table.ports != nil {
 		c.table.note(c.number, reason)
 	} else {
@@ -415,6 +419,9 @@ func (c *conn) finish(reason string) {
 		c.exhaust(&c.client)
 		c.exhaust(&c.server)
 		c.tried(false)
+	}
+	if c.state == stateLive && !c.confirmed && c.suspect != "" {
+		c.refuse(c.suspect)
 	}
 	if c.state == stateLive {
 		c.requests.end(reason)

@@ -2,6 +2,7 @@ package packet
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"reprise/capture/internal/http1"
@@ -93,6 +94,7 @@ func (r *requestReader) stranger(b []byte, off int64) int {
 		return 0
 	}
 	r.state = readStart
+	c.suspect = cmp.Or(c.suspect, otherProtocol(b))
 	switch {
 	case len(b) >= 2 && b[0] == tlsHandshake && b[1] == 3:
 		c.refuse(reasonTLS)
@@ -117,6 +119,17 @@ func isTLS(b []byte) bool {
 	return len(b) >= 5 && (b[0] == tlsHandshake || b[0] == tlsApplication) && b[1] == 3 && b[2] <= 4
 }
 
+// otherProtocol is the reason to leave a connection alone in which a segment begins so; "" where that tells nothing.
+func otherProtocol(b []byte) string {
+	switch {
+	case isTLS(b):
+		return reasonTLS
+	case isHTTP2(b):
+		return reasonHTTP2
+	}
+	return ""
+}
+
 // head reads a head that is whole.
 func (r *requestReader) head(b []byte, off int64) int {
 	c := r.conn
@@ -138,6 +151,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 		c.table.recycle(e)
 		return r.noRequest(b, size, off)
 	}
+	c.table.traffic = nil
 	if !c.confirmed {
 		c.confirmed = true
 		c.table.server(c.serverAddress())

@@ -172,8 +172,13 @@ func (s *Source) packet(in *input, f frame) {
 	s.decoder.unwrapper.fragments.number = in.place + in.number
 	seg, reason := s.decoder.decode(f)
 	if reason != "" {
-		s.opts.Account.Note(in.problem(reason))
+		if s.opts.Account.Note(in.problem(reason)); s.table.traffic != nil {
+			s.table.traffic.packets++
+		}
 		return
+	}
+	if s.table.traffic != nil {
+		s.table.traffic.count(seg, s.decoder.unwrapper.protocol == protoUDP)
 	}
 	if seg == nil {
 		return

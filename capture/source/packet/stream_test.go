@@ -247,6 +247,52 @@ func TestStrangersAreSaid(t *testing.T) {
 	}
 }
 
+// What there was is told apart also where the beginnings of connections are not in the recording, and without a connection.
+func TestTrafficIsTold(t *testing.T) {
+	frame := "\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong\x00\x00\x04\x08\x00\x00\x00\x00\x01\x00\x00\x10\x00"
+	for name, tc := range map[string]struct {
+		text   string
+		ports  []int
+		reason string
+	}{
+		"HTTP/2":                {frame, nil, reasonHTTP2},
+		"HTTP/2 on a port":      {frame, []int{8080}, reasonHTTP2},
+		"TLS":                   {"\x17\x03\x03\x00\x20" + strings.Repeat("x", 32), nil, reasonTLS},
+		"TLS on a port":         {"\x17\x03\x03\x00\x20" + strings.Repeat("x", 32), []int{8080}, reasonTLS},
+		"neither":               {"\x00\x00\x08\x06\x00\x00\x00\x00\x07pingpong", nil, ""},
+		"neither, on that port": {"\x00\x00\x08\x06\x00\x00\x00\x00\x07pingpong", []int{8080}, ""},
+	} {
+		tp := newTape(t)
+		tp.dial(1).say(tc.text).answer(tc.text).say(tc.text)
+		g := read(t, tp.file(), tc.ports...)
+		if len(g.records) > 0 || tc.reason != "" && g.account.Noted[tc.reason] != 1 || len(g.account.Noted) > 1 {
+			t.Errorf("%s: %+v", name, g.account)
+		}
+		if f := g.account.Traffic; f == nil || f.Packets != 3 || f.TCP != 3 || len(f.Ports) == 0 || f.Ports[0].Packets != 3 {
+			t.Errorf("%s: traffic %+v", name, f)
+		}
+	}
+	tp := newTape(t)
+	for i := range 7 {
+		d := tp.dial(40000)
+		d.serverPort = uint16(9000 + i)
+		for range i + 1 {
+			d.say("hello")
+		}
+	}
+	tp.open(1).say(post).answer(ok)
+	g := read(t, tp.file(), 9999)
+	if f := g.account.Traffic; f == nil || len(f.Ports) != mostPorts || f.Ports[0].Port != 9006 || g.account.OtherPorts != 28+5 || len(g.account.Noted) > 0 {
+		t.Errorf("ports: %+v, %+v", f, g.account)
+	}
+	if g := read(t, tp.file()); len(g.records) != 1 || g.account.Traffic != nil || g.account.OtherPorts != 0 {
+		t.Errorf("with a request: %+v", g.account)
+	}
+	if g := read(t, newTape(t).file()); g.account.Traffic == nil || g.account.Traffic.Packets != 0 {
+		t.Errorf("without a packet: %+v", g.account)
+	}
+}
+
 // A connection whose first bytes are damaged is read on from its second request, if its server speaks HTTP/1.
 func TestDamagedFirstRequest(t *testing.T) {
 	for _, first := range []string{"\"" + postAt(0)[1:], strings.Replace(postAt(0), "HTTP/1.1", "HTTP/5.1", 1)} {

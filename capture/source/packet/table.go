@@ -65,12 +65,14 @@ type table struct {
 	servers   map[string]struct{}
 	strangers map[string]int64 // connections that were left alone, by reason, where no port was asked for
 	encrypted bool             // TLS was seen inside connections whose beginning is not in the recording
+	http2     bool             // HTTP/2 was
+	traffic   *traffic         // nil once a request was found
 }
 
 func newTable(o Options) *table {
 	t := &table{
 		opts: o, conns: make(map[flowKey]*conn), limit: maxMemory, most: maxConnections,
-		servers: make(map[string]struct{}), past: newPast(),
+		servers: make(map[string]struct{}), past: newPast(), traffic: new(traffic),
 	}
 	if len(o.Ports) > 0 {
 		t.ports = new([65536 / 64]uint64)
@@ -88,6 +90,7 @@ func (t *table) serves(port uint16) bool {
 // segment takes one TCP segment in.
 func (t *table) segment(s *segment) {
 	if t.ports != nil && !t.serves(s.src.port) && !t.serves(s.dst.port) {
+		t.opts.Account.OtherPorts++
 		return
 	}
 	if t.now = s.time; t.heard != 0 {
@@ -129,6 +132,7 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 	fromClient, ok := t.fromClient(s)
 	if !ok {
 		t.encrypted = t.encrypted || isTLS(s.payload)
+		t.http2 = t.http2 || isHTTP2(s.payload)
 		return nil
 	}
 	if t.past.sentAgain(s, key, fromLow) {
@@ -144,6 +148,7 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 		c = new(conn)
 	}
 	c.reset(t, key, fromLow == fromClient)
+	c.suspect = otherProtocol(s.payload)
 	t.opening.toBack(c)
 	t.addNamesake(c)
 	return c
@@ -311,10 +316,16 @@ func (t *table) sayStrangers() {
 	if t.encrypted && t.strangers[reasonTLS] == 0 {
 		t.strange(reasonTLS)
 	}
+	if t.http2 && t.strangers[reasonHTTP2] == 0 {
+		t.strange(reasonHTTP2)
+	}
+	if t.traffic != nil {
+		t.opts.Account.Traffic = t.traffic.account()
+	}
 	for _, reason := range slices.Sorted(maps.Keys(t.strangers)) {
 		t.opts.Account.NoteMany(capture.Problem{File: t.files[0], Reason: reason}, t.strangers[reason])
 	}
-	t.strangers, t.encrypted = nil, false
+	t.strangers, t.encrypted, t.http2 = nil, false, false
 }
 
 // skip counts a request that was read but is not given.
