@@ -136,6 +136,9 @@ func isText(start []byte) bool {
 // recogniseText tells kinds of text apart.
 func recogniseText(start []byte) Format {
 	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
+	for strings.HasPrefix(text, "#") && strings.Contains(text, "\n") { // comments, which a log may begin with
+		_, text, _ = strings.Cut(text, "\n")
+	}
 	_, rest, _ := strings.Cut(text, "\n")
 	lower := strings.ToLower(text[:min(len(text), 4096)])
 	switch {
@@ -156,12 +159,12 @@ func recogniseText(start []byte) Format {
 		return traceFormat(start)
 	case strings.HasPrefix(text, "{") && strings.HasPrefix(rest, "{"):
 		return JSONLines
-	case strings.HasPrefix(text, "{") && strings.TrimSpace(rest) == "", logs.FormatOf(start) == logs.InputJSON:
+	case strings.HasPrefix(text, "{") && strings.TrimSpace(rest) == "", logs.FormatOf([]byte(text)) == logs.InputJSON:
 		return JSONDocument
 	case goreplay.Detect(start):
 		return GoReplay
 	}
-	switch logs.FormatOf(start) {
+	switch logs.FormatOf([]byte(text)) {
 	case logs.InputCSV:
 		return CSV
 	case logs.InputTSV:
@@ -341,10 +344,13 @@ func (o *Options) log(file string, f Format, start []byte) (open Opener, is Form
 		return readTraces(format), is, format, nil
 	}
 	preset, ok := logs.PresetOf(start)
+	wrap, wrapped := logs.WrapOf(start)
 	switch {
 	case ok && f == Text:
 		is = TextLines
 	case ok:
+	case wrapped:
+		return nil, f, "", fmt.Errorf("%s holds an application's lines within those of %s: %w", file, wrap, ErrNeedsMap)
 	case f == Text:
 		return nil, f, "", &FormatError{file, f}
 	default:

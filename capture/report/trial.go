@@ -19,8 +19,16 @@ func WriteTrial(w io.Writer, name string, t *ingest.Trial) error {
 		fmt.Fprintf(&b, "A map of %s, worked out from its first lines: %s\n", name, kept(t.Lines))
 	}
 	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	none := 0 // headers that stood in no line, of which a preset has many
 	for _, r := range t.Lines.Rules {
+		if r.Found == 0 && strings.HasPrefix(r.Field, "headers ") {
+			none++
+			continue
+		}
 		fmt.Fprintf(table, "%s\t%s\tin %d of %d\t%s\n", r.Field, r.Place, r.Found, t.Lines.Lines, r)
+	}
+	if none > 0 {
+		fmt.Fprintf(table, "headers\t%d others\tin 0 of %d\t\n", none, t.Lines.Lines)
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -128,7 +128,10 @@ func (r *Reader) line() ([]byte, error) {
 	if r.plan.table {
 		return line, err
 	}
-	return bytes.TrimSpace(line), err
+	if line = bytes.TrimSpace(line); len(line) > 0 && line[0] == '#' && r.account.Read == 0 { // what a log begins with, such as the names of its fields
+		return nil, err
+	}
+	return line, err
 }
 
 // half is about the last line of an input that has no end of its own. Where the input was stopped there it is nothing, unless it is

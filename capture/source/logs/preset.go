@@ -106,29 +106,72 @@ func (m Map) based() (Map, error) {
 	return m.Over(base), nil
 }
 
-// PresetOf says of which well-known log an input is, by its first whole line: of one that has what no other log has.
-func PresetOf(start []byte) (name string, ok bool) {
-	line, rest, whole := bytes.Cut(bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n"), []byte{'\n'})
-	if !whole && len(start) > maxSniffed {
-		return "", false
-	}
-	line = bytes.TrimRight(line, " \t\r\n")
+// WrapOf says which preset wraps the lines of an application in an input: one that is for Map.Over, as Map.Wraps tells.
+func WrapOf(start []byte) (name string, ok bool) {
+	lines := firstLines(start)
 	for _, p := range presets() {
-		if !p.m.Wraps() && p.isOf(line, rest) {
+		if p.m.Wraps() && (p.isOf(lines) || p.isOf([][]byte{firstElement(start)})) {
 			return p.name, true
 		}
 	}
 	return "", false
 }
 
-// isOf says whether a first line, and what has come behind it, is of such a log.
-func (p *preset) isOf(line, rest []byte) bool {
-	if p.m.Format == InputText {
-		if !regexp.MustCompile(p.m.Pattern).Match(line) {
-			return false
-		}
-		return p.likely == "" || regexp.MustCompile(`(?m)`+p.likely).Match(append(append(line[:len(line):len(line)], '\n'), rest...))
+// firstElement is the first object of an array, or an object over several lines; empty where there is none.
+func firstElement(start []byte) []byte {
+	text := bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), "[ \t\r\n")
+	c := cutter{}
+	if len(text) == 0 || text[0] != '{' {
+		return nil
 	}
+	return text[:c.end(text)]
+}
+
+// PresetOf says of which well-known log an input is, by its first lines: of one that has what no other log has.
+func PresetOf(start []byte) (name string, ok bool) {
+	lines := firstLines(start)
+	for _, p := range presets() {
+		if !p.m.Wraps() && p.isOf(lines) {
+			return p.name, true
+		}
+	}
+	return "", false
+}
+
+// firstLines are the first whole lines of an input, comments left out; one that is not whole is among them where it is alone and short.
+func firstLines(start []byte) (lines [][]byte) {
+	rest := bytes.TrimPrefix(start, []byte("\ufeff"))
+	for len(rest) > 0 && len(lines) < mostLooked {
+		line, behind, whole := bytes.Cut(rest, []byte{'\n'})
+		if rest = behind; !whole && (len(lines) > 0 || len(start) > maxSniffed) {
+			break
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// isOf says whether the first lines are of such a log: of JSON one of them at least, among those of the program's other lines, and of text half of
+// them, since any text may once look like another.
+func (p *preset) isOf(lines [][]byte) bool {
+	if p.m.Format != InputText {
+		return slices.ContainsFunc(lines, p.told)
+	}
+	re, n := regexp.MustCompile(p.m.Pattern), 0
+	likely := p.likely == ""
+	for _, line := range lines {
+		if re.Match(line) {
+			n++
+			likely = likely || regexp.MustCompile(p.likely).Match(line)
+		}
+	}
+	return n > 0 && 2*n >= len(lines) && likely
+}
+
+// told says whether a line has all that tells such a log.
+func (p *preset) told(line []byte) bool {
 	t := newTree()
 	var slots []int
 	for _, place := range p.tells {

@@ -91,6 +91,10 @@ func samples() []sample {
 		{"alb.log", "alb", Map{}, none},
 		{"envoy.log", "envoy", Map{}, none},
 		{"envoy-text.log", "envoy-text", Map{}, none},
+		{"cloudfront.log", "cloudfront", Map{}, none},
+		{"iis.log", "iis", Map{}, none},
+		{"cloudflare.json", "cloudflare", Map{}, none},
+		{"traefik.json", "traefik", Map{}, none},
 		{"gcp.json", "gcp", Map{}, none},
 		{"gcp.json", "", gcp, all},
 		{"docker.log", "", app("docker"), some},
@@ -123,6 +127,11 @@ func TestPresets(t *testing.T) {
 			m, _ = Preset(s.preset)
 		} else if m, err = m.based(); err != nil {
 			t.Fatal(err)
+		}
+		if base, _ := Preset(s.m.Preset); s.preset == "" && base.Wraps() && s.m.Preset != "" && s.file != "insights.csv" {
+			if name, ok := WrapOf(input); !ok || name != s.m.Preset {
+				t.Errorf("%s: its wrapping is told as %q, want %q", s.file, name, s.m.Preset)
+			}
 		}
 		records, a := readAll(t, s.file, input, m)
 		if got := fmt.Sprintf("read %d, kept %d, skipped %v", a.Read, a.Kept, a.Skipped); got != s.want || a.Damaged {
@@ -175,10 +184,19 @@ func TestPresetOfOthers(t *testing.T) {
 		if got, ok := PresetOf([]byte(text)); ok {
 			t.Errorf("%s is told as %s", name, got)
 		}
+		if got, ok := WrapOf([]byte(text)); ok && name != "docker" {
+			t.Errorf("%s is told to be within %s", name, got)
+		}
 	}
 	input, err := os.ReadFile("testdata/combined.log")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got, _ := PresetOf(append([]byte("# a comment\n[notice] the server starts\n"), input...)); got != "combined" {
+		t.Errorf("behind other lines: %q", got)
+	}
+	if got, ok := PresetOf(append(bytes.Repeat([]byte("[notice] a line of another kind\n"), 12), input...)); ok {
+		t.Errorf("a few lines among others: %q", got)
 	}
 	forwarded := bytes.ReplaceAll(input, []byte("\n"), []byte(" \"192.0.2.1, 192.0.2.2\"\n"))
 	if got, _ := PresetOf(forwarded); got != "combined" {

@@ -116,6 +116,47 @@ func presets() []preset {
 			tells: []string{"/timestamp", "/httpRequest/requestMethod", "/httpRequest/requestUrl", "/logName"},
 		},
 		{
+			name: "cloudfront", of: "CloudFront",
+			from: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
+			m: Map{
+				Format: InputText,
+				Pattern: `^(?P<time>\d{4}-\d\d-\d\d\t\d\d:\d\d:\d\d)\t\S+\t\S+\t\S+\t(?P<method>[A-Z]+)\t\S+\t(?P<url>\S+)\t(?:(?P<status>\d{3})|\S+)\t\S+\t\S+\t(?:-|(?P<query>\S+))\t` +
+					`[^\t]*\t\S+\t\S+\t(?P<host>\S+)\t\S+\t\S+\t(?P<latency>[\d.]+)`,
+				TimeFormat: "%Y-%m-%d\t%H:%M:%S", TimeIs: TimeIsEnd, LatencyUnit: "s", NoBody: NoBodySkip,
+			},
+		},
+		{
+			name: "iis", of: "IIS, with the fields that it has as it is installed",
+			from: "https://learn.microsoft.com/en-us/windows/win32/http/w3c-logging",
+			m: Map{
+				Format:     InputText,
+				Pattern:    `^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \S+ (?P<method>[A-Z]+) (?P<url>/\S*) (?:-|(?P<query>\S+)) \d+ \S+ \S+ (?P<agent>\S+) \S+ (?P<status>\d{3}) \d+ \d+ (?P<latency>\d+)`,
+				TimeFormat: "%Y-%m-%d %H:%M:%S", TimeIs: TimeIsEnd, Headers: Headers{Each: []HeaderAt{{"User-Agent", "agent"}}}, LatencyUnit: "ms", NoBody: NoBodySkip,
+			},
+		},
+		{
+			name: "cloudflare", of: "Cloudflare's Logpush, of HTTP requests",
+			from: "https://developers.cloudflare.com/logs/reference/log-fields/zone/http_requests/",
+			m: Map{
+				Time: "/EdgeStartTimestamp", Method: "/ClientRequestMethod", URL: "/ClientRequestURI", Host: "/ClientRequestHost",
+				Headers: Headers{Each: []HeaderAt{{"User-Agent", "/ClientRequestUserAgent"}}}, Status: "/EdgeResponseStatus", NoBody: NoBodySkip,
+			},
+			tells: []string{"/EdgeStartTimestamp", "/ClientRequestMethod", "/ClientRequestURI", "/EdgeResponseStatus"},
+		},
+		{
+			name: "traefik", of: "Traefik, in JSON",
+			from: "https://doc.traefik.io/traefik/observability/access-logs/",
+			m: Map{
+				Time: "/StartUTC", TimeFormat: FormatRFC3339, Method: "/RequestMethod", URL: "/RequestPath", Host: "/RequestHost", Status: "/DownstreamStatus",
+				Latency: "/Duration", LatencyUnit: "ns", NoBody: NoBodySkip,
+			},
+			tells: []string{"/StartUTC", "/RequestMethod", "/RequestPath", "/DownstreamStatus", "/Duration"},
+		},
+		{
+			name: "fluent-bit", of: "an application, as Fluent Bit writes it", from: "https://docs.fluentbit.io/manual/pipeline/filters/kubernetes",
+			m: Map{Unwrap: []string{"/log"}, Time: "/date"}, tells: []string{"/date", "/log"},
+		},
+		{
 			name: "docker", of: "an application, as Docker keeps it", from: "https://docs.docker.com/engine/logging/drivers/json-file/",
 			m: Map{Unwrap: []string{"/log"}, Time: "/time"}, tells: []string{"/log", "/stream", "/time"},
 		},
@@ -130,32 +171,32 @@ func presets() []preset {
 			m: Map{
 				Format: InputText, Pattern: `^(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (?P<message>.*)$`, TimeFormat: FormatRFC3339, Unwrap: []string{"message"},
 			},
+			likely: `Z \{`,
 		},
 		{
 			name: "cloudwatch-events", of: "an application, as CloudWatch gives its events", from: "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html",
-			m: Map{Unwrap: []string{"/events", "/message"}, Time: "/timestamp", TimeFormat: FormatUnixMilli},
+			m:     Map{Unwrap: []string{"/events", "/message"}, Time: "/timestamp", TimeFormat: FormatUnixMilli},
+			tells: []string{"/events/0/timestamp", "/events/0/message"},
 		},
 		{
 			name: "cloudwatch-subscription", of: "an application, as CloudWatch sends it to a subscription",
-			from: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
-			m:    Map{Unwrap: []string{"/logEvents", "/message"}, Time: "/timestamp", TimeFormat: FormatUnixMilli, Where: map[string]string{"/messageType": "DATA_MESSAGE"}},
+			from:  "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html",
+			m:     Map{Unwrap: []string{"/logEvents", "/message"}, Time: "/timestamp", TimeFormat: FormatUnixMilli, Where: map[string]string{"/messageType": "DATA_MESSAGE"}},
+			tells: []string{"/messageType", "/logGroup", "/logEvents"},
 		},
 		{
 			name: "cloudwatch-insights", of: "an application, as Insights gives it, as CSV or JSON",
-			from: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html",
-			m:    Map{Unwrap: []string{"/@message"}, Time: "/@timestamp"},
+			from:  "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html",
+			m:     Map{Unwrap: []string{"/@message"}, Time: "/@timestamp"},
+			tells: []string{"/@message", "/@timestamp"},
 		},
 		{
 			name: "datadog", of: "an application, in an archive of Datadog", from: "https://docs.datadoghq.com/logs/log_configuration/archives/",
-			m: Map{Unwrap: []string{"/attributes"}, Time: "/date"},
+			m: Map{Unwrap: []string{"/attributes"}, Time: "/date"}, tells: []string{"/_id", "/date", "/attributes", "/service"},
 		},
 		{
 			name: "vector", of: "an application, as Vector writes it", from: "https://vector.dev/docs/reference/configuration/sources/docker_logs/",
-			m: Map{Unwrap: []string{"/message"}, Time: "/timestamp"},
-		},
-		{
-			name: "fluent-bit", of: "an application, as Fluent Bit writes it", from: "https://docs.fluentbit.io/manual/pipeline/filters/kubernetes",
-			m: Map{Unwrap: []string{"/log"}, Time: "/date"},
+			m: Map{Unwrap: []string{"/message"}, Time: "/timestamp"}, tells: []string{"/message", "/source_type", "/timestamp"},
 		},
 	}
 }
