@@ -38,6 +38,8 @@ const (
 	recorderTick = 200 * time.Millisecond // how often the recorder looks at the clock
 	recorderWait = 15 * time.Second       // how long after a failure it tries again, where it rotates
 	mostNames    = 1000                   // files that begin in one second
+	// recorderMemory bounds what waits to be put in order. Traffic comes nearly in order, and the source holds records, too.
+	recorderMemory = 16 << 20
 )
 
 // Recorder writes the corpora of a source that runs until it is stopped. That files cannot be written stops the recording and not the
@@ -49,13 +51,14 @@ type Recorder struct {
 	w      *work
 	now    func() time.Time
 
-	file    *recording      // under way; nil where there is none
-	ending  chan *recording // of the one that is being finished, sent when it is; nil where there is none
-	broken  bool            // files cannot be written
-	retry   time.Time       // when to try again, where broken
-	written int64           // files that are whole
-	left    error           // what the last file ended with that could not be finished
-	files   RecorderFiles
+	file      *recording      // under way; nil where there is none
+	ending    chan *recording // of the one that is being finished, sent when it is; nil where there is none
+	broken    bool            // files cannot be written
+	retry     time.Time       // when to try again, where broken
+	written   int64           // files that are whole
+	uncounted []*recording    // of which it is not known how many records can be read
+	left      error           // what the last file ended with that could not be finished
+	files     RecorderFiles
 }
 
 // RecorderFiles are told what becomes of a recorder's files; both may be nil.
@@ -74,12 +77,17 @@ type recording struct {
 	taken int64 // records, all of which count as kept until it turns out that they are not
 	err   error // what it ended with
 	saved int64 // records that can be read, where err is not nil
+
+	unread error // why that is not known yet, such as that too many files were open
 }
 
 // NewRecorder begins a recording: its first file is there when it returns. Errors are an *OptionError and those of corpus.Begin.
 func NewRecorder(to corpus.Dest, rotate Rotation, files RecorderFiles, o Options) (*Recorder, error) {
 	if to.Path == "" {
 		return nil, errors.New("ingest: what runs until it is stopped is recorded in files")
+	}
+	if o.Memory == 0 {
+		o.Memory = recorderMemory
 	}
 	w, h, err := o.prepare()
 	if err != nil {
@@ -124,6 +132,7 @@ func (r *Recorder) Run(ctx context.Context, name string, open func(account *capt
 	r.join(true)
 	r.end(ctx, err)
 	r.join(true)
+	r.recount()
 	return &r.w.result, r.outcome(err)
 }
 
@@ -271,22 +280,22 @@ func (r *Recorder) end(ctx context.Context, err error) {
 	go func(done chan<- *recording) {
 		f.err = f.out.End(ctx, err)
 		if f.err != nil && f.taken > 0 {
-			f.saved = readable(f.out.Path())
+			f.saved, f.unread = readable(f.out.Path())
 		}
 		done <- f
 	}(r.ending)
 }
 
 // readable counts the records of an unfinished file.
-func readable(path string) int64 {
+func readable(path string) (int64, error) {
 	c, err := corpus.Open(path)
 	if err != nil {
-		return 0
+		return 0, err
 	}
 	defer c.Close()
 	c.Skim()
 	n, _ := capture.Copy(context.Background(), nowhere{}, c) // of a file that is cut, what is whole counts
-	return n
+	return n, nil
 }
 
 // nowhere is a sink that keeps nothing.
@@ -320,14 +329,32 @@ func (r *Recorder) join(wait bool) {
 	case f.taken == 0: // and nothing is left
 		return
 	}
+	if f.unread != nil {
+		r.uncounted = append(r.uncounted, f)
+	} else {
+		r.lose(f)
+	}
+	r.left = f.err
+	r.failed(f.err)
+}
+
+// lose takes those records out of what is kept that a file was to have and has not.
+func (r *Recorder) lose(f *recording) {
 	lost := f.taken - min(f.saved, f.taken)
 	account := &r.w.result.Account
 	account.Kept -= lost
 	if lost > 0 {
 		account.Skipped[ReasonUnwritten] += lost
 	}
-	r.left = f.err
-	r.failed(f.err)
+}
+
+// recount counts the records of files that could not be read when they were given up.
+func (r *Recorder) recount() {
+	for _, f := range r.uncounted {
+		f.saved, _ = readable(f.out.Path())
+		r.lose(f)
+	}
+	r.uncounted = nil
 }
 
 // outcome is what the recording comes to.

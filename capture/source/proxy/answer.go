@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"reprise/capture/internal/http1"
@@ -20,16 +19,14 @@ type answer struct {
 	client *watcher
 }
 
-// answerBuffers are those that answers come through.
-var answerBuffers = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+// firstAnswer is how much of an answer is read first: many wait for one at a time.
+const firstAnswer = 2 << 10
 
 // pass passes the answer on, and says whether the connection goes on.
 func (a *answer) pass() (goesOn bool) {
-	buffer := answerBuffers.Get().(*[bufferSize]byte)
-	defer answerBuffers.Put(buffer)
 	r := a.relay
 	_ = r.up.SetReadDeadline(time.Now().Add(slowly))
-	got, size, status, framed, ok := a.readHead(buffer[:0])
+	got, size, status, framed, ok := a.readHead(r.answerBuffer())
 	defer func() { goesOn = a.stopWatching() && goesOn }()
 	if !ok {
 		r.closeUp()
@@ -46,8 +43,13 @@ func (a *answer) pass() (goesOn bool) {
 	if _, err := r.c.Write(got[:size+n]); err != nil {
 		return false
 	}
+	var buffer []byte
+	if !done {
+		buffer = r.p.buffers.Get()
+		defer r.p.buffers.Put(buffer)
+	}
 	for !done {
-		k, err := r.up.Read(buffer[:])
+		k, err := r.up.Read(buffer)
 		if k > 0 {
 			n, done = framed.pass(buffer[:k])
 			extra = k > n
@@ -95,7 +97,7 @@ func (a *answer) readHead(got []byte) (all []byte, size, status int, f framing, 
 			return got, 0, 0, f, false
 		}
 		if len(got) == cap(got) {
-			got = append(make([]byte, 0, 2*cap(got)), got...)
+			got = append(make([]byte, 0, 2*cap(got)), got...) // of a head that long there are few
 		}
 		n, err := a.relay.up.Read(got[len(got):cap(got)])
 		got = got[:len(got)+n]

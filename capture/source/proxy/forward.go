@@ -56,7 +56,7 @@ func (p *Proxy) newReverse() *httputil.ReverseProxy {
 	return &httputil.ReverseProxy{
 		Transport:     p.transport,
 		FlushInterval: -1, // what comes is passed on at once
-		BufferPool:    new(buffers),
+		BufferPool:    &p.buffers,
 		ErrorLog:      log.New(io.Discard, "", 0), // it would name targets; what matters is counted
 		Rewrite:       func(r *httputil.ProxyRequest) { p.rewrite(r, prefix) },
 		ModifyResponse: func(r *http.Response) error {

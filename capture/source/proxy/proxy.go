@@ -44,8 +44,8 @@ type Options struct {
 	Memory int64
 	// MaxBody is how many bytes the body of a request may have that is recorded; 0 is 16 MiB, which is the most.
 	MaxBody int64
-	// Connections is how many may be open at once; 0 is 10,000. A further one takes the place of the one that has been silent for
-	// longest.
+	// Connections is how many may be open at once; 0 is 10,000, or what MostConnections allows. A further one takes the place of the one that has
+	// been silent for longest.
 	Connections int
 	// Grace is how long requests under way may take after the end was asked for; 0 is 5 s.
 	Grace time.Duration
@@ -79,6 +79,7 @@ type Proxy struct {
 	transport *http.Transport
 	queue     *queue
 	conns     connSet
+	buffers   buffers
 }
 
 // New returns a proxy. An error is one of the options'.
@@ -100,7 +101,7 @@ func New(o Options) (*Proxy, error) {
 		o.MaxBody = http1.MaxBody
 	}
 	if o.Connections == 0 {
-		o.Connections = defaultConnections
+		o.Connections = min(defaultConnections, MostConnections())
 	}
 	if o.Grace == 0 {
 		o.Grace = defaultGrace
@@ -109,6 +110,13 @@ func New(o Options) (*Proxy, error) {
 	p.transport = newTransport(o)
 	p.reverse = p.newReverse()
 	return p, nil
+}
+
+// MostConnections is how many connections may be open at once with the files that this process may have open: each takes one, and
+// another one to the upstream.
+func MostConnections() int {
+	const others = 100 // files, listeners, and connections that are just ending
+	return max(1, (openFiles()-others)/2)
 }
 
 // Serve passes on what comes to the listener until ctx ends, which is the ordinary way to stop and no error. It then takes no more

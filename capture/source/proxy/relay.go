@@ -21,7 +21,7 @@ import (
 const (
 	// relayMost is how many bytes a request has at most, with its head, that a relay takes.
 	relayMost  = 64 << 10
-	relayStart = 4 << 10
+	relayStart = 2 << 10
 	// soon is how long a relay waits for the rest of a body. What takes longer is passed on as it comes, by net/http.
 	soon = 20 * time.Millisecond
 	// slowly is how long an answer may take before the relay looks whether the client is still there.
@@ -45,6 +45,7 @@ type relay struct {
 
 	up     net.Conn // nil before the first request
 	upIdle time.Time
+	out    []byte // where answers begin
 }
 
 // The states of a relay.
@@ -241,6 +242,14 @@ func (r *relay) closeUp() {
 		_ = r.up.Close()
 		r.up = nil
 	}
+}
+
+// answerBuffer is where an answer begins.
+func (r *relay) answerBuffer() []byte {
+	if r.out == nil {
+		r.out = make([]byte, 0, firstAnswer)
+	}
+	return r.out[:0]
 }
 
 // refuse answers for an upstream that did not.

@@ -4,16 +4,19 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"reprise/capture/corpus"
 	"reprise/capture/ingest"
 	"reprise/capture/report"
 	"reprise/capture/source/proxy"
@@ -22,6 +25,9 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
 )
+
+// proxyMemory is from how many bytes on the garbage collector works harder: thousands of connections leave much behind at once.
+const proxyMemory = 200 << 20
 
 // proxyOptions are the flags of capture proxy.
 type proxyOptions struct {
@@ -63,7 +69,7 @@ their end (5 s at most), writes the corpus and the account, and exits 0.`,
 	f.BoolVar(&o.insecure, "insecure", false, "do not check the upstream's certificate")
 	f.BoolVar(&o.with.HTTP2, "http2", false, "speak HTTP/2 alone to the upstream, also in clear")
 	f.BoolVar(&o.with.Forwarded, "forwarded", false, "add X-Forwarded-For, -Host and -Proto to what is passed on")
-	f.IntVar(&o.with.Connections, "max-connections", 10_000, "have `N` connections open at once: a further one takes the place of the one that has been silent for longest")
+	f.IntVar(&o.with.Connections, "max-connections", 0, "have `N` connections open at once (default: 10,000, or what the limit of open files allows): a further one takes the place of the one that has been silent for longest")
 	f.StringVar(&o.rotateSize, "rotate-size", "", "go on in a new file when one has about this `SIZE`, such as 256MiB")
 	f.DurationVar(&o.rotateEvery, "rotate-every", 0, "go on in a new file after this time, such as 1h")
 	o.add(f)
@@ -94,6 +100,9 @@ func (o *proxyOptions) run(ctx context.Context, s Streams) error {
 	if rotate != (ingest.Rotation{}) {
 		sayRotated(ctx, s.Err, to.Path)
 	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(proxyMemory)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return exit.Hint(fmt.Errorf("--listen: %w", err), "choose another address, or port 0 for any that is free")
@@ -110,6 +119,12 @@ func (o *proxyOptions) run(ctx context.Context, s Streams) error {
 	at := scheme + "://" + l.Addr().String()
 	fmt.Fprintf(s.Out, "%s\n", at)
 	got, err := r.Proxy(ctx, at, p, l)
+	if left := (*corpus.LeftError)(nil); got != nil && errors.As(err, &left) {
+		if err := o.printAccount(s, &got.Account); err != nil {
+			return err
+		}
+		return exit.Hint(fmt.Errorf("not all could be written: %w", err), "what was written is in "+left.Path+": reprise repair makes a corpus of it")
+	}
 	return o.finish(s, got, err)
 }
 
@@ -121,8 +136,11 @@ func (o *proxyOptions) read() (rotate ingest.Rotation, err error) {
 	if o.with.Upstream, err = url.Parse(o.upstream); err != nil {
 		return rotate, exit.Misuse("--upstream is no URL") // the error would quote a password in it
 	}
-	if o.with.Connections < 1 {
+	switch most := proxy.MostConnections(); {
+	case o.with.Connections < 0:
 		return rotate, exit.Misuse("--max-connections is too small")
+	case o.with.Connections > most:
+		return rotate, exit.Hint(exit.Misuse("--max-connections %d needs more open files than are allowed, which are enough for %d", o.with.Connections, most), "raise the limit: ulimit -n")
 	}
 	if rotate.Every = o.rotateEvery; rotate.Every != 0 && rotate.Every < time.Second {
 		return rotate, exit.Misuse("--rotate-every is shorter than a second")
