@@ -110,6 +110,43 @@ func TestLongest(t *testing.T) {
 	}
 }
 
+// TestManyColumns holds that a line of commas alone takes neither much memory nor long.
+func TestManyColumns(t *testing.T) {
+	commas := strings.Repeat(",", 8<<20)
+	m := Map{Time: "t", URL: "u", Format: InputCSV}
+	for name, log := range map[string]string{"a record": "t,u\n1,/1\n" + commas + "\n2,/2\n", "the header": "t,u" + commas + "\n1,/1\n"} {
+		var account capture.Account
+		r, err := New(strings.NewReader(log), Options{Map: m, Account: &account})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rec capture.Record
+		for err == nil {
+			err = r.Next(t.Context(), &rec)
+		}
+		if in, ok := r.rows.(*table); !ok || cap(in.fields) > 4*mostColumns || account.Skipped[ReasonColumns] != 1 {
+			t.Errorf("%s: %+v", name, account)
+		}
+	}
+}
+
+// TestDeep holds that a payload whose fields are nested without end is no payload, rather than work without end.
+func TestDeep(t *testing.T) {
+	for _, open := range []string{`{"a":`, `[`} {
+		closing := map[string]string{`{"a":`: "}", `[`: "]"}[open]
+		body := `{"x":` + strings.Repeat(open, 5000) + `"` + strings.Repeat("y", 1<<20) + `"` + strings.Repeat(closing, 5000) + `}`
+		m := Map{Time: "t", URL: "u", Body: "b", BodyEncoding: EncodingForm}
+		records, problems, _ := read(t, m, `{"t":1,"u":"/","b":`+body+`}`)
+		if len(records) != 0 || len(problems) != 1 || problems[0].Reason != reasonNotParsed {
+			t.Errorf("%s: %d records, %v", open, len(records), problems)
+		}
+		m.BodyEncoding = EncodingJSON
+		if records, _, _ := read(t, m, `{"t":1,"u":"/","b":`+body+`}`); len(records) != 1 || string(records[0].Body) != body {
+			t.Errorf("%s: %d records of JSON", open, len(records))
+		}
+	}
+}
+
 // FuzzFormats reads any input as any format, in any pieces: it must not break, and the account balances.
 func FuzzFormats(f *testing.F) {
 	logs := formats()

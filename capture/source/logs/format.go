@@ -68,7 +68,7 @@ func (p *plan) format(start []byte) string {
 				hits++
 			}
 		}
-		if hits > most {
+		if hits > most && !t.broken {
 			best, most = format, hits
 		}
 	}
@@ -84,6 +84,8 @@ func (p *plan) format(start []byte) string {
 	switch {
 	case best != "":
 		return best
+	case p.m.Pattern != "":
+		return InputText
 	case isHeader(line, '\t'):
 		return InputTSV
 	case isHeader(line, commaOf(line, InputCSV)):

@@ -11,12 +11,14 @@ import (
 func (p *plan) fillHeaders(rec *capture.Record) *capture.Problem {
 	p.headers = p.headers[:0]
 	for _, h := range p.each {
-		value, ok := p.optional(p.at(h.slot))
-		if !ok {
-			return problem(h.pointer, "not a header value")
-		}
-		if len(value) > 0 {
-			p.headers = append(p.headers, capture.Header{Name: h.name, Value: p.strings.of(value)})
+		sp := p.at(h.slot)
+		if sp.kind == jsonArray {
+			p.on(sp.doc)
+			if !p.scanner.values(span{}, sp, func(_, value span) bool { return p.addValue(h.name, value) }) {
+				return problem(h.pointer, reasonHeader)
+			}
+		} else if !p.addValue(h.name, sp) {
+			return problem(h.pointer, reasonHeader)
 		}
 	}
 	if sp := p.at(p.headersSlot); sp.kind != missing && sp.kind != jsonNull && !p.headersAt(rec, sp) {
@@ -24,11 +26,22 @@ func (p *plan) fillHeaders(rec *capture.Record) *capture.Problem {
 	}
 	for _, h := range p.headers {
 		if !fieldValue(h.Value) {
-			return problem(h.Name, "not a header value")
+			return problem(h.Name, reasonHeader)
 		}
 	}
 	rec.Headers = p.headers
 	return nil
+}
+
+const reasonHeader = "not a header value"
+
+// addValue adds a header that the map names, unless it is empty.
+func (p *plan) addValue(name string, sp span) bool {
+	value, ok := p.optional(sp)
+	if len(value) > 0 {
+		p.headers = append(p.headers, capture.Header{Name: name, Value: p.strings.of(value)})
+	}
+	return ok
 }
 
 // headersAt takes all headers of one place.

@@ -122,8 +122,12 @@ type formWriter struct {
 	from  int    // where in out the form begins
 	name  []byte // of the field that is at hand
 	typed bool
+	depth int
 	ok    bool
 }
+
+// deepest is how far the fields of a payload may be nested, as those who read forms bound it.
+const deepest = 64
 
 // value writes the field of the name or, of an object or an array, its fields: a[b] of an object, and of an array the name again, or a[]
 // within brackets. Objects and arrays in an array have their numbers, as a[0][b].
@@ -131,7 +135,13 @@ func (f *formWriter) value(v span, top bool) {
 	if f.typed {
 		v, _ = f.p.typedIn(v)
 	}
+	f.depth++
+	defer func() { f.depth-- }()
 	s, name := &f.p.scanner, len(f.name)
+	if f.depth > deepest {
+		f.ok = false
+		return
+	}
 	switch v.kind {
 	case jsonObject:
 		s.i = v.start
@@ -192,7 +202,7 @@ func (p *plan) json(dst []byte, sp span) []byte {
 		p.filtered = true
 	}
 	if inner, typed := p.typedTree(sp); typed {
-		return p.untyped(dst, inner)
+		return p.untyped(dst, inner, 0)
 	}
 	return compact(dst, p.quoted(sp))
 }

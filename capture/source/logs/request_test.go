@@ -12,6 +12,7 @@ func TestRequest(t *testing.T) {
 	headers := func(m *Map) { m.Headers.At = "/hd" }
 	query := func(m *Map) { m.Query = "/q" }
 	request := func(m *Map) { m.Method, m.URL, m.Request = "", "", "/r" }
+	named := func(m *Map) { m.Headers.Each = []HeaderAt{{"X-One", "/h1"}, {"X-Two", "/h2"}, {"X-Three", "h3"}} }
 	noMethod := func(m *Map) { m.Method = "" }
 	for _, tc := range []struct {
 		name, line string
@@ -46,6 +47,8 @@ func TestRequest(t *testing.T) {
 		{"header lines of which one is none", `{"t":1,"m":"GET","u":"/","hd":"X-A: 1\r\nnothing"}`, headers, `web.log: line 1: field "/hd": not headers`},
 		{"a header with an impossible name", `{"t":1,"m":"GET","u":"/","hd":"X A: 1"}`, headers, `web.log: line 1: field "/hd": not headers`},
 		{"broken JSON in a string", `{"t":1,"m":"GET","u":"/","hd":"{\"X-A\""}`, headers, `web.log: line 1: field "/hd": not headers`},
+		{"values of a header that the map names", `{"t":1,"m":"GET","u":"/","h1":["a","b"],"h2":7,"h3":null}`, named, "GET  / X-One: a X-One: b X-Two: 7"},
+		{"an object for a header", `{"t":1,"m":"GET","u":"/","h1":[{}]}`, named, `web.log: line 1: field "/h1": not a header value`},
 		{"a number", `{"t":1,"m":"GET","u":"/","hd":5}`, headers, `web.log: line 1: field "/hd": not headers`},
 	} {
 		m := simple()

@@ -54,14 +54,13 @@ func (t *table) next() ([]byte, error) {
 // columns takes the header.
 func (t *table) columns(row []byte) {
 	t.header = bytes.Clone(row)
+	taken := make(map[int]bool)
 	for _, f := range t.fields {
-		name := bytes.TrimSpace(field(row, f))
-		slot := t.wanted.named(string(name))
-		for _, other := range t.slots {
-			if slot == other {
-				slot = noSlot // the first of two columns of one name
-			}
+		slot := t.wanted.named(string(bytes.TrimSpace(field(row, f))))
+		if taken[slot] {
+			slot = noSlot // the first of two columns of one name counts
 		}
+		taken[slot] = slot != noSlot
 		t.slots = append(t.slots, slot)
 	}
 }
@@ -92,7 +91,7 @@ func (t *table) record() ([]byte, error) {
 			if row[n-1] != '\n' { // it may be half of one
 				return row, t.err
 			}
-			return bytes.TrimRight(row, "\r\n"), nil
+			return trimEnd(row), nil
 		}
 		if t.more() {
 			continue
@@ -102,7 +101,7 @@ func (t *table) record() ([]byte, error) {
 				return nil, t.discard()
 			}
 			t.give, t.lines = t.breakOff(t.data(), true), 1 // rather than all that a quote that does not end takes
-			return bytes.TrimRight(t.data()[:t.give], "\r\n"), nil
+			return trimEnd(t.data()[:t.give]), nil
 		}
 		if len(t.data()) == 0 {
 			return nil, t.err
@@ -115,6 +114,21 @@ func (t *table) record() ([]byte, error) {
 	}
 }
 
+// trimEnd takes a record's line end off.
+func trimEnd(row []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(row, []byte{'\n'}), []byte{'\r'})
+}
+
+// mostColumns is how many columns of a record are told apart, so that no line takes much memory.
+const mostColumns = 10_000
+
+// add notes a column of the record that is looked at.
+func (t *table) add(f span) {
+	if len(t.fields) <= mostColumns {
+		t.fields = append(t.fields, f)
+	}
+}
+
 // cut finds the fields of the record that data begins with, and returns how long it is with its line end; 0 where more is needed.
 // atEnd says that nothing follows data.
 func (t *table) cut(data []byte, atEnd bool) int {
@@ -122,6 +136,7 @@ func (t *table) cut(data []byte, atEnd bool) int {
 	if len(data) == 0 {
 		return 0
 	}
+	stop := -1
 	for i := 0; ; {
 		if i < len(data) && data[i] == '"' {
 			end, doubled := endQuoted(data[i+1:])
@@ -137,7 +152,7 @@ func (t *table) cut(data []byte, atEnd bool) int {
 			if doubled {
 				f.kind = jsonString // with quotes in it
 			}
-			t.fields = append(t.fields, f)
+			t.add(f)
 			i = end + 1
 			if i == len(data) && !atEnd {
 				return 0
@@ -160,21 +175,21 @@ func (t *table) cut(data []byte, atEnd bool) int {
 			}
 			return t.breakOff(data, atEnd)
 		}
-		line := bytes.IndexByte(data[i:], '\n')
-		if line < 0 && !atEnd {
-			return 0
-		}
-		stop := len(data)
-		if line >= 0 {
-			stop = i + line
+		if stop < i { // looked for once a line
+			if stop = bytes.IndexByte(data[i:], '\n'); stop < 0 && !atEnd {
+				return 0
+			}
+			if stop += i; stop < i {
+				stop = len(data)
+			}
 		}
 		n := bytes.IndexByte(data[i:stop], t.comma)
 		if n >= 0 {
-			t.fields = append(t.fields, span{kind: plainText, start: i, end: i + n})
+			t.add(span{kind: plainText, start: i, end: i + n})
 			i += n + 1
 			continue
 		}
-		t.fields = append(t.fields, span{kind: plainText, start: i, end: i + len(bytes.TrimSuffix(data[i:stop], []byte{'\r'}))})
+		t.add(span{kind: plainText, start: i, end: i + len(bytes.TrimSuffix(data[i:stop], []byte{'\r'}))})
 		return min(stop+1, len(data))
 	}
 }
@@ -232,7 +247,7 @@ func (t *table) parse(row []byte, l *level) (reason string) {
 	switch {
 	case t.broken:
 		return reasonQuote
-	case len(t.fields) != len(t.slots):
+	case len(t.fields) != len(t.slots), len(t.fields) > mostColumns:
 		return ReasonColumns
 	}
 	l.doc = row

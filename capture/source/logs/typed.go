@@ -78,7 +78,7 @@ func (p *plan) typedTree(sp span) (object span, typed bool) {
 }
 
 // untyped appends an object of typed values, or one of these values, as JSON without the types.
-func (p *plan) untyped(dst []byte, sp span) []byte {
+func (p *plan) untyped(dst []byte, sp span, depth int) []byte {
 	s := &p.scanner
 	closing := byte('}')
 	switch sp.kind {
@@ -103,15 +103,18 @@ func (p *plan) untyped(dst []byte, sp span) []byte {
 		if sp.kind == jsonObject {
 			dst = append(append(append(dst, '"'), p.raw(key)...), `":`...)
 		}
-		dst = p.untypedValue(dst, v)
+		dst = p.untypedValue(dst, v, depth+1)
 		return true
 	})
 	return append(dst, closing)
 }
 
 // untypedValue appends a value that may have its type around it: numbers stand in strings there.
-func (p *plan) untypedValue(dst []byte, sp span) []byte {
+func (p *plan) untypedValue(dst []byte, sp span, depth int) []byte {
 	inner, of := p.typedIn(sp)
+	if depth > deepest {
+		of = "" // no export has as many
+	}
 	switch of {
 	case "":
 		return compact(dst, p.quoted(sp))
@@ -120,7 +123,7 @@ func (p *plan) untypedValue(dst []byte, sp span) []byte {
 			return append(dst, p.raw(inner)...)
 		}
 	}
-	return p.untyped(dst, inner)
+	return p.untyped(dst, inner, depth)
 }
 
 // quoted is a value as it stands in its document, a string with its quotes.

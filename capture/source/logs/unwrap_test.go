@@ -103,6 +103,11 @@ func TestUnwrap(t *testing.T) {
 			[]string{`07:55:47 /sms {"a":1}`},
 		},
 		{
+			"JSON within text, by the pattern", "2026-11-23T07:55:47Z stdout F {\"u\":\"/sms\",\"b\":\"Body=a\\nb\"}\n",
+			Map{Pattern: `^(?P<time>\S+) \S+ F (?P<log>.*)$`, URL: "/u", Body: "/b", Unwrap: []string{"log"}},
+			[]string{want},
+		},
+		{
 			"one of a document that is printed over lines", "{\n \"events\": [\n  {\"t\": 1, \"u\": \"/1\"},\n  {\"t\": 2, \"u\": \"/2\"}\n ]\n}\n",
 			fields("/events"),
 			[]string{"00:00:01 /1 ", "00:00:02 /2 "},
