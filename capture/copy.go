@@ -58,6 +58,13 @@ type RefusedError struct {
 // Error implements error.
 func (e *RefusedError) Error() string { return "record refused: " + e.Reason }
 
+// Compact is a Source whose records' strings are no parts of larger ones than their record: who holds them need not copy them.
+type Compact interface {
+	Source
+	// Compact does nothing.
+	Compact()
+}
+
 // Placed is a Source that knows where in its input the record stands that Next gave last: File, Record and Unit of a Problem.
 type Placed interface {
 	Place() Problem

@@ -60,6 +60,21 @@ func (h *Holder) Hold(r *capture.Record) *capture.Record {
 	return p
 }
 
+// Keep is Hold for a record of a capture.Compact: its values need not be copied.
+func (h *Holder) Keep(r *capture.Record) *capture.Record {
+	c := new(cell)
+	p := &c.record
+	*p = *r
+	p.Method, p.Host, p.Vendor = h.share(r.Method), h.share(r.Host), h.share(r.Vendor) // which a writer keeps for longer
+	p.Message.Person = ""
+	p.Body = append([]byte(nil), r.Body...)
+	p.Headers = append(c.headers[:0], r.Headers...)
+	for i := range p.Headers {
+		p.Headers[i].Name = h.share(p.Headers[i].Name)
+	}
+	return p
+}
+
 // share returns a string equal to s that other records have too.
 func (h *Holder) share(s string) string {
 	if len(s) == 0 {
@@ -80,7 +95,9 @@ func valueBytes(r *capture.Record) int {
 	m := &r.Message
 	n := len(r.URL) + len(m.ID) + len(m.From) + len(m.To) + len(m.Text)
 	for i := range r.Headers {
-		n += len(r.Headers[i].Value)
+		if n += len(r.Headers[i].Value); len(r.Headers[i].Name) > maxShared {
+			n += len(r.Headers[i].Name)
+		}
 	}
 	return n
 }

@@ -21,10 +21,16 @@ func TestHold(t *testing.T) {
 			in[i] = capture.Record{Time: in[i].Time}
 		}
 	}
+	for name, copied := range map[string]func(*Holder, *capture.Record) *capture.Record{"Hold": (*Holder).Hold, "Keep": (*Holder).Keep} {
+		t.Run(name, func(t *testing.T) { testHold(t, in, copied) })
+	}
+}
+
+func testHold(t *testing.T, in []capture.Record, copied func(*Holder, *capture.Record) *capture.Record) {
 	var h Holder
 	for i := range in {
 		r := in[i].Clone()
-		held := h.Hold(r)
+		held := copied(&h, r)
 		clear(r.Headers)
 		clear(r.Body)
 		*r = capture.Record{}

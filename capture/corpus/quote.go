@@ -185,9 +185,44 @@ func (f *quotes) is(q quoting, body []byte, at int, value string) bool {
 	case c != '%' && c != '+' && c != '\\':
 		return false
 	}
+	if q == quotedForm {
+		return isForm(body[at:], value)
+	}
+	if n := len(value); string(body[at:at+n]) == value && at+n < len(body) && body[at+n] == '"' && strings.IndexByte(value, '\\') < 0 {
+		return strings.IndexByte(value, '"') < 0
+	}
 	var ok bool
 	f.scratch, ok = q.unquote(f.scratch[:0], body, at)
 	return ok && string(f.scratch) == value
+}
+
+// isForm says whether unquoteForm would read value.
+func isForm(b []byte, value string) bool {
+	i := 0
+	for j := range len(value) {
+		if i == len(b) {
+			return false
+		}
+		c := b[i]
+		i++
+		switch c {
+		case '&':
+			return false
+		case '+':
+			c = ' '
+		case '%':
+			v, ok := digits(b[i:], 2)
+			if !ok {
+				return false
+			}
+			c = byte(v)
+			i += 2
+		}
+		if c != value[j] {
+			return false
+		}
+	}
+	return i == len(b) || b[i] == '&'
 }
 
 // standsFor says whether a form value is written as it is, which most are, so that it need not be decoded.

@@ -168,8 +168,9 @@ func Each(ctx context.Context, names []string, o Options, f func(*capture.Record
 type work struct {
 	o Options
 	annotator
-	out        *target                     // nil of a reading without a corpus,
-	each       func(*capture.Record) error // which has this
+	out        *target                                               // nil of a reading without a corpus,
+	each       func(*capture.Record) error                           // which has this
+	copied     func(*corpus.Holder, *capture.Record) *capture.Record // of the source that is read
 	onServer   func(host string)
 	result     Result
 	records    int64
@@ -326,6 +327,10 @@ func (w *work) copy(ctx context.Context, name string, src capture.Source) error 
 	if known, ok := src.(interface{ WholeSecond() bool }); ok && w.out != nil && w.o.Spread != SpreadNone {
 		w.whole = known.WholeSecond
 	}
+	w.copied = (*corpus.Holder).Hold
+	if _, ok := src.(capture.Compact); ok {
+		w.copied = (*corpus.Holder).Keep
+	}
 	err := account.Copy(ctx, w, src, w.o.wanted, func(*capture.Record) string {
 		if w.records++; w.o.Progress != nil {
 			w.o.Progress(w.records)
@@ -351,7 +356,7 @@ func (w *work) Write(r *capture.Record) error {
 	case w.whole != nil && w.whole():
 		return w.writeSecond(r)
 	}
-	return w.out.write(r, w.result.Account.Place())
+	return w.out.write(r, w.copied, w.result.Account.Place())
 }
 
 // wanted leaves out what Methods and Paths do not name.

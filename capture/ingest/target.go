@@ -38,13 +38,15 @@ func newTarget(a annotator, to keeper, finish func(ctx context.Context, err erro
 	return t
 }
 
-// write takes a record that stands at a place of its input. An error is that of an earlier one.
-func (t *target) write(r *capture.Record, place capture.Problem) error {
-	return t.queue.put(item{record: t.copies.Hold(r), place: place}, len(r.Body)+len(r.URL))
+// write takes a record of which copy makes one, and which stands at a place of its input. An error is that of an earlier one.
+func (t *target) write(r *capture.Record, copied func(*corpus.Holder, *capture.Record) *capture.Record, place capture.Problem) error {
+	return t.queue.put(item{record: copied(&t.copies, r), place: place}, len(r.Body)+len(r.URL))
 }
 
 // Write implements capture.Sink.
-func (t *target) Write(r *capture.Record) error { return t.write(r, capture.Problem{}) }
+func (t *target) Write(r *capture.Record) error {
+	return t.write(r, (*corpus.Holder).Hold, capture.Problem{})
+}
 
 // AddHost remembers a host that records are captured from.
 func (t *target) AddHost(host string) {

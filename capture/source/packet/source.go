@@ -127,6 +127,9 @@ func (s *Source) give(e *exchange, r *capture.Record) {
 	s.last = e
 }
 
+// Compact implements capture.Compact: the strings of a request are cut out of its head.
+func (*Source) Compact() {}
+
 // Place implements capture.Placed: the packet in which the record began that Next gave last.
 func (s *Source) Place() capture.Problem {
 	if s.last == nil {
