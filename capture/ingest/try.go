@@ -29,9 +29,12 @@ func Try(ctx context.Context, name string, o Options) (*Trial, error) {
 	if _, err := o.opener(); err != nil && !errors.Is(err, ErrNeedsMap) {
 		return nil, err
 	}
-	in, _, err := openInput(ctx, name, o.Stdin)
+	in, piped, err := openInput(ctx, name, o.Stdin)
 	if err != nil {
 		return nil, err
+	}
+	if piped { // which the end of the context ends in order: what has come is looked at
+		ctx = context.WithoutCancel(ctx)
 	}
 	defer in.Close()
 	content := bufio.NewReaderSize(in, RecogniseBytes)

@@ -27,7 +27,8 @@ route {
 }
 `
 
-const haproxyLogFormat = `# A line of HAProxy's log is cut at the len of its log line, and a body at tune.bufsize less tune.maxrewrite.
+const haproxyLogFormat = `# A line of HAProxy's log is cut at the len of its log line, and a body at tune.bufsize less tune.maxrewrite. Lines that stdout does not take
+# at once are dropped: show info counts them as DroppedLogs.
 global
     log stdout len 65535 format raw local0 info
     tune.bufsize 65536

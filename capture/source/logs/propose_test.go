@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -171,6 +172,21 @@ func TestProposeOfApplications(t *testing.T) {
 		var r capture.Record
 		if err := src.Next(t.Context(), &r); err != nil || r.URL != tc.url || string(r.Body) != tc.body || r.Time.Year() != 2026 {
 			t.Errorf("%s: %v: %v %s %s by\n%s", tc.name, err, r.Time, r.URL, r.Body, &text)
+		}
+	}
+}
+
+// A name that holds what was logged is not proposed, since a proposal is printed.
+func TestProposeSaysNoContent(t *testing.T) {
+	const form = "From=%2B12125550101&Body=HELP"
+	for name, text := range map[string]string{
+		"an object by numbers":   `{"time":"2026-11-27T20:56:49Z","by":{"+12125550101":{"path":"/sms","body":"` + form + `"}}}`,
+		"a table without header": "2026-11-27T20:56:49Z,/sms," + form + "\n2026-11-27T20:56:50Z,/sms," + form,
+		"logfmt":                 "time=2026-11-27T20:56:49Z path=/sms 12125550101=" + form + " a=b",
+	} {
+		p, err := Propose(t.Context(), strings.NewReader(strings.Repeat(text+"\n", 3)))
+		if !errors.Is(err, ErrNoProposal) {
+			t.Errorf("%s: %v, %+v", name, err, p)
 		}
 	}
 }

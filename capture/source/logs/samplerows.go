@@ -8,6 +8,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"reprise/capture/source/open"
 )
 
 // document is what a line holds, as a list of all that places can point at.
@@ -61,14 +64,13 @@ func sampleRows(ctx context.Context, in io.Reader) (*sampled, error) {
 	r.rows = r.begin()
 	s.format = InputJSON
 	header := []string(nil)
-	switch rows := r.rows.(type) {
+	switch r.rows.(type) {
 	case *table:
 		s.format = InputCSV
 	case *lines:
 		if r.plan.rows != nil {
 			s.format = InputLogfmt
 		}
-		_ = rows
 	}
 	for len(s.rows) < mostRows {
 		if ctx.Err() != nil {
@@ -94,7 +96,7 @@ func sampleRows(ctx context.Context, in io.Reader) (*sampled, error) {
 				s.rows = append(s.rows, row)
 			}
 		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, open.ErrCorrupt) {
 			break
 		}
 		if err != nil {
@@ -134,7 +136,7 @@ func columnNames(t *table) (names []string) {
 
 func tableDocument(t *table, row []byte, header []string) (d document) {
 	for i, f := range t.fields {
-		if i < len(header) && header[i] != "" {
+		if i < len(header) && sayable(header[i]) {
 			d = append(d, found{place: header[i], name: plainName(header[i]), kind: jsonString, text: string(field(row, f))})
 		}
 	}
@@ -146,6 +148,9 @@ func textDocument(line []byte, format string) (d document) {
 		return nil
 	}
 	logfmtPairs(line, func(key []byte, start, end int) {
+		if !sayable(string(key)) {
+			return
+		}
 		text := string(unquote(bytes.Clone(line[start:end])))
 		d = append(d, found{place: string(key), name: plainName(string(key)), kind: jsonString, text: text})
 	})
@@ -171,6 +176,9 @@ func (d *document) add(raw []byte, in string, depth int) {
 		if err != nil || !ok || dec.Decode(&value) != nil {
 			return
 		}
+		if !sayable(name) {
+			continue
+		}
 		f := found{place: in + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name), name: plainName(name), in: in}
 		switch c := value[0]; c {
 		case '"':
@@ -192,6 +200,27 @@ func (d *document) add(raw []byte, in string, depth int) {
 			d.add(value, f.place, depth+1)
 		}
 	}
+}
+
+// sayable says whether a name is one that a program gives, and none that holds what was logged, as that of an object by telephone numbers or of a
+// table without a header: a proposal prints it.
+func sayable(name string) bool {
+	const longest, mostDigits = 64, 4
+	digits := 0
+	for _, r := range name {
+		switch {
+		case r >= '0' && r <= '9':
+			if digits++; digits > mostDigits {
+				return false
+			}
+			continue
+		case unicode.IsLetter(r), strings.ContainsRune("_-.@/$ ()~:", r):
+		default:
+			return false
+		}
+		digits = 0
+	}
+	return name != "" && len(name) <= longest
 }
 
 // plainName is a name as roles know it: request_URI, requestUri and request-uri are requesturi.

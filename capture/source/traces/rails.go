@@ -155,6 +155,9 @@ func (q *railsRequest) fill(hash *value) {
 		return
 	}
 	rec.Origin = capture.Rebuilt
+	if list := hash.member("_json"); list != nil && len(hash.members) == 1 { // as Rails calls what is no object
+		hash, wrapped = list, true
+	}
 	kind := "application/x-www-form-urlencoded"
 	if wrapped || !hash.stringsAlone() {
 		kind = "application/json"

@@ -206,6 +206,10 @@ func TestRailsOverlap(t *testing.T) {
 			"read 1, kept 1, map[]", "/acme/sms one 200",
 		},
 		{
+			"a list", strings.ReplaceAll(started("", "/1", 1)+parameters("", "one")+completed, `{"Body"=>"one"}`, `{"_json"=>[{"a"=>1}, nil], "hook"=>{"_json"=>[{"a"=>1}, nil]}}`),
+			"read 1, kept 1, map[]", `/1 [{"a":1},null] 200`,
+		},
+		{
 			"no parameters", started("", "/1", 1) + completed,
 			"read 1, kept 0, map[its body is not in the log:1]", "",
 		},
