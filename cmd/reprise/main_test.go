@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 // race detector each start of the program takes about a second of a processor, and the others would only start it again.
 func concurrent() []string {
 	return []string{
-		"anonymize", "capture_pcap", "compare_rounds", "completions", "control_socket", "fixtures_synth", "inspect_merge_repair", "replay",
+		"anonymize", "capture_pcap", "capture_proxy", "compare_rounds", "completions", "control_socket", "fixtures_synth", "inspect_merge_repair", "replay",
 		"replay_control", "replay_engine", "replay_interrupt", "replay_limits", "replay_watch", "sink", "sink_verify",
 	}
 }
