@@ -10,14 +10,9 @@ import (
 // fillHeaders takes the headers that the map names.
 func (p *plan) fillHeaders(rec *capture.Record) *capture.Problem {
 	p.headers = p.headers[:0]
-	for _, h := range p.each {
-		sp := p.at(h.slot)
-		if sp.kind == jsonArray {
-			p.on(sp.doc)
-			if !p.scanner.values(span{}, sp, func(_, value span) bool { return p.addValue(h.name, value) }) {
-				return problem(h.pointer, reasonHeader)
-			}
-		} else if !p.addValue(h.name, sp) {
+	for i := range p.each {
+		h := &p.each[i]
+		if sp := p.at(h.slot); sp.start < sp.end && !p.addValues(h.name, sp) { // most lines lack most of them
 			return problem(h.pointer, reasonHeader)
 		}
 	}
@@ -35,8 +30,12 @@ func (p *plan) fillHeaders(rec *capture.Record) *capture.Problem {
 
 const reasonHeader = "not a header value"
 
-// addValue adds a header that the map names, unless it is empty.
-func (p *plan) addValue(name string, sp span) bool {
+// addValues adds a header that the map names, one for each value of a list, unless it is empty.
+func (p *plan) addValues(name string, sp span) bool {
+	if sp.kind == jsonArray {
+		p.on(sp.doc)
+		return p.scanner.values(span{}, sp, func(_, value span) bool { return value.kind != jsonArray && p.addValues(name, value) })
+	}
 	value, ok := p.optional(sp)
 	if len(value) > 0 {
 		p.headers = append(p.headers, capture.Header{Name: name, Value: p.strings.of(value)})

@@ -26,6 +26,7 @@ type plan struct {
 	unwrap []int   // slots
 	levels []level // the line, what is unwrapped, and one more for JSON in a text
 	depth  int     // of the innermost level that is open
+	top    []span  // what is found in the line
 	one    [1]span // scratch
 
 	clock      clock
@@ -80,6 +81,7 @@ func newPlan(m Map) *plan {
 	for i := range p.levels[:len(m.Unwrap)+1] {
 		p.levels[i].found = make([]span, t.slots)
 	}
+	p.top = p.levels[0].found
 	if m.Pattern != "" && len(m.Unwrap) > 0 {
 		p.inner = newPattern(m.Pattern, p.wanted)
 	}
@@ -163,12 +165,21 @@ func (p *plan) at(slot int) span {
 	if slot == noSlot {
 		return span{}
 	}
-	for i := p.depth; ; i-- {
-		if sp := p.levels[i].found[slot]; sp.kind != missing || i == 0 {
+	if p.depth > 0 {
+		return p.within(slot)
+	}
+	return p.top[slot]
+}
+
+// within is at where documents stand within the line.
+func (p *plan) within(slot int) span {
+	for i := p.depth; i > 0; i-- {
+		if sp := p.levels[i].found[slot]; sp.kind != missing {
 			sp.doc = uint8(i)
 			return sp
 		}
 	}
+	return p.top[slot]
 }
 
 // raw is a value as it stands in its document.
