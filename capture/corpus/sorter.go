@@ -23,6 +23,7 @@ type Sorter struct {
 	dst    capture.Sink
 	file   growing   // dst, if it is one
 	coming announcer // dst, if it is one
+	takes  taker     // dst, if it is one
 	dir    string
 	memory int64
 
@@ -45,6 +46,7 @@ func NewSorter(dst capture.Sink, tempDir string, memory int64) *Sorter {
 	s := &Sorter{dst: dst, dir: tempDir, memory: memory, held: newHeldRecords(), last: math.MinInt64}
 	s.file, _ = dst.(growing)
 	s.coming, _ = dst.(announcer)
+	s.takes, _ = dst.(taker)
 	return s
 }
 
@@ -103,6 +105,11 @@ type growing interface {
 	Flush() error
 	Path() string
 	rewrite(fill func(dst capture.Sink) error) error
+}
+
+// taker is a sink to which a record may be handed over, as to a Sorter.
+type taker interface {
+	Take(r *capture.Record) error
 }
 
 // announcer is a sink that wants to know a record's host before it gets the record, which may be long after: a *Writer, a
@@ -220,7 +227,9 @@ func (s *Sorter) finish(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 		var err error
-		if inMemory {
+		if inMemory && s.takes != nil {
+			err = s.takes.Take(s.held.pop().rec)
+		} else if inMemory {
 			err = s.dst.Write(s.held.pop().rec)
 		} else {
 			err = s.leave()

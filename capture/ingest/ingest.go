@@ -175,11 +175,9 @@ type work struct {
 	result     Result
 	records    int64
 	open       Opener
-	unbalanced error // the account does not balance: of the last source of which that holds
-	piped      bool  // a pipe was read: the end of the context ends reading, and nothing else
-	// seconds has the records whose times are to be spread, once there are any; whole says of the last record whether it is one.
-	seconds *seconds
-	whole   func() bool
+	unbalanced error       // the account does not balance: of the last source of which that holds
+	piped      bool        // a pipe was read: the end of the context ends reading, and nothing else
+	whole      func() bool // whether the time of the last record is to be spread; nil of a source that does not say
 }
 
 // open begins the corpus. What comes by a pipe comes once, so that it has to survive the process.
@@ -211,6 +209,7 @@ func (o Options) begin(names []string, to corpus.Dest) (*work, error) {
 	if w.out, err = w.o.open(names, to, h, w.annotator); err != nil {
 		return nil, err
 	}
+	w.out.spread = func() *seconds { return newSeconds(w.out.to, w.o.Spread, w.o.TempDir, w.o.Memory) }
 	if w.onServer = w.out.AddHost; w.o.Report != nil {
 		w.result.Account.Report = w.out.report
 	}
@@ -253,12 +252,6 @@ func (o Options) prepare() (*work, corpus.Header, error) {
 
 // end finishes the output. That the account does not balance is an error, and takes nothing from what was kept.
 func (w *work) end(ctx context.Context, err error) error {
-	if w.seconds != nil {
-		if err == nil {
-			err = w.seconds.Close(ctx)
-		}
-		err = errors.Join(err, w.seconds.Discard())
-	}
 	if failed := w.out.settle(&w.result); err == nil {
 		err = failed
 	}
@@ -354,7 +347,7 @@ func (w *work) Write(r *capture.Record) error {
 	case w.out == nil:
 		return w.each(r)
 	case w.whole != nil && w.whole():
-		return w.writeSecond(r)
+		return w.out.writeSecond(r, w.result.Account.Place())
 	}
 	return w.out.write(r, w.copied, w.result.Account.Place())
 }

@@ -32,6 +32,7 @@ type item struct {
 	record *capture.Record // nil of others
 	host   string
 	place  capture.Problem // of the record; or the problem
+	whole  bool            // of the record's time the second is known alone
 }
 
 const (

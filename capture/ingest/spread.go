@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -38,66 +39,51 @@ func (s *Spread) check() error {
 	return nil
 }
 
-// writeSecond keeps a record of which the second is known alone.
-func (w *work) writeSecond(r *capture.Record) error {
-	if w.seconds == nil {
-		w.seconds = newSeconds(w.out, w.o.Spread, w.o.TempDir, w.o.Memory)
-	}
-	err := w.seconds.Write(r)
-	if err == nil {
-		account := &w.result.Account
-		account.Spread++
-		account.SpreadAs = string(w.o.Spread)
-	}
-	return err
-}
-
 // seconds takes records of which the second is known alone, in any order, and gives them on at Close, spread. It keeps them in memory, and in temporary files what
 // memory cannot hold.
 type seconds struct {
-	sorter *corpus.Sorter
+	*corpus.Sorter
 	spread *spreader
 }
 
-func newSeconds(to capture.Sink, how Spread, tempDir string, memory int64) *seconds {
+func newSeconds(to keeper, how Spread, tempDir string, memory int64) *seconds {
 	s := &spreader{to: to, how: how, tempDir: tempDir, memory: memory / 4, random: rand.NewPCG(0, 0)}
-	return &seconds{sorter: corpus.NewSorter(s, tempDir, memory/2), spread: s}
+	return &seconds{corpus.NewSorter(s, tempDir, memory), s}
 }
-
-// Write implements capture.Sink.
-func (s *seconds) Write(r *capture.Record) error { return s.sorter.Write(r) }
 
 // Close gives all records on.
 func (s *seconds) Close(ctx context.Context) error {
 	s.spread.ctx = ctx
-	if err := s.sorter.Close(ctx); err != nil {
+	if err := s.Sorter.Close(ctx); err != nil {
 		return err
 	}
-	return s.spread.end(ctx)
+	return s.spread.end()
 }
 
 // Discard drops what is held.
 func (s *seconds) Discard() error {
+	var err error
 	if s.spread.many != nil {
-		_ = s.spread.many.Discard()
+		err = s.spread.many.Discard()
 	}
-	return s.sorter.Discard()
+	return errors.Join(err, s.Sorter.Discard())
 }
 
 // spreader is the capture.Sink that a sorter gives the records of seconds to, in order. How many there are in a second decides where in it the first is, so that
 // those of a second wait for each other.
 type spreader struct {
-	to      capture.Sink
+	to      keeper
 	how     Spread
 	tempDir string
 	memory  int64
 	ctx     context.Context //nolint:containedctx // of the Close that is under way, as a Sink's Write has none
+	copies  corpus.Holder
 
 	begun  bool
 	second int64
 	n      int64  // records of the second
 	seed   uint64 // the sum of theirs, which is the same in any order
-	held   []capture.Record
+	held   []*capture.Record
 	bytes  int64
 	many   *corpus.Sorter // of a second that memory cannot hold, all its records
 
@@ -107,9 +93,12 @@ type spreader struct {
 }
 
 // Write implements capture.Sink.
-func (s *spreader) Write(r *capture.Record) error {
+func (s *spreader) Write(r *capture.Record) error { return s.Take(s.copies.Hold(r)) }
+
+// Take is Write for a record that is handed over.
+func (s *spreader) Take(r *capture.Record) error {
 	if second := r.Time.Unix(); !s.begun || second != s.second {
-		if err := s.end(s.ctx); err != nil {
+		if err := s.end(); err != nil {
 			return err
 		}
 		s.begun, s.second = true, second
@@ -117,34 +106,35 @@ func (s *spreader) Write(r *capture.Record) error {
 	s.n++
 	s.seed += digest(r)
 	if s.many != nil {
-		return s.many.Write(r)
+		return s.many.Take(r)
 	}
-	s.held = append(s.held, *r.Clone())
+	s.held = append(s.held, r)
 	const record, header = 400, 40
 	if s.bytes += int64(record + len(r.Body) + header*len(r.Headers)); s.bytes <= s.memory {
 		return nil
 	}
 	s.many = corpus.NewSorter(placed{s}, s.tempDir, s.memory)
-	for i := range s.held {
-		if err := s.many.Write(&s.held[i]); err != nil {
+	for _, r := range s.held {
+		if err := s.many.Take(r); err != nil {
 			return err
 		}
 	}
-	s.held = nil
+	clear(s.held)
+	s.held = s.held[:0]
 	return nil
 }
 
 // end gives the records of the second on.
-func (s *spreader) end(ctx context.Context) error {
+func (s *spreader) end() error {
 	s.random.Seed(s.seed, uint64(s.second))
 	s.given, s.left = 0, 1
-	for i := range s.held {
-		if err := (placed{s}).Write(&s.held[i]); err != nil {
+	for _, r := range s.held {
+		if err := (placed{s}).Take(r); err != nil {
 			return err
 		}
 	}
 	if s.many != nil {
-		if err := s.many.Close(ctx); err != nil {
+		if err := s.many.Close(s.ctx); err != nil {
 			return err
 		}
 		s.many = nil
@@ -158,9 +148,12 @@ func (s *spreader) end(ctx context.Context) error {
 type placed struct{ *spreader }
 
 // Write implements capture.Sink.
-func (p placed) Write(r *capture.Record) error {
+func (p placed) Write(r *capture.Record) error { return p.Take(p.copies.Hold(r)) }
+
+// Take is Write for a record that is handed over.
+func (p placed) Take(r *capture.Record) error {
 	r.Time = r.Time.Add(p.next())
-	return p.to.Write(r)
+	return p.to.Take(r)
 }
 
 // next is where in its second the next record is. Of n moments that are drawn from a whole, the least leaves u^(1/n) of it behind, and the others are drawn from

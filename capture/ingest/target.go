@@ -21,6 +21,10 @@ type target struct {
 	finish func(ctx context.Context, err error) error
 	host   string // the one added last
 
+	// seconds has the records whose times are to be spread, once there are any.
+	seconds *seconds
+	spread  func() *seconds
+
 	account capture.Account
 	unknown int64 // records of which no vendor is known
 }
@@ -41,6 +45,11 @@ func newTarget(a annotator, to keeper, finish func(ctx context.Context, err erro
 // write takes a record of which copy makes one, and which stands at a place of its input. An error is that of an earlier one.
 func (t *target) write(r *capture.Record, copied func(*corpus.Holder, *capture.Record) *capture.Record, place capture.Problem) error {
 	return t.queue.put(item{record: copied(&t.copies, r), place: place}, len(r.Body)+len(r.URL))
+}
+
+// writeSecond is write for a record of which the second is known alone.
+func (t *target) writeSecond(r *capture.Record, place capture.Problem) error {
+	return t.queue.put(item{record: t.copies.Hold(r), place: place, whole: true}, len(r.Body)+len(r.URL))
 }
 
 // Write implements capture.Sink.
@@ -72,8 +81,18 @@ func (t *target) do(it *item) error {
 		return nil
 	}
 	t.annotate(it.record, &t.account, it.place)
-	if err := t.to.Take(it.record); err != nil {
+	to := t.to
+	if it.whole {
+		if t.seconds == nil {
+			t.seconds = t.spread()
+		}
+		to = t.seconds
+	}
+	if err := to.Take(it.record); err != nil {
 		return t.refused(it, err)
+	}
+	if it.whole {
+		t.account.Spread++
 	}
 	if it.record.Vendor == "" {
 		t.unknown++
@@ -100,6 +119,9 @@ func (t *target) settle(to *Result) error {
 	to.Account.Skipped = add(to.Account.Skipped, t.account.Skipped)
 	to.Account.Noted = add(to.Account.Noted, t.account.Noted)
 	to.Unknown += t.unknown
+	if to.Account.Spread += t.account.Spread; t.seconds != nil {
+		to.Account.SpreadAs = string(t.seconds.spread.how)
+	}
 	t.account, t.unknown = capture.Account{Report: t.account.Report}, 0
 	return err
 }
@@ -118,6 +140,12 @@ func add(to, counts map[string]int64) map[string]int64 {
 func (t *target) end(ctx context.Context, err error) error {
 	if failed := t.queue.close(); err == nil {
 		err = failed
+	}
+	if t.seconds != nil {
+		if err == nil {
+			err = t.seconds.Close(ctx)
+		}
+		err = errors.Join(err, t.seconds.Discard())
 	}
 	return t.finish(ctx, err)
 }

@@ -95,10 +95,10 @@ func (r *Reader) object() ([]byte, error) {
 }
 
 // members passes over the members of an object from i behind pos to its end, which it returns. Where one is the rows of a page, end is 0, and pos is
-// where they begin.
+// where they begin. What stands where it cannot is noticed at once, so that a row that was cut off does not take in all that follows.
 func (r *Reader) members(i int) (end int, reason string, ok bool) {
 	w := &r.in
-	for depth := 1; ; {
+	for r.within = append(r.within[:0], '}'); ; {
 		rest := w.buf[w.pos+min(i, len(w.buf)-w.pos):]
 		n := bytes.IndexAny(rest, "\"{}[]")
 		if n < 0 {
@@ -115,7 +115,7 @@ func (r *Reader) members(i int) (end int, reason string, ok bool) {
 			if !whole {
 				return 0, r.unfinished(), false
 			}
-			if depth == 1 && len(r.o.Pages) > 0 && slices.Contains(r.o.Pages, string(w.buf[w.pos+i+1:w.pos+after-1])) {
+			if len(r.within) == 1 && len(r.o.Pages) > 0 && slices.Contains(r.o.Pages, string(w.buf[w.pos+i+1:w.pos+after-1])) {
 				if at, found := r.rowsAt(after); found {
 					w.pos += at
 					return 0, "", true
@@ -124,14 +124,34 @@ func (r *Reader) members(i int) (end int, reason string, ok bool) {
 			i = after
 			continue
 		case '{', '[':
-			depth++
+			if !r.mayBegin(i) {
+				return 0, NotJSON, false
+			}
+			r.within = append(r.within, rest[n]+2) // what closes it stands two behind, of both kinds
 		default:
-			if depth--; depth == 0 {
-				return i + 1, NotJSON, rest[n] == '}'
+			last := len(r.within) - 1
+			if r.within[last] != rest[n] {
+				return 0, NotJSON, false
+			}
+			if r.within = r.within[:last]; last == 0 {
+				return i + 1, "", true
 			}
 		}
 		i++
 	}
+}
+
+// mayBegin says whether an object or an array may begin at i: behind a colon in an object, behind a comma or at the begin of an array.
+func (r *Reader) mayBegin(i int) bool {
+	before := bytes.TrimRight(r.in.buf[r.in.pos:r.in.pos+i], " \t\r\n")
+	if len(before) == 0 {
+		return false
+	}
+	c := before[len(before)-1]
+	if r.within[len(r.within)-1] == '}' {
+		return c == ':'
+	}
+	return c == ',' || c == '['
 }
 
 // unfinished is the reason for which an object has no end.

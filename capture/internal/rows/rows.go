@@ -46,8 +46,9 @@ type Reader struct {
 	// open are what closes the arrays and pages that reading is inside of; atRows says that the rows of the innermost page come next.
 	open   []byte
 	atRows bool
-	row    int64 // rows so far
-	line   int64 // on which the row begins, and which of the rows of that line it is
+	within []byte // what closes the objects and arrays of the row under way
+	row    int64  // rows so far
+	line   int64  // on which the row begins, and which of the rows of that line it is
 	nth    int64
 
 	heading []string

@@ -55,6 +55,9 @@ func TestRows(t *testing.T) {
 		{"damage", "{\"a\":1}\n{\"a\":\"x\n{\"a\":3}\nnull\n{\"a\":]}\n{\"a\":6}", page, []string{
 			`line 1: {"a":1}`, "line 2: not JSON, 8 bytes", `line 3: {"a":3}`, "line 4: not JSON, 5 bytes", "line 5: not JSON, 8 bytes", `line 6: {"a":6}`,
 		}, io.EOF},
+		{"rows that were cut off", "{\"a\":1\n{\"a\":{\n{\"a\":[1,\n{\"a\":[2]}\n{\"a\":\n{\"b\":2}\n{\"a\":3}\n", page, []string{
+			"line 1: not JSON, 7 bytes", "line 2: not JSON, 7 bytes", "line 3: not JSON, 9 bytes", `line 4: {"a":[2]}`, "line 5: not JSON, 6 bytes", `line 6: {"b":2}`, `line 7: {"a":3}`,
+		}, io.EOF},
 		{"half a row", "{\"a\":1}\n{\"a\":", page, []string{`line 1: {"a":1}`, "line 2: not JSON, 5 bytes"}, io.EOF},
 		{"half a page", "{\"messages\":[{\"a\":1},\n", page, []string{`row 1: {"a":1}`}, io.ErrUnexpectedEOF},
 		{"half of a page's end", "{\"messages\":[{\"a\":1}],\"next", page, []string{`row 1: {"a":1}`}, io.ErrUnexpectedEOF},
