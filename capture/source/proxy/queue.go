@@ -161,6 +161,7 @@ type Source struct {
 	file     string
 	account  *capture.Account
 	onServer func(host string)
+	upstream string // its host
 
 	items  []item
 	at     int
@@ -170,9 +171,9 @@ type Source struct {
 }
 
 // Source returns the requests as a capture.Source, which counts in the account; there is one of a proxy. Name stands for the proxy in problems.
-// onServer is told the hosts under which the proxy was reached.
+// onServer is told, with each record, the hosts under which the proxy was reached, and the upstream's.
 func (p *Proxy) Source(name string, account *capture.Account, onServer func(host string)) *Source {
-	return &Source{q: p.queue, file: name, account: account, onServer: onServer}
+	return &Source{q: p.queue, file: name, account: account, onServer: onServer, upstream: p.o.Upstream.Hostname()}
 }
 
 // Settled returns a time before which no request began that is still to come.
@@ -207,6 +208,7 @@ func (s *Source) Next(ctx context.Context, r *capture.Record) error {
 		p.Reason = reason
 		s.account.Note(p)
 	}
+	s.onServer(s.upstream)
 	for _, host := range i.hosts {
 		if host != "" {
 			s.onServer(host)

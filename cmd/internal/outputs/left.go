@@ -69,7 +69,8 @@ func SayLeftOf(ctx context.Context, w io.Writer, verb, pattern string) {
 	for _, path := range all {
 		info, err := os.Lstat(path)
 		name, ok := output.NameOf(path)
-		if err != nil || !info.Mode().IsRegular() || !ok || output.Busy(path) {
+		is, _ := filepath.Match(pattern, name) // its journals are none of their own
+		if err != nil || !info.Mode().IsRegular() || !ok || !is || output.Busy(path) {
 			continue
 		}
 		if said++; said > mostLeft {
