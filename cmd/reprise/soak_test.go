@@ -2,13 +2,16 @@
 
 package main
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // What README promises of kills, as often as chance needs: kills_test.go has the short form.
 func TestSoakKills(t *testing.T) { newKilled(t).kills(50) }
 
 // TestSoakStreamKills kills captures of a pipe.
-func TestSoakStreamKills(t *testing.T) { newKilled(t).streamKilled(50) }
+func TestSoakStreamKills(t *testing.T) { newKilled(t).streamKilled(50, time.Second) }
 
 // TestSoakStreamFlat captures a long pipe.
 func TestSoakStreamFlat(t *testing.T) { newKilled(t).streamFlat(5_000_000) }
