@@ -344,6 +344,9 @@ func (o *Options) log(file string, f Format, start []byte) (open Opener, is Form
 		return readTraces(format), is, format, nil
 	}
 	preset, ok := logs.PresetOf(start)
+	if !ok {
+		preset, ok = logs.PresetWithin(start)
+	}
 	wrap, wrapped := logs.WrapOf(start)
 	switch {
 	case ok && f == Text:

@@ -86,7 +86,8 @@ func (o *Options) way(name string, start []byte) (*Trial, error) {
 		t.As = AsGoReplay
 		return t, nil
 	case Text:
-		if _, ok := logs.PresetOf(start); !ok {
+		_, known := logs.PresetOf(start)
+		if _, within := logs.PresetWithin(start); !known && !within {
 			t.As, t.Proposed = AsLogs, true
 			return t, nil
 		}

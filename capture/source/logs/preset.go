@@ -25,8 +25,16 @@ func Presets() (names []string) {
 }
 
 // Preset returns the map of a well-known log, by the name that users give. One that only says how lines are wrapped (Map.Wraps) is no map
-// to read by: it is for Map.Over.
+// to read by: it is for Map.Over. Two names with a + between them are the second within the first.
 func Preset(name string) (Map, bool) {
+	if outer, inner, ok := strings.Cut(name, withinMark); ok {
+		base, known := Preset(outer)
+		m, alsoKnown := Preset(inner)
+		if !known || !alsoKnown || !base.Wraps() || m.Wraps() {
+			return Map{}, false
+		}
+		return within(m, base), true
+	}
 	for _, p := range presets() {
 		if p.name == name {
 			return p.m, true

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -32,7 +33,7 @@ func golden(t *testing.T, name string, got []byte) {
 
 // What is printed of each preset reads back as it.
 func TestPrintPreset(t *testing.T) {
-	for _, name := range Presets() {
+	for _, name := range append(Presets(), "docker+combined", "kubernetes+caddy") {
 		var out bytes.Buffer
 		if err := PrintPreset(&out, name); err != nil {
 			t.Fatal(err)
@@ -169,6 +170,65 @@ func readAll(t *testing.T, name string, input []byte, m Map) (records []string, 
 		t.Fatalf("%s: %v", name, err)
 	}
 	return records, a
+}
+
+// What a server writes is told also where a collector wraps its lines, and read as it is without.
+func TestPresetWithin(t *testing.T) {
+	const at = "2026-11-29T14:41:59.123456789Z"
+	for _, inner := range []string{"combined", "combined-body", "caddy", "nginx", "haproxy", "haproxy-httplog", "envoy"} {
+		file := map[string]string{"haproxy-httplog": "haproxy-http"}[inner]
+		if file == "" {
+			file = inner
+		}
+		input, err := os.ReadFile("testdata/" + file + ".log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := Preset(inner)
+		m.NoBody = NoBodyKeep
+		want, _ := readAll(t, inner, input, m)
+		wrap := func(line func(text string) string) (out string) {
+			for text := range strings.Lines(string(input)) {
+				out += line(strings.TrimSpace(text)) + "\n"
+			}
+			return out
+		}
+		quote := func(text string) string {
+			b, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b)
+		}
+		for outer, text := range map[string]string{
+			"docker":     wrap(func(l string) string { return `{"log":` + quote(l+"\n") + `,"stream":"stdout","time":"` + at + `"}` }),
+			"kubernetes": wrap(func(l string) string { return at + " stdout F " + l }),
+			"cloudwatch-subscription": wrap(func(l string) string {
+				return `{"messageType":"DATA_MESSAGE","logGroup":"g","logEvents":[{"timestamp":1,"message":` + quote(l) + `}]}`
+			}),
+			"vector": wrap(func(l string) string {
+				return `{"source_type":"file","timestamp":"` + at + `","message":` + quote(l) + `}`
+			}),
+			"fluent-bit":          wrap(func(l string) string { return `{"date":1795876919.1,"log":` + quote(l) + `}` }),
+			"cloudwatch-insights": wrap(func(l string) string { return `{"@timestamp":"2026-11-29 14:41:59.123","@message":` + quote(l) + `}` }),
+		} {
+			name, ok := PresetWithin([]byte(text))
+			if !ok || name != outer+"+"+inner {
+				t.Errorf("%s within %s: told as %q", inner, outer, name)
+				continue
+			}
+			m, _ := Preset(name)
+			m.NoBody = NoBodyKeep
+			if got, a := readAll(t, name, []byte(text), m); strings.Join(got, "\n") != strings.Join(want, "\n") {
+				t.Errorf("%s: %+v\n%s\nwant\n%s", name, a, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+	for _, name := range []string{"docker+docker", "combined+docker", "docker+none", "+", "docker+"} {
+		if _, ok := Preset(name); ok {
+			t.Errorf("there is a preset %q", name)
+		}
+	}
 }
 
 // A preset is told of its own logs alone.

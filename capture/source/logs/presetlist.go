@@ -72,7 +72,7 @@ func presets() []preset {
 			from: "HAProxy with option httplog, also behind what syslog puts before a line; its times are local ones, of the zone in tz",
 			m: Map{
 				Format: InputText,
-				Pattern: `(?:^|\]: )\S+:\d+ \[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ -?\d+/-?\d+/-?\d+/-?\d+/\+?(?:(?P<latency>\d+)|-1) ` +
+				Pattern: `^(?:.*\]: )?\S+:\d+ \[(?P<time>\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d\.\d{3})\] \S+ \S+ -?\d+/-?\d+/-?\d+/-?\d+/\+?(?:(?P<latency>\d+)|-1) ` +
 					`(?:(?P<status>\d{3})|-1) .*"(?P<request>[^"]*)"$`,
 				TimeFormat: "%d/%b/%Y:%H:%M:%S.%f", LatencyUnit: "ms", NoBody: NoBodySkip,
 			},

@@ -10,19 +10,24 @@ import (
 
 // PrintPreset writes the map of a well-known log as a file that ReadMap reads, with a comment to each field, also to those that it leaves out.
 func PrintPreset(w io.Writer, name string) error {
-	for _, p := range presets() {
-		if p.name != name {
-			continue
-		}
-		text := "# The map of a log of " + p.of + ".\n# From: " + p.from + ".\n"
-		if p.m.Wraps() {
-			text += "# It says how lines are wrapped. Where a request is in them is your application's: add url (or request) and what else is there,\n" +
-				"# or write a map of your own that begins with   preset: " + name + "\n"
-		}
-		_, err := io.WriteString(w, text+"\n"+p.m.text(true))
-		return err
+	m, ok := Preset(name)
+	if !ok {
+		return fmt.Errorf("logs: no preset is called %q", name)
 	}
-	return fmt.Errorf("logs: no preset is called %q", name)
+	var text string
+	for part := range strings.SplitSeq(name, withinMark) {
+		for _, p := range presets() {
+			if p.name == part {
+				text += "# The map of a log of " + p.of + ".\n# From: " + p.from + ".\n"
+			}
+		}
+	}
+	if m.Wraps() {
+		text += "# It says how lines are wrapped. Where a request is in them is your application's: add url (or request) and what else is there,\n" +
+			"# or write a map of your own that begins with   preset: " + name + "\n"
+	}
+	_, err := io.WriteString(w, text+"\n"+m.text(true))
+	return err
 }
 
 // Print writes the map as a file that ReadMap reads.
