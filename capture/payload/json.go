@@ -143,9 +143,12 @@ func (s *Scanner) jsonKey() (found bool) {
 		s.fail(ReasonNotJSON)
 		return false
 	}
-	start, end, ok := s.jsonString()
-	if !ok {
-		return false
+	start, end, plain := s.plainKey()
+	if !plain {
+		var ok bool
+		if start, end, ok = s.jsonString(); !ok {
+			return false
+		}
 	}
 	s.skipSpace()
 	if s.pos >= len(s.src) || s.src[s.pos] != ':' {
@@ -155,6 +158,10 @@ func (s *Scanner) jsonKey() (found bool) {
 	s.pos++
 	s.json.want = wantValue
 	key := s.src[start:end]
+	if plain {
+		s.extend(key)
+		return false
+	}
 	if !s.json.plain && bytes.IndexByte(key, '\\') >= 0 {
 		key = appendDecodedJSON(make([]byte, 0, len(key)), key)
 	}
@@ -165,6 +172,19 @@ func (s *Scanner) jsonKey() (found bool) {
 	s.extend([]byte{'#'})
 	s.tok = token{tokKey, start, end}
 	return s.err == nil
+}
+
+// plainKey is jsonString for a key of letters and joints alone, which is a name.
+func (s *Scanner) plainKey() (start, end int, ok bool) {
+	start = s.pos + 1
+	for end = start; end < len(s.src) && isLetter(s.src[end]); {
+		end++
+	}
+	if end == len(s.src) || s.src[end] != '"' || end == start || end-start > maxNameLike {
+		return 0, 0, false
+	}
+	s.pos = end + 1
+	return start, end, true
 }
 
 // jsonNext takes a comma or the end of an array or object.

@@ -12,6 +12,32 @@ type node struct {
 	slot     int // where in scanner.found the value goes; -1 where it is only passed through
 	children map[string]*node
 	marks    uint64 // those of the children's names
+	members  []member
+}
+
+// member is what stood last at a place of an object.
+type member struct {
+	size  int // of the name, and one more, so that none is none
+	name  [32]byte
+	child *node
+}
+
+func (m *member) named(name []byte) bool {
+	return m.size == len(name)+1 && string(m.name[:len(name)]) == string(name)
+}
+
+// remember notes a member, unless it is too far back or its name too long.
+func (n *node) remember(at int, name []byte, child *node) {
+	const most = 64
+	if at >= most || len(name) > len(member{}.name) {
+		return
+	}
+	for len(n.members) <= at {
+		n.members = append(n.members, member{})
+	}
+	m := &n.members[at]
+	m.size, m.child = len(name)+1, child
+	copy(m.name[:], name)
 }
 
 // markOf is one bit that a name has: most names that are not looked for have another than those that are.

@@ -124,7 +124,7 @@ func (s *scanner) object(n *node, depth int) bool {
 	if s.take('}') {
 		return true
 	}
-	for {
+	for member := 0; ; member++ {
 		if s.i >= len(s.line) || s.line[s.i] != '"' {
 			return false
 		}
@@ -138,7 +138,7 @@ func (s *scanner) object(n *node, depth int) bool {
 			return false
 		}
 		s.space()
-		if !s.value(s.child(n, key), depth+1) {
+		if !s.value(s.member(n, key, member), depth+1) {
 			return false
 		}
 		s.space()
@@ -150,6 +150,19 @@ func (s *scanner) object(n *node, depth int) bool {
 		}
 		s.space()
 	}
+}
+
+// member is child for the member of an object that stands at this place in it: most lines have the same names in the same order.
+func (s *scanner) member(n *node, rawKey []byte, at int) *node {
+	if n == nil || n.children == nil {
+		return nil
+	}
+	if at < len(n.members) && n.members[at].named(rawKey) {
+		return n.members[at].child
+	}
+	child := s.child(n, rawKey)
+	n.remember(at, rawKey, child)
+	return child
 }
 
 func (s *scanner) child(n *node, rawKey []byte) *node {

@@ -2,6 +2,8 @@ package logs
 
 import (
 	"bytes"
+	"encoding/binary"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -9,16 +11,19 @@ import (
 func plain(raw []byte) bool { return bytes.IndexByte(raw, '\\') < 0 }
 
 // unescape appends what raw, the inside of a JSON string, stands for. Bytes that are not UTF-8 stay as they
-// are, \xHH stays as written, and half a surrogate pair becomes U+FFFD. raw must have been scanned.
+// are, \xHH stays as written, and half a surrogate pair becomes U+FFFD. raw must have been scanned. It may stand in dst's memory, at its end or
+// behind.
 func unescape(dst, raw []byte) []byte {
+	dst = slices.Grow(dst, len(raw)) // no escape is shorter than what it stands for
+	n := len(dst)
 	for {
-		i := bytes.IndexByte(raw, '\\')
-		if i < 0 || i+1 >= len(raw) {
+		dst, raw = appendPlain(dst[:n+len(raw)], n, raw)
+		n = len(dst)
+		if len(raw) < 2 {
 			return append(dst, raw...)
 		}
-		dst = append(dst, raw[:i]...)
-		c := raw[i+1]
-		raw = raw[i+2:]
+		c := raw[1]
+		raw = raw[2:]
 		switch c {
 		case 'b':
 			dst = append(dst, '\b')
@@ -37,7 +42,25 @@ func unescape(dst, raw []byte) []byte {
 		default: // quote, backslash, slash
 			dst = append(dst, c)
 		}
+		n = len(dst)
 	}
+}
+
+// appendPlain copies raw to dst[n:], which has room, up to the first backslash, eight bytes at a time: most runs are short.
+func appendPlain(dst []byte, n int, raw []byte) (_, rest []byte) {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	i, to := 0, dst[n:]
+	for ; i+8 <= len(raw); i += 8 {
+		w := binary.LittleEndian.Uint64(raw[i:])
+		if found := w ^ '\\'*ones; (found-ones)&^found&high != 0 {
+			break
+		}
+		binary.LittleEndian.PutUint64(to[i:], w)
+	}
+	for ; i < len(raw) && raw[i] != '\\'; i++ {
+		to[i] = raw[i]
+	}
+	return dst[:n+i], raw[i:]
 }
 
 // unicodeEscape reads the four digits of \uXXXX, and of the \uXXXX behind it where they are a pair.
