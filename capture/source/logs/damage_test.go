@@ -79,6 +79,7 @@ func TestLongest(t *testing.T) {
 	m := Map{Time: "t", URL: "u", Body: "b"}
 	for name, log := range map[string]string{
 		"objects":     `[{"t":1,"u":"/1"},{"t":2,"u":"/2","b":"` + long + "\"},\n{\"t\":3,\"u\":\"/3\"}]",
+		"in one line": `{"t":1,"u":"/1"}{"t":2,"u":"/2","b":"` + long + `\"}"}{"t":3,"u":"/3"}`,
 		"garbage":     `[{"t":1,"u":"/1"}` + long + "\n{\"t\":3,\"u\":\"/3\"}]",
 		"a table":     "t,u,b\n1,/1,\n2,/2," + long + "\n3,/3,\n",
 		"quoted":      "t,u,b\n1,/1,\n2,/2,\"" + long + "\"\n3,/3,\n",
@@ -107,6 +108,42 @@ func TestLongest(t *testing.T) {
 		if strings.Join(urls, " ") != "/1 /3" || !errors.Is(err, io.EOF) || account.Read != 3 || account.Skipped[ReasonTooLong] != 1 || account.Lost < limit {
 			t.Errorf("%s: %v, %v, %+v", name, urls, err, account)
 		}
+	}
+}
+
+// TestLarge reads an object that is longer than a line may be, and holds an array of requests, as its small sister is read.
+func TestLarge(t *testing.T) {
+	const limit = 300 << 10
+	event := func(i int) string {
+		return fmt.Sprintf(`{"at":%d,"message":"{\"u\":\"/%d\",\"b\":\"]}%s\"}"}`, i, i, strings.Repeat("x", 1000))
+	}
+	var events []string
+	for i := range 1000 {
+		events = append(events, event(i))
+	}
+	large := `{"a":{"events":[1]},"data":{"x":[{}],"events":[` + strings.Join(events, ",\n") + `],"next":{"y":["` + strings.Repeat("]", 2*limit) + `"]}},"z":1}`
+	other := `{"data":{"events":[` + event(1000) + `]}}`
+	m := Map{Time: "/at", URL: "/u", Unwrap: []string{"/data/events", "/message"}}
+	var account capture.Account
+	r, err := New(strings.NewReader(large+other+large), Options{Map: m, Account: &account})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, ok := r.begin().(*objects)
+	if !ok {
+		t.Fatal("it is not read as objects")
+	}
+	in.limit = limit
+	r.rows = in
+	var rec capture.Record
+	n := 0
+	for ; err == nil; n++ {
+		if err = r.Next(t.Context(), &rec); err == nil && (rec.URL != fmt.Sprintf("/%d", n%1001) || rec.Time.Unix() != int64(n%1001)) {
+			t.Fatalf("record %d is %s of %v", n, rec.URL, rec.Time)
+		}
+	}
+	if n-1 != 2001 || !errors.Is(err, io.EOF) || account.Read != 2001 || account.Damaged || len(in.buf) > 2*limit {
+		t.Errorf("%d records, %v, %+v, a window of %d bytes", n-1, err, account, len(in.buf))
 	}
 }
 

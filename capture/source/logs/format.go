@@ -21,7 +21,7 @@ func (r *Reader) begin() rows {
 		return t
 	default:
 		if !jsonLines(start) {
-			return &objects{window: newWindow(r.content), whole: p.object}
+			return &objects{window: newWindow(r.content), whole: p.object, large: &large{plan: p}}
 		}
 	}
 	return newLines(r.content)

@@ -15,16 +15,14 @@ type objects struct {
 	arrays int   // that are open
 	give   int   // bytes of the window that the last call gave
 	gone   int64 // bytes of the object given up last
+	large  *large
 }
 
 // next implements rows.
 func (o *objects) next() ([]byte, error) {
 	o.take(o.give)
 	o.give = 0
-	for {
-		if o.between() {
-			break
-		}
+	for !o.between() {
 		if !o.more() {
 			return nil, o.err
 		}
@@ -47,10 +45,32 @@ func (o *objects) next() ([]byte, error) {
 			continue
 		}
 		if o.err == nil {
-			return o.discard()
+			if o.large.enter(o) {
+				o.number--
+				return o.next()
+			}
+			return o.passOver()
 		}
 		o.give = len(o.data())
 		return o.data(), o.err
+	}
+}
+
+// passOver gives up an object that is too long, up to its end.
+func (o *objects) passOver() ([]byte, error) {
+	o.gone = 0
+	for {
+		n := o.cut.end(o.data())
+		ended := n > 0
+		if !ended {
+			n = o.cut.looked()
+			o.cut.drop(n)
+		}
+		o.take(n)
+		o.gone += int64(n)
+		if ended || !o.more() {
+			return nil, nil
+		}
 	}
 }
 
@@ -63,7 +83,11 @@ func (o *objects) between() bool {
 		case '[':
 			o.arrays++
 		case ']':
-			o.arrays = max(0, o.arrays-1)
+			if o.arrays = max(0, o.arrays-1); o.arrays == 0 && o.large.entered() {
+				o.take(i + 1)
+				o.large.leave(o)
+				return o.between()
+			}
 		default:
 			if i == 0 && o.taken == 0 && bytes.HasPrefix(data, []byte("\ufeff")) {
 				o.take(len("\ufeff"))
@@ -96,7 +120,7 @@ func (o *objects) garbage() ([]byte, error) {
 	}
 }
 
-// discard gives up an object that is too long: reading goes on behind the next line's end, or with the object that is next.
+// discard gives up what is no object and too long: reading goes on behind the next line's end, or with the object that is next.
 func (o *objects) discard() ([]byte, error) {
 	o.gone = 0
 	for {
@@ -127,6 +151,20 @@ type cutter struct {
 	before byte
 }
 
+// looked is how much of the data need not be there any more: what was looked at, but for what tells whether a quote is escaped.
+func (c *cutter) looked() int {
+	const slashes = 64
+	return max(0, c.at-slashes)
+}
+
+// drop has the cutter go on where n bytes are gone.
+func (c *cutter) drop(n int) {
+	c.at = max(0, c.at-n)
+	if c.quote > 0 {
+		c.quote = max(1, c.quote-n)
+	}
+}
+
 // end returns how many bytes an object that data begins with has; 0 where more is needed. Of one that was cut off it is where that shows.
 func (c *cutter) end(data []byte) int {
 	for c.at < len(data) {
@@ -146,7 +184,7 @@ func (c *cutter) end(data []byte) int {
 			}
 			c.quote = c.at + 1
 		case '{', '[':
-			if c.at > 0 && c.before != '[' && c.before != ',' && c.before != ':' {
+			if c.before != 0 && c.before != '[' && c.before != ',' && c.before != ':' {
 				return resume(data, c.at)
 			}
 			c.depth++

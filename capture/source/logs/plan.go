@@ -23,11 +23,13 @@ type plan struct {
 
 	each   []headerSlot
 	where  []condition
-	unwrap []int   // slots
-	levels []level // the line, what is unwrapped, and one more for JSON in a text
-	depth  int     // of the innermost level that is open
-	top    []span  // what is found in the line
-	one    [1]span // scratch
+	unwrap []int // slots
+	// unwrapped says that the line that comes next is an element of the first place's array, of an object that is large.
+	unwrapped bool
+	levels    []level // the line, what is unwrapped, and one more for JSON in a text
+	depth     int     // of the innermost level that is open
+	top       []span  // what is found in the line
+	one       [1]span // scratch
 
 	clock      clock
 	latencyExp int

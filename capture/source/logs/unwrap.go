@@ -45,7 +45,13 @@ func (p *plan) open(line []byte) *capture.Problem {
 	if len(p.unwrap) == 0 {
 		return nil
 	}
-	return p.descend(0)
+	if !p.unwrapped {
+		return p.descend(0)
+	}
+	p.levels[1].doc = top.doc
+	copy(p.levels[1].found, top.found)
+	clear(top.found)
+	return p.descend(1)
 }
 
 // more says whether the line that was opened has another request, of an array.

@@ -142,11 +142,12 @@ func captureLogsVerb(s Streams) *cobra.Command {
 	o := captureOptions{as: ingest.AsLogs}
 	var mapFile, preset string
 	cmd := help.Verb(help.Page{
-		Use: "logs FILE... -o OUT.rpz", Short: "Read logs that hold request bodies (NDJSON)",
-		Long: `Reads one request a line from NDJSON logs. A map (YAML) names where things are, as JSON pointers: time, time_format,
-method, url, host, headers, body, body_encoding, status, latency, latency_unit, time_is (start or end).
+		Use: "logs FILE... -o OUT.rpz", Short: "Read logs that hold request bodies (JSON, CSV, logfmt, text)",
+		Long: `Reads requests out of logs: JSON objects, a line each, one after another or in an array; tables (CSV, TSV); logfmt; and text, by a
+pattern. A map (YAML) names where things are, as JSON pointers or names: time, time_format, time_is, tz, method, url or request, query, host,
+headers, body, body_encoding, status, latency, latency_unit, unwrap, where, pattern, format. See docs/logs.md.
 A log written when a request ended, as nginx's is, is put in the order in which requests began.
-A line that is no JSON is damage (exit code 6); one that is and holds no request is skipped, and counted by its reason.`,
+A line that cannot be decoded is damage (exit code 6); one that can and holds no request is skipped, and counted by its reason.`,
 		Examples: [2]string{
 			"reprise capture logs access.ndjson.gz -o friday.rpz --preset nginx",
 			"reprise template log-format nginx",
