@@ -24,7 +24,7 @@ type Export struct {
 	States map[string]string
 	// Whole says that times are of whole seconds, though they may be written with a fraction.
 	Whole bool
-	// Textless says that no column has the text: one is generated of its length, or of its parts alone.
+	// Textless says that no column has the text. Of a row without such a column a text is generated of its length, or of its parts alone.
 	Textless bool
 
 	// Requests reads a row that holds true requests, and calls each for each of them. The record is valid until it returns. An error

@@ -75,6 +75,10 @@ func (o *Options) way(name string, start []byte) (*Trial, error) {
 		t.Proposed = o.As == AsLogs
 		return t, nil
 	}
+	if e, ok, err := o.detectExport(t.Format, start); ok || err != nil {
+		t.Format, t.As = exportFormat(e), e.Name
+		return t, err
+	}
 	switch t.Format {
 	case PacketCapture:
 		t.As = AsPackets

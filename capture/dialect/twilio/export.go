@@ -59,7 +59,7 @@ func exports() []dialect.Export {
 		},
 		{
 			Name: "twilio-alerts", Title: "alerts with the requests that failed (Monitor)", Docs: "https://www.twilio.com/docs/usage/monitor-alert",
-			Pages: []string{"alerts"}, Marks: []string{"alert_text", "error_code", "request_method", "request_url", "request_variables"},
+			Pages: []string{"alerts"}, Marks: []string{"alert_text", "error_code", "request_method", "request_url"},
 			Requests: alertRequests, Whole: true,
 		},
 	}

@@ -18,7 +18,7 @@ import (
 func Export() dialect.VendorExport {
 	return dialect.VendorExport{Export: &dialect.Export{
 		Name: "hookdeck", Title: "requests that Hookdeck keeps", Docs: "https://hookdeck.com/docs/api#requests",
-		Pages: []string{"models"}, Marks: []string{"id", "created_at", "data.path", "data.query"},
+		Pages: []string{"models"}, Marks: []string{"id", "data.path", "data.query"},
 		Requests: requests,
 	}}
 }

@@ -54,6 +54,7 @@ type Reader struct {
 	scanner payload.Scanner
 	columns []dialect.Column // of CSV, by cell
 	values  [dialect.ColumnCount]string
+	texts   bool // the rows, or the row, have a column of the text
 	pcg     *rand.PCG
 	random  *rand.Rand
 	targets map[string]*target
@@ -114,6 +115,10 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		object, cells, err := r.rows.Next()
 		if err != nil {
 			r.ended = r.failed(err)
+			continue
+		}
+		if r.o.CSV && r.o.Export.Requests != nil {
+			r.ended = fmt.Errorf("%s: its rows are lines of CSV, and those of %s are objects of JSON", r.o.File, r.o.Export.Name)
 			continue
 		}
 		if r.o.CSV && r.columns == nil {

@@ -210,6 +210,32 @@ func TestRowsThatCannotBeUsed(t *testing.T) {
 	if err := src.Next(t.Context(), new(capture.Record)); err == nil || !strings.Contains(err.Error(), `f: the heading has no column "SentDate"`) {
 		t.Errorf("a heading without a time: %v", err)
 	}
+	src = messages.New(strings.NewReader("a,b,c\n1,2,3\n"), messages.Options{File: "f", Export: hookdeck.Export(), CSV: true})
+	if err := src.Next(t.Context(), new(capture.Record)); err == nil || !strings.Contains(err.Error(), "f: its rows are lines of CSV") {
+		t.Errorf("requests as CSV: %v", err)
+	}
+}
+
+// TestTextless generates texts where an export that may have them is without.
+func TestTextless(t *testing.T) {
+	for _, in := range []string{
+		"account_id,message_id,direction,from,to,network,date_received\nabcd1234,0A1,inbound,12125550101,18885550100,310090,2022-11-25T18:00:00+0000\n",
+		`{"sid":"SM1","account_sid":"AC1","from":"+12125550101","to":"+18885550100","num_segments":"2","direction":"inbound","date_sent":"2022-11-25T18:00:00Z"}`,
+	} {
+		var r capture.Record
+		if err := reader(t, []byte(in), messages.Options{}).Next(t.Context(), &r); err != nil || r.Origin != capture.Synthetic {
+			t.Fatalf("%v, %v", r.Origin, err)
+		}
+		v, _ := all.Table().Named(r.Vendor)
+		if e, err := v.Parse(&r); err != nil || e.Message.Text == "" || sms.Measure(e.Message.Text).Parts != 1+strings.Count(in, `"2"`) {
+			t.Errorf("%s: %+v, %v", r.Vendor, e, err)
+		}
+	}
+	e := `{"sid":"SM1","account_sid":"AC1","from":"+12125550101","to":"+18885550100","body":null,"num_segments":"1","direction":"inbound","date_sent":"2022-11-25T18:00:00Z"}`
+	var r capture.Record
+	if err := reader(t, []byte(e), messages.Options{}).Next(t.Context(), &r); err != nil || r.Origin != capture.Rebuilt {
+		t.Errorf("a text that is empty: %v, %v", r.Origin, err)
+	}
 }
 
 // TestSameMessage gives a message the same request wherever it stands.
@@ -274,7 +300,7 @@ func FuzzMessages(f *testing.F) {
 			}
 			return nil
 		}), src)
-		if err != nil && !strings.Contains(err.Error(), "the heading has no column") {
+		if err != nil && !strings.Contains(err.Error(), "the heading has no column") && !strings.Contains(err.Error(), "its rows are lines of CSV") {
 			t.Error(err)
 		}
 	})

@@ -171,11 +171,14 @@ func (r *Reader) message(d *dialect.Draft) capture.Origin {
 	if d.Text = v[dialect.ColumnText]; !utf8.ValidString(d.Text) {
 		d.Text = strings.ToValidUTF8(d.Text, "\ufffd")
 	}
-	if r.o.Export.Textless {
+	if !r.texts {
 		origin = capture.Synthetic
 		fits := false
 		length := r.count(dialect.ColumnLength, maxLength)
 		if length > 0 || k.Media == 0 {
+			if length == 0 {
+				parts = max(parts, 1)
+			}
 			d.Text, fits = sms.Filler(r.random, length, parts)
 		}
 		if !fits && length > 0 {

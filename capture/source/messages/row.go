@@ -25,6 +25,7 @@ func (r *Reader) head() error {
 		have[c] = c != dialect.NoColumn
 		r.columns = append(r.columns, c)
 	}
+	r.texts = have[dialect.ColumnText]
 	for _, c := range [...]dialect.Column{dialect.ColumnFrom, dialect.ColumnTo, dialect.ColumnTime} {
 		if !have[c] && (c != dialect.ColumnTime || !have[dialect.ColumnCreated]) {
 			return fmt.Errorf("%s: the heading has no column %q", r.o.File, r.name(c))
@@ -55,9 +56,11 @@ func (r *Reader) take(object []byte, cells [][]byte) error {
 		return nil
 	}
 	s := &r.scanner
+	r.texts = false
 	for s.ResetJSON(object); s.Next(); {
 		if c := r.o.Export.Columns[string(s.Name())]; c != dialect.NoColumn {
 			s.First(&r.values[c])
+			r.texts = r.texts || c == dialect.ColumnText
 		}
 	}
 	if err := s.Err(); err != nil {

@@ -34,7 +34,7 @@ func captureVerb(s Streams) *cobra.Command {
 		Use: "capture FILE... -o OUT.rpz", Short: "Read recorded traffic into a corpus",
 		Long: `Reads requests out of recordings, compressed by gzip or zstd or not, or - for stdin. What each FILE is, its content tells:
 a packet capture (pcap, pcapng), an HTTP archive (HAR), a recording of GoReplay (.gor), a log of Rails, an execution log of an API gateway, traces of envoy, a log of nginx as reprise template
-log-format has it written, lines that reprise cat printed, or another log of JSON lines, whose places --map names. Several files make one corpus, in time order.
+log-format has it written, lines that reprise cat printed, an export of messages or of webhooks from a vendor, or another log of JSON lines, whose places --map names. Several files make one corpus, in time order.
 Ends with an account: requests read, kept, skipped (with the reason) and missing, and the bytes that could not be read.
 --try says what the first lines of a log hold, and for one that nobody described prints a map as YAML: reprise capture app.log --try > map.yaml.`,
 		Examples: [2]string{
