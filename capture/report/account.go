@@ -97,8 +97,6 @@ func Mend(c ingest.Cause) string {
 	switch c {
 	case ingest.CauseHole:
 		return "packets or parts of them are not in the recording: record whole packets (tcpdump -s 0 -B 65536)"
-	case ingest.CauseNotJSON:
-		return "lines must be one JSON object each: an access log must be written in JSON (reprise template log-format nginx)"
 	case ingest.CauseMalformed:
 		return "the messages above say what is wrong with the first requests"
 	case ingest.CauseNoBody:

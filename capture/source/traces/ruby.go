@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -280,6 +281,13 @@ func (v *value) appendJSON(b []byte) []byte {
 }
 
 func appendString(b []byte, s string) []byte {
+	plain := true
+	for i := 0; i < len(s) && plain; i++ {
+		plain = s[i] >= ' ' && s[i] < 0x7f && s[i] != '"' && s[i] != '\\'
+	}
+	if plain {
+		return append(append(append(b, '"'), s...), '"')
+	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
@@ -335,7 +343,9 @@ func (v *value) stringsAlone() bool {
 
 // equal compares two values.
 func (v *value) equal(o *value) bool {
-	return bytes.Equal(v.appendJSON(nil), o.appendJSON(nil)) && v.kind == o.kind
+	return v.kind == o.kind && v.text == o.text &&
+		slices.EqualFunc(v.items, o.items, func(a, b value) bool { return a.equal(&b) }) &&
+		slices.EqualFunc(v.members, o.members, func(a, b member) bool { return a.key == b.key && a.value.equal(&b.value) })
 }
 
 // member returns the value of a key.

@@ -177,7 +177,7 @@ func logMap(file, preset string) (logs.Map, error) {
 		m, err := logs.ReadMapOver(file, base)
 		return m, fileError("--map", err)
 	case preset == "":
-		return base, exit.Misuse("say how to read the log: --preset nginx, or --map FILE")
+		return base, exit.Misuse("say how to read the log: --preset nginx, or --map FILE, which reprise capture FILE --try proposes")
 	case base.Wraps():
 		return base, exit.Misuse("--preset: %s says how lines are wrapped: --map FILE says where a request is in them", preset)
 	}
@@ -342,6 +342,8 @@ func (o *captureOptions) mend(c ingest.Cause) string {
 		return "the export has messages that the platform sent, and webhooks told of those that came in: --receipts makes receipts of the others"
 	case ingest.CausePath:
 		return "--path leaves out what there is: capture without it, and reprise cat shows the paths"
+	case ingest.CauseNotJSON:
+		return "the lines are no JSON, and the map is for JSON: --try without it looks at the lines and proposes a map"
 	case ingest.CauseMap:
 		return "the lines have no request where the map looks for one: the messages above say which field: change --map, or see by --try what each rule of --map finds"
 	case ingest.CausePort:

@@ -30,7 +30,7 @@ func TestNothingCaptured(t *testing.T) {
 		{"cut packets", captureOptions{}, capture.Account{Read: 7, Skipped: n(packet.ReasonHole)}, "-s 0"},
 		{"method", captureOptions{}, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByMethod)}, "--method leaves out"},
 		{"path", captureOptions{}, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByPath)}, "--path leaves out"},
-		{"no JSON", captureOptions{as: ingest.AsLogs}, capture.Account{Read: 7, Skipped: n("not JSON")}, "one JSON object each"},
+		{"no JSON", captureOptions{as: ingest.AsLogs}, capture.Account{Read: 7, Skipped: n("not JSON")}, "--try without it"},
 		{"the map's fields", captureOptions{as: ingest.AsLogs}, capture.Account{Read: 7, Skipped: n("missing")}, "change --map"},
 		{"an empty log", captureOptions{as: ingest.AsLogs}, capture.Account{}, "no line"},
 		{"an empty archive", captureOptions{found: ingest.AsHAR}, capture.Account{}, "holds no request"},
