@@ -128,6 +128,9 @@ func (p *plan) complete(rec *capture.Record) {
 
 // fieldValue says whether a header can hold the value: no line end, no NUL (RFC 9110, section 5.5).
 func fieldValue(v string) bool {
+	if wire.IsValue(v) { // which most are, and which is told eight bytes at a time
+		return true
+	}
 	for i := range len(v) {
 		if c := v[i]; c == '\n' || c == '\r' || c == 0 {
 			return false

@@ -13,31 +13,26 @@ type node struct {
 	children map[string]*node
 	marks    uint64 // those of the children's names
 	members  []member
+	changes  int // of members
 }
 
 // member is what stood last at a place of an object.
 type member struct {
-	size  int // of the name, and one more, so that none is none
-	name  [32]byte
+	name  string // as it was written; "" is none
 	child *node
-}
-
-func (m *member) named(name []byte) bool {
-	return m.size == len(name)+1 && string(m.name[:len(name)]) == string(name)
 }
 
 // remember notes a member, unless it is too far back or its name too long.
 func (n *node) remember(at int, name []byte, child *node) {
-	const most = 64
-	if at >= most || len(name) > len(member{}.name) {
+	const most, longest, enough = 64, 64, 1 << 14 // where names never come in the same order, it is no use
+	if at >= most || len(name) > longest || n.changes == enough {
 		return
 	}
+	n.changes++
 	for len(n.members) <= at {
 		n.members = append(n.members, member{})
 	}
-	m := &n.members[at]
-	m.size, m.child = len(name)+1, child
-	copy(m.name[:], name)
+	n.members[at] = member{string(name), child}
 }
 
 // markOf is one bit that a name has: most names that are not looked for have another than those that are.

@@ -128,17 +128,23 @@ func (s *scanner) object(n *node, depth int) bool {
 		if s.i >= len(s.line) || s.line[s.i] != '"' {
 			return false
 		}
-		start := s.i + 1
-		if !s.str() {
-			return false
+		child, known := s.member(n, member)
+		if !known {
+			start := s.i + 1
+			if !s.str() {
+				return false
+			}
+			key := s.line[start : s.i-1]
+			if child = s.child(n, key); n != nil && n.children != nil {
+				n.remember(member, key, child)
+			}
 		}
-		key := s.line[start : s.i-1]
 		s.space()
 		if !s.take(':') {
 			return false
 		}
 		s.space()
-		if !s.value(s.member(n, key, member), depth+1) {
+		if !s.value(child, depth+1) {
 			return false
 		}
 		s.space()
@@ -152,17 +158,20 @@ func (s *scanner) object(n *node, depth int) bool {
 	}
 }
 
-// member is child for the member of an object that stands at this place in it: most lines have the same names in the same order.
-func (s *scanner) member(n *node, rawKey []byte, at int) *node {
-	if n == nil || n.children == nil {
-		return nil
+// member takes the name of a member of an object where it is the one that stood at this place the last time: most lines have the same
+// names in the same order. Of such a name it is known that it is a string.
+func (s *scanner) member(n *node, at int) (child *node, known bool) {
+	if n == nil || at >= len(n.members) {
+		return nil, false
 	}
-	if at < len(n.members) && n.members[at].named(rawKey) {
-		return n.members[at].child
+	m := &n.members[at]
+	start := s.i + 1
+	end := start + len(m.name)
+	if m.name == "" || end >= len(s.line) || s.line[end] != '"' || string(s.line[start:end]) != m.name {
+		return nil, false
 	}
-	child := s.child(n, rawKey)
-	n.remember(at, rawKey, child)
-	return child
+	s.i = end + 1
+	return m.child, true
 }
 
 func (s *scanner) child(n *node, rawKey []byte) *node {
