@@ -59,25 +59,25 @@ func (h *half) dropOther(off int64, data []byte) (dropped int) {
 }
 
 // wasNoHole says whether bytes from off to end are those of the hole that was given up last, behind which nothing came:
-// the acknowledgement that spoke of more was wrong. What was counted for the hole is taken back.
+// the acknowledgement that spoke of more was wrong, or was of the FIN, too. What was counted for the hole is taken back as far as
+// it was none.
 func (c *conn) wasNoHole(h *half, off, end int64) bool {
 	s := h.skipped
 	if s.to == 0 || h.next != s.to || off < s.from || off >= s.to || len(h.pending) > 0 || len(h.buffer) > 0 {
 		return false
 	}
-	c.table.lost(-s.lost)
-	c.table.opts.Account.TapLoss.Add(0, -s.missed, -s.requests)
-	if h == &c.client {
+	rest, loss := off-s.from, &c.table.opts.Account.TapLoss
+	c.table.lost(min(rest, s.lost) - s.lost)
+	loss.Add(0, min(rest, s.missed)-s.missed, 0)
+	switch {
+	case h == &c.server:
+		c.queue.forget(end)
+	case rest == 0:
+		loss.Add(0, 0, -s.requests)
 		c.debt.owed = s.owed
 		c.queue.takeBack(c, s.from)
-	} else {
-		c.queue.forget(end)
 	}
 	h.skipped, h.acked = hole{}, min(h.acked, end)
-	if rest := off - s.from; rest > 0 {
-		c.table.lost(rest)
-		c.table.opts.Account.TapLoss.Add(0, rest, 0)
-	}
 	return true
 }
 

@@ -16,8 +16,8 @@ type past struct {
 	since         int64 // time of the first entry of recent
 }
 
-// bothEnds are the sequence numbers behind the last bytes of a connection's two sides.
-type bothEnds struct{ low, high uint32 }
+// bothEnds are the sequence numbers of the first bytes of a connection's two sides, and those behind the last ones.
+type bothEnds struct{ low, high, lowFirst, highFirst uint32 }
 
 func newPast() past { return past{seed: maphash.MakeSeed()} }
 
@@ -32,17 +32,18 @@ func (p *past) remember(c *conn) {
 	if p.recent == nil {
 		p.recent, p.since = make(map[uint64]bothEnds), c.table.now
 	}
-	e := bothEnds{c.client.end(), c.server.end()}
+	low, high := &c.client, &c.server
 	if !c.clientIsLow {
-		e.low, e.high = e.high, e.low
+		low, high = high, low
 	}
+	e := bothEnds{low.end(), high.end(), low.first, high.first}
 	p.recent[maphash.Comparable(p.seed, c.key)] = e
 }
 
 // sentAgain says whether all that a segment holds was sent before in a connection that is over. Both its numbers must
 // fit: those of a new connection do so by a rare chance.
 func (p *past) sentAgain(s *segment, key flowKey, fromLow bool) bool {
-	if len(p.recent) == 0 && len(p.older) == 0 || s.flags&flagSYN != 0 {
+	if len(p.recent) == 0 && len(p.older) == 0 {
 		return false
 	}
 	k := maphash.Comparable(p.seed, key)
@@ -52,9 +53,12 @@ func (p *past) sentAgain(s *segment, key flowKey, fromLow bool) bool {
 			return false
 		}
 	}
-	own, peer := e.high, e.low
+	own, peer, first := e.high, e.low, e.highFirst
 	if fromLow {
-		own, peer = peer, own
+		own, peer, first = e.low, e.high, e.lowFirst
+	}
+	if s.flags&flagSYN != 0 {
+		return s.seq+1 == first
 	}
 	return behind(s.seq+uint32(len(s.payload)), own) && (s.flags&flagACK == 0 || behind(s.ack, peer))
 }

@@ -29,7 +29,7 @@ type exchange struct {
 	// answered at floor or later; floor is known once they are the next to be answered.
 	lost, floored bool
 	floor         int64
-	least         int64 // how many requests it stands for at least
+	least, had    int64 // how many requests it stands for at least, and how many responses to such there were
 }
 
 // queue pairs requests with responses. As long as no byte is missing that is a matter of order alone. Beyond that
@@ -122,6 +122,7 @@ func (q *queue) shed(c *conn) {
 // to ack (-1: not known). It returns nil where there is none, or where it is not known yet.
 func (q *queue) match(c *conn, off, ack int64, status int) *exchange {
 	i := slices.IndexFunc(q.waiting, func(e *exchange) bool { return !e.answered })
+	first := i
 	known := true // that no request of the recording is meant
 	switch {
 	case q.shift.on, i >= 0 && q.pipelines && (q.waiting[i].lost || c.responses.uncertain):
@@ -137,6 +138,7 @@ func (q *queue) match(c *conn, off, ack int64, status int) *exchange {
 		i = -1
 	}
 	if i < 0 {
+		q.toMissing(c, first, ack)
 		c.unpaired(known)
 		return nil
 	}
@@ -147,6 +149,19 @@ func (q *queue) match(c *conn, off, ack int64, status int) *exchange {
 	q.waiting = slices.Delete(q.waiting, 0, i)
 	c.responses.uncertain = false
 	return e
+}
+
+// toMissing takes note of a response to a request that is missing, where that is known, or that may be to one.
+func (q *queue) toMissing(c *conn, first int, ack int64) {
+	for i, e := range q.waiting {
+		switch {
+		case !e.lost || ack >= 0 && e.off >= ack:
+		case i == first && !c.responses.uncertain:
+			e.had++
+		default: // the others' responses may be missing, too
+			e.had = max(e.had, e.least)
+		}
+	}
 }
 
 // mayBeAnswered says whether a response at off, sent after the requests' bytes up to ack had been received, can be to
@@ -183,11 +198,11 @@ func (q *queue) search(c *conn, from int, off, ack int64) (at int, none bool) {
 		case e.lost:
 			others = others || best >= 0 && (ack < 0 || e.off < ack)
 		case !e.mayBeAnswered(off, ack):
-		case e.start.ack == floor && q.waiting[from].lost && q.waiting[from].least == 0 && i == 1 && best < 0 && !q.pipelines:
+		case e.start.ack == floor && q.waiting[from].lost && q.waiting[from].least <= q.waiting[from].had && i == 1 && best < 0 && !q.pipelines:
 			best = from + i // the gap held no request: its client would have waited for the answer
 		case e.start.ack <= floor:
 			// One before it is lost, and was not answered when it was sent.
-			q.pipelines = q.pipelines || e.start.ack >= 0 && i == 1 && q.waiting[from].lost && q.waiting[from].least > 0
+			q.pipelines = q.pipelines || e.start.ack >= 0 && i == 1 && !c.responses.uncertain && q.waiting[from].lost && q.waiting[from].least > q.waiting[from].had
 		case best < 0 || e.start.ack > q.waiting[best].start.ack:
 			best, others = from+i, false
 		default:

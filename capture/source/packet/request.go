@@ -157,6 +157,7 @@ func (r *requestReader) head(b []byte, off int64) int {
 		c.table.server(c.serverAddress())
 	}
 	c.table.server(e.record.Host)
+	c.table.learn(e.record.Method)
 	e.off, e.start = r.off, r.mark
 	c.hold(e, size)
 	c.queue.push(c, e)
@@ -243,7 +244,7 @@ func (r *requestReader) resync(b []byte, off int64) int {
 	c := r.conn
 	at := -1
 	if !c.onTrial {
-		at = findRequest(b, r.searched, func(at int) bool { return r.mayBegin(off + int64(at)) })
+		at = c.table.findRequest(b, r.searched, func(at int) bool { return r.mayBegin(off + int64(at)) })
 	}
 	if at < 0 {
 		n := max(0, len(b)-tail)
@@ -265,12 +266,10 @@ func (r *requestReader) resync(b []byte, off int64) int {
 	return at
 }
 
-// mayBegin says whether what looks like a request at off may be one. A client that does not pipeline begins a segment with
-// it; behind a request that was refused it must also have had an answer since: all else may be inside a body.
+// mayBegin says whether what looks like a request at off may be one: a segment begins with it, and behind a request that was
+// refused its client has had an answer since. All else may be inside a body. What that costs is requests that a client
+// sent in one segment behind a gap.
 func (r *requestReader) mayBegin(off int64) bool {
-	if r.bar < 0 && r.conn.queue.pipelines {
-		return true
-	}
 	at, ok := r.conn.client.begins(off)
 	return ok && (r.bar < 0 || at.ack > r.bar && off >= r.from)
 }

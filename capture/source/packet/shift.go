@@ -21,6 +21,7 @@ type shift struct {
 	// requests and answers are the sizes of the gaps, in bytes; -1 where not known. from is where the requests' one begins,
 	// until its end is known, else -1.
 	requests, answers, from int64
+	had                     int64 // how many of the missing requests were answered before
 	later                   []answer
 }
 
@@ -85,7 +86,7 @@ func (q *queue) beginShift(c *conn) {
 			return false
 		}
 		marks++
-		s.max, s.from = -e.least, e.off
+		s.max, s.from, s.had = min(0, e.had-e.least), e.off, e.had
 		c.table.recycle(e)
 		return true
 	})
@@ -152,7 +153,7 @@ func (q *queue) narrow(c *conn, off, ack int64) {
 		s.max = min(s.max, max(s.min, c.responses.seen.most(s.answers)))
 	}
 	if most := c.requests.seen.most(s.requests); most < math.MaxInt32 && s.max <= 0 {
-		s.min = max(s.min, min(s.max, -most))
+		s.min = max(s.min, min(s.max, s.had-most))
 	}
 }
 

@@ -20,3 +20,10 @@ func TestSoakFlips(t *testing.T) {
 		flip(t, name, 2000, rand.Uint64())
 	}
 }
+
+// TestSoakConversations is the long form of TestConversations.
+func TestSoakConversations(t *testing.T) {
+	for seed := range uint64(20_000) {
+		converse(t, seed)
+	}
+}

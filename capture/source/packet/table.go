@@ -63,6 +63,7 @@ type table struct {
 	past      past
 	sizes     sizes
 	servers   map[string]struct{}
+	methods   []string         // of requests, beside the usual ones
 	strangers map[string]int64 // connections that were left alone, by reason, where no port was asked for
 	encrypted bool             // TLS was seen inside connections whose beginning is not in the recording
 	http2     bool             // HTTP/2 was
@@ -178,13 +179,10 @@ func (t *table) fromClient(s *segment) (yes, ok bool) {
 
 // saidByClient tells a request from a response.
 func saidByClient(payload []byte) (yes, ok bool) {
-	switch {
-	case http1.BeginsRequest(payload) && len(payload) >= 4:
-		return true, true
-	case http1.BeginsResponse(payload) && len(payload) >= 7:
-		return false, true
+	if http1.BeginsResponse(payload) { // which looks like a method, where it is cut
+		return false, len(payload) >= 7
 	}
-	return false, false
+	return true, http1.BeginsRequest(payload) && len(payload) >= 4
 }
 
 // sweep ends the connections that have been silent for too long.
