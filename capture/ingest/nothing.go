@@ -23,6 +23,7 @@ const (
 	CauseMalformed Cause = "malformed"  // the first problems say what is wrong with the first requests
 	CauseNotJSON   Cause = "not JSON"   // a line is no JSON object
 	CauseMap       Cause = "map"        // the lines have no request where the map looks for one
+	CauseWhere     Cause = "where"      // the map of a log leaves out what there is
 	CauseNoBody    Cause = "no body"    // the log holds no bodies
 	CauseNoLine    Cause = "no line"    // the log is empty
 	CauseNoEntry   Cause = "no entry"   // the recording of another tool is empty
@@ -61,6 +62,8 @@ func WhyNothing(a *capture.Account, as string, ports bool) Cause {
 		return CausePath
 	case packet.ReasonHole:
 		return CauseHole
+	case logs.LeftOutByWhere:
+		return CauseWhere
 	case logs.ReasonNoBody:
 		return CauseNoBody
 	case logs.ReasonNotJSON:

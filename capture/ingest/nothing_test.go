@@ -34,6 +34,7 @@ func TestWhyNothing(t *testing.T) {
 		{"path", "", false, capture.Account{Read: 7, Skipped: n(ingest.LeftOutByPath)}, ingest.CausePath},
 		{"no JSON", ingest.AsLogs, false, capture.Account{Read: 7, Skipped: n("not JSON")}, ingest.CauseNotJSON},
 		{"no bodies", "combined", false, capture.Account{Read: 7, Skipped: n(logs.ReasonNoBody)}, ingest.CauseNoBody},
+		{"no line that the map asks for", ingest.AsLogs, false, capture.Account{Read: 7, Skipped: n(logs.LeftOutByWhere)}, ingest.CauseWhere},
 		{"the map's fields", ingest.AsLogs, false, capture.Account{Read: 7, Skipped: n("missing")}, ingest.CauseMap},
 		{"an empty log", ingest.AsLogs, false, capture.Account{}, ingest.CauseNoLine},
 		{"an empty log of nginx", "nginx", false, capture.Account{}, ingest.CauseNoLine},

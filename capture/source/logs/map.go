@@ -23,7 +23,7 @@ type Map struct {
 	Pattern string `yaml:"pattern"`
 	// Unwrap are the places of what holds the request, one within another: an object, JSON in a string, or an array, of which each
 	// element is a request. The other places are looked for in the innermost first, and last in the line itself.
-	Unwrap []string `yaml:"unwrap"`
+	Unwrap placeList `yaml:"unwrap"`
 	// Where says which lines are requests: those that have these values, or what /a regular expression/ matches, at these places. The
 	// others are left out and counted.
 	Where map[string]string `yaml:"where"`
@@ -128,6 +128,24 @@ type Headers struct {
 // HeaderAt is one header's place.
 type HeaderAt struct {
 	Name, Pointer string
+}
+
+// placeList is a list of places, of which a file may hold one by itself.
+type placeList []string
+
+// UnmarshalYAML reads a place or a list of places.
+func (l *placeList) UnmarshalYAML(unmarshal func(any) error) error {
+	var one string
+	if unmarshal(&one) == nil {
+		*l = placeList{one}
+		return nil
+	}
+	var list []string
+	if unmarshal(&list) != nil {
+		return errors.New(`field "unwrap": want a place, or a list of places`)
+	}
+	*l = list
+	return nil
 }
 
 // UnmarshalYAML reads a pointer, a mapping of names to pointers (put in order of name) or a list of

@@ -3,6 +3,7 @@ package logs
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -103,6 +104,24 @@ func TestHeadersUnmarshalYAML(t *testing.T) {
 		err := got.UnmarshalYAML(yamlValue(tc.in))
 		if (err == nil) != tc.ok || tc.ok && !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s: %+v, %v, want %+v", tc.name, got, err, tc.want)
+		}
+	}
+}
+
+func TestUnwrapUnmarshalYAML(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		in   any
+		want []string
+		ok   bool
+	}{
+		{"one", "/log", []string{"/log"}, true},
+		{"a list", []string{"/a", "/b"}, []string{"/a", "/b"}, true},
+		{"a number", 7, nil, false},
+	} {
+		var got placeList
+		if err := got.UnmarshalYAML(yamlValue(tc.in)); (err == nil) != tc.ok || !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %q, %v", tc.name, got, err)
 		}
 	}
 }

@@ -346,6 +346,8 @@ func (o *captureOptions) mend(c ingest.Cause) string {
 		return "the lines are no JSON, and the map is for JSON: --try without it looks at the lines and proposes a map"
 	case ingest.CauseMap:
 		return "the lines have no request where the map looks for one: the messages above say which field: change --map, or see by --try what each rule of --map finds"
+	case ingest.CauseWhere:
+		return "where, in the map, leaves out what there is: change it, or see by --try what stands there"
 	case ingest.CausePort:
 		ports := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(o.ports)), ","), "[]")
 		return "no request was found on port " + ports + ": is it the server's? Without --port every port is looked at"
