@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -58,8 +59,8 @@ const (
 // RecogniseBytes is how much of an input Recognise looks at.
 const RecogniseBytes = 64 << 10
 
-// ErrNeedsMap says that an input is a log, and that Options.Map does not say where in its lines things are.
-var ErrNeedsMap = errors.New("it is a log, and no map says how to read it")
+// ErrNeedsMap says that an input may be a log, and that Options.Map does not say where in its lines things are.
+var ErrNeedsMap = errors.New("no map says where a request is in it")
 
 // FormatError says that an input is in a format that nothing here reads.
 type FormatError struct {
@@ -116,21 +117,25 @@ func containers() []container {
 	}
 }
 
-// isText says whether it is text: without control characters that none has, and in UTF-8 but for a byte here and there, as bodies may hold.
+// isText says whether it is text: in UTF-8 and without control characters that none has, but for a byte here and there, as bodies and torn lines
+// may hold.
 func isText(start []byte) bool {
-	if bytes.ContainsAny(start, "\x00\x01\x02\x03\x04\x05\x06\x0e\x0f") {
-		return false
-	}
-	wrong := 0
+	wrong, control := 0, 0
 	for rest := start; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
-		if r == utf8.RuneError && n == 1 {
+		switch {
+		case r == utf8.RuneError && n == 1:
 			wrong++
+		case r < '\a' || r == 0x0e || r == 0x0f:
+			control++
 		}
 		rest = rest[n:]
 	}
-	const mostWrong = 16 // one byte in so many
-	return wrong <= len(start)/mostWrong+utf8.UTFMax
+	const ( // one byte in so many
+		mostWrong   = 16
+		mostControl = 256
+	)
+	return wrong <= len(start)/mostWrong+utf8.UTFMax && control <= len(start)/mostControl
 }
 
 // recogniseText tells kinds of text apart.
@@ -286,6 +291,9 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
+	if !mayPause(file) {
+		_, _ = content.Peek(RecogniseBytes) // what ends it comes again
+	}
 	start, _ := content.Peek(content.Buffered())
 	open, as := Opener(nil), ""
 	f := Recognise(start)
@@ -318,6 +326,15 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 		o.Recognised(file, f, as)
 	}
 	return open(file, content, account, onServer)
+}
+
+// mayPause says whether an input may be one that comes bit by bit, such as a pipe.
+func mayPause(file string) bool {
+	if file == "-" {
+		return true
+	}
+	info, err := os.Stat(file)
+	return err == nil && !info.Mode().IsRegular()
 }
 
 // log is how a log is read whose first bytes were recognised as f: by the map of the options, or by what its content tells. An error says that it
@@ -353,11 +370,11 @@ func (o *Options) log(file string, f Format, start []byte) (open Opener, is Form
 		is = TextLines
 	case ok:
 	case wrapped:
-		return nil, f, "", fmt.Errorf("%s holds an application's lines within those of %s: %w", file, wrap, ErrNeedsMap)
+		return nil, f, "", fmt.Errorf("%s holds an application's lines within those of %s, and %w", file, wrap, ErrNeedsMap)
 	case f == Text:
 		return nil, f, "", &FormatError{file, f}
 	default:
-		return nil, f, "", fmt.Errorf("%s: %w", file, ErrNeedsMap)
+		return nil, f, "", fmt.Errorf("%s is %s, and %w", file, f, ErrNeedsMap)
 	}
 	return o.readPreset(preset), is, preset, nil
 }

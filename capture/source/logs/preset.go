@@ -118,21 +118,26 @@ func (m Map) based() (Map, error) {
 func WrapOf(start []byte) (name string, ok bool) {
 	lines := firstLines(start)
 	for _, p := range presets() {
-		if p.m.Wraps() && (p.isOf(lines) || p.isOf([][]byte{firstElement(start)})) {
+		if p.m.Wraps() && (p.isOf(lines) || p.isOf(firstElements(start))) {
 			return p.name, true
 		}
 	}
 	return "", false
 }
 
-// firstElement is the first object of an array, or an object over several lines; empty where there is none.
-func firstElement(start []byte) []byte {
+// firstElements are the first objects of an array, of an object over several lines, or of objects one behind another.
+func firstElements(start []byte) (objects [][]byte) {
 	text := bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), "[ \t\r\n")
-	c := cutter{}
-	if len(text) == 0 || text[0] != '{' {
-		return nil
+	for len(objects) < mostLooked && len(text) > 0 && text[0] == '{' {
+		c := cutter{}
+		n := c.end(text)
+		if n == 0 {
+			break
+		}
+		objects = append(objects, text[:n])
+		text = bytes.TrimLeft(text[n:], ", \t\r\n")
 	}
-	return text[:c.end(text)]
+	return objects
 }
 
 // PresetOf says of which well-known log an input is, by its first lines: of one that has what no other log has.

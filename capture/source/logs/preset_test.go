@@ -109,6 +109,8 @@ func samples() []sample {
 		{"datadog-text.json", "", datadogText, some},
 		{"vector.json", "", app("vector"), some},
 		{"fluent-bit.json", "", app("fluent-bit"), some},
+		{"fluent-bit-file.log", "", app("fluent-bit-file"), some},
+		{"gcp-payload.json", "", app("gcp-payload"), some},
 	}
 }
 
@@ -209,9 +211,13 @@ func TestPresetWithin(t *testing.T) {
 			"vector": wrap(func(l string) string {
 				return `{"source_type":"file","timestamp":"` + at + `","message":` + quote(l) + `}`
 			}),
+			"fluent-bit-file":     wrap(func(l string) string { return `web: [1795876919.123456789, ` + l + `]` }),
 			"fluent-bit":          wrap(func(l string) string { return `{"date":1795876919.1,"log":` + quote(l) + `}` }),
 			"cloudwatch-insights": wrap(func(l string) string { return `{"@timestamp":"2026-11-29 14:41:59.123","@message":` + quote(l) + `}` }),
 		} {
+			if outer == "fluent-bit-file" && input[0] != '{' { // which wraps objects alone
+				continue
+			}
 			name, ok := PresetWithin([]byte(text))
 			if !ok || name != outer+"+"+inner {
 				t.Errorf("%s within %s: told as %q", inner, outer, name)

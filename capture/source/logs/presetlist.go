@@ -157,6 +157,16 @@ func presets() []preset {
 			m: Map{Unwrap: []string{"/log"}, Time: "/date"}, tells: []string{"/date", "/log"},
 		},
 		{
+			name: "fluent-bit-file", of: "an application, as Fluent Bit's file output writes it", from: "https://docs.fluentbit.io/manual/pipeline/outputs/file",
+			m: Map{
+				Format: InputText, Pattern: `^[^\s:]+: \[(?P<time>\d+\.\d+), (?P<message>\{.*\})\]$`, TimeFormat: FormatUnix, Unwrap: []string{"message"},
+			},
+		},
+		{
+			name: "gcp-payload", of: "an application, as Google Cloud keeps it", from: "https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry",
+			m: Map{Unwrap: []string{"/jsonPayload"}, Time: "/timestamp"}, tells: []string{"/jsonPayload", "/logName", "/timestamp"},
+		},
+		{
 			name: "docker", of: "an application, as Docker keeps it", from: "https://docs.docker.com/engine/logging/drivers/json-file/",
 			m: Map{Unwrap: []string{"/log"}, Time: "/time"}, tells: []string{"/log", "/stream", "/time"},
 		},

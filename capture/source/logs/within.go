@@ -54,7 +54,7 @@ func (m Map) inner(start []byte) (lines [][]byte) {
 		return lines
 	}
 	var docs []document
-	for _, line := range append(firstLines(start), firstElement(start)) {
+	for _, line := range append(firstLines(start), firstElements(start)...) {
 		docs = append(docs, jsonDocument(line))
 	}
 	for _, place := range m.Unwrap {
