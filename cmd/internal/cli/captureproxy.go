@@ -117,7 +117,9 @@ func (o *proxyOptions) run(ctx context.Context, s Streams) error {
 		scheme = "https"
 	}
 	at := scheme + "://" + l.Addr().String()
-	fmt.Fprintf(s.Out, "%s\n", at)
+	if _, err := fmt.Fprintln(s.Out, at); err != nil {
+		return err
+	}
 	got, err := r.Proxy(ctx, at, p, l)
 	if left := (*corpus.LeftError)(nil); got != nil && errors.As(err, &left) {
 		if err := o.printAccount(s, &got.Account); err != nil {
