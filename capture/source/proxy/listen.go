@@ -17,7 +17,6 @@ type listener struct {
 	tls    *tls.Config // nil in clear
 	relays *relays     // nil where every request is for net/http
 
-	once  sync.Once
 	ready chan net.Conn // for net/http; without room: who gives one waits until it is taken
 	ended chan struct{} // closed by stop
 	down  chan struct{} // closed by run, behind err
@@ -35,7 +34,6 @@ func newListener(p *Proxy, l net.Listener, watch func(net.Conn, http.ConnState))
 
 // Accept implements net.Listener.
 func (l *listener) Accept() (net.Conn, error) {
-	l.once.Do(func() { go l.run() })
 	select {
 	case c := <-l.ready:
 		return c, nil
@@ -44,9 +42,9 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// run accepts connections until the listener is closed.
-func (l *listener) run() {
-	ctx, cancel := context.WithCancel(context.Background())
+// run accepts connections until the listener is closed. Their requests are passed on in the context.
+func (l *listener) run(ctx context.Context) {
+	handshakes, cancel := context.WithCancel(ctx)
 	for {
 		c, err := l.Listener.Accept()
 		if t, ok := err.(interface{ Temporary() bool }); ok && t.Temporary() {
@@ -60,15 +58,15 @@ func (l *listener) run() {
 			close(l.down)
 			return
 		}
-		l.wait.Go(func() { l.begin(ctx, c) })
+		l.wait.Go(func() { l.begin(ctx, handshakes, c) })
 	}
 }
 
 // begin makes a connection ready for whoever is to have it.
-func (l *listener) begin(ctx context.Context, c net.Conn) {
+func (l *listener) begin(ctx, handshakes context.Context, c net.Conn) {
 	if l.tls != nil {
 		secure := tls.Server(c, l.tls)
-		end, cancel := context.WithTimeout(ctx, handshakeTime)
+		end, cancel := context.WithTimeout(handshakes, handshakeTime)
 		defer cancel()
 		if secure.HandshakeContext(end) != nil {
 			_ = c.Close()
@@ -86,16 +84,16 @@ func (l *listener) begin(ctx context.Context, c net.Conn) {
 	l.relays.wait.Add(1)
 	go func() {
 		defer l.relays.wait.Done()
-		l.relay(newConn(l.p, c))
+		l.relay(ctx, newConn(l.p, c))
 	}()
 }
 
 // relay has a relay pass on the requests of a connection, and net/http those that it leaves.
-func (l *listener) relay(k *conn) {
+func (l *listener) relay(ctx context.Context, k *conn) {
 	r := &relay{p: l.p, c: k.Conn, of: l.relays, hosts: k.hosts}
 	r.state.Store(relayBusy)
 	l.relays.add(r)
-	handOver := r.serve(context.Background())
+	handOver := r.serve(ctx)
 	l.relays.remove(r)
 	if !handOver {
 		_ = k.Conn.Close()

@@ -146,6 +146,7 @@ func (p *Proxy) Serve(ctx context.Context, l net.Listener) error {
 		server.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
 		in.tls = server.TLSConfig
 	}
+	go in.run(base)
 	served := make(chan error, 1) // owned by the goroutine below, which sends once
 	go func() { served <- server.Serve(in) }()
 	var err error
@@ -156,9 +157,10 @@ func (p *Proxy) Serve(ctx context.Context, l net.Listener) error {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.o.Grace)
 	defer cancel()
 	in.stop()
+	<-in.down
 	p.conns.closeUnused()
 	if in.relays != nil {
-		in.relays.stop(end)
+		in.relays.stop(end, func() { cut(errEnding) })
 	}
 	if server.Shutdown(end) != nil {
 		cut(errEnding)

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// relayMost is how many bytes a request has at most, with its head, that a relay takes.
-	relayMost  = 64 << 10
+	// relayMost is how many bytes a request has at most, with its head, that a relay takes: so much each client can have it hold.
+	relayMost  = 16 << 10
 	relayStart = 2 << 10
 	// soon is how long a relay waits for the rest of a body. What takes longer is passed on as it comes, by net/http.
 	soon = 20 * time.Millisecond
@@ -113,7 +113,7 @@ func (r *relay) readHead() (size int, ok bool) {
 		if size, from = http1.HeadEnd(r.in, from); size > 0 {
 			return size, true
 		}
-		if len(r.in) >= relayMost || r.in[0] < 'A' {
+		if len(r.in) >= relayMost || r.in[0] < 'A' { // which begins no method that anybody uses
 			return 0, true
 		}
 		_ = r.c.SetReadDeadline(r.began.Add(headTime))
@@ -207,7 +207,7 @@ func isPlain(rec *capture.Record, head []byte) bool {
 // pass passes a request on, and its answer back; it says whether the connection goes on.
 func (r *relay) pass(ctx context.Context, x *exchange) (goesOn bool) {
 	request, method := r.in[:x.total], x.rec.Method
-	defer func() { r.in = append(r.in[:0], r.in[x.total:]...) }()
+	defer func() { r.passed(x.total) }()
 	connection, _ := x.rec.Header("Connection")
 	last := strings.EqualFold(connection, "close")
 	x.enter()
@@ -217,6 +217,15 @@ func (r *relay) pass(ctx context.Context, x *exchange) (goesOn bool) {
 	}
 	a := answer{relay: r, x: x, head: method == http.MethodHead, method: method}
 	return a.pass() && !last && !r.of.ending.Load()
+}
+
+// passed takes off what has been passed on, and gives back the memory of a large request.
+func (r *relay) passed(n int) {
+	to, rest := r.in[:0], r.in[n:]
+	if cap(r.in) > 2*relayStart && len(rest) <= relayStart {
+		to = make([]byte, 0, relayStart)
+	}
+	r.in = append(to, rest...)
 }
 
 // send writes a request to the upstream. A connection that the upstream has closed meanwhile is not used again.
@@ -293,8 +302,9 @@ func (s *relays) remove(r *relay) {
 	delete(s.open, r)
 }
 
-// stop ends those that are idle, and waits until ctx ends for the others, which end with their answer; then it ends them, too.
-func (s *relays) stop(ctx context.Context) {
+// stop ends those that are idle, and waits until ctx ends for the others, which end with their answer; then it ends them, too. cut ends the
+// context that they serve in.
+func (s *relays) stop(ctx context.Context, cut func()) {
 	s.ending.Store(true)
 	s.each(func(r *relay, _ net.Conn) {
 		if r.state.CompareAndSwap(relayIdle, relayClosed) {
@@ -311,6 +321,7 @@ func (s *relays) stop(ctx context.Context) {
 		return
 	case <-ctx.Done():
 	}
+	cut()
 	s.each(func(r *relay, up net.Conn) {
 		_ = r.c.Close()
 		if up != nil {
