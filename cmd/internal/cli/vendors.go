@@ -23,7 +23,7 @@ func vendorsVerb(s Streams) *cobra.Command {
 	cmd := help.Verb(help.Page{
 		Use: "vendors", Short: "List the vendors whose webhooks are known",
 		Long: `Lists the vendors in the order of their detection, and what of each is known: a signature that can be made and checked, requests
-that fixtures synth can make up, with receipts or without, the delays of its retries, and a sending API that sink can stand in for. With
+that fixtures synth can make up, with receipts or without, the delays of its retries, a sending API that sink can stand in for, and exports of messages or webhooks that capture reads. With
 --dialect, a vendor of your own is checked and listed in front.`,
 		Examples: [2]string{"reprise vendors", "reprise vendors --dialect acme.yaml"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
@@ -90,11 +90,17 @@ type vendorLine struct {
 	SendAPI   bool `json:"send_api"`
 	// Retries is how often a failed delivery is made again.
 	Retries int `json:"retries"`
+	// Exports are the names of what capture reads of its exports.
+	Exports []string `json:"exports"`
 }
 
 func lineOf(v *dialect.Vendor) vendorLine {
 	l := vendorLine{Name: v.Name, Title: v.Title, Signature: v.Scheme != nil, Synth: v.Maker != nil, SendAPI: v.SendAPI != nil, Retries: len(v.Retries.Delays)}
 	l.Receipts = v.Maker != nil && v.Maker.Receipt != nil
+	l.Exports = []string{}
+	for _, e := range v.Exports {
+		l.Exports = append(l.Exports, e.Name)
+	}
 	return l
 }
 
@@ -113,6 +119,9 @@ func printVendors(w io.Writer, known []vendorLine) error {
 		}
 		if l.Retries > 0 {
 			parts = append(parts, wording.CountOf(l.Retries, "retry", "retries"))
+		}
+		if n := len(l.Exports); n > 0 {
+			parts = append(parts, wording.Count(n, "export"))
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\n", l.Name, l.Title, strings.Join(parts, ", "))
 	}
