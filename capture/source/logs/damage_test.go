@@ -271,3 +271,41 @@ func FuzzLogfmt(f *testing.F) {
 		}
 	})
 }
+
+// FuzzObjects cuts whole objects apart, whatever stands between them and however they come.
+func FuzzObjects(f *testing.F) {
+	f.Add([]byte(`{"a":"b"}`), []byte(`{ "a\\\"" : [ {} , "}{" ] }`), []byte("{}"), uint8(0))
+	f.Add([]byte("{\n}"), []byte(`{"\\":"\\\\\""}`), []byte(`{"a":1e5,"b":null}`), uint8(3))
+	f.Fuzz(func(t *testing.T, a, b, c []byte, between uint8) {
+		separators := []string{"", "\n", " , ", "\r\n", "\x1e", ",\n\n"}
+		separator := separators[int(between)%len(separators)]
+		var want []string
+		for _, object := range [][]byte{a, b, c} {
+			object = bytes.TrimSpace(object)
+			if len(object) == 0 || object[0] != '{' || !(&scanner{}).scan(object, nil) {
+				return
+			}
+			want = append(want, string(object))
+		}
+		text := strings.Join(want, separator)
+		if between >= 128 {
+			text = "[" + text + "]"
+		}
+		for _, whole := range []func([]byte) int{newPlan(Map{}).object, func([]byte) int { return 0 }} {
+			o := &objects{window: newWindow(iotest.HalfReader(strings.NewReader(text))), whole: whole}
+			var got []string
+			for {
+				object, err := o.next()
+				if len(object) > 0 {
+					got = append(got, string(object))
+				}
+				if err != nil {
+					break
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Fatalf("%q: got %q", text, got)
+			}
+		}
+	})
+}

@@ -101,7 +101,8 @@ func isHeader(line []byte, comma byte) bool {
 	t := table{comma: comma}
 	t.cut(line, true)
 	for _, f := range t.fields {
-		if !isName(bytes.TrimSpace(line[f.start:f.end])) {
+		name := line[f.start:f.end]
+		if !isName(bytes.TrimRight(name, " ")) { // what begins with a space is the next part of a sentence
 			return false
 		}
 	}

@@ -188,6 +188,10 @@ func (f *formWriter) scalar(v span) {
 	default:
 		f.ok = false
 	}
+	if len(f.out)-f.from > maxLine {
+		f.ok = false
+		return
+	}
 	if len(f.out) > f.from {
 		f.out = append(f.out, '&')
 	}
