@@ -288,6 +288,22 @@ func (o *Options) readLogs(m logs.Map) Opener {
 // byContent is the Opener that looks at the first bytes of an input. A pipe is not waited for beyond those that tell a format.
 func (o *Options) byContent(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
 	content := bufio.NewReaderSize(in, RecogniseBytes)
+	start, err := firstBytes(file, content)
+	if err != nil {
+		return nil, err
+	}
+	open, f, as, err := o.tell(file, start)
+	if err != nil {
+		return nil, err
+	}
+	if o.Recognised != nil {
+		o.Recognised(file, f, as)
+	}
+	return open(file, content, account, onServer)
+}
+
+// firstBytes are as many as tell what an input is. A pipe is not waited for beyond those that have come.
+func firstBytes(file string, content *bufio.Reader) ([]byte, error) {
 	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
@@ -295,37 +311,7 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 		_, _ = content.Peek(RecogniseBytes) // what ends it comes again
 	}
 	start, _ := content.Peek(content.Buffered())
-	open, as := Opener(nil), ""
-	f := Recognise(start)
-	if o.Map == nil {
-		e, ok, err := o.detectExport(f, start)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			if o.Recognised != nil {
-				o.Recognised(file, exportFormat(e), e.Name)
-			}
-			return o.readExport(e)(file, content, account, onServer)
-		}
-	}
-	switch f {
-	case PacketCapture:
-		open, as = o.readPackets, AsPackets
-	case HAR:
-		open, as = readHAR, AsHAR
-	case GoReplay:
-		open, as = readGoReplay, AsGoReplay
-	default:
-		var err error
-		if open, f, as, err = o.log(file, f, start); err != nil {
-			return nil, err
-		}
-	}
-	if o.Recognised != nil {
-		o.Recognised(file, f, as)
-	}
-	return open(file, content, account, onServer)
+	return start, nil
 }
 
 // mayPause says whether an input may be one that comes bit by bit, such as a pipe.
@@ -335,6 +321,29 @@ func mayPause(file string) bool {
 	}
 	info, err := os.Stat(file)
 	return err == nil && !info.Mode().IsRegular()
+}
+
+// tell says by an input's first bytes what it is, how it is read, and the value of As that says so.
+func (o *Options) tell(file string, start []byte) (open Opener, f Format, as string, err error) {
+	f = Recognise(start)
+	if o.Map == nil {
+		e, ok, err := o.detectExport(f, start)
+		if err != nil {
+			return nil, f, "", err
+		}
+		if ok {
+			return o.readExport(e), exportFormat(e), e.Name, nil
+		}
+	}
+	switch f {
+	case PacketCapture:
+		return o.readPackets, f, AsPackets, nil
+	case HAR:
+		return readHAR, f, AsHAR, nil
+	case GoReplay:
+		return readGoReplay, f, AsGoReplay, nil
+	}
+	return o.log(file, f, start)
 }
 
 // log is how a log is read whose first bytes were recognised as f: by the map of the options, or by what its content tells. An error says that it

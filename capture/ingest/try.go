@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"reprise/capture/source/logs"
-	"reprise/capture/source/packet"
 )
 
 // Trial is what Try found out about an input.
@@ -38,10 +36,10 @@ func Try(ctx context.Context, name string, o Options) (*Trial, error) {
 	}
 	defer in.Close()
 	content := bufio.NewReaderSize(in, RecogniseBytes)
-	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
+	start, err := firstBytes(name, content)
+	if err != nil {
 		return nil, err
 	}
-	start, _ := content.Peek(content.Buffered())
 	t, err := o.way(name, start)
 	if err != nil || t.As == "" || t.As != AsLogs && (t.Map.Time == "" && t.Map.Pattern == "") {
 		return t, err
@@ -79,26 +77,10 @@ func (o *Options) way(name string, start []byte) (*Trial, error) {
 		t.Format, t.As = exportFormat(e), e.Name
 		return t, err
 	}
-	switch t.Format {
-	case PacketCapture:
-		t.As = AsPackets
-		return t, nil
-	case HAR:
-		t.As = AsHAR
-		return t, nil
-	case GoReplay:
-		t.As = AsGoReplay
-		return t, nil
-	case Text:
-		_, known := logs.PresetOf(start)
-		if _, within := logs.PresetWithin(start); !known && !within {
-			t.As, t.Proposed = AsLogs, true
-			return t, nil
-		}
-	}
-	_, f, as, err := o.log(name, t.Format, start)
+	_, f, as, err := o.tell(name, start)
+	unread := (*FormatError)(nil)
 	switch {
-	case errors.Is(err, ErrNeedsMap):
+	case errors.Is(err, ErrNeedsMap), errors.As(err, &unread) && unread.Format == Text:
 		t.As, t.Proposed = AsLogs, true
 		return t, nil
 	case err != nil:
