@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bufio"
+	"errors"
 	"io"
 
 	"reprise/capture"
@@ -50,6 +51,9 @@ func (o *Options) table() (dialect.VendorExport, error) {
 		m = *o.Messages
 	}
 	e, err := m.Export()
+	if err == nil && m.Vendor == "" && o.Vendor == "" {
+		err = errors.New("no column says whose the messages are (vendor), and no vendor is given for all")
+	}
 	if err != nil {
 		return e, &OptionError{"Messages", err}
 	}

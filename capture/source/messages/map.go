@@ -72,26 +72,7 @@ func IsMap(name string) bool {
 func (m Map) Export() (dialect.VendorExport, error) {
 	e := dialect.Export{Name: Name, Title: "a table of messages", Columns: map[string]dialect.Column{}, Inbound: m.Inbound, Textless: m.Text == ""}
 	var wrong error
-	for _, p := range [...]struct {
-		field, place string
-		column       dialect.Column
-	}{
-		{"from", m.From, dialect.ColumnFrom},
-		{"to", m.To, dialect.ColumnTo},
-		{"time", m.Time, dialect.ColumnTime},
-		{"text", m.Text, dialect.ColumnText},
-		{"id", m.ID, dialect.ColumnID},
-		{"vendor", m.Vendor, dialect.ColumnVendor},
-		{"direction", m.Direction, dialect.ColumnDirection},
-		{"status", m.Status, dialect.ColumnStatus},
-		{"updated", m.Updated, dialect.ColumnUpdated},
-		{"error", m.Error, dialect.ColumnError},
-		{"segments", m.Segments, dialect.ColumnParts},
-		{"length", m.Length, dialect.ColumnLength},
-		{"media", m.Media, dialect.ColumnMedia},
-		{"account", m.Account, dialect.ColumnAccount},
-		{"profile", m.Profile, dialect.ColumnProfile},
-	} {
+	for _, p := range m.places() {
 		name := p.place
 		if strings.HasPrefix(name, "/") {
 			name = strings.NewReplacer("~1", "/", "~0", "~").Replace(strings.ReplaceAll(name[1:], "/", "."))
@@ -115,6 +96,33 @@ func (m Map) Export() (dialect.VendorExport, error) {
 		wrong = errors.Join(wrong, mapError("direction", "missing, and inbound needs it"))
 	}
 	return dialect.VendorExport{Export: &e}, wrong
+}
+
+// place is where the map says that one field is.
+type place struct {
+	field, place string
+	column       dialect.Column
+}
+
+// places are those of all fields.
+func (m Map) places() []place {
+	return []place{
+		{"from", m.From, dialect.ColumnFrom},
+		{"to", m.To, dialect.ColumnTo},
+		{"time", m.Time, dialect.ColumnTime},
+		{"text", m.Text, dialect.ColumnText},
+		{"id", m.ID, dialect.ColumnID},
+		{"vendor", m.Vendor, dialect.ColumnVendor},
+		{"direction", m.Direction, dialect.ColumnDirection},
+		{"status", m.Status, dialect.ColumnStatus},
+		{"updated", m.Updated, dialect.ColumnUpdated},
+		{"error", m.Error, dialect.ColumnError},
+		{"segments", m.Segments, dialect.ColumnParts},
+		{"length", m.Length, dialect.ColumnLength},
+		{"media", m.Media, dialect.ColumnMedia},
+		{"account", m.Account, dialect.ColumnAccount},
+		{"profile", m.Profile, dialect.ColumnProfile},
+	}
 }
 
 func mapError(field, reason string) error {

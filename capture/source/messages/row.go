@@ -34,11 +34,16 @@ func (r *Reader) head() error {
 	return nil
 }
 
-// name is what the export calls a column.
+// name is what the export calls a column; of one that it does not have, what a map calls it.
 func (r *Reader) name(c dialect.Column) (name string) {
 	for n, is := range r.o.Export.Columns {
 		if is == c && (name == "" || n < name) {
 			name = n
+		}
+	}
+	for _, p := range (Map{}).places() {
+		if name == "" && p.column == c {
+			name = p.field
 		}
 	}
 	return name
