@@ -68,7 +68,7 @@ func loggedLines(b *testing.B, file string) []byte {
 	}
 }
 
-// BenchmarkFiles makes a corpus of the same messages: of an export, and of a log that has the requests.
+// BenchmarkFiles makes a corpus of the same messages: of an export, of a log that has the requests, and of their packets.
 func BenchmarkFiles(b *testing.B) {
 	dir := b.TempDir()
 	table, log := filepath.Join(dir, "messages.csv"), filepath.Join(dir, "access.ndjson")
@@ -82,7 +82,13 @@ func BenchmarkFiles(b *testing.B) {
 	if err := os.WriteFile(log, loggedLines(b, to.Path), 0o600); err != nil {
 		b.Fatal(err)
 	}
-	for _, tc := range []struct{ name, file string }{{"messages as CSV", table}, {"log of JSON lines", log}} {
+	packets, mirrored := filepath.Join(dir, "requests.pcap"), filepath.Join(dir, "vxlan.pcap")
+	if err := errors.Join(os.WriteFile(packets, recordedPackets(b, to.Path, false), 0o600), os.WriteFile(mirrored, recordedPackets(b, to.Path, true), 0o600)); err != nil {
+		b.Fatal(err)
+	}
+	for _, tc := range []struct{ name, file string }{
+		{"messages as CSV", table}, {"log of JSON lines", log}, {"packets", packets}, {"packets in VXLAN", mirrored},
+	} {
 		b.Run(tc.name, func(b *testing.B) {
 			for b.Loop() {
 				got, err := Files(b.Context(), []string{tc.file}, to, Options{})

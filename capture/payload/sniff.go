@@ -2,7 +2,6 @@ package payload
 
 import (
 	"bytes"
-	"strings"
 
 	"reprise/capture"
 )
@@ -32,8 +31,7 @@ func Sniff(r *capture.Record) Format {
 	if StartsJSON(r.Body) {
 		return JSON
 	}
-	if contentType, _ := r.Header("Content-Type"); len(contentType) >= len(formType) &&
-		strings.EqualFold(contentType[:len(formType)], formType) {
+	if contentType, _ := r.Header("Content-Type"); len(contentType) >= len(formType) && capture.SameName(contentType[:len(formType)], formType) {
 		return Form
 	}
 	if looksLikeForm(r.Body) {
