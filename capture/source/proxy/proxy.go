@@ -40,7 +40,7 @@ type Options struct {
 	// Forwarded adds the client's address, Host and scheme as X-Forwarded-For, -Host and -Proto. Without it nothing is added.
 	Forwarded bool
 
-	// Memory is how many bytes of requests wait to be recorded; 0 is 64 MiB. Requests beyond it are passed on and not recorded.
+	// Memory is how many bytes of requests wait to be recorded; 0 is 32 MiB. Requests beyond it are passed on and not recorded.
 	Memory int64
 	// MaxBody is how many bytes the body of a request may have that is recorded; 0 is 16 MiB, which is the most.
 	MaxBody int64
@@ -52,7 +52,7 @@ type Options struct {
 }
 
 const (
-	defaultMemory      = 64 << 20
+	defaultMemory      = 32 << 20
 	defaultConnections = 10_000
 	defaultGrace       = 5 * time.Second
 

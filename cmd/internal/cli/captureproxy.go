@@ -27,7 +27,7 @@ import (
 )
 
 // proxyMemory is from how many bytes on the garbage collector works harder: thousands of connections leave much behind at once.
-const proxyMemory = 200 << 20
+const proxyMemory = 240 << 20
 
 // proxyOptions are the flags of capture proxy.
 type proxyOptions struct {
