@@ -268,7 +268,7 @@ func (c *conn) drain(h *half) {
 	for len(h.pending) > 0 && h.pending[0].off <= h.next && !c.blocked(h, h.pending[0].mark.ack) {
 		p := h.shift()
 		h.next = p.off + int64(len(p.data))
-		c.charge(-len(p.data))
+		c.charge(-p.size())
 		c.deliver(h, p.off, p.data, p.mark)
 	}
 	if h.fin >= 0 && h.next == h.fin && !h.closed {
@@ -341,6 +341,7 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 	if c.state != stateLive {
 		return
 	}
+	held := h.held()
 	h.arrived(off, m)
 	if m.urgent {
 		c.table.note(m.number, reasonUrgent)
@@ -350,7 +351,6 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 		h.sums = newSums()
 	}
 	h.sums.add(off, data)
-	held := cap(h.buffer)
 	view := h.view(data)
 	off += int64(len(data) - len(view))
 	taken := 0
@@ -363,7 +363,7 @@ func (c *conn) deliver(h *half, off int64, data []byte, m mark) {
 		return // the buffers are gone
 	}
 	h.left(view, taken)
-	c.charge(cap(h.buffer) - held)
+	c.charge(h.held() - held)
 }
 
 // discard drops the bytes that the half's reader has left.

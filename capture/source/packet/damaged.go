@@ -51,7 +51,7 @@ func (h *half) dropOther(off int64, data []byte) (dropped int) {
 		if p.off <= off || from >= to || bytes.Equal(p.data[from-p.off:to-p.off], data[from-off:to-off]) {
 			return false
 		}
-		dropped += len(p.data)
+		dropped += p.size()
 		return true
 	})
 	h.pendingBytes -= dropped

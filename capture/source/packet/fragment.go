@@ -13,7 +13,7 @@ const (
 	fragmentBytes  = 4 << 20 // of all packets, with what keeping a fragment takes
 	fragmentsMost  = 256     // of a packet: 64 KiB in the smallest ones that any network makes
 	assembliesMost = 8192
-	pieceOverhead  = 64
+	pieceOverhead  = 96 // what a piece takes beside its bytes, in any list
 )
 
 // fragments puts IP packets together again. Where two fragments of a packet overlap, the packet is given up, as RFC 5722

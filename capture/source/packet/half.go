@@ -9,6 +9,7 @@ import (
 const (
 	maxPending  = 4 << 20  // bytes that may wait behind a hole
 	maxSegments = 4096     // pieces that may wait behind a hole
+	maxPlaces   = 1024     // segments whose marks are kept
 	maxJump     = 64 << 20 // bytes; what is further off belongs to another connection
 )
 
@@ -27,12 +28,17 @@ type piece struct {
 	mark mark
 }
 
+// size is what a piece takes, in bytes.
+func (p *piece) size() int { return len(p.data) + pieceOverhead }
+
 // place is a mark with the offset from which on it holds.
 type place struct {
 	off   int64
 	mark  mark
 	begun bool // a segment begins here; else a search
 }
+
+const placeSize = 48
 
 // half is one direction of a connection: it puts the bytes in order. Offsets count bytes of the stream from where
 // the half started; they do not wrap as sequence numbers do.
@@ -49,7 +55,7 @@ type half struct {
 	holeAt       int64 // offset of that hole
 	skipped      hole  // the last hole that was given up
 	pending      []piece
-	pendingBytes int
+	pendingBytes int // what pending takes
 
 	sums   *sums   // of the segments delivered last; nil before the first
 	buffer []byte  // delivered bytes that the reader has not taken yet
@@ -101,7 +107,7 @@ func (h *half) hole() (to int64, acked bool) {
 	return -1, false
 }
 
-// keep stores the parts of data that are not there yet and returns the number of bytes it stored. other says that what was
+// keep stores the parts of data that are not there yet and returns how many bytes that takes. other says that what was
 // there is not the same.
 func (h *half) keep(off int64, data []byte, m mark) (kept int, other bool) {
 	i, _ := slices.BinarySearchFunc(h.pending, off, func(p piece, off int64) int {
@@ -128,7 +134,7 @@ func (h *half) keep(off int64, data []byte, m mark) (kept int, other bool) {
 			n = min(n, p.off-off)
 		}
 		h.pending = slices.Insert(h.pending, i, piece{off: off, data: slices.Clone(data[:n]), mark: m})
-		kept += int(n)
+		kept += int(n) + pieceOverhead
 		data, off, i = data[n:], off+n, i+1
 	}
 	h.pendingBytes += kept
@@ -140,9 +146,12 @@ func (h *half) shift() piece {
 	p := h.pending[0]
 	h.pending[0] = piece{}
 	h.pending = h.pending[1:]
-	h.pendingBytes -= len(p.data)
+	h.pendingBytes -= p.size()
 	return p
 }
+
+// held is what the delivered bytes that the reader has left take.
+func (h *half) held() int { return cap(h.buffer) + placeSize*cap(h.places) }
 
 // view returns the bytes that the reader has before it: those it left, then data.
 func (h *half) view(data []byte) []byte {
@@ -169,6 +178,9 @@ func (h *half) left(view []byte, taken int) {
 func (h *half) arrived(off int64, m mark) {
 	h.at = m
 	if len(h.places) > 0 {
+		if len(h.places) == maxPlaces { // bytes of which only the latest segments tell where they began
+			h.places = slices.Delete(h.places, 0, maxPlaces/2)
+		}
 		h.places = append(h.places, place{off, m, true})
 	}
 }

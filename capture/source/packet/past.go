@@ -4,7 +4,7 @@ import "hash/maphash"
 
 const (
 	pastTime = 300e9   // ns after which the older half of the ended connections is forgotten
-	pastMost = 1 << 18 // ended connections in a half
+	pastMost = 1 << 17 // ended connections in a half
 )
 
 // past remembers of connections that are out of the table how far their two sides had come, so that what is sent again

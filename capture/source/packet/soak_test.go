@@ -27,3 +27,6 @@ func TestSoakConversations(t *testing.T) {
 		converse(t, seed)
 	}
 }
+
+// TestSoakFloods is the long form of TestFloods: a million packets of each kind.
+func TestSoakFloods(t *testing.T) { floods(t, 1_000_000) }

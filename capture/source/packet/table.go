@@ -13,7 +13,7 @@ import (
 
 // Limits of memory and of patience. Times are capture times.
 const (
-	maxConnections = 1 << 16
+	maxConnections = 1 << 15
 	maxMemory      = 64 << 20 // bytes held for all connections together
 
 	idleTimeout = 120e9 // ns of silence after which a connection is taken to be over
@@ -180,9 +180,24 @@ func (t *table) fromClient(s *segment) (yes, ok bool) {
 // saidByClient tells a request from a response.
 func saidByClient(payload []byte) (yes, ok bool) {
 	if http1.BeginsResponse(payload) { // which looks like a method, where it is cut
-		return false, len(payload) >= 7
+		return false, len(payload) >= len("HTTP/1.1 2") && beginsStatusLine(payload)
 	}
 	return true, http1.BeginsRequest(payload) && len(payload) >= 4
+}
+
+// beginsStatusLine says whether b is "HTTP/1.x NNN", or the part of that which there is.
+func beginsStatusLine(b []byte) bool {
+	for i, c := range b[:min(len(b), len("HTTP/1.1 200"))] {
+		switch digit := c >= '0' && c <= '9'; {
+		case i == 7 || i > 8:
+			if !digit {
+				return false
+			}
+		case i == 8 && c != ' ':
+			return false
+		}
+	}
+	return true
 }
 
 // sweep ends the connections that have been silent for too long.
