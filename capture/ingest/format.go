@@ -141,8 +141,12 @@ func isText(start []byte) bool {
 // recogniseText tells kinds of text apart.
 func recogniseText(start []byte) Format {
 	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
-	for strings.HasPrefix(text, "#") && strings.Contains(text, "\n") { // comments, which a log may begin with
-		_, text, _ = strings.Cut(text, "\n")
+	for strings.HasPrefix(text, "#") { // comments, which a log may begin with
+		_, behind, _ := strings.Cut(text, "\n")
+		if behind == "" {
+			break
+		}
+		text = behind
 	}
 	_, rest, _ := strings.Cut(text, "\n")
 	lower := strings.ToLower(text[:min(len(text), 4096)])

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,27 @@ func TestPrintPreset(t *testing.T) {
 	}
 	if err := PrintPreset(new(bytes.Buffer), "none"); err == nil {
 		t.Error("a preset that there is not is printed")
+	}
+}
+
+// Every field of a map is printed, and is in the documentation.
+func TestEveryFieldIsPrinted(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/logs.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := Map{}.text(true)
+	for f := range reflect.TypeFor[Map]().Fields() {
+		name := f.Tag.Get("yaml")
+		if name == "-" || name == "" {
+			continue
+		}
+		if name != "preset" && !strings.Contains(text, "\n# "+name+": ") && !strings.HasPrefix(text, "# "+name+": ") {
+			t.Errorf("template map has no %s", name)
+		}
+		if !slices.Contains([]string{"rebuilt", "synthetic", "hosts_unknown"}, name) && !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/logs.md has no %s", name)
+		}
 	}
 }
 
