@@ -63,6 +63,35 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestStopped has a pipe that is stopped within the last line: half a line is nothing, whole objects are read.
+func TestStopped(t *testing.T) {
+	for _, tc := range []struct {
+		name, log string
+		m         Map
+		want      int
+	}{
+		{"objects in the last line", `{"t":1,"u":"/1"}` + "\n" + `{"t":2,"u":"/2"}{"t":3,"u":"/3"}`, Map{Time: "t", URL: "u"}, 3},
+		{"half an object", `{"t":1,"u":"/1"}` + "\n" + `{"t":2,"u":"/2"`, Map{Time: "t", URL: "u"}, 1},
+		{"half a record that has a list", "l\n\"[{\"\"t\"\":1,\"\"u\"\":\"\"/1\"\"}]\"\n\"[{\"\"t\"\":2,\"\"u\"\":\"\"/2\"\"},{\"\"t\"\":3,\"\"u\"\":\"\"/3\"\"}]\"", Map{Time: "/t", URL: "/u", Unwrap: placeList{"l"}}, 1},
+		{"an array that goes on", `[{"t":1,"u":"/1"},{"t":2,"u":"/2"},{"t":3`, Map{Time: "t", URL: "u"}, 2},
+	} {
+		var account capture.Account
+		r, err := New(io.MultiReader(strings.NewReader(tc.log), iotest.ErrReader(capture.ErrStopped)), Options{Map: tc.m, Account: &account})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for rec := (capture.Record{}); ; n++ {
+			if err = r.Next(t.Context(), &rec); err != nil {
+				break
+			}
+		}
+		if n != tc.want || !errors.Is(err, io.EOF) || account.Damaged || account.Read != int64(n) {
+			t.Errorf("%s: %d records, %v, %+v", tc.name, n, err, account)
+		}
+	}
+}
+
 // TestOtherLines holds that a line of text that is no request is no damage.
 func TestOtherLines(t *testing.T) {
 	m := Map{Pattern: `^(?P<time>\S+) (?P<method>[A-Z]+) (?P<url>/\S*)$`}
@@ -306,6 +335,25 @@ func FuzzObjects(f *testing.F) {
 			if !slices.Equal(got, want) {
 				t.Fatalf("%q: got %q", text, got)
 			}
+		}
+	})
+}
+
+// FuzzPattern takes a line apart by any expression.
+func FuzzPattern(f *testing.F) {
+	f.Add(`^(?P<time>\S+) (?P<url>/\S*)( (?P<body>.*))?$`, []byte("2026-11-23T07:55:47Z /a"))
+	f.Add(`(?P<time>a)|(?P<time>b)`, []byte("b"))
+	f.Add(`(?P<request>`, []byte("x"))
+	f.Fuzz(func(t *testing.T, expression string, line []byte) {
+		m, err := Map{Pattern: expression, Time: "time", URL: "url", Body: "body"}.ready()
+		if err != nil {
+			return
+		}
+		p := newPlan(m)
+		p.rows = newPattern(m.Pattern, p.wanted)
+		var rec capture.Record
+		if bad := p.fill(&rec, line); bad == nil && (rec.URL == "" || rec.Time.IsZero() || len(rec.Body) > len(line)) {
+			t.Fatalf("a record without %+v", rec)
 		}
 	})
 }

@@ -33,6 +33,7 @@ func formats() []formatCase {
 		{"lines with carriage returns and a byte order mark", "\ufeff" + a + "\r\n\r\n" + b, fields},
 		{"objects without anything between them", a + b, fields},
 		{"several objects in some lines", a + b + "\n", fields},
+		{"several objects in the last line, which has no end", a + "\n" + a + b, fields},
 		{"an array", "[" + a + "," + b + "]", fields},
 		{"an array over lines", " [\n  " + a + ",\n  " + b + "\n]\n", fields},
 		{"an array a line", "[" + a + "]\n[" + b + "]\n", fields},

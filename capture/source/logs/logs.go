@@ -81,7 +81,7 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 		case r.plan.more():
 			r.account.Read++
 			bad = r.plan.next(rec)
-		case r.ended != nil:
+		case r.ended != nil && len(r.rest) == 0:
 			return r.ended
 		default:
 			line, err := r.line()
@@ -93,12 +93,11 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 			}
 			r.account.Read++
 			bad, length = r.plan.fill(rec, line), len(line)
-			if err != nil && r.half(&bad, err) {
-				r.account.Read--
-				continue
-			}
 			if bad != nil && bad.Reason == ReasonNotJSON && r.several(line) {
 				bad = r.plan.fill(rec, r.first(line))
+			} else if err != nil && r.half(&bad, err) {
+				r.account.Read--
+				continue
 			}
 		}
 		if bad != nil {
@@ -138,10 +137,12 @@ func (r *Reader) line() ([]byte, error) {
 // whole JSON; where it was cut there, what is no JSON may be half of it.
 func (r *Reader) half(bad **capture.Problem, err error) bool {
 	text := r.plan.rows != nil
-	if r.in.Stopped {
-		return *bad != nil || text
-	}
-	if text && !errors.Is(err, io.EOF) {
+	switch {
+	case r.in.Stopped && (*bad != nil || text):
+		r.plan.forget()
+		return true
+	case text && !errors.Is(err, io.EOF):
+		r.plan.forget()
 		*bad = problem("", reasonHalf)
 	}
 	return false

@@ -25,9 +25,7 @@ type level struct {
 
 // open reads a line and what it wraps, up to its first request.
 func (p *plan) open(line []byte) *capture.Problem {
-	for i := range p.levels {
-		p.levels[i].list = nil
-	}
+	p.forget()
 	p.depth = 0
 	top := &p.levels[0]
 	if p.rows != nil {
@@ -52,6 +50,13 @@ func (p *plan) open(line []byte) *capture.Problem {
 	copy(p.levels[1].found, top.found)
 	clear(top.found)
 	return p.descend(1)
+}
+
+// forget leaves the requests that the line still has.
+func (p *plan) forget() {
+	for i := range p.levels {
+		p.levels[i].list = nil
+	}
 }
 
 // more says whether the line that was opened has another request, of an array.
