@@ -12,13 +12,25 @@ import (
 	"reprise/capture/payload"
 )
 
-// exports has the deliveries of webhooks alone: detail records of messages have no text and no segments that a webhook could be made of.
+// exports has the deliveries of webhooks, and the detail records of messages, which are without their texts.
 func exports() []dialect.Export {
-	return []dialect.Export{{
-		Name: "telnyx-deliveries", Title: "deliveries of webhooks, with their attempts", Docs: "https://developers.telnyx.com/api-reference/webhooks/list-webhook-deliveries",
-		Pages: []string{"data"}, Marks: []string{"id", "record_type", "webhook.event_type", "attempts.*.status"},
-		Requests: deliveryRequests,
-	}}
+	return []dialect.Export{
+		{
+			Name: "telnyx-deliveries", Title: "deliveries of webhooks, with their attempts", Docs: "https://developers.telnyx.com/api-reference/webhooks/list-webhook-deliveries",
+			Pages: []string{"data"}, Marks: []string{"id", "record_type", "webhook.event_type", "attempts.*.status"},
+			Requests: deliveryRequests,
+		},
+		{
+			Name: "telnyx-mdr", Title: "detail records of messages, without texts", Docs: "https://developers.telnyx.com/api-reference/mdr-detail-reports/fetch-all-mdr-records",
+			Pages: []string{"data"}, Marks: []string{"id", "cld", "cli", "direction", "parts", "created_at"},
+			Columns: map[string]dialect.Column{
+				"id": dialect.ColumnID, "cli": dialect.ColumnFrom, "cld": dialect.ColumnTo, "created_at": dialect.ColumnTime, "direction": dialect.ColumnDirection,
+				"parts": dialect.ColumnParts, "status": dialect.ColumnStatus,
+			},
+			Inbound: []string{"inbound"}, Textless: true,
+			States: map[string]string{"sent": "sent", "delivered": "delivered", "delivery_failed": "delivery_failed", "sending_failed": "sending_failed"},
+		},
+	}
 }
 
 // attempted is a delivery as the API tells of it.

@@ -79,6 +79,7 @@ func TestExports(t *testing.T) {
 		{"twilio-events.json", "twilio-events", "twilio", 4, 3, 3, 3, "sent by the platform 1", 1},
 		{"twilio-alerts.json", "twilio-alerts", "twilio", 3, 2, 1, 2, "missing 1", 0},
 		{"telnyx-deliveries.json", "telnyx-deliveries", "telnyx", 3, 3, 0, 0, "", 0},
+		{"telnyx-mdr.json", "telnyx-mdr", "telnyx", 3, 2, 2, 1, "sent by the platform 1", 1},
 		{"vonage-report.csv", "vonage-report", "vonage", 2, 2, 2, 2, "", 0},
 		{"bandwidth.json", "bandwidth", "bandwidth", 4, 3, 3, 0, "sent by the platform 1", 1},
 		{"plivo.json", "plivo", "plivo", 3, 2, 2, 1, "sent by the platform 1", 1},
@@ -147,6 +148,7 @@ func TestReceipts(t *testing.T) {
 	for file, want := range map[string]string{
 		"twilio-bulk.json": "twilio delivered 18:00:03, twilio undelivered 18:00:06", "twilio-events.json": "twilio delivered 18:00:03",
 		"bandwidth.json": "bandwidth message-delivered 18:00:02", "plivo.json": "plivo delivered 18:00:02",
+		"telnyx-mdr.json": "telnyx message.finalized delivered 18:00:02",
 	} {
 		text, err := os.ReadFile(filepath.Join("testdata", file))
 		if err != nil {
