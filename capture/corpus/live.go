@@ -12,8 +12,8 @@ import (
 // How often the records that came are saved, and of how many bytes of them the next save is begun at once or waited for.
 const (
 	saveEach   = 500 * time.Millisecond
-	saveSoon   = 8 << 20
-	saveFirst  = 32 << 20
+	saveSoon   = 4 << 20
+	saveFirst  = 16 << 20
 	liveMemory = 48 << 20
 )
 

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -100,9 +99,7 @@ func (o *proxyOptions) run(ctx context.Context, s Streams) error {
 	if rotate != (ingest.Rotation{}) {
 		sayRotated(ctx, s.Err, to.Path)
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(proxyMemory)
-	}
+	boundMemory(proxyMemory)
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.listen)
 	if err != nil {
 		return exit.Hint(fmt.Errorf("--listen: %w", err), "choose another address, or port 0 for any that is free")
