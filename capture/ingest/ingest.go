@@ -1,7 +1,7 @@
 // Package ingest makes a corpus of recorded traffic in one call: of files in any format that it recognises, or of any
 // capture.Source. Records come out annotated and in time order, and the account of what was read, kept and skipped balances.
 //
-// Begin with [Files] or, for a source of one's own, [Source]. [Recognise] tells what a file is, and [WhyNothing] why nothing was kept.
+// Begin with [Files] or, for a source of one's own, [Source]. [NewRecorder] is for traffic that is under way, in files that are rotated. [Recognise] tells what a file is, and [WhyNothing] why nothing was kept.
 //
 // Memory is bounded: what exceeds Options.Memory goes through temporary files. Records are annotated, sorted and written in goroutines
 // that end with the call; Options.Report is called in one of them.
