@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -172,9 +173,15 @@ func (s *spreader) next() time.Duration {
 
 // digest is what a record adds to the seed of its second: of its body, which has the message's id.
 func digest(r *capture.Record) uint64 {
-	h := uint64(14695981039346656037)
-	for _, c := range r.Body {
-		h = (h ^ uint64(c)) * 1099511628211
+	const prime = 0x9e3779b97f4a7c15
+	h, b := uint64(len(r.Body))*prime, r.Body
+	for ; len(b) >= 8; b = b[8:] {
+		h = (h ^ binary.LittleEndian.Uint64(b)) * prime
+		h ^= h >> 32
+	}
+	for _, c := range b {
+		h = (h ^ uint64(c)) * prime
+		h ^= h >> 32
 	}
 	return h
 }
