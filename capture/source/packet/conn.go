@@ -288,7 +288,7 @@ func (c *conn) giveUp(h *half, now int64) bool {
 		return false
 	}
 	if h.holeSince == 0 || h.holeAt != h.next || now < h.holeSince {
-		h.holeSince, h.holeAt = now, h.next
+		h.holeSince, h.holeAt, h.holeTo = now, h.next, to
 	}
 	waited := now - h.holeSince
 	switch {
@@ -299,6 +299,7 @@ func (c *conn) giveUp(h *half, now int64) bool {
 			return true
 		}
 	case acked && waited > ackedPatience:
+		to = min(to, h.holeTo) // what was acknowledged since may still come
 	default:
 		return false
 	}

@@ -53,6 +53,7 @@ type half struct {
 	urgent       int64 // offset of the last byte that was said to be urgent; -1 where none was
 	holeSince    int64 // time at which the first hole was noticed; 0 where there is none
 	holeAt       int64 // offset of that hole
+	holeTo       int64 // where it ended then
 	skipped      hole  // the last hole that was given up
 	pending      []piece
 	pendingBytes int // what pending takes
