@@ -16,5 +16,8 @@ func TestSoakStreamKills(t *testing.T) { newKilled(t).streamKilled(50, time.Seco
 // TestSoakStreamFlat captures a long pipe.
 func TestSoakStreamFlat(t *testing.T) { newKilled(t).streamFlat(5_000_000) }
 
+// TestSoakProxyKills kills recording proxies under load; the script capture_proxy has the short form.
+func TestSoakProxyKills(t *testing.T) { newKilled(t).proxyKilled(20, time.Second) }
+
 // TestSoakTwoWriters starts two writers of one output at once.
 func TestSoakTwoWriters(t *testing.T) { newKilled(t).doubles(50) }
