@@ -18,7 +18,6 @@ func unescape(dst, raw []byte) []byte {
 	n := len(dst)
 	for {
 		dst, raw = appendPlain(dst[:n+len(raw)], n, raw)
-		n = len(dst)
 		if len(raw) < 2 {
 			return append(dst, raw...)
 		}
