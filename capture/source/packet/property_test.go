@@ -20,18 +20,16 @@ type sentRequest struct {
 	status     int
 	segments   []int // of the conversation's packets, those that hold it
 	whole      bool  // all of them are in the recording, and so is a packet that acknowledges them
-	begins     bool  // its first segment is enough to tell that it is a request
 	talk       *talk
-	first      bool // it is in the first exchange of its dialog
 }
 
 // talk is a dialog with its place among the packets.
 type talk struct {
 	*dialog
 	handshake [2]int // from its first packet up to the first one of an exchange
-	exchanges int
-	opened    bool  // the recording shows where it begins
-	answers   []int // packets of the server
+	opened    bool   // the recording shows where it begins
+	shown     bool   // it shows that it is one of HTTP
+	answers   []int  // packets of the server
 }
 
 // conversation is a random one: connections that are open at a time, whose packets may come late, twice or not at all.
@@ -88,18 +86,12 @@ func (c *conversation) exchange(d *talk, count int) {
 	for range count {
 		r := c.request(d)
 		r.talk = d
-		if sent = append(sent, r); d.exchanges == 0 {
-			r.first = true
-		}
+		sent = append(sent, r)
 		for _, part := range c.pieces(r.text) {
-			if len(r.segments) == 0 {
-				r.begins = len(part) >= len("POST")
-			}
 			r.segments = append(r.segments, len(c.tape.packets))
 			d.say(part)
 		}
 	}
-	d.exchanges++
 	before := len(c.tape.packets)
 	for _, r := range sent {
 		if c.random.IntN(3) == 0 {
@@ -243,7 +235,8 @@ func converse(t *testing.T, seed uint64) {
 		}
 	}
 	for id, r := range c.requests {
-		if !r.talk.opened && (r.first || !r.begins) {
+		r.talk.shown = r.talk.shown || r.talk.opened || found[id]
+		if !r.talk.shown || !r.talk.opened && r.segments[0] < r.talk.answers[0] {
 			continue // nothing may have told yet that this is a connection of HTTP; a first packet may also have come behind the second one
 		}
 		if r.whole && !found[id] {
