@@ -12,6 +12,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
+	"reprise/capture/keyed"
 	"reprise/capture/payload"
 	"reprise/capture/sms"
 )
@@ -279,6 +280,25 @@ func tokens(t testing.TB, r *capture.Record) (shape []string, values []string) {
 		return nil, nil
 	}
 	return shape, values
+}
+
+// A UUID stays one, also where the first one that is made has digits that read as a payment card's.
+func TestUnreadUUIDs(t *testing.T) {
+	a := newAnonymizer(t, sms.Wide())
+	uuid := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	official := 0
+	for i := range 20_000 {
+		v := fmt.Sprintf("3fa85f64-5717-4562-b3fc-2c963f%06x", i)
+		if looksOfficial(keyed.FreshID(a.keys.ids, v)) {
+			official++
+		}
+		if got := a.wordLike(v); !uuid.MatchString(got) || looksOfficial(got) {
+			t.Errorf("%s became %s", v, got)
+		}
+	}
+	if official == 0 {
+		t.Error("no UUID has digits of a card, so that nothing is shown")
+	}
 }
 
 // FuzzUnread holds of every payload of no known vendor: its structure stays, a planted number does not, and equal ones become equal.

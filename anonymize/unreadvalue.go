@@ -200,8 +200,10 @@ func (a *Anonymizer) wordLike(v string) string {
 		return a.digits(v)
 	case digits:
 	case payload.PathSort(v) == payload.PathID, hasIDPrefix(v):
-		if fresh := keyed.FreshID(a.keys.ids, v); fresh != v && !looksOfficial(fresh) {
-			return fresh
+		for fresh, n := keyed.FreshID(a.keys.ids, v), 0; n < attempts; fresh, n = keyed.FreshID(a.keys.ids, fresh), n+1 {
+			if fresh != v && !looksOfficial(fresh) { // digits of an id may read as a card's
+				return fresh
+			}
 		}
 	case hidesAll(v):
 		if fresh := keyed.FreshID(a.keys.ids, v); fits(fresh, v) {
