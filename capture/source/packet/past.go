@@ -5,6 +5,9 @@ import "hash/maphash"
 const (
 	pastTime = 300e9   // ns after which the older half of the ended connections is forgotten
 	pastMost = 1 << 17 // ended connections in a half
+	// longestPast is after how many ns no TCP sends anything again (RFC 9293, section 3.8.3, gives up after some minutes). The same numbers
+	// are those of another connection then, or of a recording that was played again.
+	longestPast = 900e9
 )
 
 // past remembers of connections that are out of the table how far their two sides had come, so that what is sent again
@@ -16,8 +19,11 @@ type past struct {
 	since         int64 // time of the first entry of recent
 }
 
-// bothEnds are the sequence numbers of the first bytes of a connection's two sides, and those behind the last ones.
-type bothEnds struct{ low, high, lowFirst, highFirst uint32 }
+// bothEnds are the sequence numbers of the first bytes of a connection's two sides, those behind the last ones, and when it was seen last.
+type bothEnds struct {
+	low, high, lowFirst, highFirst uint32
+	seen                           int64
+}
 
 func newPast() past { return past{seed: maphash.MakeSeed()} }
 
@@ -36,13 +42,13 @@ func (p *past) remember(c *conn) {
 	if !c.clientIsLow {
 		low, high = high, low
 	}
-	e := bothEnds{low.end(), high.end(), low.first, high.first}
+	e := bothEnds{low.end(), high.end(), low.first, high.first, c.seen}
 	p.recent[maphash.Comparable(p.seed, c.key)] = e
 }
 
 // sentAgain says whether all that a segment holds was sent before in a connection that is over. Both its numbers must
 // fit: those of a new connection do so by a rare chance.
-func (p *past) sentAgain(s *segment, key flowKey, fromLow bool) bool {
+func (p *past) sentAgain(s *segment, key flowKey, fromLow bool, now int64) bool {
 	if len(p.recent) == 0 && len(p.older) == 0 {
 		return false
 	}
@@ -52,6 +58,9 @@ func (p *past) sentAgain(s *segment, key flowKey, fromLow bool) bool {
 		if e, known = p.older[k]; !known {
 			return false
 		}
+	}
+	if now-e.seen > longestPast {
+		return false
 	}
 	own, peer, first := e.high, e.low, e.highFirst
 	if fromLow {

@@ -136,7 +136,7 @@ func (t *table) open(s *segment, key flowKey, fromLow bool) *conn {
 		t.http2 = t.http2 || isHTTP2(s.payload)
 		return nil
 	}
-	if t.past.sentAgain(s, key, fromLow) {
+	if t.past.sentAgain(s, key, fromLow, t.now) {
 		return nil
 	}
 	if t.count >= t.most {
