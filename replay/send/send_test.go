@@ -244,6 +244,7 @@ func testReasons(t *testing.T, kind Options) {
 	defer secure.Close()
 	reset := func(c net.Conn, _ string) { _ = c.(*net.TCPConn).SetLinger(0) }
 	quick := Options{Timeout: 50 * time.Millisecond}
+	patient := Options{Timeout: 500 * time.Millisecond} // where half of an answer must have come
 	for _, tc := range []struct {
 		name   string
 		target string
@@ -260,11 +261,11 @@ func testReasons(t *testing.T, kind Options) {
 		{"no TLS there", strings.Replace(refuses.addr, "http:", "https:", 1), Options{Timeout: 200 * time.Millisecond}, nil, post(""), replay.ReasonTLS, 0},
 		{"no TLS there, and it says so", strings.Replace(speaks.addr, "http:", "https:", 1), Options{}, nil, post(""), replay.ReasonTLS, 0},
 		{"no answer", "", quick, func(net.Conn, string) { <-stall }, post(""), replay.ReasonTimeout, 0},
-		{"half a body, then nothing", "", quick, func(c net.Conn, _ string) {
+		{"half a body, then nothing", "", patient, func(c net.Conn, _ string) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf")
 			<-stall
 		}, post(""), replay.ReasonTimeout, 200},
-		{"half a body, then nothing, bounded by itself", "", Options{Timeouts: Timeouts{Body: 50 * time.Millisecond}}, func(c net.Conn, _ string) {
+		{"half a body, then nothing, bounded by itself", "", Options{Timeouts: Timeouts{Body: 200 * time.Millisecond}}, func(c net.Conn, _ string) {
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nhalf")
 			<-stall
 		}, post(""), replay.ReasonBodyTimeout, 200},
