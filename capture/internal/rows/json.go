@@ -9,7 +9,6 @@ import (
 
 // nextObject finds the next object that is a row. What stands between rows is hardly checked: an export that was cut or joined by hand is read, too.
 func (r *Reader) nextObject() ([]byte, error) {
-	w := &r.in
 	for {
 		if n := len(r.open); n > 0 && r.open[n-1] == '}' && !r.atRows {
 			if err := r.leavePage(); err != nil {
@@ -17,16 +16,16 @@ func (r *Reader) nextObject() ([]byte, error) {
 			}
 			continue
 		}
-		c, ok := w.at(0)
+		c, ok := r.at(0)
 		if !ok {
 			return nil, r.end()
 		}
 		switch c {
 		case ' ', '\t', '\r', '\n', ',', 0xef, 0xbb, 0xbf: // spaces, and the mark of UTF-8
-			w.pos++
+			r.take(1)
 		case '[':
 			r.open, r.atRows = append(r.open, ']'), false
-			w.pos++
+			r.take(1)
 		case '{':
 			object, err := r.object()
 			if object != nil || err != nil {
@@ -35,7 +34,7 @@ func (r *Reader) nextObject() ([]byte, error) {
 		default:
 			if n := len(r.open); c == ']' && n > 0 { // of an array, as those of pages are left above
 				r.open = r.open[:n-1]
-				w.pos++
+				r.take(1)
 				continue
 			}
 			r.begin()
@@ -46,7 +45,7 @@ func (r *Reader) nextObject() ([]byte, error) {
 
 // end is what an input ends with: one that ends inside of an array or a page was cut.
 func (r *Reader) end() error {
-	err := r.in.ended()
+	err := r.ended()
 	if errors.Is(err, io.EOF) && len(r.open) > 0 {
 		r.open = r.open[:0]
 		return io.ErrUnexpectedEOF
@@ -59,14 +58,14 @@ func (r *Reader) leavePage() error {
 	end, _, ok := r.members(0)
 	switch {
 	case !ok:
-		r.in.pos = len(r.in.buf)
-		if r.in.err == nil {
+		r.take(len(r.in.Data()))
+		if r.in.Err() == nil {
 			r.open = r.open[:0]
 			return r.broken(NotJSON)
 		}
 		return r.end()
 	case end > 0:
-		r.in.pos += end
+		r.take(end)
 		r.open = r.open[:len(r.open)-1]
 	default:
 		r.atRows = true
@@ -88,22 +87,20 @@ func (r *Reader) object() ([]byte, error) {
 		r.open, r.atRows = append(r.open, '}'), true
 		return nil, nil
 	}
-	w := &r.in
-	object := w.buf[w.pos : w.pos+end]
-	w.pos += end
+	object := r.in.Data()[:end]
+	r.take(end)
 	return object, nil
 }
 
 // members passes over the members of an object from i behind pos to its end, which it returns. Where one is the rows of a page, end is 0, and pos is
 // where they begin. What stands where it cannot is noticed at once, so that a row that was cut off does not take in all that follows.
 func (r *Reader) members(i int) (end int, reason string, ok bool) {
-	w := &r.in
 	for r.within = append(r.within[:0], '}'); ; {
-		rest := w.buf[w.pos+min(i, len(w.buf)-w.pos):]
+		rest := r.in.Data()[min(i, len(r.in.Data())):]
 		n := bytes.IndexAny(rest, "\"{}[]")
 		if n < 0 {
 			i += len(rest)
-			if _, more := w.at(i); !more {
+			if _, more := r.at(i); !more {
 				return 0, r.unfinished(), false
 			}
 			continue
@@ -115,9 +112,9 @@ func (r *Reader) members(i int) (end int, reason string, ok bool) {
 			if !whole {
 				return 0, r.unfinished(), false
 			}
-			if len(r.within) == 1 && len(r.o.Pages) > 0 && slices.Contains(r.o.Pages, string(w.buf[w.pos+i+1:w.pos+after-1])) {
+			if len(r.within) == 1 && len(r.o.Pages) > 0 && slices.Contains(r.o.Pages, string(r.in.Data()[i+1:after-1])) {
 				if at, found := r.rowsAt(after); found {
-					w.pos += at
+					r.take(at)
 					return 0, "", true
 				}
 			}
@@ -143,7 +140,7 @@ func (r *Reader) members(i int) (end int, reason string, ok bool) {
 
 // mayBegin says whether an object or an array may begin at i: behind a colon in an object, behind a comma or at the begin of an array.
 func (r *Reader) mayBegin(i int) bool {
-	before := bytes.TrimRight(r.in.buf[r.in.pos:r.in.pos+i], " \t\r\n")
+	before := bytes.TrimRight(r.in.Data()[:i], " \t\r\n")
 	if len(before) == 0 {
 		return false
 	}
@@ -156,7 +153,7 @@ func (r *Reader) mayBegin(i int) bool {
 
 // unfinished is the reason for which an object has no end.
 func (r *Reader) unfinished() string {
-	if len(r.in.buf)-r.in.pos > MaxRow {
+	if len(r.in.Data()) >= MaxRow {
 		return TooLong
 	}
 	return NotJSON
@@ -164,13 +161,12 @@ func (r *Reader) unfinished() string {
 
 // str returns where the string ends that begins at i. A line break is in no string.
 func (r *Reader) str(i int) (end int, whole bool) {
-	w := &r.in
 	for i++; ; {
-		rest := w.buf[w.pos+min(i, len(w.buf)-w.pos):]
+		rest := r.in.Data()[min(i, len(r.in.Data())):]
 		n := bytes.IndexAny(rest, "\"\\\n")
 		if n < 0 {
 			i += len(rest)
-			if _, more := w.at(i); !more {
+			if _, more := r.at(i); !more {
 				return 0, false
 			}
 			continue
@@ -188,7 +184,7 @@ func (r *Reader) str(i int) (end int, whole bool) {
 // rowsAt says whether a colon stands at i, and an array or an object of rows behind it, and where.
 func (r *Reader) rowsAt(i int) (at int, found bool) {
 	for colon := false; ; i++ {
-		c, ok := r.in.at(i)
+		c, ok := r.at(i)
 		switch {
 		case !ok:
 			return 0, false

@@ -1,7 +1,8 @@
-// Package rows splits what a service exports into rows: objects of JSON, or lines of CSV under a heading.
+// Package rows cuts what sources read into rows: objects of JSON, and records of a table. Each kind of input is cut here and nowhere else.
 //
-// JSON comes in every framing that exports have: an object a line, objects back to back, an array, and pages, which are objects with
-// the rows in an array of a known name. Memory is that of the longest row, MaxRow at most. A Reader may be used by one goroutine at a time.
+// A [Table] is CSV, TSV or what else parts columns by a character. A [Reader] gives what a service exports: a table, or JSON in every framing that exports
+// have: an object a line, objects back to back, an array, and pages, which are objects with the rows in an array of a known name. Memory is that of the
+// longest row, MaxRow at most. What is here may be used by one goroutine at a time.
 package rows
 
 import (
@@ -10,21 +11,23 @@ import (
 	"io"
 )
 
-// MaxRow is how long a row may be, in bytes.
-const MaxRow = 16 << 20
-
-// The reasons for which a row cannot be read. What is in it is lost, and reading goes on behind it.
 const (
-	NotJSON    = "not JSON"
-	NotCSV     = "not CSV"
-	TooLong    = "row too long"
-	FieldCount = "not as many fields as the heading"
+	// MaxRow is how long a row may be, in bytes.
+	MaxRow = 16 << 20
+	// maxCSVRow is how long a line of CSV may be. It is far less than MaxRow: to see that nothing closes a quote takes as much memory.
+	maxCSVRow = 1 << 20
+)
+
+// The reasons for which a row cannot be read, beside those of a table. What is in it is lost, and reading goes on behind it.
+const (
+	NotJSON = "not JSON"
+	TooLong = "row too long"
 )
 
 // Broken is a row that cannot be read.
 type Broken struct {
 	Reason string
-	// Bytes are how many were passed over; 0 where the row was whole and is left out for another reason.
+	// Bytes are how many were passed over.
 	Bytes int64
 }
 
@@ -37,30 +40,39 @@ type Options struct {
 	CSV bool
 	// Pages are the names of the members of a page that hold its rows.
 	Pages []string
+	// Stopped, which may be nil, says whether the input was stopped where it ended: a line of CSV without a line end is half of one then.
+	Stopped func() bool
 }
 
 // Reader gives rows one after another.
 type Reader struct {
-	in window
-	o  Options
+	in    Window
+	table *Table // of CSV
+	cells [][]byte
+	o     Options
 	// open are what closes the arrays and pages that reading is inside of; atRows says that the rows of the innermost page come next.
 	open   []byte
 	atRows bool
 	within []byte // what closes the objects and arrays of the row under way
 	row    int64  // rows so far
+	taken  int64  // lines
 	line   int64  // on which the row begins, and which of the rows of that line it is
 	nth    int64
-
-	heading []string
-	comma   byte
-	cells   [][]byte
 }
 
 // New returns a Reader of in.
-func New(in io.Reader, o Options) *Reader { return &Reader{in: newWindow(in), o: o} }
+func New(in io.Reader, o Options) *Reader {
+	if o.CSV {
+		return &Reader{o: o, table: NewTable(in, 0, maxCSVRow, o.Stopped)}
+	}
+	return &Reader{o: o, in: NewWindow(in, MaxRow)}
+}
 
 // Place says where the row stands that Next gave last: its line, or, where a line has several, which row of the input it is.
 func (r *Reader) Place() (n int64, unit string) {
+	if r.table != nil {
+		return r.table.Line(), "line"
+	}
 	if r.nth > 1 || len(r.open) > 0 {
 		return r.row, "row"
 	}
@@ -68,12 +80,17 @@ func (r *Reader) Place() (n int64, unit string) {
 }
 
 // Heading returns the names of the columns of CSV, which are known after the first call of Next.
-func (r *Reader) Heading() []string { return r.heading }
+func (r *Reader) Heading() []string {
+	if r.table == nil {
+		return nil
+	}
+	return r.table.Columns()
+}
 
 // Next returns the next row: an object of JSON, or the cells of a line of CSV. Both are valid until the next call. A *Broken is one row
 // that cannot be read; every other error is the end: io.EOF, or what the input returned.
 func (r *Reader) Next() (object []byte, cells [][]byte, err error) {
-	if r.o.CSV {
+	if r.table != nil {
 		cells, err = r.nextLine()
 		return nil, cells, err
 	}
@@ -81,93 +98,69 @@ func (r *Reader) Next() (object []byte, cells [][]byte, err error) {
 	return object, nil, err
 }
 
+// nextLine gives the cells of the next record of the table.
+func (r *Reader) nextLine() ([][]byte, error) {
+	t := r.table
+	line, err := t.Next()
+	switch {
+	case line == nil && err == nil:
+		return nil, &Broken{Reason: TooLong, Bytes: t.Gone()}
+	case len(line) == 0, err != nil && (!errors.Is(err, io.EOF) || t.stopped()): // what stands before that is half a line
+		return nil, err
+	}
+	if reason := t.Reason(); reason != "" {
+		return nil, &Broken{Reason: reason, Bytes: int64(t.give)}
+	}
+	r.cells = r.cells[:0]
+	for _, f := range t.Fields {
+		r.cells = append(r.cells, f.Content(line))
+	}
+	return r.cells, nil
+}
+
 // begin notes where a row begins.
 func (r *Reader) begin() {
 	r.row++
-	if line := r.in.line(); line != r.line {
+	if line := r.taken + 1; line != r.line {
 		r.line, r.nth = line, 0
 	}
 	r.nth++
 }
 
-// window is the part of an input that is in memory.
-type window struct {
-	in    io.Reader
-	buf   []byte
-	pos   int // what comes next
-	lines int64
-	told  int // up to where lines are counted
-	err   error
-}
-
-const firstWindow = 64 << 10
-
-func newWindow(in io.Reader) window {
-	return window{in: in, buf: make([]byte, 0, firstWindow), lines: 1}
-}
-
-// line is the number of the line at pos, from 1.
-func (w *window) line() int64 {
-	if w.told < w.pos {
-		w.lines += int64(bytes.Count(w.buf[w.told:w.pos], []byte{'\n'}))
-		w.told = w.pos
-	}
-	return w.lines
-}
-
-// more reads on, keeping what stands from pos. It returns false at the end, or where a row outgrows MaxRow.
-func (w *window) more() bool {
-	if w.err != nil || len(w.buf)-w.pos > MaxRow {
-		return false
-	}
-	w.line()
-	if w.pos > 0 && (len(w.buf) == cap(w.buf) || w.pos > len(w.buf)/2) {
-		n := copy(w.buf, w.buf[w.pos:])
-		w.buf, w.told, w.pos = w.buf[:n], w.told-w.pos, 0
-	}
-	if len(w.buf) == cap(w.buf) {
-		w.buf = append(make([]byte, 0, 2*cap(w.buf)), w.buf...)
-	}
-	for range 100 {
-		n, err := w.in.Read(w.buf[len(w.buf):cap(w.buf)])
-		w.buf = w.buf[:len(w.buf)+n]
-		w.err = err
-		if n > 0 || err != nil {
-			return n > 0
-		}
-	}
-	w.err = io.ErrNoProgress
-	return false
-}
-
-// at returns the byte i behind pos; false where the input ends before.
-func (w *window) at(i int) (byte, bool) {
-	for w.pos+i >= len(w.buf) {
-		if !w.more() {
+// at returns the byte i behind what was taken; false where the input ends before.
+func (r *Reader) at(i int) (byte, bool) {
+	for i >= len(r.in.Data()) {
+		if !r.in.More() {
 			return 0, false
 		}
 	}
-	return w.buf[w.pos+i], true
+	return r.in.Data()[i], true
+}
+
+// take goes on behind n bytes, and counts their lines.
+func (r *Reader) take(n int) {
+	r.taken += int64(bytes.Count(r.in.Data()[:n], []byte{'\n'}))
+	r.in.Take(n)
 }
 
 // ended is why there is no more.
-func (w *window) ended() error {
-	if w.err == nil {
+func (r *Reader) ended() error {
+	if r.in.Err() == nil {
 		return io.ErrNoProgress
 	}
-	return w.err
+	return r.in.Err()
 }
 
 // passLine moves behind the next line break, and returns how many bytes that were. What is no line break is not kept.
-func (w *window) passLine() (passed int64) {
+func (r *Reader) passLine() (passed int64) {
 	for {
-		if i := bytes.IndexByte(w.buf[w.pos:], '\n'); i >= 0 {
-			w.pos += i + 1
+		if i := bytes.IndexByte(r.in.Data(), '\n'); i >= 0 {
+			r.take(i + 1)
 			return passed + int64(i+1)
 		}
-		passed += int64(len(w.buf) - w.pos)
-		w.pos = len(w.buf)
-		if !w.more() {
+		passed += int64(len(r.in.Data()))
+		r.in.Take(len(r.in.Data()))
+		if !r.in.More() {
 			return passed
 		}
 	}
@@ -175,9 +168,9 @@ func (w *window) passLine() (passed int64) {
 
 // broken is the error of a row that begins at pos: reading goes on at the next line.
 func (r *Reader) broken(reason string) error {
-	b := &Broken{Reason: reason, Bytes: r.in.passLine()}
-	if r.in.err != nil && !errors.Is(r.in.err, io.EOF) && r.in.pos == len(r.in.buf) {
-		return r.in.err // the input ends within the row, and not in order
+	b := &Broken{Reason: reason, Bytes: r.passLine()}
+	if err := r.in.Err(); err != nil && !errors.Is(err, io.EOF) && len(r.in.Data()) == 0 {
+		return err // the input ends within the row, and not in order
 	}
 	return b
 }

@@ -65,10 +65,12 @@ func TestRows(t *testing.T) {
 		{"semicolons", "a;b\n1,5;2", csv, []string{`line 2: ["1,5" "2"]`}, io.EOF},
 		{"tabs", "a\tb\n1\t\n", csv, []string{`line 2: ["1" ""]`}, io.EOF},
 		{"fields", "a,b\n1\n1,2,3\n4,5\n", csv, []string{
-			"line 2: not as many fields as the heading, 0 bytes", "line 3: not as many fields as the heading, 0 bytes", `line 4: ["4" "5"]`,
+			"line 2: not as many columns as the header has, 2 bytes", "line 3: not as many columns as the header has, 6 bytes", `line 4: ["4" "5"]`,
 		}, io.EOF},
-		{"an open quote", "a,b\n1,\"2\n3,4\n", csv, []string{"line 2: not CSV, 5 bytes", `line 3: ["3" "4"]`}, io.EOF},
-		{"behind the quotes", "a,b\n\"1\"x,2\n", csv, []string{`line 2: ["1x" "2"]`}, io.EOF},
+		{"an open quote", "a,b\n1,\"2\n3,4\n", csv, []string{"line 2: a quote that does not end where its column ends, 5 bytes", `line 3: ["3" "4"]`}, io.EOF},
+		{"behind the quotes", "a,b\n\"1\"x,2\n", csv, []string{"line 2: a quote that does not end where its column ends, 7 bytes"}, io.EOF},
+		{"the heading again", "a,b\n1,2\na,b\n3,4\n", csv, []string{`line 2: ["1" "2"]`, `line 4: ["3" "4"]`}, io.EOF},
+		{"a heading behind empty lines", "\n\r\na;b\n1;2\n", csv, []string{`line 4: ["1" "2"]`}, io.EOF},
 		{"nothing", "", page, nil, io.EOF},
 		{"no lines", "\n", csv, nil, io.EOF},
 	} {
@@ -95,8 +97,8 @@ func TestRowsLong(t *testing.T) {
 	open := "a,b\n1,\"" + strings.Repeat("x\n", maxCSVRow)
 	r := New(strings.NewReader(open), Options{CSV: true})
 	_, _, err := r.Next()
-	if broken := (*Broken)(nil); !errors.As(err, &broken) || broken.Reason != NotCSV || cap(r.in.buf) > 4*maxCSVRow {
-		t.Errorf("a quote that nothing closes: %v, %d bytes of memory", err, cap(r.in.buf))
+	if broken := (*Broken)(nil); !errors.As(err, &broken) || broken.Reason != ReasonQuote || cap(r.table.buf) > 4*maxCSVRow {
+		t.Errorf("a quote that nothing closes: %v, %d bytes of memory", err, cap(r.table.buf))
 	}
 }
 
@@ -105,6 +107,16 @@ func TestRowsUnreadable(t *testing.T) {
 	for _, text := range []string{"", "{\"a\":1}\n", "{\"a\":1}\n{\"a\":", "[{\"a\":1},"} {
 		if _, end := read(io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), Options{}); !errors.Is(end, broken) {
 			t.Errorf("%q: %v", text, end)
+		}
+	}
+}
+
+// TestRowsStopped has an input that is stopped within a line of CSV: half a line is nothing, also where it is within quotes.
+func TestRowsStopped(t *testing.T) {
+	o := Options{CSV: true, Stopped: func() bool { return true }}
+	for _, text := range []string{"a,b\n1,2\n3,4", "a,b\n1,2\n3,\"4\n5,6\n7,8", "a,b\n1,2\n"} {
+		if got, end := read(strings.NewReader(text), o); !slices.Equal(got, []string{`line 2: ["1" "2"]`}) || !errors.Is(end, io.EOF) {
+			t.Errorf("%q: %q, %v", text, got, end)
 		}
 	}
 }

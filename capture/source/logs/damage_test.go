@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 
 	"reprise/capture"
+	"reprise/capture/internal/rows"
 )
 
 // TestDamage has logs with something wrong in them: what it costs, and what is said.
@@ -38,9 +39,9 @@ func TestDamage(t *testing.T) {
 		{"a line with a half behind a whole", object(0) + "\n" + object(1) + object(2)[:9] + "\n" + object(3) + "\n", "/0 /3", []string{"line 2: not JSON"}},
 		{"a table with too few and too many columns", "t,u,b\n1,/1,x\n2,/2\n3,/3,x,y\n4,/4,x\n", "/1 /4", []string{"line 3: " + ReasonColumns, "line 4: " + ReasonColumns}},
 		{"a table with empty lines and its header again", "t,u,b\n1,/1,x\n\n\r\nt,u,b\n2,/2,x\n", "/1 /2", nil},
-		{"a quote that does not end, before others", "t,u,b\n1,/1,\"x\n2,/2,\"y\"\n3,/3,z\n", "/2 /3", []string{"line 2: " + reasonQuote}},
-		{"a quote that does not end, at the end", "t,u,b\n1,/1,x\n2,/2,\"y\n3,/3,z\n4,/4,z", "/1 /3 /4", []string{"line 3: " + reasonQuote}},
-		{"text behind a quote", "t,u,b\n1,/1,\"x\"y\n2,/2,z\n", "/2", []string{"line 2: " + reasonQuote}},
+		{"a quote that does not end, before others", "t,u,b\n1,/1,\"x\n2,/2,\"y\"\n3,/3,z\n", "/2 /3", []string{"line 2: " + rows.ReasonQuote}},
+		{"a quote that does not end, at the end", "t,u,b\n1,/1,x\n2,/2,\"y\n3,/3,z\n4,/4,z", "/1 /3 /4", []string{"line 3: " + rows.ReasonQuote}},
+		{"text behind a quote", "t,u,b\n1,/1,\"x\"y\n2,/2,z\n", "/2", []string{"line 2: " + rows.ReasonQuote}},
 		{"lines in records count", "t,u,b\n1,/1,\"x\ny\nz\"\n2,\n", "/1", []string{"line 5: " + ReasonColumns}},
 		{"logfmt with a quote that does not end", "t=1 u=/1 b=x\nt=2 u=/2 b=\"x\nt=3 u=/3 b=x\n", "/1 /3", []string{"line 2: " + ReasonLogfmt}},
 		{"logfmt with other lines", "t=1 u=/1 b=x\nserver started\nt=3 u=/3 b=x\n", "/1 /3", []string{`line 2: field "t": missing`}},
@@ -121,10 +122,10 @@ func TestLongest(t *testing.T) {
 		}
 		switch rows := r.begin().(type) {
 		case *objects:
-			rows.limit = limit
+			rows.Limit = limit
 			r.rows = rows
 		case *table:
-			rows.limit = limit
+			rows.Limit = limit
 			r.rows = rows
 		}
 		var urls []string
@@ -162,17 +163,18 @@ func TestLarge(t *testing.T) {
 	if !ok {
 		t.Fatal("it is not read as objects")
 	}
-	in.limit = limit
+	in.Limit = limit
 	r.rows = in
 	var rec capture.Record
-	n := 0
+	n, window := 0, 0
 	for ; err == nil; n++ {
+		window = max(window, cap(in.Data()))
 		if err = r.Next(t.Context(), &rec); err == nil && (rec.URL != fmt.Sprintf("/%d", n%1001) || rec.Time.Unix() != int64(n%1001)) {
 			t.Fatalf("record %d is %s of %v", n, rec.URL, rec.Time)
 		}
 	}
-	if n-1 != 2001 || !errors.Is(err, io.EOF) || account.Read != 2001 || account.Damaged || len(in.buf) > 2*limit {
-		t.Errorf("%d records, %v, %+v, a window of %d bytes", n-1, err, account, len(in.buf))
+	if n-1 != 2001 || !errors.Is(err, io.EOF) || account.Read != 2001 || account.Damaged || window > 2*limit {
+		t.Errorf("%d records, %v, %+v, a window of %d bytes", n-1, err, account, window)
 	}
 }
 
@@ -190,7 +192,7 @@ func TestManyColumns(t *testing.T) {
 		for err == nil {
 			err = r.Next(t.Context(), &rec)
 		}
-		if in, ok := r.rows.(*table); !ok || cap(in.fields) > 4*mostColumns || account.Skipped[ReasonColumns] != 1 {
+		if in, ok := r.rows.(*table); !ok || cap(in.Fields) > 50_000 || account.Skipped[ReasonColumns] != 1 {
 			t.Errorf("%s: %+v", name, account)
 		}
 	}
@@ -264,14 +266,14 @@ func FuzzTable(f *testing.F) {
 		if w.WriteAll(rows) != nil || strings.ContainsAny(a+b+c+d, "\r") { // which encoding/csv changes
 			return
 		}
-		in := &table{window: newWindow(iotest.HalfReader(bytes.NewReader(text.Bytes()))), comma: ',', wanted: &node{slot: noSlot}}
+		in := newTable(iotest.HalfReader(bytes.NewReader(text.Bytes())), ',', new(capture.Stoppable), &node{slot: noSlot})
 		var got [][]string
 		for {
 			row, err := in.next()
-			if len(row) > 0 && !in.broken {
+			if len(row) > 0 && !in.Broken {
 				var fields []string
-				for _, f := range in.fields {
-					fields = append(fields, string(field(row, f)))
+				for _, f := range in.Fields {
+					fields = append(fields, string(f.Content(row)))
 				}
 				got = append(got, fields)
 			}
@@ -321,7 +323,7 @@ func FuzzObjects(f *testing.F) {
 			text = "[" + text + "]"
 		}
 		for _, whole := range []func([]byte) int{newPlan(Map{}).object, func([]byte) int { return 0 }} {
-			o := &objects{window: newWindow(iotest.HalfReader(strings.NewReader(text))), whole: whole}
+			o := &objects{Window: rows.NewWindow(iotest.HalfReader(strings.NewReader(text)), maxLine), whole: whole}
 			var got []string
 			for {
 				object, err := o.next()

@@ -1,9 +1,13 @@
 package logs
 
-import "bytes"
+import (
+	"bytes"
+
+	"reprise/capture/internal/rows"
+)
 
 // begin looks at the first bytes and says how the input is cut. A pipe is not waited for beyond its first line.
-func (r *Reader) begin() rows {
+func (r *Reader) begin() splitter {
 	start := r.start()
 	p := r.plan
 	format := p.m.Format
@@ -16,12 +20,12 @@ func (r *Reader) begin() rows {
 	case InputLogfmt:
 		p.rows = logfmt{p.wanted}
 	case InputCSV, InputTSV:
-		t := &table{window: newWindow(r.content), pipe: r.in, comma: commaOf(firstLine(start), format), wanted: p.wanted}
+		t := newTable(r.content, commaOf(rows.FirstLine(start), format), r.in, p.wanted)
 		p.rows, p.table = t, true
 		return t
 	default:
 		if !jsonLines(start) {
-			return &objects{window: newWindow(r.content), whole: p.object, large: &large{plan: p}}
+			return &objects{Window: rows.NewWindow(r.content, maxLine), whole: p.object, large: &large{plan: p}}
 		}
 	}
 	return newLines(r.content)
@@ -43,11 +47,6 @@ func (r *Reader) start() []byte {
 	}
 }
 
-func firstLine(start []byte) []byte {
-	line, _, _ := bytes.Cut(bytes.TrimLeft(start, "\ufeff\r\n"), []byte{'\n'})
-	return line
-}
-
 // format tells by the first line, and by what the map looks for.
 func (p *plan) format(start []byte) string {
 	text := bytes.TrimLeft(start, "\ufeff \t\r\n\x1e")
@@ -57,18 +56,17 @@ func (p *plan) format(start []byte) string {
 	case len(text) == 0 || text[0] == '{' || text[0] == '[':
 		return InputJSON
 	}
-	line := firstLine(start)
+	line := rows.FirstLine(start)
 	best, most := "", 0
 	for _, format := range [...]string{InputCSV, InputTSV} {
-		t := table{comma: commaOf(line, format), wanted: p.wanted}
-		t.cut(line, true)
+		t := fields(line, commaOf(line, format))
 		hits := 0
-		for _, f := range t.fields {
-			if p.wanted.children[string(bytes.TrimSpace(line[f.start:f.end]))] != nil {
+		for _, f := range t.Fields {
+			if p.wanted.children[string(bytes.TrimSpace(line[f.Start:f.End]))] != nil {
 				hits++
 			}
 		}
-		if hits > most && !t.broken {
+		if hits > most && !t.Broken {
 			best, most = format, hits
 		}
 	}
@@ -98,26 +96,22 @@ func (p *plan) format(start []byte) string {
 
 // isHeader says whether a line looks like the names of a table's columns.
 func isHeader(line []byte, comma byte) bool {
-	t := table{comma: comma}
-	t.cut(line, true)
-	for _, f := range t.fields {
-		name := line[f.start:f.end]
+	t := fields(line, comma)
+	for _, f := range t.Fields {
+		name := line[f.Start:f.End]
 		if !isName(bytes.TrimRight(name, " ")) { // what begins with a space is the next part of a sentence
 			return false
 		}
 	}
-	return len(t.fields) >= fewColumns && !t.broken
+	return len(t.Fields) >= fewColumns && !t.Broken
 }
 
-// commaOf is what parts the columns of a table: of a CSV file a comma, unless its header has semicolons alone.
+// commaOf is what parts the columns of a table.
 func commaOf(header []byte, format string) byte {
-	switch {
-	case format == InputTSV:
+	if format == InputTSV {
 		return '\t'
-	case bytes.IndexByte(header, ',') < 0 && bytes.IndexByte(header, ';') >= 0:
-		return ';'
 	}
-	return ','
+	return rows.Comma(header)
 }
 
 // FormatOf tells by the first bytes of an input how it holds its lines: InputJSON, InputCSV, InputTSV or InputLogfmt; "" where it is
@@ -131,7 +125,7 @@ func FormatOf(start []byte) string {
 		return InputJSON
 	}
 	for _, format := range [...]string{InputTSV, InputCSV} {
-		if isTable(text, commaOf(firstLine(text), format)) {
+		if isTable(text, commaOf(rows.FirstLine(text), format)) {
 			return format
 		}
 	}
@@ -145,7 +139,7 @@ func FormatOf(start []byte) string {
 func isArray(text []byte) bool {
 	inside := bytes.TrimLeft(text[1:], " \t\r\n")
 	s := scanner{}
-	return len(inside) > 0 && bytes.IndexByte([]byte(`{[]"`), inside[0]) >= 0 || s.scan(bytes.TrimSpace(firstLine(text)), nil)
+	return len(inside) > 0 && bytes.IndexByte([]byte(`{[]"`), inside[0]) >= 0 || s.scan(bytes.TrimSpace(rows.FirstLine(text)), nil)
 }
 
 const (
@@ -158,19 +152,19 @@ const (
 
 // isTable says whether text is a header with names and at least one record, all with as many columns.
 func isTable(text []byte, comma byte) bool {
-	if !isHeader(firstLine(text), comma) {
+	if !isHeader(rows.FirstLine(text), comma) {
 		return false
 	}
-	t := table{comma: comma}
+	t := rows.Record{Comma: comma}
 	columns := 0
 	for n := range mostLooked {
-		length := t.cut(text, false)
+		length := t.Cut(text, false)
 		switch {
 		case length == 0:
 			return n > 1
 		case n == 0:
-			columns = len(t.fields)
-		case t.broken || len(t.fields) != columns:
+			columns = len(t.Fields)
+		case t.Broken || len(t.Fields) != columns:
 			return false
 		}
 		text = text[length:]
@@ -219,7 +213,7 @@ func jsonLines(start []byte) bool {
 		return len(text) == 0 || text[0] != '[' && text[0] != 0x1e
 	}
 	s := scanner{}
-	if s.scan(bytes.TrimSpace(firstLine(text)), nil) {
+	if s.scan(bytes.TrimSpace(rows.FirstLine(text)), nil) {
 		return true
 	}
 	c := cutter{}

@@ -52,6 +52,8 @@ func formats() []formatCase {
 			`t="2026-11-23 07:55:48" m=POST u=/sms s=503 b="From=%2B14155550102&Body=two\nlines"` + "\n", fields},
 		{"text", `127.0.0.1 [23/Nov/2026:08:55:47.5 +0100] "POST /sms HTTP/1.1" 200 "From=%2B14155550101&Body=a \x22quoted\x22, text"` + "\n" +
 			`127.0.0.1 [23/Nov/2026:07:55:48 +0000] "POST /sms HTTP/1.1" 503 "From=%2B14155550102&Body=two\x0Alines"` + "\n", text},
+		{"tabs in what the map calls CSV", "t\tm\tu\ts\tb\n1795420547.5\tPOST\t/sms\t200\tFrom=%2B14155550101&Body=a \"quoted\", text\n" +
+			"1795420548\tPOST\t/sms\t503\t\"From=%2B14155550102&Body=two\nlines\"\n", Map{Time: "t", Method: "m", URL: "u", Body: "b", Status: "s", Format: InputCSV}},
 	}
 }
 

@@ -18,12 +18,12 @@ func (l *large) enter(o *objects) bool {
 		return false
 	}
 	path := tokens(l.plan.m.Unwrap[0])
-	at := arrayAt(o.data(), path)
+	at := arrayAt(o.Data(), path)
 	if at == 0 {
 		return false
 	}
 	l.inside = len(path)
-	o.take(at)
+	o.Take(at)
 	o.arrays = 1
 	l.plan.unwrapped = true
 	return true
@@ -34,16 +34,16 @@ func (l *large) leave(o *objects) {
 	c := cutter{depth: l.inside, before: ']'}
 	l.inside, l.plan.unwrapped = 0, false
 	for {
-		n := c.end(o.data())
+		n := c.end(o.Data())
 		if n > 0 {
-			o.take(n)
+			o.Take(n)
 			return
 		}
 		n = c.looked()
 		c.drop(n)
-		o.take(n)
-		if !o.more() {
-			o.take(len(o.data()))
+		o.Take(n)
+		if !o.More() {
+			o.Take(len(o.Data()))
 			return
 		}
 	}

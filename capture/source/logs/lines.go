@@ -5,11 +5,13 @@ import (
 	"bytes"
 	"errors"
 	"io"
+
+	"reprise/capture/internal/rows"
 )
 
 const (
 	// maxLine is the longest line that is read, in bytes.
-	maxLine = 16 << 20
+	maxLine = rows.MaxRow
 	// bufferSize holds all but the longest lines.
 	bufferSize = 256 << 10
 )

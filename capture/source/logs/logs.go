@@ -32,7 +32,7 @@ type Options struct {
 type Reader struct {
 	in      *capture.Stoppable
 	content *bufio.Reader
-	rows    rows // nil until the first bytes have told what there is
+	rows    splitter // nil until the first bytes have told what there is
 	rest    []byte
 	plan    *plan
 	file    string
@@ -40,8 +40,8 @@ type Reader struct {
 	ended   error
 }
 
-// rows cuts an input into what holds a request each: lines, records of a table or objects.
-type rows interface {
+// splitter cuts an input into what holds a request each: lines, records of a table or objects.
+type splitter interface {
 	// next returns one that is valid until the next call. One that is too long is nil, without an error. An error may come with what
 	// stands before it, as io.EOF does with a last line that lacks its newline.
 	next() ([]byte, error)

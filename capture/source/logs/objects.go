@@ -2,12 +2,14 @@ package logs
 
 import (
 	"bytes"
+
+	"reprise/capture/internal/rows"
 )
 
 // objects cuts an input into its JSON objects, whatever stands between them: white space or nothing, commas, and the brackets of
 // arrays. What is no JSON is given, too, up to where an object may begin: whoever reads it will see.
 type objects struct {
-	window
+	rows.Window
 	// whole says how long the object is that data begins with; 0 where it is not whole, or broken. Most are read in one go by it.
 	whole  func(data []byte) int
 	cut    cutter
@@ -18,41 +20,41 @@ type objects struct {
 	large  *large
 }
 
-// next implements rows.
+// next implements splitter.
 func (o *objects) next() ([]byte, error) {
-	o.take(o.give)
+	o.Take(o.give)
 	o.give = 0
 	for !o.between() {
-		if !o.more() {
-			return nil, o.err
+		if !o.More() {
+			return nil, o.Err()
 		}
 	}
 	o.number++
-	if o.data()[0] != '{' {
+	if o.Data()[0] != '{' {
 		return o.garbage()
 	}
-	if n := o.whole(o.data()); n > 0 {
+	if n := o.whole(o.Data()); n > 0 {
 		o.give = n
-		return o.data()[:n], nil
+		return o.Data()[:n], nil
 	}
 	o.cut = cutter{}
 	for {
-		if n := o.cut.end(o.data()); n > 0 {
+		if n := o.cut.end(o.Data()); n > 0 {
 			o.give = n
-			return o.data()[:n], nil
+			return o.Data()[:n], nil
 		}
-		if o.more() {
+		if o.More() {
 			continue
 		}
-		if o.err == nil {
+		if o.Err() == nil {
 			if o.large.enter(o) {
 				o.number--
 				return o.next()
 			}
 			return o.passOver()
 		}
-		o.give = len(o.data())
-		return o.data(), o.err
+		o.give = len(o.Data())
+		return o.Data(), o.Err()
 	}
 }
 
@@ -60,15 +62,15 @@ func (o *objects) next() ([]byte, error) {
 func (o *objects) passOver() ([]byte, error) {
 	o.gone = 0
 	for {
-		n := o.cut.end(o.data())
+		n := o.cut.end(o.Data())
 		ended := n > 0
 		if !ended {
 			n = o.cut.looked()
 			o.cut.drop(n)
 		}
-		o.take(n)
+		o.Take(n)
 		o.gone += int64(n)
-		if ended || !o.more() {
+		if ended || !o.More() {
 			return nil, nil
 		}
 	}
@@ -76,7 +78,7 @@ func (o *objects) passOver() ([]byte, error) {
 
 // between passes over what stands between objects; false where the window ends first.
 func (o *objects) between() bool {
-	data := o.data()
+	data := o.Data()
 	for i, c := range data {
 		switch c {
 		case ' ', '\t', '\r', '\n', ',', 0x1e: // which begins each text of a JSON sequence (RFC 7464)
@@ -84,39 +86,39 @@ func (o *objects) between() bool {
 			o.arrays++
 		case ']':
 			if o.arrays = max(0, o.arrays-1); o.arrays == 0 && o.large.entered() {
-				o.take(i + 1)
+				o.Take(i + 1)
 				o.large.leave(o)
 				return o.between()
 			}
 		default:
-			if i == 0 && o.taken == 0 && bytes.HasPrefix(data, []byte("\ufeff")) {
-				o.take(len("\ufeff"))
+			if i == 0 && o.Taken() == 0 && bytes.HasPrefix(data, []byte("\ufeff")) {
+				o.Take(len("\ufeff"))
 				return o.between()
 			}
-			o.take(i)
+			o.Take(i)
 			return true
 		}
 	}
-	o.take(len(data))
+	o.Take(len(data))
 	return false
 }
 
 // garbage gives what is no object, up to the next one or to the end of the line.
 func (o *objects) garbage() ([]byte, error) {
 	for from := 1; ; {
-		if i := bytes.IndexAny(o.data()[from:], "{\n"); i >= 0 {
+		if i := bytes.IndexAny(o.Data()[from:], "{\n"); i >= 0 {
 			o.give = from + i
-			return o.data()[:o.give], nil
+			return o.Data()[:o.give], nil
 		}
-		from = len(o.data())
-		if o.more() {
+		from = len(o.Data())
+		if o.More() {
 			continue
 		}
-		if o.err == nil {
+		if o.Err() == nil {
 			return o.discard()
 		}
 		o.give = from
-		return o.data(), o.err
+		return o.Data(), o.Err()
 	}
 }
 
@@ -124,15 +126,15 @@ func (o *objects) garbage() ([]byte, error) {
 func (o *objects) discard() ([]byte, error) {
 	o.gone = 0
 	for {
-		n := bytes.IndexByte(o.data(), '\n')
+		n := bytes.IndexByte(o.Data(), '\n')
 		if n >= 0 {
 			o.gone += int64(n)
-			o.take(n)
+			o.Take(n)
 			return nil, nil
 		}
-		o.gone += int64(len(o.data()))
-		o.take(len(o.data()))
-		if !o.more() {
+		o.gone += int64(len(o.Data()))
+		o.Take(len(o.Data()))
+		if !o.More() {
 			return nil, nil
 		}
 	}

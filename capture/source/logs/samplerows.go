@@ -63,7 +63,6 @@ func sampleRows(ctx context.Context, in io.Reader) (*sampled, error) {
 	}
 	r.rows = r.begin()
 	s.format = InputJSON
-	header := []string(nil)
 	switch r.rows.(type) {
 	case *table:
 		s.format = InputCSV
@@ -80,10 +79,7 @@ func sampleRows(ctx context.Context, in io.Reader) (*sampled, error) {
 		if len(line) > 0 {
 			row := bytes.Clone(line)
 			if t, ok := r.rows.(*table); ok {
-				if header == nil {
-					header = columnNames(t)
-				}
-				s.docs = append(s.docs, tableDocument(t, line, header))
+				s.docs = append(s.docs, tableDocument(t, line))
 			} else if objects := splitObjects(row); objects != nil {
 				for _, o := range objects {
 					s.rows, s.docs = append(s.rows, o), append(s.docs, jsonDocument(o))
@@ -123,21 +119,11 @@ func splitObjects(line []byte) (list [][]byte) {
 	return list
 }
 
-func columnNames(t *table) (names []string) {
-	fields := t.fields
-	defer func() { t.fields = fields }()
-	t.fields = nil
-	t.cut(t.header, true)
-	for _, f := range t.fields {
-		names = append(names, string(bytes.TrimSpace(field(t.header, f))))
-	}
-	return names
-}
-
-func tableDocument(t *table, row []byte, header []string) (d document) {
-	for i, f := range t.fields {
+func tableDocument(t *table, row []byte) (d document) {
+	header := t.Columns()
+	for i, f := range t.Fields {
 		if i < len(header) && sayable(header[i]) {
-			d = append(d, found{place: header[i], name: plainName(header[i]), kind: jsonString, text: string(field(row, f))})
+			d = append(d, found{place: header[i], name: plainName(header[i]), kind: jsonString, text: string(f.Content(row))})
 		}
 	}
 	return d

@@ -82,7 +82,7 @@ func New(in io.Reader, o Options) *Reader {
 	pcg := rand.NewPCG(0, 0)
 	return &Reader{
 		o: o, in: stoppable, account: account, pcg: pcg, random: rand.New(pcg),
-		rows:    rows.New(stoppable, rows.Options{CSV: o.CSV, Pages: o.Export.Pages}),
+		rows:    rows.New(stoppable, rows.Options{CSV: o.CSV, Pages: o.Export.Pages, Stopped: func() bool { return stoppable.Stopped }}),
 		targets: make(map[string]*target), regions: make(map[string]string),
 	}
 }

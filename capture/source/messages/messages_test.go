@@ -199,13 +199,13 @@ func TestRowsThatCannotBeUsed(t *testing.T) {
 		{"1,+12125550101,+18885550100,x,acme,2022-11-25T18:00:00Z", "vendor", "not a vendor whose messages can be written"},
 		{"1,+12125550101,+18885550100,x,stripe,2022-11-25T18:00:00Z", "vendor", "not a vendor whose messages can be written"},
 		{"1,\x01,+18885550100,x,twilio,2022-11-25T18:00:00Z", "from", "not a number or an id"},
-		{"1,+12125550101,+18885550100,x,twilio", "", "not as many fields as the heading"},
+		{"1,+12125550101,+18885550100,x,twilio", "", "not as many columns as the header has"},
 	} {
 		var told []capture.Problem
 		account := capture.Account{Report: func(p capture.Problem) { told = append(told, p) }}
 		err := account.Copy(t.Context(), sink(func(*capture.Record) error { return nil }), reader(t, []byte(head+tc.row+"\n"), messages.Options{File: "f", Account: &account}))
-		if err != nil || len(told) != 1 || told[0].Record != 2 || told[0].Unit != "line" || told[0].Field != tc.field || told[0].Reason != tc.reason {
-			t.Errorf("%s: %v, %v", tc.row, told, err)
+		if err != nil || len(told) != 1 || told[0].Record != 2 || told[0].Unit != "line" || told[0].Field != tc.field || told[0].Reason != tc.reason || account.Damaged != (tc.field == "") {
+			t.Errorf("%s: %v, damaged %v, %v", tc.row, told, account.Damaged, err)
 		}
 	}
 	src := messages.New(strings.NewReader("From,To,Body\n1,2,3\n"), messages.Options{File: "f", Export: exports(t)[2], CSV: true})

@@ -67,12 +67,12 @@ func Plan() []Room {
 		// A vendor that is built in may sign as those of profiles do: by a token.
 		{"capture/dialect/*", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "capture/dialect/signature", "capture/dialect/dialecttest"}},
 		// Its maps are files of settings, its times may be local ones, and forms are encoded as vendors do.
-		{"capture/source/logs", []string{"capture", "capture/dialect", "capture/localtime", "capture/wire", "capture/source/open", "capture/yamldoc"}},
+		{"capture/source/logs", []string{"capture", "capture/internal/rows", "capture/dialect", "capture/localtime", "capture/wire", "capture/source/open", "capture/yamldoc"}},
 		// http1 reads the messages that several kinds of recording hold as they were sent.
 		{"capture/internal/http1", []string{"capture", "capture/wire"}},
 		// proxy bounds its connections as the other servers do.
 		{"capture/source/proxy", []string{"capture", "capture/internal/http1", "capture/pages", "capture/wire"}},
-		// rows splits what services export, of whichever vendor, into rows.
+		// rows cuts what sources read into rows: objects of JSON, and records of tables.
 		{"capture/internal/rows", nil},
 		// messages rebuilds requests as vendors write them, of exports whose columns each vendor's own package names.
 		{"capture/source/messages", []string{
