@@ -40,8 +40,10 @@ type Options struct {
 	Messages *messages.Map
 	// Receipts makes receipts of the messages in exports that the platform sent; else they are left out.
 	Receipts bool
-	// Spread is what becomes of records of which an export knows the second alone.
-	Spread Spread
+	// Spread is what becomes of records of which an export knows the second alone. With SpreadLogs it is done to those of logs, too, which
+	// otherwise stay as they were logged.
+	Spread     Spread
+	SpreadLogs bool
 
 	// Methods and Paths, where set, keep requests of these methods (in any case), and of URLs or paths that begin so.
 	Methods, Paths []string
@@ -93,6 +95,8 @@ type Result struct {
 	Account capture.Account
 	// Unknown counts the records kept that no vendor knows.
 	Unknown int64
+	// Seconds counts the records of logs whose time is of a whole second, and stays so: see Options.SpreadLogs.
+	Seconds int64
 	// Damaged names the inputs of which a part could not be read.
 	Damaged []string
 }
@@ -177,6 +181,7 @@ type work struct {
 	open       Opener
 	unbalanced error       // the account does not balance: of the last source of which that holds
 	piped      bool        // a pipe was read: the end of the context ends reading, and nothing else
+	left       func() bool // whether the time of the last record is of a whole second, and to stay so; nil of a source that does not say
 	whole      func() bool // whether the time of the last record is to be spread; nil of a source that does not say
 }
 
@@ -316,9 +321,15 @@ func (w *work) input(ctx context.Context, name string) error {
 func (w *work) copy(ctx context.Context, name string, src capture.Source) error {
 	account := &w.result.Account
 	account.File = name
-	w.whole = nil
-	if known, ok := src.(interface{ WholeSecond() bool }); ok && w.out != nil && w.o.Spread != SpreadNone {
-		w.whole = known.WholeSecond
+	w.whole, w.left = nil, nil
+	if known, ok := src.(interface{ WholeSecond() bool }); ok && w.out != nil {
+		switch _, log := src.(*logs.Reader); {
+		case w.o.Spread == SpreadNone:
+		case log && !w.o.SpreadLogs:
+			w.left = known.WholeSecond
+		default:
+			w.whole = known.WholeSecond
+		}
 	}
 	w.copied = (*corpus.Holder).Hold
 	if _, ok := src.(capture.Compact); ok {
@@ -348,6 +359,8 @@ func (w *work) Write(r *capture.Record) error {
 		return w.each(r)
 	case w.whole != nil && w.whole():
 		return w.out.writeSecond(r, w.result.Account.Place())
+	case w.left != nil && w.left():
+		w.result.Seconds++
 	}
 	return w.out.write(r, w.copied, w.result.Account.Place())
 }

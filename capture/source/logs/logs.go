@@ -185,6 +185,9 @@ func (r *Reader) leave(p *capture.Problem, length int64) {
 // Compact implements capture.Compact: the strings of a record are its own, but for those that lines have in common.
 func (*Reader) Compact() {}
 
+// WholeSecond says whether the log tells of the time of the record that Next gave last no more than the second.
+func (r *Reader) WholeSecond() bool { return r.plan.second }
+
 // Place implements capture.Placed: the line, or the object, of the record that Next gave last.
 func (r *Reader) Place() capture.Problem {
 	at := capture.Problem{File: r.file, Unit: "line"}

@@ -387,3 +387,19 @@ func BenchmarkLogs(b *testing.B) {
 	}
 	b.ReportMetric(float64(lines)*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
 }
+
+func TestWholeSecond(t *testing.T) {
+	for text, want := range map[string]bool{
+		`"2026-11-27T20:56:49Z"`: true, `"2026-11-27 20:56:49"`: true, `1795813009`: true, `"1795813009"`: true, `"27/Nov/2026:20:56:49 +0000"`: true,
+		`"2026-11-27T20:56:49.000Z"`: false, `"2026-11-27 20:56:49,000"`: false, `1795813009000`: false, `1795813009.0`: false, `"2026-11-27T20:56:49.5Z"`: false,
+		`"Fri, 27 Nov 2026 20:56:49 GMT"`: true,
+	} {
+		r, err := New(strings.NewReader(`{"t":`+text+`,"u":"/a"}`), Options{Map: Map{Time: "/t", URL: "/u"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Next(t.Context(), new(capture.Record)); err != nil || r.WholeSecond() != want {
+			t.Errorf("%s: %v, of a whole second: %v", text, err, r.WholeSecond())
+		}
+	}
+}

@@ -39,6 +39,7 @@ type plan struct {
 	contentType string
 
 	rebuilt, filtered bool // of the record last filled
+	second            bool // its time is told to the second alone
 	headers           []capture.Header
 	body              []byte
 	scratch           []byte
@@ -276,10 +277,27 @@ func (p *plan) fillTime(rec *capture.Record) *capture.Problem {
 	if !ok {
 		return problem(p.m.Time, "not a time")
 	}
+	p.second = rec.Time.Nanosecond() == 0 && !finer(text)
 	if p.m.TimeIs == TimeIsEnd {
 		rec.Time = rec.Time.Add(-rec.Response.Latency)
+		p.second = p.second && rec.Response.Latency == 0
 	}
 	return nil
+}
+
+// finer says whether what a time is written as tells more than its second, though that be zeros: a fraction, or milliseconds since 1970 and less.
+func finer(text []byte) bool {
+	const seconds = 10 // digits, of this century
+	digits := 0
+	for i, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case (c == '.' || c == ',') && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9':
+			return true
+		}
+	}
+	return digits == len(text) && digits > seconds
 }
 
 func (p *plan) fillTarget(rec *capture.Record) *capture.Problem {

@@ -50,6 +50,7 @@ Ends with an account: requests read, kept, skipped (with the reason) and missing
 				return fileError("--map", err)
 			}
 		}
+		o.spreadLogs = cmd.Flags().Changed("spread")
 		if o.try {
 			return o.look(cmd.Context(), s, args)
 		}
@@ -59,7 +60,7 @@ Ends with an account: requests read, kept, skipped (with the reason) and missing
 	cmd.Flags().StringVar(&o.as, "as", "", "what every FILE is, where its content cannot tell: `FORMAT` "+strings.Join(ingest.Names(), ", "))
 	cmd.Flags().StringVar(&mapFile, "map", "", "field map of a log, or of a table of messages, a YAML `FILE`")
 	cmd.Flags().BoolVar(&o.receipts, "receipts", false, "make receipts of the messages in exports that the platform sent (default: they are left out)")
-	cmd.Flags().StringVar(&o.spread, "spread", string(ingest.SpreadPoisson), "how exports' times of whole seconds are spread within their second: `poisson|even|none`")
+	cmd.Flags().StringVar(&o.spread, "spread", string(ingest.SpreadPoisson), "how times of whole seconds are spread within their second, of exports, and of logs where the flag is given: `poisson|even|none`")
 	cmd.Flags().IntSliceVar(&o.ports, "port", nil, "server `PORTS` in packet captures (default: any connection that begins with an HTTP request)")
 	o.add(cmd.Flags())
 	cmd.AddCommand(capturePcapVerb(s), captureLogsVerb(s), captureProxyVerb(s))
@@ -87,6 +88,8 @@ type captureOptions struct {
 
 	receipts bool
 	spread   string
+	// spreadLogs says that the flag was given.
+	spreadLogs bool
 }
 
 // readMap reads a map, of a log or of a table of messages.
@@ -213,11 +216,14 @@ func (o *captureOptions) run(ctx context.Context, s Streams, files []string) err
 	p := terminal.Start(s.Err, "capture", o.quiet)
 	options.As, options.Ports, options.Map, options.Stdin = o.as, o.ports, o.logMap, s.In
 	options.Recognised, options.Report, options.Progress = o.sayFormat(s), report.Problems(s.Err), p.Count.Store
-	options.Messages, options.Receipts, options.Spread = o.table, o.receipts, ingest.Spread(o.spread)
+	options.Messages, options.Receipts, options.Spread, options.SpreadLogs = o.table, o.receipts, ingest.Spread(o.spread), o.spreadLogs
 	got, err := ingest.Files(ctx, files, to, options)
 	p.End()
 	return o.finish(s, got, err)
 }
+
+// manySeconds is from how many requests on it is said that their times are of whole seconds.
+const manySeconds = 20
 
 // finish prints the account of a capture that has ended; got is nil where it did not begin.
 func (o *captureOptions) finish(s Streams, got *ingest.Result, err error) error {
@@ -228,6 +234,10 @@ func (o *captureOptions) finish(s Streams, got *ingest.Result, err error) error 
 		if 2*got.Unknown > got.Account.Kept && !o.quiet {
 			fmt.Fprintf(s.Err, "reprise: capture: of %d requests %d are of no vendor that is known, so that who wrote what is not known: "+
 				"reprise vendors learn CORPUS proposes a profile for --dialect\n", got.Account.Kept, got.Unknown)
+		}
+		if got.Seconds >= manySeconds && !o.quiet {
+			fmt.Fprintf(s.Err, "reprise: capture: %d of %d requests have a time of a whole second, as their log knows no more, so that they come in bursts: "+
+				"--spread poisson spreads them within their second\n", got.Seconds, got.Account.Kept)
 		}
 	}
 	return o.explain(got, err)
