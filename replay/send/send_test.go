@@ -214,11 +214,11 @@ func testTimes(t *testing.T, o Options) {
 		w.WriteHeader(200)
 		_, _ = io.WriteString(w, "first")
 		w.(http.Flusher).Flush()
+		time.AfterFunc(30*time.Millisecond, func() { close(release) })
 		<-release
 		_, _ = io.WriteString(w, "second")
 	}))
 	defer s.Close()
-	time.AfterFunc(30*time.Millisecond, func() { close(release) })
 	res := send(t, engine(t, s.URL, o), post("x"))
 	if !(res.Sent > 0 && res.FirstByte > res.Sent && res.Done-res.FirstByte > 5*time.Millisecond) || res.Bytes != 11 {
 		t.Errorf("%+v", res)
