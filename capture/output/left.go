@@ -25,6 +25,9 @@ func temporaryName(name string, n int) string {
 // IsPartial says whether a name is one that unfinished files have.
 func IsPartial(name string) bool { return strings.HasSuffix(filepath.Clean(name), suffix) }
 
+// BeingWritten says whether a file is an unfinished one whose writer is alive, as far as this system can tell.
+func BeingWritten(name string) bool { return name != "-" && IsPartial(name) && locked(name) }
+
 // number tells which of an output's temporary names a name is, both without folders; -1 for none.
 func number(name, of string) int {
 	middle, ok := strings.CutPrefix(name, of)

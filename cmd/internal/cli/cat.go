@@ -85,7 +85,7 @@ func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) erro
 	if err != nil {
 		return inputs.Unreadable(s.Err, name, r.Damage(), selection.Explain(err), corpus.ErrEmpty)
 	}
-	return inputs.SayDamage(s.Err, name, r.Damage())
+	return inputs.SayLooked(s.Err, name, r.Damage())
 }
 
 func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
@@ -104,5 +104,5 @@ func (o *catOptions) catRun(ctx context.Context, s Streams, name string) error {
 	if err := results.WriteLines(ctx, s.Out, run, kinds, o.Limit); err != nil {
 		return err
 	}
-	return inputs.SayDamage(s.Err, name, run.Damage())
+	return inputs.SayLooked(s.Err, name, run.Damage())
 }

@@ -54,7 +54,7 @@ An unfinished file (NAME.partial) is read as far as it goes.`,
 		if err == nil && verify && in.DamagedBlocks == 0 && !slices.ContainsFunc(r.Damage(), func(d corpus.Damage) bool { return d.Line > 0 }) {
 			fmt.Fprintf(s.Err, "verified: every block of %s is whole\n", args[0])
 		}
-		return errors.Join(err, inputs.SayDamage(s.Err, args[0], r.Damage()))
+		return errors.Join(err, inputs.SayLooked(s.Err, args[0], r.Damage()))
 	})
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.Flags().BoolVar(&verify, "verify", false, "say so when every checksum holds")
@@ -75,5 +75,5 @@ func inspectRun(ctx context.Context, s Streams, name string, asJSON bool) error 
 	if err := runreport.WriteInspection(s.Out, format, &run); err != nil {
 		return err
 	}
-	return inputs.SayDamage(s.Err, name, run.Damage)
+	return inputs.SayLooked(s.Err, name, run.Damage)
 }

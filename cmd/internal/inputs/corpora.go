@@ -10,6 +10,7 @@ import (
 
 	"reprise/capture/corpus"
 	"reprise/capture/frame"
+	"reprise/capture/output"
 	"reprise/capture/report"
 	"reprise/capture/source/stored"
 	"reprise/cmd/internal/exit"
@@ -48,6 +49,15 @@ func SayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 		return nil
 	}
 	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
+}
+
+// SayLooked is SayDamage for verbs that only look: that a file has no end yet which another process is writing is no damage.
+func SayLooked(w io.Writer, name string, damage []corpus.Damage) error {
+	if len(damage) > 0 && corpus.EndsEarly(damage) && output.BeingWritten(name) {
+		fmt.Fprintf(w, "reprise: %s is still being written: this is what it held a moment ago\n", name)
+		return nil
+	}
+	return SayDamage(w, name, damage)
 }
 
 // Unreadable tells what of a corpus could not be read beside an error that it led to; where that is that there are no
