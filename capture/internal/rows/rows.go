@@ -6,7 +6,6 @@
 package rows
 
 import (
-	"bytes"
 	"errors"
 	"io"
 )
@@ -46,26 +45,18 @@ type Options struct {
 
 // Reader gives rows one after another.
 type Reader struct {
-	in    Window
-	table *Table // of CSV
-	cells [][]byte
-	o     Options
-	// open are what closes the arrays and pages that reading is inside of; atRows says that the rows of the innermost page come next.
-	open   []byte
-	atRows bool
-	within []byte // what closes the objects and arrays of the row under way
-	row    int64  // rows so far
-	taken  int64  // lines
-	line   int64  // on which the row begins, and which of the rows of that line it is
-	nth    int64
+	table   *Table // of CSV
+	cells   [][]byte
+	objects *Objects // of JSON
+	cut     bool     // it was said that the input ends within an array or a page
 }
 
 // New returns a Reader of in.
 func New(in io.Reader, o Options) *Reader {
 	if o.CSV {
-		return &Reader{o: o, table: NewTable(in, 0, maxCSVRow, o.Stopped)}
+		return &Reader{table: NewTable(in, 0, maxCSVRow, o.Stopped)}
 	}
-	return &Reader{o: o, in: NewWindow(in, MaxRow)}
+	return &Reader{objects: NewObjects(in, MaxRow, ObjectOptions{Pages: o.Pages})}
 }
 
 // Place says where the row stands that Next gave last: its line, or, where a line has several, which row of the input it is.
@@ -73,10 +64,10 @@ func (r *Reader) Place() (n int64, unit string) {
 	if r.table != nil {
 		return r.table.Line(), "line"
 	}
-	if r.nth > 1 || len(r.open) > 0 {
-		return r.row, "row"
+	if o := r.objects; o.nth > 1 || o.Within() {
+		return o.number, "row"
 	}
-	return r.line, "line"
+	return r.objects.line, "line"
 }
 
 // Heading returns the names of the columns of CSV, which are known after the first call of Next.
@@ -118,59 +109,21 @@ func (r *Reader) nextLine() ([][]byte, error) {
 	return r.cells, nil
 }
 
-// begin notes where a row begins.
-func (r *Reader) begin() {
-	r.row++
-	if line := r.taken + 1; line != r.line {
-		r.line, r.nth = line, 0
-	}
-	r.nth++
-}
-
-// at returns the byte i behind what was taken; false where the input ends before.
-func (r *Reader) at(i int) (byte, bool) {
-	for i >= len(r.in.Data()) {
-		if !r.in.More() {
-			return 0, false
+// nextObject gives the next object. An input that ends within an array or a page was cut.
+func (r *Reader) nextObject() ([]byte, error) {
+	o := r.objects
+	object, err := o.Next()
+	switch {
+	case object == nil && err == nil:
+		return nil, &Broken{Reason: TooLong, Bytes: o.Gone()}
+	case len(object) > 0 && (err == nil || errors.Is(err, io.EOF)):
+		if o.Broken {
+			return nil, &Broken{Reason: NotJSON, Bytes: int64(len(object))}
 		}
+		return object, nil
+	case errors.Is(err, io.EOF) && o.Within() && !r.cut:
+		r.cut = true
+		return nil, io.ErrUnexpectedEOF
 	}
-	return r.in.Data()[i], true
-}
-
-// take goes on behind n bytes, and counts their lines.
-func (r *Reader) take(n int) {
-	r.taken += int64(bytes.Count(r.in.Data()[:n], []byte{'\n'}))
-	r.in.Take(n)
-}
-
-// ended is why there is no more.
-func (r *Reader) ended() error {
-	if r.in.Err() == nil {
-		return io.ErrNoProgress
-	}
-	return r.in.Err()
-}
-
-// passLine moves behind the next line break, and returns how many bytes that were. What is no line break is not kept.
-func (r *Reader) passLine() (passed int64) {
-	for {
-		if i := bytes.IndexByte(r.in.Data(), '\n'); i >= 0 {
-			r.take(i + 1)
-			return passed + int64(i+1)
-		}
-		passed += int64(len(r.in.Data()))
-		r.in.Take(len(r.in.Data()))
-		if !r.in.More() {
-			return passed
-		}
-	}
-}
-
-// broken is the error of a row that begins at pos: reading goes on at the next line.
-func (r *Reader) broken(reason string) error {
-	b := &Broken{Reason: reason, Bytes: r.passLine()}
-	if err := r.in.Err(); err != nil && !errors.Is(err, io.EOF) && len(r.in.Data()) == 0 {
-		return err // the input ends within the row, and not in order
-	}
-	return b
+	return nil, err
 }

@@ -53,11 +53,14 @@ func TestRows(t *testing.T) {
 		{"no page", `{"messages":[{"a":1}]}`, Options{}, []string{`line 1: {"messages":[{"a":1}]}`}, io.EOF},
 		{"a batch in a stream", `{"a":1}[{"a":2},{"a":3}]{"a":4}`, page, []string{`line 1: {"a":1}`, `row 2: {"a":2}`, `row 3: {"a":3}`, `row 4: {"a":4}`}, io.EOF},
 		{"damage", "{\"a\":1}\n{\"a\":\"x\n{\"a\":3}\nnull\n{\"a\":]}\n{\"a\":6}", page, []string{
-			`line 1: {"a":1}`, "line 2: not JSON, 8 bytes", `line 3: {"a":3}`, "line 4: not JSON, 5 bytes", "line 5: not JSON, 8 bytes", `line 6: {"a":6}`,
+			`line 1: {"a":1}`, "line 2: not JSON, 7 bytes", `line 3: {"a":3}`, "line 4: not JSON, 4 bytes", "line 5: not JSON, 7 bytes", `line 6: {"a":6}`,
 		}, io.EOF},
 		{"rows that were cut off", "{\"a\":1\n{\"a\":{\n{\"a\":[1,\n{\"a\":[2]}\n{\"a\":\n{\"b\":2}\n{\"a\":3}\n", page, []string{
 			"line 1: not JSON, 7 bytes", "line 2: not JSON, 7 bytes", "line 3: not JSON, 9 bytes", `line 4: {"a":[2]}`, "line 5: not JSON, 6 bytes", `line 6: {"b":2}`, `line 7: {"a":3}`,
 		}, io.EOF},
+		{"damage within a line", `{"a":1}{"a":{"b{"a":3} x {"a":4}`, page, []string{`line 1: {"a":1}`, "row 2: not JSON, 8 bytes", `row 3: {"a":3}`, "row 4: not JSON, 2 bytes", `row 5: {"a":4}`}, io.EOF},
+		{"a bracket of the other kind", `{"a":[1}, {"a":2}`, page, []string{"line 1: not JSON, 10 bytes", `row 2: {"a":2}`}, io.EOF},
+		{"pages in an array", `[{"messages":[{"a":1}]},{"data":[],"messages":[{"a":2}]}]`, page, []string{`row 1: {"a":1}`, `row 2: {"a":2}`}, io.EOF},
 		{"half a row", "{\"a\":1}\n{\"a\":", page, []string{`line 1: {"a":1}`, "line 2: not JSON, 5 bytes"}, io.EOF},
 		{"half a page", "{\"messages\":[{\"a\":1},\n", page, []string{`row 1: {"a":1}`}, io.ErrUnexpectedEOF},
 		{"half of a page's end", "{\"messages\":[{\"a\":1}],\"next", page, []string{`row 1: {"a":1}`}, io.ErrUnexpectedEOF},
@@ -91,7 +94,7 @@ func TestRowsLong(t *testing.T) {
 	}
 	tooLong := `{"a":"` + strings.Repeat("x", 2*MaxRow) + `"}`
 	got, end = read(strings.NewReader(tooLong+"\n{}\n"), Options{})
-	if !slices.Equal(got, []string{fmt.Sprintf("line 1: %s, %d bytes", TooLong, len(tooLong)+1), "line 2: {}"}) || !errors.Is(end, io.EOF) {
+	if !slices.Equal(got, []string{fmt.Sprintf("line 1: %s, %d bytes", TooLong, len(tooLong)), "line 2: {}"}) || !errors.Is(end, io.EOF) {
 		t.Errorf("%.100q, %v", got, end)
 	}
 	open := "a,b\n1,\"" + strings.Repeat("x\n", maxCSVRow)
@@ -99,6 +102,36 @@ func TestRowsLong(t *testing.T) {
 	_, _, err := r.Next()
 	if broken := (*Broken)(nil); !errors.As(err, &broken) || broken.Reason != ReasonQuote || cap(r.table.buf) > 4*maxCSVRow {
 		t.Errorf("a quote that nothing closes: %v, %d bytes of memory", err, cap(r.table.buf))
+	}
+}
+
+// TestPagesLong reads pages that are longer than a row may be, before their rows, in them and behind them.
+func TestPagesLong(t *testing.T) {
+	const limit = firstWindow + 1000
+	long := strings.Repeat("]}\\\"x", limit/2)
+	page := `{"a":"` + long + `","rows":[` + strings.Repeat(`{"b":"`+long[:1000]+`"},`, 1000) + `{"c":"` + long + `"}],"z":["` + long + `"],"rows":{"d":1}}`
+	o := NewObjects(strings.NewReader(page+`{"e":1}`), limit, ObjectOptions{Pages: []string{"rows"}})
+	var got []string
+	window := 0
+	for {
+		object, err := o.Next()
+		if err != nil {
+			break
+		}
+		window = max(window, cap(o.Data()))
+		got = append(got, fmt.Sprintf("%.6s", object))
+	}
+	want := append(slices.Repeat([]string{`{"b":"`}, 1000), "", `{"d":1`, `{"e":1`)
+	if !slices.Equal(got, want) || o.Number() != int64(len(want)) || o.Gone() < int64(len(long)) || o.Within() || window > 2*limit {
+		t.Errorf("%d objects, the last ones %q; %d bytes gone, a window of %d", len(got), got[max(0, len(got)-3):], o.Gone(), window)
+	}
+}
+
+// TestPagesDeep holds that pages within pages cost no memory without end.
+func TestPagesDeep(t *testing.T) {
+	o := NewObjects(strings.NewReader(strings.Repeat(`{"rows":[`, 1000)), MaxRow, ObjectOptions{Pages: []string{"rows"}})
+	if object, err := o.Next(); len(object) != (1000-deepestPage)*len(`{"rows":[`) || !errors.Is(err, io.EOF) || !o.Within() {
+		t.Errorf("%d bytes, %v", len(object), err)
 	}
 }
 
@@ -135,4 +168,24 @@ func FuzzRows(f *testing.F) {
 			t.Errorf("read by halves it gives %q, not %q", again, got)
 		}
 	})
+}
+
+func BenchmarkRows(b *testing.B) {
+	text := strings.Repeat(`{"id":"SM01234567890123456789","from":"+12125550101","body":"say \"hi\" to all of them, and ask","date":"2026-11-29T14:41:59Z","n":{"a":[1,2,3]}}`+"\n", 10_000)
+	for name, in := range map[string]string{"lines": text, "page": `{"messages":[` + strings.ReplaceAll(strings.TrimSpace(text), "\n", ",\n") + `]}`} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(in)))
+			for b.Loop() {
+				r, n := New(strings.NewReader(in), Options{Pages: []string{"messages"}}), 0
+				for ; ; n++ {
+					if _, _, err := r.Next(); err != nil {
+						break
+					}
+				}
+				if n != 10_000 {
+					b.Fatal(n)
+				}
+			}
+		})
+	}
 }

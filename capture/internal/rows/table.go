@@ -230,12 +230,7 @@ func (t *Table) Next() ([]byte, error) {
 // begin passes over the mark of UTF-8, and looks for what parts the columns.
 func (t *Table) begin() {
 	t.line = 1
-	for len(t.Data()) < len("\ufeff") && t.More() {
-		continue
-	}
-	if bytes.HasPrefix(t.Data(), []byte("\ufeff")) {
-		t.Take(len("\ufeff"))
-	}
+	t.passMark()
 	if t.Comma != 0 {
 		return
 	}
@@ -257,7 +252,7 @@ func (t *Table) record() ([]byte, error) {
 	t.Take(t.give)
 	t.give, t.lines = 0, 0
 	for {
-		if n := t.Cut(t.Data(), t.Ended()); n > 0 {
+		if n := t.Cut(t.Data(), t.ended()); n > 0 {
 			t.give = n
 			if t.open && t.stopped() { // half a record
 				t.give = len(t.Data())
@@ -284,7 +279,7 @@ func (t *Table) record() ([]byte, error) {
 		if len(t.Data()) == 0 {
 			return nil, t.err
 		}
-		if !t.Ended() { // damage, behind which nothing comes
+		if !t.ended() { // damage, behind which nothing comes
 			t.give = len(t.Data())
 			t.Broken = true
 			return t.Data(), t.err

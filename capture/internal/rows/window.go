@@ -1,6 +1,7 @@
 package rows
 
 import (
+	"bytes"
 	"errors"
 	"io"
 )
@@ -14,7 +15,6 @@ type Window struct {
 	in     io.Reader
 	buf    []byte
 	lo, hi int
-	taken  int64 // bytes
 	err    error // what reading ended with
 }
 
@@ -26,16 +26,12 @@ func NewWindow(in io.Reader, limit int) Window {
 // Data is what is looked at. It is valid until More is called.
 func (w *Window) Data() []byte { return w.buf[w.lo:w.hi] }
 
-// Taken is how many bytes were taken so far.
-func (w *Window) Taken() int64 { return w.taken }
-
 // Take goes on behind the first n bytes of Data.
 func (w *Window) Take(n int) {
 	w.lo += n
-	w.taken += int64(n)
 }
 
-// More reads on behind what is there already, which may move. It is false at the end, which Err tells, and where the limit is
+// More reads on behind what is there already, which may move. It is false at the end and where the limit is
 // reached.
 func (w *Window) More() bool {
 	if w.err != nil || w.hi-w.lo >= w.Limit {
@@ -59,8 +55,16 @@ func (w *Window) More() bool {
 	return false
 }
 
-// Err is what reading ended with; nil where it goes on.
-func (w *Window) Err() error { return w.err }
+// passMark passes over the mark of UTF-8 that an input may begin with.
+func (w *Window) passMark() {
+	const mark = "\ufeff"
+	for len(w.Data()) < len(mark) && w.More() {
+		continue
+	}
+	if bytes.HasPrefix(w.Data(), []byte(mark)) {
+		w.Take(len(mark))
+	}
+}
 
-// Ended says that the input ended as it should, or ends here.
-func (w *Window) Ended() bool { return errors.Is(w.err, io.EOF) }
+// ended says that the input ended as it should, or ends here.
+func (w *Window) ended() bool { return errors.Is(w.err, io.EOF) }

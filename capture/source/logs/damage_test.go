@@ -26,6 +26,8 @@ func TestDamage(t *testing.T) {
 	}{
 		{"an object cut off in a string", object(1) + `{"t":2,"u":"/unfin` + object(3) + object(4), "/1 /3 /4", []string{"object 2: not JSON"}},
 		{"an object cut off behind a colon", object(1) + `{"t":2,"u":` + object(3) + object(4), "/1 /4", []string{"object 2: not JSON"}},
+		{"an object cut off behind a colon, and others on lines", "[" + object(1) + ",\n" + `{"t":2,"u":` + "\n" + object(3) + ",\n" + object(4) + "\n" + object(5) + "]", "/1 /3 /4 /5", []string{"object 2: not JSON"}},
+		{"a bracket of the other kind", object(1) + `{"t":2,"u":["/2"}}` + object(3), "/1 /3", []string{"object 2: not JSON"}},
 		{"an object cut off behind a number", object(1) + `{"t":2` + object(3) + object(4), "/1 /3 /4", []string{"object 2: not JSON"}},
 		{"an object cut off behind a brace", object(1) + `{"t":2,"b":{` + object(3) + object(4), "/1 /3 /4", []string{"object 2: not JSON"}},
 		{"text between", object(1) + "some text\n" + object(2) + " more " + object(3), "/1 /2 /3", []string{"object 2: not JSON", "object 4: not JSON"}},
@@ -323,10 +325,10 @@ func FuzzObjects(f *testing.F) {
 			text = "[" + text + "]"
 		}
 		for _, whole := range []func([]byte) int{newPlan(Map{}).object, func([]byte) int { return 0 }} {
-			o := &objects{Window: rows.NewWindow(iotest.HalfReader(strings.NewReader(text)), maxLine), whole: whole}
+			o := rows.NewObjects(iotest.HalfReader(strings.NewReader(text)), maxLine, rows.ObjectOptions{Whole: whole})
 			var got []string
 			for {
-				object, err := o.next()
+				object, err := o.Next()
 				if len(object) > 0 {
 					got = append(got, string(object))
 				}

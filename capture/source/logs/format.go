@@ -25,7 +25,7 @@ func (r *Reader) begin() splitter {
 		return t
 	default:
 		if !jsonLines(start) {
-			return &objects{Window: rows.NewWindow(r.content, maxLine), whole: p.object, large: &large{plan: p}}
+			return newObjects(r.content, p)
 		}
 	}
 	return newLines(r.content)
@@ -40,8 +40,8 @@ func (r *Reader) start() []byte {
 			return start
 		}
 		text := bytes.TrimLeft(start, "\ufeff \t\r\n")
-		c := cutter{}
-		if bytes.IndexByte(text, '\n') >= 0 && (text[0] != '{' || c.end(text) > 0) {
+		c := rows.Cutter{}
+		if bytes.IndexByte(text, '\n') >= 0 && (text[0] != '{' || c.End(text) > 0) {
 			return start
 		}
 	}
@@ -216,7 +216,7 @@ func jsonLines(start []byte) bool {
 	if s.scan(bytes.TrimSpace(rows.FirstLine(text)), nil) {
 		return true
 	}
-	c := cutter{}
-	n := c.end(text)
+	c := rows.Cutter{}
+	n := c.End(text)
 	return n > 0 && !s.scan(text[:n], nil)
 }

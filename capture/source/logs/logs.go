@@ -15,6 +15,7 @@ import (
 	"io"
 
 	"reprise/capture"
+	"reprise/capture/internal/rows"
 	"reprise/capture/source/open"
 )
 
@@ -154,8 +155,8 @@ func (r *Reader) several(line []byte) bool {
 		return false
 	}
 	for n := 0; len(line) > 0; line = bytes.TrimLeft(line[n:], " \t\r,") {
-		c := cutter{}
-		if n = c.end(line); n == 0 || line[0] != '{' || !r.plan.valid(line[:n]) {
+		c := rows.Cutter{}
+		if n = c.End(line); n == 0 || line[0] != '{' || !r.plan.valid(line[:n]) {
 			return false
 		}
 	}
@@ -164,8 +165,8 @@ func (r *Reader) several(line []byte) bool {
 
 // first cuts the first object off a line of several, and keeps the others for the next calls.
 func (r *Reader) first(line []byte) []byte {
-	c := cutter{}
-	n := c.end(line)
+	c := rows.Cutter{}
+	n := c.End(line)
 	r.rest = bytes.TrimLeft(line[n:], " \t\r,")
 	return line[:n]
 }
@@ -202,7 +203,7 @@ func (r *Reader) end(err error) error {
 	reason := ""
 	switch {
 	case errors.Is(err, io.EOF):
-		if o, ok := r.rows.(*objects); ok && o.arrays > 0 && !r.in.Stopped {
+		if o, ok := r.rows.(*objects); ok && o.Within() && !r.in.Stopped {
 			r.account.CutShort(r.place(problem("", reasonArray)), 0)
 		}
 		return io.EOF

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"reprise/capture/internal/rows"
 )
 
 // The names of the well-known logs that others call by their names.
@@ -129,8 +131,8 @@ func WrapOf(start []byte) (name string, ok bool) {
 func firstElements(start []byte) (objects [][]byte) {
 	text := bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), "[ \t\r\n")
 	for len(objects) < mostLooked && len(text) > 0 && text[0] == '{' {
-		c := cutter{}
-		n := c.end(text)
+		c := rows.Cutter{}
+		n := c.End(text)
 		if n == 0 {
 			break
 		}
