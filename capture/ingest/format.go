@@ -278,7 +278,7 @@ func (o *Options) readPreset(name string) Opener {
 }
 
 func (o *Options) readLogs(m logs.Map) Opener {
-	if o.bodiless {
+	if o.counted {
 		m.NoBody = logs.NoBodyKeep
 	}
 	return func(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
@@ -346,6 +346,10 @@ func (o *Options) tell(file string, start []byte) (open Opener, f Format, as str
 		return readHAR, f, AsHAR, nil
 	case GoReplay:
 		return readGoReplay, f, AsGoReplay, nil
+	case Corpus:
+		if o.counted {
+			return readCorpus, f, "", nil
+		}
 	}
 	return o.log(file, f, start)
 }

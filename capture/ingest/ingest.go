@@ -74,7 +74,8 @@ type Options struct {
 	Report   func(capture.Problem)
 	Progress func(records int64)
 
-	bodiless bool // requests are wanted of which a log has no body
+	counted bool   // requests are only looked at: also those of which a log has no body, and those of a corpus
+	input   *Input // the one input, where it is open
 }
 
 // Opener makes a source of one opened input. The source counts in the account what it reads, and tells onServer the hosts that
@@ -152,10 +153,10 @@ func Source(ctx context.Context, name string, open func(account *capture.Account
 }
 
 // Each reads inputs as Files does and hands every record that the options ask for to f, in the order in which they are read and without
-// its kind and vendor; nothing is written. Also requests are among them of which an access log has no body. A record is valid until f
-// returns. An error of f ends it and is returned.
+// its kind and vendor; nothing is written. Also requests are among them of which an access log has no body, and the records of a corpus.
+// A record is valid until f returns. An error of f ends it and is returned.
 func Each(ctx context.Context, names []string, o Options, f func(*capture.Record) error) (*Result, error) {
-	o.bodiless = true
+	o.counted = true
 	open, err := o.opener()
 	if err != nil {
 		return nil, err
@@ -295,7 +296,7 @@ func (w *work) read(ctx context.Context, names []string) error {
 
 // input reads one input. Of a pipe the end of the context ends reading in order.
 func (w *work) input(ctx context.Context, name string) error {
-	in, piped, err := openInput(ctx, name, w.o.Stdin)
+	in, piped, err := w.o.openInput(ctx, name)
 	if piped {
 		w.piped = true
 		ctx = context.WithoutCancel(ctx)
@@ -308,6 +309,9 @@ func (w *work) input(ctx context.Context, name string) error {
 		}
 		var src capture.Source
 		if src, err = w.open(name, content, &w.result.Account, w.onServer); err == nil {
+			if c, ok := src.(*corpusSource); ok {
+				defer c.Close()
+			}
 			return w.copy(ctx, name, src)
 		}
 	}

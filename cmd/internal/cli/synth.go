@@ -56,8 +56,8 @@ reprise template spec prints the one that the same flags amount to, with comment
 ` + synth.BFCM2022().Describe() + `
 Paths in a --spec are relative to its own folder. A curve's FILE.csv has lines of a time and a count, at any grain from fractions of a second to days: RFC 3339, or
 "2022-11-28 12:00" in --tz. A count holds until the next line; the last one as long as the one before. Counts may have
-fractions: the running total is rounded. Any other FILE is a recording whose requests are counted: what reprise capture reads, and access
-logs, which have no bodies. It counts those of --method and --path by the second, or by the minute where they span more than three days.
+fractions: the running total is rounded. Any other FILE is a recording whose requests are counted: what reprise capture reads, a corpus, and access
+logs, which have no bodies. FILE may be packed (gzip, zstd), a pipe, or - for stdin. It counts those of --method and --path by the second, or by the minute where they span more than three days.
 
 Kinds, vendors, each bucket of the curve, retries and receipts are exact. The curve says inbound messages; retries and
 receipts come on top. A person writes to one number, never subscribes twice without unsubscribing in between, and never
@@ -110,7 +110,7 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 	if o.curve == "" && o.spec == "" {
 		return exit.Misuse("say what to make: --curve bfcm2022, --curve FILE or --spec FILE.yaml")
 	}
-	spec, err := o.effective()
+	spec, err := o.effective(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -138,13 +138,16 @@ func (o *synthOptions) run(ctx context.Context, s Streams) error {
 }
 
 // effective is the spec that the flags make of the file, or of what is built in.
-func (o *specFlags) effective() (*synth.Spec, error) {
+func (o *specFlags) effective(ctx context.Context, s Streams) (*synth.Spec, error) {
 	spec, err := synth.ReadSpec(o.spec)
 	if err != nil {
 		return nil, o.explain(err)
 	}
 	if o.curve != "" {
-		spec.Follow(o.curve, o.zone)
+		how := synth.Following{Zone: o.zone, Recording: o.as != "" || o.logMap != "", Stdin: s.In}
+		if err := spec.Follow(ctx, o.curve, how); err != nil {
+			return nil, err
+		}
 	}
 	if err := o.recording(spec.Curve.Recording); err != nil {
 		return nil, err

@@ -47,9 +47,12 @@ corpus, byte for byte. Without flags it is what is built in.`,
 		Examples: [2]string{"reprise template spec > sale.yaml", "reprise template spec --curve minutes.csv --tz America/New_York --messages 20000 > mine.yaml"},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
 		o.given = cmd.Flags().Changed
-		spec, err := o.effective()
+		spec, err := o.effective(cmd.Context(), s)
 		if err != nil {
 			return err
+		}
+		if pipe := spec.Once(); pipe != "" {
+			return exit.Misuse("--curve: %s can be read once, and a spec names what is read when the corpus is made: give it to reprise fixtures synth, or a file here", pipe)
 		}
 		return spec.Print(s.Out, all.Table())
 	})

@@ -115,7 +115,7 @@ func Plan() []Room {
 		{"replay/rounds", []string{"capture/yamldoc", "replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
 		// synth counts requests in recordings, by whatever ingest reads; the map of a log may be a file.
-		{"fixtures/synth", []string{"capture", "capture/splitmix", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "capture/ingest", "capture/source/logs", "anonymize/texts", "fixtures/internal/*"}},
+		{"fixtures/synth", []string{"capture", "capture/splitmix", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "capture/ingest", "capture/source/logs", "capture/source/open", "anonymize/texts", "fixtures/internal/*"}},
 		{"fixtures/sample", []string{"capture", "capture/splitmix", "capture/corpus", "capture/wire", "capture/sms", "capture/payload", "capture/dialect", "capture/dialect/all", "fixtures/internal/*"}},
 		{"fixtures/report", []string{"capture", "capture/wording", "capture/dialect", "fixtures/export", "fixtures/sample", "fixtures/sink", "fixtures/synth"}},
 		{"fixtures/senders", []string{"capture", "capture/sms"}},
