@@ -354,6 +354,13 @@ func (o *Options) tell(file string, start []byte) (open Opener, f Format, as str
 	return o.log(file, f, start)
 }
 
+// Told says by an input's first bytes, as Recognise has them, what it is and the value of Options.As that reads it, where Files reads it without
+// being told more.
+func Told(start []byte) (f Format, as string, ok bool) {
+	_, f, as, err := new(Options).tell("", start)
+	return f, as, err == nil
+}
+
 // log is how a log is read whose first bytes were recognised as f: by the map of the options, or by what its content tells. An error says that it
 // is no log, or that nothing says where things are in it.
 func (o *Options) log(file string, f Format, start []byte) (open Opener, is Format, as string, err error) {

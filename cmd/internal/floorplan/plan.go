@@ -141,7 +141,7 @@ func Plan() []Room {
 		}},
 		// inputs says what a file is that is no corpus and no run file: whoever owns a kind of file is asked for its mark.
 		{"cmd/internal/inputs", []string{
-			"anonymize", "capture/corpus", "capture/frame", "capture/ingest", "capture/report", "capture/source/open", "capture/source/stored", "replay/results", "cmd/internal/exit",
+			"anonymize", "capture/corpus", "capture/frame", "capture/ingest", "capture/report", "capture/source/logs", "capture/source/open", "capture/source/stored", "replay/results", "cmd/internal/exit",
 		}},
 		{"cmd/internal/signing", []string{"capture/credentials", "capture/dialect", "capture/dialect/signature", "capture/wording", "cmd/internal/exit"}},
 		{"cmd/internal/build", nil},

@@ -11,6 +11,7 @@ import (
 	"reprise/anonymize"
 	"reprise/capture/corpus"
 	"reprise/capture/ingest"
+	"reprise/capture/source/logs"
 	"reprise/capture/source/open"
 	"reprise/capture/source/stored"
 	"reprise/cmd/internal/exit"
@@ -118,8 +119,20 @@ func recognise(name string, start []byte) content {
 	case anonymize.IsKey(start):
 		return content{"a key of keygen", "reprise anonymize --key-file " + name + " --ledger LEDGER uses it"}
 	}
+	if f, as, ok := ingest.Told(start); ok {
+		return content{string(f), captureHint(name, as)}
+	}
 	f := ingest.Recognise(start)
 	return content{string(f), formatHint(f, name)}
+}
+
+// captureHint says what to do with a recording that capture reads as it is. A log of a server may have no bodies.
+func captureHint(name, as string) string {
+	hint := "reprise capture " + name + " -o NEW.rpz"
+	if _, log := logs.Preset(as); log && as != logs.PresetCat {
+		hint += "; of a log without bodies, reprise fixtures synth --curve " + name + " -o NEW.rpz makes traffic that follows it"
+	}
+	return hint
 }
 
 // CaptureError is the error for an input of capture that no source reads.
@@ -132,7 +145,7 @@ func CaptureError(err *ingest.FormatError) error {
 
 // formatHint says what to do with a file of a format.
 func formatHint(f ingest.Format, name string) string {
-	logs := "reprise capture logs " + name + " --map MAP.yaml -o NEW.rpz"
+	mapped := "reprise capture logs " + name + " --map MAP.yaml -o NEW.rpz"
 	switch f {
 	case ingest.Empty:
 		if name == "-" {
@@ -140,15 +153,15 @@ func formatHint(f ingest.Format, name string) string {
 		}
 		return "what was to write it was stopped, or had nothing to write: look for " + name + "*.partial"
 	case ingest.PacketCapture, ingest.HAR, ingest.GoReplay, ingest.PrintedCorpus:
-		return "reprise capture " + name + " -o NEW.rpz"
+		return captureHint(name, "")
 	case ingest.Tar, ingest.Zip, ingest.SevenZip, ingest.Bzip2, ingest.XZ:
 		return "unpack it first"
 	case ingest.Report:
 		return "the run file is what is read: the one that reprise report was given"
 	case ingest.JSONLines, ingest.CSV, ingest.TSV, ingest.Logfmt:
-		return logs
+		return mapped
 	case ingest.JSONDocument, ingest.Text:
-		return "where it is a log: " + logs
+		return "where it is a log: " + mapped
 	case ingest.Unknown:
 		return "reprise capture reads packet captures, HTTP archives, recordings of GoReplay and logs"
 	}

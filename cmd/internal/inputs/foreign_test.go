@@ -103,6 +103,7 @@ func strangers(t *testing.T) map[string]struct {
 		is, hint      string
 		corpus, isRun bool
 	}
+	access := []byte("192.0.2.1 - - [28/Nov/2022:12:00:00 +0000] \"POST /sms HTTP/1.1\" 200 2 \"-\" \"-\"\n")
 	pcap := []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00                ")
 	return map[string]stranger{
 		"empty":       {nil, "is an empty file", ".partial", false, false},
@@ -115,6 +116,8 @@ func strangers(t *testing.T) map[string]struct {
 		"pcapng":      {[]byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00    "), "is a packet capture", "", false, false},
 		"ndjson":      {[]byte("{\"ts\":1}\n{\"ts\":2}\n"), "is a log of JSON lines", "reprise capture logs", false, false},
 		"ndjson.gz":   {zipped([]byte("{\"ts\":1}\n{\"ts\":2}\n")), "is a gzip of a log of JSON lines", "reprise capture logs", false, false},
+		"access log":  {access, "is a log of lines of text", "fixtures synth --curve", false, false},
+		"access.gz":   {zipped(access), "is a gzip of a log of lines of text", "reprise capture ", false, false},
 		"cat":         {[]byte("{\"seq\":0,\"offset_ns\":0,\"kind\":\"help\"}\n"), "is JSON lines as reprise cat prints them", "reprise capture", true, false},
 		"json":        {[]byte("[1,2]"), "is a JSON document", "", false, false},
 		"har":         {[]byte("{\n \"log\": {\"version\":\"1.2\",\"entries\":[]}}"), "is an HTTP archive (HAR)", "reprise capture", false, false},
