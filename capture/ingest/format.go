@@ -285,7 +285,7 @@ func (o *Options) readLogs(m logs.Map) Opener {
 		if m.HostsUnknown {
 			onServer(corpus.EveryHost)
 		}
-		return logs.New(in, logs.Options{File: file, Map: m, Account: account})
+		return logs.New(in, logs.Options{File: file, Map: m, Vendors: o.vendors(), Account: account})
 	}
 }
 

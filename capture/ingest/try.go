@@ -45,7 +45,7 @@ func Try(ctx context.Context, name string, o Options) (*Trial, error) {
 		return t, err
 	}
 	if t.Proposed {
-		p, err := logs.Propose(ctx, content)
+		p, err := logs.Propose(ctx, content, o.vendors())
 		if err != nil {
 			return t, fmt.Errorf("%s: %w", name, err)
 		}

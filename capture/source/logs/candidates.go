@@ -1,7 +1,6 @@
 package logs
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -12,10 +11,12 @@ type candidates struct {
 	docs   []document      // those that look like requests
 	places []string        // in the order in which they come
 	outer  map[string]bool // those that the innermost documents do not have
+
+	payloads payloads
 }
 
-func newCandidates(docs []document) *candidates {
-	c := &candidates{all: docs, docs: docs}
+func newCandidates(docs []document, p payloads) *candidates {
+	c := &candidates{all: docs, docs: docs, payloads: p}
 	seen := map[string]bool{}
 	for _, d := range docs {
 		for _, f := range d {
@@ -28,12 +29,14 @@ func newCandidates(docs []document) *candidates {
 	return c
 }
 
-// only leaves the documents that have something at a place, unless none has.
-func (c *candidates) only(place string) {
+// only leaves the documents that have a body at a place, of a known vendor where known says so.
+func (c *candidates) only(place string, known bool) {
 	var with []document
 	for _, d := range c.docs {
 		if f := d.get(place); f != nil && f.kind != jsonNull {
-			with = append(with, d)
+			if _, of := c.payloads.of(f); of || !known {
+				with = append(with, d)
+			}
 		}
 	}
 	if len(with) > 0 {
@@ -96,78 +99,86 @@ func (r *role) ofAnswers(name string) bool {
 	return strings.Contains(name, "status") || strings.Contains(name, "code") || strings.Contains(name, "time") || strings.Contains(name, "duration") || strings.Contains(name, "latency")
 }
 
-// body finds the body and how it is encoded; share is that of the lines that have one.
-func (c *candidates) body(m *Map) (place string, share float64) {
+// body finds the place of the body. known says that payloads of vendors stand there, and share is that of the lines that have one: a place
+// that many lines have is no better than one that has payloads.
+func (c *candidates) body() (place string, share float64, known bool) {
 	least := 0
 	for _, p := range c.places {
-		n := map[string]int{}
-		name, odd := "", 0
-		for _, d := range c.docs {
-			f := d.get(p)
-			if f == nil || f.kind == jsonNull || f.kind == jsonString && (f.text == "" || f.text == "-") {
-				continue
-			}
-			name = f.name
-			if as := bodyAs(f); as != "" {
-				n[as]++
-			} else {
-				odd++
-			}
+		n := c.bodies(p)
+		rank := slices.Index(bodyNames(), n.name)
+		parsed := n.as[EncodingForm] + n.as[EncodingJSON]
+		have := n.known
+		if have == 0 {
+			have = n.have()
 		}
-		have := n[EncodingRaw] + n[EncodingBase64] + n[EncodingForm] + n[EncodingJSON]
-		rank := slices.Index(bodyNames(), name)
-		parsed := n[EncodingForm] + n[EncodingJSON]
 		switch {
-		case have == 0 || odd > have || isAnswers(p) || strings.Contains(name, "header") || name == "query" || name == "querystring":
+		case have == 0 || n.known == 0 && n.odd > have || isAnswers(p) || strings.Contains(n.name, "header") || n.name == "query" || n.name == "querystring":
 			continue
-		case rank < 0 && parsed > 0: // any object may be what an application logs
+		case rank < 0 && parsed > 0 && n.known == 0: // any object may be what an application logs
 			continue
 		case rank < 0:
 			rank = len(bodyNames())
 		}
 		cost := 1 + 1000*(len(c.docs)-have)/len(c.docs) + 20*rank + 5*strings.Count(p, "/")
-		if parsed > 0 && n[EncodingRaw] == 0 {
+		if parsed > 0 && n.as[EncodingRaw] == 0 {
 			cost += 100 // what was sent is better than what was made of it
 		}
-		if place != "" && cost >= least {
-			continue
-		}
-		place, least, share = p, cost, float64(have)/float64(len(c.docs))
-		m.Body = p
-		switch {
-		case n[EncodingForm] > 0 && n[EncodingJSON] > 0:
-			m.BodyEncoding = EncodingParsed
-		case n[EncodingForm] > 0:
-			m.BodyEncoding = EncodingForm
-		case n[EncodingJSON] > 0:
-			m.BodyEncoding = EncodingJSON
-		case n[EncodingBase64] > n[EncodingRaw]:
-			m.BodyEncoding = EncodingBase64
-		default:
-			m.BodyEncoding = ""
+		if better := n.known > 0; place == "" || better && !known || better == known && cost < least {
+			place, least, share, known = p, cost, float64(have)/float64(len(c.docs)), better
 		}
 	}
-	return place, share
+	return place, share, known
 }
 
-// bodyAs says how a value would be a body: as it stands, in base64, or as the fields of a form or of JSON.
-func bodyAs(f *found) string {
-	switch f.kind {
-	case jsonString:
-		return looks(f.text)
-	case jsonObject:
-		var members map[string]json.RawMessage
-		if json.Unmarshal(f.raw, &members) != nil {
-			return ""
+// bodies counts what the values of a place would be as bodies.
+type bodies struct {
+	name       string
+	as         map[string]int // by Encoding constant
+	text       int            // of the raw ones those that are JSON
+	known, odd int
+}
+
+func (b *bodies) have() int {
+	return b.as[EncodingRaw] + b.as[EncodingBase64] + b.as[EncodingForm] + b.as[EncodingJSON]
+}
+
+func (c *candidates) bodies(place string) bodies {
+	n := bodies{as: map[string]int{}}
+	for _, d := range c.docs {
+		f := d.get(place)
+		if f == nil || f.kind == jsonNull || f.kind == jsonString && (f.text == "" || f.text == "-") {
+			continue
 		}
-		for _, v := range members {
-			if v[0] == '{' || v[0] != '"' && v[0] != 'n' && len(members) > 1 {
-				return EncodingJSON
-			}
+		n.name = f.name
+		as, known := c.payloads.of(f)
+		if as == "" {
+			n.odd++
+			continue
 		}
-		if len(members) > 1 {
-			return EncodingForm
+		n.as[as]++
+		if known {
+			n.known++
 		}
+		if as == EncodingRaw && !isForm(strings.TrimSpace(f.text)) {
+			n.text++
+		}
+	}
+	return n
+}
+
+// encoding is how the bodies at a place are encoded, "" for as they stand.
+func (c *candidates) encoding(place string) string {
+	n := c.bodies(place)
+	form, json, raw := n.as[EncodingForm], n.as[EncodingJSON], n.as[EncodingRaw]
+	switch {
+	case form > 0 && json+n.text > 0, json > 0 && raw > n.text:
+		return EncodingParsed
+	case form > 0:
+		return EncodingForm
+	case json > 0:
+		return EncodingJSON
+	case n.as[EncodingBase64] > raw:
+		return EncodingBase64
 	}
 	return ""
 }
@@ -252,31 +263,21 @@ func (c *candidates) headers(m *Map) {
 }
 
 // where finds a field that all requests have one value of, and no other line has. It must be a word of the program: short, and without
-// digits.
-func (c *candidates) where() map[string]string {
+// digits. What stands in the body is none: what a vendor sends of another kind is a request, too.
+func (c *candidates) where(body string) map[string]string {
 	if len(c.docs) < 2 || len(c.docs) == len(c.all) {
 		return nil
 	}
 	const longest = 40
-	names := strings.Fields("msg message event eventname type kind logger action level")
+	names := strings.Fields("msg message event eventname eventtype type kind topic logger action direction level")
 	best, value, least := "", "", len(names)
 	for _, f := range c.docs[0] {
 		rank := slices.Index(names, f.name)
-		if rank < 0 || rank >= least || f.kind != jsonString || f.text == "" || len(f.text) > longest || strings.ContainsAny(f.text, "0123456789/") {
+		if rank < 0 || rank >= least || f.kind != jsonString || f.text == "" || len(f.text) > longest || strings.ContainsAny(f.text, "0123456789/") ||
+			f.place == body || strings.HasPrefix(f.place, body+"/") {
 			continue
 		}
-		n, others := 0, 0
-		for _, d := range c.docs {
-			if g := d.get(f.place); g != nil && g.text == f.text {
-				n++
-			}
-		}
-		for _, d := range c.all {
-			if g := d.get(f.place); g != nil && g.text == f.text {
-				others++
-			}
-		}
-		if n == len(c.docs) && others == n {
+		if n := with(c.docs, f); n == len(c.docs) && with(c.all, f) == n {
 			best, value, least = f.place, f.text, rank
 		}
 	}
@@ -284,4 +285,14 @@ func (c *candidates) where() map[string]string {
 		return nil
 	}
 	return map[string]string{best: value}
+}
+
+// with is how many documents have a value where it stands.
+func with(docs []document, f found) (n int) {
+	for _, d := range docs {
+		if g := d.get(f.place); g != nil && g.text == f.text {
+			n++
+		}
+	}
+	return n
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 
 	"reprise/capture"
+	"reprise/capture/dialect"
 	"reprise/capture/internal/rows"
 	"reprise/capture/source/open"
 )
@@ -25,6 +26,8 @@ type Options struct {
 	File string
 	// Map says where in a line things are; needed.
 	Map Map
+	// Vendors tell a payload that is sent as JSON from the fields of a form, which EncodingParsed may have to; the zero value knows none.
+	Vendors dialect.Table
 	// Account, where set, is told of every line.
 	Account *capture.Account
 }
@@ -62,7 +65,9 @@ func New(r io.Reader, o Options) (*Reader, error) {
 		account = new(capture.Account)
 	}
 	in := &capture.Stoppable{In: r}
-	return &Reader{in: in, content: bufio.NewReaderSize(in, bufferSize), plan: newPlan(m), file: o.File, account: account}, nil
+	p := newPlan(m)
+	p.vendors = o.Vendors
+	return &Reader{in: in, content: bufio.NewReaderSize(in, bufferSize), plan: p, file: o.File, account: account}, nil
 }
 
 // Next fills rec with the next record that can be used. The slices in it are valid until the next call; its

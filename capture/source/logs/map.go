@@ -101,11 +101,13 @@ const (
 	// EncodingNginx is for logs that nginx wrote without escape=json: \xHH stands for a byte, in every string of
 	// the line, and "-" for an empty value.
 	EncodingNginx = "nginx"
-	// EncodingForm and EncodingJSON are for a payload that was logged as parsed: its fields are encoded again in the order in which they
-	// were logged, and the record is capture.Rebuilt. A string there is the body as it was sent.
+	// EncodingForm and EncodingJSON are for a payload that was logged as parsed, as an object or as JSON in a string or a column: its fields are
+	// encoded again in the order in which they were logged, and the record is capture.Rebuilt. Any other text is the body as it was sent, and
+	// for EncodingJSON a string of JSON is, too.
 	EncodingForm = "form" // application/x-www-form-urlencoded; an object within it gives a[b]=c
 	EncodingJSON = "json" // without white space between its tokens, which stay as they were logged
-	// EncodingParsed is EncodingForm for fields that are texts alone, and else EncodingJSON, for a log of several vendors' payloads.
+	// EncodingParsed is EncodingForm for fields that are texts alone, unless a vendor is known to send these as JSON, and else EncodingJSON, for
+	// a log of several vendors' payloads.
 	EncodingParsed = "parsed"
 )
 

@@ -11,8 +11,8 @@ import (
 // filteredValue is what stands in a log for a value that its writer was told to leave out.
 const filteredValue = "[FILTERED]"
 
-// fillParsed encodes a payload again that was logged as parsed. One that was logged as text is the body as it was sent, unless it is
-// JSON where forms are sent, or the text of a column.
+// fillParsed encodes a payload again that was logged as parsed, also where that stands as JSON in a string or a column. Any other text is the
+// body as it was sent, and so is JSON in a string where all bodies are JSON.
 func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 	if sp.kind == missing || sp.kind == jsonNull {
 		return nil
@@ -20,15 +20,13 @@ func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 	if inner, of := p.typed(sp); of == "S" {
 		sp = inner
 	}
-	form := p.m.BodyEncoding == EncodingForm || p.m.BodyEncoding == EncodingParsed && p.texts(sp)
-	p.contentType = "application/json"
-	if form {
-		p.contentType = "application/x-www-form-urlencoded"
-	}
+	form := p.m.BodyEncoding == EncodingForm
 	if sp.kind == jsonString || sp.kind == plainText {
 		p.body = p.decoded(p.body, sp)
 		start := bytes.TrimLeft(p.body, " \t\r\n")
-		if !form && sp.kind == jsonString || len(start) == 0 || start[0] != '{' && (form || start[0] != '[') {
+		asSent := p.m.BodyEncoding == EncodingJSON && sp.kind == jsonString
+		if asSent || len(start) == 0 || start[0] != '{' && (form || start[0] != '[') {
+			p.contentType = contentTypeOf(p.m.BodyEncoding != EncodingJSON)
 			rec.Body = p.body
 			return nil
 		}
@@ -38,6 +36,8 @@ func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 		}
 		p.body = p.body[:0]
 	}
+	form = form || p.m.BodyEncoding == EncodingParsed && p.texts(sp) && !p.sentAsJSON(sp)
+	p.contentType = contentTypeOf(form)
 	var ok bool
 	if form {
 		p.body, ok = p.form(p.body, sp)
@@ -54,19 +54,25 @@ func (p *plan) fillParsed(rec *capture.Record, sp span) *capture.Problem {
 	return nil
 }
 
-// texts says whether a payload's fields are texts alone, as those of a form are. A text is a form unless it is JSON.
-func (p *plan) texts(sp span) bool {
-	switch sp.kind {
-	case jsonString, plainText:
-		start := bytes.TrimLeft(p.raw(sp), " \t\r\n")
-		return len(start) == 0 || start[0] != '{' && start[0] != '['
-	case jsonObject:
-		p.on(sp.doc)
-		p.scanner.i = sp.start
-		return p.scanner.each(jsonObject, func(_, v span) bool { return v.kind == jsonString || v.kind == jsonNull })
+func contentTypeOf(form bool) string {
+	if form {
+		return "application/x-www-form-urlencoded"
 	}
-	return false
+	return "application/json"
 }
+
+// texts says whether a payload's fields are texts alone, as those of a form are.
+func (p *plan) texts(sp span) bool {
+	if sp.kind != jsonObject {
+		return false
+	}
+	p.on(sp.doc)
+	p.scanner.i = sp.start
+	return p.scanner.each(jsonObject, func(_, v span) bool { return v.kind == jsonString || v.kind == jsonNull })
+}
+
+// sentAsJSON says whether a payload is one that a vendor sends as JSON, although its fields are texts alone.
+func (p *plan) sentAsJSON(sp span) bool { return knows(p.vendors, p.raw(sp), false) }
 
 const reasonNotParsed = "not a payload's fields"
 

@@ -1,10 +1,12 @@
 package logs
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/dialect/all"
 )
 
 // TestParsed has payloads that were logged as their fields.
@@ -76,5 +78,32 @@ func TestParsed(t *testing.T) {
 	records, problems, _ := read(t, m, "t,u,b\n1,/,\"{\"\"a\"\": 1}\"\n2,/,plain\n")
 	if len(records) != 2 || string(records[0].Body) != `{"a":1}` || records[0].Origin != capture.Rebuilt || string(records[1].Body) != "plain" || records[1].Origin != capture.Recorded {
 		t.Errorf("a column: %v, %v", records, problems)
+	}
+}
+
+// A payload is the same whether it stands as an object, in a string or in a column: a form where its fields are texts alone, but where a vendor
+// sends these as JSON.
+func TestParsedWhereverItStands(t *testing.T) {
+	for object, want := range map[string]string{
+		`{"From": "+1", "Body": "a b"}`:                    "From=%2B1&Body=a+b",
+		`{"a": "b", "n": 1}`:                               `{"a":"b","n":1}`,
+		`{"a": {"b": "c"}}`:                                `{"a":{"b":"c"}}`,
+		`{"msisdn": "1", "messageId": "2", "text": "a b"}`: `{"msisdn":"1","messageId":"2","text":"a b"}`,
+	} {
+		for name, input := range map[string]string{
+			"an object": `{"t":1,"u":"/","b":` + object + "}\n",
+			"a string":  `{"t":1,"u":"/","b":` + strconv.Quote(object) + "}\n",
+			"a column":  "t,u,b\n1,/,\"" + strings.ReplaceAll(object, `"`, `""`) + "\"\n",
+		} {
+			m := Map{Time: "t", URL: "u", Body: "b", BodyEncoding: EncodingParsed}
+			src, err := New(strings.NewReader(input), Options{Map: m, Vendors: all.Table()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var r capture.Record
+			if err := src.Next(t.Context(), &r); err != nil || string(r.Body) != want || r.Origin != capture.Rebuilt {
+				t.Errorf("%s in %s: %v: %s, origin %v, want %s", object, name, err, r.Body, r.Origin, want)
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/dialect"
 	"reprise/capture/wire"
 )
 
@@ -35,6 +36,7 @@ type plan struct {
 	latencyExp int
 	hex        bool
 	parsed     bool // the body was logged as its fields
+	vendors    dialect.Table
 	// contentType is the header of a body that was logged as its fields, where the log has none: of the record last filled.
 	contentType string
 

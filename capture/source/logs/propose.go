@@ -5,11 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"reprise/capture/dialect"
 )
 
 // ErrNoProposal says that nothing in the first lines of a log looks like a request.
@@ -24,13 +25,19 @@ type Proposal struct {
 
 // Propose reads the first lines of a log and works out where in them things are: by the names of fields and by what all their values look
 // like. What it cannot find it leaves out. An error is ErrNoProposal, or that of reading.
-func Propose(ctx context.Context, in io.Reader) (*Proposal, error) {
+//
+// Payloads that vendors know are what is looked for, wherever they stand; only where none are, a body is what looks like one.
+func Propose(ctx context.Context, in io.Reader, vendors dialect.Table) (*Proposal, error) {
 	s, err := sampleRows(ctx, in)
 	if err != nil {
 		return nil, err
 	}
+	s.payloads = payloads{vendors}
 	guesses := s.guesses()
 	slices.SortStableFunc(guesses, func(a, b guess) int { return cmp.Compare(b.score, a.score) })
+	if slices.ContainsFunc(guesses, func(g guess) bool { return g.known }) {
+		guesses = slices.DeleteFunc(guesses, func(g guess) bool { return !g.known })
+	}
 	const tried, enough = 6, 0.6
 	var list []*Proposal
 	most := int64(0)
@@ -57,7 +64,8 @@ func Propose(ctx context.Context, in io.Reader) (*Proposal, error) {
 type guess struct {
 	m     Map
 	score float64
-	views int // how many requests there may be
+	known bool // its bodies are payloads that vendors know
+	views int  // how many requests there may be
 }
 
 // view is where a request may be: the documents from the line to the innermost.
@@ -87,7 +95,7 @@ func (s *sampled) guesses() (list []guess) {
 	var views []view
 	m := Map{}
 	if s.format == InputText {
-		if m.Pattern = textPattern(s.rows); m.Pattern == "" {
+		if m.Pattern = s.textPattern(); m.Pattern == "" {
 			return nil
 		}
 		re := regexp.MustCompile(m.Pattern)
@@ -96,16 +104,20 @@ func (s *sampled) guesses() (list []guess) {
 			if at == nil {
 				continue
 			}
-			d := document{{place: "time", name: "time", kind: jsonString, text: string(at[re.SubexpIndex("time")])}}
-			views = append(views, view{d, jsonDocument(at[re.SubexpIndex("json")])})
+			var d document
+			for i, name := range re.SubexpNames() {
+				if name != "" {
+					d = append(d, found{place: name, name: name, kind: jsonString, text: string(at[i])})
+				}
+			}
+			views = append(views, view{d})
 		}
-		m.Unwrap = []string{"json"}
 	} else {
 		for _, d := range s.docs {
 			views = append(views, view{d})
 		}
 	}
-	list = spread(nil, m, views, 0)
+	list = s.spread(nil, m, views, 0)
 	for i := range list { // for the lines of which it says something
 		list[i].score *= min(1, float64(list[i].views)/float64(len(s.rows)))
 	}
@@ -113,11 +125,11 @@ func (s *sampled) guesses() (list []guess) {
 }
 
 // spread adds the map of some views, and those of what can be unwrapped in them.
-func spread(list []guess, m Map, views []view, depth int) []guess {
+func (s *sampled) spread(list []guess, m Map, views []view, depth int) []guess {
 	if len(views) == 0 {
 		return list
 	}
-	g := guessOf(m, views)
+	g := s.guessOf(m, views)
 	list = append(list, g)
 	if depth == deepestUnwrap {
 		return list
@@ -143,7 +155,7 @@ func spread(list []guess, m Map, views []view, depth int) []guess {
 		}
 		next := m
 		next.Unwrap = append(slices.Clone(m.Unwrap), place)
-		list = spread(list, next, inner, depth+1)
+		list = s.spread(list, next, inner, depth+1)
 	}
 	return list
 }
@@ -170,44 +182,72 @@ func unwrappable(views []view) (places []string) {
 	return places
 }
 
-// textPattern takes apart lines of text with a time at their beginning and JSON at their end; "" where the lines are no such.
-func textPattern(rows [][]byte) string {
-	for _, pattern := range [...]string{
-		`^(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*) .*?(?P<json>\{.*\})\s*$`,
-		`^.*?\[?(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ \]]*).*?(?P<json>\{.*\})\s*$`,
-		`^(?P<time>)[^{]*(?P<json>\{.*\})\s*$`,
+// textPattern takes apart lines of text with a time at their beginning and JSON at their end, and a method and a path between them where each
+// payload has these before it; "" where the lines are no such.
+func (s *sampled) textPattern() string {
+	const request = ` [^{]*?\b(?P<method>POST|GET|PUT) (?P<url>/[^\s{"]*)[^{]*`
+	for _, pattern := range [...]struct{ time, between string }{
+		{`^(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)`, ` .*?`},
+		{`^.*?\[?(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ \]]*)`, `.*?`},
+		{`^(?P<time>)`, `[^{]*`},
 	} {
-		re := regexp.MustCompile(pattern)
-		n := 0
-		for _, row := range rows {
-			if at := re.FindSubmatch(row); at != nil && objectIn(string(at[re.SubexpIndex("json")])) != nil {
-				n++
-			}
+		const end = `(?P<json>\{.*\})\s*$`
+		objects, bodies := s.match(pattern.time + pattern.between + end)
+		if objects == 0 || float64(objects) < fewest*float64(len(s.rows)) {
+			continue
 		}
-		if n > 0 && float64(n) >= fewest*float64(len(rows)) {
-			return pattern
+		if _, n := s.match(pattern.time + request + end); n > 0 && n == bodies {
+			return pattern.time + request + end
 		}
+		return pattern.time + pattern.between + end
 	}
 	return ""
 }
 
+// match says in how many lines a pattern finds JSON, and in how many of these a payload.
+func (s *sampled) match(pattern string) (objects, bodies int) {
+	re := regexp.MustCompile(pattern)
+	for _, row := range s.rows {
+		at := re.FindSubmatch(row)
+		if at == nil {
+			continue
+		}
+		text := string(at[re.SubexpIndex("json")])
+		if objectIn(text) == nil {
+			continue
+		}
+		objects++
+		if as, _ := s.payloads.ofText(text); as != "" {
+			bodies++
+		}
+	}
+	return objects, bodies
+}
+
 // guessOf finds in some views where everything is.
-func guessOf(m Map, views []view) guess {
+func (s *sampled) guessOf(m Map, views []view) guess {
 	docs, inner := make([]document, len(views)), make([]document, len(views))
 	for i, v := range views {
 		docs[i], inner[i] = v.all(), v[len(v)-1]
 	}
-	c := newCandidates(docs)
-	innermost := newCandidates(inner)
+	c := newCandidates(docs, s.payloads)
+	innermost := newCandidates(inner, s.payloads)
 	c.outer = map[string]bool{}
 	for _, p := range c.places {
 		c.outer[p] = !slices.Contains(innermost.places, p)
 	}
-	body, share := innermost.body(&m) // of what is further out, nothing would have to be unwrapped
+	body, share, known := innermost.body() // of what is further out, nothing would have to be unwrapped
 	if body == "" {
 		return guess{}
 	}
-	c.only(body) // the others are no requests
+	c.only(body, known) // the others are no requests
+	m.Body, m.Where = body, c.where(body)
+	if m.Where == nil && known { // nothing leaves the others out
+		c.docs = c.all
+		c.only(body, false)
+		m.Where = c.where(body)
+	}
+	m.BodyEncoding = c.encoding(body)
 	c.places = slices.DeleteFunc(c.places, func(p string) bool { return p == body || strings.HasPrefix(p, body+"/") })
 	if m.Time = c.best(timeRole()); m.Time == "" {
 		return guess{}
@@ -238,45 +278,7 @@ func guessOf(m Map, views []view) guess {
 	if m.URL != "" {
 		m.Host = c.host(m.URL)
 	}
-	m.Where = c.where()
-	return guess{m, score - float64(len(m.Unwrap))/2, len(views)}
-}
-
-// looks says what a text that may be a body looks like: EncodingRaw, EncodingBase64, or "" for neither.
-func looks(text string) string {
-	text = strings.TrimSpace(text)
-	switch {
-	case isForm(text), objectIn(text) != nil:
-		return EncodingRaw
-	case len(text) >= 16 && len(text)%4 != 1 && !strings.ContainsAny(text, " {}&\"\n"):
-		b, ok := decodeBase64([]byte(text))
-		if inner := string(b); ok && (isForm(inner) || objectIn(inner) != nil) {
-			return EncodingBase64
-		}
-	}
-	return ""
-}
-
-// isForm says whether a text is a form's fields: two at least, of names as vendors have them.
-func isForm(text string) bool {
-	if strings.ContainsAny(text, " \n\"{}") || strings.HasPrefix(text, "/") || strings.Contains(text, "://") && strings.IndexByte(text, '=') > strings.Index(text, "://") {
-		return false
-	}
-	pairs := 0
-	for part := range strings.SplitSeq(text, "&") {
-		name, value, ok := strings.Cut(part, "=")
-		if !ok || name == "" {
-			return false
-		}
-		if _, err := url.QueryUnescape(name); err != nil {
-			return false
-		}
-		if _, err := url.QueryUnescape(value); err != nil {
-			return false
-		}
-		pairs++
-	}
-	return pairs >= 2
+	return guess{m, score - float64(len(m.Unwrap))/2, known, len(views)}
 }
 
 func isNumber(text string) bool {

@@ -10,12 +10,13 @@ import (
 	"testing"
 
 	"reprise/capture"
+	"reprise/capture/dialect/all"
 	"reprise/capture/yamldoc"
 )
 
 // What is proposed for each sample, where nobody says what it is.
 func TestProposeSamples(t *testing.T) {
-	var all bytes.Buffer
+	var proposed bytes.Buffer
 	for _, tc := range []struct {
 		file string
 		kept int64
@@ -42,7 +43,7 @@ func TestProposeSamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := Propose(t.Context(), bytes.NewReader(input))
+		p, err := Propose(t.Context(), bytes.NewReader(input), all.Table())
 		if tc.kept == 0 {
 			if err == nil {
 				t.Errorf("%s: proposed %+v", tc.file, p.Map)
@@ -53,8 +54,8 @@ func TestProposeSamples(t *testing.T) {
 			t.Errorf("%s: %v", tc.file, err)
 			continue
 		}
-		fmt.Fprintf(&all, "# %s\n", tc.file)
-		if err := p.Map.Print(&all); err != nil {
+		fmt.Fprintf(&proposed, "# %s\n", tc.file)
+		if err := p.Map.Print(&proposed); err != nil {
 			t.Fatal(err)
 		}
 		if a := p.Trial.Account; a.Kept != tc.kept {
@@ -64,7 +65,7 @@ func TestProposeSamples(t *testing.T) {
 			t.Errorf("%s: read by the map that was proposed: kept %d", tc.file, a.Kept)
 		}
 	}
-	golden(t, "proposed.yaml", all.Bytes())
+	golden(t, "proposed.yaml", proposed.Bytes())
 }
 
 // Logs as applications write them, of frameworks and languages of all kinds. The first record of what the proposed map reads is a request to
@@ -152,7 +153,7 @@ func TestProposeOfApplications(t *testing.T) {
 			tail = "\n"
 		}
 		input := []byte(tc.head + strings.Join(lines, sep) + tail)
-		p, err := Propose(t.Context(), bytes.NewReader(input))
+		p, err := Propose(t.Context(), bytes.NewReader(input), all.Table())
 		if err != nil {
 			t.Errorf("%s: %v", tc.name, err)
 			continue
@@ -184,7 +185,7 @@ func TestProposeSaysNoContent(t *testing.T) {
 		"a table without header": "2026-11-27T20:56:49Z,/sms," + form + "\n2026-11-27T20:56:50Z,/sms," + form,
 		"logfmt":                 "time=2026-11-27T20:56:49Z path=/sms 12125550101=" + form + " a=b",
 	} {
-		p, err := Propose(t.Context(), strings.NewReader(strings.Repeat(text+"\n", 3)))
+		p, err := Propose(t.Context(), strings.NewReader(strings.Repeat(text+"\n", 3)), all.Table())
 		if !errors.Is(err, ErrNoProposal) {
 			t.Errorf("%s: %v, %+v", name, err, p)
 		}
@@ -226,7 +227,7 @@ func FuzzPropose(f *testing.F) {
 		f.Add(input)
 	}
 	f.Fuzz(func(t *testing.T, input []byte) {
-		p, err := Propose(t.Context(), bytes.NewReader(input))
+		p, err := Propose(t.Context(), bytes.NewReader(input), all.Table())
 		if err != nil {
 			return
 		}

@@ -50,6 +50,8 @@ type sampled struct {
 	rows   [][]byte
 	docs   []document
 	start  []byte // what was read of the log, as it stands
+
+	payloads payloads
 }
 
 // sampleRows reads the first lines of a log, without a map.

@@ -1,0 +1,133 @@
+package logs
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"reprise/capture"
+	"reprise/capture/dialect/all"
+)
+
+// Logs of which most lines, or most of what they hold, are no webhooks. A body is what a vendor's payload is, or looks like one: a line that merely
+// is JSON is none, in however many lines it stands.
+func TestProposePayloads(t *testing.T) {
+	const (
+		sid    = `"MessageSid": "SM0123456789abcdef0123456789abcdef", "AccountSid": "AC0123456789abcdef0123456789abcdef"`
+		flat   = `{` + sid + `, "From": "+12125550101", "To": "+18885550100", "Body": "HELP"}`
+		form   = "MessageSid=SM0123456789abcdef0123456789abcdef&AccountSid=AC0123456789abcdef0123456789abcdef&From=%2B12125550101&To=%2B18885550100&Body=HELP"
+		nested = `{"data": {"event_type": "message.received", "id": "5", "payload": {"direction": "inbound", "from": {"phone_number": "+12125550101"}, "text": "HELP", "type": "SMS"}, "record_type": "event"}, "meta": {"attempt": 1}}`
+		line   = `{"timestamp": "2026-11-27T14:00:0%d.028Z", "level": "info", "logger": "webhooks", "message": "incoming sms", "http": {"method": "POST", "path": "/hooks/sms"}, "params": ` + flat + `}`
+		stored = `{"timestamp": "2026-11-27T14:00:0%d.040Z", "level": "info", "logger": "webhooks", "message": "stored", "duration_ms": 14}`
+		health = `{"timestamp": "2026-11-27T14:00:0%d.041Z", "level": "info", "logger": "http", "message": "request completed", "http": {"method": "GET", "path": "/healthz"}, "status": 200}`
+	)
+	compact := strings.NewReplacer(": ", ":", ", ", ",").Replace
+	docker := func(inner string) string {
+		return `{"log": ` + fmt.Sprintf("%q", inner+"\n") + `, "stream": "stdout", "time": "2026-11-27T14:00:0%d.042570000Z"}`
+	}
+	event := func(inner string) string {
+		return `{"timestamp": 179578800%d048, "ingestionTime": 179578800%d348, "message": ` + fmt.Sprintf("%q", inner) + `, "logStreamName": "web"}`
+	}
+	cell := func(text string) string { return `"` + strings.ReplaceAll(text, `"`, `""`) + `"` }
+	const table = "id,created_at,source,event_type,payload\n"
+	for _, tc := range []struct {
+		name, head string
+		lines      []string // each comes thrice, with %d a second
+		kept       int64
+		url        string
+		bodies     []string // in the order in which they first come
+		has        string   // what the map has in its text
+	}{
+		{
+			"docker", "",
+			[]string{docker(line), docker(stored), docker(health), `{"log": "WARN: deprecated call\n", "stream": "stderr", "time": "2026-11-27T14:00:0%d.042570000Z"}`},
+			3, "/hooks/sms",
+			[]string{form},
+			"unwrap: [/log]\nwhere:\n  /message: 'incoming sms'",
+		},
+		{"exported events", "", []string{event(line), event(stored), event(health)}, 3, "/hooks/sms", []string{form}, "unwrap: [/message]\nwhere:\n  /message: 'incoming sms'"},
+		{
+			"a framework's own lines within others", "",
+			[]string{
+				docker(`{"level": 30, "time": 179578800%d571, "pid": 7, "req": {"method": "POST", "url": "/in", "body": ` + flat + `}, "msg": "request completed"}`),
+				docker(`{"level": 30, "time": 179578800%d572, "pid": 7, "msg": "cache hit", "sql_ms": 0.25}`), docker(`{"level": 30, "time": 179578800%d573, "pid": 7, "msg": "db query", "sql_ms": 0.25}`),
+			},
+			3, "/in",
+			[]string{form},
+			"unwrap: [/log]\nwhere:\n  /msg: 'request completed'",
+		},
+		{
+			"a payload of no known vendor", "",
+			[]string{docker(strings.Replace(line, flat, `{"From": "+1", "Text": "HELP"}`, 1)), docker(stored), docker(health)},
+			3, "/hooks/sms",
+			[]string{"From=%2B1&Text=HELP"},
+			"unwrap: [/log]\nwhere:\n  /message: 'incoming sms'",
+		},
+		{
+			"a table of events", table,
+			[]string{`7,2026-11-27 14:00:0%d.028570+00,a,sms.inbound,` + cell(flat), `8,2026-11-27 14:00:0%d.128570+00,b,sms.sent,` + cell(`{"to": "+12125550101", "text": "thanks"}`)},
+			3, "/webhook",
+			[]string{form},
+			"where:\n  event_type: sms.inbound\n",
+		},
+		{
+			"a table of two vendors", "id,received_at,provider,payload\n",
+			[]string{`7,2026-11-27 14:00:0%d.028570+00,a,` + cell(flat), `8,2026-11-27 14:00:0%d.128570+00,b,` + cell(nested)},
+			6, "/webhook",
+			[]string{form, compact(nested)},
+			"body_encoding: parsed\n",
+		},
+		{
+			"the same as lines", "",
+			[]string{`{"received_at": "2026-11-27 14:00:0%d.028570+00", "payload": ` + fmt.Sprintf("%q", flat) + `}`, `{"received_at": "2026-11-27 14:00:0%d.128570+00", "payload": ` + fmt.Sprintf("%q", nested) + `}`},
+			6, "/webhook",
+			[]string{form, compact(nested)},
+			"body_encoding: parsed\n",
+		},
+		{
+			"a vendor's envelope behind text", "",
+			[]string{`2026-11-27 14:00:0%d,571 INFO sms.views: Incoming webhook POST /hooks/a ` + flat, `2026-11-27 14:00:0%d,671 INFO sms.views: Incoming webhook POST /hooks/a ` + nested},
+			6, "/hooks/a",
+			[]string{form, compact(nested)},
+			"body: json\nbody_encoding: parsed\n",
+		},
+		{
+			"once a text and once an object", "",
+			[]string{`{"ts": "2026-11-27T14:00:0%dZ", "path": "/in", "payload": ` + flat + `}`, `{"ts": "2026-11-27T14:00:0%d.5Z", "path": "/in", "payload": ` + fmt.Sprintf("%q", nested) + `}`},
+			6, "/in",
+			[]string{form, compact(nested)},
+			"body_encoding: parsed\n",
+		},
+	} {
+		input := tc.head
+		for i := range 3 {
+			for _, l := range tc.lines {
+				input += strings.ReplaceAll(l, "%d", fmt.Sprint(i)) + "\n"
+			}
+		}
+		p, err := Propose(t.Context(), strings.NewReader(input), all.Table())
+		if err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+			continue
+		}
+		var text bytes.Buffer
+		if err := p.Map.Print(&text); err != nil {
+			t.Fatal(err)
+		}
+		if a := p.Trial.Account; a.Kept != tc.kept || !strings.Contains(text.String(), tc.has) {
+			t.Errorf("%s: kept %d of %d, %v, by\n%s", tc.name, a.Kept, a.Read, a.Skipped, &text)
+			continue
+		}
+		src, err := New(strings.NewReader(input), Options{Map: p.Map, Vendors: all.Table()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, body := range tc.bodies {
+			var r capture.Record
+			if err := src.Next(t.Context(), &r); err != nil || r.URL != tc.url || string(r.Body) != body || r.Time.Year() != 2026 {
+				t.Errorf("%s: %v: %v %s %s by\n%s", tc.name, err, r.Time, r.URL, r.Body, &text)
+			}
+		}
+	}
+}
