@@ -319,7 +319,7 @@ func TestInput(t *testing.T) {
 			t.Fatal(err)
 		}
 		in := newLines(r.content)
-		in.limit = 1 << 20
+		in.Limit = 1 << 20
 		r.rows = in
 		var rec capture.Record
 		for err == nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"reprise/capture"
+	"reprise/capture/internal/rows"
 )
 
 // gateway reads the execution log of an API gateway with data tracing: "(request id) Method request headers: {…}" and so on. A line
@@ -41,7 +42,7 @@ const mark = "[TRUNCATED]"
 func (c *gateway) row(r *row, done func(*request)) {
 	m := c.id.FindStringSubmatch(r.text)
 	if m == nil {
-		if c.last != nil && c.last.inBody && c.last.body.Len() < maxRow {
+		if c.last != nil && c.last.inBody && c.last.body.Len() < rows.MaxRow {
 			c.last.body.WriteString("\n" + r.text)
 		}
 		return

@@ -2,7 +2,6 @@ package traces
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -119,8 +118,3 @@ func statusOf(text string) int {
 }
 
 func headerName(name string) bool { return wire.IsToken(name) }
-
-func isSyntax(err error) bool {
-	var syntax *json.SyntaxError
-	return errors.As(err, &syntax)
-}

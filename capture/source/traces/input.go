@@ -3,7 +3,6 @@ package traces
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"reprise/capture"
+	"reprise/capture/internal/rows"
 )
 
 // row is one line that a program logged, without what collectors of logs put around it.
@@ -22,45 +24,43 @@ type row struct {
 	object []byte    // the whole of an object that has no message, in place of text
 }
 
+// bufferSize is how far the first bytes are looked at.
+const bufferSize = 256 << 10
+
+// damage is the reason for which one line, object or record cannot be read. Reading goes on behind it.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
 const (
-	// maxRow is the longest line or object that is read, in bytes.
-	maxRow = 16 << 20
-	// bufferSize is how far the first bytes are looked at.
-	bufferSize = 256 << 10
+	errTooLong damage = "line too long"
+	errNotJSON damage = "not JSON"
 )
 
-var (
-	errTooLong = errors.New("line too long")
-	errNotJSON = errors.New("not JSON")
-)
-
-// rows cuts an input into rows: lines of text, lines and arrays of JSON objects, and tables (CSV) with a column of messages.
-type rows struct {
+// input cuts what a source reads into rows: lines of text, lines and arrays of JSON objects, and tables (CSV) with a column of messages.
+type input struct {
 	in     *bufio.Reader
+	pipe   *capture.Stoppable
 	number int64
 	queue  []row
 	next   func() error // puts rows into the queue
-	table  *csv.Reader
 	column struct{ message, time int }
-	dec    *json.Decoder
-	limit  *limitReader
 	part   string // of a line that goes on in the next
-	long   []byte
-	lost   int // bytes of the line that could not be read
+	lost   int64  // bytes of what could not be read
 	stamp  *regexp.Regexp
 }
 
-func newRows(r io.Reader) *rows {
-	return &rows{
-		in: bufio.NewReaderSize(r, bufferSize),
+func newInput(in *capture.Stoppable) *input {
+	return &input{
+		in: bufio.NewReaderSize(in, bufferSize), pipe: in,
 		// A line that a collector has put a time before: of the container runtime interface with its stream and whether the line goes
 		// on in the next, or of an export of CloudWatch.
 		stamp: regexp.MustCompile(`^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)) (?:(?:stdout|stderr) ([FP]) )?`),
 	}
 }
 
-// read gives the next row. errTooLong and errNotJSON are of one line alone.
-func (r *rows) read() (row, error) {
+// read gives the next row. A damage is of one line alone.
+func (r *input) read() (row, error) {
 	if r.next == nil {
 		r.begin()
 	}
@@ -75,36 +75,34 @@ func (r *rows) read() (row, error) {
 }
 
 // begin tells by the first bytes what kind of input it is.
-func (r *rows) begin() {
-	r.next = r.line
+func (r *input) begin() {
 	start := peekLine(r.in)
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
 	first, _, whole := bytes.Cut(start, []byte{'\n'})
 	first = bytes.TrimSpace(first)
 	switch {
-	case len(first) == 0:
-	case first[0] == '[' && (len(first) == 1 || first[1] == '{') || first[0] == '{' && whole && !json.Valid(first) && !startsWithObject(first):
-		r.limit = &limitReader{in: r.in, left: maxRow}
-		r.dec = json.NewDecoder(r.limit)
-		r.next = r.object
-		if first[0] == '[' {
-			_, _ = r.dec.Token()
-		}
-	case first[0] != '{':
-		header := strings.Split(strings.ToLower(string(first)), ",")
-		for i, name := range header {
-			header[i] = strings.Trim(name, "\"\r \ufeff")
+	case len(first) > 0 && (first[0] == '[' && (len(first) == 1 || first[1] == '{') || first[0] == '{' && whole && !json.Valid(first) && !startsWithObject(first)):
+		objects := rows.NewObjects(r.in, rows.MaxRow, rows.ObjectOptions{})
+		r.next = func() error { return r.object(objects) }
+		return
+	case len(first) > 0 && first[0] != '{':
+		record := rows.Record{Comma: rows.Comma(first)}
+		record.Cut(first, true)
+		var header []string
+		for _, f := range record.Fields {
+			header = append(header, strings.ToLower(string(bytes.TrimSpace(first[f.Start:f.End]))))
 		}
 		message := slices.IndexFunc(header, func(name string) bool { return name == "@message" || name == "message" })
 		if message >= 0 && len(header) > 1 {
 			r.column.message = message
 			r.column.time = slices.IndexFunc(header, func(name string) bool { return name == "@timestamp" || name == "timestamp" })
-			r.table = csv.NewReader(r.in)
-			r.table.FieldsPerRecord, r.table.LazyQuotes = -1, true
-			_, _ = r.table.Read()
-			r.next = r.record
+			table := rows.NewTable(r.in, record.Comma, rows.MaxRow, func() bool { return r.pipe.Stopped })
+			r.next = func() error { return r.record(table) }
+			return
 		}
 	}
+	lines := rows.NewLines(r.in, rows.MaxRow)
+	r.next = func() error { return r.line(lines) }
 }
 
 // peekLine gives what has come up to the end of the first line with something in it, and waits for no more.
@@ -124,24 +122,12 @@ func startsWithObject(text []byte) bool {
 }
 
 // line reads one of text, which may be JSON.
-func (r *rows) line() error {
-	r.number++
-	line, err := r.in.ReadSlice('\n')
-	for r.long = r.long[:0]; errors.Is(err, bufio.ErrBufferFull); line, err = r.in.ReadSlice('\n') {
-		if r.long = append(r.long, line...); len(r.long) > maxRow {
-			r.lost = len(r.long)
-			for errors.Is(err, bufio.ErrBufferFull) {
-				line, err = r.in.ReadSlice('\n')
-				r.lost += len(line)
-			}
-			return errTooLong
-		}
-	}
-	if len(r.long) > 0 {
-		line = append(r.long, line...)
-	}
-	if r.number == 1 {
-		line = bytes.TrimPrefix(line, []byte("\ufeff"))
+func (r *input) line(lines *rows.Lines) error {
+	line, err := lines.Next()
+	r.number = lines.Number()
+	if line == nil && err == nil {
+		r.lost = lines.Gone()
+		return errTooLong
 	}
 	line = bytes.TrimRight(line, "\r\n")
 	if text := bytes.TrimSpace(line); len(text) > 0 && text[0] == '{' {
@@ -149,7 +135,7 @@ func (r *rows) line() error {
 		for dec.More() {
 			var raw json.RawMessage
 			if dec.Decode(&raw) != nil || r.unwrap(raw, time.Time{}, 0) != nil {
-				r.lost = len(line)
+				r.lost = int64(len(line))
 				return errors.Join(err, errNotJSON)
 			}
 		}
@@ -162,13 +148,13 @@ func (r *rows) line() error {
 }
 
 // text queues a line of text.
-func (r *rows) text(line string, at time.Time) {
+func (r *input) text(line string, at time.Time) {
 	if m := r.stamp.FindStringSubmatch(line); m != nil {
 		if t, err := time.Parse(time.RFC3339Nano, m[1]); err == nil {
 			at = t
 		}
 		line = line[len(m[0]):]
-		if m[2] == "P" && len(r.part) < maxRow {
+		if m[2] == "P" && len(r.part) < rows.MaxRow {
 			r.part += line
 			return
 		}
@@ -178,23 +164,29 @@ func (r *rows) text(line string, at time.Time) {
 }
 
 // object reads the next element of an array, or the next of objects that go over several lines.
-func (r *rows) object() error {
-	r.number++
-	r.limit.left = maxRow
-	var raw json.RawMessage
-	switch err := r.dec.Decode(&raw); {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+func (r *input) object(objects *rows.Objects) error {
+	object, err := objects.Next()
+	r.number = max(1, objects.Number())
+	switch {
+	case object == nil && err == nil:
+		r.lost = objects.Gone()
+		return errTooLong
+	case len(object) == 0:
+		if errors.Is(err, io.EOF) && objects.Within() {
+			return io.ErrUnexpectedEOF
+		}
 		return err
-	case err != nil && !r.dec.More(): // the array's end
-		return io.EOF
-	case err != nil:
+	case err != nil && r.pipe.Stopped: // half an object
 		return err
+	case objects.Broken, r.unwrap(object, time.Time{}, 0) != nil:
+		r.lost = int64(len(object))
+		return errNotJSON
 	}
-	return r.unwrap(raw, time.Time{}, 0)
+	return nil
 }
 
 // unwrap queues the messages of an object: its own, or those of its events.
-func (r *rows) unwrap(raw json.RawMessage, at time.Time, depth int) error {
+func (r *input) unwrap(raw json.RawMessage, at time.Time, depth int) error {
 	var o map[string]json.RawMessage
 	const deepest = 4
 	if depth > deepest || json.Unmarshal(raw, &o) != nil {
@@ -253,33 +245,23 @@ func textTime(text string) (time.Time, bool) {
 }
 
 // record reads one of a table.
-func (r *rows) record() error {
-	r.number++
-	fields, err := r.table.Read()
-	if err != nil {
+func (r *input) record(table *rows.Table) error {
+	record, err := table.Next()
+	r.number = table.Line()
+	switch reason := table.Reason(); {
+	case record == nil && err == nil:
+		r.lost = table.Gone()
+		return errTooLong
+	case len(record) == 0, err != nil && (!errors.Is(err, io.EOF) || r.pipe.Stopped): // half a record
 		return err
+	case reason != "":
+		r.lost = int64(len(record))
+		return damage(reason)
 	}
 	at := time.Time{}
-	if r.column.time >= 0 && r.column.time < len(fields) {
-		at, _ = textTime(fields[r.column.time])
+	if r.column.time >= 0 {
+		at, _ = textTime(string(table.Fields[r.column.time].Content(record)))
 	}
-	if r.column.message < len(fields) {
-		r.text(fields[r.column.message], at)
-	}
+	r.text(string(table.Fields[r.column.message].Content(record)), at)
 	return nil
-}
-
-// limitReader fails where an object is too long.
-type limitReader struct {
-	in   io.Reader
-	left int
-}
-
-func (l *limitReader) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errTooLong
-	}
-	n, err := l.in.Read(p)
-	l.left -= n
-	return n, err
 }

@@ -57,7 +57,6 @@ const (
 	reasonBegin      = "its beginning is not in the log"
 	reasonEnds       = "the input ends early"
 	reasonBroken     = "corrupt compressed data"
-	reasonRest       = "not JSON from here on"
 )
 
 // request is one that is being put together.
@@ -81,7 +80,7 @@ type collector interface {
 type Source struct {
 	o       Options
 	in      *capture.Stoppable
-	rows    *rows
+	rows    *input
 	collect collector
 	queue   []*request
 	last    int64 // the line of the record that Next gave last
@@ -105,7 +104,7 @@ func New(r io.Reader, format string, o Options) (*Source, error) {
 	default:
 		return nil, fmt.Errorf("traces: no format is called %q", format)
 	}
-	s.rows = newRows(s.in)
+	s.rows = newInput(s.in)
 	return s, nil
 }
 
@@ -140,15 +139,12 @@ func (s *Source) Next(ctx context.Context, r *capture.Record) error {
 			return s.ended
 		}
 		row, err := s.rows.read()
+		reason := damage("")
 		switch {
-		case errors.Is(err, errNotJSON), errors.Is(err, errTooLong) && s.rows.dec == nil:
-			reason := errNotJSON
-			if errors.Is(err, errTooLong) {
-				reason = errTooLong
-			}
+		case errors.As(err, &reason):
 			end := errors.Is(err, io.EOF)
 			if s.at = s.rows.number; !end || !s.in.Stopped { // half a line, of a pipe that was told to end, is no damage
-				s.o.Account.Damage(s.problem(s.at, "", reason.Error()), int64(s.rows.lost))
+				s.o.Account.Damage(s.problem(s.at, "", string(reason)), s.rows.lost)
 			}
 			if end {
 				s.ended = io.EOF
@@ -238,10 +234,6 @@ func (s *Source) end(err error) error {
 		reason = reasonEnds
 	case errors.Is(err, open.ErrCorrupt):
 		reason = reasonBroken
-	case errors.Is(err, errTooLong):
-		reason = err.Error()
-	case s.rows.dec != nil && isSyntax(err):
-		reason = reasonRest
 	default:
 		return fmt.Errorf("%s: line %d: %w", s.o.File, s.at, err)
 	}

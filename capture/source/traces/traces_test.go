@@ -174,6 +174,34 @@ func TestEnvelopes(t *testing.T) {
 	}
 }
 
+// What cannot be read of what collectors put around lines is counted at its place, and the lines behind it are read.
+func TestDamagedEnvelopes(t *testing.T) {
+	const request = `[a] Started POST \"/1\" for 127.0.0.1 at 2026-11-29 14:41:51 +0000`
+	object := func(text string) string { return `{"time":"2026-11-29T14:41:59Z","log":"` + text + `"}` }
+	record := func(text string) string { return `2026-11-29T14:41:59Z,"` + strings.ReplaceAll(text, `\"`, `""`) + `"` }
+	const parameters, completed = `[a]   Parameters: {\"Body\"=>\"one\"}`, `[a] Completed 200 OK in 3ms (Allocations: 1)`
+	for _, tc := range []struct{ name, log, problem string }{
+		{"an array", "[" + object(request) + ",\n" + `{"log":"x` + "\n" + object(parameters) + ",\n" + object(completed) + "]", "line 2: not JSON"},
+		{"objects over lines", "{\n" + object(request)[1:] + "\n some text\n" + object(parameters) + "\n" + object(completed), "line 2: not JSON"},
+		{"an array that does not end", "[" + object(request) + "," + object(parameters) + "," + object(completed) + ",\n", "line 3: the input ends early"},
+		{"a table with a column too many", "@timestamp,@message\n" + record(request) + "\n1,2,3\n" + record(parameters) + "\n" + record(completed), "line 3: not as many columns as the header has"},
+		{"a quote that does not end", "@timestamp,@message\n" + record(request) + "\n1,\"2\n" + record(parameters) + "\n" + record(completed), "line 3: a quote that does not end where its column ends"},
+		{"semicolons", "@timestamp;@message\n" + strings.ReplaceAll(record(request)+"\n1;2;3\n"+record(parameters)+"\n"+record(completed), "Z,", "Z;"), "line 3: not as many columns as the header has"},
+	} {
+		var told []string
+		a := capture.Account{Report: func(p capture.Problem) { told = append(told, strings.TrimPrefix(p.Error(), "in: ")) }}
+		src, err := traces.New(strings.NewReader(tc.log), traces.Rails, traces.Options{File: "in", Account: &a})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body []byte
+		err = a.Copy(t.Context(), sink(func(r *capture.Record) error { body = bytes.Clone(r.Body); return nil }), src)
+		if err != nil || a.Kept != 1 || string(body) != "Body=one" || strings.Join(told, ", ") != tc.problem || !a.Damaged {
+			t.Errorf("%s: %q, %v, %+v", tc.name, body, told, a)
+		}
+	}
+}
+
 // Requests that overlap: an id tells them apart; where there is none, those that can be told are kept and the others counted.
 func TestRailsOverlap(t *testing.T) {
 	const when = ` for 127.0.0.1 at 2026-11-29 14:41:5%d +0000` + "\n"

@@ -81,7 +81,7 @@ func Plan() []Room {
 		// hookdeck is no dialect: the gateway writes no requests of its own, and keeps those of all vendors. So it is a source that knows rows as messages reads
 		// them, beside the recordings of other tools.
 		{"capture/source/hookdeck", []string{"capture", "capture/payload", "capture/dialect"}},
-		{"capture/source/*", []string{"capture", "capture/internal/http1", "capture/wire", "capture/source/open"}},
+		{"capture/source/*", []string{"capture", "capture/internal/http1", "capture/internal/rows", "capture/wire", "capture/source/open"}},
 		{"anonymize", []string{"capture", "capture/sms", "capture/payload", "capture/keyed", "capture/dialect", "anonymize/texts"}},
 		{"anonymize/texts", []string{"capture", "capture/sms"}},
 		{"anonymize/audit", []string{"capture", "capture/sms", "capture/splitmix"}},
