@@ -17,6 +17,8 @@ type Trial struct {
 	// Map is how a log is read, and Proposed says that it was worked out from its lines.
 	Map      logs.Map
 	Proposed bool
+	// Wrap is the preset of Options.As that only says how lines are wrapped, which a proposed map says itself.
+	Wrap string
 	// Lines is what the map found in the first lines; nil of what is read without a map.
 	Lines *logs.Trial
 }
@@ -24,6 +26,10 @@ type Trial struct {
 // Try looks at the first lines of an input, and writes nothing. Of a log it says what each rule of its map finds there; of one that neither
 // the options nor its content tell how to read, it proposes a map: where none can be proposed the error is logs.ErrNoProposal.
 func Try(ctx context.Context, name string, o Options) (*Trial, error) {
+	wrap := ""
+	if m, ok := logs.Preset(o.As); ok && m.Wraps() && o.Map == nil {
+		wrap, o.As = o.As, AsLogs
+	}
 	if _, err := o.opener(); err != nil && !errors.Is(err, ErrNeedsMap) {
 		return nil, err
 	}
@@ -49,7 +55,7 @@ func Try(ctx context.Context, name string, o Options) (*Trial, error) {
 		if err != nil {
 			return t, fmt.Errorf("%s: %w", name, err)
 		}
-		t.Map, t.Lines = p.Map, &p.Trial
+		t.Map, t.Lines, t.Wrap = p.Map, &p.Trial, wrap
 		return t, nil
 	}
 	if t.Lines, err = logs.Try(ctx, content, t.Map); err != nil {

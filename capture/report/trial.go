@@ -38,6 +38,9 @@ func WriteTrial(w io.Writer, name string, t *ingest.Trial) error {
 		_, err := io.WriteString(w, b.String())
 		return err
 	}
+	if t.Wrap != "" {
+		fmt.Fprintf(&b, "It says itself how %s wraps lines: use it with --map alone.\n", t.Wrap)
+	}
 	if t.Map.DefaultURL != "" {
 		b.WriteString("No line tells the path of its request: put in place of default_url what your application listens on.\n")
 	}

@@ -42,6 +42,7 @@ type Reader struct {
 	file    string
 	account *capture.Account
 	ended   error
+	most    int64 // how many lines, or requests of these, are read; 0 is all
 }
 
 // splitter cuts an input into what holds a request each: lines, records of a table or objects.
@@ -77,6 +78,9 @@ func (r *Reader) Next(ctx context.Context, rec *capture.Record) error {
 	for {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if r.most > 0 && r.account.Read >= r.most {
+			return io.EOF
 		}
 		if r.rows == nil {
 			r.rows = r.begin()

@@ -46,7 +46,7 @@ func Propose(ctx context.Context, in io.Reader, vendors dialect.Table) (*Proposa
 		if s.format != InputJSON && s.format != InputCSV { // the first lines tell those
 			m.Format = s.format
 		}
-		trial, err := s.try(ctx, m, g.views)
+		trial, err := s.try(ctx, m)
 		if err != nil {
 			return nil, err
 		}
@@ -137,25 +137,32 @@ func (s *sampled) spread(list []guess, m Map, views []view, depth int) []guess {
 	for _, place := range unwrappable(views) {
 		var inner []view
 		for _, v := range views {
-			f := v[len(v)-1].get(place)
-			switch {
-			case f == nil:
-			case f.kind == jsonArray:
-				for _, e := range elements(f.raw) {
-					inner = append(inner, append(slices.Clone(v), e))
-				}
-			case f.kind == jsonString:
-				if o := objectIn(f.text); o != nil {
-					inner = append(inner, append(slices.Clone(v), jsonDocument(o)))
-				}
-			}
-			if len(inner) >= 2*mostRows {
+			inner = append(inner, v.within(place)...)
+			if len(inner) >= mostRows {
+				inner = inner[:mostRows]
 				break
 			}
 		}
 		next := m
 		next.Unwrap = append(slices.Clone(m.Unwrap), place)
 		list = s.spread(list, next, inner, depth+1)
+	}
+	return list
+}
+
+// within are the views of what is unwrapped at a place: the object in a string, or those in an array.
+func (v view) within(place string) (list []view) {
+	f := v[len(v)-1].get(place)
+	switch {
+	case f == nil:
+	case f.kind == jsonArray:
+		for _, e := range elements(f.raw) {
+			list = append(list, append(slices.Clone(v), e))
+		}
+	case f.kind == jsonString:
+		if o := objectIn(f.text); o != nil {
+			list = append(list, append(slices.Clone(v), jsonDocument(o)))
+		}
 	}
 	return list
 }

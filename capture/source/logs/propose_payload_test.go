@@ -131,3 +131,28 @@ func TestProposePayloads(t *testing.T) {
 		}
 	}
 }
+
+// The first lines are what is looked at, whether requests are among them or not, and so are the first elements of an array.
+func TestTryLooksAtTheFirstLines(t *testing.T) {
+	const request, other = `{"t":"2026-11-27T14:00:00Z","u":"/in","msg":"in","body":"From=%2B1&Body=x"}`, `{"t":"2026-11-27T14:00:00Z","msg":"no"}`
+	for name, input := range map[string]string{
+		"one in nine":   strings.Repeat(request+"\n"+strings.Repeat(other+"\n", 8), 100),
+		"all at first":  strings.Repeat(request+"\n", 60) + strings.Repeat(other+"\n", 500),
+		"elements":      `{"events":[` + strings.Repeat(request+","+other+",", 500) + other + "]}\n",
+		"back to back":  strings.Repeat(request+" "+other+" ", 500),
+		"within a line": strings.Repeat(`{"log":`+fmt.Sprintf("%q", request)+"}\n"+`{"log":"x"}`+"\n", 500),
+	} {
+		p, err := Propose(t.Context(), strings.NewReader(input), all.Table())
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if p.Trial.Lines != mostRows || p.Trial.Account.Read != mostRows {
+			t.Errorf("%s: %d lines, of which %d were read", name, p.Trial.Lines, p.Trial.Account.Read)
+		}
+		p.Map.Where = map[string]string{"/msg": "none of them"}
+		if found, err := Try(t.Context(), strings.NewReader(input), p.Map); err != nil || found.Lines != mostRows || found.Account.Kept != 0 {
+			t.Errorf("%s: by a map: %v, %+v", name, err, found)
+		}
+	}
+}

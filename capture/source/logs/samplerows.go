@@ -83,7 +83,7 @@ func sampleRows(ctx context.Context, in io.Reader) (*sampled, error) {
 			if t, ok := r.rows.(*table); ok {
 				s.docs = append(s.docs, tableDocument(t, line))
 			} else if objects := splitObjects(row); objects != nil {
-				for _, o := range objects {
+				for _, o := range objects[:min(len(objects), mostRows-len(s.rows))] {
 					s.rows, s.docs = append(s.rows, o), append(s.docs, jsonDocument(o))
 				}
 				row = nil

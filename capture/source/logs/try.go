@@ -41,26 +41,27 @@ func (r Rule) String() string {
 
 // Try reads the first lines of a log by a map, and tells what each of its rules found.
 func Try(ctx context.Context, in io.Reader, m Map) (*Trial, error) {
-	return try(ctx, io.LimitReader(in, mostSampled), m, mostRows)
+	return try(ctx, io.LimitReader(in, mostSampled), m)
 }
 
-func (s *sampled) try(ctx context.Context, m Map, views int) (*Trial, error) {
-	return try(ctx, bytes.NewReader(s.start), m, int64(max(len(s.rows), views)))
+func (s *sampled) try(ctx context.Context, m Map) (*Trial, error) {
+	return try(ctx, bytes.NewReader(s.start), m)
 }
 
-func try(ctx context.Context, in io.Reader, m Map, most int64) (*Trial, error) {
+func try(ctx context.Context, in io.Reader, m Map) (*Trial, error) {
 	var t Trial
 	r, err := New(in, Options{Map: m, Account: &t.Account})
 	if err != nil {
 		return nil, err
 	}
+	r.most = mostRows
 	rules := r.plan.rules()
 	r.plan.opened = func() {
 		for i := range rules {
 			rules[i].see(r.plan)
 		}
 	}
-	for t.Account.Read < most {
+	for {
 		var rec capture.Record
 		if err = r.Next(ctx, &rec); err != nil {
 			break
