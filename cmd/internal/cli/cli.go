@@ -40,6 +40,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	root.SetArgs(args)
 	err := help.Retired(args)
 	if err == nil {
+		err = help.NoVerb(root, args)
+	}
+	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
 	err = out.Decides(err)

@@ -59,7 +59,7 @@ func wrap(cmd *cobra.Command, before func(verb *cobra.Command, args []string) er
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(c *cobra.Command, a []string) error {
 			if err := args(c, a); err != nil {
-				return argumentError(c, a, err)
+				return argumentError(c, a)
 			}
 			return nil
 		}

@@ -55,13 +55,13 @@ func notCorpus(name string, start []byte) error {
 	return exit.Hint(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
 }
 
-// notRun is the error for a file that is no run file.
+// notRun is the error for a file that is no run file. A corpus in its place is misuse: nothing is wrong with it.
 func notRun(name string, cause error) error {
 	start, zipped, err := startOf(name)
 	if err != nil {
-		return cause
+		return exit.With(exit.Damaged, cause)
 	}
-	c := recognise(name, start)
+	c, code := recognise(name, start), exit.Damaged
 	err = &foreignError{name, zipped + c.is, "a run file", cause}
 	switch {
 	case c.is == damagedRun && zipped == "":
@@ -70,8 +70,9 @@ func notRun(name string, cause error) error {
 		c.hint = "unpack it first"
 	case c.is == string(ingest.Corpus):
 		c.hint = "reprise replay plays it and writes a run file (-o run.rpr); reprise compare plays it itself at --base and --candidate"
+		code = exit.Misused
 	}
-	return exit.Hint(err, c.hint)
+	return exit.With(code, exit.Hint(err, c.hint))
 }
 
 // startOf reads the first bytes of a file, unpacked; zipped says what it is packed in: "a gzip of ".

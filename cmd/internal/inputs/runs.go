@@ -20,8 +20,10 @@ func Run(name string) (*results.Reader, error) {
 // RunError says of a file that cannot be opened as a run file what it is.
 func RunError(name string, err error) error {
 	switch {
+	case errors.As(err, new(*foreignError)): // which is said already
+		return err
 	case errors.Is(err, results.ErrFormat):
-		return exit.With(exit.Damaged, notRun(name, err))
+		return notRun(name, err)
 	case errors.Is(err, results.ErrVersion):
 		return exit.With(exit.Damaged, runVersionError(name))
 	}
