@@ -105,6 +105,27 @@ func TestRowsLong(t *testing.T) {
 	}
 }
 
+// TestQuotesWithoutEnd holds that lines of which each opens a quote that nothing ends do not each cost as much as the rest of the input.
+func TestQuotesWithoutEnd(t *testing.T) {
+	const limit, lines = firstWindow, 100_000
+	table := NewTable(strings.NewReader("a,b,c\n"+strings.Repeat("x\",y,\"\n", lines)+"1,\"2\",3\n"), 0, limit, nil)
+	broken, whole := 0, 0
+	for {
+		record, err := table.Next()
+		if err != nil {
+			break
+		}
+		if table.Reason() == ReasonQuote {
+			broken++
+		} else if string(record) == `1,"2",3` {
+			whole++
+		}
+	}
+	if broken != lines || whole != 1 || table.vain > 2*patience*limit {
+		t.Errorf("%d lines broken, %d whole, %d bytes looked at in vain", broken, whole, table.vain)
+	}
+}
+
 // TestPagesLong reads pages that are longer than a row may be, before their rows, in them and behind them.
 func TestPagesLong(t *testing.T) {
 	const limit = firstWindow + 1000

@@ -170,9 +170,14 @@ type Table struct {
 	columns []string
 	give    int
 	gone    int64
+	vain    int   // bytes that were looked at for the end of a quote that does not end
 	line    int64 // of the record last given, from 1
 	lines   int64 // that it has
 }
+
+// patience is how many times a table's limit is looked at in vain for the end of a quote. After that a quote has to end on its line: each
+// line of a hostile input may open one, and would cost as much as all that follows.
+const patience = 16
 
 // NewTable returns one whose columns comma parts; where it is 0 the header tells. A record has at most limit bytes. stopped, which may
 // be nil, says whether the input was stopped where it ended: what it ends with may be half a record then.
@@ -252,8 +257,15 @@ func (t *Table) record() ([]byte, error) {
 	t.Take(t.give)
 	t.give, t.lines = 0, 0
 	for {
-		if n := t.Cut(t.Data(), t.ended()); n > 0 {
+		data, atEnd := t.Data(), t.ended()
+		if line := bytes.IndexByte(data, '\n'); t.vain > patience*t.Limit && line >= 0 {
+			data, atEnd = data[:line+1], true
+		}
+		if n := t.Cut(data, atEnd); n > 0 {
 			t.give = n
+			if t.open {
+				t.vain += len(data)
+			}
 			if t.open && t.stopped() { // half a record
 				t.give = len(t.Data())
 				return t.Data(), t.err
@@ -273,6 +285,7 @@ func (t *Table) record() ([]byte, error) {
 				t.discard()
 				return nil, nil
 			}
+			t.vain += len(t.Data())
 			t.give, t.lines = t.breakOff(t.Data(), true), 1 // rather than all that a quote that does not end takes
 			return trimEnd(t.Data()[:t.give]), nil
 		}
