@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,34 +89,19 @@ const (
 	fewest        = 0.2
 )
 
-// guesses are the maps by each way to unwrap the lines.
+// guesses are the maps by each way to take the lines apart and to unwrap them.
 func (s *sampled) guesses() (list []guess) {
-	var views []view
-	m := Map{}
 	if s.format == InputText {
-		if m.Pattern = s.textPattern(); m.Pattern == "" {
-			return nil
-		}
-		re := regexp.MustCompile(m.Pattern)
-		for _, row := range s.rows {
-			at := re.FindSubmatch(row)
-			if at == nil {
-				continue
-			}
-			var d document
-			for i, name := range re.SubexpNames() {
-				if name != "" {
-					d = append(d, found{place: name, name: name, kind: jsonString, text: string(at[i])})
-				}
-			}
-			views = append(views, view{d})
+		for _, pattern := range s.textPatterns() {
+			list = s.spread(list, Map{Pattern: pattern}, s.matched(pattern), 0)
 		}
 	} else {
+		var views []view
 		for _, d := range s.docs {
 			views = append(views, view{d})
 		}
+		list = s.spread(nil, Map{}, views, 0)
 	}
-	list = s.spread(nil, m, views, 0)
 	for i := range list { // for the lines of which it says something
 		list[i].score *= min(1, float64(list[i].views)/float64(len(s.rows)))
 	}
@@ -187,48 +171,6 @@ func unwrappable(views []view) (places []string) {
 		}
 	}
 	return places
-}
-
-// textPattern takes apart lines of text with a time at their beginning and JSON at their end, and a method and a path between them where each
-// payload has these before it; "" where the lines are no such.
-func (s *sampled) textPattern() string {
-	const request = ` [^{]*?\b(?P<method>POST|GET|PUT) (?P<url>/[^\s{"]*)[^{]*`
-	for _, pattern := range [...]struct{ time, between string }{
-		{`^(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)`, ` .*?`},
-		{`^.*?\[?(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[^ \]]*)`, `.*?`},
-		{`^(?P<time>)`, `[^{]*`},
-	} {
-		const end = `(?P<json>\{.*\})\s*$`
-		objects, bodies := s.match(pattern.time + pattern.between + end)
-		if objects == 0 || float64(objects) < fewest*float64(len(s.rows)) {
-			continue
-		}
-		if _, n := s.match(pattern.time + request + end); n > 0 && n == bodies {
-			return pattern.time + request + end
-		}
-		return pattern.time + pattern.between + end
-	}
-	return ""
-}
-
-// match says in how many lines a pattern finds JSON, and in how many of these a payload.
-func (s *sampled) match(pattern string) (objects, bodies int) {
-	re := regexp.MustCompile(pattern)
-	for _, row := range s.rows {
-		at := re.FindSubmatch(row)
-		if at == nil {
-			continue
-		}
-		text := string(at[re.SubexpIndex("json")])
-		if objectIn(text) == nil {
-			continue
-		}
-		objects++
-		if as, _ := s.payloads.ofText(text); as != "" {
-			bodies++
-		}
-	}
-	return objects, bodies
 }
 
 // guessOf finds in some views where everything is.

@@ -93,6 +93,24 @@ func TestProposePayloads(t *testing.T) {
 			"body: json\nbody_encoding: parsed\n",
 		},
 		{
+			"a form within text", "",
+			[]string{
+				`2026-11-27 14:00:0%d,028 INFO  [http-nio-8080-exec-0] c.acme.sms.WebhookController - POST /hooks/sms body=` + form + ` status=204 took=17ms`,
+				`2026-11-27 14:00:0%d,028 DEBUG [pool-0] c.acme.sms.Store - saved message id=0`,
+				`2026-11-27 14:00:0%d,029 INFO  [http-nio-8080-exec-0] c.acme.sms.Pages - GET /search?q=a&page=2 status=200`,
+			},
+			3, "/hooks/sms",
+			[]string{form},
+			"body: body\nstatus: status\n",
+		},
+		{
+			"a form within text without a path", "",
+			[]string{`2026-11-27T14:00:0%dZ webhook "` + form + `"`, `2026-11-27T14:00:0%dZ saved`},
+			3, "/webhook",
+			[]string{form},
+			"body: body\n",
+		},
+		{
 			"once a text and once an object", "",
 			[]string{`{"ts": "2026-11-27T14:00:0%dZ", "path": "/in", "payload": ` + flat + `}`, `{"ts": "2026-11-27T14:00:0%d.5Z", "path": "/in", "payload": ` + fmt.Sprintf("%q", nested) + `}`},
 			6, "/in",

@@ -266,7 +266,7 @@ func (o *captureOptions) look(ctx context.Context, s Streams, files []string) er
 	got, err := ingest.Try(ctx, files[0], ingest.Options{As: o.as, Map: o.logMap, Stdin: s.In})
 	switch {
 	case errors.Is(err, logs.ErrNoProposal):
-		return exit.Hint(err, "write a map by hand: reprise template map nginx prints one with comments")
+		return exit.Hint(err, "write a map by hand: docs/logs.md says what is in one, of lines of text by a pattern, too; reprise template map combined-body prints one with comments")
 	case err != nil:
 		return o.explain(nil, err)
 	case got.Lines == nil:
