@@ -24,6 +24,22 @@ func newKept() Kept {
 	return Kept{Segments: make(map[string]int64), Hosts: make(map[string]int64), Headers: make(map[string]int64)}
 }
 
+// Counts is k with the names of headers in place of their values, and without the names of hosts and segments: for a report of what was not
+// published.
+func (k Kept) Counts() Kept {
+	out := newKept()
+	for header, n := range k.Headers {
+		name, _, _ := strings.Cut(header, ":")
+		out.Headers[name] += n
+	}
+	for _, part := range []struct{ from, to map[string]int64 }{{k.Segments, out.Segments}, {k.Hosts, out.Hosts}} {
+		for _, n := range part.from {
+			part.to[more] += n
+		}
+	}
+	return out
+}
+
 // headerField is a header that stayed.
 type headerField struct{ name, value string }
 

@@ -291,6 +291,7 @@ func (o *Options) judge(ctx context.Context, in string, w *unaudited, a *anonymi
 	case err != nil:
 		return err
 	case rep.Audit.Failed():
+		rep.Kept = rep.Kept.Counts() // what was to stay may be what the audit found
 		return &AuditError{&rep.Audit}
 	case o.Strict && len(rep.Unknown) > 0:
 		return &UnknownFieldsError{len(rep.Unknown)}

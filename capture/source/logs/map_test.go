@@ -2,10 +2,13 @@ package logs
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"reprise/capture"
 )
 
 func TestValidate(t *testing.T) {
@@ -123,5 +126,39 @@ func TestUnwrapUnmarshalYAML(t *testing.T) {
 		if err := got.UnmarshalYAML(yamlValue(tc.in)); (err == nil) != tc.ok || !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, %v", tc.name, got, err)
 		}
+	}
+}
+
+// An expression takes a bounded time, whatever it is looked for in.
+func TestExpressionsAreBounded(t *testing.T) {
+	var wide strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&wide, "(a.{0,1000}x%d)|", i)
+	}
+	for text, want := range map[string]string{
+		wide.String() + "b": "steps, and at most 10000 are taken: repeat less",
+		`a(`:                "missing closing",
+		`(?P<a>[^ ]+ ?){9}`: "",
+	} {
+		e, err := compile(text)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20s: %v, want %q", text, err, want)
+		}
+		if err == nil && (e.longest < 1<<20 || e.longest > maxWork) {
+			t.Errorf("%s looks at %d bytes", text, e.longest)
+		}
+	}
+	r, err := New(strings.NewReader("1700000000 /a "+strings.Repeat("a", 8<<20)+"\n1700000000 /b\n"), Options{Map: Map{
+		Format: InputText, Pattern: `^(?P<time>\d+) (?P<url>/\S*)(?P<body>.*)$|(?:.{0,300}x){2}`,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rec capture.Record
+	if err := r.Next(t.Context(), &rec); err != nil || rec.URL != "/b" {
+		t.Errorf("%v, %s", err, rec.URL)
+	}
+	if got := r.account.Skipped[reasonPatternLong]; got != 1 {
+		t.Errorf("%d lines were too long", got)
 	}
 }

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"bytes"
-	"regexp"
 )
 
 // parser takes a line that is no JSON apart: it fills in the level's document and what is found there. A reason says that it cannot.
@@ -13,15 +12,17 @@ type parser interface {
 // ReasonPattern is the reason for which a line of text is no request.
 const ReasonPattern = "not what the pattern is for"
 
+const reasonPatternLong = "too long for the pattern"
+
 // pattern takes lines of text apart by a regular expression.
 type pattern struct {
-	re    *regexp.Regexp
+	re    expression
 	slots []int // by group
 }
 
 // newPattern makes one of an expression that was validated.
-func newPattern(expression string, wanted *node) *pattern {
-	t := &pattern{re: regexp.MustCompile(expression)}
+func newPattern(text string, wanted *node) *pattern {
+	t := &pattern{re: mustCompile(text)}
 	for _, name := range t.re.SubexpNames() {
 		t.slots = append(t.slots, wanted.named(name))
 	}
@@ -29,6 +30,9 @@ func newPattern(expression string, wanted *node) *pattern {
 }
 
 func (t *pattern) parse(line []byte, l *level) (reason string) {
+	if len(line) > t.re.longest {
+		return reasonPatternLong
+	}
 	at := t.re.FindSubmatchIndex(line)
 	if at == nil {
 		return ReasonPattern

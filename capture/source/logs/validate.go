@@ -21,11 +21,11 @@ func (m Map) Validate() error {
 // ready is the map with what its pattern gives it, once it is valid.
 func (m Map) ready() (Map, error) {
 	if m.Pattern != "" {
-		re, err := regexp.Compile(m.Pattern)
+		re, err := compile(m.Pattern)
 		if err != nil {
-			return m, mapError("pattern", errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: ")))
+			return m, mapError("pattern", err)
 		}
-		if err := m.takeGroups(re); err != nil {
+		if err := m.takeGroups(re.Regexp); err != nil {
 			return m, mapError("pattern", err)
 		}
 	}

@@ -1,18 +1,15 @@
 package logs
 
 import (
-	"errors"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
 )
 
 // condition is one line of Map.Where.
 type condition struct {
 	slot  int
 	value string
-	match *regexp.Regexp // in place of value
+	match *expression // in place of value
 }
 
 // newCondition reads what stands for a value: itself, or a regular expression between two slashes.
@@ -20,11 +17,11 @@ func newCondition(value string) (condition, error) {
 	if len(value) < 2 || value[0] != '/' || value[len(value)-1] != '/' {
 		return condition{value: value}, nil
 	}
-	re, err := regexp.Compile(value[1 : len(value)-1])
+	re, err := compile(value[1 : len(value)-1])
 	if err != nil {
-		return condition{}, errors.New(strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+		return condition{}, err
 	}
-	return condition{match: re}, nil
+	return condition{match: &re}, nil
 }
 
 // conditions makes those of a map that was validated, in the order of their places.
@@ -37,7 +34,8 @@ func conditions(m Map, t *tree) (list []condition) {
 	return list
 }
 
-// holds says whether the line is what Map.Where asks for. What a line lacks is an empty text.
+// holds says whether the line is what Map.Where asks for. What a line lacks is an empty text; one that is too long for an expression is none that
+// it is for.
 func (p *plan) holds() bool {
 	for i := range p.where {
 		c := &p.where[i]
@@ -47,7 +45,7 @@ func (p *plan) holds() bool {
 			text = p.raw(sp)
 		}
 		switch {
-		case c.match == nil && string(text) != c.value, c.match != nil && !c.match.Match(text):
+		case c.match == nil && string(text) != c.value, c.match != nil && (len(text) > c.match.longest || !c.match.Match(text)):
 			return false
 		}
 	}
