@@ -27,6 +27,9 @@ func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
 	case dialect.Time:
 		return a.time(f)
 	case dialect.Keep, dialect.Encoding, dialect.Segments:
+		if couldBeNumber(f.Value) {
+			return a.unknown(f)
+		}
 		return "", dialect.Leave
 	case dialect.Secret:
 		return "", dialect.Drop
@@ -43,6 +46,21 @@ func (a *Anonymizer) field(f dialect.Field) (value string, op dialect.Op) {
 		return "", dialect.Drop
 	}
 	return value, dialect.Set
+}
+
+// couldBeNumber says whether a value that was to stay has the digits of a telephone number and nothing else, as no count, size, version or word of
+// a vendor has, but the columns of a table that were shifted by one.
+func couldBeNumber(value string) bool {
+	digits := 0
+	for i := range len(value) {
+		switch c := value[i]; {
+		case isDigit(c):
+			digits++
+		case strings.IndexByte("+-() /", c) < 0:
+			return false
+		}
+	}
+	return digits >= 10
 }
 
 // time moves a time by as much as its record. One in a form that is not known goes, and is counted.
