@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
+	"unicode"
 
 	"reprise/capture"
 	"reprise/capture/output"
@@ -32,9 +34,13 @@ func (w *work) archive(ctx context.Context, name string, in io.Reader) error {
 		return fmt.Errorf("unpack %s: %w", name, err)
 	}
 	defer temp.Close()
-	size, err := io.Copy(temp, stopped{ctx, in})
-	if err != nil && !open.IsCut(err) {
+	most := mostUnpacked(name)
+	size, err := io.Copy(temp, io.LimitReader(stopped{ctx, in}, most+1))
+	switch {
+	case err != nil && !open.IsCut(err):
 		return err
+	case size > most:
+		return fmt.Errorf("%s: a zip that is compressed has over %d MiB, of which no zip has so few: it is not unpacked", name, most>>20)
 	}
 	z, err := zip.NewReader(temp, size)
 	if err != nil {
@@ -47,15 +53,31 @@ func (w *work) archive(ctx context.Context, name string, in io.Reader) error {
 			continue
 		}
 		member := name + "/" + strings.Map(visible, path.Base(f.Name))
-		switch err := w.member(ctx, member, f); {
-		case errors.As(err, new(*FormatError)), errors.Is(err, ErrNeedsMap), errors.Is(err, zip.ErrAlgorithm):
+		err := w.member(ctx, member, f)
+		problem := capture.Problem{File: member}
+		switch {
+		case err == nil:
+			read++
+			continue
+		case errors.Is(err, errEncrypted):
+			problem.Reason = "a file that is encrypted"
+		case errors.Is(err, zip.ErrAlgorithm):
+			problem.Reason = "a file that is compressed in a way that is not read"
+		case errors.Is(err, zip.ErrChecksum), errors.Is(err, open.ErrCorrupt):
+			problem.Reason = "a damaged file"
+		case errors.Is(err, ErrNeedsMap):
+			w.result.Account.Note(capture.Problem{File: member, Reason: "a file of which no map says where a request is"})
+			unread = err
+			continue
+		case errors.As(err, new(*FormatError)):
 			w.result.Account.Note(capture.Problem{File: member, Reason: "a file that is no recording"})
 			unread = err
-		case err != nil:
-			return err
+			continue
 		default:
-			read++
+			return err
 		}
+		w.result.Account.Damage(problem, int64(f.CompressedSize64)) //nolint:gosec // less than the zip
+		unread = err
 	}
 	if read == 0 {
 		return unread
@@ -63,23 +85,47 @@ func (w *work) archive(ctx context.Context, name string, in io.Reader) error {
 	return nil
 }
 
+// mostUnpacked is how long a zip may be, in bytes, that was compressed once more: what is in it is compressed already.
+func mostUnpacked(name string) int64 {
+	const least, times, unknown = 64 << 20, 20, 16 << 30
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return unknown
+	}
+	return max(least, times*info.Size())
+}
+
 // visible has a dot in place of what could steer a terminal.
 func visible(c rune) rune {
-	if c < ' ' || c == 0x7f {
+	if !unicode.IsPrint(c) {
 		return '.'
 	}
 	return c
 }
 
-// member reads one file of a zip.
+// errEncrypted says that a file of a zip needs a password.
+var errEncrypted = errors.New("it is encrypted")
+
+// member reads one file of a zip, which may be compressed once more.
 func (w *work) member(ctx context.Context, name string, f *zip.File) error {
+	const encrypted = 1 // APPNOTE.TXT, section 4.4.4
+	if f.Flags&encrypted != 0 {
+		return fmt.Errorf("%s: %w", name, errEncrypted)
+	}
 	content, err := f.Open()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	defer content.Close()
-	src, err := w.open(name, unpacking{content}, &w.result.Account, w.onServer)
+	unpacked, err := open.Stream(name, unpacking{content}, content)
 	if err != nil {
+		return err
+	}
+	defer unpacked.Close()
+	src, err := w.open(name, unpacked, &w.result.Account, w.onServer)
+	if err != nil {
+		if _, damaged := io.Copy(io.Discard, stopped{ctx, content}); errors.Is(damaged, zip.ErrChecksum) { // so that it may be one all the same
+			return fmt.Errorf("%s: %w", name, damaged)
+		}
 		return err
 	}
 	return w.copy(ctx, name, src)

@@ -2,7 +2,10 @@ package ingest
 
 import (
 	"archive/zip"
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,5 +68,68 @@ func TestZip(t *testing.T) {
 	got, err := Files(t.Context(), []string{write(t, "hurt.zip", string(text))}, to(), Options{})
 	if got == nil || !got.Account.Damaged && !errors.Is(err, corpus.ErrEmpty) || err != nil && !errors.Is(err, corpus.ErrEmpty) {
 		t.Errorf("a damaged zip: %+v, %v", got, err)
+	}
+}
+
+// What of a zip cannot be read is damage, and the rest is used.
+func TestZipDamage(t *testing.T) {
+	const printed = `{"seq":0,"time":"2022-11-25T18:00:00Z","offset_ns":0,"kind":"other","vendor":"","method":"POST","url":"/1","host":"h.example","headers":[],"body":""}` + "\n"
+	var packed bytes.Buffer
+	g := gzip.NewWriter(&packed)
+	if _, err := g.Write([]byte(printed)); err != nil || g.Close() != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		name, member, content string
+		change                func(h *zip.FileHeader)
+		noted                 string
+		kept                  int64
+	}{
+		{"packed once more", "b.ndjson.gz", packed.String(), func(*zip.FileHeader) {}, "", 2},
+		{"encrypted", "b.ndjson", printed, func(h *zip.FileHeader) { h.Flags |= 1 }, "a file that is encrypted", 1},
+		{"another method", "b.ndjson", printed, func(h *zip.FileHeader) { h.Method = 12 }, "a file that is compressed in a way that is not read", 1},
+		{"no format, and a wrong sum", "b.ndjson", "\x00\x01" + printed, func(h *zip.FileHeader) { h.CRC32 ^= 1 }, "a damaged file", 1},
+	} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		for _, f := range [][2]string{{"a.ndjson", printed}, {tc.member, tc.content}} {
+			h := &zip.FileHeader{Name: f[0], CRC32: crc32.ChecksumIEEE([]byte(f[1])), CompressedSize64: uint64(len(f[1])), UncompressedSize64: uint64(len(f[1]))}
+			if f[0] == tc.member {
+				tc.change(h)
+			}
+			w, err := z.CreateRaw(h)
+			if err == nil {
+				_, err = w.Write([]byte(f[1]))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := Files(t.Context(), []string{write(t, "in.zip", b.String())}, corpus.Dest{Path: filepath.Join(t.TempDir(), "out.rpz")}, Options{})
+		if err != nil || got.Account.Kept != tc.kept || got.Account.Damaged != (tc.noted != "") || tc.noted != "" && (got.Account.Noted[tc.noted] != 1 || got.Account.Lost == 0) {
+			t.Errorf("%s: %+v, %v", tc.name, got, err)
+		}
+	}
+}
+
+// A zip that was compressed once more, as none is, is not unpacked to the end of the disk.
+func TestZipBomb(t *testing.T) {
+	var packed bytes.Buffer
+	g := gzip.NewWriter(&packed)
+	zeros := make([]byte, 1<<20)
+	_, err := g.Write([]byte(zipMagic))
+	for range 70 {
+		_, failed := g.Write(zeros)
+		err = errors.Join(err, failed)
+	}
+	if err := errors.Join(err, g.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Files(t.Context(), []string{write(t, "in.zip.gz", packed.String())}, corpus.Dest{Path: filepath.Join(t.TempDir(), "out.rpz")}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "it is not unpacked") {
+		t.Errorf("%v", err)
 	}
 }
