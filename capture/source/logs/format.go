@@ -209,8 +209,13 @@ func isLogfmt(text []byte) bool {
 // it is lines, each of them wrong.
 func jsonLines(start []byte) bool {
 	text := bytes.TrimLeft(start, "\ufeff \t\r\n")
-	if len(text) == 0 || text[0] != '{' {
-		return len(text) == 0 || text[0] != '[' && text[0] != 0x1e
+	switch {
+	case len(text) == 0:
+		return true
+	case text[0] == '[':
+		return inBrackets(text[1:])
+	case text[0] != '{':
+		return text[0] != 0x1e
 	}
 	s := scanner{}
 	if s.scan(bytes.TrimSpace(rows.FirstLine(text)), nil) {
@@ -219,4 +224,15 @@ func jsonLines(start []byte) bool {
 	c := rows.Cutter{}
 	n := c.End(text)
 	return n > 0 && !s.scan(text[:n], nil)
+}
+
+// inBrackets says whether what follows a bracket is a time or a word, as lines of text begin, and not the first value of an array.
+func inBrackets(text []byte) bool {
+	text = bytes.TrimLeft(text, " \t\r\n")
+	if len(text) == 0 || bytes.IndexByte([]byte("{[\"]"), text[0]) >= 0 {
+		return false
+	}
+	s := scanner{}
+	end := bytes.IndexAny(text, ",] \t\r\n")
+	return end >= 0 && !s.scan(text[:end], nil)
 }

@@ -104,6 +104,13 @@ func TestProposePayloads(t *testing.T) {
 			"body: body\nstatus: status\n",
 		},
 		{
+			"a time in brackets", "",
+			[]string{`[2026-11-27T14:00:0%d.571400+00:00] web.1 | POST /sms ` + form, `[2026-11-27T14:00:0%d.671400+00:00] web.1 | saved`},
+			3, "/sms",
+			[]string{form},
+			"body: body\n",
+		},
+		{
 			"a form within text without a path", "",
 			[]string{`2026-11-27T14:00:0%dZ webhook "` + form + `"`, `2026-11-27T14:00:0%dZ saved`},
 			3, "/webhook",
