@@ -187,7 +187,7 @@ func TestUnreadBounds(t *testing.T) {
 		if whole := a.Report().Opaque > before.Opaque; whole != tc.whole || bytes.Contains(out.Body, []byte("4153212345")) || out.Kind != capture.Other {
 			t.Errorf("%s: replaced whole %t, became %.200q", tc.name, whole, out.Body)
 		}
-		if took := time.Since(begun); took > 20*time.Second {
+		if took := time.Since(begun); took > 2*time.Minute { // some seconds; what grows with the square takes many minutes
 			t.Errorf("%s: took %v", tc.name, took)
 		}
 		a.met = nil
