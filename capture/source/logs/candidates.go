@@ -44,6 +44,11 @@ func (c *candidates) only(place string, known bool) {
 	}
 }
 
+// lack says whether there are documents that have nothing at a place.
+func (c *candidates) lack(place string) bool {
+	return slices.ContainsFunc(c.all, func(d document) bool { return d.get(place) == nil })
+}
+
 // mostOdd is the share of lines of which a place may have a value that is none of its role.
 const mostOdd = 0.1
 

@@ -111,14 +111,21 @@ func isLine(object []byte) bool {
 	times := strings.Fields("timestamp time ts datetime asctime")
 	names := strings.Fields("level lvl severity loglevel levelname logger loggername msg pid hostname caller thread threadname exception stacktrace " +
 		"req request http method httpmethod path url uri requesturi headers rawbody requestbody")
-	n, timed := 0, 0
-	for name := range members {
+	n, timed, told, people := 0, 0, 0, false
+	for name, value := range members {
 		switch name = plainName(name); {
 		case slices.Contains(times, name):
 			timed = 1
 		case slices.Contains(names, name):
 			n++
+		case (name == "message" || name == "event") && value[0] == '"':
+			told = 1
+		case slices.Contains(strings.Fields("from to sender recipient msisdn phone phonenumber"), name):
+			people = true
 		}
+	}
+	if !people { // else a message may be what a person wrote
+		n += told
 	}
 	return n+timed >= 2
 }

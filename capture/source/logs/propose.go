@@ -196,6 +196,9 @@ func (s *sampled) guessOf(m Map, views []view) guess {
 		c.only(body, false)
 		m.Where = c.where(body)
 	}
+	if m.Where == nil && c.lack(body) {
+		m.NoBody = NoBodySkip
+	}
 	m.BodyEncoding = c.encoding(body)
 	c.places = slices.DeleteFunc(c.places, func(p string) bool { return p == body || strings.HasPrefix(p, body+"/") })
 	if m.Time = c.best(timeRole()); m.Time == "" {

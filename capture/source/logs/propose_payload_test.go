@@ -65,6 +65,23 @@ func TestProposePayloads(t *testing.T) {
 			"unwrap: [/log]\nwhere:\n  /message: 'incoming sms'",
 		},
 		{
+			"a payload of no known vendor in lines without a level", "",
+			[]string{
+				docker(`{"timestamp": "2026-11-27T14:00:0%d.028Z", "message": "hook", "path": "/in", "payload": {"sender": "+1", "txt": "HELP"}}`),
+				docker(`{"timestamp": "2026-11-27T14:00:0%d.038Z", "message": "stored", "ms": 4}`), docker(`{"timestamp": "2026-11-27T14:00:0%d.048Z", "message": "sent", "ms": 4}`),
+			},
+			3, "/in",
+			[]string{"sender=%2B1&txt=HELP"},
+			"unwrap: [/log]\nwhere:\n  /message: hook\n",
+		},
+		{
+			"lines without a body that no word tells", "",
+			[]string{`{"ts": "2026-11-27T14:00:0%d.028Z", "level": "info", "params": ` + flat + `}`, `{"ts": "2026-11-27T14:00:0%d.038Z", "level": "info", "n": 7}`},
+			3, "/webhook",
+			[]string{form},
+			"no_body: skip\n",
+		},
+		{
 			"a table of events", table,
 			[]string{`7,2026-11-27 14:00:0%d.028570+00,a,sms.inbound,` + cell(flat), `8,2026-11-27 14:00:0%d.128570+00,b,sms.sent,` + cell(`{"to": "+12125550101", "text": "thanks"}`)},
 			3, "/webhook",
