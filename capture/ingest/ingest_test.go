@@ -142,6 +142,7 @@ type large struct{ few }
 
 func (l *large) Next(ctx context.Context, r *capture.Record) error {
 	err := l.few.Next(ctx, r)
+	r.Origin = capture.Rebuilt
 	if err == nil && l.n == 1 {
 		r.Body = make([]byte, 16<<20)
 	}
@@ -154,7 +155,7 @@ func TestSourceLeavesOutWhatIsTooLarge(t *testing.T) {
 	got, err := Source(t.Context(), "mine", func(a *capture.Account, _ func(string)) (capture.Source, error) {
 		return &large{few{3, a}}, nil
 	}, to, Options{Report: func(p capture.Problem) { told = append(told, p.Error()) }})
-	if err != nil || got.Account.Kept != 2 || got.Unknown != 2 || strings.Join(read(t, to.Path), " ") != "/0 /2" {
+	if err != nil || got.Account.Kept != 2 || got.Account.Rebuilt != 2 || got.Unknown != 2 || strings.Join(read(t, to.Path), " ") != "/0 /2" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if all := strings.Join(told, "\n"); !strings.Contains(all, "mine: request 2: larger than a corpus file can hold") {

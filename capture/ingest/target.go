@@ -108,7 +108,11 @@ func (t *target) refused(it *item, err error) error {
 	}
 	it.place.Reason = refused.Reason
 	t.account.Skip(it.place)
+	var counted capture.Origins
+	counted.Count(it.record.Origin)
 	t.account.Kept-- // as it was counted when it was handed over
+	t.account.Rebuilt -= counted.Rebuilt
+	t.account.Synthetic -= counted.Synthetic
 	return nil
 }
 
@@ -116,6 +120,8 @@ func (t *target) refused(it *item, err error) error {
 func (t *target) settle(to *Result) error {
 	err := t.queue.settle()
 	to.Account.Kept += t.account.Kept
+	to.Account.Rebuilt += t.account.Rebuilt
+	to.Account.Synthetic += t.account.Synthetic
 	to.Account.Skipped = add(to.Account.Skipped, t.account.Skipped)
 	to.Account.Noted = add(to.Account.Noted, t.account.Noted)
 	to.Unknown += t.unknown
