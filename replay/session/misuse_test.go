@@ -53,8 +53,8 @@ func TestOrder(t *testing.T) {
 	is("Plan after Play", plan(s), session.ErrPlanned)
 	s.Close()
 	is("Play after Close", play(s), session.ErrClosed)
-	if len(target.got) != 3 {
-		t.Errorf("%d requests came", len(target.got))
+	if len(target.requests()) != 3 {
+		t.Errorf("%d requests came", len(target.requests()))
 	}
 
 	s = open("")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -74,6 +75,13 @@ func receive(t *testing.T) *receiver {
 	return r
 }
 
+// requests are those that came by now, how often each.
+func (r *receiver) requests() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return maps.Clone(r.got)
+}
+
 // TestZeroOptions holds that nothing has to be set, and that the run is whole.
 func TestZeroOptions(t *testing.T) {
 	target := receive(t)
@@ -81,8 +89,8 @@ func TestZeroOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Summary.Ledger.OK != 20 || len(target.got) != 20 || run.Header.PlanHash == "" {
-		t.Errorf("%+v, %d requests, plan %q", run.Summary.Ledger.Tally, len(target.got), run.Header.PlanHash)
+	if run.Summary.Ledger.OK != 20 || len(target.requests()) != 20 || run.Header.PlanHash == "" {
+		t.Errorf("%+v, %d requests, plan %q", run.Summary.Ledger.Tally, len(target.requests()), run.Header.PlanHash)
 	}
 }
 
@@ -220,10 +228,10 @@ func TestResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Summary.Ledger.OK != 200 || len(target.got) != 200 || run.Header.Run != first.Header.Run {
-		t.Errorf("%+v; %d different requests came", run.Summary.Ledger.Tally, len(target.got))
+	if run.Summary.Ledger.OK != 200 || len(target.requests()) != 200 || run.Header.Run != first.Header.Run {
+		t.Errorf("%+v; %d different requests came", run.Summary.Ledger.Tally, len(target.requests()))
 	}
-	for id, times := range target.got {
+	for id, times := range target.requests() {
 		if times != 1 {
 			t.Errorf("%s was sent %d times", id, times)
 		}
@@ -295,11 +303,11 @@ func TestInterlocks(t *testing.T) {
 			t.Errorf("%s: %v is no refusal", tc.name, err)
 		}
 	}
-	if len(target.got) > 0 {
-		t.Errorf("%d requests were sent", len(target.got))
+	if len(target.requests()) > 0 {
+		t.Errorf("%d requests were sent", len(target.requests()))
 	}
-	if _, err := session.Run(t.Context(), raw, target.URL, session.Options{AllowRaw: true}); err != nil || len(target.got) != 3 {
-		t.Errorf("a raw corpus on this machine: %v, %d requests", err, len(target.got))
+	if _, err := session.Run(t.Context(), raw, target.URL, session.Options{AllowRaw: true}); err != nil || len(target.requests()) != 3 {
+		t.Errorf("a raw corpus on this machine: %v, %d requests", err, len(target.requests()))
 	}
 }
 
