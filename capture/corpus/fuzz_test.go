@@ -134,7 +134,7 @@ func FuzzJournal(f *testing.F) {
 		if err := r.begin(); err != nil {
 			t.Fatal(err)
 		}
-		end, err := r.reach(bytes.NewReader(whole), int64(len(whole)))
+		end, err := r.reach(bytes.NewReader(whole), int64(len(whole)), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

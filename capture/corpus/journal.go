@@ -35,6 +35,7 @@ type keeper struct {
 	late   *journal
 	least  int64 // journalLimit
 	limit  int64 // of the journal under way
+	base   int64 // records that were in the file when due said that the journal is to be written anew
 }
 
 func newKeeper(f *File) *keeper {
@@ -50,6 +51,7 @@ func (k *keeper) due(s *Sorter) ([]heldRecord, error) {
 	if err := k.file.Flush(); err != nil {
 		return nil, err
 	}
+	k.base = k.file.Records()
 	held := make([]heldRecord, 0, s.held.len())
 	for h := range s.held.all() {
 		if h.run == 0 {
@@ -98,6 +100,7 @@ func (k *keeper) renew(held []heldRecord) error {
 	if err != nil {
 		return err
 	}
+	next.base = k.base
 	if err := next.add(held); err != nil {
 		return errors.Join(err, next.remove())
 	}
@@ -141,6 +144,7 @@ type journal struct {
 	file   *os.File
 	size   int64
 	id     fileID
+	base   int64 // records of the file that are not in the journal: those before it was begun
 	pack   *frame.Packer
 	encode encoder
 	alike  digester
@@ -193,7 +197,7 @@ func (j *journal) flush() error {
 	if j.batch.records == 0 {
 		return nil
 	}
-	h := j.batch.head(j.id, j.encode.codec(), 0)
+	h := j.batch.head(j.id, j.encode.codec(), j.base)
 	j.batch = batch{}
 	j.spare = j.encode.take(j.spare)
 	return j.put(j.pack.Pack(&h, j.spare))

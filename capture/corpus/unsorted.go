@@ -140,7 +140,11 @@ func (u *unsorted) close() { _ = errors.Join(u.in.Close(), u.run.remove()) }
 
 // takeJournals finds out what of the journals is not in the file, which is read at offsets up to size.
 func (r *Reader) takeJournals(j journals, f io.ReaderAt, size int64) (err error) {
-	end, err := r.reach(f, size)
+	base, err := r.baseOf(j.onTime)
+	if err != nil {
+		return err
+	}
+	end, err := r.reach(f, size, base)
 	if err != nil {
 		return err
 	}
@@ -201,8 +205,28 @@ func (e *reached) has(r *capture.Record) bool {
 	return true
 }
 
+// baseOf is the number of the file's first record that the journal may have, too; 0 where it has none.
+func (r *Reader) baseOf(in *os.File) (int64, error) {
+	if in == nil {
+		return 0, nil
+	}
+	info, err := in.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("read the journal of an unfinished file: %w", err)
+	}
+	blocks := frame.NewReader(io.NewSectionReader(in, 0, info.Size()), newLayout2(), r.unpack)
+	blocks.SetID(r.in.ID())
+	blocks.Skip(int64(magicLen))
+	blocks.Seekable(io.NewSectionReader(in, 0, info.Size()), info.Size())
+	h, err := blocks.Head()
+	if err != nil {
+		return 0, nil //nolint:nilerr // damage, which missing tells of
+	}
+	return h.Seq, nil
+}
+
 // reach reads the file's heads, and the records of its last blocks.
-func (r *Reader) reach(f io.ReaderAt, size int64) (e reached, err error) {
+func (r *Reader) reach(f io.ReaderAt, size, base int64) (e reached, err error) {
 	again := func(from int64, w bounds, each func(rec *capture.Record)) (*Reader, error) {
 		u, err := frame.NewUnpacker(maxRaw)
 		if err != nil {
@@ -237,8 +261,10 @@ func (r *Reader) reach(f io.ReaderAt, size int64) (e reached, err error) {
 				e.last = ns
 				clear(e.same)
 			}
-			e.same[e.alone(rec)]++
-		}); err != nil || len(e.same) > 0 {
+			if rec.Seq >= base {
+				e.same[e.alone(rec)]++
+			}
+		}); err != nil || e.last > math.MinInt64 {
 			break
 		}
 	}
