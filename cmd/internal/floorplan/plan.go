@@ -100,6 +100,8 @@ func Plan() []Room {
 		{"replay/internal/answers", nil},
 		{"replay/completions", []string{"capture/wire"}},
 		{"replay/results", []string{"capture", "capture/wording", "capture/frame", "replay", "replay/internal/answers"}},
+		// cause says why a run was slow, over columns that whoever has the run and its corpus fills in: pure.
+		{"replay/cause", []string{"capture"}},
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
 		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/completions", "replay/results", "replay/compare", "replay/session"}},
@@ -163,7 +165,7 @@ func Home() map[string][]string {
 		"github.com/HdrHistogram/hdrhistogram-go":    {"replay/results"},
 		"github.com/prometheus/client_golang":        {"replay/live", "fixtures/sink"},
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
-		"gonum.org/v1/gonum":                         {"replay/compare"},
+		"gonum.org/v1/gonum":                         {"replay/compare", "replay/cause"},
 		"go.yaml.in/yaml/v3":                         {"capture/yamldoc"},
 		"golang.org/x/term":                          {"cmd/internal/terminal"},                                                                      // by x/sys, on every system: a character device need be no terminal
 		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "replay/control", "replay/session", "capture/output"}, // control: who owns a folder and who is at the other end of a socket; session: how many files may be open
@@ -200,6 +202,7 @@ func Offered() map[string]string {
 		"capture/source/hookdeck":     "the rows of a gateway's export, for such programs; the next gateway is written after it",
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
+		"replay/cause":                "the search for causes over columns of one's own: the box of faults judges it, and programs with results of another tool",
 		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",
 	}
 }
