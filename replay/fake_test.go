@@ -94,6 +94,8 @@ func (p plain) Render(r *capture.Record, _ pace.Play, at time.Time, q *Request) 
 
 func (plain) Refresh(q *Request, at time.Time) { q.Stamped = at }
 
+func (plain) Again(*Request) {}
+
 // target is a Sender that answers after a time, as told by answer.
 type target struct {
 	takes  time.Duration

@@ -52,6 +52,8 @@ type LaneOptions struct {
 	Stride int
 	// Refresh is asked for requests that are sent at another time than they were made for; nil where none is Timed.
 	Refresh func(q *Request, at time.Time)
+	// Again is asked for a request that is to be sent once more, under another copy number; nil where nothing in it tells that.
+	Again func(q *Request)
 	// Start is the wall-clock moment of the run's start, for Refresh.
 	Start time.Time
 }
@@ -348,6 +350,9 @@ func (l *Lane) again(q *Request, res *Result) bool {
 	q.Deadline = l.clock.Position(max(res.Done, res.Sent)) + delays[q.attempt]
 	q.attempt++
 	q.Copy += max(l.o.Stride, 1)
+	if l.o.Again != nil {
+		l.o.Again(q)
+	}
 	q.held, q.queued = heldByNothing, 0
 	l.retries.push(q)
 	l.book.Of(q.Kind).Added++

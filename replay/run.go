@@ -12,8 +12,8 @@ import (
 	"reprise/replay/pace"
 )
 
-// Renderer makes the request that a playing of a record sends. Render is called from one goroutine, Refresh from others
-// at the same time, for requests that Render is done with.
+// Renderer makes the request that a playing of a record sends. Render is called from one goroutine, Refresh and
+// Again from others at the same time, for requests that Render is done with.
 type Renderer interface {
 	// Render fills in Person, Wire, Parts, Stamped, Timed and Unfit of q for one play of r, to be sent at the given time; Run has
 	// set the rest. Wire may be appended to from its beginning. It keeps neither r nor its slices, nor may q share them.
@@ -21,6 +21,8 @@ type Renderer interface {
 	Render(r *capture.Record, p pace.Play, at time.Time, q *Request) error
 	// Refresh makes a Timed request anew for another time.
 	Refresh(q *Request, at time.Time)
+	// Again makes what tells one attempt from another anew, in a request whose Copy has changed: it is sent once more.
+	Again(q *Request)
 }
 
 // Options shape a run. The zero value plays everything with at most 512 requests in flight.
@@ -181,7 +183,7 @@ func (r *run) makeLanes(schedule *pace.Schedule) {
 	for i := range n {
 		o := LaneOptions{
 			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Retry: r.o.Retry,
-			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Start: r.start,
+			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
 		}
 		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf))
 	}

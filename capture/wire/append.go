@@ -36,6 +36,23 @@ func (p *Parts) Reuse() Parts { return Parts{lines: p.lines[:0]} }
 // Target returns where the request target begins and ends.
 func (p *Parts) Target() (from, to int) { return int(p.method) + 1, int(p.method) + 1 + int(p.target) }
 
+// Value returns the value of the first header of a name, in place, within a message that has these parts; nil where there is none.
+func (p *Parts) Value(message []byte, name string) []byte {
+	at := int(p.method) + 1 + int(p.target) + len(version)
+	for _, l := range p.lines {
+		value := at + int(l.name) + len(": ")
+		end := value + int(l.value)
+		if end > len(message) {
+			return nil
+		}
+		if int(l.name) == len(name) && bytes.EqualFold(message[at:at+len(name)], []byte(name)) {
+			return message[value:end]
+		}
+		at = end + len(crlf)
+	}
+	return nil
+}
+
 // Append writes the message in HTTP/1.1 (RFC 9112) and fills in its parts. Whatever the record holds, the message is one
 // request: a header with a line break in it is left out, and w.Bad is set.
 func (w *Request) Append(dst []byte, p *Parts) []byte {

@@ -13,6 +13,12 @@ const (
 	HeaderRecord = "Reprise-Record"
 )
 
+// The headers of W3C Trace Context: which trace a request belongs to, and what tracing systems add to that.
+const (
+	HeaderTraceParent = "traceparent"
+	HeaderTraceState  = "tracestate"
+)
+
 // Role is what a header is to the framing of its message.
 type Role uint8
 

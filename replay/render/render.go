@@ -48,6 +48,8 @@ type Options struct {
 	PathRewrites []Rewrite
 	// Headers are edits in their order, as ParseHeader reads them.
 	Headers []Header
+	// Trace says which traceparent requests carry; it takes the place of a recorded one, and of what goes with it.
+	Trace replay.Tracing
 	// Host replaces the recorded Host.
 	Host string
 	// Sign holds the secrets of the vendors whose requests are signed, by the vendor's dialect or by what Signers has for it. They are by
@@ -123,6 +125,9 @@ func New(o Options) (*Renderer, error) {
 	for _, h := range append([]Header{{Name: wire.HeaderRun, Value: "{run}"}, {Name: wire.HeaderRecord, Value: "{record}"}}, o.Headers...) {
 		r.edits = append(r.edits, newEdit(h, o.RunID))
 	}
+	if o.Trace != replay.TraceOff {
+		r.scratch.roles.Watch = append(r.scratch.roles.Watch, wire.HeaderTraceParent, wire.HeaderTraceState)
+	}
 	for i := range r.edits {
 		r.scratch.roles.Watch = append(r.scratch.roles.Watch, r.edits[i].name)
 	}
@@ -139,6 +144,9 @@ func checkText(o *Options) error {
 	for _, h := range o.Headers {
 		if !wire.IsToken(h.Name) || wire.RoleOf(h.Name).Framing() || wire.HasBreak(h.Value) {
 			return fmt.Errorf("header %q cannot be set", h.Name)
+		}
+		if o.Trace != replay.TraceOff && capture.SameName(h.Name, wire.HeaderTraceParent) {
+			return fmt.Errorf("header %s cannot be set: requests are traced, and have one of their own", wire.HeaderTraceParent)
 		}
 	}
 	switch {
@@ -212,6 +220,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	signed := keyed && r.sign(d, v, secret, at)
 	w.Measure(&d.text)
 	q.Wire = w.Append(q.Wire[:0], &q.Parts)
+	r.trace(q, w.Seq, p.Copy)
 	d.headers = w.Headers[:0]
 	q.Stamped, q.Timed = at, r.moved || signed && v.timed
 	q.Unfit = replay.ReasonNone
@@ -280,6 +289,7 @@ func isHost(s string) bool {
 // search says that a header may be there already.
 func (r *Renderer) edit(p pace.Play, search bool) {
 	w := &r.scratch.w.Record
+	r.makeRoomForTrace(w, search)
 	r.mark = wire.AppendMark(r.mark[:0], w.Seq, p.Copy)
 	mark := r.scratch.text.String(r.mark)
 	for i := range r.edits {

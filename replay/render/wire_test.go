@@ -263,6 +263,7 @@ func BenchmarkRender(b *testing.B) {
 		{"keep", Options{KeepIDs: true}, twilio, 0},
 		{"people", Options{Copies: 2, People: used}, twilio, 1},
 		{"signed", Options{Sign: sign}, twilio, 0},
+		{"traced", Options{Trace: replay.TraceSampled}, twilio, 0},
 		{"json", Options{}, telnyx, 0},
 		{"restamp", Options{Restamp: true}, telnyx, 0},
 		{"mixed", Options{}, append(slices.Clone(telnyx[:1]), twilio[:1]...), 0},

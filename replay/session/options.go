@@ -128,6 +128,8 @@ type Requests struct {
 	Host         string
 	PathRewrites []render.Rewrite
 	Restamp      bool
+	// Trace says which traceparent requests carry.
+	Trace replay.Tracing
 	// Table holds the vendors; the zero value is all.Table and the vendors that the corpus remembers.
 	Table dialect.Table
 	// Keys holds the secrets of the vendors whose requests are signed, by their selectors (dialect.ParseSelector), and SignURL is the URL

@@ -243,7 +243,7 @@ func (s *Session) prepare() (err error) {
 	s.renderer, err = render.New(render.Options{
 		Target: target, Table: s.o.Table, Seed: s.seed, RunID: s.run.Run, KeepIDs: s.o.KeepIDs, Copies: s.schedule.Copies(), People: s.plan.used,
 		Recipients: recipients, Senders: senders, Headers: s.o.Headers, Host: s.o.Host, Sign: s.o.Keys, SignURL: s.o.SignURL,
-		PathRewrites: s.o.PathRewrites, Restamp: s.o.Restamp,
+		PathRewrites: s.o.PathRewrites, Restamp: s.o.Restamp, Trace: s.o.Trace,
 	})
 	if err != nil {
 		return &OptionError{Err: err}
@@ -298,6 +298,9 @@ func (s *Session) settings() map[string]string {
 		if _, own := m[name]; !own {
 			m[name] = value
 		}
+	}
+	if delete(m, replay.SettingTrace); o.Trace != replay.TraceOff {
+		m[replay.SettingTrace] = o.Trace.String()
 	}
 	if o.Engine.Proxy != nil {
 		m["proxy"] = o.Engine.Proxy.String()

@@ -36,6 +36,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		s.In = open.Interruptible(ctx, f)
 	}
 	s.Out, s.Err = out, errs
+	args = joinTrace(args)
 	root := command(s, args)
 	root.SetArgs(args)
 	err := help.Retired(args)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -10,6 +11,7 @@ import (
 	"reprise/capture/dialect"
 	"reprise/capture/dialect/all"
 	"reprise/capture/sms/numberfile"
+	"reprise/capture/wire"
 	"reprise/capture/yamldoc"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
@@ -94,6 +96,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.plain.SignURL, "sign-url", "", "the `URL` that signatures cover (default: https://HOST and the path that is sent)")
 	f.StringArrayVar(&o.pathRewrite, "path-rewrite", nil, "replace the beginning `A=B` of paths")
 	f.BoolVar(&o.plain.Restamp, "restamp", false, "move the vendors' timestamps in payloads to the moment of sending")
+	traceFlag{&o.plain.Trace}.add(f)
 	f.IntVar(&o.plain.Engine.MaxInFlight, "max-in-flight", 512, "requests that may wait for their answer at once")
 	f.IntVar(&o.plain.Engine.Connections, "connections", 64, "connections to open before the start")
 	f.StringVar(&o.late, "late", "send", "what becomes of a request beyond --max-in-flight, `send|drop`: it waits (as lag), or is dropped")
@@ -177,6 +180,13 @@ func (o *replayOptions) parseNumbers(_ context.Context, s *session.Options) (err
 func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (err error) {
 	if s.Headers, err = o.parseHeaders(ctx); err != nil {
 		return err
+	}
+	if o.plain.Trace != replay.TraceOff {
+		for _, h := range s.Headers {
+			if strings.EqualFold(h.Name, wire.HeaderTraceParent) {
+				return exit.Misuse("--header %s: --trace sends one of its own: leave out one of the two", h.Name)
+			}
+		}
 	}
 	for _, text := range o.pathRewrite {
 		rewrite, err := render.ParsePathRewrite(text)

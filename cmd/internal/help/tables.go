@@ -13,7 +13,7 @@ func flagTable() []flagRow {
 		{"Selection", "from to tz peak kinds skip-kinds vendors path skip-path method sample record skip-record port"},
 		{"Order", "shuffle-kinds per-sender retries"},
 		{"Identity", "recipients senders keep-ids seed key-file ledger map-recipients pool"},
-		{"Request", "target upstream forwarded header host path-rewrite restamp sign sign-profile sign-url"},
+		{"Request", "target upstream forwarded header host path-rewrite restamp sign sign-profile sign-url trace"},
 		{"Engine", "max-in-flight connections affinity late timeout " +
 			"http2 pacing workers"},
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
