@@ -16,6 +16,7 @@ const (
 	Receipt
 	Copy
 	Retry
+	RepeatedID
 	FirstOfPerson
 	SamePersonWithin
 	SameRecipientWithin
@@ -75,6 +76,7 @@ func Definitions() [attributes]Definition {
 		{Receipt, "receipt", Flag, "", "a delivery receipt, and no message"},
 		{Copy, "copy", Flag, "", "a copy that --volume or --loop added"},
 		{Retry, "retry", Flag, "", "sent again: as recorded, or on the vendor's schedule"},
+		{RepeatedID, "repeated_id", Flag, "", "its message's id was sent in the run before, and not because the vendor had repeated it"},
 		{FirstOfPerson, "first_of_person", Flag, "", "the person's first request of the run"},
 		{SamePersonWithin, "same_person_within", Gap, "ns", "time since the request before it of the same person was due"},
 		{SameRecipientWithin, "same_recipient_within", Gap, "ns", "time since the request before it to the same recipient was due"},
