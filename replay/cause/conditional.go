@@ -1,0 +1,260 @@
+package cause
+
+import (
+	"context"
+	"math"
+)
+
+const (
+	// sameRequests is the part of the requests of two rules, of those that either has, from which on they are one answer.
+	sameRequests = 0.9
+	// rivalGain is the part of the best gain that another attribute's rule needs, so that it is asked which of the two it is.
+	rivalGain = 0.5
+	// rivalP is the probability by chance up to which one rule has an effect apart from another.
+	rivalP = 0.01
+	// pairGain is by how much two conditions explain more than one, so that both are told.
+	pairGain = 1.15
+)
+
+// mask says for the grid's rows whether a column's code is in a set.
+func (g *grid) mask(column int, c cut) group {
+	m := make(group, len(g.rows))
+	w := len(g.columns)
+	for i := range m {
+		m[i] = c.codes.has(g.codes[i*w+column])
+	}
+	return m
+}
+
+// overlap is the part of the requests of two groups, of those that either has, that both have.
+func overlap(a, b group) float64 {
+	var both, either float64
+	for i := range a {
+		if a[i] && b[i] {
+			both++
+		}
+		if a[i] || b[i] {
+			either++
+		}
+	}
+	return both / max(either, 1)
+}
+
+// rivals asks of each other attribute that explains nearly as much whether it is the cause in place of the best: each is tested among
+// requests that are alike in the other.
+func (s *search) rivals(ctx context.Context, g *grid, cuts []cut, p proof, best int, r *rule) error {
+	for range 3 { // a rival that wins has rivals
+		won := -1
+		r.same = nil
+		a := g.mask(best, cuts[best])
+		for b := range cuts {
+			if b == best || p.p[b] > s.level || cuts[b].gain < rivalGain*cuts[best].gain {
+				continue
+			}
+			other := g.mask(b, cuts[b])
+			verdict, err := s.between(ctx, g, a, other)
+			if err != nil {
+				return err
+			}
+			if verdict == alike {
+				c := condition{g.columns[b], cuts[b]}
+				r.same = append(r.same, []Condition{c.told()})
+			} else if verdict == second && !(g.columns[b].Attribute == InFlight) && (won < 0 || cuts[b].gain > cuts[won].gain) {
+				won = b
+			}
+		}
+		if won < 0 {
+			break
+		}
+		best = won
+		r.conditions = []condition{{g.columns[best], cuts[best]}}
+		r.gain, r.p = float64(cuts[best].gain), p.p[best]
+	}
+	return nil
+}
+
+// verdict is which of two rules is the cause.
+type verdict uint8
+
+const (
+	first  verdict = iota // or both: the other is found later
+	second                // the first goes with it
+	alike                 // it cannot be told
+)
+
+// between decides between two groups.
+func (s *search) between(ctx context.Context, g *grid, a, b group) (verdict, error) {
+	if overlap(a, b) >= sameRequests {
+		return alike, nil
+	}
+	pa, err := s.apart(ctx, g, a, b)
+	if err != nil {
+		return first, err
+	}
+	if pa <= rivalP {
+		return first, nil
+	}
+	pb, err := s.apart(ctx, g, b, a)
+	switch {
+	case err != nil:
+		return first, err
+	case pb <= rivalP:
+		return second, nil
+	}
+	return alike, nil
+}
+
+// apart is the probability that group a is so much slower by chance among requests that are alike in b.
+func (s *search) apart(ctx context.Context, g *grid, a, b group) (float64, error) {
+	strata := make([]uint8, len(b))
+	for i := range strata {
+		strata[i] = uint8(side(b[i]))
+	}
+	return s.apartIn(ctx, g, a, strata, 2)
+}
+
+// sameTime is how many stretches of time requests are compared in, so that what is slow now and then is not taken for load.
+const sameTime = 24
+
+// apartInTime is the probability that group a is so much slower by chance among requests of about the same time.
+func (s *search) apartInTime(ctx context.Context, g *grid, a group) (float64, error) {
+	strata := make([]uint8, len(a))
+	for i := range strata {
+		strata[i] = uint8(i * sameTime / len(a))
+	}
+	return s.apartIn(ctx, g, a, strata, sameTime)
+}
+
+// apartIn is the probability that group a is so much slower by chance among requests of the same stratum.
+func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strata int) (float64, error) {
+	residual := &grid{score: make([]float32, len(g.score)), shuffled: make([]float32, len(g.score))}
+	sum, count := make([]float64, strata), make([]float64, strata)
+	for i, v := range g.score {
+		sum[b[i]] += float64(v)
+		count[b[i]]++
+	}
+	for i, v := range g.score {
+		residual.score[i] = v - float32(sum[b[i]]/count[b[i]])
+	}
+	cells := make([]cell, strata)
+	stratified := func(score []float32) float64 { return stratified(score, a, b, cells) }
+	observed := stratified(residual.score)
+	if observed <= 0 {
+		return 1, nil
+	}
+	block := blockLength(residual.score)
+	const times = 200
+	var null [times]float64
+	more := 0
+	for i := range null {
+		if err := ctx.Err(); err != nil {
+			return 0, context.Cause(ctx)
+		}
+		null[i] = max(stratified(residual.shuffle(s.random, block)), 0)
+		if null[i] >= observed {
+			if more++; more >= 5 {
+				return float64(more) / float64(i+1), nil
+			}
+		}
+	}
+	t := fitTail(null[:])
+	return t.above(observed), nil
+}
+
+func side(in bool) int {
+	if in {
+		return 1
+	}
+	return 0
+}
+
+// cell is a stratum: how many requests are outside of the group and in it, and the sums of their scores.
+type cell struct{ sum, count [2]float64 }
+
+// stratified is the difference of means between the rows in a and those not in it, within each stratum, weighed by what it can tell.
+func stratified(score []float32, a group, strata []uint8, cells []cell) float64 {
+	clear(cells)
+	for i, v := range score {
+		c, x := &cells[strata[i]], side(a[i])
+		c.sum[x] += float64(v)
+		c.count[x]++
+	}
+	var diff, weight float64
+	for _, c := range cells {
+		n1, n0 := c.count[1], c.count[0]
+		if n1 < 3 || n0 < 3 {
+			continue
+		}
+		w := n1 * n0 / (n1 + n0)
+		diff += w * (c.sum[1]/n1 - c.sum[0]/n0)
+		weight += w
+	}
+	if weight == 0 {
+		return 0
+	}
+	return diff / math.Sqrt(weight)
+}
+
+// refine adds a second condition where requests that both hold for are slower by far.
+func (s *search) refine(ctx context.Context, g *grid, r *rule) error {
+	first := r.conditions[0]
+	var inside []int
+	for i, row := range g.rows {
+		if first.cut.codes.has(first.column.Codes[row]) {
+			inside = append(inside, i)
+		}
+	}
+	if len(inside) < 4*fewest {
+		return nil
+	}
+	rows := make([]int32, len(inside))
+	score := make([]float32, len(inside))
+	for k, i := range inside {
+		rows[k], score[k] = g.rows[i], g.score[i]
+	}
+	var columns []*Column
+	for _, c := range g.columns {
+		if c != first.column && !spoken(c.Attribute, []Attribute{first.column.Attribute}) && varies(c, rows) {
+			columns = append(columns, c)
+		}
+	}
+	if len(columns) == 0 {
+		return nil
+	}
+	sub := newGrid(columns, rows, score)
+	cuts := sub.cuts()
+	best := -1
+	most := pairGain * r.gain
+	for a := range cuts {
+		if columns[a].Attribute == InFlight {
+			continue
+		}
+		if both := g.pair(sub, a, cuts[a]); both > most {
+			best, most = a, both
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	p, err := sub.prove(ctx, s.random, cuts, s.level)
+	if err != nil || p.p[best] > s.level {
+		return err
+	}
+	r.conditions = append(r.conditions, condition{columns[best], cuts[best]})
+	r.gain, r.p, r.same = most, max(r.p, p.p[best]), nil
+	return nil
+}
+
+// pair is the gain of the rows of a part of the grid for which a cut holds.
+func (g *grid) pair(sub *grid, column int, c cut) float64 {
+	w := len(sub.columns)
+	var sum, count, mean float64
+	for i := range sub.rows {
+		if c.codes.has(sub.codes[i*w+column]) {
+			sum += float64(sub.score[i])
+			count++
+		}
+	}
+	mean = sub.offset
+	return float64(gain(float32(sum+mean*count), float32(count), float32(len(g.rows))))
+}

@@ -1,0 +1,147 @@
+package cause
+
+import "math/rand/v2"
+
+// grid is the codes of some requests by rows, for columns that rules are made of, with a score each. It is what is shuffled.
+type grid struct {
+	columns []*Column
+	shapes  []shape
+	rows    []int32   // places in the table, in order of time
+	codes   []uint8   // one row after the other
+	score   []float32 // their sum is 0
+	offset  float64   // what was taken from each score for that
+	tallies []tally
+	// Scratch of shuffles.
+	shuffled []float32
+	order    []int
+}
+
+// newGrid takes the given rows; scores are by row and are moved so that their sum is 0.
+func newGrid(columns []*Column, rows []int32, score []float32) *grid {
+	g := &grid{columns: columns, rows: rows, score: make([]float32, len(rows)), shuffled: make([]float32, len(rows)), tallies: make([]tally, len(columns))}
+	var sum float64
+	for _, s := range score {
+		sum += float64(s)
+	}
+	g.offset = sum / float64(max(len(score), 1))
+	mean := float32(g.offset)
+	for i, s := range score {
+		g.score[i] = s - mean
+	}
+	w := len(columns)
+	g.codes = make([]uint8, len(rows)*w)
+	for a, c := range columns {
+		for i, r := range rows {
+			g.codes[i*w+a] = c.Codes[r]
+		}
+	}
+	for a, c := range columns {
+		b := &g.tallies[a]
+		width := 0
+		for i := range rows {
+			code := g.codes[i*w+a]
+			b.count[code]++
+			if code != NoCode {
+				width = max(width, int(code)+1)
+			}
+		}
+		g.shapes = append(g.shapes, shapeOf(c.Attribute, width))
+	}
+	return g
+}
+
+// shapeOf says which rules are tried of an attribute.
+func shapeOf(a Attribute, width int) shape {
+	s := shape{form: Definitions()[a].Form, width: width}
+	switch a {
+	case Burst100ms, Burst1s, Burst10s, KindBurst100ms, KindBurst1s, KindBurst10s, SamePersonWithin, SameRecipientWithin, SameKindWithin, Watched:
+		s.below = true // what rests is cold
+	}
+	return s
+}
+
+// sums adds scores, one a row, by column and code.
+func (g *grid) sums(score []float32) {
+	for a := range g.tallies {
+		clear(g.tallies[a].sum[:g.shapes[a].width])
+		g.tallies[a].sum[NoCode] = 0
+	}
+	w := len(g.columns)
+	for i, v := range score {
+		row := g.codes[i*w : i*w+w]
+		b := g.tallies[:len(row)]
+		for a, code := range row {
+			b[a].sum[code] += v
+		}
+	}
+}
+
+// cuts are the best rules, one a column, as things are.
+func (g *grid) cuts() []cut {
+	g.sums(g.score)
+	out := make([]cut, len(g.columns))
+	for a := range out {
+		out[a] = g.tallies[a].best(g.shapes[a], float32(len(g.rows)))
+	}
+	return out
+}
+
+// shuffle moves scores against rows: cut into blocks of time from a random place on, the blocks in random order.
+func (g *grid) shuffle(r *rand.Rand, block int) []float32 {
+	n := len(g.score)
+	start := r.IntN(n)
+	blocks := (n + block - 1) / block
+	if cap(g.order) < blocks {
+		g.order = make([]int, blocks)
+	}
+	order := g.order[:blocks]
+	for i := range order {
+		order[i] = i
+	}
+	r.Shuffle(blocks, func(i, j int) { order[i], order[j] = order[j], order[i] })
+	to := 0
+	for _, b := range order {
+		for i := b * block; i < min((b+1)*block, n); i++ {
+			from := i + start
+			if from >= n {
+				from -= n
+			}
+			g.shuffled[to] = g.score[from]
+			to++
+		}
+	}
+	return g.shuffled
+}
+
+// blockLength is how many requests a block has: several times as many as scores remember, and at least twenty blocks.
+func blockLength(score []float32) int {
+	n := len(score)
+	most := max(n/20, 1)
+	return min(max(int(5*memory(score)), n/200, 5), most)
+}
+
+// memory is the integrated autocorrelation time of scores with mean 0, in requests, by Sokal's window: a sum up to five times itself.
+func memory(score []float32) float64 {
+	n := len(score)
+	var all float64
+	for _, s := range score {
+		all += float64(s) * float64(s)
+	}
+	if all == 0 {
+		return 1
+	}
+	tau := 1.0
+	for lag := 1; lag <= n/20; lag++ {
+		var c float64
+		for i := lag; i < n; i++ {
+			c += float64(score[i]) * float64(score[i-lag])
+		}
+		if tau += 2 * c / all; tau < 1 {
+			tau = 1
+		}
+		if float64(lag) >= 5*tau {
+			break
+		}
+	}
+	return tau
+}

@@ -1,0 +1,152 @@
+package cause
+
+import (
+	"math"
+	"time"
+)
+
+// rule is one condition or two, or stretches of time.
+type rule struct {
+	conditions []condition
+	spans      []Span
+	gain       float64
+	p          float64
+	same       [][]Condition
+	pattern    Pattern
+	span       Span
+	period     time.Duration
+	servers    int
+}
+
+// condition is a cut of a column.
+type condition struct {
+	column *Column
+	cut    cut
+}
+
+// in says for which rows the rule holds.
+func (r *rule) in(t *Table, rows []int32) group {
+	g := make(group, len(rows))
+	for i, row := range rows {
+		g[i] = r.holds(t, row)
+	}
+	return g
+}
+
+func (r *rule) holds(t *Table, row int32) bool {
+	for i := range r.conditions {
+		c := &r.conditions[i]
+		if !c.cut.codes.has(c.column.Codes[row]) {
+			return false
+		}
+	}
+	if r.spans != nil {
+		return inSpans(r.spans, t.Intended[row])
+	}
+	return true
+}
+
+// inSpans says whether a moment is in one of some spans.
+func inSpans(spans []Span, at time.Duration) bool {
+	for _, s := range spans {
+		if s.From <= at && at < s.To {
+			return true
+		}
+	}
+	return false
+}
+
+// attributes are those of the conditions.
+func (r *rule) attributes() []Attribute {
+	var out []Attribute
+	for _, c := range r.conditions {
+		out = append(out, c.column.Attribute)
+	}
+	if r.spans != nil {
+		out = append(out, RunSecond)
+	}
+	return out
+}
+
+// where is the rule as it is told.
+func (r *rule) where() []Condition {
+	var out []Condition
+	for _, c := range r.conditions {
+		out = append(out, c.told())
+	}
+	return out
+}
+
+// told is a condition with values in place of codes.
+func (c *condition) told() Condition {
+	out := Condition{Attribute: c.column.Attribute, Series: c.column.Series, From: math.NaN(), To: math.NaN()}
+	switch Definitions()[c.column.Attribute].Form {
+	case Names:
+		for code, label := range c.column.Labels {
+			if code < NoCode && c.cut.codes.has(uint8(code)) {
+				out.Values = append(out.Values, label)
+			}
+		}
+	case Flag:
+		out.Values = []string{"no"}
+		if c.cut.codes.has(1) {
+			out.Values = []string{"yes"}
+		}
+	default:
+		if c.cut.from > 0 && c.cut.from < len(c.column.Edges) {
+			out.From = c.column.Edges[c.cut.from]
+		}
+		if c.cut.to >= 0 && c.cut.to < len(c.column.Edges) {
+			out.To = c.column.Edges[c.cut.to]
+		}
+	}
+	return out
+}
+
+// isBurst says that an attribute counts requests that were due, which does not depend on answers.
+func isBurst(a Attribute) bool {
+	return a >= Burst100ms && a <= KindBurst10s
+}
+
+// isLoad says that an attribute is how much there was to do.
+func isLoad(a Attribute) bool { return isBurst(a) || a == InFlight }
+
+// usable are the columns that rules of an outcome are made of, less what is told already.
+func usable(t *Table, o *outcome, told []Attribute) []*Column {
+	var out []*Column
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Attribute >= attributes || Definitions()[c.Attribute].Form == Moment || spoken(c.Attribute, told) {
+			continue
+		}
+		if o.measure == Lag && c.Attribute == ToolLag || len(c.Codes) != t.Len() || !varies(c, o.rows) {
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// spoken says that an attribute, or one that says the same, is told. Another name of the same attribute may be another cause.
+func spoken(a Attribute, told []Attribute) bool {
+	for _, b := range told {
+		switch {
+		case a == b && Definitions()[a].Form != Names,
+			isLoad(a) && isLoad(b),
+			a == FirstOfPerson && b == SamePersonWithin, a == SamePersonWithin && b == FirstOfPerson,
+			a == Watched && isLoad(b), isLoad(a) && b == Watched:
+			return true
+		}
+	}
+	return false
+}
+
+// varies says that a column has two values in the given rows.
+func varies(c *Column, rows []int32) bool {
+	for _, row := range rows {
+		if c.Codes[row] != c.Codes[rows[0]] {
+			return true
+		}
+	}
+	return false
+}

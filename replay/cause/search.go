@@ -1,0 +1,244 @@
+package cause
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Limits say how much to search. The zero value is what reprise why uses.
+type Limits struct {
+	// Findings is how many are told at most; 0 is 5.
+	Findings int
+	// Level is the probability that a run in which nothing is the matter gets a finding; 0 is 0.002.
+	Level float64
+	// Sample is how many requests a proof looks at, in stretches spread over the run; 0 is 20,000. Figures are always of all.
+	Sample int
+}
+
+func (o Limits) withDefaults() Limits {
+	if o.Findings <= 0 {
+		o.Findings = 5
+	}
+	if o.Level <= 0 {
+		o.Level = 0.002
+	}
+	if o.Sample <= 0 {
+		o.Sample = 20_000
+	}
+	return o
+}
+
+// search is one call of Search.
+type search struct {
+	table  *Table
+	limits Limits
+	level  float64 // of one outcome
+	random *rand.Rand
+	found  []cause
+	hints  []hint
+}
+
+// cause is a finding with what it is of.
+type cause struct {
+	Finding
+	outcome *outcome
+	in      group
+	weight  float64 // findings are told in this order, the largest first
+}
+
+// hint is what was not strong enough to be told.
+type hint struct{ strength, needed, rows float64 }
+
+// Search looks for what requests that were slow, failed or were not completed have in common. The same table gives the same report.
+func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
+	s := &search{table: t, limits: o.withDefaults(), random: rand.New(rand.NewPCG(seedOf(t), 16))}
+	report := &Report{Findings: []Finding{}, Requests: int64(t.Len()), Missing: t.Missing}
+	judged := outcomes(t)
+	s.level = s.limits.Level / float64(max(len(judged), 1))
+	for i := range judged {
+		if err := s.judge(ctx, &judged[i]); err != nil {
+			return nil, err
+		}
+	}
+	s.own()
+	slices.SortStableFunc(s.found, func(a, b cause) int {
+		switch {
+		case a.weight > b.weight:
+			return -1
+		case a.weight < b.weight:
+			return 1
+		}
+		return 0
+	})
+	for _, c := range s.found[:min(len(s.found), s.limits.Findings)] {
+		report.Findings = append(report.Findings, c.Finding)
+	}
+	if len(report.Findings) == 0 {
+		report.WhyNot = s.whyNot(judged)
+	}
+	return report, nil
+}
+
+// seedOf makes the shuffles depend on the table alone.
+func seedOf(t *Table) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range t.Intended {
+		h = (h ^ uint64(t.Intended[i])) * 1099511628211
+		h = (h ^ uint64(t.Service[i])<<32 ^ uint64(t.Lag[i])) * 1099511628211
+	}
+	return h
+}
+
+// judge finds the causes of one outcome: the strongest, then what is strongest in the requests that it does not explain, and so on.
+func (s *search) judge(ctx context.Context, o *outcome) error {
+	left := newRemainder(o)
+	var told []Attribute
+	for range s.limits.Findings + 1 { // one of them may be too small to be told
+		r, err := s.next(ctx, o, left, told)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			return nil
+		}
+		c := cause{outcome: o, in: r.in(s.table, o.rows)}
+		c.P = r.p
+		c.Where = r.where()
+		c.Same = r.same
+		c.Span, c.Period, c.Servers, c.Pattern = r.span, r.period, r.servers, r.pattern
+		if o.figures(s.table, c.in, &c.Finding) {
+			c.weight = o.weight(c.in, &c.Finding)
+			s.found = append(s.found, c)
+		}
+		left.explain(o, r, c.in)
+		told = append(told, r.attributes()...)
+	}
+	return nil
+}
+
+// next is the strongest rule in what is left, nil where none is strong enough.
+func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []Attribute) (*rule, error) {
+	if len(left.places) < 4*fewest {
+		return nil, nil
+	}
+	columns := usable(s.table, o, told)
+	if len(columns) == 0 {
+		return nil, nil
+	}
+	rows, score := left.sample(o, s.limits.Sample)
+	g := newGrid(columns, rows, score)
+	cuts := g.cuts()
+	proof, err := g.prove(ctx, s.random, cuts, s.level)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.dropSlowLoad(ctx, g, cuts, &proof); err != nil {
+		return nil, err
+	}
+	best := s.strongest(g, cuts, proof)
+	if best < 0 {
+		s.hint(proof, len(left.places))
+		return nil, nil
+	}
+	r := &rule{conditions: []condition{{g.columns[best], cuts[best]}}, gain: float64(cuts[best].gain), p: proof.p[best]}
+	if err := s.rivals(ctx, g, cuts, proof, best, r); err != nil {
+		return nil, err
+	}
+	return r, s.refine(ctx, g, r)
+}
+
+// dropSlowLoad takes back rules of load that do not hold among requests of about the same time: the level of a run wanders, load does
+// too, and few ups and downs agree by chance.
+func (s *search) dropSlowLoad(ctx context.Context, g *grid, cuts []cut, p *proof) error {
+	for a, c := range g.columns {
+		if p.p[a] > s.level || !isLoad(c.Attribute) && c.Attribute != Watched {
+			continue
+		}
+		apart, err := s.apartInTime(ctx, g, g.mask(a, cuts[a]))
+		if err != nil {
+			return err
+		}
+		p.p[a] = max(p.p[a], apart)
+	}
+	return nil
+}
+
+// strongest is the column whose rule explains most of those that are proven, below 0 if none is.
+func (s *search) strongest(g *grid, cuts []cut, p proof) int {
+	best := -1
+	load := false // something that does not follow from slowness itself says that it is load
+	for a, c := range g.columns {
+		if p.p[a] <= s.level && isBurst(c.Attribute) {
+			load = true
+		}
+	}
+	for a, c := range g.columns {
+		if p.p[a] > s.level || c.Attribute == InFlight && !load {
+			continue
+		}
+		if best < 0 || cuts[a].gain > cuts[best].gain {
+			best = a
+		}
+	}
+	return best
+}
+
+func (s *search) hint(p proof, rows int) {
+	strongest := 0.0
+	for _, v := range p.strength {
+		strongest = max(strongest, v)
+	}
+	s.hints = append(s.hints, hint{strongest, p.needed, float64(rows)})
+}
+
+// whyNot says why nothing is told.
+func (s *search) whyNot(judged []outcome) *WhyNot {
+	t := s.table
+	answers := 0
+	for i, m := range t.Service {
+		if m != NoMicros && t.Failure[i] == 0 {
+			answers++
+		}
+	}
+	if t.Len() > 0 && answers*50 < t.Len() {
+		return &WhyNot{Reason: NoAnswers}
+	}
+	var needed int64
+	for _, h := range s.hints {
+		if h.strength > 0 && h.needed > h.strength && h.strength > h.needed/50 {
+			n := int64(math.Ceil(1.2 * h.rows * h.needed / h.strength))
+			if needed == 0 || n < needed {
+				needed = n
+			}
+		}
+	}
+	if t.Len() < 10*fewest {
+		return &WhyNot{Reason: TooFew, Needed: max(needed, 40*fewest)}
+	}
+	slow := false
+	for i := range judged {
+		slow = slow || judged[i].hasTail()
+	}
+	if !slow {
+		return &WhyNot{Reason: NothingSlow}
+	}
+	return &WhyNot{Reason: NoPattern, Needed: needed}
+}
+
+// hasTail says whether there is something to explain: a part of the requests takes at least twice as long as the median, or fails.
+func (o *outcome) hasTail() bool {
+	if !o.isTime() {
+		return true
+	}
+	var values []Micros
+	for _, row := range o.rows {
+		if v := o.value(row); v != NoMicros {
+			values = append(values, v)
+		}
+	}
+	slices.Sort(values)
+	median := float64(quantile(values, 0.5))
+	return float64(quantile(values, 0.99))-median >= max(float64(floorTime), median)
+}
