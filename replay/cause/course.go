@@ -1,0 +1,120 @@
+package cause
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// change is a change over time that explains requests: a candidate beside the rules of attributes.
+type change struct {
+	pattern Pattern
+	// hit says of each judged request, in the order given, whether it is one of those that the change made slow.
+	hit     []bool
+	span    Span
+	period  time.Duration
+	servers int
+	whose   Owner
+	try     Experiment
+	// p is the probability that a run without changes shows so strong a one, over all stretches, periods and shapes that were tried.
+	p float64
+}
+
+// fewJudged is how many requests it takes to say anything of changes over time.
+const fewJudged = 40
+
+// changes finds what changed over time in the requests of some rows, in order of time: stalls, and changes of the level. value is the
+// time that is judged in microseconds, [NoMicros] for a request without one. Requests that other causes explain are left out of rows.
+func changes(t *Table, m Measure, rows []int32, value func(row int32) Micros) []change {
+	c := newCourse(t, m, rows, value)
+	if len(c.points) < fewJudged {
+		return nil
+	}
+	var found []change
+	if ch, ok := c.stalls(); ok {
+		found = append(found, ch)
+	}
+	return found
+}
+
+// course is the requests of one measure in the order in which they began.
+type course struct {
+	table  *Table
+	rows   []int32
+	points []point
+	// sorted are the judged times in order.
+	sorted []Micros
+	median float64
+}
+
+// point is a judged request: when its time began, in microseconds of the run, and how long it took.
+type point struct {
+	start int64
+	place int32 // in the rows given
+	took  Micros
+}
+
+func (p point) end() int64 { return p.start + int64(p.took) }
+
+func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *course {
+	c := &course{table: t, rows: rows, points: make([]point, 0, len(rows))}
+	for i, row := range rows {
+		v := value(row)
+		if v == NoMicros {
+			continue
+		}
+		start := t.Intended[row].Microseconds()
+		if m == ServiceTime {
+			start += int64(t.Lag[row])
+		}
+		c.points = append(c.points, point{start, int32(i), v})
+	}
+	byStart := func(a, b point) int { return cmp.Compare(a.start, b.start) }
+	if !slices.IsSortedFunc(c.points, byStart) {
+		slices.SortStableFunc(c.points, byStart)
+	}
+	c.sorted = make([]Micros, len(c.points))
+	for i, p := range c.points {
+		c.sorted[i] = p.took
+	}
+	slices.Sort(c.sorted)
+	if len(c.sorted) > 0 {
+		c.median = float64(c.sorted[len(c.sorted)/2])
+	}
+	return c
+}
+
+// from is the place of the first point that began at a moment or later.
+func (c *course) from(start int64) int {
+	i, _ := slices.BinarySearchFunc(c.points, start, func(p point, at int64) int { return cmp.Compare(p.start, at) })
+	return i
+}
+
+// survival is the share of requests that take longer than some time, never 0.
+func (c *course) survival(took int64) float64 {
+	if took < 0 {
+		return 1
+	}
+	i, _ := slices.BinarySearch(c.sorted, Micros(min(took, int64(NoMicros)-1))+1)
+	return (float64(len(c.sorted)-i) + 0.5) / (float64(len(c.sorted)) + 1)
+}
+
+// poissonTail is the probability of at least k events where mean are expected, k above 0.
+func poissonTail(k int, mean float64) float64 {
+	if mean <= 0 {
+		return 0
+	}
+	// The terms from k on, added from the first: below the mean they would not fall, and the answer is near 1.
+	if float64(k) <= mean {
+		return 1
+	}
+	lg, _ := math.Lgamma(float64(k) + 1)
+	term := math.Exp(float64(k)*math.Log(mean) - mean - lg)
+	sum := 0.0
+	for i := k; term > sum*1e-12; i++ {
+		sum += term
+		term *= mean / float64(i+1)
+	}
+	return min(sum, 1)
+}

@@ -1,0 +1,233 @@
+package cause
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// stall is a stretch in which nothing ended although requests were waiting; all of them ended after it.
+type stall struct {
+	from, to int64 // microseconds of the run: the last end before, and the first end after
+	waited   []int32
+	// weight is minus the logarithm of the probability that independent requests would wait so.
+	weight float64
+}
+
+// What makes a stall.
+const (
+	// fewStalled is how many requests wait in one.
+	fewStalled = 2
+	// stallSlope is how fast the time falls that those wait who came later: by 1 s a second where all are answered at the end, less
+	// where a queue is worked off after it. Slow requests that came in a row have none, and a queue that grows rises.
+	stallSlope = -0.4
+	// stallTries is how many thresholds of weight are tried at most, and stallSafety for how much more dependence there is than assumed:
+	// measured on runs with noise that remembers.
+	stallTries, stallSafety = 32, 10
+	// shortestStall is the length in microseconds below which nothing is told.
+	shortestStall = 1000
+	// stallLevel is the largest probability by chance of stalls that are told.
+	stallLevel = 1e-3
+)
+
+// stalls finds the stretches in which everything stood still. The idea: nothing ends between two ends. How likely is that, given how
+// long those that wait take usually?
+func (c *course) stalls() (change, bool) {
+	found := c.gaps()
+	slices.SortStableFunc(found, func(a, b stall) int { return -cmpFloat(a.weight, b.weight) })
+	best, p := 0, 1.0
+	for k := 1; k <= len(found); k++ {
+		if k > stallTries && k&(k-1) != 0 {
+			continue
+		}
+		chance := poissonTail(k, float64(len(c.points))*stallSafety*math.Exp(-found[k-1].weight)) * stallTries
+		if chance <= p {
+			best, p = k, chance
+		}
+	}
+	if best == 0 || p > stallLevel {
+		return change{}, false
+	}
+	// Lighter ones are told with those, as long as one in ten is by chance at most.
+	for best < len(found) && float64(len(c.points))*math.Exp(-found[best].weight) <= 0.1*float64(best+1) {
+		best++
+	}
+	return c.stalled(found[:best], p), true
+}
+
+func cmpFloat(a, b float64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// gaps lists the stretches without an end in which requests waited.
+func (c *course) gaps() []stall {
+	ends := make([]int64, len(c.points))
+	for i, p := range c.points {
+		ends[i] = p.end()
+	}
+	slices.Sort(ends)
+	shortest := int64(max(c.median, shortestStall))
+	reach := int64(2 * c.median)
+	var out []stall
+	for i := 1; i < len(ends); i++ {
+		if ends[i]-ends[i-1] < shortest {
+			continue
+		}
+		s := stall{from: ends[i-1], to: ends[i]}
+		if c.waiting(&s, reach); len(s.waited) >= fewStalled && c.aligned(s.waited) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// waiting fills who waited in a stall, and how unlikely that is. reach is how long before it those began that it can have met.
+func (c *course) waiting(s *stall, reach int64) {
+	for i := c.from(s.from - reach); i < len(c.points) && c.points[i].start < s.to; i++ {
+		p := c.points[i]
+		if p.end() < s.to || float64(p.took) < 1.5*c.median {
+			continue // it ended before, or came so late that it waited no longer than others do
+		}
+		s.weight += math.Log(c.survival(max(s.from-p.start, 0)-1) / c.survival(s.to-p.start-1))
+		s.waited = append(s.waited, int32(i))
+	}
+}
+
+// aligned says whether those who waited ended together: who came later waited less, and that is most of how their times differ. Slow
+// requests in a row, of noise that remembers, wait for no common end.
+func (c *course) aligned(of []int32) bool {
+	var x, y, xx, xy, yy float64
+	first := c.points[of[0]]
+	for _, i := range of {
+		p := c.points[i]
+		sx, sy := float64(p.start-first.start), float64(p.took)-float64(first.took)
+		x, y, xx, xy, yy = x+sx, y+sy, xx+sx*sx, xy+sx*sy, yy+sy*sy
+	}
+	n := float64(len(of))
+	vx, vxy, vy := n*xx-x*x, n*xy-x*y, n*yy-y*y
+	if vx <= 0 || vy <= 0 {
+		return false
+	}
+	slope, explained := vxy/vx, vxy*vxy/vx/vy
+	if len(of) <= 3 { // two are always on a line
+		return slope <= -0.6 && slope >= -1.4 && explained >= 0.8
+	}
+	return slope <= stallSlope && explained >= 0.5
+}
+
+// stalled is the change that some stalls are.
+func (c *course) stalled(found []stall, p float64) change {
+	slices.SortFunc(found, func(a, b stall) int { return int(a.from - b.from) })
+	ch := change{pattern: Stall, hit: make([]bool, len(c.rows)), whose: OfTarget, try: SameAgain, p: min(p, 1)}
+	ends := make([]float64, 0, len(found))
+	byTool := 0
+	for _, s := range found {
+		c.hitBy(s, ch.hit)
+		ends = append(ends, float64(s.to))
+		if c.toolStood(s) {
+			byTool++
+		}
+	}
+	ch.span = Span{micros(found[0].from), micros(found[len(found)-1].to)}
+	if period, ok := regular(ends); ok {
+		ch.pattern, ch.period = Periodic, micros(int64(period))
+	}
+	if 2*byTool >= len(found) {
+		ch.pattern, ch.whose, ch.try = ToolStarved, OfTool, OtherMachine
+	}
+	return ch
+}
+
+func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }
+
+// hitBy marks those who waited in a stall, and those who then wait until what gathered is worked off.
+func (c *course) hitBy(s stall, hit []bool) {
+	for _, i := range s.waited {
+		hit[c.points[i].place] = true
+	}
+	slow, quick := Micros(min(1.5*c.median, float64(NoMicros))), 0
+	for i := c.from(s.to); i < len(c.points) && quick < 3 && c.points[i].start < s.to+(s.to-s.from); i++ {
+		if c.points[i].took <= slow {
+			quick++
+			continue
+		}
+		quick = 0
+		hit[c.points[i].place] = true
+	}
+}
+
+// toolStood says whether the tool itself stood still for a good part of a stall, so that it says nothing of the target. A full cap on
+// those in flight delays sends as well; it is no stop of the tool.
+func (c *course) toolStood(s stall) bool {
+	length := float64(s.to - s.from)
+	capFull := c.table.Tool.MaxInFlight > 0 && c.table.Tool.PeakInFlight >= c.table.Tool.MaxInFlight
+	stops := c.table.Column(ToolStop)
+	late, stopped := 0, 0
+	for _, i := range s.waited {
+		row := c.rows[c.points[i].place]
+		if !capFull && float64(c.table.Lag[row]) >= length/3 {
+			late++
+		}
+		if stops != nil && stops.at(row)/1000 >= length/3 {
+			stopped++
+		}
+	}
+	return 3*late >= len(s.waited) || 2*stopped >= len(s.waited)
+}
+
+// at is the lower edge of a row's value, 0 where it is not known.
+func (c *Column) at(row int32) float64 {
+	code := int(c.Codes[row])
+	if code >= len(c.Edges) {
+		return 0
+	}
+	return c.Edges[code]
+}
+
+// regular says whether moments in order come at a period: at least three, each some whole number of periods after the one before.
+func regular(at []float64) (period float64, ok bool) {
+	if len(at) < 3 {
+		return 0, false
+	}
+	gaps := make([]float64, len(at)-1)
+	for i := range gaps {
+		gaps[i] = at[i+1] - at[i]
+	}
+	ordered := slices.Sorted(slices.Values(gaps))
+	period = ordered[(len(ordered)-1)/2]
+	for range 3 { // the estimate gets better with the gaps that it explains
+		sum, count := 0.0, 0.0
+		for _, g := range gaps {
+			n := math.Round(g / period)
+			if n >= 1 && math.Abs(g-n*period) <= regularWithin(len(at))*period {
+				sum, count = sum+g, count+n
+			}
+		}
+		if count == 0 {
+			return 0, false
+		}
+		period = sum / count
+	}
+	fits := 0
+	for _, g := range gaps {
+		if n := math.Round(g / period); n >= 1 && n <= 4 && math.Abs(g-n*period) <= regularWithin(len(at))*period {
+			fits++
+		}
+	}
+	// One gap in five may be off: a stall that met nobody, or one that is not of the row.
+	return period, fits*5 >= len(gaps)*4
+}
+
+// regularWithin is how far a gap may be from whole periods, as a part of one: of few gaps chance makes equal ones easily.
+func regularWithin(moments int) float64 {
+	if moments <= 4 {
+		return 0.06
+	}
+	return 0.15
+}

@@ -1,0 +1,219 @@
+package cause
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// drawn is a run drawn for a test: the moments at which requests are due, and how long each takes.
+type drawn struct {
+	r     *rand.Rand
+	due   []float64 // seconds
+	takes []float64 // seconds
+}
+
+// drawRun draws Poisson arrivals over some seconds, and latencies that are log-normal around a median with noise of the machine that
+// remembers for memory seconds (0: none) and has the deviation sd.
+func drawRun(seed uint64, seconds, rate, median, spread, sd, memory float64) *drawn {
+	d := &drawn{r: rand.New(rand.NewPCG(seed, 7))}
+	level, last := d.r.NormFloat64()*sd, 0.0
+	for at := d.r.ExpFloat64() / rate; at < seconds; at += d.r.ExpFloat64() / rate {
+		if memory > 0 {
+			keep := math.Exp(-(at - last) / memory)
+			level = level*keep + sd*math.Sqrt(1-keep*keep)*d.r.NormFloat64()
+			last = at
+		}
+		d.due = append(d.due, at)
+		d.takes = append(d.takes, median*math.Exp(level+spread*d.r.NormFloat64()))
+	}
+	return d
+}
+
+// stallEvery holds back every answer that is due in a stall.
+func (d *drawn) stallEvery(first, every, length float64) *drawn {
+	for i, at := range d.due {
+		done := at + d.takes[i]
+		for from := first; from <= done; from += every {
+			if done < from+length {
+				d.takes[i] = from + length - at
+				break
+			}
+			if every == 0 {
+				break
+			}
+		}
+	}
+	return d
+}
+
+func (d *drawn) table() *Table {
+	t := &Table{}
+	for i, at := range d.due {
+		t.Intended = append(t.Intended, time.Duration(at*1e9))
+		t.Lag = append(t.Lag, 100)
+		t.Service = append(t.Service, MicrosOf(time.Duration(d.takes[i]*1e9)))
+	}
+	t.Status, t.Failure = make([]uint16, t.Len()), make([]uint8, t.Len())
+	t.Tool = Tool{MaxInFlight: 512, PeakInFlight: 20, Faithful: true}
+	return t
+}
+
+// changesIn judges the service time of a whole table.
+func changesIn(t *Table) []change {
+	rows := make([]int32, t.Len())
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return changes(t, ServiceTime, rows, func(row int32) Micros { return t.Service[row] })
+}
+
+func only(t *testing.T, name string, found []change, want Pattern) change {
+	t.Helper()
+	if len(found) == 0 || found[0].pattern != want {
+		t.Errorf("%s: found %+v, want pattern %d", name, patternsOf(found), want)
+		return change{}
+	}
+	return found[0]
+}
+
+func patternsOf(found []change) (out []Pattern) {
+	for _, ch := range found {
+		out = append(out, ch.pattern)
+	}
+	return out
+}
+
+func hits(ch change) (n int) {
+	for _, h := range ch.hit {
+		if h {
+			n++
+		}
+	}
+	return n
+}
+
+func TestPoissonTail(t *testing.T) {
+	for _, tc := range []struct {
+		k          int
+		mean, want float64
+	}{
+		{1, 0.1, 0.09516258196404048},
+		{3, 0.5, 0.014387677966970713},
+		{10, 2, 4.649807501726415e-05},
+		{2, 3, 1}, // below the mean it is not told apart from 1
+	} {
+		if got := poissonTail(tc.k, tc.mean); math.Abs(got-tc.want) > 1e-12 {
+			t.Errorf("at least %d of %v: %v, want %v", tc.k, tc.mean, got, tc.want)
+		}
+	}
+}
+
+func TestRegular(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		at     []float64
+		period float64
+		want   bool
+	}{
+		{"two", []float64{1, 2}, 0, false},
+		{"three", []float64{10, 20, 30.1}, 10.05, true},
+		{"three that only look so", []float64{10, 20, 32}, 0, false},
+		{"one is missing", []float64{10, 20, 40, 50, 60}, 10, true},
+		{"one is off", []float64{10, 20, 30, 34, 40, 50, 60, 70, 80, 90, 100}, 10, true},
+		{"by chance", []float64{3, 4, 9, 20, 22, 31, 55}, 0, false},
+	} {
+		period, ok := regular(tc.at)
+		if ok != tc.want || ok && math.Abs(period-tc.period) > 0.02*tc.period {
+			t.Errorf("%s: period %v, %v; want %v, %v", tc.name, period, ok, tc.period, tc.want)
+		}
+	}
+}
+
+func TestStalls(t *testing.T) {
+	for seed := range uint64(20) {
+		one := only(t, "one stall", changesIn(drawRun(seed, 60, 50, 0.01, 0.3, 0, 0).stallEvery(20, 0, 0.5).table()), Stall)
+		if n := hits(one); n < 10 || n > 45 || one.span.From < 19*time.Second || one.span.To > 21*time.Second {
+			t.Errorf("seed %d: a stall from 20 s to 20.5 s was found from %v to %v, with %d requests", seed, one.span.From, one.span.To, n)
+		}
+		row := only(t, "stalls at a period", changesIn(drawRun(seed, 60, 50, 0.01, 0.3, 0, 0).stallEvery(5, 10, 0.5).table()), Periodic)
+		if row.period < 9500*time.Millisecond || row.period > 10500*time.Millisecond {
+			t.Errorf("seed %d: period %v, want 10 s", seed, row.period)
+		}
+		only(t, "few requests a stall", changesIn(drawRun(seed, 120, 8, 0.01, 0.3, 0, 0).stallEvery(5, 10, 0.5).table()), Periodic)
+	}
+}
+
+// TestHealthyRunsHaveNoChange holds the level of all tests of time: of 1,000 runs in which nothing is the matter but noise, some of it
+// with a memory of up to 30 s, and a heavy tail, at most 2 are accused.
+func TestHealthyRunsHaveNoChange(t *testing.T) {
+	accused := 0
+	for seed := range uint64(1000) {
+		d := healthy(seed)
+		if found := changesIn(d.table()); len(found) > 0 {
+			accused++
+			t.Logf("seed %d, %d requests: pattern %d, p %v", seed, len(d.due), found[0].pattern, found[0].p)
+		}
+	}
+	if accused > 2 {
+		t.Errorf("%d of 1,000 healthy runs are said to have changed", accused)
+	}
+}
+
+// healthy draws a run of some length, rate and noise.
+func healthy(seed uint64) *drawn {
+	r := rand.New(rand.NewPCG(seed, 99))
+	seconds, rate := 20+r.Float64()*180, math.Exp(1+r.Float64()*3.5)
+	median, spread, sd := math.Exp(-6+r.Float64()*4), 0.05+r.Float64(), r.Float64()*0.3
+	d := drawRun(seed, seconds, rate, median, spread, sd, []float64{0, 1, 10, 30}[seed%4])
+	for i := range d.takes {
+		if r.Float64() < 0.02 {
+			d.takes[i] += median * math.Pow(r.Float64(), -0.7)
+		}
+	}
+	return d
+}
+
+// TestSlowKindsAreNoStalls: a slow kind that comes in rows, and rows that queue at a server, make all slow for a while; nothing stalls.
+func TestSlowKindsAreNoStalls(t *testing.T) {
+	for seed := range uint64(50) {
+		slow, queue := drawRun(seed, 120, 20, 0.01, 0.2, 0, 0), drawRun(seed, 120, 20, 0.01, 0.2, 0, 0)
+		for at := 5.0; at < 120; at += 7 {
+			slow.row(at, 8, 0.02, func(int) float64 { return 0.3 })
+			queue.row(at, 15, 0.002, func(i int) float64 { return 0.02 * float64(i+1) })
+		}
+		for name, d := range map[string]*drawn{"a slow kind in rows": slow, "rows that queue": queue} {
+			if found := changesIn(d.table()); len(found) > 0 {
+				t.Errorf("seed %d: %s: found pattern %d, p %v", seed, name, found[0].pattern, found[0].p)
+			}
+		}
+	}
+}
+
+// row adds n requests from a moment on, apart by some time.
+func (d *drawn) row(at float64, n int, apart float64, takes func(i int) float64) {
+	i, _ := slices.BinarySearch(d.due, at)
+	for k := range n {
+		due := at + float64(k)*apart
+		for i < len(d.due) && d.due[i] < due {
+			i++
+		}
+		d.due, d.takes = slices.Insert(d.due, i, due), slices.Insert(d.takes, i, takes(k))
+	}
+}
+
+func TestStallsOfTheTool(t *testing.T) {
+	table := drawRun(3, 60, 50, 0.01, 0.3, 0, 0).stallEvery(5, 10, 0.5).table()
+	stop := Column{Attribute: ToolStop, Codes: make([]uint8, table.Len()), Edges: []float64{0, 100e6, 400e6}}
+	for i, took := range table.Service {
+		if took > 100_000 {
+			stop.Codes[i] = 2
+		}
+	}
+	table.Columns = []Column{stop}
+	if ch := only(t, "the tool stood", changesIn(table), ToolStarved); ch.whose != OfTool || ch.try != OtherMachine {
+		t.Errorf("stalls in which the tool itself did not run are %s's", ch.whose)
+	}
+}
