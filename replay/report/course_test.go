@@ -63,7 +63,7 @@ func burst(t *testing.T) *results.Run {
 // TestBlame holds that the tool's limits and the target's bottlenecks are told apart, and what else shaped the run.
 func TestBlame(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteRun(&b, Text, burst(t)); err != nil {
+	if err := WriteRun(&b, Text, burst(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -79,7 +79,7 @@ func TestBlame(t *testing.T) {
 	b.Reset()
 	quiet := run(t)
 	quiet.Summary.Verdict = results.Verdict{Faithful: true}
-	if err := WriteRun(&b, Text, quiet); err != nil {
+	if err := WriteRun(&b, Text, quiet, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"tool limits: none.", "target bottlenecks: none"} {
@@ -100,7 +100,7 @@ func TestLonger(t *testing.T) {
 // TestGaps holds that nothing is drawn where nothing was answered, and that the plan is drawn over what was achieved.
 func TestGaps(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteRun(&b, HTML, burst(t)); err != nil {
+	if err := WriteRun(&b, HTML, burst(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	page := b.String()

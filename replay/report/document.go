@@ -19,7 +19,12 @@ type part struct {
 	Table *table
 	// After says below the table what its columns are.
 	After []string
-	Plot  *plot
+	// Command is a command line that After speaks of; "" for none.
+	Command string
+	Plot    *plot
+	Bars    *bars
+	// Brief says that the text of a run leaves it out: its lead has said it.
+	Brief bool
 	// Detail says that a short form may fold it away.
 	Detail bool
 }

@@ -28,7 +28,7 @@ func WriteInspection(w io.Writer, f Format, r *results.Run) error {
 	default:
 		return fmt.Errorf("report: an inspection has no %s format", f)
 	}
-	if err := WriteRun(w, Text, r); err != nil {
+	if err := WriteRun(w, Text, r, nil); err != nil {
 		return err
 	}
 	var b strings.Builder

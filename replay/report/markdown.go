@@ -71,6 +71,9 @@ func (p part) markdown() string {
 	for _, n := range p.After {
 		b.WriteString("\n" + escapeMarkdown(n) + "\n")
 	}
+	if p.Command != "" {
+		b.WriteString("\n```sh\n" + strings.ReplaceAll(printable(p.Command), "```", "'''") + "\n```\n")
+	}
 	if p.Detail {
 		b.WriteString("\n</details>\n")
 	}

@@ -78,17 +78,17 @@ func FormatOf(file string) (Format, bool) {
 	return "", false
 }
 
-// WriteRun writes what one run did.
-func WriteRun(w io.Writer, f Format, r *results.Run) error {
+// WriteRun writes what one run did, and why requests were slow where that was looked for; why is nil where it was not.
+func WriteRun(w io.Writer, f Format, r *results.Run, why *Why) error {
 	switch f {
 	case Text:
-		return writeText(w, runDocument(r))
+		return writeText(w, runDocument(r, why))
 	case Markdown:
-		return writeMarkdown(w, runDocument(r))
+		return writeMarkdown(w, runDocument(r, why))
 	case JSON:
-		return writeJSON(w, r.Summary)
+		return writeJSON(w, runJSON(r, why))
 	case HTML:
-		return writeHTML(w, runDocument(r))
+		return writeHTML(w, runDocument(r, why))
 	}
 	return fmt.Errorf("report: a run has no %s format", f)
 }

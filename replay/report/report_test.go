@@ -125,9 +125,9 @@ func golden(t *testing.T, name string, write func(io.Writer) error) string {
 func TestRun(t *testing.T) {
 	r := run(t)
 	for name, f := range map[string]Format{"run.txt": Text, "run.md": Markdown, "run.json": JSON, "run.html": HTML} {
-		golden(t, name, func(w io.Writer) error { return WriteRun(w, f, r) })
+		golden(t, name, func(w io.Writer) error { return WriteRun(w, f, r, nil) })
 	}
-	if err := WriteRun(io.Discard, JUnit, r); err == nil {
+	if err := WriteRun(io.Discard, JUnit, r, nil); err == nil {
 		t.Error("a run has a JUnit form")
 	}
 }
@@ -150,7 +150,7 @@ func TestHTMLIsClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := b.Len()
-	if err := WriteRun(&b, HTML, run(t)); err != nil {
+	if err := WriteRun(&b, HTML, run(t), nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, page := range []string{b.String()[:first], b.String()[first:]} {
@@ -210,7 +210,7 @@ func TestTextCannotSteerATerminal(t *testing.T) {
 	r.Summary.Verdict.Limits = []results.Limit{{What: "lag\x07", Whose: results.Tool, Text: "\x1b]0;x"}}
 	for _, f := range []Format{Text, Markdown} {
 		var b bytes.Buffer
-		if err := WriteRun(&b, f, r); err != nil {
+		if err := WriteRun(&b, f, r, nil); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(b.String(), "\x1b\x07\r") || f == Text && strings.Contains(b.String(), "\u009b") {
@@ -345,7 +345,7 @@ func TestLongTimesAreInSeconds(t *testing.T) {
 func TestJSONIsTheSummary(t *testing.T) {
 	r := run(t)
 	var b bytes.Buffer
-	if err := WriteRun(&b, JSON, r); err != nil {
+	if err := WriteRun(&b, JSON, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	var s results.Summary
@@ -394,7 +394,7 @@ func TestFormats(t *testing.T) {
 	}
 	r := run(t)
 	for _, f := range Formats() {
-		if err := WriteRun(io.Discard, f, r); (err == nil) != slices.Contains(RunFormats(), f) {
+		if err := WriteRun(io.Discard, f, r, nil); (err == nil) != slices.Contains(RunFormats(), f) {
 			t.Errorf("a run as %s: %v", f, err)
 		}
 	}

@@ -15,9 +15,11 @@ import (
 
 // runDocument tells what one run did: whether it was faithful first and what of it was whose, then how much, how late,
 // how slow.
-func runDocument(r *results.Run) *document {
+func runDocument(r *results.Run, why *Why) *document {
 	s := &r.Summary
 	d := &document{Title: strings.TrimSpace("reprise run " + r.Header.Run), Verdict: "faithful", Mood: "good"}
+	stands := standsOut(s)
+	d.Lead = append(d.Lead, why.lead(stands > 0)...)
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	if !s.Verdict.Faithful {
@@ -30,7 +32,7 @@ func runDocument(r *results.Run) *document {
 			d.Verdict, d.Mood = d.Verdict+", "+wording.Percent(share)+" failed", "bad"
 		}
 	}
-	d.Lead = append(d.Lead, blame(&s.Verdict, s.Completion != nil)...)
+	d.Lead = append(d.Lead, blame(&s.Verdict, s.Completion != nil, why.told(stands))...)
 	d.Lead = append(d.Lead, course(r)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
 	if r.Footer == nil {
@@ -43,6 +45,7 @@ func runDocument(r *results.Run) *document {
 	}
 	d.Course = RunCourse(r.Windows, changes)
 	d.Course.addCompletion(s.Completion)
+	d.Parts = append(d.Parts, why.brief()...)
 	d.Parts = append(d.Parts, curvePart(r.Windows), ledgerPart(s))
 	d.Parts = append(d.Parts, completionParts(s.Completion)...)
 	d.Parts = append(d.Parts, timingPart(s))
@@ -67,6 +70,19 @@ func repaired(r *results.Run) (out []string) {
 // tellFailed is the share of failed requests from which on the verdict tells it.
 const tellFailed = 0.01
 
+// tailStandsOut is how many times p50 p99 is from which on a summary never says that nothing is to be seen.
+const tailStandsOut = 10
+
+// standsOut is how many times the middle the slowest hundredth took; 0 where that is not enough to speak of.
+func standsOut(s *results.Summary) (times float64) {
+	for _, q := range []results.Quantiles{s.Latency, s.ServiceTime} {
+		if q.P50 > 0 && q.P99 >= tailStandsOut*q.P50 {
+			times = max(times, float64(q.P99)/float64(q.P50))
+		}
+	}
+	return times
+}
+
 // longer says by how much the run was longer than planned, where that is anything to speak of.
 func longer(s *results.Summary) string {
 	if s.PlannedDuration <= 0 {
@@ -81,7 +97,8 @@ func longer(s *results.Summary) string {
 
 // blame tells what was the tool's and the network's apart from what was the target's. Where completions tell of what comes
 // after the answer, it says that it speaks of answers alone.
-func blame(v *results.Verdict, completions bool) []string {
+// instead is what is said where there are no bottlenecks, "" for the usual.
+func blame(v *results.Verdict, completions bool, instead string) []string {
 	var out []string
 	tool := false
 	for _, l := range v.Limits {
@@ -97,6 +114,8 @@ func blame(v *results.Verdict, completions bool) []string {
 		out = append(out, fmt.Sprintf("target bottleneck (%s): %s", l.What, l.Text))
 	}
 	switch {
+	case len(v.Bottlenecks) == 0 && instead != "":
+		out = append(out, "target bottlenecks: "+instead)
 	case len(v.Bottlenecks) == 0 && completions:
 		out = append(out, "target bottlenecks: none seen in its answers; what came after them is told below.")
 	case len(v.Bottlenecks) == 0:

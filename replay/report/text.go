@@ -16,7 +16,7 @@ func writeText(w io.Writer, d *document) error {
 		b.WriteString(printable(l) + "\n")
 	}
 	for _, p := range d.Parts {
-		if p.Plot != nil || p.Detail {
+		if p.Plot != nil || p.Detail || p.Brief {
 			continue
 		}
 		p.write(b)
@@ -36,6 +36,9 @@ func (p *part) write(b *strings.Builder) {
 	}
 	for _, n := range p.After {
 		b.WriteString("  " + printable(n) + "\n")
+	}
+	if p.Command != "" {
+		b.WriteString("    " + printable(p.Command) + "\n")
 	}
 }
 

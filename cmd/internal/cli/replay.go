@@ -307,7 +307,7 @@ func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 	case o.quiet:
 		return nil
 	}
-	return report.WriteRun(w, report.Text, run)
+	return report.WriteRun(w, report.Text, run, nil)
 }
 
 // warn keeps what is to be said before the run: once, however many runs there are.

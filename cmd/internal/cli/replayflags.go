@@ -327,6 +327,8 @@ func flagOf(option string) string {
 		return "--header"
 	case "Loops":
 		return "--loop"
+	case "KeepIDs":
+		return "--keep-ids"
 	case "Scales":
 		return "--curve-scale"
 	case "CACert":

@@ -51,7 +51,7 @@ seen there alone.` + mapHelp,
 		if err != nil {
 			return err
 		}
-		write := func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run) }
+		write := func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run, nil) }
 		if err := o.writeFiles(s, write); err != nil {
 			return err
 		}

@@ -180,7 +180,7 @@ func (d *demo) replay(ctx context.Context, safe, out string) error {
 	for _, note := range report.ShortcomingNotes(s, d.OptionName) {
 		fmt.Fprintf(d.Err, "reprise: replay: %s\n", note)
 	}
-	return errors.Join(err, report.WriteRun(d.Out, report.Text, run))
+	return errors.Join(err, report.WriteRun(d.Out, report.Text, run, nil))
 }
 
 // report writes a page of a run.
@@ -195,7 +195,7 @@ func (d *demo) report(ctx context.Context, name, page string) error {
 	if err != nil {
 		return err
 	}
-	return outputs.Write(d.Out, page, false, func(w io.Writer) error { return report.WriteRun(w, report.HTML, &run) })
+	return outputs.Write(d.Out, page, false, func(w io.Writer) error { return report.WriteRun(w, report.HTML, &run, nil) })
 }
 
 // compare judges the runs.

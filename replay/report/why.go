@@ -1,0 +1,238 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"reprise/capture/wording"
+	"reprise/replay/cause"
+)
+
+// Why is why requests of a run were slow, and what its words need beside it.
+type Why struct {
+	*cause.Report
+	// Run is the run's file, as the user wrote it; "" is one that was not kept.
+	Run string
+	// Again plays it once more.
+	Again Again
+	Named Named
+}
+
+// WriteWhy writes why requests of a run were slow.
+func WriteWhy(w io.Writer, f Format, y *Why) error {
+	switch f {
+	case Text:
+		return writeText(w, y.document())
+	case Markdown:
+		return writeMarkdown(w, y.document())
+	case JSON:
+		return writeJSON(w, y.json())
+	case HTML:
+		return writeHTML(w, y.document())
+	}
+	return fmt.Errorf("report: why has no %s format", f)
+}
+
+func (y *Why) document() *document {
+	d := &document{Title: strings.TrimSpace("why " + orElse(y.Run, "this run") + " was slow")}
+	n := int64(len(y.Findings))
+	switch {
+	case n > 0:
+		d.Verdict, d.Mood = wording.Count(n, "cause"), "bad"
+		if !slices.ContainsFunc(y.Findings, func(f cause.Finding) bool { return f.Whose == cause.OfTarget }) {
+			d.Mood = "unsure"
+		}
+	case y.WhyNot != nil && y.WhyNot.Reason == cause.NothingSlow:
+		d.Verdict, d.Mood = "nothing slow", "good"
+	default:
+		d.Verdict, d.Mood = "cannot be told", "unsure"
+	}
+	if n == 0 {
+		d.Lead = append(d.Lead, y.notSays())
+	}
+	d.Parts = y.parts()
+	if notes := y.unknown(); len(notes) > 0 {
+		d.Parts = append(d.Parts, part{Title: "What was not looked at", Notes: notes})
+	}
+	return d
+}
+
+// lead is what a run's summary says of it: a sentence or two a cause, at most three causes. tail says that the slowest hundredth stands
+// out, so that something has to be said.
+func (y *Why) lead(tail bool) (out []string) {
+	if y == nil {
+		return nil
+	}
+	const most = 3
+	for i := range y.Findings[:min(len(y.Findings), most)] {
+		f := &y.Findings[i]
+		out = append(out, fmt.Sprintf("why (%s): %s %s", whoseWords(f.Whose), findingSays(f, y.Requests), patternOf(f).usually))
+	}
+	switch n := len(y.Findings); {
+	case n > most:
+		out = append(out, fmt.Sprintf("why: %s more.", wording.Count(int64(n-most), "cause")))
+	case n == 0 && y.WhyNot != nil && (tail || y.WhyNot.Reason == cause.NoPattern):
+		out = append(out, "why: "+y.notSays())
+	}
+	return out
+}
+
+// told is what a run's summary says in place of there being no bottlenecks, "" for nothing else: stands is how many times the middle the
+// slowest hundredth took, 0 where that is little.
+func (y *Why) told(stands float64) string {
+	if y != nil && slices.ContainsFunc(y.Findings, func(f cause.Finding) bool { return f.Whose == cause.OfTarget }) {
+		return "see why, above."
+	}
+	if stands == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("the slowest hundredth took %s times as long as the middle, and ", count(int64(stands)))
+	switch {
+	case y == nil:
+		return text + "why was not looked for: reprise why RUN.rpr does."
+	case len(y.Findings) > 0:
+		return text + "why is said above."
+	}
+	return text + "it cannot be told why."
+}
+
+// brief are the parts for the report of a run, whose text has said them in its lead.
+func (y *Why) brief() []part {
+	if y == nil {
+		return nil
+	}
+	out := y.parts()
+	for i := range out {
+		out[i].Brief = true
+	}
+	return out
+}
+
+// parts tell each finding with its evidence.
+func (y *Why) parts() (out []part) {
+	for i := range y.Findings {
+		f := &y.Findings[i]
+		p := patternOf(f)
+		t := part{
+			Title: fmt.Sprintf("Cause %d, %s: %s", i+1, whoseWords(f.Whose), p.title),
+			Notes: []string{findingSays(f, y.Requests) + " " + p.usually},
+			Table: evidence(f, y.Requests), After: proof(f), Bars: barsOf(f),
+		}
+		if e := y.Again.experimentOf(f, y.Named); e.command != "" {
+			t.After, t.Command = append(t.After, "To confirm or refute it, "+e.says+":"), e.command
+		}
+		if same := toldApart(f); same != "" {
+			t.Notes = append(t.Notes, same)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// evidence sets the requests of a finding beside the others.
+func evidence(f *cause.Finding, all int64) *table {
+	shares := isShare(f.Measure)
+	t := &table{Head: cells("requests", "count", "share"), Left: 1}
+	row := func(name string, n int64, of float64, q cause.Quantiles, failed float64) {
+		c := cells(name, count(n), share(of))
+		if shares {
+			c = append(c, share(failed))
+		}
+		if f.With != (cause.Quantiles{}) {
+			c = append(c, durations(q != (cause.Quantiles{}), q.P50, q.P90, q.P99)...)
+		}
+		t.Rows = append(t.Rows, c)
+	}
+	if shares {
+		t.Head = append(t.Head, strings.TrimPrefix(measureOf(f.Measure).verb, "were "))
+	}
+	if f.With != (cause.Quantiles{}) {
+		t.Head = append(t.Head, "p50", "p90", "p99")
+	}
+	if f.Requests == 0 || f.With == (cause.Quantiles{}) && !shares {
+		return nil
+	}
+	name := "those hit"
+	if len(f.Where) > 0 {
+		name = rulePhrase(f.Where)
+	} else if f.Span != (cause.Span{}) && f.Period == 0 {
+		name = "due " + stretchOfRun(f.Span)
+	}
+	row(name, f.Requests, f.Share, f.With, f.FailedWith)
+	if rest := all - f.Requests; rest > 0 {
+		row("the others", rest, 1-f.Share, f.Without, f.FailedWithout)
+	}
+	return t
+}
+
+// proof says how sure a finding is.
+func proof(f *cause.Finding) (out []string) {
+	var parts []string
+	if f.ExcessExplained >= 0.005 && !isShare(f.Measure) {
+		parts = append(parts, share(f.ExcessExplained)+" of the time above the others' middle is theirs.")
+	}
+	if c := chance(f.P); c != "" {
+		parts = append(parts, "By chance: "+c+".")
+	}
+	if len(parts) > 0 {
+		out = append(out, strings.Join(parts, " "))
+	}
+	return out
+}
+
+// notSays says why no cause is told.
+func (y *Why) notSays() string {
+	if y.WhyNot == nil {
+		return ""
+	}
+	n := y.WhyNot.Needed
+	switch y.WhyNot.Reason {
+	case cause.NothingSlow:
+		return "Nothing is slow enough beside the middle to ask for a cause."
+	case cause.TooFew:
+		if n > 0 {
+			return fmt.Sprintf("It cannot be told from %s: about %s are needed.", countOf(y.Requests, "request", "requests"), count(n))
+		}
+		return fmt.Sprintf("It cannot be told from %s.", countOf(y.Requests, "request", "requests"))
+	case cause.NoAnswers:
+		return "It cannot be told: all requests failed alike. See first that the target answers."
+	case cause.ToolDisturbed:
+		return "It cannot be told: the tool itself was disturbed, so that times say nothing of the target. Play it again from a machine that has nothing else to do."
+	}
+	text := "It cannot be told: some requests are slow, and nothing that is known of them goes with it."
+	if n > 0 {
+		text += fmt.Sprintf(" With about %s requests there would be more to see.", count(n))
+	}
+	return text
+}
+
+// countOf is a count with its noun and a comma between thousands.
+func countOf(n int64, one, several string) string {
+	return count(n) + " " + wording.Choose(n, one, several)
+}
+
+// unknown says which attributes were not looked at, and why.
+func (y *Why) unknown() (out []string) {
+	for _, why := range []struct {
+		cause.Why
+		says string
+	}{
+		{cause.NoCorpus, "not known without the corpus (" + y.Named.of("Corpus") + " CORPUS.rpz)"},
+		{cause.OldRun, "not in this run file, which an older reprise wrote"},
+		{cause.NotInIt, "not in this corpus"},
+		{cause.OneValue, "the same for all requests"},
+	} {
+		var names []string
+		for _, m := range y.Missing {
+			if m.Why == why.Why && !slices.Contains(names, m.Attribute.String()) {
+				names = append(names, m.Attribute.String())
+			}
+		}
+		if len(names) > 0 {
+			out = append(out, capital(why.says)+": "+strings.Join(names, ", ")+".")
+		}
+	}
+	return out
+}

@@ -1,0 +1,324 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/replay/cause"
+	"reprise/replay/results"
+)
+
+var none = math.NaN()
+
+// quantiles in milliseconds.
+func quantiles(p50, p90, p99 float64) cause.Quantiles {
+	ms := func(v float64) time.Duration { return time.Duration(v * float64(time.Millisecond)) }
+	return cause.Quantiles{P50: ms(p50), P90: ms(p90), P99: ms(p99)}
+}
+
+func within(a cause.Attribute, d time.Duration) cause.Condition {
+	return cause.Condition{Attribute: a, From: none, To: float64(d)}
+}
+
+func atLeast(a cause.Attribute, v float64) cause.Condition {
+	return cause.Condition{Attribute: a, From: v, To: none}
+}
+
+func oneOf(a cause.Attribute, values ...string) cause.Condition {
+	return cause.Condition{Attribute: a, Values: values, From: none, To: none}
+}
+
+// shapes are findings of every pattern, and of every measure and form of rule.
+func shapes() []cause.Finding {
+	where := func(c ...cause.Condition) []cause.Condition { return c }
+	calm := quantiles(10.5, 12, 20)
+	return []cause.Finding{
+		{
+			Pattern: cause.PersonRace, Whose: cause.OfTarget, Where: where(within(cause.SamePersonWithin, time.Second)), Requests: 114, Share: 0.19,
+			TailExplained: 0.92, ExcessExplained: 0.88, With: quantiles(300, 310, 330), Without: calm, P: 1.0 / 1001, Try: cause.SerialSenders,
+		},
+		{
+			Pattern: cause.OneConsumer, Whose: cause.OfTarget, Measure: cause.CompletionTime, Where: where(oneOf(cause.Kind, "custom_keyword")), Requests: 60,
+			Share: 0.1, TailExplained: 1, ExcessExplained: 0.99, With: quantiles(240000, 900000, 1020000), Without: quantiles(900, 1400, 2100), P: 0.0004,
+			Servers: 1, Try: cause.WithoutKind, Same: [][]cause.Condition{where(atLeast(cause.KindBurst10s, 40))},
+		},
+		{
+			Pattern: cause.SharedPool, Whose: cause.OfTarget, Measure: cause.CompletionTime, Where: where(oneOf(cause.Kind, "unrecognized", "info", "help")),
+			Requests: 300, Share: 0.5, TailExplained: 0.7, With: quantiles(4000, 5000, 6000), Without: quantiles(90, 140, 210), P: 0.002, Servers: 4, Try: cause.HalfRate,
+		},
+		{
+			Pattern: cause.Queue, Whose: cause.OfTarget, Where: where(atLeast(cause.Burst1s, 40)), Requests: 90, Share: 0.15, TailExplained: 0.6,
+			With: quantiles(80, 120, 200), Without: calm, P: 0.004, Servers: 8, Try: cause.HalfRate,
+			Same: [][]cause.Condition{where(oneOf(cause.Kind, "reaction")), where(cause.Condition{Attribute: cause.InFlight, From: 10, To: 20})},
+		},
+		{
+			Pattern: cause.SharedCPU, Whose: cause.OfTarget, Measure: cause.Latency, Where: where(atLeast(cause.InFlight, 12)), Requests: 150, Share: 0.25,
+			TailExplained: 0.8, With: quantiles(14, 90, 200), Without: calm, P: 0.001, Try: cause.HalfRate,
+		},
+		{
+			Pattern: cause.RepeatSlow, Whose: cause.OfTarget, Where: where(oneOf(cause.Kind, "subscribe"), within(cause.SamePersonWithin, time.Minute)), Requests: 30,
+			Share: 0.05, TailExplained: 0.5, With: quantiles(11, 13, 200), Without: calm, P: 0.01, Try: cause.OtherSenders,
+		},
+		{
+			Pattern: cause.Stall, Whose: cause.OfTarget, Span: cause.Span{From: 12 * time.Second, To: 13 * time.Second}, Requests: 11, Share: 0.018,
+			TailExplained: 0.96, With: quantiles(520, 900, 990), Without: calm, P: 0.0001, Try: cause.SameAgain,
+		},
+		{
+			Pattern: cause.Periodic, Whose: cause.OfTarget, Period: 30 * time.Second, Requests: 40, Share: 0.067, TailExplained: 0.9, With: quantiles(200, 290, 300),
+			Without: calm, P: 0.0009, Try: cause.HalfRate,
+		},
+		{
+			Pattern: cause.Drift, Whose: cause.OfTarget, Span: cause.Span{From: 0, To: 10 * time.Minute}, Requests: 600, Share: 1, With: quantiles(100, 290, 300),
+			P: 0.0009, Try: cause.RestedTarget,
+		},
+		{
+			Pattern: cause.Step, Whose: cause.OfTarget, Span: cause.Span{From: 40 * time.Second}, Requests: 400, Share: 2.0 / 3, TailExplained: 0.33,
+			With: quantiles(30, 35, 50), Without: calm, P: 0.0009, Try: cause.SameAgain,
+		},
+		{
+			Pattern: cause.ColdStart, Whose: cause.OfTarget, Span: cause.Span{To: 5 * time.Second}, Requests: 50, Share: 0.083, TailExplained: 0.6,
+			With: quantiles(60, 100, 120), Without: calm, P: 0.0009, Try: cause.RestedTarget,
+		},
+		{
+			Pattern: cause.FollowsFigure, Whose: cause.OfTarget, Where: where(cause.Condition{Attribute: cause.Watched, Series: "cpu", From: 0.9, To: none}),
+			Series: "cpu", Leads: 2 * time.Second, Requests: 100, Share: 0.17, TailExplained: 0.7, With: quantiles(60, 100, 120), Without: calm, P: 0.003,
+			Try: cause.HalfRate,
+		},
+		{
+			Pattern: cause.SlowRecipient, Whose: cause.OfTarget, Measure: cause.Failing, Class: "status 500", Where: where(oneOf(cause.Recipient, "1", "3")),
+			Requests: 100, Share: 0.17, TailExplained: 0.97, FailedWith: 0.3, FailedWithout: 0.001, P: 0.0001, Try: cause.OtherRecipients,
+		},
+		{
+			Pattern: cause.SlowKind, Whose: cause.OfTarget, Measure: cause.NeverCompleted, Where: where(oneOf(cause.Media, "yes"), oneOf(cause.Encoding, "ucs2")),
+			Requests: 20, Share: 0.033, TailExplained: 1, FailedWith: 0.5, P: 0.0001,
+		},
+		{
+			Pattern: cause.Unexplained, Whose: cause.OfTarget, Where: where(cause.Condition{Attribute: cause.RunSecond, From: 30, To: 45}), Requests: 100,
+			Share: 0.17, TailExplained: 0.7, With: quantiles(12, 60, 120), Without: calm, P: 0.3, Try: cause.SameAgain,
+		},
+		{
+			Pattern: cause.TooFewSenders, Whose: cause.OfTest, Where: where(within(cause.SamePersonWithin, 250*time.Millisecond)), Requests: 598, Share: 0.997,
+			With: quantiles(300, 310, 330), Without: calm, Try: cause.OtherSenders,
+		},
+		{Pattern: cause.KindsInBatches, Whose: cause.OfTest, Try: cause.ShuffleKinds},
+		{
+			Pattern: cause.RepeatedIDs, Whose: cause.OfTest, Measure: cause.Failing, Class: "status 409", Requests: 580, Share: 0.97, FailedWith: 1, TailExplained: 1,
+			Try: cause.FreshIDs,
+		},
+		{Pattern: cause.ClockStepped, Whose: cause.OfTest, Try: cause.SameAgain},
+		{
+			Pattern: cause.ToolStarved, Whose: cause.OfTool, Measure: cause.Lag, Where: where(atLeast(cause.ToolStop, 5e6)), Requests: 40, Share: 0.067,
+			TailExplained: 0.9, With: quantiles(50, 90, 120), Without: quantiles(0.1, 0.2, 0.4), P: 0.0009, Try: cause.OtherMachine,
+		},
+		{
+			Pattern: cause.CapFull, Whose: cause.OfTool, Measure: cause.Lag, Where: where(atLeast(cause.ToolLag, 1e7)), Requests: 40, Share: 0.067,
+			TailExplained: 0.9, With: quantiles(50, 90, 120), Without: quantiles(0.1, 0.2, 0.4), P: 0.0009, Try: cause.HalfRate,
+		},
+		{
+			Pattern: cause.FirstSeen, Whose: cause.OfTarget, Where: where(oneOf(cause.FirstOfPerson, "yes")), Requests: 200, Share: 0.33, TailExplained: 0.9,
+			With: quantiles(50, 60, 70), Without: calm, P: 0.0001, Try: cause.OtherSenders,
+		},
+		{
+			Pattern: cause.NewConnections, Whose: cause.OfTarget, Where: where(oneOf(cause.NewConnection, "yes")), Requests: 20, Share: 0.033, TailExplained: 0.5,
+			With: quantiles(50, 60, 70), Without: calm, P: 0.0001,
+		},
+		{
+			Pattern: cause.LargePayload, Whose: cause.OfTarget, Where: where(atLeast(cause.BodyBytes, 4096)), Requests: 30, Share: 0.05, TailExplained: 0.8,
+			With: quantiles(50, 60, 70), Without: calm, P: 0.0001,
+		},
+		{
+			Pattern: cause.RecipientLock, Whose: cause.OfTarget, Where: where(within(cause.SameRecipientWithin, 50*time.Millisecond)), Requests: 30, Share: 0.05,
+			TailExplained: 0.8, With: quantiles(50, 60, 70), Without: calm, P: 0.0001,
+		},
+	}
+}
+
+func whyOf(r cause.Report) *Why {
+	named := func(option string) string {
+		if option == "KeepIDs" {
+			return "--keep-ids"
+		}
+		return "-" + regexp.MustCompile(`[A-Z]`).ReplaceAllStringFunc(option, func(s string) string { return "-" + strings.ToLower(s) })
+	}
+	return &Why{Report: &r, Run: "friday.rpr", Named: named, Again: Again{
+		Corpus: "friday's.rpz", Target: "http://127.0.0.1:9000", Flags: map[string]string{"--time-scale": "3", "--keep-ids": "", "--senders": "one.csv"},
+	}}
+}
+
+// TestWhyGolden words findings of every pattern.
+func TestWhyGolden(t *testing.T) {
+	y := whyOf(cause.Report{Findings: shapes(), Requests: 600, Missing: []cause.Missing{
+		{Attribute: cause.Intent, Why: cause.NoCorpus},
+		{Attribute: cause.Encoding, Why: cause.NoCorpus},
+		{Attribute: cause.NewConnection, Why: cause.OldRun},
+		{Attribute: cause.Vendor, Why: cause.OneValue},
+		{Attribute: cause.Watched, Why: cause.NotWatched},
+		{Attribute: cause.Media, Why: cause.NotInIt},
+	}})
+	for name, f := range map[string]Format{"why.txt": Text, "why.md": Markdown, "why.html": HTML, "why.json": JSON} {
+		text := golden(t, name, func(w io.Writer) error { return WriteWhy(w, f, y) })
+		for _, bad := range []string{"NaN", "Inf", "%!", "unknown", "  ,", ": :", ". ."} {
+			if strings.Contains(text, bad) {
+				t.Errorf("%s holds %q", name, bad)
+			}
+		}
+	}
+	if err := WriteWhy(io.Discard, JUnit, y); err == nil {
+		t.Error("why has a JUnit form")
+	}
+}
+
+// TestEveryPatternHasWords holds that no pattern, experiment, measure or reason is told as another.
+func TestEveryPatternHasWords(t *testing.T) {
+	seen := make(map[string]cause.Pattern)
+	for p := cause.Unexplained; p <= cause.CapFull; p++ {
+		owner := cause.OfTarget
+		if p >= cause.TooFewSenders {
+			owner = cause.OfTest
+		}
+		w := patternOf(&cause.Finding{Pattern: p, Whose: owner})
+		if other, twice := seen[w.code]; twice || w.title == "" || w.happens == "" || w.usually == "" {
+			t.Errorf("pattern %d: %+v; code is that of %d too: %v", p, w, other, twice)
+		}
+		seen[w.code] = p
+	}
+	says := make(map[string]bool)
+	again := Again{}
+	for e := cause.SerialSenders; e <= cause.RestedTarget; e++ {
+		x := again.experimentOf(&cause.Finding{Try: e, Where: []cause.Condition{oneOf(cause.Kind, "help")}}, nil)
+		if x.command == "" || says[x.says] {
+			t.Errorf("experiment %d: %+v", e, x)
+		}
+		says[x.says] = true
+	}
+	for r := cause.NothingSlow; r <= cause.ToolDisturbed; r++ {
+		if code := reasonCode(r); code == "" || says[code] {
+			t.Errorf("reason %d is called %q", r, code)
+		} else {
+			says[code] = true
+		}
+	}
+	for _, d := range cause.Definitions() {
+		c := cause.Condition{Attribute: d.Attribute, Values: []string{"a"}, From: 1, To: 2}
+		if d.Form == cause.Flag {
+			c.Values = []string{"yes"}
+		}
+		if p := conditionPhrase(c); p == "" || strings.Contains(p, d.Name) && strings.Contains(d.Name, "_") || says[p] {
+			t.Errorf("%s is told as %q", d.Name, p)
+		} else {
+			says[p] = true
+		}
+	}
+}
+
+// TestWhyNot words what cannot be told.
+func TestWhyNot(t *testing.T) {
+	for _, tc := range []struct {
+		not  cause.WhyNot
+		want string
+	}{
+		{cause.WhyNot{Reason: cause.NothingSlow}, "NOTHING SLOW  why friday.rpr was slow\nNothing is slow enough beside the middle to ask for a cause.\n"},
+		{cause.WhyNot{Reason: cause.TooFew, Needed: 1000}, "CANNOT BE TOLD  why friday.rpr was slow\nIt cannot be told from 20 requests: about 1,000 are needed.\n"},
+		{cause.WhyNot{Reason: cause.NoAnswers}, "all requests failed alike"},
+		{cause.WhyNot{Reason: cause.NoPattern, Needed: 12000}, "nothing that is known of them goes with it. With about 12,000 requests there would be more to see."},
+		{cause.WhyNot{Reason: cause.ToolDisturbed}, "the tool itself was disturbed"},
+	} {
+		var b bytes.Buffer
+		if err := WriteWhy(&b, Text, whyOf(cause.Report{WhyNot: &tc.not, Requests: 20})); err != nil || !strings.Contains(b.String(), tc.want) {
+			t.Errorf("reason %d: %v: %q does not say %q", tc.not.Reason, err, b.String(), tc.want)
+		}
+	}
+}
+
+// TestNeverNoneSeen holds that a summary in which p99 is ten times p50 or more says why, or that it cannot be told.
+func TestNeverNoneSeen(t *testing.T) {
+	found := cause.Report{Findings: shapes()[:1], Requests: 600}
+	tools := cause.Report{Findings: []cause.Finding{{Pattern: cause.ToolStarved, Whose: cause.OfTool}}, Requests: 600}
+	for _, tc := range []struct {
+		name string
+		p99  time.Duration
+		why  *cause.Report
+		want string
+	}{
+		{"no tail", 99, nil, "target bottlenecks: none seen."},
+		{"no tail and nothing found", 99, &cause.Report{WhyNot: &cause.WhyNot{Reason: cause.TooFew}}, "target bottlenecks: none seen."},
+		{"a cause without a tail", 99, &found, "target bottlenecks: see why, above."},
+		{"not looked for", 100, nil, "target bottlenecks: the slowest hundredth took 10 times as long as the middle, and why was not looked for: reprise why RUN.rpr does."},
+		{"a cause", 300, &found, "target bottlenecks: see why, above."},
+		{"the tool's own", 300, &tools, "took 30 times as long as the middle, and why is said above."},
+		{"cannot tell", 300, &cause.Report{WhyNot: &cause.WhyNot{Reason: cause.NoPattern}}, "and it cannot be told why."},
+	} {
+		r := &results.Run{}
+		r.Summary.Latency = results.Quantiles{P50: 10, P99: tc.p99}
+		var y *Why
+		if tc.why != nil {
+			y = whyOf(*tc.why)
+		}
+		var b bytes.Buffer
+		if err := WriteRun(&b, Text, r, y); err != nil || !strings.Contains(b.String(), tc.want) {
+			t.Errorf("%s: %v: %q is not in\n%s", tc.name, err, tc.want, b.String())
+		}
+		if tc.p99 >= 100 && strings.Contains(b.String(), "none seen") {
+			t.Errorf("%s: none seen", tc.name)
+		}
+	}
+}
+
+// TestRunSaysWhy holds that a run's summary says why first, and its JSON and its report have it.
+func TestRunSaysWhy(t *testing.T) {
+	r := run(t)
+	y := whyOf(cause.Report{Findings: shapes()[:5], Requests: 600})
+	text := golden(t, "runwhy.txt", func(w io.Writer) error { return WriteRun(w, Text, r, y) })
+	if !strings.HasPrefix(strings.SplitN(text, "\n", 3)[1], "why (the target's): Requests of a person who had texted less than 1 s before took 300 ms") {
+		t.Error("the first line after the verdict does not say why")
+	}
+	golden(t, "runwhy.html", func(w io.Writer) error { return WriteRun(w, HTML, r, y) })
+	var b bytes.Buffer
+	if err := WriteRun(&b, JSON, r, y); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Ledger struct{ OK int64 }
+		Why    []struct {
+			Where map[string]any
+			Says  string
+		}
+		WhyNot *struct{} `json:"why_not"`
+	}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil || got.Ledger.OK == 0 || len(got.Why) != 5 || got.Why[0].Where["same_person_within"] != "<1s" || got.Why[0].Says == "" {
+		t.Errorf("%v: %+v", err, got)
+	}
+}
+
+func TestChance(t *testing.T) {
+	for _, tc := range []struct {
+		p    float64
+		want string
+	}{
+		{1.0 / 1001, "less than 1 in 1,000"},
+		{0.001, "less than 1 in 1,000"},
+		{0.0045, "less than 1 in 200"},
+		{0.04, "less than 1 in 20"},
+		{0.7, "about 1 in 2"},
+		{0, ""},
+		{math.NaN(), ""},
+	} {
+		if got := chance(tc.p); got != tc.want {
+			t.Errorf("chance(%v) = %q, want %q", tc.p, got, tc.want)
+		}
+	}
+}
+
+func TestCommandsAreQuoted(t *testing.T) {
+	a := Again{Corpus: "a b's.rpz", Flags: map[string]string{"--from": "2022-11-25T14:00:00Z", "--stop-on": "errors>50%/10s"}}
+	got := a.experimentOf(&cause.Finding{Try: cause.SameAgain}, func(o string) string { return "--" + strings.ToLower(o) }).command
+	if want := `reprise replay 'a b'\''s.rpz' --target URL --from 2022-11-25T14:00:00Z --stop-on 'errors>50%/10s' --file again.rpr`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
