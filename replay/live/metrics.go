@@ -16,9 +16,11 @@ import (
 //
 // Names and labels: every name begins with reprise_, units are seconds, and the labels are the kind of message, the class
 // of the status and the reason for having no answer, all of which are few. Histograms are native ones and classic ones at
-// once, as servers before Prometheus 3.8 read the latter alone.
+// once, as servers before Prometheus 3.8 read the latter alone. In a traced run those of answers have exemplars.
 type Metrics struct {
 	handler http.Handler
+	exemplars
+	lastScrape
 	kinds   [capture.KindCount]kindMetrics
 	errors  map[replay.Reason]prometheus.Counter
 	unknown prometheus.Counter
@@ -40,6 +42,9 @@ type MetricsOptions struct {
 	Plan          *replay.Plan
 	InFlightLimit int
 	Control       *replay.Control
+	// Run is the run's id, and Trace says whether its requests carry a traceparent: exemplars name it.
+	Run   string
+	Trace replay.Tracing
 	// Listener is where they will be served, and Names how the machine is called there: requests that name another port or
 	// another host are refused.
 	Listener net.Addr
@@ -64,7 +69,7 @@ func histogram(name, help string, buckets []float64) prometheus.HistogramOpts {
 // NewMetrics makes the metrics of a run, in a registry of their own.
 func NewMetrics(o MetricsOptions) *Metrics {
 	reg := prometheus.NewPedanticRegistry()
-	m := &Metrics{errors: make(map[replay.Reason]prometheus.Counter)}
+	m := &Metrics{errors: make(map[replay.Reason]prometheus.Counter), exemplars: newExemplars(o.Run, o.Trace)}
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "reprise_requests_total", Help: "Requests with an answer, by kind of message and class of the status.",
 	}, []string{"kind", "code_class"})
@@ -94,7 +99,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	m.unknown = errors.WithLabelValues("other")
 	gauges(reg, o)
 	serve := http.NewServeMux()
-	serve.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	serve.Handle("GET /metrics", m.lastScrape.watch(promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true})))
 	m.handler = pages.Own(serve, o.Listener, o.Names...)
 	return m
 }
@@ -156,8 +161,7 @@ func (m *Metrics) Record(res *replay.Result) error {
 		class = 0
 	}
 	k.classes[class].Inc()
-	k.latency.Observe((res.Done - res.Intended).Seconds())
-	k.service.Observe((res.Done - res.Sent).Seconds())
+	m.observe(k, res)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"reprise/capture"
+	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -137,6 +138,67 @@ func TestMetricsRefuseAnotherPort(t *testing.T) {
 // BenchmarkRecord is what --metrics costs for each result.
 func BenchmarkRecord(b *testing.B) {
 	m := metrics()
+	i := 0
+	for b.Loop() {
+		t := time.Duration(i) * time.Millisecond
+		_ = m.Record(&replay.Result{Kind: capture.Kind(i % 8), Intended: t, Sent: t + 5000, Done: t + time.Duration(i%97)*time.Millisecond, Status: 200})
+		i++
+	}
+}
+
+func record(m *Metrics, seq int64, at, takes time.Duration) {
+	_ = m.Record(&replay.Result{Seq: seq, Kind: capture.Reaction, Intended: at, Sent: at, Done: at + takes, Status: 200})
+}
+
+func open(t *testing.T, m *Metrics) string {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)
+	r.Host = at
+	r.Header.Set("Accept", "application/openmetrics-text;version=1.0.0")
+	w := httptest.NewRecorder()
+	if m.ServeHTTP(w, r); w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "application/openmetrics-text") {
+		t.Fatalf("%d, %s", w.Code, w.Header().Get("Content-Type"))
+	}
+	return w.Body.String()
+}
+
+// TestExemplars: in a traced run a bucket names its last request, at most one a second; in another none does.
+func TestExemplars(t *testing.T) {
+	o := MetricsOptions{Version: "v1", Run: "run1", Trace: replay.TraceOn, Control: new(replay.Control), Listener: address(at)}
+	traced := NewMetrics(o)
+	o.Trace = replay.TraceOff
+	plain := NewMetrics(o)
+	for _, m := range []*Metrics{traced, plain} {
+		record(m, 1, 0, 30*time.Millisecond)
+		record(m, 2, 20*time.Millisecond, 30*time.Millisecond) // too soon after the first
+		record(m, 3, 20*time.Millisecond, 80*time.Millisecond) // another bucket
+		record(m, 4, 0, 2*time.Minute)                         // above all
+	}
+	text := open(t, traced)
+	for seq, want := range map[int64]bool{1: true, 2: false, 3: true, 4: true} {
+		mark := wire.Mark(seq, 0)
+		for _, name := range []string{"reprise_request_duration_seconds_bucket", "reprise_service_time_seconds_bucket"} {
+			line := regexp.MustCompile(`(?m)^` + name + `\{kind="reaction",le="[^"]+"\} \d+ # \{[^}]*trace_id="` + replay.TraceID("run1", seq, 0) + `"[^}]*\} `)
+			if got := line.MatchString(text); got != want || strings.Contains(text, `record="`+mark+`"`) != want {
+				t.Errorf("%s of %s: %v, want %v", name, mark, got, want)
+			}
+		}
+	}
+	if strings.Count(text, "trace_id=") != 6 {
+		t.Errorf("%d exemplars", strings.Count(text, "trace_id="))
+	}
+	if strings.Contains(open(t, plain), "trace_id") || strings.Contains(scrape(t, traced), "trace_id") {
+		t.Error("an exemplar where there is no trace, or in a format that has none")
+	}
+	record(traced, 5, time.Second, 30*time.Millisecond)
+	if text := open(t, traced); !strings.Contains(text, replay.TraceID("run1", 5, 0)) || strings.Contains(text, replay.TraceID("run1", 1, 0)) {
+		t.Error("a later request does not take the exemplar's place")
+	}
+}
+
+// BenchmarkRecordTraced is the same in a traced run, at 1,000 answers a second.
+func BenchmarkRecordTraced(b *testing.B) {
+	m := NewMetrics(MetricsOptions{Run: "run1", Trace: replay.TraceOn, Control: new(replay.Control), Listener: address(at)})
 	i := 0
 	for b.Loop() {
 		t := time.Duration(i) * time.Millisecond

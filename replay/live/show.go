@@ -21,9 +21,14 @@ import (
 type ShowOptions struct {
 	// Title heads the dashboard, Version is told with the metrics.
 	Title, Version string
+	// Run is the run's id, and Trace says whether its requests carry a traceparent.
+	Run   string
+	Trace replay.Tracing
 	// Dashboard and Metrics are where the two are served; nil for not at all. MetricsHost is a name by which metrics are asked for.
 	Dashboard, Metrics net.Listener
 	MetricsHost        string
+	// Linger is how long metrics are served after the run's end, where nobody asks for them until then; see Show.Linger.
+	Linger time.Duration
 
 	Plan          *replay.Plan
 	InFlightLimit int
@@ -39,43 +44,48 @@ type Show struct {
 	URL string
 
 	dashboard *Dashboard
+	metrics   *Metrics
 	control   *replay.Control
+	linger    time.Duration
 	last      time.Time
-	servers   []func()
+	// What stops the servers, nil where there are none.
+	stopDashboard, stopMetrics func()
 }
 
 // publishEvery is how often the dashboard is told.
 const publishEvery = time.Second
 
-// NewShow begins to show a run; End takes it away again. It closes the listeners.
+// NewShow begins to show a run; End and Linger take it away again, and close the listeners.
 func NewShow(ctx context.Context, o ShowOptions) *Show {
-	w := &Show{control: o.Control}
+	w := &Show{control: o.Control, linger: o.Linger}
 	if l := o.Dashboard; l != nil {
 		w.dashboard = NewDashboard(DashboardOptions{
 			Title: o.Title, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Listener: l.Addr(),
 		})
 		w.URL = "http://" + l.Addr().String() + w.dashboard.Path()
-		w.serve(ctx, l, w.dashboard)
+		w.stopDashboard = serve(ctx, l, w.dashboard)
 	}
 	if l := o.Metrics; l != nil {
-		m := NewMetrics(MetricsOptions{
+		w.metrics = NewMetrics(MetricsOptions{
+			Run: o.Run, Trace: o.Trace,
 			Version: o.Version, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Listener: l.Addr(), Names: []string{o.MetricsHost},
 		})
-		w.Results = append(w.Results, m)
-		w.serve(ctx, l, m)
+		w.Results = append(w.Results, w.metrics)
+		w.stopMetrics = serve(ctx, l, w.metrics)
 	}
 	return w
 }
 
-func (w *Show) serve(ctx context.Context, l net.Listener, h http.Handler) {
+// serve serves until the returned function is called, which waits for the end.
+func serve(ctx context.Context, l net.Listener, h http.Handler) (end func()) {
 	// An interrupt ends the run; what shows it goes on until the run has ended.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { _ = pages.Serve(serving, l, h) })
-	w.servers = append(w.servers, func() {
+	return func() {
 		stop()
 		running.Wait()
-	})
+	}
 }
 
 // Tell shows how a run stands, once a second at most. It is called from the goroutine that owns the sums.
@@ -90,7 +100,8 @@ func (w *Show) publish(sums *results.Accumulator) {
 	w.dashboard.Publish(sums.Windows(len(w.control.Changes()) > 0), sums.Errors())
 }
 
-// End shows the run's last state and stops the servers. It is called when the run has ended; sums is nil where it never began.
+// End shows the run's last state and stops the servers, but for metrics that are to linger. It is called when the run has ended; sums
+// is nil where it never began.
 func (w *Show) End(sums *results.Accumulator) {
 	if w.dashboard != nil {
 		if sums != nil {
@@ -98,7 +109,18 @@ func (w *Show) End(sums *results.Accumulator) {
 		}
 		w.dashboard.End()
 	}
-	for _, stop := range w.servers {
-		stop()
+	if w.stopDashboard != nil {
+		w.stopDashboard()
+	}
+	if w.linger <= 0 {
+		w.Close()
+	}
+}
+
+// Close stops to serve metrics. It may be called more than once.
+func (w *Show) Close() {
+	if w.stopMetrics != nil {
+		w.stopMetrics()
+		w.stopMetrics = nil
 	}
 }

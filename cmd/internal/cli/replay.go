@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -147,9 +148,17 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	run, err := r.Play(ctx, hooks)
 	stop()
 	watching.End(r.Sums())
+	defer watching.Close()
 	if run == nil {
 		return o.explain(err, r)
 	}
+	err = o.tell(ctx, s, r, run, path, err)
+	o.linger(ctx, s.Err, watching)
+	return err
+}
+
+// tell reports a run, which ended with an error or none.
+func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session, run *results.Run, path string, err error) error {
 	if r.Consumed() {
 		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.plain.File, o.plain.Resume)
 	}
@@ -246,14 +255,38 @@ func listenAt(ctx context.Context, flag, address string) (net.Listener, error) {
 	return l, nil
 }
 
+// linger serves the metrics for a last scrape.
+func (o *replayOptions) linger(ctx context.Context, w io.Writer, watching *live.Show) {
+	if o.watching.linger <= 0 || ctx.Err() != nil { // an interrupt is a wish to end
+		return
+	}
+	fmt.Fprintf(w, "metrics: they stay until they are read once more, for %s at most; Ctrl-C ends that\n", wording.Duration(o.watching.linger))
+	if !watching.Linger(ctx) && ctx.Err() == nil && !o.quiet {
+		fmt.Fprintln(w, "reprise: replay: nobody read the metrics after the run had ended")
+	}
+}
+
 // watchFlags say where a run is shown while it is going.
 type watchFlags struct {
 	dashboard, metrics string
+	linger             time.Duration
+}
+
+// check refuses a wait for which there is nothing to wait.
+func (o *watchFlags) check() error {
+	switch {
+	case o.linger < 0:
+		return exit.Misuse("--metrics-linger must not be negative")
+	case o.linger > 0 && o.metrics == "":
+		return exit.Misuse("--metrics-linger says how long --metrics stay after the run: give --metrics too")
+	}
+	return nil
 }
 
 func (o *watchFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&o.dashboard, "dashboard", "", "show the run at this `ADDRESS`, such as 127.0.0.1:0, with buttons that pause and steer it")
 	f.StringVar(&o.metrics, "metrics", "", "serve Prometheus metrics at this `ADDRESS`, such as 127.0.0.1:9464")
+	f.DurationVar(&o.linger, "metrics-linger", 0, "serve --metrics after the run until they are read once more, for this `DURATION` at most")
 }
 
 // watch begins to show the run, and says where.
@@ -270,7 +303,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 		return nil, err
 	}
 	w := live.NewShow(ctx, live.ShowOptions{
-		Title: "reprise run " + r.Header().Run, Version: build.Version(), Dashboard: dashboard, Metrics: metrics, MetricsHost: pages.HostOf(o.watching.metrics),
+		Title: "reprise run " + r.Header().Run, Version: build.Version(), Run: r.Header().Run, Trace: o.plain.Trace, Linger: o.watching.linger, Dashboard: dashboard, Metrics: metrics, MetricsHost: pages.HostOf(o.watching.metrics),
 		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c,
 	})
 	if dashboard != nil {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -206,7 +207,7 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 }
 
 func (o *replayOptions) parseOutput(context.Context, *session.Options) error {
-	if err := o.done.parse(); err != nil {
+	if err := errors.Join(o.done.parse(), o.watching.check()); err != nil {
 		return err
 	}
 	switch {
@@ -307,7 +308,7 @@ func (o *replayOptions) settings() map[string]string {
 	o.flags.VisitAll(func(f *pflag.Flag) {
 		switch f.Name {
 		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
-			"seed", "expect", "resume", "control", "dashboard", "metrics", "completions", "completions-map",
+			"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "completions", "completions-map",
 			"completions-offset", "completions-wait":
 		default:
 			if f.Changed {
