@@ -9,6 +9,7 @@ help:
 	@echo 'make test      run the tests (Go alone is enough)'
 	@echo 'make check     gofumpt, vet, staticcheck, go mod tidy'
 	@echo 'make bench     run the benchmarks, and the peers that are installed beside reprise'
+	@echo 'make box       runs with a known fault: is the right cause told first'
 	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
 	@echo 'make peers     the vendors'"'"' own npm packages judge what reprise signs (needs Node 20 and npm)'
 	@echo 'make soak      run what takes minutes: kills, writers at once, damage'
@@ -31,6 +32,10 @@ check:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run -C .ci/bench . all -short
+
+# Draws on a simulated clock, and over sockets: minutes.
+box:
+	nice $(GO) run -C .ci/bench . box
 
 # The packages are those of .ci/peers/package-lock.json; their install scripts are not run.
 peers:
@@ -66,4 +71,4 @@ build:
 module:
 	@$(GO) run .ci/rehome.go $(NAME)
 
-.PHONY: help demo test check bench peers fuzz soak fixtures build module
+.PHONY: help demo test check bench box peers fuzz soak fixtures build module

@@ -50,6 +50,7 @@ func pieces() []piece {
 		{"ways", "no measurement: one recording (RECORDING, or the one of the demo) captured in seven ways must give the same messages", nil, measureWays},
 		{"bulk", "no measurement: a bulk export of one recording's messages (RECORDING, or the one of the demo), rebuilt and played beside the recording", nil, measureBulk},
 		{"exports", "no measurement: each format of fixtures export, played by its tool, must arrive whole", nil, measureExports},
+		{"box", "no measurement of speed: runs with a known fault, and what is said of each", nil, measureBox},
 		{"target", "role: a fasthttp target (-h for its flags)", targetRole, nil},
 		{"receiver", "role: an epoll receiver that keeps the kernel's receive stamps", receiverRole, nil},
 		{"faulty", "role: a target with one bad behaviour", faultyRole, nil},
@@ -72,7 +73,8 @@ Flags of a measurement:
 
 Environment:
   (paths are absolute ones)
-  RECORDING, NGINX_LOG   the pcap of ways, and a log of nginx of the same requests (made of the pcap)
+  RECORDING, NGINX_LOG   the pcap of ways, and a log of nginx of the same requests (made of the pcap); box draws traffic from RECORDING too
+  BOX_NOTES    a file for what box's draws said where it was not right
   REPRISE      the program to measure (built from the module around this one)
   CORPUS       a corpus of distinct requests for peers (fixtures synth makes one)
   WRK, VEGETA, GOREPLAY, K6, CURL   programs to use (wrk and curl: PATH; the others: built through the module proxy, GoReplay and k6

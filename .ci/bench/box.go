@@ -1,0 +1,31 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"reprise/replay/cause"
+	"runtime"
+
+	"bench/box"
+)
+
+// measureBox scores what is said of runs in which it is known why requests were slow.
+func measureBox(ctx context.Context, b *bench) error {
+	var further []string
+	if name := os.Getenv("RECORDING"); name != "" {
+		further = append(further, b.path("recording.rpz"))
+		if err := b.must(ctx, b.reprise, "capture", name, "-o", further[0], "--quiet"); err != nil {
+			return err
+		}
+	}
+	traffic := box.NewTraffic(filepath.Join(b.root, "fixtures", "testdata", "mixed.rpz"), further...)
+	judge := func(t *cause.Table) *cause.Report {
+		rep, err := cause.Search(ctx, t, cause.Limits{})
+		if err != nil { // stopped
+			return &cause.Report{}
+		}
+		return rep
+	}
+	return box.Measure(traffic, judge, box.Options{Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES")}, b.out)
+}

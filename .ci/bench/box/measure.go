@@ -1,0 +1,125 @@
+package box
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Options say how many draws to make. Wants lets only some faults through; nil all.
+type Options struct {
+	Short   bool
+	Workers int
+	Wants   func(name string) bool
+	// Seed is added to all seeds: other draws of the same box.
+	Seed uint64
+	// Notes is a file that gets a line of each draw whose first finding is not right; "" is none.
+	Notes string
+}
+
+// Measure makes the draws, has them judged, prints the scores, and fails where a goal is not met.
+func Measure(t *Traffic, judge Judge, o Options, out io.Writer) error {
+	if o.Wants == nil {
+		o.Wants = func(string) bool { return true }
+	}
+	b := &box{Options: o, traffic: t, judge: judge, out: out}
+	return errors.Join(b.tenFaults(), b.healthyRuns(), b.writeNotes())
+}
+
+type box struct {
+	Options
+	traffic *Traffic
+	judge   Judge
+	out     io.Writer
+	notes   strings.Builder
+}
+
+func (b *box) title(head, about string) {
+	fmt.Fprintf(b.out, "\n## %s\n\n%s\n\n", head, about)
+	fmt.Fprintf(&b.notes, "\n## %s\n\n", head)
+}
+
+// wanted are jobs of the faults that Wants lets through, with so many of each strength.
+func (b *box) wanted(list [][]*fault, each [3]int) (jobs []job) {
+	for _, faults := range list {
+		if !slices.ContainsFunc(faults, func(f *fault) bool { return b.Wants(f.name) }) {
+			continue
+		}
+		for s, n := range each {
+			for i := range n {
+				jobs = append(jobs, job{strength(s), b.Seed + uint64(i), faults})
+			}
+		}
+	}
+	return jobs
+}
+
+func alone(faults []*fault) (list [][]*fault) {
+	for _, f := range faults {
+		list = append(list, []*fault{f})
+	}
+	return list
+}
+
+func (b *box) tenFaults() error {
+	jobs := b.wanted(alone(faults()), choose(b.Short, [3]int{2, 1, 1}, [3]int{8, 8, 6}))
+	if len(jobs) == 0 {
+		return nil
+	}
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil {
+		return err
+	}
+	b.title("Ten faults", "Plain: the requests hit take 5 times the median or more and are 3 % or more of the traffic. Middling: about 2 times. Faint: 1.2 to 1.4 times, or less than 1 %.")
+	missed := printScores(b.out, results)
+	for i := range results {
+		if results[i].verdict != right {
+			b.notes.WriteString(results[i].line())
+		}
+	}
+	return goalsMissed(missed)
+}
+
+func goalsMissed(missed []string) error {
+	if len(missed) == 0 {
+		return nil
+	}
+	return errors.New("box: " + strings.Join(missed, "; "))
+}
+
+func (b *box) healthyRuns() error {
+	if !b.Wants("healthy") {
+		return nil
+	}
+	jobs := healthyJobs(choose(b.Short, 15, 100))
+	for i := range jobs {
+		jobs[i].seed += b.Seed
+	}
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil {
+		return err
+	}
+	b.title("Nothing the matter", "One run of five is by a test of one sender, batches by kind or repeated ids, which this receiver does not mind.")
+	n := 0
+	for i := range results {
+		if accused(results[i].report) {
+			n++
+			b.notes.WriteString(accusedLine(&results[i]))
+		}
+	}
+	fmt.Fprintf(b.out, "%d of %d runs accused.\n", n, len(results))
+	if n > goalAccused {
+		return fmt.Errorf("box: %d of %d runs in which nothing is the matter were accused, more than %d", n, len(results), goalAccused)
+	}
+	return nil
+}
+
+func (b *box) writeNotes() error {
+	if b.Notes == "" {
+		return nil
+	}
+	return os.WriteFile(b.Notes, []byte(b.notes.String()), 0o600)
+}
