@@ -1,9 +1,12 @@
 package cause
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // weight orders findings of all outcomes: the part of all time that would be saved, or of all requests that fail for it.
-func (o *outcome) weight(in group, f *Finding) float64 {
+func (o *outcome) weight(t *Table, in group, f *Finding) float64 {
 	if !o.isTime() {
 		const failedCounts = 5 // a request that fails is worse than one that is slow
 		return failedCounts * f.Share * (f.FailedWith - f.FailedWithout)
@@ -16,6 +19,9 @@ func (o *outcome) weight(in group, f *Finding) float64 {
 			continue
 		}
 		all += float64(v)
+		if o.measure != CompletionTime && t.Service[row] != NoMicros {
+			all += float64(t.Lag[row]) + float64(t.Service[row]) - float64(v) // latency is what both parts are of
+		}
 		if in[i] {
 			saved += max(float64(v)-base, 0)
 		}
@@ -25,34 +31,111 @@ func (o *outcome) weight(in group, f *Finding) float64 {
 
 // own says of each finding what it usually is, whose, and what would tell.
 func (s *search) own() {
+	faults := faultsOf(s.table)
 	for i := range s.found {
-		f := &s.found[i].Finding
-		if f.Pattern == Unexplained {
-			f.Pattern = patternOf(f)
+		c := &s.found[i]
+		if c.Pattern == Unexplained {
+			c.Pattern = patternOf(&c.Finding)
 		}
-		f.Whose = OfTarget
-		switch {
-		case ofTool(f):
-			f.Whose, f.Pattern = OfTool, ToolStarved
-			if s.table.Tool.MaxInFlight > 0 && s.table.Tool.PeakInFlight >= s.table.Tool.MaxInFlight {
-				f.Whose, f.Pattern = OfTarget, CapFull
-			}
+		if c.Whose == "" {
+			c.Whose = OfTarget
 		}
-		f.Try = experimentOf(f)
+		if c.Whose == OfTarget {
+			s.ofTool(c)
+		}
+		if c.Whose == OfTarget {
+			ofTest(s.table, faults, &c.Finding)
+		}
+		if c.Try == NoExperiment {
+			c.Try = experimentOf(&c.Finding)
+		}
 	}
 }
 
-// ofTool says that a finding speaks of the tool itself.
-func ofTool(f *Finding) bool {
-	if f.Measure == Lag {
-		return true
-	}
-	for _, c := range f.Where {
-		if c.Attribute == ToolLag || c.Attribute == ToolStop {
-			return true
+// ofTest says that a finding is the test's own making, where the load is unlike what was recorded in what the finding goes with.
+func ofTest(t *Table, faults []fault, f *Finding) {
+	for _, x := range faults {
+		if x.covers(f.Where) || x.load(t) && goesWithLoad(f) {
+			f.Whose, f.Pattern, f.Try = OfTest, x.pattern, x.try
+			return
 		}
 	}
-	return false
+	if t.Traffic.clockSpoils(f.Measure, f.With.P50-f.Without.P50) {
+		f.Whose, f.Pattern, f.Try = OfTest, ClockStepped, SameAgain
+	}
+}
+
+// mostOfAll is the share of a person from which on how much there is to do is how much that person sends.
+const mostOfAll = 0.25
+
+// load says that load as a whole, and what changes with time, shows the fault as well: all is of one person, or of one kind at a time.
+func (f fault) load(t *Table) bool {
+	return f.pattern == KindsInBatches || f.pattern == TooFewSenders && t.Traffic.TopPerson >= mostOfAll
+}
+
+// goesWithLoad says that a finding names no property of a request but how much there was to do, or when.
+func goesWithLoad(f *Finding) bool {
+	for _, c := range f.Where {
+		if !isLoad(c.Attribute) && c.Attribute != RunSecond && c.Attribute != SameRecipientWithin && c.Attribute != NewConnection {
+			return false
+		}
+	}
+	return true
+}
+
+// capFull says that every in-flight slot was taken, so that requests waited in the tool for a slow target.
+func capFull(t *Table) bool {
+	return t.Tool.MaxInFlight > 0 && t.Tool.PeakInFlight >= t.Tool.MaxInFlight
+}
+
+// toolPart is the part of an effect by which the tool's own lag or stops grow in the same requests, so that the target is not accused.
+const toolPart = 0.2
+
+// ofTool says that a finding is the tool's own, where its lag or its stops grow together with the effect.
+func (s *search) ofTool(c *cause) {
+	t := s.table
+	tool := c.Measure == Lag
+	for _, w := range c.Where {
+		tool = tool || w.Attribute == ToolLag || w.Attribute == ToolStop
+	}
+	full := capFull(t)
+	if !tool && c.outcome.isTime() {
+		effect := c.rise(c.outcome.value)
+		lag := c.rise(func(row int32) Micros { return t.Lag[row] })
+		tool = !full && lag >= float64(floorTime) && lag >= toolPart*effect
+		if stop := t.Column(ToolStop); stop != nil && !tool {
+			stopped := c.rise(func(row int32) Micros { return stop.micros(row) })
+			tool = stopped >= float64(floorTime) && stopped >= toolPart*effect
+		}
+	}
+	switch {
+	case tool && full:
+		c.Pattern, c.Try = CapFull, HalfRate
+	case tool:
+		c.Whose, c.Pattern, c.Try = OfTool, ToolStarved, OtherMachine
+	}
+}
+
+// micros is the lower edge of a value in ns.
+func (c *Column) micros(row int32) Micros {
+	code := int(c.Codes[row])
+	if code >= len(c.Edges) {
+		return 0
+	}
+	return MicrosOf(time.Duration(c.Edges[code]))
+}
+
+// rise is how much larger the mean of something is among the requests of a cause than among the rest.
+func (c *cause) rise(of func(row int32) Micros) float64 {
+	var sum, count [2]float64
+	for i, row := range c.outcome.rows {
+		if v := of(row); v != NoMicros {
+			k := side(c.in[i])
+			sum[k] += float64(v)
+			count[k]++
+		}
+	}
+	return sum[1]/max(count[1], 1) - sum[0]/max(count[0], 1)
 }
 
 // patternOf is what a cause of its attribute and shape usually is.

@@ -5,17 +5,20 @@ import (
 	"time"
 )
 
-// rule is one condition or two, or stretches of time.
+// rule is one condition or two, or a change over time.
 type rule struct {
 	conditions []condition
-	spans      []Span
-	gain       float64
-	p          float64
-	same       [][]Condition
-	pattern    Pattern
-	span       Span
-	period     time.Duration
-	servers    int
+	// hit says for which of the outcome's rows a change over time holds.
+	hit     group
+	gain    float64
+	p       float64
+	same    [][]Condition
+	pattern Pattern
+	span    Span
+	period  time.Duration
+	servers int
+	whose   Owner
+	try     Experiment
 }
 
 // condition is a cut of a column.
@@ -25,35 +28,25 @@ type condition struct {
 }
 
 // in says for which rows the rule holds.
-func (r *rule) in(t *Table, rows []int32) group {
+func (r *rule) in(rows []int32) group {
+	if r.hit != nil {
+		return r.hit
+	}
 	g := make(group, len(rows))
 	for i, row := range rows {
-		g[i] = r.holds(t, row)
+		g[i] = r.holds(row)
 	}
 	return g
 }
 
-func (r *rule) holds(t *Table, row int32) bool {
+func (r *rule) holds(row int32) bool {
 	for i := range r.conditions {
 		c := &r.conditions[i]
 		if !c.cut.codes.has(c.column.Codes[row]) {
 			return false
 		}
 	}
-	if r.spans != nil {
-		return inSpans(r.spans, t.Intended[row])
-	}
 	return true
-}
-
-// inSpans says whether a moment is in one of some spans.
-func inSpans(spans []Span, at time.Duration) bool {
-	for _, s := range spans {
-		if s.From <= at && at < s.To {
-			return true
-		}
-	}
-	return false
 }
 
 // attributes are those of the conditions.
@@ -62,7 +55,7 @@ func (r *rule) attributes() []Attribute {
 	for _, c := range r.conditions {
 		out = append(out, c.column.Attribute)
 	}
-	if r.spans != nil {
+	if r.hit != nil {
 		out = append(out, RunSecond)
 	}
 	return out

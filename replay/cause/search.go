@@ -103,13 +103,13 @@ func (s *search) judge(ctx context.Context, o *outcome) error {
 		if r == nil {
 			return nil
 		}
-		c := cause{outcome: o, in: r.in(s.table, o.rows)}
+		c := cause{outcome: o, in: r.in(o.rows)}
 		c.P = r.p
 		c.Where = r.where()
 		c.Same = r.same
-		c.Span, c.Period, c.Servers, c.Pattern = r.span, r.period, r.servers, r.pattern
+		c.Span, c.Period, c.Servers, c.Pattern, c.Whose, c.Try = r.span, r.period, r.servers, r.pattern, r.whose, r.try
 		if o.figures(s.table, c.in, &c.Finding) {
-			c.weight = o.weight(c.in, &c.Finding)
+			c.weight = o.weight(s.table, c.in, &c.Finding)
 			s.found = append(s.found, c)
 		}
 		left.explain(o, r, c.in)
@@ -138,11 +138,17 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 		return nil, err
 	}
 	best := s.strongest(g, cuts, proof)
-	if best < 0 {
+	var r *rule
+	if best >= 0 {
+		r = &rule{conditions: []condition{{g.columns[best], cuts[best]}}, gain: float64(cuts[best].gain), p: proof.p[best]}
+	}
+	if c := s.change(o, left, g, r, told); c != nil {
+		return c, nil
+	}
+	if r == nil {
 		s.hint(proof, len(left.places))
 		return nil, nil
 	}
-	r := &rule{conditions: []condition{{g.columns[best], cuts[best]}}, gain: float64(cuts[best].gain), p: proof.p[best]}
 	if err := s.rivals(ctx, g, cuts, proof, best, r); err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func faultsOf(t *Table) []fault {
 		found = append(found, fault{KindsInBatches, ShuffleKinds, []Attribute{Kind, SameKindWithin, KindBurst100ms, KindBurst1s, KindBurst10s}})
 	}
 	if t.Traffic.repeatsIDs(t.Len()) {
-		found = append(found, fault{RepeatedIDs, FreshIDs, []Attribute{Copy, Retry}})
+		found = append(found, fault{RepeatedIDs, FreshIDs, []Attribute{RepeatedID, Copy, Retry}})
 	}
 	return found
 }

@@ -1,0 +1,51 @@
+package cause
+
+import "slices"
+
+// changeBeats is by how much a rule has to explain more than a change over time, so that it is told in its place: a stall fills the
+// target, and then much that counts requests goes with it.
+const changeBeats = 1.0
+
+// change is the strongest change over time, nil where none is, or where a rule of attributes explains more.
+func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told []Attribute) *rule {
+	if !o.isTime() || o.measure == Lag || slices.Contains(told, RunSecond) {
+		return nil
+	}
+	rows := make([]int32, len(left.places))
+	for i, p := range left.places {
+		rows[i] = o.rows[p]
+	}
+	var best *rule
+	for _, c := range changes(s.table, o.measure, rows, o.value) {
+		if c.p > s.level {
+			continue
+		}
+		hit := make(group, len(o.rows))
+		for i, p := range left.places {
+			hit[p] = c.hit[i]
+		}
+		r := &rule{hit: hit, gain: left.gain(hit) * float64(len(g.rows)) / float64(len(rows)), p: c.p}
+		r.pattern, r.span, r.period, r.servers, r.whose, r.try = c.pattern, c.span, c.period, c.servers, c.whose, c.try
+		if best == nil || r.gain > best.gain {
+			best = r
+		}
+	}
+	if best == nil || beside != nil && beside.gain > changeBeats*best.gain {
+		return nil
+	}
+	return best
+}
+
+// gain is that of a group among what is left.
+func (r *remainder) gain(in group) float64 {
+	var all, sum, count float64
+	for _, p := range r.places {
+		all += float64(r.score[p])
+		if in[p] {
+			sum += float64(r.score[p])
+			count++
+		}
+	}
+	n := float64(len(r.places))
+	return float64(gain(float32(sum-all/n*count), float32(count), float32(n)))
+}
