@@ -80,6 +80,18 @@ func (r *Record) Handset() string {
 	return r.Message.From
 }
 
+// Own is the platform's own number or name of a message: which it is to, and of a receipt which the message was sent from. It is empty
+// where there is none.
+func (r *Record) Own() string {
+	switch r.Kind {
+	case Other:
+		return ""
+	case Status:
+		return r.Message.From
+	}
+	return r.Message.To
+}
+
 // Person says who is behind a record: Message.Person, equal for every spelling of one number, or Handset in a record that
 // nobody annotated. It is empty where there is nobody.
 func (r *Record) Person() string {

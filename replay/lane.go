@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -21,16 +22,18 @@ type Lane struct {
 	retries retryHeap
 	parked  map[uint64]*waiting // senders of whom a request is on its way
 	free    []*Request          // held back until their sender's was answered; due now
-	flying  int                 // requests on their way, and aloft the same for other goroutines to see
-	aloft   atomic.Int64
-	capFull time.Duration // since when every slot is taken and a request is due; -1 if none is
-	capped  time.Duration // what was due until this moment stood behind a request that found every slot taken
+	flying  int                 // requests on their way
+	all     *atomic.Int64       // the same of all lanes of the run
+	capFull time.Duration       // since when every slot is taken and a request is due; -1 if none is
+	capped  time.Duration       // what was due until this moment stood behind a request that found every slot taken
 
 	spent   credit // what the sender of the line may fill again
 	batch   []Result
 	batched time.Duration // when the batch's first result came
 	now     time.Duration
 	stopped bool
+
+	awake awake
 
 	book  Book
 	stats Stats
@@ -85,11 +88,11 @@ type serviceTimes struct {
 
 func (s *serviceTimes) add(d time.Duration) { s.sum += d; s.n++ }
 
-func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outbox) *Lane {
+func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outbox, all *atomic.Int64) *Lane {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 512
 	}
-	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, capFull: -1, capped: -1}
+	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, all: all, capFull: -1, capped: -1}
 	if o.Serialize {
 		l.parked = make(map[uint64]*waiting)
 	}
@@ -100,7 +103,7 @@ func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outb
 // NewLine returns a lane that holds the given requests, in order of their deadlines, and nothing after them. Results
 // returns what became of them.
 func NewLine(qs []*Request, o LaneOptions) *Lane {
-	l := newLane(o, newClock(0, 0), 0, new(atomic.Bool), &kept{})
+	l := newLane(o, newClock(0, 0), 0, new(atomic.Bool), &kept{}, new(atomic.Int64))
 	l.inbox.put(qs, 0)
 	l.inbox.end()
 	return l
@@ -122,6 +125,7 @@ func (l *Lane) OnWake(f func()) { l.inbox.onWake(f) }
 // unless Done or a wake-up changes that: Forever where only they can.
 func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 	l.now = now
+	l.awake.at(now)
 	if l.stop.Load() {
 		l.refuse()
 		return nil, l.idle(now, Forever)
@@ -231,16 +235,29 @@ func (l *Lane) full(q *Request, now, due time.Duration) bool {
 		return true
 	}
 	l.drop(q)
-	l.record(&Result{Seq: q.Seq, Copy: q.Copy, Kind: q.Kind, Intended: due, Shard: l.shard, Error: ReasonShed})
-	l.spent.used = append(l.spent.used, q)
+	l.refused(q, &Result{Intended: due, Error: ReasonShed})
 	return false
 }
 
 // leaveOut gives a request that must not be sent its result.
 func (l *Lane) leaveOut(q *Request, now, due time.Duration) {
 	l.drop(q)
-	l.record(&Result{Seq: q.Seq, Copy: q.Copy, Kind: q.Kind, Intended: due, Sent: now, Done: now, Shard: l.shard, Error: q.Unfit})
+	l.refused(q, &Result{Intended: due, Sent: now, Done: now, Error: q.Unfit})
+}
+
+// refused records what becomes of a request that no consumer gets.
+func (l *Lane) refused(q *Request, res *Result) {
+	q.others = int(l.all.Load())
+	l.identify(q, res)
+	l.record(res)
 	l.spent.used = append(l.spent.used, q)
+}
+
+// identify says in a result whose it is, and what is known of the request beside.
+func (l *Lane) identify(q *Request, res *Result) {
+	res.Seq, res.Copy, res.Kind, res.Shard = q.Seq, q.Copy, q.Kind, l.shard
+	res.Known, res.Attempt, res.InFlight = true, q.attempt, int32(min(q.others, math.MaxInt32))
+	res.Person, res.Recipient = q.PersonHash, q.RecipientHash
 }
 
 // take makes a request the consumer's.
@@ -255,7 +272,7 @@ func (l *Lane) take(q *Request, now, due time.Duration) {
 	}
 	q.due, q.beside = due, l.flying
 	l.flying++
-	l.aloft.Store(int64(l.flying))
+	q.others = int(l.all.Add(1)) - 1
 	l.stats.PeakInFlight = max(l.stats.PeakInFlight, l.flying)
 	if l.parked != nil && q.Person != 0 && l.parked[q.Person] == nil {
 		l.parked[q.Person] = new(waiting)
@@ -295,11 +312,12 @@ func (l *Lane) stall(q *Request, due time.Duration) time.Duration {
 }
 
 // Done takes the result of a request that Next gave, once for each. The caller has filled in Sent, FirstByte, Done,
-// Status, Bytes, Hash and Error, and does not touch the request any more.
+// Status, Bytes, Hash, Error and NewConnection, and does not touch the request any more.
 func (l *Lane) Done(q *Request, res *Result) {
-	res.Seq, res.Copy, res.Kind, res.Intended, res.Shard = q.Seq, q.Copy, q.Kind, q.due, l.shard
+	l.identify(q, res)
+	res.Intended = q.due
 	l.flying--
-	l.aloft.Store(int64(l.flying))
+	l.all.Add(-1)
 	l.service(q, res)
 	l.record(res)
 	l.release(q)

@@ -95,7 +95,7 @@ func (g *game) run(ctx context.Context) {
 			g.hand(ctx, q)
 		case !g.lane.Over():
 			g.long.Store(wait > soon || g.lane.o.Serialize || g.lane.capFull >= 0)
-			if len(g.done) == 0 {
+			if wait = g.lane.Nap(wait); len(g.done) == 0 {
 				g.Wait(wait)
 			}
 			g.long.Store(false)

@@ -27,6 +27,8 @@ type Request struct {
 	// Person stands for the customer's handset, equal for equal numbers within a run; 0 where there is none. It decides
 	// affinity and whose requests wait for one another.
 	Person uint64
+	// PersonHash and RecipientHash are Result.Person and Result.Recipient.
+	PersonHash, RecipientHash uint32
 
 	// Wire is the whole HTTP/1.1 message as it goes onto the wire (RFC 9112): request line, headers, blank line and the
 	// body in its framing. Parts says where its parts are.
@@ -42,7 +44,8 @@ type Request struct {
 	// The lane's own.
 	due     time.Duration // when it was due in the run
 	queued  time.Duration // when it was put in line
-	beside  int           // how many others were on their way when it was sent
+	beside  int           // how many others of its lane were on their way when it was sent
+	others  int           // how many others of all lanes were
 	attempt uint8
 	held    hold
 }
@@ -52,13 +55,26 @@ func (q *Request) size() int { return 256 + len(q.Wire) }
 
 // Result is what became of one request. Times are since the run's start; 0 where the moment never came.
 type Result struct {
-	Seq       int64
-	Copy      int
-	Kind      capture.Kind
-	Intended  time.Duration
-	Sent      time.Duration
-	FirstByte time.Duration
-	Done      time.Duration
+	Seq  int64
+	Copy int
+	Kind capture.Kind
+	// Known says that Attempt, NewConnection, InFlight, Person and Recipient were taken down. They are 0 in the results of a run whose
+	// program did not.
+	Known bool
+	// Attempt is how often the vendor's schedule of retries had sent the request before: 0 of the first.
+	Attempt uint8
+	// NewConnection says that the request was sent on a connection that was opened for it, and so its service time holds the opening.
+	NewConnection bool
+	// InFlight is how many other requests of the whole run were sent and not answered when it was sent, or was due and left out.
+	InFlight int32
+	// Person stands for the customer's handset and Recipient for the platform's own number that the message is to (of a receipt, the
+	// one that it was sent from), both as they were sent. They are equal for equal numbers of a run, and different for different ones,
+	// but for one of 2^32 pairs; 0 where there is none. They are hashes under a key that the run file does not hold.
+	Person, Recipient uint32
+	Intended          time.Duration
+	Sent              time.Duration
+	FirstByte         time.Duration
+	Done              time.Duration
 	// Status is the HTTP status; 0 where none arrived.
 	Status int
 	// Bytes is the size of the response body, and Hash its CRC-32C (Castagnoli); 0 of an empty one.

@@ -134,9 +134,10 @@ type run struct {
 	stop   context.CancelCauseFunc
 	halted atomic.Bool
 
-	lanes []*Lane
-	clock *Clock
-	shelf *shelf
+	lanes    []*Lane
+	inFlight atomic.Int64 // requests on their way, of all lanes
+	clock    *Clock
+	shelf    *shelf
 	// begun is closed by feed when start is fixed, or there is nothing to start.
 	begun chan struct{}
 	start time.Time
@@ -185,7 +186,7 @@ func (r *run) makeLanes(schedule *pace.Schedule) {
 			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Retry: r.o.Retry,
 			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
 		}
-		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf))
+		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight))
 	}
 }
 
@@ -244,11 +245,13 @@ func (r *run) collect(recorded <-chan struct{}) {
 	ticker := time.NewTicker(r.o.ProgressEvery)
 	defer ticker.Stop()
 	flusher, _ := r.rec.(interface{ Flush() error })
+	watch := newWatch(r)
 	flush := time.NewTicker(FlushEvery)
 	defer flush.Stop()
 	for last := false; !last; {
 		select {
 		case <-flush.C:
+			watch.tick(false)
 			if flusher != nil && r.recErr == nil {
 				if r.recErr = flusher.Flush(); r.recErr != nil {
 					r.stop(r.recErr)
@@ -273,6 +276,7 @@ func (r *run) collect(recorded <-chan struct{}) {
 		}
 		r.shelf.give(batches)
 	}
+	watch.tick(true)
 }
 
 func (r *run) take(res *Result, fuses []*fuse) {
@@ -315,9 +319,7 @@ func (r *run) progress() Progress {
 		p.Elapsed = r.now()
 		p.Position = r.clock.Position(p.Elapsed)
 	}
-	for _, l := range r.lanes {
-		p.InFlight += int(l.aloft.Load())
-	}
+	p.InFlight = int(r.inFlight.Load())
 	return p
 }
 

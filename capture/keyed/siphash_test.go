@@ -24,3 +24,15 @@ func TestSipHashVectors(t *testing.T) {
 		}
 	}
 }
+
+// TestHasher: the vector of eight bytes, as a number.
+func TestHasher(t *testing.T) {
+	var key [16]byte
+	for i := range key {
+		key[i] = byte(i)
+	}
+	got := NewHasher(key).Sum(binary.LittleEndian.Uint64(key[:]))
+	if sum := hex.EncodeToString(binary.LittleEndian.AppendUint64(nil, got)); sum != "3b62a9ba6258f561" {
+		t.Errorf("%s, want 3b62a9ba6258f561", sum)
+	}
+}

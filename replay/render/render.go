@@ -30,6 +30,8 @@ type Options struct {
 	Seed uint64
 	// RunID is sent in Reprise-Run and stands for {run} in headers.
 	RunID string
+	// HashKey is the key under which people and recipients are hashed for the results; the zero value makes one.
+	HashKey [16]byte
 	// KeepIDs sends ids as recorded.
 	KeepIDs bool
 	// Copies is the largest number of plays of one record in a loop (pace.Schedule.Copies). Above 1, People or Senders must
@@ -69,6 +71,7 @@ type Renderer struct {
 	ids        *ids
 	sender     senderMapping
 	recipients map[string]string
+	hashes     hashes
 	edits      []edit
 	adding     bool // the edits add headers, as long as a record has none of them
 	recorded   bool // what signatures cover is sent as it was recorded
@@ -118,7 +121,7 @@ func New(o Options) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o), recipients: o.Recipients}
+	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o), recipients: o.Recipients, hashes: newHashes(o.HashKey)}
 	if err := r.newSenderMapping(); err != nil {
 		return nil, err
 	}
@@ -206,6 +209,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	r.person, r.by, r.moved, r.same, r.unstamped = p.Person, at.Sub(rec.Time), false, false, false
 	read := v.dialect != nil && r.rewrite(v.dialect, p)
 	q.Person = personOf(r.number(rec, read))
+	q.PersonHash, q.RecipientHash = r.hashes.of(q.Person), r.recipientHash(rec, read)
 
 	host, ok := r.host(rec)
 	edited := w.Frame(&d.roles, host)

@@ -427,6 +427,7 @@ func FuzzRunFile(f *testing.F) {
 	whole := encode(f, traffic(50, 8))
 	f.Add(whole)
 	f.Add(whole[:len(whole)/2])
+	f.Add(encode(f, knownTraffic(50, 8)))
 	f.Add(append(bytes.Clone(whole), whole...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := NewReader(bytes.NewReader(b))
@@ -449,6 +450,7 @@ func FuzzRunFile(f *testing.F) {
 // The rows of a block, past its checksum, which the fuzzer would not get by.
 func FuzzRows(f *testing.F) {
 	f.Add(new(rowEncoder).append(nil, traffic(20, 9)), 20)
+	f.Add(new(rowEncoder).append(nil, knownTraffic(20, 9)), 20)
 	f.Fuzz(func(t *testing.T, raw []byte, n int) {
 		if n < 0 || n > 1000 {
 			return
@@ -457,7 +459,7 @@ func FuzzRows(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := parseRows(nil, new(rowEncoder).append(nil, rows), n, nil)
+		again, err := parseRows(nil, new(rowEncoder).append(nil, rows), n, new(frame.Names))
 		if len(rows) != n || err == nil && !reflect.DeepEqual(rows, again) {
 			t.Fatalf("%d rows do not come back: %v", n, err)
 		}

@@ -18,19 +18,20 @@ import (
 
 // Reader streams a run file. Blocks that are damaged are passed over and told by Damage.
 type Reader struct {
-	in       frame.Reader
-	closer   io.Closer
-	unpacker *frame.Unpacker
-	header   Header
-	footer   *Footer
-	damage   frame.Damages
-	answers  []answers.Shape
-	rows     []replay.Result
-	counted  replay.Tally // of all rows so far
-	next     int
-	ended    bool
-	version  uint16
-	names    frame.Names // of extensions
+	in        frame.Reader
+	closer    io.Closer
+	unpacker  *frame.Unpacker
+	header    Header
+	footer    *Footer
+	damage    frame.Damages
+	answers   []answers.Shape
+	rows      []replay.Result
+	counted   replay.Tally // of all rows so far
+	next      int
+	ended     bool
+	version   uint16
+	names     frame.Names // of extensions that are not known
+	disturbed disturbed
 	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
 	copyAt, copyLen int64
 }
@@ -251,14 +252,22 @@ func (r *Reader) advance() error {
 	return nil
 }
 
-// extension takes note of the name of an extension: this package knows none.
+// extension reads an extension that is known, and takes note of the name of another.
 func (r *Reader) extension(payload []byte, at int64) {
-	name, _, ok := frame.CutName(payload)
-	if !ok {
+	switch name, rest, ok := frame.CutName(payload); {
+	case !ok:
 		r.damaged(at, r.in.Offset()-at, "an extension has no name")
-		return
+	case name != disturbances:
+		r.names.Add(name)
+	case !r.disturbed.parse(rest):
+		r.damaged(at, r.in.Offset()-at, "a block of disturbances does not unpack")
 	}
-	r.names.Add(name)
+}
+
+// Disturbances returns what kept the tool from running, in order of time, so far as the file says; asked after the last row. Known is
+// false of a run whose program did not take it down.
+func (r *Reader) Disturbances() (d replay.Disturbances, known bool) {
+	return r.disturbed.all(), r.disturbed.known
 }
 
 // block returns the next whole block, passing over what is damaged. The payload is valid until the next call.

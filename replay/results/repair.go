@@ -138,6 +138,11 @@ func repair(ctx context.Context, src *Reader, path string, h Header, force bool,
 			return s, err
 		}
 	}
+	if d, known := src.Disturbances(); known {
+		if err := f.Disturbed(&d); err != nil {
+			return s, err
+		}
+	}
 	if err := f.Answers(src.Answers()); err != nil {
 		return s, err
 	}

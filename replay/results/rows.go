@@ -39,6 +39,7 @@ type rowEncoder struct {
 	reasons []replay.Reason
 	hashes  []uint32
 	list    []byte
+	named   [namedColumns]bool // those that the rows need
 }
 
 // append appends the payload of a row block, before compression: the reasons that occur, then column after column. A
@@ -46,6 +47,7 @@ type rowEncoder struct {
 func (e *rowEncoder) append(dst []byte, rows []replay.Result) []byte {
 	e.reasons = e.reasons[:0]
 	var used [columns + 1]bool
+	e.named = [namedColumns]bool{}
 	for i := range rows {
 		e.look(&rows[i], &used)
 	}
@@ -60,7 +62,7 @@ func (e *rowEncoder) append(dst []byte, rows []replay.Result) []byte {
 			n++
 		}
 	}
-	dst = binary.AppendUvarint(dst, n)
+	dst = binary.AppendUvarint(dst, n+e.countNamed())
 	e.col = slices.Grow(e.col[:0], binary.MaxVarintLen64*len(rows))
 	for id := byte(1); id <= columns; id++ {
 		if used[id] {
@@ -70,7 +72,7 @@ func (e *rowEncoder) append(dst []byte, rows []replay.Result) []byte {
 			dst = append(dst, e.col...)
 		}
 	}
-	return dst
+	return e.appendNamed(dst, rows)
 }
 
 // look notes which columns a row needs, and its reason.
@@ -87,6 +89,7 @@ func (e *rowEncoder) look(r *replay.Result, used *[columns + 1]bool) {
 	used[colHash] = used[colHash] || r.Hash != 0
 	used[colShard] = used[colShard] || r.Shard != 0
 	used[colRetryAfter] = used[colRetryAfter] || r.RetryAfter != 0
+	e.lookNamed(r)
 	if r.Error != replay.ReasonNone {
 		used[colError] = true
 		if !slices.Contains(e.reasons, r.Error) {
@@ -99,7 +102,7 @@ func (e *rowEncoder) look(r *replay.Result, used *[columns + 1]bool) {
 // the same row. Each has a loop of its own that writes into room set aside, as this is most of what a row costs.
 func (e *rowEncoder) column(dst []byte, id byte, rows []replay.Result) []byte {
 	if id == colHash {
-		return e.hashColumn(dst, rows)
+		return e.hashColumn(dst, rows, func(r *replay.Result) uint32 { return r.Hash })
 	}
 	b := dst[:cap(dst)]
 	n := 0
@@ -183,18 +186,18 @@ const hashList = 256
 
 // hashColumn lists the hashes that occur, most answers being the same, and then has a byte for each row. Where they are
 // too many it says so by an empty list, and has the hashes themselves.
-func (e *rowEncoder) hashColumn(dst []byte, rows []replay.Result) []byte {
+func (e *rowEncoder) hashColumn(dst []byte, rows []replay.Result, of func(*replay.Result) uint32) []byte {
 	e.hashes = e.hashes[:0]
 	at := len(dst)
 	place := 0
 	for i := range rows {
-		h := rows[i].Hash
+		h := of(&rows[i])
 		if place >= len(e.hashes) || e.hashes[place] != h {
 			place = slices.Index(e.hashes, h)
 		}
 		if place < 0 {
 			if len(e.hashes) == hashList {
-				return allHashes(dst[:at], rows)
+				return allHashes(dst[:at], rows, of)
 			}
 			place = len(e.hashes)
 			e.hashes = append(e.hashes, h)
@@ -209,10 +212,10 @@ func (e *rowEncoder) hashColumn(dst []byte, rows []replay.Result) []byte {
 	return slices.Insert(dst, at, e.list...)
 }
 
-func allHashes(dst []byte, rows []replay.Result) []byte {
+func allHashes(dst []byte, rows []replay.Result, of func(*replay.Result) uint32) []byte {
 	dst = append(dst, 0)
 	for i := range rows {
-		dst = binary.LittleEndian.AppendUint32(dst, rows[i].Hash)
+		dst = binary.LittleEndian.AppendUint32(dst, of(&rows[i]))
 	}
 	return dst
 }
@@ -302,15 +305,15 @@ func parseRows(dst []replay.Result, raw []byte, n int, names *frame.Names) ([]re
 	}
 	dst = slices.Grow(dst[:0], n)[:n]
 	clear(dst)
+	named := false
 	for range min(c.uvarint(), 256) {
 		id := c.take(1)
 		col := cursor{b: c.take(c.uvarint())}
 		if !c.bad && id[0] == colNamed && names != nil {
-			name, _, ok := frame.CutName(col.b)
-			if !ok {
+			if !parseNamed(dst, &col, names) {
 				return nil, errRows
 			}
-			names.Add(name)
+			named = true
 			continue
 		}
 		if c.bad || !parseColumn(dst, id[0], &col, reasons) {
@@ -320,12 +323,15 @@ func parseRows(dst []replay.Result, raw []byte, n int, names *frame.Names) ([]re
 	if c.bad {
 		return nil, errRows
 	}
+	if named {
+		forgetUnknown(dst)
+	}
 	return dst, nil
 }
 
 func parseColumn(rows []replay.Result, id byte, c *cursor, reasons []replay.Reason) bool {
 	if id == colHash {
-		return parseHashes(rows, c)
+		return parseHashes(rows, c, func(r *replay.Result, h uint32) { r.Hash = h })
 	}
 	var seq int64
 	var intended time.Duration
@@ -373,7 +379,7 @@ func parseColumn(rows []replay.Result, id byte, c *cursor, reasons []replay.Reas
 	return !c.bad
 }
 
-func parseHashes(rows []replay.Result, c *cursor) bool {
+func parseHashes(rows []replay.Result, c *cursor, set func(*replay.Result, uint32)) bool {
 	n := c.uvarint()
 	if n > hashList {
 		return false
@@ -383,7 +389,7 @@ func parseHashes(rows []replay.Result, c *cursor) bool {
 		all := c.take(4 * uint64(len(rows)))
 		for i := range rows {
 			if all != nil {
-				rows[i].Hash = binary.LittleEndian.Uint32(all[4*i:])
+				set(&rows[i], binary.LittleEndian.Uint32(all[4*i:]))
 			}
 		}
 		return !c.bad
@@ -396,7 +402,7 @@ func parseHashes(rows []replay.Result, c *cursor) bool {
 		if uint64(p) >= n {
 			return false
 		}
-		rows[i].Hash = binary.LittleEndian.Uint32(list[4*int(p):])
+		set(&rows[i], binary.LittleEndian.Uint32(list[4*int(p):]))
 	}
 	return true
 }

@@ -75,6 +75,14 @@ func (w *Writer) Flush() error {
 	return w.err
 }
 
+// Disturbed writes what disturbed the run; see replay.DisturbanceRecorder.
+func (w *Writer) Disturbed(d *replay.Disturbances) error {
+	for _, part := range disturbanceParts(d) {
+		w.block(&frame.Head{Type: frame.Extension}, appendDisturbances(frame.AppendName(nil, disturbances), &part))
+	}
+	return w.err
+}
+
 // answerBytes is about how much JSON an answer block holds.
 const answerBytes = 512 << 10
 
@@ -185,6 +193,9 @@ func (f *File) Record(res *replay.Result) error {
 
 // Flush writes the results that wait for more to come.
 func (f *File) Flush() error { return f.writer.Flush() }
+
+// Disturbed adds what disturbed the run; see replay.DisturbanceRecorder.
+func (f *File) Disturbed(d *replay.Disturbances) error { return f.writer.Disturbed(d) }
 
 // Answers adds what the answers' bodies looked like; it is called after the last Record.
 func (f *File) Answers(shapes []answers.Shape) error { return f.writer.Answers(shapes) }

@@ -32,6 +32,7 @@ type conn struct {
 	phase   phase
 	since   time.Duration // when the phase began
 	used    bool          // it has answered before
+	fresh   bool          // it was just opened for a request that waits
 	writing bool          // the socket is watched for room
 }
 
@@ -82,7 +83,8 @@ func adopt(c net.Conn) (*conn, error) {
 // start writes a request, or its beginning. ok is false where the connection was dead before a byte was taken.
 func (c *conn) start(q *replay.Request, sent time.Duration, o *Options, via *route) (ok bool, reason replay.Reason) {
 	c.q, c.written, c.phase, c.since = q, 0, toWrite, sent
-	c.res = replay.Result{Sent: sent}
+	c.res = replay.Result{Sent: sent, NewConnection: c.fresh}
+	c.fresh = false
 	if c.out = q.Wire; via != nil && via.absolute != "" {
 		if c.room, reason = absolute(via, c.room[:0], q); reason != "" {
 			return true, reason

@@ -115,6 +115,9 @@ func (d *dialer) reach(ctx context.Context) (net.Conn, error) {
 		return nil, err
 	}
 	d.opened.Add(1)
+	if p, ok := ctx.Value(progressKey{}).(*progress); ok {
+		p.opened.Store(true)
+	}
 	if d.wrap != nil && (d.tls != nil || d.route != nil && d.route.tls != nil) {
 		c = d.wrap(c)
 	}

@@ -133,7 +133,10 @@ func (l *loop) send() (wait time.Duration, busy bool) {
 // await returns the sockets of which there is something to say, waiting until the next deadline if there is none. It
 // sleeps until shortly before, and polls then: what is answered meanwhile is found at once.
 func (l *loop) await(wait time.Duration, busy bool) []unix.EpollEvent {
-	if wait = min(wait, l.check-l.now); busy || wait <= l.spin {
+	if busy {
+		wait = 0
+	}
+	if wait = min(l.lane.Nap(wait), l.check-l.now); busy || wait <= l.spin {
 		return l.poll.poll()
 	}
 	return l.poll.wait(wait - l.spin)
@@ -428,7 +431,9 @@ func (l *loop) collect() {
 			o.conn.slot = o.slot
 			if l.add(o.conn) {
 				l.stats.Opened++
+				o.conn.fresh = true
 				l.rest(o.conn)
+				o.conn.fresh = false
 				continue
 			}
 			o.reason = replay.ReasonLocal

@@ -99,6 +99,7 @@ func (e *Portable) Send(ctx context.Context, start time.Time, q *replay.Request,
 	if first := time.Duration(p.firstByte.Load()); first > 0 {
 		res.FirstByte = min(first, res.Done)
 	}
+	res.NewConnection = p.opened.Load() && p.fresh.Load()
 	if err != nil {
 		res.Error = reason(err, &p)
 	}
@@ -106,7 +107,9 @@ func (e *Portable) Send(ctx context.Context, start time.Time, q *replay.Request,
 
 // progress is how far a request got. Its hooks may still be called after the request was given up, hence the atomics.
 type progress struct {
+	opened    atomic.Bool // a connection was opened for it
 	greeted   atomic.Bool // TCP stands, the TLS handshake has begun
+	fresh     atomic.Bool // the connection that was chosen had no request before
 	connected atomic.Bool
 	wrote     atomic.Bool
 	writing   atomic.Int32 // connections that were chosen, less those on which writing is over; 0 is when nobody reads the body
@@ -119,7 +122,8 @@ type progressKey struct{}
 
 func (p *progress) trace(start time.Time) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) {
+		GotConn: func(i httptrace.GotConnInfo) {
+			p.fresh.Store(!i.Reused)
 			p.writing.Add(1)
 			p.connected.Store(true)
 		},

@@ -111,6 +111,9 @@ func (s *Session) carryOver(ctx context.Context) error {
 		carried++
 		return s.file.Record(res)
 	})
+	if d, known := run.Disturbances(); err == nil && known {
+		err = s.file.Disturbed(&d)
+	}
 	if err == nil && carried != e.Results {
 		return fmt.Errorf("%s %s: it had %d results, and %d could be carried over: it changed meanwhile", s.o.name("Resume"), e.Path, e.Results, carried)
 	}

@@ -240,8 +240,12 @@ func (s *Session) prepare() (err error) {
 		return &OptionError{Err: err}
 	}
 	recipients, senders := s.numbers.maps()
+	key, err := s.hashKey()
+	if err != nil {
+		return err
+	}
 	s.renderer, err = render.New(render.Options{
-		Target: target, Table: s.o.Table, Seed: s.seed, RunID: s.run.Run, KeepIDs: s.o.KeepIDs, Copies: s.schedule.Copies(), People: s.plan.used,
+		Target: target, Table: s.o.Table, Seed: s.seed, HashKey: key, RunID: s.run.Run, KeepIDs: s.o.KeepIDs, Copies: s.schedule.Copies(), People: s.plan.used,
 		Recipients: recipients, Senders: senders, Headers: s.o.Headers, Host: s.o.Host, Sign: s.o.Keys, SignURL: s.o.SignURL,
 		PathRewrites: s.o.PathRewrites, Restamp: s.o.Restamp, Trace: s.o.Trace,
 	})
