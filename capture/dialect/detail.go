@@ -72,3 +72,17 @@ func DetailByName(name string, class Class) Detail {
 	}
 	return d
 }
+
+// IsMedia says by its name that a field of class Link leads to what came with a message, as a picture, and not to a page or to a webhook.
+func IsMedia(name string) bool {
+	name = strings.ReplaceAll(strings.ToLower(name), "profile", "")
+	if strings.Contains(name, "referral") { // what an advertisement showed
+		return false
+	}
+	for _, word := range []string{"media", "image", "audio", "video", "file", "vcard", "sticker", "attachment", "thumbnail"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}

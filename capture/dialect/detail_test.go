@@ -30,3 +30,14 @@ func TestDetail(t *testing.T) {
 		}
 	}
 }
+
+func TestIsMedia(t *testing.T) {
+	for name, want := range map[string]bool{
+		"MediaUrl#": true, "media.*.url": true, "image.url": true, "*.message.content.media.fileUrl": true, "payload.file_uri": true, "": false,
+		"webhook_url": false, "meta.delivered_to": false, "error.type": false, "whatsapp.referral.source_url": false, "ReferralMediaUrl": false, "messaging_profile.url": false,
+	} {
+		if got := IsMedia(name); got != want {
+			t.Errorf("IsMedia(%q) = %v, want %v", name, got, want)
+		}
+	}
+}

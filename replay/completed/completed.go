@@ -267,13 +267,20 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 			set.Resolve(ids.Of(rec.Message.ID, c), rec.Seq, c)
 		}
 	}
-	if hash, ok := r.Hash(); ok && h.Corpus != "" && hash != h.Corpus {
-		if capture.HashRule(hash) != capture.HashRule(h.Corpus) {
-			return &CorpusError{Err: ErrOtherRule}
-		}
-		return &CorpusError{Err: ErrOtherCorpus}
+	hash, _ := r.Hash()
+	return SameCorpus(&h, hash)
+}
+
+// SameCorpus refuses a corpus of a content hash that a run did not play, with a *CorpusError. Where one of the two does not say its hash
+// nothing can be told.
+func SameCorpus(h *results.Header, hash string) error {
+	switch {
+	case hash == "" || h.Corpus == "" || hash == h.Corpus:
+		return nil
+	case capture.HashRule(hash) != capture.HashRule(h.Corpus):
+		return &CorpusError{Err: ErrOtherRule}
 	}
-	return nil
+	return &CorpusError{Err: ErrOtherCorpus}
 }
 
 // copiesOf returns a run's header and the largest number of a copy in it.

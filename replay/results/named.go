@@ -31,6 +31,19 @@ func nameOf(status int) string {
 	return ""
 }
 
+// Failure is the class of a request's failure: its reason, the name of its answer, or "status 500"; "" of a good answer.
+func Failure(res *replay.Result) string {
+	switch {
+	case res.Error != replay.ReasonNone:
+		return string(res.Error)
+	case res.OK():
+		return ""
+	case nameOf(res.Status) != "":
+		return nameOf(res.Status)
+	}
+	return "status " + strconv.Itoa(res.Status)
+}
+
 // named counts answers by name; nil where none has one.
 func named(status map[string]int64) map[string]int64 {
 	var out map[string]int64

@@ -1,0 +1,134 @@
+package explain
+
+import (
+	"context"
+	"time"
+
+	"reprise/replay"
+	"reprise/replay/cause"
+	"reprise/replay/results"
+)
+
+// Collector keeps of each request of a run what it may be known by. It is a replay.Recorder, for runs of which no file is written.
+// A request takes some 50 bytes.
+type Collector struct {
+	rows     *cause.Builder
+	settings map[string]string
+	failures map[int]string // by status
+	held     int
+	left     int64
+}
+
+// preallocated bounds the requests for which memory is taken before they come.
+const preallocated = 1 << 20
+
+// NewCollector returns an empty Collector for the run of a header; see session.Session.Header.
+func NewCollector(h results.Header) *Collector {
+	rows := 0
+	if h.Plan != nil {
+		rows = int(min(max(h.Plan.Requests(), 0), MaxRequests))
+	}
+	if rows > preallocated && h.Rebuilt != "" {
+		rows = 0 // a damaged header may say anything
+	}
+	return &Collector{
+		rows:     cause.NewBuilder(cause.Options{Rows: rows, KeepIDs: h.Settings["keep-ids"] == "true"}),
+		settings: h.Settings, failures: make(map[int]string),
+	}
+}
+
+// Record takes one result. It never fails.
+func (c *Collector) Record(res *replay.Result) error {
+	c.add(res, nil)
+	return nil
+}
+
+// Why explains the run whose results it took, once; run is that which Session.Play returned.
+func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why, error) {
+	t, err := c.table(ctx, run, o)
+	if err != nil {
+		return nil, err
+	}
+	report, err := cause.Search(ctx, t, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	return &Why{report, *run, t, c.left}, nil
+}
+
+// add takes a result, and where it is known when it was completed that as its Done; see results.CompletedRun.
+func (c *Collector) add(res, completed *replay.Result) {
+	if !res.Attempted() {
+		return
+	}
+	if c.held == MaxRequests {
+		c.left++
+		return
+	}
+	c.held++
+	row := cause.Row{
+		Seq: res.Seq, Copy: res.Copy, Kind: res.Kind, Intended: res.Intended, Sent: res.Sent, Done: res.Done, Failure: c.failure(res), InFlight: -1,
+	}
+	if res.Error == replay.ReasonNone {
+		row.Status = res.Status
+	}
+	c.identify(&row, res)
+	if completed != nil {
+		row.Completed = cause.TruthOf(completed.Error == replay.ReasonNone)
+		row.Completion = completed.Done - res.Intended
+	}
+	c.rows.Add(&row)
+}
+
+// identify says whose a request was and what it was beside.
+func (c *Collector) identify(row *cause.Row, res *replay.Result) {
+	added := c.settings["volume"] != "1" || c.settings["loop"] != "" || c.settings["curve-scale"] != ""
+	if c.settings["retries"] == "vendor" {
+		row.Retry = cause.Unknown
+		if !added { // then each copy is one
+			row.Retry = cause.TruthOf(res.Copy > 0)
+		}
+	}
+	row.Copied = res.Copy > 0 && row.Retry != cause.Yes
+}
+
+// failure is results.Failure, of one status a single string.
+func (c *Collector) failure(res *replay.Result) string {
+	if res.Error != replay.ReasonNone || res.OK() {
+		return results.Failure(res)
+	}
+	name, ok := c.failures[res.Status]
+	if !ok {
+		name = results.Failure(res)
+		c.failures[res.Status] = name
+	}
+	return name
+}
+
+// table is what the rows, the corpus and the run as a whole come to.
+func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*cause.Table, error) {
+	var recorded traffic
+	if o.Corpus != "" {
+		var err error
+		if recorded, err = c.describe(ctx, &run.Header, o.Corpus); err != nil {
+			return nil, err
+		}
+	}
+	t := c.rows.Table()
+	recorded.tell(&t.Traffic)
+	t.Tool = tool(run)
+	return t, nil
+}
+
+// tool is what a run says of itself.
+func tool(run *results.Run) cause.Tool {
+	t := cause.Tool{Faithful: run.Summary.Verdict.Faithful, Elapsed: run.Summary.Duration}
+	if run.Footer == nil {
+		return t
+	}
+	s := &run.Footer.Stats
+	t.CPU, t.CPUWait, t.LongestStall, t.CPUs = s.CPU, s.CPUWait, s.LongestStall, s.CPUs
+	t.MaxInFlight, t.PeakInFlight = s.MaxInFlight, s.PeakInFlight
+	t.Elapsed = max(s.Elapsed, time.Duration(0))
+	return t
+}

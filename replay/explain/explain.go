@@ -1,0 +1,127 @@
+// Package explain is the front door of package cause for runs: it puts together what a run file, the corpus that was played and what
+// the target's system says it finished tell of each request, and has it searched for why some were slow.
+//
+// Begin with [File] for a run file, or with a [Collector] for a run that is still to be played.
+//
+// Without the corpus the run's own attributes are searched alone, and the rest is missing; a corpus that the run did not play is refused with
+// a completed.CorpusError. Nothing that comes out names a person, a number or a text.
+package explain
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"reprise/replay"
+	"reprise/replay/cause"
+	"reprise/replay/completed"
+	"reprise/replay/results"
+)
+
+// MaxRequests is how many requests of a run are looked at: those that were answered first. They take some 250 MB.
+const MaxRequests = 3_000_000
+
+// Options say what there is beside the run. The zero value is nothing.
+type Options struct {
+	// Corpus is the path of the corpus that was played, "" where there is none; see stored.Open.
+	Corpus string
+	// Completions are the files in which the system tells what it finished.
+	Completions completed.Files
+	// Limits say how much is searched.
+	Limits cause.Limits
+}
+
+// Why is a run and why requests of it were slow.
+type Why struct {
+	*cause.Report
+	Run results.Run
+	// Table is what was searched.
+	Table *cause.Table
+	// Left counts the requests beyond MaxRequests.
+	Left int64
+}
+
+// File explains a run file. Errors are those of results.Open, of completed.Files.Join and, for the corpus, a *completed.CorpusError.
+func File(ctx context.Context, path string, o Options) (*Why, error) {
+	t, run, left, err := table(ctx, path, o)
+	if err != nil {
+		return nil, err
+	}
+	report, err := cause.Search(ctx, t, o.Limits)
+	if err != nil {
+		return nil, err
+	}
+	return &Why{report, run, t, left}, nil
+}
+
+// Table is what File searches, and the run summed up.
+func Table(ctx context.Context, path string, o Options) (*cause.Table, results.Run, error) {
+	t, run, _, err := table(ctx, path, o)
+	return t, run, err
+}
+
+func table(ctx context.Context, path string, o Options) (*cause.Table, results.Run, int64, error) {
+	run, c, err := collect(ctx, path, o)
+	if err != nil {
+		return nil, results.Run{}, 0, err
+	}
+	t, err := c.table(ctx, &run, o)
+	return t, run, c.left, err
+}
+
+// collect reads the rows of a run file, with what was finished of them.
+func collect(ctx context.Context, path string, o Options) (results.Run, *Collector, error) {
+	if len(o.Completions.Paths) == 0 {
+		r, err := results.Open(path)
+		if err != nil {
+			return results.Run{}, nil, err
+		}
+		defer r.Close()
+		c := NewCollector(r.Header())
+		run, err := results.Summarize(ctx, r, c)
+		return run, c, err
+	}
+	files := o.Completions
+	files.Corpus = o.Corpus
+	joined, err := files.Join(ctx, path)
+	if err != nil {
+		return results.Run{}, nil, err
+	}
+	c := NewCollector(joined.Header)
+	return joined.Run, c, c.addCompleted(ctx, path, files.Of(joined.Set), &joined.Run)
+}
+
+// addCompleted reads a run file together with when its requests were completed.
+func (c *Collector) addCompleted(ctx context.Context, path string, of results.Completions, run *results.Run) error {
+	r, err := results.Open(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	again, err := results.Open(path)
+	if err != nil {
+		return err
+	}
+	defer again.Close()
+	completed := results.NewCompletedRun(again, of, run)
+	var res, done replay.Result
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		switch err := r.Next(&res); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if !res.OK() {
+			c.add(&res, nil)
+			continue
+		}
+		if err := completed.Next(&done); err != nil {
+			return err
+		}
+		c.add(&res, &done)
+	}
+}
