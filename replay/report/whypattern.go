@@ -17,11 +17,8 @@ type pattern struct {
 
 // patternOf words the pattern of a finding.
 func patternOf(f *cause.Finding) pattern {
-	switch f.Whose {
-	case cause.OfTool, cause.OfTest:
-		if p, ok := ownPattern(f); ok {
-			return p
-		}
+	if p, ok := ownPattern(f); ok {
+		return p
 	}
 	if p, ok := timePattern(f); ok {
 		return p

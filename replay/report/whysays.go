@@ -14,7 +14,7 @@ import (
 // requests were looked at.
 func findingSays(f *cause.Finding, all int64) string {
 	head, link := "", ": "
-	if len(f.Where) == 0 || f.Whose != cause.OfTarget {
+	if _, own := ownPattern(f); own || len(f.Where) == 0 {
 		head = patternOf(f).happens
 	}
 	text := effect(f, groupOf(f))

@@ -99,6 +99,8 @@ func flagPhrase(c cause.Condition) string {
 		return choose("that are added copies", "that are no added copies")
 	case cause.Retry:
 		return choose("that are sent again", "that are sent for the first time")
+	case cause.RepeatedID:
+		return choose("with a message id that was sent before", "with a message id of their own")
 	case cause.FirstOfPerson:
 		return choose("that are a person's first", "of a person who had texted before")
 	case cause.NewConnection:
