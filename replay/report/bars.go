@@ -53,7 +53,9 @@ func barsOf(f *cause.Finding) *bars {
 	b := &bars{Width: barsWidth, Height: 2*barRow + barsAxis}
 	for e := int(from); float64(e) <= to; e++ {
 		d := time.Duration(math.Pow10(e))
-		b.Axis = append(b.Axis, tick{x(d), spell(d)})
+		if at := x(d); at < barsWidth-60 {
+			b.Axis = append(b.Axis, tick{at, spell(d)})
+		}
 	}
 	for i, g := range []bar{{Name: "those hit", Style: "bad"}, {Name: "the others", Style: "ok"}} {
 		q := f.With
@@ -77,9 +79,9 @@ func (g *bar) mark(texts []string) {
 	}
 	for i := len(g.Marks) - 1; i >= 0; i-- {
 		m := &g.Marks[i]
-		width := 6.5 * float64(utf8.RuneCountInString(m.Text))
+		width := 6.6 * float64(utf8.RuneCountInString(m.Text))
 		m.At = max(min(m.At, free), barsLeft+width*float64(i+1))
-		free = m.At - width - 4
+		free = m.At - width - 8
 	}
 }
 

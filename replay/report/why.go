@@ -13,6 +13,8 @@ import (
 // Why is why requests of a run were slow, and what its words need beside it.
 type Why struct {
 	*cause.Report
+	// Left counts the requests beyond those that were looked at.
+	Left int64
 	// Run is the run's file, as the user wrote it; "" is one that was not kept.
 	Run string
 	// Again plays it once more.
@@ -213,8 +215,11 @@ func countOf(n int64, one, several string) string {
 	return count(n) + " " + wording.Choose(n, one, several)
 }
 
-// unknown says which attributes were not looked at, and why.
+// unknown says which requests and attributes were not looked at, and why.
 func (y *Why) unknown() (out []string) {
+	if y.Left > 0 {
+		out = append(out, fmt.Sprintf("%s requests beyond the first %s: so many are looked at.", count(y.Left), count(y.Requests)))
+	}
 	for _, why := range []struct {
 		cause.Why
 		says string
