@@ -32,7 +32,7 @@ type sinkOptions struct {
 	latencyOf, workOf []string
 	keywords          []string
 	verify, profiles  []string
-	profile           string
+	behaviour         string
 	dialects          dialectFlag
 	completions, log  string
 	tls               tlsFlags
@@ -68,11 +68,13 @@ that --replies-to leaves out, has the second taken for a later message's. Replay
 come before their request, where both ran on one Linux machine or --completions-offset is given. The corpus' numbers are
 compared and never written, so that a raw one may be given too.
 
-A --profile file says all of that, and more, for every kind or for some (what a kind does not say is as in default):
-` + sink.ProfileExample() + signing.KeyHelp(all.Table(), "--verify-profile"),
+A --behaviour file says all of that, and more, for every kind or for some: queues that saturate, stalls, errors by status, CPU that
+requests share, a race of requests of one person, a consumer for one kind, a cold cache, a leak. reprise template behaviour prints
+one that shows them all.
+` + signing.KeyHelp(all.Table(), "--verify-profile"),
 		Examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
-			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --profile slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
+			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --behaviour slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
 		},
 	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
 	f := cmd.Flags()
@@ -80,9 +82,9 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	f.DurationVar(&o.simple.Latency, "latency", 0, "time from a request's arrival to its answer")
 	f.DurationVar(&o.simple.Jitter, "jitter", 0, "spread the latency evenly over this much more and less")
 	f.StringArrayVar(&o.latencyOf, "latency-of", nil, "latency of one kind of message, `KIND=DURATION`, in place of --latency")
-	f.DurationVar(&o.with.Work.Time, "work", 0, "time that the work after each answer takes, for --completions")
+	f.DurationVar(&o.simple.Work, "work", 0, "time that the work after each answer takes, for --completions")
 	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
-	f.IntVar(&o.with.Work.Servers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
+	f.IntVar(&o.simple.Workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
 	outputs.Declare(f, "completions", outputs.Growing)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
@@ -91,7 +93,8 @@ A --profile file says all of that, and more, for every kind or for some (what a 
 	o.dialects.add(f)
 	f.StringArrayVar(&o.profiles, "verify-profile", nil,
 		"check a vendor's signatures by another scheme: "+signing.Schemes(all.Table()))
-	f.StringVar(&o.profile, "profile", "", "read latencies, queues, stalls and errors from this YAML `FILE`, in place of --latency, --jitter, --latency-of, --errors")
+	f.StringVar(&o.behaviour, "behaviour", "",
+		"answer as this YAML `FILE` says (see reprise template behaviour), in place of --latency, --jitter, --latency-of, --errors, --work, --work-of")
 	f.IntVar(&o.with.Connections, "max-connections", sink.DefaultConnections,
 		"have `N` connections open at once: a further one takes the place of the one that has sent no whole request for longest")
 	o.tls.add(f)
@@ -116,7 +119,7 @@ func (o *sinkOptions) run(ctx context.Context, s Streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, closeDone()) }()
 	if o.with.Replies == nil {
-		o.with.Work.Done = done
+		o.with.Done = done
 	} else {
 		o.with.Replies.Done = done
 	}
@@ -183,13 +186,13 @@ func (o *sinkOptions) read(ctx context.Context, s Streams) (err error) {
 	if o.simple.KindLatency, err = sink.ParseKindTimes(o.latencyOf); err != nil {
 		return exit.Misuse("--latency-of: %w", err)
 	}
-	if with.Work.KindTime, err = sink.ParseKindTimes(o.workOf); err != nil {
+	if o.simple.KindWork, err = sink.ParseKindTimes(o.workOf); err != nil {
 		return exit.Misuse("--work-of: %w", err)
 	}
 	if err := o.together(); err != nil {
 		return err
 	}
-	if err := o.readProfiles(); err != nil {
+	if err := o.readBehaviour(); err != nil {
 		return err
 	}
 	if err := o.replies.read(with, &o.at); err != nil {
@@ -203,31 +206,33 @@ func (o *sinkOptions) read(ctx context.Context, s Streams) (err error) {
 
 // together refuses flags that make no sense beside each other.
 func (o *sinkOptions) together() error {
-	works := o.with.Work.Time > 0 || len(o.with.Work.KindTime) > 0
+	works := o.simple.Works()
 	switch {
 	case works && o.completions == "":
 		return exit.Misuse("--work is told of in a file: give --completions")
 	case works && (o.replies.forward != "" || o.at.SendAPI != ""):
 		return exit.Misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
-	case o.replies.forward != "" && (o.profile != "" || !o.simple.Zero()):
-		return exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --profile")
-	case o.profile != "" && !o.simple.Zero():
-		return exit.Misuse("--profile stands in place of --latency, --jitter, --latency-of and --errors: say all of it there")
+	case o.replies.forward != "" && (o.behaviour != "" || !o.simple.Zero()):
+		return exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --behaviour")
+	case o.simple.Workers < 0:
+		return exit.Misuse("--workers is below 0")
+	case o.behaviour != "" && !o.simple.Zero():
+		return exit.Misuse("--behaviour stands in place of --latency, --jitter, --latency-of, --errors, --work and --work-of: say all of it there")
 	}
 	return nil
 }
 
-// readProfiles takes the profiles from --profile or from the flags for it.
-func (o *sinkOptions) readProfiles() (err error) {
-	if o.profile == "" {
-		o.with.Profile, o.with.Kinds = o.simple.Profiles()
+// readBehaviour takes the behaviour from --behaviour or from the flags for it.
+func (o *sinkOptions) readBehaviour() (err error) {
+	if o.behaviour == "" {
+		o.with.Behaviour = o.simple.Behaviour()
 		return nil
 	}
-	o.with.Profile, o.with.Kinds, err = sink.ReadProfiles(o.profile)
-	if errors.As(err, new(*sink.ProfileError)) {
-		return exit.Misuse("--profile %w", err)
+	o.with.Behaviour, err = sink.ReadBehaviour(o.behaviour)
+	if errors.As(err, new(*sink.BehaviourError)) {
+		return exit.Misuse("--behaviour %w", err)
 	} else if err != nil {
-		return exit.Misuse("--profile: %w", err)
+		return exit.Misuse("--behaviour: %w", err)
 	}
 	return nil
 }
@@ -239,9 +244,15 @@ func (o *sinkOptions) explain(err error) error {
 	if !ok {
 		return exit.Misuse("%s", strings.TrimPrefix(err.Error(), "sink: ")) // the verb's name comes before it anyway
 	}
-	of := map[string]string{"Kinds": "--latency-of", "Work": "--work-of", "Replies": "--replies-to"}[bad.Field]
-	if bad.Field == "Kinds" && o.profile != "" {
-		of = "--profile " + o.profile
+	of := "--work-of"
+	_, latency := o.simple.KindLatency[capture.CustomKeyword]
+	switch {
+	case bad.Field == "Replies":
+		of = "--replies-to"
+	case o.behaviour != "":
+		of = "--behaviour " + o.behaviour
+	case latency:
+		of = "--latency-of"
 	}
 	return exit.Hint(exit.Misuse("%s: custom_keyword is of no message, as the brand's own keywords are not known", of),
 		"say them: --keywords VIP,SALE")

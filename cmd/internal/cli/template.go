@@ -12,12 +12,13 @@ import (
 	"reprise/capture/source/logs"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
+	"reprise/fixtures/sink"
 	"reprise/replay/live"
 )
 
 func templateVerb(s Streams) *cobra.Command {
-	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a map of a log, a Grafana dashboard, a log format",
-		policyTemplate(s), specTemplate(s), dialectTemplate(s), mapTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
+	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a sink's behaviour, a map of a log, a Grafana dashboard, a log format",
+		policyTemplate(s), specTemplate(s), dialectTemplate(s), behaviourTemplate(s), mapTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
 }
 
 func policyTemplate(s Streams) *cobra.Command {
@@ -68,6 +69,18 @@ yours sends. reprise vendors --dialect FILE checks it.`,
 		Examples: [2]string{"reprise template dialect > acme.yaml", "reprise vendors --dialect acme.yaml"},
 	}, cobra.NoArgs, func(*cobra.Command, []string) error {
 		_, err := io.WriteString(s.Out, profile.Template())
+		return err
+	})
+}
+
+func behaviourTemplate(s Streams) *cobra.Command {
+	return help.Verb(help.Page{
+		Use: "behaviour", Short: "Print how a receiver may fare, as a file for sink --behaviour",
+		Long: `Prints, as YAML with comments, all that a file for sink --behaviour can say: times, queues, errors, shared CPU, work after the answer,
+and faults such as a race of requests of one person. Keep the lines that you need.`,
+		Examples: [2]string{"reprise template behaviour > slow.yaml", "reprise sink --behaviour slow.yaml --keywords VIP"},
+	}, cobra.NoArgs, func(*cobra.Command, []string) error {
+		_, err := io.WriteString(s.Out, sink.Template())
 		return err
 	})
 }

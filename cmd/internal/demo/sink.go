@@ -18,7 +18,9 @@ func (d *demo) startSink(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := sink.New(sink.Options{Profile: sink.Profile{Latency: sink.Spread{Base: 5 * time.Millisecond, Jitter: 2 * time.Millisecond}}, Log: log, Seed: 1})
+	k, err := sink.New(sink.Options{
+		Behaviour: (&sink.Simple{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisecond}).Behaviour(), Log: log, Seed: 1,
+	})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

@@ -24,6 +24,7 @@ func retirements() []retired {
 	return []retired{
 		{[]string{"calibrate"}, "", "reprise compare --baseline GOOD.rpr,... -o baseline.json (or CORPUS.rpz --baseline URL --rounds 5)"},
 		{[]string{"compare"}, "profile", "--baseline FILE"},
+		{[]string{"sink"}, "profile", "--behaviour FILE"},
 		{plays, "timeout-connect", "--timeout connect=DURATION"},
 		{plays, "timeout-write", "--timeout write=DURATION"},
 		{plays, "timeout-first-byte", "--timeout first-byte=DURATION"},

@@ -21,8 +21,8 @@ func flagTable() []flagRow {
 		{"Rewriting", "policy strict rebase"},
 		{"What to make", "curve spec messages mix count"},
 		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
-		{"Judging", "expect fail-on baseline profile noise learn-noise"},
-		{"Behaviour", "latency jitter latency-of errors work work-of"},
+		{"Judging", "expect fail-on baseline noise learn-noise"},
+		{"Behaviour", "behaviour latency jitter latency-of errors work work-of"},
 		{"Listening", "listen tls tls-ca-out max-connections verify verify-profile"},
 		{"Replies of a platform", "forward inbound send-api replies-to reply-window reply-most"},
 		{"Completions", "completions completions-base completions-candidate completions-map completions-offset completions-wait corpus"},
@@ -49,7 +49,7 @@ func verbTable() []flagRow {
 func usedMost(verb string) []string {
 	return map[string][]string{
 		"replay":          {"target", "output", "time-scale", "volume", "peak", "kinds", "sign", "expect", "allow-host", "dry-run"},
-		"sink":            {"listen", "latency", "jitter", "errors", "profile", "log", "verify", "completions", "tls", "metrics"},
+		"sink":            {"listen", "latency", "jitter", "errors", "behaviour", "log", "verify", "completions", "tls", "metrics"},
 		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "baseline", "format", "json"},
 		"anonymize":       {"output", "policy", "report", "key-file", "ledger", "strict"},
 		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},

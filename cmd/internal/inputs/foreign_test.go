@@ -159,7 +159,7 @@ func reads() map[string]struct{ corpus, run [][]string } {
 		// These read neither.
 		"capture": nothing, "capture pcap": nothing, "capture logs": nothing, "capture proxy": nothing, "keygen": nothing, "ctl": nothing, "ctl status": nothing, "fixtures synth": nothing,
 		"demo": nothing, "version": nothing, "completion": nothing, "template policy": nothing, "template spec": nothing,
-		"vendors learn": {corpus: one("FILE")}, "template dialect": nothing, "template grafana": nothing, "template log-format": nothing, "template map": nothing,
+		"vendors learn": {corpus: one("FILE")}, "template behaviour": nothing, "template dialect": nothing, "template grafana": nothing, "template log-format": nothing, "template map": nothing,
 	}
 }
 

@@ -73,7 +73,7 @@ func TestEveryOutputIsDeclared(t *testing.T) {
 
 // readsAlone knows flags whose help has a word of writing and that are read all the same.
 func readsAlone(f *pflag.Flag) bool {
-	return slices.Contains([]string{"inbound", "resume", "key-file", "completions-map", "spec", "completions", "profile"}, f.Name)
+	return slices.Contains([]string{"inbound", "resume", "key-file", "completions-map", "spec", "completions", "behaviour"}, f.Name)
 }
 
 // TestFilesAreMadeInOnePlace holds that no verb makes a file but by the functions that Check stands before.
