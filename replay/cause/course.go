@@ -35,6 +35,9 @@ func changes(t *Table, m Measure, rows []int32, value func(row int32) Micros) []
 	if ch, ok := c.stalls(); ok {
 		found = append(found, ch)
 	}
+	if ch, ok := c.level(); ok {
+		found = append(found, ch)
+	}
 	return found
 }
 
@@ -46,6 +49,8 @@ type course struct {
 	// sorted are the judged times in order.
 	sorted []Micros
 	median float64
+	// stops is the column of the tool's own stops, nil where they are not known.
+	stops *Column
 }
 
 // point is a judged request: when its time began, in microseconds of the run, and how long it took.
@@ -58,7 +63,7 @@ type point struct {
 func (p point) end() int64 { return p.start + int64(p.took) }
 
 func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *course {
-	c := &course{table: t, rows: rows, points: make([]point, 0, len(rows))}
+	c := &course{table: t, rows: rows, points: make([]point, 0, len(rows)), stops: t.Column(ToolStop)}
 	for i, row := range rows {
 		v := value(row)
 		if v == NoMicros {

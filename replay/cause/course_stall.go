@@ -162,23 +162,28 @@ func (c *course) hitBy(s stall, hit []bool) {
 	}
 }
 
-// toolStood says whether the tool itself stood still for a good part of a stall, so that it says nothing of the target. A full cap on
-// those in flight delays sends as well; it is no stop of the tool.
+// toolStood says whether the tool itself stood still for a good part of a stall, so that it says nothing of the target.
 func (c *course) toolStood(s stall) bool {
-	length := float64(s.to - s.from)
-	capFull := c.table.Tool.MaxInFlight > 0 && c.table.Tool.PeakInFlight >= c.table.Tool.MaxInFlight
-	stops := c.table.Column(ToolStop)
-	late, stopped := 0, 0
+	length, stood := float64(s.to-s.from), 0
 	for _, i := range s.waited {
-		row := c.rows[c.points[i].place]
-		if !capFull && float64(c.table.Lag[row]) >= length/3 {
-			late++
-		}
-		if stops != nil && stops.at(row)/1000 >= length/3 {
-			stopped++
+		if c.toolTook(c.rows[c.points[i].place]) >= length/3 {
+			stood++
 		}
 	}
-	return 3*late >= len(s.waited) || 2*stopped >= len(s.waited)
+	return 3*stood >= len(s.waited)
+}
+
+// toolTook is how long in microseconds the tool was late with a request, or did not run before its answer. A full cap on those in flight
+// delays sends as well; it is no stop of the tool.
+func (c *course) toolTook(row int32) float64 {
+	took := 0.0
+	if tool := c.table.Tool; tool.MaxInFlight <= 0 || tool.PeakInFlight < tool.MaxInFlight {
+		took = float64(c.table.Lag[row])
+	}
+	if c.stops != nil {
+		took = max(took, c.stops.at(row)/1000)
+	}
+	return took
 }
 
 // at is the lower edge of a row's value, 0 where it is not known.
