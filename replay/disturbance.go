@@ -52,8 +52,8 @@ func (a *awake) at(now time.Duration) {
 	if !a.watched {
 		return
 	}
-	if late := now - a.until; late >= ShortestStop {
-		a.note(Stop{a.until, late})
+	if a.until <= now-ShortestStop {
+		a.note(Stop{a.until, now - a.until})
 	}
 	a.until = now
 }
@@ -87,7 +87,7 @@ func (l *Lane) Nap(wait time.Duration) time.Duration {
 	if l.flying > 0 {
 		wait = min(wait, pulse)
 	}
-	if l.awake.until = Forever; wait < Forever-l.now {
+	if l.awake.until = Forever; wait < Forever-max(l.now, 0) {
 		l.awake.until = l.now + wait
 	}
 	return wait

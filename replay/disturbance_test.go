@@ -56,6 +56,10 @@ func TestNap(t *testing.T) {
 	if got := l.Nap(Forever); got != Forever {
 		t.Errorf("idle without an end: %v", got)
 	}
+	l.Next(-50 * ms)
+	l.Nap(Forever)
+	l.Next(-20 * ms)
+	l.Nap(Forever)
 	l.Next(time.Hour)
 	if got := l.awake.take(nil); len(got) > 0 {
 		t.Errorf("an open wait that ended is a stop: %v", got)

@@ -45,7 +45,7 @@ func appendStops(dst []byte, list []replay.Stop) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(list)))
 	last := int64(0)
 	for _, s := range list {
-		at := s.At.Microseconds()
+		at := min(max(s.At, -longestMoment), longestMoment).Microseconds()
 		dst = binary.AppendVarint(dst, at-last)
 		dst = binary.AppendUvarint(dst, uint64(max(s.For.Microseconds(), 0)))
 		last = at

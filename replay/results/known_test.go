@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -232,4 +233,25 @@ func FuzzDisturbances(f *testing.F) {
 			t.Fatalf("%+v came back as %+v", all, got)
 		}
 	})
+}
+
+// Lines say what is known, of old runs less; and never the hashes of people.
+func TestLinesSayWhatIsKnown(t *testing.T) {
+	rows := append(traffic(1, 1), knownTraffic(1, 1)...)
+	rows[1].InFlight, rows[1].NewConnection, rows[1].Attempt, rows[1].Person = 3, true, 0, 0xabcdef01
+	r, err := NewReader(bytes.NewReader(encodeKnown(t, rows, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := WriteLines(t.Context(), &b, r, nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	old, known, _ := strings.Cut(b.String(), "\n")
+	if want := `,"in_flight":3,"new_connection":true,"attempt":0}`; strings.Contains(old, "in_flight") || !strings.Contains(known, want) {
+		t.Errorf("lines\n%s\n%s", old, known)
+	}
+	if strings.Contains(known, "2882400001") || strings.Contains(known, "person") {
+		t.Errorf("a line tells of people: %s", known)
+	}
 }

@@ -23,6 +23,26 @@ type line struct {
 	Status   int    `json:"status"`
 	Error    string `json:"error"`
 	Bytes    int64  `json:"bytes"`
+	*circumstances
+}
+
+// circumstances are what a line has where it is known. Whose the request was is in the corpus; the hashes of that are not shown.
+type circumstances struct {
+	InFlight      int32 `json:"in_flight"`
+	NewConnection bool  `json:"new_connection"`
+	Attempt       uint8 `json:"attempt"`
+}
+
+// lineOf is a result as it is written.
+func lineOf(res *replay.Result) line {
+	l := line{
+		Seq: res.Seq, Copy: res.Copy, Kind: res.Kind.String(), Intended: res.Intended.Nanoseconds(), Sent: res.Sent.Nanoseconds(), Done: res.Done.Nanoseconds(),
+		Status: res.Status, Error: string(res.Error), Bytes: res.Bytes,
+	}
+	if res.Known {
+		l.circumstances = &circumstances{res.InFlight, res.NewConnection, res.Attempt}
+	}
+	return l
 }
 
 // WriteLines writes the results of a run as one JSON object a line, in the order in which they came: those of some kinds, of
@@ -46,10 +66,7 @@ func WriteLines(ctx context.Context, to io.Writer, run *Reader, kinds []capture.
 			continue
 		}
 		n++
-		if err := e.Encode(line{
-			res.Seq, res.Copy, res.Kind.String(), res.Intended.Nanoseconds(), res.Sent.Nanoseconds(), res.Done.Nanoseconds(),
-			res.Status, string(res.Error), res.Bytes,
-		}); err != nil {
+		if err := e.Encode(lineOf(&res)); err != nil {
 			return err
 		}
 	}

@@ -241,8 +241,26 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if again, err := results.Summarize(t.Context(), r); err != nil || again.Summary.Ledger.OK != 200 {
+	people := make(map[int64]map[uint32]bool)
+	again, err := results.Summarize(t.Context(), r, record(func(res *replay.Result) {
+		if people[res.Seq%5] == nil {
+			people[res.Seq%5] = make(map[uint32]bool)
+		}
+		if people[res.Seq%5][res.Person] = true; !res.Known || res.Recipient == 0 {
+			t.Errorf("of record %d it is not known whose it was", res.Seq)
+		}
+	}))
+	if err != nil || again.Summary.Ledger.OK != 200 {
 		t.Errorf("the file says %+v, %v", again.Summary.Ledger.Tally, err)
+	}
+	// Whose requests were is told alike by the first run and the one that went on with it.
+	for i, hashes := range people {
+		if len(hashes) != 1 || hashes[0] {
+			t.Errorf("person %d is %d people", i, len(hashes))
+		}
+	}
+	if _, known := r.Disturbances(); !known {
+		t.Error("what disturbed the run is not known")
 	}
 }
 
