@@ -1,8 +1,10 @@
 package cause
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 )
 
 const (
@@ -10,10 +12,10 @@ const (
 	sameRequests = 0.9
 	// rivalGain is the part of the best gain that another attribute's rule needs, so that it is asked which of the two it is.
 	rivalGain = 0.5
-	// rivalP is the probability by chance up to which one rule has an effect apart from another.
+	// rivalP is the probability by chance up to which one rule has an effect apart from another, or within it.
 	rivalP = 0.01
 	// pairGain is by how much two conditions explain more than one, so that both are told.
-	pairGain = 1.15
+	pairGain = 1.05
 )
 
 // mask says for the grid's rows whether a column's code is in a set.
@@ -110,7 +112,7 @@ func (s *search) apart(ctx context.Context, g *grid, a, b group) (float64, error
 	for i := range strata {
 		strata[i] = uint8(side(b[i]))
 	}
-	return s.apartIn(ctx, g, a, strata, 2)
+	return s.apartIn(ctx, g, a, strata, 2, 0)
 }
 
 // sameTime is how many stretches of time requests are compared in, so that what is slow now and then is not taken for load.
@@ -122,11 +124,12 @@ func (s *search) apartInTime(ctx context.Context, g *grid, a group) (float64, er
 	for i := range strata {
 		strata[i] = uint8(i * sameTime / len(a))
 	}
-	return s.apartIn(ctx, g, a, strata, sameTime)
+	return s.apartIn(ctx, g, a, strata, sameTime, 0)
 }
 
-// apartIn is the probability that group a is so much slower by chance among requests of the same stratum.
-func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strata int) (float64, error) {
+// apartIn is the probability that group a is so much slower by chance among requests of the same stratum; a block of
+// 0 is of the usual length.
+func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strata, block int) (float64, error) {
 	residual := &grid{score: make([]float32, len(g.score)), shuffled: make([]float32, len(g.score))}
 	sum, count := make([]float64, strata), make([]float64, strata)
 	for i, v := range g.score {
@@ -142,7 +145,9 @@ func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strat
 	if observed <= 0 {
 		return 1, nil
 	}
-	block := blockLength(residual.score)
+	if block == 0 {
+		block = blockLength(residual.score)
+	}
 	const times = 200
 	var null [times]float64
 	more := 0
@@ -195,54 +200,86 @@ func stratified(score []float32, a group, strata []uint8, cells []cell) float64 
 	return diff / math.Sqrt(weight)
 }
 
-// refine adds a second condition where requests that both hold for are slower by far.
-func (s *search) refine(ctx context.Context, g *grid, r *rule) error {
-	first := r.conditions[0]
-	var inside []int
-	for i, row := range g.rows {
-		if first.cut.codes.has(first.column.Codes[row]) {
-			inside = append(inside, i)
+// pairs are rules of two conditions that a first one may become.
+type pairs struct {
+	first  condition
+	sub    *grid
+	cuts   []cut
+	second int
+	gain   float64
+}
+
+const (
+	// pairsFrom is how many first conditions are tried, and pairsPart the part of the best gain that they have at least.
+	pairsFrom, pairsPart = 4, 0.25
+	// pairsProven is how many pairs are proven until one is.
+	pairsProven = 2
+)
+
+// refine replaces a rule by one of two conditions that explains more. The first may be another one than the best alone: of a kind that
+// waits only in bursts, the burst of anything explains much.
+func (s *search) refine(ctx context.Context, g *grid, cuts []cut, p proof, r *rule) error {
+	var order []int
+	for a := range cuts {
+		if p.p[a] <= s.level && float64(cuts[a].gain) >= pairsPart*r.gain && g.columns[a].Attribute != InFlight {
+			order = append(order, a)
 		}
 	}
-	if len(inside) < 4*fewest {
-		return nil
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(cuts[b].gain, cuts[a].gain) })
+	var tried []pairs
+	for _, a := range order[:min(len(order), pairsFrom)] {
+		if x, ok := g.pairsOf(condition{g.columns[a], cuts[a]}); ok && x.gain > pairGain*r.gain {
+			tried = append(tried, x)
+		}
 	}
-	rows := make([]int32, len(inside))
-	score := make([]float32, len(inside))
-	for k, i := range inside {
-		rows[k], score[k] = g.rows[i], g.score[i]
+	slices.SortStableFunc(tried, func(a, b pairs) int { return cmp.Compare(b.gain, a.gain) })
+	for _, x := range tried[:min(len(tried), pairsProven)] {
+		proof, err := x.sub.prove(ctx, s.random, x.cuts, s.level)
+		if err != nil {
+			return err
+		}
+		if proof.p[x.second] <= rivalP {
+			r.conditions = []condition{x.first, {x.sub.columns[x.second], x.cuts[x.second]}}
+			r.gain, r.p, r.same = x.gain, max(r.p, min(proof.p[x.second], s.level)), nil
+			return nil
+		}
+	}
+	return nil
+}
+
+// pairsOf finds the best second condition among the rows for which a first one holds.
+func (g *grid) pairsOf(first condition) (pairs, bool) {
+	var rows []int32
+	var score []float32
+	for i, row := range g.rows {
+		if first.cut.codes.has(first.column.Codes[row]) {
+			rows, score = append(rows, row), append(score, g.score[i])
+		}
+	}
+	if len(rows) < 4*fewest {
+		return pairs{}, false
 	}
 	var columns []*Column
 	for _, c := range g.columns {
-		if c != first.column && !spoken(c.Attribute, []Attribute{first.column.Attribute}) && varies(c, rows) {
+		if c != first.column && c.Attribute != InFlight && !spoken(c.Attribute, []Attribute{first.column.Attribute}) && varies(c, rows) {
 			columns = append(columns, c)
 		}
 	}
 	if len(columns) == 0 {
-		return nil
+		return pairs{}, false
 	}
-	sub := newGrid(columns, rows, score)
-	cuts := sub.cuts()
-	best := -1
-	most := pairGain * r.gain
-	for a := range cuts {
-		if columns[a].Attribute == InFlight {
-			continue
+	x := pairs{first: first, sub: newGrid(columns, rows, score), second: -1}
+	x.cuts = x.sub.cuts()
+	for a := range x.cuts {
+		both := g.pair(x.sub, a, x.cuts[a])
+		if columns[a].Attribute == Kind && isKindBurst(first.column.Attribute) {
+			both *= pairGain // it is a burst of some kind: of which is better told
 		}
-		if both := g.pair(sub, a, cuts[a]); both > most {
-			best, most = a, both
+		if both > x.gain {
+			x.second, x.gain = a, both
 		}
 	}
-	if best < 0 {
-		return nil
-	}
-	p, err := sub.prove(ctx, s.random, cuts, s.level)
-	if err != nil || p.p[best] > s.level {
-		return err
-	}
-	r.conditions = append(r.conditions, condition{columns[best], cuts[best]})
-	r.gain, r.p, r.same = most, max(r.p, p.p[best]), nil
-	return nil
+	return x, x.second >= 0
 }
 
 // pair is the gain of the rows of a part of the grid for which a cut holds.

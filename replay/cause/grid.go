@@ -54,8 +54,8 @@ func newGrid(columns []*Column, rows []int32, score []float32) *grid {
 func shapeOf(a Attribute, width int) shape {
 	s := shape{form: Definitions()[a].Form, width: width}
 	switch a {
-	case Burst100ms, Burst1s, Burst10s, KindBurst100ms, KindBurst1s, KindBurst10s, SamePersonWithin, SameRecipientWithin, SameKindWithin, Watched:
-		s.below = true // what rests is cold
+	case SamePersonWithin, SameRecipientWithin, SameKindWithin, Watched:
+		s.below = true // what rested is cold
 	}
 	return s
 }

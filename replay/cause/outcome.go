@@ -21,7 +21,7 @@ type outcome struct {
 
 // What is too little to be told: a part of the median, and a length of time.
 const (
-	floorPart = 0.1
+	floorPart = 0.15
 	floorTime = Micros(1000)
 	// floorShare is the least difference of shares that failed.
 	floorShare = 0.005

@@ -61,12 +61,17 @@ func judge(cuts []cut, null []float32, level float64) proof {
 		}
 	}
 	tail := fitTail(strongest)
+	own := make([]float64, n)
 	p := proof{strength: make([]float64, w), p: make([]float64, w), needed: tail.quantile(level)}
 	for a := range w {
 		p.p[a] = 1
 		if mean[a] > 0 {
 			p.strength[a] = float64(cuts[a].gain) / mean[a]
-			p.p[a] = tail.above(p.strength[a])
+			for i := range n {
+				own[i] = float64(null[i*w+a])
+			}
+			alone := fitTail(own)
+			p.p[a] = max(tail.above(p.strength[a]), alone.above(float64(cuts[a].gain)))
 		}
 	}
 	return p

@@ -70,9 +70,12 @@ func (r *rule) where() []Condition {
 	return out
 }
 
+// none is no bound.
+func none() float64 { return math.NaN() }
+
 // told is a condition with values in place of codes.
 func (c *condition) told() Condition {
-	out := Condition{Attribute: c.column.Attribute, Series: c.column.Series, From: math.NaN(), To: math.NaN()}
+	out := Condition{Attribute: c.column.Attribute, Series: c.column.Series, From: none(), To: none()}
 	switch Definitions()[c.column.Attribute].Form {
 	case Names:
 		for code, label := range c.column.Labels {
@@ -100,6 +103,9 @@ func (c *condition) told() Condition {
 func isBurst(a Attribute) bool {
 	return a >= Burst100ms && a <= KindBurst10s
 }
+
+// isKindBurst says that they are of one kind.
+func isKindBurst(a Attribute) bool { return a >= KindBurst100ms && a <= KindBurst10s }
 
 // isLoad says that an attribute is how much there was to do.
 func isLoad(a Attribute) bool { return isBurst(a) || a == InFlight }

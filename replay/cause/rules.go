@@ -152,7 +152,7 @@ func (b *tally) bestNames(width int, all float32) cut {
 			c.codes.add(code)
 		}
 	}
-	mean := func(code uint8) float32 { return b.sum[code] / (b.count[code] + 5) } // few requests say little
+	mean := func(code uint8) float32 { return b.sum[code] / (b.count[code] + 10) } // few requests say little
 	slices.SortFunc(order[:present], func(x, y uint8) int {
 		switch mx, my := mean(x), mean(y); {
 		case mx > my:
@@ -173,7 +173,9 @@ func (b *tally) bestNames(width int, all float32) cut {
 	if most > setBeatsOne*c.gain {
 		c.gain, c.codes = most, codeSet{}
 		for _, code := range order[:upTo] {
-			c.codes.add(int(code))
+			if b.count[code] >= fewest {
+				c.codes.add(int(code))
+			}
 		}
 	}
 	return c

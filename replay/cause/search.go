@@ -58,7 +58,11 @@ func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 	judged := outcomes(t)
 	s.level = s.limits.Level / float64(max(len(judged), 1))
 	for i := range judged {
-		if err := s.judge(ctx, &judged[i]); err != nil {
+		judge := s.judge
+		if judged[i].measure == Lag {
+			judge = s.judgeLag
+		}
+		if err := judge(ctx, &judged[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -134,7 +138,7 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 	if err != nil {
 		return nil, err
 	}
-	if err := s.dropSlowLoad(ctx, g, cuts, &proof); err != nil {
+	if err := s.dropSlow(ctx, g, cuts, &proof); err != nil {
 		return nil, err
 	}
 	best := s.strongest(g, cuts, proof)
@@ -152,23 +156,70 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 	if err := s.rivals(ctx, g, cuts, proof, best, r); err != nil {
 		return nil, err
 	}
-	return r, s.refine(ctx, g, r)
+	return r, s.refine(ctx, g, cuts, proof, r)
 }
 
-// dropSlowLoad takes back rules of load that do not hold among requests of about the same time: the level of a run wanders, load does
-// too, and few ups and downs agree by chance.
-func (s *search) dropSlowLoad(ctx context.Context, g *grid, cuts []cut, p *proof) error {
+// largeEffect is a difference of logarithms that levels do not wander by: a factor of 1.6.
+const largeEffect = 0.47
+
+// slowP is the probability by chance up to which load, or what lasts, has an effect among requests of about the same time.
+const slowP = 0.001
+
+// dropSlow takes back rules of load, and of what lasts, that do not hold among requests of about the same time: the level of a run wanders, load does
+// too, and few ups and downs agree by chance. A large effect may hold between long stretches of time.
+func (s *search) dropSlow(ctx context.Context, g *grid, cuts []cut, p *proof) error {
 	for a, c := range g.columns {
-		if p.p[a] > s.level || !isLoad(c.Attribute) && c.Attribute != Watched {
+		if p.p[a] > s.level {
 			continue
 		}
-		apart, err := s.apartInTime(ctx, g, g.mask(a, cuts[a]))
+		in := g.mask(a, cuts[a])
+		if !isLoad(c.Attribute) && c.Attribute != Watched && !in.lasting() {
+			continue
+		}
+		apart, err := s.apartInTime(ctx, g, in)
 		if err != nil {
 			return err
 		}
-		p.p[a] = max(p.p[a], apart)
+		if apart > slowP && g.difference(in) >= largeEffect {
+			if apart, err = s.apartIn(ctx, g, in, make([]uint8, len(in)), 1, len(in)/6); err != nil {
+				return err
+			}
+		}
+		if apart > slowP {
+			p.p[a] = 1
+		}
 	}
 	return nil
+}
+
+// lasting says that the group comes in stretches of the run, as an hour of the recording does, rather than here and there.
+func (g group) lasting() bool {
+	same, with := 0, 0
+	for i, in := range g {
+		if in {
+			with++
+			if i > 0 && g[i-1] {
+				same++
+			}
+		}
+	}
+	share := float64(with) / float64(max(len(g), 1))
+	follows := float64(same) / float64(max(with, 1)) // is followed by its like
+	return with > 0 && (follows-share) > lastingPart*(1-share)
+}
+
+// lastingPart is how far from chance to always a request of a group is followed by another of it, so that the group lasts.
+const lastingPart = 0.5
+
+// difference is by how much the mean score of a group is larger.
+func (g *grid) difference(in group) float64 {
+	var sum, count [2]float64
+	for i, v := range g.score {
+		k := side(in[i])
+		sum[k] += float64(v)
+		count[k]++
+	}
+	return sum[1]/max(count[1], 1) - sum[0]/max(count[0], 1)
 }
 
 // strongest is the column whose rule explains most of those that are proven, below 0 if none is.
