@@ -88,6 +88,9 @@ type Result struct {
 	Error Reason
 }
 
+// Mark names the request within its run: SEQ.COPY.
+func (r *Result) Mark() string { return wire.Mark(r.Seq, r.Copy) }
+
 // OK says whether the answer was a 2xx or a 3xx.
 func (r *Result) OK() bool { return r.Error == ReasonNone && r.Status >= 200 && r.Status < 400 }
 

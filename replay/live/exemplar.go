@@ -7,7 +7,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"reprise/capture"
-	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -54,7 +53,7 @@ func (e *exemplars) observe(k *kindMetrics, res *replay.Result) {
 		k.service.Observe(service)
 		return
 	}
-	labels := prometheus.Labels{"trace_id": replay.TraceID(e.run, res.Seq, res.Copy), "record": wire.Mark(res.Seq, res.Copy)}
+	labels := prometheus.Labels{"trace_id": replay.TraceID(e.run, res.Seq, res.Copy), "record": res.Mark()}
 	k.latency.(prometheus.ExemplarObserver).ObserveWithExemplar(latency, labels)
 	k.service.(prometheus.ExemplarObserver).ObserveWithExemplar(service, labels)
 }

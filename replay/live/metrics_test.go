@@ -11,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"reprise/capture"
-	"reprise/capture/wire"
 	"reprise/replay"
 )
 
@@ -176,7 +175,7 @@ func TestExemplars(t *testing.T) {
 	}
 	text := open(t, traced)
 	for seq, want := range map[int64]bool{1: true, 2: false, 3: true, 4: true} {
-		mark := wire.Mark(seq, 0)
+		mark := (&replay.Result{Seq: seq}).Mark()
 		for _, name := range []string{"reprise_request_duration_seconds_bucket", "reprise_service_time_seconds_bucket"} {
 			line := regexp.MustCompile(`(?m)^` + name + `\{kind="reaction",le="[^"]+"\} \d+ # \{[^}]*trace_id="` + replay.TraceID("run1", seq, 0) + `"[^}]*\} `)
 			if got := line.MatchString(text); got != want || strings.Contains(text, `record="`+mark+`"`) != want {

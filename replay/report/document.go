@@ -27,6 +27,8 @@ type part struct {
 	Brief bool
 	// Detail says that a short form may fold it away.
 	Detail bool
+	// Most is how many rows text and Markdown have of the table; 0 for all.
+	Most int
 }
 
 // table is rows of cells. The first Left columns are words, the others numbers.

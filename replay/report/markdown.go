@@ -24,6 +24,7 @@ func writeMarkdown(w io.Writer, d *document) error {
 		if p.Plot != nil {
 			continue
 		}
+		p.cut()
 		text := p.markdown()
 		if b.Len()+len(text) > maxMarkdown {
 			left = append(left, p.Title)

@@ -50,7 +50,8 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Parts = append(d.Parts, completionParts(s.Completion)...)
 	d.Parts = append(d.Parts, timingPart(s))
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
-	return d.add(answersPart(s), kindCurvePart(r.Windows), machinePart(r), setupPart(r))
+	d.add(answersPart(s), kindCurvePart(r.Windows))
+	return d.add(notedParts(s)...).add(machinePart(r), setupPart(r))
 }
 
 // repaired tells what damage took from a run file that was repaired.

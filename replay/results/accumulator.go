@@ -9,7 +9,8 @@ import (
 
 // Accumulator makes a Summary of results in whatever order they come. It is a replay.Recorder.
 //
-// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length and kind.
+// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length and kind. The sums of a whole run
+// (File, Summarize) name its slowest and its failed requests, too: at most 10,020.
 type Accumulator struct {
 	plan     *replay.Plan
 	book     replay.Book
@@ -17,6 +18,7 @@ type Accumulator struct {
 	windows  windows
 	seconds  seconds
 	waits    waits
+	notes    notes
 	lastSent time.Duration
 	lastPlan time.Duration
 }
@@ -24,6 +26,13 @@ type Accumulator struct {
 // NewAccumulator returns an empty accumulator; plan may be nil.
 func NewAccumulator(plan *replay.Plan) *Accumulator {
 	return &Accumulator{plan: plan}
+}
+
+// newRunAccumulator is an accumulator that names requests, too.
+func newRunAccumulator(h *Header) *Accumulator {
+	a := NewAccumulator(h.Plan)
+	a.notes.begin(h)
+	return a
 }
 
 // Record adds one result. It never fails.
@@ -37,6 +46,7 @@ func (a *Accumulator) Record(res *replay.Result) error {
 	a.kinds[res.Kind].add(res)
 	a.windows.add(res)
 	a.waits.add(res)
+	a.notes.add(res)
 	a.lastPlan = max(a.lastPlan, res.Intended)
 	a.seconds.planned[res.Kind].tick(res.Intended)
 	if res.Attempted() {
@@ -62,6 +72,8 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 		Status:          all.statuses(),
 		Errors:          all.errors.all(),
 		RetryAfter:      a.waits.sum(),
+		Slowest:         a.notes.slowest(),
+		Failures:        a.notes.failures(),
 	}
 	s.Answers = named(s.Status)
 	if a.plan != nil {

@@ -328,7 +328,7 @@ func (r *Run) Start() time.Time {
 // Summarize reads the rest of a run file and returns what it amounts to: the same figures that the live run gave. Each
 // row is given to more, too.
 func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, error) {
-	a := NewAccumulator(r.header.Plan)
+	a := newRunAccumulator(&r.header)
 	var res replay.Result
 	for n := 0; ; n++ {
 		if n%rowsPerBlock == 0 {

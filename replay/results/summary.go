@@ -29,7 +29,11 @@ type Summary struct {
 	RetryAfter *RetryAfter `json:"retry_after,omitempty"`
 	// Shortcomings count the requests that were sent otherwise than asked for; absent where there were none.
 	Shortcomings replay.Shortcomings `json:"shortcomings,omitzero"`
-	Verdict      Verdict             `json:"verdict"`
+	// Slowest are the 20 answers that took longest, the slowest first, and Failures the failed requests by the way in which they failed;
+	// both are nil in the sums of a part of a run, and of a side of a comparison.
+	Slowest  []Noted  `json:"slowest,omitempty"`
+	Failures []Failed `json:"failures,omitempty"`
+	Verdict  Verdict  `json:"verdict"`
 	// Completion is nil where nothing is known of it.
 	Completion *Completion `json:"completion,omitempty"`
 	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.

@@ -168,13 +168,13 @@ func Create(path string, h Header, force bool) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write the header of %s: %w", path, err), file.Discard())
 	}
-	return &File{Accumulator: NewAccumulator(h.Plan), file: file, writer: w}, nil
+	return &File{Accumulator: newRunAccumulator(&h), file: file, writer: w}, nil
 }
 
 // NewFile is a run file whose bytes go to w.
 func NewFile(w io.Writer, h Header) (*File, error) {
 	writer, err := NewWriter(w, h)
-	return &File{Accumulator: NewAccumulator(h.Plan), writer: writer}, err
+	return &File{Accumulator: newRunAccumulator(&h), writer: writer}, err
 }
 
 // Path is the name of the unfinished file, "" of what NewFile made.

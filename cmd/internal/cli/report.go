@@ -51,7 +51,13 @@ seen there alone.` + mapHelp,
 		if err != nil {
 			return err
 		}
-		write := func(w io.Writer, f report.Format) error { return report.WriteRun(w, f, &run, nil) }
+		write := func(w io.Writer, f report.Format) error {
+			err := report.WriteRun(w, f, &run, nil)
+			if err == nil && f == report.Text {
+				err = report.WriteRequests(w, &run)
+			}
+			return err
+		}
 		if err := o.writeFiles(s, write); err != nil {
 			return err
 		}

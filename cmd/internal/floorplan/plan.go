@@ -105,8 +105,7 @@ func Plan() []Room {
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
 		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/cause", "replay/completions", "replay/results", "replay/compare", "replay/session"}},
-		// live names requests in exemplars by their marks.
-		{"replay/live", []string{"capture", "capture/pages", "capture/wire", "replay", "replay/results", "replay/report"}},
+		{"replay/live", []string{"capture", "capture/pages", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
 			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
