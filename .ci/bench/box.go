@@ -27,5 +27,5 @@ func measureBox(ctx context.Context, b *bench) error {
 		}
 		return rep
 	}
-	return box.Measure(traffic, judge, box.Options{Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES")}, b.out)
+	return box.Measure(traffic, judge, box.Options{Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES"), Further: os.Getenv("BOX_FURTHER") != ""}, b.out)
 }

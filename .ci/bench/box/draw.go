@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reprise/replay/cause"
+	"strings"
 	"time"
 )
 
@@ -36,6 +37,8 @@ type Draw struct {
 	run    *run
 	health health // what the receiver is like without a fault
 	list   []request
+	// opens says which requests need a new connection; nil is none but those for which there are too few.
+	opens func(i int) bool
 	natural
 }
 
@@ -47,6 +50,8 @@ type part struct {
 	hit    []bool
 	// play has the fault, of a size, act on a run.
 	play func(r *rand.Rand, d *run, size float64)
+	// sink does the same by the sink's simulation; nil where it knows no such fault.
+	sink func(r *rand.Rand, d *run, size float64)
 	// after says that it acts after the answer, so that completion is judged.
 	after bool
 	// ruled says which sets of requests a right answer may name, once the run is made; rules are these.
@@ -55,6 +60,9 @@ type part struct {
 	kinds    []string // that are slow, where kinds are
 	patterns []cause.Pattern
 	within   time.Duration
+	failing  bool // it makes requests fail: its effect is their share
+	// other says whether a finding names what only goes with the cause.
+	other func(p *part, f *cause.Finding) bool
 }
 
 // natural is what the traffic was like before a test changed it.
@@ -93,13 +101,17 @@ func (t *Traffic) attempt(s strength, seed, try uint64, faults []*fault) (*Draw,
 		p := &part{fault: f}
 		d.parts = append(d.parts, p)
 		f.set(r, d, p)
+		if p.sink != nil && seed%3 != 0 {
+			p.play = p.sink
+			d.about += " (sink)"
+		}
 	}
 	d.run = healthy(r, d.list, d.health)
 	for _, p := range d.parts {
 		b, aim := s.band(r, p.rare)
 		without := d.run.judged(p)
 		d.fit(p, aim, without)
-		if p.effect, p.hit = d.with(p, p.size, without); !b.has(p.effect) {
+		if p.effect, p.hit = d.with(p, p.size, without); !p.failing && !b.has(p.effect) || p.failing && (p.effect.share < 0.03 || p.effect.share > 0.5) {
 			return nil, errNoDraw
 		}
 		if p.ruled != nil {
@@ -114,6 +126,15 @@ func (t *Traffic) attempt(s strength, seed, try uint64, faults []*fault) (*Draw,
 		}
 	}
 	return d, nil
+}
+
+// name is that of its faults.
+func (d *Draw) name() string {
+	var names []string
+	for _, p := range d.parts {
+		names = append(names, p.name)
+	}
+	return strings.Join(names, " + ")
 }
 
 // second is the source of what happens while a fault plays: the same for each size.
@@ -132,6 +153,9 @@ func (d *Draw) with(p *part, size float64, without []time.Duration) (effect, []b
 	d.run.reset()
 	p.play(d.second(), d.run, size)
 	e, hit := effectOf(d.run.judged(p), without)
+	if p.failing {
+		e, hit = d.run.failures()
+	}
 	d.run.reset()
 	if len(d.parts) == 1 {
 		p.play(d.second(), d.run, size)

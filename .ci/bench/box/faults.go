@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reprise/capture"
+	"reprise/fixtures/sink"
 	"reprise/replay/cause"
 	"slices"
 	"time"
@@ -63,6 +64,7 @@ func setRace(r *rand.Rand, d *Draw, p *part) {
 		met := rule(u)
 		u.delay(r, size, func(i int) bool { return met[i] })
 	}
+	p.bySink(slower(sink.Fault{When: sink.SamePerson, Within: within}))
 	p.ruled = func(u *run) [][]bool { return [][]bool{rule(u)} }
 }
 
@@ -96,6 +98,7 @@ func setConsumers(r *rand.Rand, d *Draw, p *part) {
 	p.play = func(r *rand.Rand, u *run, size float64) {
 		u.queue(r, n, size, true, func(i int) bool { return u.requests[i].kind == k })
 	}
+	p.bySink(behind(n, true, true, []capture.Kind{k}))
 	p.ruled = func(u *run) [][]bool { return [][]bool{ofKinds(u, k)} }
 	p.kinds = []string{k.String()}
 }
@@ -114,6 +117,7 @@ func setClassifier(r *rand.Rand, d *Draw, p *part) {
 	p.play = func(r *rand.Rand, u *run, size float64) {
 		u.queue(r, n, size, after, func(i int) bool { return slices.Contains(kinds, u.requests[i].kind) })
 	}
+	p.bySink(behind(n, after, true, kinds))
 	p.ruled = func(u *run) [][]bool { return [][]bool{ofKinds(u, kinds...)} }
 	for _, k := range kinds {
 		p.kinds = append(p.kinds, k.String())
@@ -138,6 +142,7 @@ func setResubscribe(_ *rand.Rand, d *Draw, p *part) {
 		met := rule(u)
 		u.delay(r, size, func(i int) bool { return met[i] })
 	}
+	p.bySink(slower(sink.Fault{When: sink.Repeat}, capture.Subscribe))
 	p.ruled = func(u *run) [][]bool { return [][]bool{rule(u)} }
 	p.patterns = []cause.Pattern{cause.RepeatSlow}
 }
@@ -149,7 +154,9 @@ func meanRate(list []request) float64 {
 
 // setCPU: all requests share processors; there is work for two and more.
 func setCPU(r *rand.Rand, d *Draw, p *part) {
-	d.health.median = seconds(min(spread(r, 1.2, 8)/meanRate(d.list), 0.5))
+	work := spread(r, 1.2, 8)
+	d.health.median = seconds(min(work/meanRate(d.list), 0.5))
+	p.bySink(busy(max(1, int(work))))
 	p.play = func(_ *rand.Rand, u *run, size float64) { u.share(size) }
 	p.patterns = []cause.Pattern{cause.SharedCPU, cause.Queue}
 }
@@ -174,7 +181,12 @@ func setStalls(r *rand.Rand, d *Draw, p *part) {
 	p.play = func(_ *rand.Rand, u *run, size float64) {
 		met = u.stall(windows(size), func(int) bool { return true })
 	}
-	p.ruled = func(*run) [][]bool { return [][]bool{met} }
+	p.bySink(func(_ *run, size float64) (with, without sink.Behaviour) {
+		held := min(time.Duration(size*float64(length)), period-1)
+		with.Default.Stall = sink.Stall{Every: period, For: held, Jitter: (period - held) / 20}
+		return with, without
+	})
+	p.ruled = func(*run) [][]bool { return choose(met == nil, nil, [][]bool{met}) }
 }
 
 // setOneSender: the test gives nearly all requests to one person or few, and the target lets a person's requests wait for each other, or is slow
@@ -195,6 +207,7 @@ func setOneSender(r *rand.Rand, d *Draw, p *part) {
 			met := u.follows(within, key)
 			u.delay(r, size, func(i int) bool { return met[i] })
 		}
+		p.bySink(slower(sink.Fault{When: sink.SamePerson, Within: within}))
 		return
 	}
 	d.about += fmt.Sprintf("; %d senders of %.0f %%, one at a time", people, 100*share)
@@ -233,6 +246,7 @@ func setBatches(r *rand.Rand, d *Draw, p *part) {
 			u.queue(r, n, size, after, func(i int) bool { return u.requests[i].kind == k })
 		}
 	}
+	p.bySink(behind(n, after, false, kinds))
 }
 
 // setRepeatedIDs: the test sends ids again, of single messages or of the first half of the run, and the target takes longer for what it knows.
@@ -264,6 +278,7 @@ func setRepeatedIDs(r *rand.Rand, d *Draw, p *part) {
 		met := u.repeats()
 		u.delay(r, size, func(i int) bool { return met[i] })
 	}
+	p.bySink(slower(sink.Fault{When: sink.RepeatedID}))
 }
 
 // repeats says which requests have an id that came before; receipts have that of their message.

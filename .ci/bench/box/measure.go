@@ -18,6 +18,8 @@ type Options struct {
 	Seed uint64
 	// Notes is a file that gets a line of each draw whose first finding is not right; "" is none.
 	Notes string
+	// Further has the notes tell of the further faults too.
+	Further bool
 }
 
 // Measure makes the draws, has them judged, prints the scores, and fails where a goal is not met.
@@ -26,7 +28,7 @@ func Measure(t *Traffic, judge Judge, o Options, out io.Writer) error {
 		o.Wants = func(string) bool { return true }
 	}
 	b := &box{Options: o, traffic: t, judge: judge, out: out}
-	return errors.Join(b.tenFaults(), b.healthyRuns(), b.writeNotes())
+	return errors.Join(b.tenFaults(), b.healthyRuns(), b.twoCauses(), b.correlated(), b.furtherFaults(), b.writeNotes())
 }
 
 type box struct {
@@ -113,6 +115,55 @@ func (b *box) healthyRuns() error {
 	fmt.Fprintf(b.out, "%d of %d runs accused.\n", n, len(results))
 	if n > goalAccused {
 		return fmt.Errorf("box: %d of %d runs in which nothing is the matter were accused, more than %d", n, len(results), goalAccused)
+	}
+	return nil
+}
+
+func (b *box) twoCauses() error {
+	jobs := b.wanted(pairs(), choose(b.Short, [3]int{1, 0, 0}, [3]int{3, 2, 0}))
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
+	b.title("Two causes at once", "Told both, or one of them; more: something that is neither was told beside them.")
+	printWords(b.out, results, []string{"both", "both, and more", "one", "wrong first", "cannot tell"}, (*scored).both)
+	for i := range results {
+		if results[i].both() != "both" {
+			b.notes.WriteString(results[i].line())
+		}
+	}
+	return nil
+}
+
+func (b *box) correlated() error {
+	jobs := b.wanted(alone(correlates()), choose(b.Short, [3]int{1, 0, 0}, [3]int{6, 6, 0}))
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
+	b.title("A cause and what goes with it", "Told twice: the cause first, and what only goes with it as a cause of its own.")
+	printWords(b.out, results, []string{"told apart", "said not to be told apart", "told twice", "wrong first", "cannot tell"}, (*scored).apart)
+	for i := range results {
+		if results[i].apart() != "told apart" {
+			b.notes.WriteString(results[i].line())
+		}
+	}
+	return nil
+}
+
+// furtherFaults are not in the notes: whoever works on the search is not to know them one by one.
+func (b *box) furtherFaults() error {
+	jobs := b.wanted(alone(others()), choose(b.Short, [3]int{0, 0, 0}, [3]int{5, 5, 0}))
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
+	b.title("Ten further faults", "No goal is set for these.")
+	printScores(b.out, results)
+	for i := range results {
+		if results[i].verdict != right && b.Further {
+			b.notes.WriteString(results[i].line())
+		}
 	}
 	return nil
 }

@@ -111,6 +111,18 @@ func (d *run) completion() []time.Duration {
 	return all
 }
 
+// failures are the effect of a fault that makes requests fail.
+func (d *run) failures() (e effect, hit []bool) {
+	hit = make([]bool, len(d.status))
+	n := 0
+	for i, status := range d.status {
+		if hit[i] = status >= 400; hit[i] {
+			n++
+		}
+	}
+	return effect{base: medianOf(d.cost), share: float64(n) / float64(len(hit))}, hit
+}
+
 func (d *run) length() time.Duration { return d.requests[len(d.requests)-1].due + time.Second }
 
 // rate is the mean, of the requests that fit.

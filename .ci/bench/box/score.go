@@ -47,10 +47,7 @@ func (d *Draw) verdictOf(rep *cause.Report, t *cause.Table) verdict {
 // line is what went wrong with a draw, for whoever works on the search. No figure here is of a person.
 func (s *scored) line() string {
 	var b strings.Builder
-	for i, p := range s.draw.parts {
-		fmt.Fprintf(&b, "%s%s", choose(i > 0, " + ", ""), p.name)
-	}
-	fmt.Fprintf(&b, ", %s, seed %d: %s (%v)\n    drawn: %s\n", s.draw.strength, s.draw.seed, s.verdict, s.took.Round(time.Millisecond), s.draw.about)
+	fmt.Fprintf(&b, "%s, %s, seed %d: %s (%v)\n    drawn: %s\n", s.draw.name(), s.draw.strength, s.draw.seed, s.verdict, s.took.Round(time.Millisecond), s.draw.about)
 	for i := range s.report.Findings {
 		if i == 4 {
 			break
@@ -160,7 +157,7 @@ func printScores(out io.Writer, results []scored) (missed []string) {
 	var slowest, sum time.Duration
 	for i := range results {
 		s := &results[i]
-		name := s.draw.parts[0].name
+		name := s.draw.name()
 		if byFault[name] == nil {
 			byFault[name] = new([3]counts)
 			names = append(names, name)

@@ -12,7 +12,7 @@ import (
 func (d *Draw) table() *cause.Table {
 	u := d.run
 	b := cause.NewBuilder(cause.Options{Rows: len(u.requests), StopsKnown: true, Stops: u.stopped, Tool: u.tool(), KeepIDs: true})
-	fresh := u.connections()
+	fresh := u.connections(d.opens)
 	for i := range u.requests {
 		row := u.row(i)
 		row.NewConnection = cause.TruthOf(fresh[i])
@@ -73,8 +73,8 @@ func hashOf(s string) uint64 {
 	return h.Sum64()
 }
 
-// connections says which requests were sent on a connection that was opened for it: 64 are open at the start, and none closes.
-func (d *run) connections() []bool {
+// connections says which requests were sent on a connection that was opened for it: 64 are open at the start, and none closes but by opens.
+func (d *run) connections(opens func(i int) bool) []bool {
 	fresh := make([]bool, len(d.requests))
 	open, busy := 64, sharingHeap{}
 	for _, i := range d.order {
@@ -85,6 +85,7 @@ func (d *run) connections() []bool {
 			fresh[i] = true
 			open++
 		}
+		fresh[i] = fresh[i] || opens != nil && opens(i)
 		busy.add(sharing{(d.at[i] + min(d.service[i], timeout)).Seconds(), i})
 	}
 	return fresh
