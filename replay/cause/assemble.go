@@ -20,7 +20,7 @@ func (b *Builder) Table() *Table {
 	b.addTimes()
 	b.hideUnanswered()
 	t.Traffic.SameKindNext, t.Traffic.SameKindByChance = b.sameKinds()
-	b.rows = rawRows{}
+	b.rows, b.room = rawRows{}, scratch{}
 	slices.SortFunc(t.Columns, func(x, y Column) int { return cmp.Compare(x.Attribute, y.Attribute) })
 	slices.SortFunc(t.Missing, func(x, y Missing) int { return cmp.Compare(x.Attribute, y.Attribute) })
 	return t
@@ -90,7 +90,7 @@ func (b *Builder) addPeople() {
 		b.miss(FirstOfPerson, OldRun)
 		b.miss(SamePersonWithin, OldRun)
 	} else {
-		g := grouped(b.rows.person)
+		g := grouped(b.rows.person, &b.room)
 		b.t.Traffic.People, b.t.Traffic.TopPerson = g.count()
 		b.add(b.firsts(FirstOfPerson, g), OldRun)
 		b.add(b.gaps(SamePersonWithin, g), OneValue)
@@ -101,7 +101,7 @@ func (b *Builder) addPeople() {
 		b.miss(SameRecipientWithin, OldRun)
 		return
 	}
-	g := grouped(b.rows.recipient)
+	g := grouped(b.rows.recipient, &b.room)
 	b.t.Traffic.Recipients, b.t.Traffic.TopRecipient = g.count()
 	b.add(b.ranks(Recipient, g), OldRun)
 	b.add(b.gaps(SameRecipientWithin, g), OneValue)

@@ -15,13 +15,14 @@ import (
 //	b.Describe(7, &cause.Facts{Vendor: "acme", BodyBytes: 312})
 //	table := b.Table()
 //
-// A request takes some 100 bytes at most, the table's 50 among them. A Builder is for one goroutine.
+// A request takes some 80 bytes at most, the table's 50 among them. A Builder is for one goroutine.
 type Builder struct {
 	o    Options
 	t    Table
 	rows rawRows
 	// order holds the rows in the order of their records, once all have come.
 	order     []uint32
+	room      scratch
 	last      int // the place where a record was found last
 	settled   bool
 	described bool
@@ -36,7 +37,7 @@ type rawRows struct {
 	copied            []uint16
 	marks             []mark
 	inFlight          []uint16
-	person, recipient []uint64
+	person, recipient []uint32
 	id                []uint64
 }
 
@@ -100,8 +101,8 @@ func (b *Builder) Add(r *Row) {
 	raw.copied = append(raw.copied, uint16(within(int64(r.Copy), math.MaxUint16)))
 	raw.marks = append(raw.marks, r.marks())
 	raw.inFlight = append(raw.inFlight, uint16(within(int64(r.InFlight), noFlight)))
-	raw.person = appendLate(raw.person, n, b.o.Rows, r.Person)
-	raw.recipient = appendLate(raw.recipient, n, b.o.Rows, r.Recipient)
+	raw.person = appendLate(raw.person, n, b.o.Rows, folded(r.Person))
+	raw.recipient = appendLate(raw.recipient, n, b.o.Rows, folded(r.Recipient))
 }
 
 // within is v where it is in 0 to most, else most.
@@ -110,6 +111,14 @@ func within(v, most int64) int64 {
 		return most
 	}
 	return v
+}
+
+// folded is who someone is in half the memory; of 2^32 pairs of different ones, one is taken for the same.
+func folded(who uint64) uint32 {
+	if who == 0 {
+		return 0
+	}
+	return max(1, uint32(who)^uint32(who>>32))
 }
 
 // appendLate appends to a column of n values that does not exist as long as all are 0.
@@ -170,26 +179,26 @@ func (b *Builder) settle() {
 	}
 	b.settled = true
 	t, raw := &b.t, &b.rows
-	order := sortedRows(t.Len(), func(x, y uint32) int {
+	order := b.sorted(0, func(x, y uint32) int {
 		return cmp.Or(cmp.Compare(t.Intended[x], t.Intended[y]), cmp.Compare(raw.seq[x], raw.seq[y]), cmp.Compare(raw.copied[x], raw.copied[y]),
 			cmp.Compare(t.Lag[x], t.Lag[y]), cmp.Compare(t.Service[x], t.Service[y]), cmp.Compare(t.Status[x], t.Status[y]))
 	})
 	if order != nil {
 		b.rearrange(order)
 	}
-	b.order = sortedRows(t.Len(), func(x, y uint32) int { return cmp.Or(cmp.Compare(raw.seq[x], raw.seq[y]), cmp.Compare(x, y)) })
+	b.order = b.sorted(1, func(x, y uint32) int { return cmp.Or(cmp.Compare(raw.seq[x], raw.seq[y]), cmp.Compare(x, y)) })
 }
 
-// sortedRows returns the numbers of n rows as sorted by compare; nil where they are sorted as they are.
-func sortedRows(n int, compare func(x, y uint32) int) []uint32 {
-	sorted := true
+// sorted returns the numbers of rows as sorted by compare, in one of the two of room; nil where they are sorted as they are.
+func (b *Builder) sorted(which int, compare func(x, y uint32) int) []uint32 {
+	n, sorted := b.t.Len(), true
 	for i := 1; i < n && sorted; i++ {
 		sorted = compare(uint32(i-1), uint32(i)) <= 0
 	}
 	if sorted {
 		return nil
 	}
-	order := make([]uint32, n)
+	order := b.room.take(which, n)
 	for i := range order {
 		order[i] = uint32(i)
 	}

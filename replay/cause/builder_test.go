@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -377,5 +378,29 @@ func BenchmarkBuilder(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestFlights holds that requests in flight are counted as one would who looks at all others.
+func TestFlights(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	var rows []Row
+	for i := range 400 {
+		due := time.Duration(random.IntN(1000)) * time.Millisecond
+		sent := due + time.Duration(random.IntN(50))*time.Millisecond
+		rows = append(rows, Row{Seq: int64(i), Intended: due, Sent: sent, Done: sent + time.Duration(1+random.IntN(30))*time.Millisecond, Status: 200, InFlight: -1})
+	}
+	table := built(rows, nil, Options{})
+	slices.SortFunc(rows, func(x, y Row) int { return cmp.Or(cmp.Compare(x.Intended, y.Intended), cmp.Compare(x.Seq, y.Seq)) })
+	for i, r := range rows {
+		n := 0
+		for j, o := range rows {
+			if (o.Sent < r.Sent || o.Sent == r.Sent && j < i) && o.Done > r.Sent {
+				n++
+			}
+		}
+		if edges := countBins(); value(table.Column(InFlight), i) != fmt.Sprint(edges[edges.code(float64(n))]) {
+			t.Fatalf("row %d: %s in flight, want %d", i, value(table.Column(InFlight), i), n)
+		}
 	}
 }

@@ -2,8 +2,6 @@ package cause
 
 import (
 	"cmp"
-	"container/heap"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -11,51 +9,8 @@ import (
 	"reprise/capture"
 )
 
-// groups are the rows of each person, recipient or id, one group after the other and each in the order of time.
-type groups struct {
-	of    []uint64
-	order []uint32
-}
-
-// grouped leaves out rows whose value is 0.
-func grouped(of []uint64) groups {
-	order := make([]uint32, 0, len(of))
-	for i, v := range of {
-		if v != 0 {
-			order = append(order, uint32(i))
-		}
-	}
-	slices.SortFunc(order, func(x, y uint32) int { return cmp.Or(cmp.Compare(of[x], of[y]), cmp.Compare(x, y)) })
-	return groups{of, order}
-}
-
-// each calls f with the rows of each group.
-func (g groups) each(f func(rows []uint32)) {
-	for from := 0; from < len(g.order); {
-		to := from + 1
-		for to < len(g.order) && g.of[g.order[to]] == g.of[g.order[from]] {
-			to++
-		}
-		f(g.order[from:to])
-		from = to
-	}
-}
-
-// count is how many groups there are, and top the share of the rows that the largest has.
-func (g groups) count() (n int64, top float64) {
-	most := 0
-	g.each(func(rows []uint32) {
-		n++
-		most = max(most, len(rows))
-	})
-	if n == 0 {
-		return 0, 0
-	}
-	return n, float64(most) / float64(len(g.order))
-}
-
 // gaps are the times since the row before it of the same group was due.
-func (b *Builder) gaps(a Attribute, g groups) Column {
+func (b *Builder) gaps(a Attribute, g groups[uint32]) Column {
 	edges, codes, due := timeBins(), unknown(b.t.Len()), b.t.Intended
 	g.each(func(rows []uint32) {
 		for i := 1; i < len(rows); i++ {
@@ -66,7 +21,7 @@ func (b *Builder) gaps(a Attribute, g groups) Column {
 }
 
 // firsts says which rows are the first of their group.
-func (b *Builder) firsts(a Attribute, g groups) Column {
+func (b *Builder) firsts(a Attribute, g groups[uint32]) Column {
 	codes := unknown(b.t.Len())
 	g.each(func(rows []uint32) {
 		for i, row := range rows {
@@ -83,7 +38,7 @@ func (b *Builder) firsts(a Attribute, g groups) Column {
 const ranked = 100
 
 // ranks are the ranks of groups by the number of their rows.
-func (b *Builder) ranks(a Attribute, g groups) Column {
+func (b *Builder) ranks(a Attribute, g groups[uint32]) Column {
 	type group struct{ first, rows, from int }
 	var all []group
 	from := 0
@@ -164,7 +119,7 @@ func (b *Builder) flights() Column {
 		return binned(InFlight, codes, edges)
 	}
 	sent := func(i uint32) time.Duration { return b.t.Intended[i] + b.t.Lag[i].Duration() }
-	order := sortedRows(n, func(x, y uint32) int { return cmp.Or(cmp.Compare(sent(x), sent(y)), cmp.Compare(x, y)) })
+	order := b.sorted(0, func(x, y uint32) int { return cmp.Or(cmp.Compare(sent(x), sent(y)), cmp.Compare(x, y)) })
 	var flying moments
 	for place := range uint32(n) {
 		i := place
@@ -172,29 +127,45 @@ func (b *Builder) flights() Column {
 			i = order[place]
 		}
 		for len(flying) > 0 && flying[0] <= sent(i) {
-			heap.Pop(&flying)
+			flying.pop()
 		}
 		codes[i] = edges.count(len(flying))
 		if held := b.t.Service[i]; held != NoMicros {
-			heap.Push(&flying, sent(i)+held.Duration())
+			flying.push(sent(i) + held.Duration())
 		}
 	}
 	return binned(InFlight, codes, edges)
 }
 
-// moments is a heap of when requests were answered.
+// moments is a heap of when requests were answered, the first at its top. container/heap would allocate for each.
 type moments []time.Duration
 
-func (m moments) Len() int           { return len(m) }
-func (m moments) Less(i, j int) bool { return m[i] < m[j] }
-func (m moments) Swap(i, j int)      { m[i], m[j] = m[j], m[i] }
-func (m *moments) Push(x any)        { *m = append(*m, x.(time.Duration)) }
+func (m *moments) push(t time.Duration) {
+	*m = append(*m, t)
+	h := *m
+	for i := len(h) - 1; i > 0 && h[i] < h[(i-1)/2]; i = (i - 1) / 2 {
+		h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+	}
+}
 
-// Pop implements heap.Interface.
-func (m *moments) Pop() any {
-	last := (*m)[len(*m)-1]
-	*m = (*m)[:len(*m)-1]
-	return last
+func (m *moments) pop() {
+	h := *m
+	last := len(h) - 1
+	h[0], h = h[last], h[:last]
+	for i := 0; ; {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
+			if h[child] < h[least] {
+				least = child
+			}
+		}
+		if least == i {
+			break
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
+	*m = h
 }
 
 // lags are how much later than due rows were sent.
@@ -284,7 +255,7 @@ func (b *Builder) kinds() Column {
 func (b *Builder) repeated() (Column, int64) {
 	codes := unknown(b.t.Len())
 	n := int64(0)
-	grouped(b.ids()).each(func(rows []uint32) {
+	grouped(b.ids(), &b.room).each(func(rows []uint32) {
 		for i, row := range rows {
 			codes[row] = 0
 			if i > 0 && b.rows.marks[row]&(isRetry|isRecordedRetry) == 0 {
@@ -310,9 +281,4 @@ func (b *Builder) ids() []uint64 {
 }
 
 // mixed is another number for each copy.
-func mixed(id uint64, copied uint16) uint64 {
-	if copied == 0 {
-		return id
-	}
-	return (id ^ uint64(copied)*0x9e3779b97f4a7c15) & math.MaxUint64
-}
+func mixed(id uint64, copied uint16) uint64 { return id ^ uint64(copied)*0x9e3779b97f4a7c15 }

@@ -118,8 +118,8 @@ func (b *Builder) identify(from, to int, f *Facts) {
 	n, raw := b.t.Len(), &b.rows
 	for place := from; place < to; place++ {
 		i := b.row(place)
-		give(&raw.person, n, i, f.Person)
-		give(&raw.recipient, n, i, f.Recipient)
+		give(&raw.person, n, i, folded(f.Person))
+		give(&raw.recipient, n, i, folded(f.Recipient))
 		give(&raw.id, n, i, f.ID)
 		if f.Retry == Yes {
 			raw.marks[i] |= isRecordedRetry
@@ -128,12 +128,12 @@ func (b *Builder) identify(from, to int, f *Facts) {
 }
 
 // give sets the value of a row that has none.
-func give(column *[]uint64, n, i int, v uint64) {
+func give[K uint32 | uint64](column *[]K, n, i int, v K) {
 	if v == 0 {
 		return
 	}
 	if *column == nil {
-		*column = make([]uint64, n)
+		*column = make([]K, n)
 	}
 	if (*column)[i] == 0 {
 		(*column)[i] = v

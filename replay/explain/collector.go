@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"reprise/replay"
@@ -45,6 +46,7 @@ func (c *Collector) Record(res *replay.Result) error {
 
 // Why explains the run whose results it took, once; run is that which Session.Play returned.
 func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	t, err := c.table(ctx, run, o)
 	if err != nil {
 		return nil, err

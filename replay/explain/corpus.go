@@ -1,10 +1,12 @@
 package explain
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"hash/maphash"
 	"io"
+	"strings"
 	"time"
 
 	"reprise/capture"
@@ -139,10 +141,10 @@ func (d *describer) recipient(r *capture.Record, receipt bool) uint64 {
 	return max(1, maphash.String(d.seed, canonical))
 }
 
-// hasMedia says whether a message came with a file.
+// hasMedia says whether a message came with a file: most hold no link at all.
 func (d *describer) hasMedia(r *capture.Record) bool {
 	v, ok := d.table.Named(r.Vendor)
-	if !ok {
+	if !ok || !bytes.Contains(r.Body, []byte("http")) && !strings.Contains(r.URL, "http") {
 		return false
 	}
 	spans, err := v.Locate(d.spans[:0], r, dialect.ClassSet(dialect.Link))
@@ -160,7 +162,7 @@ func (d *describer) hasMedia(r *capture.Record) bool {
 
 // traffic is what the recorded load was like.
 type traffic struct {
-	people map[uint64]int64
+	people map[uint32]uint32
 	// known counts the records of a person.
 	known, pairs, same int64
 	before             capture.Kind
@@ -183,11 +185,14 @@ func (t *traffic) add(r *capture.Record) {
 		return
 	}
 	if t.people == nil {
-		t.people = make(map[uint64]int64)
+		t.people = make(map[uint32]uint32)
 	}
 	t.known++
-	if _, ok := t.people[person]; ok || len(t.people) < mostPeople {
-		t.people[person]++
+	who := uint32(person) ^ uint32(person>>32)
+	if len(t.people) < mostPeople {
+		t.people[who]++
+	} else if n := t.people[who]; n > 0 {
+		t.people[who] = n + 1
 	}
 }
 
@@ -197,7 +202,7 @@ func (t *traffic) tell(to *cause.Traffic) {
 		to.RecordedSameKindNext = float64(t.same) / float64(t.pairs)
 	}
 	to.RecordedPeople = int64(len(t.people))
-	top := int64(0)
+	top := uint32(0)
 	for _, n := range t.people {
 		top = max(top, n)
 	}

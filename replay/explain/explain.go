@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime/debug"
 
 	"reprise/replay"
 	"reprise/replay/cause"
@@ -43,6 +44,7 @@ type Why struct {
 
 // File explains a run file. Errors are those of results.Open, of completed.Files.Join and, for the corpus, a *completed.CorpusError.
 func File(ctx context.Context, path string, o Options) (*Why, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	t, run, left, err := table(ctx, path, o)
 	if err != nil {
 		return nil, err
@@ -56,6 +58,7 @@ func File(ctx context.Context, path string, o Options) (*Why, error) {
 
 // Table is what File searches, and the run summed up.
 func Table(ctx context.Context, path string, o Options) (*cause.Table, results.Run, error) {
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	t, run, _, err := table(ctx, path, o)
 	return t, run, err
 }
@@ -68,6 +71,10 @@ func table(ctx context.Context, path string, o Options) (*cause.Table, results.R
 	t, err := c.table(ctx, &run, o)
 	return t, run, c.left, err
 }
+
+// garbage is how much garbage there may be beside what is in use, in percent: columns hold no pointers, so that collecting it more often
+// than usual costs little, and a large run would double them.
+const garbage = 40
 
 // collect reads the rows of a run file, with what was finished of them.
 func collect(ctx context.Context, path string, o Options) (results.Run, *Collector, error) {
