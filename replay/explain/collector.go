@@ -55,7 +55,7 @@ func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why,
 	if err != nil {
 		return nil, err
 	}
-	return &Why{report, *run, t, c.left}, nil
+	return &Why{Report: report, Run: *run, Table: t, Left: c.left}, nil
 }
 
 // add takes a result, and where it is known when it was completed that as its Done; see results.CompletedRun.

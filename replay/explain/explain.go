@@ -16,6 +16,7 @@ import (
 	"reprise/replay"
 	"reprise/replay/cause"
 	"reprise/replay/completed"
+	"reprise/replay/completions"
 	"reprise/replay/results"
 )
 
@@ -40,36 +41,44 @@ type Why struct {
 	Table *cause.Table
 	// Left counts the requests beyond MaxRequests.
 	Left int64
+	// Completions are those that were joined, nil where none were given.
+	Completions *completions.Set
 }
 
 // File explains a run file. Errors are those of results.Open, of completed.Files.Join and, for the corpus, a *completed.CorpusError.
 func File(ctx context.Context, path string, o Options) (*Why, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	t, run, left, err := table(ctx, path, o)
+	w, err := table(ctx, path, o)
 	if err != nil {
 		return nil, err
 	}
-	report, err := cause.Search(ctx, t, o.Limits)
+	w.Report, err = cause.Search(ctx, w.Table, o.Limits)
 	if err != nil {
 		return nil, err
 	}
-	return &Why{report, run, t, left}, nil
+	return w, nil
 }
 
 // Table is what File searches, and the run summed up.
 func Table(ctx context.Context, path string, o Options) (*cause.Table, results.Run, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	t, run, _, err := table(ctx, path, o)
-	return t, run, err
+	w, err := table(ctx, path, o)
+	if err != nil {
+		return nil, results.Run{}, err
+	}
+	return w.Table, w.Run, nil
 }
 
-func table(ctx context.Context, path string, o Options) (*cause.Table, results.Run, int64, error) {
-	run, c, err := collect(ctx, path, o)
+// table fills all but the report.
+func table(ctx context.Context, path string, o Options) (*Why, error) {
+	w := new(Why)
+	c, err := w.collect(ctx, path, o)
 	if err != nil {
-		return nil, results.Run{}, 0, err
+		return nil, err
 	}
-	t, err := c.table(ctx, &run, o)
-	return t, run, c.left, err
+	w.Left = c.left
+	w.Table, err = c.table(ctx, &w.Run, o)
+	return w, err
 }
 
 // garbage is how much garbage there may be beside what is in use, in percent: columns hold no pointers, so that collecting it more often
@@ -77,25 +86,26 @@ func table(ctx context.Context, path string, o Options) (*cause.Table, results.R
 const garbage = 40
 
 // collect reads the rows of a run file, with what was finished of them.
-func collect(ctx context.Context, path string, o Options) (results.Run, *Collector, error) {
+func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, error) {
 	if len(o.Completions.Paths) == 0 {
 		r, err := results.Open(path)
 		if err != nil {
-			return results.Run{}, nil, err
+			return nil, err
 		}
 		defer r.Close()
 		c := NewCollector(r.Header())
-		run, err := results.Summarize(ctx, r, c)
-		return run, c, err
+		w.Run, err = results.Summarize(ctx, r, c)
+		return c, err
 	}
 	files := o.Completions
 	files.Corpus = o.Corpus
 	joined, err := files.Join(ctx, path)
 	if err != nil {
-		return results.Run{}, nil, err
+		return nil, err
 	}
+	w.Run, w.Completions = joined.Run, joined.Set
 	c := NewCollector(joined.Header)
-	return joined.Run, c, c.addCompleted(ctx, path, files.Of(joined.Set), &joined.Run)
+	return c, c.addCompleted(ctx, path, files.Of(joined.Set), &joined.Run)
 }
 
 // addCompleted reads a run file together with when its requests were completed.

@@ -159,7 +159,7 @@ func evidence(f *cause.Finding, all int64) *table {
 	name := "those hit"
 	if len(f.Where) > 0 {
 		name = rulePhrase(f.Where)
-	} else if f.Span != (cause.Span{}) && f.Period == 0 {
+	} else if groupOf(f) == "requests due then" {
 		name = "due " + stretchOfRun(f.Span)
 	}
 	row(name, f.Requests, f.Share, f.With, f.FailedWith)

@@ -306,6 +306,7 @@ func TestChance(t *testing.T) {
 		{0.0045, "less than 1 in 200"},
 		{0.04, "less than 1 in 20"},
 		{0.7, "about 1 in 2"},
+		{1e-300, "less than 1 in 1,000,000"},
 		{0, ""},
 		{math.NaN(), ""},
 	} {

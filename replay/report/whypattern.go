@@ -93,6 +93,9 @@ func timePattern(f *cause.Finding) (pattern, bool) {
 	span := stretchOfRun(f.Span)
 	switch f.Pattern {
 	case cause.Stall:
+		if f.Span.To-f.Span.From > 4*f.With.P99 { // there was more than one
+			span = "now and then " + span
+		}
 		return pattern{
 			"stall", "a stall of everything", span + " everything stood still",
 			usually("something that stops all work: a garbage collection, a lock that all need, a disk"),

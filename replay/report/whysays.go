@@ -41,7 +41,7 @@ func groupOf(f *cause.Finding) string {
 	switch {
 	case len(f.Where) > 0:
 		return "requests " + rulePhrase(f.Where)
-	case f.Span != (cause.Span{}) && f.Period == 0:
+	case f.Span != (cause.Span{}) && f.Pattern != cause.Stall && f.Pattern != cause.Periodic:
 		return "requests due then"
 	case f.Requests > 0:
 		return "the requests hit"
@@ -88,8 +88,11 @@ func effect(f *cause.Finding, group string) string {
 	part, with, without := tellingQuantile(f)
 	if part == "" {
 		text := fmt.Sprintf("%s %s %s%s in the middle", group, m.verb, wording.Duration(with), m.after)
-		if without > 0 {
+		switch {
+		case without > 0:
 			text += ", the others " + wording.Duration(without)
+		case f.Without != (cause.Quantiles{}) && f.Measure == cause.Lag:
+			text += ", the others in time"
 		}
 		return text
 	}
@@ -147,7 +150,7 @@ func chance(p float64) string {
 	if !(p > 0) || p >= 1 {
 		return ""
 	}
-	in, digit := 1/p, 1.0
+	in, digit := min(1/p, 1e6), 1.0 // a smaller one is by a formula, and not counted
 	for in/digit >= 10 {
 		digit *= 10
 	}

@@ -47,7 +47,7 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 		if err != nil {
 			scale = 1
 		}
-		set("TimeScale", strconv.FormatFloat(scale/2, 'g', 4, 64))
+		set("TimeScale", strconv.FormatFloat(scale/2, 'f', -1, 64))
 		says = "play it again at half the rate"
 	case cause.ShuffleKinds:
 		set("ShuffleKinds", "")

@@ -228,7 +228,14 @@ func seconds(v float64) time.Duration {
 // spell writes a bound, which is a round number, without zeros behind the point: "1 s", "250 ms", "1.5 s", "2m".
 func spell(d time.Duration) string {
 	short := func(unit time.Duration, name string) string {
-		return strconv.FormatFloat(math.Round(float64(d)/float64(unit)*100)/100, 'f', -1, 64) + " " + name
+		v, digits := float64(d)/float64(unit), 100.0
+		if v >= 10 {
+			digits = 10
+		}
+		if v >= 100 {
+			digits = 1
+		}
+		return strconv.FormatFloat(math.Round(v*digits)/digits, 'f', -1, 64) + " " + name
 	}
 	switch size := d.Abs(); {
 	case size == 0:

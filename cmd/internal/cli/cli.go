@@ -122,6 +122,7 @@ func verbs(args []string) []func(Streams) *cobra.Command {
 		{"ctl", ctlVerb},
 		{"compare", compareVerb},
 		{"report", reportVerb},
+		{"why", whyVerb},
 		{"inspect", inspectVerb},
 		{"cat", catVerb},
 		{"merge", mergeVerb},

@@ -112,7 +112,7 @@ func Plan() []Room {
 		}},
 		// explain puts a run, its corpus and its completions together for cause, which reads no file.
 		{"replay/explain", []string{
-			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/source/stored", "replay", "replay/cause", "replay/completed", "replay/render", "replay/results",
+			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/source/stored", "replay", "replay/cause", "replay/completed", "replay/completions", "replay/render", "replay/results",
 		}},
 		{"replay/session", []string{
 			"capture", "capture/localtime", "capture/splitmix", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
@@ -207,7 +207,6 @@ func Offered() map[string]string {
 		"capture/source/sourcetest":   "the suite that a source's test runs, here or in another module",
 		"fixtures/webhooktest":        "the helper of tests in other modules",
 		"replay/cause":                "the search for causes over columns of one's own: the box of faults judges it, and programs with results of another tool",
-		"replay/explain":              "why requests of a run were slow, of files: for the command line, and for programs that judge runs by themselves",
 		"replay/send/proxytest":       "a proxy for tests of what sends through one, here or in another module",
 	}
 }

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/help"
+	"reprise/cmd/internal/inputs"
+	"reprise/cmd/internal/terminal"
+	"reprise/replay/explain"
+	"reprise/replay/report"
+	"reprise/replay/results"
+)
+
+func whyVerb(s Streams) *cobra.Command {
+	var o reportOptions
+	var done completionFlags
+	cmd := help.Verb(help.Page{
+		Use: "why RUN.rpr", Short: "Say why requests of a run were slow, failed or were not completed",
+		Long: `Searches what the slow requests of a run have in common: their kind, the same person within a second, a burst, a stretch of
+the run, the tool itself. For each cause it says which requests are hit and how much, what that usually is, whether it is the
+target's, the tool's or the test's own, and which replay would confirm or refute it. A rule is told only if it is not found by
+chance, over everything that was tried. With --corpus it knows more of each request (vendor, size, encoding, message ids); with
+--completions it also judges when your system had finished. People and recipients are told by rank and share alone.` + mapHelp,
+		Examples: [2]string{"reprise why run.rpr --corpus safe.rpz", "reprise why run.rpr --corpus safe.rpz --completions done.ndjson --json"},
+		Codes:    []exit.Code{exit.Damaged},
+	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
+		if err := errors.Join(o.check(), done.parse()); err != nil {
+			return err
+		}
+		show := terminal.Start(s.Err, "read", o.quiet)
+		found, err := done.explain(cmd.Context(), args[0])
+		show.End()
+		if err != nil {
+			return err
+		}
+		if len(done.Paths) > 0 {
+			if err := sayCompletions(s.Err, nil, found.Completions, found.Run.Summary.Completion); err != nil {
+				return err
+			}
+		}
+		y := whyOf(found, args[0], done.Corpus)
+		write := func(w io.Writer, f report.Format) error { return report.WriteWhy(w, f, y) }
+		if err := o.writeFiles(s, write); err != nil {
+			return err
+		}
+		if !o.quiet && len(o.out) == 0 {
+			if err := write(s.Out, o.stdout()); err != nil {
+				return err
+			}
+		}
+		return inputs.SayDamage(s.Err, args[0], found.Run.Damage)
+	})
+	o.add(cmd, report.RunFormats())
+	done.addFiles(cmd.Flags())
+	cmd.Flags().StringVar(&done.Corpus, "corpus", "", "the corpus `FILE.rpz` that was played: it tells more of each request")
+	return cmd
+}
+
+// explain looks for why requests of a run file were slow.
+func (o *completionFlags) explain(ctx context.Context, name string) (*explain.Why, error) {
+	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files})
+	if err != nil {
+		return nil, completionError(&o.Files, name, err)
+	}
+	return found, nil
+}
+
+// whyOf is what was found, for people. run and corpus are the files as the user wrote them; "" is not known.
+func whyOf(found *explain.Why, run, corpus string) *report.Why {
+	return &report.Why{Report: found.Report, Run: run, Again: again(&found.Run.Header, corpus), Named: flagOf, Left: found.Left}
+}
+
+// again is the command that plays a run once more: with the flags that decide what is sent when. Files that the run does not tell, such
+// as that of --senders, are left out, and so is --seed: with it ids would be the same.
+func again(h *results.Header, corpus string) report.Again {
+	a := report.Again{Corpus: corpus, Target: h.Target, Flags: make(map[string]string)}
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(replayOptions).add(flags)
+	for _, name := range slices.Sorted(maps.Keys(h.Settings)) {
+		f := flags.Lookup(name)
+		value := strings.TrimSuffix(strings.TrimPrefix(h.Settings[name], "["), "]")
+		switch {
+		case f == nil || value == "" || value == f.DefValue || !playsAgain(name):
+		case f.Value.Type() == "bool" && value == "true":
+			a.Flags["--"+name] = ""
+		case f.Value.Type() == "float64":
+			a.Flags["--"+name] = plainNumber(value)
+		default:
+			a.Flags["--"+name] = value
+		}
+	}
+	return a
+}
+
+// plainNumber writes a number without an exponent.
+func plainNumber(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return s
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
+
+// playsAgain says whether a flag stands in the command that plays a run once more.
+func playsAgain(name string) bool {
+	switch name {
+	case "seed", "proxy", "cert", "header", "sign", "recipients", "senders", "sign-profile", "dry-run", "stop-on":
+		return false
+	}
+	return true
+}
