@@ -79,6 +79,23 @@ func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *cou
 	if !slices.IsSortedFunc(c.points, byStart) {
 		slices.SortStableFunc(c.points, byStart)
 	}
+	c.sort()
+	return c
+}
+
+// part is the course of some of the rows alone.
+func (c *course) part(of func(row int32) bool) *course {
+	part := &course{table: c.table, rows: c.rows, stops: c.stops}
+	for _, p := range c.points {
+		if of(c.rows[p.place]) {
+			part.points = append(part.points, p)
+		}
+	}
+	part.sort()
+	return part
+}
+
+func (c *course) sort() {
 	c.sorted = make([]Micros, len(c.points))
 	for i, p := range c.points {
 		c.sorted[i] = p.took
@@ -87,7 +104,6 @@ func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *cou
 	if len(c.sorted) > 0 {
 		c.median = float64(c.sorted[len(c.sorted)/2])
 	}
-	return c
 }
 
 // from is the place of the first point that began at a moment or later.

@@ -9,7 +9,8 @@ import (
 // stall is a stretch in which nothing ended although requests were waiting; all of them ended after it.
 type stall struct {
 	from, to int64 // microseconds of the run: the last end before, and the first end after
-	waited   []int32
+	// waited are the points that were under way or came in it, came those that came in it.
+	waited, came []int32
 	// weight is minus the logarithm of the probability that independent requests would wait so.
 	weight float64
 }
@@ -18,8 +19,8 @@ type stall struct {
 const (
 	// fewStalled is how many requests wait in one.
 	fewStalled = 2
-	// stallSlope is how fast the time falls that those wait who came later: by 1 s a second where all are answered at the end, less
-	// where a queue is worked off after it. Slow requests that came in a row have none, and a queue that grows rises.
+	// stallSlope is how fast the time falls that those wait who came later: by 1 s a second where all go on at the end, less where a
+	// queue is worked off after it. Slow requests that came in a row have none, and a queue that grows rises.
 	stallSlope = -0.4
 	// stallTries is how many thresholds of weight are tried at most, and stallSafety for how much more dependence there is than assumed:
 	// measured on runs with noise that remembers.
@@ -30,9 +31,44 @@ const (
 	stallLevel = 1e-3
 )
 
-// stalls finds the stretches in which everything stood still. The idea: nothing ends between two ends. How likely is that, given how
-// long those that wait take usually?
+// stalls finds the stretches in which everything stood still, or all requests of some kinds: those that write, or that call another
+// system.
 func (c *course) stalls() (change, bool) {
+	all, ok := c.stallsOfAll()
+	kind := c.table.Column(Kind)
+	if ok || kind == nil {
+		return all, ok
+	}
+	kinds := float64(len(kind.Labels))
+	for code := range kind.Labels {
+		part := c.part(func(row int32) bool { return int(kind.Codes[row]) == code })
+		if len(part.points) < fewJudged || len(part.points) == len(c.points) {
+			continue
+		}
+		if one, found := part.stallsOfAll(); found && one.p*kinds <= stallLevel {
+			one.p *= kinds
+			all, ok = all.joined(one, ok), true
+		}
+	}
+	return all, ok
+}
+
+// joined is a change of two parts of the requests, where there was one before.
+func (ch change) joined(with change, was bool) change {
+	if !was {
+		return with
+	}
+	for i, hit := range with.hit {
+		ch.hit[i] = ch.hit[i] || hit
+	}
+	ch.span = Span{min(ch.span.From, with.span.From), max(ch.span.To, with.span.To)}
+	ch.p = min(ch.p, with.p)
+	return ch
+}
+
+// stallsOfAll finds the stretches in which everything stood still. The idea: nothing ends between two ends. How likely is that, given
+// how long those that wait take usually?
+func (c *course) stallsOfAll() (change, bool) {
 	found := c.gaps()
 	slices.SortStableFunc(found, func(a, b stall) int { return -cmpFloat(a.weight, b.weight) })
 	best, p := 0, 1.0
@@ -72,7 +108,7 @@ func (c *course) gaps() []stall {
 		ends[i] = p.end()
 	}
 	slices.Sort(ends)
-	shortest := int64(max(c.median, shortestStall))
+	shortest := int64(max(c.median/3, shortestStall))
 	reach := int64(2 * c.median)
 	var out []stall
 	for i := 1; i < len(ends); i++ {
@@ -80,7 +116,7 @@ func (c *course) gaps() []stall {
 			continue
 		}
 		s := stall{from: ends[i-1], to: ends[i]}
-		if c.waiting(&s, reach); len(s.waited) >= fewStalled && c.aligned(s.waited) {
+		if c.waiting(&s, reach); len(s.waited) >= fewStalled && c.aligned(&s) {
 			out = append(out, s)
 		}
 	}
@@ -91,17 +127,58 @@ func (c *course) gaps() []stall {
 func (c *course) waiting(s *stall, reach int64) {
 	for i := c.from(s.from - reach); i < len(c.points) && c.points[i].start < s.to; i++ {
 		p := c.points[i]
-		if p.end() < s.to || float64(p.took) < 1.5*c.median {
-			continue // it ended before, or came so late that it waited no longer than others do
+		if p.end() < s.to {
+			continue
 		}
 		s.weight += math.Log(c.survival(max(s.from-p.start, 0)-1) / c.survival(s.to-p.start-1))
 		s.waited = append(s.waited, int32(i))
+		if p.start >= s.from {
+			s.came = append(s.came, int32(i))
+		}
 	}
 }
 
-// aligned says whether those who waited ended together: who came later waited less, and that is most of how their times differ. Slow
-// requests in a row, of noise that remembers, wait for no common end.
-func (c *course) aligned(of []int32) bool {
+// aligned says whether those who came in a stall waited for one end: who came later waited less, and after the end each takes what is
+// usual, or what it takes to work off a queue. Slow requests in a row, of a slow kind or of noise that remembers, wait for no common end.
+func (c *course) aligned(s *stall) bool {
+	of := s.came
+	if len(of) < fewStalled {
+		return false
+	}
+	after := make([]int64, len(s.waited))
+	for k, i := range s.waited {
+		after[k] = c.points[i].end() - s.to
+	}
+	slices.Sort(after)
+	if float64(after[len(after)/2]) > max(1.5*c.median, 0.3*float64(s.to-s.from)) || float64(after[len(after)*9/10]) > max(5*c.median, 0.6*float64(s.to-s.from)) {
+		return false
+	}
+	l := c.lineOf(of)
+	if len(of) <= 3 { // two are always on a line
+		return l.slope <= -0.6 && l.slope >= -1.4 && l.explained >= 0.8
+	}
+	return l.slope+2*l.error <= stallSlope/2 && c.robustSlope(of) <= stallSlope
+}
+
+// mostForSlope is how many points a slope is of: its time grows with the square.
+const mostForSlope = 60
+
+// robustSlope is by how much the time taken changes with the start, without regard to a few that lie far off: a request that came last and
+// was quick makes no row of slow ones a stall.
+func (c *course) robustSlope(of []int32) float64 {
+	var x, y []float64
+	for k := 0; k < len(of); k += 1 + len(of)/mostForSlope {
+		p := c.points[of[k]]
+		x, y = append(x, float64(p.start)), append(y, float64(p.took))
+	}
+	slope, _ := theilSen(x, y)
+	return slope
+}
+
+// line is a least-squares fit of the time taken to the start.
+type line struct{ slope, error, explained float64 }
+
+func (c *course) lineOf(of []int32) line {
 	var x, y, xx, xy, yy float64
 	first := c.points[of[0]]
 	for _, i := range of {
@@ -112,13 +189,11 @@ func (c *course) aligned(of []int32) bool {
 	n := float64(len(of))
 	vx, vxy, vy := n*xx-x*x, n*xy-x*y, n*yy-y*y
 	if vx <= 0 || vy <= 0 {
-		return false
+		return line{}
 	}
-	slope, explained := vxy/vx, vxy*vxy/vx/vy
-	if len(of) <= 3 { // two are always on a line
-		return slope <= -0.6 && slope >= -1.4 && explained >= 0.8
-	}
-	return slope <= stallSlope && explained >= 0.5
+	l := line{slope: vxy / vx, explained: vxy * vxy / vx / vy}
+	l.error = math.Sqrt(max(vy-l.slope*vxy, 0) / vx / max(n-2, 1))
+	return l
 }
 
 // stalled is the change that some stalls are.

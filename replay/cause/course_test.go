@@ -146,6 +146,55 @@ func TestStalls(t *testing.T) {
 	}
 }
 
+// TestStallsAsLongAsARequest: work stands still and goes on, for as long as a request takes or twice as long.
+func TestStallsAsLongAsARequest(t *testing.T) {
+	for _, tc := range []struct{ medians, rate, least float64 }{{1, 20, 19}, {1, 60, 20}, {2, 20, 20}, {2, 5, 14}, {4, 5, 20}} {
+		found := 0.0
+		for seed := range uint64(20) {
+			d := drawRun(seed, 150, tc.rate, 0.3, 0.4, 0.05, 10).freeze(func(float64) bool { return true }, tc.medians*0.3)
+			if ch := changesIn(d.table()); len(ch) > 0 && (ch[0].pattern == Stall || ch[0].pattern == Periodic) {
+				found++
+			}
+		}
+		if found < tc.least {
+			t.Errorf("stalls of %v medians at %v/s are found in %v of 20 runs, want %v", tc.medians, tc.rate, found, tc.least)
+		}
+	}
+}
+
+// freeze has the requests that hold stand still for a while every 10 s; they go on then.
+func (d *drawn) freeze(holds func(u float64) bool, length float64) *drawn {
+	for i, at := range d.due {
+		for from := 3.0; from < at+d.takes[i] && holds(float64(i)); from += 10 {
+			if at < from+length && at+d.takes[i] > from {
+				d.takes[i] += from + length - max(at, from)
+			}
+		}
+	}
+	return d
+}
+
+func TestStallsOfAKind(t *testing.T) {
+	for seed := range uint64(20) {
+		writes := func(i float64) bool { return int(i)%3 == 0 }
+		d := drawRun(seed, 120, 30, 0.02, 0.3, 0, 0).freeze(writes, 0.6)
+		table := d.table()
+		kinds := Column{Attribute: Kind, Labels: []string{"help", "subscribe"}, Codes: make([]uint8, table.Len())}
+		for i := range kinds.Codes {
+			if writes(float64(i)) {
+				kinds.Codes[i] = 1
+			}
+		}
+		table.Columns = []Column{kinds}
+		ch := only(t, "writes stand still", changesIn(table), Periodic)
+		for i, hit := range ch.hit {
+			if hit && kinds.Codes[i] != 1 {
+				t.Fatalf("seed %d: a request that does not write was said to be hit", seed)
+			}
+		}
+	}
+}
+
 // TestHealthyRunsHaveNoChange holds the level of all tests of time: of 1,000 runs in which nothing is the matter but noise, some of it
 // with a memory of up to 30 s, and a heavy tail, at most 2 are accused.
 func TestHealthyRunsHaveNoChange(t *testing.T) {

@@ -26,8 +26,8 @@ const (
 	runTimes, runTimesBeside = 4, 2
 	// runChanges is how many changes of kind chance must give, so that their number is known to a fifth.
 	runChanges = 25
-	// repeatedShare and repeatedAtLeast are the repeated ids that count. Vendors deliver some messages twice, far less than one in 100.
-	repeatedShare, repeatedAtLeast = 0.01, 5
+	// repeatedAtLeast is how many repeated ids count: what the vendor itself sent twice is not among them.
+	repeatedAtLeast = 5
 	// clockStep is what no clock that is slewed moves at once: NTP steps from 128 ms on.
 	clockStep = 100 * time.Millisecond
 )
@@ -54,7 +54,7 @@ func faultsOf(t *Table) []fault {
 	if t.Traffic.kindsInBatches(t.Len()) {
 		found = append(found, fault{KindsInBatches, ShuffleKinds, []Attribute{Kind, SameKindWithin, KindBurst100ms, KindBurst1s, KindBurst10s}})
 	}
-	if t.Traffic.repeatsIDs(t.Len()) {
+	if t.Traffic.RepeatedIDs >= repeatedAtLeast {
 		found = append(found, fault{RepeatedIDs, FreshIDs, []Attribute{RepeatedID, Copy, Retry}})
 	}
 	return found
@@ -89,11 +89,6 @@ func (tr Traffic) kindsInBatches(requests int) bool {
 		return true
 	}
 	return changes*runTimes <= byChance
-}
-
-// repeatsIDs says whether ids were sent again that are no recorded retry.
-func (tr Traffic) repeatsIDs(requests int) bool {
-	return tr.RepeatedIDs >= repeatedAtLeast && float64(tr.RepeatedIDs) >= repeatedShare*float64(requests)
 }
 
 // clockSpoils says whether a clock was set by so much that an excess of completion time may be only that. All other times are taken
