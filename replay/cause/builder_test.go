@@ -83,7 +83,7 @@ func TestBuilder(t *testing.T) {
 		facts[int64(i)] = f
 	}
 	rand.New(rand.NewPCG(1, 2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
-	table := built(rows, facts, Options{StopsKnown: true, Stops: []Span{{ms(100), ms(120)}, {ms(1900), ms(2500)}}})
+	table := built(rows, facts, Options{StopsKnown: true, Stops: []Span{{ms(1900), ms(2500)}, {ms(110), ms(120)}, {ms(100), ms(119)}, {ms(105), ms(106)}}})
 	for _, tc := range []struct {
 		attribute Attribute
 		want      string

@@ -180,10 +180,26 @@ func (b *Builder) lags() Column {
 // before is the time before its answer in which a stop of the tool counts for a request.
 const before = time.Second
 
+// Disturbed tells when the tool itself did not run, in any order, in place of Options.Stops.
+func (b *Builder) Disturbed(stops []Span) { b.o.Stops, b.o.StopsKnown = stops, true }
+
+// apart sorts stretches and joins those that overlap: several loops may stand still at once.
+func apart(stops []Span) (joined []Span) {
+	sorted := slices.Clone(stops)
+	slices.SortFunc(sorted, func(x, y Span) int { return cmp.Compare(x.From, y.From) })
+	for _, s := range sorted {
+		if last := len(joined) - 1; last >= 0 && s.From <= joined[last].To {
+			joined[last].To = max(joined[last].To, s.To)
+		} else if s.From < s.To {
+			joined = append(joined, s)
+		}
+	}
+	return joined
+}
+
 // stops are for how long the tool did not run in the second before a row's answer.
 func (b *Builder) stops() Column {
-	stops := slices.Clone(b.o.Stops)
-	slices.SortFunc(stops, func(x, y Span) int { return cmp.Compare(x.From, y.From) })
+	stops := apart(b.o.Stops)
 	edges, codes := timeBins(), unknown(b.t.Len())
 	for i, held := range b.t.Service {
 		if held == NoMicros {

@@ -71,7 +71,7 @@ type Options struct {
 	Rows int
 	// KeepIDs says that copies were sent under the ids of their record.
 	KeepIDs bool
-	// Stops are when the tool itself did not run, in order; they are known where StopsKnown is set.
+	// Stops are when the tool itself did not run; they are known where StopsKnown is set.
 	Stops      []Span
 	StopsKnown bool
 	Tool       Tool

@@ -18,6 +18,10 @@ type Collector struct {
 	failures map[int]string // by status
 	held     int
 	left     int64
+	known    bool // the run itself says whose requests were
+	stops    []cause.Span
+	step     time.Duration
+	watched  bool // stops and step are known
 }
 
 // preallocated bounds the requests for which memory is taken before they come.
@@ -82,8 +86,29 @@ func (c *Collector) add(res, completed *replay.Result) {
 	c.rows.Add(&row)
 }
 
+// Disturbed keeps what disturbed the run; see replay.DisturbanceRecorder.
+func (c *Collector) Disturbed(d *replay.Disturbances) error {
+	for _, s := range d.Stops {
+		if len(c.stops) < mostStops {
+			c.stops = append(c.stops, cause.Span{From: s.At, To: s.At + s.For})
+		}
+	}
+	c.step, c.watched = d.ClockStep, true
+	return nil
+}
+
+// mostStops bounds the stops that are kept: 10 of them a second for a day are so many.
+const mostStops = 1 << 20
+
 // identify says whose a request was and what it was beside.
 func (c *Collector) identify(row *cause.Row, res *replay.Result) {
+	if res.Known {
+		row.Person, row.Recipient, row.InFlight = uint64(res.Person), uint64(res.Recipient), int(res.InFlight)
+		row.NewConnection, row.Retry = cause.TruthOf(res.NewConnection), cause.TruthOf(res.Attempt > 0)
+		row.Copied = res.Copy > 0 && res.Attempt == 0
+		c.known = true
+		return
+	}
 	added := c.settings["volume"] != "1" || c.settings["loop"] != "" || c.settings["curve-scale"] != ""
 	if c.settings["retries"] == "vendor" {
 		row.Retry = cause.Unknown
@@ -116,8 +141,12 @@ func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*ca
 			return nil, err
 		}
 	}
+	if c.watched {
+		c.rows.Disturbed(c.stops)
+	}
 	t := c.rows.Table()
 	recorded.tell(&t.Traffic)
+	t.Traffic.ClockStep = c.step
 	t.Tool = tool(run)
 	return t, nil
 }

@@ -34,7 +34,7 @@ func (c *Collector) describe(ctx context.Context, h *results.Header, path string
 			return traffic{}, err
 		}
 	}
-	d, err := newDescriber(c.rows, r, h)
+	d, err := newDescriber(c, r, h)
 	if err != nil {
 		return traffic{}, &completed.CorpusError{Err: err}
 	}
@@ -79,21 +79,21 @@ type describer struct {
 	seed    maphash.Seed
 	spans   []dialect.Span
 	facts   cause.Facts
-	// people and recipients say whether those of the corpus are those of the run.
+	// people and recipients say whether those of the corpus are those of the run, which does not tell itself.
 	people, recipients bool
 	traffic
 }
 
-func newDescriber(rows *cause.Builder, r *corpus.Reader, h *results.Header) (*describer, error) {
+func newDescriber(c *Collector, r *corpus.Reader, h *results.Header) (*describer, error) {
 	table, err := all.Extend(all.Table(), r.Header().Dialects)
 	if err != nil {
 		return nil, err
 	}
 	set := h.Settings
 	return &describer{
-		rows: rows, table: table, retries: render.NewRetries(table), seed: maphash.MakeSeed(),
-		people:     set["senders"] == "" && set["curve-scale"] == "" && (set["volume"] == "" || set["volume"] == "1"),
-		recipients: set["recipients"] == "",
+		rows: c.rows, table: table, retries: render.NewRetries(table), seed: maphash.MakeSeed(),
+		people:     !c.known && set["senders"] == "" && set["curve-scale"] == "" && (set["volume"] == "" || set["volume"] == "1"),
+		recipients: !c.known && set["recipients"] == "",
 	}, nil
 }
 

@@ -95,7 +95,7 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 		defer r.Close()
 		c := NewCollector(r.Header())
 		w.Run, err = results.Summarize(ctx, r, c)
-		return c, err
+		return c, errors.Join(err, c.disturbed(r))
 	}
 	files := o.Completions
 	files.Corpus = o.Corpus
@@ -106,6 +106,14 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 	w.Run, w.Completions = joined.Run, joined.Set
 	c := NewCollector(joined.Header)
 	return c, c.addCompleted(ctx, path, files.Of(joined.Set), &joined.Run)
+}
+
+// disturbed takes what a run file that was read says of the tool.
+func (c *Collector) disturbed(r *results.Reader) error {
+	if d, known := r.Disturbances(); known {
+		return c.Disturbed(&d)
+	}
+	return nil
 }
 
 // addCompleted reads a run file together with when its requests were completed.
@@ -128,7 +136,7 @@ func (c *Collector) addCompleted(ctx context.Context, path string, of results.Co
 		}
 		switch err := r.Next(&res); {
 		case errors.Is(err, io.EOF):
-			return nil
+			return c.disturbed(r)
 		case err != nil:
 			return err
 		}

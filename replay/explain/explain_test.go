@@ -116,6 +116,9 @@ func TestFile(t *testing.T) {
 	if failed != 6 || finished != 54 || !slices.Equal(table.Failures, []string{"status 500"}) {
 		t.Errorf("%d failed and %d were finished; failures are %v", failed, finished, table.Failures)
 	}
+	if got := missing(table, cause.OldRun); got != nil {
+		t.Errorf("a run of today lacks %v", got)
+	}
 	if tr := table.Traffic; tr.People == 0 || tr.People != tr.RecordedPeople || tr.TopPerson != tr.RecordedTopPerson || tr.SameKindNext != tr.RecordedSameKindNext {
 		t.Errorf("a run that plays all as recorded has the traffic %+v", tr)
 	}
@@ -133,12 +136,15 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestChangedPeople holds that people and recipients of the corpus are not taken for those of a run that had others.
+// TestChangedPeople holds that a run tells who sent copies.
 func TestChangedPeople(t *testing.T) {
 	run, _, _, _ := played(t, session.Options{Tempo: session.Tempo{Volume: 2}})
 	table, _, err := explain.Table(t.Context(), run, explain.Options{Corpus: minute})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if table.Traffic.People <= table.Traffic.RecordedPeople {
+		t.Errorf("new people sent the copies, and the traffic is %+v", table.Traffic)
 	}
 	if !slices.Contains(known(table), "copy") || !slices.Contains(known(table), "recipient") {
 		t.Errorf("a run of twice the volume has %v", known(table))

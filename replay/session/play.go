@@ -139,3 +139,14 @@ func (t tee) Record(res *replay.Result) error {
 	}
 	return err
 }
+
+// Disturbed tells the file what disturbed the run, and those of the others that want to know.
+func (t tee) Disturbed(d *replay.Disturbances) error {
+	err := t.File.Disturbed(d)
+	for _, r := range t.others {
+		if to, ok := r.(replay.DisturbanceRecorder); ok {
+			err = errors.Join(err, to.Disturbed(d))
+		}
+	}
+	return err
+}
