@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -253,5 +254,22 @@ func TestLinesSayWhatIsKnown(t *testing.T) {
 	}
 	if strings.Contains(known, "2882400001") || strings.Contains(known, "person") {
 		t.Errorf("a line tells of people: %s", known)
+	}
+}
+
+func BenchmarkRecordKnown(b *testing.B) {
+	rows := knownTraffic(rowsPerBlock, 10)
+	w, err := NewWriter(io.Discard, Header{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := &File{Accumulator: NewAccumulator(nil), writer: w}
+	b.ReportAllocs()
+	var i int
+	for b.Loop() {
+		if err := f.Record(&rows[i%len(rows)]); err != nil {
+			b.Fatal(err)
+		}
+		i++
 	}
 }

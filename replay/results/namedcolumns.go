@@ -22,14 +22,13 @@ var columnNames = [namedColumns]string{"in-flight", "new-connection", "attempt",
 
 // lookNamed notes which of them a row needs.
 func (e *rowEncoder) lookNamed(r *replay.Result) {
-	if !r.Known {
-		return
+	if r.Known {
+		e.named[namedInFlight] = true
+		e.named[namedNewConnection] = e.named[namedNewConnection] || r.NewConnection
+		e.named[namedAttempt] = e.named[namedAttempt] || r.Attempt != 0
+		e.named[namedPerson] = e.named[namedPerson] || r.Person != 0
+		e.named[namedRecipient] = e.named[namedRecipient] || r.Recipient != 0
 	}
-	e.named[namedInFlight] = true
-	e.named[namedNewConnection] = e.named[namedNewConnection] || r.NewConnection
-	e.named[namedAttempt] = e.named[namedAttempt] || r.Attempt != 0
-	e.named[namedPerson] = e.named[namedPerson] || r.Person != 0
-	e.named[namedRecipient] = e.named[namedRecipient] || r.Recipient != 0
 }
 
 func (e *rowEncoder) countNamed() (n uint64) {
@@ -58,9 +57,17 @@ func (e *rowEncoder) appendNamed(dst []byte, rows []replay.Result) []byte {
 func (e *rowEncoder) namedColumn(dst []byte, column int, rows []replay.Result) []byte {
 	switch column {
 	case namedPerson:
-		return e.hashColumn(dst, rows, func(r *replay.Result) uint32 { return r.Person })
+		e.values = e.values[:0]
+		for i := range rows {
+			e.values = append(e.values, rows[i].Person)
+		}
+		return e.hashColumn(dst, e.values)
 	case namedRecipient:
-		return e.hashColumn(dst, rows, func(r *replay.Result) uint32 { return r.Recipient })
+		e.values = e.values[:0]
+		for i := range rows {
+			e.values = append(e.values, rows[i].Recipient)
+		}
+		return e.hashColumn(dst, e.values)
 	}
 	n := len(dst)
 	b := slices.Grow(dst, binary.MaxVarintLen32*len(rows))

@@ -39,6 +39,7 @@ type rowEncoder struct {
 	reasons []replay.Reason
 	hashes  []uint32
 	list    []byte
+	values  []uint32           // of a column of hashes
 	named   [namedColumns]bool // those that the rows need
 }
 
@@ -102,7 +103,11 @@ func (e *rowEncoder) look(r *replay.Result, used *[columns + 1]bool) {
 // the same row. Each has a loop of its own that writes into room set aside, as this is most of what a row costs.
 func (e *rowEncoder) column(dst []byte, id byte, rows []replay.Result) []byte {
 	if id == colHash {
-		return e.hashColumn(dst, rows, func(r *replay.Result) uint32 { return r.Hash })
+		e.values = e.values[:0]
+		for i := range rows {
+			e.values = append(e.values, rows[i].Hash)
+		}
+		return e.hashColumn(dst, e.values)
 	}
 	b := dst[:cap(dst)]
 	n := 0
@@ -186,18 +191,17 @@ const hashList = 256
 
 // hashColumn lists the hashes that occur, most answers being the same, and then has a byte for each row. Where they are
 // too many it says so by an empty list, and has the hashes themselves.
-func (e *rowEncoder) hashColumn(dst []byte, rows []replay.Result, of func(*replay.Result) uint32) []byte {
+func (e *rowEncoder) hashColumn(dst []byte, hashes []uint32) []byte {
 	e.hashes = e.hashes[:0]
 	at := len(dst)
 	place := 0
-	for i := range rows {
-		h := of(&rows[i])
+	for _, h := range hashes {
 		if place >= len(e.hashes) || e.hashes[place] != h {
 			place = slices.Index(e.hashes, h)
 		}
 		if place < 0 {
 			if len(e.hashes) == hashList {
-				return allHashes(dst[:at], rows, of)
+				return allHashes(dst[:at], hashes)
 			}
 			place = len(e.hashes)
 			e.hashes = append(e.hashes, h)
@@ -212,10 +216,10 @@ func (e *rowEncoder) hashColumn(dst []byte, rows []replay.Result, of func(*repla
 	return slices.Insert(dst, at, e.list...)
 }
 
-func allHashes(dst []byte, rows []replay.Result, of func(*replay.Result) uint32) []byte {
+func allHashes(dst []byte, hashes []uint32) []byte {
 	dst = append(dst, 0)
-	for i := range rows {
-		dst = binary.LittleEndian.AppendUint32(dst, of(&rows[i]))
+	for _, h := range hashes {
+		dst = binary.LittleEndian.AppendUint32(dst, h)
 	}
 	return dst
 }
