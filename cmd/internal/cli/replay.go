@@ -165,7 +165,7 @@ func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session,
 	sayLines(s.Err, "replay", report.ShortcomingNotes(r, flagOf)...)
 	done := o.done.Files
 	done.Corpus = path
-	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run))
+	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run), o.writeIntervals(ctx, s, run))
 	if err := o.printRun(s.Out, run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}

@@ -31,6 +31,9 @@ import (
 type replayOptions struct {
 	plain  session.Options
 	target string
+	// outputs are what -o names: the run file, which is plain.File, and intervals.
+	outputs   []string
+	intervals []string
 
 	maxRate, curveScale     string
 	window                  selection.Window
@@ -63,7 +66,7 @@ type replayOptions struct {
 func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.flags = f
 	f.StringVar(&o.target, "target", "", "`URL` to send to: scheme, host, port, and a path to put before every request's")
-	f.StringVarP(&o.plain.File, "output", "o", "", "write the run to `FILE.rpr`")
+	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write the run to `FILE.rpr`, and latencies a second to FILE.hlog beside it (HdrHistogram's interval log); may be repeated")
 	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.plain.Force, "force", false, "overwrite FILE if it exists")
 	f.Float64Var(&o.plain.TimeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
@@ -128,6 +131,9 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 func (o *replayOptions) options(ctx context.Context, target string) (s session.Options, err error) {
 	if target == "" && !o.dryRun {
 		return s, exit.Misuse("say where to send: --target http://127.0.0.1:9000")
+	}
+	if err := o.splitOutputs(); err != nil {
+		return s, err
 	}
 	s = o.plain
 	s.Tool, s.CountRecipients, s.OptionName = build.Version(), o.dryRun, flagOf

@@ -25,10 +25,12 @@ type reportOptions struct {
 	force  bool
 	asJSON bool
 	quiet  bool
+	// intervals says that a log of intervals can be written, too.
+	intervals bool
 }
 
 func reportVerb(s Streams) *cobra.Command {
-	var o reportOptions
+	o := reportOptions{intervals: true}
 	var done completionFlags
 	var expect string
 	cmd := help.Verb(help.Page{
@@ -47,6 +49,7 @@ seen there alone.` + mapHelp,
 		if err != nil {
 			return err
 		}
+		logs := o.takeIntervals()
 		run, err := done.completedRun(cmd.Context(), s.Err, args[0])
 		if err != nil {
 			return err
@@ -58,10 +61,10 @@ seen there alone.` + mapHelp,
 			}
 			return err
 		}
-		if err := o.writeFiles(s, write); err != nil {
+		if err := errors.Join(o.writeFiles(s, write), writeIntervals(cmd.Context(), s, logs, o.force, args[0], run.Start())); err != nil {
 			return err
 		}
-		if !o.quiet && len(o.out) == 0 {
+		if !o.quiet && len(o.out)+len(logs) == 0 {
 			if err := write(s.Out, o.stdout()); err != nil {
 				return err
 			}
@@ -92,6 +95,9 @@ func (o *reportOptions) names() (names, suffixes []string) {
 	for _, f := range o.formats {
 		names, suffixes = append(names, string(f)), append(suffixes, f.Suffix())
 	}
+	if o.intervals {
+		suffixes = append(suffixes, intervalSuffix)
+	}
 	return names, suffixes
 }
 
@@ -116,6 +122,7 @@ func (o *reportOptions) check() error {
 	for _, name := range o.out {
 		f, ok := report.FormatOf(name)
 		switch {
+		case o.intervals && isIntervals(name):
 		case !ok && o.format == "" && !o.asJSON:
 			return exit.Misuse("-o %s: the name says no format: end it in %s, or say --format", name, orList(suffixes))
 		case ok && !slices.Contains(o.formats, f):
