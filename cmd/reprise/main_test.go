@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 		e.Setenv("RECORDING", recording)
 		e.Setenv("RUNS", filepath.Dir(recording))
 		e.Setenv("EXPORTS", filepath.Join(filepath.Dir(recording), "../../../capture/source/messages/testdata"))
+		e.Setenv("BEHAVIOURS", filepath.Join(filepath.Dir(recording), "../../../fixtures/sink/testdata"))
 		e.Setenv("TMPDIR", e.WorkDir)
 		return nil
 	}
