@@ -46,8 +46,10 @@ type course struct {
 	table  *Table
 	rows   []int32
 	points []point
-	// sorted are the judged times in order.
+	// sorted are the judged times in order, scaled, and ofKind those of each kind of which there are some.
 	sorted []Micros
+	ofKind map[uint8][]Micros
+	kind   *Column
 	median float64
 	// stops is the column of the tool's own stops, nil where they are not known.
 	stops *Column
@@ -58,12 +60,14 @@ type point struct {
 	start int64
 	place int32 // in the rows given
 	took  Micros
+	// scale is by what its time is multiplied so that slow and quick parts of the run compare.
+	scale float32
 }
 
 func (p point) end() int64 { return p.start + int64(p.took) }
 
 func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *course {
-	c := &course{table: t, rows: rows, points: make([]point, 0, len(rows)), stops: t.Column(ToolStop)}
+	c := &course{table: t, rows: rows, points: make([]point, 0, len(rows)), stops: t.Column(ToolStop), kind: t.Column(Kind)}
 	for i, row := range rows {
 		v := value(row)
 		if v == NoMicros {
@@ -73,7 +77,7 @@ func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *cou
 		if m == ServiceTime {
 			start += int64(t.Lag[row])
 		}
-		c.points = append(c.points, point{start, int32(i), v})
+		c.points = append(c.points, point{start, int32(i), v, 1})
 	}
 	byStart := func(a, b point) int { return cmp.Compare(a.start, b.start) }
 	if !slices.IsSortedFunc(c.points, byStart) {
@@ -85,7 +89,7 @@ func newCourse(t *Table, m Measure, rows []int32, value func(int32) Micros) *cou
 
 // part is the course of some of the rows alone.
 func (c *course) part(of func(row int32) bool) *course {
-	part := &course{table: c.table, rows: c.rows, stops: c.stops}
+	part := &course{table: c.table, rows: c.rows, stops: c.stops, kind: c.kind}
 	for _, p := range c.points {
 		if of(c.rows[p.place]) {
 			part.points = append(part.points, p)
@@ -96,13 +100,62 @@ func (c *course) part(of func(row int32) bool) *course {
 }
 
 func (c *course) sort() {
-	c.sorted = make([]Micros, len(c.points))
+	c.sorted, c.ofKind = make([]Micros, len(c.points)), make(map[uint8][]Micros)
 	for i, p := range c.points {
 		c.sorted[i] = p.took
 	}
 	slices.Sort(c.sorted)
-	if len(c.sorted) > 0 {
-		c.median = float64(c.sorted[len(c.sorted)/2])
+	if len(c.sorted) == 0 {
+		return
+	}
+	c.median = float64(c.sorted[len(c.sorted)/2])
+	c.even()
+	for i, p := range c.points {
+		scaled := p.scaled(int64(p.took))
+		c.sorted[i] = scaled
+		if c.kind != nil {
+			k := c.kind.Codes[c.rows[p.place]]
+			c.ofKind[k] = append(c.ofKind[k], scaled)
+		}
+	}
+	slices.Sort(c.sorted)
+	for k, v := range c.ofKind {
+		if slices.Sort(v); len(v) < fewJudged {
+			delete(c.ofKind, k)
+		}
+	}
+}
+
+func (p point) scaled(took int64) Micros {
+	return Micros(min(max(float64(took)*float64(p.scale), 0), float64(NoMicros)-1))
+}
+
+// even fills the scales: the median of the run over that of the twentieth around a request, so that slow parts of a run are no stalls.
+// Stalls take a smaller part of a twentieth, and do not move its median much.
+func (c *course) even() {
+	n := len(c.points)
+	half := min(max(n/40, fewJudged), 1000)
+	var medians []float64 // of the windows around half, 2·half, …
+	window := make([]Micros, 0, 2*half)
+	for mid := half; ; mid += half {
+		window = window[:0]
+		for _, p := range c.points[max(min(mid, n)-half, 0):min(mid+half, n)] {
+			window = append(window, p.took)
+		}
+		slices.Sort(window)
+		medians = append(medians, math.Log(float64(max(window[len(window)/2], 1))))
+		if mid+half >= n {
+			break
+		}
+	}
+	for i := range c.points {
+		at := min(max(float64(i)/float64(half)-1, 0), float64(len(medians)-1))
+		k := min(int(at), max(len(medians)-2, 0))
+		level := medians[k]
+		if k+1 < len(medians) {
+			level += (at - float64(k)) * (medians[k+1] - medians[k])
+		}
+		c.points[i].scale = float32(c.median / math.Exp(level))
 	}
 }
 
@@ -112,13 +165,19 @@ func (c *course) from(start int64) int {
 	return i
 }
 
-// survival is the share of requests that take longer than some time, never 0.
-func (c *course) survival(took int64) float64 {
+// survival is the share of requests of a point's kind that take longer than some time, never 0. Times are scaled to the part of the run.
+func (c *course) survival(p point, took int64) float64 {
 	if took < 0 {
 		return 1
 	}
-	i, _ := slices.BinarySearch(c.sorted, Micros(min(took, int64(NoMicros)-1))+1)
-	return (float64(len(c.sorted)-i) + 0.5) / (float64(len(c.sorted)) + 1)
+	of := c.sorted
+	if c.kind != nil {
+		if v := c.ofKind[c.kind.Codes[c.rows[p.place]]]; v != nil {
+			of = v
+		}
+	}
+	i, _ := slices.BinarySearch(of, p.scaled(took)+1)
+	return (float64(len(of)-i) + 0.5) / (float64(len(of)) + 1)
 }
 
 // poissonTail is the probability of at least k events where mean are expected, k above 0.

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 )
 
 // What makes a change of the level: of the middle request, whatever its kind and the load.
@@ -84,7 +85,7 @@ func newLevelScratch(n int) *levelScratch {
 
 func (c *course) levels() levels {
 	step := 1 + (len(c.points)-1)/levelSample
-	load, kind := c.loads(), c.table.Column(Kind)
+	load, kind := c.loads(c.levelWindow()), c.table.Column(Kind)
 	points := make([]levelPoint, 0, len(c.points)/step+1)
 	for i := 0; i < len(c.points); i += step {
 		p := levelPoint{float64(c.points[i].start) / 1e6, math.Log(float64(max(c.points[i].took, 1))), float64(load[i]), 0}
@@ -147,11 +148,16 @@ func levelsOf(points []levelPoint) levels {
 	return l
 }
 
-// loads says of each request how many were due shortly before it: in 10 s, or a tenth of a shorter run. The first have the load of the
-// first such time, since what came before the run is not known.
-func (c *course) loads() []int32 {
+// levelWindow is the time in which requests are counted as load: 10 s, or a tenth of a shorter run.
+func (c *course) levelWindow() time.Duration {
 	due := c.table.Intended
-	window := min((due[len(due)-1]-due[0])/10, 10e9) + 1
+	return min((due[len(due)-1]-due[0])/10, 10*time.Second) + 1
+}
+
+// loads says of each request how many were due in a time before it. The first have the load of the first such time, since what came
+// before the run is not known.
+func (c *course) loads(window time.Duration) []int32 {
+	due := c.table.Intended
 	out := make([]int32, len(c.points))
 	// The load of the row that a point is of; rows are in order of time, and so are the table's.
 	of := make([]int32, len(due))

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -13,6 +14,8 @@ type stall struct {
 	waited, came []int32
 	// weight is minus the logarithm of the probability that independent requests would wait so.
 	weight float64
+	// even says that those who came in it show by themselves that they waited for its end.
+	even bool
 }
 
 // What makes a stall.
@@ -69,36 +72,52 @@ func (ch change) joined(with change, was bool) change {
 // stallsOfAll finds the stretches in which everything stood still. The idea: nothing ends between two ends. How likely is that, given
 // how long those that wait take usually?
 func (c *course) stallsOfAll() (change, bool) {
-	found := c.gaps()
-	slices.SortStableFunc(found, func(a, b stall) int { return -cmpFloat(a.weight, b.weight) })
-	best, p := 0, 1.0
-	for k := 1; k <= len(found); k++ {
+	gaps := c.gaps()
+	slices.SortStableFunc(gaps, func(a, b stall) int { return cmp.Compare(b.weight, a.weight) })
+	even := slices.DeleteFunc(slices.Clone(gaps), func(s stall) bool { return !s.even })
+	for _, found := range [][]stall{even, gaps} {
+		k, p := c.weigh(found)
+		if p <= stallLevel && (found[0].even && len(found) == len(even) || c.together(found[:k])) && !c.byLoad(found[:k]) {
+			return c.stalled(found[:k], p), true
+		}
+	}
+	return change{}, false
+}
+
+// byLoad says whether stalls come only where most requests do: those who share a processor end together after a burst. Stalls come
+// whatever the load; that more are met at high load is allowed for.
+func (c *course) byLoad(found []stall) bool {
+	load := c.loads(time.Second)
+	ordered := slices.Sorted(slices.Values(load))
+	sum := 0.0
+	for _, s := range found {
+		below, _ := slices.BinarySearch(ordered, load[s.waited[len(s.waited)/2]])
+		sum += float64(below) / float64(len(ordered))
+	}
+	limit := 0.85
+	if len(found) < 3 {
+		limit = 0.97
+	}
+	return sum/float64(len(found)) > limit
+}
+
+// weigh says how many of some gaps, the heaviest first, are the least likely by chance, and how likely that is.
+func (c *course) weigh(gaps []stall) (best int, p float64) {
+	p = 1
+	n := float64(len(c.points))
+	for k := 1; k <= len(gaps); k++ {
 		if k > stallTries && k&(k-1) != 0 {
 			continue
 		}
-		chance := poissonTail(k, float64(len(c.points))*stallSafety*math.Exp(-found[k-1].weight)) * stallTries
-		if chance <= p {
+		if chance := poissonTail(k, n*stallSafety*math.Exp(-gaps[k-1].weight)) * stallTries; chance <= p {
 			best, p = k, chance
 		}
 	}
-	if best == 0 || p > stallLevel {
-		return change{}, false
-	}
 	// Lighter ones are told with those, as long as one in ten is by chance at most.
-	for best < len(found) && float64(len(c.points))*math.Exp(-found[best].weight) <= 0.1*float64(best+1) {
+	for best > 0 && best < len(gaps) && n*math.Exp(-gaps[best].weight) <= 0.1*float64(best+1) {
 		best++
 	}
-	return c.stalled(found[:best], p), true
-}
-
-func cmpFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
+	return best, p
 }
 
 // gaps lists the stretches without an end in which requests waited.
@@ -116,7 +135,8 @@ func (c *course) gaps() []stall {
 			continue
 		}
 		s := stall{from: ends[i-1], to: ends[i]}
-		if c.waiting(&s, reach); len(s.waited) >= fewStalled && c.aligned(&s) {
+		if c.waiting(&s, reach); len(s.waited) >= fewStalled && c.goesOn(&s) {
+			s.even = c.aligned(&s)
 			out = append(out, s)
 		}
 	}
@@ -130,7 +150,7 @@ func (c *course) waiting(s *stall, reach int64) {
 		if p.end() < s.to {
 			continue
 		}
-		s.weight += math.Log(c.survival(max(s.from-p.start, 0)-1) / c.survival(s.to-p.start-1))
+		s.weight += math.Log(c.survival(p, max(s.from-p.start, 0)-1) / c.survival(p, s.to-p.start-1))
 		s.waited = append(s.waited, int32(i))
 		if p.start >= s.from {
 			s.came = append(s.came, int32(i))
@@ -138,26 +158,49 @@ func (c *course) waiting(s *stall, reach int64) {
 	}
 }
 
-// aligned says whether those who came in a stall waited for one end: who came later waited less, and after the end each takes what is
-// usual, or what it takes to work off a queue. Slow requests in a row, of a slow kind or of noise that remembers, wait for no common end.
-func (c *course) aligned(s *stall) bool {
-	of := s.came
-	if len(of) < fewStalled {
-		return false
-	}
+// goesOn says whether those who waited in a stall take what is usual after its end, or what it takes to work off a queue. Slow requests
+// in a row, of a slow kind or of noise that remembers, go on being slow.
+func (c *course) goesOn(s *stall) bool {
 	after := make([]int64, len(s.waited))
 	for k, i := range s.waited {
 		after[k] = c.points[i].end() - s.to
 	}
 	slices.Sort(after)
-	if float64(after[len(after)/2]) > max(1.5*c.median, 0.3*float64(s.to-s.from)) || float64(after[len(after)*9/10]) > max(5*c.median, 0.6*float64(s.to-s.from)) {
+	length := float64(s.to - s.from)
+	return float64(after[len(after)/2]) <= max(1.5*c.median, 0.3*length) && float64(after[len(after)*9/10]) <= max(5*c.median, 0.6*length)
+}
+
+// aligned says whether those who came in a stall waited for one end: who came later waited less.
+func (c *course) aligned(s *stall) bool {
+	of := s.came
+	if len(of) < fewStalled {
 		return false
 	}
 	l := c.lineOf(of)
 	if len(of) <= 3 { // two are always on a line
-		return l.slope <= -0.6 && l.slope >= -1.4 && l.explained >= 0.8
+		return l.slope <= -0.6 && l.slope >= -1.4 && l.explained() >= 0.8
 	}
-	return l.slope+2*l.error <= stallSlope/2 && c.robustSlope(of) <= stallSlope
+	return l.falls() && c.robustSlope(of) <= stallSlope
+}
+
+// together says whether those who came in some stalls show it all together.
+func (c *course) together(found []stall) bool {
+	var all line
+	slopes, points := 0.0, 0.0
+	for _, s := range found {
+		if len(s.came) < fewStalled {
+			continue
+		}
+		l := c.lineOf(s.came)
+		all.x, all.xy, all.y, all.free = all.x+l.x, all.xy+l.xy, all.y+l.y, all.free+l.free+1
+		slopes += c.robustSlope(s.came) * float64(len(s.came))
+		points += float64(len(s.came))
+	}
+	if all.free -= 1; all.x <= 0 || points < 8 {
+		return false
+	}
+	all.slope = all.xy / all.x
+	return all.falls() && slopes/points <= stallSlope
 }
 
 // mostForSlope is how many points a slope is of: its time grows with the square.
@@ -175,8 +218,9 @@ func (c *course) robustSlope(of []int32) float64 {
 	return slope
 }
 
-// line is a least-squares fit of the time taken to the start.
-type line struct{ slope, error, explained float64 }
+// line is a least-squares fit of the time taken to the start. x, xy and y are its sums of squares, of centred values, and free how many
+// values are free to differ from it.
+type line struct{ slope, x, xy, y, free float64 }
 
 func (c *course) lineOf(of []int32) line {
 	var x, y, xx, xy, yy float64
@@ -187,13 +231,28 @@ func (c *course) lineOf(of []int32) line {
 		x, y, xx, xy, yy = x+sx, y+sy, xx+sx*sx, xy+sx*sy, yy+sy*sy
 	}
 	n := float64(len(of))
-	vx, vxy, vy := n*xx-x*x, n*xy-x*y, n*yy-y*y
-	if vx <= 0 || vy <= 0 {
-		return line{}
+	l := line{x: xx - x*x/n, xy: xy - x*y/n, y: yy - y*y/n, free: n - 2}
+	if l.x > 0 {
+		l.slope = l.xy / l.x
 	}
-	l := line{slope: vxy / vx, explained: vxy * vxy / vx / vy}
-	l.error = math.Sqrt(max(vy-l.slope*vxy, 0) / vx / max(n-2, 1))
 	return l
+}
+
+// explained is the part of how the values differ that the line takes.
+func (l line) explained() float64 {
+	if l.x <= 0 || l.y <= 0 {
+		return 0
+	}
+	return l.xy * l.xy / l.x / l.y
+}
+
+// falls says whether the line falls by a good part of what it does in a stall, its error allowed for.
+func (l line) falls() bool {
+	if l.x <= 0 {
+		return false
+	}
+	err := math.Sqrt(max(l.y-l.slope*l.xy, 0) / l.x / max(l.free, 1))
+	return l.slope <= stallSlope && l.slope+2*err <= stallSlope/2
 }
 
 // stalled is the change that some stalls are.
