@@ -81,6 +81,21 @@ func (y *Why) lead(tail bool) (out []string) {
 	return out
 }
 
+// Lines are what whoever watched the run is told at its end: a sentence or two a cause. A nil Why has none.
+func (y *Why) Lines() []string { return y.lead(false) }
+
+// more names what has the evidence.
+func (y *Why) more() string {
+	if y == nil || len(y.Findings) == 0 || y.Run == "" {
+		return ""
+	}
+	text := "The evidence, and what would confirm or refute it: reprise why " + shellWord(y.Run)
+	if y.Again.Corpus != "" {
+		text += " " + y.Named.of("Corpus") + " " + shellWord(y.Again.Corpus)
+	}
+	return text
+}
+
 // told is what a run's summary says in place of there being no bottlenecks, "" for nothing else: stands is how many times the middle the
 // slowest hundredth took, 0 where that is little.
 func (y *Why) told(stands float64) string {
