@@ -2,6 +2,7 @@ package cause
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -55,7 +56,7 @@ func (s *search) own() {
 // ofTest says that a finding is the test's own making, where the load is unlike what was recorded in what the finding goes with.
 func ofTest(t *Table, faults []fault, f *Finding) {
 	for _, x := range faults {
-		if x.covers(f.Where) || x.load(t) && goesWithLoad(f) {
+		if x.covers(f.Where) || slices.ContainsFunc(f.Same, x.covers) || x.load(t) && goesWithLoad(f) {
 			f.Whose, f.Pattern, f.Try = OfTest, x.pattern, x.try
 			return
 		}
