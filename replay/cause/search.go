@@ -54,7 +54,7 @@ type hint struct{ strength, needed, rows float64 }
 // Search looks for what requests that were slow, failed or were not completed have in common. The same table gives the same report.
 func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 	s := &search{table: t, limits: o.withDefaults(), random: rand.New(rand.NewPCG(seedOf(t), 16))}
-	report := &Report{Findings: []Finding{}, Requests: int64(t.Len()), Missing: t.Missing}
+	report := &Report{Findings: []Finding{}, Requests: int64(t.Len()), Missing: t.Missing, Load: unlike(t), Traffic: t.Traffic}
 	judged := outcomes(t)
 	s.level = s.limits.Level / float64(max(len(judged), 1))
 	for i := range judged {

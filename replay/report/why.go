@@ -54,7 +54,7 @@ func (y *Why) document() *document {
 	if n == 0 {
 		d.Lead = append(d.Lead, y.notSays())
 	}
-	d.Parts = y.parts()
+	d.Parts = append(y.parts(), y.loadPart()...)
 	if notes := y.unknown(); len(notes) > 0 {
 		d.Parts = append(d.Parts, part{Title: "What was not looked at", Notes: notes})
 	}
@@ -78,7 +78,7 @@ func (y *Why) lead(tail bool) (out []string) {
 	case n == 0 && y.WhyNot != nil && (tail || y.WhyNot.Reason == cause.NoPattern):
 		out = append(out, "why: "+y.notSays())
 	}
-	return out
+	return append(out, y.loadLead()...)
 }
 
 // Lines are what whoever watched the run is told at its end: a sentence or two a cause. A nil Why has none.
