@@ -15,6 +15,8 @@ type Report struct {
 	// slow by it, and what is slow by the target, may not be told apart. Its figures are in Traffic.
 	Load    []Unlike
 	Traffic Traffic
+	// Figures are the platform's own, each with what it tells, in the order given; nil where there are none.
+	Figures []Figure
 }
 
 // Unlike is something of a load that is the test's own making.

@@ -45,6 +45,9 @@ func (s *search) own() {
 			s.ofTool(c)
 		}
 		if c.Whose == OfTarget {
+			s.queued(c)
+		}
+		if c.Whose == OfTarget {
 			ofTest(s.table, faults, &c.Finding)
 		}
 		if c.Try == NoExperiment {

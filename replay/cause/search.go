@@ -79,6 +79,7 @@ func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 	for _, c := range s.found[:min(len(s.found), s.limits.Findings)] {
 		report.Findings = append(report.Findings, c.Finding)
 	}
+	report.Findings = append(report.Findings, s.watched(judged, report)...)
 	if len(report.Findings) == 0 {
 		report.WhyNot = s.whyNot(judged)
 	}
