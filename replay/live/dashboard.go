@@ -54,6 +54,7 @@ type snapshot struct {
 // Dashboard is an http.Handler that shows a run and takes orders for it. Use New.
 type Dashboard struct {
 	control *replay.Control
+	watcher *Watcher
 	title   string
 	plan    *replay.Plan
 	limit   int
@@ -65,7 +66,7 @@ type Dashboard struct {
 	text    []byte        // the event that is current
 	number  int64         // of the event
 	changed chan struct{} // closed when there is a newer one
-	ending  []byte        // the last event, once the run is over
+	over    bool
 	streams int
 }
 
@@ -76,6 +77,8 @@ type DashboardOptions struct {
 	Plan          *replay.Plan
 	InFlightLimit int
 	Control       *replay.Control
+	// Watcher takes figures of the platform's own, which are drawn too; nil for none.
+	Watcher *Watcher
 	// Listener is where it will be served: requests that name another port are refused.
 	Listener net.Addr
 }
@@ -83,7 +86,7 @@ type DashboardOptions struct {
 // NewDashboard makes a dashboard with a token of its own.
 func NewDashboard(o DashboardOptions) *Dashboard {
 	d := &Dashboard{
-		control: o.Control, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: pages.Port(o.Listener),
+		control: o.Control, watcher: o.Watcher, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: pages.Port(o.Listener),
 		mux: http.NewServeMux(), changed: make(chan struct{}),
 	}
 	d.mux.HandleFunc("GET /{$}", d.page)
@@ -101,6 +104,9 @@ func (d *Dashboard) Path() string { return "/?token=" + d.token }
 // Publish tells how the run stands. It is called by one goroutine, keeps no argument, and never waits for a client.
 func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
 	s := snapshot{Status: d.status(ws, errors), Course: report.RunCourse(ws, d.control.Changes())}
+	if d.watcher != nil {
+		s.Course.AddWatched(d.watcher.Taken(time.Now().Add(-s.Status.Elapsed)), ws)
+	}
 	s.Course.Until(s.Status.Elapsed)
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -113,17 +119,11 @@ func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
 	d.tell()
 }
 
-// End tells the pages that the run is over, and why requests were slow in a sentence each.
-func (d *Dashboard) End(why []string) {
-	text, err := json.Marshal(struct {
-		Why []string `json:"why,omitempty"`
-	}{why})
-	if err != nil {
-		text = []byte("{}")
-	}
+// End tells the pages that the run is over.
+func (d *Dashboard) End() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.ending = fmt.Appendf(nil, "event: end\ndata: %s\n\n", text)
+	d.over = true
 	d.tell()
 }
 
@@ -206,7 +206,7 @@ func (d *Dashboard) page(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: d.cookie(), Value: d.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	var b bytes.Buffer
-	if err := report.WriteLive(&b, d.title, d.token); err != nil {
+	if err := report.WriteLive(&b, d.title, d.token, d.watcher.Names()...); err != nil {
 		http.Error(w, "the page could not be made", http.StatusInternalServerError)
 		return
 	}
@@ -230,11 +230,13 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
 	for seen := int64(0); ; {
-		text, number, changed, ending := d.current()
+		text, number, changed, over := d.current()
 		if number == seen {
 			text = nil
 		}
-		text = append(bytes.Clone(text), ending...)
+		if over {
+			text = append(bytes.Clone(text), "event: end\ndata: {}\n\n"...)
+		}
 		if len(text) > 0 || seen == 0 {
 			_ = control.SetWriteDeadline(time.Now().Add(patience))
 			if _, err := w.Write(text); err != nil || control.Flush() != nil {
@@ -242,7 +244,7 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 			}
 			seen = number
 		}
-		if ending != nil {
+		if over {
 			return
 		}
 		select {
@@ -269,10 +271,10 @@ func (d *Dashboard) leave() {
 	d.streams--
 }
 
-func (d *Dashboard) current() (text []byte, number int64, changed <-chan struct{}, ending []byte) {
+func (d *Dashboard) current() (text []byte, number int64, changed <-chan struct{}, over bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.text, d.number, d.changed, d.ending
+	return d.text, d.number, d.changed, d.over
 }
 
 // order checks who gives an order and has it carried out.

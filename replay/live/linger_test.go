@@ -50,8 +50,7 @@ func TestLinger(t *testing.T) {
 			if code := ask(w.metrics, "GET", "/metrics", at); code != 200 { // during the run, it counts for nothing
 				t.Errorf("%s: a scrape during the run is answered by %d", tc.name, code)
 			}
-			w.Over(new(results.Accumulator))
-			w.End(nil)
+			w.End(new(results.Accumulator))
 			begun := time.Now()
 			time.AfterFunc(tc.at, func() { tc.do(w, stop) })
 			if read := w.Linger(ctx); read != tc.read || time.Since(begun) != tc.ends {

@@ -32,6 +32,8 @@ type ShowOptions struct {
 
 	Plan          *replay.Plan
 	InFlightLimit int
+	// Watcher takes figures of the platform's own, which the dashboard draws; nil for none.
+	Watcher *Watcher
 	// Control steers the run from the dashboard.
 	Control *replay.Control
 }
@@ -60,7 +62,7 @@ func NewShow(ctx context.Context, o ShowOptions) *Show {
 	w := &Show{control: o.Control, linger: o.Linger}
 	if l := o.Dashboard; l != nil {
 		w.dashboard = NewDashboard(DashboardOptions{
-			Title: o.Title, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Listener: l.Addr(),
+			Title: o.Title, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Watcher: o.Watcher, Listener: l.Addr(),
 		})
 		w.URL = "http://" + l.Addr().String() + w.dashboard.Path()
 		w.stopDashboard = serve(ctx, l, w.dashboard)
@@ -100,18 +102,14 @@ func (w *Show) publish(sums *results.Accumulator) {
 	w.dashboard.Publish(sums.Windows(len(w.control.Changes()) > 0), sums.Errors())
 }
 
-// Over shows the run's last state. It is called when the run has ended; sums is nil where it never began.
-func (w *Show) Over(sums *results.Accumulator) {
-	if w.dashboard != nil && sums != nil {
-		w.publish(sums)
-	}
-}
-
-// End tells the pages that all is told, and in a sentence each why requests were slow, and stops the servers, but for metrics that are to
-// linger.
-func (w *Show) End(why []string) {
+// End shows the run's last state and stops the servers, but for metrics that are to linger. It is called when the run has ended; sums
+// is nil where it never began.
+func (w *Show) End(sums *results.Accumulator) {
 	if w.dashboard != nil {
-		w.dashboard.End(why)
+		if sums != nil {
+			w.publish(sums)
+		}
+		w.dashboard.End()
 	}
 	if w.stopDashboard != nil {
 		w.stopDashboard()

@@ -22,10 +22,7 @@ func TestEveryPageHearsTheEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go func() {
-			w.Over(new(results.Accumulator))
-			w.End(nil)
-		}()
+		go w.End(new(results.Accumulator))
 		text, err := io.ReadAll(r.Body)
 		r.Body.Close()
 		if err != nil || !strings.HasSuffix(string(text), "event: end\ndata: {}\n\n") {

@@ -41,6 +41,8 @@ type Course struct {
 	DoneT      values  `json:"done_t,omitempty"`
 	Completion []track `json:"completion,omitempty"`
 	Backlog    []track `json:"backlog,omitempty"`
+	// Watched are figures of the platform's own.
+	Watched []track `json:"watched,omitempty"`
 	// Base is the run that this one is compared with.
 	Base *Course `json:"base,omitempty"`
 }

@@ -67,8 +67,8 @@ func source(text string) string {
 func writeHTML(w io.Writer, d *document) error { return writePage(w, "page.html", newLeaf(d, "")) }
 
 // WriteLive writes the dashboard's page. It draws what the stream of events at ./events tells, see package live, and posts
-// the user's orders with token.
-func WriteLive(w io.Writer, title, token string) error {
+// the user's orders with token. watched are the names of the figures of the platform's own.
+func WriteLive(w io.Writer, title, token string, watched ...string) error {
 	d := &document{Title: title}
 	for _, p := range []plot{
 		{Key: "rate", Title: "Planned and achieved rate", Unit: "requests/s"},
@@ -79,6 +79,9 @@ func WriteLive(w io.Writer, title, token string) error {
 		{Key: "status", Title: "Answers", Unit: "requests/s"},
 	} {
 		d.Parts = append(d.Parts, part{Title: p.Title, Plot: &p})
+	}
+	for i, name := range watched {
+		d.Parts = append(d.Parts, part{Title: watchedTitle(name), Plot: &plot{Key: watchedKey(i), Title: watchedTitle(name)}})
 	}
 	return writePage(w, "live.html", struct {
 		leaf

@@ -19,7 +19,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	s := &r.Summary
 	d := &document{Title: strings.TrimSpace("reprise run " + r.Header.Run), Verdict: "faithful", Mood: "good"}
 	stands := standsOut(s)
-	d.Lead, d.More = why.lead(stands > 0), why.more()
+	d.Lead = append(d.Lead, why.lead(stands > 0)...)
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	if !s.Verdict.Faithful {
@@ -34,6 +34,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	}
 	d.Lead = append(d.Lead, blame(&s.Verdict, s.Completion != nil, why.told(stands))...)
 	d.Lead = append(d.Lead, course(r)...)
+	d.Lead = append(d.Lead, watchedLead(r.Watched)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
 	if r.Footer == nil {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
@@ -46,7 +47,10 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Course = RunCourse(r.Windows, changes)
 	d.Course.addCompletion(s.Completion)
 	d.Parts = append(d.Parts, why.brief()...)
-	d.Parts = append(d.Parts, curvePart(r.Windows), ledgerPart(s))
+	d.Course.AddWatched(r.Watched, r.Windows)
+	d.Parts = append(d.Parts, curvePart(r.Windows))
+	d.Parts = append(d.Parts, watchedParts(r)...)
+	d.Parts = append(d.Parts, ledgerPart(s))
 	d.Parts = append(d.Parts, completionParts(s.Completion)...)
 	d.Parts = append(d.Parts, timingPart(s))
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)

@@ -69,6 +69,8 @@ type PlanOptions struct {
 	// Hidden counts recipients through in place of their numbers, as session.Session.Outline does.
 	Hidden bool
 	Named  Named
+	// Beside are further services that the run asks and tells: what for, and where.
+	Beside [][2]string
 }
 
 // WritePlan writes as text what a session has planned, and who becomes whom.
@@ -87,6 +89,9 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 	}
 	if o.Target != "" {
 		fmt.Fprintf(t, "target\t%s (nothing was sent)\n", o.Target)
+	}
+	for _, b := range o.Beside {
+		fmt.Fprintf(t, "%s\t%s\n", b[0], b[1])
 	}
 	if err := t.Flush(); err != nil {
 		return err

@@ -32,6 +32,7 @@ type Reader struct {
 	version   uint16
 	names     frame.Names // of extensions that are not known
 	disturbed disturbed
+	watched   []Watched
 	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
 	copyAt, copyLen int64
 }
@@ -257,6 +258,10 @@ func (r *Reader) extension(payload []byte, at int64) {
 	switch name, rest, ok := frame.CutName(payload); {
 	case !ok:
 		r.damaged(at, r.in.Offset()-at, "an extension has no name")
+	case name == watchedFigures:
+		if !r.parseWatched(rest) {
+			r.damaged(at, r.in.Offset()-at, "a block of watched figures does not unpack")
+		}
 	case name != disturbances:
 		r.names.Add(name)
 	case !r.disturbed.parse(rest):
@@ -313,6 +318,8 @@ type Run struct {
 	Summary Summary
 	Windows []Window
 	Damage  []Damage
+	// Watched are the figures of the platform's own that were taken.
+	Watched []Watched
 	// Extensions are the names of what the file has of a later version, and what was passed over.
 	Extensions []string
 }
@@ -342,7 +349,7 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			if r.footer != nil {
 				end = &r.footer.Outcome
 			}
-			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Extensions: r.Extensions()}, nil
+			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.watched, Extensions: r.Extensions()}, nil
 		case err != nil:
 			return Run{}, err
 		}

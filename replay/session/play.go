@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"time"
 
 	"reprise/capture/output"
 	"reprise/replay"
@@ -19,6 +20,9 @@ type Hooks struct {
 	Control *replay.Control
 	// Progress is called twice a second, from the goroutine that Results are called from, with the sums so far.
 	Progress func(replay.Progress, *results.Accumulator)
+	// Watched is asked after the run, of which begun is the start, for the figures of the platform's own that were taken meanwhile. They are
+	// kept in the run's file.
+	Watched func(begun time.Time) []results.Watched
 }
 
 // Play sends what was planned and returns the run when every request has its result. With an error the run is nil where nothing
@@ -52,10 +56,15 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 		Unread: could.Unread, Unsigned: could.Keyless, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
 	}
 	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
+	var watched []results.Watched
+	if h.Watched != nil && !end.Started.IsZero() {
+		watched = h.Watched(end.Started)
+		err = joined(err, s.file.Watched(watched))
+	}
 	err = joined(err, s.file.Answers(s.kept.Shapes()))
 	err = joined(err, s.finish(end))
 	return &results.Run{
-		Header: s.run, Footer: &results.Footer{Outcome: end}, Summary: s.file.Summary(&end), Windows: s.file.Windows(len(end.Stats.Changes) > 0),
+		Header: s.run, Footer: &results.Footer{Outcome: end}, Summary: s.file.Summary(&end), Windows: s.file.Windows(len(end.Stats.Changes) > 0), Watched: watched,
 	}, err
 }
 

@@ -92,7 +92,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	}
 	sayMissing(s.Err, &o.done.Files)
 	sayLines(s.Err, "replay", report.EarlierNotes(r)...)
-	return errors.Join(o.play(ctx, s, r, plan, o.newSearch(r, plan, path, name)), damage)
+	return errors.Join(o.play(ctx, s, r, plan, path), damage)
 }
 
 // planned opens a session and plans it, and says what there is to know of the corpus and of who becomes whom.
@@ -125,57 +125,55 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 }
 
 // play sends the plan and reports it.
-func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, causes *search) error {
+func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, path string) error {
 	hooks := session.Hooks{Control: new(replay.Control)}
 	socket, hangUp, err := o.listenForOrders(ctx, s.Err, hooks.Control)
 	if err != nil {
 		return err
 	}
 	defer hangUp()
-	watching, err := o.watch(ctx, s, r, plan, hooks.Control)
+	beside := o.outside.begin(ctx, s.Err, r.Header().Run, o.quiet)
+	defer func() { beside.end(nil, nil) }()
+	watching, err := o.watch(ctx, s, r, plan, hooks.Control, beside.watcher)
 	if err != nil {
 		return err
 	}
 	show, stop := o.showProgress(s.Err, plan, socket, hooks.Control)
-	hooks.Results = append(watching.Results, causes.recorders()...)
+	hooks.Results = watching.Results
 	if !o.quiet && o.progress != "json" {
 		hooks.Results = append(hooks.Results, sayRejections(s.Err))
 	}
 	hooks.Progress = func(g replay.Progress, sums *results.Accumulator) {
 		watching.Tell(sums)
+		beside.progress(g.Elapsed, hooks.Control.Changes())
 		show(g)
+	}
+	if beside.watcher != nil {
+		hooks.Watched = func(begun time.Time) []results.Watched { return beside.watched(ctx, begun) }
 	}
 	run, err := r.Play(ctx, hooks)
 	stop()
-	watching.Over(r.Sums())
+	watching.End(r.Sums())
+	beside.end(run, err)
 	defer watching.Close()
 	if run == nil {
-		watching.End(nil)
 		return o.explain(err, r)
 	}
-	err = o.tell(ctx, s, r, run, told{watching, causes}, err)
+	err = o.tell(ctx, s, r, run, path, err)
 	o.linger(ctx, s.Err, watching)
 	return err
 }
 
-// told is what else is told of a run that has ended: to those who watch, and of why requests were slow.
-type told struct {
-	watching *live.Show
-	causes   *search
-}
-
 // tell reports a run, which ended with an error or none.
-func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session, run *results.Run, t told, err error) error {
+func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session, run *results.Run, path string, err error) error {
 	if r.Consumed() {
 		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.plain.File, o.plain.Resume)
 	}
 	sayLines(s.Err, "replay", report.ShortcomingNotes(r, flagOf)...)
 	done := o.done.Files
-	done.Corpus = t.causes.corpus
+	done.Corpus = path
 	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run), o.writeIntervals(ctx, s, run))
-	why := t.causes.why(ctx, s.Err, run, o.plain.File, o.done.Files)
-	t.watching.End(why.Lines())
-	if err := o.printRun(s.Out, run, why); err != nil { // also of a run that could not be written: the ledger balances
+	if err := o.printRun(s.Out, run); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
 	if plainToTLS(run) {
@@ -299,7 +297,7 @@ func (o *watchFlags) add(f *pflag.FlagSet) {
 }
 
 // watch begins to show the run, and says where.
-func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, c *replay.Control) (*live.Show, error) {
+func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, c *replay.Control, figures *live.Watcher) (*live.Show, error) {
 	dashboard, err := listenAt(ctx, "--dashboard", o.watching.dashboard)
 	if err != nil {
 		return nil, err
@@ -313,7 +311,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 	}
 	w := live.NewShow(ctx, live.ShowOptions{
 		Title: "reprise run " + r.Header().Run, Version: build.Version(), Run: r.Header().Run, Trace: o.plain.Trace, Linger: o.watching.linger, Dashboard: dashboard, Metrics: metrics, MetricsHost: pages.HostOf(o.watching.metrics),
-		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c,
+		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c, Watcher: figures,
 	})
 	if dashboard != nil {
 		fmt.Fprintf(s.Err, "dashboard: %s\n", w.URL)
@@ -342,14 +340,14 @@ func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *resu
 	return nil
 }
 
-func (o *replayOptions) printRun(w io.Writer, run *results.Run, why *report.Why) error {
+func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
 	switch {
 	case o.asJSON:
-		return report.WriteRun(w, report.JSON, run, why)
+		return printJSON(w, run.Summary)
 	case o.quiet:
 		return nil
 	}
-	return report.WriteRun(w, report.Text, run, why)
+	return report.WriteRun(w, report.Text, run, nil)
 }
 
 // warn keeps what is to be said before the run: once, however many runs there are.

@@ -54,6 +54,7 @@ type replayOptions struct {
 	seed                    uint64
 	dryRun, asJSON, quiet   bool
 	watching                watchFlags
+	outside                 outsideFlags
 	done                    completionFlags
 	wayFlags
 
@@ -112,6 +113,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.wayFlags.add(f)
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr, `auto|plain|json|none`")
 	o.watching.add(f)
+	o.outside.add(f)
 	o.done.addFiles(f)
 	o.done.addWait(f)
 	f.StringVar(&o.stopOn, "stop-on", session.DefaultStopOn, "end the run when one of this `LIST` holds, as in 'errors>50%/10s,errors>5%/5m', or none")
@@ -212,8 +214,8 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 	return err
 }
 
-func (o *replayOptions) parseOutput(context.Context, *session.Options) error {
-	if err := errors.Join(o.done.parse(), o.watching.check()); err != nil {
+func (o *replayOptions) parseOutput(ctx context.Context, _ *session.Options) error {
+	if err := errors.Join(o.done.parse(), o.watching.check(), o.outside.parse(ctx)); err != nil {
 		return err
 	}
 	switch {
@@ -314,7 +316,7 @@ func (o *replayOptions) settings() map[string]string {
 	o.flags.VisitAll(func(f *pflag.Flag) {
 		switch f.Name {
 		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
-			"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "completions", "completions-map",
+			"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "watch", "annotate", "completions", "completions-map",
 			"completions-offset", "completions-wait":
 		default:
 			if f.Changed {

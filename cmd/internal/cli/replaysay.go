@@ -108,9 +108,9 @@ func (o *replayOptions) printPlan(w io.Writer, r *session.Session) error {
 	hidden := r.Corpus().State == corpus.Raw && !o.plain.AllowRaw
 	var err error
 	if o.asJSON {
-		err = printJSON(w, r.Outline(hidden))
+		err = printJSON(w, o.outside.planned(r.Outline(hidden)))
 	} else {
-		err = report.WritePlan(w, r, report.PlanOptions{Target: o.target, Hidden: hidden, Named: flagOf})
+		err = report.WritePlan(w, r, report.PlanOptions{Target: o.target, Hidden: hidden, Named: flagOf, Beside: o.outside.hosts()})
 	}
 	return errors.Join(err, outsiders(r.Numbers()))
 }

@@ -38,7 +38,7 @@ type runsOptions struct {
 func ownFlags() []string {
 	return []string{
 		"target", "output", "force", "dry-run", "expect", "resume", "control", "json", "quiet", "progress",
-		"dashboard", "metrics", "metrics-linger", "completions", "completions-map", "completions-offset", "completions-wait",
+		"dashboard", "metrics", "metrics-linger", "watch", "annotate", "completions", "completions-map", "completions-offset", "completions-wait",
 	}
 }
 

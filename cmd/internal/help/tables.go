@@ -26,7 +26,7 @@ func flagTable() []flagRow {
 		{"Listening", "listen tls tls-ca-out max-connections verify verify-profile"},
 		{"Replies of a platform", "forward inbound send-api replies-to reply-window reply-most"},
 		{"Completions", "completions completions-base completions-candidate completions-map completions-offset completions-wait corpus"},
-		{"Watching", "dashboard metrics metrics-linger progress control"},
+		{"Watching", "dashboard metrics metrics-linger watch annotate progress control"},
 		{"Stopping", "stop-on resume"},
 		{"Safety", "allow-host allow-raw dry-run"},
 		{"Output", "output rotate-size rotate-every force format log report json quiet help"},

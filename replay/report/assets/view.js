@@ -33,6 +33,9 @@
     backlog: c => c.base ? both(c, "backlog", "") : (c.backlog || []).map(k => [k.name, k.y, "--c"]),
   };
 
+  // watched draws a figure of the platform's own: watched0 is the first.
+  const watched = key => c => ((c.watched || [])[+(/^watched(\d+)$/.exec(key) || [])[1]] ? [c.watched[+key.slice(7)]] : []).map(w => [w.name, w.y, "--a"]);
+
   // stack puts each line on top of those before it.
   const stack = ys => {
     const sum = [];
@@ -99,7 +102,7 @@
     });
     const o = {
       width, height: 260, series, cursor: { drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, a, b) => [0, b > 0 ? b * 1.05 : 1] } },
+      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, a, b) => [Math.min(a || 0, 0), b > 0 ? b * 1.05 : 1] } },
       axes: [{ ...text, grid, ticks: grid, values: (u, vs) => vs.map(clock) }, { ...text, grid, ticks: grid, size: 56, label: unit, labelSize: 16, labelFont: text.font, values: (u, vs) => vs.map(v => v == null ? "" : number(v)) }],
       hooks: { draw: [marks] }, legend: { live: true },
     };
@@ -133,7 +136,7 @@
   }
 
   function draw(figure) {
-    const key = figure.dataset.plot, list = key === "heat" ? [] : (lines[key] || (() => []))(course, figure.dataset.unit);
+    const key = figure.dataset.plot, list = key === "heat" ? [] : (lines[key] || watched(key))(course, figure.dataset.unit);
     if (!times(key).length || key !== "heat" && !list.length || key === "heat" && !course.heat.edges.length) return;
     const names = list.map(l => l[0]).join("|");
     let c = charts.get(figure);
@@ -272,16 +275,6 @@
     }
   }
 
-  // because says why requests were slow.
-  function because(why) {
-    id("why").replaceChildren(...why.map(text => {
-      const line = document.createElement("li");
-      line.textContent = text;
-      return line;
-    }));
-    id("why").classList.toggle("hidden", !why.length);
-  }
-
   let scaled = false; // by the user: then what was typed stays
 
   function live() {
@@ -297,12 +290,7 @@
       show(s.status);
       drawAll();
     });
-    events.addEventListener("end", e => {
-      events.close();
-      say("the run is over");
-      over = true;
-      because(JSON.parse(e.data).why || []);
-    });
+    events.addEventListener("end", () => { events.close(); say("the run is over"); over = true; });
     events.onerror = () => { if (events.readyState !== 2) say("the run does not answer; trying again"); };
     events.onopen = () => say("");
   }

@@ -1,0 +1,121 @@
+package results
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"reprise/replay"
+)
+
+func watchedExample() []Watched {
+	long := Watched{Name: "pool", Query: `sum(pool{x="a, b"})`, Asked: WatchedCounts{All: 90_000, Silent: 3, Refused: 2, Empty: 1, NotNumber: 4, Several: 5}}
+	for i := range 70_000 { // more than a block holds
+		long.Points = append(long.Points, WatchedPoint{time.Duration(i)*time.Second - 2*time.Second, float64(i) / 7})
+	}
+	return []Watched{
+		long,
+		{Name: "cpu", Query: "cpu", Points: []WatchedPoint{{0, 0.25}, {1500 * ms, math.MaxFloat64}, {1500 * ms, -0.5}}, Asked: WatchedCounts{All: 3}},
+		{Name: "nothing", Query: "absent()", Asked: WatchedCounts{All: 60, Empty: 60}},
+	}
+}
+
+func TestWatchedInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.rpr")
+	f, err := Create(path, Header{Run: "r"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := replay.Result{Status: 200, Done: 1}
+	if err := f.Record(&res); err != nil {
+		t.Fatal(err)
+	}
+	want := watchedExample()
+	if err := f.Watched(want); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Finish(replay.Outcome{Ledger: f.Summary(nil).Ledger}); err != nil {
+		t.Fatal(err)
+	}
+	mended := filepath.Join(t.TempDir(), "b.rpr")
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if _, err := RepairFile(context.Background(), in, mended, RepairOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, mended} {
+		r, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := Summarize(context.Background(), r)
+		r.Close()
+		if err != nil || len(run.Damage) > 0 || len(run.Extensions) > 0 {
+			t.Fatalf("%v, damage %v, extensions %v", err, run.Damage, run.Extensions)
+		}
+		if !reflect.DeepEqual(run.Watched, want) {
+			t.Errorf("%s: %d figures, the first with %d points", name, len(run.Watched), len(run.Watched[0].Points))
+		}
+	}
+}
+
+func TestWatchedBlocksThatAreNone(t *testing.T) {
+	w := Watched{Name: "a", Query: "b", Points: []WatchedPoint{{time.Second, 2}, {2 * time.Second, 3}}}
+	good := appendWatched(nil, &w, w.Points)
+	if r := new(Reader); !r.parseWatched(good) || !reflect.DeepEqual(r.Watched(), []Watched{w}) {
+		t.Errorf("%+v", r.watched)
+	}
+	for n := range good {
+		if new(Reader).parseWatched(good[:n]) {
+			t.Errorf("the first %d bytes are one", n)
+		}
+	}
+	bad := Watched{Name: "a", Points: []WatchedPoint{{0, math.NaN()}, {0, math.Inf(1)}, {0, 1}}}
+	r := new(Reader)
+	if !r.parseWatched(appendWatched(nil, &bad, bad.Points)) || len(r.watched[0].Points) != 1 {
+		t.Errorf("what is no number is kept: %+v", r.watched)
+	}
+	for _, w := range []Watched{{Name: ""}, {Name: string(make([]byte, 201))}, {Name: "a", Points: []WatchedPoint{{1 << 62, 1}}}} {
+		if new(Reader).parseWatched(appendWatched(nil, &w, w.Points)) {
+			t.Errorf("%.20q is one", w.Name)
+		}
+	}
+	for i := range 100 {
+		r.parseWatched(appendWatched(nil, &Watched{Name: fmt.Sprint("n", i)}, nil))
+	}
+	if len(r.watched) != mostFigures {
+		t.Errorf("%d figures are kept", len(r.watched))
+	}
+}
+
+func FuzzWatched(f *testing.F) {
+	w := Watched{Name: "a", Query: "b", Points: []WatchedPoint{{time.Second, 2}}}
+	f.Add(appendWatched(nil, &w, w.Points))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := new(Reader)
+		if !r.parseWatched(b) {
+			return
+		}
+		again := new(Reader)
+		got := r.watched[0]
+		if !again.parseWatched(appendWatched(nil, &got, got.Points)) || len(again.watched[0].Points) != len(got.Points) {
+			t.Errorf("%+v is not read again", got)
+		}
+	})
+}
+
+func TestWatchedOver(t *testing.T) {
+	w := Watched{Points: []WatchedPoint{{-time.Second, 9}, {0, 1}, {900 * ms, 3}, {2 * time.Second, 5}, {9 * time.Second, 7}}}
+	got := w.Over([]Window{{Width: time.Second}, {Start: time.Second, Width: time.Second}, {Start: 2 * time.Second, Width: time.Second}})
+	if len(got) != 3 || got[0] != 2 || !math.IsNaN(got[1]) || got[2] != 5 {
+		t.Errorf("%v", got)
+	}
+}
