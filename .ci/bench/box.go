@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"reprise/replay/cause"
@@ -27,5 +28,9 @@ func measureBox(ctx context.Context, b *bench) error {
 		}
 		return rep
 	}
-	return box.Measure(traffic, judge, box.Options{Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES"), Further: os.Getenv("BOX_FURTHER") != ""}, b.out)
+	err := box.Measure(traffic, judge, box.Options{Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES"), Further: os.Getenv("BOX_FURTHER") != ""}, b.out)
+	if b.short {
+		return err
+	}
+	return errors.Join(err, overSockets(ctx, b), spinning(ctx, b))
 }

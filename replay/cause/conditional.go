@@ -119,12 +119,12 @@ func (s *search) apart(ctx context.Context, g *grid, a, b group) (float64, error
 const sameTime = 24
 
 // apartInTime is the probability that group a is so much slower by chance among requests of about the same time.
-func (s *search) apartInTime(ctx context.Context, g *grid, a group) (float64, error) {
+func (s *search) apartInTime(ctx context.Context, g *grid, a group, block int) (float64, error) {
 	strata := make([]uint8, len(a))
 	for i := range strata {
 		strata[i] = uint8(i * sameTime / len(a))
 	}
-	return s.apartIn(ctx, g, a, strata, sameTime, 0)
+	return s.apartIn(ctx, g, a, strata, sameTime, block)
 }
 
 // apartIn is the probability that group a is so much slower by chance among requests of the same stratum; a block of
@@ -244,7 +244,37 @@ func (s *search) refine(ctx context.Context, g *grid, cuts []cut, p proof, r *ru
 			return nil
 		}
 	}
+	g.nameKind(r)
 	return nil
+}
+
+// mostOfKind is the part of the requests of a burst of their kind that one kind has, so that it is named.
+const mostOfKind = 0.8
+
+// nameKind says of a burst of a kind which kind that mostly is, where what is left out is no slower.
+func (g *grid) nameKind(r *rule) {
+	k := slices.IndexFunc(g.columns, func(c *Column) bool { return c.Attribute == Kind })
+	if len(r.conditions) != 1 || !isKindBurst(r.conditions[0].column.Attribute) || k < 0 {
+		return
+	}
+	var count [256]int
+	all, most := 0, uint8(0)
+	for _, row := range g.rows {
+		if !r.holds(row) {
+			continue
+		}
+		code := g.columns[k].Codes[row]
+		if all++; code != NoCode {
+			if count[code]++; count[code] > count[most] {
+				most = code
+			}
+		}
+	}
+	if float64(count[most]) >= mostOfKind*float64(all) {
+		c := cut{from: -1, to: -1}
+		c.codes.add(int(most))
+		r.conditions = append(r.conditions, condition{g.columns[k], c})
+	}
 }
 
 // pairsOf finds the best second condition among the rows for which a first one holds.

@@ -75,18 +75,28 @@ func (c *course) stallsOfAll() (change, bool) {
 	gaps := c.gaps()
 	slices.SortStableFunc(gaps, func(a, b stall) int { return cmp.Compare(b.weight, a.weight) })
 	even := slices.DeleteFunc(slices.Clone(gaps), func(s stall) bool { return !s.even })
-	for _, found := range [][]stall{even, gaps} {
-		k, p := c.weigh(found)
-		if p <= stallLevel && (found[0].even && len(found) == len(even) || c.together(found[:k])) && !c.byLoad(found[:k]) {
-			return c.stalled(found[:k], p), true
+	if _, p := c.weigh(even); p <= stallLevel {
+		k, _ := c.weigh(gaps) // where some are stalls, so are those that show it less
+		if k == 0 || c.byLoad(gaps[:k]) {
+			return change{}, false
 		}
+		return c.stalled(gaps[:k], p), true
+	}
+	if k, p := c.weigh(gaps); p <= stallLevel && c.together(gaps[:k]) && !c.byLoad(gaps[:k]) {
+		return c.stalled(gaps[:k], p), true
 	}
 	return change{}, false
 }
 
+// waitsForEach is the rank correlation with the number under way from which on requests wait for each other, and for no stall.
+const waitsForEach = 0.5
+
 // byLoad says whether stalls come only where most requests do: those who share a processor end together after a burst. Stalls come
 // whatever the load; that more are met at high load is allowed for.
 func (c *course) byLoad(found []stall) bool {
+	if q, _ := c.queue(nil); q.goesWith >= waitsForEach && q.growth >= queueGrowth {
+		return true
+	}
 	load := c.loads(time.Second)
 	ordered := slices.Sorted(slices.Values(load))
 	sum := 0.0

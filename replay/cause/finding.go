@@ -11,6 +11,20 @@ type Report struct {
 	// Requests is how many were looked at.
 	Requests int64
 	Missing  []Missing
+	// Load is what of the load as a whole is unlike recorded traffic, the gravest first, whether or not a finding goes with it: what is
+	// slow by it, and what is slow by the target, may not be told apart. Its figures are in Traffic.
+	Load    []Unlike
+	Traffic Traffic
+	// Figures are the platform's own, each with what it tells, in the order given; nil where there are none.
+	Figures []Figure
+}
+
+// Unlike is something of a load that is the test's own making.
+type Unlike struct {
+	// Pattern is TooFewSenders, KindsInBatches or RepeatedIDs.
+	Pattern Pattern
+	// Try is the experiment that would mend it.
+	Try Experiment
 }
 
 // Measure is what of a request is judged.

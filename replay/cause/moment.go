@@ -33,7 +33,30 @@ func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told
 	if best == nil || beside != nil && beside.gain > changeBeats*best.gain {
 		return nil
 	}
+	best.same = sameAs(g, best.hit, o, left)
 	return best
+}
+
+// sameAs are flags and names that the same requests have as a change over time: the copies of a loop, an hour of the recording.
+func sameAs(g *grid, hit group, o *outcome, left *remainder) [][]Condition {
+	rows := make([]int32, len(left.places))
+	in := make(group, len(left.places))
+	for i, p := range left.places {
+		rows[i], in[i] = o.rows[p], hit[p]
+	}
+	var same [][]Condition
+	for a, k := range g.cuts() {
+		f := Definitions()[g.columns[a].Attribute].Form
+		if f != Names && f != Flag || k.gain == 0 {
+			continue
+		}
+		c := condition{g.columns[a], k}
+		named := (&rule{conditions: []condition{c}}).in(rows)
+		if overlap(named, in) >= sameRequests {
+			same = append(same, []Condition{c.told()})
+		}
+	}
+	return same
 }
 
 // gain is that of a group among what is left.

@@ -2,6 +2,7 @@ package cause
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -44,6 +45,9 @@ func (s *search) own() {
 			s.ofTool(c)
 		}
 		if c.Whose == OfTarget {
+			s.queued(c)
+		}
+		if c.Whose == OfTarget {
 			ofTest(s.table, faults, &c.Finding)
 		}
 		if c.Try == NoExperiment {
@@ -55,7 +59,7 @@ func (s *search) own() {
 // ofTest says that a finding is the test's own making, where the load is unlike what was recorded in what the finding goes with.
 func ofTest(t *Table, faults []fault, f *Finding) {
 	for _, x := range faults {
-		if x.covers(f.Where) || x.load(t) && goesWithLoad(f) {
+		if x.covers(f.Where) || slices.ContainsFunc(f.Same, x.covers) || x.load(t) && goesWithLoad(f) {
 			f.Whose, f.Pattern, f.Try = OfTest, x.pattern, x.try
 			return
 		}

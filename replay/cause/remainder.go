@@ -37,6 +37,15 @@ func (r *remainder) sample(o *outcome, most int) (rows []int32, score []float32)
 	return rows, score
 }
 
+// only are those of a group that are left.
+func (r *remainder) only(in group) group {
+	out := make(group, len(in))
+	for _, p := range r.places {
+		out[p] = in[p]
+	}
+	return out
+}
+
 // explain takes away what a rule explains: its requests, and of a gradual cause what its other values add.
 func (r *remainder) explain(o *outcome, found *rule, in group) {
 	kept := r.places[:0:0]

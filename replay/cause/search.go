@@ -54,7 +54,7 @@ type hint struct{ strength, needed, rows float64 }
 // Search looks for what requests that were slow, failed or were not completed have in common. The same table gives the same report.
 func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 	s := &search{table: t, limits: o.withDefaults(), random: rand.New(rand.NewPCG(seedOf(t), 16))}
-	report := &Report{Findings: []Finding{}, Requests: int64(t.Len()), Missing: t.Missing}
+	report := &Report{Findings: []Finding{}, Requests: int64(t.Len()), Missing: t.Missing, Load: unlike(t), Traffic: t.Traffic}
 	judged := outcomes(t)
 	s.level = s.limits.Level / float64(max(len(judged), 1))
 	for i := range judged {
@@ -79,6 +79,7 @@ func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 	for _, c := range s.found[:min(len(s.found), s.limits.Findings)] {
 		report.Findings = append(report.Findings, c.Finding)
 	}
+	report.Findings = append(report.Findings, s.watched(judged, report)...)
 	if len(report.Findings) == 0 {
 		report.WhyNot = s.whyNot(judged)
 	}
@@ -97,7 +98,8 @@ func seedOf(t *Table) uint64 {
 
 // judge finds the causes of one outcome: the strongest, then what is strongest in the requests that it does not explain, and so on.
 func (s *search) judge(ctx context.Context, o *outcome) error {
-	left := newRemainder(o)
+	left, begin := newRemainder(o), len(s.found)
+	defer func() { s.dropExplained(o, begin) }()
 	var told []Attribute
 	for range s.limits.Findings + 1 { // one of them may be too small to be told
 		r, err := s.next(ctx, o, left, told)
@@ -112,14 +114,50 @@ func (s *search) judge(ctx context.Context, o *outcome) error {
 		c.Where = r.where()
 		c.Same = r.same
 		c.Span, c.Period, c.Servers, c.Pattern, c.Whose, c.Try = r.span, r.period, r.servers, r.pattern, r.whose, r.try
-		if o.figures(s.table, c.in, &c.Finding) {
-			c.weight = o.weight(s.table, c.in, &c.Finding)
+		if o.figures(s.table, c.in, &c.Finding) && s.tellsOf(o, left, c.in) {
+			c.weight = o.weight(s.table, left.only(c.in), &c.Finding)
 			s.found = append(s.found, c)
 		}
 		left.explain(o, r, c.in)
 		told = append(told, r.attributes()...)
 	}
 	return nil
+}
+
+// dropExplained takes back findings of an outcome from one on of which nothing is left among requests that no other one names: those
+// of a kind that waits in bursts make everything slow that they are part of.
+func (s *search) dropExplained(o *outcome, from int) {
+	for i := len(s.found) - 1; i >= from && len(s.found)-from > 1; i-- {
+		if !s.holdsAlone(o, s.found[from:], i-from) {
+			s.found = slices.Delete(s.found, i, i+1)
+		}
+	}
+}
+
+// holdsAlone says whether one of some findings would be told of the requests that none of the others names.
+func (s *search) holdsAlone(o *outcome, all []cause, this int) bool {
+	others := remainder{}
+	for i := range o.rows {
+		other := false
+		for k := range all {
+			other = other || k != this && all[k].in[i]
+		}
+		if !other {
+			others.places = append(others.places, int32(i))
+		}
+	}
+	return s.tellsOf(o, &others, all[this].in)
+}
+
+// tellsOf says whether a group would be told of the requests that are left.
+func (s *search) tellsOf(o *outcome, left *remainder, in group) bool {
+	part := outcome{measure: o.measure, class: o.class, floor: o.floor, value: o.value}
+	var of group
+	for _, p := range left.places {
+		part.rows, part.score, of = append(part.rows, o.rows[p]), append(part.score, o.score[p]), append(of, in[p])
+	}
+	var f Finding
+	return part.figures(s.table, of, &f)
 }
 
 // next is the strongest rule in what is left, nil where none is strong enough.
@@ -138,7 +176,7 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 	if err != nil {
 		return nil, err
 	}
-	if err := s.dropSlow(ctx, g, cuts, &proof); err != nil {
+	if err := s.slowOnes(ctx, g, cuts, &proof); err != nil {
 		return nil, err
 	}
 	best := s.strongest(g, cuts, proof)
@@ -157,69 +195,6 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 		return nil, err
 	}
 	return r, s.refine(ctx, g, cuts, proof, r)
-}
-
-// largeEffect is a difference of logarithms that levels do not wander by: a factor of 1.6.
-const largeEffect = 0.47
-
-// slowP is the probability by chance up to which load, or what lasts, has an effect among requests of about the same time.
-const slowP = 0.001
-
-// dropSlow takes back rules of load, and of what lasts, that do not hold among requests of about the same time: the level of a run wanders, load does
-// too, and few ups and downs agree by chance. A large effect may hold between long stretches of time.
-func (s *search) dropSlow(ctx context.Context, g *grid, cuts []cut, p *proof) error {
-	for a, c := range g.columns {
-		if p.p[a] > s.level {
-			continue
-		}
-		in := g.mask(a, cuts[a])
-		if !isLoad(c.Attribute) && c.Attribute != Watched && !in.lasting() {
-			continue
-		}
-		apart, err := s.apartInTime(ctx, g, in)
-		if err != nil {
-			return err
-		}
-		if apart > slowP && g.difference(in) >= largeEffect {
-			if apart, err = s.apartIn(ctx, g, in, make([]uint8, len(in)), 1, len(in)/6); err != nil {
-				return err
-			}
-		}
-		if apart > slowP {
-			p.p[a] = 1
-		}
-	}
-	return nil
-}
-
-// lasting says that the group comes in stretches of the run, as an hour of the recording does, rather than here and there.
-func (g group) lasting() bool {
-	same, with := 0, 0
-	for i, in := range g {
-		if in {
-			with++
-			if i > 0 && g[i-1] {
-				same++
-			}
-		}
-	}
-	share := float64(with) / float64(max(len(g), 1))
-	follows := float64(same) / float64(max(with, 1)) // is followed by its like
-	return with > 0 && (follows-share) > lastingPart*(1-share)
-}
-
-// lastingPart is how far from chance to always a request of a group is followed by another of it, so that the group lasts.
-const lastingPart = 0.5
-
-// difference is by how much the mean score of a group is larger.
-func (g *grid) difference(in group) float64 {
-	var sum, count [2]float64
-	for i, v := range g.score {
-		k := side(in[i])
-		sum[k] += float64(v)
-		count[k]++
-	}
-	return sum[1]/max(count[1], 1) - sum[0]/max(count[0], 1)
 }
 
 // strongest is the column whose rule explains most of those that are proven, below 0 if none is.

@@ -40,6 +40,8 @@ type Table struct {
 	Missing []Missing
 	Traffic Traffic
 	Tool    Tool
+	// Series are figures of the platform's own, tried as explanations by correlation.
+	Series []Series
 }
 
 // Len is the number of requests.

@@ -60,6 +60,14 @@ func faultsOf(t *Table) []fault {
 	return found
 }
 
+// unlike is faultsOf for a report.
+func unlike(t *Table) (list []Unlike) {
+	for _, f := range faultsOf(t) {
+		list = append(list, Unlike{f.pattern, f.try})
+	}
+	return list
+}
+
 // fewSenders says whether far fewer people sent the requests than do in recorded traffic, or one of them sent far more.
 func (tr Traffic) fewSenders(requests int) bool {
 	n := float64(requests)

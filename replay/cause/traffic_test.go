@@ -81,6 +81,21 @@ func TestFaultsOf(t *testing.T) {
 	}
 }
 
+// TestLoadIsReported holds that a report says what of the load is the test's own, also where no requests are slow by it.
+func TestLoadIsReported(t *testing.T) {
+	table := &Table{Traffic: Traffic{People: 1, TopPerson: 1, RepeatedIDs: 40}}
+	for i := range 200 {
+		table.Intended = append(table.Intended, time.Duration(i)*time.Second)
+		table.Lag, table.Service = append(table.Lag, 0), append(table.Service, 1000)
+		table.Status, table.Failure = append(table.Status, 200), append(table.Failure, 0)
+	}
+	report, err := Search(t.Context(), table, Limits{})
+	want := []Unlike{{TooFewSenders, OtherSenders}, {RepeatedIDs, FreshIDs}}
+	if err != nil || !slices.Equal(report.Load, want) || report.Traffic != table.Traffic || len(report.Findings) != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
 func TestClockSpoils(t *testing.T) {
 	tr := Traffic{ClockStep: -2 * time.Second}
 	if !tr.clockSpoils(CompletionTime, 3*time.Second) || tr.clockSpoils(CompletionTime, 10*time.Second) || tr.clockSpoils(Latency, time.Second) {

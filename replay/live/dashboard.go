@@ -66,7 +66,7 @@ type Dashboard struct {
 	text    []byte        // the event that is current
 	number  int64         // of the event
 	changed chan struct{} // closed when there is a newer one
-	over    bool
+	ending  []byte        // the last event, once the run is over
 	streams int
 }
 
@@ -119,11 +119,17 @@ func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
 	d.tell()
 }
 
-// End tells the pages that the run is over.
-func (d *Dashboard) End() {
+// End tells the pages that the run is over, and why requests were slow in a sentence each.
+func (d *Dashboard) End(why []string) {
+	text, err := json.Marshal(struct {
+		Why []string `json:"why,omitempty"`
+	}{why})
+	if err != nil {
+		text = []byte("{}")
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.over = true
+	d.ending = fmt.Appendf(nil, "event: end\ndata: %s\n\n", text)
 	d.tell()
 }
 
@@ -230,13 +236,11 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	control := http.NewResponseController(w)
 	for seen := int64(0); ; {
-		text, number, changed, over := d.current()
+		text, number, changed, ending := d.current()
 		if number == seen {
 			text = nil
 		}
-		if over {
-			text = append(bytes.Clone(text), "event: end\ndata: {}\n\n"...)
-		}
+		text = append(bytes.Clone(text), ending...)
 		if len(text) > 0 || seen == 0 {
 			_ = control.SetWriteDeadline(time.Now().Add(patience))
 			if _, err := w.Write(text); err != nil || control.Flush() != nil {
@@ -244,7 +248,7 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 			}
 			seen = number
 		}
-		if over {
+		if ending != nil {
 			return
 		}
 		select {
@@ -271,10 +275,10 @@ func (d *Dashboard) leave() {
 	d.streams--
 }
 
-func (d *Dashboard) current() (text []byte, number int64, changed <-chan struct{}, over bool) {
+func (d *Dashboard) current() (text []byte, number int64, changed <-chan struct{}, ending []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.text, d.number, d.changed, d.over
+	return d.text, d.number, d.changed, d.ending
 }
 
 // order checks who gives an order and has it carried out.

@@ -53,7 +53,7 @@ func some() *results.Accumulator {
 func TestDashboardRefuses(t *testing.T) {
 	d := dashboard()
 	d.Publish(some().Windows(false), some().Errors())
-	d.End() // so that the stream of events ends
+	d.End(nil) // so that the stream of events ends
 	token := d.token
 	for _, tc := range []struct {
 		name, method, path, host string
@@ -190,7 +190,7 @@ func TestEvents(t *testing.T) {
 			d.Publish(a.Windows(false), a.Errors())
 		}
 	}
-	d.End()
+	d.End(nil)
 	if event, _ := next(); event != "end" {
 		t.Errorf("event %q, want end", event)
 	}

@@ -50,7 +50,8 @@ func TestLinger(t *testing.T) {
 			if code := ask(w.metrics, "GET", "/metrics", at); code != 200 { // during the run, it counts for nothing
 				t.Errorf("%s: a scrape during the run is answered by %d", tc.name, code)
 			}
-			w.End(new(results.Accumulator))
+			w.Over(new(results.Accumulator))
+			w.End(nil)
 			begun := time.Now()
 			time.AfterFunc(tc.at, func() { tc.do(w, stop) })
 			if read := w.Linger(ctx); read != tc.read || time.Since(begun) != tc.ends {

@@ -102,14 +102,18 @@ func (w *Show) publish(sums *results.Accumulator) {
 	w.dashboard.Publish(sums.Windows(len(w.control.Changes()) > 0), sums.Errors())
 }
 
-// End shows the run's last state and stops the servers, but for metrics that are to linger. It is called when the run has ended; sums
-// is nil where it never began.
-func (w *Show) End(sums *results.Accumulator) {
+// Over shows the run's last state. It is called when the run has ended; sums is nil where it never began.
+func (w *Show) Over(sums *results.Accumulator) {
+	if w.dashboard != nil && sums != nil {
+		w.publish(sums)
+	}
+}
+
+// End tells the pages that all is told, and in a sentence each why requests were slow, and stops the servers, but for metrics that are to
+// linger.
+func (w *Show) End(why []string) {
 	if w.dashboard != nil {
-		if sums != nil {
-			w.publish(sums)
-		}
-		w.dashboard.End()
+		w.dashboard.End(why)
 	}
 	if w.stopDashboard != nil {
 		w.stopDashboard()

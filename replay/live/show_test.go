@@ -22,7 +22,10 @@ func TestEveryPageHearsTheEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go w.End(new(results.Accumulator))
+		go func() {
+			w.Over(new(results.Accumulator))
+			w.End(nil)
+		}()
 		text, err := io.ReadAll(r.Body)
 		r.Body.Close()
 		if err != nil || !strings.HasSuffix(string(text), "event: end\ndata: {}\n\n") {

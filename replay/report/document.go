@@ -7,7 +7,9 @@ type document struct {
 	Verdict string
 	Mood    string
 	Lead    []string
-	Parts   []part
+	// More says where there is what the text of a run leaves out; "" for nothing.
+	More  string
+	Parts []part
 	// Course is what a page's script draws; nil for none.
 	Course *Course
 }

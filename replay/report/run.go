@@ -19,7 +19,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	s := &r.Summary
 	d := &document{Title: strings.TrimSpace("reprise run " + r.Header.Run), Verdict: "faithful", Mood: "good"}
 	stands := standsOut(s)
-	d.Lead = append(d.Lead, why.lead(stands > 0)...)
+	d.Lead, d.More = why.lead(stands > 0), why.more()
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	if !s.Verdict.Faithful {

@@ -15,6 +15,9 @@ func writeText(w io.Writer, d *document) error {
 	for _, l := range d.Lead {
 		b.WriteString(printable(l) + "\n")
 	}
+	if d.More != "" {
+		b.WriteString(printable(d.More) + "\n")
+	}
 	for _, p := range d.Parts {
 		if p.Plot != nil || p.Detail || p.Brief {
 			continue

@@ -54,7 +54,7 @@ func (y *Why) document() *document {
 	if n == 0 {
 		d.Lead = append(d.Lead, y.notSays())
 	}
-	d.Parts = y.parts()
+	d.Parts = append(y.parts(), y.loadPart()...)
 	if notes := y.unknown(); len(notes) > 0 {
 		d.Parts = append(d.Parts, part{Title: "What was not looked at", Notes: notes})
 	}
@@ -78,7 +78,22 @@ func (y *Why) lead(tail bool) (out []string) {
 	case n == 0 && y.WhyNot != nil && (tail || y.WhyNot.Reason == cause.NoPattern):
 		out = append(out, "why: "+y.notSays())
 	}
-	return out
+	return append(out, y.loadLead()...)
+}
+
+// Lines are what whoever watched the run is told at its end: a sentence or two a cause. A nil Why has none.
+func (y *Why) Lines() []string { return y.lead(false) }
+
+// more names what has the evidence.
+func (y *Why) more() string {
+	if y == nil || len(y.Findings) == 0 || y.Run == "" {
+		return ""
+	}
+	text := "The evidence, and what would confirm or refute it: reprise why " + shellWord(y.Run)
+	if y.Again.Corpus != "" {
+		text += " " + y.Named.of("Corpus") + " " + shellWord(y.Again.Corpus)
+	}
+	return text
 }
 
 // told is what a run's summary says in place of there being no bottlenecks, "" for nothing else: stands is how many times the middle the

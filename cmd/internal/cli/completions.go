@@ -65,7 +65,7 @@ func (o *completionFlags) addWait(f *pflag.FlagSet) {
 
 // addCorpus is for verbs that do not know what was played.
 func (o *completionFlags) addCorpus(f *pflag.FlagSet) {
-	f.StringVar(&o.Corpus, "corpus", "", "the corpus `FILE.rpz` that was played, where completions name messages by their ids alone")
+	f.StringVar(&o.Corpus, "corpus", "", "the corpus `FILE.rpz` that was played: it tells more of each request, and which message an id is of")
 }
 
 // parse reads the map.

@@ -67,7 +67,7 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 		o.preset = ""
 	}
 	o.ReadMap = func() (logs.Map, error) { return logMap(o.logMap, o.preset) }
-	o.Out, o.Err, o.Version, o.OptionName = s.Out, s.Err, build.Version(), flagOf
+	o.Out, o.Err, o.Version, o.OptionName, o.WhyOf = s.Out, s.Err, build.Version(), flagOf, whyOf
 	o.Watch = func(ctx context.Context, plan *replay.Plan) (session.Hooks, func(*results.Run)) {
 		return watchDemo(ctx, s, plan)
 	}

@@ -92,7 +92,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	}
 	sayMissing(s.Err, &o.done.Files)
 	sayLines(s.Err, "replay", report.EarlierNotes(r)...)
-	return errors.Join(o.play(ctx, s, r, plan, path), damage)
+	return errors.Join(o.play(ctx, s, r, plan, o.newSearch(r, plan, path, name)), damage)
 }
 
 // planned opens a session and plans it, and says what there is to know of the corpus and of who becomes whom.
@@ -125,7 +125,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 }
 
 // play sends the plan and reports it.
-func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, path string) error {
+func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, causes *search) error {
 	hooks := session.Hooks{Control: new(replay.Control)}
 	socket, hangUp, err := o.listenForOrders(ctx, s.Err, hooks.Control)
 	if err != nil {
@@ -139,7 +139,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 		return err
 	}
 	show, stop := o.showProgress(s.Err, plan, socket, hooks.Control)
-	hooks.Results = watching.Results
+	hooks.Results = append(watching.Results, causes.recorders()...)
 	if !o.quiet && o.progress != "json" {
 		hooks.Results = append(hooks.Results, sayRejections(s.Err))
 	}
@@ -153,27 +153,36 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	}
 	run, err := r.Play(ctx, hooks)
 	stop()
-	watching.End(r.Sums())
+	watching.Over(r.Sums())
 	beside.end(run, err)
 	defer watching.Close()
 	if run == nil {
+		watching.End(nil)
 		return o.explain(err, r)
 	}
-	err = o.tell(ctx, s, r, run, path, err)
+	err = o.tell(ctx, s, r, run, told{watching, causes}, err)
 	o.linger(ctx, s.Err, watching)
 	return err
 }
 
+// told is what else is told of a run that has ended: to those who watch, and of why requests were slow.
+type told struct {
+	watching *live.Show
+	causes   *search
+}
+
 // tell reports a run, which ended with an error or none.
-func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session, run *results.Run, path string, err error) error {
+func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session, run *results.Run, t told, err error) error {
 	if r.Consumed() {
 		fmt.Fprintf(s.Err, "reprise: replay: %s holds what was in %s, which is removed\n", o.plain.File, o.plain.Resume)
 	}
 	sayLines(s.Err, "replay", report.ShortcomingNotes(r, flagOf)...)
 	done := o.done.Files
-	done.Corpus = path
+	done.Corpus = t.causes.corpus
 	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run), o.writeIntervals(ctx, s, run))
-	if err := o.printRun(s.Out, run); err != nil { // also of a run that could not be written: the ledger balances
+	why := t.causes.why(ctx, s.Err, run, o.plain.File, o.done.Files)
+	t.watching.End(why.Lines())
+	if err := o.printRun(s.Out, run, why); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
 	if plainToTLS(run) {
@@ -340,14 +349,14 @@ func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *resu
 	return nil
 }
 
-func (o *replayOptions) printRun(w io.Writer, run *results.Run) error {
+func (o *replayOptions) printRun(w io.Writer, run *results.Run, why *report.Why) error {
 	switch {
 	case o.asJSON:
-		return printJSON(w, run.Summary)
+		return report.WriteRun(w, report.JSON, run, why)
 	case o.quiet:
 		return nil
 	}
-	return report.WriteRun(w, report.Text, run, nil)
+	return report.WriteRun(w, report.Text, run, why)
 }
 
 // warn keeps what is to be said before the run: once, however many runs there are.

@@ -36,7 +36,8 @@ func reportVerb(s Streams) *cobra.Command {
 	cmd := help.Verb(help.Page{
 		Use: "report RUN.rpr", Short: "Write what a run did, as a page, a comment or data",
 		Long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
-An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
+It says first why requests were slow, where that can be told (see reprise why); with --corpus it knows more of each. An HTML report
+is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
 finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
 seen there alone.` + mapHelp,
 		Examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
@@ -50,14 +51,15 @@ seen there alone.` + mapHelp,
 			return err
 		}
 		logs := o.takeIntervals()
-		run, err := done.completedRun(cmd.Context(), s.Err, args[0])
+		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet)
 		if err != nil {
 			return err
 		}
+		run, why := &found.Run, whyOf(found, args[0], done.Corpus)
 		write := func(w io.Writer, f report.Format) error {
-			err := report.WriteRun(w, f, &run, nil)
+			err := report.WriteRun(w, f, run, why)
 			if err == nil && f == report.Text {
-				err = report.WriteRequests(w, &run)
+				err = report.WriteRequests(w, run)
 			}
 			return err
 		}

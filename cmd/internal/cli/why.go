@@ -37,16 +37,9 @@ chance, over everything that was tried. With --corpus it knows more of each requ
 		if err := errors.Join(o.check(), done.parse()); err != nil {
 			return err
 		}
-		show := terminal.Start(s.Err, "read", o.quiet)
-		found, err := done.explain(cmd.Context(), args[0])
-		show.End()
+		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet)
 		if err != nil {
 			return err
-		}
-		if len(done.Paths) > 0 {
-			if err := sayCompletions(s.Err, nil, found.Completions, found.Run.Summary.Completion); err != nil {
-				return err
-			}
 		}
 		y := whyOf(found, args[0], done.Corpus)
 		write := func(w io.Writer, f report.Format) error { return report.WriteWhy(w, f, y) }
@@ -62,17 +55,22 @@ chance, over everything that was tried. With --corpus it knows more of each requ
 	})
 	o.add(cmd, report.RunFormats())
 	done.addFiles(cmd.Flags())
-	cmd.Flags().StringVar(&done.Corpus, "corpus", "", "the corpus `FILE.rpz` that was played: it tells more of each request")
+	done.addCorpus(cmd.Flags())
 	return cmd
 }
 
-// explain looks for why requests of a run file were slow.
-func (o *completionFlags) explain(ctx context.Context, name string) (*explain.Why, error) {
+// explained reads a run file, together with what its system finished where that is told, and looks for why requests were slow.
+func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet bool) (*explain.Why, error) {
+	show := terminal.Start(w, "why", quiet)
 	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files})
-	if err != nil {
+	show.End()
+	switch {
+	case err != nil:
 		return nil, completionError(&o.Files, name, err)
+	case len(o.Paths) > 0:
+		err = sayCompletions(w, nil, found.Completions, found.Run.Summary.Completion)
 	}
-	return found, nil
+	return found, err
 }
 
 // whyOf is what was found, for people. run and corpus are the files as the user wrote them; "" is not known.

@@ -19,6 +19,8 @@ import (
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/exit"
 	"reprise/replay"
+	"reprise/replay/explain"
+	"reprise/replay/report"
 	"reprise/replay/results"
 	"reprise/replay/session"
 )
@@ -57,6 +59,8 @@ type Options struct {
 	Out, Err io.Writer
 	// Watch, where set, says what shows and steers a run; end is called with the run that came of it, nil where nothing was sent.
 	Watch func(ctx context.Context, plan *replay.Plan) (hooks session.Hooks, end func(*results.Run))
+	// WhyOf words what was found of a run file, and of the corpus that it played.
+	WhyOf func(found *explain.Why, run, corpus string) *report.Why
 	// OptionName is as in session.Options. Explain, where set, gives an error of a replay its exit code and its advice.
 	OptionName func(option string) string
 	Explain    func(error) error

@@ -17,6 +17,7 @@ import (
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/terminal"
+	"reprise/replay/explain"
 	"reprise/replay/report"
 	"reprise/replay/results"
 	"reprise/replay/rounds"
@@ -78,7 +79,7 @@ func (d *demo) play(ctx context.Context, raw string) error {
 			return fmt.Errorf("replay: %w", d.Explain(err))
 		}
 	}
-	if err := d.report(ctx, first, d.file("report.html")); err != nil {
+	if err := d.report(ctx, first, safe, d.file("report.html")); err != nil {
 		return err
 	}
 	return d.compare(ctx, first, second)
@@ -180,22 +181,22 @@ func (d *demo) replay(ctx context.Context, safe, out string) error {
 	for _, note := range report.ShortcomingNotes(s, d.OptionName) {
 		fmt.Fprintf(d.Err, "reprise: replay: %s\n", note)
 	}
-	return errors.Join(err, report.WriteRun(d.Out, report.Text, run, nil))
+	found, failed := explain.File(ctx, out, explain.Options{Corpus: safe})
+	if failed != nil {
+		return errors.Join(err, report.WriteRun(d.Out, report.Text, run, nil), failed)
+	}
+	return errors.Join(err, report.WriteRun(d.Out, report.Text, run, d.WhyOf(found, out, safe)))
 }
 
 // report writes a page of a run.
-func (d *demo) report(ctx context.Context, name, page string) error {
-	d.show("report", name, "-o", page)
-	r, err := results.Open(name)
+func (d *demo) report(ctx context.Context, name, safe, page string) error {
+	d.show("report", name, "--corpus", safe, "-o", page)
+	found, err := explain.File(ctx, name, explain.Options{Corpus: safe})
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	run, err := results.Summarize(ctx, r)
-	if err != nil {
-		return err
-	}
-	return outputs.Write(d.Out, page, false, func(w io.Writer) error { return report.WriteRun(w, report.HTML, &run, nil) })
+	why := d.WhyOf(found, name, safe)
+	return outputs.Write(d.Out, page, false, func(w io.Writer) error { return report.WriteRun(w, report.HTML, &found.Run, why) })
 }
 
 // compare judges the runs.

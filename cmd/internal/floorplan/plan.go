@@ -135,7 +135,7 @@ func Plan() []Room {
 		// demo calls every room's front door, and prints the command lines that do the same.
 		{"cmd/internal/demo", []string{
 			"capture/corpus", "capture/dialect", "capture/ingest", "capture/report", "capture/source/logs", "capture/source/open",
-			"anonymize/publish", "anonymize/report", "fixtures/sink", "replay", "replay/report", "replay/results", "replay/rounds", "replay/send", "replay/session",
+			"anonymize/publish", "anonymize/report", "fixtures/sink", "replay", "replay/explain", "replay/report", "replay/results", "replay/rounds", "replay/send", "replay/session",
 			"cmd/internal/exit", "cmd/internal/outputs", "cmd/internal/terminal",
 		}},
 		{"cmd/internal/terminal", nil},

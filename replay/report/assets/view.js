@@ -275,6 +275,16 @@
     }
   }
 
+  // because says why requests were slow.
+  function because(why) {
+    id("why").replaceChildren(...why.map(text => {
+      const line = document.createElement("li");
+      line.textContent = text;
+      return line;
+    }));
+    id("why").classList.toggle("hidden", !why.length);
+  }
+
   let scaled = false; // by the user: then what was typed stays
 
   function live() {
@@ -290,7 +300,12 @@
       show(s.status);
       drawAll();
     });
-    events.addEventListener("end", () => { events.close(); say("the run is over"); over = true; });
+    events.addEventListener("end", e => {
+      events.close();
+      say("the run is over");
+      over = true;
+      because(JSON.parse(e.data).why || []);
+    });
     events.onerror = () => { if (events.readyState !== 2) say("the run does not answer; trying again"); };
     events.onopen = () => say("");
   }

@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"reprise/cmd/internal/terminal"
+	"reprise/replay"
+	"reprise/replay/completed"
+	"reprise/replay/explain"
+	"reprise/replay/report"
+	"reprise/replay/results"
+	"reprise/replay/session"
+)
+
+const (
+	// mostCollected is how many requests of a run without a file are kept in memory, so that it can be said why they were slow.
+	mostCollected = 250_000
+	// longestSearch is how long a run's summary may wait for the causes.
+	longestSearch = time.Minute
+)
+
+// search looks for why requests of a run were slow when it is over: in its file, or else in what was kept of its requests.
+type search struct {
+	wanted bool
+	// corpus is what the run played, name how the user calls it.
+	corpus, name string
+	kept         *explain.Collector
+}
+
+// newSearch prepares it. A run of which nobody reads the summary needs none.
+func (o *replayOptions) newSearch(r *session.Session, plan *replay.Plan, corpus, name string) *search {
+	w := &search{wanted: !o.quiet || o.asJSON, corpus: corpus, name: name}
+	if name == "-" {
+		w.name = ""
+	}
+	if w.wanted && o.plain.File == "" && plan.Requests() <= mostCollected {
+		w.kept = explain.NewCollector(r.Header())
+	}
+	return w
+}
+
+// recorders are what takes the run's results for it.
+func (w *search) recorders() []replay.Recorder {
+	if w.kept == nil {
+		return nil
+	}
+	return []replay.Recorder{w.kept}
+}
+
+// why is what was found; nil where it could not be looked for, which never fails a run.
+func (w *search) why(ctx context.Context, errs io.Writer, run *results.Run, file string, done completed.Files) *report.Why {
+	if !w.wanted || file == "" && w.kept == nil {
+		return nil
+	}
+	// An interrupt ended the run; its summary is still told.
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), longestSearch)
+	defer stop()
+	show := terminal.Start(errs, "why", false)
+	show.Count.Add(run.Summary.Ledger.OK + run.Summary.Ledger.Failed)
+	defer show.End()
+	options := explain.Options{Corpus: w.corpus}
+	if done.Corpus = ""; run.Summary.Completion != nil {
+		options.Completions = done
+	}
+	var found *explain.Why
+	var err error
+	if file != "" {
+		found, err = explain.File(ctx, file, options)
+	} else {
+		found, err = w.kept.Why(ctx, run, options)
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "reprise: replay: why requests were slow could not be looked for: %v\n", err)
+		return nil
+	}
+	return whyOf(found, file, w.name)
+}

@@ -1,0 +1,148 @@
+package cause
+
+import (
+	"math"
+	"slices"
+)
+
+// queueing is what shows that requests wait for each other: how long one takes follows how many are there when it comes.
+type queueing struct {
+	// goesWith is the rank correlation of the two, and spread the ratio of slow to quick ones, by their ninth and first tenths.
+	goesWith, spread float64
+	// growth is by how much the time grows in a second of the run, where it grows fastest over a while.
+	growth float64
+	// capacity is how many end in a second while they wait, and idle how long in seconds one takes that does not wait: few do where a
+	// queue hardly ever is empty.
+	capacity, idle float64
+}
+
+// What makes a queue.
+const (
+	queueGoesWith = 0.8
+	queueSpread   = 2
+	// queueGrowth is how fast a time grows where more come than are served: by 1 s in 20 s with five in a hundred too many. What ages or
+	// leaks grows more slowly.
+	queueGrowth = 0.05
+	// queueSample is how many requests are ranked at most.
+	queueSample = 20_000
+)
+
+// queue looks whether requests of a group wait for each other. of nil is all.
+func (c *course) queue(of []bool) (queueing, bool) {
+	there := c.there()
+	var took, before []float64
+	var group []point
+	for i, p := range c.points {
+		if of == nil || of[p.place] {
+			group = append(group, p)
+			took, before = append(took, float64(p.took)), append(before, float64(there[i]+1))
+		}
+	}
+	if len(group) < fewJudged {
+		return queueing{}, false
+	}
+	q := queueing{growth: growth(group)}
+	step := 1 + len(took)/queueSample
+	took, before = every(took, step), every(before, step)
+	q.goesWith = spearman(took, before)
+	rates := make([]float64, len(took))
+	for i := range took {
+		rates[i] = before[i] / max(took[i], 1) * 1e6
+	}
+	slices.Sort(rates)
+	q.capacity = rates[len(rates)/2]
+	slices.Sort(took)
+	q.idle = c.quick() / 1e6
+	q.spread = took[len(took)*9/10] / max(took[len(took)/10], 1)
+	return q, q.goesWith >= queueGoesWith && q.spread >= queueSpread && q.growth >= queueGrowth
+}
+
+// quick is the time in microseconds that one request in fifty takes at most.
+func (c *course) quick() float64 {
+	took := make([]Micros, len(c.points))
+	for i, p := range c.points {
+		took[i] = p.took
+	}
+	slices.Sort(took)
+	return float64(took[len(took)/50])
+}
+
+// servers is about how many serve the queue: the work that is done in a second.
+func (q queueing) servers() int { return max(int(math.Round(q.capacity*q.idle)), 1) }
+
+// there says of each point how many had begun before it and not ended.
+func (c *course) there() []int32 {
+	ends := make([]int64, len(c.points))
+	for i, p := range c.points {
+		ends[i] = p.end()
+	}
+	slices.Sort(ends)
+	out, ended := make([]int32, len(c.points)), 0
+	for i, p := range c.points {
+		for ended < len(ends) && ends[ended] <= p.start {
+			ended++
+		}
+		out[i] = int32(i - ended)
+	}
+	return out
+}
+
+func every(v []float64, step int) []float64 {
+	var out []float64
+	for i := 0; i < len(v); i += step {
+		out = append(out, v[i])
+	}
+	return out
+}
+
+// growth is the fastest growth of the median over three fortieths of a group.
+func growth(group []point) float64 {
+	const pieces, over = 40, 3
+	n := max(len(group)/pieces, 5)
+	var at, level []float64
+	for from := 0; from+n <= len(group); from += n {
+		part := group[from : from+n]
+		took := make([]float64, n)
+		for i, p := range part {
+			took[i] = float64(p.took)
+		}
+		slices.Sort(took)
+		at, level = append(at, float64(part[n/2].start)), append(level, took[n/2])
+	}
+	most := 0.0
+	for i := over; i < len(at); i++ {
+		if at[i] > at[i-over] {
+			most = max(most, (level[i]-level[i-over])/(at[i]-at[i-over]))
+		}
+	}
+	return most
+}
+
+// queued fills about how many servers the queue has that a finding is of, and says that a kind waits for its turn where it does.
+func (s *search) queued(c *cause) {
+	switch c.Pattern {
+	case OneConsumer, SharedPool, SlowKind, Queue, SharedCPU:
+	default:
+		return
+	}
+	if !c.outcome.isTime() || c.Servers != 0 {
+		return
+	}
+	rows := c.outcome.rows
+	if slices.ContainsFunc(c.Where, func(w Condition) bool { return w.Attribute == Kind }) {
+		rows = nil
+		for i, row := range c.outcome.rows {
+			if c.in[i] {
+				rows = append(rows, row)
+			}
+		}
+	}
+	q, ok := newCourse(s.table, c.Measure, rows, c.outcome.value).queue(nil)
+	if !ok {
+		return
+	}
+	c.Servers = q.servers()
+	if c.Pattern == SlowKind {
+		c.Pattern, c.Try = Queue, HalfRate
+	}
+}
