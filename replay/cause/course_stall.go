@@ -256,13 +256,14 @@ func (l line) explained() float64 {
 	return l.xy * l.xy / l.x / l.y
 }
 
+// slopeError is the standard error of the slope.
+func (l line) slopeError() float64 {
+	return math.Sqrt(max(l.y-l.slope*l.xy, 0) / l.x / max(l.free, 1))
+}
+
 // falls says whether the line falls by a good part of what it does in a stall, its error allowed for.
 func (l line) falls() bool {
-	if l.x <= 0 {
-		return false
-	}
-	err := math.Sqrt(max(l.y-l.slope*l.xy, 0) / l.x / max(l.free, 1))
-	return l.slope <= stallSlope && l.slope+2*err <= stallSlope/2
+	return l.x > 0 && l.slope <= stallSlope && l.slope+2*l.slopeError() <= stallSlope/2
 }
 
 // stalled is the change that some stalls are.
