@@ -22,6 +22,7 @@ type Collector struct {
 	stops    []cause.Span
 	step     time.Duration
 	watched  bool // stops and step are known
+	read     func()
 }
 
 // preallocated bounds the requests for which memory is taken before they come.
@@ -64,6 +65,9 @@ func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why,
 
 // add takes a result, and where it is known when it was completed that as its Done; see results.CompletedRun.
 func (c *Collector) add(res, completed *replay.Result) {
+	if c.read != nil {
+		c.read()
+	}
 	if !res.Attempted() {
 		return
 	}

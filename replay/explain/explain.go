@@ -31,6 +31,8 @@ type Options struct {
 	Completions completed.Files
 	// Limits say how much is searched.
 	Limits cause.Limits
+	// Read, where set, is called for each request that was read of a run file.
+	Read func()
 }
 
 // Why is a run and why requests of it were slow.
@@ -94,6 +96,7 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 		}
 		defer r.Close()
 		c := NewCollector(r.Header())
+		c.read = o.Read
 		w.Run, err = results.Summarize(ctx, r, c)
 		return c, errors.Join(err, c.disturbed(r))
 	}
@@ -105,6 +108,7 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 	}
 	w.Run, w.Completions = joined.Run, joined.Set
 	c := NewCollector(joined.Header)
+	c.read = o.Read
 	return c, c.addCompleted(ctx, path, files.Of(joined.Set), &joined.Run)
 }
 

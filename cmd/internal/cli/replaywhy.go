@@ -59,9 +59,8 @@ func (w *search) why(ctx context.Context, errs io.Writer, run *results.Run, file
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), longestSearch)
 	defer stop()
 	show := terminal.Start(errs, "why", false)
-	show.Count.Add(run.Summary.Ledger.OK + run.Summary.Ledger.Failed)
 	defer show.End()
-	options := explain.Options{Corpus: w.corpus}
+	options := explain.Options{Corpus: w.corpus, Read: func() { show.Count.Add(1) }}
 	if done.Corpus = ""; run.Summary.Completion != nil {
 		options.Completions = done
 	}

@@ -62,7 +62,7 @@ chance, over everything that was tried. With --corpus it knows more of each requ
 // explained reads a run file, together with what its system finished where that is told, and looks for why requests were slow.
 func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet bool) (*explain.Why, error) {
 	show := terminal.Start(w, "why", quiet)
-	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files})
+	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files, Read: func() { show.Count.Add(1) }})
 	show.End()
 	switch {
 	case err != nil:
