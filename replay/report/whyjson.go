@@ -77,13 +77,14 @@ type summaryJSON struct {
 type summaryWhyJSON struct {
 	Why    []findingJSON `json:"why"`
 	WhyNot *whyNotJSON   `json:"why_not"`
+	Load   []unlikeJSON  `json:"load,omitempty"`
 }
 
 func runJSON(r *results.Run, y *Why) summaryJSON {
 	out := summaryJSON{Summary: r.Summary}
 	if y != nil {
 		all := y.json()
-		out.summaryWhyJSON = &summaryWhyJSON{all.Why, all.WhyNot}
+		out.summaryWhyJSON = &summaryWhyJSON{all.Why, all.WhyNot, all.Load}
 	}
 	return out
 }

@@ -121,18 +121,6 @@ func sayCompletions(w io.Writer, told *notes, set *completions.Set, c *results.C
 	return nil
 }
 
-// completedRun reads a run file together with what its system finished, where that is told.
-func (o *completionFlags) completedRun(ctx context.Context, w io.Writer, name string) (results.Run, error) {
-	if len(o.Paths) == 0 {
-		return inputs.ReadRun(ctx, name)
-	}
-	run, err := o.Join(ctx, name)
-	if err != nil {
-		return run.Run, completionError(&o.Files, name, err)
-	}
-	return run.Run, sayCompletions(w, nil, run.Set, run.Summary.Completion)
-}
-
 // joinTo adds to a run that has just ended what its system finishes of it, and says what could not be used.
 func joinTo(ctx context.Context, w io.Writer, f completed.Files, name string, run *results.Run) error {
 	if len(f.Paths) == 0 {

@@ -18,6 +18,9 @@ import (
 const (
 	// mostCollected is how many requests of a run without a file are kept in memory, so that it can be said why they were slow.
 	mostCollected = 250_000
+	// mostSearched is of how many requests a summary says why they were slow: those of larger runs would take more memory than to play
+	// them. reprise why takes all.
+	mostSearched = 500_000
 	// longestSearch is how long a run's summary may wait for the causes.
 	longestSearch = time.Minute
 )
@@ -52,7 +55,7 @@ func (w *search) recorders() []replay.Recorder {
 
 // why is what was found; nil where it could not be looked for, which never fails a run.
 func (w *search) why(ctx context.Context, errs io.Writer, run *results.Run, file string, done completed.Files) *report.Why {
-	if !w.wanted || file == "" && w.kept == nil {
+	if !w.wanted || file == "" && w.kept == nil || run.Summary.Ledger.OK+run.Summary.Ledger.Failed > mostSearched {
 		return nil
 	}
 	// An interrupt ended the run; its summary is still told.
