@@ -3,6 +3,7 @@ package explain
 import (
 	"context"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"reprise/replay"
@@ -152,7 +153,22 @@ func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*ca
 	recorded.tell(&t.Traffic)
 	t.Traffic.ClockStep = c.step
 	t.Tool = tool(run)
+	if t.Series = series(run.Watched); t.Series != nil {
+		t.Missing = slices.DeleteFunc(t.Missing, func(m cause.Missing) bool { return m.Attribute == cause.Watched })
+	}
 	return t, nil
+}
+
+// series are the figures that were taken while the run went on.
+func series(watched []results.Watched) (all []cause.Series) {
+	for i := range watched {
+		s := cause.Series{Name: watched[i].Name}
+		for _, p := range watched[i].Points {
+			s.At, s.Values = append(s.At, p.At), append(s.Values, p.Value)
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // tool is what a run says of itself.

@@ -54,13 +54,18 @@ func played(t *testing.T, o session.Options) (run, done string, live *explain.Co
 		t.Fatal(err)
 	}
 	live = explain.NewCollector(s.Header())
-	if r, err = s.Play(t.Context(), session.Hooks{Results: []replay.Recorder{live}}); err != nil {
+	if r, err = s.Play(t.Context(), session.Hooks{Results: []replay.Recorder{live}, Watched: watched}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(done, []byte(lines.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return run, done, live, r
+}
+
+// watched is a figure that was taken while the run went on.
+func watched(time.Time) []results.Watched {
+	return []results.Watched{{Name: "pool", Query: "q", Points: []results.WatchedPoint{{At: 0, Value: 1}, {At: 100 * time.Millisecond, Value: 2}}}}
 }
 
 // known lists the attributes of a table's columns, missing those that are not known for a reason.
@@ -103,6 +108,11 @@ func TestFile(t *testing.T) {
 	}
 	if got := missing(table, cause.NoCorpus); got != nil {
 		t.Errorf("with the corpus there lack %v", got)
+	}
+	for _, t2 := range []*cause.Table{table, alone.Table} {
+		if s := t2.Series; len(s) != 1 || s[0].Name != "pool" || !slices.Equal(s[0].Values, []float64{1, 2}) || s[0].At[1] != 100*time.Millisecond || slices.Contains(missing(t2, cause.NotWatched), "watched") {
+			t.Errorf("what was watched is %+v", s)
+		}
 	}
 	failed, finished := 0, 0
 	for i := range table.Len() {

@@ -3,7 +3,6 @@ package results
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"time"
 
 	"reprise/replay"
@@ -33,26 +32,11 @@ type Noted struct {
 
 // Failed are the requests that failed in one way.
 type Failed struct {
-	// What is the way: see FailureOf.
+	// What is the way: see Failure.
 	What string `json:"what"`
 	// Count is how many did; Requests are the first of them, 1,000 at most.
 	Count    int64   `json:"count"`
 	Requests []Noted `json:"requests"`
-}
-
-// FailureOf is how a request failed: the reason for which it has no answer, the name of the answer, or "status 500"; "" for one that did
-// not fail, or was not sent.
-func FailureOf(res *replay.Result) string {
-	switch {
-	case res.OK() || res.Error == replay.ReasonShed || res.Error == replay.ReasonUnsent:
-		return ""
-	case res.Error != replay.ReasonNone:
-		return string(res.Error)
-	}
-	if name := nameOf(res.Status); name != "" {
-		return name
-	}
-	return "status " + strconv.Itoa(res.Status)
 }
 
 // notes collects the requests that a summary names. Its memory is bounded: 10,020 results.
@@ -119,14 +103,13 @@ func (n *notes) addSlow(res *replay.Result) {
 }
 
 func (n *notes) addFailed(res *replay.Result) {
+	if res.Error.Class() == replay.ClassWithheld { // it was not sent, which is no failure
+		return
+	}
 	i := slices.IndexFunc(n.failed, func(w way) bool { return w.is(res) })
 	if i < 0 {
-		what := FailureOf(res)
-		if what == "" {
-			return
-		}
 		i = len(n.failed)
-		n.failed = append(n.failed, way{what: what, reason: res.Error, status: res.Status})
+		n.failed = append(n.failed, way{what: Failure(res), reason: res.Error, status: res.Status})
 	}
 	f := &n.failed[i]
 	f.count++

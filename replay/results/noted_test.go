@@ -18,28 +18,6 @@ func noting() *Accumulator {
 	return newRunAccumulator(&Header{Run: "run1", Settings: map[string]string{"trace": "on"}})
 }
 
-func TestFailureOf(t *testing.T) {
-	for _, tc := range []struct {
-		res  replay.Result
-		want string
-	}{
-		{replay.Result{Status: 200}, ""},
-		{replay.Result{Status: 302}, ""},
-		{replay.Result{Status: 429}, "rate_limited"},
-		{replay.Result{Status: 404}, "rejected"},
-		{replay.Result{Status: 503}, "unavailable"},
-		{replay.Result{Status: 500}, "status 500"},
-		{replay.Result{Error: replay.ReasonTimeout}, "timeout"},
-		{replay.Result{Error: replay.ReasonTimeout, Status: 200}, "timeout"}, // cut off in its body
-		{replay.Result{Error: replay.ReasonShed}, ""},
-		{replay.Result{Error: replay.ReasonUnsent}, ""},
-	} {
-		if got := FailureOf(&tc.res); got != tc.want {
-			t.Errorf("%+v: %q, want %q", tc.res, got, tc.want)
-		}
-	}
-}
-
 // The slowest are those of a sort, whatever the order in which they come.
 func TestSlowest(t *testing.T) {
 	var all []replay.Result
