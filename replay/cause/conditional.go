@@ -15,7 +15,7 @@ const (
 	// rivalP is the probability by chance up to which one rule has an effect apart from another, or within it.
 	rivalP = 0.01
 	// pairGain is by how much two conditions explain more than one, so that both are told.
-	pairGain = 1.05
+	pairGain = 1.1
 )
 
 // mask says for the grid's rows whether a column's code is in a set.
@@ -142,11 +142,16 @@ func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strat
 	cells := make([]cell, strata)
 	stratified := func(score []float32) float64 { return stratified(score, a, b, cells) }
 	observed := stratified(residual.score)
-	if observed <= 0 {
-		return 1, nil
-	}
 	if block == 0 {
 		block = blockLength(residual.score)
+	}
+	return s.chance(ctx, observed, func() float64 { return stratified(residual.shuffle(s.random, block)) })
+}
+
+// chance is the probability that a shuffle gives as much as was observed.
+func (s *search) chance(ctx context.Context, observed float64, shuffled func() float64) (float64, error) {
+	if observed <= 0 {
+		return 1, nil
 	}
 	const times = 200
 	var null [times]float64
@@ -155,7 +160,7 @@ func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strat
 		if err := ctx.Err(); err != nil {
 			return 0, context.Cause(ctx)
 		}
-		null[i] = max(stratified(residual.shuffle(s.random, block)), 0)
+		null[i] = max(shuffled(), 0)
 		if null[i] >= observed {
 			if more++; more >= 5 {
 				return float64(more) / float64(i+1), nil
@@ -241,10 +246,34 @@ func (s *search) refine(ctx context.Context, g *grid, cuts []cut, p proof, r *ru
 		if proof.p[x.second] <= rivalP {
 			r.conditions = []condition{x.first, {x.sub.columns[x.second], x.cuts[x.second]}}
 			r.gain, r.p, r.same = x.gain, max(r.p, min(proof.p[x.second], s.level)), nil
-			return nil
+			return s.single(ctx, g, cuts, p, r)
 		}
 	}
 	g.nameKind(r)
+	return nil
+}
+
+// single asks of each other attribute whether its rule is the cause in place of a pair, or names the same.
+func (s *search) single(ctx context.Context, g *grid, cuts []cut, p proof, r *rule) error {
+	both := make(group, len(g.rows))
+	for i, row := range g.rows {
+		both[i] = r.holds(row)
+	}
+	for a, c := range g.columns {
+		if p.p[a] > s.level || float64(cuts[a].gain) < rivalGain*r.gain || c.Attribute == InFlight || slices.Contains(r.attributes(), c.Attribute) {
+			continue
+		}
+		one := condition{c, cuts[a]}
+		switch verdict, err := s.between(ctx, g, both, g.mask(a, cuts[a])); {
+		case err != nil:
+			return err
+		case verdict == alike:
+			r.same = append(r.same, []Condition{one.told()})
+		case verdict == second:
+			r.conditions, r.gain, r.p, r.same = []condition{one}, float64(cuts[a].gain), p.p[a], nil
+			return nil
+		}
+	}
 	return nil
 }
 

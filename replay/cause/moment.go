@@ -6,6 +6,16 @@ import "slices"
 // target, and then much that counts requests goes with it.
 const changeBeats = 1.0
 
+// mayBeTime says that a change over time may be behind a rule: what stands still fills up, and gaps and bursts come with the time. What a
+// message is does not change with it, unless the rule's requests come in a row.
+func (s *search) mayBeTime(g *grid, column int, cuts []cut) bool {
+	switch Definitions()[g.columns[column].Attribute].Form {
+	case Names, Flag:
+		return g.columns[column].Attribute == NewConnection || g.mask(column, cuts[column]).lasting()
+	}
+	return g.columns[column].Attribute != BodyBytes && g.columns[column].Attribute != Segments && g.columns[column].Attribute != SamePersonWithin
+}
+
 // change is the strongest change over time, nil where none is, or where a rule of attributes explains more.
 func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told []Attribute) *rule {
 	if !o.isTime() || o.measure == Lag || slices.Contains(told, RunSecond) {

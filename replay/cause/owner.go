@@ -12,8 +12,8 @@ func (o *outcome) weight(t *Table, in group, f *Finding) float64 {
 		const failedCounts = 5 // a request that fails is worse than one that is slow
 		return failedCounts * f.Share * (f.FailedWith - f.FailedWithout)
 	}
-	var saved, all float64
-	base := float64(MicrosOf(f.Without.P50))
+	var all float64
+	var sum, count [2]float64
 	for i, row := range o.rows {
 		v := o.value(row)
 		if v == NoMicros {
@@ -23,11 +23,11 @@ func (o *outcome) weight(t *Table, in group, f *Finding) float64 {
 		if o.measure != CompletionTime && t.Service[row] != NoMicros {
 			all += float64(t.Lag[row]) + float64(t.Service[row]) - float64(v) // latency is what both parts are of
 		}
-		if in[i] {
-			saved += max(float64(v)-base, 0)
-		}
+		sum[side(in[i])] += float64(v)
+		count[side(in[i])]++
 	}
-	return f.TailExplained * saved / max(all, 1)
+	saved := sum[1] - count[1]*sum[0]/max(count[0], 1)
+	return f.TailExplained * max(saved, 0) / max(all, 1)
 }
 
 // own says of each finding what it usually is, whose, and what would tell.

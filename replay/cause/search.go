@@ -116,6 +116,9 @@ func (s *search) judge(ctx context.Context, o *outcome) error {
 		c.Span, c.Period, c.Servers, c.Pattern, c.Whose, c.Try = r.span, r.period, r.servers, r.pattern, r.whose, r.try
 		if o.figures(s.table, c.in, &c.Finding) && s.tellsOf(o, left, c.in) {
 			c.weight = o.weight(s.table, left.only(c.in), &c.Finding)
+			if len(s.found) > begin && c.With.P50 < 2*c.Without.P50 { // what is found first explains more, unless it hits few and hard
+				c.weight = min(c.weight, 0.99*s.found[len(s.found)-1].weight)
+			}
 			s.found = append(s.found, c)
 		}
 		left.explain(o, r, c.in)
@@ -179,13 +182,18 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 	if err := s.slowOnes(ctx, g, cuts, &proof); err != nil {
 		return nil, err
 	}
-	best := s.strongest(g, cuts, proof)
+	best, err := s.strongest(ctx, g, cuts, proof)
+	if err != nil {
+		return nil, err
+	}
 	var r *rule
 	if best >= 0 {
 		r = &rule{conditions: []condition{{g.columns[best], cuts[best]}}, gain: float64(cuts[best].gain), p: proof.p[best]}
 	}
-	if c := s.change(o, left, g, r, told); c != nil {
-		return c, nil
+	if r == nil || s.mayBeTime(g, best, cuts) {
+		if c := s.change(o, left, g, r, told); c != nil {
+			return c, nil
+		}
 	}
 	if r == nil {
 		s.hint(proof, len(left.places))
@@ -198,23 +206,33 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 }
 
 // strongest is the column whose rule explains most of those that are proven, below 0 if none is.
-func (s *search) strongest(g *grid, cuts []cut, p proof) int {
-	best := -1
+func (s *search) strongest(ctx context.Context, g *grid, cuts []cut, p proof) (int, error) {
+	best, flight := -1, -1
 	load := false // something that does not follow from slowness itself says that it is load
 	for a, c := range g.columns {
-		if p.p[a] <= s.level && isBurst(c.Attribute) {
+		switch {
+		case p.p[a] > s.level:
+			continue
+		case isBurst(c.Attribute):
 			load = true
-		}
-	}
-	for a, c := range g.columns {
-		if p.p[a] > s.level || c.Attribute == InFlight && !load {
+		case c.Attribute == InFlight:
+			flight = a
 			continue
 		}
 		if best < 0 || cuts[a].gain > cuts[best].gain {
 			best = a
 		}
 	}
-	return best
+	if flight < 0 || best >= 0 && cuts[best].gain >= cuts[flight].gain {
+		return best, nil
+	}
+	if !load {
+		rising, err := s.rises(ctx, g, flight, cuts[flight])
+		if err != nil || rising > rivalP {
+			return best, err
+		}
+	}
+	return flight, nil
 }
 
 func (s *search) hint(p proof, rows int) {

@@ -56,6 +56,38 @@ func (g *grid) blockBeside(column int) int {
 	return blockLength(rest)
 }
 
+// rises is the probability that scores grow with the number in flight by chance, among the requests of a rule at about the same time. Where
+// load makes requests slow they do. Where a target stands still, those who came first wait longest, and the number in flight follows.
+func (s *search) rises(ctx context.Context, g *grid, column int, c cut) (float64, error) {
+	w := len(g.columns)
+	var codes []float64
+	var part grid
+	var stratum []int
+	for i, score := range g.score {
+		if code := g.codes[i*w+column]; c.codes.has(code) {
+			part.score, codes, stratum = append(part.score, score), append(codes, float64(code)), append(stratum, i*sameTime/len(g.score))
+		}
+	}
+	var sum, sumCode, count [sameTime]float64
+	for i, k := range stratum {
+		sum[k] += float64(part.score[i])
+		sumCode[k] += codes[i]
+		count[k]++
+	}
+	for i, k := range stratum {
+		part.score[i] -= float32(sum[k] / count[k])
+		codes[i] -= sumCode[k] / count[k]
+	}
+	part.shuffled = make([]float32, len(part.score))
+	slope := func(score []float32) (t float64) {
+		for i, v := range score {
+			t += float64(v) * codes[i]
+		}
+		return t
+	}
+	return s.chance(ctx, slope(part.score), func() float64 { return slope(part.shuffle(s.random, blockLength(part.score))) })
+}
+
 // lasting says that the group comes in stretches of the run, as an hour of the recording does, rather than here and there.
 func (g group) lasting() bool {
 	same, with := 0, 0
