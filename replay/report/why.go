@@ -68,13 +68,28 @@ func (y *Why) lead(tail bool) (out []string) {
 		return nil
 	}
 	const most = 3
-	for i := range y.Findings[:min(len(y.Findings), most)] {
+	more := 0
+	own := make(map[cause.Pattern]bool) // what is the tool's or the test's own is said once, of whichever measure
+	for i := range y.Findings {
 		f := &y.Findings[i]
-		out = append(out, fmt.Sprintf("why (%s): %s %s", whoseWords(f.Whose), findingSays(f, y.Requests), patternOf(f).usually))
+		p, isOwn := ownPattern(f)
+		switch {
+		case isOwn && own[f.Pattern]:
+			continue
+		case isOwn:
+			own[f.Pattern] = true
+		default:
+			p = patternOf(f)
+		}
+		if len(out) == most {
+			more++
+			continue
+		}
+		out = append(out, fmt.Sprintf("why (%s): %s %s", whoseWords(f.Whose), findingSays(f, y.Requests), p.usually))
 	}
 	switch n := len(y.Findings); {
-	case n > most:
-		out = append(out, fmt.Sprintf("why: %s more.", wording.Count(int64(n-most), "cause")))
+	case more > 0:
+		out = append(out, fmt.Sprintf("why: %s.", wording.Count(int64(more), "more cause")))
 	case n == 0 && y.WhyNot != nil && (tail || y.WhyNot.Reason == cause.NoPattern):
 		out = append(out, "why: "+y.notSays())
 	}

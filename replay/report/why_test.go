@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"math"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -321,5 +322,64 @@ func TestCommandsAreQuoted(t *testing.T) {
 	got := a.experimentOf(&cause.Finding{Try: cause.SameAgain}, func(o string) string { return "--" + strings.ToLower(o) }).command
 	if want := `reprise replay 'a b'\''s.rpz' --target URL --from 2022-11-25T14:00:00Z --stop-on 'errors>50%/10s' --file again.rpr`; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestOwnIsSaidOnce holds that a summary says the tool's own once, of whichever measure, and each of other causes.
+func TestOwnIsSaidOnce(t *testing.T) {
+	starved := cause.Finding{Pattern: cause.ToolStarved, Whose: cause.OfTool, Requests: 9, With: quantiles(9, 9, 9)}
+	late := starved
+	late.Measure = cause.Lag
+	slow := shapes()[0]
+	for _, tc := range []struct {
+		findings []cause.Finding
+		want     int
+		last     string
+	}{
+		{[]cause.Finding{starved, late, slow}, 2, "lock or a race per person."},
+		{[]cause.Finding{slow, slow, slow, slow, slow, late, starved}, 4, "why: 3 more causes."},
+	} {
+		got := whyOf(cause.Report{Findings: tc.findings, Requests: 600}).Lines()
+		if len(got) != tc.want || !strings.HasSuffix(got[len(got)-1], tc.last) {
+			t.Errorf("%d lines: %s", len(got), strings.Join(got, "\n"))
+		}
+	}
+}
+
+// TestWhyOfAnything words findings that no search makes, with numbers that are none.
+func TestWhyOfAnything(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	numbers := []float64{none, math.Inf(1), math.Inf(-1), 0, -1, 0.5, 1, 1e300, 5e-324}
+	number := func() float64 { return numbers[random.IntN(len(numbers))] }
+	lengths := []time.Duration{0, -1, 1, time.Second, math.MaxInt64, math.MinInt64}
+	length := func() time.Duration { return lengths[random.IntN(len(lengths))] }
+	for range 400 {
+		rule := func() (out []cause.Condition) {
+			for range random.IntN(3) {
+				c := cause.Condition{Attribute: cause.Attribute(random.IntN(40)), From: number(), To: number(), Series: "\x1b[2J<b>"}
+				for range random.IntN(3) {
+					c.Values = append(c.Values, "x\x1b[31m<i>`|")
+				}
+				out = append(out, c)
+			}
+			return out
+		}
+		q := func() cause.Quantiles { return cause.Quantiles{P50: length(), P90: length(), P99: length()} }
+		f := cause.Finding{
+			Measure: cause.Measure(random.IntN(8)), Where: rule(), Same: [][]cause.Condition{rule()}, Pattern: cause.Pattern(random.IntN(30)), Whose: cause.OfTool,
+			Requests: int64(random.IntN(9) - 1), Share: number(), TailExplained: number(), ExcessExplained: number(), With: q(), Without: q(), FailedWith: number(),
+			FailedWithout: number(), P: number(), Span: cause.Span{From: length(), To: length()}, Period: length(), Servers: random.IntN(3), Leads: length(),
+			Try: cause.Experiment(random.IntN(14)), Class: "\x1b]0;x",
+		}
+		y := whyOf(cause.Report{Findings: []cause.Finding{f}, Requests: int64(random.IntN(9))})
+		for _, format := range RunFormats() {
+			var b bytes.Buffer
+			if err := WriteWhy(&b, format, y); err != nil {
+				t.Fatalf("%+v: %v", f, err)
+			}
+			if format != HTML && strings.Contains(b.String(), "\x1b") || format == HTML && strings.Contains(b.String(), "<b>") {
+				t.Fatalf("%s: %+v passes control characters on", format, f)
+			}
+		}
 	}
 }

@@ -90,12 +90,9 @@ func leads(f *cause.Finding) string {
 
 // timePattern words changes over time.
 func timePattern(f *cause.Finding) (pattern, bool) {
-	span := stretchOfRun(f.Span)
+	span := stallSpan(f)
 	switch f.Pattern {
 	case cause.Stall:
-		if f.Span.To-f.Span.From > 4*f.With.P99 { // there was more than one
-			span = "now and then " + span
-		}
 		return pattern{
 			"stall", "a stall of everything", span + " everything stood still",
 			usually("something that stops all work: a garbage collection, a lock that all need, a disk"),
@@ -128,6 +125,15 @@ func timePattern(f *cause.Finding) (pattern, bool) {
 	return pattern{}, false
 }
 
+// stallSpan words the span of a finding: of several stalls it goes from the first to the last.
+func stallSpan(f *cause.Finding) string {
+	span := stretchOfRun(f.Span)
+	if comesAndGoes(f.Pattern) && f.Span.To-f.Span.From > 4*f.With.P99 {
+		return "now and then " + span
+	}
+	return span
+}
+
 // ownPattern words what is the tool's or the test's own.
 func ownPattern(f *cause.Finding) (pattern, bool) {
 	switch f.Pattern {
@@ -152,8 +158,12 @@ func ownPattern(f *cause.Finding) (pattern, bool) {
 			"So times across that moment are wrong, and say nothing of the target.",
 		}, true
 	case cause.ToolStarved:
+		happens := "the tool was kept from running"
+		if f.Span != (cause.Span{}) {
+			happens += " " + stallSpan(f)
+		}
 		return pattern{
-			"tool_starved", "the tool was kept from running", "the tool was kept from running",
+			"tool_starved", "the tool was kept from running", happens,
 			"Other processes had the processors of the tool's machine, or it was stopped: this says nothing of the target.",
 		}, true
 	case cause.CapFull:

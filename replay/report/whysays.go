@@ -41,12 +41,17 @@ func groupOf(f *cause.Finding) string {
 	switch {
 	case len(f.Where) > 0:
 		return "requests " + rulePhrase(f.Where)
-	case f.Span != (cause.Span{}) && f.Pattern != cause.Stall && f.Pattern != cause.Periodic:
+	case f.Span != (cause.Span{}) && !comesAndGoes(f.Pattern):
 		return "requests due then"
 	case f.Requests > 0:
 		return "the requests hit"
 	}
 	return "requests"
+}
+
+// comesAndGoes says that not all requests of a cause's span are hit.
+func comesAndGoes(p cause.Pattern) bool {
+	return p == cause.Stall || p == cause.Periodic || p == cause.ToolStarved
 }
 
 // measured says how a measure is told: "took 300 ms in the middle" of all, and "the slowest tenth of … took 300 ms or more".
