@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reprise/replay/cause"
 	"runtime"
+	"strconv"
 
 	"bench/box"
 )
@@ -21,14 +23,12 @@ func measureBox(ctx context.Context, b *bench) error {
 		}
 	}
 	traffic := box.NewTraffic(filepath.Join(b.root, "fixtures", "testdata", "mixed.rpz"), further...)
-	judge := func(t *cause.Table) *cause.Report {
-		rep, err := cause.Search(ctx, t, cause.Limits{})
-		if err != nil { // stopped
-			return &cause.Report{}
-		}
-		return rep
+	judge := func(t *cause.Table) (*cause.Report, error) { return cause.Search(ctx, t, cause.Limits{}) }
+	seed, err := strconv.ParseUint(choose(os.Getenv("BOX_SEED") == "", "0", os.Getenv("BOX_SEED")), 10, 64)
+	if err != nil {
+		return fmt.Errorf("BOX_SEED: %w", err)
 	}
-	err := box.Measure(traffic, judge, box.Options{Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES"), Further: os.Getenv("BOX_FURTHER") != ""}, b.out)
+	err = box.Measure(traffic, judge, box.Options{Seed: seed, Short: b.short, Workers: runtime.NumCPU(), Wants: b.wants, Notes: os.Getenv("BOX_NOTES"), Further: os.Getenv("BOX_FURTHER") != ""}, b.out)
 	if b.short {
 		return err
 	}

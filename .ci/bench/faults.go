@@ -28,7 +28,7 @@ type fault struct {
 func faults(disk string) []fault {
 	x10 := []string{"--time-scale", "10"}
 	list := []fault{
-		{name: "starved of CPU", flags: x10, shell: `for i in 1 2 3 4; do (while :; do :; done) & done; nice -n 10`, cpu: 0},
+		{name: "starved of CPU", flags: x10, shell: `for i in 1 2 3 4; do (while kill -0 $$; do :; done) 2>/dev/null & done; nice -n 10`, cpu: 0},
 		{name: "file limit", target: "slow", flags: append(x10, "--connections", "10"), shell: `ulimit -n 40;`, cpu: anyCPU},
 		{name: "in-flight cap", flags: []string{"--time-scale", "20", "--max-in-flight", "3"}, cpu: anyCPU},
 		{name: "SIGSTOP for 2 s", flags: x10, cpu: anyCPU, during: stopFor(2 * time.Second)},
@@ -122,7 +122,7 @@ func (b *bench) inject(ctx context.Context, f fault, corpus string) (row []strin
 		argv = append(argv, "--force", "-o", filepath.Join(os.Getenv("BENCH_DISK"), "run.rpr"))
 	}
 	if f.shell != "" {
-		argv = append([]string{"/bin/sh", "-c", `trap 'kill 0' TERM; ` + f.shell + ` "$0" "$@"; code=$?; kill $(jobs -p) 2>/dev/null; exit $code`}, argv...)
+		argv = append([]string{"/bin/sh", "-c", `trap 'kill 0' TERM; ` + f.shell + ` "$0" "$@"; exit $?`}, argv...)
 	}
 	u, err := do(ctx, job{argv: argv, cpu: f.cpu, limit: 2 * time.Minute, during: f.during})
 	if err != nil {

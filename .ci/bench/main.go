@@ -74,6 +74,7 @@ Flags of a measurement:
 Environment:
   (paths are absolute ones)
   RECORDING, NGINX_LOG   the pcap of ways, and a log of nginx of the same requests (made of the pcap); box draws traffic from RECORDING too
+  BOX_SEED     a number that is added to the seeds of box: other draws (0)
   BOX_NOTES    a file for what was said of draws of box where it was not right; BOX_FURTHER=1: of the further faults too
   REPRISE      the program to measure (built from the module around this one)
   CORPUS       a corpus of distinct requests for peers (fixtures synth makes one)

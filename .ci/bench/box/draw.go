@@ -25,6 +25,8 @@ type fault struct {
 	from, to float64
 	// right says whether a finding is one of the answers; one that names the same requests as a rule of the part always is.
 	right func(p *part, f *cause.Finding) bool
+	// anyEffect takes a draw whatever it does.
+	anyEffect bool
 }
 
 // Draw is a run in which it is known what was the matter.
@@ -111,7 +113,7 @@ func (t *Traffic) attempt(s strength, seed, try uint64, faults []*fault) (*Draw,
 		b, aim := s.band(r, p.rare)
 		without := d.run.judged(p)
 		d.fit(p, aim, without)
-		if p.effect, p.hit = d.with(p, p.size, without); !p.failing && !b.has(p.effect) || p.failing && (p.effect.share < 0.03 || p.effect.share > 0.5) {
+		if p.effect, p.hit = d.with(p, p.size, without); !p.is(b) {
 			return nil, errNoDraw
 		}
 		if p.ruled != nil {
@@ -135,6 +137,17 @@ func (d *Draw) name() string {
 		names = append(names, p.name)
 	}
 	return strings.Join(names, " + ")
+}
+
+// is says whether a part has the effect that its draw is to have.
+func (p *part) is(b band) bool {
+	switch {
+	case p.anyEffect:
+		return true
+	case p.failing:
+		return p.effect.share >= 0.03 && p.effect.share <= 0.5
+	}
+	return b.has(p.effect)
 }
 
 // second is the source of what happens while a fault plays: the same for each size.

@@ -216,6 +216,24 @@ func setPauses(r *rand.Rand, d *Draw, p *part) {
 	p.patterns = []cause.Pattern{cause.Stall, cause.Periodic}
 }
 
+// setRareStalls: everything stands still for 0.2 to 0.4 s about every 45 s, as it does at many receivers. That is real, and may be told.
+func setRareStalls(r *rand.Rand, d *Draw, p *part) {
+	end := d.list[len(d.list)-1].due
+	var at []stretch
+	for t := seconds(spread(r, 5, 45)); t < end; t += seconds(45 * (0.7 + 0.6*r.Float64())) {
+		at = append(at, stretch{t, t + spreadTime(r, 200*time.Millisecond, 400*time.Millisecond)})
+	}
+	var met []bool
+	p.play = func(_ *rand.Rand, u *run, _ float64) { met = u.stall(at, func(int) bool { return true }) }
+	p.ruled = func(*run) [][]bool { return [][]bool{met} }
+	p.patterns = []cause.Pattern{cause.Stall, cause.Periodic}
+}
+
+// rareStalls are no fault of the box, but what many runs have beside one.
+func rareStalls() *fault {
+	return &fault{name: "a short stall every 45 s", whose: cause.OfTarget, from: 1, to: 1, wish: usual, set: setRareStalls, right: namesTime, anyEffect: true}
+}
+
 // slowKind is a kind that takes longer whenever it comes: a part of what two causes do, and of correlates.
 func setSlowKind(r *rand.Rand, d *Draw, p *part) {
 	k := kindOf(r, d.list, 0.05)

@@ -28,7 +28,11 @@ func Measure(t *Traffic, judge Judge, o Options, out io.Writer) error {
 		o.Wants = func(string) bool { return true }
 	}
 	b := &box{Options: o, traffic: t, judge: judge, out: out}
-	return errors.Join(b.tenFaults(), b.healthyRuns(), b.twoCauses(), b.correlated(), b.furtherFaults(), b.writeNotes())
+	var failed error
+	for _, measure := range []func() error{b.tenFaults, b.healthyRuns, b.shortStalls, b.twoCauses, b.correlated, b.furtherFaults} {
+		failed = errors.Join(failed, measure(), b.writeNotes())
+	}
+	return failed
 }
 
 type box struct {
@@ -148,6 +152,25 @@ func (b *box) correlated() error {
 			b.notes.WriteString(results[i].line())
 		}
 	}
+	return nil
+}
+
+// shortStalls are runs without a fault but for stalls that are real: nothing else may be told.
+func (b *box) shortStalls() error {
+	jobs := b.wanted(alone([]*fault{rareStalls()}), choose(b.Short, [3]int{1, 0, 0}, [3]int{20, 0, 0}))
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
+	var c counts
+	for i := range results {
+		c[results[i].verdict]++
+		if results[i].verdict == wrong {
+			b.notes.WriteString(results[i].line())
+		}
+	}
+	b.title("A stall of 0.2 to 0.4 s about every 45 s", "It may be told or not: it hits about 1 of 100 requests.")
+	fmt.Fprintf(b.out, "The stall first %d times, something else first %d times, nothing %d times.\n", c[right], c[wrong], c[cannotTell])
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // Judge says why a run was slow.
-type Judge func(*cause.Table) *cause.Report
+type Judge func(*cause.Table) (*cause.Report, error)
 
 // verdict is what a draw's first finding is.
 type verdict int
@@ -123,7 +123,10 @@ func (t *Traffic) scoreOne(j job, judge Judge) (scored, error) {
 	}
 	table := d.table()
 	begin := time.Now()
-	rep := judge(table)
+	rep, err := judge(table)
+	if err != nil {
+		return scored{}, err
+	}
 	s := scored{draw: d, report: rep, took: time.Since(begin), verdict: d.verdictOf(rep, table), table: table}
 	return s, nil
 }
@@ -174,6 +177,13 @@ func printScores(out io.Writer, results []scored) (missed []string) {
 	fmt.Fprintf(out, "| **all** | %s |\n\n", cells(&total))
 	fmt.Fprintf(out, "%d draws: right first in %.1f %% of plain and %.1f %% of middling ones, wrong first in %.1f %% of all. A search took %v on average, %v at most.\n",
 		all.all(), 100*total[plain].part(right), 100*total[middling].part(right), 100*all.part(wrong), (sum / time.Duration(max(len(results), 1))).Round(time.Millisecond), slowest.Round(time.Millisecond))
+	beside := 0
+	for i := range results {
+		if _, strange := results[i].told(); strange > 0 && results[i].verdict == right {
+			beside++
+		}
+	}
+	fmt.Fprintf(out, "In %d of those that are right something is told further down that is no answer to the fault.\n", beside)
 	if !meets(total[plain], goalPlain) {
 		missed = append(missed, fmt.Sprintf("right first in less than %.0f %% of plain draws", 100*goalPlain))
 	}

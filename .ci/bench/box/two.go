@@ -24,6 +24,8 @@ func pairs() [][]*fault {
 		{by["shared CPU"], by["one kind behind n consumers"]},
 		{by["repeated subscribe"], by["one recipient slow"]},
 		{by["same-person race"], by["one kind behind n consumers"]},
+		{by["same-person race"], rareStalls()},
+		{slow, rareStalls()},
 	}
 }
 
@@ -78,10 +80,9 @@ func correlates() []*fault {
 	}
 }
 
-// both says what was told of a draw with two causes.
-func (s *scored) both() string {
-	told := make([]bool, len(s.draw.parts))
-	strange := 0
+// told says which parts are told, and how many findings are of none.
+func (s *scored) told() (told []bool, strange int) {
+	told = make([]bool, len(s.draw.parts))
 	for i := range s.report.Findings {
 		known := false
 		for j, p := range s.draw.parts {
@@ -93,6 +94,12 @@ func (s *scored) both() string {
 			strange++
 		}
 	}
+	return told, strange
+}
+
+// both says what was told of a draw with two causes.
+func (s *scored) both() string {
+	told, strange := s.told()
 	n := 0
 	for _, t := range told {
 		if t {
