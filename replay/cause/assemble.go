@@ -20,6 +20,9 @@ func (b *Builder) Table() *Table {
 	b.addTimes()
 	b.hideUnanswered()
 	t.Traffic.SameKindNext, t.Traffic.SameKindByChance = b.sameKinds()
+	if b.o.Records {
+		t.Seq, t.Copy = b.rows.seq, b.rows.copied
+	}
 	b.rows, b.room = rawRows{}, scratch{}
 	slices.SortFunc(t.Columns, func(x, y Column) int { return cmp.Compare(x.Attribute, y.Attribute) })
 	slices.SortFunc(t.Missing, func(x, y Missing) int { return cmp.Compare(x.Attribute, y.Attribute) })

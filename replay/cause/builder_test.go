@@ -185,6 +185,36 @@ func TestMissing(t *testing.T) {
 	}
 }
 
+func TestFits(t *testing.T) {
+	table := built(six(), nil, Options{Records: true})
+	none := math.NaN()
+	for _, tc := range []struct {
+		name  string
+		where []Condition
+		want  string
+	}{
+		{"no condition", nil, "111111"},
+		{"a name", []Condition{{Attribute: Kind, Values: []string{"reaction"}, From: none, To: none}}, "001001"},
+		{"a name that there is not", []Condition{{Attribute: Kind, Values: []string{"status"}, From: none, To: none}}, "000000"},
+		{"yes", []Condition{{Attribute: Copy, Values: []string{"yes"}, From: none, To: none}}, "000010"},
+		{"within", []Condition{{Attribute: SamePersonWithin, From: none, To: 1e8}}, "001000"},
+		{"from", []Condition{{Attribute: SamePersonWithin, From: 1e8, To: none}}, "000100"},
+		{"two", []Condition{{Attribute: Kind, Values: []string{"help"}, From: none, To: none}, {Attribute: Burst1s, From: 3, To: none}}, "000110"},
+		{"what is not known", []Condition{{Attribute: Vendor, Values: []string{"a"}, From: none, To: none}}, "000000"},
+	} {
+		got := ""
+		for _, fits := range table.Fits(tc.where) {
+			got += map[bool]string{true: "1", false: "0"}[fits]
+		}
+		if got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+	if fmt.Sprint(table.Seq, table.Copy) != "[0 1 2 3 3 4] [0 0 0 0 1 0]" {
+		t.Errorf("rows are of %v, copies %v", table.Seq, table.Copy)
+	}
+}
+
 // TestNames holds that the most are told and the rest are others.
 func TestNames(t *testing.T) {
 	var rows []Row

@@ -75,4 +75,6 @@ type Options struct {
 	Stops      []Span
 	StopsKnown bool
 	Tool       Tool
+	// Records has the table tell of which record each row is.
+	Records bool
 }

@@ -2,6 +2,7 @@ package cause
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -42,6 +43,9 @@ type Table struct {
 	Tool    Tool
 	// Series are figures of the platform's own, tried as explanations by correlation.
 	Series []Series
+	// Seq and Copy say which play of which record each request is, where Options.Records asked for it; else they are nil.
+	Seq  []uint32
+	Copy []uint16
 }
 
 // Len is the number of requests.
@@ -53,6 +57,51 @@ func (t *Table) Column(a Attribute) *Column {
 		if t.Columns[i].Attribute == a {
 			return &t.Columns[i]
 		}
+	}
+	return nil
+}
+
+// Fits says which requests a rule holds of: all of its conditions. It holds of none where an attribute of it is not known.
+func (t *Table) Fits(where []Condition) []bool {
+	fits := make([]bool, t.Len())
+	for i := range fits {
+		fits[i] = true
+	}
+	for i := range where {
+		codes := t.codes(&where[i])
+		for row := range fits {
+			fits[row] = fits[row] && codes != nil && codes.has(row)
+		}
+	}
+	return fits
+}
+
+// fit is a column and which of its codes a condition means.
+type fit struct {
+	column *Column
+	codes  [256]bool
+}
+
+func (f *fit) has(row int) bool { return f.codes[f.column.Codes[row]] }
+
+// codes returns which codes a condition means, nil where its column is not known.
+func (t *Table) codes(c *Condition) *fit {
+	for i := range t.Columns {
+		column := &t.Columns[i]
+		if column.Attribute != c.Attribute || column.Series != c.Series {
+			continue
+		}
+		f := &fit{column: column}
+		for code, label := range column.Labels {
+			f.codes[code] = slices.Contains(c.Values, label)
+		}
+		for code, edge := range column.Edges {
+			f.codes[code] = !(edge < c.From) && !(edge >= c.To) // NaN is no bound
+		}
+		if column.Labels == nil && column.Edges == nil {
+			f.codes[0], f.codes[1] = slices.Contains(c.Values, "no"), slices.Contains(c.Values, "yes")
+		}
+		return f
 	}
 	return nil
 }

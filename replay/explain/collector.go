@@ -30,7 +30,10 @@ type Collector struct {
 const preallocated = 1 << 20
 
 // NewCollector returns an empty Collector for the run of a header; see session.Session.Header.
-func NewCollector(h results.Header) *Collector {
+func NewCollector(h results.Header) *Collector { return newCollector(h, false) }
+
+// newCollector has the table tell of which record each row is, where that is asked for.
+func newCollector(h results.Header, records bool) *Collector {
 	rows := 0
 	if h.Plan != nil {
 		rows = int(min(max(h.Plan.Requests(), 0), MaxRequests))
@@ -39,7 +42,7 @@ func NewCollector(h results.Header) *Collector {
 		rows = 0 // a damaged header may say anything
 	}
 	return &Collector{
-		rows:     cause.NewBuilder(cause.Options{Rows: rows, KeepIDs: h.Settings["keep-ids"] == "true"}),
+		rows:     cause.NewBuilder(cause.Options{Rows: rows, KeepIDs: h.Settings["keep-ids"] == "true", Records: records}),
 		settings: h.Settings, failures: make(map[int]string),
 	}
 }

@@ -33,6 +33,8 @@ type Options struct {
 	Limits cause.Limits
 	// Read, where set, is called for each request that was read of a run file.
 	Read func()
+	// Records has the table tell of which record each row is.
+	Records bool
 }
 
 // Why is a run and why requests of it were slow.
@@ -95,7 +97,7 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 			return nil, err
 		}
 		defer r.Close()
-		c := NewCollector(r.Header())
+		c := newCollector(r.Header(), o.Records)
 		c.read = o.Read
 		w.Run, err = results.Summarize(ctx, r, c)
 		return c, errors.Join(err, c.disturbed(r))
@@ -107,7 +109,7 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 		return nil, err
 	}
 	w.Run, w.Completions = joined.Run, joined.Set
-	c := NewCollector(joined.Header)
+	c := newCollector(joined.Header, o.Records)
 	c.read = o.Read
 	return c, c.addCompleted(ctx, path, files.Of(joined.Set), &joined.Run)
 }

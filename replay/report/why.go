@@ -20,6 +20,8 @@ type Why struct {
 	// Again plays it once more.
 	Again Again
 	Named Named
+	// Test is the experiment that was played for one of the causes; nil for none.
+	Test *Tested
 }
 
 // WriteWhy writes why requests of a run were slow.
@@ -55,6 +57,9 @@ func (y *Why) document() *document {
 		d.Lead = append(d.Lead, y.notSays())
 	}
 	d.Parts = append(y.parts(), y.loadPart()...)
+	if y.Test != nil {
+		d.Parts = append(d.Parts, y.Test.part(&y.Findings[y.Test.Cause]))
+	}
 	if notes := y.unknown(); len(notes) > 0 {
 		d.Parts = append(d.Parts, part{Title: "What was not looked at", Notes: notes})
 	}

@@ -19,6 +19,7 @@ type whyJSON struct {
 	Missing  []missingJSON `json:"missing,omitempty"`
 	// Load is what of the load as a whole is unlike recorded traffic.
 	Load []unlikeJSON `json:"load,omitempty"`
+	Test *testedJSON  `json:"test,omitempty"`
 }
 
 type findingJSON struct {
@@ -91,7 +92,7 @@ func runJSON(r *results.Run, y *Why) summaryJSON {
 
 // json is the whole as JSON has it.
 func (y *Why) json() whyJSON {
-	out := whyJSON{Why: []findingJSON{}, Requests: y.Requests}
+	out := whyJSON{Why: []findingJSON{}, Requests: y.Requests, Test: y.Test.json()}
 	for i := range y.Findings {
 		out.Why = append(out.Why, y.findingJSON(&y.Findings[i]))
 	}

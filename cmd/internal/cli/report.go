@@ -51,7 +51,7 @@ seen there alone.` + mapHelp,
 			return err
 		}
 		logs := o.takeIntervals()
-		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet)
+		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet, false)
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,11 @@ func ownFlags() []string {
 func (o *runsOptions) add(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(&o.warmUp, "warm-up", "leave out each run's first `DURATION`; auto is a tenth of the run, 30 s at most")
+	o.addTo(f)
+}
+
+// addTo adds what every verb takes that plays several runs.
+func (o *runsOptions) addTo(f *pflag.FlagSet) {
 	f.StringVar(&o.keep, "keep-runs", "", "keep the run files in this `FOLDER`")
 	outputs.Declare(f, "keep-runs", outputs.Folder)
 	theirs := pflag.NewFlagSet("replay", pflag.ContinueOnError)

@@ -24,24 +24,33 @@ import (
 func whyVerb(s Streams) *cobra.Command {
 	var o reportOptions
 	var done completionFlags
+	var test whyTest
 	cmd := help.Verb(help.Page{
 		Use: "why RUN.rpr", Short: "Say why requests of a run were slow, failed or were not completed",
 		Long: `Searches what the slow requests of a run have in common: their kind, the same person within a second, a burst, a stretch of
 the run, the tool itself. For each cause it says which requests are hit and how much, what that usually is, whether it is the
 target's, the tool's or the test's own, and which replay would confirm or refute it. A rule is told only if it is not found by
 chance, over everything that was tried. With --corpus it knows more of each request (vendor, size, encoding, message ids); with
---completions it also judges when your system had finished. People and recipients are told by rank and share alone.` + mapHelp,
-		Examples: [2]string{"reprise why run.rpr --corpus safe.rpz", "reprise why run.rpr --corpus safe.rpz --completions done.ndjson --json"},
-		Codes:    []exit.Code{exit.Damaged},
+--completions it also judges when your system had finished. People and recipients are told by rank and share alone.
+--test plays the experiment: as much of the run as it takes, as it was and with the one change, in turns, at --target and under
+the rules of reprise replay. It says of the same requests whether the effect went away. How the run was played is read from its
+file; what that does not hold (--senders, --recipients, --sign, --header, --allow-host) is given again.` + mapHelp,
+		Examples: [2]string{"reprise why run.rpr --corpus safe.rpz", "reprise why run.rpr --corpus safe.rpz --test --target http://127.0.0.1:3000"},
+		Codes:    []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
+		Unmet:    "the test did not confirm the cause, or there is none to test",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if err := errors.Join(o.check(), done.parse()); err != nil {
+		if err := errors.Join(o.check(), done.parse(), test.check(&done.Files)); err != nil {
 			return err
 		}
-		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet)
+		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet, test.on)
 		if err != nil {
 			return err
 		}
 		y := whyOf(found, args[0], done.Corpus)
+		var untested error // which does not keep what was found from being told
+		if test.on {
+			y.Test, untested = test.run(cmd.Context(), s, found, done.Files, o.quiet)
+		}
 		write := func(w io.Writer, f report.Format) error { return report.WriteWhy(w, f, y) }
 		if err := o.writeFiles(s, write); err != nil {
 			return err
@@ -51,18 +60,21 @@ chance, over everything that was tried. With --corpus it knows more of each requ
 				return err
 			}
 		}
-		return inputs.SayDamage(s.Err, args[0], found.Run.Damage)
+		return errors.Join(inputs.SayDamage(s.Err, args[0], found.Run.Damage), untested, test.judge(y.Test))
 	})
 	o.add(cmd, report.RunFormats())
 	done.addFiles(cmd.Flags())
 	done.addCorpus(cmd.Flags())
+	done.addWait(cmd.Flags())
+	test.add(cmd)
 	return cmd
 }
 
-// explained reads a run file, together with what its system finished where that is told, and looks for why requests were slow.
-func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet bool) (*explain.Why, error) {
+// explained reads a run file, together with what its system finished where that is told, and looks for why requests were slow. records
+// has the table tell of which record each is.
+func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet, records bool) (*explain.Why, error) {
 	show := terminal.Start(w, "why", quiet)
-	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files, Read: func() { show.Count.Add(1) }})
+	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files, Records: records, Read: func() { show.Count.Add(1) }})
 	show.End()
 	switch {
 	case err != nil:

@@ -13,7 +13,7 @@ import (
 // frontDoors are the packages whose comment says, by links, with which names to begin.
 func frontDoors() []string {
 	return []string{
-		"capture/corpus", "capture/ingest", "capture/report", "anonymize/publish", "anonymize/report", "replay/compare", "replay/completed", "replay/control", "replay/explain",
+		"capture/corpus", "capture/ingest", "capture/report", "anonymize/publish", "anonymize/report", "replay/compare", "replay/completed", "replay/control", "replay/experiment", "replay/explain",
 		"replay/report", "replay/rounds", "replay/session", "fixtures/export", "fixtures/report", "fixtures/sample", "fixtures/sink", "fixtures/synth",
 		"fixtures/webhooktest",
 	}

@@ -104,7 +104,7 @@ func Plan() []Room {
 		{"replay/cause", []string{"capture"}},
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
-		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/cause", "replay/completions", "replay/results", "replay/compare", "replay/session"}},
+		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/cause", "replay/completions", "replay/results", "replay/compare", "replay/session", "replay/experiment"}},
 		{"replay/live", []string{"capture", "capture/pages", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
@@ -113,6 +113,10 @@ func Plan() []Room {
 		// explain puts a run, its corpus and its completions together for cause, which reads no file.
 		{"replay/explain", []string{
 			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/source/stored", "replay", "replay/cause", "replay/completed", "replay/completions", "replay/render", "replay/results",
+		}},
+		// experiment plays a run again, as it was and with one thing changed, to try what explain found.
+		{"replay/experiment", []string{
+			"capture", "capture/sms", "capture/sms/numberfile", "replay/cause", "replay/completed", "replay/explain", "replay/rounds", "replay/session",
 		}},
 		{"replay/session", []string{
 			"capture", "capture/localtime", "capture/splitmix", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",

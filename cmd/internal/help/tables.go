@@ -20,7 +20,7 @@ func flagTable() []flagRow {
 		{"Reading the input", "as try preset map receipts spread vendor dialect keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy strict rebase"},
 		{"What to make", "curve spec messages mix count"},
-		{"Playing both builds", "base candidate rounds warm-up keep-runs"},
+		{"Playing several runs", "test cause base candidate rounds warm-up keep-runs"},
 		{"Judging", "expect fail-on baseline noise learn-noise"},
 		{"Behaviour", "behaviour latency jitter latency-of errors work work-of"},
 		{"Listening", "listen tls tls-ca-out max-connections verify verify-profile"},
@@ -50,6 +50,7 @@ func usedMost(verb string) []string {
 	return map[string][]string{
 		"replay":          {"target", "output", "time-scale", "volume", "peak", "kinds", "sign", "expect", "allow-host", "dry-run"},
 		"sink":            {"listen", "latency", "jitter", "errors", "behaviour", "log", "verify", "completions", "tls", "metrics"},
+		"why":             {"corpus", "completions", "test", "target", "cause", "output", "json"},
 		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "baseline", "format", "json"},
 		"anonymize":       {"output", "policy", "report", "key-file", "ledger", "strict"},
 		"fixtures synth":  {"curve", "spec", "messages", "output", "seed", "dry-run"},

@@ -1,0 +1,166 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"reprise/capture"
+	"reprise/replay/cause"
+	"reprise/replay/completed"
+	"reprise/replay/explain"
+	"reprise/replay/session"
+)
+
+// played is the table of a run of which every tenth request is of one kind; slow says with which probability one is slow.
+func played(seed uint64, fails bool, slow func(i int, kind capture.Kind) float64) *cause.Table {
+	random := rand.New(rand.NewPCG(seed, 1))
+	b := cause.NewBuilder(cause.Options{Records: true})
+	for i := range 2000 {
+		kind := capture.Help
+		if i%10 == 0 {
+			kind = capture.Reaction
+		}
+		took := time.Duration(5+random.IntN(10)) * time.Millisecond
+		status, failure := 200, ""
+		if random.Float64() < slow(i, kind) {
+			took *= 20
+			if fails {
+				status, failure = 500, "status 500"
+			}
+		}
+		due := time.Duration(i) * 10 * time.Millisecond
+		b.Add(&cause.Row{
+			Seq: int64(i), Kind: kind, Intended: due, Sent: due, Done: due + took, Status: status, Failure: failure, InFlight: -1, Person: uint64(1 + i%7), Completed: cause.TruthOf(took < 100*time.Millisecond), Completion: took,
+		})
+	}
+	return b.Table()
+}
+
+// finding is that reactions are slow.
+func finding(m cause.Measure, try cause.Experiment) *cause.Finding {
+	return &cause.Finding{
+		Measure: m, Try: try, Where: []cause.Condition{{Attribute: cause.Kind, Values: []string{"reaction"}, From: math.NaN(), To: math.NaN()}},
+	}
+}
+
+// TestJudge holds what a trial says of runs that are known.
+func TestJudge(t *testing.T) {
+	never := func(int, capture.Kind) float64 { return 0.01 }
+	reactions := func(_ int, k capture.Kind) float64 {
+		if k == capture.Reaction {
+			return 0.8
+		}
+		return 0.02
+	}
+	all := func(int, capture.Kind) float64 { return 0.8 }
+	partly := func(_ int, k capture.Kind) float64 {
+		if k == capture.Reaction {
+			return 0.4
+		}
+		return 0.02
+	}
+	for _, tc := range []struct {
+		name             string
+		measure          cause.Measure
+		try              cause.Experiment
+		control, changed func(int, capture.Kind) float64
+		want             Verdict
+	}{
+		{"it goes away", cause.ServiceTime, cause.HalfRate, reactions, never, Confirmed},
+		{"it stays", cause.ServiceTime, cause.HalfRate, reactions, reactions, Refuted},
+		{"half of it stays", cause.ServiceTime, cause.HalfRate, reactions, partly, CannotTell},
+		{"it goes away, as failures", cause.Failing, cause.HalfRate, reactions, never, Confirmed},
+		{"it stays, as completions", cause.CompletionTime, cause.HalfRate, reactions, reactions, Refuted},
+		{"it goes away, of what is never completed", cause.NeverCompleted, cause.HalfRate, reactions, never, Confirmed},
+		{"the control does not show it", cause.ServiceTime, cause.HalfRate, never, never, NotSeen},
+		{"all are slow in the control", cause.ServiceTime, cause.HalfRate, all, never, NotSeen},
+		{"all ids are known by now", cause.Failing, cause.FreshIDs, all, never, Confirmed},
+		{"fresh ids fail too", cause.Failing, cause.FreshIDs, all, all, NotSeen},
+		{"all become slow", cause.ServiceTime, cause.HalfRate, reactions, all, Refuted},
+		{"the kind is left out", cause.ServiceTime, cause.WithoutKind, reactions, never, Confirmed},
+		{"it comes back", cause.ServiceTime, cause.SameAgain, reactions, nil, Confirmed},
+		{"it does not come back", cause.ServiceTime, cause.SameAgain, never, nil, NotSeen},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			f := finding(tc.measure, tc.try)
+			o := Options{Corpus: "none", Target: "http://127.0.0.1:1", Session: session.Options{Identity: session.Identity{KeepIDs: true}}, Completions: completed.Files{Paths: []string{"none"}}}
+			trial, err := Design(t.Context(), &explain.Why{Table: played(1, tc.measure == cause.Failing, reactions)}, f, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			runs := make(map[Change][]run)
+			for i, c := range trial.of {
+				slow := tc.changed
+				if c == AsItWas {
+					slow = tc.control
+				}
+				runs[c] = append(runs[c], trial.first.read(played(uint64(10+i), tc.measure == cause.Failing, slow), c))
+			}
+			var r Result
+			trial.judge(&r, runs)
+			if r.Verdict != tc.want {
+				t.Errorf("it is %s, want %s: %+v", r.Verdict, tc.want, r)
+			}
+			for _, o := range append(r.Changed, r.Control) {
+				if math.IsNaN(o.Left) || o.Low > o.Left || o.High < o.Left {
+					t.Errorf("%s: %g is left, of %g to %g", o.Change, o.Left, o.Low, o.High)
+				}
+			}
+		})
+	}
+}
+
+// TestDesign holds which runs try a finding.
+func TestDesign(t *testing.T) {
+	slow := func(_ int, k capture.Kind) float64 {
+		return map[bool]float64{true: 0.8, false: 0.01}[k == capture.Reaction]
+	}
+	why := &explain.Why{Table: played(1, false, slow)}
+	base := Options{Corpus: "none", Target: "http://127.0.0.1:1"}
+	same := finding(cause.ServiceTime, cause.WithoutKind)
+	same.Same = [][]cause.Condition{{{Attribute: cause.Burst1s, From: 3, To: math.NaN()}}}
+	few := finding(cause.ServiceTime, cause.HalfRate)
+	few.Where[0].Values = []string{"help"}
+	span := &cause.Finding{Try: cause.SameAgain, Span: cause.Span{From: time.Second, To: 5 * time.Second}}
+	for _, tc := range []struct {
+		name string
+		f    *cause.Finding
+		want []Change
+		err  error
+	}{
+		{"serial", finding(cause.Latency, cause.SerialSenders), []Change{AsItWas, Serial, Shuffled, Shuffled, Serial, AsItWas}, nil},
+		{"half the rate", finding(cause.ServiceTime, cause.HalfRate), []Change{AsItWas, Slower, Slower, AsItWas}, nil},
+		{"without", finding(cause.ServiceTime, cause.WithoutKind), []Change{AsItWas, Without, Without, AsItWas}, nil},
+		{"a kind that may be a burst", same, []Change{AsItWas, Shuffled, Shuffled, AsItWas}, nil},
+		{"the same again", span, []Change{AsItWas, AsItWas}, nil},
+		{"no other senders", finding(cause.ServiceTime, cause.OtherSenders), nil, ErrNoOthers},
+		{"no kept ids", finding(cause.ServiceTime, cause.FreshIDs), nil, ErrNoOthers},
+		{"by hand", finding(cause.ServiceTime, cause.RestedTarget), nil, ErrByHand},
+		{"nothing known", finding(cause.ServiceTime, cause.NoExperiment), nil, ErrNothingToTry},
+		{"no completions", finding(cause.CompletionTime, cause.WithoutKind), nil, ErrNoCompletions},
+	} {
+		trial, err := Design(t.Context(), why, tc.f, base)
+		if !errors.Is(err, tc.err) {
+			t.Errorf("%s: %v, want %v", tc.name, err, tc.err)
+		}
+		if err == nil && !slices.Equal(trial.of, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, trial.of, tc.want)
+		}
+	}
+	trial, err := Design(context.Background(), why, finding(cause.ServiceTime, cause.HalfRate), base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if trial.Limit == 0 || trial.Limit > 1500 || trial.Lasts < 6*10*time.Millisecond*time.Duration(trial.Limit-1) || trial.Plays[0].Options.Limit != trial.Limit || trial.Plays[1].Options.TimeScale != 0.5 {
+		t.Errorf("it plays %d requests in %v", trial.Limit, trial.Lasts)
+	}
+	empty := &explain.Why{Table: cause.NewBuilder(cause.Options{Records: true}).Table()}
+	if _, err := Design(t.Context(), empty, finding(cause.ServiceTime, cause.HalfRate), base); !errors.Is(err, ErrTooFew) {
+		t.Errorf("of an empty run: %v", err)
+	}
+}
