@@ -1,6 +1,9 @@
 package cause
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // changeBeats is by how much a rule has to explain more than a change over time, so that it is told in its place: a stall fills the
 // target, and then much that counts requests goes with it.
@@ -18,8 +21,11 @@ func (s *search) mayBeTime(g *grid, column int, cuts []cut) bool {
 
 // change is the strongest change over time, nil where none is, or where a rule of attributes explains more.
 func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told []Attribute) *rule {
-	if !o.isTime() || o.measure == Lag || slices.Contains(told, RunSecond) {
+	switch {
+	case o.measure == Lag || slices.Contains(told, RunSecond):
 		return nil
+	case !o.isTime():
+		return s.outage(o, left, beside)
 	}
 	rows := make([]int32, len(left.places))
 	for i, p := range left.places {
@@ -45,6 +51,59 @@ func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told
 	}
 	best.same = sameAs(g, best.hit, o, left)
 	return best
+}
+
+// outage is the stretch of the run that has most of what failed, nil where none has more than chance gives. That failures come together is
+// what is told, so that chance is failures that do not remember each other.
+func (s *search) outage(o *outcome, left *remainder, beside *rule) *rule {
+	column := s.table.Column(RunSecond)
+	if column == nil || len(column.Codes) != s.table.Len() {
+		return nil
+	}
+	rows, score := left.sample(o, s.limits.Sample)
+	g := newGrid([]*Column{column}, rows, score)
+	width, b, all := g.shapes[0].width, &g.tallies[0], float32(len(rows))
+	g.sums(g.score)
+	found := b.bestStretch(width, all)
+	if found.gain == 0 || beside != nil && beside.gain >= float64(found.gain) {
+		return nil
+	}
+	null := make([]float64, 0, shuffles)
+	for range shuffles {
+		g.sums(g.shuffle(s.random, 1))
+		null = append(null, float64(b.bestStretch(width, all).gain))
+	}
+	chance := fitTail(null)
+	p := chance.above(float64(found.gain))
+	if p > s.level {
+		return nil
+	}
+	r := &rule{conditions: []condition{{column, found}}, gain: float64(found.gain), p: p}
+	at := func(code int, otherwise float64) float64 {
+		if code < 0 || code >= len(column.Edges) {
+			return otherwise
+		}
+		return column.Edges[code]
+	}
+	end := s.table.Intended[s.table.Len()-1]
+	r.span = Span{time.Duration(at(found.from, 0) * float64(time.Second)), time.Duration(at(found.to, end.Seconds()) * float64(time.Second))}
+	return r
+}
+
+// bestStretch is the rule of values in a row that explains most.
+func (b *tally) bestStretch(width int, all float32) cut {
+	c := cut{from: -1, to: -1}
+	for from := range width {
+		var sum, count float32
+		for to := from; to < width; to++ {
+			sum, count = sum+b.sum[to], count+b.count[to]
+			if g := gain(sum, count, all); g > c.gain {
+				c.gain, c.from, c.to = g, from, to+1
+			}
+		}
+	}
+	c.fill(width)
+	return c
 }
 
 // sameAs are flags and names that the same requests have as a change over time: the copies of a loop, an hour of the recording.

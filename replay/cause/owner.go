@@ -176,8 +176,11 @@ func patternOf(f *Finding) Pattern {
 	case has(Watched) != nil:
 		return FollowsFigure
 	case isLoad(f.Where[0].Attribute):
-		if f.Measure == CompletionTime {
+		switch f.Measure {
+		case CompletionTime:
 			return Queue
+		case Failing, NeverCompleted:
+			return Unexplained
 		}
 		return SharedCPU
 	case has(BodyBytes) != nil || has(Segments) != nil || has(Media) != nil:

@@ -114,7 +114,7 @@ func (s *search) judge(ctx context.Context, o *outcome) error {
 		c.Where = r.where()
 		c.Same = r.same
 		c.Span, c.Period, c.Servers, c.Pattern, c.Whose, c.Try = r.span, r.period, r.servers, r.pattern, r.whose, r.try
-		if o.figures(s.table, c.in, &c.Finding) && s.tellsOf(o, left, c.in) {
+		if o.figures(s.table, c.in, &c.Finding); s.tellsOf(o, left, c.in) {
 			c.weight = o.weight(s.table, left.only(c.in), &c.Finding)
 			if len(s.found) > begin && c.With.P50 < 2*c.Without.P50 { // what is found first explains more, unless it hits few and hard
 				c.weight = min(c.weight, 0.99*s.found[len(s.found)-1].weight)

@@ -69,6 +69,23 @@ func ill() []struct {
 				}
 			}
 		}, []Attribute{Kind}},
+		{"an outage", func(w *world) {
+			w.failures = []string{"status 500", "timeout"}
+			for i := range w.at {
+				if s := w.at[i].Seconds(); s > 20 && s < 23.5 && w.r.Float64() < 0.8 {
+					w.failure[i] = 2
+				}
+			}
+		}, []Attribute{RunSecond}},
+		{"429 above a rate", func(w *world) {
+			w.failures = []string{"rate_limited"}
+			b := w.burst(time.Second, func(int) int { return 0 })
+			for i := range w.at {
+				if b[i] > 150 && w.r.Float64() < 0.5 {
+					w.failure[i] = 1
+				}
+			}
+		}, []Attribute{Burst1s}},
 		{"a recipient fails", func(w *world) {
 			w.failures = []string{"status 500"}
 			for i := range w.at {
