@@ -129,6 +129,7 @@ type summary struct {
 	Duration int64            `json:"duration_ns"`
 	Planned  int64            `json:"planned_duration_ns"`
 	Lag      map[string]int64 `json:"lag"`
+	Latency  map[string]int64 `json:"latency"`
 	Service  map[string]int64 `json:"service_time"`
 	Status   map[string]int64 `json:"status"`
 	Errors   map[string]int64 `json:"errors"`

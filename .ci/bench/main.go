@@ -46,6 +46,7 @@ func pieces() []piece {
 		{"lateness", "lateness at the receiver's socket at 2,000/s and 10,000/s, and of a bursty schedule", nil, measureLateness},
 		{"https", "1,000/s into a TLS target with 20 ms latency, HTTP/1.1 and HTTP/2", nil, measureHTTPS},
 		{"openloop", "100,000/s from one core, by the run's own account", nil, measureOpenLoop},
+		{"omission", "a target that stands still for a second: what reprise, vegeta, k6 and wrk2 say of it, beside the truth", nil, measureOmission},
 		{"faults", "faults of the tool and of the target, and whom the verdict blames", nil, measureFaults},
 		{"ways", "no measurement: one recording (RECORDING, or the one of the demo) captured in seven ways must give the same messages", nil, measureWays},
 		{"bulk", "no measurement: a bulk export of one recording's messages (RECORDING, or the one of the demo), rebuilt and played beside the recording", nil, measureBulk},
@@ -54,6 +55,7 @@ func pieces() []piece {
 		{"target", "role: a fasthttp target (-h for its flags)", targetRole, nil},
 		{"receiver", "role: an epoll receiver that keeps the kernel's receive stamps", receiverRole, nil},
 		{"faulty", "role: a target with one bad behaviour", faultyRole, nil},
+		{"stalling", "role: a target that stands still for a second", stallingRole, nil},
 		{"burn", "role: busy loops", burnRole, nil},
 	}
 }
@@ -78,8 +80,8 @@ Environment:
   BOX_NOTES    a file for what was said of draws of box where it was not right; BOX_FURTHER=1: of the further faults too
   REPRISE      the program to measure (built from the module around this one)
   CORPUS       a corpus of distinct requests for peers (fixtures synth makes one)
-  WRK, VEGETA, GOREPLAY, K6, CURL   programs to use (wrk and curl: PATH; the others: built through the module proxy, GoReplay and k6
-               for exports only without -short)
+  WRK, WRK2, VEGETA, GOREPLAY, K6, CURL   programs to use (wrk, wrk2 and curl: PATH; the others: built through the module proxy, GoReplay and k6
+               for exports and omission only without -short)
 
 Progress goes to stderr, results (Markdown) to stdout.
 `)
@@ -163,7 +165,7 @@ func (s settings) wants(name string) bool {
 
 func measureAll(ctx context.Context, b *bench) error {
 	for _, m := range []func(context.Context, *bench) error{
-		measurePeers, measureLateness, measureHTTPS, measureOpenLoop, measureFaults,
+		measurePeers, measureLateness, measureHTTPS, measureOpenLoop, measureOmission, measureFaults,
 	} {
 		if err := m(ctx, b); err != nil {
 			return err
