@@ -96,6 +96,7 @@ func (b *Builder) Add(r *Row) {
 	}
 	t.Failure = append(t.Failure, failure)
 	b.addCompletion(n, r)
+	b.addBefore(n, r)
 	raw.kind = append(raw.kind, uint8(r.Kind.Known()))
 	raw.seq = append(raw.seq, uint32(within(r.Seq, noSeq)))
 	raw.copied = append(raw.copied, uint16(within(int64(r.Copy), math.MaxUint16)))
@@ -172,6 +173,25 @@ func (b *Builder) addCompletion(n int, r *Row) {
 	t.Completion, t.Never = append(t.Completion, at), append(t.Never, r.Completed == No)
 }
 
+// addBefore keeps what another run made of row n, in columns that begin with the first that is known.
+func (b *Builder) addBefore(n int, r *Row) {
+	t := &b.t
+	if t.BeforeFailed = appendLate(t.BeforeFailed, n, b.o.Rows, r.BeforeFailed); t.BeforeFailed == nil {
+		return
+	}
+	if t.Before == nil {
+		t.Before = make([]Micros, n, max(n+1, b.o.Rows))
+		for i := range t.Before {
+			t.Before[i] = NoMicros
+		}
+	}
+	took := NoMicros
+	if r.BeforeFailed != Unknown && r.Before > 0 {
+		took = MicrosOf(min(r.Before, longest))
+	}
+	t.Before = append(t.Before, took)
+}
+
 // settle puts the rows in order of the moments at which they were due, and finds those of each record.
 func (b *Builder) settle() {
 	if b.settled {
@@ -217,6 +237,8 @@ func (b *Builder) rearrange(order []uint32) {
 	rearrange(t.Failure, order, moved)
 	rearrange(t.Completion, order, moved)
 	rearrange(t.Never, order, moved)
+	rearrange(t.Before, order, moved)
+	rearrange(t.BeforeFailed, order, moved)
 	rearrange(raw.kind, order, moved)
 	rearrange(raw.seq, order, moved)
 	rearrange(raw.copied, order, moved)

@@ -22,7 +22,7 @@ func (s *search) mayBeTime(g *grid, column int, cuts []cut) bool {
 // change is the strongest change over time, nil where none is, or where a rule of attributes explains more.
 func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told []Attribute) *rule {
 	switch {
-	case o.measure == Lag || slices.Contains(told, RunSecond):
+	case o.paired || o.measure == Lag || slices.Contains(told, RunSecond):
 		return nil
 	case !o.isTime():
 		return s.outage(o, left, beside)

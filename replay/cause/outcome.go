@@ -17,6 +17,8 @@ type outcome struct {
 	floor float64
 	// value is what the measure is in µs, of times.
 	value func(row int32) Micros
+	// paired says that scores are differences from another run.
+	paired bool
 }
 
 // What is too little to be told: a part of the median, and a length of time.

@@ -44,6 +44,10 @@ type Row struct {
 	// whether --volume or --loop added it.
 	NewConnection, Retry Truth
 	Copied               bool
+	// Before is what the same request took in another run, from its sending on, and BeforeFailed whether it failed there: Unknown of one
+	// that was not sent, and where there is no other run.
+	Before       time.Duration
+	BeforeFailed Truth
 	// Completed says whether the system finished it, and Completion when, since it was due.
 	Completed  Truth
 	Completion time.Duration

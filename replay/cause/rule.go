@@ -118,6 +118,9 @@ func usable(t *Table, o *outcome, told []Attribute) []*Column {
 		if c.Attribute >= attributes || Definitions()[c.Attribute].Form == Moment || spoken(c.Attribute, told) {
 			continue
 		}
+		if o.paired && c.Attribute == InFlight { // it follows from how long this run's requests take
+			continue
+		}
 		if o.measure == Lag && c.Attribute == ToolLag || len(c.Codes) != t.Len() || !varies(c, o.rows) {
 			continue
 		}

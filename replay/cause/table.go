@@ -35,6 +35,10 @@ type Table struct {
 	// completions are known. Never says of an answered request that it was never completed.
 	Completion []Micros
 	Never      []bool
+	// Before is the service time of the same request in another run, NoMicros without an answer, and BeforeFailed whether it failed there,
+	// Unknown of one that was not sent. Both are nil where there is no other run.
+	Before       []Micros
+	BeforeFailed []Truth
 	// Columns are the attributes that are known.
 	Columns []Column
 	// Missing are those that are not, and why.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/cause"
 	"reprise/replay/internal/answers"
 	"reprise/replay/results"
 )
@@ -67,6 +68,8 @@ type Comparison struct {
 	Answers *Answers `json:"answers,omitempty"`
 	// Completion compares when the work was done; nil where that is not known.
 	Completion *Completions `json:"completion,omitempty"`
+	// Causes says for whom the candidate was slower; nil where that was not looked for. Package report has its JSON, as causes.
+	Causes *cause.Difference `json:"-"`
 	// Rounds lists the pairs of runs, where there are several.
 	Rounds []Round `json:"rounds,omitempty"`
 	// NewStatuses lists the HTTP statuses that no base run answered with.

@@ -20,6 +20,7 @@ type Collector struct {
 	held     int
 	left     int64
 	known    bool // the run itself says whose requests were
+	before   *mean
 	stops    []cause.Span
 	step     time.Duration
 	watched  bool // stops and step are known
@@ -67,6 +68,13 @@ func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why,
 	return &Why{Report: report, Run: *run, Table: t, Left: c.left}, nil
 }
 
+// addPaired takes a result, and what another run made of the request; nil where it did not send it.
+func (c *Collector) addPaired(res *replay.Result, before *mean) {
+	c.before = before
+	c.add(res, nil)
+	c.before = nil
+}
+
 // add takes a result, and where it is known when it was completed that as its Done; see results.CompletedRun.
 func (c *Collector) add(res, completed *replay.Result) {
 	if c.read != nil {
@@ -87,6 +95,9 @@ func (c *Collector) add(res, completed *replay.Result) {
 		row.Status = res.Status
 	}
 	c.identify(&row, res)
+	if b := c.before; b != nil {
+		row.Before, row.BeforeFailed = b.took(), cause.TruthOf(b.failed())
+	}
 	if completed != nil {
 		row.Completed = cause.TruthOf(completed.Error == replay.ReasonNone)
 		row.Completion = completed.Done - res.Intended

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"time"
 
 	"reprise/replay"
 	"reprise/replay/cause"
@@ -35,6 +36,8 @@ type Options struct {
 	Read func()
 	// Records has the table tell of which record each row is.
 	Records bool
+	// WarmUp is how much of each run's beginning Pairs leaves out.
+	WarmUp time.Duration
 }
 
 // Why is a run and why requests of it were slow.

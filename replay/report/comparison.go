@@ -24,6 +24,7 @@ func comparisonDocument(c *compare.Comparison) *document {
 		}
 	}
 	d.Lead = append(d.Lead, changes(c)...)
+	d.Lead = append(d.Lead, causeLines(c)...)
 	d.Lead = append(d.Lead, completionChanges(c)...)
 	d.Lead = append(d.Lead, newStatuses(c)...)
 	if samePlan(c) { // otherwise the pairs are no pairs
@@ -33,6 +34,7 @@ func comparisonDocument(c *compare.Comparison) *document {
 	d.Lead = append(d.Lead, c.Caveat)
 	d.add(comparisonCurve(c))
 	d.add(judgedParts(c)...)
+	d.add(causesPart(c))
 	d.add(completionRows(c))
 	d.add(comparedCompletion(c)...)
 	return d.add(latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))

@@ -101,7 +101,7 @@ func WriteComparison(w io.Writer, f Format, c *compare.Comparison) error {
 	case Markdown:
 		return writeMarkdown(w, comparisonDocument(c))
 	case JSON:
-		return writeJSON(w, c)
+		return writeJSON(w, comparedJSON(c))
 	case JUnit:
 		return writeJUnit(w, c)
 	case HTML:

@@ -13,6 +13,7 @@ import (
 	"reprise/replay/compare"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
+	"reprise/replay/explain"
 	"reprise/replay/results"
 )
 
@@ -71,6 +72,9 @@ func (j *Judge) pair(ctx context.Context, names []string) (c *compare.Comparison
 		c, err = compare.Runs(ctx, runs[0], runs[1], opt)
 		return err
 	})
+	if err == nil {
+		err = j.causes(ctx, c, names, 0)
+	}
 	if err != nil || len(j.Base.Paths) == 0 {
 		return c, err
 	}
@@ -115,6 +119,9 @@ func (j *Judge) Rounds(ctx context.Context, names []string) (*compare.Comparison
 		}
 	}
 	c, err := all.Comparison()
+	if err == nil {
+		err = j.causes(ctx, c, names, opt.WarmUp)
+	}
 	if err != nil || told == nil {
 		return c, err
 	}
@@ -125,6 +132,16 @@ func (j *Judge) Rounds(ctx context.Context, names []string) (*compare.Comparison
 	c.Base.Summary.Completion, c.Candidate.Summary.Completion = told[0].completion, told[1].completion
 	c.AddCompletions(finished)
 	return c, nil
+}
+
+// causes adds for whom the candidate was slower, where the runs can be compared: of the requests as the run files tell of them, and as
+// the corpus does where it is known.
+func (j *Judge) causes(ctx context.Context, c *compare.Comparison, names []string, warmUp time.Duration) (err error) {
+	if c.Verdict == compare.Invalid {
+		return nil
+	}
+	c.Causes, err = explain.Pairs(ctx, names, explain.Options{Corpus: j.Candidate.Corpus, WarmUp: warmUp})
+	return err
 }
 
 // Learn reads at least compare.MinProfile run files of one good build and says how they vary.

@@ -75,6 +75,7 @@ replay that shapes a run is taken too.` + mapHelp,
 	f.StringArrayVar(&o.doneCandidate, "completions-candidate", nil, "`FILE` in which the candidate's system says what it has finished")
 	o.done.add(f)
 	o.done.addCorpus(f)
+	f.Lookup("corpus").Usage = "the corpus `FILE.rpz` that was played: it tells more of each request, and where completions name messages by their ids alone which those are"
 	o.done.addWait(f)
 	o.report.add(cmd, report.Formats())
 	o.runs.add(cmd)

@@ -102,7 +102,8 @@ func Plan() []Room {
 		{"replay/results", []string{"capture", "capture/wording", "capture/frame", "replay", "replay/internal/answers"}},
 		// cause says why a run was slow, over columns that whoever has the run and its corpus fills in: pure.
 		{"replay/cause", []string{"capture"}},
-		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/internal/answers", "replay/results"}},
+		// A comparison carries for whom a run was slower, which rounds has cause find.
+		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/cause", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
 		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/cause", "replay/completions", "replay/results", "replay/compare", "replay/session", "replay/experiment"}},
 		{"replay/live", []string{"capture", "capture/pages", "replay", "replay/results", "replay/report"}},
@@ -110,9 +111,9 @@ func Plan() []Room {
 		{"replay/completed", []string{
 			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
 		}},
-		// explain puts a run, its corpus and its completions together for cause, which reads no file.
+		// explain puts a run, its corpus and its completions together for cause, which reads no file; wire tells requests of two runs apart.
 		{"replay/explain", []string{
-			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/source/stored", "replay", "replay/cause", "replay/completed", "replay/completions", "replay/render", "replay/results",
+			"capture", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/source/stored", "capture/wire", "replay", "replay/cause", "replay/completed", "replay/completions", "replay/render", "replay/results",
 		}},
 		// experiment plays a run again, as it was and with one thing changed, to try what explain found.
 		{"replay/experiment", []string{
@@ -122,7 +123,7 @@ func Plan() []Room {
 			"capture", "capture/localtime", "capture/splitmix", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
 			"replay/pace", "replay/render", "replay/results", "replay/send",
 		}},
-		{"replay/rounds", []string{"capture/yamldoc", "replay/compare", "replay/completed", "replay/completions", "replay/results", "replay/session"}},
+		{"replay/rounds", []string{"capture/yamldoc", "replay/compare", "replay/completed", "replay/explain", "replay/completions", "replay/results", "replay/session"}},
 		{"fixtures/internal/*", nil},
 		// synth counts requests in recordings, by whatever ingest reads; the map of a log may be a file.
 		{"fixtures/synth", []string{"capture", "capture/splitmix", "capture/localtime", "capture/sms", "capture/dialect", "capture/dialect/all", "capture/yamldoc", "capture/keyed", "capture/corpus", "capture/ingest", "capture/source/logs", "capture/source/open", "anonymize/texts", "fixtures/internal/*"}},
