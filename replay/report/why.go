@@ -41,7 +41,8 @@ func WriteWhy(w io.Writer, f Format, y *Why) error {
 
 func (y *Why) document() *document {
 	d := &document{Title: strings.TrimSpace("why " + orElse(y.Run, "this run") + " was slow")}
-	n := int64(len(y.Findings))
+	d.Parts = y.parts()
+	n := int64(len(d.Parts))
 	switch {
 	case n > 0:
 		d.Verdict, d.Mood = wording.Count(n, "cause"), "bad"
@@ -56,7 +57,7 @@ func (y *Why) document() *document {
 	if n == 0 {
 		d.Lead = append(d.Lead, y.notSays())
 	}
-	d.Parts = append(y.parts(), y.loadPart()...)
+	d.Parts = append(d.Parts, y.loadPart()...)
 	if y.Test != nil {
 		d.Parts = append(d.Parts, y.Test.part(&y.Findings[y.Test.Cause]))
 	}
@@ -149,11 +150,21 @@ func (y *Why) brief() []part {
 
 // parts tell each finding with its evidence.
 func (y *Why) parts() (out []part) {
+	own := make(map[cause.Pattern]int) // the places of parts that tell what is the tool's or the test's own, of whichever measure
 	for i := range y.Findings {
 		f := &y.Findings[i]
-		p := patternOf(f)
+		p, isOwn := ownPattern(f)
+		if at, told := own[f.Pattern]; told && isOwn {
+			out[at].After = append([]string{findingSays(f, y.Requests)}, out[at].After...)
+			continue
+		}
+		if !isOwn {
+			p = patternOf(f)
+		} else {
+			own[f.Pattern] = len(out)
+		}
 		t := part{
-			Title: fmt.Sprintf("Cause %d, %s: %s", i+1, whoseWords(f.Whose), p.title),
+			Title: fmt.Sprintf("Cause %d, %s: %s", len(out)+1, whoseWords(f.Whose), p.title),
 			Notes: []string{findingSays(f, y.Requests) + " " + p.usually},
 			Table: evidence(f, y.Requests), After: proof(f), Bars: barsOf(f),
 		}
@@ -198,7 +209,7 @@ func evidence(f *cause.Finding, all int64) *table {
 		name = "due " + stretchOfRun(f.Span)
 	}
 	row(name, f.Requests, f.Share, f.With, f.FailedWith)
-	if rest := all - f.Requests; rest > 0 {
+	if rest := judged(f, all) - f.Requests; rest > 0 {
 		row("the others", rest, 1-f.Share, f.Without, f.FailedWithout)
 	}
 	return t

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -127,6 +128,7 @@ func extent(f *cause.Finding, all int64) string {
 	if f.Requests == 0 {
 		return ""
 	}
+	all = judged(f, all)
 	text := "all " + count(all) + " requests"
 	if f.Requests < all {
 		text = fmt.Sprintf("%s of %s requests (%s)", count(f.Requests), count(all), share(f.Share))
@@ -137,14 +139,24 @@ func extent(f *cause.Finding, all int64) string {
 	return text
 }
 
+// judged is how many requests a finding was found among: of all those that have what is judged, such as an answer.
+func judged(f *cause.Finding, all int64) int64 {
+	if f.Share > 0 {
+		if n := math.Round(float64(f.Requests) / f.Share); n >= float64(f.Requests) && n <= float64(all) {
+			return int64(n)
+		}
+	}
+	return all
+}
+
 // share writes a share of one with as many digits as are worth reading: "19 %", "3.4 %", "0.12 %".
 func share(v float64) string {
 	switch {
 	case v == 0:
 		return "none"
-	case v >= 0.0995:
+	case v >= 0.0995 && (v < 0.995 || v >= 1):
 		return fmt.Sprintf("%.0f %%", v*100)
-	case v >= 0.00995:
+	case v >= 0.00995: // 99.7 % is not all
 		return fmt.Sprintf("%.1f %%", v*100)
 	}
 	return fmt.Sprintf("%.2f %%", v*100)
