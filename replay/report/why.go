@@ -148,7 +148,7 @@ func (y *Why) brief() []part {
 	return out
 }
 
-// parts tell each finding with its evidence.
+// parts tell each finding with its evidence, under its place in the list: users name it by that.
 func (y *Why) parts() (out []part) {
 	own := make(map[cause.Pattern]int) // the places of parts that tell what is the tool's or the test's own, of whichever measure
 	for i := range y.Findings {
@@ -164,7 +164,7 @@ func (y *Why) parts() (out []part) {
 			own[f.Pattern] = len(out)
 		}
 		t := part{
-			Title: fmt.Sprintf("Cause %d, %s: %s", len(out)+1, whoseWords(f.Whose), p.title),
+			Title: fmt.Sprintf("Cause %d, %s: %s", i+1, whoseWords(f.Whose), p.title),
 			Notes: []string{findingSays(f, y.Requests) + " " + p.usually},
 			Table: evidence(f, y.Requests), After: proof(f), Bars: barsOf(f),
 		}
