@@ -26,6 +26,10 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 		t.Changes = []Change{Shuffled}
 		return []session.Options{shuffled(was)}, nil
 	case cause.OtherSenders:
+		if was.Senders == nil && f.Pattern == cause.FirstSeen { // then other requests are the first of their person
+			t.Changes = []Change{Shuffled}
+			return []session.Options{shuffled(was)}, nil
+		}
 		if was.Senders == nil {
 			return nil, ErrNoOthers
 		}
@@ -52,7 +56,16 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 	case cause.OtherRecipients:
 		return t.turned(ctx)
 	case cause.SameAgain:
+		if f.Pattern == cause.FollowsFigure { // the figure is not taken in these runs
+			return nil, ErrByHand
+		}
 		return nil, nil
+	case cause.NoExperiment:
+		if !isProperty(f.Where) {
+			return nil, ErrNothingToTry
+		}
+		t.Changes, t.Stays = []Change{Shuffled}, true
+		return []session.Options{shuffled(was)}, nil
 	case cause.OtherMachine, cause.RestedTarget:
 		return nil, ErrByHand
 	}
@@ -62,6 +75,18 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 func shuffled(o session.Options) session.Options {
 	o.ShuffleKinds = true
 	return o
+}
+
+// isProperty says that a rule is about what a request is, and not about when it comes.
+func isProperty(where []cause.Condition) bool {
+	for _, c := range where {
+		switch c.Attribute {
+		case cause.Kind, cause.Vendor, cause.Recipient, cause.Intent, cause.Encoding, cause.Segments, cause.BodyBytes, cause.Media, cause.Receipt:
+		default:
+			return false
+		}
+	}
+	return len(where) > 0
 }
 
 // withoutKind leaves the finding's kinds out. Where another rule fits as well, that would leave out its requests too: then the kinds are
@@ -74,7 +99,7 @@ func (t *Trial) withoutKind() ([]session.Options, error) {
 		}
 	}
 	if len(t.Kinds) == 0 || len(t.Finding.Same) > 0 {
-		t.Changes = []Change{Shuffled}
+		t.Changes, t.Stays = []Change{Shuffled}, true
 		return []session.Options{shuffled(was)}, nil
 	}
 	kinds, err := capture.ParseKinds(t.Kinds)

@@ -72,6 +72,8 @@ type Trial struct {
 	Finding cause.Finding
 	// Changes are tried each against the control; none where the control alone tells.
 	Changes []Change
+	// Stays says that a cause is confirmed where the effect stays: what a request is goes with it wherever it comes.
+	Stays bool
 	// Kinds are those that Without leaves out.
 	Kinds []string
 	// Limit is how many requests each run has, 0 for all, and Lasts about how long all runs take together.
@@ -100,10 +102,14 @@ func Design(ctx context.Context, why *explain.Why, f *cause.Finding, o Options) 
 	if err != nil {
 		return nil, err
 	}
-	if t.first, err = newFirst(why, f, t.measure()); err != nil {
+	t.first, err = newFirst(why, f, t.measure())
+	switch {
+	case len(t.Changes) == 0: // all is played again and searched
+	case err != nil:
 		return nil, err
+	default:
+		t.Limit = t.first.limit()
 	}
-	t.Limit = t.first.limit()
 	if o.Session.Limit > 0 && t.Limit >= o.Session.Limit {
 		t.Limit = 0
 	}

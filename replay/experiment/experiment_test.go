@@ -83,8 +83,8 @@ func TestJudge(t *testing.T) {
 		{"fresh ids fail too", cause.Failing, cause.FreshIDs, all, all, NotSeen},
 		{"all become slow", cause.ServiceTime, cause.HalfRate, reactions, all, Refuted},
 		{"the kind is left out", cause.ServiceTime, cause.WithoutKind, reactions, never, Confirmed},
-		{"it comes back", cause.ServiceTime, cause.SameAgain, reactions, nil, Confirmed},
-		{"it does not come back", cause.ServiceTime, cause.SameAgain, never, nil, NotSeen},
+		{"a property stays", cause.ServiceTime, cause.NoExperiment, reactions, reactions, Confirmed},
+		{"it is no property", cause.ServiceTime, cause.NoExperiment, reactions, never, Refuted},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			f := finding(tc.measure, tc.try)
@@ -126,6 +126,8 @@ func TestDesign(t *testing.T) {
 	same.Same = [][]cause.Condition{{{Attribute: cause.Burst1s, From: 3, To: math.NaN()}}}
 	few := finding(cause.ServiceTime, cause.HalfRate)
 	few.Where[0].Values = []string{"help"}
+	load := &cause.Finding{Where: []cause.Condition{{Attribute: cause.Burst1s, From: 3, To: math.NaN()}}}
+	first := []cause.Condition{{Attribute: cause.Kind, Values: []string{"help"}}}
 	span := &cause.Finding{Try: cause.SameAgain, Span: cause.Span{From: time.Second, To: 5 * time.Second}}
 	for _, tc := range []struct {
 		name string
@@ -141,7 +143,10 @@ func TestDesign(t *testing.T) {
 		{"no other senders", finding(cause.ServiceTime, cause.OtherSenders), nil, ErrNoOthers},
 		{"no kept ids", finding(cause.ServiceTime, cause.FreshIDs), nil, ErrNoOthers},
 		{"by hand", finding(cause.ServiceTime, cause.RestedTarget), nil, ErrByHand},
-		{"nothing known", finding(cause.ServiceTime, cause.NoExperiment), nil, ErrNothingToTry},
+		{"a property", finding(cause.ServiceTime, cause.NoExperiment), []Change{AsItWas, Shuffled, Shuffled, AsItWas}, nil},
+		{"nothing known", load, nil, ErrNothingToTry},
+		{"a figure", &cause.Finding{Try: cause.SameAgain, Pattern: cause.FollowsFigure}, nil, ErrByHand},
+		{"the first of a person", &cause.Finding{Try: cause.OtherSenders, Pattern: cause.FirstSeen, Where: first}, []Change{AsItWas, Shuffled, Shuffled, AsItWas}, nil},
 		{"no completions", finding(cause.CompletionTime, cause.WithoutKind), nil, ErrNoCompletions},
 	} {
 		trial, err := Design(t.Context(), why, tc.f, base)
@@ -162,5 +167,37 @@ func TestDesign(t *testing.T) {
 	empty := &explain.Why{Table: cause.NewBuilder(cause.Options{Records: true}).Table()}
 	if _, err := Design(t.Context(), empty, finding(cause.ServiceTime, cause.HalfRate), base); !errors.Is(err, ErrTooFew) {
 		t.Errorf("of an empty run: %v", err)
+	}
+}
+
+// TestAgain holds that a change over time is searched anew: it need not come at the same moment.
+func TestAgain(t *testing.T) {
+	stalled := func(i int, _ capture.Kind) float64 {
+		return map[bool]float64{true: 1, false: 0.001}[i > 1200 && i < 1300]
+	}
+	healthy := func(int, capture.Kind) float64 { return 0.001 }
+	report, err := cause.Search(t.Context(), played(1, false, stalled), cause.Limits{})
+	if err != nil || len(report.Findings) == 0 {
+		t.Fatalf("no cause was found: %v", err)
+	}
+	trial := &Trial{Finding: report.Findings[0]}
+	for _, tc := range []struct {
+		slow func(int, capture.Kind) float64
+		want int
+	}{
+		{func(i int, k capture.Kind) float64 { return stalled(i+500, k) }, 1}, {healthy, 0},
+	} {
+		got, err := trial.foundIn(t.Context(), played(2, false, tc.slow))
+		if err != nil || got != tc.want {
+			t.Errorf("found %d times (%v), want %d", got, err, tc.want)
+		}
+	}
+	for _, tc := range []struct {
+		found, all int
+		want       Verdict
+	}{{0, 0, NotSeen}, {0, 2, NotSeen}, {1, 2, CannotTell}, {2, 2, Confirmed}} {
+		if got := again(tc.found, tc.all); got != tc.want {
+			t.Errorf("found in %d of %d: %s, want %s", tc.found, tc.all, got, tc.want)
+		}
 	}
 }

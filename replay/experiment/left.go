@@ -23,14 +23,14 @@ func (c *counts) add(o counts) {
 
 // run is one run of a trial.
 type run struct {
-	without   bool // the requests of the finding were left out
+	change    Change
 	blocks    [blocks]counts
 	hit, rest []cause.Micros
 }
 
 // read sorts the requests of a run into those of the finding and the others, as they were in the first run.
 func (x *first) read(t *cause.Table, c Change) run {
-	r := run{without: c == Without}
+	r := run{change: c}
 	n := t.Len()
 	for i := range n {
 		hit, known := x.in[record{t.Seq[i], t.Copy[i]}]
@@ -107,25 +107,29 @@ func left(control, changed []run) (value, low, high float64) {
 	if len(control) == 0 || len(changed) == 0 {
 		return math.NaN(), 0, math.Inf(1)
 	}
-	value = part(sum(control, nil), sum(changed, nil), changed[0].without)
+	value = part(sum(control, nil), sum(changed, nil), changed[0].change)
 	random := rand.New(rand.NewPCG(2, 16))
 	parts := make([]float64, drawn)
 	for i := range parts {
-		parts[i] = part(sum(control, random), sum(changed, random), changed[0].without)
+		parts[i] = part(sum(control, random), sum(changed, random), changed[0].change)
 	}
 	slices.Sort(parts)
 	return value, min(parts[drawn*25/1000], value), max(parts[drawn*975/1000], value)
 }
 
-// part is the excess of slow requests with a change over that without one. What is slow anyway is what is slow of the other requests in
-// the better of the two. Where the requests of the finding were left out, it is of all that were sent.
-func part(control, changed counts, without bool) float64 {
-	if without {
+// part is the excess of slow requests with a change over that without one, beside what is slow anyway: of the other requests in the better
+// of the two runs. Where requests changed places others are hit in their stead, so that it is those of the same run; where those of the
+// finding were left out, it is all that were sent that are compared.
+func part(control, changed counts, c Change) float64 {
+	if c == Without {
 		all := share(control.hitSlow+control.restSlow, control.hit+control.rest)
 		return bounded(share(changed.restSlow, changed.rest), all)
 	}
-	anyway := min(share(control.restSlow, control.rest), share(changed.restSlow, changed.rest))
-	return bounded(share(changed.hitSlow, changed.hit)-anyway, share(control.hitSlow, control.hit)-anyway)
+	before, after := share(control.restSlow, control.rest), share(changed.restSlow, changed.rest)
+	if anyway := min(before, after); c != Shuffled && c != Turned {
+		before, after = anyway, anyway
+	}
+	return bounded(share(changed.hitSlow, changed.hit)-after, share(control.hitSlow, control.hit)-before)
 }
 
 // most is the largest part that is told: the effect grew as much.

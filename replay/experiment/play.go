@@ -45,6 +45,8 @@ type Result struct {
 	Verdict Verdict
 	// Control is the run as it was.
 	Control Outcome
+	// Again says in how many of the runs as they were the cause was found anew, where nothing was changed.
+	Again int
 	// Changed are the runs with a change.
 	Changed []Outcome
 	// Slower is from where on a request counts as slow, 0 where no times are compared.
@@ -66,14 +68,30 @@ func (t *Trial) Judge(ctx context.Context, paths []string) (*Result, error) {
 	runs := make(map[Change][]run)
 	r := &Result{}
 	for i, path := range paths {
-		table, played, err := explain.Table(ctx, path, explain.Options{Completions: t.o.Completions, Records: true})
+		look := explain.Options{Completions: t.o.Completions, Records: true}
+		if len(t.Changes) == 0 {
+			look.Corpus = t.o.Corpus // a search takes all that is known
+		}
+		table, played, err := explain.Table(ctx, path, look)
 		if err != nil {
 			return nil, err
 		}
 		if !played.Summary.Verdict.Faithful {
 			r.Unfaithful++
 		}
+		if len(t.Changes) == 0 {
+			found, err := t.foundIn(ctx, table)
+			if err != nil {
+				return nil, err
+			}
+			r.Again += found
+			continue
+		}
 		runs[t.of[i]] = append(runs[t.of[i]], t.first.read(table, t.of[i]))
+	}
+	if len(t.Changes) == 0 {
+		r.Verdict = again(r.Again, len(paths))
+		return r, nil
 	}
 	if t.first.isTime() {
 		r.Slower = t.first.slower.Duration()
@@ -96,16 +114,41 @@ func (t *Trial) judge(r *Result, runs map[Change][]run) {
 		return
 	}
 	r.Control.Verdict = Confirmed // it was seen again
-	r.Verdict = Confirmed
 	for _, c := range t.Changes {
 		o := t.first.outcome(c, runs[c])
 		o.Left, o.Low, o.High = left(control, runs[c])
 		o.Verdict = t.verdict(&o)
 		r.Changed = append(r.Changed, o)
 	}
-	if len(r.Changed) > 0 {
-		r.Verdict = together(r.Changed)
+	r.Verdict = together(r.Changed)
+}
+
+// foundIn is 1 where a search of a run finds the cause anew: the same pattern of the same measure. A change over time need not be at the
+// same moment.
+func (t *Trial) foundIn(ctx context.Context, table *cause.Table) (int, error) {
+	report, err := cause.Search(ctx, table, cause.Limits{})
+	if err != nil {
+		return 0, err
 	}
+	for i := range report.Findings {
+		f := &report.Findings[i]
+		time := func(m cause.Measure) bool { return m == cause.ServiceTime || m == cause.Latency }
+		if f.Pattern == t.Finding.Pattern && (f.Measure == t.Finding.Measure || time(f.Measure) && time(t.Finding.Measure)) {
+			return 1, nil
+		}
+	}
+	return 0, nil
+}
+
+// again is what it says that a cause was found anew in some runs of all.
+func again(found, all int) Verdict {
+	switch {
+	case all > 0 && found == all:
+		return Confirmed
+	case found == 0:
+		return NotSeen
+	}
+	return CannotTell
 }
 
 // seenAgain is the part of the first run's effect that the control has to show.
@@ -114,10 +157,10 @@ const seenAgain = 0.25
 // half is what part of an effect that is left says that it stays, and that it went away.
 const half = 0.5
 
-// verdict says what a change tells. A kind that is slow wherever it comes is slow by itself: there the effect has to stay.
+// verdict says what a change tells.
 func (t *Trial) verdict(o *Outcome) Verdict {
 	away, stays := o.High < half, o.Low > half
-	if o.Change == Shuffled && t.Finding.Try == cause.WithoutKind {
+	if t.Stays {
 		away, stays = stays, away
 	}
 	switch {

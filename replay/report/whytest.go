@@ -44,6 +44,9 @@ func (t *Tested) changeSays(c tried.Change) string {
 func (t *Tested) part(f *cause.Finding) part {
 	p := part{Title: fmt.Sprintf("Test of cause %d: %s", t.Cause+1, strings.ToUpper(string(t.Result.Verdict)))}
 	p.Notes = t.says()
+	if len(t.Trial.Changes) == 0 {
+		return p
+	}
 	shares := isShare(f.Measure)
 	p.Table = &table{Head: cells("runs", "requests", "count", t.slowHead(f)), Left: 2}
 	if !shares {
@@ -101,12 +104,18 @@ func percent(v float64) string {
 func (t *Tested) says() []string {
 	switch t.Result.Verdict {
 	case tried.NotSeen:
+		if len(t.Changed) == 0 && len(t.Trial.Changes) == 0 {
+			return []string{"The same was played again, and the effect was not found: it may have been chance, or something else at that moment."}
+		}
 		return []string{"It cannot be told: the run as it was does not show the effect again. It may have been chance, or the target is in another state now."}
 	case tried.CannotTell:
+		if len(t.Trial.Changes) == 0 {
+			return []string{fmt.Sprintf("The same was played again, and the effect was found in %d of %d runs.", t.Again, len(t.Plays))}
+		}
 		return []string{"It cannot be told: the effect became smaller or larger, but it may as well have stayed or gone. More rounds (--rounds) would tell."}
 	}
 	if len(t.Changed) == 0 {
-		return []string{"The effect came back when the same was played again: it is no chance."}
+		return []string{fmt.Sprintf("The same was played again, and the effect was found in %d of %d runs: it is no chance.", t.Again, len(t.Plays))}
 	}
 	var out []string
 	for _, o := range t.Changed {
@@ -126,14 +135,14 @@ func (t *Tested) outcomeSays(o *tried.Outcome) string {
 		what = capital(t.changeSays(o.Change))
 	}
 	switch {
-	case gone && o.Change == tried.Shuffled && t.Finding.Try == cause.WithoutKind:
-		return what + " the effect goes away: it is not the kind, but what comes with it."
+	case gone && t.Stays:
+		return what + " the effect goes away: it is not what these requests are, but what comes with them."
 	case gone && o.Change == tried.Shuffled && t.Finding.Try == cause.SerialSenders:
-		return what + " it goes away, as one person's come far from each other: it is how shortly one follows the other."
+		return what + " it is no longer these that are slow: it is how shortly one follows the other."
 	case gone:
 		return what + " the effect goes away."
-	case stays && o.Change == tried.Shuffled && t.Finding.Try == cause.WithoutKind:
-		return what + " the effect stays with the kind: it is slow wherever it comes."
+	case stays && t.Stays:
+		return what + " the effect stays with these requests: they are slow wherever they come."
 	case stays && o.Change == tried.Serial:
 		return what + " the effect stays: it is no lock that is held until the answer."
 	case stays:
@@ -150,6 +159,8 @@ type testedJSON struct {
 	Says    string        `json:"says"`
 	Slower  time.Duration `json:"slower_than_ns,omitempty"`
 	Runs    []outcomeJSON `json:"runs"`
+	// Again is in how many runs a cause was found anew that nothing was changed for.
+	Again *int `json:"found_again,omitempty"`
 	// Unfaithful counts the runs in which the tool did not send as planned.
 	Unfaithful int `json:"unfaithful"`
 }
@@ -178,6 +189,10 @@ func (t *Tested) json() *testedJSON {
 	out := &testedJSON{Cause: t.Cause + 1, Verdict: t.Result.Verdict, Says: strings.Join(t.says(), " "), Slower: t.Slower, Unfaithful: t.Unfaithful}
 	side := func(s tried.Side) sideJSON {
 		return sideJSON{s.Requests, s.Slow, s.Times.P50, s.Times.P90, s.Times.P99}
+	}
+	if len(t.Trial.Changes) == 0 {
+		out.Again, out.Runs = &t.Again, []outcomeJSON{}
+		return out
 	}
 	for _, o := range append([]tried.Outcome{t.Control}, t.Changed...) {
 		out.Runs = append(out.Runs, outcomeJSON{o.Change.String(), side(o.Hit), side(o.Rest), finite(o.Left), finite(o.Low), finite(o.High)})

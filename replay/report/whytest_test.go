@@ -9,6 +9,7 @@ import (
 
 	"reprise/replay/cause"
 	tried "reprise/replay/experiment"
+	"reprise/replay/rounds"
 )
 
 // testedWith is a test of a finding whose one change left so much of the effect.
@@ -21,7 +22,8 @@ func testedWith(try cause.Experiment, c tried.Change, verdict tried.Verdict, lef
 		Control: tried.Outcome{Hit: side(100, 1), Rest: side(400, 0.01), Left: 1, Low: 1, High: 1},
 		Changed: []tried.Outcome{{Change: c, Hit: side(100, left), Rest: side(400, 0.01), Left: left, Low: low, High: high}},
 	}}
-	t.Trial.Finding.Try = try
+	t.Trial.Finding.Try, t.Trial.Changes = try, []tried.Change{c}
+	t.Stays = try == cause.WithoutKind && c == tried.Shuffled
 	return t
 }
 
@@ -37,8 +39,8 @@ func TestTested(t *testing.T) {
 		{"between", testedWith(cause.HalfRate, tried.Slower, tried.CannotTell, 0.5, 0.2, 0.8), "More rounds (--rounds) would tell."},
 		{"not seen", testedWith(cause.HalfRate, tried.Slower, tried.NotSeen, 0, 0, 0), "does not show the effect again"},
 		{"a lock", testedWith(cause.SerialSenders, tried.Serial, tried.Refuted, 1, 0.9, 1.1), "it is no lock that is held until the answer"},
-		{"a kind", testedWith(cause.WithoutKind, tried.Shuffled, tried.Confirmed, 1, 0.9, 1.1), "it is slow wherever it comes"},
-		{"no kind", testedWith(cause.WithoutKind, tried.Shuffled, tried.Refuted, 0, 0, 0.1), "it is not the kind, but what comes with it"},
+		{"a kind", testedWith(cause.WithoutKind, tried.Shuffled, tried.Confirmed, 1, 0.9, 1.1), "they are slow wherever they come"},
+		{"no kind", testedWith(cause.WithoutKind, tried.Shuffled, tried.Refuted, 0, 0, 0.1), "it is not what these requests are, but what comes with them"},
 		{"left out", testedWith(cause.WithoutKind, tried.Without, tried.Confirmed, 0, 0, 0.1), "Without reaction the effect goes away."},
 		{"much more", testedWith(cause.FreshIDs, tried.Fresh, tried.Refuted, 10, 2, 10), "1000 % or more of the effect is left"},
 		{"people", testedWith(cause.OtherSenders, tried.RecordedSenders, tried.Confirmed, 0, 0, 0.1), "With the recorded senders the effect goes away."},
@@ -60,8 +62,14 @@ func TestTested(t *testing.T) {
 		}
 	}
 	again := testedWith(cause.SameAgain, tried.Slower, tried.Confirmed, 0, 0, 0)
-	again.Changed = nil
-	if got := again.says(); !strings.Contains(got[0], "came back") {
-		t.Errorf("the same again: %v", got)
+	again.Changed, again.Trial.Changes, again.Again, again.Plays = nil, nil, 2, make([]rounds.Play, 2)
+	for verdict, want := range map[tried.Verdict]string{tried.Confirmed: "found in 2 of 2 runs: it is no chance", tried.NotSeen: "was not found", tried.CannotTell: "found in 2 of 2 runs."} {
+		again.Result.Verdict = verdict
+		if got := again.says(); !strings.Contains(got[0], want) {
+			t.Errorf("the same again, %s: %v", verdict, got)
+		}
+		if got := again.json(); got.Again == nil || *got.Again != 2 {
+			t.Errorf("the same again, %s: %+v", verdict, got)
+		}
 	}
 }
