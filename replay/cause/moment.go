@@ -32,7 +32,7 @@ func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told
 		rows[i] = o.rows[p]
 	}
 	var best *rule
-	for _, c := range changes(s.table, o.measure, rows, o.value) {
+	for _, c := range s.changes(o, rows) {
 		if c.p > s.level {
 			continue
 		}
@@ -52,6 +52,55 @@ func (s *search) change(o *outcome, left *remainder, g *grid, beside *rule, told
 	best.same = sameAs(g, best.hit, o, left)
 	return best
 }
+
+// atOnce is how many requests are looked at together for changes over time, so that memory has a bound.
+const atOnce = 400_000
+
+// changes are those of a run; of a long one stalls are sought in part after part, and changes of the level in every few requests one.
+func (s *search) changes(o *outcome, rows []int32) []change {
+	n := len(rows)
+	if n <= atOnce {
+		return changes(s.table, o.measure, rows, o.value)
+	}
+	parts := (n + atOnce - 1) / atOnce
+	var stalled change
+	was := false
+	for k := range parts {
+		from, to := k*n/parts, (k+1)*n/parts
+		for _, c := range changes(s.table, o.measure, rows[from:to], o.value) {
+			if isLevel(c.pattern) {
+				continue
+			}
+			hit := make(group, n)
+			copy(hit[from:to], c.hit)
+			c.hit, c.p = hit, min(c.p*float64(parts), 1)
+			stalled, was = stalled.joined(c, was), true
+		}
+	}
+	var found []change
+	if was {
+		found = append(found, stalled)
+	}
+	thin := make([]int32, 0, n/parts+1)
+	for i := 0; i < n; i += parts {
+		thin = append(thin, rows[i])
+	}
+	for _, c := range changes(s.table, o.measure, thin, o.value) {
+		if !isLevel(c.pattern) {
+			continue
+		}
+		c.hit = make(group, n)
+		for i, row := range rows {
+			at := s.table.Intended[row]
+			c.hit[i] = c.span.From <= at && at < c.span.To
+		}
+		found = append(found, c)
+	}
+	return found
+}
+
+// isLevel says that a change is one of the level, and no stall, of the target or of the tool.
+func isLevel(p Pattern) bool { return p != Stall && p != Periodic && p != ToolStarved }
 
 // outage is the stretch of the run that has most of what failed, nil where none has more than chance gives. That failures come together is
 // what is told, so that chance is failures that do not remember each other.

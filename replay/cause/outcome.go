@@ -86,7 +86,7 @@ func completions(t *Table) (outcome, bool) {
 
 // times scores lengths of time by their logarithm. What is added before keeps differences that are too small to be told from weighing.
 func times(t *Table, m Measure, judged, told func(int32) Micros) (outcome, bool) {
-	o := outcome{measure: m, value: told}
+	o := outcome{measure: m, value: told, rows: make([]int32, 0, t.Len())}
 	values := make([]Micros, 0, t.Len())
 	for i := range int32(t.Len()) {
 		if v := judged(i); v != NoMicros {
@@ -147,7 +147,7 @@ func never(t *Table) []outcome {
 
 // shares scores 1 for what happened and 0 for the rest.
 func shares(t *Table, m Measure, of func(int32) (happened, counts bool)) outcome {
-	o := outcome{measure: m, floor: floorShare}
+	o := outcome{measure: m, floor: floorShare, rows: make([]int32, 0, t.Len()), score: make([]float32, 0, t.Len())}
 	for i := range int32(t.Len()) {
 		happened, counts := of(i)
 		if !counts {

@@ -48,7 +48,7 @@ func (r *remainder) only(in group) group {
 
 // explain takes away what a rule explains: its requests, and of a gradual cause what its other values add.
 func (r *remainder) explain(o *outcome, found *rule, in group) {
-	kept := r.places[:0:0]
+	kept := r.places[:0]
 	for _, p := range r.places {
 		if !in[p] {
 			kept = append(kept, p)

@@ -154,8 +154,9 @@ func (s *search) holdsAlone(o *outcome, all []cause, this int) bool {
 
 // tellsOf says whether a group would be told of the requests that are left.
 func (s *search) tellsOf(o *outcome, left *remainder, in group) bool {
-	part := outcome{measure: o.measure, class: o.class, floor: o.floor, value: o.value}
-	var of group
+	n := len(left.places)
+	part := outcome{measure: o.measure, class: o.class, floor: o.floor, value: o.value, rows: make([]int32, 0, n), score: make([]float32, 0, n)}
+	of := make(group, 0, n)
 	for _, p := range left.places {
 		part.rows, part.score, of = append(part.rows, o.rows[p]), append(part.score, o.score[p]), append(of, in[p])
 	}
