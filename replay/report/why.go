@@ -57,7 +57,7 @@ func (y *Why) document() *document {
 	if n == 0 {
 		d.Lead = append(d.Lead, y.notSays())
 	}
-	d.Parts = append(d.Parts, y.loadPart()...)
+	d.Parts = append(append(d.Parts, y.figurePart()...), y.loadPart()...)
 	if y.Test != nil {
 		d.Parts = append(d.Parts, y.Test.part(&y.Findings[y.Test.Cause]))
 	}
@@ -141,7 +141,7 @@ func (y *Why) brief() []part {
 	if y == nil {
 		return nil
 	}
-	out := y.parts()
+	out := append(y.parts(), y.figurePart()...)
 	for i := range out {
 		out[i].Brief = true
 	}

@@ -17,6 +17,8 @@ type whyJSON struct {
 	// Requests is how many were looked at, Missing what is not known of them.
 	Requests int64         `json:"requests"`
 	Missing  []missingJSON `json:"missing,omitempty"`
+	// Figures are the platform's own that were watched.
+	Figures []figureJSON `json:"figures,omitempty"`
 	// Load is what of the load as a whole is unlike recorded traffic.
 	Load []unlikeJSON `json:"load,omitempty"`
 	Test *testedJSON  `json:"test,omitempty"`
@@ -102,6 +104,7 @@ func (y *Why) json() whyJSON {
 	for _, u := range y.load() {
 		out.Load = append(out.Load, unlikeJSON{patternOf(&cause.Finding{Pattern: u.Pattern}).code, y.unlikeSays(u), y.Again.experimentOf(&cause.Finding{Pattern: u.Pattern, Try: u.Try}, y.Named).command})
 	}
+	out.Figures = y.figuresJSON()
 	for _, m := range y.Missing {
 		out.Missing = append(out.Missing, missingJSON{m.Attribute.String(), missingCode(m.Why)})
 	}
