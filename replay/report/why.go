@@ -58,7 +58,9 @@ func (y *Why) document() *document {
 		d.Lead = append(d.Lead, y.notSays())
 	}
 	d.Parts = append(append(d.Parts, y.figurePart()...), y.loadPart()...)
-	if y.Test != nil {
+	if y.Test == nil {
+		d.More = y.testable()
+	} else {
 		d.Parts = append(d.Parts, y.Test.part(&y.Findings[y.Test.Cause]))
 	}
 	if notes := y.unknown(); len(notes) > 0 {
@@ -110,11 +112,39 @@ func (y *Why) more() string {
 	if y == nil || len(y.Findings) == 0 || y.Run == "" {
 		return ""
 	}
-	text := "The evidence, and what would confirm or refute it: reprise why " + shellWord(y.Run)
+	return "The evidence, and what would confirm or refute it: " + y.command()
+}
+
+// command asks for why once more.
+func (y *Why) command() string {
+	text := "reprise why " + orElse(y.Run, "RUN.rpr")
 	if y.Again.Corpus != "" {
 		text += " " + y.Named.of("Corpus") + " " + shellWord(y.Again.Corpus)
 	}
 	return text
+}
+
+// testable says how to have a cause tested; "" where no replay can.
+func (y *Why) testable() string {
+	for i := range y.Findings {
+		switch y.Findings[i].Try {
+		case cause.NoExperiment, cause.OtherMachine, cause.RestedTarget:
+			continue
+		}
+		text := "To have it tested: "
+		if len(y.Findings) > 1 {
+			text = "To have one tested: "
+		}
+		text += y.command() + " " + y.Named.of("Test")
+		if i > 0 {
+			text += fmt.Sprintf(" %s %d", y.Named.of("Cause"), i+1)
+		}
+		if m := y.Findings[i].Measure; m == cause.CompletionTime || m == cause.NeverCompleted {
+			text += " " + y.Named.of("Completions") + " FILE"
+		}
+		return text + " " + y.Named.of("Target") + " " + orElse(y.Again.Target, "URL")
+	}
+	return ""
 }
 
 // told is what a run's summary says in place of there being no bottlenecks, "" for nothing else: stands is how many times the middle the
