@@ -130,8 +130,8 @@ func (p point) scaled(took int64) Micros {
 	return Micros(min(max(float64(took)*float64(p.scale), 0), float64(NoMicros)-1))
 }
 
-// even fills the scales: the median of the run over that of the twentieth around a request, so that slow parts of a run are no stalls.
-// Stalls take a smaller part of a twentieth, and do not move its median much.
+// even fills the scales: the median of the run over that of the twentieth around a request, so that slow parts of a run are no stalls. A
+// stall may take a twentieth whole where requests come fast: a part is no slower than most of those around it.
 func (c *course) even() {
 	n := len(c.points)
 	half := min(max(n/40, fewJudged), 1000)
@@ -148,6 +148,12 @@ func (c *course) even() {
 			break
 		}
 	}
+	smooth := make([]float64, len(medians))
+	for k, level := range medians {
+		around := slices.Sorted(slices.Values(medians[max(k-2, 0):min(k+3, len(medians))]))
+		smooth[k] = min(level, around[len(around)/2])
+	}
+	medians = smooth
 	for i := range c.points {
 		at := min(max(float64(i)/float64(half)-1, 0), float64(len(medians)-1))
 		k := min(int(at), max(len(medians)-2, 0))

@@ -487,9 +487,7 @@ func (c *course) changed(f levelFit, p float64) change {
 	if f.pattern == ColdStart || f.pattern == Drift {
 		ch.try = RestedTarget
 	}
-	if q, ok := c.queue(ch.hit); ok {
-		ch.pattern, ch.servers, ch.try = Queue, q.servers(), HalfRate
-	}
+	c.queues(&ch)
 	if c.toolSlow(ch.hit, c.median*math.Expm1(f.change)) {
 		ch.pattern, ch.whose, ch.try = ToolStarved, OfTool, OtherMachine
 	}

@@ -23,6 +23,10 @@ const (
 	// queueGrowth is how fast a time grows where more come than are served: by 1 s in 20 s with five in a hundred too many. What ages or
 	// leaks grows more slowly.
 	queueGrowth = 0.05
+	// queueFastest is how fast one grows at most: by 3 s in a second where four times as many come as are served.
+	queueFastest = 3
+	// waitsForEach is the rank correlation from which on a kind may be one of those that share a queue.
+	waitsForEach = 0.5
 	// queueSample is how many requests are ranked at most.
 	queueSample = 20_000
 )
@@ -54,7 +58,7 @@ func (c *course) queue(of []bool) (queueing, bool) {
 	slices.Sort(took)
 	q.idle = c.quick() / 1e6
 	q.spread = took[len(took)*9/10] / max(took[len(took)/10], 1)
-	return q, q.goesWith >= queueGoesWith && q.spread >= queueSpread && q.growth >= queueGrowth
+	return q, q.spread >= queueSpread && q.growth >= queueGrowth && (q.goesWith >= queueGoesWith || c.piles(of))
 }
 
 // quick is the time in microseconds that one request in fifty takes at most.
@@ -87,6 +91,46 @@ func (c *course) there() []int32 {
 	return out
 }
 
+// piles says whether the time grows up to its peak within a group, step by step and nearly as fast as time passes: more come than are
+// served. A step leaps, and what ages or leaks grows slowly.
+func (c *course) piles(of []bool) bool {
+	const few = 15
+	n := max(few, len(c.points)/2000)
+	var at, level []float64
+	peak := -1
+	for from := 0; from+n <= len(c.points); from += n {
+		took := make([]Micros, n)
+		inside := 0
+		for i, p := range c.points[from : from+n] {
+			took[i] = p.took
+			if of == nil || of[p.place] {
+				inside++
+			}
+		}
+		slices.Sort(took)
+		at, level = append(at, float64(c.points[from+n/2].start)), append(level, float64(took[n/2]))
+		if 2*inside > n && (peak < 0 || level[len(level)-1] > level[peak]) {
+			peak = len(level) - 1
+		}
+	}
+	if peak < 0 || level[peak] < 3*c.median {
+		return false
+	}
+	upper := peak
+	for upper > 0 && level[upper] > 0.8*level[peak] {
+		upper--
+	}
+	lower := upper
+	for lower > 0 && level[lower] > 0.2*level[peak] {
+		lower--
+	}
+	if upper-lower < 3 {
+		return false
+	}
+	grows := (level[upper] - level[lower]) / (at[upper] - at[lower])
+	return grows >= queueGrowth && grows <= queueFastest
+}
+
 func every(v []float64, step int) []float64 {
 	var out []float64
 	for i := 0; i < len(v); i += step {
@@ -116,6 +160,36 @@ func growth(group []point) float64 {
 		}
 	}
 	return most
+}
+
+// queues says that a change is a queue, of all requests or of some kinds that share it.
+func (c *course) queues(ch *change) {
+	q, ok := c.queue(ch.hit)
+	pattern := Queue
+	if hit := ch.hit; !ok && c.kind != nil {
+		var waits [NoCode + 1]bool
+		kinds := 0
+		for code := range c.kind.Labels {
+			part := c.part(func(row int32) bool { return int(c.kind.Codes[row]) == code })
+			if one, _ := part.queue(hit); one.goesWith >= waitsForEach && one.growth >= queueGrowth {
+				waits[code] = true
+				kinds++
+			}
+		}
+		if kinds > 1 {
+			pattern = SharedPool
+		}
+		hit = slices.Clone(hit)
+		for i, row := range c.rows {
+			hit[i] = hit[i] && waits[c.kind.Codes[row]]
+		}
+		if q, ok = c.part(func(row int32) bool { return waits[c.kind.Codes[row]] }).queue(hit); ok {
+			ch.hit = hit
+		}
+	}
+	if ok {
+		ch.pattern, ch.servers, ch.try = pattern, q.servers(), HalfRate
+	}
 }
 
 // queued fills about how many servers the queue has that a finding is of, and says that a kind waits for its turn where it does.

@@ -174,6 +174,16 @@ func (d *drawn) freeze(holds func(u float64) bool, length float64) *drawn {
 	return d
 }
 
+// TestLongStallsAtAHighRate: a third of all requests meet a stall, hundreds in a row.
+func TestLongStallsAtAHighRate(t *testing.T) {
+	for seed := range uint64(5) {
+		ch := only(t, "long stalls", changesIn(drawRun(seed, 60, 200, 0.05, 0.4, 0.05, 10).stallEvery(3, 6, 2).table()), Periodic)
+		if n := hits(ch); n < 3000 || n > 5000 {
+			t.Errorf("seed %d: %d requests were hit, want about 4,000", seed, n)
+		}
+	}
+}
+
 func TestStallsOfAKind(t *testing.T) {
 	for seed := range uint64(20) {
 		writes := func(i float64) bool { return int(i)%3 == 0 }
