@@ -72,13 +72,15 @@ func Compare(ctx context.Context, t *Table, o Limits) (*Difference, error) {
 			d.Faster = append(d.Faster, list...)
 		}
 	}
-	var rest []float64
+	var rest []float32
 	for i, v := range p.added {
 		if !grouped[i] {
 			rest = append(rest, v)
 		}
 	}
+	slices.Sort(rest)
 	d.Rest, d.RestShift = int64(len(rest)), shiftOf(rest)
+	p, rest = nil, nil // memory of a large run
 	failing := failedPairs(t)
 	list, _, err := s.changed(ctx, failing, failing.outcome(true))
 	d.Failing = append(d.Failing, list...)
@@ -101,7 +103,7 @@ type paired struct {
 	measure Measure
 	rows    []int32
 	before  []Micros  // of times
-	added   []float64 // µs, or 1 for a failure that is new and -1 for one that is gone
+	added   []float32 // µs, or 1 for a failure that is new and -1 for one that is gone
 	score   []float32 // above 0 where it became worse
 	floor   float64
 	table   *Table
@@ -109,12 +111,13 @@ type paired struct {
 
 // pairsIn are the requests with a good answer in both runs.
 func pairsIn(t *Table) *paired {
-	p := &paired{measure: ServiceTime, table: t}
+	n := t.Len()
+	p := &paired{measure: ServiceTime, table: t, rows: make([]int32, 0, n), before: make([]Micros, 0, n), added: make([]float32, 0, n), score: make([]float32, 0, n)}
 	for i := range int32(t.Len()) {
 		if t.Failure[i] == 0 && t.Service[i] != NoMicros && t.BeforeFailed[i] == No && t.Before[i] != NoMicros {
 			p.rows = append(p.rows, i)
 			p.before = append(p.before, t.Before[i])
-			p.added = append(p.added, float64(t.Service[i])-float64(t.Before[i]))
+			p.added = append(p.added, float32(float64(t.Service[i])-float64(t.Before[i])))
 		}
 	}
 	sorted := slices.Sorted(slices.Values(p.before))
@@ -127,14 +130,15 @@ func pairsIn(t *Table) *paired {
 
 // failedPairs are the requests that both runs sent.
 func failedPairs(t *Table) *paired {
-	p := &paired{measure: Failing, table: t, floor: floorShare}
+	n := t.Len()
+	p := &paired{measure: Failing, table: t, floor: floorShare, rows: make([]int32, 0, n), added: make([]float32, 0, n)}
 	for i := range int32(t.Len()) {
 		if t.BeforeFailed[i] == Unknown {
 			continue
 		}
-		v := float64(side(t.Failure[i] != 0) - side(t.BeforeFailed[i] == Yes))
-		p.rows, p.added, p.score = append(p.rows, i), append(p.added, v), append(p.score, float32(v))
+		p.rows, p.added = append(p.rows, i), append(p.added, float32(side(t.Failure[i] != 0)-side(t.BeforeFailed[i] == Yes)))
 	}
+	p.score = p.added
 	return p
 }
 
@@ -186,11 +190,17 @@ func (s *search) changed(ctx context.Context, p *paired, o *outcome) (list []Cha
 
 // figures fills what a change says of its group; false where that is too little to be told. sign is -1 for what became less.
 func (p *paired) figures(in group, sign float64, c *Change) bool {
-	var added [2][]float64
+	n := 0
+	for _, hit := range in {
+		n += side(hit)
+	}
+	added := [2][]float32{make([]float32, 0, len(in)-n), make([]float32, 0, n)}
 	for i, v := range p.added {
 		k := side(in[i])
 		added[k] = append(added[k], v)
 	}
+	slices.Sort(added[0])
+	slices.Sort(added[1])
 	if len(added[0]) < fewest || len(added[1]) < fewest {
 		return false
 	}
@@ -212,14 +222,14 @@ func (p *paired) figures(in group, sign float64, c *Change) bool {
 	return worse(added, sign) >= p.floor && with-without >= p.floor/2 && with >= p.floor/2 && c.Explained >= leastExplained
 }
 
-// worse is by how much a group's middle, or its last tenth where it is only a part that is hit, became worse than the rest's.
-func worse(added [2][]float64, sign float64) float64 {
+// worse is by how much a group's middle, or its last tenth where it is only a part that is hit, became worse than the rest's. Both are
+// sorted.
+func worse(added [2][]float32, sign float64) float64 {
 	at := func(k int, part float64) float64 {
-		sorted := slices.Sorted(slices.Values(added[k]))
 		if sign < 0 {
 			part = 1 - part
 		}
-		return sign * sorted[min(int(part*float64(len(sorted))), len(sorted)-1)]
+		return sign * float64(added[k][min(int(part*float64(len(added[k]))), len(added[k])-1)])
 	}
 	return max(at(1, 0.5)-at(0, 0.5), at(1, 0.9)-at(0, 0.9))
 }
@@ -237,7 +247,7 @@ func (p *paired) ofTool(c *cause) bool {
 	var sum, count [2]float64
 	for i, v := range p.added {
 		k := side(c.in[i])
-		sum[k] += v
+		sum[k] += float64(v)
 		count[k]++
 	}
 	least := max(float64(floorTime), toolPart*math.Abs(sum[1]/max(count[1], 1)-sum[0]/max(count[0], 1)))
@@ -248,14 +258,12 @@ func (p *paired) ofTool(c *cause) bool {
 	return stop != nil && c.rise(stop.micros) >= least
 }
 
-// part is which part of all that was added beyond the middle of the rest the first have.
-func part(with, without []float64, sign float64) float64 {
-	rest := slices.Clone(without)
-	slices.Sort(rest)
-	middle := rest[len(rest)/2]
-	sum := func(list []float64) (s float64) {
+// part is which part of all that was added beyond the middle of the rest, which is sorted, the first have.
+func part(with, without []float32, sign float64) float64 {
+	middle := float64(without[len(without)/2])
+	sum := func(list []float32) (s float64) {
 		for _, v := range list {
-			s += max(sign*(v-middle), 0)
+			s += max(sign*(float64(v)-middle), 0)
 		}
 		return s
 	}
@@ -266,15 +274,15 @@ func part(with, without []float64, sign float64) float64 {
 	return sum(with) / all
 }
 
-func mean(list []float64) (m float64) {
+func mean(list []float32) (m float64) {
 	for _, v := range list {
-		m += v / float64(len(list))
+		m += float64(v) / float64(len(list))
 	}
 	return m
 }
 
 // failures are the figures where failures are judged.
-func (p *paired) failures(in group, added [2][]float64, c *Change) bool {
+func (p *paired) failures(in group, added [2][]float32, c *Change) bool {
 	var count, before, now [2]float64
 	for i, row := range p.rows {
 		k := side(in[i])
@@ -289,12 +297,11 @@ func (p *paired) failures(in group, added [2][]float64, c *Change) bool {
 	return more >= p.floor && more-(c.RestCandidate-c.RestBase) >= p.floor
 }
 
-// shiftOf are the quantiles of differences in µs.
-func shiftOf(added []float64) Shift {
-	if len(added) == 0 {
+// shiftOf are the quantiles of sorted differences in µs.
+func shiftOf(sorted []float32) Shift {
+	if len(sorted) == 0 {
 		return Shift{}
 	}
-	sorted := slices.Sorted(slices.Values(added))
 	at := func(p float64) time.Duration {
 		return time.Duration(sorted[min(int(p*float64(len(sorted))), len(sorted)-1)]) * time.Microsecond
 	}

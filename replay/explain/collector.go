@@ -35,17 +35,22 @@ func NewCollector(h results.Header) *Collector { return newCollector(h, false) }
 
 // newCollector has the table tell of which record each row is, where that is asked for.
 func newCollector(h results.Header, records bool) *Collector {
-	rows := 0
-	if h.Plan != nil {
-		rows = int(min(max(h.Plan.Requests(), 0), MaxRequests))
-	}
-	if rows > preallocated && h.Rebuilt != "" {
-		rows = 0 // a damaged header may say anything
-	}
 	return &Collector{
-		rows:     cause.NewBuilder(cause.Options{Rows: rows, KeepIDs: h.Settings["keep-ids"] == "true", Records: records}),
+		rows:     cause.NewBuilder(cause.Options{Rows: likely(h), KeepIDs: h.Settings["keep-ids"] == "true", Records: records}),
 		settings: h.Settings, failures: make(map[int]string),
 	}
+}
+
+// likely is how many requests a run has, as its header tells; 0 where it does not.
+func likely(h results.Header) int {
+	if h.Plan == nil {
+		return 0
+	}
+	rows := int(min(max(h.Plan.Requests(), 0), MaxRequests))
+	if rows > preallocated && h.Rebuilt != "" {
+		return 0 // a damaged header may say anything
+	}
+	return rows
 }
 
 // Record takes one result. It never fails.

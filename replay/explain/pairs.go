@@ -51,6 +51,7 @@ func Pairs(ctx context.Context, names []string, o Options) (*cause.Difference, e
 	if err != nil {
 		return nil, err
 	}
+	before, now = nil, nil // memory of a large run
 	t, err := c.table(ctx, &run, o)
 	if err != nil {
 		return nil, err
@@ -141,6 +142,7 @@ func readOne(ctx context.Context, name string) (list means, err error) {
 		return nil, err
 	}
 	defer r.Close()
+	list = make(means, 0, likely(r.Header()))
 	var res replay.Result
 	for len(list) < MaxRequests {
 		if err := context.Cause(ctx); err != nil {
