@@ -107,18 +107,19 @@ func namesPerson(p *part, f *cause.Finding) bool {
 	return ok && c.To > within/5 && c.To < within*5
 }
 
-// namesKinds: kinds that are slow and no other, those with half of the slow ones at least.
+// namesKinds: kinds that are slow and no other, with half of the requests of those kinds at least.
 func namesKinds(p *part, f *cause.Finding) bool {
 	c, ok := condition(f, cause.Kind)
 	if !ok || len(c.Values) == 0 {
 		return false
 	}
-	for _, k := range c.Values {
-		if !slices.Contains(p.kinds, k) {
-			return false
+	named, all := 0, 0
+	for k, n := range p.kinds {
+		if all += n; slices.Contains(c.Values, k) {
+			named += n
 		}
 	}
-	return 2*len(c.Values) >= len(p.kinds)
+	return 2*named >= all && !slices.ContainsFunc(c.Values, func(k string) bool { _, slow := p.kinds[k]; return !slow })
 }
 
 // namesRepeat: subscribe, of somebody who wrote before.

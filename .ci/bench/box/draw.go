@@ -59,7 +59,7 @@ type part struct {
 	// ruled says which sets of requests a right answer may name, once the run is made; rules are these.
 	ruled    func(d *run) [][]bool
 	rules    [][]bool
-	kinds    []string // that are slow, where kinds are
+	kinds    map[string]int // requests of those kinds that are slow, where kinds are
 	patterns []cause.Pattern
 	within   time.Duration
 	failing  bool // it makes requests fail: its effect is their share
@@ -100,7 +100,8 @@ func (t *Traffic) attempt(s strength, seed, try uint64, faults []*fault) (*Draw,
 	d.health = health{median: spreadTime(r, 4*time.Millisecond, 80*time.Millisecond), completing: r.IntN(4) == 0}
 	d.about = fmt.Sprintf("%s; %d requests, %.0f/s", name, len(list), meanRate(list))
 	for _, f := range faults {
-		p := &part{fault: f}
+		own := *f // a draw may say more of its own
+		p := &part{fault: &own}
 		d.parts = append(d.parts, p)
 		f.set(r, d, p)
 		if p.sink != nil && seed%3 != 0 {

@@ -82,6 +82,20 @@ func kindOf(r *rand.Rand, list []request, share float64) capture.Kind {
 	}
 }
 
+// counted counts the requests of kinds.
+func counted(list []request, kinds ...capture.Kind) map[string]int {
+	n := make(map[string]int)
+	for _, k := range kinds {
+		n[k.String()] = 0
+	}
+	for i := range list {
+		if k := list[i].kind.String(); slices.Contains(kinds, list[i].kind) {
+			n[k]++
+		}
+	}
+	return n
+}
+
 func ofKinds(u *run, kinds ...capture.Kind) []bool {
 	fits := make([]bool, len(u.requests))
 	for i := range fits {
@@ -100,7 +114,7 @@ func setConsumers(r *rand.Rand, d *Draw, p *part) {
 	}
 	p.bySink(behind(n, true, true, []capture.Kind{k}))
 	p.ruled = func(u *run) [][]bool { return [][]bool{ofKinds(u, k)} }
-	p.kinds = []string{k.String()}
+	p.kinds = counted(d.list, k)
 }
 
 // setClassifier: the kinds that are no keywords share a pool, before the answer or after it.
@@ -119,9 +133,7 @@ func setClassifier(r *rand.Rand, d *Draw, p *part) {
 	}
 	p.bySink(behind(n, after, true, kinds))
 	p.ruled = func(u *run) [][]bool { return [][]bool{ofKinds(u, kinds...)} }
-	for _, k := range kinds {
-		p.kinds = append(p.kinds, k.String())
-	}
+	p.kinds = counted(d.list, kinds...)
 	p.patterns = []cause.Pattern{cause.SharedPool, cause.Queue}
 }
 

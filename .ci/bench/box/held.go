@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// others are ten further faults of the target. No goal is set for them.
+// others are further faults of the target. No goal is set for them.
 func others() []*fault {
 	return []*fault{
 		{name: "one recipient slow", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setRecipient},
@@ -22,6 +22,16 @@ func others() []*fault {
 		{name: "ucs2 slow", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setUCS2},
 		{name: "429 above a rate", whose: cause.OfTarget, from: 1, to: 1, wish: usual, set: setRateLimit, right: namesFailingLoad},
 		{name: "500 for one kind", whose: cause.OfTarget, from: 1, to: 1, wish: usual, set: setErrors, right: namesFailingKind},
+		{name: "one vendor slow", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setVendor},
+		{name: "a lock per recipient", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setRecipientLock},
+		{name: "a kind to one recipient slow", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setKindTo},
+		{name: "a step", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setStep, right: namesTime},
+		{name: "a job every minute", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setJob, right: namesTime},
+		{name: "a pool of connections that is used up", whose: cause.OfTarget, from: 0.2, to: 1.5, wish: usual, set: setPool, right: namesLoad},
+		{name: "timeouts of one recipient", whose: cause.OfTarget, from: 1, to: 1, wish: usual, set: setTimeouts},
+		{name: "500 in a race of a person", whose: cause.OfTarget, from: 1, to: 1, wish: chatty, set: setRaceErrors, right: namesPerson},
+		{name: "work of one kind that is never done", whose: cause.OfTarget, from: 1, to: 1, wish: usual, set: setLost, right: namesKinds},
+		{name: "restarts of what leaks", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, set: setSaw, right: namesTime},
 		{name: "pauses of garbage collection", whose: cause.OfTarget, rare: true, from: 0.05, to: 20, wish: usual, set: setPauses, right: namesTime},
 	}
 }
@@ -55,13 +65,18 @@ func setRecipient(r *rand.Rand, d *Draw, p *part) {
 			count[to]++
 		}
 	}
-	names = slices.DeleteFunc(names, func(n string) bool { return count[n]*30 < len(d.list) || count[n]*2 > len(d.list) })
-	if len(names) == 0 {
-		names = []string{"nobody"}
-	}
-	slow := names[r.IntN(len(names))]
+	slow := among(r, names, count, len(d.list))
 	those(p, func(u *run) []bool { return u.which(func(q *request) bool { return q.to == slow }) })
 	p.patterns = []cause.Pattern{cause.SlowRecipient}
+}
+
+// among draws a name that has between 1 of 30 and a half of all.
+func among(r *rand.Rand, names []string, count map[string]int, all int) string {
+	names = slices.DeleteFunc(names, func(n string) bool { return count[n]*30 < all || count[n]*2 > all })
+	if len(names) == 0 {
+		return "nobody"
+	}
+	return names[r.IntN(len(names))]
 }
 
 // setCold: what is slow at first gets faster by half again and again.
@@ -185,7 +200,7 @@ func setErrors(r *rand.Rand, d *Draw, p *part) {
 		}
 	}
 	p.failing = true
-	p.kinds = []string{k.String()}
+	p.kinds = counted(d.list, k)
 }
 
 func namesFailingKind(p *part, f *cause.Finding) bool {
@@ -238,10 +253,10 @@ func rareStalls() *fault {
 func setSlowKind(r *rand.Rand, d *Draw, p *part) {
 	k := kindOf(r, d.list, 0.05)
 	d.about += fmt.Sprintf("; %s slow", k)
-	slowKind(p, k)
+	slowKind(d, p, k)
 }
 
-func slowKind(p *part, k capture.Kind) {
+func slowKind(d *Draw, p *part, k capture.Kind) {
 	those(p, func(u *run) []bool { return ofKinds(u, k) })
-	p.kinds = []string{k.String()}
+	p.kinds = counted(d.list, k)
 }

@@ -181,7 +181,7 @@ func (b *box) furtherFaults() error {
 	if err != nil || len(jobs) == 0 {
 		return err
 	}
-	b.title("Ten further faults", "No goal is set for these.")
+	b.title("Further faults", "No goal is set for these.")
 	printScores(b.out, results)
 	for i := range results {
 		if results[i].verdict != right && b.Further {

@@ -43,11 +43,18 @@ func (d *run) row(i int) cause.Row {
 	case row.Status >= 400:
 		row.Failure = "status 500"
 	}
-	if d.finish != nil && row.Failure == "" {
+	switch {
+	case d.finish == nil || row.Failure != "":
+	case d.finish[i] == never:
+		row.Completed = cause.No
+	default:
 		row.Completed, row.Completion = cause.Yes, d.lag[i]+d.service[i]+d.finish[i]
 	}
 	return row
 }
+
+// never stands for work that is never done.
+const never = time.Duration(1<<63 - 1)
 
 // facts are what its record tells.
 func (q *request) facts() cause.Facts {

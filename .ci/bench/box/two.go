@@ -53,13 +53,13 @@ func campaign(r *rand.Rand, d *Draw) (k capture.Kind) {
 func correlates() []*fault {
 	return []*fault{
 		{name: "a kind that comes in bursts is slow", whose: cause.OfTarget, from: 0.05, to: 60, wish: usual, right: namesKinds, set: func(r *rand.Rand, d *Draw, p *part) {
-			slowKind(p, campaign(r, d))
+			slowKind(d, p, campaign(r, d))
 			p.other = namesLoad
 		}},
 		{name: "the load of a kind's bursts is slow", whose: cause.OfTarget, from: 0.2, to: 1.5, wish: usual, right: namesLoad, set: func(r *rand.Rand, d *Draw, p *part) {
 			k := campaign(r, d)
 			setCPU(r, d, p)
-			p.other = func(_ *part, f *cause.Finding) bool { return namesKinds(&part{kinds: []string{k.String()}}, f) }
+			p.other = func(_ *part, f *cause.Finding) bool { return namesKinds(&part{kinds: counted(d.list, k)}, f) }
 		}},
 		{name: "those who wrote before have larger payloads, and are slow", whose: cause.OfTarget, from: 0.05, to: 60, right: namesPerson, wish: func(r *rand.Rand, s strength) wish {
 			w := usual(r, s)
