@@ -89,7 +89,7 @@ test("a report can be read without scripts, and printed", async t => {
   const [p] = await page(t, { javaScriptEnabled: false });
   await p.goto("file://" + join(folder, "report.html"));
   assert.ok(await p.locator("figure svg").first().isVisible());
-  assert.ok((await p.innerText("table >> nth=0")).includes("recorded"));
+  assert.ok((await p.innerText('section:has(h2:text-is("Ledger")) table')).includes("recorded"));
   const [q] = await page(t, {});
   await q.goto("file://" + join(folder, "report.html"));
   await q.waitForSelector(".chart canvas");
@@ -128,4 +128,30 @@ test("pause lets the rate fall to 0, and resume brings no burst", async t => {
   assert.deepEqual(said.filter(s => !s.includes("409")), []);
   await p.click("#stop");
   await p.waitForFunction(() => document.getElementById("said").textContent === "the run is over");
+});
+
+test("the dashboard says why at its end, and the page has bars that fit", async t => {
+  const [corpus, out, html] = ["why.rpz", "why.rpr", "why.html"].map(n => join(folder, n));
+  const target = await start(/http:\/\/\S+/, "sink", "--listen", "127.0.0.1:0", "--latency", "3ms", "--latency-of", "custom_keyword=120ms", "--keywords", "VIP,SALE,EARLY,GLOW");
+  run("fixtures", "synth", "--curve", "bfcm2022", "--messages", "1500", "-o", corpus);
+  const address = await start(/http:\/\/\S+token=\S+/, "replay", corpus, "--target", target, "--time-scale", "86400", "--dashboard", "127.0.0.1:0", "-o", out, "--quiet");
+  const [p, said] = await page(t, { colorScheme: "dark" });
+  await p.goto(address);
+  await p.waitForFunction(() => document.getElementById("said").textContent === "the run is over");
+  assert.match(await p.locator("#why").innerText(), /Requests of kind custom_keyword took 12\d ms in the middle/);
+  assert.deepEqual(said, []);
+  run("report", out, "-o", html);
+  for (const look of [{ colorScheme: "light" }, { colorScheme: "dark" }, { viewport: { width: 360, height: 900 } }]) {
+    const [q, complaints] = await page(t, look);
+    await q.goto("file://" + html);
+    const bars = q.locator("section", { hasText: "of kind custom_keyword" }).first().locator("svg").first();
+    assert.ok(await bars.isVisible());
+    const outside = await bars.evaluate(s => [...s.querySelectorAll("text, line")].filter(e => {
+      const b = e.getBBox();
+      return b.x < 0 || b.x + b.width > s.viewBox.baseVal.width || b.y + b.height > s.viewBox.baseVal.height;
+    }).map(e => e.textContent));
+    assert.deepEqual(outside, []);
+    assert.ok(await q.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the window");
+    assert.deepEqual(complaints, []);
+  }
 });

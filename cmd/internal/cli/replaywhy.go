@@ -35,7 +35,7 @@ type search struct {
 
 // newSearch prepares it. A run of which nobody reads the summary needs none.
 func (o *replayOptions) newSearch(r *session.Session, plan *replay.Plan, corpus, name string) *search {
-	w := &search{wanted: !o.quiet || o.asJSON, corpus: corpus, name: name}
+	w := &search{wanted: !o.quiet || o.asJSON || o.watching.dashboard != "", corpus: corpus, name: name}
 	if name == "-" {
 		w.name = ""
 	}
