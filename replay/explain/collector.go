@@ -158,6 +158,13 @@ func (c *Collector) failure(res *replay.Result) string {
 
 // table is what the rows, the corpus and the run as a whole come to.
 func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*cause.Table, error) {
+	if o.Watched != nil {
+		more, err := o.Watched(run.Start())
+		if err != nil {
+			return nil, err
+		}
+		run.Watched = append(run.Watched, more...)
+	}
 	var recorded traffic
 	if o.Corpus != "" {
 		var err error

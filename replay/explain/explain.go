@@ -30,6 +30,8 @@ type Options struct {
 	Corpus string
 	// Completions are the files in which the system tells what it finished.
 	Completions completed.Files
+	// Watched, where set, gives further figures of the platform's own, of a run that began then; see results.Run.Watched.
+	Watched func(begun time.Time) ([]results.Watched, error)
 	// Limits say how much is searched.
 	Limits cause.Limits
 	// Read, where set, is called for each request that was read of a run file.

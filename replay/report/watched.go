@@ -30,7 +30,11 @@ func watchedParts(r *results.Run) (parts []part) {
 		}
 		p := overTime(watchedTitle(f.Name), "", r.Windows)
 		p.Key, p.Lines = watchedKey(i), []line{{Name: f.Name, Style: "a", Y: f.Over(r.Windows)}}
-		parts = append(parts, part{Title: p.Title, Plot: p, Notes: []string{"By the platform's own account, the mean of each stretch: " + f.Query}})
+		note := "By the platform's own account, the mean of each stretch."
+		if f.Query != "" {
+			note = "By the platform's own account, the mean of each stretch: " + f.Query
+		}
+		parts = append(parts, part{Title: p.Title, Plot: p, Notes: []string{note}})
 	}
 	return parts
 }
@@ -67,6 +71,10 @@ func WatchTrouble(name string, t results.WatchTrouble, series int) string {
 func watchedLead(all []results.Watched) (lines []string) {
 	for i := range all {
 		f := &all[i]
+		if f.Query == "" {
+			lines = append(lines, tableLead(f)...)
+			continue
+		}
 		var parts []string
 		for _, w := range watchTroubles() {
 			if n := *f.Asked.Of(w.t); n > 0 {
@@ -83,6 +91,15 @@ func watchedLead(all []results.Watched) (lines []string) {
 		lines = append(lines, text)
 	}
 	return lines
+}
+
+// tableLead says how much of a figure from a table could not be used.
+func tableLead(f *results.Watched) []string {
+	if f.Asked.Refused+f.Asked.NotNumber == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("watched %s: of %s, %s have a time that cannot be read, and %s are no number.",
+		wording.InLine(f.Name), wording.Count(f.Asked.All, "value"), count(f.Asked.Refused), count(f.Asked.NotNumber))}
 }
 
 // EndNote says in a line how a run ended.

@@ -16,7 +16,7 @@ func TestWatched(t *testing.T) {
 	for i := range 17 {
 		pool.Points = append(pool.Points, results.WatchedPoint{At: time.Duration(i) * time.Second, Value: float64(i)})
 	}
-	r.Watched = []results.Watched{pool, {Name: "nothing\nhere", Query: "x", Asked: results.WatchedCounts{All: 20, Empty: 20}}, {Name: "good", Query: "y"}}
+	r.Watched = []results.Watched{pool, {Name: "nothing\nhere", Query: "x", Asked: results.WatchedCounts{All: 20, Empty: 20}}, {Name: "good", Query: "y"}, {Name: "table", Asked: results.WatchedCounts{All: 9, Refused: 2, NotNumber: 1}}}
 	var text, page bytes.Buffer
 	if err := WriteRun(&text, Text, r, nil); err != nil {
 		t.Fatal(err)
@@ -27,6 +27,7 @@ func TestWatched(t *testing.T) {
 	for _, want := range []string{
 		"\nwatched pool: of 20 questions, 1 had no answer, 2 gave no number (NaN or infinite).\n",
 		"\nwatched nothing", ": of 20 questions, 20 found no data. Nothing is known of it.\n",
+		"\nwatched table: of 9 values, 2 have a time that cannot be read, and 1 are no number.\n",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q: %s", want, text.String()[:600])

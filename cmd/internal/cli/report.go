@@ -32,6 +32,7 @@ type reportOptions struct {
 func reportVerb(s Streams) *cobra.Command {
 	o := reportOptions{intervals: true}
 	var done completionFlags
+	var figures figureFlags
 	var expect string
 	cmd := help.Verb(help.Page{
 		Use: "report RUN.rpr", Short: "Write what a run did, as a page, a comment or data",
@@ -43,7 +44,7 @@ seen there alone.` + mapHelp,
 		Examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
 		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if err := errors.Join(o.check(), done.parse()); err != nil {
+		if err := errors.Join(o.check(), done.parse(), figures.parse()); err != nil {
 			return err
 		}
 		targets, err := parseExpect(expect)
@@ -51,7 +52,7 @@ seen there alone.` + mapHelp,
 			return err
 		}
 		logs := o.takeIntervals()
-		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet, false)
+		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet, false, &figures)
 		if err != nil {
 			return err
 		}
@@ -77,6 +78,7 @@ seen there alone.` + mapHelp,
 	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")
 	done.addFiles(cmd.Flags())
 	done.addCorpus(cmd.Flags())
+	figures.add(cmd.Flags())
 	return cmd
 }
 

@@ -25,6 +25,7 @@ func whyVerb(s Streams) *cobra.Command {
 	var o reportOptions
 	var done completionFlags
 	var test whyTest
+	var figures figureFlags
 	cmd := help.Verb(help.Page{
 		Use: "why RUN.rpr", Short: "Say why requests of a run were slow, failed or were not completed",
 		Long: `Searches what the slow requests of a run have in common: their kind, the same person within a second, a burst, a stretch of
@@ -39,10 +40,10 @@ file; what that does not hold (--senders, --recipients, --sign, --header, --allo
 		Codes:    []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 		Unmet:    "the test did not confirm the cause, or there is none to test",
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
-		if err := errors.Join(o.check(), done.parse(), test.check(&done.Files)); err != nil {
+		if err := errors.Join(o.check(), done.parse(), test.check(&done.Files), figures.parse()); err != nil {
 			return err
 		}
-		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet, test.on)
+		found, err := done.explained(cmd.Context(), s.Err, args[0], o.quiet, test.on, &figures)
 		if err != nil {
 			return err
 		}
@@ -67,14 +68,15 @@ file; what that does not hold (--senders, --recipients, --sign, --header, --allo
 	done.addCorpus(cmd.Flags())
 	done.addWait(cmd.Flags())
 	test.add(cmd)
+	figures.add(cmd.Flags())
 	return cmd
 }
 
 // explained reads a run file, together with what its system finished where that is told, and looks for why requests were slow. records
-// has the table tell of which record each is.
-func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet, records bool) (*explain.Why, error) {
+// has the table tell of which record each is. figures are tried, too.
+func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet, records bool, figures *figureFlags) (*explain.Why, error) {
 	show := terminal.Start(w, "why", quiet)
-	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files, Records: records, Read: func() { show.Count.Add(1) }})
+	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files, Records: records, Watched: figures.read, Read: func() { show.Count.Add(1) }})
 	show.End()
 	switch {
 	case err != nil:
