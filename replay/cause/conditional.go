@@ -226,7 +226,7 @@ const (
 func (s *search) refine(ctx context.Context, g *grid, cuts []cut, p proof, r *rule) error {
 	var order []int
 	for a := range cuts {
-		if p.p[a] <= s.level && float64(cuts[a].gain) >= pairsPart*r.gain && g.columns[a].Attribute != InFlight {
+		if p.p[a] <= s.level && float64(cuts[a].gain) >= pairsPart*r.gain && (g.columns[a].Attribute != InFlight || r.conditions[0].column.Attribute == InFlight) {
 			order = append(order, a)
 		}
 	}

@@ -128,6 +128,9 @@ func (s *search) outage(o *outcome, left *remainder, beside *rule) *rule {
 		return nil
 	}
 	r := &rule{conditions: []condition{{column, found}}, gain: float64(found.gain), p: p}
+	if s.slowWhen(o, r) {
+		return nil
+	}
 	at := func(code int, otherwise float64) float64 {
 		if code < 0 || code >= len(column.Edges) {
 			return otherwise
@@ -137,6 +140,28 @@ func (s *search) outage(o *outcome, left *remainder, beside *rule) *rule {
 	end := s.table.Intended[s.table.Len()-1]
 	r.span = Span{time.Duration(at(found.from, 0) * float64(time.Second)), time.Duration(at(found.to, end.Seconds()) * float64(time.Second))}
 	return r
+}
+
+// slowWhen says that good answers are slow as well where a rule holds: then failures, such as timeouts, follow from what makes them slow,
+// which is searched by their times.
+func (s *search) slowWhen(o *outcome, r *rule) bool {
+	var with, without []Micros
+	for _, row := range o.rows {
+		if v := s.table.Service[row]; v == NoMicros || s.table.Failure[row] != 0 {
+			continue
+		} else if r.holds(row) {
+			with = append(with, v)
+		} else {
+			without = append(without, v)
+		}
+	}
+	if len(with) < 3 || len(without) < fewest {
+		return false
+	}
+	slices.Sort(with)
+	slices.Sort(without)
+	a, b := quantile(with, 0.5), quantile(without, 0.5)
+	return a >= b+b/2 && a-b >= floorTime
 }
 
 // bestStretch is the rule of values in a row that explains most.

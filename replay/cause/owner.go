@@ -190,8 +190,9 @@ func patternOf(f *Finding) Pattern {
 }
 
 func kindPattern(f *Finding, kind *Condition) Pattern {
+	load := slices.ContainsFunc(f.Where, func(c Condition) bool { return isLoad(c.Attribute) })
 	switch {
-	case f.Measure != CompletionTime && f.Measure != NeverCompleted:
+	case f.Measure != CompletionTime && f.Measure != NeverCompleted && !(load && len(kind.Values) > 1):
 		return SlowKind
 	case len(kind.Values) > 1:
 		return SharedPool

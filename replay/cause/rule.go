@@ -121,7 +121,8 @@ func usable(t *Table, o *outcome, told []Attribute) []*Column {
 		if o.paired && c.Attribute == InFlight { // it follows from how long this run's requests take
 			continue
 		}
-		if o.measure == Lag && c.Attribute == ToolLag || len(c.Codes) != t.Len() || !varies(c, o.rows) {
+		if o.measure == Lag && c.Attribute == ToolLag || c.Attribute == Receipt && t.Column(Kind) != nil || // which is a kind
+			len(c.Codes) != t.Len() || !varies(c, o.rows) {
 			continue
 		}
 		out = append(out, c)
