@@ -59,7 +59,7 @@ func large(tb testing.TB, n int) (run, path string) {
 		}
 		plan.Last = rec.Time
 	}
-	plan.Ledger.Unsent = int64(n)
+	plan.Ledger.Recorded, plan.Ledger.Unsent = int64(n), int64(n)
 	if err := f.Commit(); err != nil {
 		tb.Fatal(err)
 	}
