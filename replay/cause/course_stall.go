@@ -30,6 +30,9 @@ const (
 	stallTries, stallSafety = 32, 10
 	// shortestStall is the length in microseconds below which nothing is told.
 	shortestStall = 1000
+	// lightest is the weight up to which a gap can count in no way, by how stalls are weighed: more than there are come by chance. Most gaps
+	// of a long run are as light.
+	lightest = math.Ln10
 	// stallLevel is the largest probability by chance of stalls that are told.
 	stallLevel = 1e-3
 )
@@ -152,7 +155,7 @@ func (c *course) gaps() []stall {
 			continue
 		}
 		s := stall{from: ends[i-1], to: ends[i]}
-		if c.waiting(&s, reach); len(s.waited) >= fewStalled && c.goesOn(&s) {
+		if c.waiting(&s, reach); s.weight > lightest && len(s.waited) >= fewStalled && c.goesOn(&s) {
 			s.even = c.aligned(&s)
 			out = append(out, s)
 		}
