@@ -37,6 +37,18 @@ func healthyJobs(n int) (jobs []job) {
 	return jobs
 }
 
+// rough is a receiver without a fault in an environment that is noisier than the box's.
+func rough() *fault {
+	f := wells()[0]
+	set := f.set
+	f.name = "healthy, rough"
+	f.set = func(r *rand.Rand, d *Draw, p *part) {
+		set(r, d, p)
+		d.health.rough = true
+	}
+	return f
+}
+
 func accusedLine(s *scored) string {
 	text := fmt.Sprintf("%s, seed %d: accused\n    drawn: %s\n", s.draw.parts[0].name, s.draw.seed, s.draw.about)
 	for i := range s.report.Findings {

@@ -29,7 +29,7 @@ func Measure(t *Traffic, judge Judge, o Options, out io.Writer) error {
 	}
 	b := &box{Options: o, traffic: t, judge: judge, out: out}
 	var failed error
-	for _, measure := range []func() error{b.tenFaults, b.healthyRuns, b.shortStalls, b.twoCauses, b.correlated, b.furtherFaults} {
+	for _, measure := range []func() error{b.tenFaults, b.healthyRuns, b.roughRuns, b.shortStalls, b.twoCauses, b.correlated, b.furtherFaults} {
 		failed = errors.Join(failed, measure(), b.writeNotes())
 	}
 	return failed
@@ -188,6 +188,31 @@ func (b *box) furtherFaults() error {
 			b.notes.WriteString(results[i].line())
 		}
 	}
+	return nil
+}
+
+// roughRuns have no goal: they show how far the goal of healthy runs is from not being met.
+func (b *box) roughRuns() error {
+	var jobs []job
+	for i := range choose(b.Short, 0, 50) {
+		jobs = append(jobs, job{none, b.Seed + uint64(i), []*fault{rough()}})
+	}
+	if len(jobs) == 0 || !b.Wants("healthy, rough") {
+		return nil
+	}
+	results, err := b.traffic.score(jobs, b.judge, b.Workers)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for i := range results {
+		if accused(results[i].report) {
+			n++
+			b.notes.WriteString(accusedLine(&results[i]))
+		}
+	}
+	b.title("Nothing the matter, in a rougher environment", "Noise of 20 % with a memory of 30 s, in place of 10 % and 10 s. No goal is set.")
+	fmt.Fprintf(b.out, "%d of %d runs accused.\n", n, len(results))
 	return nil
 }
 

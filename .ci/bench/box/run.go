@@ -33,6 +33,7 @@ const timeout = 10 * time.Second
 type health struct {
 	median     time.Duration
 	completing bool
+	rough      bool // its environment is twice as noisy, with a memory three times as long
 }
 
 // healthy plays requests at a receiver without a fault, by a tool that is not disturbed: log-normal times that depend mildly on load and on
@@ -50,7 +51,7 @@ func healthy(r *rand.Rand, list []request, h health) *run {
 		size += float64(list[i].bytes) / float64(n)
 	}
 	d.arrive()
-	m := newModel(r, list, h.median, size)
+	m := newModel(r, list, h, size)
 	for _, i := range d.order {
 		d.cost[i] = m.next(r, d.at[i], &list[i])
 	}
@@ -140,24 +141,25 @@ func (d *run) rate(fits func(*request) bool) float64 {
 type model struct {
 	median, size, sigma, load, bytes, rate float64
 	kinds                                  [16]float64
-	noise                                  float64
+	noise, deviation, memory               float64
 	last                                   time.Duration
 	recent                                 []time.Duration // arrivals of the last second
 }
 
-func newModel(r *rand.Rand, list []request, median time.Duration, size float64) *model {
-	m := &model{median: median.Seconds(), size: max(size, 1), sigma: 0.2 + 0.25*r.Float64(), load: 0.05 * r.Float64(), bytes: 0.05 * r.Float64()}
+func newModel(r *rand.Rand, list []request, h health, size float64) *model {
+	m := &model{median: h.median.Seconds(), size: max(size, 1), sigma: 0.2 + 0.25*r.Float64(), load: 0.05 * r.Float64(), bytes: 0.05 * r.Float64()}
 	m.rate = float64(len(list)) / max(list[len(list)-1].due.Seconds(), 1)
 	for i := range m.kinds {
 		m.kinds[i] = 1 + 0.03*(2*r.Float64()-1)
 	}
-	m.noise = 0.1 * r.NormFloat64()
+	m.deviation, m.memory = choose(h.rough, 0.2, 0.1), choose(h.rough, 30.0, 10.0)
+	m.noise = m.deviation * r.NormFloat64()
 	return m
 }
 
 func (m *model) next(r *rand.Rand, at time.Duration, q *request) time.Duration {
-	keep := math.Exp(-(at - m.last).Seconds() / 10)
-	m.noise = keep*m.noise + 0.1*math.Sqrt(1-keep*keep)*r.NormFloat64()
+	keep := math.Exp(-(at - m.last).Seconds() / m.memory)
+	m.noise = keep*m.noise + m.deviation*math.Sqrt(1-keep*keep)*r.NormFloat64()
 	m.last = at
 	for len(m.recent) > 0 && m.recent[0] < at-time.Second {
 		m.recent = m.recent[1:]
