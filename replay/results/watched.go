@@ -62,9 +62,11 @@ func (c *WatchedCounts) list() []*int64 {
 	return []*int64{&c.All, &c.Silent, &c.Refused, &c.Empty, &c.NotNumber, &c.Several} // in the order of the troubles, and of the file format
 }
 
-// Over is the figure's mean in each window; NaN where a window has no point.
+// Over is the figure's mean in each window. A window without a point has the value before it, where the next is as near as they are
+// mostly, or nearly: windows may be shorter than the time from one point to the next. It is NaN in longer gaps.
 func (w *Watched) Over(ws []Window) []float64 {
 	out := make([]float64, len(ws))
+	hold := w.usualGap() * 5 / 2
 	next := 0
 	for i := range ws {
 		sum, n := 0.0, 0
@@ -73,9 +75,29 @@ func (w *Watched) Over(ws []Window) []float64 {
 				sum, n = sum+w.Points[next].Value, n+1
 			}
 		}
-		out[i] = sum / float64(n)
+		switch {
+		case n > 0:
+			out[i] = sum / float64(n)
+		case next > 0 && next < len(w.Points) && w.Points[next].At-w.Points[next-1].At <= hold:
+			out[i] = w.Points[next-1].Value
+		default:
+			out[i] = math.NaN()
+		}
 	}
 	return out
+}
+
+// usualGap is the median time from one point to the next, of the first thousand.
+func (w *Watched) usualGap() time.Duration {
+	var gaps []time.Duration
+	for i := 1; i < min(len(w.Points), 1000); i++ {
+		gaps = append(gaps, w.Points[i].At-w.Points[i-1].At)
+	}
+	if len(gaps) == 0 {
+		return 0
+	}
+	slices.Sort(gaps)
+	return gaps[len(gaps)/2]
 }
 
 // appendWatched appends the payload of a block, after its name.

@@ -113,9 +113,21 @@ func FuzzWatched(f *testing.F) {
 }
 
 func TestWatchedOver(t *testing.T) {
+	windows := func(n int, width time.Duration) (ws []Window) {
+		for i := range n {
+			ws = append(ws, Window{Start: time.Duration(i) * width, Width: width})
+		}
+		return ws
+	}
 	w := Watched{Points: []WatchedPoint{{-time.Second, 9}, {0, 1}, {900 * ms, 3}, {2 * time.Second, 5}, {9 * time.Second, 7}}}
-	got := w.Over([]Window{{Width: time.Second}, {Start: time.Second, Width: time.Second}, {Start: 2 * time.Second, Width: time.Second}})
-	if len(got) != 3 || got[0] != 2 || !math.IsNaN(got[1]) || got[2] != 5 {
-		t.Errorf("%v", got)
+	if got := fmt.Sprint(w.Over(windows(10, time.Second))); got != "[2 3 5 NaN NaN NaN NaN NaN NaN 7]" {
+		t.Errorf("windows of a second: %v", got) // second 1 has the value before it, as the next is near
+	}
+	w.Points = w.Points[1:4]
+	if got := fmt.Sprint(w.Over(windows(12, 250*ms))); got != "[1 1 1 3 3 3 3 3 5 NaN NaN NaN]" {
+		t.Errorf("windows shorter than the time between points: %v", got)
+	}
+	if got := fmt.Sprint(new(Watched).Over(windows(2, time.Second))); got != "[NaN NaN]" {
+		t.Errorf("no points: %v", got)
 	}
 }
