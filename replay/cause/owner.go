@@ -98,21 +98,26 @@ const toolPart = 0.2
 // ofTool says that a finding is the tool's own, where its lag or its stops grow together with the effect.
 func (s *search) ofTool(c *cause) {
 	t := s.table
-	tool := c.Measure == Lag
+	tool, stopped := c.Measure == Lag, false // stopped says that slots were taken as the tool itself stood still
 	for _, w := range c.Where {
-		tool = tool || w.Attribute == ToolLag || w.Attribute == ToolStop
+		tool = tool || w.Attribute == ToolLag
+		stopped = stopped || w.Attribute == ToolStop
 	}
 	full := capFull(t)
-	if !tool && c.outcome.isTime() {
+	if c.outcome.isTime() {
 		effect := c.rise(c.outcome.value)
-		lag := c.rise(func(row int32) Micros { return t.Lag[row] })
-		tool = !full && lag >= float64(floorTime) && lag >= toolPart*effect
-		if stop := t.Column(ToolStop); stop != nil && !tool {
-			stopped := c.rise(func(row int32) Micros { return stop.micros(row) })
-			tool = stopped >= float64(floorTime) && stopped >= toolPart*effect
+		part := func(of func(row int32) Micros) bool {
+			v := c.rise(of)
+			return v >= float64(floorTime) && v >= toolPart*effect
+		}
+		tool = tool || !full && part(func(row int32) Micros { return t.Lag[row] })
+		if stop := t.Column(ToolStop); stop != nil && !stopped {
+			stopped = part(stop.micros)
 		}
 	}
 	switch {
+	case stopped:
+		c.Whose, c.Pattern, c.Try = OfTool, ToolStarved, OtherMachine
 	case tool && full:
 		c.Pattern, c.Try = CapFull, HalfRate
 	case tool:
