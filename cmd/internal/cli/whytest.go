@@ -132,6 +132,9 @@ func (o *whyTest) judge(t *report.Tested) error {
 // asItWas sets the flags of replay as the run file says that they were. What it does not hold has to be given again: secrets, files of
 // numbers, and what allows a target.
 func (o *whyTest) asItWas(h *results.Header) error {
+	if h.Rebuilt == results.FromNothing {
+		return exit.Misuse("--test: the header of the run was damaged and is lost, so that it is not known how it was played")
+	}
 	flags := o.runs.replay.flags
 	for _, name := range slices.Sorted(maps.Keys(h.Settings)) {
 		base, _, _ := strings.Cut(name, " ") // "sign" of a vendor, "header" of a name
