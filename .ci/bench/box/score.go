@@ -184,6 +184,11 @@ func printScores(out io.Writer, results []scored) (missed []string) {
 		}
 	}
 	fmt.Fprintf(out, "In %d of those that are right something is told further down that is no answer to the fault.\n", beside)
+	small := 0
+	for i := range results {
+		small += results[i].small()
+	}
+	fmt.Fprintf(out, "%d findings in all are of less than a tenth of the median or 1 ms, at each of their quantiles.\n", small)
 	if !meets(total[plain], goalPlain) {
 		missed = append(missed, fmt.Sprintf("right first in less than %.0f %% of plain draws", 100*goalPlain))
 	}
@@ -194,6 +199,22 @@ func printScores(out io.Writer, results []scored) (missed []string) {
 		missed = append(missed, fmt.Sprintf("wrong first in more than %.0f %% of draws", 100*goalWrong))
 	}
 	return missed
+}
+
+// small counts findings of times that are too little to be told: at no quantile are the requests that it names slower by a tenth of the median
+// of the rest and by 1 ms.
+func (s *scored) small() (n int) {
+	for i := range s.report.Findings {
+		f := &s.report.Findings[i]
+		if f.Measure == cause.Failing || f.Measure == cause.NeverCompleted {
+			continue
+		}
+		most := max(f.With.P50-f.Without.P50, f.With.P90-f.Without.P90, f.With.P99-f.Without.P99)
+		if most < max(f.Without.P50/10, time.Millisecond) {
+			n++
+		}
+	}
+	return n
 }
 
 func cells(by *[3]counts) string {
