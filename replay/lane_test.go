@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,7 +123,8 @@ func TestLaneSerializes(t *testing.T) {
 func TestLaneRetries(t *testing.T) {
 	qs := requests(0, 5*time.Second)
 	qs[0].Vendor = "bell"
-	l := NewLine(qs, LaneOptions{Stride: 10, Retry: func(vendor string) []time.Duration {
+	var again []int
+	l := NewLine(qs, LaneOptions{Stride: 10, Again: func(q *Request) { again = append(again, q.Copy) }, Retry: func(vendor string) []time.Duration {
 		if vendor == "bell" {
 			return []time.Duration{time.Second, 2 * time.Second}
 		}
@@ -144,6 +146,9 @@ func TestLaneRetries(t *testing.T) {
 	var copies []int
 	for _, res := range l.Results() {
 		copies = append(copies, res.Copy)
+	}
+	if !slices.Equal(again, []int{10, 20}) {
+		t.Errorf("made anew for the copies %v, want 10 and 20", again)
 	}
 	if len(copies) != 4 || copies[0] != 0 || copies[1] != 10 || copies[2] != 20 || copies[3] != 0 {
 		t.Errorf("copies %v, want 0 10 20 0", copies)

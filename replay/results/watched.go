@@ -62,6 +62,24 @@ func (c *WatchedCounts) list() []*int64 {
 	return []*int64{&c.All, &c.Silent, &c.Refused, &c.Empty, &c.NotNumber, &c.Several} // in the order of the troubles, and of the file format
 }
 
+// JoinWatched joins what was taken in two parts of a run, by name.
+func JoinWatched(first, then []Watched) []Watched {
+	all := slices.Clone(first)
+	for _, w := range then {
+		i := slices.IndexFunc(all, func(f Watched) bool { return f.Name == w.Name })
+		if i < 0 {
+			all = append(all, w)
+			continue
+		}
+		all[i].Query = w.Query
+		all[i].Points = slices.Concat(all[i].Points, w.Points)
+		for k, n := range all[i].Asked.list() {
+			*n += *w.Asked.list()[k]
+		}
+	}
+	return all
+}
+
 // Over is the figure's mean in each window. A window without a point has the value before it, where the next is as near as they are
 // mostly, or nearly: windows may be shorter than the time from one point to the next. It is NaN in longer gaps.
 func (w *Watched) Over(ws []Window) []float64 {

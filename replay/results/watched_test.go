@@ -112,6 +112,19 @@ func FuzzWatched(f *testing.F) {
 	})
 }
 
+func TestJoinWatched(t *testing.T) {
+	first := []Watched{{Name: "a", Query: "q", Points: []WatchedPoint{{1, 1}}, Asked: WatchedCounts{All: 2, Silent: 1}}, {Name: "b"}}
+	then := []Watched{{Name: "a", Query: "q", Points: []WatchedPoint{{5, 2}}, Asked: WatchedCounts{All: 1}}, {Name: "c"}}
+	got := JoinWatched(first, then)
+	want := []Watched{{Name: "a", Query: "q", Points: []WatchedPoint{{1, 1}, {5, 2}}, Asked: WatchedCounts{All: 3, Silent: 1}}, {Name: "b"}, {Name: "c"}}
+	if !reflect.DeepEqual(got, want) || len(first[0].Points) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if JoinWatched(nil, nil) != nil {
+		t.Error("nothing joined is something")
+	}
+}
+
 func TestWatchedOver(t *testing.T) {
 	windows := func(n int, width time.Duration) (ws []Window) {
 		for i := range n {

@@ -56,11 +56,11 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 		Unread: could.Unread, Unsigned: could.Keyless, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
 	}
 	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
-	var watched []results.Watched
+	watched := s.earlier.watchedBefore()
 	if h.Watched != nil && !end.Started.IsZero() {
-		watched = h.Watched(end.Started)
-		err = joined(err, s.file.Watched(watched))
+		watched = results.JoinWatched(watched, h.Watched(end.Started))
 	}
+	err = joined(err, s.file.Watched(watched))
 	err = joined(err, s.file.Answers(s.kept.Shapes()))
 	err = joined(err, s.finish(end))
 	return &results.Run{

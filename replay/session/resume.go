@@ -29,6 +29,15 @@ type Earlier struct {
 	done     *results.DoneSet
 	book     *replay.Book
 	position time.Duration
+	watched  []results.Watched
+}
+
+// watchedBefore are the figures that its part of the run took; none without one.
+func (e *Earlier) watchedBefore() []results.Watched {
+	if e == nil {
+		return nil
+	}
+	return e.watched
 }
 
 // takeUp reads the run of Resume and takes its seed and its id over, so that what is left is sent as it would have been; nil
@@ -114,6 +123,7 @@ func (s *Session) carryOver(ctx context.Context) error {
 	if d, known := run.Disturbances(); err == nil && known {
 		err = s.file.Disturbed(&d)
 	}
+	e.watched = run.Watched()
 	if err == nil && carried != e.Results {
 		return fmt.Errorf("%s %s: it had %d results, and %d could be carried over: it changed meanwhile", s.o.name("Resume"), e.Path, e.Results, carried)
 	}

@@ -207,7 +207,8 @@ func TestResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := 0
-	first, err := s.Play(ctx, session.Hooks{Results: []replay.Recorder{record(func(*replay.Result) {
+	pool := results.Watched{Name: "pool", Query: "q", Points: []results.WatchedPoint{{At: time.Second, Value: 7}}, Asked: results.WatchedCounts{All: 1}}
+	first, err := s.Play(ctx, session.Hooks{Watched: func(time.Time) []results.Watched { return []results.Watched{pool} }, Results: []replay.Recorder{record(func(*replay.Result) {
 		if n++; n == 20 {
 			stop()
 		}
@@ -227,6 +228,9 @@ func TestResume(t *testing.T) {
 	run, err := session.Run(t.Context(), path, target.URL, session.Options{Output: session.Output{File: whole, Resume: part}})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(run.Watched) != 1 || len(run.Watched[0].Points) != 1 || run.Watched[0].Points[0] != pool.Points[0] {
+		t.Errorf("of what the first part watched there is %+v", run.Watched)
 	}
 	if run.Summary.Ledger.OK != 200 || len(target.requests()) != 200 || run.Header.Run != first.Header.Run {
 		t.Errorf("%+v; %d different requests came", run.Summary.Ledger.Tally, len(target.requests()))

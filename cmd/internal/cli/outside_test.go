@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"reprise/replay"
 	"reprise/replay/results"
 )
 
@@ -136,6 +137,37 @@ func TestWatchAndAnnotateInVain(t *testing.T) {
 	for _, want := range []string{"watched a: of ", "had no answer. Nothing is known of it.", "were refused. Nothing is known of it."} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the summary lacks %q: %s", want, out)
+		}
+	}
+}
+
+// Grafana hears once of each change, at its moment, also of those after the last progress.
+func TestChangesAreAnnotatedOnce(t *testing.T) {
+	fake := new(service)
+	server := httptest.NewServer(fake)
+	defer server.Close()
+	o := outsideFlags{annotate: server.URL + "@" + secret(t)}
+	if err := o.parse(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var errs bytes.Buffer
+	beside := o.begin(t.Context(), &errs, "run1", true)
+	changes := []replay.Change{{At: time.Second, What: "pause"}, {At: 2 * time.Second, What: "resume"}}
+	beside.progress(-time.Second, nil) // before the start
+	beside.progress(100*time.Millisecond, nil)
+	beside.progress(1500*time.Millisecond, changes[:1])
+	beside.progress(1600*time.Millisecond, changes[:1])
+	run := &results.Run{Footer: &results.Footer{}}
+	run.Footer.Started, run.Footer.State, run.Footer.Stats.Changes = time.UnixMilli(1_700_000_000_000), replay.Interrupted, changes
+	beside.end(run, nil)
+	beside.end(run, nil)
+	want := []string{"run1: start", "run1: pause", `"time":1700000002000,"tags":["reprise","run1"],"text":"reprise run run1: resume"`, "run1: stopped."}
+	if len(fake.told) != len(want) || errs.Len() > 0 {
+		t.Fatalf("told %q, and said %s", fake.told, &errs)
+	}
+	for i, w := range want {
+		if !strings.Contains(fake.told[i], w) {
+			t.Errorf("annotation %d is %s, want %s", i, fake.told[i], w)
 		}
 	}
 }
