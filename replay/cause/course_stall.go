@@ -276,28 +276,65 @@ func (l line) falls() bool {
 	return l.x > 0 && l.slope <= stallSlope && l.slope+2*l.slopeError() <= stallSlope/2
 }
 
-// stalled is the change that some stalls are.
+// stalled is the change that some stalls are. Where the tool stood as well, or its machine had no processor for it, they are the tool's; but
+// long ones that come at an even period, and in which the tool did not stand, are the target's own all the same.
 func (c *course) stalled(found []stall, p float64) change {
-	slices.SortFunc(found, func(a, b stall) int { return int(a.from - b.from) })
-	ch := change{pattern: Stall, hit: make([]bool, len(c.rows)), whose: OfTarget, try: SameAgain, p: min(p, 1)}
-	ends := make([]float64, 0, len(found))
 	byTool := 0
 	for _, s := range found {
-		c.hitBy(s, ch.hit)
-		ends = append(ends, float64(s.to))
 		if c.toolStood(s) {
 			byTool++
 		}
 	}
-	ch.span = Span{micros(found[0].from), micros(found[len(found)-1].to)}
-	if period, ok := regular(ends); ok {
-		ch.pattern, ch.period = Periodic, micros(int64(period))
+	if 2*byTool < len(found) && !c.table.Tool.starved() {
+		return c.changeOf(found, p)
 	}
-	if 2*byTool >= len(found) {
-		ch.pattern, ch.whose, ch.try = ToolStarved, OfTool, OtherMachine
+	if own := c.evenStalls(found); own != nil {
+		return c.changeOf(own, p)
+	}
+	ch := c.changeOf(found, p)
+	ch.pattern, ch.period, ch.whose, ch.try = ToolStarved, 0, OfTool, OtherMachine
+	return ch
+}
+
+// changeOf is what some stalls are, whoever's they are.
+func (c *course) changeOf(found []stall, p float64) change {
+	slices.SortFunc(found, func(a, b stall) int { return cmp.Compare(a.from, b.from) })
+	ch := change{pattern: Stall, hit: make([]bool, len(c.rows)), whose: OfTarget, try: SameAgain, p: min(p, 1)}
+	ends := make([]float64, 0, len(found))
+	for _, s := range found {
+		c.hitBy(s, ch.hit)
+		ends = append(ends, float64(s.to))
+	}
+	ch.span = Span{micros(found[0].from), micros(found[len(found)-1].to)}
+	if period, ok := regular(ends, regularWithin(len(ends))); ok {
+		ch.pattern, ch.period = Periodic, micros(int64(period))
 	}
 	return ch
 }
+
+// evenStalls are the long ones of some stalls in which the tool did not stand, nil where they do not come at a period: at least five, each
+// within a twentieth of one.
+func (c *course) evenStalls(found []stall) []stall {
+	own := slices.DeleteFunc(slices.Clone(found), c.toolStood)
+	longest := int64(0)
+	for _, s := range own {
+		longest = max(longest, s.to-s.from)
+	}
+	own = slices.DeleteFunc(own, func(s stall) bool { return 2*(s.to-s.from) < longest })
+	slices.SortFunc(own, func(a, b stall) int { return cmp.Compare(a.from, b.from) })
+	ends := make([]float64, len(own))
+	for i, s := range own {
+		ends[i] = float64(s.to)
+	}
+	if _, ok := regular(ends, 0.05); !ok || len(own) < 5 {
+		return nil
+	}
+	return own
+}
+
+// starved says whether the tool's machine had no processor for it for a good part of the run: who plays a load from there sees stalls that
+// are the machine's, and which may be the target's where it runs there too.
+func (t Tool) starved() bool { return 10*t.CPUWait >= t.Elapsed && t.CPUWait > 0 }
 
 func micros(us int64) time.Duration { return time.Duration(us) * time.Microsecond }
 
@@ -350,8 +387,9 @@ func (c *Column) at(row int32) float64 {
 	return c.Edges[code]
 }
 
-// regular says whether moments in order come at a period: at least three, each some whole number of periods after the one before.
-func regular(at []float64) (period float64, ok bool) {
+// regular says whether moments in order come at a period: at least three, each some whole number of periods after the one before, within
+// a part of one.
+func regular(at []float64, within float64) (period float64, ok bool) {
 	if len(at) < 3 {
 		return 0, false
 	}
@@ -365,7 +403,7 @@ func regular(at []float64) (period float64, ok bool) {
 		sum, count := 0.0, 0.0
 		for _, g := range gaps {
 			n := math.Round(g / period)
-			if n >= 1 && math.Abs(g-n*period) <= regularWithin(len(at))*period {
+			if n >= 1 && math.Abs(g-n*period) <= within*period {
 				sum, count = sum+g, count+n
 			}
 		}
@@ -376,7 +414,7 @@ func regular(at []float64) (period float64, ok bool) {
 	}
 	fits := 0
 	for _, g := range gaps {
-		if n := math.Round(g / period); n >= 1 && n <= 4 && math.Abs(g-n*period) <= regularWithin(len(at))*period {
+		if n := math.Round(g / period); n >= 1 && n <= 4 && math.Abs(g-n*period) <= within*period {
 			fits++
 		}
 	}

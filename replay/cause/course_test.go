@@ -125,7 +125,7 @@ func TestRegular(t *testing.T) {
 		{"one is off", []float64{10, 20, 30, 34, 40, 50, 60, 70, 80, 90, 100}, 10, true},
 		{"by chance", []float64{3, 4, 9, 20, 22, 31, 55}, 0, false},
 	} {
-		period, ok := regular(tc.at)
+		period, ok := regular(tc.at, regularWithin(len(tc.at)))
 		if ok != tc.want || ok && math.Abs(period-tc.period) > 0.02*tc.period {
 			t.Errorf("%s: period %v, %v; want %v, %v", tc.name, period, ok, tc.period, tc.want)
 		}
@@ -274,5 +274,25 @@ func TestStallsOfTheTool(t *testing.T) {
 	table.Columns = []Column{stop}
 	if ch := only(t, "the tool stood", changesIn(table), ToolStarved); ch.whose != OfTool || ch.try != OtherMachine {
 		t.Errorf("stalls in which the tool itself did not run are %s's", ch.whose)
+	}
+}
+
+// TestStallsOnAStarvedMachine: the tool's machine has no processor for it. Stalls then are the machine's, but for those at an even period.
+func TestStallsOnAStarvedMachine(t *testing.T) {
+	starved := func(d *drawn) *Table {
+		table := d.table()
+		table.Tool.CPUWait, table.Tool.Elapsed = 7*time.Second, 12*time.Second
+		return table
+	}
+	for seed := range uint64(10) {
+		even := drawRun(seed, 60, 100, 0.01, 0.3, 0, 0).stallEvery(5, 6, 0.4)
+		only(t, "stalls at a period", changesIn(starved(even)), Periodic)
+		odd := drawRun(seed, 60, 100, 0.01, 0.3, 0, 0)
+		for at := 2.0; at < 60; at += 2 + 6*odd.r.Float64() {
+			odd.stallEvery(at, 0, 0.1+0.1*odd.r.Float64())
+		}
+		if ch := only(t, "stalls now and then", changesIn(starved(odd)), ToolStarved); ch.whose != OfTool {
+			t.Errorf("seed %d: stalls on a starved machine are %s's", seed, ch.whose)
+		}
 	}
 }
