@@ -15,7 +15,11 @@ const (
 	// rivalP is the probability by chance up to which one rule has an effect apart from another, or within it.
 	rivalP = 0.01
 	// pairGain is by how much two conditions explain more than one, so that both are told.
-	pairGain = 1.1
+	pairGain = 1.03
+	// kindGain is by how much a kind is preferred as a second condition: what goes with it explains as much at times.
+	kindGain = 1.08
+	// firstGain is by how much a pair with the best single condition is preferred.
+	firstGain = 1.1
 )
 
 // mask says for the grid's rows whether a column's code is in a set.
@@ -237,7 +241,13 @@ func (s *search) refine(ctx context.Context, g *grid, cuts []cut, p proof, r *ru
 			tried = append(tried, x)
 		}
 	}
-	slices.SortStableFunc(tried, func(a, b pairs) int { return cmp.Compare(b.gain, a.gain) })
+	worth := func(x pairs) float64 {
+		if x.first.column == r.conditions[0].column {
+			return firstGain * x.gain
+		}
+		return x.gain
+	}
+	slices.SortStableFunc(tried, func(a, b pairs) int { return cmp.Compare(worth(b), worth(a)) })
 	for _, x := range tried[:min(len(tried), pairsProven)] {
 		proof, err := x.sub.prove(ctx, s.random, x.cuts, s.level)
 		if err != nil {
@@ -329,13 +339,15 @@ func (g *grid) pairsOf(first condition) (pairs, bool) {
 	}
 	x := pairs{first: first, sub: newGrid(columns, rows, score), second: -1}
 	x.cuts = x.sub.cuts()
+	most := 0.0
 	for a := range x.cuts {
 		both := g.pair(x.sub, a, x.cuts[a])
-		if columns[a].Attribute == Kind && isKindBurst(first.column.Attribute) {
-			both *= pairGain // it is a burst of some kind: of which is better told
+		worth := both
+		if columns[a].Attribute == Kind {
+			worth *= kindGain
 		}
-		if both > x.gain {
-			x.second, x.gain = a, both
+		if worth > most {
+			x.second, x.gain, most = a, both, worth
 		}
 	}
 	return x, x.second >= 0

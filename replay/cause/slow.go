@@ -17,7 +17,12 @@ func (s *search) slowOnes(ctx context.Context, g *grid, cuts []cut, p *proof) er
 	batches := s.table.Traffic.kindsInBatches(s.table.Len())
 	for a, c := range g.columns {
 		in := g.mask(a, cuts[a])
-		if !isLoad(c.Attribute) && c.Attribute != Watched && !in.lasting() {
+		load := isLoad(c.Attribute) || c.Attribute == Watched
+		if !load && !in.lasting() {
+			continue
+		}
+		if !load && in.episodes() < fewEpisodes && !(c.Attribute == Kind && batches) {
+			p.p[a] = 1 // it is no more than a time: changes over time are found apart
 			continue
 		}
 		block := 0
@@ -102,6 +107,19 @@ func (g group) lasting() bool {
 	share := float64(with) / float64(max(len(g), 1))
 	follows := float64(same) / float64(max(with, 1)) // is followed by its like
 	return with > 0 && (follows-share) > lastingPart*(1-share)
+}
+
+// fewEpisodes is how many times a group that lasts must begin, so that it is more than a time of the run.
+const fewEpisodes = 4
+
+// episodes is how many times the group begins.
+func (g group) episodes() (n int) {
+	for i, in := range g {
+		if in && (i == 0 || !g[i-1]) {
+			n++
+		}
+	}
+	return n
 }
 
 // lastingPart is how far from chance to always a request of a group is followed by another of it, so that the group lasts.
