@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/sms"
@@ -83,7 +84,7 @@ func NewTraffic(fixture string, further ...string) *Traffic {
 		}, err
 	})
 	for _, name := range append([]string{fixture}, further...) {
-		t.recipes = append(t.recipes, recipe{name: name, loop: true, make: func() ([]request, error) { return readCorpus(name) }})
+		t.recipes = append(t.recipes, recipe{name: filepath.Base(name), loop: true, make: func() ([]request, error) { return readCorpus(name) }})
 	}
 	return t
 }
