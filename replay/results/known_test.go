@@ -110,6 +110,23 @@ func TestKnownIsSmall(t *testing.T) {
 	}
 }
 
+// A small block, as a slow run has, in which nobody comes twice holds no list beside the people.
+func TestPeopleOfASmallBlock(t *testing.T) {
+	for _, n := range []int{1, 2, 100, 256, 257, 1000} {
+		hashes := make([]uint32, n)
+		for i := range hashes {
+			hashes[i] = uint32(i+1) * 2654435761
+		}
+		if got := len(new(rowEncoder).hashColumn(nil, hashes)); got > 4*n+1 {
+			t.Errorf("%d different ones take %d bytes, want %d at most", n, got, 4*n+1)
+		}
+		clear(hashes)
+		if got := len(new(rowEncoder).hashColumn(nil, hashes)); got > n+5 {
+			t.Errorf("%d equal ones take %d bytes, want %d at most", n, got, n+5)
+		}
+	}
+}
+
 // A part of a block of rows that says other than it can is damage of the block, not of the reader.
 func TestKnownColumnsAreDoubted(t *testing.T) {
 	column := func(name string, values ...byte) []byte {

@@ -208,6 +208,9 @@ func (e *rowEncoder) hashColumn(dst []byte, hashes []uint32) []byte {
 		}
 		dst = append(dst, byte(place))
 	}
+	if 4*len(e.hashes)+len(hashes) >= 4*len(hashes) { // nearly all differ, and a list makes more of them
+		return allHashes(dst[:at], hashes)
+	}
 	// The list comes first: what was written so far moves behind it.
 	e.list = binary.AppendUvarint(e.list[:0], uint64(len(e.hashes)))
 	for _, h := range e.hashes {
