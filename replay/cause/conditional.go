@@ -15,7 +15,7 @@ const (
 	// rivalP is the probability by chance up to which one rule has an effect apart from another, or within it.
 	rivalP = 0.01
 	// pairGain is by how much two conditions explain more than one, so that both are told.
-	pairGain = 1.03
+	pairGain = 1.01
 	// kindGain is by how much a kind is preferred as a second condition: what goes with it explains as much at times.
 	kindGain = 1.08
 	// firstGain is by how much a pair with the best single condition is preferred.
