@@ -52,6 +52,32 @@ func TestSearchTellsNothing(t *testing.T) {
 	}
 }
 
+// TestAllFailed holds how a run is told in which nothing went well.
+func TestAllFailed(t *testing.T) {
+	for _, tc := range []struct {
+		name     string
+		fail     func(i int) (failure uint8, status uint16)
+		class    string
+		answered bool
+	}{
+		{"refused", func(int) (uint8, uint16) { return 1, 0 }, "refused", false},
+		{"answered", func(int) (uint8, uint16) { return 2, 500 }, "status 500", true},
+		{"answered but for one", func(i int) (uint8, uint16) { return map[bool]uint8{true: 1, false: 2}[i == 7], 500 }, "status 500", true},
+		{"in two ways", func(i int) (uint8, uint16) { return uint8(1 + i%2), uint16(i % 2 * 500) }, "", false},
+	} {
+		table := flat(500)
+		table.Failures = []string{"refused", "status 500"}
+		for i := range table.Failure {
+			table.Failure[i], table.Status[i] = tc.fail(i)
+			table.Service[i] = NoMicros
+		}
+		r, err := Search(t.Context(), table, Limits{})
+		if want := (WhyNot{Reason: NoAnswers, Class: tc.class, Answered: tc.answered}); err != nil || r.WhyNot == nil || *r.WhyNot != want {
+			t.Errorf("%s: %+v, %v; want %+v", tc.name, r.WhyNot, err, want)
+		}
+	}
+}
+
 func TestSearchSaysHowManyItTakes(t *testing.T) {
 	w := newWorld(3, 400, 100)
 	for i := range w.at { // too faint for so few

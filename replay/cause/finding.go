@@ -156,6 +156,10 @@ type WhyNot struct {
 	Reason Reason
 	// Needed is about how many requests it would take, 0 where more would not help.
 	Needed int64
+	// Class is how nearly all requests failed, "" where they failed in several ways; it is of NoAnswers.
+	Class string
+	// Answered says that the target answered them.
+	Answered bool
 }
 
 // Reason is why nothing is told.
@@ -165,7 +169,7 @@ type Reason uint8
 const (
 	NothingSlow   Reason = iota + 1 // no tail: nothing is slow enough beside the median
 	TooFew                          // too few requests
-	NoAnswers                       // all failed, alike
+	NoAnswers                       // nearly all failed
 	NoPattern                       // there is a tail, and no attribute goes with it
 	ToolDisturbed                   // the tool itself was disturbed, so that times say nothing of the target
 )

@@ -180,3 +180,22 @@ func quantilesOf(values []Micros) Quantiles {
 	at := func(p float64) time.Duration { return quantile(values, p).Duration() }
 	return Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99)}
 }
+
+// failsAs is the failure that nearly all rows have in common, "" for none, and whether nearly all were answered.
+func (t *Table) failsAs() (class string, answered bool) {
+	counts := make([]int, len(t.Failures)+1)
+	answers := 0
+	for i, f := range t.Failure {
+		counts[f]++
+		if t.Status[i] > 0 {
+			answers++
+		}
+	}
+	nearlyAll := func(n int) bool { return n*50 >= t.Len()*49 }
+	for i, n := range counts[1:] {
+		if nearlyAll(n) {
+			class = t.Failures[i]
+		}
+	}
+	return class, nearlyAll(answers)
+}

@@ -254,7 +254,8 @@ func (s *search) whyNot(judged []outcome) *WhyNot {
 		}
 	}
 	if t.Len() > 0 && answers*50 < t.Len() {
-		return &WhyNot{Reason: NoAnswers}
+		class, answered := t.failsAs()
+		return &WhyNot{Reason: NoAnswers, Class: class, Answered: answered}
 	}
 	var needed int64
 	for _, h := range s.hints {

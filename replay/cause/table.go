@@ -142,6 +142,7 @@ const (
 	NotInIt                   // no record of the corpus has it
 	OneValue                  // it is the same for all requests, so that nothing can be told by it
 	NotWatched                // no figures of the platform were taken
+	CutRun                    // the run file is cut or damaged where it would be
 )
 
 // Traffic is what the load as a whole was like: whether it is the test's own.

@@ -176,6 +176,9 @@ func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*ca
 		c.rows.Disturbed(c.stops)
 	}
 	t := c.rows.Table()
+	if run.Footer == nil || len(run.Damage) > 0 {
+		cut(t)
+	}
 	recorded.tell(&t.Traffic)
 	t.Traffic.ClockStep = c.step
 	t.Tool = tool(run)
@@ -183,6 +186,15 @@ func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*ca
 		t.Missing = slices.DeleteFunc(t.Missing, func(m cause.Missing) bool { return m.Attribute == cause.Watched })
 	}
 	return t, nil
+}
+
+// cut says of what stands at a run file's end that the file is cut or damaged, in place of it being old.
+func cut(t *cause.Table) {
+	for i := range t.Missing {
+		if m := &t.Missing[i]; m.Attribute == cause.ToolStop && m.Why == cause.OldRun {
+			m.Why = cause.CutRun
+		}
+	}
 }
 
 // series are the figures that were taken while the run went on.

@@ -126,6 +126,21 @@ func TestFile(t *testing.T) {
 	if failed != 6 || finished != 54 || !slices.Equal(table.Failures, []string{"status 500"}) {
 		t.Errorf("%d failed and %d were finished; failures are %v", failed, finished, table.Failures)
 	}
+	text, err := os.ReadFile(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := filepath.Join(t.TempDir(), "cut.rpr")
+	if err := os.WriteFile(short, text[:len(text)*2/3], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken, err := explain.File(ctx, short, explain.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := missing(broken.Table, cause.CutRun); !slices.Equal(got, []string{"tool_stop"}) || missing(broken.Table, cause.OldRun) != nil {
+		t.Errorf("a run that is cut lacks %v for that", got)
+	}
 	if got := missing(table, cause.OldRun); got != nil {
 		t.Errorf("a run of today lacks %v", got)
 	}

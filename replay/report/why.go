@@ -275,7 +275,7 @@ func (y *Why) notSays() string {
 		}
 		return fmt.Sprintf("It cannot be told from %s.", countOf(y.Requests, "request", "requests"))
 	case cause.NoAnswers:
-		return "It cannot be told: all requests failed alike. See first that the target answers."
+		return failedAlike(y.WhyNot)
 	case cause.ToolDisturbed:
 		return "It cannot be told: the tool itself was disturbed, so that times say nothing of the target. Play it again from a machine that has nothing else to do."
 	}
@@ -284,6 +284,18 @@ func (y *Why) notSays() string {
 		text += fmt.Sprintf(" With about %s requests there would be more to see.", count(n))
 	}
 	return text
+}
+
+// failedAlike says that nearly all requests failed, and how.
+func failedAlike(n *cause.WhyNot) string {
+	text := "It cannot be told: nearly all requests failed, and not in one way."
+	if n.Class != "" {
+		text = "It cannot be told: all requests failed alike (" + n.Class + ")."
+	}
+	if n.Answered {
+		return text + " The target did answer: see first, there, why it refuses them."
+	}
+	return text + " See first that the target answers."
 }
 
 // countOf is a count with its noun and a comma between thousands.
@@ -302,6 +314,7 @@ func (y *Why) unknown() (out []string) {
 	}{
 		{cause.NoCorpus, "not known without the corpus (" + y.Named.of("Corpus") + " CORPUS.rpz)"},
 		{cause.OldRun, "not in this run file, which an older reprise wrote"},
+		{cause.CutRun, "not in this run file, which is cut or damaged"},
 		{cause.NotInIt, "not in this corpus"},
 		{cause.OneValue, "the same for all requests"},
 	} {

@@ -167,6 +167,7 @@ func TestWhyGolden(t *testing.T) {
 		{Attribute: cause.Intent, Why: cause.NoCorpus},
 		{Attribute: cause.Encoding, Why: cause.NoCorpus},
 		{Attribute: cause.NewConnection, Why: cause.OldRun},
+		{Attribute: cause.ToolStop, Why: cause.CutRun},
 		{Attribute: cause.Vendor, Why: cause.OneValue},
 		{Attribute: cause.Watched, Why: cause.NotWatched},
 		{Attribute: cause.Media, Why: cause.NotInIt},
@@ -235,7 +236,9 @@ func TestWhyNot(t *testing.T) {
 	}{
 		{cause.WhyNot{Reason: cause.NothingSlow}, "NOTHING SLOW  why friday.rpr was slow\nNothing is slow enough beside the middle to ask for a cause.\n"},
 		{cause.WhyNot{Reason: cause.TooFew, Needed: 1000}, "CANNOT BE TOLD  why friday.rpr was slow\nIt cannot be told from 20 requests: about 1,000 are needed.\n"},
-		{cause.WhyNot{Reason: cause.NoAnswers}, "all requests failed alike"},
+		{cause.WhyNot{Reason: cause.NoAnswers, Class: "status 500", Answered: true}, "all requests failed alike (status 500). The target did answer: see first"},
+		{cause.WhyNot{Reason: cause.NoAnswers, Class: "refused"}, "all requests failed alike (refused). See first that the target answers."},
+		{cause.WhyNot{Reason: cause.NoAnswers, Answered: true}, "nearly all requests failed, and not in one way. The target did answer"},
 		{cause.WhyNot{Reason: cause.NoPattern, Needed: 12000}, "nothing that is known of them goes with it. With about 12,000 requests there would be more to see."},
 		{cause.WhyNot{Reason: cause.ToolDisturbed}, "the tool itself was disturbed"},
 	} {

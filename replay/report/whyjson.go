@@ -63,6 +63,7 @@ type spanJSON struct {
 type whyNotJSON struct {
 	Reason string `json:"reason"`
 	Needed int64  `json:"needed,omitempty"`
+	Class  string `json:"class,omitempty"`
 	Says   string `json:"says"`
 }
 
@@ -99,7 +100,7 @@ func (y *Why) json() whyJSON {
 		out.Why = append(out.Why, y.findingJSON(&y.Findings[i]))
 	}
 	if n := y.WhyNot; n != nil {
-		out.WhyNot = &whyNotJSON{Reason: reasonCode(n.Reason), Needed: n.Needed, Says: y.notSays()}
+		out.WhyNot = &whyNotJSON{Reason: reasonCode(n.Reason), Needed: n.Needed, Class: n.Class, Says: y.notSays()}
 	}
 	for _, u := range y.load() {
 		out.Load = append(out.Load, unlikeJSON{patternOf(&cause.Finding{Pattern: u.Pattern}).code, y.unlikeSays(u), y.Again.experimentOf(&cause.Finding{Pattern: u.Pattern, Try: u.Try}, y.Named).command})
@@ -204,7 +205,7 @@ func reasonCode(r cause.Reason) string {
 }
 
 func missingCode(w cause.Why) string {
-	names := [...]string{"", "no_corpus", "old_run", "not_in_it", "one_value", "not_watched"}
+	names := [...]string{"", "no_corpus", "old_run", "not_in_it", "one_value", "not_watched", "cut_run"}
 	if int(w) < len(names) {
 		return names[w]
 	}
