@@ -35,8 +35,12 @@ func changes(t *Table, m Measure, rows []int32, value func(row int32) Micros) []
 	if ch, ok := c.stalls(); ok {
 		found = append(found, ch)
 	}
-	if ch, ok := c.level(); ok {
-		found = append(found, ch)
+	level, ok := c.level()
+	if !ok && m == CompletionTime {
+		level, ok = c.backlog()
+	}
+	if ok {
+		found = append(found, level)
 	}
 	return found
 }

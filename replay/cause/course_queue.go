@@ -192,6 +192,47 @@ func (c *course) queues(ch *change) {
 	}
 }
 
+// backlogSpread is the ratio of slow to quick completions, by their ninth and first tenths, from which on what waits is a backlog. Times of a
+// healthy target spread by three.
+const backlogSpread = 5
+
+// backlog finds work that piles up after the answer, in a run that is too short to tell a change of the level from noise with a memory: what
+// is completed late is what came when much was waiting, and the time grows about as fast as time passes. Nothing but a queue does that, so
+// that no chance is worked out.
+func (c *course) backlog() (change, bool) {
+	q, ok := c.queue(nil)
+	if !ok || q.spread < backlogSpread || q.goesWith < queueGoesWith {
+		return change{}, false
+	}
+	after := 0 // where the answer was what came late, its own time tells it
+	for _, p := range c.points {
+		row := c.rows[p.place]
+		if answered := uint64(c.table.Lag[row]) + uint64(c.table.Service[row]); 2*answered < uint64(p.took) {
+			after++
+		}
+	}
+	if 2*after < len(c.points) {
+		return change{}, false
+	}
+	there, most := c.there(), int32(0)
+	for _, n := range there {
+		most = max(most, n)
+	}
+	ch := change{pattern: Queue, hit: make([]bool, len(c.rows)), whose: OfTarget, try: HalfRate, p: leastP}
+	var first, last int64
+	for i, p := range c.points {
+		if there[i] < most/2 {
+			continue
+		}
+		if first == 0 {
+			first = p.start
+		}
+		ch.hit[p.place], last = true, p.start
+	}
+	ch.span = Span{micros(max(first, 0)), micros(last)}
+	return ch, true
+}
+
 // queued fills about how many servers the queue has that a finding is of, and says that a kind waits for its turn where it does.
 func (s *search) queued(c *cause) {
 	switch c.Pattern {

@@ -277,7 +277,7 @@ func (l line) falls() bool {
 }
 
 // stalled is the change that some stalls are. Where the tool stood as well, or its machine had no processor for it, they are the tool's; but
-// long ones that come at an even period, and in which the tool did not stand, are the target's own all the same.
+// those that the tool's own trouble cannot have made are the target's own all the same.
 func (c *course) stalled(found []stall, p float64) change {
 	byTool := 0
 	for _, s := range found {
@@ -288,7 +288,7 @@ func (c *course) stalled(found []stall, p float64) change {
 	if 2*byTool < len(found) && !c.table.Tool.starved() {
 		return c.changeOf(found, p)
 	}
-	if own := c.evenStalls(found); own != nil {
+	if own := c.ownStalls(found); own != nil {
 		return c.changeOf(own, p)
 	}
 	ch := c.changeOf(found, p)
@@ -300,36 +300,94 @@ func (c *course) stalled(found []stall, p float64) change {
 func (c *course) changeOf(found []stall, p float64) change {
 	slices.SortFunc(found, func(a, b stall) int { return cmp.Compare(a.from, b.from) })
 	ch := change{pattern: Stall, hit: make([]bool, len(c.rows)), whose: OfTarget, try: SameAgain, p: min(p, 1)}
-	ends := make([]float64, 0, len(found))
 	for _, s := range found {
 		c.hitBy(s, ch.hit)
-		ends = append(ends, float64(s.to))
 	}
 	ch.span = Span{micros(found[0].from), micros(found[len(found)-1].to)}
-	if period, ok := regular(ends, regularWithin(len(ends))); ok {
+	if period, ok := periodOf(found); ok {
 		ch.pattern, ch.period = Periodic, micros(int64(period))
 	}
 	return ch
 }
 
-// evenStalls are the long ones of some stalls in which the tool did not stand, nil where they do not come at a period: at least five, each
-// within a twentieth of one.
-func (c *course) evenStalls(found []stall) []stall {
-	own := slices.DeleteFunc(slices.Clone(found), c.toolStood)
+// periodOf is the period at which some stalls come, in order: of the long ones, since short ones come between them by chance; or of all.
+func periodOf(found []stall) (period float64, ok bool) {
+	for _, list := range [][]stall{longOnes(found), found} {
+		ends := make([]float64, len(list))
+		for i, s := range list {
+			ends[i] = float64(s.to)
+		}
+		if period, ok = regular(ends, regularWithin(len(ends))); ok {
+			return period, true
+		}
+	}
+	return 0, false
+}
+
+// longOnes are those of some stalls that are half as long as the longest, or longer, in order.
+func longOnes(found []stall) []stall {
 	longest := int64(0)
-	for _, s := range own {
+	for _, s := range found {
 		longest = max(longest, s.to-s.from)
 	}
-	own = slices.DeleteFunc(own, func(s stall) bool { return 2*(s.to-s.from) < longest })
-	slices.SortFunc(own, func(a, b stall) int { return cmp.Compare(a.from, b.from) })
-	ends := make([]float64, len(own))
-	for i, s := range own {
-		ends[i] = float64(s.to)
+	long := slices.DeleteFunc(slices.Clone(found), func(s stall) bool { return 2*(s.to-s.from) < longest })
+	slices.SortFunc(long, func(a, b stall) int { return cmp.Compare(a.from, b.from) })
+	return long
+}
+
+// turn is how long in microseconds other processes have a busy machine in turns: a tool that was seen to stand for less was lucky.
+const turn = 100_000
+
+// ownStalls are the target's own of some stalls in a run in which the tool stood as well, nil where that cannot be told: two or more that are
+// targetTimes as long as the tool ever stood, or long ones that come at a period, of which the tool made two in five at most. What starves a
+// tool, or a target beside it, keeps no time.
+func (c *course) ownStalls(found []stall) []stall {
+	stood := disturbanceOf(c.table)
+	limit := targetTimes * max(stood.longest(), turn)
+	large := slices.DeleteFunc(slices.Clone(found), func(s stall) bool { return s.to-s.from < limit })
+	if len(large) >= 2 {
+		return large
 	}
-	if _, ok := regular(ends, 0.05); !ok || len(own) < 5 {
+	long := longOnes(found)
+	own := slices.DeleteFunc(slices.Clone(long), func(s stall) bool { return 2*stood.ends(s.from, s.to) >= s.to-s.from })
+	row := inRow(own)
+	few := len(row) < 5 // of few, chance makes equal gaps easily
+	if 5*len(row) < 3*len(long) || few && !oneLength(row) || len(row) < 4 && len(row) < len(own) {
 		return nil
 	}
-	return own
+	return row
+}
+
+// rowWithin is how far the gaps of a row may be from its period, as a part of it, and rowTries how many stalls are tried at most.
+const rowWithin, rowTries = 0.04, 200
+
+// inRow are the most of some stalls that follow each other at one period, at least three, with none left out; nil where there is no such row.
+func inRow(list []stall) (best []stall) {
+	list = list[:min(len(list), rowTries)]
+	for i := range list {
+		for j := i + 1; j < len(list); j++ {
+			period := float64(list[j].to - list[i].to)
+			row := []stall{list[i], list[j]}
+			for _, s := range list[j+1:] {
+				if math.Abs(float64(s.to-row[len(row)-1].to)-period) <= rowWithin*period {
+					row = append(row, s)
+				}
+			}
+			if len(row) >= 3 && len(row) > len(best) {
+				best = row
+			}
+		}
+	}
+	return best
+}
+
+// oneLength says whether stalls are of one length, within a fifth.
+func oneLength(list []stall) bool {
+	shortest, longest := int64(math.MaxInt64), int64(0)
+	for _, s := range list {
+		shortest, longest = min(shortest, s.to-s.from), max(longest, s.to-s.from)
+	}
+	return 5*(longest-shortest) <= longest
 }
 
 // starved says whether the tool's machine had no processor for it for a good part of the run: who plays a load from there sees stalls that
@@ -387,8 +445,9 @@ func (c *Column) at(row int32) float64 {
 	return c.Edges[code]
 }
 
-// regular says whether moments in order come at a period: at least three, each some whole number of periods after the one before, within
-// a part of one.
+// regular says whether moments in order come at a period: at least three, each a period after the one before, within a part of one. Of five or
+// more some gaps may be of several periods, for stalls that met nobody, and one in five may be off; but most are of one: a period by which
+// nothing came at most of its moments is none.
 func regular(at []float64, within float64) (period float64, ok bool) {
 	if len(at) < 3 {
 		return 0, false
@@ -412,14 +471,18 @@ func regular(at []float64, within float64) (period float64, ok bool) {
 		}
 		period = sum / count
 	}
-	fits := 0
+	fits, ones := 0, 0
 	for _, g := range gaps {
 		if n := math.Round(g / period); n >= 1 && n <= 4 && math.Abs(g-n*period) <= within*period {
-			fits++
+			if fits++; n == 1 {
+				ones++
+			}
 		}
 	}
-	// One gap in five may be off: a stall that met nobody, or one that is not of the row.
-	return period, fits*5 >= len(gaps)*4
+	if len(at) < 5 {
+		return period, ones == len(gaps)
+	}
+	return period, fits*5 >= len(gaps)*4 && 2*ones > len(gaps)
 }
 
 // regularWithin is how far a gap may be from whole periods, as a part of one: of few gaps chance makes equal ones easily.

@@ -121,6 +121,8 @@ func TestRegular(t *testing.T) {
 		{"two", []float64{1, 2}, 0, false},
 		{"three", []float64{10, 20, 30.1}, 10.05, true},
 		{"three that only look so", []float64{10, 20, 32}, 0, false},
+		{"two, and a third at three fifths of their gap", []float64{1.47, 5.04, 10.04}, 0, false},
+		{"one is missing of few", []float64{10, 20, 40}, 0, false},
 		{"one is missing", []float64{10, 20, 40, 50, 60}, 10, true},
 		{"one is off", []float64{10, 20, 30, 34, 40, 50, 60, 70, 80, 90, 100}, 10, true},
 		{"by chance", []float64{3, 4, 9, 20, 22, 31, 55}, 0, false},
@@ -272,6 +274,9 @@ func TestStallsOfTheTool(t *testing.T) {
 		}
 	}
 	table.Columns = []Column{stop}
+	for at := 5 * time.Second; at < time.Minute; at += 10 * time.Second {
+		table.Stops = append(table.Stops, Span{at, at + 500*time.Millisecond})
+	}
 	if ch := only(t, "the tool stood", changesIn(table), ToolStarved); ch.whose != OfTool || ch.try != OtherMachine {
 		t.Errorf("stalls in which the tool itself did not run are %s's", ch.whose)
 	}

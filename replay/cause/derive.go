@@ -200,6 +200,7 @@ func apart(stops []Span) (joined []Span) {
 // stops are for how long the tool did not run in the second before a row's answer.
 func (b *Builder) stops() Column {
 	stops := apart(b.o.Stops)
+	b.t.Stops = stops
 	edges, codes := timeBins(), unknown(b.t.Len())
 	for i, held := range b.t.Service {
 		if held == NoMicros {

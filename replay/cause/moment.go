@@ -14,9 +14,18 @@ const changeBeats = 1.0
 func (s *search) mayBeTime(g *grid, column int, cuts []cut) bool {
 	switch Definitions()[g.columns[column].Attribute].Form {
 	case Names, Flag:
+		if g.columns[column].Attribute == FirstOfPerson {
+			return true // nearly all are met at the beginning
+		}
 		return g.columns[column].Attribute == NewConnection || g.mask(column, cuts[column]).lasting()
 	}
-	return g.columns[column].Attribute != BodyBytes && g.columns[column].Attribute != Segments && g.columns[column].Attribute != SamePersonWithin
+	switch g.columns[column].Attribute {
+	case BodyBytes, Segments:
+		return false
+	case SamePersonWithin: // those who have not written for long, or never, are met less and less
+		return cuts[column].from >= 0
+	}
+	return true
 }
 
 // change is the strongest change over time, nil where none is, or where a rule of attributes explains more.

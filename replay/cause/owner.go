@@ -22,6 +22,9 @@ func (o *outcome) weight(t *Table, in group, f *Finding) float64 {
 		all += float64(v)
 		if o.measure != CompletionTime && t.Service[row] != NoMicros {
 			all += float64(t.Lag[row]) + float64(t.Service[row]) - float64(v) // latency is what both parts are of
+			if o.measure == Lag && t.Completion != nil && t.Completion[row] != NoMicros {
+				all += max(float64(t.Completion[row])-float64(t.Lag[row])-float64(t.Service[row]), 0) // late sends beside late completions
+			}
 		}
 		sum[side(in[i])] += float64(v)
 		count[side(in[i])]++
@@ -92,10 +95,11 @@ func capFull(t *Table) bool {
 	return t.Tool.MaxInFlight > 0 && t.Tool.PeakInFlight >= t.Tool.MaxInFlight
 }
 
-// toolPart is the part of an effect by which the tool's own lag or stops grow in the same requests, so that the target is not accused.
-const toolPart = 0.2
+// toolPart is the part of an effect by which the tool's own lag or stops grow in the same requests, so that the target is not accused unless
+// its effect shows where the tool was not disturbed.
+const toolPart = 1.0 / targetTimes
 
-// ofTool says that a finding is the tool's own, where its lag or its stops grow together with the effect.
+// ofTool says that a finding is the tool's own, where its lag or its stops grow together with the effect, or take it away.
 func (s *search) ofTool(c *cause) {
 	t := s.table
 	tool, stopped := c.Measure == Lag, false // stopped says that slots were taken as the tool itself stood still
@@ -104,7 +108,7 @@ func (s *search) ofTool(c *cause) {
 		stopped = stopped || w.Attribute == ToolStop
 	}
 	full := capFull(t)
-	if c.outcome.isTime() {
+	if named := tool || stopped; c.outcome.isTime() && !named && !s.calm(c) {
 		effect := c.rise(c.outcome.value)
 		part := func(of func(row int32) Micros) bool {
 			v := c.rise(of)
@@ -114,6 +118,7 @@ func (s *search) ofTool(c *cause) {
 		if stop := t.Column(ToolStop); stop != nil && !stopped {
 			stopped = part(stop.micros)
 		}
+		stopped = stopped || s.byStops(c)
 	}
 	switch {
 	case stopped:

@@ -38,6 +38,7 @@ type search struct {
 	random *rand.Rand
 	found  []cause
 	hints  []hint
+	stood  *disturbance
 }
 
 // cause is a finding with what it is of.
@@ -122,6 +123,9 @@ func (s *search) judge(ctx context.Context, o *outcome) error {
 			s.found = append(s.found, c)
 		}
 		left.explain(o, r, c.in)
+		if r.hit != nil && r.pattern == Queue && o.measure == CompletionTime {
+			return nil // all wait in it, and what else they have in common is when they came
+		}
 		told = append(told, r.attributes()...)
 	}
 	return nil

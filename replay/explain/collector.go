@@ -114,7 +114,8 @@ func (c *Collector) add(res, completed *replay.Result) {
 func (c *Collector) Disturbed(d *replay.Disturbances) error {
 	for _, s := range d.Stops {
 		if len(c.stops) < mostStops {
-			c.stops = append(c.stops, cause.Span{From: s.At, To: s.At + s.For})
+			from := s.At.Truncate(time.Microsecond) // as a run file keeps it
+			c.stops = append(c.stops, cause.Span{From: from, To: from + s.For.Truncate(time.Microsecond)})
 		}
 	}
 	c.step, c.watched = d.ClockStep, true
