@@ -11,8 +11,8 @@ type queueing struct {
 	goesWith, spread float64
 	// growth is by how much the time grows in a second of the run, where it grows fastest over a while.
 	growth float64
-	// capacity is how many end in a second while they wait, and idle how long in seconds one takes that does not wait: few do where a
-	// queue hardly ever is empty.
+	// capacity is how many end in a second while they wait, and idle how long in seconds one takes that finds nobody there; 0 where
+	// few do, as of a queue that hardly ever is empty.
 	capacity, idle float64
 }
 
@@ -55,24 +55,39 @@ func (c *course) queue(of []bool) (queueing, bool) {
 	}
 	slices.Sort(rates)
 	q.capacity = rates[len(rates)/2]
+	q.idle = alone(took, before)
 	slices.Sort(took)
-	q.idle = c.quick() / 1e6
 	q.spread = took[len(took)*9/10] / max(took[len(took)/10], 1)
 	return q, q.spread >= queueSpread && q.growth >= queueGrowth && (q.goesWith >= queueGoesWith || c.piles(of))
 }
 
-// quick is the time in microseconds that one request in fifty takes at most.
-func (c *course) quick() float64 {
-	took := make([]Micros, len(c.points))
-	for i, p := range c.points {
-		took[i] = p.took
+// servers is how many serve the queue at most, by Little's law: the work that is done in a second. What one takes that does not wait holds
+// more than the work itself, such as the way there, so that there may be fewer. It is 0 where that cannot be told.
+func (q queueing) servers() int {
+	if q.idle == 0 {
+		return 0
 	}
-	slices.Sort(took)
-	return float64(took[len(took)/50])
+	return max(int(math.Round(q.capacity*q.idle)), 1)
 }
 
-// servers is about how many serve the queue: the work that is done in a second.
-func (q queueing) servers() int { return max(int(math.Round(q.capacity*q.idle)), 1) }
+// fewAlone is how many requests must have found nobody there before it is said how many servers a queue has at most: of one that never
+// is empty that cannot be told.
+const fewAlone = 8
+
+// alone is the time in seconds, in the middle, of those that found nobody there; 0 where they are too few.
+func alone(took, before []float64) float64 {
+	var free []float64
+	for i := range took {
+		if before[i] <= 1 {
+			free = append(free, took[i])
+		}
+	}
+	if len(free) < fewAlone {
+		return 0
+	}
+	slices.Sort(free)
+	return free[len(free)/2] / 1e6
+}
 
 // there says of each point how many had begun before it and not ended.
 func (c *course) there() []int32 {

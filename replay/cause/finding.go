@@ -73,7 +73,7 @@ const (
 	SlowKind                      // a kind that takes longer, whenever it comes
 	OneConsumer                   // a kind that waits for too few consumers after its answer
 	SharedPool                    // several kinds wait for one pool
-	Queue                         // a queue in front of about Servers servers
+	Queue                         // a queue in front of at most about Servers servers
 	SharedCPU                     // all slow down together with the number in flight
 	Stall                         // everything stands still for a while
 	Periodic                      // stalls at a period
@@ -136,7 +136,7 @@ type Finding struct {
 	// Span is the stretch of the run, of changes over time, and Period the time from one stall to the next; 0 where there is none.
 	Span   Span
 	Period time.Duration
-	// Servers is about how many a queue has; 0 where it cannot be told.
+	// Servers is how many a queue has at most; 0 where it cannot be told.
 	Servers int
 	// Series is the watched figure, and Leads by how long it goes ahead of the latency; below 0 it follows.
 	Series string

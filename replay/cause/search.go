@@ -195,6 +195,9 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 	if best >= 0 {
 		r = &rule{conditions: []condition{{g.columns[best], cuts[best]}}, gain: float64(cuts[best].gain), p: proof.p[best]}
 	}
+	if q := s.standing(o, left, g, cuts, told); q != nil && (r == nil || q.gain >= r.needs(g, best)) {
+		return q, nil
+	}
 	if r == nil || s.mayBeTime(g, best, cuts) {
 		if c := s.change(o, left, g, r, told); c != nil {
 			return c, nil
@@ -208,6 +211,15 @@ func (s *search) next(ctx context.Context, o *outcome, left *remainder, told []A
 		return nil, err
 	}
 	return r, s.refine(ctx, g, cuts, proof, r)
+}
+
+// needs is how much a queue has to explain to be told in the rule's place: as much where the rule is by what a message is, and a little
+// less where it is by what changes while a queue grows.
+func (r *rule) needs(g *grid, column int) float64 {
+	if Definitions()[g.columns[column].Attribute].Form == Names {
+		return r.gain
+	}
+	return 0.85 * r.gain
 }
 
 // strongest is the column whose rule explains most of those that are proven, below 0 if none is.

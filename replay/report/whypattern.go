@@ -71,7 +71,7 @@ func servers(f *cause.Finding, noun string) string {
 	case f.Servers == 1:
 		return "one " + noun
 	case f.Servers > 1:
-		return "about " + wording.Count(int64(f.Servers), noun)
+		return "at most about " + wording.Count(int64(f.Servers), noun)
 	}
 	return "too few " + noun + "s"
 }
