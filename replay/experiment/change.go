@@ -26,9 +26,8 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 		t.Changes = []Change{Shuffled}
 		return []session.Options{shuffled(was)}, nil
 	case cause.OtherSenders:
-		if was.Senders == nil && f.Pattern == cause.FirstSeen { // then other requests are the first of their person
-			t.Changes = []Change{Shuffled}
-			return []session.Options{shuffled(was)}, nil
+		if f.Pattern == cause.FirstSeen {
+			return t.strangers(ctx)
 		}
 		if was.Senders == nil {
 			return nil, ErrNoOthers
@@ -70,6 +69,28 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 		return nil, ErrByHand
 	}
 	return nil, ErrNothingToTry
+}
+
+// Given is what of a run's options decides which experiments there are.
+type Given struct{ Senders, Recipients, KeepIDs bool }
+
+// Testable says whether Design finds runs that would tell of a finding, where there are enough requests.
+func Testable(f *cause.Finding, given Given) bool {
+	switch f.Try {
+	case cause.NoExperiment:
+		return isProperty(f.Where)
+	case cause.OtherMachine, cause.RestedTarget:
+		return false
+	case cause.OtherSenders:
+		return given.Senders != (f.Pattern == cause.FirstSeen)
+	case cause.FreshIDs:
+		return given.KeepIDs
+	case cause.OtherRecipients:
+		return !given.Recipients
+	case cause.SameAgain:
+		return f.Pattern != cause.FollowsFigure
+	}
+	return true
 }
 
 func shuffled(o session.Options) session.Options {

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"reprise/capture/sms/numberfile"
 	"reprise/replay/cause"
 	"reprise/replay/completed"
 	"reprise/replay/explain"
@@ -41,9 +42,9 @@ type Options struct {
 // Why an experiment cannot be played.
 var (
 	// ErrByHand: what is to be changed is not the run: another machine, a target that has rested.
-	ErrByHand = errors.New("what would tell is not a change to the run")
+	ErrByHand = errors.New("no run that differs from this one tells whether it is so")
 	// ErrNothingToTry: nothing is known that would tell.
-	ErrNothingToTry = errors.New("no experiment is known that would tell")
+	ErrNothingToTry = errors.New("it is not known what to change to see whether it is so")
 	// ErrNoOthers: the corpus has no other senders, ids or recipients to take.
 	ErrNoOthers = errors.New("the corpus has nothing else to play in its place")
 	// ErrNoCompletions: the finding is about completions, and no file of them is given.
@@ -64,7 +65,9 @@ const (
 	Without // kinds
 	Slower
 	Fresh
-	Turned // each recipient's messages go to the next one's number
+	Turned    // each recipient's messages go to the next one's number
+	NewPeople // whom the target does not know, in place of AsItWas
+	Known     // the people of the NewPeople before it once more
 )
 
 // Trial is a finding and the runs that try it.
@@ -85,6 +88,8 @@ type Trial struct {
 	o     Options
 	first first
 	of    []Change // of each play
+	// people are those of each round, nil where they stay as they were.
+	people []*numberfile.File
 }
 
 // Design says which runs would tell of a finding; why is what explain.File found with Options.Records.
@@ -125,17 +130,20 @@ func (t *Trial) measure() cause.Measure {
 	return t.Finding.Measure
 }
 
-// arrange puts the runs in order: control and changes, then the other way round, and so on.
+// arrange puts the runs in order: control and changes, then the other way round, and so on. People are new before they are known.
 func (t *Trial) arrange(changed []session.Options) {
 	arms := append([]session.Options{t.o.Session}, changed...)
-	names := append([]Change{AsItWas}, t.Changes...)
+	names := append([]Change{t.control()}, t.Changes...)
 	took := t.first.took(t.Limit)
 	for round := range t.o.Rounds {
 		for i := range arms {
-			if round%2 == 1 {
+			if round%2 == 1 && t.people == nil {
 				i = len(arms) - 1 - i
 			}
 			o := arms[i]
+			if t.people != nil {
+				o.Senders = t.people[round]
+			}
 			if t.Limit > 0 {
 				o.Limit = t.Limit
 			}
@@ -165,5 +173,5 @@ func (c Change) stretched(d time.Duration) time.Duration {
 
 // String is the change's name, in names of files and in JSON.
 func (c Change) String() string {
-	return [...]string{"as it was", "serial senders", "shuffled", "recorded senders", "without kinds", "half the rate", "fresh ids", "other recipients"}[c]
+	return [...]string{"as it was", "serial senders", "shuffled", "recorded senders", "without kinds", "half the rate", "fresh ids", "other recipients", "new people", "the same people again"}[c]
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/capture/sms"
+	"reprise/capture/sms/numberfile"
 	"reprise/replay/cause"
 	"reprise/replay/completed"
 	"reprise/replay/explain"
@@ -121,7 +123,7 @@ func TestDesign(t *testing.T) {
 		return map[bool]float64{true: 0.8, false: 0.01}[k == capture.Reaction]
 	}
 	why := &explain.Why{Table: played(1, false, slow)}
-	base := Options{Corpus: "none", Target: "http://127.0.0.1:1"}
+	base := Options{Corpus: "../session/testdata/minute.rpz", Target: "http://127.0.0.1:1"}
 	same := finding(cause.ServiceTime, cause.WithoutKind)
 	same.Same = [][]cause.Condition{{{Attribute: cause.Burst1s, From: 3, To: math.NaN()}}}
 	few := finding(cause.ServiceTime, cause.HalfRate)
@@ -146,7 +148,7 @@ func TestDesign(t *testing.T) {
 		{"a property", finding(cause.ServiceTime, cause.NoExperiment), []Change{AsItWas, Shuffled, Shuffled, AsItWas}, nil},
 		{"nothing known", load, nil, ErrNothingToTry},
 		{"a figure", &cause.Finding{Try: cause.SameAgain, Pattern: cause.FollowsFigure}, nil, ErrByHand},
-		{"the first of a person", &cause.Finding{Try: cause.OtherSenders, Pattern: cause.FirstSeen, Where: first}, []Change{AsItWas, Shuffled, Shuffled, AsItWas}, nil},
+		{"the first of a person", &cause.Finding{Try: cause.OtherSenders, Pattern: cause.FirstSeen, Where: first}, []Change{NewPeople, Known, NewPeople, Known}, nil},
 		{"no completions", finding(cause.CompletionTime, cause.WithoutKind), nil, ErrNoCompletions},
 	} {
 		trial, err := Design(t.Context(), why, tc.f, base)
@@ -167,6 +169,85 @@ func TestDesign(t *testing.T) {
 	empty := &explain.Why{Table: cause.NewBuilder(cause.Options{Records: true}).Table()}
 	if _, err := Design(t.Context(), empty, finding(cause.ServiceTime, cause.HalfRate), base); !errors.Is(err, ErrTooFew) {
 		t.Errorf("of an empty run: %v", err)
+	}
+}
+
+// TestStrangers holds that each round has people of its own, who come again once they are known.
+func TestStrangers(t *testing.T) {
+	slow := func(i int, _ capture.Kind) float64 { return map[bool]float64{true: 0.9, false: 0.01}[i%10 == 0] }
+	why := &explain.Why{Table: played(1, false, slow)}
+	f := finding(cause.ServiceTime, cause.OtherSenders)
+	f.Pattern = cause.FirstSeen
+	o := Options{Corpus: "../session/testdata/minute.rpz", Target: "http://127.0.0.1:1", Rounds: 3}
+	trial, err := Design(t.Context(), why, f, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]int)
+	for i, p := range trial.Plays {
+		list := p.Options.Senders
+		if list == nil || list.Pairs || len(list.Entries) < 10 {
+			t.Fatalf("run %d has the people %+v", i, list)
+		}
+		for _, e := range list.Entries {
+			if number, class := sms.Canonical(e.To); number != e.To || class != sms.E164 || !sms.Wide().Contains(e.To) {
+				t.Fatalf("run %d has a person who is no number of the pool", i)
+			}
+			if round, ok := seen[e.To]; ok != (i%2 == 1) || ok && round != i/2 {
+				t.Fatalf("run %d, %s: a person of round %d (%t)", i, trial.of[i], round, ok)
+			}
+		}
+		for _, e := range list.Entries {
+			seen[e.To] = i / 2
+		}
+	}
+	for _, tc := range []struct {
+		name            string
+		strange, common func(int, capture.Kind) float64
+		want            Verdict
+	}{
+		{"new people are slow", slow, func(int, capture.Kind) float64 { return 0.01 }, Confirmed},
+		{"known ones are slow too", slow, slow, Refuted},
+		{"nobody is", func(int, capture.Kind) float64 { return 0.01 }, func(int, capture.Kind) float64 { return 0.01 }, NotSeen},
+	} {
+		runs := make(map[Change][]run)
+		for i, c := range trial.of {
+			runs[c] = append(runs[c], trial.first.read(played(uint64(20+i), false, map[Change]func(int, capture.Kind) float64{NewPeople: tc.strange, Known: tc.common}[c]), c))
+		}
+		var r Result
+		if trial.judge(&r, runs); r.Verdict != tc.want || r.Control.Change != NewPeople {
+			t.Errorf("%s: %s of %s, want %s", tc.name, r.Verdict, r.Control.Change, tc.want)
+		}
+	}
+	o.Session.Senders = &numberfile.File{}
+	if _, err := Design(t.Context(), why, f, o); !errors.Is(err, ErrByHand) {
+		t.Errorf("with --senders: %v", err)
+	}
+}
+
+// TestTestable holds that what is offered to be tested can be designed, and what cannot be is not offered.
+func TestTestable(t *testing.T) {
+	why := &explain.Why{Table: played(1, false, func(_ int, k capture.Kind) float64 {
+		return map[bool]float64{true: 0.8, false: 0.01}[k == capture.Reaction]
+	})}
+	for try := cause.NoExperiment; try <= cause.RestedTarget; try++ {
+		for _, p := range []cause.Pattern{cause.Unexplained, cause.FirstSeen, cause.FollowsFigure} {
+			for i := range 8 {
+				f := finding(cause.ServiceTime, try)
+				f.Pattern = p
+				given := Given{Senders: i&1 > 0, Recipients: i&2 > 0, KeepIDs: i&4 > 0}
+				o := Options{Corpus: "../session/testdata/minute.rpz", Target: "http://127.0.0.1:1", Session: session.Options{Identity: session.Identity{KeepIDs: given.KeepIDs}}}
+				if given.Senders {
+					o.Session.Senders = &numberfile.File{}
+				}
+				if given.Recipients {
+					o.Session.Recipients = &numberfile.File{Pairs: true}
+				}
+				if _, err := Design(t.Context(), why, f, o); (err == nil) != Testable(f, given) {
+					t.Errorf("experiment %d of pattern %d, %+v: %v, and testable: %t", try, p, given, err, Testable(f, given))
+				}
+			}
+		}
 	}
 }
 

@@ -102,8 +102,8 @@ func (t *Trial) Judge(ctx context.Context, paths []string) (*Result, error) {
 
 // judge compares the runs of each change to the control.
 func (t *Trial) judge(r *Result, runs map[Change][]run) {
-	control := runs[AsItWas]
-	r.Control = t.first.outcome(AsItWas, control)
+	control := runs[t.control()]
+	r.Control = t.first.outcome(t.control(), control)
 	r.Control.Left, r.Control.Low, r.Control.High = 1, 1, 1
 	others := control
 	if t.Finding.Try == cause.FreshIDs {

@@ -121,28 +121,22 @@ func (y *Why) command() string {
 	if y.Again.Corpus != "" {
 		text += " " + y.Named.of("Corpus") + " " + shellWord(y.Again.Corpus)
 	}
+	for _, word := range y.Again.Given {
+		text += " " + shellWord(word)
+	}
 	return text
 }
 
-// testable says how to have a cause tested; "" where no replay can.
+// testable says how to have a cause tested: the first that can be; "" where no replay tells of any.
 func (y *Why) testable() string {
 	for i := range y.Findings {
-		switch y.Findings[i].Try {
-		case cause.NoExperiment, cause.OtherMachine, cause.RestedTarget:
-			continue
+		switch command := y.test(i); {
+		case command == "":
+		case len(y.Findings) > 1:
+			return "To have one tested: " + command
+		default:
+			return "To have it tested: " + command
 		}
-		text := "To have it tested: "
-		if len(y.Findings) > 1 {
-			text = "To have one tested: "
-		}
-		text += y.command() + " " + y.Named.of("Test")
-		if i > 0 {
-			text += fmt.Sprintf(" %s %d", y.Named.of("Cause"), i+1)
-		}
-		if m := y.Findings[i].Measure; m == cause.CompletionTime || m == cause.NeverCompleted {
-			text += " " + y.Named.of("Completions") + " FILE"
-		}
-		return text + " " + y.Named.of("Target") + " " + orElse(y.Again.Target, "URL")
 	}
 	return ""
 }
@@ -198,7 +192,7 @@ func (y *Why) parts() (out []part) {
 			Notes: []string{findingSays(f, y.Requests) + " " + p.usually},
 			Table: evidence(f, y.Requests), After: proof(f), Bars: barsOf(f),
 		}
-		if e := y.Again.experimentOf(f, y.Named); e.command != "" {
+		if e := y.confirm(i); e.command != "" {
 			t.After, t.Command = append(t.After, "To confirm or refute it, "+e.says+":"), e.command
 		}
 		if same := toldApart(f); same != "" {

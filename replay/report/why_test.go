@@ -158,6 +158,7 @@ func whyOf(r cause.Report) *Why {
 	}
 	return &Why{Report: &r, Run: "friday.rpr", Named: named, Again: Again{
 		Corpus: "friday's.rpz", Target: "http://127.0.0.1:9000", Flags: map[string]string{"--time-scale": "3", "--keep-ids": "", "--senders": "one.csv"},
+		Senders: true,
 	}}
 }
 
@@ -334,6 +335,58 @@ func TestCommandsAreQuoted(t *testing.T) {
 	got := a.experimentOf(&cause.Finding{Try: cause.SameAgain}, func(o string) string { return "--" + strings.ToLower(o) }).command
 	if want := `reprise replay 'a b'\''s.rpz' --target URL --from 2022-11-25T14:00:00Z --stop-on 'errors>50%/10s' --file again.rpr`; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestFirstThatCanBeTested holds which cause a test is offered of, with what flags, and what confirms those that no replay does.
+func TestFirstThatCanBeTested(t *testing.T) {
+	large := cause.Finding{Pattern: cause.LargePayload, Where: []cause.Condition{atLeast(cause.BodyBytes, 500)}, Requests: 9}
+	vendor := cause.Finding{Where: []cause.Condition{oneOf(cause.Vendor, "telnyx")}, Requests: 9}
+	burst := cause.Finding{Where: []cause.Condition{atLeast(cause.Burst1s, 5)}, Requests: 9}
+	tool := cause.Finding{Pattern: cause.ToolStarved, Whose: cause.OfTool, Try: cause.OtherMachine, Requests: 9}
+	stranger := cause.Finding{Pattern: cause.FirstSeen, Where: []cause.Condition{oneOf(cause.FirstOfPerson, "yes")}, Try: cause.OtherSenders, Requests: 9}
+	late := cause.Finding{Measure: cause.CompletionTime, Where: []cause.Condition{oneOf(cause.Kind, "help")}, Try: cause.WithoutKind, Requests: 9}
+	named := func(o string) string { return "--" + strings.ToLower(o) }
+	for _, tc := range []struct {
+		name      string
+		findings  []cause.Finding
+		again     Again
+		want, not string
+	}{
+		{"what a request is", []cause.Finding{large}, Again{}, "To have it tested: reprise why run.rpr --test --target URL\n", "reprise replay"},
+		{"it says so", []cause.Finding{large}, Again{}, "have it tested: with the requests mixed over the same moments it has to stay with these:\n    reprise why run.rpr --test --target URL\n", ""},
+		{"each by its number", []cause.Finding{tool, vendor, large}, Again{}, "    reprise why run.rpr --test --cause 3 --target URL\n", ""},
+		{"the first of them", []cause.Finding{tool, vendor, large}, Again{}, "To have one tested: reprise why run.rpr --test --cause 2 --target URL\n", ""},
+		{"none can be", []cause.Finding{tool, burst}, Again{}, "CAUSES", "tested"},
+		{"a stranger", []cause.Finding{stranger}, Again{}, "people that the target has not seen, by a FILE of their numbers (those of this run it knows by now):\n    reprise replay CORPUS.rpz --target URL --senders FILE --file again.rpr\n", "recorded people"},
+		{"a stranger of --senders", []cause.Finding{stranger}, Again{Senders: true}, "--senders FILE", "tested"},
+		{"completions of unknown files", []cause.Finding{late}, Again{}, "To have it tested: reprise why run.rpr --test --completions FILE --target URL\n", ""},
+		{"those that were given", []cause.Finding{late}, Again{Given: []string{"--completions", "my done.csv"}}, "reprise why run.rpr --completions 'my done.csv' --test --target URL\n", "FILE"},
+	} {
+		y := &Why{Report: &cause.Report{Findings: tc.findings, Requests: 100}, Run: "run.rpr", Named: named, Again: tc.again}
+		var b bytes.Buffer
+		if err := WriteWhy(&b, Text, y); err != nil || !strings.Contains(b.String(), tc.want) || tc.not != "" && strings.Contains(b.String(), tc.not) {
+			t.Errorf("%s: %v: want %q, not %q:\n%s", tc.name, err, tc.want, tc.not, b.String())
+		}
+	}
+}
+
+// TestByHand holds that each cause that no run of the tool would tell of has an advice of its own.
+func TestByHand(t *testing.T) {
+	says := make(map[string]bool)
+	for _, f := range []cause.Finding{
+		{Try: cause.OtherMachine},
+		{Try: cause.RestedTarget},
+		{Try: cause.OtherRecipients},
+		{Try: cause.OtherSenders, Pattern: cause.FirstSeen},
+		{Try: cause.SameAgain, Pattern: cause.FollowsFigure},
+		{},
+	} {
+		text := ByHand(&f, func(o string) string { return "--" + strings.ToLower(o) })
+		if says[text] || !strings.Contains(text, "play the same") && !strings.Contains(text, "play it") {
+			t.Errorf("%+v: %s", f, text)
+		}
+		says[text] = true
 	}
 }
 

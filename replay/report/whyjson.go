@@ -97,7 +97,7 @@ func runJSON(r *results.Run, y *Why) summaryJSON {
 func (y *Why) json() whyJSON {
 	out := whyJSON{Why: []findingJSON{}, Requests: y.Requests, Test: y.Test.json()}
 	for i := range y.Findings {
-		out.Why = append(out.Why, y.findingJSON(&y.Findings[i]))
+		out.Why = append(out.Why, y.findingJSON(i))
 	}
 	if n := y.WhyNot; n != nil {
 		out.WhyNot = &whyNotJSON{Reason: reasonCode(n.Reason), Needed: n.Needed, Class: n.Class, Says: y.notSays()}
@@ -112,12 +112,13 @@ func (y *Why) json() whyJSON {
 	return out
 }
 
-func (y *Why) findingJSON(f *cause.Finding) findingJSON {
+func (y *Why) findingJSON(i int) findingJSON {
+	f := &y.Findings[i]
 	p := patternOf(f)
 	out := findingJSON{
 		Where: ruleJSON(f.Where), Whose: f.Whose, Share: finite(f.Share), Requests: f.Requests, TailExplained: finite(f.TailExplained),
 		With: quantilesJSON{P50: f.With.P50, P90: f.With.P90, P99: f.With.P99}, Without: quantilesJSON{P50: f.Without.P50, P90: f.Without.P90, P99: f.Without.P99},
-		P: finite(f.P), Says: findingSays(f, y.Requests) + " " + p.usually, Try: y.Again.experimentOf(f, y.Named).command,
+		P: finite(f.P), Says: findingSays(f, y.Requests) + " " + p.usually, Try: y.confirm(i).command,
 		Pattern: p.code, Measure: measureCode(f.Measure), Class: f.Class, ExcessExplained: finite(f.ExcessExplained),
 		Period: f.Period, Servers: f.Servers, Series: f.Series, Leads: f.Leads,
 	}

@@ -36,6 +36,10 @@ func (t *Tested) changeSays(c tried.Change) string {
 		return "fresh message ids"
 	case tried.Turned:
 		return "each recipient's messages to the next one's number"
+	case tried.NewPeople:
+		return "people that the target does not know"
+	case tried.Known:
+		return "the same people once more"
 	}
 	return "as it was"
 }
@@ -107,6 +111,9 @@ func (t *Tested) says() []string {
 		if len(t.Changed) == 0 && len(t.Trial.Changes) == 0 {
 			return []string{"The same was played again, and the effect was not found: it may have been chance, or something else at that moment."}
 		}
+		if t.Control.Change == tried.NewPeople {
+			return []string{"People that the target does not know do not show the effect: it is not that they are new, or the target is in another state now."}
+		}
 		return []string{"It cannot be told: the run as it was does not show the effect again. It may have been chance, or the target is in another state now."}
 	case tried.CannotTell:
 		if len(t.Trial.Changes) == 0 {
@@ -139,6 +146,8 @@ func (t *Tested) outcomeSays(o *tried.Outcome) string {
 		return what + " the effect goes away: it is not what these requests are, but what comes with them."
 	case gone && o.Change == tried.Shuffled && t.Finding.Try == cause.SerialSenders:
 		return what + " it is no longer these that are slow: it is how shortly one follows the other."
+	case gone && o.Change == tried.Known:
+		return what + " the effect goes away: it is that the target does not know them."
 	case gone:
 		return what + " the effect goes away."
 	case stays && t.Stays:

@@ -1,12 +1,14 @@
 package report
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"reprise/replay/cause"
+	tried "reprise/replay/experiment"
 )
 
 // Again is the command that plays a run once more.
@@ -15,6 +17,10 @@ type Again struct {
 	Corpus, Target string
 	// Flags are those of the run by their names, "--time-scale", with their values; a flag that needs none has "".
 	Flags map[string]string
+	// Senders and Recipients say that the run was given numbers of people, and of recipients, by files that it does not name.
+	Senders, Recipients bool
+	// Given are further words of the command that looks for why: files of completions and of figures.
+	Given []string
 }
 
 // experiment is a change to the run: what to do, in words, and the command.
@@ -33,8 +39,7 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 		set("PerSender", "serial")
 		says = "play it again with one request a person at a time"
 	case cause.OtherSenders:
-		delete(flags, named.of("Senders"))
-		says = "play it again with the recorded people, without " + named.of("Senders") + ", or with more numbers in that file"
+		return a.otherSenders(f, flags, named)
 	case cause.WithoutKind:
 		kinds := kindsOf(f)
 		if len(kinds) == 0 {
@@ -68,6 +73,71 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 		return experiment{}
 	}
 	return experiment{says, a.command(flags, named)}
+}
+
+// otherSenders words the experiment of other people: of those that the target does not know yet, or of more.
+func (a *Again) otherSenders(f *cause.Finding, flags map[string]string, named Named) experiment {
+	senders := named.of("Senders")
+	switch {
+	case f.Pattern == cause.FirstSeen:
+		flags[senders] = "FILE"
+		return experiment{"play it again with people that the target has not seen, by a FILE of their numbers (those of this run it knows by now)", a.command(flags, named)}
+	case a.Senders:
+		delete(flags, senders)
+		return experiment{"play it again with the recorded people, without " + senders + ", or with more numbers in that file", a.command(flags, named)}
+	}
+	other := *a
+	other.Corpus = "OTHER.rpz"
+	return experiment{"play a corpus of more people", other.command(flags, named)}
+}
+
+// given is what of the run decides which causes can be tested.
+func (y *Why) given() tried.Given {
+	_, keeps := y.Again.Flags[y.Named.of("KeepIDs")]
+	return tried.Given{Senders: y.Again.Senders, Recipients: y.Again.Recipients, KeepIDs: keeps}
+}
+
+// test is the command that has a cause tested, counted from 0; "" where none would tell.
+func (y *Why) test(i int) string {
+	f := &y.Findings[i]
+	if !tried.Testable(f, y.given()) {
+		return ""
+	}
+	text := y.command() + " " + y.Named.of("Test")
+	if i > 0 {
+		text += fmt.Sprintf(" %s %d", y.Named.of("Cause"), i+1)
+	}
+	if m := f.Measure; (m == cause.CompletionTime || m == cause.NeverCompleted) && !slices.Contains(y.Again.Given, y.Named.of("Completions")) {
+		text += " " + y.Named.of("Completions") + " FILE"
+	}
+	return text + " " + y.Named.of("Target") + " " + orElse(y.Again.Target, "URL")
+}
+
+// confirm says what would confirm or refute a cause, and the command that does it: a replay, or where none differs in one thing a test.
+func (y *Why) confirm(i int) experiment {
+	e := y.Again.experimentOf(&y.Findings[i], y.Named)
+	if e.command == "" {
+		e = experiment{"have it tested: with the requests mixed over the same moments it has to stay with these", y.test(i)}
+	}
+	return e
+}
+
+// ByHand says what to do to try a cause of which no run that differs from the first would tell.
+func ByHand(f *cause.Finding, named Named) string {
+	const compare = ", and compare the two: reprise compare run.rpr again.rpr"
+	switch {
+	case f.Try == cause.OtherMachine:
+		return "stop what else runs on this machine, or take another; play the same there, and ask reprise why again"
+	case f.Try == cause.RestedTarget:
+		return "restart the target, or let it rest; play the same" + compare
+	case f.Try == cause.OtherRecipients:
+		return "give " + named.of("Recipients") + " a file in which the numbers have changed places; play it by hand" + compare
+	case f.Pattern == cause.FirstSeen:
+		return "give " + named.of("Senders") + " other numbers, which the target does not know yet; play it by hand" + compare
+	case f.Pattern == cause.FollowsFigure:
+		return "change in your platform what the figure is of; play the same" + compare
+	}
+	return "change it, play the same by hand" + compare
 }
 
 // kindsOf are the kinds that a rule, or else one that fits the same requests, names.

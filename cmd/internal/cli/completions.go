@@ -68,6 +68,20 @@ func (o *completionFlags) addCorpus(f *pflag.FlagSet) {
 	f.StringVar(&o.Corpus, "corpus", "", "the corpus `FILE.rpz` that was played: it tells more of each request, and which message an id is of")
 }
 
+// given are the flags as the user wrote them, for a command that reads the same.
+func (o *completionFlags) given() (words []string) {
+	for _, path := range o.Paths {
+		words = append(words, "--completions", path)
+	}
+	if o.fields != "" {
+		words = append(words, "--completions-map", o.fields)
+	}
+	if o.offset != "auto" && o.offset != "" {
+		words = append(words, "--completions-offset", o.offset)
+	}
+	return words
+}
+
 // parse reads the map.
 func (o *completionFlags) parse() error {
 	if o.offset != "auto" {

@@ -15,6 +15,8 @@ import (
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/replay"
+	"reprise/replay/explain"
+	"reprise/replay/report"
 	"reprise/replay/results"
 	"reprise/replay/session"
 )
@@ -67,7 +69,8 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 		o.preset = ""
 	}
 	o.ReadMap = func() (logs.Map, error) { return logMap(o.logMap, o.preset) }
-	o.Out, o.Err, o.Version, o.OptionName, o.WhyOf = s.Out, s.Err, build.Version(), flagOf, whyOf
+	o.Out, o.Err, o.Version, o.OptionName = s.Out, s.Err, build.Version(), flagOf
+	o.WhyOf = func(found *explain.Why, run, corpus string) *report.Why { return whyOf(found, run, corpus) }
 	o.Watch = func(ctx context.Context, plan *replay.Plan) (session.Hooks, func(*results.Run)) {
 		return watchDemo(ctx, s, plan)
 	}

@@ -26,6 +26,14 @@ func (o *figureFlags) add(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.texts, "watch", nil, "draw and try a figure of the platform's own, `csv=FILE`[,name=NAME]: a table of times and values; may be repeated")
 }
 
+// given are the flags as the user wrote them.
+func (o *figureFlags) given() (words []string) {
+	for _, text := range o.texts {
+		words = append(words, "--watch", text)
+	}
+	return words
+}
+
 // parse reads the flags.
 func (o *figureFlags) parse() error {
 	o.tables = nil

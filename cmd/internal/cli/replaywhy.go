@@ -31,11 +31,13 @@ type search struct {
 	// corpus is what the run played, name how the user calls it.
 	corpus, name string
 	kept         *explain.Collector
+	// given are the flags of why that would find the same.
+	given []string
 }
 
 // newSearch prepares it. A run of which nobody reads the summary needs none.
 func (o *replayOptions) newSearch(r *session.Session, plan *replay.Plan, corpus, name string) *search {
-	w := &search{wanted: !o.quiet || o.asJSON || o.watching.dashboard != "", corpus: corpus, name: name}
+	w := &search{wanted: !o.quiet || o.asJSON || o.watching.dashboard != "", corpus: corpus, name: name, given: o.done.given()}
 	if name == "-" {
 		w.name = ""
 	}
@@ -78,5 +80,5 @@ func (w *search) why(ctx context.Context, errs io.Writer, run *results.Run, file
 		fmt.Fprintf(errs, "reprise: replay: why requests were slow could not be looked for: %v\n", err)
 		return nil
 	}
-	return whyOf(found, file, w.name)
+	return whyOf(found, file, w.name, w.given...)
 }

@@ -56,7 +56,7 @@ seen there alone.` + mapHelp,
 		if err != nil {
 			return err
 		}
-		run, why := &found.Run, whyOf(found, args[0], done.Corpus)
+		run, why := &found.Run, whyOf(found, args[0], done.Corpus, append(done.given(), figures.given()...)...)
 		write := func(w io.Writer, f report.Format) error {
 			err := report.WriteRun(w, f, run, why)
 			if err == nil && f == report.Text {

@@ -47,7 +47,7 @@ file; what that does not hold (--senders, --recipients, --sign, --header, --allo
 		if err != nil {
 			return err
 		}
-		y := whyOf(found, args[0], done.Corpus)
+		y := whyOf(found, args[0], done.Corpus, append(done.given(), figures.given()...)...)
 		var untested error // which does not keep what was found from being told
 		if test.on {
 			y.Test, untested = test.run(cmd.Context(), s, found, done.Files, o.quiet)
@@ -87,15 +87,20 @@ func (o *completionFlags) explained(ctx context.Context, w io.Writer, name strin
 	return found, err
 }
 
-// whyOf is what was found, for people. run and corpus are the files as the user wrote them; "" is not known.
-func whyOf(found *explain.Why, run, corpus string) *report.Why {
-	return &report.Why{Report: found.Report, Run: run, Again: again(&found.Run.Header, corpus), Named: flagOf, Left: found.Left}
+// whyOf is what was found, for people. run and corpus are the files as the user wrote them, "" is not known; given are further flags that
+// decide what is found.
+func whyOf(found *explain.Why, run, corpus string, given ...string) *report.Why {
+	a := again(&found.Run.Header, corpus)
+	a.Given = given
+	return &report.Why{Report: found.Report, Run: run, Again: a, Named: flagOf, Left: found.Left}
 }
 
 // again is the command that plays a run once more: with the flags that decide what is sent when. Files that the run does not tell, such
 // as that of --senders, are left out, and so is --seed: with it ids would be the same.
 func again(h *results.Header, corpus string) report.Again {
-	a := report.Again{Corpus: corpus, Target: h.Target, Flags: make(map[string]string)}
+	a := report.Again{
+		Corpus: corpus, Target: h.Target, Flags: make(map[string]string), Senders: h.Settings["senders"] != "", Recipients: h.Settings["recipients"] != "",
+	}
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(replayOptions).add(flags)
 	for _, name := range slices.Sorted(maps.Keys(h.Settings)) {

@@ -31,10 +31,12 @@ type whyTest struct {
 	target string
 	cause  int
 	times  int
+	flags  *pflag.FlagSet
 }
 
 func (o *whyTest) add(cmd *cobra.Command) {
 	f := cmd.Flags()
+	o.flags = f
 	f.BoolVar(&o.on, "test", false, "play the run again at --target, as it was and with one thing changed, and say whether the effect goes away")
 	f.StringVar(&o.target, "target", "", "`URL` to play the test at")
 	f.IntVar(&o.cause, "cause", 1, "test the cause number `N`")
@@ -49,6 +51,8 @@ func (o *whyTest) check(done *completed.Files) error {
 	switch {
 	case !o.on && (o.target != "" || o.runs.keep != "" || done.Wait > 0):
 		return exit.Misuse("--target, --keep-runs and --completions-wait are for --test")
+	case !o.on && (o.flags.Changed("cause") || o.flags.Changed("rounds")):
+		return exit.Misuse("--cause and --rounds are for --test")
 	case !o.on && replayed:
 		return exit.Misuse("--%s is for --test", name)
 	case !o.on:
@@ -84,7 +88,7 @@ func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done c
 		Corpus: path, Target: o.target, Session: play.Options, Completions: done, Rounds: o.times,
 	})
 	if err != nil {
-		return nil, o.designError(err)
+		return nil, o.designError(report.ByHand(&found.Findings[o.cause-1], flagOf), err)
 	}
 	if !quiet {
 		requests := t.Limit
@@ -105,20 +109,19 @@ func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done c
 	return &report.Tested{Cause: o.cause - 1, Trial: t, Result: r}, nil
 }
 
-// designError says why an experiment cannot be played, and what to do.
-func (o *whyTest) designError(err error) error {
-	if hint := map[error]string{
-		experiment.ErrByHand:        "the sentence above the command says what to change; play it by hand and compare the two runs with reprise compare",
+// designError says why an experiment cannot be played, and what to do; byHand is what, where no run of the tool would tell.
+func (o *whyTest) designError(byHand string, err error) error {
+	hint := map[error]string{
+		experiment.ErrByHand:        byHand,
 		experiment.ErrNoOthers:      "play another corpus, with more senders, recipients or ids",
 		experiment.ErrNoCompletions: "give the files in which your system tells what it finished: --completions FILE",
 		experiment.ErrTooFew:        "play a longer run first",
-	}[err]; hint != "" {
-		return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("cause %d cannot be tested: %w", o.cause, err), hint))
+		experiment.ErrNothingToTry:  "look at the requests themselves: reprise report lists the slowest of them",
+	}[err]
+	if hint == "" {
+		return o.runs.replay.explain(err, nil)
 	}
-	if errors.Is(err, experiment.ErrNothingToTry) {
-		return exit.With(exit.Unmet, fmt.Errorf("cause %d cannot be tested: %w", o.cause, err))
-	}
-	return o.runs.replay.explain(err, nil)
+	return exit.With(exit.Unmet, exit.Hint(fmt.Errorf("cause %d cannot be tested: %w", o.cause, err), hint))
 }
 
 // judge ends with a code where a test did not confirm the cause.
