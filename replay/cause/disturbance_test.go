@@ -131,3 +131,29 @@ func TestTargetBehindDisturbance(t *testing.T) {
 		}
 	}
 }
+
+// TestUntold: what has no cause is counted beside the tool's lag, which else would pass for the cause.
+func TestUntold(t *testing.T) {
+	w := newWorld(5, 3000, 100)
+	w.failures = []string{"timeout"}
+	for i := range w.at {
+		switch u := w.r.Float64(); {
+		case u < 0.05:
+			w.service[i] += 600
+		case u < 0.2:
+			w.service[i], w.failure[i] = math.NaN(), 1
+		}
+	}
+	report, err := Search(t.Context(), w.disturbedTable(), Limits{})
+	if err != nil || len(report.Findings) == 0 {
+		t.Fatalf("%v, %+v", err, report)
+	}
+	for _, f := range report.Findings {
+		if f.Whose != OfTool {
+			t.Errorf("chance has a cause: pattern %d of %s, measure %d", f.Pattern, f.Whose, f.Measure)
+		}
+	}
+	if u := report.Untold; u.Slow < 100 || u.Slow > 200 || u.Failed < 350 || u.Failed > 550 {
+		t.Errorf("of about 150 slow and 450 failed requests nothing is told, and %+v are said to be so", u)
+	}
+}

@@ -8,6 +8,8 @@ type Report struct {
 	Findings []Finding
 	// WhyNot says why there are none, nil where there are some.
 	WhyNot *WhyNot
+	// Untold is what findings leave over; it is of a report with findings.
+	Untold Untold
 	// Requests is how many were looked at.
 	Requests int64
 	Missing  []Missing
@@ -150,6 +152,13 @@ type Span struct{ From, To time.Duration }
 
 // Quantiles of a group of requests.
 type Quantiles struct{ P50, P90, P99 time.Duration }
+
+// Untold is what is left of a run in which something is told: what no finding of the target or of the test is about.
+type Untold struct {
+	// Failed counts failures of which nothing is told, Slow requests that took targetTimes as long as the middle or longer where nothing is
+	// told of service times but the tool's own; stops of the tool cannot have made them so slow. Few of either are 0.
+	Failed, Slow int64
+}
 
 // WhyNot says why no cause is told.
 type WhyNot struct {

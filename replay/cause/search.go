@@ -81,7 +81,9 @@ func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 		report.Findings = append(report.Findings, c.Finding)
 	}
 	report.Findings = append(report.Findings, s.watched(judged, report)...)
-	if len(report.Findings) == 0 {
+	if len(report.Findings) > 0 {
+		report.Untold = s.untold(judged)
+	} else {
 		report.WhyNot = s.whyNot(judged)
 	}
 	return report, nil

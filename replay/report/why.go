@@ -57,6 +57,7 @@ func (y *Why) document() *document {
 	if n == 0 {
 		d.Lead = append(d.Lead, y.notSays())
 	}
+	d.Lead = append(d.Lead, y.untold()...)
 	d.Parts = append(append(d.Parts, y.figurePart()...), y.loadPart()...)
 	if y.Test == nil {
 		d.More = y.testable()
@@ -101,7 +102,24 @@ func (y *Why) lead(tail bool) (out []string) {
 	case n == 0 && y.WhyNot != nil && (tail || y.WhyNot.Reason == cause.NoPattern):
 		out = append(out, "why: "+y.notSays())
 	}
+	for _, says := range y.untold() {
+		out = append(out, "why: "+says)
+	}
 	return append(out, y.loadLead()...)
+}
+
+// untold says what is left unexplained beside what is told.
+func (y *Why) untold() (out []string) {
+	if y == nil {
+		return nil
+	}
+	if n := y.Untold.Failed; n > 0 {
+		out = append(out, "Why "+countOf(n, "request", "requests")+" failed cannot be told: nothing that is known of them goes with it.")
+	}
+	if n := y.Untold.Slow; n > 0 {
+		out = append(out, "Why "+countOf(n, "request", "requests")+" took five times as long as the middle or longer cannot be told: what the tool did does not explain it, and nothing else that is known of them goes with it.")
+	}
+	return out
 }
 
 // Lines are what whoever watched the run is told at its end: a sentence or two a cause. A nil Why has none.
@@ -154,8 +172,10 @@ func (y *Why) told(stands float64) string {
 	switch {
 	case y == nil:
 		return text + "why was not looked for: reprise why RUN.rpr does."
-	case len(y.Findings) > 0:
+	case slices.ContainsFunc(y.Findings, func(f cause.Finding) bool { return f.Whose == cause.OfTest }):
 		return text + "why is said above."
+	case slices.ContainsFunc(y.Findings, func(f cause.Finding) bool { return f.Measure != cause.Lag }):
+		return text + "it cannot be told whether that is the target's: see above."
 	}
 	return text + "it cannot be told why."
 }

@@ -254,6 +254,8 @@ func TestWhyNot(t *testing.T) {
 func TestNeverNoneSeen(t *testing.T) {
 	found := cause.Report{Findings: shapes()[:1], Requests: 600}
 	tools := cause.Report{Findings: []cause.Finding{{Pattern: cause.ToolStarved, Whose: cause.OfTool}}, Requests: 600}
+	lag := cause.Report{Findings: []cause.Finding{{Pattern: cause.ToolStarved, Whose: cause.OfTool, Measure: cause.Lag}}, Untold: cause.Untold{Failed: 258, Slow: 1}, Requests: 1440}
+	tests := cause.Report{Findings: []cause.Finding{{Pattern: cause.RepeatedIDs, Whose: cause.OfTest}}, Requests: 600}
 	for _, tc := range []struct {
 		name string
 		p99  time.Duration
@@ -265,7 +267,11 @@ func TestNeverNoneSeen(t *testing.T) {
 		{"a cause without a tail", 99, &found, "target bottlenecks: see why, above."},
 		{"not looked for", 100, nil, "target bottlenecks: the slowest hundredth took 10 times as long as the middle, and why was not looked for: reprise why RUN.rpr does."},
 		{"a cause", 300, &found, "target bottlenecks: see why, above."},
-		{"the tool's own", 300, &tools, "took 30 times as long as the middle, and why is said above."},
+		{"the tool's own", 300, &tools, "took 30 times as long as the middle, and it cannot be told whether that is the target's: see above."},
+		{"the tool's lag alone", 300, &lag, "took 30 times as long as the middle, and it cannot be told why."},
+		{"failures beside the tool's lag", 300, &lag, "why: Why 258 requests failed cannot be told: nothing that is known of them goes with it.\n"},
+		{"slow ones beside the tool's lag", 300, &lag, "why: Why 1 request took five times as long as the middle or longer cannot be told: what the tool did"},
+		{"the test's own", 300, &tests, "took 30 times as long as the middle, and why is said above."},
 		{"cannot tell", 300, &cause.Report{WhyNot: &cause.WhyNot{Reason: cause.NoPattern}}, "and it cannot be told why."},
 	} {
 		r := &results.Run{}

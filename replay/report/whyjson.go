@@ -14,6 +14,8 @@ import (
 type whyJSON struct {
 	Why    []findingJSON `json:"why"`
 	WhyNot *whyNotJSON   `json:"why_not"`
+	// Untold is what nothing is told of beside what is.
+	Untold *untoldJSON `json:"untold,omitempty"`
 	// Requests is how many were looked at, Missing what is not known of them.
 	Requests int64         `json:"requests"`
 	Missing  []missingJSON `json:"missing,omitempty"`
@@ -67,6 +69,11 @@ type whyNotJSON struct {
 	Says   string `json:"says"`
 }
 
+type untoldJSON struct {
+	Failed int64 `json:"failed"`
+	Slow   int64 `json:"slow"`
+}
+
 type missingJSON struct {
 	Attribute string `json:"attribute"`
 	Why       string `json:"why"`
@@ -81,6 +88,7 @@ type summaryJSON struct {
 type summaryWhyJSON struct {
 	Why    []findingJSON `json:"why"`
 	WhyNot *whyNotJSON   `json:"why_not"`
+	Untold *untoldJSON   `json:"untold,omitempty"`
 	Load   []unlikeJSON  `json:"load,omitempty"`
 }
 
@@ -88,7 +96,7 @@ func runJSON(r *results.Run, y *Why) summaryJSON {
 	out := summaryJSON{Summary: r.Summary}
 	if y != nil {
 		all := y.json()
-		out.summaryWhyJSON = &summaryWhyJSON{all.Why, all.WhyNot, all.Load}
+		out.summaryWhyJSON = &summaryWhyJSON{all.Why, all.WhyNot, all.Untold, all.Load}
 	}
 	return out
 }
@@ -101,6 +109,9 @@ func (y *Why) json() whyJSON {
 	}
 	if n := y.WhyNot; n != nil {
 		out.WhyNot = &whyNotJSON{Reason: reasonCode(n.Reason), Needed: n.Needed, Class: n.Class, Says: y.notSays()}
+	}
+	if u := y.Untold; u != (cause.Untold{}) {
+		out.Untold = &untoldJSON{u.Failed, u.Slow}
 	}
 	for _, u := range y.load() {
 		out.Load = append(out.Load, unlikeJSON{patternOf(&cause.Finding{Pattern: u.Pattern}).code, y.unlikeSays(u), y.Again.experimentOf(&cause.Finding{Pattern: u.Pattern, Try: u.Try}, y.Named).command})

@@ -162,10 +162,13 @@ func ownPattern(f *cause.Finding) (pattern, bool) {
 		if f.Span != (cause.Span{}) {
 			happens += " " + stallSpan(f)
 		}
-		return pattern{
-			"tool_starved", "the tool was kept from running", happens,
-			"Other processes had the processors of the tool's machine, or it was stopped: this says nothing of the target.",
-		}, true
+		usually := "Other processes had the processors of the tool's machine, or it was stopped: "
+		if f.Measure == cause.Lag {
+			usually += "this says nothing of the target."
+		} else {
+			usually += "what the target added to it cannot be told from it here."
+		}
+		return pattern{"tool_starved", "the tool was kept from running", happens, usually}, true
 	case cause.CapFull:
 		return pattern{
 			"cap_full", "every in-flight slot was taken", "every in-flight slot was taken",

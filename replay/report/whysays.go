@@ -61,7 +61,7 @@ type measured struct{ verb, after, extreme, tail string }
 func measureOf(m cause.Measure) measured {
 	switch m {
 	case cause.Lag:
-		return measured{"were sent", " late", "latest", "of the late ones"}
+		return measured{verb: "were sent", after: " late", extreme: "latest"}
 	case cause.Failing:
 		return measured{verb: "failed", tail: "of the failures"}
 	case cause.CompletionTime:
@@ -133,7 +133,7 @@ func extent(f *cause.Finding, all int64) string {
 	if f.Requests < all {
 		text = fmt.Sprintf("%s of %s requests (%s)", count(f.Requests), count(all), share(f.Share))
 	}
-	if f.TailExplained >= 0.005 {
+	if f.TailExplained >= 0.005 && f.Measure != cause.Lag { // all that are late are among the late ones
 		text += ", and " + share(f.TailExplained) + " " + measureOf(f.Measure).tail
 	}
 	return text
