@@ -48,10 +48,17 @@ func tells(floor float64, with, without []Micros) bool {
 		}
 		a, b := float64(quantile(with, part)), float64(quantile(without, part))
 		if a-b >= floor && (part == 0.5 || a >= 1.5*b) {
-			return true
+			return shows(floor, with, without)
 		}
 	}
 	return false
+}
+
+// shows says that the difference is one of the quantiles that are told.
+func shows(floor float64, with, without []Micros) bool {
+	return slices.ContainsFunc([]float64{0.5, 0.9, 0.99}, func(part float64) bool {
+		return float64(quantile(with, part))-float64(quantile(without, part)) >= floor
+	})
 }
 
 // explained is what part of the slow requests and of the time above the median of the rest the group has, beyond what chance would give.

@@ -54,6 +54,8 @@ func newGrid(columns []*Column, rows []int32, score []float32) *grid {
 func shapeOf(a Attribute, width int) shape {
 	s := shape{form: Definitions()[a].Form, width: width}
 	switch a {
+	case RecordedHour:
+		s.form = Moment // of hours of a day only those that follow each other: some of 24 that are picked at will fit anything
 	case SamePersonWithin, SameRecipientWithin, SameKindWithin, Watched:
 		s.below = true // what rested is cold
 	}

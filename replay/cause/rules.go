@@ -58,6 +58,8 @@ func (b *tally) best(s shape, all float32) cut {
 		return b.bestFlag(all)
 	case Gap:
 		return b.bestGap(s, all)
+	case Moment:
+		return b.bestStretch(s.width, all)
 	default:
 		return b.bestAmount(s, all)
 	}
