@@ -33,6 +33,8 @@ type Reader struct {
 	names     frame.Names // of extensions that are not known
 	disturbed disturbed
 	watched   []Watched
+	// watchedPoints counts those of all figures.
+	watchedPoints int
 	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
 	copyAt, copyLen int64
 }
@@ -349,7 +351,7 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			if r.footer != nil {
 				end = &r.footer.Outcome
 			}
-			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.watched, Extensions: r.Extensions()}, nil
+			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Extensions: r.Extensions()}, nil
 		case err != nil:
 			return Run{}, err
 		}

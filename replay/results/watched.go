@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -14,9 +15,10 @@ const (
 	watchedFigures = "watched"
 	// pointsPerBlock bounds the points of a block.
 	pointsPerBlock = 1 << 16
-	// The most figures, and points of each, that a reader keeps.
-	mostFigures = 64
-	mostPoints  = 1 << 20
+	// The most figures, points of each and points in all that a reader keeps: small files unpack to many points.
+	mostFigures   = 64
+	mostPoints    = 1 << 20
+	mostPointsAll = 1 << 21
 	// The longest name and query.
 	longestName  = 200
 	longestQuery = 4096
@@ -158,7 +160,15 @@ func (w *Writer) Watched(all []Watched) error {
 func (f *File) Watched(all []Watched) error { return f.writer.Watched(all) }
 
 // Watched returns the figures of the platform's own that were taken while the run went on; asked after the last row.
-func (r *Reader) Watched() []Watched { return r.watched }
+func (r *Reader) Watched() []Watched {
+	inTime := func(a, b WatchedPoint) int { return cmp.Compare(a.At, b.At) }
+	for i := range r.watched {
+		if points := r.watched[i].Points; !slices.IsSortedFunc(points, inTime) {
+			slices.SortStableFunc(points, inTime)
+		}
+	}
+	return r.watched
+}
 
 // parseWatched takes in a block's payload; false where it is none.
 func (r *Reader) parseWatched(payload []byte) bool {
@@ -200,7 +210,7 @@ func (c *cursor) text(most uint64) string {
 	return string(c.take(n))
 }
 
-// addWatched joins the blocks of one figure. What is beyond the bounds is left out.
+// addWatched joins the blocks of one figure, in the order of the file. What is beyond the bounds is left out.
 func (r *Reader) addWatched(f *Watched) {
 	i := slices.IndexFunc(r.watched, func(w Watched) bool { return w.Name == f.Name })
 	if i < 0 {
@@ -212,6 +222,7 @@ func (r *Reader) addWatched(f *Watched) {
 	}
 	w := &r.watched[i]
 	w.Asked = f.Asked
-	w.Points = append(w.Points, f.Points[:min(len(f.Points), mostPoints-min(len(w.Points), mostPoints))]...)
-	slices.SortStableFunc(w.Points, func(a, b WatchedPoint) int { return int(max(min(a.At-b.At, 1), -1)) })
+	n := min(len(f.Points), mostPoints-len(w.Points), mostPointsAll-r.watchedPoints)
+	w.Points = append(w.Points, f.Points[:n]...)
+	r.watchedPoints += n
 }

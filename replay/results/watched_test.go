@@ -1,12 +1,14 @@
 package results
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -93,6 +95,42 @@ func TestWatchedBlocksThatAreNone(t *testing.T) {
 	}
 	if len(r.watched) != mostFigures {
 		t.Errorf("%d figures are kept", len(r.watched))
+	}
+}
+
+// A small file unpacks to many points: what a reader keeps of them, and what a block costs it, is bounded.
+func TestWatchedIsBounded(t *testing.T) {
+	w := Watched{Name: "a"}
+	for i := range pointsPerBlock {
+		w.Points = append(w.Points, WatchedPoint{time.Duration(pointsPerBlock-i) * ms, 1})
+	}
+	block := appendWatched(nil, &w, w.Points)
+	r := new(Reader)
+	for range 20 {
+		if !r.parseWatched(block) {
+			t.Fatal("a block is none")
+		}
+	}
+	empty := appendWatched(nil, &Watched{Name: "a"}, nil)
+	for range 100_000 { // minutes, if each sorted what there is
+		r.parseWatched(empty)
+	}
+	if n := len(r.watched[0].Points); n != mostPoints {
+		t.Errorf("%d points of one figure are kept", n)
+	}
+	for i := range 40 {
+		w.Name = fmt.Sprint("n", i)
+		r.parseWatched(appendWatched(nil, &w, w.Points))
+	}
+	all := 0
+	for _, w := range r.Watched() {
+		all += len(w.Points)
+		if !slices.IsSortedFunc(w.Points, func(a, b WatchedPoint) int { return cmp.Compare(a.At, b.At) }) {
+			t.Errorf("%s is not in order of time", w.Name)
+		}
+	}
+	if all != mostPointsAll {
+		t.Errorf("%d points in all are kept", all)
 	}
 }
 
