@@ -314,17 +314,23 @@ func (o *replayOptions) parseLimits(_ context.Context, s *session.Options) error
 func (o *replayOptions) settings() map[string]string {
 	m := make(map[string]string)
 	o.flags.VisitAll(func(f *pflag.Flag) {
-		switch f.Name {
-		case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
-			"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "watch", "annotate", "completions", "completions-map",
-			"completions-offset", "completions-wait":
-		default:
-			if f.Changed {
-				m[f.Name] = f.Value.String()
-			}
+		if f.Changed && isSetting(f.Name) {
+			m[f.Name] = f.Value.String()
 		}
 	})
 	return m
+}
+
+// isSetting says whether a run file records a flag. A file that tells of others was not written by replay: they are not followed, as they say
+// whom it may send to and what it may write.
+func isSetting(flag string) bool {
+	switch flag {
+	case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
+		"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "watch", "annotate", "completions", "completions-map",
+		"completions-offset", "completions-wait":
+		return false
+	}
+	return true
 }
 
 // flagOf is the flag of an option that the library names: nearly all are called alike.

@@ -131,8 +131,8 @@ func plainNumber(s string) string {
 // playsAgain says whether a flag stands in the command that plays a run once more.
 func playsAgain(name string) bool {
 	switch name {
-	case "seed", "proxy", "cert", "header", "sign", "recipients", "senders", "sign-profile", "dry-run", "stop-on":
+	case "sign-profile", "dry-run", "stop-on":
 		return false
 	}
-	return true
+	return isSetting(name)
 }

@@ -143,9 +143,10 @@ func (o *whyTest) asItWas(h *results.Header) error {
 		base, _, _ := strings.Cut(name, " ") // "sign" of a vendor, "header" of a name
 		f := flags.Lookup(base)
 		switch {
-		case f == nil || f.Changed || base == "seed" || base == "dry-run" || base == "allow-raw":
+		case f == nil || f.Changed || base == "dry-run" || base == "allow-raw":
 		case givenAgain(base):
 			return exit.Misuse("the run was played with --%s, which its file does not hold whole: give it again", base)
+		case !isSetting(base): // nor is what no run file holds
 		default:
 			if err := setAgain(f, h.Settings[name]); err != nil {
 				return exit.Misuse("the run was played with --%s %s, which cannot be set: %w", base, h.Settings[name], err)
