@@ -43,8 +43,8 @@ const (
 
 // What makes a series go with the latency.
 const (
-	// fewFigures is how many pieces of the run have both, at least, and figureBins how many there are at most.
-	fewFigures, figureBins = 20, 120
+	// FewestFigures is how many pieces of the run have both, at least, and figureBins how many there are at most.
+	FewestFigures, figureBins = 20, 120
 	// mostLag is by how many pieces one may go ahead of the other.
 	mostLag = 5
 	// leastCorrelation is what is told: less explains a tenth of how one changes with the other.
@@ -119,7 +119,7 @@ func (c *course) follow(s *Series) follow {
 	}
 	b := c.figureBins(s)
 	f.State = FigureUnrelated
-	if b.both() < fewFigures {
+	if b.both() < FewestFigures {
 		f.State = FigureSparse
 		return f
 	}
@@ -156,7 +156,7 @@ func (c *course) stateOf(s *Series) FigureState {
 		return FigureEmpty
 	case inside == 0:
 		return FigureOutside
-	case inside < fewFigures:
+	case inside < FewestFigures:
 		return FigureSparse
 	case low == high:
 		return FigureConstant
@@ -272,5 +272,28 @@ func (s *search) watched(judged []outcome, report *Report) (found []Finding) {
 			}
 		}
 	}
+	if report.Figures == nil {
+		report.Figures = s.table.idleFigures()
+	}
 	return found
+}
+
+// idleFigures are the states of the series where no time stands out, so that there is nothing that one could go with.
+func (t *Table) idleFigures() (figures []Figure) {
+	if len(t.Series) == 0 {
+		return nil
+	}
+	rows := make([]int32, t.Len())
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	c := newCourse(t, ServiceTime, rows, func(row int32) Micros { return t.Service[row] })
+	for i := range t.Series {
+		f := Figure{Name: t.Series[i].Name, P: 1, State: FigureUnrelated}
+		if state := c.stateOf(&t.Series[i]); state != 0 {
+			f.State = state
+		}
+		figures = append(figures, f)
+	}
+	return figures
 }

@@ -75,7 +75,7 @@ func alongside(x, y []float64) float64 {
 			xy, xx, yy, n = xy+v*w, xx+v*v, yy+w*w, n+1
 		}
 	}
-	if n < fewFigures/2 || xx == 0 || yy == 0 {
+	if n < FewestFigures/2 || xx == 0 || yy == 0 {
 		return 0
 	}
 	return xy / math.Sqrt(xx*yy)

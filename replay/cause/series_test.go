@@ -3,6 +3,7 @@ package cause
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -33,6 +34,31 @@ func figuresIn(t *Table, level float64) ([]Figure, []follow) {
 		rows[i] = int32(i)
 	}
 	return follows(t, ServiceTime, rows, func(row int32) Micros { return t.Service[row] }, level)
+}
+
+// TestFiguresOfAHealthyRun holds that every figure is told of, though nothing is slow that it could go with.
+func TestFiguresOfAHealthyRun(t *testing.T) {
+	table := flat(500)
+	last := table.Intended[table.Len()-1]
+	rising := Series{Name: "rising"}
+	one := Series{Name: "one"}
+	for i := range 50 {
+		at := last * time.Duration(i) / 50
+		rising.At, rising.Values = append(rising.At, at), append(rising.Values, float64(i))
+		one.At, one.Values = append(one.At, at), append(one.Values, 1)
+	}
+	table.Series = []Series{rising, one, {Name: "none"}, {Name: "elsewhere", At: []time.Duration{-time.Hour}, Values: []float64{1}}}
+	r, err := Search(t.Context(), table, Limits{})
+	if err != nil || len(r.Findings) > 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	var states []FigureState
+	for _, f := range r.Figures {
+		states = append(states, f.State)
+	}
+	if want := []FigureState{FigureUnrelated, FigureConstant, FigureEmpty, FigureOutside}; !slices.Equal(states, want) {
+		t.Errorf("the states are %v, want %v", states, want)
+	}
 }
 
 func TestFiguresGoWith(t *testing.T) {

@@ -66,6 +66,9 @@ func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why,
 	if err != nil {
 		return nil, err
 	}
+	if o.Search != nil {
+		o.Search(t.Len())
+	}
 	report, err := cause.Search(ctx, t, o.Limits)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,8 @@ type Options struct {
 	Limits cause.Limits
 	// Read, where set, is called for each request that was read of a run file.
 	Read func()
+	// Search, where set, is called when all is read, and the search of so many requests begins.
+	Search func(requests int)
 	// Records has the table tell of which record each row is.
 	Records bool
 	// WarmUp is how much of each run's beginning Pairs leaves out.
@@ -60,6 +62,9 @@ func File(ctx context.Context, path string, o Options) (*Why, error) {
 	w, err := table(ctx, path, o)
 	if err != nil {
 		return nil, err
+	}
+	if o.Search != nil {
+		o.Search(w.Table.Len())
 	}
 	w.Report, err = cause.Search(ctx, w.Table, o.Limits)
 	if err != nil {

@@ -89,9 +89,13 @@ func TestFile(t *testing.T) {
 	run, done, live, played := played(t, session.Options{})
 	ctx := t.Context()
 
-	alone, err := explain.File(ctx, run, explain.Options{})
+	read, searched := 0, 0
+	alone, err := explain.File(ctx, run, explain.Options{Read: func() { read++ }, Search: func(requests int) { searched += requests + 1000*read }})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if searched != 60_060 {
+		t.Errorf("a search of 60 requests, after all were read, was told as %d", searched)
 	}
 	if got := missing(alone.Table, cause.NoCorpus); !slices.Contains(got, "vendor") || !slices.Contains(got, "body_bytes") || alone.Requests != 60 {
 		t.Errorf("without the corpus %d requests lack %v", alone.Requests, got)

@@ -21,8 +21,8 @@ const (
 
 // ReadFigures reads figures of the platform's own from a table of times and values (RFC 4180): a column of times, then one for each
 // figure, named by the first row where that has no time. Times are RFC 3339, "2006-01-02 15:04:05" (UTC), or seconds, milliseconds or
-// nanoseconds since the epoch; begun is the run's start. name, where it is not empty, names the figure of a table with one. Rows whose time
-// cannot be read count as refused, values that are no number as such.
+// nanoseconds since the epoch; begun is the run's start. name, where it is not empty, names the figure of a table with one, and stands
+// before the names of several. Rows whose time cannot be read count as refused, values that are no number as such.
 func ReadFigures(in io.Reader, begun time.Time, name string) (all []results.Watched, err error) {
 	r := csv.NewReader(in)
 	r.FieldsPerRecord, r.ReuseRecord, r.TrimLeadingSpace, r.LazyQuotes = -1, true, true, true
@@ -73,8 +73,11 @@ func figuresOf(row []string, values bool, name string) (all []results.Watched, e
 		if values || one.Name == "" || len(one.Name) > longestName {
 			one.Name = "column " + strconv.Itoa(i+2)
 		}
-		if name != "" && len(row) == 2 {
+		switch {
+		case name != "" && len(row) == 2:
 			one.Name = name
+		case name != "":
+			one.Name = name + " " + one.Name
 		}
 		all = append(all, one)
 	}

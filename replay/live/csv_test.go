@@ -18,6 +18,8 @@ func TestReadFigures(t *testing.T) {
 		{"nanoseconds", "1700000001000000000,7\n", "", "column 2 [{1s 7}] {1 0 0 0 0 0}", ""},
 		{"as Grafana exports it, UTC", "\ufeff\"Time\",\"{job=\"\"a\"\"}\"\n2023-11-14 22:13:21,4\n", "cpu", "cpu [{1s 4}] {1 0 0 0 0 0}", ""},
 		{"two figures, cells left out", "t,a,b\n1700000001,1,\n1700000002,2,NaN\n1700000003,,9\n", "", "a [{1s 1} {2s 2}] {2 0 0 0 0 0}; b [{3s 9}] {2 0 0 0 1 0}", ""},
+		{"two figures with a name", "t,a,b\n1700000001,1,7\n", "boxes", "boxes a [{1s 1}] {1 0 0 0 0 0}; boxes b [{1s 7}] {1 0 0 0 0 0}", ""},
+		{"one figure with a name", "t,a\n1700000001,1\n", "boxes", "boxes [{1s 1}] {1 0 0 0 0 0}", ""},
 		{"rows that are none", "t,a\nyesterday,1\n1700000001,x\n1700000002,5\n", "", "a [{2s 5}] {3 0 1 0 1 0}", ""},
 		{"empty", "", "", "", "it is empty"},
 		{"one column", "a\n1\n", "", "", "a column of times"},

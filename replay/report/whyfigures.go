@@ -43,7 +43,10 @@ func figureSays(f *cause.Figure) string {
 	case cause.FigureOutside:
 		return name + " has values of other times than the run's: compare the clocks."
 	case cause.FigureSparse:
-		return name + " has too few values in the run to tell anything."
+		return fmt.Sprintf("%s has too few values in the run to tell anything: it takes %d, each with requests near it.", name, cause.FewestFigures)
+	}
+	if f.Correlation == 0 {
+		return name + " is not shown to go with the latency."
 	}
 	return fmt.Sprintf("%s is not shown to go with the latency: a correlation of %s at most.", name, r)
 }
@@ -65,8 +68,13 @@ func (y *Why) figurePart() (parts []part) {
 		return nil
 	}
 	p := part{Title: "The platform's own figures"}
+	twice := make(map[string]int)
 	for i := range y.Figures {
-		p.Notes = append(p.Notes, figureSays(&y.Figures[i]))
+		says := figureSays(&y.Figures[i])
+		if twice[y.Figures[i].Name]++; twice[y.Figures[i].Name] > 1 {
+			says = fmt.Sprintf("The %s of that name: %s", ordinal(twice[y.Figures[i].Name]), says)
+		}
+		p.Notes = append(p.Notes, says)
 	}
 	return []part{p}
 }
@@ -77,4 +85,12 @@ func (y *Why) figuresJSON() (out []figureJSON) {
 		out = append(out, figureJSON{f.Name, figureState(f.State), finite(f.Correlation), f.Leads, finite(f.P), figureSays(f)})
 	}
 	return out
+}
+
+// ordinal is a number of a row, from 2.
+func ordinal(n int) string {
+	if n < 5 {
+		return []string{"second", "third", "fourth"}[n-2]
+	}
+	return fmt.Sprintf("%dth", n)
 }

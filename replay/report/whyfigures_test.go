@@ -20,6 +20,8 @@ func TestWhyTellsOfFigures(t *testing.T) {
 		{Name: "none\nat all", State: cause.FigureEmpty},
 		{Name: "other", State: cause.FigureOutside},
 		{Name: "few", State: cause.FigureSparse},
+		{Name: "few", State: cause.FigureConstant},
+		{Name: "few", State: cause.FigureEmpty},
 	}}}
 	var text, data bytes.Buffer
 	if err := WriteWhy(&text, Text, y); err != nil {
@@ -28,7 +30,8 @@ func TestWhyTellsOfFigures(t *testing.T) {
 	for _, want := range []string{
 		"The platform's own figures", "pool changes as the latency does, 1.00 s ahead of it: a correlation of 0.93, which is no proof.",
 		"cpu is at its top where the latency is high, 2.00 s after it: a correlation of 0.70, which is no proof.",
-		"odd is not shown to go with the latency: a correlation of 0.21 at most.", "one had one value", "had no value.", "compare the clocks", "few has too few values",
+		"odd is not shown to go with the latency: a correlation of 0.21 at most.", "one had one value", "had no value.", "compare the clocks", "few has too few values in the run to tell anything: it takes 20",
+		"The second of that name: few had one value", "The third of that name: few had no value.",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())
@@ -44,7 +47,7 @@ func TestWhyTellsOfFigures(t *testing.T) {
 			Leads       int64 `json:"leads_ns"`
 		}
 	}
-	if err := json.Unmarshal(data.Bytes(), &got); err != nil || len(got.Figures) != 7 || got.Figures[0].State != "goes_with" || got.Figures[0].Leads != 1e9 {
+	if err := json.Unmarshal(data.Bytes(), &got); err != nil || len(got.Figures) != 9 || got.Figures[0].State != "goes_with" || got.Figures[0].Leads != 1e9 {
 		t.Errorf("%v, %+v", err, got)
 	}
 	for _, f := range got.Figures {

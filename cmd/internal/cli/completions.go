@@ -119,7 +119,7 @@ func completionError(f *completed.Files, run string, err error) error {
 		return exit.Hint(exit.Misuse("--corpus: %s: %w", f.Corpus, corpus.Err), "give the corpus file that was played")
 	case unresolved:
 		return fmt.Errorf("--corpus: %w", inputs.CorpusError(corpus.Err))
-	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
+	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion), errors.Is(err, fs.ErrNotExist):
 		return inputs.RunError(run, err)
 	}
 	return err

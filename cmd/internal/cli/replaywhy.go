@@ -65,7 +65,7 @@ func (w *search) why(ctx context.Context, errs io.Writer, run *results.Run, file
 	defer stop()
 	show := terminal.Start(errs, "why", false)
 	defer show.End()
-	options := explain.Options{Corpus: w.corpus, Read: func() { show.Count.Add(1) }}
+	options := explain.Options{Corpus: w.corpus, Read: func() { show.Count.Add(1) }, Search: searching(show)}
 	if done.Corpus = ""; run.Summary.Completion != nil {
 		options.Completions = done
 	}

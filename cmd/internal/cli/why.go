@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -76,7 +77,9 @@ file; what that does not hold (--senders, --recipients, --sign, --header, --allo
 // has the table tell of which record each is. figures are tried, too.
 func (o *completionFlags) explained(ctx context.Context, w io.Writer, name string, quiet, records bool, figures *figureFlags) (*explain.Why, error) {
 	show := terminal.Start(w, "why", quiet)
-	found, err := explain.File(ctx, name, explain.Options{Corpus: o.Corpus, Completions: o.Files, Records: records, Watched: figures.read, Read: func() { show.Count.Add(1) }})
+	found, err := explain.File(ctx, name, explain.Options{
+		Corpus: o.Corpus, Completions: o.Files, Records: records, Watched: figures.read, Read: func() { show.Count.Add(1) }, Search: searching(show),
+	})
 	show.End()
 	switch {
 	case err != nil:
@@ -85,6 +88,11 @@ func (o *completionFlags) explained(ctx context.Context, w io.Writer, name strin
 		err = sayCompletions(w, nil, found.Completions, found.Run.Summary.Completion)
 	}
 	return found, err
+}
+
+// searching shows that a search goes on, which counts nothing.
+func searching(show *terminal.Progress) func(int) {
+	return func(requests int) { show.Doing("looking for causes in " + wording.Count(int64(requests), "request")) }
 }
 
 // whyOf is what was found, for people. run and corpus are the files as the user wrote them, "" is not known; given are further flags that

@@ -3,6 +3,8 @@ package inputs
 import (
 	"context"
 	"errors"
+	"io/fs"
+	"os"
 
 	"reprise/cmd/internal/exit"
 	"reprise/replay/results"
@@ -26,8 +28,23 @@ func RunError(name string, err error) error {
 		return notRun(name, err)
 	case errors.Is(err, results.ErrVersion):
 		return exit.With(exit.Damaged, runVersionError(name))
+	case errors.Is(err, fs.ErrNotExist):
+		return unfinishedRun(name, err)
 	}
 	return err
+}
+
+// unfinishedRun says of a run that is not there what a run that was killed left in its place.
+func unfinishedRun(name string, err error) error {
+	missing, ok := errors.AsType[*fs.PathError](err)
+	if !ok || missing.Path != name {
+		return err
+	}
+	left := name + ".partial"
+	if _, none := os.Stat(left); none != nil {
+		return err
+	}
+	return exit.Hint(err, "the run did not end: "+left+" holds what it came to, and is read as a run file is")
 }
 
 // isDamagedRun says whether Run found a run file whose header is damaged.

@@ -16,8 +16,18 @@ import (
 type Progress struct {
 	Count atomic.Int64
 	stop  chan struct{} // closed by End
+	next  atomic.Pointer[stage]
 	wait  sync.WaitGroup
 }
+
+// stage is work that counts nothing: how long it has taken shows that it goes on.
+type stage struct {
+	doing string
+	began time.Time
+}
+
+// Doing has the line say what goes on from now on, and for how long, in place of a count.
+func (p *Progress) Doing(what string) { p.next.Store(&stage{what, time.Now()}) }
 
 // Start begins to show "what: N records". It shows nothing when quiet is set.
 func Start(w io.Writer, what string, quiet bool) *Progress {
@@ -39,10 +49,18 @@ func (p *Progress) show(w io.Writer, what string) {
 			fmt.Fprint(w, "\r\x1b[K")
 			return
 		case <-tick.C:
-			n := p.Count.Load()
-			fmt.Fprintf(w, "\r\x1b[K%s: %d records, %.0f/s", what, n, float64(n)/time.Since(began).Seconds())
+			fmt.Fprint(w, "\r\x1b[K", p.line(what, began))
 		}
 	}
+}
+
+// line is what is shown now.
+func (p *Progress) line(what string, began time.Time) string {
+	if s := p.next.Load(); s != nil {
+		return fmt.Sprintf("%s: %s, %.0f s", what, s.doing, time.Since(s.began).Seconds())
+	}
+	n := p.Count.Load()
+	return fmt.Sprintf("%s: %d records, %.0f/s", what, n, float64(n)/time.Since(began).Seconds())
 }
 
 // End takes the line away; it returns when nothing more will be written.
