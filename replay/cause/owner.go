@@ -123,7 +123,7 @@ func (s *search) ofTool(c *cause) {
 	switch {
 	case stopped:
 		c.Whose, c.Pattern, c.Try = OfTool, ToolStarved, OtherMachine
-	case tool && full:
+	case tool && full && !filledByTool(t):
 		c.Pattern, c.Try = CapFull, HalfRate
 	case tool:
 		c.Whose, c.Pattern, c.Try = OfTool, ToolStarved, OtherMachine
