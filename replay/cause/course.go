@@ -42,6 +42,9 @@ func changes(t *Table, m Measure, rows []int32, value func(row int32) Micros) []
 	if ok {
 		found = append(found, level)
 	}
+	if m == CompletionTime && t.Completion != nil {
+		found = slices.DeleteFunc(found, func(ch change) bool { return t.byAnswer(rows, ch.hit) })
+	}
 	return found
 }
 

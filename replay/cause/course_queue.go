@@ -219,16 +219,6 @@ func (c *course) backlog() (change, bool) {
 	if !ok || q.spread < backlogSpread || q.goesWith < queueGoesWith {
 		return change{}, false
 	}
-	after := 0 // where the answer was what came late, its own time tells it
-	for _, p := range c.points {
-		row := c.rows[p.place]
-		if answered := uint64(c.table.Lag[row]) + uint64(c.table.Service[row]); 2*answered < uint64(p.took) {
-			after++
-		}
-	}
-	if 2*after < len(c.points) {
-		return change{}, false
-	}
 	there, most := c.there(), int32(0)
 	for _, n := range there {
 		most = max(most, n)
@@ -246,6 +236,21 @@ func (c *course) backlog() (change, bool) {
 	}
 	ch.span = Span{micros(max(first, 0)), micros(last)}
 	return ch, true
+}
+
+// byAnswer says whether most completions of some rows that are hit waited for the answer for more than half of the time: then its own time
+// tells it.
+func (t *Table) byAnswer(rows []int32, hit []bool) bool {
+	all, answer := 0, 0
+	for i, row := range rows {
+		if took := t.Completion[row]; hit[i] && took != NoMicros {
+			all++
+			if 2*(uint64(t.Lag[row])+uint64(t.Service[row])) > uint64(took) {
+				answer++
+			}
+		}
+	}
+	return 2*answer > all
 }
 
 // queued fills about how many servers the queue has that a finding is of, and says that a kind waits for its turn where it does.

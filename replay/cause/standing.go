@@ -53,7 +53,11 @@ func (s *search) standing(o *outcome, left *remainder, g *grid, cuts []cut, told
 		r.conditions, r.gain = []condition{{g.columns[a], cuts[a]}}, float64(cuts[a].gain)
 		return r
 	}
-	return r.behind(c, there, o, left, float64(len(g.rows))/float64(len(rows)))
+	r = r.behind(c, there, o, left, float64(len(g.rows))/float64(len(rows)))
+	if r != nil && o.measure == CompletionTime && s.table.byAnswer(o.rows, r.hit) {
+		return nil
+	}
+	return r
 }
 
 // behind makes the rule one of the requests that found at least so many there as explains most, nil where none explains anything. share is

@@ -102,10 +102,7 @@ func (y *Why) lead(tail bool) (out []string) {
 	case n == 0 && y.WhyNot != nil && (tail || y.WhyNot.Reason == cause.NoPattern):
 		out = append(out, "why: "+y.notSays())
 	}
-	for _, says := range y.untold() {
-		out = append(out, "why: "+says)
-	}
-	return append(out, y.loadLead()...)
+	return append(append(out, y.untold()...), y.loadLead()...)
 }
 
 // untold says what is left unexplained beside what is told.

@@ -269,8 +269,8 @@ func TestNeverNoneSeen(t *testing.T) {
 		{"a cause", 300, &found, "target bottlenecks: see why, above."},
 		{"the tool's own", 300, &tools, "took 30 times as long as the middle, and it cannot be told whether that is the target's: see above."},
 		{"the tool's lag alone", 300, &lag, "took 30 times as long as the middle, and it cannot be told why."},
-		{"failures beside the tool's lag", 300, &lag, "why: Why 258 requests failed cannot be told: nothing that is known of them goes with it.\n"},
-		{"slow ones beside the tool's lag", 300, &lag, "why: Why 1 request took five times as long as the middle or longer cannot be told: what the tool did"},
+		{"failures beside the tool's lag", 300, &lag, "Why 258 requests failed cannot be told: nothing that is known of them goes with it.\n"},
+		{"slow ones beside the tool's lag", 300, &lag, "Why 1 request took five times as long as the middle or longer cannot be told: what the tool did"},
 		{"the test's own", 300, &tests, "took 30 times as long as the middle, and why is said above."},
 		{"cannot tell", 300, &cause.Report{WhyNot: &cause.WhyNot{Reason: cause.NoPattern}}, "and it cannot be told why."},
 	} {
