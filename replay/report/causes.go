@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"reprise/capture/wording"
@@ -13,7 +14,7 @@ import (
 func causeLines(c *compare.Comparison) (out []string) {
 	d := c.Causes
 	if d == nil {
-		return nil
+		return aloneSays(c)
 	}
 	for i := range d.Slower {
 		out = append(out, shiftSays(&d.Slower[i], "Slower"))
@@ -28,6 +29,14 @@ func causeLines(c *compare.Comparison) (out []string) {
 		out = append(out, failingSays(&d.Failing[i]))
 	}
 	return out
+}
+
+// aloneSays is where to look where runs cannot be compared: at the candidate alone.
+func aloneSays(c *compare.Comparison) []string {
+	if c.Verdict != compare.Invalid || !strings.HasSuffix(c.Candidate.Name, ".rpr") {
+		return nil
+	}
+	return []string{"So it is not told for whom the candidate was slower. What its slow requests have in common by themselves: reprise why " + shellWord(c.Candidate.Name)}
 }
 
 // shiftSays is one group whose time changed: "Slower for requests of a person who had texted less than 1 s before: +180 ms …".
