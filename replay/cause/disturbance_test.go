@@ -157,3 +157,54 @@ func TestUntold(t *testing.T) {
 		t.Errorf("of about 150 slow and 450 failed requests nothing is told, and %+v are said to be so", u)
 	}
 }
+
+// TestStarvedTarget: a target that runs on the tool's machine is starved as the tool is, at other moments. It is not accused of that.
+func TestStarvedTarget(t *testing.T) {
+	accused := 0
+	for seed := range uint64(20) {
+		w := newWorld(seed, 1000, 250)
+		for at := 0.2; at < 5; at += 0.3 + 0.9*w.r.Float64() {
+			length := 0.02 + 0.2*w.r.Float64()
+			for i, sent := range w.at {
+				if answer := sent.Seconds() + w.service[i]/1000; answer >= at && answer < at+length {
+					w.service[i] += (at + length - answer) * 1000
+				}
+			}
+		}
+		report, err := Search(t.Context(), w.disturbedTable(), Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range report.Findings {
+			if f.Whose == OfTarget {
+				accused++
+				t.Logf("seed %d: pattern %d, measure %d, %+v", seed, f.Pattern, f.Measure, f.Where)
+				break
+			}
+		}
+	}
+	if accused > 1 {
+		t.Errorf("%d of 20 runs accuse the target, more than 1", accused)
+	}
+}
+
+// TestFailuresBehindDisturbance: failures of a kind are the target's, however late the tool was.
+func TestFailuresBehindDisturbance(t *testing.T) {
+	w := newWorld(9, 2000, 100)
+	w.failures = []string{"status 500"}
+	for i, k := range w.kind {
+		if k == 6 && w.r.Float64() < 0.4 {
+			w.failure[i] = 1
+		}
+	}
+	report, err := Search(t.Context(), w.disturbedTable(), Limits{})
+	if err != nil || len(report.Findings) == 0 {
+		t.Fatalf("%v, %+v", err, report)
+	}
+	if f := report.Findings[0]; f.Whose != OfTarget || f.Measure != Failing || len(f.Where) == 0 || f.Where[0].Attribute != Kind {
+		t.Errorf("first is %+v of %s, measure %d", f.Where, f.Whose, f.Measure)
+	}
+	if report.Untold.Failed != 0 {
+		t.Errorf("%d failures are said to be untold", report.Untold.Failed)
+	}
+}
