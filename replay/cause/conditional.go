@@ -143,13 +143,12 @@ func (s *search) apartIn(ctx context.Context, g *grid, a group, b []uint8, strat
 	for i, v := range g.score {
 		residual.score[i] = v - float32(sum[b[i]]/count[b[i]])
 	}
-	cells := make([]cell, strata)
-	stratified := func(score []float32) float64 { return stratified(score, a, b, cells) }
-	observed := stratified(residual.score)
+	w := newByStratum(a, b, strata)
+	observed := w.difference(residual.score)
 	if block == 0 {
 		block = blockLength(residual.score)
 	}
-	return s.chance(ctx, observed, func() float64 { return stratified(residual.shuffle(s.random, block)) })
+	return s.chance(ctx, observed, func() float64 { return w.difference(residual.shuffle(s.random, block)) })
 }
 
 // chance is the probability that a shuffle gives as much as was observed.
@@ -182,26 +181,37 @@ func side(in bool) int {
 	return 0
 }
 
-// cell is a stratum: how many requests are outside of the group and in it, and the sums of their scores.
-type cell struct{ sum, count [2]float64 }
+// byStratum compares the requests of a group with the rest, stratum by stratum. Only the sums change from one shuffle to the next.
+type byStratum struct {
+	place []uint16  // of each request: twice its stratum, and one more in the group
+	count []float64 // by place
+	sum   []float64
+}
 
-// stratified is the difference of means between the rows in a and those not in it, within each stratum, weighed by what it can tell.
-func stratified(score []float32, a group, strata []uint8, cells []cell) float64 {
-	clear(cells)
+func newByStratum(of group, strata []uint8, n int) *byStratum {
+	w := &byStratum{place: make([]uint16, len(of)), count: make([]float64, 2*n), sum: make([]float64, 2*n)}
+	for i := range of {
+		w.place[i] = 2*uint16(strata[i]) + uint16(side(of[i]))
+		w.count[w.place[i]]++
+	}
+	return w
+}
+
+// difference is that of the means of scores between the group and the rest within each stratum, weighed by what it can tell.
+func (w *byStratum) difference(score []float32) float64 {
+	clear(w.sum)
 	for i, v := range score {
-		c, x := &cells[strata[i]], side(a[i])
-		c.sum[x] += float64(v)
-		c.count[x]++
+		w.sum[w.place[i]] += float64(v)
 	}
 	var diff, weight float64
-	for _, c := range cells {
-		n1, n0 := c.count[1], c.count[0]
+	for k := 0; k < len(w.sum); k += 2 {
+		n0, n1 := w.count[k], w.count[k+1]
 		if n1 < 3 || n0 < 3 {
 			continue
 		}
-		w := n1 * n0 / (n1 + n0)
-		diff += w * (c.sum[1]/n1 - c.sum[0]/n0)
-		weight += w
+		part := n1 * n0 / (n1 + n0)
+		diff += part * (w.sum[k+1]/n1 - w.sum[k]/n0)
+		weight += part
 	}
 	if weight == 0 {
 		return 0

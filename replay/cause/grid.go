@@ -122,6 +122,24 @@ func blockLength(score []float32) int {
 	return min(max(int(5*memory(score)), n/200, 5), most)
 }
 
+// product is the scalar product of two series, of the length of the first. Four sums run beside each other, as one would wait for each
+// addition.
+func product(a, b []float32) float64 {
+	b = b[:len(a)]
+	var c [4]float64
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		c[0] += float64(a[i]) * float64(b[i])
+		c[1] += float64(a[i+1]) * float64(b[i+1])
+		c[2] += float64(a[i+2]) * float64(b[i+2])
+		c[3] += float64(a[i+3]) * float64(b[i+3])
+	}
+	for ; i < len(a); i++ {
+		c[0] += float64(a[i]) * float64(b[i])
+	}
+	return c[0] + c[1] + c[2] + c[3]
+}
+
 // memory is the integrated autocorrelation time of scores with mean 0, in requests, by Sokal's window: a sum up to five times itself.
 func memory(score []float32) float64 {
 	n := len(score)
@@ -134,11 +152,7 @@ func memory(score []float32) float64 {
 	}
 	tau := 1.0
 	for lag := 1; lag <= n/20; lag++ {
-		var c float64
-		for i := lag; i < n; i++ {
-			c += float64(score[i]) * float64(score[i-lag])
-		}
-		if tau += 2 * c / all; tau < 1 {
+		if tau += 2 * product(score[lag:], score) / all; tau < 1 {
 			tau = 1
 		}
 		if float64(lag) >= 5*tau {
