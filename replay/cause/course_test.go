@@ -301,3 +301,44 @@ func TestStallsOnAStarvedMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestInRow: the most stalls that follow each other at one period; what comes between them does not count.
+func TestInRow(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		ends []float64
+		want int
+	}{
+		{"three", []float64{10, 20, 30.1}, 3},
+		{"two", []float64{10, 20}, 0},
+		{"one is missing", []float64{10, 20, 40}, 0},
+		{"others between them", []float64{2.26, 4.26, 6.26, 8.26, 9.39, 10.26}, 5},
+		{"three of seven, by chance: too few of all to be told", []float64{3, 4, 9, 20, 22, 31, 55}, 3},
+	} {
+		var list []stall
+		for _, end := range tc.ends {
+			list = append(list, stall{from: int64(end*1e6) - 250_000, to: int64(end * 1e6)})
+		}
+		if got := inRow(list); len(got) != tc.want {
+			t.Errorf("%s: %d stalls, want %d", tc.name, len(got), tc.want)
+		}
+	}
+}
+
+// TestStallsBesideTheTools: stalls of the target at a period on a starved machine, with stalls of the tool between them.
+func TestStallsBesideTheTools(t *testing.T) {
+	for seed := range uint64(10) {
+		d := drawRun(seed, 20, 100, 0.01, 0.3, 0, 0).stallEvery(2, 3, 0.4)
+		for at := 3.6; at < 20; at += 6 { // two in five of the long ones
+			d.stallEvery(at, 0, 0.3)
+		}
+		table := d.table()
+		table.Tool.CPUWait, table.Tool.Elapsed = 7*time.Second, 12*time.Second
+		for at := 3600 * time.Millisecond; at < 20*time.Second; at += 6 * time.Second {
+			table.Stops = append(table.Stops, Span{at, at + 300*time.Millisecond})
+		}
+		if ch := only(t, "stalls at a period", changesIn(table), Periodic); ch.whose != OfTarget || ch.period < 2900*time.Millisecond || ch.period > 3100*time.Millisecond {
+			t.Errorf("seed %d: a period of %v, %s's", seed, ch.period, ch.whose)
+		}
+	}
+}
