@@ -203,12 +203,18 @@ func regular(at []float64, within float64) (period float64, ok bool) {
 		period = sum / count
 	}
 	fits, ones := 0, 0
+	var each []float64
 	for _, g := range gaps {
 		if n := math.Round(g / period); n >= 1 && n <= 4 && math.Abs(g-n*period) <= within*period {
+			each = append(each, g/n)
 			if fits++; n == 1 {
 				ones++
 			}
 		}
+	}
+	if len(each) >= 5 { // an end that was met late or early counts in two gaps, and at the ends of the row in one
+		slices.Sort(each)
+		period = each[len(each)/2]
 	}
 	if len(at) < 5 {
 		return period, ones == len(gaps)
