@@ -166,7 +166,13 @@ func patternOf(f *Finding) Pattern {
 		return nil
 	}
 	within := func(a Attribute) bool { c := has(a); return c != nil && !math.IsNaN(c.To) }
-	again := func() bool { c := has(FirstOfPerson); return c != nil && c.Values[0] == "no" }
+	again := func() bool {
+		if c := has(SamePersonWithin); c != nil && math.IsNaN(c.From) && math.IsNaN(c.To) { // whenever that was
+			return true
+		}
+		c := has(FirstOfPerson)
+		return c != nil && c.Values[0] == "no"
+	}
 	kind := has(Kind)
 	switch {
 	case kind != nil && (within(SamePersonWithin) || again()):

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -40,6 +41,22 @@ func TestSlotsOfAToolThatStood(t *testing.T) {
 			if f.Whose != tc.whose || f.Pattern != tc.want {
 				t.Errorf("%s: a cause of %s, pattern %d, measure %d: %+v", tc.name, f.Whose, f.Pattern, f.Measure, f.Where)
 			}
+		}
+	}
+}
+
+// TestWhoCameBefore holds that a rule of those who had come before, whenever that was, is none of new people.
+func TestWhoCameBefore(t *testing.T) {
+	nan := math.NaN()
+	before := Condition{Attribute: SamePersonWithin, From: nan, To: nan}
+	kind := Condition{Attribute: Kind, Values: []string{"subscribe"}, From: nan, To: nan}
+	long := Condition{Attribute: SamePersonWithin, From: 1e9, To: nan}
+	for _, tc := range []struct {
+		where []Condition
+		want  Pattern
+	}{{[]Condition{before, kind}, RepeatSlow}, {[]Condition{before}, PersonRace}, {[]Condition{long}, FirstSeen}} {
+		if got := patternOf(&Finding{Where: tc.where}); got != tc.want {
+			t.Errorf("%+v is pattern %d, want %d", tc.where, got, tc.want)
 		}
 	}
 }

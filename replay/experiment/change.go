@@ -17,6 +17,9 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 	f, was := &t.Finding, t.o.Session
 	switch f.Try {
 	case cause.SerialSenders:
+		if f.Pattern == cause.RepeatSlow {
+			return t.strangers(ctx)
+		}
 		// Where the effect stays though one person's requests do not overlap, it may still be that they come shortly after each other.
 		serial := was
 		serial.PerSender = session.Serial
@@ -83,6 +86,8 @@ func Testable(f *cause.Finding, given Given) bool {
 		return false
 	case cause.OtherSenders:
 		return given.Senders != (f.Pattern == cause.FirstSeen)
+	case cause.SerialSenders:
+		return f.Pattern != cause.RepeatSlow || !given.Senders
 	case cause.FreshIDs:
 		return given.KeepIDs
 	case cause.OtherRecipients:

@@ -88,7 +88,7 @@ type Trial struct {
 	o     Options
 	first first
 	of    []Change // of each play
-	// people are those of each round, nil where they stay as they were.
+	// people are those of each round, for its control and for its change; nil where they stay as they were.
 	people []*numberfile.File
 }
 
@@ -142,7 +142,10 @@ func (t *Trial) arrange(changed []session.Options) {
 			}
 			o := arms[i]
 			if t.people != nil {
-				o.Senders = t.people[round]
+				o.Senders = t.people[2*round]
+				if i > 0 && names[i] != Known {
+					o.Senders = t.people[2*round+1]
+				}
 			}
 			if t.Limit > 0 {
 				o.Limit = t.Limit

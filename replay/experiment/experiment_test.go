@@ -225,13 +225,60 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestRepeats holds that what was done before is tried with people that the target does not know in every run, and is confirmed where it
+// stays slow though nobody's requests wait for each other.
+func TestRepeats(t *testing.T) {
+	slow := func(i int, k capture.Kind) float64 {
+		return map[bool]float64{true: 0.9, false: 0.01}[k == capture.Reaction]
+	}
+	never := func(int, capture.Kind) float64 { return 0.01 }
+	f := finding(cause.ServiceTime, cause.SerialSenders)
+	f.Pattern = cause.RepeatSlow
+	trial, err := Design(t.Context(), &explain.Why{Table: played(1, false, slow)}, f, Options{Corpus: "../session/testdata/minute.rpz", Target: "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []Change{NewPeople, Serial, NewPeople, Serial}; !slices.Equal(trial.of, want) {
+		t.Errorf("it plays %v, want %v", trial.of, want)
+	}
+	seen := make(map[string]bool)
+	for i, p := range trial.Plays {
+		if serial := p.Options.PerSender == session.Serial; serial != (i%2 == 1) {
+			t.Errorf("run %d has one request a person at a time: %t", i, serial)
+		}
+		for _, e := range p.Options.Senders.Entries {
+			if seen[e.To] {
+				t.Fatalf("run %d has a person that the target knows", i)
+			}
+			seen[e.To] = true
+		}
+	}
+	for _, tc := range []struct {
+		serial func(int, capture.Kind) float64
+		want   Verdict
+	}{{slow, Confirmed}, {never, Refuted}} {
+		runs := make(map[Change][]run)
+		for i, c := range trial.of {
+			of := slow
+			if c == Serial {
+				of = tc.serial
+			}
+			runs[c] = append(runs[c], trial.first.read(played(uint64(30+i), false, of), c))
+		}
+		var r Result
+		if trial.judge(&r, runs); r.Verdict != tc.want {
+			t.Errorf("it is %s, want %s", r.Verdict, tc.want)
+		}
+	}
+}
+
 // TestTestable holds that what is offered to be tested can be designed, and what cannot be is not offered.
 func TestTestable(t *testing.T) {
 	why := &explain.Why{Table: played(1, false, func(_ int, k capture.Kind) float64 {
 		return map[bool]float64{true: 0.8, false: 0.01}[k == capture.Reaction]
 	})}
 	for try := cause.NoExperiment; try <= cause.RestedTarget; try++ {
-		for _, p := range []cause.Pattern{cause.Unexplained, cause.FirstSeen, cause.FollowsFigure} {
+		for _, p := range []cause.Pattern{cause.Unexplained, cause.FirstSeen, cause.RepeatSlow, cause.FollowsFigure} {
 			for i := range 8 {
 				f := finding(cause.ServiceTime, try)
 				f.Pattern = p

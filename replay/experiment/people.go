@@ -11,8 +11,8 @@ import (
 	"reprise/replay/session"
 )
 
-// strangers try whether it is new people that are slow. The target knows those of the first run by now, so that each round has people of
-// its own: once they are new, and then they come again.
+// strangers try what depends on whom the target knows: by now those of the first run. Each round has people of its own. That new people are
+// slow is tried by having them come again; that what was done before is slow stays where nobody waits for anybody, unlike a lock.
 func (t *Trial) strangers(ctx context.Context) ([]session.Options, error) {
 	was := t.o.Session
 	if was.Senders != nil {
@@ -31,12 +31,17 @@ func (t *Trial) strangers(ctx context.Context) ([]session.Options, error) {
 	}
 	_, _, people := s.Numbers().Sending() // with those of copies
 	pool := sms.Wide()
-	if people == 0 || people*t.o.Rounds > pool.Len() {
+	if people == 0 || people*t.o.Rounds*2 > pool.Len() {
 		return nil, ErrNoOthers
 	}
 	from := rand.IntN(pool.Len())
-	for round := range t.o.Rounds {
-		t.people = append(t.people, &numberfile.File{Entries: entries(pool, from+round*people, people)})
+	for i := range t.o.Rounds * 2 {
+		t.people = append(t.people, &numberfile.File{Entries: entries(pool, from+i*people, people)})
+	}
+	if t.Finding.Pattern == cause.RepeatSlow {
+		t.Changes, t.Stays = []Change{Serial}, true
+		was.PerSender = session.Serial
+		return []session.Options{was}, nil
 	}
 	t.Changes = []Change{Known}
 	return []session.Options{was}, nil
@@ -56,7 +61,7 @@ func entries(pool sms.Pool, from, n int) (list []numberfile.Entry) {
 
 // control is the run that has to show the effect.
 func (t *Trial) control() Change {
-	if t.Finding.Pattern == cause.FirstSeen && len(t.people) > 0 {
+	if len(t.people) > 0 {
 		return NewPeople
 	}
 	return AsItWas

@@ -64,7 +64,7 @@ func shapes() []cause.Finding {
 		},
 		{
 			Pattern: cause.RepeatSlow, Whose: cause.OfTarget, Where: where(oneOf(cause.Kind, "subscribe"), within(cause.SamePersonWithin, time.Minute)), Requests: 30,
-			TailExplained: 0.5, With: quantiles(11, 13, 200), Without: calm, P: 0.01, Try: cause.OtherSenders,
+			TailExplained: 0.5, With: quantiles(11, 13, 200), Without: calm, P: 0.01, Try: cause.SerialSenders,
 		},
 		{
 			Pattern: cause.Stall, Whose: cause.OfTarget, Span: cause.Span{From: 12 * time.Second, To: 13 * time.Second}, Requests: 11,
@@ -374,6 +374,14 @@ func TestFirstThatCanBeTested(t *testing.T) {
 		if err := WriteWhy(&b, Text, y); err != nil || !strings.Contains(b.String(), tc.want) || tc.not != "" && strings.Contains(b.String(), tc.not) {
 			t.Errorf("%s: %v: want %q, not %q:\n%s", tc.name, err, tc.want, tc.not, b.String())
 		}
+	}
+}
+
+// TestUnboundedGap holds that a rule of whoever had come before, whenever that was, is told as that.
+func TestUnboundedGap(t *testing.T) {
+	c := cause.Condition{Attribute: cause.SamePersonWithin, From: none, To: none}
+	if got, value := conditionPhrase(c), valueJSON(c); got != "of a person who had texted before" || value != ">=0s" {
+		t.Errorf("it is told as %q, and %q in JSON", got, value)
 	}
 }
 

@@ -181,6 +181,8 @@ func valueJSON(c cause.Condition) any {
 	}
 	value := boundJSON(c.Attribute)
 	switch {
+	case !bounded(c.From) && !bounded(c.To):
+		return ">=" + value(0)
 	case !bounded(c.From) || c.From <= 0 && c.Attribute != cause.Watched && bounded(c.To):
 		return "<" + value(c.To)
 	case !bounded(c.To):

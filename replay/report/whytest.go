@@ -142,6 +142,10 @@ func (t *Tested) outcomeSays(o *tried.Outcome) string {
 		what = capital(t.changeSays(o.Change))
 	}
 	switch {
+	case gone && t.Finding.Pattern == cause.RepeatSlow:
+		return what + " the effect goes away: requests of one person wait for each other."
+	case stays && t.Finding.Pattern == cause.RepeatSlow:
+		return what + " the effect stays with these requests: none waits for another, and it is that it was done before."
 	case gone && t.Stays:
 		return what + " the effect goes away: it is not what these requests are, but what comes with them."
 	case gone && o.Change == tried.Shuffled && t.Finding.Try == cause.SerialSenders:

@@ -37,6 +37,10 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 	switch f.Try {
 	case cause.SerialSenders:
 		set("PerSender", "serial")
+		if f.Pattern == cause.RepeatSlow {
+			set("Senders", "FILE")
+			return experiment{"play it again with people that the target has not seen, by a FILE of their numbers, one request a person at a time: a lock goes away by that, and what was done before stays", a.command(flags, named)}
+		}
 		says = "play it again with one request a person at a time"
 	case cause.OtherSenders:
 		return a.otherSenders(f, flags, named)
@@ -132,7 +136,7 @@ func ByHand(f *cause.Finding, named Named) string {
 		return "restart the target, or let it rest; play the same" + compare
 	case f.Try == cause.OtherRecipients:
 		return "give " + named.of("Recipients") + " a file in which the numbers have changed places; play it by hand" + compare
-	case f.Pattern == cause.FirstSeen:
+	case f.Pattern == cause.FirstSeen || f.Pattern == cause.RepeatSlow:
 		return "give " + named.of("Senders") + " other numbers, which the target does not know yet; play it by hand" + compare
 	case f.Pattern == cause.FollowsFigure:
 		return "change in your platform what the figure is of; play the same" + compare

@@ -121,6 +121,8 @@ func gapPhrase(c cause.Condition) string {
 	}
 	from, to := time.Duration(whole(c.From)), time.Duration(whole(c.To))
 	switch {
+	case !bounded(c.From) && !bounded(c.To):
+		return who + had + " before"
 	case !bounded(c.From) || c.From <= 0:
 		return who + had + " less than " + spell(to) + " before"
 	case !bounded(c.To):

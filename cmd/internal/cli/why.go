@@ -86,6 +86,9 @@ func (o *completionFlags) explained(ctx context.Context, w io.Writer, name strin
 		return nil, completionError(&o.Files, name, err)
 	case len(o.Paths) > 0:
 		err = sayCompletions(w, nil, found.Completions, found.Run.Summary.Completion)
+		if err != nil && records {
+			err = exit.Hint(err, "the run's own file is needed beside the one that the system at --target writes: --completions may be repeated")
+		}
 	}
 	return found, err
 }
