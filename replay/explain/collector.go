@@ -2,7 +2,6 @@ package explain
 
 import (
 	"context"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -61,7 +60,7 @@ func (c *Collector) Record(res *replay.Result) error {
 
 // Why explains the run whose results it took, once; run is that which Session.Play returned.
 func (c *Collector) Why(ctx context.Context, run *results.Run, o Options) (*Why, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	defer sparing()()
 	t, err := c.table(ctx, run, o)
 	if err != nil {
 		return nil, err

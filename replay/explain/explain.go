@@ -58,7 +58,7 @@ type Why struct {
 
 // File explains a run file. Errors are those of results.Open, of completed.Files.Join and, for the corpus, a *completed.CorpusError.
 func File(ctx context.Context, path string, o Options) (*Why, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	defer sparing()()
 	w, err := table(ctx, path, o)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func File(ctx context.Context, path string, o Options) (*Why, error) {
 
 // Table is what File searches, and the run summed up.
 func Table(ctx context.Context, path string, o Options) (*cause.Table, results.Run, error) {
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	defer sparing()()
 	w, err := table(ctx, path, o)
 	if err != nil {
 		return nil, results.Run{}, err
@@ -98,6 +98,20 @@ func table(ctx context.Context, path string, o Options) (*Why, error) {
 // garbage is how much garbage there may be beside what is in use, in percent: columns hold no pointers, so that collecting it more often
 // than usual costs little, and a large run would double them.
 const garbage = 40
+
+// enough is what memory the collector tries to keep to: the search of MaxRequests requests is within it, and a run whose header does not tell
+// how many they are, so that columns grow, needs more only at moments.
+const enough = 340 << 20
+
+// sparing has memory collected more often until what it returns is called. A lower limit that the user set stays.
+func sparing() (usual func()) {
+	percent, limit := debug.SetGCPercent(garbage), debug.SetMemoryLimit(-1)
+	debug.SetMemoryLimit(min(limit, enough))
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
+}
 
 // collect reads the rows of a run file, with what was finished of them.
 func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, error) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"math"
-	"runtime/debug"
 	"slices"
 	"time"
 
@@ -23,7 +22,7 @@ func Pairs(ctx context.Context, names []string, o Options) (*cause.Difference, e
 	if len(names) < 2 || len(names)%2 != 0 {
 		return nil, errors.New("explain: runs are compared in pairs, base and candidate in turn")
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	defer sparing()()
 	var base, candidate []string
 	for i := 0; i < len(names); i += 2 {
 		base, candidate = append(base, names[i]), append(candidate, names[i+1])

@@ -62,7 +62,8 @@ file; what that does not hold (--senders, --recipients, --sign, --header, --allo
 				return err
 			}
 		}
-		return errors.Join(inputs.SayDamage(s.Err, args[0], found.Run.Damage), untested, test.judge(y.Test))
+		damaged := inputs.SayDamage(s.Err, args[0], found.Run.Damage)
+		return errors.Join(untested, test.judge(y.Test), damaged) // the first decides the exit code
 	})
 	o.add(cmd, report.RunFormats())
 	done.addFiles(cmd.Flags())
