@@ -17,17 +17,37 @@ const (
 	// csvColumns is how many columns of values a table has at most, csvRows how many rows are read of it.
 	csvColumns = 16
 	csvRows    = 1 << 20
+	// csvRow is the longest row: a file without lines is no table.
+	csvRow = 1 << 20
 )
+
+// rowReader bounds what is read of one row.
+type rowReader struct {
+	in   io.Reader
+	left int
+}
+
+// Read ends a row that is too long with an error.
+func (r *rowReader) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, errors.New("a row is longer than 1 MiB")
+	}
+	n, err := r.in.Read(p)
+	r.left -= n
+	return n, err
+}
 
 // ReadFigures reads figures of the platform's own from a table of times and values (RFC 4180): a column of times, then one for each
 // figure, named by the first row where that has no time. Times are RFC 3339, "2006-01-02 15:04:05" (UTC), or seconds, milliseconds or
 // nanoseconds since the epoch; begun is the run's start. name, where it is not empty, names the figure of a table with one, and stands
 // before the names of several. Rows whose time cannot be read count as refused, values that are no number as such.
 func ReadFigures(in io.Reader, begun time.Time, name string) (all []results.Watched, err error) {
-	r := csv.NewReader(in)
+	bounded := &rowReader{in: in}
+	r := csv.NewReader(bounded)
 	r.FieldsPerRecord, r.ReuseRecord, r.TrimLeadingSpace, r.LazyQuotes = -1, true, true, true
 	refused := int64(0)
 	for n := 0; n < csvRows; n++ {
+		bounded.left = csvRow
 		row, err := r.Read()
 		if errors.Is(err, io.EOF) {
 			break

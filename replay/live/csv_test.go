@@ -41,6 +41,17 @@ func TestReadFigures(t *testing.T) {
 	}
 }
 
+// endless is a file of one line.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestReadFiguresOfAnEndlessLine(t *testing.T) {
+	if _, err := ReadFigures(endless{}, time.Time{}, ""); err == nil || !strings.Contains(err.Error(), "a row is longer than 1 MiB") {
+		t.Error(err)
+	}
+}
+
 func FuzzReadFigures(f *testing.F) {
 	f.Add("t,a\n1700000001,1\n", "")
 	f.Fuzz(func(t *testing.T, text, name string) {
