@@ -16,8 +16,8 @@ import (
 // something, a request is late or a stop is seen.
 //
 // A cause is the target's where it shows among requests whose disturbance is a fifth of the effect at most, at the quantile that is told. It
-// is the tool's where the stops at both ends of its requests take half of the effect away. What is between is judged by whether the tool's
-// lag and stops grow with it, and is not the target's where they do.
+// is not where it shows among no such requests and the tool's lag or stops grow with it by a fifth, or the stops at both ends of its requests take
+// a fifth of it away: what the target added to it cannot be told then, and is said to be so.
 const (
 	// targetTimes is how many times as large as the disturbance of its requests an effect is. In runs beside two busy processes a healthy
 	// target, starved on the same machine, showed effects up to three times as large as that; stalls and queues of a target have requests
@@ -25,8 +25,8 @@ const (
 	targetTimes = 5
 	// calmPart is the part of a cause's requests that are disturbed so little, at least, and calmEffect the part of the effect that they show.
 	calmPart, calmEffect = 0.05, 0.5
-	// atEnds is the part of an effect that is the tool's where stops at the ends of requests take it away.
-	atEnds = 0.5
+	// atEnds is the part of an effect from which on it may be the tool's where stops at the ends of requests take that away.
+	atEnds = 1.0 / targetTimes
 )
 
 // disturbance is when the tool itself did not run, as far as the run shows it: its own stops, and from the moment at which a request was due
@@ -173,7 +173,7 @@ func (s *search) calm(c *cause) bool {
 	return false
 }
 
-// byStops says whether the tool's stops at the ends of its requests take half of a cause's effect away, or more.
+// byStops says whether the tool's stops at the ends of its requests take a fifth of a cause's effect away, or more.
 func (s *search) byStops(c *cause) bool {
 	d := s.disturbed()
 	with, without := c.split(s.table, func(row int32) (Micros, bool) { return c.outcome.value(row), true })
