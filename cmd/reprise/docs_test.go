@@ -144,6 +144,7 @@ func shape(line string) string {
 	for _, r := range []struct{ from, to string }{
 		{`(\(planned [^,)]+), [+-][\d.]+ %\)`, "$1)"}, // a busy machine ends a run late
 		{`\b[0-9a-f]{16,}\b`, "HEX"},
+		{`less than 1 in [\d,]+`, "SELDOM"}, // how often chance does the same
 		{`\b\d+(\.\d+)?( ?(ns|µs|us|ms|s|min|h)\b)(\d+(\.\d+)?(ms|s|m)\b)*`, "TIME"},
 		{`\b[\d,]+(\.\d+)?(/s| ?%| records/s)`, "RATE"},
 		{`\bdevel(\+[0-9a-f]+)?\b`, "VERSION"},
