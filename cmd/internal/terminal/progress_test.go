@@ -29,7 +29,7 @@ func TestDoing(t *testing.T) {
 		p := &Progress{stop: make(chan struct{})}
 		p.wait.Go(func() { p.show(&b, "why") })
 		p.Count.Add(500)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + 10*time.Millisecond) // no tick of the line comes at this moment
 		p.Doing("looking for causes in 500 requests")
 		time.Sleep(12 * time.Second)
 		p.End()
