@@ -15,6 +15,7 @@ func (d *drawn) times(factor func(at float64) float64) *drawn {
 }
 
 func TestLevels(t *testing.T) {
+	inOneGoroutine(t)
 	for _, tc := range []struct {
 		name     string
 		factor   func(at float64) float64

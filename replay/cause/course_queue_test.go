@@ -50,6 +50,7 @@ func TestQueue(t *testing.T) {
 }
 
 func TestNoQueue(t *testing.T) {
+	inOneGoroutine(t)
 	for seed := range uint64(20) {
 		for name, table := range map[string]*Table{
 			"healthy":      healthy(seed).table(),

@@ -210,6 +210,7 @@ func TestStallsOfAKind(t *testing.T) {
 // TestHealthyRunsHaveNoChange holds the level of all tests of time: of 1,000 runs in which nothing is the matter but noise, some of it
 // with a memory of up to 30 s, and a heavy tail, at most 2 are accused.
 func TestHealthyRunsHaveNoChange(t *testing.T) {
+	inOneGoroutine(t)
 	accused := 0
 	for seed := range uint64(1000) {
 		d := healthy(seed)

@@ -34,6 +34,7 @@ func TestSearchTellsTwoCauses(t *testing.T) {
 
 // TestSearchTellsApart has a kind that comes in bursts alone: once the kind is slow, once the bursts are.
 func TestSearchTellsApart(t *testing.T) {
+	inOneGoroutine(t)
 	for seed := range uint64(3) {
 		for _, byKind := range []bool{true, false} {
 			w := newWorld(20+seed, 6000, 100)

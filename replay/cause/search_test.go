@@ -98,6 +98,7 @@ func ill() []struct {
 }
 
 func TestSearchFinds(t *testing.T) {
+	inOneGoroutine(t)
 	for _, tc := range ill() {
 		for seed := range uint64(3) {
 			w := newWorld(seed, 6000, 100)
@@ -159,6 +160,7 @@ func conditions(cs []Condition) string {
 }
 
 func TestSearchHealthy(t *testing.T) {
+	inOneGoroutine(t)
 	accused := 0
 	for seed := range uint64(100) {
 		w := newWorld(1000+seed, 3000, 100)

@@ -121,6 +121,7 @@ func TestFigureSaturates(t *testing.T) {
 
 // TestDriftsDoNotGoTogether: two that drift have nothing to do with each other, nor have two that wander.
 func TestDriftsDoNotGoTogether(t *testing.T) {
+	inOneGoroutine(t)
 	told := 0
 	for seed := range uint64(200) {
 		d := drawRun(seed, 150, 40, 0.02, 0.4, 0.2, 10).times(func(at float64) float64 { return 1 + at/150 })

@@ -36,6 +36,7 @@ func fullQueue(seed uint64, servers int, load float64, after bool) *world {
 // TestStandingQueue: a queue that is hardly ever empty is found, before the answer and after it, though it is one piece of time. In one
 // of the 60 runs something that grows along with the queue may be named.
 func TestStandingQueue(t *testing.T) {
+	inOneGoroutine(t)
 	other := 0
 	for _, after := range []bool{false, true} {
 		for _, servers := range []int{1, 2, 4} {
@@ -68,6 +69,7 @@ func TestStandingQueue(t *testing.T) {
 
 // TestNothingStands: what drifts, leaps, stands still or is slow by chance is no queue.
 func TestNothingStands(t *testing.T) {
+	inOneGoroutine(t)
 	for seed := range uint64(40) {
 		for name, d := range map[string]*drawn{
 			"healthy":      healthy(seed),

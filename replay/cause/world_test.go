@@ -6,8 +6,17 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+	"testing"
 	"time"
 )
+
+// inOneGoroutine leaves out a test of many searches that would take the race detector minutes and find it nothing.
+func inOneGoroutine(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("many searches in one goroutine")
+	}
+}
 
 // world is a made-up run whose answers a test decides.
 type world struct {
