@@ -21,6 +21,10 @@ const (
 	// mostSearched is of how many requests a summary says why they were slow: those of larger runs would take more memory than to play
 	// them. reprise why takes all.
 	mostSearched = 500_000
+	// fastSearched is of how many requests it says so however fast they come, and searchedRate up to which rate of requests a second of
+	// larger ones: a search takes some 10 µs of processor for each, which at such rates is as much as to send them.
+	fastSearched = 20_000
+	searchedRate = 5_000
 	// longestSearch is how long a run's summary may wait for the causes.
 	longestSearch = time.Minute
 )
@@ -37,7 +41,8 @@ type search struct {
 
 // newSearch prepares it. A run of which nobody reads the summary needs none.
 func (o *replayOptions) newSearch(r *session.Session, plan *replay.Plan, corpus, name string) *search {
-	w := &search{wanted: !o.quiet || o.asJSON || o.watching.dashboard != "", corpus: corpus, name: name, given: o.done.given()}
+	read := !o.quiet || o.asJSON || o.watching.dashboard != ""
+	w := &search{wanted: read && worthwhile(plan), corpus: corpus, name: name, given: o.done.given()}
 	if name == "-" {
 		w.name = ""
 	}
@@ -45,6 +50,12 @@ func (o *replayOptions) newSearch(r *session.Session, plan *replay.Plan, corpus,
 		w.kept = explain.NewCollector(r.Header())
 	}
 	return w
+}
+
+// worthwhile says that a search costs little beside the run.
+func worthwhile(plan *replay.Plan) bool {
+	n := plan.Requests()
+	return n <= fastSearched || n <= mostSearched && plan.Mean() <= searchedRate
 }
 
 // recorders are what takes the run's results for it.
