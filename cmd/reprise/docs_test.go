@@ -239,7 +239,7 @@ func (p page) run(t *testing.T, given string, env []string) {
 	}
 	script, shownAs := freePorts(t, p.script())
 	cmd := exec.Command("bash", "-c", script)
-	cmd.Dir, cmd.Env = dir, append(env, "TMPDIR="+t.TempDir())
+	cmd.Dir, cmd.Env = dir, append(slices.Clip(env), "TMPDIR="+t.TempDir())
 	cmd.WaitDelay = time.Second
 	var b bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &b, &b
@@ -347,7 +347,7 @@ func TestDocs(t *testing.T) {
 	for _, name := range documents(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			readPage(t, name).run(t, given, append(env, "REPRISE="+checkout))
+			readPage(t, name).run(t, given, append(slices.Clip(env), "REPRISE="+checkout))
 		})
 	}
 }
