@@ -118,7 +118,7 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	paired := join(b.rows, c.rows, cut, differ)
 	out := &Comparison{
 		Schema: Schema, Caveat: caveat, Base: b.side, Candidate: c.side,
-		Setup: setup(b.side.Header, c.side.Header), Join: paired.Join,
+		Setup: Changed(b.side.Header, c.side.Header), Join: paired.Join,
 	}
 	seed := seedOf(b.rows, c.rows)
 	out.Method = method(cut, seed)

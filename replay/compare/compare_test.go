@@ -310,10 +310,10 @@ func TestSetup(t *testing.T) {
 	a := results.Header{Target: "http://a", Tool: "v1", Settings: map[string]string{"time-scale": "2", "seed": "1"}, Machine: results.Machine{CPUs: 2}}
 	b := results.Header{Target: "http://b", Tool: "v1", Settings: map[string]string{"time-scale": "2", "volume": "3"}, Machine: results.Machine{CPUs: 4}}
 	want := []Difference{{"target", "http://a", "http://b"}, {"machine cpus", "2", "4"}, {"--seed", "1", ""}, {"--volume", "", "3"}}
-	if got := setup(a, b); !slices.Equal(got, want) {
+	if got := Changed(a, b); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if len(setup(a, a)) != 0 || len(a.Settings) != 2 {
+	if len(Changed(a, a)) != 0 || len(a.Settings) != 2 {
 		t.Error("a run differs from itself, or its settings were changed")
 	}
 }

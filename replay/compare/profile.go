@@ -165,7 +165,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
 		NewStatuses: newStatuses(b.base, b.cand),
 	}
-	out.Setup = setup(out.Base.Header, l.side.Header)
+	out.Setup = Changed(out.Base.Header, l.side.Header)
 	out.Invalid = p.gates(out, now)
 	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
 	out.Method = (&Rounds{opt: opt, base: b.base}).method()

@@ -110,7 +110,7 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 	s.doubts = append(s.doubts, doubts(&pair)...)
 	s.invalid = append(append(s.invalid, repeated(s.base, &b.side)...), repeated(s.cand, &c.side)...)
 	if n == 1 {
-		s.setup = setup(b.side.Header, c.side.Header)
+		s.setup = Changed(b.side.Header, c.side.Header)
 	} else {
 		s.invalid = append(s.invalid, samePlan(&Comparison{Base: s.base[0].side, Candidate: b.side}, nil, nil)...)
 	}

@@ -16,8 +16,8 @@ type Difference struct {
 	Candidate string `json:"candidate"`
 }
 
-// setup lists the differences of two headers: what people change on purpose first, then settings by name.
-func setup(b, c results.Header) []Difference {
+// Changed lists the differences of how two runs were run, by their headers: what people change on purpose first, then settings by name.
+func Changed(b, c results.Header) []Difference {
 	list := []Difference{
 		{"target", b.Target, c.Target},
 		{"tool", b.Tool, c.Tool},

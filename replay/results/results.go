@@ -38,6 +38,8 @@ type Header struct {
 	Engine string `json:"engine,omitempty"`
 	// Settings holds the flags that shaped the run, by name and without secrets: "time-scale" → "2".
 	Settings map[string]string `json:"settings"`
+	// Labels are what the user called the run by: "commit" → "4f2c9aa".
+	Labels map[string]string `json:"labels,omitempty"`
 	// Plan is nil where the corpus could not be read ahead of the run.
 	Plan *replay.Plan `json:"plan,omitempty"`
 	// Rebuilt is set where the run's own header was damaged and repair put another in its place: it says of what.

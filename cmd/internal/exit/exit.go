@@ -20,6 +20,7 @@ const (
 	Refused     Code = 4
 	Unreachable Code = 5
 	Damaged     Code = 6
+	Unjudged    Code = 7
 	Interrupted Code = 130
 )
 
@@ -40,6 +41,8 @@ func (c Code) Meaning() string {
 		return "target unreachable"
 	case Damaged:
 		return "bytes of an input that no reader could take (a cut or damaged file, an undecodable line); the rest was used"
+	case Unjudged:
+		return "cannot be judged"
 	case Interrupted:
 		return "interrupted"
 	}
@@ -50,7 +53,7 @@ func (c Code) Meaning() string {
 // says what it means to most.
 func Describe(own []Code, unmet string) string {
 	var b strings.Builder
-	for _, c := range []Code{Done, Failed, Misused, Unmet, Refused, Unreachable, Damaged, Interrupted} {
+	for _, c := range []Code{Done, Failed, Misused, Unmet, Refused, Unreachable, Damaged, Unjudged, Interrupted} {
 		everyones := c <= Misused || c == Interrupted
 		for _, o := range own {
 			everyones = everyones || o == c
