@@ -1,10 +1,13 @@
 package send
 
 import (
+	"context"
 	"crypto/x509"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,11 +28,46 @@ func TestNewConnections(t *testing.T) {
 	}
 }
 
+// meeting is a handler that answers nobody before two requests are there: they are in flight together however slow the machine is.
+type meeting struct {
+	came        atomic.Int64
+	one, second chan struct{} // closed when one request is there, and when the second is
+}
+
+func (m *meeting) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	switch m.came.Add(1) {
+	case 1:
+		close(m.one)
+	case 2:
+		close(m.second)
+	}
+	select {
+	case <-m.second:
+		_, _ = w.Write(body)
+	case <-r.Context().Done():
+	}
+}
+
+// inOrder sends the second request when the first has arrived. The epoll engine takes requests in order by itself.
+type inOrder struct {
+	replay.Sender
+	arrived <-chan struct{}
+}
+
+func (s inOrder) Send(ctx context.Context, start time.Time, q *replay.Request, res *replay.Result) {
+	if q.Seq > 0 {
+		select {
+		case <-s.arrived:
+		case <-ctx.Done():
+		}
+	}
+	s.Sender.Send(ctx, start, q, res)
+}
+
 func testNewConnections(t *testing.T, o Options, secure, warm bool) {
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(100 * time.Millisecond) // so that two are in flight together
-		_, _ = io.Copy(w, r.Body)
-	}))
+	m := &meeting{one: make(chan struct{}), second: make(chan struct{})}
+	s := httptest.NewUnstartedServer(m)
 	s.EnableHTTP2 = o.HTTP2
 	s.Config.Protocols = new(http.Protocols)
 	s.Config.Protocols.SetHTTP1(true)
@@ -43,27 +81,38 @@ func testNewConnections(t *testing.T, o Options, secure, warm bool) {
 		s.Start()
 	}
 	defer s.Close()
-	o.Connections = 1
+	o.Connections, o.Timeout = 1, time.Minute
 	e := engine(t, s.URL, o)
 	if warm {
 		if n, err := e.Warm(t.Context()); n != 1 || err != nil {
 			t.Fatalf("%d warmed: %v", n, err)
 		}
 	}
+	var player replay.Player = e
+	if p, ok := e.(replay.Sender); ok {
+		player = replay.NewPool(inOrder{p, m.one}, replay.PoolOptions{})
+	}
 	qs := []*replay.Request{post("a"), post("b"), post("c")}
 	for i, q := range qs {
-		q.Seq = int64(i)
+		q.Seq, q.Person = int64(i), []uint64{1, 2, 1}[i] // the third waits for the first one's answer
 	}
-	qs[1].Deadline, qs[2].Deadline = 20*time.Millisecond, 400*time.Millisecond
-	got := make([]bool, 3)
-	for _, res := range playLane(t.Context(), t, e, replay.NewLine(qs, replay.LaneOptions{}), 3) {
+	lane := replay.NewLine(qs, replay.LaneOptions{Serialize: true})
+	if err := player.Play(t.Context(), time.Now(), []*replay.Lane{lane}); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]bool, len(qs))
+	all := lane.Results()
+	if len(all) != len(qs) {
+		t.Fatalf("%d results of %d requests", len(all), len(qs))
+	}
+	for _, res := range all {
 		if !res.OK() {
 			t.Fatalf("%+v", res)
 		}
 		got[res.Seq] = res.NewConnection
 	}
 	// HTTP/2 needs one connection; of the others, two in flight need two.
-	if want := []bool{!warm, !o.HTTP2, false}; got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
+	if want := []bool{!warm, !o.HTTP2, false}; !slices.Equal(got, want) {
 		t.Errorf("tls %v, warmed %v: new connections %v, want %v", secure, warm, got, want)
 	}
 }
