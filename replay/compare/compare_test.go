@@ -313,6 +313,11 @@ func TestSetup(t *testing.T) {
 	if got := Changed(a, b); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
+	a.Labels, b.Labels = map[string]string{"commit": "1", "host": "ci"}, map[string]string{"commit": "2", "branch": "x"}
+	want = slices.Insert(want, 2, Difference{"label branch", "", "x"}, Difference{"label commit", "1", "2"}, Difference{"label host", "ci", ""})
+	if got := Changed(a, b); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 	if len(Changed(a, a)) != 0 || len(a.Settings) != 2 {
 		t.Error("a run differs from itself, or its settings were changed")
 	}

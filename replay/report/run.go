@@ -280,6 +280,9 @@ func setupPart(r *results.Run) part {
 	if !started.IsZero() {
 		row("started", started.UTC().Format(time.RFC3339))
 	}
+	for _, key := range slices.Sorted(maps.Keys(h.Labels)) {
+		row("label "+key, h.Labels[key])
+	}
 	row("target", h.Target)
 	row("engine", h.Engine)
 	if h.Tool != "" {

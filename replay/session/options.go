@@ -46,6 +46,8 @@ type Options struct {
 	Tool string
 	// Settings are written into the run's header beside those that a session writes itself. They decide nothing.
 	Settings map[string]string
+	// Labels are written into the run's header, as results.ParseLabels reads them. A run that goes on keeps those that it has.
+	Labels map[string]string
 
 	// CountRecipients has a plan count the requests to each recipient, where Recipients is set.
 	CountRecipients bool

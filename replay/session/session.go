@@ -19,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	mathrand "math/rand/v2"
 	"net/url"
 	"strconv"
@@ -287,8 +288,18 @@ func (s *Session) runHeader(target *url.URL) results.Header {
 	}
 	return results.Header{
 		Run: run, Tool: s.o.Tool, Started: time.Now().UTC(), Corpus: s.plan.corpusHash, PlanHash: s.hash(), Machine: results.ThisMachine(),
-		Clock: results.ThisClock(), Target: target.Scheme + "://" + target.Host, Engine: s.engine.Name(), Settings: s.settings(), Plan: s.plan.Plan,
+		Clock: results.ThisClock(), Target: target.Scheme + "://" + target.Host, Engine: s.engine.Name(), Settings: s.settings(), Labels: s.labels(), Plan: s.plan.Plan,
 	}
+}
+
+// labels are what the user called the run by, also when its earlier part was played: what is said now counts.
+func (s *Session) labels() map[string]string {
+	m := make(map[string]string)
+	if s.earlier != nil {
+		maps.Copy(m, s.earlier.Header.Labels)
+	}
+	maps.Copy(m, s.o.Labels)
+	return m
 }
 
 // settings are what shaped the run, without a secret.

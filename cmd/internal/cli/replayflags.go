@@ -42,7 +42,7 @@ type replayOptions struct {
 	sample, perSender       string
 	recipients, senders     string
 	retries                 string
-	headers                 []string
+	headers, labels         []string
 	sign, signProfiles      []string
 	dialects                dialectFlag
 	known                   dialect.Table // the vendors that are built in, and those of the flag and of the corpus
@@ -70,6 +70,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringArrayVarP(&o.outputs, "output", "o", nil, "write the run to `FILE.rpr`, and latencies a second to FILE.hlog beside it (HdrHistogram's interval log); may be repeated")
 	outputs.Declare(f, "output", outputs.Whole)
 	f.BoolVar(&o.plain.Force, "force", false, "overwrite FILE if it exists")
+	f.StringArrayVar(&o.labels, "label", nil, "call the run by `KEY=VALUE` in its file, as in commit=4f2c9aa; may be repeated")
 	f.Float64Var(&o.plain.TimeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
 	f.Float64Var(&o.plain.Volume, "volume", 1, "send `N` times the messages in the same time, the extra ones from new people")
 	f.Int64Var(&o.plain.Limit, "limit", 0, "stop after `N` requests (0: all)")
@@ -214,7 +215,7 @@ func (o *replayOptions) parseRequests(ctx context.Context, s *session.Options) (
 	return err
 }
 
-func (o *replayOptions) parseOutput(ctx context.Context, _ *session.Options) error {
+func (o *replayOptions) parseOutput(ctx context.Context, s *session.Options) error {
 	if err := errors.Join(o.done.parse(), o.watching.check(), o.outside.parse(ctx)); err != nil {
 		return err
 	}
@@ -225,6 +226,9 @@ func (o *replayOptions) parseOutput(ctx context.Context, _ *session.Options) err
 		return exit.Misuse("--completions are joined to the run file: give -o")
 	case o.done.Wait > 0 && len(o.done.Paths) == 0:
 		return exit.Misuse("--completions-wait says how long to wait for --completions: give them too")
+	}
+	if err := read("--label", &s.Labels, results.ParseLabels, o.labels); err != nil {
+		return err
 	}
 	_, err := parseExpect(o.expect)
 	return err
@@ -254,7 +258,7 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 }
 
 // read reads a flag's value.
-func read[T any](flag string, into *T, parse func(string) (T, error), text string) error {
+func read[V, T any](flag string, into *T, parse func(V) (T, error), text V) error {
 	value, err := parse(text)
 	if err != nil {
 		return exit.Misuse("%s: %w", flag, err)
@@ -325,7 +329,7 @@ func (o *replayOptions) settings() map[string]string {
 // whom it may send to and what it may write.
 func isSetting(flag string) bool {
 	switch flag {
-	case "output", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
+	case "output", "label", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
 		"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "watch", "annotate", "completions", "completions-map",
 		"completions-offset", "completions-wait":
 		return false

@@ -29,7 +29,7 @@ func flagTable() []flagRow {
 		{"Watching", "dashboard metrics metrics-linger watch annotate progress control"},
 		{"Stopping", "stop-on resume"},
 		{"Safety", "allow-host allow-raw dry-run"},
-		{"Output", "output rotate-size rotate-every force format log report json quiet help"},
+		{"Output", "output label rotate-size rotate-every force format log report json quiet help"},
 	}
 }
 
