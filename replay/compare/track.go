@@ -1,0 +1,118 @@
+package compare
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+
+	"reprise/capture"
+)
+
+// The metrics of tracks. The texts are part of the JSON.
+const (
+	MetricP50    = "p50"
+	MetricP90    = "p90"
+	MetricP99    = "p99"
+	MetricErrors = "errors"
+)
+
+// Track is one figure over the runs of a series.
+type Track struct {
+	// Kind is the kind's name, or "all".
+	Kind   string `json:"kind"`
+	Metric string `json:"metric"`
+	// Values are nanoseconds, or the share of failed requests; NaN where a run has none.
+	Values Figures `json:"values"`
+	// Tested says that changes of it are looked for: it has answers enough in runs enough.
+	Tested bool `json:"tested"`
+	// Spikes are the positions in Values of runs that stand out by themselves: they are left out where changes are looked for.
+	Spikes []int `json:"spikes,omitempty"`
+
+	sent []float64 // requests of each run, for failures
+}
+
+// Figures are numbers of which some are missing: those are NaN here and null in JSON.
+type Figures []float64
+
+// MarshalJSON writes what is no number as null.
+func (f Figures) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for i, v := range f {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			b = append(b, "null"...)
+		} else {
+			b = strconv.AppendFloat(b, v, 'g', -1, 64)
+		}
+	}
+	return append(b, ']'), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Figures) UnmarshalJSON(b []byte) error {
+	var list []*float64
+	if err := json.Unmarshal(b, &list); err != nil {
+		return err
+	}
+	*f = make(Figures, len(list))
+	for i, v := range list {
+		if v == nil {
+			(*f)[i] = math.NaN()
+		} else {
+			(*f)[i] = *v
+		}
+	}
+	return nil
+}
+
+// minAboveTrack is how many answers of a run must lie above a quantile for it to be a figure.
+const minAboveTrack = 10
+
+// tracksOf makes the tracks of a series' runs: all first, then the kinds that occur, in the order in which people read them.
+func tracksOf(runs []HistoryRun, of []int) []Track {
+	tracks := append([]Track{}, tracksOfKind(runs, of, kindName(allKinds))...)
+	for _, k := range capture.Kinds() {
+		tracks = append(tracks, tracksOfKind(runs, of, k.String())...)
+	}
+	return tracks
+}
+
+func tracksOfKind(runs []HistoryRun, of []int, kind string) []Track {
+	list := []Track{{Metric: MetricP50}, {Metric: MetricP90}, {Metric: MetricP99}, {Metric: MetricErrors}}
+	occurs := false
+	for _, i := range of {
+		s := &runs[i].Summary
+		tally, timing, status := s.Ledger.Tally, s.Timing, s.Status
+		if kind != kindName(allKinds) {
+			k := s.Kinds[kind]
+			tally, timing, status = s.Ledger.Kinds[kind], k.Timing, k.Status
+		}
+		sent := float64(tally.OK + tally.Failed + tally.Shed)
+		occurs = occurs || sent > 0
+		var answers float64
+		for _, n := range status {
+			answers += float64(n)
+		}
+		for m, at := range [...]float64{0.5, 0.9, 0.99} {
+			v := float64([...]int64{int64(timing.Latency.P50), int64(timing.Latency.P90), int64(timing.Latency.P99)}[m])
+			if answers*(1-at) < minAboveTrack || v <= 0 {
+				v = math.NaN()
+			}
+			list[m].Values = append(list[m].Values, v)
+		}
+		share := math.NaN()
+		if sent > 0 {
+			share = float64(tally.Failed+tally.Shed) / sent
+		}
+		list[3].Values, list[3].sent = append(list[3].Values, share), append(list[3].sent, sent)
+	}
+	if !occurs {
+		return nil
+	}
+	for i := range list {
+		list[i].Kind = kind
+	}
+	return list
+}
