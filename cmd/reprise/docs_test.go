@@ -156,9 +156,9 @@ func shape(line string) string {
 	return strings.TrimRight(line, " ")
 }
 
-// onBusyMachine replaces the verdicts that a machine without time for the tool changes.
+// onBusyMachine replaces the verdicts, and their exit codes, that a machine without time for the tool changes.
 func onBusyMachine(line string) string {
-	return regexp.MustCompile(`\b(NOT FAITHFUL|FAITHFUL|REGRESSED|INVALID)\b|the candidate regressed|the runs cannot be compared`).ReplaceAllString(line, "VERDICT")
+	return regexp.MustCompile(`\b(NOT FAITHFUL|FAITHFUL|REGRESSED|INVALID)\b|the candidate regressed|the runs cannot be compared|^[37]$`).ReplaceAllString(line, "VERDICT")
 }
 
 // withoutCauses leaves out what a run says of why requests were slow, where the page does not show it: a busy machine makes some slow.

@@ -74,6 +74,8 @@ type Comparison struct {
 	Rounds []Round `json:"rounds,omitempty"`
 	// NewStatuses lists the HTTP statuses that no base run answered with.
 	NewStatuses []NewStatus `json:"new_statuses,omitempty"`
+	// FailOn is what a gate on the comparison fails on. Package report has it in its JSON as fail_on, and Fails as fails.
+	FailOn FailOn `json:"-"`
 	// foundNew says that a new status counts as a regression.
 	foundNew bool
 }

@@ -12,8 +12,10 @@ type Join struct {
 	Share float64 `json:"share"`
 	// Apart counts the pairs whose halves were planned at moments more than a millisecond apart, or are of two kinds.
 	Apart int64 `json:"apart"`
-	// Changed counts the pairs whose halves ended differently.
-	Changed int64 `json:"changed"`
+	// Changed counts the pairs whose halves ended differently, of classes of statuses; StatusChanged also those within a class, such
+	// as 200 and 202, of the pairs that both runs played.
+	Changed       int64 `json:"changed"`
+	StatusChanged int64 `json:"status_changed"`
 }
 
 // sameMoment is how far apart two plans may put a request and still be taken for one.
@@ -76,6 +78,9 @@ func (p *paired) pair(a, b row, cut cut) {
 	p.Candidate += y
 	if x&y == 1 {
 		p.Pairs++
+		if a.outcome != b.outcome || a.status != b.status {
+			p.StatusChanged++
+		}
 	}
 	if d := a.intended - b.intended; d > sameMoment || d < -sameMoment || a.kind != b.kind {
 		p.Apart++

@@ -154,6 +154,15 @@ func detectable(l *Latency) *float64 {
 	return &d
 }
 
+// detectableErrors is the same of failures, of which there must be enough too; nil where there is no interval.
+func detectableErrors(e *Errors) *float64 {
+	if e.Difference95 == nil {
+		return nil
+	}
+	d := max(FloorErrors+e.Difference-e.Difference95.Low, MinFailures/float64(e.Pairs))
+	return &d
+}
+
 // judgeLatency applies the floors: a change is beyond them where it is beyond both, and inside them where it is inside one.
 func judgeLatency(l *Latency, spread float64) (Verdict, Why) {
 	switch {
@@ -198,6 +207,7 @@ func (j *pairJudge) errors(blocks []failures) Errors {
 	e.Base, e.Candidate = float64(sum.base)/n, float64(sum.candidate)/n
 	e.Difference = e.Candidate - e.Base
 	e.Difference95, e.Difference90 = j.resampleErrors(blocks, sum, e.Difference)
+	e.Detectable = detectableErrors(&e)
 	e.Verdict, e.Why = judgeErrors(&e, spread(counts, nil))
 	return e
 }

@@ -190,7 +190,7 @@ func (s *Rounds) join(out *Comparison) {
 	j.Share = 1
 	for _, p := range s.pairs {
 		j.Base, j.Candidate, j.Pairs = j.Base+p.Base, j.Candidate+p.Candidate, j.Pairs+p.Pairs
-		j.Apart, j.Changed, j.Share = j.Apart+p.Apart, j.Changed+p.Changed, min(j.Share, p.Share)
+		j.Apart, j.Changed, j.StatusChanged, j.Share = j.Apart+p.Apart, j.Changed+p.Changed, j.StatusChanged+p.StatusChanged, min(j.Share, p.Share)
 	}
 }
 

@@ -84,7 +84,7 @@ func TestJoin(t *testing.T) {
 		res(1, 0, 200, ""), res(0, 0, 200, ""), res(0, 0, 200, ""), res(1, 1, 0, replay.ReasonTimeout), res(9, 0, 200, ""), res(3, 0, 200, ""),
 	}}
 	c := runs(t, base, candidate)
-	if want := (Join{Base: 4, Candidate: 5, Pairs: 3, Share: 0.5, Changed: 3}); c.Join != want {
+	if want := (Join{Base: 4, Candidate: 5, Pairs: 3, Share: 0.5, Changed: 3, StatusChanged: 2}); c.Join != want {
 		t.Errorf("joined %+v, want %+v", c.Join, want)
 	}
 	want := []Cell{{"2xx", "2xx", 1}, {"2xx", "timeout", 1}, {"5xx", "2xx", 1}, {"unsent", "2xx", 1}}

@@ -105,6 +105,11 @@ func causesPart(c *compare.Comparison) part {
 // comparisonJSON is a comparison with for whom the candidate was slower.
 type comparisonJSON struct {
 	*compare.Comparison
+	// FailOn is what a gate fails on, and Fails what of that holds; CouldSee what could have been seen.
+	FailOn   []compare.Condition `json:"fail_on"`
+	Fails    []compare.Condition `json:"fails"`
+	CouldSee compare.Sight       `json:"could_see"`
+
 	Causes *causesJSON `json:"causes,omitempty"`
 }
 
@@ -156,7 +161,7 @@ type failedJSON struct {
 }
 
 func comparedJSON(c *compare.Comparison) comparisonJSON {
-	out := comparisonJSON{Comparison: c}
+	out := comparisonJSON{Comparison: c, FailOn: c.FailOn.List(), Fails: c.Fails(), CouldSee: c.CouldSee()}
 	d := c.Causes
 	if d == nil {
 		return out

@@ -28,6 +28,7 @@ func comparisonDocument(c *compare.Comparison) *document {
 		d.Lead = append(d.Lead, changedAnswers(c)...)
 	}
 	d.Lead = append(d.Lead, undecided(c)...)
+	d.Lead = append(d.Lead, gateLines(c)...)
 	d.Lead = append(d.Lead, c.Caveat)
 	d.add(comparisonCurve(c))
 	d.add(judgedParts(c)...)

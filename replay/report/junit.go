@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"reprise/capture/wording"
@@ -28,31 +29,27 @@ type testCase struct {
 	Failure *message `xml:"failure,omitempty"`
 	Error   *message `xml:"error,omitempty"`
 	Skipped *message `xml:"skipped,omitempty"`
+	Out     string   `xml:"system-out,omitempty"`
 }
 
 type message struct {
 	Message string `xml:"message,attr"`
 }
 
-// writeJUnit writes one test case for each row that was judged: regressed is a failure, inconclusive and what could not be
-// judged skipped. Where nothing could be, one more case says why, as an error.
+// writeJUnit writes what a gate comes to as the first cases, and then one for each row that was judged: regressed is a failure,
+// inconclusive and what could not be judged are skipped, and inconclusive is a failure where a gate fails on it. Whatever fails a gate is a
+// failure or an error of the first cases, so that no such file is green.
 func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	s := suite{Name: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name)}
-	if c.Verdict == compare.Invalid {
-		var why []string
-		for _, r := range c.Invalid {
-			why = append(why, r.Text)
-		}
-		s.Tests, s.Errors = 1, 1
-		s.Cases = []testCase{{Class: "all", Name: "the runs can be compared", Error: &message{"invalid: " + strings.Join(why, " ")}}}
-	}
+	s.gate(c)
+	undecided := c.Verdict == compare.Inconclusive && c.FailOn.Has(compare.FailInconclusive)
 	if c.Completion != nil {
 		for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
-			s.kind(k, "to completion", "never or failed")
+			s.kind(k, "to completion", "never or failed", undecided)
 		}
 	}
 	for _, k := range everyKind(c) {
-		s.kind(k, "latency", "failed requests")
+		s.kind(k, "latency", "failed requests", undecided)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -66,29 +63,79 @@ func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	return err
 }
 
-// kind writes the rows of one kind.
-func (s *suite) kind(k compare.Kind, latency, errors string) {
+// gate writes the verdict, and what else was asked for.
+func (s *suite) gate(c *compare.Comparison) {
+	texts := []string{string(c.Verdict) + "."}
+	if c.Verdict == compare.Invalid {
+		texts[0] = string(c.Verdict) + ":"
+	}
+	for _, r := range c.Invalid {
+		texts = append(texts, r.Text)
+	}
+	m := &message{strings.Join(append(texts, couldSeeSays(c)), " ")}
+	t := testCase{Class: "comparison", Name: "verdict"}
+	switch {
+	case c.Verdict == compare.Invalid:
+		t.Error = m
+	case c.Verdict == compare.Regressed, c.Verdict == compare.Inconclusive && c.FailOn.Has(compare.FailInconclusive):
+		t.Failure = m
+	case c.Verdict == compare.Inconclusive:
+		t.Skipped = m
+	default:
+		t.Out = m.Message
+	}
+	s.put(t)
+	for _, x := range []struct {
+		name string
+		on   compare.Condition
+	}{{"answers are the same", compare.FailDifference}, {"runs are faithful", compare.FailUnfaithful}} {
+		if !c.FailOn.Has(x.on) {
+			continue
+		}
+		t := testCase{Class: "comparison", Name: x.name}
+		if slices.Contains(c.Fails(), x.on) {
+			t.Failure = &message{whatFailed(c, x.on)}
+		}
+		s.put(t)
+	}
+}
+
+// kind writes the rows of one kind; undecided says that a row which cannot be told is a failure.
+func (s *suite) kind(k compare.Kind, latency, errors string, undecided bool) {
 	for _, l := range k.Latency {
 		if l.Judged {
 			x := sidesOf(&l)
-			s.add(k.Name, l.Metric+" "+latency, l.Verdict, fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, x.base, x.candidate, x.change, because(l.Why)))
+			s.row(k.Name, l.Metric+" "+latency, l.Verdict, undecided && l.Why == compare.Across,
+				fmt.Sprintf("%s: %s to %s (%s): %s", l.Verdict, x.base, x.candidate, x.change, because(l.Why)))
 		}
 	}
 	e := k.Errors
-	s.add(k.Name, errors, e.Verdict, fmt.Sprintf("%s: %s to %s: %s", e.Verdict, wording.Percent(e.Base), wording.Percent(e.Candidate), because(e.Why)))
+	s.row(k.Name, errors, e.Verdict, undecided && e.Why == compare.Across,
+		fmt.Sprintf("%s: %s to %s: %s", e.Verdict, wording.Percent(e.Base), wording.Percent(e.Candidate), because(e.Why)))
 }
 
-func (s *suite) add(class, name string, v compare.Verdict, text string) {
+func (s *suite) row(class, name string, v compare.Verdict, undecided bool, text string) {
 	t := testCase{Class: class, Name: name}
 	m := &message{text}
-	switch v {
-	case compare.Regressed:
+	switch {
+	case v == compare.Regressed || undecided:
 		t.Failure = m
-		s.Failures++
-	case compare.Invalid, compare.Inconclusive:
+	case v == compare.Invalid || v == compare.Inconclusive:
 		t.Skipped = m
+	}
+	s.put(t)
+}
+
+// put adds a case, and counts it.
+func (s *suite) put(t testCase) {
+	s.Tests++
+	switch {
+	case t.Failure != nil:
+		s.Failures++
+	case t.Error != nil:
+		s.Errors++
+	case t.Skipped != nil:
 		s.Skipped++
 	}
-	s.Tests++
 	s.Cases = append(s.Cases, t)
 }

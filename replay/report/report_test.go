@@ -232,7 +232,7 @@ func TestJUnitIsRead(t *testing.T) {
 		if err := xml.Unmarshal(b.Bytes(), &s); err != nil {
 			t.Fatal(err)
 		}
-		if s.Tests != len(s.Cases) || s.Tests != 16 || (s.Failures > 0) != tc.failures {
+		if s.Tests != len(s.Cases) || s.Tests != 17 || (s.Failures > 0) != tc.failures {
 			t.Errorf("%d tests, %d failures", s.Tests, s.Failures)
 		}
 	}

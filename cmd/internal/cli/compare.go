@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,7 @@ import (
 type compareOptions struct {
 	report    reportOptions
 	runs      runsOptions
-	failOn    string
+	failOn    []string
 	base      string
 	candidate string
 	times     int
@@ -53,17 +54,19 @@ how runs vary. With --baseline, one run is held at those floors against three or
 their files, or the one file that --baseline with -o and without a run wrote of them. --baseline URL with a corpus plays it there
 --rounds times and writes that file. It holds counts and times alone and can be kept with the code; it is good for one corpus,
 plan, kind of machine and version of reprise, and for 30 days. Runs of different plans, or whose tool fell short, are invalid:
-they are not judged. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise
+they are not judged. A gate fails on a regression (exit code 3) and on runs that cannot be compared (7). What --fail-on lists is
+added to these: difference (3), inconclusive (7) and unfaithful (7); a list takes nothing away, and only none lets all pass. Where
+both codes apply, it is 3. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise
 replay that shapes a run is taken too.` + mapHelp,
 		Examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",
 		},
-		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
-		Unmet: "the candidate regressed, or the runs cannot be compared: the verdict, also in --json, says which",
+		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged, exit.Unjudged},
+		Unmet: "the candidate regressed; with --fail-on difference also: its answers differ",
 	}, o.arguments, func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
-	f.StringVar(&o.failOn, "fail-on", "regression", "what ends with code 3, `regression|difference|none`: a regression or runs that cannot be compared, also a difference in answers, or nothing")
+	f.StringSliceVar(&o.failOn, "fail-on", []string{"regression"}, "what fails beside a regression (3) and runs that cannot be compared (7), a `LIST` of difference (3), inconclusive (7), unfaithful (7); none: nothing fails")
 	f.StringVar(&o.base, "base", "", "`URL` of the build to measure against, where a corpus is given")
 	f.StringVar(&o.candidate, "candidate", "", "`URL` of the build to judge, where a corpus is given")
 	f.IntVar(&o.times, "rounds", 3, "play the corpus `N` times at each")
@@ -91,10 +94,10 @@ func (o *compareOptions) arguments(cmd *cobra.Command, args []string) error {
 }
 
 func (o *compareOptions) run(ctx context.Context, s Streams, args []string) error {
-	if !slices.Contains([]string{"regression", "difference", "none"}, o.failOn) {
-		return exit.Misuse("--fail-on: %q is none of regression, difference, none", o.failOn)
+	failOn, err := compare.ParseFailOn(o.failOn)
+	if err != nil {
+		return exit.Misuse("--fail-on: %w", err)
 	}
-	var err error
 	if o.known, err = rounds.ReadNoise(o.noise); err != nil {
 		return fileError("--noise", err)
 	}
@@ -111,6 +114,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err != nil {
 		return err
 	}
+	c.FailOn = failOn
 	if err := o.report.writeFiles(s, func(w io.Writer, f report.Format) error { return report.WriteComparison(w, f, c) }); err != nil {
 		return err
 	}
@@ -121,7 +125,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 		return err
 	}
 	damage := errors.Join(inputs.SayDamage(s.Err, c.Base.Name, c.Base.Damage), inputs.SayDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
-	return errors.Join(judge(c, o.failOn), damage)
+	return errors.Join(judgeFails(c), damage)
 }
 
 // learnsBaseline says whether a baseline is to be written, and no run judged.
@@ -283,19 +287,19 @@ func (o *compareOptions) writeNoise(s Streams, c *compare.Comparison) error {
 	return outputs.Write(s.Out, o.learn, o.report.force, c.Answers.Learn(o.known).Write)
 }
 
-// judge is the comparison as an exit code.
-func judge(c *compare.Comparison, failOn string) error {
-	if failOn == "none" {
+// judgeFails is what a comparison fails on as an exit code: a candidate that is worse or answers otherwise is that also where something
+// else could not be judged.
+func judgeFails(c *compare.Comparison) error {
+	code := exit.Unjudged
+	var says []string
+	for _, x := range c.Fails() {
+		if x == compare.FailRegression || x == compare.FailDifference {
+			code = exit.Unmet
+		}
+		says = append(says, report.FailSays(x))
+	}
+	if len(says) == 0 {
 		return nil
 	}
-	switch c.Verdict {
-	case compare.Regressed:
-		return exit.With(exit.Unmet, errors.New("the candidate regressed"))
-	case compare.Invalid:
-		return exit.With(exit.Unmet, errors.New("the runs cannot be compared"))
-	}
-	if failOn == "difference" && c.Answers.Changed() {
-		return exit.With(exit.Unmet, errors.New("the candidate's answers differ"))
-	}
-	return nil
+	return exit.With(code, errors.New(strings.Join(says, "; ")))
 }

@@ -42,7 +42,7 @@ func (c Code) Meaning() string {
 	case Damaged:
 		return "bytes of an input that no reader could take (a cut or damaged file, an undecodable line); the rest was used"
 	case Unjudged:
-		return "cannot be judged"
+		return "cannot be judged: runs that cannot be compared, or what --fail-on lists (inconclusive, unfaithful)"
 	case Interrupted:
 		return "interrupted"
 	}
