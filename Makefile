@@ -10,6 +10,7 @@ help:
 	@echo 'make check     gofumpt, vet, staticcheck, go mod tidy'
 	@echo 'make bench     run the benchmarks, and the peers that are installed beside reprise'
 	@echo 'make box       runs with a known fault: is the right cause told first'
+	@echo 'make gate      compare a sink with itself and with slower ones, on a busy and a quiet machine: 35 minutes'
 	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
 	@echo 'make peers     the vendors'"'"' own npm packages judge what reprise signs (needs Node 20 and npm)'
 	@echo 'make soak      run what takes minutes: kills, writers at once, damage'
@@ -36,6 +37,10 @@ bench:
 # Draws on a simulated clock, and over sockets: minutes.
 box:
 	nice $(GO) run -C .ci/bench . box
+
+# ONLY=busy-equal,rounds-20 names parts of it.
+gate:
+	$(GO) run -C .ci/bench . gate $(if $(ONLY),-only $(ONLY))
 
 # The packages are those of .ci/peers/package-lock.json; their install scripts are not run.
 peers:
@@ -71,4 +76,4 @@ build:
 module:
 	@$(GO) run .ci/rehome.go $(NAME)
 
-.PHONY: help demo test check bench box peers fuzz soak fixtures build module
+.PHONY: help demo test check bench box gate peers fuzz soak fixtures build module

@@ -163,19 +163,24 @@ func untilStdinEnds(ctx context.Context) {
 	}
 }
 
-// burnRole keeps a CPU busy with several loops, each of which weighs as much as three of its neighbours.
+// burnRole keeps a CPU busy with several loops (4), each of which weighs as much as three of its neighbours, or is as nice as the second argument says.
 func burnRole(ctx context.Context, args []string, out io.Writer) error {
-	loops := 4
+	loops, nice := 4, -5
 	if len(args) > 0 {
 		if _, err := fmt.Sscan(args[0], &loops); err != nil {
 			return fmt.Errorf("burn: loops: %w", err)
+		}
+	}
+	if len(args) > 1 {
+		if _, err := fmt.Sscan(args[1], &nice); err != nil {
+			return fmt.Errorf("burn: nice: %w", err)
 		}
 	}
 	runtime.GOMAXPROCS(loops + 1)
 	for range loops {
 		go func() {
 			runtime.LockOSThread()
-			_ = syscall.Setpriority(syscall.PRIO_PROCESS, unix.Gettid(), -5) // as root; else they are as nice as we
+			_ = syscall.Setpriority(syscall.PRIO_PROCESS, unix.Gettid(), nice) // as root; else they are as nice as we
 			for n := 0; ctx.Err() == nil; n++ {
 				for range 1 << 20 {
 					n ^= n << 1

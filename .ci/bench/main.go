@@ -48,6 +48,7 @@ func pieces() []piece {
 		{"openloop", "100,000/s from one core, by the run's own account", nil, measureOpenLoop},
 		{"omission", "a target that stands still for a second: what reprise, vegeta, k6 and wrk2 say of it, beside the truth", nil, measureOmission},
 		{"faults", "faults of the tool and of the target, and whom the verdict blames", nil, measureFaults},
+		{"gate", "verdicts of compare on a busy and on a quiet machine: about 35 minutes", nil, measureGate},
 		{"ways", "no measurement: one recording (RECORDING, or the one of the demo) captured in seven ways must give the same messages", nil, measureWays},
 		{"bulk", "no measurement: a bulk export of one recording's messages (RECORDING, or the one of the demo), rebuilt and played beside the recording", nil, measureBulk},
 		{"exports", "no measurement: each format of fixtures export, played by its tool, must arrive whole", nil, measureExports},
@@ -68,9 +69,9 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `
 Flags of a measurement:
   -short       the least that shows anything: one repetition, a second or two each
-  -reps N      repetitions, interleaved (5)
-  -seconds N   length of one run (5)
-  -only A,B    peers, rates or faults whose name contains A or B
+  -reps N      repetitions, interleaved (5); of gate: comparisons of each part (100, 50, 20 or 10)
+  -seconds N   length of one run (5; of gate 2.5)
+  -only A,B    peers, rates, faults or parts of gate whose name contains A or B
   -keep        keep the folder of run files and logs, and say where
 
 Environment:
@@ -118,6 +119,10 @@ type settings struct {
 	reps        int
 	length      time.Duration // of one run
 	only        []string
+	asked       struct { // zero where no flag says it: what gate does then is its own
+		reps   int
+		length time.Duration
+	}
 }
 
 func options(args []string, progress io.Writer) (settings, error) {
@@ -141,6 +146,7 @@ func options(args []string, progress io.Writer) (settings, error) {
 	if only != "" {
 		s.only = strings.Split(only, ",")
 	}
+	s.asked.reps, s.asked.length = s.reps, time.Duration(seconds*float64(time.Second))
 	if s.reps == 0 {
 		s.reps = choose(s.short, 1, 5)
 	}
