@@ -46,7 +46,7 @@ func (c cut) of(intended int64) int {
 // seed is what a row adds to the seed beside its key and its moment. It is part of what a comparison says: the same runs are
 // resampled alike by every version.
 func (r row) seed() uint64 {
-	return ((uint64(r.latency)<<4|uint64(r.kind))<<4|r.outcome.seed())<<10 | uint64(r.status)
+	return ((uint64(r.latency())<<4|uint64(r.kind))<<4|r.outcome.seed())<<10 | uint64(r.status)
 }
 
 // seed is the outcome's number in the seed. Reasons that the first versions did not tell apart have the one of Lost.
@@ -138,7 +138,7 @@ func means(rows []row, cut cut) []float64 {
 	for _, r := range rows {
 		if r.answered() {
 			k := cut.of(r.intended)
-			sum[k] += float64(r.latency)
+			sum[k] += float64(r.latency())
 			n[k]++
 		}
 	}

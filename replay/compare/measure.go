@@ -54,7 +54,7 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 				m.failed++
 			}
 			if r.answered() {
-				values = append(values, makeSample(r.latency, 0))
+				values = append(values, makeSample(r.latency(), 0))
 			}
 		}
 		m.answers = int64(len(values))

@@ -93,7 +93,7 @@ func (j *pairJudge) rank(side, kind int) *ranked {
 			if values == nil {
 				values = make([]sample, 0, len(j.rows[side]))
 			}
-			values = append(values, makeSample(r.latency, j.cut.of(r.intended)))
+			values = append(values, makeSample(r.latency(), j.cut.of(r.intended)))
 		}
 	}
 	j.buffers[side] = values

@@ -22,8 +22,7 @@ type row struct {
 	key uint64
 	// intended is the deadline in nanoseconds since the run's start.
 	intended int64
-	// latency in nanoseconds, at most longestLatency.
-	latency int64
+	timing   timing
 	// hash is that of the answer's body.
 	hash    uint32
 	status  uint16
@@ -32,8 +31,6 @@ type row struct {
 }
 
 const (
-	// longestLatency is what longer ones are taken for: 19 hours.
-	longestLatency = time.Duration(1<<46 - 1)
 	// maxStatus is what higher ones are taken for. There are none beyond 999 (RFC 9110, section 15).
 	maxStatus = 1023
 
@@ -55,13 +52,16 @@ func pack(res *replay.Result) (row, error) {
 	return row{
 		key:      key,
 		intended: int64(min(max(res.Intended, 0), longest)),
-		latency:  int64(min(max(res.Done-res.Intended, 0), longestLatency)),
+		timing:   timingOf(res),
 		hash:     res.Hash,
 		status:   uint16(min(max(res.Status, 0), maxStatus)),
 		kind:     res.Kind.Known(),
 		outcome:  outcomeOf(res),
 	}, nil
 }
+
+// latency is the answer's in nanoseconds, at most longestLatency.
+func (r row) latency() int64 { return r.timing.latency() }
 
 // answered says whether the request has a whole answer, and with it a latency.
 func (r row) answered() bool { return r.outcome.answered() }
@@ -179,7 +179,7 @@ func compareRows(a, b row) int {
 	if a.key != b.key {
 		return cmp.Compare(a.key, b.key)
 	}
-	return cmp.Or(cmp.Compare(a.intended, b.intended), cmp.Compare(a.latency, b.latency), cmp.Compare(a.kind, b.kind),
+	return cmp.Or(cmp.Compare(a.intended, b.intended), cmp.Compare(a.latency(), b.latency()), cmp.Compare(a.kind, b.kind),
 		cmp.Compare(a.outcome, b.outcome), cmp.Compare(a.status, b.status))
 }
 

@@ -47,8 +47,8 @@ func TestPack(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		if r.kind != tc.kind || r.outcome != tc.outcome || r.latency != int64(tc.latency) {
-			t.Errorf("%s: kind %d, outcome %s, latency %d", tc.name, r.kind, r.outcome, r.latency)
+		if r.kind != tc.kind || r.outcome != tc.outcome || r.latency() != int64(tc.latency) {
+			t.Errorf("%s: kind %d, outcome %s, latency %d", tc.name, r.kind, r.outcome, r.latency())
 		}
 		if want, _ := wire.Key(tc.res.Seq, tc.res.Copy); r.key != want {
 			t.Errorf("%s: key %x", tc.name, r.key)
