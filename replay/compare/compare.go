@@ -78,6 +78,9 @@ type Comparison struct {
 	FailOn FailOn `json:"-"`
 	// foundNew says that a new status counts as a regression.
 	foundNew bool
+	// faults are behind Doubts, and unfaithful says that they alone make the runs invalid.
+	faults     faults
+	unfaithful bool
 }
 
 // Side is one of the two runs.
@@ -89,6 +92,8 @@ type Side struct {
 	State   replay.EndState  `json:"state"` // empty for a run that died before its end
 	Windows []results.Window `json:"-"`
 	Damage  []results.Damage `json:"damage,omitempty"`
+	// lagLeftOut says that what was compared of the run is faithful by lag.
+	lagLeftOut bool
 }
 
 // Kind compares what is of one kind of message, or everything.
@@ -125,11 +130,13 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	seed := seedOf(b.rows, c.rows)
 	out.Method = method(cut, seed)
 	out.Answers = differ.answers(nil, opt.Noise)
+	out.doubt(&out.Base, &out.Candidate)
 	j := newPairJudge(cut, seed, b.rows, c.rows)
+	j.lagged = out.faults.bounded()
 	if err := j.kinds(ctx, paired, out); err != nil {
 		return nil, err
 	}
-	out.Invalid, out.Doubts = gates(out, b.plan, c.plan), doubts(out)
+	out.Invalid = gates(out, b.plan, c.plan)
 	out.conclude()
 	return out, nil
 }

@@ -9,16 +9,21 @@ type Completions struct {
 }
 
 // AddCompletions takes in the comparison of the same runs read as results.CompletedRun. The verdict becomes the worse one:
-// a candidate whose answers are as good and whose work is not has regressed. Where a change in completion could be the
-// tool's own, the runs are invalid, as they are where one in latency could be.
+// a candidate whose answers are as good and whose work is not has regressed. Where runs are not faithful, a change that stands out from
+// the lag is told, be it of answers or of completions; but for a regression, both must be told from it.
 func (c *Comparison) AddCompletions(done *Comparison) {
 	c.Completion = &Completions{Verdict: done.Verdict, All: done.All, Kinds: done.Kinds}
 	switch {
+	case c.unfaithful && done.Verdict == Regressed:
+		c.Verdict, c.Invalid, c.unfaithful = Regressed, []Reason{}, false
+		return
 	case c.Verdict == Invalid:
 		c.Completion.Verdict = Invalid
 		return
-	case done.Verdict == Invalid && len(done.Doubts) > 0 && len(done.Invalid) == len(done.Doubts):
-		c.Invalid = done.Invalid
+	case done.unfaithful && c.Verdict == Regressed:
+		return
+	case done.unfaithful:
+		c.Invalid, c.unfaithful = done.Invalid, true
 		c.conclude()
 		return
 	}

@@ -14,21 +14,22 @@ const MinShare = 0.995
 
 // Reason says why two runs cannot be compared.
 type Reason struct {
-	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "repeated".
+	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "lag", "repeated".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`
 	Text string `json:"text"`
 }
 
-// doubts says which run's own tool fell short; the list is never nil. What such a run measured is partly the tool: a
-// difference may be the tool's, while a run that is as good as the other in spite of it stands.
-func doubts(c *Comparison) []Reason {
-	list := []Reason{}
-	for _, s := range []*Side{&c.Base, &c.Candidate} {
-		list = append(list, unfaithful(s)...)
+// doubt takes down which run's own tool fell short. What such a run measured is partly the tool.
+func (c *Comparison) doubt(sides ...*Side) {
+	if c.Doubts == nil {
+		c.Doubts = []Reason{}
 	}
-	return list
+	for _, s := range sides {
+		c.Doubts = append(c.Doubts, unfaithful(s)...)
+		c.faults.add(s)
+	}
 }
 
 // gates says why the runs cannot be compared; the list is never nil. A run that played another plan measured something
@@ -134,10 +135,8 @@ func setOr(value string) string {
 }
 
 func unfaithful(s *Side) (list []Reason) {
-	for _, l := range s.Summary.Verdict.Limits {
-		if l.Whose == results.Tool {
-			list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s is not faithful, by the tool's own fault: %s", s.Name, l.Text)})
-		}
+	for _, l := range s.toolLimits() {
+		list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s is not faithful, by the tool's own fault: %s", s.Name, l.Text)})
 	}
 	return list
 }

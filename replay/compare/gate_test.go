@@ -1,11 +1,13 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/results"
 )
 
 // late makes the tool late in a run: every request leaves 20 ms after its time, and is answered that much later.
@@ -22,6 +24,18 @@ func (f *fake) slow(by time.Duration) *fake {
 	for i := range f.rows {
 		f.rows[i].Done += by
 	}
+	return f
+}
+
+// copy is another run of the same rows.
+func (f *fake) copy() *fake { return &fake{header: f.header, rows: slices.Clone(f.rows), end: f.end} }
+
+// paused ends a run that was changed by hand.
+func (f *fake) paused() *fake {
+	f.end = &results.Footer{Outcome: replay.Outcome{State: replay.Complete}}
+	f.end.Stats.Paused = time.Second
+	n := int64(len(f.rows))
+	f.end.Ledger.Tally = replay.Tally{Recorded: n, OK: n}
 	return f
 }
 
@@ -60,8 +74,14 @@ func TestGates(t *testing.T) {
 		{"one in twenty fails", again(), failing, Regressed, "", 0},
 		{"40 ms slower", again(), again().slow(40 * time.Millisecond), Regressed, "", 0},
 		{"40 ms faster", again().slow(40 * time.Millisecond), again(), Improved, "", 0},
-		{"the tool was late both times, alike", again().late(), again().late(), Equivalent, "", 2},
+		{"the tool was late both times, alike", again().late(), again().late(), Invalid, "unfaithful", 2},
 		{"the tool was late once: the change may be its own", again(), again().late(), Invalid, "unfaithful", 1},
+		{"the tool was late once, and the target is slower by no more than that explains", again(), again().late().slow(70 * time.Millisecond), Invalid, "unfaithful", 1},
+		{"the tool was late both times, and the target is slower by far", again().late(), again().late().slow(150 * time.Millisecond), Regressed, "", 2},
+		{"the tool was late both times, and the target is faster by far", again().late().slow(150 * time.Millisecond), again().late(), Improved, "", 2},
+		{"the tool was late, and one in twenty fails", again().late(), failing.copy().late(), Regressed, "", 2},
+		{"the tool was late, and was changed by hand", again().late(), again().late().slow(150 * time.Millisecond).paused(), Invalid, "unfaithful", 2},
+		{"the run was changed by hand, alike", again().paused(), again().paused(), Invalid, "unfaithful", 2},
 	} {
 		c := runs(t, tc.base, tc.candidate)
 		if c.Verdict != tc.want {
@@ -121,7 +141,11 @@ func TestAddCompletions(t *testing.T) {
 		{"work is faster", again(), again(), again().slow(work), again(), Improved, Improved},
 		{"work is faster, answers are slower", again(), again().slow(work), again().slow(work), again(), Regressed, Improved},
 		{"answers cannot be compared", again(), half, again(), again().slow(work), Invalid, Invalid},
-		{"the tool was late: slower work may be its own", again().late(), again().late(), again().late(), again().late().slow(work), Invalid, Invalid},
+		{"the tool was late: slower work stands out from it", again().late(), again().late(), again().late(), again().late().slow(work), Regressed, Regressed},
+		{"the tool was late: faster work does not make up for answers of which nothing is known", again().late(), again().late(), again().late().slow(work), again().late(), Invalid, Invalid},
+		{"the tool was late: work that is slower by little may be its own", again().late(), again().late(), again().late(), again().late().slow(work / 10), Invalid, Invalid},
+		{"the tool was late: answers are slower by far, of the work nothing is known", again().late(), again().late().slow(work), again().late(), again().late(), Regressed, Invalid},
+		{"the tool was late: answers are faster by far, of the work nothing is known", again().late().slow(work), again().late(), again().late(), again().late(), Invalid, Invalid},
 		{"half of the answers are no good, so that half of the work is not comparable", again(), again(), again(), half, Equivalent, Invalid},
 	} {
 		c := runs(t, tc.base, tc.candidate)

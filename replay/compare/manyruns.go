@@ -21,6 +21,8 @@ const minErrorPairs = int64(3 / RoundsFloorErrors)
 type manyRuns struct {
 	base, cand []*run
 	design     design
+	// lagged says that a run is not faithful by lag: then the lag is part of every interval.
+	lagged bool
 }
 
 // verdictRow is one metric of one kind while it is judged.
@@ -28,9 +30,12 @@ type verdictRow struct {
 	kind, metric int // metric len4 is errors
 	effect       effect
 	estimate     estimate
-	floor        float64
-	tooFew       Why // empty where it can be judged
-	p, fall      float64
+	// least and most are estimates of what the effect can be at least and at most, where a part of it may be lag; else they are the estimate.
+	leastEffect, mostEffect effect
+	least, most             estimate
+	floor                   float64
+	tooFew                  Why // empty where it can be judged
+	p, fall                 float64
 }
 
 // judge fills in all kinds.
@@ -79,12 +84,15 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 	var list []*verdictRow
 	for m, q := range quantiles() {
 		r := &verdictRow{kind: k, metric: m, floor: floorOf(q, b.smaller(k, m))}
-		r.effect = b.effect(func(x *run) float64 { return x.kinds[k].logs()[m] })
+		latency, service := func(x *run) float64 { return x.kinds[k].logs()[m] }, func(x *run) float64 { return logs(x.kinds[k].service)[m] }
+		r.effect = b.effect(latency, latency)
+		r.leastEffect, r.mostEffect = b.effect(latency, service), b.effect(service, latency)
 		r.tooFew = b.enough(k, func(x *measured) bool { return x.answers == 0 }, func(x *measured) bool { return x.enough(q) })
 		list = append(list, r)
 	}
 	r := &verdictRow{kind: k, metric: len4, floor: RoundsFloorErrors}
-	r.effect = b.effect(func(x *run) float64 { return x.kinds[k].share() })
+	share := func(x *run) float64 { return x.kinds[k].share() }
+	r.effect = b.effect(share, share)
 	r.tooFew = b.enough(k, func(x *measured) bool { return x.sent == 0 }, func(*measured) bool { return true })
 	return append(list, r)
 }
@@ -111,22 +119,22 @@ func typical(runs []*run, k, m int) float64 {
 	return math.Exp(sum)
 }
 
-// effect is candidate minus base of a value, by rounds or against the mean of all base runs.
-func (b *manyRuns) effect(of func(*run) float64) effect {
+// effect is a value of the candidate minus one of the base, by rounds or against the mean of all base runs.
+func (b *manyRuns) effect(base, cand func(*run) float64) effect {
 	if b.design == inRounds {
 		d := make([]float64, len(b.cand))
 		for i := range d {
-			d[i] = of(b.cand[i]) - of(b.base[i])
+			d[i] = cand(b.cand[i]) - base(b.base[i])
 		}
 		return effectOf(d)
 	}
 	values := make([]float64, len(b.base))
 	for i := range values {
-		values[i] = of(b.base[i])
+		values[i] = base(b.base[i])
 	}
 	e := effect{n: len(values), scale: math.Sqrt(1 + 1/float64(len(values)))}
 	mean, variance := meanVariance(values)
-	e.mean, e.variance = of(b.cand[0])-mean, variance
+	e.mean, e.variance = cand(b.cand[0])-mean, variance
 	return e
 }
 
@@ -152,31 +160,53 @@ func (b *manyRuns) enough(k int, none, enough func(*measured) bool) Why {
 // leastSpread is the smallest standard deviation of a logarithm that is believed: 0.2 %.
 const leastSpread = 0.002
 
-// estimate moderates every row's variance by that of the same metric in all kinds.
+// estimate moderates every row's variance by that of the same metric in all kinds. Where runs may be late, a rise is what the least of
+// the effect says, and a fall what the most of it does.
 func (b *manyRuns) estimate(rows []*verdictRow) {
 	for m := range len4 + 1 {
-		var same []effect
-		for _, r := range rows {
-			if r.metric == m && r.tooFew == "" && r.kind != allKinds {
-				same = append(same, r.effect)
-			}
-		}
-		for _, r := range rows {
-			if r.metric != m {
-				continue
-			}
-			all := pooled(same)
-			if len(same) == 0 {
-				all = r.effect.variance
-			}
-			least := leastSpread * leastSpread
-			if m == len4 {
-				least = b.binomial(r.kind)
-			}
-			r.estimate = moderate(r.effect, all, least)
-			r.p, r.fall = r.estimate.above(r.floor), r.estimate.below(r.floor)
+		b.moderate(rows, m, func(r *verdictRow) (*effect, *estimate) { return &r.effect, &r.estimate })
+		if b.lagged && m < len4 {
+			b.moderate(rows, m, func(r *verdictRow) (*effect, *estimate) { return &r.leastEffect, &r.least })
+			b.moderate(rows, m, func(r *verdictRow) (*effect, *estimate) { return &r.mostEffect, &r.most })
 		}
 	}
+	for _, r := range rows {
+		if !b.lagged || r.metric == len4 {
+			r.least, r.most = r.estimate, r.estimate
+		}
+		r.p, r.fall = r.least.above(r.floor), r.most.below(r.floor)
+	}
+}
+
+// moderate is estimate for one metric and one of its effects.
+func (b *manyRuns) moderate(rows []*verdictRow, metric int, of func(*verdictRow) (*effect, *estimate)) {
+	var same []effect
+	for _, r := range rows {
+		if r.metric == metric && r.tooFew == "" && r.kind != allKinds {
+			e, _ := of(r)
+			same = append(same, *e)
+		}
+	}
+	for _, r := range rows {
+		if r.metric != metric {
+			continue
+		}
+		e, to := of(r)
+		all := pooled(same)
+		if len(same) == 0 {
+			all = e.variance
+		}
+		least := leastSpread * leastSpread
+		if metric == len4 {
+			least = b.binomial(r.kind)
+		}
+		*to = moderate(*e, all, least)
+	}
+}
+
+// interval leaves out a tail at either end.
+func (r *verdictRow) interval(tail float64) Interval {
+	return Interval{Low: r.least.interval(tail).Low, High: r.most.interval(tail).High}
 }
 
 // binomial is the least variance of a difference of shares in one round: what counting failures alone brings.
@@ -232,17 +262,18 @@ func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 		l.Judged = true
 		return l
 	}
-	wide, narrow := r.estimate.interval(0.025), r.estimate.interval(0.05)
+	wide, narrow := r.interval(0.025), r.interval(0.05)
 	l.Change95, l.Change90 = expm1(wide), expm1(narrow)
 	l.Difference95, l.Difference90 = times(l.Change95, float64(l.Base)), times(l.Change90, float64(l.Base))
 	l.P, l.Q = &r.p, &rise
 	if r.effect.mean < 0 {
 		l.P, l.Q = &r.fall, &fall
 	}
-	detectable := math.Expm1(r.floor + r.estimate.reach())
+	detectable := math.Expm1(r.floor + (r.effect.mean - r.least.mean) + r.least.reach())
 	l.Detectable = &detectable
 	l.Judged = true
 	l.Verdict, l.Why = decide(r, narrow, rise, fall)
+	b.boundRow(r, &l)
 	if l.Why == Across {
 		l.RoundsNeeded = r.needed(b.design)
 		if detectable > Coarse {
@@ -291,7 +322,7 @@ func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors 
 		e.Verdict, e.Why = Inconclusive, r.tooFew
 		return e
 	}
-	wide, narrow := r.estimate.interval(0.025), r.estimate.interval(0.05)
+	wide, narrow := r.interval(0.025), r.interval(0.05)
 	e.Difference95, e.Difference90 = &wide, &narrow
 	e.P, e.Q = &r.p, &rise
 	if r.effect.mean < 0 {

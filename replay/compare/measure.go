@@ -15,6 +15,8 @@ type measured struct {
 	answers int64
 	// at holds p50, p90, p95 and p99 in nanoseconds; 0 without answers.
 	at [len4]int64
+	// service holds the same quantiles of service time.
+	service [len4]int64
 	// sent counts requests whose turn came, failed those of them without a 2xx or 3xx answer.
 	sent, failed int64
 	// status counts answers by HTTP status.
@@ -38,13 +40,13 @@ func warm(rows []row, from time.Duration) []row {
 // measure takes what is needed of a run's rows.
 func measure(ctx context.Context, l *loaded) (*run, error) {
 	out := &run{side: l.side}
-	var values []sample
+	var values, service []sample
 	for k := range kinds + 1 {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		m := &out.kinds[k]
-		values = values[:0]
+		values, service = values[:0], service[:0]
 		for _, r := range l.rows {
 			if k != allKinds && int(r.kind) != k {
 				continue
@@ -54,13 +56,14 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 				m.failed++
 			}
 			if r.answered() {
-				values = append(values, makeSample(r.latency(), 0))
+				values, service = append(values, makeSample(r.latency(), 0)), append(service, makeSample(r.service(), 0))
 			}
 		}
 		m.answers = int64(len(values))
-		ranked := rank(values, 1)
+		latency, least := rank(values, 1), rank(service, 1)
 		for i, q := range quantiles() {
-			m.at[i], _ = ranked.quantile(q.at)
+			m.at[i], _ = latency.quantile(q.at)
+			m.service[i], _ = least.quantile(q.at)
 		}
 		m.status = statusOf(&l.side.Summary, k)
 	}
@@ -78,8 +81,10 @@ func statusOf(s *results.Summary, kind int) map[string]int64 {
 func (m *measured) share() float64 { return float64(m.failed) / float64(max(m.sent, 1)) }
 
 // logs are the logarithms of the quantiles; a quantile of 0 counts as a nanosecond.
-func (m *measured) logs() (out [len4]float64) {
-	for i, ns := range m.at {
+func (m *measured) logs() [len4]float64 { return logs(m.at) }
+
+func logs(at [len4]int64) (out [len4]float64) {
+	for i, ns := range at {
 		out[i] = math.Log(float64(max(ns, 1)))
 	}
 	return out

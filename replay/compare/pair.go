@@ -17,6 +17,8 @@ type pairJudge struct {
 	rows            [2][]row
 	buffers         [2][]sample
 	changes, shifts [len4][]float64
+	// lagged says that a run is not faithful by lag: then the lag is part of every interval.
+	lagged bool
 }
 
 // len4 is the number of quantiles that are compared.
@@ -74,26 +76,32 @@ func (j *pairJudge) kinds(ctx context.Context, p *paired, out *Comparison) error
 }
 
 func (j *pairJudge) kind(k int, name string, p *paired) Kind {
-	base, candidate := j.rank(0, k), j.rank(1, k)
+	base, candidate := j.rank(0, k, row.latency), j.rank(1, k, row.latency)
 	out := Kind{Name: name, Status: p.matrix[k], Latency: j.latency(base, candidate), Errors: j.errors(p.failed[k])}
+	if j.lagged {
+		j.bound(k, out.Latency)
+	}
 	for i := range out.Latency {
 		if l := &out.Latency[i]; l.Judged {
 			l.Detectable = detectable(l)
 			l.Verdict, l.Why = judgeLatency(l, min(spread(base.counts, j.kept), spread(candidate.counts, j.kept)))
+			if j.lagged {
+				l.Verdict, l.Why = underLag(l, l.Verdict, l.Why)
+			}
 		}
 	}
 	return out
 }
 
-// rank collects the latencies of one kind, or of all.
-func (j *pairJudge) rank(side, kind int) *ranked {
+// rank collects the times of one kind, or of all: latency or service time.
+func (j *pairJudge) rank(side, kind int, of func(row) int64) *ranked {
 	values := j.buffers[side][:0]
 	for _, r := range j.rows[side] {
 		if r.answered() && (kind == allKinds || int(r.kind) == kind) {
 			if values == nil {
 				values = make([]sample, 0, len(j.rows[side]))
 			}
-			values = append(values, makeSample(r.latency(), j.cut.of(r.intended)))
+			values = append(values, makeSample(of(r), j.cut.of(r.intended)))
 		}
 	}
 	j.buffers[side] = values
@@ -151,6 +159,9 @@ func detectable(l *Latency) *float64 {
 		return nil
 	}
 	d := max(FloorChange, float64(FloorLatency)/float64(max(l.Base, 1))) + l.Change - l.Change95.Low
+	if l.Bound != nil {
+		d = max(d, lagDetectable(l))
+	}
 	return &d
 }
 

@@ -161,15 +161,17 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	}
 	b := &manyRuns{base: p.baselineRuns(), cand: []*run{m}, design: against}
 	out := &Comparison{
-		Schema: Schema, Candidate: l.side, Base: p.side(opt), Doubts: unfaithfulList(&l.side),
+		Schema: Schema, Candidate: l.side, Base: p.side(opt),
 		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
 		NewStatuses: newStatuses(b.base, b.cand),
 	}
+	out.doubt(&out.Candidate)
 	out.Setup = Changed(out.Base.Header, l.side.Header)
 	out.Invalid = p.gates(out, now)
 	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
 	out.Method = (&Rounds{opt: opt, base: b.base}).method()
 	out.Method.Name = "profile_moderated_t"
+	b.lagged = out.faults.bounded()
 	b.judge(out, [kinds + 1]Matrix{}, b.counts())
 	out.conclude()
 	return out, nil
@@ -187,8 +189,6 @@ func (b *manyRuns) counts() (out [kinds + 1]failures) {
 	}
 	return out
 }
-
-func unfaithfulList(s *Side) []Reason { return append([]Reason{}, unfaithful(s)...) }
 
 func (p *Profile) side(opt Options) Side {
 	return Side{Name: named(opt.BaseName, "baseline"), Header: results.Header{
@@ -233,8 +233,9 @@ func (p *Profile) baselineRuns() []*run {
 			if !ok {
 				continue
 			}
+			at := [len4]int64{v.P50, v.P90, v.P95, v.P99}
 			m.kinds[k] = measured{
-				answers: v.Answers, at: [len4]int64{v.P50, v.P90, v.P95, v.P99}, sent: min(v.Sent, math.MaxUint32),
+				answers: v.Answers, at: at, service: at, sent: min(v.Sent, math.MaxUint32),
 				failed: min(v.Failed, math.MaxUint32), status: v.Status,
 			}
 		}

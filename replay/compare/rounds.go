@@ -73,7 +73,7 @@ type Rounds struct {
 	// failed counts the joined pairs' failures by kind.
 	failed  [kinds + 1]failures
 	invalid []Reason
-	doubts  []Reason
+	doubts  Comparison // its Doubts and faults alone
 	setup   []Difference
 	// differ is how candidates' answers differ from base's, noise how those of one base run differ from the next.
 	differ, noise *answerDiff
@@ -82,7 +82,7 @@ type Rounds struct {
 
 // NewRounds returns a comparison without a round yet.
 func NewRounds(opt Options) *Rounds {
-	return &Rounds{opt: opt, invalid: []Reason{}, doubts: []Reason{}}
+	return &Rounds{opt: opt, invalid: []Reason{}}
 }
 
 // Add reads one round: two runs that were played one right after the other.
@@ -107,7 +107,7 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 	s.before = b
 	pair := Comparison{Base: b.side, Candidate: c.side, Join: joined.Join, All: Kind{Status: joined.matrix[allKinds]}}
 	s.invalid = append(s.invalid, gates(&pair, b.plan, c.plan)...)
-	s.doubts = append(s.doubts, doubts(&pair)...)
+	s.doubts.doubt(&b.side, &c.side)
 	s.invalid = append(append(s.invalid, repeated(s.base, &b.side)...), repeated(s.cand, &c.side)...)
 	if n == 1 {
 		s.setup = Changed(b.side.Header, c.side.Header)
@@ -154,13 +154,13 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 	}
 	out := &Comparison{
 		Schema: Schema, Caveat: fmt.Sprintf("Judged over %d rounds: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(s.base)),
-		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Doubts: s.doubts, Invalid: s.invalid,
+		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Doubts: s.doubts.Doubts, faults: s.doubts.faults, Invalid: s.invalid,
 		Method: s.method(), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
 	}
 	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")
 	s.join(out)
 	s.list(out)
-	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds}
+	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, lagged: out.faults.bounded()}
 	b.judge(out, s.rows, s.failed)
 	for _, n := range out.NewStatuses {
 		out.foundNew = out.foundNew || n.Rounds >= MinRounds && n.Status >= "400" && len(s.base) >= MinRounds

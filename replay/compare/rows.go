@@ -63,6 +63,9 @@ func pack(res *replay.Result) (row, error) {
 // latency is the answer's in nanoseconds, at most longestLatency.
 func (r row) latency() int64 { return r.timing.latency() }
 
+// service is its service time, rounded down.
+func (r row) service() int64 { return r.timing.service() }
+
 // answered says whether the request has a whole answer, and with it a latency.
 func (r row) answered() bool { return r.outcome.answered() }
 

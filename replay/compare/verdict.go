@@ -47,6 +47,9 @@ const (
 	TooBunched  Why = "requests_too_bunched" // nearly all of them are in so few blocks that resampling says nothing
 	NoValues    Why = "no_answers"
 	NotComputed Why = "runs_cannot_be_compared"
+	// Where a run is not faithful by lag:
+	LagTooLarge Why = "lag_too_large"    // the runs differ by less than 5 times what lag can make
+	NotFaithful Why = "run_not_faithful" // the interval is inside the floor, which does not make such a run equivalent
 	// Over rounds:
 	TooFewRounds Why = "too_few_rounds" // one round says nothing of how runs vary
 	TooNoisy     Why = "runs_vary_too_much"
@@ -98,6 +101,9 @@ type Latency struct {
 	Difference90 *Interval `json:"difference_90_ns,omitempty"`
 	Change95     *Interval `json:"change_95,omitempty"`
 	Change90     *Interval `json:"change_90,omitempty"`
+	// Bound says how much of the values may be lag; nil where the runs are faithful. Where it is not, the intervals hold the lag too: they go
+	// from the least that the difference can be, resampled, to the most.
+	Bound *Bound `json:"bound,omitempty"`
 	Evidence
 	// Judged says whether this quantile counts for the verdict; Verdict and Why are empty where it does not.
 	Judged  bool    `json:"judged"`
@@ -137,20 +143,24 @@ type Evidence struct {
 }
 
 // conclude makes the overall verdict of the rows'. Rows that have too few requests to be judged do not count, unless
-// there are no others. Where there are doubts about a run, a change cannot be told from the tool's own: then the runs are
-// invalid; no change stands.
+// there are no others. Runs that are not faithful by the tool's own fault are invalid. Where lag is all that is wrong with them, a
+// change that stands out from it is told all the same.
 func (c *Comparison) conclude() {
 	if len(c.Invalid) == 0 {
 		if c.Verdict = c.sum(); c.foundNew {
 			c.Verdict = Regressed
 		}
-		if c.Verdict != Regressed && c.Verdict != Improved || len(c.Doubts) == 0 {
+		if len(c.Doubts) == 0 || c.faults.bounded() && c.changed() {
 			return
 		}
-		c.Invalid = c.Doubts
+		c.Invalid, c.unfaithful = c.reasons(), true
 	}
 	c.Verdict = Invalid
-	c.each(func(v *Verdict, w *Why) { *v, *w = Invalid, NotComputed })
+	c.each(func(v *Verdict, w *Why) {
+		if *v = Invalid; *w != LagTooLarge {
+			*w = NotComputed
+		}
+	})
 }
 
 // sum is the verdict of the rows together.

@@ -37,6 +37,10 @@ func because(w compare.Why) string {
 		return "one round alone"
 	case compare.TooNoisy:
 		return "runs vary too much"
+	case compare.LagTooLarge:
+		return "lag too large"
+	case compare.NotFaithful:
+		return "a run is not faithful"
 	}
 	return string(w)
 }

@@ -20,6 +20,7 @@ func comparisonDocument(c *compare.Comparison) *document {
 			d.Lead = append(d.Lead, "Mind: "+r.Text)
 		}
 	}
+	d.Lead = append(d.Lead, lagLines(c)...)
 	d.Lead = append(d.Lead, changes(c)...)
 	d.Lead = append(d.Lead, causeLines(c)...)
 	d.Lead = append(d.Lead, completionChanges(c)...)

@@ -1,0 +1,184 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"reprise/replay/results"
+)
+
+// What a lag can do to a comparison is bounded, as every request's is known. Had the tool been in time, the answer would have come no later
+// than it did, after the intended moment, and no sooner than its service time says. So a quantile of a run's true latency lies between that
+// of service time and that of latency, and the difference of two runs between the candidate's service time less the base's latency and
+// the candidate's latency less the base's service time.
+
+// LagTimes is how many times as large as what the lags of two runs can differ by a difference must be for it to be judged.
+const LagTimes = 5
+
+// Bound says how much of a quantile may be lag.
+type Bound struct {
+	// BaseService and CandidateService are the quantile of service time: the least that the true latency can be.
+	BaseService      time.Duration `json:"base_service_ns"`
+	CandidateService time.Duration `json:"candidate_service_ns"`
+	// Lag is by how much the lags of the two runs can differ there: the larger of latency less service time; over rounds the mean of each
+	// pair's.
+	Lag time.Duration `json:"lag_ns"`
+}
+
+// boundOf is a pair's bound at a quantile.
+func boundOf(base, baseService, candidate, candidateService time.Duration) *Bound {
+	return &Bound{
+		BaseService: baseService, CandidateService: candidateService,
+		Lag: max(base-baseService, candidate-candidateService, 0),
+	}
+}
+
+// large says whether a difference stands out from the lag.
+func (b *Bound) large(difference time.Duration) bool {
+	return float64(difference.Abs()) >= LagTimes*float64(b.Lag)
+}
+
+// underLag is what a row of runs comes to that are not faithful by lag, where it was judged with its lag in the interval. A change can
+// be told; that there is none cannot.
+func underLag(l *Latency, v Verdict, w Why) (Verdict, Why) {
+	switch {
+	case v == Inconclusive && w != Across && w != TooNoisy:
+		return v, w
+	case !l.Bound.large(l.Difference):
+		return Invalid, LagTooLarge
+	case v == Equivalent:
+		return Inconclusive, NotFaithful
+	}
+	return v, w
+}
+
+// faults are the ways in which a run's own tool fell short.
+type faults struct {
+	// lag is set for those that every request's lag bounds, other for those that nothing does.
+	lag, other bool
+}
+
+func (f *faults) add(s *Side) {
+	for _, l := range s.toolLimits() {
+		f.lag, f.other = f.lag || l.OfLag(), f.other || !l.OfLag()
+	}
+}
+
+// bounded says whether changes can be told in spite of the faults.
+func (f faults) bounded() bool { return f.lag && !f.other }
+
+// toolLimits are the limits of a run that are the tool's own and count.
+func (s *Side) toolLimits() (list []results.Limit) {
+	for _, l := range s.Summary.Verdict.Limits {
+		if l.Whose == results.Tool && !(s.lagLeftOut && l.OfLag()) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// bound sets a kind's rows between what they can be at least and at most, by the same resampling.
+func (j *pairJudge) bound(k int, list []Latency) {
+	least := j.latency(j.rank(0, k, row.latency), j.rank(1, k, row.service))
+	most := j.latency(j.rank(0, k, row.service), j.rank(1, k, row.latency))
+	for i := range list {
+		l := &list[i]
+		l.Bound = boundOf(l.Base, most[i].Base, l.Candidate, least[i].Candidate)
+		l.Difference95, l.Difference90 = between(least[i].Difference95, most[i].Difference95), between(least[i].Difference90, most[i].Difference90)
+		l.Change95, l.Change90 = between(least[i].Change95, most[i].Change95), between(least[i].Change90, most[i].Change90)
+	}
+}
+
+// boundRow tells a row of runs that are not faithful how much of it may be lag.
+func (b *manyRuns) boundRow(r *verdictRow, l *Latency) {
+	if !b.lagged {
+		return
+	}
+	l.Bound = &Bound{
+		BaseService: typicalService(b.base, r.kind, r.metric), CandidateService: typicalService(b.cand, r.kind, r.metric), Lag: b.lag(r.kind, r.metric),
+	}
+	if l.Detectable != nil {
+		*l.Detectable = max(*l.Detectable, lagDetectable(l))
+	}
+	l.Verdict, l.Why = underLag(l, l.Verdict, l.Why)
+}
+
+// typicalService is the geometric mean of a quantile of service time over runs.
+func typicalService(runs []*run, k, m int) time.Duration {
+	sum := 0.0
+	for _, r := range runs {
+		sum += logs(r.kinds[k].service)[m] / float64(len(runs))
+	}
+	return time.Duration(math.Exp(sum))
+}
+
+// lag is by how much the lags of a pair's runs can differ at a quantile, in the mean of pairs. Against a baseline, whose runs are
+// faithful, it is the candidate's.
+func (b *manyRuns) lag(k, m int) time.Duration {
+	of := func(r *run) int64 { return r.kinds[k].at[m] - r.kinds[k].service[m] }
+	sum := int64(0)
+	for i := range b.cand {
+		most := of(b.cand[i])
+		if b.design == inRounds {
+			most = max(most, of(b.base[i]))
+		}
+		sum += most
+	}
+	return time.Duration(sum / int64(len(b.cand)))
+}
+
+// between is the interval from the least of one to the most of another.
+func between(least, most *Interval) *Interval {
+	if least == nil || most == nil {
+		return nil
+	}
+	return &Interval{Low: least.Low, High: most.High}
+}
+
+// lagDetectable is the smallest rise that is judged, as a share of base.
+func lagDetectable(l *Latency) float64 {
+	return LagTimes * float64(l.Bound.Lag) / float64(max(l.Base, 1))
+}
+
+// changed says whether a row shows a change.
+func (c *Comparison) changed() bool {
+	found := c.foundNew
+	c.each(func(v *Verdict, _ *Why) { found = found || *v == Regressed || *v == Improved })
+	return found
+}
+
+// lagReason says in numbers why nothing can be told of runs that are not faithful by lag.
+func (c *Comparison) lagReason() Reason {
+	var list []string
+	for i := range c.All.Latency {
+		if l := &c.All.Latency[i]; l.Judged && l.Why == LagTooLarge {
+			list = append(list, fmt.Sprintf("%s differs by %s where lag can make %s", l.Metric, millis(l.Difference.Abs()), millis(l.Bound.Lag)))
+		}
+	}
+	const rule = "only a difference of at least 5 times what lag can make is judged, and runs that are not faithful are never called equivalent"
+	if len(list) == 0 {
+		return Reason{What: "lag", Text: "no quantile of any kind shows a change beyond the floor and beyond the lag: " + rule + "."}
+	}
+	return Reason{What: "lag", Text: fmt.Sprintf("of all requests, %s; %s.", strings.Join(list, ", "), rule)}
+}
+
+// millis is a time with three digits.
+func millis(d time.Duration) string {
+	if d == 0 {
+		return "0 ms"
+	}
+	ms := float64(d) / float64(time.Millisecond)
+	digits := math.Pow(10, 2-math.Floor(math.Log10(math.Abs(ms))))
+	return fmt.Sprintf("%g ms", math.Round(ms*digits)/digits)
+}
+
+// reasons are why runs that are not faithful say nothing.
+func (c *Comparison) reasons() []Reason {
+	if c.faults.bounded() {
+		return append(slices.Clone(c.Doubts), c.lagReason())
+	}
+	return c.Doubts
+}
