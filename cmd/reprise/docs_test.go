@@ -25,7 +25,7 @@ import (
 //	sh       commands without a word on what they print
 //	others   are shown alone, or written to a file: <!-- file: NAME --> in the line before
 //
-// All blocks of a page run in one shell, in an empty folder. <!-- given: NAME ... --> copies files there that an earlier
+// All blocks of a page run in one shell, in an empty folder. <!-- given: NAME ... --> copies files and folders there that an earlier
 // page makes, and <!-- run: COMMAND --> runs what the page does not show. Ports are replaced by free ones. What differs
 // from run to run is compared by its shape (see shape); all else has to be equal. Of a line that ends in "…" only the
 // beginning is compared. Where a run of the page says that this machine was too busy for it, its verdicts may be others, and
@@ -229,6 +229,12 @@ func printed(out string) (lines [][]string, codes []int) {
 func (p page) run(t *testing.T, given string, env []string) {
 	dir := t.TempDir()
 	for _, name := range p.given {
+		if info, err := os.Stat(filepath.Join(given, name)); err == nil && info.IsDir() {
+			if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(given, name))); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
 		content, err := os.ReadFile(filepath.Join(given, name))
 		if err != nil {
 			t.Fatal(err)
@@ -352,7 +358,7 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// makeGiven makes the files that pages begin with: the demo's recording, corpora of it, a web server's log, two runs.
+// makeGiven makes the files that pages begin with: the demo's recording, corpora of it, a web server's log, two runs, and runs of a month.
 func makeGiven(t *testing.T, env []string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -368,6 +374,13 @@ func makeGiven(t *testing.T, env []string) string {
 		if err := os.WriteFile(filepath.Join(dir, to), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	g, err := historyRunsFor([]string{filepath.Join(dir, "runs"), "24", "step=15:1.1", "spike=6:1.7"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.write(); err != nil {
+		t.Fatal(err)
 	}
 	cmd := exec.Command("bash", "-ec", `
 reprise capture pcap recording.pcap.gz -o raw.rpz --keywords VIP,SALE,EARLY,GLOW --quiet

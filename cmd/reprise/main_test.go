@@ -69,7 +69,7 @@ func TestScripts(t *testing.T) {
 		"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 		"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "scheme": otherScheme, "replied": idlePlatform,
 		"proxy": startProxy, "answering": startAnswering, "asked": askedProxy, "mutualsink": startMutual,
-		"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling,
+		"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling, "runs": makeRuns,
 		"unfinish": unfinish, "hurthosts": hurtHosts, "hurtheaders": hurtHeaders, "flipbit": flipBit,
 		"gunzip": unzip, "gzip": zip, "flippacket": flipPacket,
 		"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,

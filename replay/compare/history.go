@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/cause"
 	"reprise/replay/results"
 )
 
@@ -51,6 +52,8 @@ type HistoryRun struct {
 	Anew *Reason `json:"anew,omitempty"`
 	// Changed lists what was not the same as in the run before it: flags, target, build, machine, labels; never nil.
 	Changed []Difference `json:"changed"`
+	// Why says why requests of it were slow; nil where that was not looked for. Package report has its JSON, as causes.
+	Why *cause.Report `json:"-"`
 }
 
 // Series are the runs of one plan. Figures of two plans are never compared.

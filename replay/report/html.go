@@ -11,7 +11,7 @@ import (
 
 // pages are the templates: a report, and the dashboard of a run that is going.
 //
-//go:embed page.html live.html
+//go:embed page.html live.html history.html
 var pages embed.FS
 
 // charts is uPlot (MIT; assets/uplot/LICENSE), unchanged, and the styles that belong to it.

@@ -21,16 +21,17 @@ import (
 // Format is how a report is written.
 type Format string
 
-// The formats. JUnit is for comparisons alone.
+// The formats. JUnit is for comparisons alone, and CSV for histories.
 const (
 	Text     Format = "text"
 	Markdown Format = "markdown"
 	JSON     Format = "json"
 	JUnit    Format = "junit"
 	HTML     Format = "html"
+	CSV      Format = "csv"
 )
 
-// Formats lists them all.
+// Formats lists those that a comparison can be written in.
 func Formats() []Format { return []Format{Text, Markdown, JSON, JUnit, HTML} }
 
 // RunFormats lists those that a run can be written in.
@@ -52,7 +53,7 @@ func (f Format) Suffix() string {
 // ParseFormat reads a format as users write it.
 func ParseFormat(name string) (Format, error) {
 	var names []string
-	for _, f := range Formats() {
+	for _, f := range append(Formats(), CSV) {
 		if string(f) == name {
 			return f, nil
 		}
@@ -74,6 +75,8 @@ func FormatOf(file string) (Format, bool) {
 		return JUnit, true
 	case ".html", ".htm":
 		return HTML, true
+	case ".csv":
+		return CSV, true
 	}
 	return "", false
 }

@@ -121,6 +121,7 @@ func verbs(args []string) []func(Streams) *cobra.Command {
 		{"replay", replayVerb},
 		{"ctl", ctlVerb},
 		{"compare", compareVerb},
+		{"history", historyVerb},
 		{"report", reportVerb},
 		{"why", whyVerb},
 		{"inspect", inspectVerb},

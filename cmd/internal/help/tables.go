@@ -38,7 +38,7 @@ func verbTable() []flagRow {
 	return []flagRow{
 		{"Begin", "demo vendors template"},
 		{"Record traffic and make it safe", "capture anonymize audit keygen"},
-		{"Play it and judge", "replay ctl report why compare"},
+		{"Play it and judge", "replay ctl report why compare history"},
 		{"Look into files and mend them", "inspect cat merge repair"},
 		{"Test without a recording", "fixtures sink"},
 		{"The program itself", "version completion"},

@@ -151,7 +151,7 @@ func reads() map[string]struct{ corpus, run [][]string } {
 			corpus: one("FILE", "--base", "http://127.0.0.1:1", "--candidate", "http://127.0.0.1:1"),
 			run:    [][]string{{"FILE", "RUN"}, {"RUN", "FILE"}},
 		},
-		"report": {run: one("FILE")}, "why": {run: one("FILE")}, "inspect": {corpus: one("FILE")}, "cat": {corpus: one("FILE")},
+		"history": {run: [][]string{{"FILE"}, {"RUN", "FILE", "-o", "OUT.csv"}}}, "report": {run: one("FILE")}, "why": {run: one("FILE")}, "inspect": {corpus: one("FILE")}, "cat": {corpus: one("FILE")},
 		"merge": {corpus: [][]string{{"FILE", "WHOLE", "-o", "OUT"}, {"WHOLE", "FILE", "-o", "OUT"}}}, "repair": {corpus: one("FILE", "-o", "OUT")},
 		"fixtures sample": {corpus: one("FILE", "--count", "2", "-o", "OUT")}, "fixtures senders": {corpus: one("FILE")},
 		"fixtures export": {corpus: one("FILE", "--format", "har", "-o", "OUT")},

@@ -24,7 +24,7 @@ import (
 func outputsOf() map[string]string {
 	return map[string]string{
 		"demo": "output", "capture pcap": "output", "capture logs": "output", "capture proxy": "output", "anonymize": "ledger output report", "keygen": "certificate output",
-		"replay": "control output", "compare": "keep-runs learn-noise output", "report": "output", "why": "keep-runs output", "cat": "output",
+		"replay": "control output", "compare": "keep-runs learn-noise output", "report": "output", "history": "output", "why": "keep-runs output", "cat": "output",
 		"merge": "output", "repair": "output", "fixtures synth": "output", "fixtures sample": "output", "fixtures export": "output",
 		"fixtures senders": "output", "sink": "completions log tls-ca-out",
 	}

@@ -1,0 +1,300 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"reprise/capture/wording"
+	"reprise/replay/compare"
+)
+
+// runName names a run of a history by its place: "run 25".
+func runName(i int) string { return fmt.Sprintf("run %d", i+1) }
+
+// changeSays says a change point: which figures, how much and which way, and what changed with it.
+func changeSays(h *compare.History, c *compare.ChangePoint) []string {
+	var out []string
+	for _, g := range changeGroups(h, c.Series, c.Tracks) {
+		out = append(out, ofPlan(h, c.Series)+g.says(fmt.Sprintf("from %s on", runName(c.Run)))+".")
+	}
+	return append(out, ownerSays(h, c))
+}
+
+// ownerSays says what changed at a change point: one thing is who it may be of, of several nobody knows which.
+func ownerSays(h *compare.History, c *compare.ChangePoint) string {
+	things := thingsOf(c.Changed)
+	since := "since " + runName(c.Before)
+	switch len(things) {
+	case 0:
+		return capital(fmt.Sprintf("nothing that the run files tell of changed %s.", since))
+	case 1:
+		return fmt.Sprintf("1 thing changed %s: %s.", since, things[0])
+	}
+	return fmt.Sprintf("%d things changed %s: the %s has no owner (%s).", len(things), since, directionOf(c.Tracks), strings.Join(things, "; "))
+}
+
+// directionOf names a change by its direction.
+func directionOf(list []compare.TrackChange) string {
+	better := slices.ContainsFunc(list, func(t compare.TrackChange) bool { return t.Change < 0 })
+	worse := slices.ContainsFunc(list, func(t compare.TrackChange) bool { return t.Change > 0 })
+	switch {
+	case better && !worse:
+		return "gain"
+	case worse && !better:
+		return "loss"
+	}
+	return "change"
+}
+
+// isLabel says whether a difference is one of labels.
+func isLabel(d compare.Difference) bool { return strings.HasPrefix(d.Name, "label ") }
+
+// thingsOf words differences. Labels say together what the run was of: that is one thing.
+func thingsOf(list []compare.Difference) (things []string) {
+	var labels []string
+	for _, d := range list {
+		if isLabel(d) {
+			labels = append(labels, differenceSays(d))
+		} else {
+			things = append(things, differenceSays(d))
+		}
+	}
+	if len(labels) > 0 {
+		things = append([]string{strings.Join(labels, ", ")}, things...)
+	}
+	return things
+}
+
+// differenceSays words one difference: "--time-scale (1 to 2)".
+func differenceSays(d compare.Difference) string {
+	name := strings.TrimPrefix(d.Name, "label ")
+	before, after := cutText(d.Base, 48), cutText(d.Candidate, 48)
+	switch {
+	case d.Name == "corpus" || d.Name == "plan":
+		return "another " + name
+	case before == "":
+		return fmt.Sprintf("%s (now %s)", name, after)
+	case after == "":
+		return fmt.Sprintf("%s (was %s)", name, before)
+	}
+	return fmt.Sprintf("%s (%s to %s)", name, before, after)
+}
+
+// cutText keeps the beginning of a long text.
+func cutText(s string, most int) string {
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	return string(r[:most-1]) + "…"
+}
+
+// changeGroup is what changed alike: some metrics of the same kinds, in one direction.
+type changeGroup struct {
+	metrics []string
+	kinds   []string // without all, unless it is alone
+	every   bool     // every kind that is looked at
+	changes []compare.TrackChange
+}
+
+// changeGroups puts together what changed alike, what says most first: the more kinds, the earlier.
+func changeGroups(h *compare.History, series int, tracks []compare.TrackChange) []changeGroup {
+	var groups []changeGroup
+	for _, metric := range []string{compare.MetricP50, compare.MetricP90, compare.MetricP99, compare.MetricErrors} {
+		for _, worse := range []bool{true, false} {
+			g := changeGroup{metrics: []string{metric}}
+			for _, t := range tracks {
+				if t.Metric == metric && (t.Change > 0) == worse {
+					g.changes = append(g.changes, t)
+				}
+			}
+			if len(g.changes) == 0 {
+				continue
+			}
+			g.kinds, g.every = kindsOfGroup(h, series, metric, g.changes)
+			groups = joinGroup(groups, g)
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b changeGroup) int { return cmp.Compare(b.weight(), a.weight()) })
+	return groups
+}
+
+// weight is how much a group says.
+func (g *changeGroup) weight() int {
+	if g.every {
+		return 1 << 20
+	}
+	return len(g.kinds)
+}
+
+// joinGroup adds a group to one of the same kinds and direction, where there is one; failures stay by themselves.
+func joinGroup(groups []changeGroup, g changeGroup) []changeGroup {
+	for i := range groups {
+		o := &groups[i]
+		if g.errors() || o.errors() || o.every != g.every || !slices.Equal(o.kinds, g.kinds) || (o.changes[0].Change > 0) != (g.changes[0].Change > 0) {
+			continue
+		}
+		o.metrics, o.changes = append(o.metrics, g.metrics...), append(o.changes, g.changes...)
+		return groups
+	}
+	return append(groups, g)
+}
+
+func (g *changeGroup) errors() bool { return g.metrics[0] == compare.MetricErrors }
+
+// kindsOfGroup names the kinds that changed, in the order in which people read them, and says whether they are every kind that is looked at.
+func kindsOfGroup(h *compare.History, series int, metric string, changes []compare.TrackChange) (kinds []string, every bool) {
+	changed := make(map[string]bool)
+	for _, t := range changes {
+		changed[t.Kind] = true
+	}
+	looked, hit := 0, 0
+	for _, t := range h.Series[series].Tracks {
+		if t.Metric != metric || t.Kind == "all" {
+			continue
+		}
+		if t.Tested {
+			looked++
+		}
+		if changed[t.Kind] {
+			hit++
+			kinds = append(kinds, t.Kind)
+		}
+	}
+	if len(kinds) == 0 {
+		return []string{"all"}, looked == 0
+	}
+	return kinds, hit > 1 && hit >= looked
+}
+
+// says is what changed as a clause; when says where.
+func (g *changeGroup) says(when string) string {
+	return fmt.Sprintf("%s of %s: %s, %s, %s (%s)", listed(g.metrics), g.who(), g.size(), g.way(), when, g.levels())
+}
+
+func (g *changeGroup) who() string {
+	switch {
+	case g.every:
+		return "every kind"
+	case g.kinds[0] == "all":
+		return "all kinds together"
+	case len(g.kinds) == 1:
+		return g.kinds[0] + " alone"
+	}
+	return listed(g.kinds)
+}
+
+// way says which way it is.
+func (g *changeGroup) way() string {
+	switch worse := g.changes[0].Change > 0; {
+	case g.errors() && worse:
+		return "more failures"
+	case g.errors():
+		return "fewer failures"
+	case worse:
+		return "slower"
+	}
+	return "faster"
+}
+
+// size is the range of the changes.
+func (g *changeGroup) size() string {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, t := range g.changes {
+		low, high = min(low, t.Change), max(high, t.Change)
+	}
+	unit := "%"
+	if g.errors() {
+		unit = "points"
+	}
+	a, b := fmt.Sprintf("%+.1f", low*100), fmt.Sprintf("%+.1f", high*100)
+	if math.Abs(low) > math.Abs(high) {
+		a, b = b, a
+	}
+	if a == b {
+		return a + " " + unit
+	}
+	return a + " to " + b + " " + unit
+}
+
+// levels are the figures before and after, of all where they changed and else of the kind that changed most.
+func (g *changeGroup) levels() string {
+	t := g.changes[0]
+	for _, c := range g.changes {
+		if c.Metric == g.metrics[0] && (c.Kind == "all" || t.Metric != c.Metric) {
+			t = c
+		}
+	}
+	text := figure(t.Metric, t.Before) + " to " + figure(t.Metric, t.After)
+	if len(g.metrics) > 1 {
+		text = t.Metric + " " + text
+	}
+	if t.Kind != "all" && (g.every || len(g.kinds) > 1) {
+		text = t.Kind + ": " + text
+	}
+	return text
+}
+
+// figure writes a value of a track; a dash where there is none.
+func figure(metric string, v float64) string {
+	switch {
+	case math.IsNaN(v):
+		return dash
+	case metric == compare.MetricErrors:
+		return wording.Percent(v)
+	}
+	return wording.Duration(time.Duration(v))
+}
+
+// seriesSays says what cannot be told of the runs of one plan, and what may be about to change.
+func seriesSays(h *compare.History, series int) (out []string) {
+	s := &h.Series[series]
+	say := func(format string, args ...any) { out = append(out, ofPlan(h, series)+fmt.Sprintf(format, args...)) }
+	switch {
+	case s.Short && len(s.Runs) == 1:
+		say("A change takes several runs before it and after it: this is the first run. With %s a change can be told.", moreRuns(s.More))
+	case s.Short:
+		say("%s are too few to tell a change: %s.", wording.Count(len(s.Runs), "run"), moreRuns(s.More))
+	case s.Sees > 0 && !slices.ContainsFunc(h.Changes, func(c compare.ChangePoint) bool { return c.Series == series }):
+		say("A step of %.1f %% in the middle of these %s would have been found in four of five such histories.", s.Sees*100, wording.Count(len(s.Runs), "run"))
+	}
+	if l := s.Latest; l != nil {
+		for _, g := range changeGroups(h, series, l.Tracks) {
+			say("%s. That may be a single spike: %s.", g.says("in the last runs, from "+runName(l.Run)+" on"), decides(l.More))
+		}
+	}
+	return out
+}
+
+func moreRuns(n int) string { return fmt.Sprintf("%d more", n) }
+
+func decides(n int) string { return wording.CountOf(n, "more run decides", "more runs decide") }
+
+// leftOutSays says which runs are part of no figure that is compared, and which were given twice.
+func leftOutSays(h *compare.History) (out []string) {
+	const most = 5
+	left := 0
+	for i := range h.Runs {
+		for k, reason := range h.Runs[i].Excluded {
+			switch {
+			case k > 0:
+			case left >= most:
+				left++
+			default:
+				left++
+				out = append(out, capital(runName(i))+" is left out of what is compared: "+reason.Text)
+			}
+		}
+	}
+	if left > most {
+		out = append(out, fmt.Sprintf("%s more are left out: the table says why.", count(int64(left-most))))
+	}
+	for _, r := range h.Repeated {
+		out = append(out, r.Text)
+	}
+	return out
+}
