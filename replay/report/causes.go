@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,19 +17,32 @@ func causeLines(c *compare.Comparison) (out []string) {
 	if d == nil {
 		return aloneSays(c)
 	}
-	for i := range d.Slower {
-		out = append(out, shiftSays(&d.Slower[i], "Slower"))
-	}
-	for i := range d.Faster {
-		out = append(out, shiftSays(&d.Faster[i], "Faster"))
-	}
-	if rest := restSays(c); rest != "" {
-		out = append(out, rest)
+	if !saidByKinds(c) {
+		for i := range d.Slower {
+			out = append(out, shiftSays(&d.Slower[i], "Slower"))
+		}
+		for i := range d.Faster {
+			out = append(out, shiftSays(&d.Faster[i], "Faster"))
+		}
+		if rest := restSays(c); rest != "" {
+			out = append(out, rest)
+		}
 	}
 	for i := range d.Failing {
 		out = append(out, failingSays(&d.Failing[i]))
 	}
 	return out
+}
+
+// saidByKinds says whether for whom it changed is one group, of the very kinds that the first sentence names.
+func saidByKinds(c *compare.Comparison) bool {
+	list := slices.Concat(c.Causes.Slower, c.Causes.Faster)
+	covers := c.Covers()
+	if len(list) != 1 || len(covers) != 1 || len(list[0].Where) != 1 || len(list[0].Same) > 0 {
+		return false
+	}
+	where := list[0].Where[0]
+	return where.Attribute == cause.Kind && slices.Equal(slices.Sorted(slices.Values(where.Values)), slices.Sorted(slices.Values(covers[0].Kinds)))
 }
 
 // aloneSays is where to look where runs cannot be compared: at the candidate alone.
@@ -69,9 +83,9 @@ func restSays(c *compare.Comparison) string {
 	case told:
 		return fmt.Sprintf("Nobody else: the other %s differ by less than %s in the middle.", countOf(d.Rest, "request", "requests"), wording.Duration(d.Floor.Round(10*time.Microsecond)))
 	case moved && d.RestShift.P50 > 0 && c.Verdict == compare.Regressed:
-		return fmt.Sprintf("Slower for all alike: %s in the middle, and nothing that is known of a request goes with it.", signedDuration(d.RestShift.P50))
+		return "Slower for all alike: nothing that is known of a request goes with it."
 	case moved && d.RestShift.P50 < 0 && c.Verdict == compare.Improved:
-		return fmt.Sprintf("Faster for all alike: %s in the middle, and nothing that is known of a request goes with it.", signedDuration(d.RestShift.P50))
+		return "Faster for all alike: nothing that is known of a request goes with it."
 	}
 	return ""
 }
@@ -102,9 +116,12 @@ func causesPart(c *compare.Comparison) part {
 	}}
 }
 
-// comparisonJSON is a comparison with for whom the candidate was slower.
+// comparisonJSON is a comparison with what its report says first, and with for whom the candidate was slower.
 type comparisonJSON struct {
 	*compare.Comparison
+	// Says are the sentences above the tables, and Covers what those that cover changes are made of.
+	Says   []string        `json:"says"`
+	Covers []compare.Cover `json:"covers"`
 	// FailOn is what a gate fails on, and Fails what of that holds; CouldSee what could have been seen.
 	FailOn   []compare.Condition `json:"fail_on"`
 	Fails    []compare.Condition `json:"fails"`

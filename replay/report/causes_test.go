@@ -57,6 +57,22 @@ func TestCausesOfAComparison(t *testing.T) {
 	}
 }
 
+// TestKindsAreToldOnce holds that a group of requests that is the kinds of the first sentence is not told again.
+func TestKindsAreToldOnce(t *testing.T) {
+	c := causedComparison()
+	c.Causes.Slower, c.Causes.Faster, c.Causes.Failing = c.Causes.Faster, nil, nil
+	c.Causes.Slower[0].Same = nil
+	row := compare.Latency{Metric: "p50", Judged: true, Verdict: compare.Regressed, Base: 1, Candidate: 2, Difference: 1, Change: 1}
+	c.Kinds = []compare.Kind{{Name: "help", Latency: []compare.Latency{row}}}
+	if got := causeLines(c); len(got) > 0 {
+		t.Errorf("says again: %s", strings.Join(got, "\n"))
+	}
+	c.Kinds[0].Name = "info"
+	if got := causeLines(c); len(got) == 0 {
+		t.Error("a group of another kind is not told")
+	}
+}
+
 // What moved alike for all is told where the comparison counts it, and only there.
 func TestRestOfAComparison(t *testing.T) {
 	for _, tc := range []struct {
@@ -65,8 +81,8 @@ func TestRestOfAComparison(t *testing.T) {
 		slower  bool
 		want    string
 	}{
-		{20 * time.Millisecond, compare.Regressed, false, "Slower for all alike: +20.0 ms in the middle, and nothing that is known of a request goes with it."},
-		{-20 * time.Millisecond, compare.Improved, false, "Faster for all alike: -20.0 ms in the middle, and nothing that is known of a request goes with it."},
+		{20 * time.Millisecond, compare.Regressed, false, "Slower for all alike: nothing that is known of a request goes with it."},
+		{-20 * time.Millisecond, compare.Improved, false, "Faster for all alike: nothing that is known of a request goes with it."},
 		{20 * time.Millisecond, compare.Equivalent, false, ""},
 		{-20 * time.Millisecond, compare.Regressed, false, ""},
 		{0, compare.Regressed, false, ""},

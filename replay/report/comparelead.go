@@ -2,39 +2,95 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"reprise/capture/wording"
 	"reprise/replay/compare"
 )
 
-// changes says in a sentence for each kind what is worse or better.
-func changes(c *compare.Comparison) []string {
-	var out []string
-	for _, k := range everyKind(c) {
-		out = append(out, changed(k, "latency", "failed requests")...)
+// comparisonLead are the sentences above everything else: the one that covers what changed, then what it leaves out, for whom, and
+// what could not be seen.
+func comparisonLead(c *compare.Comparison) []string {
+	out := invalidLines(c)
+	covers := c.Covers()
+	out = append(out, coverLines(covers, "", "failed requests")...)
+	out = append(out, unchanged(c)...)
+	out = append(out, lagLines(c)...)
+	out = append(out, causeLines(c)...)
+	out = append(out, completionChanges(c)...)
+	out = append(out, newStatuses(c)...)
+	if samePlan(c) { // otherwise the pairs are no pairs
+		out = append(out, changedAnswers(c)...)
 	}
-	return out
+	out = append(out, undecided(c)...)
+	out = append(out, gateLines(c)...)
+	return append(out, c.Caveat)
 }
 
-// changed says in a sentence each which quantiles of a kind are worse, which are better, and whether more or less failed.
-func changed(k compare.Kind, latency, failed string) []string {
-	var out []string
-	for _, v := range []compare.Verdict{compare.Regressed, compare.Improved} {
-		var list []string
-		for _, l := range k.Latency {
-			if l.Judged && l.Verdict == v {
-				list = append(list, fmt.Sprintf("%s %s to %s (%s)", l.Metric, wording.Duration(l.Base), wording.Duration(l.Candidate), signed(l.Change)))
-			}
+// mostReasons is how many reasons the lead tells why runs cannot be compared.
+const mostReasons = 3
+
+// invalidLines say why the runs cannot be compared and what to do then, or what to mind where they can.
+func invalidLines(c *compare.Comparison) (out []string) {
+	if len(c.Invalid) == 0 {
+		for _, r := range c.Doubts {
+			out = append(out, "Mind: "+r.Text)
 		}
-		if len(list) > 0 {
-			out = append(out, fmt.Sprintf("%s: %s %s: %s.", k.Name, latency, v, strings.Join(list, ", ")))
-		}
-		if e := k.Errors; e.Verdict == v {
-			out = append(out, fmt.Sprintf("%s: %s %s: %s to %s.", k.Name, failed, v, wording.Percent(e.Base), wording.Percent(e.Candidate)))
+		return out
+	}
+	for i, r := range c.Invalid {
+		if i < mostReasons {
+			out = append(out, "Not comparable: "+r.Text)
 		}
 	}
-	return out
+	if more := len(c.Invalid) - mostReasons; more > 0 {
+		out = append(out, wording.Count(more, "more reason")+".")
+	}
+	return append(out, toCompare(c)...)
+}
+
+// toCompare says what to do where runs cannot be compared, by the first reason; nothing where the reason says it.
+func toCompare(c *compare.Comparison) []string {
+	what := c.Invalid[0].What
+	if text := map[string]string{
+		"unfaithful": "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
+		"plan":       "play both runs with the same flags, from one corpus.",
+		"corpus":     "play both runs from one file.",
+		"requests":   "play both to their ends, with the same flags.",
+		"empty":      "look at that run by itself (reprise report) before it is compared.",
+		"repeated":   "give each run once.",
+	}[what]; text != "" {
+		return []string{"To compare: " + text}
+	}
+	return nil
+}
+
+// unchanged says how much was found to be the same, where nothing else was found.
+func unchanged(c *compare.Comparison) []string {
+	if c.Verdict != compare.Equivalent {
+		return nil
+	}
+	same, kinds := 0, 0
+	for _, k := range everyKind(c) {
+		some := false
+		for _, l := range k.Latency {
+			some = some || l.Judged && l.Verdict == compare.Equivalent
+		}
+		if some {
+			same++
+			if k.Name != c.All.Name {
+				kinds++
+			}
+		}
+	}
+	switch {
+	case same == 0:
+		return []string{"No more requests failed; of latency nothing could be judged."}
+	case kinds == 0:
+		return []string{"All kinds together: no change beyond the floor."}
+	case kinds == len(c.Kinds):
+		return []string{"Every kind: no change beyond the floor."}
+	}
+	return []string{fmt.Sprintf("%d of %s: no change beyond the floor; the others have too few requests.", kinds, wording.Count(len(c.Kinds), "kind"))}
 }
 
 // undecided says why nothing can be said, where that is the verdict.
@@ -50,7 +106,7 @@ func undecided(c *compare.Comparison) []string {
 		}
 		other = append(other, fmt.Sprintf("%s: %s inconclusive: %s.", kind, metric, because(w)))
 	}
-	for _, k := range everyKind(c) {
+	for _, k := range severalKinds(c) {
 		for _, l := range k.Latency {
 			if l.Judged && l.Verdict == compare.Inconclusive {
 				add(k.Name, l.Metric+" latency", l.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
@@ -62,7 +118,7 @@ func undecided(c *compare.Comparison) []string {
 				interval(e.Difference95, points), wording.Percent(c.Method.FloorErrors), because(e.Why)))
 		}
 	}
-	const most = 6
+	const most = 3
 	list := append(across, other...)
 	if len(across) > 0 {
 		list = across

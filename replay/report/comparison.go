@@ -12,25 +12,7 @@ import (
 // comparisonDocument tells what changed between two runs: the verdict first, then the rows that led to it.
 func comparisonDocument(c *compare.Comparison) *document {
 	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict), Course: comparisonCourse(c)}
-	for _, r := range c.Invalid {
-		d.Lead = append(d.Lead, "Not comparable: "+r.Text)
-	}
-	if len(c.Invalid) == 0 {
-		for _, r := range c.Doubts {
-			d.Lead = append(d.Lead, "Mind: "+r.Text)
-		}
-	}
-	d.Lead = append(d.Lead, lagLines(c)...)
-	d.Lead = append(d.Lead, changes(c)...)
-	d.Lead = append(d.Lead, causeLines(c)...)
-	d.Lead = append(d.Lead, completionChanges(c)...)
-	d.Lead = append(d.Lead, newStatuses(c)...)
-	if samePlan(c) { // otherwise the pairs are no pairs
-		d.Lead = append(d.Lead, changedAnswers(c)...)
-	}
-	d.Lead = append(d.Lead, undecided(c)...)
-	d.Lead = append(d.Lead, gateLines(c)...)
-	d.Lead = append(d.Lead, c.Caveat)
+	d.Lead = comparisonLead(c)
 	d.add(comparisonCurve(c))
 	d.add(judgedParts(c)...)
 	d.add(causesPart(c))
@@ -52,6 +34,14 @@ func moodOf(v compare.Verdict) string {
 		return "good"
 	}
 	return "unsure"
+}
+
+// severalKinds is everyKind, without all where there is one kind: it would say the same twice.
+func severalKinds(c *compare.Comparison) []compare.Kind {
+	if len(c.Kinds) == 1 {
+		return c.Kinds
+	}
+	return everyKind(c)
 }
 
 // everyKind is all of it and then each kind.

@@ -195,9 +195,7 @@ func completionChanges(c *compare.Comparison) []string {
 		return nil
 	}
 	var out []string
-	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
-		out = append(out, changed(k, "time to completion", "never or failed")...)
-	}
+	out = coverLines(c.Completion.Covers(), "time to completion", "never completed or failed")
 	of := ""
 	if len(c.Rounds) > 1 {
 		of = ", round 1"
