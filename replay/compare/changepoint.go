@@ -2,83 +2,331 @@ package compare
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
 const (
 	// HistoryLevel is the probability that a history in which nothing changes has a change point, over all its runs and tracks together.
 	HistoryLevel = 0.025
+	// FurtherLevel is that of one more change point where there is one already.
+	FurtherLevel = 0.01
 	// MinSegment is how many runs a level has at least: fewer that stand out are spikes.
 	MinSegment = 4
 	// MinHistory is how many runs a series needs for a change to be told.
 	MinHistory = 10
+	// HistoryFloorChange and HistoryFloorErrors are the least that is called a change: of a latency 1 %, of failures 0.1 percentage points.
+	HistoryFloorChange = 0.01
+	HistoryFloorErrors = 0.001
 )
 
 // findChanges looks for change points in each series.
 func (h *History) findChanges(ctx context.Context) error {
-	h.Method = HistoryMethod{Name: "scan_t", Level: HistoryLevel, MinRuns: MinHistory, MinSegment: MinSegment}
-	for n := range h.Series {
-		if err := context.Cause(ctx); err != nil {
-			return err
+	h.Method = HistoryMethod{
+		Name: "e_divisive", Level: HistoryLevel, FurtherLevel: FurtherLevel, Permutations: permutations, MinRuns: MinHistory, MinSegment: MinSegment,
+		FloorChange: HistoryFloorChange, FloorErrors: HistoryFloorErrors,
+	}
+	tested := 0
+	for i := range h.Series {
+		s := &h.Series[i]
+		s.More = max(MinHistory-len(s.Runs), 0)
+		if s.Short = s.More > 0; !s.Short {
+			tested++
 		}
+	}
+	var seed uint64
+	for n := range h.Series {
 		s := &h.Series[n]
-		if s.More = max(MinHistory-len(s.Runs), 0); s.More > 0 {
-			s.Short = true
+		if s.Short {
 			continue
 		}
-		h.scan(n, 0, len(s.Runs))
+		found, seeded, err := s.changes(ctx, 1/float64(tested))
+		if err != nil {
+			return err
+		}
+		seed ^= seeded
+		for _, p := range found {
+			h.Changes = append(h.Changes, h.named(n, p))
+		}
+		if s.Latest != nil {
+			s.Latest.Run = s.Runs[s.Latest.Run]
+		}
 	}
+	h.Method.Seed = fmt.Sprintf("%016x", seed)
 	slices.SortStableFunc(h.Changes, func(a, b ChangePoint) int { return a.Run - b.Run })
 	return nil
 }
 
-func (h *History) scan(n, from, to int) {
-	s := &h.Series[n]
-	best, at := 1.0, 0
-	for i := range s.Tracks {
-		t := &s.Tracks[i]
-		if t.Metric == MetricErrors || slices.ContainsFunc(t.Values, math.IsNaN) {
-			continue
-		}
-		t.Tested = true
-		for k := from + MinSegment; k+MinSegment <= to; k++ {
-			if c := t.change(from, k, to); c.P*float64(len(s.Tracks)*(to-from)) < best {
-				best, at = c.P*float64(len(s.Tracks)*(to-from)), k
-			}
-		}
+// named turns positions in a series into runs of the history, and says what was not the same in how they were run.
+func (h *History) named(series int, p ChangePoint) ChangePoint {
+	runs := h.Series[series].Runs
+	p.Series, p.Before, p.Run = series, runs[p.Run-1], runs[p.Run]
+	for i, at := range p.Near {
+		p.Near[i] = runs[at]
 	}
-	if best > HistoryLevel {
-		return
-	}
-	p := ChangePoint{Run: s.Runs[at], Series: n, Before: s.Runs[at-1], P: best, Changed: changedSince(h.Runs[s.Runs[at-1]].Header, h.Runs[s.Runs[at]].Header)}
-	for i := range s.Tracks {
-		if t := &s.Tracks[i]; t.Tested {
-			if c := t.change(from, at, to); c.P*float64(len(s.Tracks)) < HistoryLevel {
-				p.Tracks = append(p.Tracks, c)
-			}
-		}
-	}
-	slices.SortFunc(p.Tracks, byChange)
-	h.Changes = append(h.Changes, p)
-	h.scan(n, from, at)
-	h.scan(n, at, to)
+	p.Changed = changedSince(h.Runs[p.Before].Header, h.Runs[p.Run].Header)
+	return p
 }
 
-func (t *Track) change(from, k, to int) TrackChange {
-	logs := func(values []float64) (out []float64) {
-		for _, v := range values {
-			out = append(out, math.Log(v))
+// search is the hunt for the changes of one series.
+type search struct {
+	tracks []cleaned
+	runs   int
+	// cuts are where levels begin, but for the first, in order, and p what each had.
+	cuts []int
+	p    map[int]float64
+	rng  *rand.Rand
+	// needs is the evidence that a first change needs.
+	needs float64
+}
+
+// changes finds the change points of a series; their runs are positions in it. The levels are multiplied with part.
+func (s *Series) changes(ctx context.Context, part float64) (found []ChangePoint, seed uint64, err error) {
+	q := &search{runs: len(s.Runs), p: make(map[int]float64)}
+	for i := range s.Tracks {
+		t := &s.Tracks[i]
+		if t.Tested = t.enough(); t.Tested {
+			c := clean(t)
+			t.Spikes = c.spikes
+			q.tracks = append(q.tracks, c)
 		}
+	}
+	seed, more := seedOfTracks(q.tracks)
+	q.rng = rand.New(rand.NewPCG(seed, more))
+	for level := HistoryLevel * part; ; level = FurtherLevel * part {
+		cut, p, err := q.next(ctx, level)
+		if err != nil {
+			return nil, 0, err
+		}
+		if p > level {
+			break
+		}
+		q.p[cut] = p
+		q.cuts = with(q.cuts, cut)
+	}
+	found = q.points()
+	s.Sees, s.Latest = q.sees(), q.latest()
+	return found, seed, nil
+}
+
+// enough says whether changes of a track can be looked for: three of four runs have a value.
+func (t *Track) enough() bool {
+	known := 0
+	for _, v := range t.Values {
+		if !math.IsNaN(v) {
+			known++
+		}
+	}
+	return known >= MinHistory && 4*known >= 3*len(t.Values)
+}
+
+// with returns cuts and one more, in order.
+func with(cuts []int, cut int) []int {
+	list := append(slices.Clone(cuts), cut)
+	slices.Sort(list)
+	return list
+}
+
+// segments are the levels between cuts.
+func (q *search) segments(cuts []int) []segment {
+	list := []segment{}
+	from := 0
+	for _, c := range append(slices.Clone(cuts), q.runs) {
+		list = append(list, segment{from, c})
+		from = c
+	}
+	return list
+}
+
+// next returns the next change and its p value: how often runs in random orders, each within its level, part as clearly.
+func (q *search) next(ctx context.Context, level float64) (cut int, p float64, err error) {
+	scan := newScanner(q.tracks, q.segments(q.cuts), 0)
+	top := scan.best(identity(q.runs))
+	if top.evidence == 0 {
+		return 0, 1, nil
+	}
+	cut = scan.place(top)
+	if carry := carried(q.tracks, q.segments(with(q.cuts, cut))); carry > 0 {
+		scan = newScanner(q.tracks, q.segments(q.cuts), carry)
+	}
+	null, as, err := scan.shuffled(ctx, top.evidence*(1-1e-9), q.rng)
+	if err != nil {
+		return 0, 1, err
+	}
+	if len(q.cuts) == 0 {
+		slices.Sort(null)
+		q.needs = null[min(int(math.Ceil((1-level)*float64(len(null)))), len(null)-1)]
+	}
+	return cut, float64(as+1) / float64(len(null)+1), nil
+}
+
+// points says what changed at each cut. A cut at which no track is beyond its floor is none, and its neighbours are looked at without it.
+func (q *search) points() []ChangePoint {
+	for {
+		list := []ChangePoint{}
+		for i, at := range q.cuts {
+			list = append(list, q.point(i, at))
+		}
+		none := slices.IndexFunc(list, func(p ChangePoint) bool { return len(p.Tracks) == 0 })
+		if none < 0 {
+			return list
+		}
+		q.cuts = slices.Delete(q.cuts, none, none+1)
+	}
+}
+
+func (q *search) point(i, at int) ChangePoint {
+	levels := q.segments(q.cuts)
+	before, after := levels[i], levels[i+1]
+	var all []TrackChange
+	var p []float64
+	for j := range q.tracks {
+		c := q.tracks[j].change(before, after)
+		all, p = append(all, c), append(p, c.P)
+	}
+	point := ChangePoint{Run: at, P: q.p[at], Tracks: []TrackChange{}, Changed: []Difference{}}
+	for j, v := range adjust(p) {
+		if v <= HistoryLevel && all[j].beyond() {
+			point.Tracks = append(point.Tracks, all[j])
+		}
+	}
+	slices.SortFunc(point.Tracks, byChange)
+	point.Near = newScanner(q.tracks, levels, 0).near(segment{before.from, after.to}, at)
+	return point
+}
+
+func (c *TrackChange) beyond() bool {
+	if c.Metric == MetricErrors {
+		return math.Abs(c.Change) >= HistoryFloorErrors
+	}
+	return math.Abs(c.Change) >= HistoryFloorChange
+}
+
+// change compares two levels of a track.
+func (c *cleaned) change(before, after segment) TrackChange {
+	x, y := c.counted(before), c.counted(after)
+	a, va := meanVariance(x)
+	b, vb := meanVariance(y)
+	na, nb := max(float64(len(x)), 1), max(float64(len(y)), 1)
+	freedom := max(na+nb-2, 1)
+	e := estimate{mean: b - a, sd: math.Sqrt(max(((na-1)*va+(nb-1)*vb)/freedom, c.least)), scale: math.Sqrt(1/na + 1/nb), freedom: freedom}
+	out := TrackChange{Kind: c.of.Kind, Metric: c.of.Metric, P: min(2*min(e.above(0), e.below(0)), 1)}
+	i := e.interval(0.025)
+	if c.of.Metric == MetricErrors {
+		out.Before, out.After = c.share(before), c.share(after)
+		out.Change = out.After - out.Before
+		seen := Interval{Low: out.Change, High: out.Change}
+		wide := Interval{Low: share(a+i.Low) - share(a), High: share(a+i.High) - share(a)}.hull(seen)
+		out.Interval = &wide
 		return out
 	}
-	a, va := meanVariance(logs(t.Values[from:k]))
-	b, vb := meanVariance(logs(t.Values[k:to]))
-	na, nb := float64(k-from), float64(to-k)
-	e := estimate{mean: b - a, sd: math.Sqrt(max(((na-1)*va+(nb-1)*vb)/(na+nb-2), 1e-6)), scale: math.Sqrt(1/na + 1/nb), freedom: na + nb - 2}
-	i := e.interval(0.025)
-	return TrackChange{
-		Kind: t.Kind, Metric: t.Metric, Before: math.Exp(a), After: math.Exp(b), Change: math.Expm1(b - a),
-		Interval: &Interval{math.Expm1(i.Low), math.Expm1(i.High)}, P: min(2*min(e.above(0), e.below(0)), 1),
+	out.Before, out.After, out.Change = math.Exp(a), math.Exp(b), math.Expm1(b-a)
+	out.Interval = &Interval{Low: math.Expm1(i.Low), High: math.Expm1(i.High)}
+	return out
+}
+
+// share is that of failed requests of all runs of a level that count.
+func (c *cleaned) share(g segment) float64 {
+	var failed, sent float64
+	for k := g.from; k < g.to; k++ {
+		if c.weights[k] > 0 {
+			failed, sent = failed+c.of.Values[k]*c.of.sent[k], sent+c.of.sent[k]
+		}
 	}
+	return failed / max(sent, 1)
+}
+
+// share is the share whose angle it is given.
+func share(angle float64) float64 {
+	s := math.Sin(min(max(angle, 0), math.Pi) / 2)
+	return s * s
+}
+
+// sees is the smallest step of a latency that would be found in four of five histories like this one, in the middle of its runs.
+func (q *search) sees() float64 {
+	var sd []float64
+	for i := range q.tracks {
+		c := &q.tracks[i]
+		if c.of.Metric == MetricErrors {
+			continue
+		}
+		var rest, n float64
+		for _, g := range q.segments(q.cuts) {
+			values := c.counted(g)
+			_, v := meanVariance(values)
+			rest, n = rest+v*max(float64(len(values))-1, 0), n+max(float64(len(values))-1, 0)
+		}
+		sd = append(sd, math.Sqrt(max(rest/max(n, 1), c.least)))
+	}
+	if len(sd) == 0 || q.needs == 0 {
+		return 0
+	}
+	const fourOfFive = 0.8416212335729143
+	return math.Expm1((math.Sqrt(q.needs) + fourOfFive) * middle(sd) * 2 / math.Sqrt(float64(q.runs)))
+}
+
+// latest says what stands out in the last runs, which may be a spike or the first runs of a level; nil where nothing does.
+func (q *search) latest() *Latest {
+	out := &Latest{Run: q.runs}
+	var found []latestTrack
+	for i := range q.tracks {
+		c := &q.tracks[i]
+		from := q.runs
+		for len(c.spikes) > 0 && slices.Contains(c.spikes, from-1) && c.above(from-1) == c.above(q.runs-1) {
+			from--
+		}
+		if from < q.runs {
+			found = append(found, latestTrack{c, from})
+			out.Run = min(out.Run, from)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	last := q.segments(q.cuts)
+	for _, f := range found {
+		level := last[len(last)-1]
+		out.Tracks = append(out.Tracks, f.track.spiked(level, f.from))
+	}
+	out.Tracks = slices.DeleteFunc(out.Tracks, func(c TrackChange) bool { return !c.beyond() })
+	if len(out.Tracks) == 0 {
+		return nil
+	}
+	slices.SortFunc(out.Tracks, byChange)
+	out.More = max(MinSegment-(q.runs-out.Run), 1)
+	return out
+}
+
+type latestTrack struct {
+	track *cleaned
+	from  int
+}
+
+// above says whether a run is above its neighbours.
+func (c *cleaned) above(i int) bool { return c.values[i] > c.neighbours(i) }
+
+// spiked compares the last runs, which do not count, with the level before them.
+func (c *cleaned) spiked(level segment, from int) TrackChange {
+	all := *c
+	all.weights = slices.Clone(c.weights)
+	for i := from; i < level.to; i++ {
+		all.weights[i] = 1
+	}
+	return all.change(segment{level.from, from}, segment{from, level.to})
+}
+
+// seedOfTracks depends on the values alone, so that a history is judged alike each time.
+func seedOfTracks(tracks []cleaned) (uint64, uint64) {
+	sum := fnv.New128a()
+	for i := range tracks {
+		for k, v := range tracks[i].values {
+			_ = binary.Write(sum, binary.LittleEndian, [2]float64{v, tracks[i].weights[k]})
+		}
+	}
+	b := sum.Sum(nil)
+	return binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
 }

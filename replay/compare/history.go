@@ -79,6 +79,8 @@ type ChangePoint struct {
 	Series int `json:"series"`
 	// Before is the index of the last run of the series before it.
 	Before int `json:"before"`
+	// Near are indexes of other runs that may have been the first, too.
+	Near []int `json:"near,omitempty"`
 	// Tracks are those that changed, the largest change first.
 	Tracks []TrackChange `json:"tracks"`
 	// P is the probability of such a change, or of a larger one, anywhere in the history and in any track where nothing changes.
@@ -110,14 +112,23 @@ type Latest struct {
 	More int `json:"more"`
 }
 
-// HistoryMethod is how change points were found.
+// HistoryMethod is how change points were found: Matteson and James' E-divisive (2014, J. Am. Stat. Assoc. 109:334) of all tracks together.
 type HistoryMethod struct {
-	Name         string  `json:"name"`
+	Name string `json:"name"`
+	// Level is the probability of a change point where nothing changes, in all series and tracks together, and FurtherLevel that of one more
+	// where there is one.
 	Level        float64 `json:"level"`
-	Permutations int     `json:"permutations"`
-	MinRuns      int     `json:"min_runs"`
-	MinSegment   int     `json:"min_segment"`
-	Seed         string  `json:"seed"`
+	FurtherLevel float64 `json:"further_level"`
+	// Permutations is how many random orders of the runs are looked at, at most.
+	Permutations int `json:"permutations"`
+	// MinRuns is how many runs a series needs, and MinSegment how many a level.
+	MinRuns    int `json:"min_runs"`
+	MinSegment int `json:"min_segment"`
+	// FloorChange and FloorErrors are the least that is called a change.
+	FloorChange float64 `json:"floor_change"`
+	FloorErrors float64 `json:"floor_errors"`
+	// Seed is made of the figures: the same runs are judged alike each time.
+	Seed string `json:"seed"`
 }
 
 // HistoryRunOf is a run that was read, as a row of a history. It keeps none of the run's rows.
@@ -179,12 +190,15 @@ func (h *History) sort() {
 // split gives each run its series, and says what changed since the run before.
 func (h *History) split() {
 	of := make(map[string]int)
+	var before *HistoryRun // the last of which it is known how it was run
 	for i := range h.Runs {
 		r := &h.Runs[i]
 		r.Excluded, r.Series, r.Anew, r.Changed = excluded(r), -1, nil, []Difference{}
-		if i > 0 && r.Header.Rebuilt != results.FromNothing && h.Runs[i-1].Header.Rebuilt != results.FromNothing {
-			r.Changed = changedSince(h.Runs[i-1].Header, r.Header)
-			r.Anew = anew(&h.Runs[i-1], r)
+		if r.Header.Rebuilt != results.FromNothing {
+			if before != nil {
+				r.Changed, r.Anew = changedSince(before.Header, r.Header), anew(before, r)
+			}
+			before = r
 		}
 		if len(r.Excluded) > 0 {
 			continue
