@@ -39,6 +39,8 @@ type Options struct {
 	// BaseName and CandidateName say which run is which to people, such as the names of their files.
 	// Empty ones become "base" and "candidate".
 	BaseName, CandidateName string
+	// Names are those of the runs that a baseline is made of; one that is missing is "run N".
+	Names []string
 	// WarmUp leaves out the requests of each run's first stretch; for rounds and profiles.
 	WarmUp time.Duration
 	// Noise says which paths of answers are known to differ, or are to be looked at strictly.
@@ -72,6 +74,8 @@ type Comparison struct {
 	Causes *cause.Difference `json:"-"`
 	// Rounds lists the pairs of runs, where there are several.
 	Rounds []Round `json:"rounds,omitempty"`
+	// LeftOut are the runs that the baseline was given and is not made of.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
 	// NewStatuses lists the HTTP statuses that no base run answered with.
 	NewStatuses []NewStatus `json:"new_statuses,omitempty"`
 	// FailOn is what a gate on the comparison fails on. Package report has it in its JSON as fail_on, and Fails as fails.

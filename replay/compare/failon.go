@@ -97,7 +97,7 @@ func (c *Comparison) holds(x Condition) bool {
 // that counts. Of runs that are not of one plan nothing is known: their pairs are none.
 func (c *Comparison) Differs() bool {
 	for _, r := range c.Invalid {
-		if !slices.Contains([]string{"requests", "cut_short", "unfaithful"}, r.What) {
+		if !slices.Contains([]string{"requests", "cut_short", "unfaithful", "lag"}, r.What) {
 			return false
 		}
 	}

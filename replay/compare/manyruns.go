@@ -328,7 +328,7 @@ func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors 
 	if r.effect.mean < 0 {
 		e.P, e.Q = &r.fall, &fall
 	}
-	detectable := r.floor + r.estimate.reach()
+	detectable := max(r.floor+r.estimate.reach(), MinFailures/float64(max(e.Pairs, 1)))
 	e.Detectable = &detectable
 	e.Verdict, e.Why = decide(r, narrow, rise, fall)
 	apart := e.CandidateFailed - e.BaseFailed

@@ -19,6 +19,8 @@ const ProfileSchema = "reprise.profile/1"
 const (
 	// MinProfile is how many runs a baseline is made of at least.
 	MinProfile = 3
+	// profileMethod is a Method's name.
+	profileMethod = "profile_moderated_t"
 	// profileAge is how long a baseline is believed.
 	profileAge = 30 * 24 * time.Hour
 )
@@ -35,6 +37,8 @@ type Profile struct {
 	Machine  results.Machine `json:"machine"`
 	WarmUp   time.Duration   `json:"warm_up_ns"`
 	Runs     []ProfileRun    `json:"runs"`
+	// LeftOut are the runs that were given too and are no part of it.
+	LeftOut []LeftOut `json:"left_out,omitempty"`
 }
 
 // ProfileRun is one run of a baseline.
@@ -55,44 +59,6 @@ type ProfileKind struct {
 	P95     int64            `json:"p95_ns"`
 	P99     int64            `json:"p99_ns"`
 	Status  map[string]int64 `json:"status"`
-}
-
-// Calibrate makes a baseline of runs of one plan, MinProfile of them at least. A run whose tool fell short, or of another
-// plan, is an error.
-func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (*Profile, error) {
-	if len(runs) < MinProfile {
-		return nil, fmt.Errorf("compare: a baseline takes %d runs at least, and there are %d", MinProfile, len(runs))
-	}
-	p := &Profile{Schema: ProfileSchema, Created: now.UTC(), WarmUp: opt.WarmUp}
-	var first Side
-	var before []*run
-	for i, src := range runs {
-		l, err := load(ctx, src, fmt.Sprintf("run %d", i+1), "", 0)
-		if err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			first = l.side
-			h := first.Header
-			p.Corpus, p.PlanHash, p.Tool, p.Target, p.Machine = h.Corpus, h.PlanHash, h.Tool, h.Target, h.Machine
-		}
-		bad := append(samePlan(&Comparison{Base: first, Candidate: l.side}, nil, nil), unfaithful(&l.side)...)
-		bad = append(bad, repeated(before, &l.side)...)
-		if len(bad) > 0 {
-			if bad[0].Run != "" { // the text names it
-				return nil, errors.New(bad[0].Text)
-			}
-			return nil, fmt.Errorf("run %d: %s", i+1, bad[0].Text)
-		}
-		l.rows = warm(l.rows, opt.WarmUp)
-		m, err := measure(ctx, l)
-		if err != nil {
-			return nil, err
-		}
-		before = append(before, m)
-		p.Runs = append(p.Runs, m.profile())
-	}
-	return p, nil
 }
 
 func (r *run) profile() ProfileRun {
@@ -154,6 +120,9 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	if err != nil {
 		return nil, err
 	}
+	if len(p.Runs) < MinProfile {
+		return p.tooFew(l.side, opt), nil
+	}
 	l.rows = warm(l.rows, p.WarmUp)
 	m, err := measure(ctx, l)
 	if err != nil {
@@ -165,12 +134,13 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
 		NewStatuses: newStatuses(b.base, b.cand),
 	}
+	out.LeftOut = p.LeftOut
 	out.doubt(&out.Candidate)
 	out.Setup = Changed(out.Base.Header, l.side.Header)
 	out.Invalid = p.gates(out, now)
 	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
 	out.Method = (&Rounds{opt: opt, base: b.base}).method()
-	out.Method.Name = "profile_moderated_t"
+	out.Method.Name = profileMethod
 	b.lagged = out.faults.bounded()
 	b.judge(out, [kinds + 1]Matrix{}, b.counts())
 	out.conclude()
@@ -191,9 +161,13 @@ func (b *manyRuns) counts() (out [kinds + 1]failures) {
 }
 
 func (p *Profile) side(opt Options) Side {
-	return Side{Name: named(opt.BaseName, "baseline"), Header: results.Header{
-		Run: p.Runs[0].Run, Tool: p.Tool, Started: p.Created, Corpus: p.Corpus, PlanHash: p.PlanHash, Machine: p.Machine, Target: p.Target,
-	}}
+	h := p.header()
+	h.Run = p.Runs[0].Run
+	return Side{Name: named(opt.BaseName, "baseline"), Header: h}
+}
+
+func (p *Profile) header() results.Header {
+	return results.Header{Tool: p.Tool, Started: p.Created, Corpus: p.Corpus, PlanHash: p.PlanHash, Machine: p.Machine, Target: p.Target}
 }
 
 // gates says why the baseline does not speak of this run.

@@ -26,8 +26,13 @@ func FailSays(x compare.Condition) string {
 	return string(x)
 }
 
-// gateLines say what was asked of the comparison beside its verdict, and how much it could have seen.
+// gateLines say what was asked of the comparison beside its verdict, what its baseline was not made of, and how much it could have seen.
 func gateLines(c *compare.Comparison) (out []string) {
+	if !slices.ContainsFunc(c.Invalid, func(r compare.Reason) bool { return r.What == "baseline" }) { // that says it, too
+		for _, l := range leftOut(c.LeftOut) {
+			out = append(out, "Mind: "+l)
+		}
+	}
 	if c.Join.StatusChanged > 0 && slices.Contains(c.Fails(), compare.FailDifference) {
 		out = append(out, otherEnds(c))
 	}

@@ -144,11 +144,15 @@ func (j *Judge) causes(ctx context.Context, c *compare.Comparison, names []strin
 	return err
 }
 
-// Learn reads at least compare.MinProfile run files of one good build and says how they vary.
-func (j *Judge) Learn(ctx context.Context, names []string, now time.Time) (p *compare.Profile, err error) {
-	err = withRuns(names, func(runs []compare.Source) (err error) {
+// Learn reads run files of one good build and says how those of them vary that are good runs. With fewer than compare.MinProfile of these
+// the error is a *compare.TooFewError. names are what people call the runs; nil for the names of the files.
+func (j *Judge) Learn(ctx context.Context, files, names []string, now time.Time) (p *compare.Profile, err error) {
+	if names == nil {
+		names = files
+	}
+	err = withRuns(files, func(runs []compare.Source) (err error) {
 		opt := j.Options
-		opt.WarmUp = j.WarmUp.of(runs[0].Header())
+		opt.Names, opt.WarmUp = names, j.WarmUp.of(compare.UsualPlan(runs))
 		p, err = compare.Calibrate(ctx, runs, opt, now)
 		return err
 	})
@@ -158,7 +162,7 @@ func (j *Judge) Learn(ctx context.Context, names []string, now time.Time) (p *co
 // Baseline judges one run by a baseline: the file that one was written to, or the run files of a good build.
 func (j *Judge) Baseline(ctx context.Context, baseline []string, candidate string, now time.Time) (*compare.Comparison, error) {
 	p, err := j.baseline(ctx, baseline, now)
-	if err != nil {
+	if err != nil && !errors.As(err, new(*compare.TooFewError)) { // of too few the comparison says so
 		return nil, err
 	}
 	opt := compare.Options{BaseName: baseline[0], CandidateName: candidate}
@@ -175,7 +179,7 @@ func (j *Judge) Baseline(ctx context.Context, baseline []string, candidate strin
 
 func (j *Judge) baseline(ctx context.Context, names []string, now time.Time) (*compare.Profile, error) {
 	if len(names) != 1 || isRun(names[0]) {
-		return j.Learn(ctx, names, now)
+		return j.Learn(ctx, names, nil, now)
 	}
 	p, err := readFile(names[0], compare.ReadProfile)
 	if err != nil {

@@ -106,7 +106,7 @@ func TestBaseline(t *testing.T) {
 	}
 	var j rounds.Judge
 	now := time.Now()
-	p, err := j.Learn(t.Context(), good, now)
+	p, err := j.Learn(t.Context(), good, nil, now)
 	if err != nil || len(p.Runs) != 3 {
 		t.Fatalf("%v, %+v", err, p)
 	}
@@ -114,8 +114,12 @@ func TestBaseline(t *testing.T) {
 	if err != nil || c.Verdict != compare.Equivalent {
 		t.Errorf("%v, %+v", err, c)
 	}
-	if _, err := j.Baseline(t.Context(), good[:1], good[1], now); err == nil {
-		t.Error("one run is a baseline")
+	if c, err := j.Baseline(t.Context(), good[:1], good[1], now); err != nil || c.Verdict != compare.Invalid || c.Invalid[0].What != "baseline" {
+		t.Errorf("one run is a baseline: %v, %+v", err, c)
+	}
+	p, err = j.Learn(t.Context(), append([]string{good[0], "../../cmd/reprise/testdata/base.rpr"}, good...), nil, now)
+	if err != nil || len(p.Runs) != 3 || len(p.LeftOut) != 2 || p.LeftOut[0].What != "plan" || p.LeftOut[1].What != "repeated" {
+		t.Errorf("of good runs and others: %v, %+v", err, p)
 	}
 	_, err = j.Baseline(t.Context(), []string{corpus}, good[1], now)
 	content, ok := errors.AsType[*yamldoc.ContentError](err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -136,7 +137,7 @@ func (o *compareOptions) learnsBaseline(args []string) bool {
 // writeBaseline writes what good runs have in common, which may be played for it.
 func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []string) error {
 	return outputs.Write(s.Out, o.report.out[0], o.report.force, func(w io.Writer) error { // begun before an hour of playing
-		files := o.baseline
+		files, names := o.baseline, o.baseline
 		if isURL(files) {
 			good, err := o.runs.at(ctx, args[0], "--baseline", files[0], completed.Files{})
 			if err != nil {
@@ -147,14 +148,36 @@ func (o *compareOptions) writeBaseline(ctx context.Context, s Streams, args []st
 			if err != nil {
 				return err
 			}
-			files = played.Paths
+			if files, names = played.Paths, played.Paths; o.runs.keep == "" {
+				names = make([]string, len(files)) // a file that goes with this process has no name to people
+			}
 		}
-		p, err := (&rounds.Judge{WarmUp: o.runs.warmUp}).Learn(ctx, files, time.Now())
+		p, err := (&rounds.Judge{WarmUp: o.runs.warmUp}).Learn(ctx, files, names, time.Now())
 		if err != nil {
-			return exit.With(exit.Unmet, judgeError(err))
+			return o.tooFew(judgeError(err))
+		}
+		if !o.report.quiet {
+			sayLines(s.Err, "compare", report.LeftOutNotes(p)...)
 		}
 		return p.Write(w)
 	})
+}
+
+// tooFew says how to get on where too few good runs are left: what was played and kept is not played again.
+func (o *compareOptions) tooFew(err error) error {
+	if !errors.As(err, new(*compare.TooFewError)) {
+		return err
+	}
+	hint := "a run is good where it was played to the end, of the same corpus and plan as the others, and faithful"
+	switch {
+	case !isURL(o.baseline):
+	case o.runs.keep == "":
+		hint = "--keep-runs FOLDER keeps the run files: then only what is missing has to be played again, into another folder, and --baseline takes the files of both"
+	default:
+		hint = fmt.Sprintf("the run files are kept: play what is missing with --keep-runs OTHER, then reprise compare --baseline %s,OTHER/… -o %s takes the files of both",
+			filepath.Join(o.runs.keep, "…"), o.report.out[0])
+	}
+	return exit.With(exit.Unjudged, exit.Hint(err, hint))
 }
 
 // print prints the comparison: all of it, or, where files hold all of it and no format was asked for, what it comes to.
