@@ -22,6 +22,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Lead, d.More = why.lead(stands > 0), why.more()
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
+	d.Lead = append(d.Lead, lagLead(s)...)
 	if !s.Verdict.Faithful {
 		d.Verdict, d.Mood = "not faithful", "bad"
 	}
@@ -86,6 +87,19 @@ func standsOut(s *results.Summary) (times float64) {
 		}
 	}
 	return times
+}
+
+// lagLead tells both figures by which lag is judged, whether or not they hold.
+func lagLead(s *results.Summary) []string {
+	if s.Ledger.OK+s.Ledger.Failed == 0 {
+		return nil
+	}
+	beside := "nothing was answered"
+	if len(s.Status) > 0 {
+		beside = "latency's p99 is " + wording.Duration(s.Latency.P99)
+	}
+	return []string{fmt.Sprintf("lag p99 is %s (allowed %s; %s), and lag moved the curve by %s (allowed %s).",
+		wording.Duration(s.Lag.P99), wording.Duration(s.LagLimit), beside, wording.Percent(s.Moved), wording.Percent(results.LimitMoved))}
 }
 
 // longer says by how much the run was longer than planned, where that is anything to speak of.

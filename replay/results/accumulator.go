@@ -9,7 +9,7 @@ import (
 
 // Accumulator makes a Summary of results in whatever order they come. It is a replay.Recorder.
 //
-// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length and kind. The sums of a whole run
+// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length. The sums of a whole run
 // (File, Summarize) name its slowest and its failed requests, too: at most 10,020.
 type Accumulator struct {
 	plan     *replay.Plan
@@ -48,10 +48,10 @@ func (a *Accumulator) Record(res *replay.Result) error {
 	a.waits.add(res)
 	a.notes.add(res)
 	a.lastPlan = max(a.lastPlan, res.Intended)
-	a.seconds.planned[res.Kind].tick(res.Intended)
+	a.seconds.planned.tick(res.Intended)
 	if res.Attempted() {
 		a.lastSent = max(a.lastSent, res.Sent)
-		a.seconds.achieved[res.Kind].tick(res.Sent)
+		a.seconds.achieved.tick(res.Sent)
 	}
 	return nil
 }
@@ -82,14 +82,17 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 	if end != nil {
 		s.Shortcomings = end.Stats.Shortcomings
 	}
+	s.Rate = a.rates(&s)
+	bin := movedBin(s.Rate.PlannedMean)
+	s.MovedBin, s.Moved = movedBins()[bin], all.delay.moved(bin)
 	for name := range s.Ledger.Kinds {
 		k, _ := capture.ParseKind(name)
 		series := &a.kinds[k]
-		s.Kinds[name] = KindSummary{Timing: series.timing(), Status: series.statuses(), Errors: series.errors.all()}
+		s.Kinds[name] = KindSummary{Timing: series.timing(), Moved: series.delay.moved(bin), Status: series.statuses(), Errors: series.errors.all()}
 	}
-	o := a.seconds.offered()
-	s.Rate = a.rates(&s, o)
-	s.Verdict = Judge(a.evidence(&s, o, all.gaveUp, end))
+	e := a.evidence(&s, all.gaveUp, end)
+	s.LagLimit, _ = e.lagLimit()
+	s.Verdict = Judge(e)
 	return s
 }
 
@@ -148,13 +151,14 @@ func (a *Accumulator) planned(end *replay.Outcome) time.Duration {
 	return a.lastPlan
 }
 
-func (a *Accumulator) rates(s *Summary, o offered) Rates {
+func (a *Accumulator) rates(s *Summary) Rates {
+	planned, achieved := a.seconds.peaks()
 	t := s.Ledger.Tally
 	r := Rates{
 		PlannedMean:  replay.Rate(t.Scheduled(), s.PlannedDuration),
-		PlannedPeak:  float64(o.plannedPeak),
+		PlannedPeak:  float64(planned),
 		AchievedMean: replay.Rate(t.OK+t.Failed, s.Duration),
-		AchievedPeak: float64(o.achievedPeak),
+		AchievedPeak: float64(achieved),
 	}
 	if a.plan != nil {
 		r.PlannedPeak = float64(a.plan.Peak)
@@ -162,16 +166,14 @@ func (a *Accumulator) rates(s *Summary, o offered) Rates {
 	return r
 }
 
-func (a *Accumulator) evidence(s *Summary, o offered, gaveUp time.Duration, end *replay.Outcome) Evidence {
+func (a *Accumulator) evidence(s *Summary, gaveUp time.Duration, end *replay.Outcome) Evidence {
 	e := Evidence{
 		Ledger: s.Ledger, Planned: s.PlannedDuration, Achieved: s.Duration, Peak: s.Rate.PlannedPeak,
-		Lag: s.Lag, Service: s.ServiceTime, Moved: o.moved, MovedKinds: make(map[string]int64),
+		Lag: s.Lag, Latency: s.Latency, Service: s.ServiceTime, Moved: s.Moved, MovedBin: s.MovedBin, MovedKinds: make(map[string]float64),
 		Status: s.Status, Errors: s.Errors, RetryAfter: s.RetryAfter, GaveUpAfter: gaveUp,
 	}
-	for k, n := range o.kinds {
-		if n > 0 {
-			e.MovedKinds[capture.Kind(k).String()] = n
-		}
+	for name, k := range s.Kinds {
+		e.MovedKinds[name] = k.Moved
 	}
 	e.Quiet, e.Busy = a.windows.growth()
 	if end != nil {

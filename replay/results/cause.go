@@ -15,6 +15,8 @@ const (
 	// held is the shortest wait for the file or the corpus that counts, and heldShare its share of the run.
 	held      = 50 * time.Millisecond
 	heldShare = 100
+	// collecting is the shortest stop for garbage collection that is called the reason of lag.
+	collecting = 5 * time.Millisecond
 	// starvedShare is the part of the run for which threads waited for a processor, and busyShare the part of all its
 	// processors that the tool used, from which it had too little.
 	starvedShare = 4
@@ -143,7 +145,7 @@ func (e *Evidence) stall() cause {
 
 // collected says whether garbage collection explains the lag.
 func (e *Evidence) collected() bool {
-	return e.Stats.GCPauseMax > LimitLag && e.Stats.GCPauseMax >= e.Lag.P99/2 || e.Stats.GCPause > 0 && e.explains(e.Stats.GCPause)
+	return e.Stats.GCPauseMax > collecting && e.Stats.GCPauseMax >= e.Lag.P99/2 || e.Stats.GCPause > 0 && e.explains(e.Stats.GCPause)
 }
 
 func (e *Evidence) garbage() cause {
@@ -201,7 +203,7 @@ func (e *Evidence) slowed() (string, bool) {
 
 // disturbed says whether the tool itself was held up so that the times of answers tell of it rather than of the target.
 func (e *Evidence) disturbed() bool {
-	if e.Lag.P99 <= LimitLag {
+	if !e.lagged() {
 		return false
 	}
 	if _, ok := e.machine(); ok {

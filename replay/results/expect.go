@@ -23,6 +23,8 @@ type Expectation struct {
 	measure  measure
 	op       string
 	value    float64
+	// own is of faithful alone.
+	own ownLimits
 }
 
 // measure is what the value of an expectation is in.
@@ -41,8 +43,10 @@ func (x Expectation) String() string { return x.text }
 
 // ParseExpect reads conditions as users write them, with commas between:
 //
-//	faithful                            the plan was followed
+//	faithful                            the plan was followed; a condition on lag or moved in the same list takes the place of
+//	                                    its own limit on that
 //	lag.p99<5ms                         lag, latency or service_time, at p50, p90, p95, p99, p999 or max
+//	moved<1%                            how far lag moved the curve, as Summary.Moved
 //	p99<250ms                           short for latency.p99
 //	errors<0.1%                         failed requests, as a share of those sent or as a number; also failed, ok, shed, unsent
 //	rate_limited<1%                     answers of 429; also rejected (401, 403, 404) and unavailable (503)
@@ -50,7 +54,7 @@ func (x Expectation) String() string { return x.text }
 //	rate.achieved_mean>=500             planned_mean, planned_peak, achieved_mean or achieved_peak, a second
 //	completion.p99<30s                  from the intended moment to the completion; what is never completed takes longer than
 //	                                    any; completion.never and completion.failed as a number or a share
-//	latency.p99{reaction}<300ms         of one kind alone; not for rates
+//	latency.p99{reaction}<300ms         of one kind alone, as moved{reaction}<1%; not for rates
 //
 // The operators are < <= > >= and =. White space between parts is passed over.
 func ParseExpect(s string) ([]Expectation, error) {
@@ -65,6 +69,11 @@ func ParseExpect(s string) ([]Expectation, error) {
 			return nil, fmt.Errorf("condition %q: %w", shorten(part), err)
 		}
 		list = append(list, x)
+	}
+	for i := range list {
+		if list[i].metric == "faithful" {
+			list[i].own = ownLimitsOf(list)
+		}
 	}
 	return list, nil
 }
@@ -154,6 +163,8 @@ func (x *Expectation) parseMetric(name string) error {
 		x.metric, x.quantile, x.measure = first, quantile, asTime
 	case slices.Contains(countNames(), name), slices.Contains(answerNames(), name), isStatus(name):
 		x.metric, x.measure = name, asCount
+	case name == "moved":
+		x.metric, x.measure = name, asShare
 	case slices.Contains(rateNames(), name):
 		x.metric, x.measure = name, asRate
 		if x.kind != "" {
@@ -162,7 +173,7 @@ func (x *Expectation) parseMetric(name string) error {
 	case name == "faithful":
 		return fmt.Errorf("faithful stands alone")
 	default:
-		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile (%s), %s, %s, status.503 or status.5xx, %s, %s, %s; of one kind as in p99{reaction}",
+		return fmt.Errorf("no metric has this name; there are faithful, %s with a quantile (%s), moved, %s, %s, status.503 or status.5xx, %s, %s, %s; of one kind as in p99{reaction}",
 			strings.Join(timeNames(), ", "), strings.Join(quantileNames(), ", "), strings.Join(countNames(), ", "), strings.Join(answerNames(), ", "),
 			completionNever, completionFailed, strings.Join(rateNames(), ", "))
 	}
@@ -183,6 +194,12 @@ func (x *Expectation) parseValue(text string) error {
 		if share, is := strings.CutSuffix(text, "%"); is {
 			x.measure, text = asShare, strings.TrimSpace(share)
 		}
+	case asShare:
+		share, is := strings.CutSuffix(text, "%")
+		if !is {
+			return fmt.Errorf("%s is compared with a share, such as 1%%", x.metric)
+		}
+		text = strings.TrimSpace(share)
 	case asRate:
 		text = strings.TrimSpace(strings.TrimSuffix(text, "/s"))
 	}
@@ -202,15 +219,13 @@ func (x *Expectation) parseValue(text string) error {
 // hold, such as the latency where nothing was answered, is not met.
 func (x Expectation) Check(s *Summary) (ok bool, got string) {
 	if x.metric == "faithful" {
-		if s.Verdict.Faithful {
-			return true, "faithful"
-		}
-		return false, "not faithful"
+		return x.checkFaithful(s)
 	}
-	tally, timing := s.Ledger.Tally, s.Timing
+	tally, timing, moved := s.Ledger.Tally, s.Timing, s.Moved
 	answers := s.Status
 	if x.kind != "" {
-		tally, timing, answers = s.Ledger.Kinds[x.kind], s.Kinds[x.kind].Timing, s.Kinds[x.kind].Status
+		k := s.Kinds[x.kind]
+		tally, timing, moved, answers = s.Ledger.Kinds[x.kind], k.Timing, k.Moved, k.Status
 		if tally.Scheduled() == 0 {
 			return false, "no request of kind " + x.kind
 		}
@@ -234,8 +249,10 @@ func (x Expectation) Check(s *Summary) (ok bool, got string) {
 		if of == 0 {
 			none = "no request was sent"
 		}
-		v = n / max(of, 1)
-		got = strconv.FormatFloat(v*100, 'g', 3, 64) + "%"
+		if v = n / max(of, 1); x.metric == "moved" {
+			v = moved
+		}
+		got = percent(v)
 	}
 	if none != "" {
 		return false, none

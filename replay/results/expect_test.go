@@ -1,6 +1,7 @@
 package results
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,9 +20,9 @@ func measured() *Summary {
 		Ledger: replay.Ledger{Tally: tally, Kinds: map[string]replay.Tally{
 			"help": tally, "reaction": {Recorded: 10, OK: 10}, "info": {Recorded: 3, Unsent: 3},
 		}},
-		Timing: timing, Status: map[string]int64{"200": 995, "503": 5},
+		Timing: timing, Moved: 0.004, MovedBin: 100 * ms, Status: map[string]int64{"200": 995, "503": 5},
 		Rate:  Rates{PlannedMean: 100, PlannedPeak: 500, AchievedMean: 99.5, AchievedPeak: 480},
-		Kinds: map[string]KindSummary{"help": {Timing: timing, Status: map[string]int64{"200": 995}}, "reaction": {Timing: slow, Status: map[string]int64{"200": 10}}},
+		Kinds: map[string]KindSummary{"help": {Timing: timing, Status: map[string]int64{"200": 995}}, "reaction": {Timing: slow, Moved: 0.125, Status: map[string]int64{"200": 10}}},
 	}
 }
 
@@ -60,6 +61,12 @@ func TestExpect(t *testing.T) {
 		{"p99{info}<300ms", false, "no request was answered"},
 		{"lag.p99{info}<300ms", false, "no request was sent"},
 		{"errors{info}<1%", false, "no request was sent"},
+		{"moved<1%", true, "0.4%"},
+		{"moved<=0.4 %", true, "0.4%"},
+		{"moved<0.4%", false, "0.4%"},
+		{"moved{reaction}<1%", false, "12.5%"},
+		{"moved{info}<1%", false, "no request was sent"},
+		{"moved{status}<1%", false, "no request of kind status"},
 	} {
 		list, err := ParseExpect(tc.text)
 		if err != nil || len(list) != 1 {
@@ -84,7 +91,8 @@ func TestExpectErrors(t *testing.T) {
 		"p99<5": "a time, such as 250ms", "p99<-5ms": "a time", "p99<": "a time", "p99<<5ms": "a time", "errors<many": "a number or a share",
 		"errors<-1%": "a number or a share", "errors<NaN": "a number or a share", "rate.achieved_mean>fast": "a rate, such as 500/s",
 		"rate.achieved_mean{help}>5": "not known by kind", "p99{nosuch}<5ms": "nosuch", "p99{help<5ms": "does not end with }",
-		"faithful=1": "stands alone", "<5ms": "no metric", strings.Repeat("p", 500): "ppp...",
+		"faithful=1": "stands alone", "moved<5": "a share, such as 1%", "moved<5ms": "a share", "moved<-1%": "a share", "moved<%": "a share",
+		"moved.p99<1%": "no metric has this name", "<5ms": "no metric", strings.Repeat("p", 500): "ppp...",
 	} {
 		if _, err := ParseExpect(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
@@ -93,7 +101,7 @@ func TestExpectErrors(t *testing.T) {
 }
 
 func FuzzParseExpect(f *testing.F) {
-	for _, s := range []string{"faithful,lag.p99<5ms,errors<0.1%,p99<250ms", "latency.p99{reaction}<300ms", "rate.achieved_mean>=5/s", "p99{<", "ok=1e9"} {
+	for _, s := range []string{"faithful,lag.p99<5ms,errors<0.1%,p99<250ms", "latency.p99{reaction}<300ms", "rate.achieved_mean>=5/s", "p99{<", "ok=1e9", "moved{help}<1%, faithful"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -104,13 +112,13 @@ func FuzzParseExpect(f *testing.F) {
 			}
 			return
 		}
-		for _, x := range list {
-			again, err := ParseExpect(x.String())
-			if err != nil || len(again) != 1 || again[0] != x {
-				t.Fatalf("%q is read again as %v, %v", x, again, err)
-			}
+		again, err := ParseExpect(strings.Join(texts(list), ","))
+		if err != nil || !slices.Equal(again, list) {
+			t.Fatalf("%q is read again as %v, %v", list, again, err)
+		}
+		for i, x := range list {
 			a, got := x.Check(measured())
-			if b, _ := again[0].Check(measured()); a != b || got == "" {
+			if b, _ := again[i].Check(measured()); a != b || got == "" {
 				t.Fatalf("%q: %v, %q", x, a, got)
 			}
 			x.Check(new(Summary))

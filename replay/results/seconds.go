@@ -1,9 +1,8 @@
 package results
 
 import (
+	"slices"
 	"time"
-
-	"reprise/capture"
 )
 
 // pageSeconds is how many seconds of a run a page counts.
@@ -45,66 +44,20 @@ func (c *curve) turn(i int) {
 	c.last, c.from = c.pages[n], n*pageSeconds
 }
 
-// seconds counts deadlines and sends of each kind in every second of a run.
+// seconds counts deadlines and sends in every second of a run.
 type seconds struct {
-	planned, achieved [capture.KindCount]curve
+	planned, achieved curve
 }
 
-// offered is what the seconds come to.
-type offered struct {
-	// The peaks are those of the busiest second, of all kinds together.
-	plannedPeak, achievedPeak int64
-	// moved counts the requests that left in another second than they were meant to, and kinds those of each kind.
-	moved int64
-	kinds [capture.KindCount]int64
-}
+// peaks are the deadlines and the sends of the busiest second.
+func (s *seconds) peaks() (planned, achieved int64) { return s.planned.peak(), s.achieved.peak() }
 
-func (s *seconds) offered() offered {
-	var o offered
-	pages := 0
-	for k := range s.planned {
-		pages = max(pages, len(s.planned[k].pages), len(s.achieved[k].pages))
-	}
-	for i := range pages {
-		o.page(s, i)
-	}
-	o.moved /= 2
-	for k := range o.kinds {
-		o.kinds[k] /= 2
-	}
-	return o
-}
-
-// page adds one stretch. A request that moved is counted where it left and where it arrived.
-func (o *offered) page(s *seconds, i int) {
-	var planned, achieved [pageSeconds]int64
-	for k := range s.planned {
-		p, a := s.planned[k].page(i), s.achieved[k].page(i)
-		if p == nil && a == nil {
-			continue
-		}
-		for j := range pageSeconds {
-			var n, m int64
-			if p != nil {
-				n = int64(p[j])
-			}
-			if a != nil {
-				m = int64(a[j])
-			}
-			planned[j] += n
-			achieved[j] += m
-			o.kinds[k] += max(n-m, m-n)
+func (c *curve) peak() int64 {
+	var most uint32
+	for _, p := range c.pages {
+		if p != nil {
+			most = max(most, slices.Max(p[:]))
 		}
 	}
-	for j := range pageSeconds {
-		o.plannedPeak, o.achievedPeak = max(o.plannedPeak, planned[j]), max(o.achievedPeak, achieved[j])
-		o.moved += max(planned[j]-achieved[j], achieved[j]-planned[j])
-	}
-}
-
-func (c *curve) page(i int) *page {
-	if i < len(c.pages) {
-		return c.pages[i]
-	}
-	return nil
+	return int64(most)
 }

@@ -58,6 +58,7 @@ const codes = 1000
 // series is what is kept of the requests of one kind, or of all.
 type series struct {
 	lag, latency, service distribution
+	delay                 delay
 	// status[0] counts what is no status.
 	status []int64
 	errors reasons
@@ -73,6 +74,7 @@ func (s *series) add(res *replay.Result) {
 		return
 	}
 	s.lag.add(res.Sent - res.Intended)
+	s.delay.add(res.Sent - res.Intended)
 	switch {
 	case res.Error != replay.ReasonNone:
 		s.errors.add(res.Error, 1)
@@ -96,6 +98,7 @@ func (s *series) add(res *replay.Result) {
 // merge adds all that o holds.
 func (s *series) merge(o *series) {
 	s.lag.merge(&o.lag)
+	s.delay.merge(&o.delay)
 	s.latency.merge(&o.latency)
 	s.service.merge(&o.service)
 	if s.status == nil && o.status != nil {

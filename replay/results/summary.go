@@ -18,7 +18,13 @@ type Summary struct {
 	PlannedDuration time.Duration `json:"planned_duration_ns"`
 	Rate            Rates         `json:"rate"`
 	Timing
-	Kinds map[string]KindSummary `json:"kinds"`
+	// Moved is how far lag moved the curve, 0 to 1: the mean over the requests that were sent of their lag, at most MovedBin, as a
+	// share of MovedBin. That is a second, or 100 ms where the planned mean rate is over 100/s.
+	Moved    float64       `json:"moved"`
+	MovedBin time.Duration `json:"moved_bin_ns"`
+	// LagLimit is what the verdict allows the 99th percentile of lag to be.
+	LagLimit time.Duration          `json:"lag_limit_ns"`
+	Kinds    map[string]KindSummary `json:"kinds"`
 	// Status counts answers by HTTP status.
 	Status map[string]int64 `json:"status"`
 	// Errors counts requests without an answer by reason; shed and unsent ones are in the ledger alone.
@@ -68,6 +74,8 @@ type Quantiles struct {
 // KindSummary is the part of a summary that is about one kind.
 type KindSummary struct {
 	Timing
+	// Moved is Summary.Moved of this kind alone, by the same bin.
+	Moved  float64          `json:"moved"`
 	Status map[string]int64 `json:"status"`
 	Errors map[string]int64 `json:"errors"`
 }
@@ -85,7 +93,7 @@ type Verdict struct {
 
 // Limit is one thing that fell short.
 type Limit struct {
-	// What names it. That the plan was not followed: "lag", "duration", "curve", "shed", "unsent", "unsigned", "changed", "arrival".
+	// What names it. That the plan was not followed: "lag", "moved", "duration", "shed", "unsent", "unsigned", "changed", "arrival".
 	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "rate_limited", "unavailable", "errors",
 	// "rejected", "latency", "slowdown".
 	What string `json:"what"`

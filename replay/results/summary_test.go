@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -39,7 +40,8 @@ func TestSummaryJSON(t *testing.T) {
 		`{"what":"unavailable","amount":"1 request","whose":"target","text":"1 request of 3 (33.33 %) got an error for an answer: 1 × 503."}]`
 	want := `{"ledger":{` + tally + `,"kinds":{"help":{` + tally + `}}},"duration_ns":2002000000,"planned_duration_ns":2000000000,` +
 		`"rate":{"planned_mean":1.5,"planned_peak":2,"achieved_mean":1.4985014985014986,"achieved_peak":2},` +
-		lag + `,` + latency + `,` + service + `,"kinds":{"help":{` + lag + `,` + latency + `,` + service + `,` + counts + `}},` +
+		lag + `,` + latency + `,` + service + `,"moved":0.002,"moved_bin_ns":1000000000,"lag_limit_ns":10000000,` +
+		`"kinds":{"help":{` + lag + `,` + latency + `,` + service + `,"moved":0.002,` + counts + `}},` +
 		counts + `,"answers":{"unavailable":1},"verdict":{"faithful":true,"limits":` + bad + `,"bottlenecks":` + bad + `}}`
 	if got := asJSON(t, a.Summary(end)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -182,22 +184,42 @@ func TestRetriesAreNoStretch(t *testing.T) {
 	}
 }
 
-// Two kinds that change places leave the curve as it was, and are seen all the same.
-func TestMovedByKind(t *testing.T) {
-	a := NewAccumulator(nil)
-	for i := range 200 {
-		kind, at, sent := capture.Help, time.Duration(0), time.Second
-		if i%2 == 1 {
-			kind, at, sent = capture.Info, time.Second, 0
+// Moved is of the bin that goes with the rate, by kind as in all, whatever order the requests come in; what is late by more than a bin
+// counts as one, and what left early not at all.
+func TestMoved(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		gap       time.Duration
+		want      [2]float64 // of help, of info
+		bin       time.Duration
+		help, inf time.Duration // their lag
+	}{
+		{"100 a second", 10 * ms, [2]float64{0.05, 1}, time.Second, 50 * ms, 3 * time.Second},
+		{"a little more", 10*ms - time.Microsecond, [2]float64{0.5, 1}, 100 * ms, 50 * ms, 3 * time.Second},
+		{"early", 20 * ms, [2]float64{0, 0}, time.Second, -ms, 0},
+	} {
+		a, back := NewAccumulator(nil), NewAccumulator(nil)
+		var rows []replay.Result
+		for i := range 399 {
+			kind, lag := capture.Help, tc.help
+			if i%2 == 1 {
+				kind, lag = capture.Info, tc.inf
+			}
+			at := time.Duration(i) * tc.gap
+			rows = append(rows, replay.Result{Seq: int64(i), Kind: kind, Intended: at, Sent: at + lag, Done: at + lag + ms, Status: 200})
 		}
-		_ = a.Record(&replay.Result{Seq: int64(i), Kind: kind, Intended: at, Sent: sent, Done: sent + ms, Status: 200})
-	}
-	o := a.seconds.offered()
-	if o.moved != 0 || o.kinds[capture.Help] != 100 || o.kinds[capture.Info] != 100 || o.plannedPeak != 100 || o.achievedPeak != 100 {
-		t.Errorf("%+v", o)
-	}
-	if v := a.Summary(nil).Verdict; v.Faithful || v.Limits[0].What != "lag" && v.Limits[0].What != "curve" {
-		t.Errorf("%+v", v)
+		rows = append(rows, replay.Result{Seq: 399, Kind: capture.Status, Intended: 400 * tc.gap, Error: replay.ReasonShed})
+		for i := range rows {
+			_, _ = a.Record(&rows[i]), back.Record(&rows[len(rows)-1-i])
+		}
+		s := a.Summary(nil)
+		all := (tc.want[0]*200 + tc.want[1]*199) / 399
+		if s.MovedBin != tc.bin || math.Abs(s.Moved-all) > 1e-12 || s.Kinds["help"].Moved != tc.want[0] || s.Kinds["info"].Moved != tc.want[1] || s.Kinds["status"].Moved != 0 {
+			t.Errorf("%s: %v by %v, want %v; of each kind %v, %v", tc.name, s.Moved, s.MovedBin, all, s.Kinds["help"].Moved, s.Kinds["info"].Moved)
+		}
+		if other := asJSON(t, back.Summary(nil)); other != asJSON(t, s) {
+			t.Errorf("%s: in another order %s", tc.name, other)
+		}
 	}
 }
 

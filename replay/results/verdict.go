@@ -2,9 +2,6 @@ package results
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"reprise/capture/wording"
@@ -17,12 +14,12 @@ type Evidence struct {
 	Ledger            replay.Ledger
 	Planned, Achieved time.Duration
 	// Peak is the planned rate of the busiest second.
-	Peak         float64
-	Lag, Service Quantiles
-	// Moved counts the requests that left in another second than they were meant to, MovedKinds those of each kind by
-	// name: of two kinds that changed places nothing is moved in all.
-	Moved      int64
-	MovedKinds map[string]int64
+	Peak                  float64
+	Lag, Latency, Service Quantiles
+	// Moved, MovedBin and MovedKinds, by name, are Summary.Moved, Summary.MovedBin and KindSummary.Moved.
+	Moved      float64
+	MovedBin   time.Duration
+	MovedKinds map[string]float64
 	// Status and Errors are those of the summary.
 	Status, Errors map[string]int64
 	RetryAfter     *RetryAfter
@@ -33,18 +30,12 @@ type Evidence struct {
 	Stats       replay.Stats
 }
 
-// The thresholds of the verdict: a run within all of them is faithful.
+// The thresholds of the verdict, beside those of lag: a run within all of them is faithful.
 const (
-	// LimitLag bounds the 99th percentile of lag.
-	LimitLag = 5 * time.Millisecond
 	// LimitStretch bounds the difference between achieved and planned duration as a share of the plan, and
 	// LimitStretchFloor is the difference that is always allowed.
 	LimitStretch      = 0.01
 	LimitStretchFloor = 50 * time.Millisecond
-	// LimitMoved bounds the share of requests, in all and of each kind, that leave in another second than planned;
-	// LimitMovedFloor of them may always.
-	LimitMoved      = 0.02
-	LimitMovedFloor = 10
 	// LimitArrival bounds the share of requests that never reached the target: no connection, no TLS session, or this
 	// machine's own limits.
 	LimitArrival = 0.01
@@ -64,7 +55,7 @@ func Judge(e Evidence) Verdict {
 	}
 	add(judgeLag(&e))
 	add(judgeDuration(&e))
-	add(judgeCurve(&e))
+	add(judgeMoved(&e))
 	add(judgeShed(&e))
 	add(judgeUnsent(&e))
 	add(judgeUnsigned(&e))
@@ -87,14 +78,6 @@ func Judge(e Evidence) Verdict {
 	return v
 }
 
-func judgeLag(e *Evidence) (Limit, bool) {
-	c := e.cause()
-	return Limit{
-		What: "lag", Amount: round(e.Lag.P99), Whose: c.whose,
-		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s; allowed %s): %s.", wording.Duration(e.Lag.P99), wording.Duration(e.Lag.Max), wording.Duration(LimitLag), c.text),
-	}, e.Lag.P99 > LimitLag
-}
-
 func judgeDuration(e *Evidence) (Limit, bool) {
 	off := e.Achieved - e.Planned
 	allowed := max(time.Duration(float64(e.Planned)*LimitStretch), LimitStretchFloor)
@@ -108,38 +91,6 @@ func judgeDuration(e *Evidence) (Limit, bool) {
 // whole says whether every request of the plan was sent.
 func (e *Evidence) whole() bool {
 	return e.Ledger.Unsent+e.Ledger.Shed+e.errors(replay.ReasonUnsigned) == 0
-}
-
-func judgeCurve(e *Evidence) (Limit, bool) {
-	moved, what := e.Moved, "requests"
-	scheduled := e.Ledger.Scheduled()
-	short := tooMany(moved, scheduled)
-	var kinds []string
-	for _, name := range slices.Sorted(maps.Keys(e.MovedKinds)) {
-		if tooMany(e.MovedKinds[name], e.Ledger.Kinds[name].Scheduled()) {
-			kinds = append(kinds, name)
-		}
-	}
-	if len(kinds) == 1 {
-		scheduled, moved = e.Ledger.Kinds[kinds[0]].Scheduled(), e.MovedKinds[kinds[0]]
-		what = "requests of kind " + kinds[0]
-	} else if !short && len(kinds) > 0 {
-		scheduled, moved = 0, 0
-		for _, name := range kinds {
-			scheduled, moved = scheduled+e.Ledger.Kinds[name].Scheduled(), moved+e.MovedKinds[name]
-		}
-		what = "requests of the kinds " + strings.Join(kinds, ", ")
-	}
-	c := e.cause()
-	return Limit{
-		What: "curve", Amount: fmt.Sprintf("%d %s", moved, what), Whose: c.whose,
-		Text: fmt.Sprintf("%d of %d %s left in another second than planned, so that the curve that arrived is not the one recorded: %s.", moved, scheduled, what, c.text),
-	}, e.whole() && (short || len(kinds) > 0)
-}
-
-// tooMany says whether more than is allowed of so many requests moved.
-func tooMany(moved, scheduled int64) bool {
-	return moved > max(int64(float64(scheduled)*LimitMoved), LimitMovedFloor)
 }
 
 func judgeShed(e *Evidence) (Limit, bool) {
