@@ -38,7 +38,7 @@ func TestBoundedPair(t *testing.T) {
 			ms(l.Bound.BaseService), ms(l.Bound.CandidateService), ms(l.Bound.Lag), ms(l.Difference), l.Difference95.Low/1e6, l.Difference95.High/1e6, verdict)
 	}
 	const want = `
-regressed 2 0
+regressed 3 0
 p50 22.2 to 60.4, service 21.6 to 60.1, lag 0.6, change 38.2 in 37.4 to 39.5: regressed interval_beyond_floor
 p90 76.3 to 68.9, service 30.2 to 67.4, lag 46.1, change -7.4 in -8.9 to 41.0: invalid lag_too_large
 p95 83.9 to 75.1, service 36.0 to 70.2, lag 47.9, change -8.8 in -13.7 to 44.4: invalid lag_too_large

@@ -4,7 +4,7 @@ package results
 // be is known of each request; what other limits did to a run is not.
 func (l *Limit) OfLag() bool {
 	switch l.What {
-	case "lag", "curve", "moved", "duration":
+	case "lag", "moved", "duration":
 		return true
 	}
 	return false
