@@ -72,7 +72,7 @@ func TestScripts(t *testing.T) {
 		"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling, "runs": makeRuns,
 		"unfinish": unfinish, "hurthosts": hurtHosts, "hurtheaders": hurtHeaders, "flipbit": flipBit,
 		"gunzip": unzip, "gzip": zip, "flippacket": flipPacket,
-		"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "stamped": stampIDs, "samefield": sameField, "finished": finished,
+		"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "eventually": eventually, "stamped": stampIDs, "samefield": sameField, "finished": finished,
 	}
 	testscript.Run(t, params)
 }
@@ -401,6 +401,20 @@ func awaitLines(ts *testscript.TestScript, _ bool, args []string) {
 		case <-tick.C:
 		case <-late:
 			ts.Fatalf("%s has fewer than %d lines after half a minute", args[0], want)
+		}
+	}
+}
+
+// eventually runs a command until it does what is asked, for half a minute at most: eventually PROGRAM ARGS...
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(30 * time.Second)
+	for ts.Exec(args[0], args[1:]...) != nil {
+		select {
+		case <-tick.C:
+		case <-late:
+			ts.Fatalf("%s does not come to work within half a minute", args[0])
 		}
 	}
 }
