@@ -72,6 +72,9 @@ type Comparison struct {
 	Completion *Completions `json:"completion,omitempty"`
 	// Causes says for whom the candidate was slower; nil where that was not looked for. Package report has its JSON, as causes.
 	Causes *cause.Difference `json:"-"`
+	// Differences are those of Setup that a person can act on, what spoils a comparison first, and how the runs of one side differ; empty,
+	// never nil, where there are none.
+	Differences []RunDifference `json:"differences"`
 	// Rounds lists the pairs of runs, where there are several.
 	Rounds []Round `json:"rounds,omitempty"`
 	// LeftOut are the runs that the baseline was given and is not made of.
@@ -129,7 +132,7 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	paired := join(b.rows, c.rows, cut, differ)
 	out := &Comparison{
 		Schema: Schema, Caveat: caveat, Base: b.side, Candidate: c.side,
-		Setup: Changed(b.side.Header, c.side.Header), Join: paired.Join,
+		Setup: Changed(b.side.Header, c.side.Header), Differences: differences(b.side.Header, c.side.Header), Join: paired.Join,
 	}
 	seed := seedOf(b.rows, c.rows)
 	out.Method = method(cut, seed)

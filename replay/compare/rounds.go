@@ -75,6 +75,7 @@ type Rounds struct {
 	invalid []Reason
 	doubts  Comparison // its Doubts and faults alone
 	setup   []Difference
+	unlike  []RunDifference
 	// differ is how candidates' answers differ from base's, noise how those of one base run differ from the next.
 	differ, noise *answerDiff
 	before        *loaded // the last base run, of which keys and hashes are left
@@ -82,7 +83,7 @@ type Rounds struct {
 
 // NewRounds returns a comparison without a round yet.
 func NewRounds(opt Options) *Rounds {
-	return &Rounds{opt: opt, invalid: []Reason{}}
+	return &Rounds{opt: opt, invalid: []Reason{}, unlike: []RunDifference{}}
 }
 
 // Add reads one round: two runs that were played one right after the other.
@@ -109,6 +110,7 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 	s.invalid = append(s.invalid, gates(&pair, b.plan, c.plan)...)
 	s.doubts.doubt(&b.side, &c.side)
 	s.invalid = append(append(s.invalid, repeated(s.base, &b.side)...), repeated(s.cand, &c.side)...)
+	s.unlike = append(s.unlike, s.differences(b.side.Header, c.side.Header)...)
 	if n == 1 {
 		s.setup = Changed(b.side.Header, c.side.Header)
 	} else {
@@ -154,7 +156,7 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 	}
 	out := &Comparison{
 		Schema: Schema, Caveat: fmt.Sprintf("Judged over %d rounds: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(s.base)),
-		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Doubts: s.doubts.Doubts, faults: s.doubts.faults, Invalid: s.invalid,
+		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Differences: s.unlike, Doubts: s.doubts.Doubts, faults: s.doubts.faults, Invalid: s.invalid,
 		Method: s.method(), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
 	}
 	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")

@@ -14,6 +14,7 @@ func comparisonLead(c *compare.Comparison) []string {
 	covers := c.Covers()
 	out = append(out, coverLines(covers, "", "failed requests")...)
 	out = append(out, unchanged(c)...)
+	out = append(out, differenceLines(c)...)
 	out = append(out, lagLines(c)...)
 	out = append(out, causeLines(c)...)
 	out = append(out, completionChanges(c)...)

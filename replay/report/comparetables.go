@@ -126,14 +126,6 @@ func ledgersPart(c *compare.Comparison) part {
 	return part{Title: "Ledgers", Table: t}
 }
 
-func differencePart(c *compare.Comparison) part {
-	t := &table{Head: cells("what", "base", "candidate"), Left: 3}
-	for _, d := range c.Setup {
-		t.Rows = append(t.Rows, cells(d.Name, d.Base, d.Candidate))
-	}
-	return part{Title: "What differed in how they ran", Table: t}
-}
-
 func methodPart(c *compare.Comparison) part {
 	m := c.Method
 	if m.Rounds > 0 {

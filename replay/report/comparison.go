@@ -18,7 +18,8 @@ func comparisonDocument(c *compare.Comparison) *document {
 	d.add(causesPart(c))
 	d.add(completionRows(c))
 	d.add(comparedCompletion(c)...)
-	return d.add(latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c), differencePart(c), methodPart(c))
+	d.add(latencyPart(c), errorsPart(c), matrixPart(c), answerPart(c), roundsPart(c), ledgersPart(c))
+	return d.add(append(differenceParts(c), methodPart(c))...)
 }
 
 // samePlan says whether the runs played the same.
