@@ -28,6 +28,7 @@ type historyRuns struct {
 	spike    map[int]float64
 	fail     map[int]float64 // share of failures from a run on
 	late     map[int]bool    // not faithful
+	race     int             // from which run on a person's messages wait for each other; 0 is none
 	flag     map[int]string  // --time-scale from a run on
 	plan     string
 	seed     uint64
@@ -35,7 +36,7 @@ type historyRuns struct {
 	bare     bool // without labels
 }
 
-// historyRunsFor reads what a script says: DIR COUNT [noise=0.02] [step=25:1.07,…] [spike=9:1.6,…] [fail=…] [late=7,…] [flag=25:2,…] [plan=p] [seed=1]
+// historyRunsFor reads what a script says: DIR COUNT [noise=0.02] [step=25:1.07,…] [spike=9:1.6,…] [fail=…] [late=7,…] [flag=25:2,…] [race=25] [plan=p] [seed=1]
 // [requests=1200] [first=1] [branch=main] [bare].
 func historyRunsFor(args []string) (g historyRuns, err error) {
 	g = historyRuns{dir: args[0], first: 1, requests: 1200, noise: 0.02, plan: "plan", seed: 1}
@@ -66,6 +67,8 @@ func historyRunsFor(args []string) (g historyRuns, err error) {
 				n, bad := strconv.Atoi(run)
 				g.flag[n], err = scale, bad
 			}
+		case "race":
+			g.race, err = strconv.Atoi(value)
 		case "plan":
 			g.plan = value
 		case "seed":
@@ -155,7 +158,7 @@ func (g *historyRuns) run(n int, factor, failing float64, scale string) error {
 	same, own := rand.New(rand.NewPCG(7, 7)), rand.New(rand.NewPCG(uint64(n), g.seed))
 	kinds := []capture.Kind{capture.Unrecognized, capture.Unrecognized, capture.Reaction, capture.Help}
 	var book replay.Book
-	at := time.Duration(0)
+	at, wrote := time.Duration(0), make(map[uint32]time.Duration)
 	for i := range g.requests {
 		at += time.Duration(same.ExpFloat64() * float64(100*time.Millisecond))
 		kind := kinds[same.IntN(len(kinds))]
@@ -164,7 +167,14 @@ func (g *historyRuns) run(n int, factor, failing float64, scale string) error {
 		if g.late[n] {
 			lag = 80 * time.Millisecond
 		}
-		res := replay.Result{Seq: int64(i), Kind: kind, Intended: at, Sent: at + lag, Done: at + lag + took, Status: 200}
+		person := uint32(1 + 300*same.Float64()*same.Float64())
+		if last, known := wrote[person]; known && at-last < time.Second && 0 < g.race && g.race <= n {
+			took += 180 * time.Millisecond
+		}
+		wrote[person] = at
+		res := replay.Result{
+			Seq: int64(i), Kind: kind, Intended: at, Sent: at + lag, Done: at + lag + took, Status: 200, Known: true, Person: person * 2654435761, Recipient: 7,
+		}
 		if own.Float64() < failing {
 			res.Status = 500
 		}

@@ -140,8 +140,8 @@ func differencesPart(h *compare.History) []part {
 func historyMethodPart(h *compare.History) part {
 	m := h.Method
 	return part{Title: "Method", Detail: true, Notes: []string{
-		fmt.Sprintf("%s, at a level of %s over all figures: at least %s, and %d on each side of a change; %s permutations, seed %s.",
-			m.Name, wording.Percent(m.Level), wording.Count(m.MinRuns, "run"), m.MinSegment, count(int64(m.Permutations)), m.Seed),
+		fmt.Sprintf("E-divisive over all figures together, at a level of %s: at least %s, and %d on each side of a change; %s permutations, seed %s.",
+			wording.Percent(m.Level), wording.Count(m.MinRuns, "run"), m.MinSegment, count(int64(m.Permutations)), m.Seed),
 		"Runs that are not faithful by the tool's own fault, or were cut short, are rows and are part of no figure that is compared. A single run that stands out is no change.",
 	}}
 }

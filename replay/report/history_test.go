@@ -206,8 +206,8 @@ func TestHistorySays(t *testing.T) {
 			[]compare.TrackChange{change("help", "p50", 40e6, 30e6), change("help", "p99", 80e6, 48e6), change("all", "p99", 60e6, 48e6)},
 			[]compare.Difference{commit, scale, {Name: "target", Base: "http://a", Candidate: "http://b"}},
 			[]string{
-				"p50 and p99 of help alone: -20.0 to -40.0 %, faster, from run 9 on (p50 40.0 ms to 30.0 ms).",
-				"3 things changed since run 8: the gain has no owner (commit (a1 to b2); --time-scale (1 to 2); target (http://a to http://b)).",
+				"p50 and p99 of help alone: -25.0 to -40.0 %, faster, from run 9 on (p50 40.0 ms to 30.0 ms).",
+				"3 things changed since run 8: the gain has no owner. They are commit (a1 to b2), --time-scale (1 to 2) and target (http://a to http://b).",
 			},
 		},
 		{
@@ -221,17 +221,27 @@ func TestHistorySays(t *testing.T) {
 			},
 		},
 		{
+			"a tail apart",
+			[]compare.TrackChange{change("all", "p50", 20e6, 22e6), change("help", "p50", 40e6, 44e6), change("all", "p99", 20e6, 60e6), change("help", "p99", 40e6, 120e6), change("reaction", "p50", 40e6, 44e6)},
+			[]compare.Difference{commit},
+			[]string{
+				"p50 of every kind: +10.0 %, slower, from run 9 on (20.0 ms to 22.0 ms).", "p99 of help alone: +200.0 %, slower, from run 9 on (40.0 ms to 120 ms).",
+				"1 thing changed since run 8: commit (a1 to b2).",
+			},
+		},
+		{
 			"two labels are one thing, and a setting that is gone",
 			[]compare.TrackChange{change("all", "p50", 20e6, 30e6)},
 			[]compare.Difference{{Name: "--volume", Base: "3"}, commit, {Name: "label build", Candidate: "7"}},
 			[]string{
 				"p50 of all kinds together: +50.0 %, slower, from run 9 on (20.0 ms to 30.0 ms).",
-				"2 things changed since run 8: the loss has no owner (commit (a1 to b2), build (now 7); --volume (was 3)).",
+				"2 things changed since run 8: the loss has no owner. They are commit (a1 to b2) with build (now 7) and --volume (was 3).",
 			},
 		},
 	} {
 		h := stepped(t)
 		got := changeSays(h, &compare.ChangePoint{Run: 8, Before: 7, Tracks: tc.tracks, Changed: tc.changed})
+		tc.want = append(tc.want, "Why requests were slow has changed with it: person race, the target's, was not there before.")
 		if !slices.Equal(got, tc.want) {
 			t.Errorf("%s:\n%s\nwant\n%s", tc.name, strings.Join(got, "\n"), strings.Join(tc.want, "\n"))
 		}

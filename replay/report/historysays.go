@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -21,7 +22,44 @@ func changeSays(h *compare.History, c *compare.ChangePoint) []string {
 	for _, g := range changeGroups(h, c.Series, c.Tracks) {
 		out = append(out, ofPlan(h, c.Series)+g.says(fmt.Sprintf("from %s on", runName(c.Run)))+".")
 	}
-	return append(out, ownerSays(h, c))
+	return append(append(out, ownerSays(h, c)), newCauses(h, c)...)
+}
+
+// newCauses says which causes came with a change: those of at least half of the runs from it on, and of none before it.
+func newCauses(h *compare.History, c *compare.ChangePoint) []string {
+	before, after := segments(h, c)
+	old, runs := causesOf(h, before), causesOf(h, after)
+	var list []string
+	for _, key := range slices.SortedFunc(maps.Keys(runs), func(a, b causeKey) int { return cmp.Or(cmp.Compare(a.whose, b.whose), cmp.Compare(a.name, b.name)) }) {
+		if old[key] == 0 && 2*runs[key] >= len(after) {
+			list = append(list, key.name+", "+whoseWords(key.whose)+",")
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Why requests were slow has changed with it: %s %s not there before.", listed(list), wording.Choose(len(list), "was", "were"))}
+}
+
+// segments are the runs before a change point, from the one before it on, and those from it on, up to the next.
+func segments(h *compare.History, c *compare.ChangePoint) (before, after []int) {
+	from, to := 0, len(h.Runs)
+	for _, o := range h.Changes {
+		if o.Series == c.Series && o.Run < c.Run {
+			from = max(from, o.Run)
+		}
+		if o.Series == c.Series && o.Run > c.Run {
+			to = min(to, o.Run)
+		}
+	}
+	for _, i := range h.Series[c.Series].Runs {
+		if from <= i && i < c.Run {
+			before = append(before, i)
+		} else if c.Run <= i && i < to {
+			after = append(after, i)
+		}
+	}
+	return before, after
 }
 
 // ownerSays says what changed at a change point: one thing is who it may be of, of several nobody knows which.
@@ -34,7 +72,7 @@ func ownerSays(h *compare.History, c *compare.ChangePoint) string {
 	case 1:
 		return fmt.Sprintf("1 thing changed %s: %s.", since, things[0])
 	}
-	return fmt.Sprintf("%d things changed %s: the %s has no owner (%s).", len(things), since, directionOf(c.Tracks), strings.Join(things, "; "))
+	return fmt.Sprintf("%d things changed %s: the %s has no owner. They are %s.", len(things), since, directionOf(c.Tracks), listed(things))
 }
 
 // directionOf names a change by its direction.
@@ -64,7 +102,7 @@ func thingsOf(list []compare.Difference) (things []string) {
 		}
 	}
 	if len(labels) > 0 {
-		things = append([]string{strings.Join(labels, ", ")}, things...)
+		things = append([]string{strings.Join(labels, " with ")}, things...)
 	}
 	return things
 }
@@ -115,7 +153,9 @@ func changeGroups(h *compare.History, series int, tracks []compare.TrackChange) 
 			if len(g.changes) == 0 {
 				continue
 			}
-			g.kinds, g.every = kindsOfGroup(h, series, metric, g.changes)
+			if g.kinds, g.every = kindsOfGroup(h, series, metric, g.changes); !g.every && g.kinds[0] != "all" { // all follows from those kinds
+				g.changes = slices.DeleteFunc(g.changes, func(t compare.TrackChange) bool { return t.Kind == "all" })
+			}
 			groups = joinGroup(groups, g)
 		}
 	}
@@ -131,11 +171,21 @@ func (g *changeGroup) weight() int {
 	return len(g.kinds)
 }
 
-// joinGroup adds a group to one of the same kinds and direction, where there is one; failures stay by themselves.
+// largest is the largest change of a group, whichever way it is.
+func (g *changeGroup) largest() (most float64) {
+	for _, t := range g.changes {
+		most = max(most, math.Abs(t.Change))
+	}
+	return most
+}
+
+// joinGroup adds a group to one of the same kinds and direction that is not much larger or smaller, where there is one; failures stay by
+// themselves.
 func joinGroup(groups []changeGroup, g changeGroup) []changeGroup {
 	for i := range groups {
 		o := &groups[i]
-		if g.errors() || o.errors() || o.every != g.every || !slices.Equal(o.kinds, g.kinds) || (o.changes[0].Change > 0) != (g.changes[0].Change > 0) {
+		alike := o.every && g.every || o.every == g.every && slices.Equal(o.kinds, g.kinds)
+		if !alike || g.errors() || o.errors() || (o.changes[0].Change > 0) != (g.changes[0].Change > 0) || o.largest() > 2*g.largest() || g.largest() > 2*o.largest() {
 			continue
 		}
 		o.metrics, o.changes = append(o.metrics, g.metrics...), append(o.changes, g.changes...)

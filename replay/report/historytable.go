@@ -296,30 +296,44 @@ func causeCell(r *compare.HistoryRun) string {
 // causeName is a cause in two words.
 func causeName(f *cause.Finding) string { return strings.ReplaceAll(patternOf(f).code, "_", " ") }
 
+// causeKey is a cause as it is told apart from run to run.
+type causeKey struct {
+	whose cause.Owner
+	name  string
+}
+
+func keyOf(f *cause.Finding) causeKey { return causeKey{f.Whose, causeName(f)} }
+
+// causesOf counts, of some runs, those that had a cause.
+func causesOf(h *compare.History, runs []int) map[causeKey]int {
+	counts := make(map[causeKey]int)
+	for _, i := range runs {
+		why, seen := h.Runs[i].Why, make(map[causeKey]bool)
+		for k := 0; why != nil && k < len(why.Findings); k++ {
+			if key := keyOf(&why.Findings[k]); !seen[key] {
+				seen[key] = true
+				counts[key]++
+			}
+		}
+	}
+	return counts
+}
+
 // runsWhyPart says why requests were slow: each cause once, with the runs that had it, in the words of the last of them.
 func runsWhyPart(h *compare.History) []part {
-	type seen struct {
-		runs []int
-		says string
-	}
-	var order []string
-	all := make(map[string]*seen)
+	runs, says := make(map[causeKey][]int), make(map[causeKey]string)
+	var order []causeKey
 	for i := range h.Runs {
 		why := h.Runs[i].Why
-		if why == nil {
-			continue
-		}
-		for k := range why.Findings {
+		for k := 0; why != nil && k < len(why.Findings); k++ {
 			f := &why.Findings[k]
-			key := string(f.Whose) + " " + patternOf(f).code
-			s := all[key]
-			if s == nil {
-				s = new(seen)
-				all[key], order = s, append(order, key)
+			key := keyOf(f)
+			n := len(runs[key])
+			if n == 0 {
+				order = append(order, key)
 			}
-			if n := len(s.runs); n == 0 || s.runs[n-1] != i {
-				s.runs = append(s.runs, i)
-				s.says = fmt.Sprintf("%s, %s: %s", causeName(f), whoseWords(f.Whose), findingSays(f, why.Requests))
+			if n == 0 || runs[key][n-1] != i { // the first of a run explains most
+				runs[key], says[key] = append(runs[key], i), findingSays(f, why.Requests)
 			}
 		}
 	}
@@ -328,17 +342,16 @@ func runsWhyPart(h *compare.History) []part {
 	}
 	p := part{Title: "Why requests were slow"}
 	for _, key := range order {
-		s := all[key]
-		text := fmt.Sprintf("%s. %s", rangesOf(s.runs), s.says)
-		if n := len(s.runs); n > 1 {
-			text = fmt.Sprintf("%s. In the last of them: %s", rangesOf(s.runs), s.says)
+		text := fmt.Sprintf("%s, %s, in %s", key.name, whoseWords(key.whose), rangesOf(runs[key]))
+		if len(runs[key]) > 1 {
+			text += "; in the last of them"
 		}
-		p.Notes = append(p.Notes, text)
+		p.Notes = append(p.Notes, text+": "+says[key])
 	}
 	return []part{p}
 }
 
-// rangesOf writes places of runs: "Runs 1 to 4 and 7".
+// rangesOf writes places of runs: "runs 1 to 4 and 7".
 func rangesOf(places []int) string {
 	var parts []string
 	for i := 0; i < len(places); {
@@ -360,5 +373,5 @@ func rangesOf(places []int) string {
 	if n := len(parts) - most; n > 0 {
 		parts = append(parts[:most], fmt.Sprintf("%d more", n))
 	}
-	return wording.Choose(len(places), "Run ", "Runs ") + listed(parts)
+	return wording.Choose(len(places), "run ", "runs ") + listed(parts)
 }

@@ -8,10 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
-	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -109,8 +109,12 @@ func (o *historyOptions) print(w io.Writer, h *compare.History) error {
 
 // judge is the history as an exit code.
 func (o *historyOptions) judge(h *compare.History) error {
-	if n := len(h.Changes); o.failOn == "change" && n > 0 {
-		return exit.With(exit.Unmet, fmt.Errorf("figures changed at %s", wording.Count(n, "run")))
+	var at []string
+	for i := range h.Changes {
+		at = append(at, fmt.Sprintf("run %d", h.Changes[i].Run+1))
+	}
+	if o.failOn == "change" && len(at) > 0 {
+		return exit.With(exit.Unmet, fmt.Errorf("figures changed for good at %s", strings.Join(at, ", ")))
 	}
 	return nil
 }
