@@ -46,6 +46,7 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 	h := UsualPlan(runs)
 	like := Side{Header: h}
 	p.Corpus, p.PlanHash, p.Tool, p.Target, p.Machine = h.Corpus, h.PlanHash, h.Tool, h.Target, h.Machine
+	p.Engine, p.Settings, p.Labels = h.Engine, h.Settings, h.Labels
 	var before []*run
 	for i, src := range runs {
 		l, err := load(ctx, src, opt.baselineName(i), "", 0)
@@ -62,7 +63,7 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 			return nil, err
 		}
 		before = append(before, m)
-		p.Runs = append(p.Runs, m.profile())
+		p.Runs = append(p.Runs, m.profile(h))
 	}
 	if len(p.Runs) < MinProfile {
 		return p, &TooFewError{len(p.Runs), len(runs), p.LeftOut}
@@ -131,7 +132,7 @@ func (p *Profile) tooFew(candidate Side, opt Options) *Comparison {
 	few := &TooFewError{len(p.Runs), len(p.Runs) + len(p.LeftOut), p.LeftOut}
 	return &Comparison{
 		Schema: Schema, Verdict: Invalid, Caveat: "There is no baseline to hold the run against.",
-		Invalid: []Reason{{What: "baseline", Text: few.Error()}}, Doubts: []Reason{}, Setup: []Difference{},
+		Invalid: []Reason{{What: "baseline", Text: few.Error()}}, Doubts: []Reason{}, Setup: []Difference{}, Differences: []RunDifference{},
 		Base: Side{Name: named(opt.BaseName, "baseline"), Header: p.header()}, Candidate: candidate, LeftOut: p.LeftOut,
 		Method: Method{Name: profileMethod, Rounds: len(p.Runs), WarmUp: p.WarmUp},
 		All:    Kind{Name: kindName(allKinds), Latency: []Latency{}, Errors: Errors{Verdict: Invalid, Why: NotComputed}}, Kinds: []Kind{},

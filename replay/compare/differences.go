@@ -119,8 +119,8 @@ func meaningOf(name string) Meaning {
 	switch {
 	case strings.HasPrefix(name, "label ") || flag == "label":
 		return MeansLabel
-	case !isFlag:
-		return Meaning(name) // corpus, plan, target, tool, go, engine
+	case !isFlag && slices.Contains(Meanings(), Meaning(name)): // corpus, plan, target, tool, machine, go, engine
+		return Meaning(name)
 	case slices.Contains(planFlags(), flag):
 		return MeansPlan
 	}
@@ -163,4 +163,24 @@ func (s *Rounds) differences(base, candidate results.Header) []RunDifference {
 	}
 	n := len(s.base) + 1
 	return append(within("base", n, s.base[0].side.Header, base), within("candidate", n, s.cand[0].side.Header, candidate)...)
+}
+
+// known is the header of a baseline's first run. What a baseline does not know that was written before it was kept is as in the run that
+// it judges, so that it is no difference.
+func (p *Profile) known(candidate results.Header) results.Header {
+	h := p.header()
+	if p.Settings == nil {
+		h.Engine, h.Settings, h.Labels = candidate.Engine, candidate.Settings, candidate.Labels
+	}
+	return h
+}
+
+// between lists how a baseline's runs were run otherwise than its first.
+func (p *Profile) between() (list []RunDifference) {
+	for i := range p.Runs {
+		for _, d := range p.Runs[i].Differs {
+			list = append(list, RunDifference{Difference: d, Means: meaningOf(d.Name), Within: "base", Round: i + 1})
+		}
+	}
+	return list
 }

@@ -1,12 +1,14 @@
 package compare
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"reprise/replay/results"
 )
@@ -114,5 +116,52 @@ func TestDifferencesOfRounds(t *testing.T) {
 	text, err := json.Marshal(c.Differences[6])
 	if err != nil || string(text) != `{"name":"--connections","base":"","candidate":"8","means":"connect","within":"candidate","round":3}` {
 		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// TestDifferencesOfABaseline holds that a baseline tells how its runs differed, and one that was written before it kept that tells nothing.
+func TestDifferencesOfABaseline(t *testing.T) {
+	w := loud(0)
+	w.requests = 400
+	now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	var runs []Source
+	for i := range uint64(3) {
+		r := w.play(1, 30+i)
+		r.header.Engine, r.header.Settings, r.header.Labels = "epoll", map[string]string{"connections": "64"}, map[string]string{"commit": "1"}
+		if i == 2 {
+			r.header.Settings, r.header.Labels = map[string]string{"connections": "32"}, map[string]string{"commit": "2"}
+		}
+		runs = append(runs, r)
+	}
+	p, err := Calibrate(context.Background(), runs, Options{}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := p.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = ReadProfile(&text); err != nil {
+		t.Fatal(err)
+	}
+	judge := func() []string {
+		r := w.play(1, 40)
+		r.header.Engine, r.header.Settings, r.header.Labels = "epoll", map[string]string{"connections": "8", "seed": "5"}, map[string]string{"commit": "3"}
+		c, err := p.Judge(context.Background(), r, Options{}, now)
+		if err != nil || c.Differences == nil {
+			t.Fatalf("%v, %v", c, err)
+		}
+		return told(c.Differences)
+	}
+	want := []string{
+		`label: label commit "1" "3"`, `connect: --connections "64" "8"`,
+		`base round 3, label: label commit "1" "2"`, `base round 3, connect: --connections "64" "32"`,
+	}
+	if got := judge(); !slices.Equal(got, want) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+	p.Engine, p.Settings, p.Labels, p.Runs[2].Differs = "", nil, nil, nil
+	if got := judge(); len(got) != 0 {
+		t.Errorf("an older baseline tells\n%s", strings.Join(got, "\n"))
 	}
 }

@@ -26,7 +26,7 @@ const (
 )
 
 // Profile is a baseline: how several runs of one plan against one build came out, so that one run of another build can be held
-// against them. Its JSON is meant to be reviewed and kept with the code: it holds counts and times alone.
+// against them. Its JSON is meant to be reviewed and kept with the code: it holds counts, times and flags alone.
 type Profile struct {
 	Schema   string          `json:"schema"`
 	Created  time.Time       `json:"created"`
@@ -34,9 +34,13 @@ type Profile struct {
 	PlanHash string          `json:"plan_hash"`
 	Tool     string          `json:"tool"`
 	Target   string          `json:"target"`
+	Engine   string          `json:"engine,omitempty"`
 	Machine  results.Machine `json:"machine"`
-	WarmUp   time.Duration   `json:"warm_up_ns"`
-	Runs     []ProfileRun    `json:"runs"`
+	// Settings and Labels are those of its first run; nil in a file of before they were kept.
+	Settings map[string]string `json:"settings,omitempty"`
+	Labels   map[string]string `json:"labels,omitempty"`
+	WarmUp   time.Duration     `json:"warm_up_ns"`
+	Runs     []ProfileRun      `json:"runs"`
 	// LeftOut are the runs that were given too and are no part of it.
 	LeftOut []LeftOut `json:"left_out,omitempty"`
 }
@@ -45,6 +49,8 @@ type Profile struct {
 type ProfileRun struct {
 	Run     string    `json:"run"`
 	Started time.Time `json:"started"`
+	// Differs is how it was run otherwise than the first one.
+	Differs []Difference `json:"differs,omitempty"`
 	// Kinds holds each kind's, and "all".
 	Kinds map[string]ProfileKind `json:"kinds"`
 }
@@ -61,8 +67,11 @@ type ProfileKind struct {
 	Status  map[string]int64 `json:"status"`
 }
 
-func (r *run) profile() ProfileRun {
+func (r *run) profile(first results.Header) ProfileRun {
 	out := ProfileRun{Run: r.side.Header.Run, Started: r.side.Header.Started, Kinds: make(map[string]ProfileKind)}
+	for _, d := range differences(first, r.side.Header) {
+		out.Differs = append(out.Differs, d.Difference)
+	}
 	for k := range r.kinds {
 		if m := &r.kinds[k]; m.sent > 0 {
 			out.Kinds[kindName(k)] = ProfileKind{
@@ -136,7 +145,8 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	}
 	out.LeftOut = p.LeftOut
 	out.doubt(&out.Candidate)
-	out.Setup = Changed(out.Base.Header, l.side.Header)
+	known := p.known(l.side.Header)
+	out.Setup, out.Differences = Changed(known, l.side.Header), append(differences(known, l.side.Header), p.between()...)
 	out.Invalid = p.gates(out, now)
 	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
 	out.Method = (&Rounds{opt: opt, base: b.base}).method()
@@ -167,7 +177,7 @@ func (p *Profile) side(opt Options) Side {
 }
 
 func (p *Profile) header() results.Header {
-	return results.Header{Tool: p.Tool, Started: p.Created, Corpus: p.Corpus, PlanHash: p.PlanHash, Machine: p.Machine, Target: p.Target}
+	return results.Header{Tool: p.Tool, Started: p.Created, Corpus: p.Corpus, PlanHash: p.PlanHash, Machine: p.Machine, Target: p.Target, Engine: p.Engine, Settings: p.Settings, Labels: p.Labels}
 }
 
 // gates says why the baseline does not speak of this run.

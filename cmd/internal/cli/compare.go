@@ -53,7 +53,7 @@ lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus 
 in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
 how runs vary. With --baseline, one run is held at those floors against three or more runs of a build that is known to be good:
 their files, or the one file that --baseline with -o and without a run wrote of them. --baseline URL with a corpus plays it there
---rounds times and writes that file. It holds counts and times alone and can be kept with the code; it is good for one corpus,
+--rounds times and writes that file. It holds counts, times and flags alone and can be kept with the code; it is good for one corpus,
 plan, kind of machine and version of reprise, and for 30 days. Runs of different plans, or whose tool fell short, are invalid:
 they are not judged. A gate fails on a regression (exit code 3) and on runs that cannot be compared (7). What --fail-on lists is
 added to these: difference (3), inconclusive (7) and unfaithful (7); a list takes nothing away, and only none lets all pass. Where
