@@ -15,12 +15,15 @@ type Disturbances struct {
 	// Waits are how long this process's threads could run and had no processor, summed over threads, in about one second each; those
 	// with none are left out. Only Linux tells.
 	Waits []Stop
+	// Steals are how long this machine's processors had work and the host ran something else on them, summed over processors, in about one
+	// second each; those with none are left out. Only Linux tells, of a virtual machine whose host does.
+	Steals []Stop
 	// ClockStep is the largest step of the wall clock against the monotonic one, as seen every 200 ms: above 0 where it was set forward.
 	ClockStep time.Duration
 }
 
-// Stop is a time for which the tool, or a part of it, did not run. It began at At; of a wait for processors, the second in which it was
-// does.
+// Stop is a time for which the tool, or a part of it, did not run. It began at At; of a wait for processors and of what the host took, the
+// second in which it was does.
 type Stop struct{ At, For time.Duration }
 
 const (
@@ -101,6 +104,7 @@ type watch struct {
 	new    Disturbances
 	offset time.Duration // of the wall clock against the monotonic one
 	waited time.Duration // cpuWait at the last look
+	stolen time.Duration // cpuSteal at the last look
 	looked time.Duration // when that was
 	ticks  int
 }
@@ -109,7 +113,7 @@ type watch struct {
 const waitsEvery = 5
 
 func newWatch(r *run) *watch {
-	w := &watch{run: r, first: time.Now(), waited: cpuWait()}
+	w := &watch{run: r, first: time.Now(), waited: cpuWait(), stolen: cpuSteal()}
 	w.to, _ = r.rec.(DisturbanceRecorder)
 	return w
 }
@@ -134,12 +138,12 @@ func (w *watch) tick(last bool) {
 	for _, l := range w.lanes {
 		w.new.Stops = l.awake.take(w.new.Stops)
 	}
-	if w.recErr == nil && (last || len(w.new.Stops)+len(w.new.Waits) > 0) {
+	if w.recErr == nil && (last || len(w.new.Stops)+len(w.new.Waits)+len(w.new.Steals) > 0) {
 		if w.recErr = w.to.Disturbed(&w.new); w.recErr != nil {
 			w.stop(w.recErr)
 		}
 	}
-	w.new.Stops, w.new.Waits = w.new.Stops[:0], w.new.Waits[:0]
+	w.new.Stops, w.new.Waits, w.new.Steals = w.new.Stops[:0], w.new.Waits[:0], w.new.Steals[:0]
 }
 
 // clocks compares the two clocks.
@@ -151,11 +155,14 @@ func (w *watch) clocks(now time.Time) {
 	w.offset = offset
 }
 
-// processors takes down how long threads waited for processors since the last look.
+// processors takes down how long threads waited for processors since the last look, and what the host took of these.
 func (w *watch) processors(now time.Duration) {
-	waited := cpuWait()
+	waited, stolen := cpuWait(), cpuSteal()
 	if d := waited - w.waited; d >= ShortestStop {
 		w.new.Waits = append(w.new.Waits, Stop{max(w.looked, 0), d})
 	}
-	w.waited, w.looked = waited, now
+	if d := stolen - w.stolen; d >= ShortestStop {
+		w.new.Steals = append(w.new.Steals, Stop{max(w.looked, 0), d})
+	}
+	w.waited, w.stolen, w.looked = waited, stolen, now
 }

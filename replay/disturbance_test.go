@@ -116,7 +116,7 @@ type disturbed struct {
 }
 
 func (d *disturbed) Disturbed(w *Disturbances) error {
-	d.calls = append(d.calls, Disturbances{slices.Clone(w.Stops), slices.Clone(w.Waits), w.ClockStep})
+	d.calls = append(d.calls, Disturbances{Stops: slices.Clone(w.Stops), Waits: slices.Clone(w.Waits), Steals: slices.Clone(w.Steals), ClockStep: w.ClockStep})
 	return nil
 }
 

@@ -6,3 +6,6 @@ import "time"
 
 // cpuWait is not known here.
 func cpuWait() time.Duration { return 0 }
+
+// cpuSteal is not known here.
+func cpuSteal() time.Duration { return 0 }

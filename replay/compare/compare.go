@@ -60,10 +60,12 @@ type Comparison struct {
 	Base      Side     `json:"base"`
 	Candidate Side     `json:"candidate"`
 	// Setup lists what differed in how the two were run; empty, never nil, where nothing did.
-	Setup  []Difference `json:"setup"`
-	Join   Join         `json:"join"`
-	Method Method       `json:"method"`
-	All    Kind         `json:"all"`
+	Setup []Difference `json:"setup"`
+	// Spoiled says what was left out of both runs, as this machine did something else; nil where that was not looked for. Rounds say it each.
+	Spoiled *Spoiled `json:"spoiled,omitempty"`
+	Join    Join     `json:"join"`
+	Method  Method   `json:"method"`
+	All     Kind     `json:"all"`
 	// Kinds are in the order in which people read them; kinds that occur in neither run are absent.
 	Kinds []Kind `json:"kinds"`
 	// Answers says how the bodies of the answers differ; nil where there are none to tell of.
@@ -127,19 +129,23 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	if err != nil {
 		return nil, err
 	}
+	spoiled := leaveOut(b, c)
 	cut := cutBlocks(b.rows, c.rows)
 	differ := newAnswerDiff(b, c)
 	paired := join(b.rows, c.rows, cut, differ)
 	out := &Comparison{
 		Schema: Schema, Caveat: caveat, Base: b.side, Candidate: c.side,
-		Setup: Changed(b.side.Header, c.side.Header), Differences: differences(b.side.Header, c.side.Header), Join: paired.Join,
+		Setup: Changed(b.side.Header, c.side.Header), Differences: differences(b.side.Header, c.side.Header), Spoiled: spoiled, Join: paired.Join,
 	}
 	seed := seedOf(b.rows, c.rows)
 	out.Method = method(cut, seed)
 	out.Answers = differ.answers(nil, opt.Noise)
 	out.doubt(&out.Base, &out.Candidate)
 	j := newPairJudge(cut, seed, b.rows, c.rows)
-	j.lagged = out.faults.bounded()
+	if j.lagged = out.faults.bounded(); j.lagged {
+		b.readLate()
+		c.readLate()
+	}
 	if err := j.kinds(ctx, paired, out); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,15 @@ type fake struct {
 	end    *results.Footer
 	next   int
 
-	answers []answers.Shape
+	answers   []answers.Shape
+	disturbed *replay.Disturbances // nil for a run that does not tell
+}
+
+func (f *fake) Disturbances() (replay.Disturbances, bool) {
+	if f.disturbed == nil {
+		return replay.Disturbances{}, false
+	}
+	return *f.disturbed, true
 }
 
 func (f *fake) Header() results.Header   { return f.header }

@@ -74,9 +74,9 @@ func TestGates(t *testing.T) {
 		{"one in twenty fails", again(), failing, Regressed, "", 0},
 		{"40 ms slower", again(), again().slow(40 * time.Millisecond), Regressed, "", 0},
 		{"40 ms faster", again().slow(40 * time.Millisecond), again(), Improved, "", 0},
-		{"the tool was late both times, alike", again().late(), again().late(), Invalid, "unfaithful", 2},
-		{"the tool was late once: the change may be its own", again(), again().late(), Invalid, "unfaithful", 1},
-		{"the tool was late once, and the target is slower by no more than that explains", again(), again().late().slow(70 * time.Millisecond), Invalid, "unfaithful", 1},
+		{"the tool was late both times, alike", again().late(), again().late(), Invalid, "lag", 2},
+		{"the tool was late once: the change may be its own", again(), again().late(), Invalid, "lag", 1},
+		{"the tool was late once, and the target is slower by no more than that explains", again(), again().late().slow(70 * time.Millisecond), Invalid, "lag", 1},
 		{"the tool was late both times, and the target is slower by far", again().late(), again().late().slow(150 * time.Millisecond), Regressed, "", 2},
 		{"the tool was late both times, and the target is faster by far", again().late().slow(150 * time.Millisecond), again().late(), Improved, "", 2},
 		{"the tool was late, and one in twenty fails", again().late(), failing.copy().late(), Regressed, "", 2},
@@ -94,7 +94,7 @@ func TestGates(t *testing.T) {
 		for _, d := range c.Doubts {
 			doubted[d.Run] = true
 		}
-		if tc.want != Invalid || tc.reason == "unfaithful" {
+		if tc.want != Invalid || tc.reason == "unfaithful" || tc.reason == "lag" {
 			if len(doubted) != tc.doubts {
 				t.Errorf("%s: doubts about %d runs, want %d", tc.name, len(doubted), tc.doubts)
 			}

@@ -3,7 +3,6 @@ package compare
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -11,28 +10,29 @@ import (
 )
 
 // What a lag can do to a comparison is bounded, as every request's is known. Had the tool been in time, the answer would have come no later
-// than it did, after the intended moment, and no sooner than its service time says. So a quantile of a run's true latency lies between that
-// of service time and that of latency, and the difference of two runs between the candidate's service time less the base's latency and
-// the candidate's latency less the base's service time.
+// than it did, after the intended moment, and no sooner than its service time says, less what the tool stopped for when the answer came. So a
+// quantile of a run's true latency lies between that least time and latency, and the difference of two runs between the candidate's
+// least time less the base's latency and the candidate's latency less the base's least time.
 
 // LagTimes is how many times as large as what the lags of two runs can differ by a difference must be for it to be judged.
 const LagTimes = 5
 
 // Bound says how much of a quantile may be lag.
 type Bound struct {
-	// BaseService and CandidateService are the quantile of service time: the least that the true latency can be.
-	BaseService      time.Duration `json:"base_service_ns"`
-	CandidateService time.Duration `json:"candidate_service_ns"`
-	// Lag is by how much the lags of the two runs can differ there: the larger of latency less service time; over rounds the mean of each
+	// BaseLeast and CandidateLeast are the quantile of the least that the true latency can be: service time, but that a request which was
+	// answered while the tool stopped counts to the beginning of the stop.
+	BaseLeast      time.Duration `json:"base_least_ns"`
+	CandidateLeast time.Duration `json:"candidate_least_ns"`
+	// Lag is by how much the lags of the two runs can differ there: the larger of latency less that; over rounds the mean of each
 	// pair's.
 	Lag time.Duration `json:"lag_ns"`
 }
 
 // boundOf is a pair's bound at a quantile.
-func boundOf(base, baseService, candidate, candidateService time.Duration) *Bound {
+func boundOf(base, baseLeast, candidate, candidateLeast time.Duration) *Bound {
 	return &Bound{
-		BaseService: baseService, CandidateService: candidateService,
-		Lag: max(base-baseService, candidate-candidateService, 0),
+		BaseLeast: baseLeast, CandidateLeast: candidateLeast,
+		Lag: max(base-baseLeast, candidate-candidateLeast, 0),
 	}
 }
 
@@ -80,10 +80,27 @@ func (s *Side) toolLimits() (list []results.Limit) {
 	return list
 }
 
+// readLate takes off what the tool stopped for when answers came: a stop is counted as lag of those requests, too.
+func (l *loaded) readLate() {
+	stops := make([]Stretch, 0, len(l.interference.Stops))
+	for _, s := range l.interference.Stops {
+		stops = append(stops, Stretch{s.At, s.At + s.For + afterStop})
+	}
+	stops = merged(stops)
+	for i := range l.rows {
+		r := &l.rows[i]
+		if done := r.intended + r.latency(); r.answered() {
+			if s, ok := around(stops, time.Duration(done)); ok {
+				r.timing = r.timing.withLag(min(r.timing.lag()+done-int64(s.From), r.latency()))
+			}
+		}
+	}
+}
+
 // bound sets a kind's rows between what they can be at least and at most, by the same resampling.
 func (j *pairJudge) bound(k int, list []Latency) {
-	least := j.latency(j.rank(0, k, row.latency), j.rank(1, k, row.service))
-	most := j.latency(j.rank(0, k, row.service), j.rank(1, k, row.latency))
+	least := j.latency(j.rank(0, k, row.latency), j.rank(1, k, row.least))
+	most := j.latency(j.rank(0, k, row.least), j.rank(1, k, row.latency))
 	for i := range list {
 		l := &list[i]
 		l.Bound = boundOf(l.Base, most[i].Base, l.Candidate, least[i].Candidate)
@@ -98,7 +115,7 @@ func (b *manyRuns) boundRow(r *verdictRow, l *Latency) {
 		return
 	}
 	l.Bound = &Bound{
-		BaseService: typicalService(b.base, r.kind, r.metric), CandidateService: typicalService(b.cand, r.kind, r.metric), Lag: b.lag(r.kind, r.metric),
+		BaseLeast: typicalLeast(b.base, r.kind, r.metric), CandidateLeast: typicalLeast(b.cand, r.kind, r.metric), Lag: b.lag(r.kind, r.metric),
 	}
 	if l.Detectable != nil {
 		*l.Detectable = max(*l.Detectable, lagDetectable(l))
@@ -106,11 +123,11 @@ func (b *manyRuns) boundRow(r *verdictRow, l *Latency) {
 	l.Verdict, l.Why = underLag(l, l.Verdict, l.Why)
 }
 
-// typicalService is the geometric mean of a quantile of service time over runs.
-func typicalService(runs []*run, k, m int) time.Duration {
+// typicalLeast is the geometric mean of a quantile of the least time over runs.
+func typicalLeast(runs []*run, k, m int) time.Duration {
 	sum := 0.0
 	for _, r := range runs {
-		sum += logs(r.kinds[k].service)[m] / float64(len(runs))
+		sum += logs(r.kinds[k].least)[m] / float64(len(runs))
 	}
 	return time.Duration(math.Exp(sum))
 }
@@ -118,7 +135,7 @@ func typicalService(runs []*run, k, m int) time.Duration {
 // lag is by how much the lags of a pair's runs can differ at a quantile, in the mean of pairs. Against a baseline, whose runs are
 // faithful, it is the candidate's.
 func (b *manyRuns) lag(k, m int) time.Duration {
-	of := func(r *run) int64 { return r.kinds[k].at[m] - r.kinds[k].service[m] }
+	of := func(r *run) int64 { return r.kinds[k].at[m] - r.kinds[k].least[m] }
 	sum := int64(0)
 	for i := range b.cand {
 		most := of(b.cand[i])
@@ -160,9 +177,9 @@ func (c *Comparison) lagReason() Reason {
 	}
 	const rule = "only a difference of at least 5 times what lag can make is judged, and runs that are not faithful are never called equivalent"
 	if len(list) == 0 {
-		return Reason{What: "lag", Text: "no quantile of any kind shows a change beyond the floor and beyond the lag: " + rule + "."}
+		return Reason{What: "lag", Text: "requests left late by the tool's own fault, and no quantile of any kind shows a change beyond the floor and beyond the lag: " + rule + "."}
 	}
-	return Reason{What: "lag", Text: fmt.Sprintf("of all requests, %s; %s.", strings.Join(list, ", "), rule)}
+	return Reason{What: "lag", Text: fmt.Sprintf("requests left late by the tool's own fault, and of all requests %s; %s.", strings.Join(list, ", "), rule)}
 }
 
 // millis is a time with three digits.
@@ -178,7 +195,7 @@ func millis(d time.Duration) string {
 // reasons are why runs that are not faithful say nothing.
 func (c *Comparison) reasons() []Reason {
 	if c.faults.bounded() {
-		return append(slices.Clone(c.Doubts), c.lagReason())
+		return append([]Reason{c.lagReason()}, c.Doubts...)
 	}
 	return c.Doubts
 }

@@ -34,15 +34,15 @@ func TestBoundedPair(t *testing.T) {
 		if l.Judged {
 			verdict = fmt.Sprintf("%s %s", l.Verdict, l.Why)
 		}
-		fmt.Fprintf(&got, "%s %.1f to %.1f, service %.1f to %.1f, lag %.1f, change %.1f in %.1f to %.1f: %s\n", l.Metric, ms(l.Base), ms(l.Candidate),
-			ms(l.Bound.BaseService), ms(l.Bound.CandidateService), ms(l.Bound.Lag), ms(l.Difference), l.Difference95.Low/1e6, l.Difference95.High/1e6, verdict)
+		fmt.Fprintf(&got, "%s %.1f to %.1f, least %.1f to %.1f, lag %.1f, change %.1f in %.1f to %.1f: %s\n", l.Metric, ms(l.Base), ms(l.Candidate),
+			ms(l.Bound.BaseLeast), ms(l.Bound.CandidateLeast), ms(l.Bound.Lag), ms(l.Difference), l.Difference95.Low/1e6, l.Difference95.High/1e6, verdict)
 	}
 	const want = `
 regressed 3 0
-p50 22.2 to 60.4, service 21.6 to 60.1, lag 0.6, change 38.2 in 37.4 to 39.5: regressed interval_beyond_floor
-p90 76.3 to 68.9, service 30.2 to 67.4, lag 46.1, change -7.4 in -8.9 to 41.0: invalid lag_too_large
-p95 83.9 to 75.1, service 36.0 to 70.2, lag 47.9, change -8.8 in -13.7 to 44.4: invalid lag_too_large
-p99 282.1 to 95.0, service 277.4 to 93.9, lag 4.7, change -187.1 in -188.2 to 48.9: not judged
+p50 22.2 to 60.4, least 21.6 to 60.1, lag 0.6, change 38.2 in 37.4 to 39.5: regressed interval_beyond_floor
+p90 76.3 to 68.9, least 30.2 to 67.4, lag 46.1, change -7.4 in -8.9 to 41.0: invalid lag_too_large
+p95 83.9 to 75.1, least 36.0 to 70.2, lag 47.9, change -8.8 in -13.7 to 44.4: invalid lag_too_large
+p99 282.1 to 95.0, least 277.4 to 93.9, lag 4.7, change -187.1 in -188.2 to 48.9: not judged
 `
 	if got.String() != want[1:] {
 		t.Errorf("got\n%swant%s", got.String(), want)
@@ -58,7 +58,7 @@ func TestUnfaithfulIsNeverEquivalent(t *testing.T) {
 	w := short()
 	w.requests, w.length = 1500, 5*time.Second
 	doubted, told := 0, map[Verdict]int{}
-	for i := range uint64(60) {
+	for i := range uint64(40) {
 		by := []time.Duration{0, 0, 3, 30, 300}[rng.IntN(5)] * time.Millisecond
 		base, candidate := w.play(i, 2*i), w.play(i, 2*i+1)
 		if rng.IntN(2) == 0 {
@@ -92,7 +92,7 @@ func TestUnfaithfulIsNeverEquivalent(t *testing.T) {
 			}
 		}
 	}
-	if doubted < 20 || told[Regressed] < 5 || told[Improved] < 5 || told[Invalid] < 5 {
+	if doubted < 15 || told[Regressed] < 3 || told[Improved] < 3 || told[Invalid] < 3 {
 		t.Errorf("%d pairs with doubts, verdicts %v: too few to say anything", doubted, told)
 	}
 }
@@ -100,14 +100,14 @@ func TestUnfaithfulIsNeverEquivalent(t *testing.T) {
 // TestUnderLagSwaps holds that the same row the other way round is improved where it regressed, and nothing else but that.
 func TestUnderLagSwaps(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	row := func(base, baseService, candidate, candidateService int64) Latency {
+	row := func(base, baseLeast, candidate, candidateLeast int64) Latency {
 		between := func(least, most float64) *Interval { return &Interval{Low: least, High: most} }
-		d := between(float64(candidateService-base), float64(candidate-baseService))
-		r := between(change(base, candidateService), change(baseService, candidate))
+		d := between(float64(candidateLeast-base), float64(candidate-baseLeast))
+		r := between(change(base, candidateLeast), change(baseLeast, candidate))
 		l := Latency{
 			BaseCount: MinRequests, CandidateCount: MinRequests, Base: time.Duration(base), Candidate: time.Duration(candidate),
 			Difference: time.Duration(candidate - base), Change: change(base, candidate), Difference95: d, Difference90: d, Change95: r, Change90: r,
-			Bound: boundOf(time.Duration(base), time.Duration(baseService), time.Duration(candidate), time.Duration(candidateService)),
+			Bound: boundOf(time.Duration(base), time.Duration(baseLeast), time.Duration(candidate), time.Duration(candidateLeast)),
 		}
 		v, w := judgeLatency(&l, MinSpread)
 		l.Verdict, l.Why = underLag(&l, v, w)
@@ -171,7 +171,7 @@ func TestBoundedRounds(t *testing.T) {
 			t.Errorf("%s: %d doubts, bound %+v", tc.name, len(c.Doubts), c.All.Latency[0].Bound)
 		}
 		for _, l := range c.All.Latency {
-			if b := l.Bound; b != nil && (l.Change95.Low > float64(b.CandidateService)/float64(l.Base)-1 || l.Change95.High < float64(l.Candidate)/float64(b.BaseService)-1) {
+			if b := l.Bound; b != nil && (l.Change95.Low > float64(b.CandidateLeast)/float64(l.Base)-1 || l.Change95.High < float64(l.Candidate)/float64(b.BaseLeast)-1) {
 				t.Errorf("%s: %s: %+v does not hold the bounds %+v of %s to %s", tc.name, l.Metric, *l.Change95, *b, l.Base, l.Candidate)
 			}
 		}

@@ -84,9 +84,9 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 	var list []*verdictRow
 	for m, q := range quantiles() {
 		r := &verdictRow{kind: k, metric: m, floor: floorOf(q, b.smaller(k, m))}
-		latency, service := func(x *run) float64 { return x.kinds[k].logs()[m] }, func(x *run) float64 { return logs(x.kinds[k].service)[m] }
+		latency, least := func(x *run) float64 { return x.kinds[k].logs()[m] }, func(x *run) float64 { return logs(x.kinds[k].least)[m] }
 		r.effect = b.effect(latency, latency)
-		r.leastEffect, r.mostEffect = b.effect(latency, service), b.effect(service, latency)
+		r.leastEffect, r.mostEffect = b.effect(latency, least), b.effect(least, latency)
 		r.tooFew = b.enough(k, func(x *measured) bool { return x.answers == 0 }, func(x *measured) bool { return x.enough(q) })
 		list = append(list, r)
 	}

@@ -15,8 +15,8 @@ type measured struct {
 	answers int64
 	// at holds p50, p90, p95 and p99 in nanoseconds; 0 without answers.
 	at [len4]int64
-	// service holds the same quantiles of service time.
-	service [len4]int64
+	// least holds the same quantiles of the least that latencies can be.
+	least [len4]int64
 	// sent counts requests whose turn came, failed those of them without a 2xx or 3xx answer.
 	sent, failed int64
 	// status counts answers by HTTP status.
@@ -39,14 +39,15 @@ func warm(rows []row, from time.Duration) []row {
 
 // measure takes what is needed of a run's rows.
 func measure(ctx context.Context, l *loaded) (*run, error) {
+	l.readLate()
 	out := &run{side: l.side}
-	var values, service []sample
+	var values, least []sample
 	for k := range kinds + 1 {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		m := &out.kinds[k]
-		values, service = values[:0], service[:0]
+		values, least = values[:0], least[:0]
 		for _, r := range l.rows {
 			if k != allKinds && int(r.kind) != k {
 				continue
@@ -56,14 +57,14 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 				m.failed++
 			}
 			if r.answered() {
-				values, service = append(values, makeSample(r.latency(), 0)), append(service, makeSample(r.service(), 0))
+				values, least = append(values, makeSample(r.latency(), 0)), append(least, makeSample(r.least(), 0))
 			}
 		}
 		m.answers = int64(len(values))
-		latency, least := rank(values, 1), rank(service, 1)
+		latencies, leasts := rank(values, 1), rank(least, 1)
 		for i, q := range quantiles() {
-			m.at[i], _ = latency.quantile(q.at)
-			m.service[i], _ = least.quantile(q.at)
+			m.at[i], _ = latencies.quantile(q.at)
+			m.least[i], _ = leasts.quantile(q.at)
 		}
 		m.status = statusOf(&l.side.Summary, k)
 	}

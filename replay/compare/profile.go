@@ -219,7 +219,7 @@ func (p *Profile) baselineRuns() []*run {
 			}
 			at := [len4]int64{v.P50, v.P90, v.P95, v.P99}
 			m.kinds[k] = measured{
-				answers: v.Answers, at: at, service: at, sent: min(v.Sent, math.MaxUint32),
+				answers: v.Answers, at: at, least: at, sent: min(v.Sent, math.MaxUint32),
 				failed: min(v.Failed, math.MaxUint32), status: v.Status,
 			}
 		}

@@ -38,6 +38,8 @@ const (
 type Round struct {
 	Base      RoundSide `json:"base"`
 	Candidate RoundSide `json:"candidate"`
+	// Spoiled says what was left out of both; nil where that was not looked for.
+	Spoiled *Spoiled `json:"spoiled,omitempty"`
 }
 
 // RoundSide is one run of a round, without what is the same in all.
@@ -70,6 +72,8 @@ type Rounds struct {
 	cand  []*run
 	rows  [kinds + 1]Matrix
 	pairs []Join
+	// spoiled is what was left out of each pair.
+	spoiled []*Spoiled
 	// failed counts the joined pairs' failures by kind.
 	failed  [kinds + 1]failures
 	invalid []Reason
@@ -98,6 +102,7 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 		return err
 	}
 	b.rows, c.rows = warm(b.rows, s.opt.WarmUp), warm(c.rows, s.opt.WarmUp)
+	s.spoiled = append(s.spoiled, leaveOut(b, c))
 	whole := cut{length: math.MaxInt64, n: 1}
 	s.differ = s.differ.next(b, c)
 	joined := join(b.rows, c.rows, whole, s.differ)
@@ -198,7 +203,7 @@ func (s *Rounds) join(out *Comparison) {
 
 func (s *Rounds) list(out *Comparison) {
 	for i := range s.base {
-		out.Rounds = append(out.Rounds, Round{Base: s.base[i].round(), Candidate: s.cand[i].round()})
+		out.Rounds = append(out.Rounds, Round{Base: s.base[i].round(), Candidate: s.cand[i].round(), Spoiled: s.spoiled[i]})
 	}
 }
 

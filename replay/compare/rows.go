@@ -63,8 +63,18 @@ func pack(res *replay.Result) (row, error) {
 // latency is the answer's in nanoseconds, at most longestLatency.
 func (r row) latency() int64 { return r.timing.latency() }
 
-// service is its service time, rounded down.
-func (r row) service() int64 { return r.timing.service() }
+// least is the least that the latency can be without the tool's lag: the service time, rounded down.
+func (r row) least() int64 { return r.timing.least() }
+
+// result is the request as far as its lag can be judged by it.
+func (r row) result() replay.Result {
+	sent := time.Duration(r.intended + r.timing.lag())
+	res := replay.Result{Kind: r.kind, Intended: time.Duration(r.intended), Sent: sent, Status: int(r.status), Error: r.outcome.Reason()}
+	if r.answered() {
+		res.Done = sent + time.Duration(r.least())
+	}
+	return res
+}
 
 // answered says whether the request has a whole answer, and with it a latency.
 func (r row) answered() bool { return r.outcome.answered() }
@@ -76,6 +86,9 @@ type loaded struct {
 	rows []row
 	// shapes are those of the answers' bodies, by hash.
 	shapes map[uint32]*answers.Shape
+	// interference is what kept the tool from running, where that is known.
+	interference      replay.Disturbances
+	interferenceKnown bool
 }
 
 // firstRows bounds what is set aside on a header's word alone.
@@ -141,6 +154,9 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 		end, l.side.State = &f.Outcome, f.State
 	}
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(end != nil && len(end.Stats.Changes) > 0)
+	if i, ok := src.(interfered); ok {
+		l.interference, l.interferenceKnown = i.Disturbances()
+	}
 	if v, ok := src.(verdicter); ok {
 		l.side.Summary.Verdict = v.Verdict()
 	}

@@ -49,5 +49,10 @@ func (t timing) lag() int64 {
 	return int64(packed>>5) << (packed & 31)
 }
 
-// service is the time from sending to the answer, rounded down. A latency that was cut gives the least.
-func (t timing) service() int64 { return max(t.latency()-t.lag(), 0) }
+// withLag is the same latency with another lag, from 0 to longestLag.
+func (t timing) withLag(ns int64) timing {
+	return t&(1<<latencyBits-1) | timing(packLag(min(ns, longestLag)))<<latencyBits
+}
+
+// least is the latency less the lag, rounded down: the time from sending to the answer.
+func (t timing) least() int64 { return max(t.latency()-t.lag(), 0) }

@@ -27,8 +27,8 @@ func TestTiming(t *testing.T) {
 		if got.latency() != tc.latency || got.lag() < tc.lag || got.lag() > tc.lag+tc.atMostBy {
 			t.Errorf("%s: latency %d, lag %d, want %d, %d to %d", tc.name, got.latency(), got.lag(), tc.latency, tc.lag, tc.lag+tc.atMostBy)
 		}
-		if s := got.service(); s < 0 || s > max(tc.latency-tc.lag, 0) {
-			t.Errorf("%s: service %d, want at most %d", tc.name, s, tc.latency-tc.lag)
+		if s := got.least(); s < 0 || s > max(tc.latency-tc.lag, 0) {
+			t.Errorf("%s: least %d, want at most %d", tc.name, s, tc.latency-tc.lag)
 		}
 	}
 	for ns := int64(1); ns < longestLag; ns = ns*5/3 + 1 {

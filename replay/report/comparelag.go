@@ -2,12 +2,20 @@ package report
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay/compare"
 )
 
-// lagLines say how runs were compared of which the tool's own lag is a part.
+// lagLines say how runs were compared of which the tool's own lag is a part, and what was left out of them for it.
 func lagLines(c *compare.Comparison) []string {
+	return append(spoiledLines(c), boundLines(c)...)
+}
+
+// boundLines say how lag is in the intervals.
+func boundLines(c *compare.Comparison) []string {
 	rows, unjudged := 0, 0
 	for _, k := range everyKind(c) {
 		for _, l := range k.Latency {
@@ -28,3 +36,53 @@ func lagLines(c *compare.Comparison) []string {
 	}
 	return []string{text}
 }
+
+// spoiledLines say which windows of the runs were left out, as this machine did something else.
+func spoiledLines(c *compare.Comparison) []string {
+	if c.Spoiled != nil {
+		return spoiledLine(c.Spoiled, "both runs", "")
+	}
+	var out []string
+	for i, r := range c.Rounds {
+		if r.Spoiled != nil {
+			out = append(out, spoiledLine(r.Spoiled, fmt.Sprintf("both runs of round %d", i+1), fmt.Sprintf(" of round %d", i+1))...)
+		}
+	}
+	return out
+}
+
+func spoiledLine(s *compare.Spoiled, of, within string) []string {
+	windows := fmt.Sprintf("%d of %d windows of %s", s.Windows, s.Of, wording.Duration(s.Window))
+	switch {
+	case s.Windows == 0:
+		return nil
+	case !s.LeftOut:
+		return []string{fmt.Sprintf("Other work of this machine held the tool up in %s%s: too many to leave out.", windows, within)}
+	}
+	rest := "what remains is faithful"
+	if !s.Faithful {
+		rest = "what remains is not faithful either"
+	}
+	return []string{fmt.Sprintf("Left out of %s: %s (%s of %s requests), in which other work of this machine held the tool up (%s); %s.",
+		of, windows, count(s.Requests), count(s.OfRequests), stretches(s.Stretches), rest)}
+}
+
+// stretches lists the first of them.
+func stretches(list []compare.Stretch) string {
+	const most = 4
+	var out []string
+	for i, s := range list {
+		if i == most && len(list) > most+1 {
+			out = append(out, fmt.Sprintf("%d more", len(list)-most))
+			break
+		}
+		out = append(out, fmt.Sprintf("%s to %s s", moment(s.From), moment(s.To)))
+	}
+	if n := len(out); n > 1 {
+		return strings.Join(out[:n-1], ", ") + " and " + out[n-1]
+	}
+	return strings.Join(out, "")
+}
+
+// moment is one of a run, to a tenth of a second.
+func moment(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }

@@ -32,3 +32,38 @@ func TestLagLines(t *testing.T) {
 		}
 	}
 }
+
+func TestSpoiledLines(t *testing.T) {
+	s := func(windows int, leftOut, faithful bool, list ...compare.Stretch) *compare.Spoiled {
+		return &compare.Spoiled{Window: 100 * time.Millisecond, Windows: windows, Of: 40, LeftOut: leftOut, Requests: 394, OfRequests: 1600, Faithful: faithful, Stretches: list}
+	}
+	at := func(from, to time.Duration) compare.Stretch {
+		return compare.Stretch{From: from * time.Millisecond, To: to * time.Millisecond}
+	}
+	many := []compare.Stretch{at(0, 100), at(200, 300), at(400, 500), at(600, 700), at(800, 900), at(1000, 1100)}
+	for _, tc := range []struct {
+		name string
+		c    compare.Comparison
+		want []string
+	}{
+		{"not looked for", compare.Comparison{}, nil},
+		{"none", compare.Comparison{Spoiled: s(0, false, false)}, nil},
+		{"left out", compare.Comparison{Spoiled: s(6, true, true, at(12_040, 12_440), at(13_000, 13_200))}, []string{
+			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which other work of this machine held the tool up (12.0 to 12.4 s and 13.0 to 13.2 s); what remains is faithful.",
+		}},
+		{"many, and not enough", compare.Comparison{Spoiled: s(6, true, false, many...)}, []string{
+			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which other work of this machine held the tool up (0.0 to 0.1 s, 0.2 to 0.3 s, 0.4 to 0.5 s, 0.6 to 0.7 s and 2 more); what remains is not faithful either.",
+		}},
+		{"too many", compare.Comparison{Verdict: compare.Invalid, Spoiled: s(30, false, false, many...)}, []string{
+			"Other work of this machine held the tool up in 30 of 40 windows of 100 ms: too many to leave out.",
+		}},
+		{"a round", compare.Comparison{Rounds: []compare.Round{{}, {Spoiled: s(1, true, true, at(0, 100))}, {Spoiled: s(30, false, false)}}}, []string{
+			"Left out of both runs of round 2: 1 of 40 windows of 100 ms (394 of 1,600 requests), in which other work of this machine held the tool up (0.0 to 0.1 s); what remains is faithful.",
+			"Other work of this machine held the tool up in 30 of 40 windows of 100 ms of round 3: too many to leave out.",
+		}},
+	} {
+		if got := lagLines(&tc.c); !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}

@@ -53,6 +53,7 @@ func invalidLines(c *compare.Comparison) (out []string) {
 func toCompare(c *compare.Comparison) []string {
 	what := c.Invalid[0].What
 	if text := map[string]string{
+		"lag":        "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
 		"unfaithful": "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
 		"plan":       "play both runs with the same flags, from one corpus.",
 		"corpus":     "play both runs from one file.",

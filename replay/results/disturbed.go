@@ -20,14 +20,18 @@ const (
 
 // disturbanceParts cuts disturbances into what a block holds each.
 func disturbanceParts(d *replay.Disturbances) (parts []replay.Disturbances) {
-	stops, waits := slices.Collect(slices.Chunk(d.Stops, stopsPerBlock)), slices.Collect(slices.Chunk(d.Waits, stopsPerBlock))
-	for i := range max(len(stops), len(waits), 1) {
+	chunks := func(list []replay.Stop) [][]replay.Stop { return slices.Collect(slices.Chunk(list, stopsPerBlock)) }
+	stops, waits, steals := chunks(d.Stops), chunks(d.Waits), chunks(d.Steals)
+	for i := range max(len(stops), len(waits), len(steals), 1) {
 		part := replay.Disturbances{ClockStep: d.ClockStep}
 		if i < len(stops) {
 			part.Stops = stops[i]
 		}
 		if i < len(waits) {
 			part.Waits = waits[i]
+		}
+		if i < len(steals) {
+			part.Steals = steals[i]
 		}
 		parts = append(parts, part)
 	}
@@ -37,7 +41,11 @@ func disturbanceParts(d *replay.Disturbances) (parts []replay.Disturbances) {
 // appendDisturbances appends the payload of a block, after its name.
 func appendDisturbances(dst []byte, d *replay.Disturbances) []byte {
 	dst = binary.AppendVarint(dst, int64(d.ClockStep))
-	return appendStops(appendStops(dst, d.Stops), d.Waits)
+	dst = appendStops(appendStops(dst, d.Stops), d.Waits)
+	if len(d.Steals) > 0 { // readers that do not know them end before
+		dst = appendStops(dst, d.Steals)
+	}
+	return dst
 }
 
 // appendStops appends a list in microseconds, each beginning as the difference from the one before.
@@ -55,9 +63,9 @@ func appendStops(dst []byte, list []replay.Stop) []byte {
 
 // disturbed is what a reader knows of them so far.
 type disturbed struct {
-	known        bool
-	step         time.Duration
-	stops, waits stopList
+	known                bool
+	step                 time.Duration
+	stops, waits, steals stopList
 }
 
 // parse takes in a block's payload; false where it is none.
@@ -72,12 +80,19 @@ func (d *disturbed) parse(payload []byte) bool {
 	if !ok {
 		return false
 	}
+	var steals []replay.Stop
+	if len(c.b) > 0 {
+		if steals, ok = parseStops(&c); !ok {
+			return false
+		}
+	}
 	d.known = true
 	if step.Abs() > d.step.Abs() {
 		d.step = step
 	}
 	d.stops.add(stops)
 	d.waits.add(waits)
+	d.steals.add(steals)
 	return true
 }
 
@@ -140,5 +155,6 @@ func sortStops(list []replay.Stop) {
 func (d *disturbed) all() replay.Disturbances {
 	sortStops(d.stops.list)
 	sortStops(d.waits.list)
-	return replay.Disturbances{Stops: d.stops.list, Waits: d.waits.list, ClockStep: d.step}
+	sortStops(d.steals.list)
+	return replay.Disturbances{Stops: d.stops.list, Waits: d.waits.list, Steals: d.steals.list, ClockStep: d.step}
 }

@@ -41,6 +41,7 @@ func someDisturbances() replay.Disturbances {
 	return replay.Disturbances{
 		Stops:     []replay.Stop{{At: -20 * ms, For: 3 * ms}, {At: 500 * ms, For: 40 * ms}, {At: 90 * time.Second, For: 2 * time.Second}},
 		Waits:     []replay.Stop{{At: 0, For: 12 * ms}, {At: time.Second, For: 900 * ms}},
+		Steals:    []replay.Stop{{At: 2 * time.Second, For: 250 * ms}},
 		ClockStep: -3 * time.Hour,
 	}
 }
@@ -152,9 +153,15 @@ func TestKnownColumnsAreDoubted(t *testing.T) {
 func TestDisturbancesAreDoubted(t *testing.T) {
 	whole := someDisturbances()
 	good := appendDisturbances(nil, &whole)
+	older := whole
+	older.Steals = nil
+	before := appendDisturbances(nil, &older) // how files were before steals
+	if !bytes.HasPrefix(good, before) {
+		t.Error("readers that do not know steals cannot read what comes before them")
+	}
 	for n := range good {
-		if new(disturbed).parse(good[:n]) {
-			t.Errorf("%d of %d bytes are taken for all", n, len(good))
+		if got := new(disturbed).parse(good[:n]); got != (n == len(before)) {
+			t.Errorf("%d of %d bytes: taken %v", n, len(good), got)
 		}
 	}
 	for name, b := range map[string][]byte{
@@ -217,6 +224,7 @@ var freeze = flag.Bool("freeze", false, "write testdata/v2/known.rpr where it is
 func TestFrozenKnown(t *testing.T) {
 	const name = "testdata/v2/known.rpr"
 	want := someDisturbances()
+	want.Steals = nil // they came later
 	if _, err := os.Stat(name); *freeze && errors.Is(err, os.ErrNotExist) {
 		if err := os.WriteFile(name, encodeKnown(t, knownTraffic(2000, 4), &want), 0o644); err != nil {
 			t.Fatal(err)
@@ -247,7 +255,7 @@ func FuzzDisturbances(f *testing.F) {
 				t.Fatal("what was read cannot be written")
 			}
 		}
-		if got := again.all(); len(got.Stops) != len(all.Stops) || len(got.Waits) != len(all.Waits) || got.ClockStep != all.ClockStep {
+		if got := again.all(); len(got.Stops) != len(all.Stops) || len(got.Waits) != len(all.Waits) || len(got.Steals) != len(all.Steals) || got.ClockStep != all.ClockStep {
 			t.Fatalf("%+v came back as %+v", all, got)
 		}
 	})
