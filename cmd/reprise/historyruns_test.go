@@ -29,7 +29,7 @@ type historyRuns struct {
 	fail     map[int]float64 // share of failures from a run on
 	late     map[int]bool    // not faithful
 	race     int             // from which run on a person's messages wait for each other; 0 is none
-	flag     map[int]string  // --time-scale from a run on
+	flag     map[int]string  // --connections from a run on
 	plan     string
 	seed     uint64
 	branch   string
@@ -63,9 +63,9 @@ func historyRunsFor(args []string) (g historyRuns, err error) {
 		case "flag":
 			g.flag = make(map[int]string)
 			for one := range strings.SplitSeq(value, ",") {
-				run, scale, _ := strings.Cut(one, ":")
+				run, value, _ := strings.Cut(one, ":")
 				n, bad := strconv.Atoi(run)
-				g.flag[n], err = scale, bad
+				g.flag[n], err = value, bad
 			}
 		case "race":
 			g.race, err = strconv.Atoi(value)
@@ -113,7 +113,7 @@ func (g *historyRuns) write() error {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(g.seed, 40))
-	level, failing, scale := 1.0, 0.0, "1"
+	level, failing, connections := 1.0, 0.0, "64"
 	for i := range g.count {
 		n := g.first + i
 		level *= orOne(g.step[n])
@@ -121,10 +121,10 @@ func (g *historyRuns) write() error {
 			failing = f
 		}
 		if f, ok := g.flag[n]; ok {
-			scale = f
+			connections = f
 		}
 		factor := level * orOne(g.spike[n]) * math.Exp(g.noise*rng.NormFloat64())
-		if err := g.run(n, factor, failing, scale); err != nil {
+		if err := g.run(n, factor, failing, connections); err != nil {
 			return err
 		}
 	}
@@ -139,11 +139,11 @@ func orOne(f float64) float64 {
 }
 
 // run writes one run: the same requests in each, of three kinds, whose times are factor times what they always are.
-func (g *historyRuns) run(n int, factor, failing float64, scale string) error {
+func (g *historyRuns) run(n int, factor, failing float64, connections string) error {
 	began := time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, n-1)
 	h := results.Header{
 		Run: fmt.Sprintf("run%04d%s", n, g.plan), Tool: "v1.4.0", Started: began, Corpus: "sha256:1", PlanHash: g.plan, Target: "http://127.0.0.1:9000", Engine: "epoll",
-		Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26"}, Settings: map[string]string{"time-scale": scale, "volume": "1"},
+		Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26"}, Settings: map[string]string{"time-scale": "10", "volume": "1", "connections": connections, "seed": fmt.Sprint(7_777_777_777_777_777*uint64(n))},
 	}
 	if !g.bare {
 		h.Labels = map[string]string{"commit": fmt.Sprintf("%07x", 0x4f2c900+7*n)}

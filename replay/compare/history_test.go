@@ -233,6 +233,7 @@ func TestChangedSince(t *testing.T) {
 	for want, set := range map[string]func(h *results.Header){
 		"": func(h *results.Header) {
 			h.Run, h.Started, h.Clock = "other", time.Now(), "c"
+			h.Settings = map[string]string{"seed": "1234567890123456789"} // drawn for each run
 		},
 		"target":       func(h *results.Header) { h.Target = "http://other" },
 		"tool":         func(h *results.Header) { h.Tool, h.Machine.Go = "v2", "go1.27" },
@@ -241,8 +242,8 @@ func TestChangedSince(t *testing.T) {
 		"--time-scale": func(h *results.Header) { h.PlanHash, h.Settings = "p2", map[string]string{"time-scale": "3"} },
 		"plan":         func(h *results.Header) { h.PlanHash = "p2" },
 		"corpus":       func(h *results.Header) { h.PlanHash, h.Corpus = "p2", "records:2" },
-		"--connections,label a,label commit": func(h *results.Header) {
-			h.Settings, h.Labels = map[string]string{"connections": "9", "label": "[a=1]"}, map[string]string{"commit": "1", "a": "1"}
+		"label a,label commit,--connections": func(h *results.Header) {
+			h.Settings, h.Labels = map[string]string{"connections": "9"}, map[string]string{"commit": "1", "a": "1"}
 		},
 	} {
 		h := base

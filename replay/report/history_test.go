@@ -35,7 +35,7 @@ func historyRun(n int, factor float64) compare.HistoryRun {
 		Name: fmt.Sprintf("runs/%02d.rpr", n), State: replay.Complete, Faithful: true,
 		Header: results.Header{
 			Run: fmt.Sprintf("id%d", n), Tool: "v1", Started: time.Date(2026, 11, n, 2, 0, 0, 0, time.UTC), Corpus: "c", PlanHash: "p", Target: "http://127.0.0.1:9000",
-			Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1"}, Settings: map[string]string{"time-scale": "2"},
+			Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1"}, Settings: map[string]string{"connections": "64"},
 			Labels: map[string]string{"commit": fmt.Sprintf("%07x", 0x4f2c900+n), "branch": "main"},
 		},
 		Summary: results.Summary{
@@ -81,7 +81,7 @@ func stepped(t *testing.T) *compare.History {
 		}
 		r := historyRun(n, factor)
 		if n >= 9 {
-			r.Header.Settings = map[string]string{"time-scale": "4"}
+			r.Header.Settings = map[string]string{"connections": "128"}
 			r.Why = &cause.Report{Requests: 3000, Findings: []cause.Finding{{
 				Measure: cause.Latency, Pattern: cause.PersonRace, Whose: cause.OfTarget, Requests: 300, Share: 0.1,
 				Where: []cause.Condition{{Attribute: cause.SamePersonWithin, From: math.NaN(), To: 1e9}},
@@ -188,7 +188,7 @@ func TestHistorySays(t *testing.T) {
 		return c
 	}
 	commit := compare.Difference{Name: "label commit", Base: "a1", Candidate: "b2"}
-	scale := compare.Difference{Name: "--time-scale", Base: "1", Candidate: "2"}
+	scale := compare.Difference{Name: "--connections", Base: "64", Candidate: "128"}
 	for _, tc := range []struct {
 		name    string
 		tracks  []compare.TrackChange
@@ -207,7 +207,7 @@ func TestHistorySays(t *testing.T) {
 			[]compare.Difference{commit, scale, {Name: "target", Base: "http://a", Candidate: "http://b"}},
 			[]string{
 				"p50 and p99 of help alone: -25.0 to -40.0 %, faster, from run 9 on (p50 40.0 ms to 30.0 ms).",
-				"3 things changed since run 8: the gain has no owner. They are commit (a1 to b2), --time-scale (1 to 2) and target (http://a to http://b).",
+				"3 things changed since run 8: the gain has no owner. They are commit (a1 to b2), --connections (64 to 128) and target (http://a to http://b).",
 			},
 		},
 		{
