@@ -143,7 +143,7 @@ func (g *historyRuns) run(n int, factor, failing float64, connections string) er
 	began := time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, n-1)
 	h := results.Header{
 		Run: fmt.Sprintf("run%04d%s", n, g.plan), Tool: "v1.4.0", Started: began, Corpus: "sha256:1", PlanHash: g.plan, Target: "http://127.0.0.1:9000", Engine: "epoll",
-		Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26"}, Settings: map[string]string{"time-scale": "10", "volume": "1", "connections": connections, "seed": fmt.Sprint(7_777_777_777_777_777*uint64(n))},
+		Machine: results.Machine{OS: "linux", Arch: "amd64", CPUs: 2, Go: "go1.26"}, Settings: map[string]string{"time-scale": "10", "volume": "1", "connections": connections, "seed": fmt.Sprint(7_777_777_777_777_777 * uint64(n))},
 	}
 	if !g.bare {
 		h.Labels = map[string]string{"commit": fmt.Sprintf("%07x", 0x4f2c900+7*n)}

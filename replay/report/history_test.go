@@ -53,7 +53,7 @@ func historyOfRuns(t *testing.T, runs []compare.HistoryRun, changes ...compare.C
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Changes, h.Method = changes, compare.HistoryMethod{Name: "a method", Level: 0.025, Permutations: 999, MinRuns: 9, MinSegment: 4, Seed: "7"}
+	h.Changes, h.Method = changes, compare.HistoryMethod{Name: "a method", Level: 0.025, Permutations: 999, MinRuns: 9, MinSegment: 4, FloorChange: 0.01, FloorErrors: 0.001, Seed: "7"}
 	if changes == nil {
 		h.Changes = []compare.ChangePoint{}
 	}
@@ -304,7 +304,7 @@ func TestHistoryTableFits(t *testing.T) {
 		runs = append(runs, r)
 	}
 	table := runsPart(historyOfRuns(t, runs)).Table
-	if !slices.Contains(table.Head, "commit") || slices.Contains(table.Head, "pipeline") || table.Rows[0][slices.Index(table.Head, "commit")] != "0123456789" {
+	if !slices.Contains(table.Head, "commit") || slices.Contains(table.Head, "pipeline") || table.Rows[0][slices.Index(table.Head, "commit")] != "012345678901" {
 		t.Errorf("head %v, first row %v", table.Head, table.Rows[0])
 	}
 	var b strings.Builder

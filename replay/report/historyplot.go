@@ -233,7 +233,7 @@ func (p *plotter) dotSays(run int, t *compare.Track, v float64, class string) st
 	r := &p.h.Runs[run]
 	words := []string{runName(run), startedOf(r, "2006-01-02 15:04")}
 	if commit := r.Header.Labels["commit"]; commit != "" {
-		words = append(words, "commit "+shortCommit(commit))
+		words = append(words, "commit "+shortValue(commit))
 	}
 	text := strings.Join(words, ", ") + ": " + t.Metric + " " + figure(t.Metric, v)
 	switch class {

@@ -109,8 +109,8 @@ func thingsOf(list []compare.Difference) (things []string) {
 
 // differenceSays words one difference: "--time-scale (1 to 2)".
 func differenceSays(d compare.Difference) string {
-	name := strings.TrimPrefix(d.Name, "label ")
-	before, after := cutText(d.Base, 48), cutText(d.Candidate, 48)
+	name := nameOf(&compare.RunDifference{Difference: d})
+	before, after := shortValue(d.Base), shortValue(d.Candidate)
 	switch {
 	case d.Name == "corpus" || d.Name == "plan":
 		return "another " + name
@@ -120,6 +120,11 @@ func differenceSays(d compare.Difference) string {
 		return fmt.Sprintf("%s (was %s)", name, before)
 	}
 	return fmt.Sprintf("%s (%s to %s)", name, before, after)
+}
+
+// shortValue has a hash by its first digits, and of a long value its beginning.
+func shortValue(s string) string {
+	return cutText(hash.ReplaceAllStringFunc(s, func(h string) string { return h[:min(len(h), 12)] }), 48)
 }
 
 // cutText keeps the beginning of a long text.

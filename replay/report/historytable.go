@@ -32,7 +32,7 @@ type historyColumn struct {
 // runsPart is the table of runs. What there is room for beside the figures is added, what tells most first.
 func runsPart(h *compare.History) part {
 	words := []historyColumn{
-		{"run", func(i int) string { return strconv.Itoa(i + 1) }},
+		{"run", func(i int) string { return strconv.Itoa(i+1) + changeMark(h, i) }},
 		{"started", func(i int) string { return startedOf(&h.Runs[i], startedLayout(h)) }},
 	}
 	behind := []historyColumn{{"verdict", func(i int) string { return runVerdict(&h.Runs[i]) }}}
@@ -52,8 +52,23 @@ func runsPart(h *compare.History) part {
 	}
 	words = append(words, behind...)
 	return part{Title: "Runs", Notes: sameOfAll(h), Table: historyTable(h, words, numbers), After: []string{
-		"p50, p90, p99: latency of all requests with an answer. errors: the share that failed or was shed. changed: since the run before.",
+		"p50, p90, p99: latency of all requests with an answer. errors: the share that failed or was shed. changed: since the run before." + markSays(h),
 	}}
+}
+
+// changeMark marks the run from which on figures are others.
+func changeMark(h *compare.History, run int) string {
+	if slices.ContainsFunc(h.Changes, func(c compare.ChangePoint) bool { return c.Run == run }) {
+		return "*"
+	}
+	return ""
+}
+
+func markSays(h *compare.History) string {
+	if len(h.Changes) == 0 {
+		return ""
+	}
+	return " *: a change begins."
 }
 
 // sameOfAll says what is the same of several runs, and so in no column.
@@ -87,7 +102,7 @@ func extraColumns(h *compare.History) (list []historyColumn) {
 	}
 	keys := labelKeys(h)
 	if slices.Contains(keys, "commit") {
-		add("commit", func(r *compare.HistoryRun) string { return shortCommit(r.Header.Labels["commit"]) })
+		add("commit", func(r *compare.HistoryRun) string { return shortValue(r.Header.Labels["commit"]) })
 	}
 	if len(h.Series) > 1 {
 		add("plan", func(r *compare.HistoryRun) string { return planLetter(h, r.Series) })
@@ -148,14 +163,6 @@ func labelKeys(h *compare.History) []string {
 		list = slices.Insert(slices.Delete(list, i, i+1), 0, "commit")
 	}
 	return list
-}
-
-// shortCommit cuts a hash as people do.
-func shortCommit(s string) string {
-	if len(s) >= 32 && strings.Trim(s, "0123456789abcdef") == "" {
-		return s[:10]
-	}
-	return s
 }
 
 // figureColumns are the quantiles and failures of a kind, or of all.
