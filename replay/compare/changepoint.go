@@ -80,6 +80,8 @@ type search struct {
 	cuts []int
 	p    map[int]float64
 	rng  *rand.Rand
+	// carry is the part of a run's deviation that the next run has, too.
+	carry float64
 	// needs is the evidence that a first change needs.
 	needs float64
 }
@@ -96,7 +98,7 @@ func (s *Series) changes(ctx context.Context, part float64) (found []ChangePoint
 		}
 	}
 	seed, more := seedOfTracks(q.tracks)
-	q.rng = rand.New(rand.NewPCG(seed, more))
+	q.rng, q.carry = rand.New(rand.NewPCG(seed, more)), carried(q.tracks)
 	for level := HistoryLevel * part; ; level = FurtherLevel * part {
 		cut, p, err := q.next(ctx, level)
 		if err != nil {
@@ -149,9 +151,9 @@ func (q *search) next(ctx context.Context, level float64) (cut int, p float64, e
 	if top.evidence == 0 {
 		return 0, 1, nil
 	}
-	cut = scan.place(top)
-	if carry := carried(q.tracks, q.segments(with(q.cuts, cut))); carry > 0 {
-		scan = newScanner(q.tracks, q.segments(q.cuts), carry)
+	cut = q.place(scan.members(top), top.at)
+	if q.carry > 0 {
+		scan = newScanner(q.tracks, q.segments(q.cuts), q.carry)
 	}
 	null, as, err := scan.shuffled(ctx, top.evidence*(1-1e-9), q.rng)
 	if err != nil {
@@ -162,6 +164,14 @@ func (q *search) next(ctx context.Context, level float64) (cut int, p float64, e
 		q.needs = null[min(int(math.Ceil((1-level)*float64(len(null)))), len(null)-1)]
 	}
 	return cut, float64(as+1) / float64(len(null)+1), nil
+}
+
+// place moves a new cut to where the tracks that it parts change together: one track alone is off by a run now and then.
+func (q *search) place(members []int, at int) int {
+	cuts := with(q.cuts, at)
+	i := slices.Index(cuts, at)
+	levels := q.segments(cuts)
+	return meeting(q.tracks, members, levels[i], levels[i+1])
 }
 
 // points says what changed at each cut. A cut at which no track is beyond its floor is none, and its neighbours are looked at without it.
@@ -184,9 +194,13 @@ func (q *search) point(i, at int) ChangePoint {
 	before, after := levels[i], levels[i+1]
 	var all []TrackChange
 	var p []float64
+	clearest := 0
 	for j := range q.tracks {
 		c := q.tracks[j].change(before, after)
 		all, p = append(all, c), append(p, c.P)
+		if c.P < p[clearest] {
+			clearest = j
+		}
 	}
 	point := ChangePoint{Run: at, P: q.p[at], Tracks: []TrackChange{}, Changed: []Difference{}}
 	for j, v := range adjust(p) {
@@ -195,7 +209,7 @@ func (q *search) point(i, at int) ChangePoint {
 		}
 	}
 	slices.SortFunc(point.Tracks, byChange)
-	point.Near = newScanner(q.tracks, levels, 0).near(segment{before.from, after.to}, at)
+	point.Near = q.tracks[clearest].near(before, after)
 	return point
 }
 

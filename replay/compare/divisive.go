@@ -165,35 +165,29 @@ func (s *scanner) shuffled(ctx context.Context, clear float64, rng *rand.Rand) (
 		if e >= clear {
 			as++
 		}
-		if as >= plainlyNot && i >= permutations/4 {
+		if i+1 >= plainOrders && (as == 0 || as >= plainlyNot) {
 			break
 		}
 	}
 	return list, as, nil
 }
 
-// plainlyNot is how many random orders that part as clearly end the search: its p value is above any level.
-const plainlyNot = permutations / 20
+const (
+	// plainOrders is after how many random orders the answer may be plain: where none parts as clearly, or plainlyNot and more.
+	plainOrders = 299
+	plainlyNot  = permutations / 20
+)
 
-// place returns where the tracks that part at a split do so most clearly together: a track alone is off by a run now and then.
-func (s *scanner) place(at split) int {
-	total := make(map[int]float64)
+// members lists the tracks that part clearly at a split.
+func (s *scanner) members(at split) (list []int) {
+	order := identity(len(s.sum) - 1)
 	for i := range s.tracks {
-		s.lay(i, identity(len(s.sum)-1))
-		if s.at(at.in, at.at, s.tracks[i].least) < plain {
-			continue
-		}
-		for k := max(at.at-MinSegment, at.in.from+MinSegment); k <= min(at.at+MinSegment, at.in.to-MinSegment); k++ {
-			total[k] += s.at(at.in, k, s.tracks[i].least)
+		s.lay(i, order)
+		if s.at(at.in, at.at, s.tracks[i].least) >= plain {
+			list = append(list, i)
 		}
 	}
-	top := at.at
-	for k := at.in.from; k < at.in.to; k++ {
-		if total[k] > total[top] {
-			top = k
-		}
-	}
-	return top
+	return list
 }
 
 // plain is the evidence of a track that has a part in a change: three standard deviations.
@@ -211,25 +205,6 @@ func (s *scanner) at(w segment, k int, least float64) float64 {
 	return evidence(q, s.square[w.to]-s.square[w.from]-n*mean*mean-q, least, n)
 }
 
-// near lists the other places where the track that parts most clearly may as well have changed: with a probability of at least a fiftieth.
-func (s *scanner) near(w segment, at int) (list []int) {
-	var top float64
-	for i := range s.tracks {
-		s.lay(i, identity(len(s.sum)-1))
-		clear := s.at(w, at, s.tracks[i].least)
-		if clear <= top {
-			continue
-		}
-		top, list = clear, nil
-		for k := max(at-MinSegment, w.from+MinSegment); k <= min(at+MinSegment, w.to-MinSegment); k++ {
-			if k != at && s.at(w, k, s.tracks[i].least) > clear-2*math.Log(50) {
-				list = append(list, k)
-			}
-		}
-	}
-	return list
-}
-
 func identity(n int) []int {
 	list := make([]int, n)
 	for i := range list {
@@ -237,37 +212,3 @@ func identity(n int) []int {
 	}
 	return list
 }
-
-// carried is the part of a run's deviation from its level that the next run has, too, between 0 and mostCarried; levels are the segments and
-// the split of one. Neighbours differ by 2 (1-c) times the variance, runs two apart by 2 (1-c²): the quotient tells c, and needs no mean of
-// the levels, which with few runs would hide a part of it.
-func carried(tracks []cleaned, levels []segment) float64 {
-	var one, two float64
-	for i := range tracks {
-		t := &tracks[i]
-		var d1, d2, n1, n2, all, n float64
-		for _, g := range levels {
-			mean := t.mean(g)
-			for k := g.from; k < g.to; k++ {
-				all, n = all+t.weights[k]*(t.values[k]-mean)*(t.values[k]-mean), n+t.weights[k]
-				if k > g.from {
-					w := t.weights[k] * t.weights[k-1]
-					d1, n1 = d1+w*(t.values[k]-t.values[k-1])*(t.values[k]-t.values[k-1]), n1+w
-				}
-				if k > g.from+1 {
-					w := t.weights[k] * t.weights[k-2]
-					d2, n2 = d2+w*(t.values[k]-t.values[k-2])*(t.values[k]-t.values[k-2]), n2+w
-				}
-			}
-		}
-		if all = max(all/max(n, 1), t.least); n1 > 0 && n2 > 0 {
-			one, two = one+d1/n1/all, two+d2/n2/all
-		}
-	}
-	if one == 0 {
-		return 0
-	}
-	return min(max(two/one-1, 0), mostCarried)
-}
-
-const mostCarried = 0.9

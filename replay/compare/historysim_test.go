@@ -18,6 +18,8 @@ type simulated struct {
 	step float64
 	at   int
 	kind string
+	// levels are stretches of the same length, each other one higher by 5 %.
+	levels int
 	// spikes are single runs in which all latencies are by so much higher.
 	spikes map[int]float64
 	// failing is the share of failed requests.
@@ -45,6 +47,9 @@ func (s simulated) series(rng *rand.Rand) *Series {
 				noise := s.noise * [...]float64{1, 1, 1.5}[m] * (ofRun[i] + ofKind[i] + own[i]) / math.Sqrt(3)
 				if i >= s.at && (s.kind == "" || s.kind == kind) {
 					noise += math.Log1p(s.step)
+				}
+				if s.levels > 0 && i*s.levels/s.runs%2 == 1 {
+					noise += math.Log1p(0.05)
 				}
 				noise += math.Log1p(s.spikes[i])
 				t.Values = append(t.Values, math.Round(2e7*float64(1+m)*math.Exp(noise)))

@@ -22,6 +22,8 @@ type cleaned struct {
 	weights []float64
 	// least is the variance that values have at least.
 	least float64
+	// sd is the standard deviation around the level.
+	sd float64
 	// spikes are the positions of what was left out.
 	spikes []int
 }
@@ -36,9 +38,9 @@ func clean(t *Track) cleaned {
 			known = append(known, c.values[i])
 		}
 	}
-	sd := max(jitter(known), math.Sqrt(c.least))
+	c.sd = max(jitter(known), math.Sqrt(c.least))
 	for i := range c.values {
-		if c.weights[i] == 1 && math.Abs(c.values[i]-c.neighbours(i)) > spikeBeyond*sd {
+		if c.weights[i] == 1 && math.Abs(c.values[i]-c.neighbours(i)) > spikeBeyond*c.sd {
 			c.spikes = append(c.spikes, i)
 		}
 	}
