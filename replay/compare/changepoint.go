@@ -80,8 +80,6 @@ type search struct {
 	cuts []int
 	p    map[int]float64
 	rng  *rand.Rand
-	// carry is the part of a run's deviation that the next run has, too.
-	carry float64
 	// needs is the evidence that a first change needs.
 	needs float64
 }
@@ -98,7 +96,7 @@ func (s *Series) changes(ctx context.Context, part float64) (found []ChangePoint
 		}
 	}
 	seed, more := seedOfTracks(q.tracks)
-	q.rng, q.carry = rand.New(rand.NewPCG(seed, more)), carried(q.tracks)
+	q.rng = rand.New(rand.NewPCG(seed, more))
 	for level := HistoryLevel * part; ; level = FurtherLevel * part {
 		cut, p, err := q.next(ctx, level)
 		if err != nil {
@@ -152,8 +150,8 @@ func (q *search) next(ctx context.Context, level float64) (cut int, p float64, e
 		return 0, 1, nil
 	}
 	cut = q.place(scan.members(top), top.at)
-	if q.carry > 0 {
-		scan = newScanner(q.tracks, q.segments(q.cuts), q.carry)
+	if carry := carried(q.tracks, q.segments(with(q.cuts, cut))); carry > 0 {
+		scan = newScanner(q.tracks, q.segments(q.cuts), carry)
 	}
 	null, as, err := scan.shuffled(ctx, top.evidence*(1-1e-9), q.rng)
 	if err != nil {
