@@ -56,15 +56,15 @@ func contests() []contest {
 		},
 		{
 			name: "busy-equal", about: "20 ms both, beside two spinning processes", count: 100, rounds: 1, base: sink("20ms"), candidate: sink("20ms"), busy: 2,
-			bounds: []bound{none("regressed")},
+			bounds: []bound{none("regressed"), none("improved")},
 		},
 		{
 			name: "quiet-equal", about: "20 ms both", count: 50, rounds: 1, base: sink("20ms"), candidate: sink("20ms"),
-			bounds: []bound{none("regressed")},
+			bounds: []bound{none("regressed"), none("improved")},
 		},
 		{
 			name: "quiet-rounds", about: "20 ms both, 3 rounds", count: 20, rounds: 3, base: sink("20ms"), candidate: sink("20ms"),
-			bounds: []bound{none("regressed")},
+			bounds: []bound{none("regressed"), none("improved")},
 		},
 		{
 			name: "rounds-20", about: "20 ms and 24 ms, 3 rounds", count: 20, rounds: 3, base: sink("20ms"), candidate: sink("24ms"),

@@ -173,7 +173,7 @@ func isBusy(out string) bool { return strings.Contains(strings.ToLower(out), "no
 
 // withoutCauses leaves out what a run says of why requests were slow, where the page does not show it: a busy machine makes some slow.
 func withoutCauses(shown, lines []string) (kept []string) {
-	cause := regexp.MustCompile(`^why(:| \()|^The evidence, and what would confirm`)
+	cause := regexp.MustCompile(`^why(:| \()|^Why [0-9,]+ requests? took |^The evidence, and what would confirm`)
 	if slices.ContainsFunc(shown, cause.MatchString) {
 		return lines
 	}

@@ -20,7 +20,7 @@ func differenceLines(c *compare.Comparison) (lines []string) {
 		d := &c.Differences[i]
 		switch {
 		case d.Means == compare.MeansLabel && d.Within == "":
-			labels = append(labels, fmt.Sprintf("%s %s and %s", nameOf(d), valueOf(d, d.Base), valueOf(d, d.Candidate)))
+			labels = append(labels, fmt.Sprintf("%s %s and %s", strings.TrimPrefix(d.Name, "label "), valueOf(d, d.Base), valueOf(d, d.Candidate)))
 		case d.Expected() || refused(c, d):
 		case d.Within == "":
 			sides = append(sides, fmt.Sprintf("%s %s and %s: %s", nameOf(d), valueOf(d, d.Base), valueOf(d, d.Candidate), meaning(d)))
@@ -74,7 +74,7 @@ func nameOf(d *compare.RunDifference) string {
 	if d.Name == "tool" {
 		return "reprise"
 	}
-	return strings.TrimPrefix(d.Name, "label ")
+	return d.Name
 }
 
 // valueOf is a value as it is told: a hash by its first digits.
