@@ -101,6 +101,8 @@ type Side struct {
 	State   replay.EndState  `json:"state"` // empty for a run that died before its end
 	Windows []results.Window `json:"-"`
 	Damage  []results.Damage `json:"damage,omitempty"`
+	// Recorded is the stretch of the recording that the run played; nil where it was not played at an even pace.
+	Recorded *Recorded `json:"recorded,omitempty"`
 	// lagLeftOut says that what was compared of the run is faithful by lag.
 	lagLeftOut bool
 }

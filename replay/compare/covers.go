@@ -169,7 +169,9 @@ func latencyStand(k *Kind, v Verdict) (out stand, open bool) {
 }
 
 // undecided says whether a row had enough to be judged by and was not decided.
-func undecided(v Verdict, w Why) bool { return v == Inconclusive && (w == Across || w == TooNoisy) }
+func undecided(v Verdict, w Why) bool {
+	return v == Inconclusive && slices.Contains([]Why{Across, TooNoisy, LagTooLarge, NotFaithful}, w)
+}
 
 // measure takes the quantiles and the sizes of a group's change.
 func (g *group) measure(c *Cover) {

@@ -153,7 +153,11 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	if f, ok := src.Footer(); ok {
 		end, l.side.State = &f.Outcome, f.State
 	}
-	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(end != nil && len(end.Stats.Changes) > 0)
+	moved := end != nil && len(end.Stats.Changes) > 0
+	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(moved)
+	if !moved {
+		l.side.Recorded = recorded(l.plan, h.Settings["time-scale"])
+	}
 	if i, ok := src.(interfered); ok {
 		l.interference, l.interferenceKnown = i.Disturbances()
 	}

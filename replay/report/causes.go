@@ -122,6 +122,8 @@ type comparisonJSON struct {
 	// Says are the sentences above the tables, and Covers what those that cover changes are made of.
 	Says   []string        `json:"says"`
 	Covers []compare.Cover `json:"covers"`
+	// Apart are the stretches of run time in which the two were apart.
+	Apart []compare.Divergence `json:"apart,omitempty"`
 	// FailOn is what a gate fails on, and Fails what of that holds; CouldSee what could have been seen.
 	FailOn   []compare.Condition `json:"fail_on"`
 	Fails    []compare.Condition `json:"fails"`

@@ -10,10 +10,11 @@ import (
 // comparisonLead are the sentences above everything else: the one that covers what changed, then what it leaves out, for whom, and
 // what could not be seen.
 func comparisonLead(c *compare.Comparison) []string {
-	out := invalidLines(c)
+	out := invalidLines(c, mostReasons)
 	covers := c.Covers()
 	out = append(out, coverLines(covers, "", "failed requests")...)
 	out = append(out, unchanged(c)...)
+	out = append(out, apartLines(c)...)
 	out = append(out, differenceLines(c)...)
 	out = append(out, lagLines(c)...)
 	out = append(out, causeLines(c)...)
@@ -24,14 +25,17 @@ func comparisonLead(c *compare.Comparison) []string {
 	}
 	out = append(out, undecided(c)...)
 	out = append(out, gateLines(c)...)
-	return append(out, c.Caveat)
+	if c.Verdict != compare.Invalid {
+		out = append(out, c.Caveat)
+	}
+	return out
 }
 
 // mostReasons is how many reasons the lead tells why runs cannot be compared.
 const mostReasons = 3
 
-// invalidLines say why the runs cannot be compared and what to do then, or what to mind where they can.
-func invalidLines(c *compare.Comparison) (out []string) {
+// invalidLines say why the runs cannot be compared, so many reasons at most, and what to do then, or what to mind where they can.
+func invalidLines(c *compare.Comparison, most int) (out []string) {
 	if len(c.Invalid) == 0 {
 		for _, r := range c.Doubts {
 			out = append(out, "Mind: "+r.Text)
@@ -39,11 +43,11 @@ func invalidLines(c *compare.Comparison) (out []string) {
 		return out
 	}
 	for i, r := range c.Invalid {
-		if i < mostReasons {
+		if i < most {
 			out = append(out, "Not comparable: "+r.Text)
 		}
 	}
-	if more := len(c.Invalid) - mostReasons; more > 0 {
+	if more := len(c.Invalid) - most; more > 0 {
 		out = append(out, wording.Count(more, "more reason")+".")
 	}
 	return append(out, toCompare(c)...)
@@ -120,7 +124,7 @@ func undecided(c *compare.Comparison) []string {
 				interval(e.Difference95, points), wording.Percent(c.Method.FloorErrors), because(e.Why)))
 		}
 	}
-	const most = 3
+	const most = 1
 	list := append(across, other...)
 	if len(across) > 0 {
 		list = across

@@ -43,6 +43,9 @@ type Course struct {
 	Backlog    []track `json:"backlog,omitempty"`
 	// Watched are figures of the platform's own.
 	Watched []track `json:"watched,omitempty"`
+	// Clock says which moment of the recording a second is, where there is one answer, and Apart where the two runs are apart.
+	Clock *clock `json:"clock,omitempty"`
+	Apart []band `json:"apart,omitempty"`
 	// Base is the run that this one is compared with.
 	Base *Course `json:"base,omitempty"`
 }
@@ -138,6 +141,7 @@ func comparisonCourse(c *compare.Comparison) *Course {
 	}
 	out := RunCourse(c.Candidate.Windows, nil)
 	out.Name = "candidate"
+	out.Clock, out.Apart = clockOf(c.Candidate.Recorded), bandsOf(c.Apart())
 	if sameWidth(c.Base.Windows, c.Candidate.Windows) {
 		out.Base = RunCourse(c.Base.Windows, nil)
 		out.Base.Name = "base"

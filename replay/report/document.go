@@ -25,10 +25,13 @@ type part struct {
 	Command string
 	Plot    *plot
 	Bars    *bars
+	Forest  *forest
 	// Brief says that the text of a run leaves it out: its lead has said it.
 	Brief bool
 	// Detail says that a short form may fold it away.
 	Detail bool
+	// Folded says that a page folds it away; text has it.
+	Folded bool
 	// Most is how many rows text and Markdown have of the table; 0 for all.
 	Most int
 }
@@ -50,6 +53,9 @@ type plot struct {
 	// Seconds are the places on the x axis, one for each value of each line.
 	Seconds []float64
 	Lines   []line
+	// Clock says which moment of the recording a second is; nil where that is not known. Bands are shaded.
+	Clock *clock
+	Bands []band
 	// Stacked puts each line on top of those before it, as areas.
 	Stacked bool
 }

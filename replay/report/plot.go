@@ -24,6 +24,7 @@ type drawing struct {
 	Left, Right, Top, Bottom int // the frame's edges
 	X, Y                     []tick
 	Shapes                   []shape
+	Bands                    []strip
 	Unit, Title, Key         string
 	// Summary says in words what the plot shows, for who cannot see it.
 	Summary string
@@ -40,6 +41,12 @@ type shape struct {
 	Name, Style string
 	Points      []string
 	Area        bool
+}
+
+// strip is a shaded stretch of the x axis.
+type strip struct {
+	From, Wide float64
+	Slower     bool
 }
 
 func sortLines(lines []line) {
@@ -65,8 +72,9 @@ func (p *plot) draw() drawing {
 	for _, v := range steps(highest) {
 		d.Y = append(d.Y, tick{y(v), strconv.FormatFloat(v, 'f', -1, 64)})
 	}
-	for _, v := range steps(length) {
-		d.X = append(d.X, tick{x(v), time.Duration(v * float64(time.Second)).Round(time.Millisecond).String()})
+	d.X = p.moments(length, x)
+	for _, b := range p.Bands {
+		d.Bands = append(d.Bands, strip{x(b.From), x(min(b.To, length)) - x(b.From), b.Slower})
 	}
 	d.Shapes = p.shapes(x, y)
 	var names []string
@@ -75,6 +83,20 @@ func (p *plot) draw() drawing {
 	}
 	d.Summary = fmt.Sprintf("%s in %s over %s: %s", p.Title, p.Unit, time.Duration(length*1e9).Round(time.Millisecond), strings.Join(names, ", "))
 	return d
+}
+
+// moments label the x axis: by the recording where that is known, else by the run's own time.
+func (p *plot) moments(length float64, x func(float64) float64) (list []tick) {
+	if p.Clock != nil {
+		for _, v := range p.Clock.steps(length) {
+			list = append(list, tick{x(v), p.Clock.label(v)})
+		}
+		return list
+	}
+	for _, v := range steps(length) {
+		list = append(list, tick{x(v), time.Duration(v * float64(time.Second)).Round(time.Millisecond).String()})
+	}
+	return list
 }
 
 // highest is the top of the y axis.

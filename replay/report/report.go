@@ -102,7 +102,7 @@ func WriteComparison(w io.Writer, f Format, c *compare.Comparison) error {
 	case Text:
 		return writeText(w, comparisonDocument(c))
 	case Markdown:
-		return writeMarkdown(w, comparisonDocument(c))
+		return writeComment(w, c)
 	case JSON:
 		return writeJSON(w, comparedJSON(c))
 	case JUnit:
@@ -116,7 +116,7 @@ func WriteComparison(w io.Writer, f Format, c *compare.Comparison) error {
 // WriteVerdict writes the verdict of a comparison as text with the sentences that led to it, and no table.
 func WriteVerdict(w io.Writer, c *compare.Comparison) error {
 	d := comparisonDocument(c)
-	d.Parts = nil
+	d.Parts, d.More = nil, ""
 	return writeText(w, d)
 }
 

@@ -34,6 +34,9 @@ func (p *part) write(b *strings.Builder) {
 	for _, n := range p.Notes {
 		b.WriteString("  " + printable(n) + "\n")
 	}
+	if p.Forest != nil {
+		p.Forest.write(b)
+	}
 	if p.Table != nil {
 		p.Table.write(b)
 	}

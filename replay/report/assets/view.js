@@ -14,6 +14,23 @@
     return sign + (h ? h + "h" : "") + (h || m ? m + "m" : "") + (h && !sec ? "" : sec + "s");
   };
 
+  // The recording's time, where it is known which moment a second of the run is.
+  const recorded = key => course && course.clock && key !== "completion" && key !== "backlog" ? course.clock : null;
+  const moment = (c, s) => {
+    const t = new Date(c.first + Math.round(s * c.scale * 1000)), text = t.toISOString().slice(11, 19);
+    return text === "00:00:00" ? t.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }) : text.endsWith(":00") ? text.slice(0, 5) : text;
+  };
+  const when = (key, s) => recorded(key) ? moment(recorded(key), Math.round(s * recorded(key).scale) / recorded(key).scale) : clock(s);
+  const minute = 60, hour = 3600, day = 86400;
+  const steps = [1, 2, 5, 10, 30, minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 30 * day, 365 * day];
+
+  // whole are the whole moments of the recording between two seconds of the run.
+  function whole(c, from, to, most) {
+    const first = c.first / 1000, size = steps.find(s => (to - from) * c.scale / s <= most) || steps[steps.length - 1], out = [];
+    for (let t = Math.ceil((first + from * c.scale) / size) * size; t <= first + to * c.scale; t += size) out.push((t - first) / c.scale);
+    return out;
+  }
+
   // both are the first lines of two runs.
   const both = (c, key, what) => (c[key] || []).slice(0, 1).map(k => ["candidate" + what, k.y, "--achieved"])
     .concat((c.base[key] || []).slice(0, 1).map(k => ["base" + what, k.y, "--ink", true]));
@@ -64,6 +81,19 @@
     ctx.restore();
   }
 
+  // apart is a drawing hook: the stretches in which two runs are apart.
+  function apart(u) {
+    const ctx = u.ctx;
+    ctx.save();
+    ctx.globalAlpha = 0.12;
+    for (const b of course.apart || []) {
+      const x0 = Math.max(u.valToPos(b.from, "x", true), u.bbox.left), x1 = Math.min(u.valToPos(b.to, "x", true), u.bbox.left + u.bbox.width);
+      ctx.fillStyle = color(b.slower ? "--bad" : "--good");
+      if (x1 > x0) ctx.fillRect(x0, u.bbox.top, x1 - x0, u.bbox.height);
+    }
+    ctx.restore();
+  }
+
   // heatmap is a drawing hook: one rectangle for each window and step of latency, darker where there were more answers.
   function heatmap(u) {
     const h = course.heat, ctx = u.ctx, half = course.width / 2;
@@ -90,7 +120,7 @@
   function options(key, figure, list, width) {
     const unit = figure.dataset.unit, log = figure.dataset.log === "1" || key === "heat";
     const grid = { stroke: color("--rule"), width: 1 }, text = { stroke: color("--dim"), font: "11px system-ui, sans-serif" };
-    const series = [{ label: "time", value: (u, v) => v == null ? "–" : clock(v) }];
+    const series = [{ label: "time", value: (u, v) => v == null ? "–" : when(key, v) }];
     for (const [name, , c, dashed] of list) {
       const s = { label: name, stroke: color(c), width: 1.6, dash: dashed ? [6, 4] : undefined, value: (u, v) => number(v), points: { show: false }, spanGaps: false };
       if (key === "status") { s.fill = color(c); s.width = 0; }
@@ -106,6 +136,11 @@
       axes: [{ ...text, grid, ticks: grid, values: (u, vs) => vs.map(clock) }, { ...text, grid, ticks: grid, size: 56, label: unit, labelSize: 16, labelFont: text.font, values: (u, vs) => vs.map(v => v == null ? "" : number(v)) }],
       hooks: { draw: [marks] }, legend: { live: true },
     };
+    if (recorded(key)) {
+      o.axes[0].splits = (u, i, min, max) => whole(recorded(key), min, max, Math.max(Math.floor(width / 90), 2));
+      o.axes[0].values = (u, vs) => vs.map(v => when(key, v));
+    }
+    if (key === "latency") o.hooks.drawClear = [apart];
     if (key === "heat") {
       const e = course.heat.edges;
       o.series = [series[0], { label: unit, show: true, stroke: "transparent", points: { show: false }, value: () => "" }];
@@ -196,7 +231,7 @@
     c.at = at = Math.min(Math.max(at, 0), n - 1);
     const u = c.plot;
     u.setCursor({ left: u.valToPos(t[at], "x"), top: u.bbox.height / devicePixelRatio / 2 });
-    c.said.textContent = clock(t[at]) + ": " + (c.list.map(l => l[0] + " " + number((l[1] || [])[at])).join(", ") || busiest(at));
+    c.said.textContent = when(c.key, t[at]) + ": " + (c.list.map(l => l[0] + " " + number((l[1] || [])[at])).join(", ") || busiest(at));
   }
 
   function busiest(at) {
