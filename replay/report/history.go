@@ -89,6 +89,9 @@ func historyVerdict(h *compare.History) (verdict, mood string) {
 	case slices.ContainsFunc(h.Series, func(s compare.Series) bool { return !s.Short }):
 		return "no change", "good"
 	}
+	if _, unjudged := h.Unjudged(); unjudged {
+		return "cannot be judged", "unsure"
+	}
 	return "too few runs", "unsure"
 }
 

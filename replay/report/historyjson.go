@@ -10,7 +10,7 @@ type historyOut struct {
 	*compare.History
 	Runs    []historyRunOut    `json:"runs"`
 	Changes []historyChangeOut `json:"changes"`
-	// Verdict is "changed", "no change" or "too few runs", and Direction of changes "worse", "better" or "both".
+	// Verdict is "changed", "no change", "too few runs" or "cannot be judged", and Direction of changes "worse", "better" or "both".
 	Verdict   string `json:"verdict"`
 	Direction string `json:"direction,omitempty"`
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
@@ -37,12 +38,13 @@ p90, p99 or failures, of all or of a kind, are others, and what changed there: o
 knows which. A single run that stands out is no change. Runs that are not faithful by the tool's own fault, or were cut short, are
 rows and part of no figure that is compared; runs of another plan are a series of their own. -o history.csv is what Apache Otava
 reads. With -o, what changed alone is printed, unless --format asks for more.
---fail-on change ends with code 3 where there is a change, for the worse or the better. To accept one, begin the list at a later run.`,
+--fail-on change ends with code 3 where there is a change, for the worse or the better (to accept one, begin the list at a later
+run), and with 7 where runs enough were given and too many of them cannot be used. The first few runs are no failure.`,
 		Examples: [2]string{
 			"reprise history runs/*.rpr -o history.html -o history.csv",
 			"reprise history runs/*.rpr --fail-on change",
 		},
-		Codes: []exit.Code{exit.Unmet, exit.Damaged},
+		Codes: []exit.Code{exit.Unmet, exit.Damaged, exit.Unjudged},
 		Unmet: "there is a change, with --fail-on change",
 	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	cmd.Flags().StringVar(&o.failOn, "fail-on", "none", "what ends with code 3, `change|none`: a change for the worse or the better, or nothing")
@@ -109,12 +111,18 @@ func (o *historyOptions) print(w io.Writer, h *compare.History) error {
 
 // judge is the history as an exit code.
 func (o *historyOptions) judge(h *compare.History) error {
+	if o.failOn != "change" {
+		return nil
+	}
 	var at []string
 	for i := range h.Changes {
 		at = append(at, fmt.Sprintf("run %d", h.Changes[i].Run+1))
 	}
-	if o.failOn == "change" && len(at) > 0 {
+	if len(at) > 0 {
 		return exit.With(exit.Unmet, fmt.Errorf("figures changed for good at %s", strings.Join(at, ", ")))
+	}
+	if left, unjudged := h.Unjudged(); unjudged {
+		return exit.With(exit.Unjudged, fmt.Errorf("no change can be told: %d of %s cannot be used", left, wording.Count(len(h.Runs), "run")))
 	}
 	return nil
 }
