@@ -109,7 +109,7 @@ func thingsOf(list []compare.Difference) (things []string) {
 
 // differenceSays words one difference: "--time-scale (1 to 2)".
 func differenceSays(d compare.Difference) string {
-	name := nameOf(&compare.RunDifference{Difference: d})
+	name := strings.TrimPrefix(nameOf(&compare.RunDifference{Difference: d}), "label ")
 	before, after := shortValue(d.Base), shortValue(d.Candidate)
 	switch {
 	case d.Name == "corpus" || d.Name == "plan":
