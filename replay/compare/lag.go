@@ -23,16 +23,16 @@ type Bound struct {
 	// answered while the tool stopped counts to the beginning of the stop.
 	BaseLeast      time.Duration `json:"base_least_ns"`
 	CandidateLeast time.Duration `json:"candidate_least_ns"`
-	// Lag is by how much the lags of the two runs can differ there: the larger of latency less that; over rounds the mean of each
-	// pair's.
+	// Lag is by how much the lags of the two runs can differ there: the largest of latency less that, and of the quantile of lag itself, as what
+	// makes a tool late makes answers of a target beside it late, too; over rounds the mean of each pair's.
 	Lag time.Duration `json:"lag_ns"`
 }
 
-// boundOf is a pair's bound at a quantile.
-func boundOf(base, baseLeast, candidate, candidateLeast time.Duration) *Bound {
+// boundOf is a pair's bound at a quantile, where lag is the larger of the lags there.
+func boundOf(base, baseLeast, candidate, candidateLeast, lag time.Duration) *Bound {
 	return &Bound{
 		BaseLeast: baseLeast, CandidateLeast: candidateLeast,
-		Lag: max(base-baseLeast, candidate-candidateLeast, 0),
+		Lag: max(base-baseLeast, candidate-candidateLeast, lag, 0),
 	}
 }
 
@@ -99,11 +99,19 @@ func (l *loaded) readLate() {
 
 // bound sets a kind's rows between what they can be at least and at most, by the same resampling.
 func (j *pairJudge) bound(k int, list []Latency) {
+	var lag [len4]int64
+	for side := range j.rows {
+		lags := j.rank(side, k, row.lag)
+		for i, q := range quantiles() {
+			ns, _ := lags.quantile(q.at)
+			lag[i] = max(lag[i], ns)
+		}
+	}
 	least := j.latency(j.rank(0, k, row.latency), j.rank(1, k, row.least))
 	most := j.latency(j.rank(0, k, row.least), j.rank(1, k, row.latency))
 	for i := range list {
 		l := &list[i]
-		l.Bound = boundOf(l.Base, most[i].Base, l.Candidate, least[i].Candidate)
+		l.Bound = boundOf(l.Base, most[i].Base, l.Candidate, least[i].Candidate, time.Duration(lag[i]))
 		l.Difference95, l.Difference90 = between(least[i].Difference95, most[i].Difference95), between(least[i].Difference90, most[i].Difference90)
 		l.Change95, l.Change90 = between(least[i].Change95, most[i].Change95), between(least[i].Change90, most[i].Change90)
 	}
@@ -135,7 +143,7 @@ func typicalLeast(runs []*run, k, m int) time.Duration {
 // lag is by how much the lags of a pair's runs can differ at a quantile, in the mean of pairs. Against a baseline, whose runs are
 // faithful, it is the candidate's.
 func (b *manyRuns) lag(k, m int) time.Duration {
-	of := func(r *run) int64 { return r.kinds[k].at[m] - r.kinds[k].least[m] }
+	of := func(r *run) int64 { return max(r.kinds[k].at[m]-r.kinds[k].least[m], r.kinds[k].lag[m]) }
 	sum := int64(0)
 	for i := range b.cand {
 		most := of(b.cand[i])

@@ -41,8 +41,8 @@ func TestBoundedPair(t *testing.T) {
 regressed 3 0
 p50 22.2 to 60.4, least 21.6 to 60.1, lag 0.6, change 38.2 in 37.4 to 39.5: regressed interval_beyond_floor
 p90 76.3 to 68.9, least 30.2 to 67.4, lag 46.1, change -7.4 in -8.9 to 41.0: invalid lag_too_large
-p95 83.9 to 75.1, least 36.0 to 70.2, lag 47.9, change -8.8 in -13.7 to 44.4: invalid lag_too_large
-p99 282.1 to 95.0, least 277.4 to 93.9, lag 4.7, change -187.1 in -188.2 to 48.9: not judged
+p95 83.9 to 75.1, least 36.0 to 70.2, lag 60.0, change -8.8 in -13.7 to 44.4: invalid lag_too_large
+p99 282.1 to 95.0, least 277.4 to 93.9, lag 60.0, change -187.1 in -188.2 to 48.9: not judged
 `
 	if got.String() != want[1:] {
 		t.Errorf("got\n%swant%s", got.String(), want)
@@ -107,7 +107,7 @@ func TestUnderLagSwaps(t *testing.T) {
 		l := Latency{
 			BaseCount: MinRequests, CandidateCount: MinRequests, Base: time.Duration(base), Candidate: time.Duration(candidate),
 			Difference: time.Duration(candidate - base), Change: change(base, candidate), Difference95: d, Difference90: d, Change95: r, Change90: r,
-			Bound: boundOf(time.Duration(base), time.Duration(baseLeast), time.Duration(candidate), time.Duration(candidateLeast)),
+			Bound: boundOf(time.Duration(base), time.Duration(baseLeast), time.Duration(candidate), time.Duration(candidateLeast), 0),
 		}
 		v, w := judgeLatency(&l, MinSpread)
 		l.Verdict, l.Why = underLag(&l, v, w)

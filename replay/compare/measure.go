@@ -17,6 +17,8 @@ type measured struct {
 	at [len4]int64
 	// least holds the same quantiles of the least that latencies can be.
 	least [len4]int64
+	// lag holds those of lag.
+	lag [len4]int64
 	// sent counts requests whose turn came, failed those of them without a 2xx or 3xx answer.
 	sent, failed int64
 	// status counts answers by HTTP status.
@@ -41,13 +43,13 @@ func warm(rows []row, from time.Duration) []row {
 func measure(ctx context.Context, l *loaded) (*run, error) {
 	l.readLate()
 	out := &run{side: l.side}
-	var values, least []sample
+	var values, least, lag []sample
 	for k := range kinds + 1 {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
 		m := &out.kinds[k]
-		values, least = values[:0], least[:0]
+		values, least, lag = values[:0], least[:0], lag[:0]
 		for _, r := range l.rows {
 			if k != allKinds && int(r.kind) != k {
 				continue
@@ -57,14 +59,15 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 				m.failed++
 			}
 			if r.answered() {
-				values, least = append(values, makeSample(r.latency(), 0)), append(least, makeSample(r.least(), 0))
+				values, least, lag = append(values, makeSample(r.latency(), 0)), append(least, makeSample(r.least(), 0)), append(lag, makeSample(r.lag(), 0))
 			}
 		}
 		m.answers = int64(len(values))
-		latencies, leasts := rank(values, 1), rank(least, 1)
+		latencies, leasts, lags := rank(values, 1), rank(least, 1), rank(lag, 1)
 		for i, q := range quantiles() {
 			m.at[i], _ = latencies.quantile(q.at)
 			m.least[i], _ = leasts.quantile(q.at)
+			m.lag[i], _ = lags.quantile(q.at)
 		}
 		m.status = statusOf(&l.side.Summary, k)
 	}

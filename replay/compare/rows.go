@@ -66,9 +66,11 @@ func (r row) latency() int64 { return r.timing.latency() }
 // least is the least that the latency can be without the tool's lag: the service time, rounded down.
 func (r row) least() int64 { return r.timing.least() }
 
+func (r row) lag() int64 { return r.timing.lag() }
+
 // result is the request as far as its lag can be judged by it.
 func (r row) result() replay.Result {
-	sent := time.Duration(r.intended + r.timing.lag())
+	sent := time.Duration(r.intended + r.lag())
 	res := replay.Result{Kind: r.kind, Intended: time.Duration(r.intended), Sent: sent, Status: int(r.status), Error: r.outcome.Reason()}
 	if r.answered() {
 		res.Done = sent + time.Duration(r.least())
