@@ -43,6 +43,8 @@ type Options struct {
 	Names []string
 	// WarmUp leaves out the requests of each run's first stretch; for rounds and profiles.
 	WarmUp time.Duration
+	// Looks says when rounds are judged, where that is more than once; for rounds.
+	Looks Looks
 	// Noise says which paths of answers are known to differ, or are to be looked at strictly.
 	Noise *Noise
 }
@@ -85,6 +87,8 @@ type Comparison struct {
 	NewStatuses []NewStatus `json:"new_statuses,omitempty"`
 	// FailOn is what a gate on the comparison fails on. Package report has it in its JSON as fail_on, and Fails as fails.
 	FailOn FailOn `json:"-"`
+	// open says that the runs are invalid by lag alone, and that a row is undecided.
+	open bool
 	// foundNew says that a new status counts as a regression.
 	foundNew bool
 	// faults are behind Doubts, and unfaithful says that they alone make the runs invalid.

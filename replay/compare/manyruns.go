@@ -23,6 +23,8 @@ type manyRuns struct {
 	design     design
 	// lagged says that a run is not faithful by lag: then the lag is part of every interval.
 	lagged bool
+	level  level
+	known  map[freedomTail]float64 // quantiles, which are the same in all rows
 }
 
 // verdictRow is one metric of one kind while it is judged.
@@ -163,6 +165,7 @@ const leastSpread = 0.002
 // estimate moderates every row's variance by that of the same metric in all kinds. Where runs may be late, a rise is what the least of
 // the effect says, and a fall what the most of it does.
 func (b *manyRuns) estimate(rows []*verdictRow) {
+	b.known = make(map[freedomTail]float64)
 	for m := range len4 + 1 {
 		b.moderate(rows, m, func(r *verdictRow) (*effect, *estimate) { return &r.effect, &r.estimate })
 		if b.lagged && m < len4 {
@@ -201,6 +204,7 @@ func (b *manyRuns) moderate(rows []*verdictRow, metric int, of func(*verdictRow)
 			least = b.binomial(r.kind)
 		}
 		*to = moderate(*e, all, least)
+		to.known = b.known
 	}
 }
 
@@ -269,13 +273,13 @@ func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 	if r.effect.mean < 0 {
 		l.P, l.Q = &r.fall, &fall
 	}
-	detectable := math.Expm1(r.floor + (r.effect.mean - r.least.mean) + r.least.reach())
+	detectable := math.Expm1(r.floor + (r.effect.mean - r.least.mean) + r.least.reach(b.level.change))
 	l.Detectable = &detectable
 	l.Judged = true
-	l.Verdict, l.Why = decide(r, narrow, rise, fall)
+	l.Verdict, l.Why = b.decide(r, rise, fall)
 	b.boundRow(r, &l)
 	if l.Why == Across {
-		l.RoundsNeeded = r.needed(b.design)
+		l.RoundsNeeded = b.needed(r)
 		if detectable > Coarse {
 			l.Why = TooNoisy
 		}
@@ -284,11 +288,12 @@ func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 }
 
 // decide applies the level and the floor.
-func decide(r *verdictRow, narrow Interval, rise, fall float64) (Verdict, Why) {
+func (b *manyRuns) decide(r *verdictRow, rise, fall float64) (Verdict, Why) {
+	narrow := r.interval(b.level.same)
 	switch {
-	case rise <= Level:
+	case rise <= b.level.change:
 		return Regressed, Beyond
-	case fall <= Level:
+	case fall <= b.level.change:
 		return Improved, Beyond
 	case narrow.Low >= -r.floor && narrow.High <= r.floor:
 		return Equivalent, Within
@@ -297,12 +302,12 @@ func decide(r *verdictRow, narrow Interval, rise, fall float64) (Verdict, Why) {
 }
 
 // needed is about how many rounds in all would decide the row; 0 where rounds are not what there is more of.
-func (r *verdictRow) needed(d design) int {
-	if d != inRounds {
+func (b *manyRuns) needed(r *verdictRow) int {
+	if b.design != inRounds {
 		return 0
 	}
 	distance := math.Abs(math.Abs(r.effect.mean) - r.floor)
-	return max(r.estimate.rounds(distance), r.effect.n+1)
+	return max(r.estimate.rounds(b.level.change, distance), r.effect.n+1)
 }
 
 func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors {
@@ -328,9 +333,9 @@ func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors 
 	if r.effect.mean < 0 {
 		e.P, e.Q = &r.fall, &fall
 	}
-	detectable := max(r.floor+r.estimate.reach(), MinFailures/float64(max(e.Pairs, 1)))
+	detectable := max(r.floor+r.estimate.reach(b.level.change), MinFailures/float64(max(e.Pairs, 1)))
 	e.Detectable = &detectable
-	e.Verdict, e.Why = decide(r, narrow, rise, fall)
+	e.Verdict, e.Why = b.decide(r, rise, fall)
 	apart := e.CandidateFailed - e.BaseFailed
 	switch {
 	case e.Verdict == Regressed && apart < MinFailures || e.Verdict == Improved && -apart < MinFailures:
@@ -338,7 +343,7 @@ func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors 
 	case e.Verdict == Equivalent && e.Pairs < minErrorPairs:
 		e.Verdict, e.Why = Inconclusive, TooFew
 	case e.Why == Across:
-		e.RoundsNeeded = r.needed(b.design)
+		e.RoundsNeeded = b.needed(r)
 	}
 	return e
 }

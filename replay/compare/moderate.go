@@ -57,7 +57,12 @@ func pooled(effects []effect) float64 {
 // estimate is an effect with its moderated error: a t distribution around mean.
 type estimate struct {
 	mean, sd, scale, freedom float64
+	// known are quantiles that were asked for, of this estimate and those that it is judged with; nil where none are kept.
+	known map[freedomTail]float64
 }
+
+// freedomTail names a quantile of a t distribution.
+type freedomTail struct{ freedom, q float64 }
 
 // moderate draws an effect's variance towards that of all, and keeps it from falling below least.
 func moderate(e effect, all, least float64) estimate {
@@ -70,10 +75,17 @@ func (m estimate) t() distuv.StudentsT { return distuv.StudentsT{Sigma: 1, Nu: m
 
 // quantile is that of the t distribution. The library's is true to 1e-8; Newton's method makes it 1e-12.
 func (m estimate) quantile(q float64) float64 {
+	at := freedomTail{m.freedom, q}
+	if x, ok := m.known[at]; ok {
+		return x
+	}
 	t := m.t()
 	x := t.Quantile(q)
 	for range 3 {
 		x -= (t.CDF(x) - q) / t.Prob(x)
+	}
+	if m.known != nil {
+		m.known[at] = x
 	}
 	return x
 }
@@ -94,17 +106,17 @@ func (m estimate) interval(tail float64) Interval {
 	return Interval{Low: m.mean - half, High: m.mean + half}
 }
 
-// reach is how far beyond a floor a change must be to be found in four comparisons of five.
-func (m estimate) reach() float64 {
-	return (m.quantile(0.95) + m.quantile(0.8)) * m.sd * m.scale
+// reach is how far beyond a floor a change must be to be found at a level in four comparisons of five.
+func (m estimate) reach(level float64) float64 {
+	return (m.quantile(1-level) + m.quantile(0.8)) * m.sd * m.scale
 }
 
 // mostRounds bounds what is asked for.
 const mostRounds = 99
 
-// rounds is about how many rounds in all would tell a mean from a floor that is away from it by distance.
-func (m estimate) rounds(distance float64) int {
-	need := (m.quantile(0.95) + m.quantile(0.8)) * m.sd / max(distance, 1e-9)
+// rounds is about how many rounds in all would tell at a level a mean from a floor that is away from it by distance.
+func (m estimate) rounds(level, distance float64) int {
+	need := (m.quantile(1-level) + m.quantile(0.8)) * m.sd / max(distance, 1e-9)
 	return int(min(math.Ceil(need*need), mostRounds))
 }
 

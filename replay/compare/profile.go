@@ -137,7 +137,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	if err != nil {
 		return nil, err
 	}
-	b := &manyRuns{base: p.baselineRuns(), cand: []*run{m}, design: against}
+	b := &manyRuns{base: p.baselineRuns(), cand: []*run{m}, design: against, level: oneLook()}
 	out := &Comparison{
 		Schema: Schema, Candidate: l.side, Base: p.side(opt),
 		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
@@ -149,7 +149,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	out.Setup, out.Differences = Changed(known, l.side.Header), append(differences(known, l.side.Header), p.between()...)
 	out.Invalid = p.gates(out, now)
 	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
-	out.Method = (&Rounds{opt: opt, base: b.base}).method()
+	out.Method = (&Rounds{opt: opt, base: b.base}).method(oneLook())
 	out.Method.Name = profileMethod
 	b.lagged = out.faults.bounded()
 	b.judge(out, [kinds + 1]Matrix{}, b.counts())

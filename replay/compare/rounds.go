@@ -83,11 +83,12 @@ type Rounds struct {
 	// differ is how candidates' answers differ from base's, noise how those of one base run differ from the next.
 	differ, noise *answerDiff
 	before        *loaded // the last base run, of which keys and hashes are left
+	levels        []level // those of the looks that were planned; none where there is one look alone
 }
 
 // NewRounds returns a comparison without a round yet.
 func NewRounds(opt Options) *Rounds {
-	return &Rounds{opt: opt, invalid: []Reason{}, unlike: []RunDifference{}}
+	return &Rounds{opt: opt, invalid: []Reason{}, unlike: []RunDifference{}, levels: opt.Looks.levels()}
 }
 
 // Add reads one round: two runs that were played one right after the other.
@@ -154,20 +155,25 @@ func numbered(name, role string, n int) string {
 	return fmt.Sprintf("%s, round %d", name, n)
 }
 
-// Comparison judges the rounds that were added, of which there must be one at least.
+// Comparison judges the rounds that were added, of which there must be one at least. It may be called after every round from
+// Looks.First on, where looks are planned, and is given no more rounds than are.
 func (s *Rounds) Comparison() (*Comparison, error) {
 	if len(s.base) == 0 {
 		return nil, errors.New("compare: no round was added")
 	}
+	level, err := s.level()
+	if err != nil {
+		return nil, err
+	}
 	out := &Comparison{
 		Schema: Schema, Caveat: fmt.Sprintf("Judged over %d rounds: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(s.base)),
 		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Differences: s.unlike, Doubts: s.doubts.Doubts, faults: s.doubts.faults, Invalid: s.invalid,
-		Method: s.method(), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
+		Method: s.method(level), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
 	}
 	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")
 	s.join(out)
 	s.list(out)
-	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, lagged: out.faults.bounded()}
+	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, level: level, lagged: out.faults.bounded()}
 	b.judge(out, s.rows, s.failed)
 	for _, n := range out.NewStatuses {
 		out.foundNew = out.foundNew || n.Rounds >= MinRounds && n.Status >= "400" && len(s.base) >= MinRounds
@@ -183,12 +189,31 @@ func named(name, role string) string {
 	return name
 }
 
-func (s *Rounds) method() Method {
-	return Method{
+// level is what may be spent on the rounds that were added.
+func (s *Rounds) level() (level, error) {
+	plan, n := s.opt.Looks, len(s.base)
+	switch {
+	case plan == (Looks{}):
+		return oneLook(), nil
+	case n < plan.First || n > plan.Most:
+		return level{}, fmt.Errorf("compare: %d rounds are judged, planned were %d to %d", n, plan.First, plan.Most)
+	case n < plan.first(): // nothing can be found
+		return level{}, nil
+	}
+	return s.levels[n-plan.first()], nil
+}
+
+func (s *Rounds) method(l level) Method {
+	m := Method{
 		Name: "rounds_moderated_t", Rounds: len(s.base), WarmUp: s.opt.WarmUp, PriorFreedom: priorFreedom, Level: Level,
 		FloorChange: RoundsFloorChange, FloorLatency: RoundsFloorLatency, FloorTail: RoundsFloorTail, FloorTailLatency: RoundsFloorTailLatency,
 		FloorErrors: RoundsFloorErrors, MinRequests: MinRequests, MinPairs: minErrorPairs, MinFailures: MinFailures,
 	}
+	if s.opt.Looks != (Looks{}) {
+		m.Level = LevelOfLooks
+		m.Looks = &LooksUsed{Look: l.look, Of: len(s.levels), MostRounds: s.opt.Looks.Most, Level: l.change, Spent: l.spent, Same: l.same}
+	}
+	return m
 }
 
 // join sums up how the rows of all rounds found each other.

@@ -67,9 +67,11 @@ type Method struct {
 	Rounds int           `json:"rounds,omitempty"`
 	WarmUp time.Duration `json:"warm_up_ns,omitempty"`
 	// PriorFreedom is the weight of all kinds' variance in one kind's, in degrees of freedom; Level is the accepted share of
-	// false findings.
+	// false findings, over all looks where several were planned.
 	PriorFreedom float64 `json:"prior_degrees_of_freedom,omitempty"`
 	Level        float64 `json:"level,omitempty"`
+	// Looks says at which look rounds were judged, where several were planned.
+	Looks *LooksUsed `json:"looks,omitempty"`
 	// FloorTail and FloorTailLatency are the floors of p99 over rounds.
 	FloorTail        float64       `json:"floor_tail_change,omitempty"`
 	FloorTailLatency time.Duration `json:"floor_tail_latency_ns,omitempty"`
@@ -81,6 +83,21 @@ type Method struct {
 	MinPairs     int64         `json:"min_pairs"`
 	MinFailures  int64         `json:"min_failures"`
 	MinSpread    float64       `json:"min_spread,omitempty"`
+}
+
+// LooksUsed is one look of several that were planned (see Looks).
+type LooksUsed struct {
+	// Look counts from 1; it is 0 where there was one round alone, which can tell nothing. Of is how many were planned, and MostRounds
+	// the rounds of the last.
+	Look       int `json:"look"`
+	Of         int `json:"of"`
+	MostRounds int `json:"most_rounds"`
+	// Level is the share of false findings that is accepted at this look, with which each q was compared; Spent is that of all looks
+	// until now.
+	Level float64 `json:"level"`
+	Spent float64 `json:"level_spent"`
+	// Same is the tail left out at either end of the interval that must lie inside the floor: 0.05 is an interval of 90 %.
+	Same float64 `json:"equivalence_tail"`
 }
 
 // Latency compares one quantile of a kind's latency. Quantiles are exact, by nearest rank, of every request with an answer.
@@ -153,6 +170,7 @@ func (c *Comparison) conclude() {
 		if len(c.Doubts) == 0 || c.faults.bounded() && c.changed() {
 			return
 		}
+		c.open = c.faults.bounded() && c.undecided()
 		c.Invalid, c.unfaithful = c.reasons(), true
 	}
 	c.Verdict = Invalid

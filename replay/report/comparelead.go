@@ -28,7 +28,7 @@ func comparisonLead(c *compare.Comparison) []string {
 	if c.Verdict != compare.Invalid {
 		out = append(out, c.Caveat)
 	}
-	return out
+	return append(out, lookLines(c)...)
 }
 
 // mostReasons is how many reasons the lead tells why runs cannot be compared.

@@ -91,47 +91,7 @@ func (j *Judge) pair(ctx context.Context, names []string) (c *compare.Comparison
 
 // Rounds judges pairs of run files as rounds, also where there is one.
 func (j *Judge) Rounds(ctx context.Context, names []string) (*compare.Comparison, error) {
-	if err := j.meet(names); err != nil {
-		return nil, err
-	}
-	var all, done *compare.Rounds
-	var told []side // of the first round
-	opt := j.Options
-	for i := 0; i+1 < len(names); i += 2 {
-		pair := names[i : i+2]
-		err := withRuns(pair, func(runs []compare.Source) error {
-			if all == nil {
-				opt.WarmUp = j.WarmUp.of(runs[0].Header())
-				all, done = compare.NewRounds(opt), compare.NewRounds(opt)
-			}
-			return all.Add(ctx, runs[0], runs[1])
-		})
-		if err == nil && len(j.Base.Paths) > 0 {
-			err = j.completed(ctx, pair, func(sides []side) error {
-				if told == nil {
-					told = sides
-				}
-				return done.Add(ctx, sides[0].source, sides[1].source)
-			})
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	c, err := all.Comparison()
-	if err == nil {
-		err = j.causes(ctx, c, names, opt.WarmUp)
-	}
-	if err != nil || told == nil {
-		return c, err
-	}
-	finished, err := done.Comparison()
-	if err != nil {
-		return nil, err
-	}
-	c.Base.Summary.Completion, c.Candidate.Summary.Completion = told[0].completion, told[1].completion
-	c.AddCompletions(finished)
-	return c, nil
+	return (&Series{Judge: j}).pairs(ctx, names)
 }
 
 // causes adds for whom the candidate was slower, where the runs can be compared: of the requests as the run files tell of them, and as

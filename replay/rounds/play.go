@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"reprise/capture/output"
+	"reprise/replay/compare"
 	"reprise/replay/completed"
 	"reprise/replay/completions"
 	"reprise/replay/results"
@@ -71,6 +72,16 @@ func Interleaved(rounds int, base, candidate Play) (plays []Play) {
 	return plays
 }
 
+// Planned are the plays of as many rounds as looks are planned for, in the order of Turns. How many of them are played is told by
+// Series.Enough. It names the plays.
+func Planned(looks compare.Looks, base, candidate Play) []Play {
+	plays := Interleaved(looks.Most, base, candidate)
+	for i, t := range Turns(looks.Most) {
+		plays[i].Which = fmt.Sprintf("round %d of up to %d, %s", t.Round+1, looks.Most, t.Role())
+	}
+	return plays
+}
+
 // Repeated is one play so many times, to learn how runs vary. It names the plays.
 func Repeated(times int, p Play) (plays []Play) {
 	for i := range times {
@@ -97,6 +108,8 @@ func Pairs(paths []string) []string {
 type Hooks struct {
 	// Checked is called for the session of each play of which a target was asked for, before the first is played.
 	Checked func(s *session.Session)
+	// Enough is asked before each play but the first, with the files until then. Yes ends all in order, as an error does in disorder.
+	Enough func(ctx context.Context, paths []string) (bool, error)
 	// Begin is called before the play of an index, Planned when it was planned. An error ends all.
 	Begin   func(i int)
 	Planned func(s *session.Session) error
@@ -163,6 +176,11 @@ func (f *Files) Play(ctx context.Context, corpus string, plays []Play, h Hooks) 
 		}
 	}
 	for i, p := range plays {
+		if i > 0 && h.Enough != nil {
+			if enough, err := h.Enough(ctx, f.Paths); err != nil || enough {
+				return err
+			}
+		}
 		if h.Begin != nil {
 			h.Begin(i)
 		}

@@ -32,6 +32,7 @@ type compareOptions struct {
 	base      string
 	candidate string
 	times     int
+	confirm   int
 	baseline  []string
 	noise     string
 	learn     string
@@ -51,7 +52,8 @@ inconclusive. One pair of runs cannot see run-to-run noise: a kind counts as reg
 25 % and 5 ms (or its failures beyond 1 percentage point) with at least 200 requests and an interval (block bootstrap) that
 lies beyond that floor whole; p99 is shown. Several pairs of files, or a corpus with --base and --candidate, which plays both
 in turn (ABBAAB), are judged at 5 % and 1 ms (p99: 10 % and 5 ms; failures: 0.1 points): what differs from round to round shows
-how runs vary. With --baseline, one run is held at those floors against three or more runs of a build that is known to be good:
+how runs vary. With --confirm, up to N more rounds are played, one at a time, while the verdict is inconclusive; each look may spend a
+part of the false alarms that are accepted, so that looking again raises no more of them. With --baseline, one run is held at those floors against three or more runs of a build that is known to be good:
 their files, or the one file that --baseline with -o and without a run wrote of them. --baseline URL with a corpus plays it there
 --rounds times and writes that file. It holds counts, times and flags alone and can be kept with the code; it is good for one corpus,
 plan, kind of machine and version of reprise, and for 30 days. Runs of different plans, or whose tool fell short, are invalid:
@@ -71,6 +73,7 @@ replay that shapes a run is taken too.` + mapHelp,
 	f.StringVar(&o.base, "base", "", "`URL` of the build to measure against, where a corpus is given")
 	f.StringVar(&o.candidate, "candidate", "", "`URL` of the build to judge, where a corpus is given")
 	f.IntVar(&o.times, "rounds", 3, "play the corpus `N` times at each")
+	f.IntVar(&o.confirm, "confirm", 0, "play up to `N` more rounds while the verdict is inconclusive, without more false alarms; with --base and --candidate")
 	f.StringSliceVar(&o.baseline, "baseline", nil, "hold the one run against these `FILES`: runs of a good build, or the file made of them; without a run, -o is that file")
 	f.StringVar(&o.noise, "noise", "", "`FILE` of paths in answers that differ anyway, or are to be ignored or held strictly")
 	f.StringVar(&o.learn, "learn-noise", "", "write what the answers of these runs, of one build, differ by into `FILE`")
@@ -196,6 +199,14 @@ func (o *compareOptions) print(w io.Writer, c *compare.Comparison) error {
 func (o *compareOptions) check(args []string) error {
 	flag, played := o.runs.replayed()
 	plays := o.base != "" || o.candidate != ""
+	switch {
+	case o.confirm < 0 || o.confirm > compare.MostMoreRounds:
+		return exit.Misuse("--confirm is a number of rounds from 0 to %d", compare.MostMoreRounds)
+	case o.confirm > 0 && len(o.baseline) > 0:
+		return exit.Misuse("--confirm plays more rounds, of which a baseline has none: give a corpus with --base and --candidate")
+	case o.confirm > 0 && !plays:
+		return exit.Misuse("--confirm plays more rounds, which saved runs cannot: give a corpus with --base and --candidate")
+	}
 	if len(o.baseline) > 0 {
 		return o.checkBaseline(args, flag, played)
 	}
@@ -275,14 +286,37 @@ func (o *compareOptions) playBoth(ctx context.Context, s Streams, name string, j
 	if err != nil {
 		return nil, err
 	}
+	j.Base.Corpus, j.Candidate.Corpus = name, name
+	j.BaseName, j.CandidateName = o.base, o.candidate
+	if o.confirm > 0 {
+		return o.playUntilDecided(ctx, s, name, j, base, candidate)
+	}
 	played, err := o.runs.play(ctx, s, name, rounds.Interleaved(o.times, base, candidate), o.report.quiet)
 	defer func() { played.Close() }() // also after an error, which leaves what was played until then
 	if err != nil {
 		return nil, err
 	}
-	j.Base.Corpus, j.Candidate.Corpus = name, name
-	j.BaseName, j.CandidateName = o.base, o.candidate
 	return j.Rounds(ctx, rounds.Pairs(played.Paths))
+}
+
+// playUntilDecided is playBoth with as many more rounds as are needed, up to --confirm.
+func (o *compareOptions) playUntilDecided(ctx context.Context, s Streams, name string, j *rounds.Judge, base, candidate rounds.Play) (*compare.Comparison, error) {
+	j.Looks = compare.Looks{First: o.times, Most: o.times + o.confirm}
+	series := rounds.Series{Judge: j, Looked: func(c *compare.Comparison) {
+		if !o.report.quiet {
+			fmt.Fprintln(s.Err, report.LookedAt(c))
+		}
+	}}
+	enough := func(ctx context.Context, paths []string) (bool, error) {
+		yes, err := series.Enough(ctx, paths)
+		return yes, completionError(&o.done.Files, "the run", judgeError(err))
+	}
+	played, err := o.runs.playUntil(ctx, s, name, rounds.Planned(j.Looks, base, candidate), enough, o.report.quiet)
+	defer func() { played.Close() }() // also after an error, which leaves what was played until then
+	if err != nil {
+		return nil, err
+	}
+	return series.End(ctx, played.Paths)
 }
 
 // judgeError says of a file that cannot be judged what it is.

@@ -95,6 +95,11 @@ func (o *runsOptions) at(ctx context.Context, corpus, flag, target string, done 
 // play plays a corpus, each run after the one before it, and waits for what each is to complete. A run that gave up because too
 // much failed is a run too. The caller closes what it returns.
 func (o *runsOptions) play(ctx context.Context, s Streams, name string, plays []rounds.Play, quiet bool) (*rounds.Files, error) {
+	return o.playUntil(ctx, s, name, plays, nil, quiet)
+}
+
+// playUntil is play, ended before the last where enough says so.
+func (o *runsOptions) playUntil(ctx context.Context, s Streams, name string, plays []rounds.Play, enough func(context.Context, []string) (bool, error), quiet bool) (*rounds.Files, error) {
 	files := &rounds.Files{Folder: o.keep}
 	o.replay.quiet, o.replay.progress = quiet, "none"
 	path, remove, err := inputs.Spool(ctx, name, s.In, s.Err)
@@ -106,21 +111,26 @@ func (o *runsOptions) play(ctx context.Context, s Streams, name string, plays []
 	if !quiet {
 		signing.SayReadable(s.Err, "replay", signing.ToSign(o.replay.sign, nil))
 	}
-	err = files.Play(ctx, path, plays, o.hooks(s, name, plays))
+	hooks := o.hooks(s, name, plays, enough != nil)
+	hooks.Enough = enough
+	err = files.Play(ctx, path, plays, hooks)
 	if bad, ok := errors.AsType[*rounds.TargetError](err); ok {
 		return files, fmt.Errorf("%s: %w", o.named[bad.Target], o.replay.explain(bad.Err, nil))
 	}
 	return files, o.replay.explain(err, nil)
 }
 
-// hooks say what there is to say of runs, and judge their ends.
-func (o *runsOptions) hooks(s Streams, name string, plays []rounds.Play) rounds.Hooks {
+// hooks say what there is to say of runs, and judge their ends. Of an open end it is not said which run of how many one is.
+func (o *runsOptions) hooks(s Streams, name string, plays []rounds.Play, openEnd bool) rounds.Hooks {
 	r := &o.replay
 	return rounds.Hooks{
 		Checked: func(one *session.Session) { r.notes.sayOldPaths(s.Err, name, one.Corpus()) },
 		Begin: func(i int) {
 			which := fmt.Sprintf("run %d of %d", i+1, len(plays))
-			if plays[i].Which != "" {
+			switch {
+			case openEnd:
+				which = plays[i].Which
+			case plays[i].Which != "":
 				which += ": " + plays[i].Which
 			}
 			if !r.quiet {
