@@ -248,6 +248,29 @@ func TestHistorySays(t *testing.T) {
 	}
 }
 
+// TestHistoryNear holds what is said where a change may have begun elsewhere: what changed there may be the cause, too.
+func TestHistoryNear(t *testing.T) {
+	h := stepped(t)
+	c := h.Changes[0]
+	for _, tc := range []struct {
+		near []int
+		want string
+	}{
+		{[]int{9}, "It may as well have begun at run 10."},
+		{[]int{7, 8}, "It may as well have begun at one of runs 8 and 9. At run 9 --connections (64 to 128) changed."},
+		{[]int{8, 9, 10, 12}, "It may as well have begun at one of runs 9 to 11 and 13. At run 9 --connections (64 to 128) changed."},
+	} {
+		c.Near = tc.near
+		if got := changeSays(h, &c); !slices.Contains(got, tc.want) {
+			t.Errorf("%v: %q, want %q", tc.near, got, tc.want)
+		}
+	}
+	c.Near = nil
+	if got := strings.Join(changeSays(h, &c), " "); strings.Contains(got, "as well") {
+		t.Errorf("a place that is sure: %s", got)
+	}
+}
+
 // TestHistoryOfFew holds what is said of no change, of one run, of runs that cannot be used, and of two plans; and that no JSON has a figure
 // that is none.
 func TestHistoryOfFew(t *testing.T) {

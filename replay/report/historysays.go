@@ -22,7 +22,21 @@ func changeSays(h *compare.History, c *compare.ChangePoint) []string {
 	for _, g := range changeGroups(h, c.Series, c.Tracks) {
 		out = append(out, ofPlan(h, c.Series)+g.says(fmt.Sprintf("from %s on", runName(c.Run)))+".")
 	}
-	return append(append(out, ownerSays(h, c)), newCauses(h, c)...)
+	return slices.Concat(out, []string{ownerSays(h, c)}, nearSays(h, c), newCauses(h, c))
+}
+
+// nearSays says where the change may have begun as well, and what beside labels changed there.
+func nearSays(h *compare.History, c *compare.ChangePoint) []string {
+	if len(c.Near) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("It may as well have begun at %s%s.", wording.Choose(len(c.Near), "", "one of "), rangesOf(c.Near))
+	for _, run := range c.Near {
+		if things := thingsOf(slices.DeleteFunc(slices.Clone(h.Runs[run].Changed), isLabel)); len(things) > 0 {
+			text += fmt.Sprintf(" At %s %s changed.", runName(run), listed(things))
+		}
+	}
+	return []string{text}
 }
 
 // newCauses says which causes came with a change: those of at least half of the runs from it on, and of none before it.
