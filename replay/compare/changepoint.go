@@ -153,7 +153,7 @@ func (q *search) next(ctx context.Context, level float64) (cut int, p float64, e
 	if carry := carried(q.tracks, q.segments(with(q.cuts, cut))); carry > 0 {
 		scan = newScanner(q.tracks, q.segments(q.cuts), carry)
 	}
-	null, as, err := scan.shuffled(ctx, top.evidence*(1-1e-9), q.rng)
+	null, as, err := scan.shuffled(ctx, top.evidence*(1-1e-9), level, q.rng)
 	if err != nil {
 		return 0, 1, err
 	}
@@ -236,10 +236,13 @@ func (c *cleaned) change(before, after segment) TrackChange {
 		out.Interval = &wide
 		return out
 	}
-	out.Before, out.After, out.Change = math.Exp(a), math.Exp(b), math.Expm1(b-a)
-	out.Interval = &Interval{Low: math.Expm1(i.Low), High: math.Expm1(i.High)}
+	out.Before, out.After, out.Change = math.Exp(a), math.Exp(b), relative(b-a)
+	out.Interval = &Interval{Low: relative(i.Low), High: relative(i.High)}
 	return out
 }
+
+// relative is the relative change whose logarithm it is given, where that is a number.
+func relative(log float64) float64 { return math.Expm1(min(log, 700)) }
 
 // share is that of failed requests of all runs of a level that count.
 func (c *cleaned) share(g segment) float64 {
@@ -278,7 +281,7 @@ func (q *search) sees() float64 {
 		return 0
 	}
 	const fourOfFive = 0.8416212335729143
-	return math.Expm1((math.Sqrt(q.needs) + fourOfFive) * middle(sd) * 2 / math.Sqrt(float64(q.runs)))
+	return relative((math.Sqrt(q.needs) + fourOfFive) * middle(sd) * 2 / math.Sqrt(float64(q.runs)))
 }
 
 // latest says what stands out in the last runs, which may be a spike or the first runs of a level; nil where nothing does.

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// permutations is how often the runs are put in another order.
+// permutations is how often the runs are put in another order, at most, where one series has the level to itself.
 const permutations = 999
 
 // shortestWindow is how many runs the shortest window has that is searched for a change, where there are more.
@@ -148,10 +148,11 @@ func evidence(q, rest, least, n float64) float64 {
 }
 
 // shuffled returns how clear the best split is of runs in random orders, each within its segment, and how many are at least so clear: the
-// same order for all tracks, so that what tracks have in common stays so. It ends early where the answer is plain.
-func (s *scanner) shuffled(ctx context.Context, clear float64, rng *rand.Rand) (list []float64, as int, err error) {
+// same order for all tracks, so that what tracks have in common stays so. It ends early where it is plain on which side of a level p is.
+func (s *scanner) shuffled(ctx context.Context, clear, level float64, rng *rand.Rand) (list []float64, as int, err error) {
 	order := identity(len(s.sum) - 1)
-	for i := range permutations {
+	most := min(max(permutations, int(3/level)), mostOrders)
+	for i := range most {
 		if i%16 == 0 {
 			if err := context.Cause(ctx); err != nil {
 				return nil, 0, err
@@ -165,7 +166,7 @@ func (s *scanner) shuffled(ctx context.Context, clear float64, rng *rand.Rand) (
 		if e >= clear {
 			as++
 		}
-		if i+1 >= plainOrders && (as == 0 || as >= plainlyNot) {
+		if n := float64(i + 2); i+1 >= plainOrders && (as == 0 && n*level > 2 || float64(as) > 2*float64(most)*level) {
 			break
 		}
 	}
@@ -173,9 +174,10 @@ func (s *scanner) shuffled(ctx context.Context, clear float64, rng *rand.Rand) (
 }
 
 const (
-	// plainOrders is after how many random orders the answer may be plain: where none parts as clearly, or plainlyNot and more.
+	// plainOrders is after how many random orders the answer may be plain.
 	plainOrders = 299
-	plainlyNot  = permutations / 20
+	// mostOrders bounds how many there are where many series share the level.
+	mostOrders = 20_000
 )
 
 // members lists the tracks that part clearly at a split.

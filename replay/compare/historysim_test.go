@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -115,12 +116,33 @@ func TestHistoryOverAndOver(t *testing.T) {
 	flat, spiked, step, near := usual(), usual(), usual(), usual()
 	spiked.spikes = spikes
 	step.step, step.at, step.spikes = 0.07, 25, spikes
-	near.step, near.at, near.kind, near.spikes = 0.07, 25, "help", map[int]float64{0: 0.3, 24: 0.3, 26: -0.2, 39: 0.3}
-	const n = 25
-	if f, s := flat.play(t, n, 1), spiked.play(t, n, 2); f.any+s.any > 5 {
-		t.Errorf("of %d flat histories %d have a change, of those with spikes %d", n, f.any, s.any)
+	near.step, near.at, near.spikes = 0.07, 25, map[int]float64{0: 0.3, 24: 0.3, 26: -0.2, 39: 0.3}
+	one := step
+	one.kind = "help"
+	if f := flat.play(t, 200, 1); f.any > 10 {
+		t.Errorf("of 200 flat histories %d have a change", f.any)
 	}
-	if s, m := step.play(t, n, 3), near.play(t, n, 4); s.right+m.right < 2*n-4 {
-		t.Errorf("of %d histories with a step %d are right, of those with spikes around a step of one kind %d", n, s.right, m.right)
+	const n = 25
+	if f := spiked.play(t, n, 2); f.any > 3 {
+		t.Errorf("of %d flat histories with spikes %d have a change", n, f.any)
+	}
+	for name, s := range map[string]simulated{"a step": step, "spikes beside a step": near, "a step of one kind": one} {
+		if sum := s.play(t, n, 4); sum.right < n-2 {
+			t.Errorf("%s: of %d histories %d are right", name, n, sum.right)
+		}
+	}
+}
+
+// Many series share the level, and in each a clear change is found all the same.
+func TestHistoryOfManyPlans(t *testing.T) {
+	var runs []HistoryRun
+	for plan := range 8 {
+		for i, r := range noisyHistory(20, 12, 0.3) {
+			r.Header.PlanHash, r.Header.Run = fmt.Sprint("p", plan), fmt.Sprint(plan, ".", i)
+			runs = append(runs, r)
+		}
+	}
+	if h := historyOf(t, runs); len(h.Series) != 8 || len(h.Changes) != 8 {
+		t.Errorf("%d series, %d changes", len(h.Series), len(h.Changes))
 	}
 }
