@@ -105,6 +105,9 @@ func unfit(like *Side, before []*run, s *Side) (list []Reason) {
 		list = append(list, Reason{What: "empty", Text: s.Name + " holds no request that was played."})
 	}
 	list = append(list, headerLost(s)...)
+	if s.Summary.Ledger.Failed > 0 && !s.works() {
+		list = append(list, Reason{What: "failed", Text: "no request of " + s.Name + " was answered, or all were with errors of the server."})
+	}
 	for _, r := range samePlan(&Comparison{Base: *like, Candidate: *s}, nil, nil) {
 		what := "another corpus than"
 		if r.What == "plan" {

@@ -258,7 +258,7 @@ func TestPoorRuns(t *testing.T) {
 		return f
 	}
 	good := func(int) int { return 200 }
-	never := func(int) int { return 0 }
+	never, broken, refused := func(int) int { return 0 }, func(int) int { return 503 }, func(int) int { return 401 }
 	atOnce := many(400, good)
 	for i := range atOnce.rows {
 		atOnce.rows[i].Intended, atOnce.rows[i].Sent, atOnce.rows[i].Done = 0, 1, time.Duration(i)
@@ -273,7 +273,9 @@ func TestPoorRuns(t *testing.T) {
 		{"an empty candidate", many(1000, good), &fake{}, Invalid, NotComputed},
 		{"one request each", many(1, good), many(1, good), Inconclusive, TooFew},
 		{"199 answers", many(199, good), many(199, good), Inconclusive, TooFew},
-		{"no answer at all, both times", many(1000, never), many(1000, never), Equivalent, NoValues},
+		{"no answer at all, both times", many(1000, never), many(1000, never), Invalid, NotComputed},
+		{"an error of the server each, both times", many(1000, broken), many(1000, broken), Invalid, NotComputed},
+		{"refused each, both times", many(1000, refused), many(1000, refused), Equivalent, Within},
 		{"every request fails", many(1000, good), many(1000, never), Regressed, NoValues},
 		{"4 failures of 50 are too few to tell", many(50, good), many(50, func(i int) int { return 200 + i%12/11*300 }), Inconclusive, TooFew},
 		{"all at once", atOnce, &fake{rows: slices.Clone(atOnce.rows)}, Equivalent, TooBunched},

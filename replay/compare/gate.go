@@ -14,7 +14,8 @@ const MinShare = 0.995
 
 // Reason says why two runs cannot be compared.
 type Reason struct {
-	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "lag", "repeated".
+	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "lag", "repeated", "failed",
+	// "damaged"; of a baseline also "machine", "tool", "age" and "baseline".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`
@@ -43,9 +44,11 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 	}
 	list = append(list, headerLost(&c.Base)...)
 	list = append(list, headerLost(&c.Candidate)...)
+	list = append(list, nothingAnswered(c)...)
 	if len(list) > 0 {
 		return list
 	}
+	list = append(list, sameRun(c)...)
 	list = append(list, samePlan(c, base, candidate)...)
 	if c.Join.Share < MinShare {
 		list = append(list, Reason{What: "requests", Text: fmt.Sprintf(
@@ -55,6 +58,33 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 		list = append(list, cutShort(&c.Candidate)...)
 	}
 	return list
+}
+
+// sameRun says that a run was given as both: it is as good as itself whatever it is, which must not open a gate.
+func sameRun(c *Comparison) []Reason {
+	if id := c.Base.Header.Run; id == "" || id != c.Candidate.Header.Run {
+		return nil
+	}
+	return []Reason{{What: "repeated", Text: fmt.Sprintf("%s and %s are one run: it was given as the base and as the candidate.", c.Base.Name, c.Candidate.Name)}}
+}
+
+// nothingAnswered says that neither run was answered, but with errors of the server: two receivers that do not work are alike in nothing
+// that counts.
+func nothingAnswered(c *Comparison) []Reason {
+	if c.Base.works() || c.Candidate.works() || c.Base.Summary.Ledger.Failed == 0 || c.Candidate.Summary.Ledger.Failed == 0 {
+		return nil
+	}
+	return []Reason{{What: "failed", Text: "no request of either run was answered, or all were with errors of the server: there is nothing to compare."}}
+}
+
+// works says whether any request was answered with something else than an error of the server.
+func (s *Side) works() bool {
+	for status, n := range s.Summary.Status {
+		if status < "500" && n > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // headerLost says that it is not known what a run played.

@@ -112,13 +112,16 @@ func (b *manyRuns) smaller(k, m int) float64 {
 	return min(typical(b.base, k, m), typical(b.cand, k, m))
 }
 
-// typical is the geometric mean of a quantile over runs, in nanoseconds.
+// typical is the geometric mean of a quantile over the runs that have answers, in nanoseconds; 1 where none has.
 func typical(runs []*run, k, m int) float64 {
-	sum := 0.0
+	sum, n := 0.0, 0
 	for _, r := range runs {
-		sum += r.kinds[k].logs()[m] / float64(len(runs))
+		if r.kinds[k].answers > 0 {
+			sum += r.kinds[k].logs()[m]
+			n++
+		}
 	}
-	return math.Exp(sum)
+	return math.Exp(sum / float64(max(n, 1)))
 }
 
 // effect is a value of the candidate minus one of the base, by rounds or against the mean of all base runs.
@@ -246,6 +249,23 @@ func adjusted(rows []*verdictRow) (rise, fall []float64) {
 	return rise, fall
 }
 
+// values fills in what a row's quantile was, of the runs that have answers of the kind.
+func (b *manyRuns) values(l *Latency, r *verdictRow) {
+	base, candidate := typical(b.base, r.kind, r.metric), typical(b.cand, r.kind, r.metric)
+	if r.tooFew != NoValues {
+		candidate = base * math.Exp(r.effect.mean)
+	}
+	if l.BaseCount > 0 {
+		l.Base = time.Duration(base)
+	}
+	if l.CandidateCount > 0 {
+		l.Candidate = time.Duration(candidate)
+	}
+	if l.BaseCount > 0 && l.CandidateCount > 0 {
+		l.Difference, l.Change = l.Candidate-l.Base, candidate/base-1
+	}
+}
+
 // latency is a quantile's row.
 func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 	q := quantiles()[r.metric]
@@ -256,11 +276,7 @@ func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 	for i := range b.cand {
 		l.CandidateCount += b.cand[i].kinds[r.kind].answers
 	}
-	if l.BaseCount > 0 && l.CandidateCount > 0 {
-		base := typical(b.base, r.kind, r.metric)
-		l.Base, l.Candidate = time.Duration(base), time.Duration(base*math.Exp(r.effect.mean))
-		l.Difference, l.Change = l.Candidate-l.Base, math.Expm1(r.effect.mean)
-	}
+	b.values(&l, r)
 	if r.tooFew != "" {
 		l.Verdict, l.Why = Inconclusive, r.tooFew
 		l.Judged = true

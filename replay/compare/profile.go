@@ -147,7 +147,7 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	out.doubt(&out.Candidate)
 	known := p.known(l.side.Header)
 	out.Setup, out.Differences = Changed(known, l.side.Header), append(differences(known, l.side.Header), p.between()...)
-	out.Invalid = p.gates(out, now)
+	out.Invalid = p.gates(out, func(k int) int64 { return m.kinds[k].sent }, now)
 	out.Join = Join{Base: b.base[0].kinds[allKinds].sent, Candidate: m.kinds[allKinds].sent, Share: 1}
 	out.Method = (&Rounds{opt: opt, base: b.base}).method(oneLook())
 	out.Method.Name = profileMethod
@@ -181,7 +181,7 @@ func (p *Profile) header() results.Header {
 }
 
 // gates says why the baseline does not speak of this run.
-func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
+func (p *Profile) gates(c *Comparison, sent func(kind int) int64, now time.Time) []Reason {
 	list := []Reason{}
 	h := c.Candidate.Header
 	if t := c.Candidate.Summary.Ledger.Tally; t.OK+t.Failed+t.Shed == 0 {
@@ -189,6 +189,9 @@ func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
 		return list
 	}
 	list = append(list, samePlan(c, nil, nil)...)
+	if len(list) == 0 {
+		list = append(list, p.lacks(sent)...)
+	}
 	list = append(list, cutShort(&c.Candidate)...)
 	switch {
 	case h.Machine != p.Machine:
@@ -199,6 +202,21 @@ func (p *Profile) gates(c *Comparison, now time.Time) []Reason {
 		list = append(list, Reason{What: "age", Text: "the baseline is more than 30 days old: make it again."})
 	}
 	return list
+}
+
+// lacks says of which kinds the run has less than the baseline's runs, which played the same plan.
+func (p *Profile) lacks(sent func(kind int) int64) []Reason {
+	for k := range kinds + 1 {
+		k = (k + kinds) % (kinds + 1) // all of them first
+		least := int64(math.MaxInt64)
+		for i := range p.Runs {
+			least = min(least, p.Runs[i].Kinds[kindName(k)].Sent)
+		}
+		if n := sent(k); float64(n) < MinShare*float64(least) {
+			return []Reason{{What: "requests", Text: fmt.Sprintf("the run has %d requests (%s), and each run of the baseline at least %d; at least 99.5 %% of them must be there.", n, kindName(k), least)}}
+		}
+	}
+	return nil
 }
 
 // minor cuts a version after its second number: "v1.4.2" and "v1.4.9" are the same tool to a baseline.

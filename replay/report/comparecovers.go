@@ -37,7 +37,7 @@ func coverLines(covers []compare.Cover, latency, failed string) []string {
 func coverSays(c *compare.Cover, latency, failed string) string {
 	s := scopeSays(c)
 	if c.Metric == "failed" {
-		return fmt.Sprintf("%s of %s: %s points", failed, s, spread(c.Difference, func(v float64) string { return fmt.Sprintf("%+.2g", v*100) })) + mostSays(c)
+		return fmt.Sprintf("%s of %s: %s points", failed, s, spread(c.Difference, roundPoints)) + mostSays(c)
 	}
 	if latency != "" {
 		s = latency + " of " + s
@@ -155,4 +155,12 @@ func twoDigits(v float64) float64 {
 	}
 	scale := math.Pow(10, 1-math.Floor(math.Log10(math.Abs(v))))
 	return math.Round(v*scale) / scale
+}
+
+// roundPoints is a share in percentage points, with two digits that tell and no exponent.
+func roundPoints(v float64) string {
+	if p := v * 100; p >= 99.5 || p <= -99.5 {
+		return fmt.Sprintf("%+.0f", p)
+	}
+	return fmt.Sprintf("%+.2g", v*100)
 }

@@ -64,6 +64,7 @@ func toCompare(c *compare.Comparison) []string {
 		"requests":   "play both to their ends, with the same flags.",
 		"empty":      "look at that run by itself (reprise report) before it is compared.",
 		"repeated":   "give each run once.",
+		"failed":     "look at what the targets answer (reprise report), and play both again.",
 	}[what]; text != "" {
 		return []string{"To compare: " + text}
 	}

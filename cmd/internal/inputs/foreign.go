@@ -41,10 +41,11 @@ func (e *foreignError) Error() string {
 // Unwrap returns corpus.ErrNotCorpus or results.ErrFormat.
 func (e *foreignError) Unwrap() error { return e.cause }
 
-// notCorpus is the error for an input that begins with start and is no corpus.
+// notCorpus is the error for an input that begins with start and is no corpus. A run file in its place is misuse: nothing is wrong with it.
 func notCorpus(name string, start []byte) error {
 	c := recognise(name, start)
-	if c.is == wholeRun {
+	run := c.is == wholeRun
+	if run {
 		c.hint = "that is what became of a replay: report, compare, inspect and cat read it"
 	}
 	if name != "-" {
@@ -52,7 +53,11 @@ func notCorpus(name string, start []byte) error {
 			c.is = zipped + c.is
 		}
 	}
-	return exit.Hint(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
+	err := exit.Hint(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
+	if run {
+		return exit.With(exit.Misused, err)
+	}
+	return err
 }
 
 // notRun is the error for a file that is no run file. A corpus in its place is misuse: nothing is wrong with it.
