@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -58,6 +59,7 @@ func (d *RunDifference) Expected() bool {
 // other plan, and one entry for one thing that somebody changed.
 func differences(b, c results.Header) []RunDifference {
 	list := []RunDifference{}
+	b, c = spelledOut(b, c), spelledOut(c, b)
 	raw := Changed(b, c)
 	samePlan := b.PlanHash != "" && b.PlanHash == c.PlanHash
 	var machine bool
@@ -83,6 +85,29 @@ func differences(b, c results.Header) []RunDifference {
 		return cmp.Compare(slices.Index(order, x.Means), slices.Index(order, y.Means))
 	})
 	return list
+}
+
+// FlagDefaults are what flags of replay are that nobody set, as far as they make no other plan.
+func FlagDefaults() map[string]string {
+	return map[string]string{
+		"affinity": "connection", "connections": "64", "http2": "false", "insecure": "false", "late": "send", "max-in-flight": "512", "pacing": "precise",
+		"restamp": "false", "stop-on": "errors>50%/10s", "timeout": "10s",
+	}
+}
+
+// spelledOut is a header with the flags that were not set and were in the other run: to give a flag its default is no difference.
+func spelledOut(h, other results.Header) results.Header {
+	if h.Rebuilt != "" {
+		return h
+	}
+	h.Settings = maps.Clone(h.Settings)
+	for flag, value := range FlagDefaults() {
+		_, set := h.Settings[flag]
+		if _, otherSet := other.Settings[flag]; otherSet && !set && h.Settings != nil {
+			h.Settings[flag] = value
+		}
+	}
+	return h
 }
 
 // lost says whether an empty value is one that was lost with a damaged header.

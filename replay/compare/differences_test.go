@@ -51,9 +51,10 @@ func TestDifferences(t *testing.T) {
 		{"a machine is one thing", header(func(h *results.Header) { h.Machine.CPUs, h.Machine.Arch = 4, "arm64" }), []string{`machine: machine "linux/amd64, 2 CPUs" "linux/arm64, 4 CPUs"`}},
 		{"a Go comes with its tool", header(func(h *results.Header) { h.Tool, h.Machine.Go = "v2", "go2" }), []string{`tool: tool "v1" "v2"`}},
 		{"a Go alone", header(func(h *results.Header) { h.Machine.Go = "go2" }), []string{`go: go "go1" "go2"`}},
-		{"an engine comes with its flag", header(func(h *results.Header) { h.Engine, h.Settings["http2"] = "net/http h2", "true" }), []string{`engine: --http2 "" "true"`}},
+		{"an engine comes with its flag", header(func(h *results.Header) { h.Engine, h.Settings["http2"] = "net/http h2", "true" }), []string{`engine: --http2 "false" "true"`}},
 		{"an engine comes with TLS", header(func(h *results.Header) { h.Engine, h.Target = "epoll tls", "https://a" }), []string{`target: target "http://a" "https://a"`}},
 		{"an engine alone", header(func(h *results.Header) { h.Engine = "net/http" }), []string{`engine: engine "epoll" "net/http"`}},
+		{"a flag that says its default", header(func(h *results.Header) { h.Settings["connections"] = "64" }), nil},
 		{"what shapes nothing", header(func(h *results.Header) { h.Settings["allow-raw"] = "true" }), nil},
 		{"a header that was lost", header(func(h *results.Header) { *h = results.Header{Rebuilt: results.FromNothing} }), nil},
 		{"the order in which people act", header(func(h *results.Header) {
@@ -63,8 +64,8 @@ func TestDifferences(t *testing.T) {
 			}
 		}), []string{
 			`plan: --limit "" "x"`, `target: target "http://a" "http://b"`, `tool: tool "v1" "v2"`, `machine: machine "linux/amd64, 2 CPUs" "linux/amd64, 8 CPUs"`,
-			`label: label commit "" "1"`, `connect: --connections "" "x"`, `route: --proxy "" "x"`, `places: --late "" "x"`, `timeout: --timeout "" "x"`,
-			`pacing: --pacing "" "x"`, `requests: --header X-A "" "x"`, `ending: --stop-on "" "x"`, `flag: --zebra "" "x"`,
+			`label: label commit "" "1"`, `connect: --connections "64" "x"`, `route: --proxy "" "x"`, `places: --late "send" "x"`, `timeout: --timeout "10s" "x"`,
+			`pacing: --pacing "precise" "x"`, `requests: --header X-A "" "x"`, `ending: --stop-on "errors>50%/10s" "x"`, `flag: --zebra "" "x"`,
 		}},
 	} {
 		if got := told(differences(same, tc.h)); !slices.Equal(got, tc.want) {
