@@ -158,7 +158,7 @@ func toDecide(c *compare.Comparison) string {
 		}
 	}
 	if done := len(c.Rounds); need > done && done > 0 {
-		return fmt.Sprintf("To decide: about %d more rounds, as far as %d can tell.", need-done, done)
+		return fmt.Sprintf("To decide: about %d more rounds, as far as %d can tell; --confirm %d plays them while they are needed.", need-done, done, need-done)
 	}
 	return "To decide: play more requests, over a longer time, or in several rounds."
 }
