@@ -57,7 +57,7 @@ type Comparison struct {
 	Caveat string `json:"caveat"`
 	// Invalid says why the runs cannot be compared; it is empty, never nil, where they can.
 	Invalid []Reason `json:"invalid"`
-	// Doubts says which of the runs were not faithful by the tool's own fault; empty, never nil, where none.
+	// Doubts says which of the runs were not faithful by the tool's own fault, and why, in what was compared of them; empty, never nil, where none.
 	Doubts    []Reason `json:"doubts"`
 	Base      Side     `json:"base"`
 	Candidate Side     `json:"candidate"`
@@ -123,7 +123,7 @@ type Kind struct {
 }
 
 // Runs reads two runs and compares them. It takes 32 bytes a row of each while it reads, and a quarter of that again while
-// it judges: two runs of 2.8 million rows need less than 400 MB.
+// it judges: two runs of 2.8 million rows need less than 400 MB, those that are not faithful less than 500 MB.
 //
 // Two runs that cannot be compared give a Comparison whose Verdict is Invalid, not an error.
 func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison, error) {
@@ -149,6 +149,7 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	out.doubt(&out.Base, &out.Candidate)
 	j := newPairJudge(cut, seed, b.rows, c.rows)
 	if j.lagged = out.faults.bounded(); j.lagged {
+		out.Method.LagTimes = LagTimes
 		b.readLate()
 		c.readLate()
 	}

@@ -42,6 +42,9 @@ type verdictRow struct {
 
 // judge fills in all kinds.
 func (b *manyRuns) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kinds + 1]failures) {
+	if b.lagged {
+		out.Method.LagTimes = LagTimes
+	}
 	var rows []*verdictRow
 	for k := range kinds + 1 {
 		if b.held(k) {

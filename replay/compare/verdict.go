@@ -83,6 +83,8 @@ type Method struct {
 	MinPairs     int64         `json:"min_pairs"`
 	MinFailures  int64         `json:"min_failures"`
 	MinSpread    float64       `json:"min_spread,omitempty"`
+	// LagTimes is the constant of that name, where a run is not faithful by lag; else 0.
+	LagTimes int `json:"lag_times,omitempty"`
 }
 
 // LooksUsed is one look of several that were planned (see Looks).
