@@ -22,7 +22,7 @@ type panel struct {
 	Levels                   []level
 	Steps                    []step
 	Dots                     []dot
-	// Titles says that each dot has its own words, which a small panel leaves to the large ones.
+	// Small says that it stands in a row of several.
 	Small bool
 }
 

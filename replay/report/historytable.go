@@ -51,9 +51,15 @@ func runsPart(h *compare.History) part {
 		width += w
 	}
 	words = append(words, behind...)
-	return part{Title: "Runs", Notes: sameOfAll(h), Table: historyTable(h, words, numbers), After: []string{
-		"p50, p90, p99: latency of all requests with an answer. errors: the share that failed or was shed. changed: since the run before." + markSays(h),
-	}}
+	p := part{Title: "Runs", Notes: sameOfAll(h), Table: historyTable(h, words, numbers)}
+	p.After = []string{"p50, p90, p99: latency of all requests with an answer. errors: the share that failed or was shed."}
+	if slices.Contains(p.Table.Head, "changed") {
+		p.After[0] += " changed: since the run before."
+	}
+	if len(h.Changes) > 0 {
+		p.After[0] += " *: a change begins."
+	}
+	return p
 }
 
 // changeMark marks the run from which on figures are others.
@@ -62,13 +68,6 @@ func changeMark(h *compare.History, run int) string {
 		return "*"
 	}
 	return ""
-}
-
-func markSays(h *compare.History) string {
-	if len(h.Changes) == 0 {
-		return ""
-	}
-	return " *: a change begins."
 }
 
 // sameOfAll says what is the same of several runs, and so in no column.
