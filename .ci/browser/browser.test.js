@@ -80,6 +80,19 @@ test("reports are drawn, light and dark, and can be read by keyboard", async t =
         await p.click('figure[data-plot="latency"] button');
         assert.equal(await painted(p), figures);
       }
+      if (name === "compare.html") {
+        const forest = p.locator("figure.forest").first();
+        assert.ok(await forest.locator("g").count() >= 4, "effects in the forest plot");
+        assert.ok(await forest.locator("figcaption .sign").count() >= 1, "marks that are explained");
+        assert.equal(await p.locator("section .scroll table").count(), 0, "tables that are not folded");
+        await p.focus('figure[data-plot="latency"] .chart');
+        await p.keyboard.press("ArrowRight");
+        // By the time of the recording, which begins at 05:00 UTC.
+        assert.match(await p.innerText('figure[data-plot="latency"] .said'), /^\d\d:\d\d(:\d\d)?: base p95 .*candidate p50/);
+        assert.match(await p.innerText('figure[data-plot="latency"] .u-legend'), /base p95[^]*candidate p95/);
+        await p.setViewportSize({ width: 390, height: 800 });
+        await p.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 5000 });
+      }
       assert.deepEqual(said, []);
     }
   }
@@ -90,6 +103,9 @@ test("a report can be read without scripts, and printed", async t => {
   await p.goto("file://" + join(folder, "report.html"));
   assert.ok(await p.locator("figure svg").first().isVisible());
   assert.ok((await p.innerText('section:has(h2:text-is("Ledger")) table')).includes("recorded"));
+  await p.goto("file://" + join(folder, "compare.html"));
+  assert.ok(await p.locator("figure.forest svg").first().isVisible());
+  assert.ok(await p.locator('figure[data-plot="latency"] svg').first().isVisible());
   const [q] = await page(t, {});
   await q.goto("file://" + join(folder, "report.html"));
   await q.waitForSelector(".chart canvas");

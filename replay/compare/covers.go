@@ -71,18 +71,21 @@ func covers(all *Kind, kinds []Kind) []Cover {
 type stand uint8
 
 const (
-	unknown stand = iota // not judged, or not decided
+	unknown stand = iota // not judged
+	open                 // judged, and not decided
 	denies               // judged, and no such change
 	holds
 	partly // of several kinds: it holds for some of them
 )
 
-func standOf(of, sought Verdict) stand {
-	switch of {
-	case sought:
+func standOf(of, sought Verdict, why Why) stand {
+	switch {
+	case of == sought:
 		return holds
-	case Regressed, Improved, Equivalent:
+	case of == Regressed, of == Improved, of == Equivalent:
 		return denies
+	case undecided(of, why):
+		return open
 	}
 	return unknown
 }
@@ -98,7 +101,7 @@ type group struct {
 func (g *group) takes(k *Kind, stands [len4]stand) bool {
 	differ, shared := false, false
 	for i, s := range stands {
-		if s == unknown || g.stands[i] == unknown || s == g.stands[i] && s != holds {
+		if min(s, g.stands[i]) <= open || s == g.stands[i] && s != holds {
 			continue
 		}
 		if s != g.stands[i] {
@@ -113,7 +116,7 @@ func (g *group) takes(k *Kind, stands [len4]stand) bool {
 		return false
 	}
 	for i, s := range stands {
-		if have := g.stands[i]; min(have, s) != unknown && have != s {
+		if have := g.stands[i]; min(have, s) > open && have != s {
 			s = partly
 		}
 		g.stands[i] = max(g.stands[i], s)
@@ -137,7 +140,7 @@ func coverLatency(all *Kind, kinds []Kind, v Verdict) (out []Cover) {
 	for _, g := range groups {
 		c := Cover{Metric: "latency", Verdict: v, Change: new(Interval)}
 		g.measure(&c)
-		c.scope(all, g.kinds, kinds, len(groups), func(k *Kind) (stand, bool) { return latencyStand(k, v) })
+		c.scope(all, g.kinds, kinds, len(groups), func(k *Kind) stand { return latencyStand(k, v) })
 		out = append(out, c)
 	}
 	return out
@@ -146,7 +149,7 @@ func coverLatency(all *Kind, kinds []Kind, v Verdict) (out []Cover) {
 func standsOf(k *Kind, v Verdict) (out [len4]stand, some bool) {
 	for i := range min(len(k.Latency), len4) {
 		if l := &k.Latency[i]; l.Judged {
-			out[i] = standOf(l.Verdict, v)
+			out[i] = standOf(l.Verdict, v, l.Why)
 			some = some || out[i] == holds
 		}
 	}
@@ -154,18 +157,15 @@ func standsOf(k *Kind, v Verdict) (out [len4]stand, some bool) {
 }
 
 // latencyStand is what the quantiles of a kind say together: it denies a change where none is undecided.
-func latencyStand(k *Kind, v Verdict) (out stand, open bool) {
-	for i := range k.Latency {
-		l := &k.Latency[i]
-		if !l.Judged {
-			continue
-		}
-		out, open = max(out, standOf(l.Verdict, v)), open || undecided(l.Verdict, l.Why)
-		if l.Verdict == v {
-			return holds, false
-		}
+func latencyStand(k *Kind, v Verdict) stand {
+	stands, some := standsOf(k, v)
+	switch {
+	case some:
+		return holds
+	case slices.Contains(stands[:], open):
+		return open
 	}
-	return out, open
+	return slices.Max(stands[:])
 }
 
 // undecided says whether a row had enough to be judged by and was not decided.
@@ -216,7 +216,7 @@ func (c *Cover) quantiles(g *group) {
 		case partly:
 			c.Partly = append(c.Partly, q.name)
 			c.Whole = false
-		case denies:
+		case denies, open: // what is open is decided in none of them
 			c.Whole = false
 		}
 	}
@@ -226,7 +226,7 @@ func (c *Cover) quantiles(g *group) {
 	}
 	c.Upward = lowest > 0
 	for i := max(lowest, 0); i < len4; i++ {
-		if g.stands[i] == denies || g.stands[i] == partly || g.stands[i] == unknown && !g.moved(i, c) {
+		if g.stands[i] == denies || g.stands[i] == partly || g.stands[i] <= open && !g.moved(i, c) {
 			c.Upward = false
 		}
 	}
@@ -247,9 +247,9 @@ func (g *group) moved(i int, c *Cover) bool {
 	return true
 }
 
-// scope says which kinds the change is of. of is what a kind says of it and whether that is undecided, groups how many
-// groups of kinds changed in that direction.
-func (c *Cover) scope(all *Kind, changed []*Kind, kinds []Kind, groups int, of func(*Kind) (stand, bool)) {
+// scope says which kinds the change is of. of is what a kind says of it, groups how many groups of kinds changed in that
+// direction.
+func (c *Cover) scope(all *Kind, changed []*Kind, kinds []Kind, groups int, of func(*Kind) stand) {
 	c.Kinds = []string{}
 	if len(changed) == 1 && changed[0] == all {
 		c.Scope = Together
@@ -257,11 +257,10 @@ func (c *Cover) scope(all *Kind, changed []*Kind, kinds []Kind, groups int, of f
 	}
 	for i := range kinds {
 		k := &kinds[i]
-		says, open := of(k)
-		switch {
+		switch says := of(k); {
 		case slices.Contains(changed, k):
 			c.Kinds = append(c.Kinds, k.Name)
-		case open:
+		case says == open:
 			c.Open = append(c.Open, k.Name)
 		case says != unknown:
 			c.Except = append(c.Except, k.Name)
@@ -284,9 +283,7 @@ func (c *Cover) scope(all *Kind, changed []*Kind, kinds []Kind, groups int, of f
 
 // coverErrors sums up a change of failures in one direction; nil where there is none.
 func coverErrors(all *Kind, kinds []Kind, v Verdict) *Cover {
-	of := func(k *Kind) (stand, bool) {
-		return standOf(k.Errors.Verdict, v), undecided(k.Errors.Verdict, k.Errors.Why)
-	}
+	of := func(k *Kind) stand { return standOf(k.Errors.Verdict, v, k.Errors.Why) }
 	changes := func(k *Kind) bool { return k.Errors.Verdict == v }
 	var changed []*Kind
 	for i := range kinds {

@@ -105,6 +105,11 @@ func TestCovers(t *testing.T) {
 			[]string{"latency regressed every[a b] whole=true up=false p50,p90,p95,p99 +10..+10ms +50..+50%"},
 		},
 		{
+			"quantiles undecided in all", "+10 ? ? (10)",
+			[]string{"+10 ? ? (10)", "+10 ? ? (10)"},
+			[]string{"latency regressed every[a b] whole=false up=false p50 +10..+10ms +50..+50%"},
+		},
+		{
 			"the tail, not judged above", "= = +300 (300)",
 			[]string{"= = +300 (400)", "= ? +320 (300)"},
 			[]string{"latency regressed every[a b] whole=false up=true p95 +300..+320ms +1500..+1600%"},

@@ -27,7 +27,12 @@ type band struct {
 	Slower bool    `json:"slower"`
 }
 
-func bandsOf(list []compare.Divergence) (out []band) {
+// bandsOf are the stretches in which two runs are apart; none where they are throughout.
+func bandsOf(c *compare.Comparison) (out []band) {
+	list := c.Apart()
+	if throughout(c, list) {
+		return nil
+	}
 	for _, s := range list {
 		out = append(out, band{s.From.Seconds(), s.To.Seconds(), s.Difference > 0})
 	}

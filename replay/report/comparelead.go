@@ -15,6 +15,7 @@ func comparisonLead(c *compare.Comparison) []string {
 	out = append(out, coverLines(covers, "", "failed requests")...)
 	out = append(out, unchanged(c)...)
 	out = append(out, apartLines(c)...)
+	out = append(out, doubtLines(c)...)
 	out = append(out, differenceLines(c)...)
 	out = append(out, lagLines(c)...)
 	out = append(out, causeLines(c)...)
@@ -34,13 +35,10 @@ func comparisonLead(c *compare.Comparison) []string {
 // mostReasons is how many reasons the lead tells why runs cannot be compared.
 const mostReasons = 3
 
-// invalidLines say why the runs cannot be compared, so many reasons at most, and what to do then, or what to mind where they can.
+// invalidLines say why the runs cannot be compared, so many reasons at most, and what to do then.
 func invalidLines(c *compare.Comparison, most int) (out []string) {
 	if len(c.Invalid) == 0 {
-		for _, r := range c.Doubts {
-			out = append(out, "Mind: "+r.Text)
-		}
-		return out
+		return nil
 	}
 	for i, r := range c.Invalid {
 		if i < most {
@@ -51,6 +49,18 @@ func invalidLines(c *compare.Comparison, most int) (out []string) {
 		out = append(out, wording.Count(more, "more reason")+".")
 	}
 	return append(out, toCompare(c)...)
+}
+
+// doubtLines say what to mind where the runs can be compared: the first doubt, and how many more there are.
+func doubtLines(c *compare.Comparison) (out []string) {
+	if len(c.Invalid) > 0 || len(c.Doubts) == 0 {
+		return nil
+	}
+	text := "Mind: " + c.Doubts[0].Text
+	if more := len(c.Doubts) - 1; more > 0 {
+		text += " " + wording.Count(more, "more doubt") + " of this kind: see reprise report of the runs."
+	}
+	return []string{text}
 }
 
 // toCompare says what to do where runs cannot be compared, by the first reason; nothing where the reason says it.

@@ -15,6 +15,7 @@ import (
 func comparisonDocument(c *compare.Comparison) *document {
 	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict), Course: comparisonCourse(c)}
 	d.Lead = comparisonLead(c)
+	d.Answer = len(c.Covers()) > 0 || c.Verdict == compare.Equivalent
 	d.add(forestParts(c)...)
 	d.add(comparisonCurve(c))
 	d.add(comparedCompletion(c)...)
@@ -97,7 +98,7 @@ func comparisonCurve(c *compare.Comparison) part {
 		return part{Table: &table{}}
 	}
 	p := overTime("Latency", "ms", lengthier(c.Base.Windows, c.Candidate.Windows))
-	p.Key, p.Clock, p.Bands = "latency", clockOf(c.Candidate.Recorded), bandsOf(c.Apart())
+	p.Key, p.Clock, p.Bands = "latency", clockOf(c.Candidate.Recorded), bandsOf(c)
 	p50 := answered(func(w results.Window) time.Duration { return w.LatencyP50 })
 	p95 := answered(func(w results.Window) time.Duration { return w.LatencyP95 })
 	p.Lines = []line{
@@ -134,6 +135,9 @@ func apartNotes(c *compare.Comparison) []string {
 	if len(list) == 0 {
 		return []string{"Nowhere apart by more than the floor for several windows in a row."}
 	}
+	if throughout(c, list) {
+		return []string{"Apart by more than the floor throughout: " + awaySays(&list[0]) + "."}
+	}
 	const most = 5
 	var said []string
 	for _, s := range list[:min(len(list), most)] {
@@ -154,26 +158,36 @@ func apartSays(c *compare.Comparison, s *compare.Divergence) string {
 	} else if s.From == 0 {
 		from = "0 s"
 	}
+	return fmt.Sprintf("%s to %s, %s", from, to, awaySays(s))
+}
+
+func awaySays(s *compare.Divergence) string {
 	way := "slower"
 	if s.Difference < 0 {
 		way = "faster"
 	}
-	return fmt.Sprintf("%s to %s, %s by %s (%s)", from, to, way, strings.TrimLeft(roundDuration(float64(s.Difference)), "+-"), s.Metric)
+	return fmt.Sprintf("%s by %s (%s)", way, strings.TrimLeft(roundDuration(float64(s.Difference)), "+-"), s.Metric)
+}
+
+// throughout says whether one stretch is about the whole run: then there is nothing to mark in it.
+func throughout(c *compare.Comparison, list []compare.Divergence) bool {
+	const whole = 0.9
+	ws := lengthier(c.Base.Windows, c.Candidate.Windows)
+	if len(list) != 1 || len(ws) == 0 {
+		return false
+	}
+	end := ws[len(ws)-1]
+	return float64(list[0].To-list[0].From) > whole*float64(end.Start+end.Width)
 }
 
 // apartLines are the stretches that the lead tells of: where they are not the whole run.
 func apartLines(c *compare.Comparison) []string {
 	list := c.Apart()
 	const few = 2
-	if c.Verdict == compare.Invalid || c.Verdict == compare.Equivalent || len(list) == 0 || len(list) > few {
+	if c.Verdict == compare.Invalid || c.Verdict == compare.Equivalent || len(c.Doubts) > 0 || len(list) == 0 || len(list) > few {
 		return nil
 	}
-	length, all := lengthier(c.Base.Windows, c.Candidate.Windows), time.Duration(0)
-	for _, s := range list {
-		all += s.To - s.From
-	}
-	const whole = 0.8
-	if end := length[len(length)-1]; float64(all) > whole*float64(end.Start+end.Width) {
+	if throughout(c, list) {
 		return nil
 	}
 	var said []string

@@ -141,7 +141,7 @@ func comparisonCourse(c *compare.Comparison) *Course {
 	}
 	out := RunCourse(c.Candidate.Windows, nil)
 	out.Name = "candidate"
-	out.Clock, out.Apart = clockOf(c.Candidate.Recorded), bandsOf(c.Apart())
+	out.Clock, out.Apart = clockOf(c.Candidate.Recorded), bandsOf(c)
 	if sameWidth(c.Base.Windows, c.Candidate.Windows) {
 		out.Base = RunCourse(c.Base.Windows, nil)
 		out.Base.Name = "base"

@@ -7,6 +7,8 @@ type document struct {
 	Verdict string
 	Mood    string
 	Lead    []string
+	// Answer says that the first sentence is the answer, which a page sets apart from the others.
+	Answer bool
 	// More says where there is what the text of a run leaves out; "" for nothing.
 	More  string
 	Parts []part

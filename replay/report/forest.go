@@ -107,6 +107,9 @@ func roundPercent(v float64) string {
 	if v == 0 {
 		return "0"
 	}
+	if p := v * 100; p >= 1000 {
+		return "+" + count(int64(p+0.5)) + " %"
+	}
 	return fmt.Sprintf("%+.3g %%", v*100)
 }
 
@@ -230,7 +233,7 @@ func reach(list []forestEffect, s scale) (low, high float64) {
 
 // axis are the ticks that have room: from no change outwards.
 func (s scale) axis(low, high float64) []tick {
-	const apart = 0.1
+	const apart = 0.115
 	var out []tick
 	for _, v := range s.ticks {
 		at := (s.of(v) - low) / (high - low)
