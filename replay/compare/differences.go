@@ -65,7 +65,7 @@ func differences(b, c results.Header) []RunDifference {
 	var machine bool
 	for _, d := range raw {
 		switch {
-		case lost(b, d.Base) || lost(c, d.Candidate):
+		case lost(b, d.Name, d.Base) || lost(c, d.Name, d.Candidate):
 		case strings.HasPrefix(d.Name, "machine "):
 			machine = b.Machine.OS != "" && c.Machine.OS != "" // not where a damaged header lost it
 		case d.Name == "--seed", d.Name == "plan", d.Name == "--allow-raw", d.Name == "go" && b.Tool != c.Tool: // a build is made with its Go
@@ -110,8 +110,11 @@ func spelledOut(h, other results.Header) results.Header {
 	return h
 }
 
-// lost says whether an empty value is one that was lost with a damaged header.
-func lost(h results.Header, value string) bool { return h.Rebuilt != "" && value == "" }
+// lost says whether an empty value is one that is not known: it was lost with a damaged header, or it is of what every run has.
+func lost(h results.Header, name, value string) bool {
+	set := strings.HasPrefix(name, "--") || strings.HasPrefix(name, "label ")
+	return value == "" && (h.Rebuilt != "" || !set)
+}
 
 // explained says whether a flag or the target's scheme tells why the engine is another one.
 func explained(raw []Difference) bool {

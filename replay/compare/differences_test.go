@@ -56,6 +56,7 @@ func TestDifferences(t *testing.T) {
 		{"an engine alone", header(func(h *results.Header) { h.Engine = "net/http" }), []string{`engine: engine "epoll" "net/http"`}},
 		{"a flag that says its default", header(func(h *results.Header) { h.Settings["connections"] = "64" }), nil},
 		{"what shapes nothing", header(func(h *results.Header) { h.Settings["allow-raw"] = "true" }), nil},
+		{"an engine that a file does not tell", header(func(h *results.Header) { h.Engine = "" }), nil},
 		{"a header that was lost", header(func(h *results.Header) { *h = results.Header{Rebuilt: results.FromNothing} }), nil},
 		{"the order in which people act", header(func(h *results.Header) {
 			h.Target, h.Tool, h.Machine.CPUs, h.PlanHash, h.Labels = "http://b", "v2", 8, "q", map[string]string{"commit": "1"}
