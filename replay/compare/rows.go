@@ -91,6 +91,8 @@ type loaded struct {
 	// interference is what kept the tool from running, where that is known.
 	interference      replay.Disturbances
 	interferenceKnown bool
+	// queued says that late requests rather waited for others, for a slot or of their sender, than for the tool to run.
+	queued bool
 }
 
 // firstRows bounds what is set aside on a header's word alone.
@@ -154,6 +156,8 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	var end *replay.Outcome
 	if f, ok := src.Footer(); ok {
 		end, l.side.State = &f.Outcome, f.State
+		late := f.Stats.Late
+		l.queued = late.Cap+late.Sender > late.Render+late.Stall
 	}
 	moved := end != nil && len(end.Stats.Changes) > 0
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(moved)

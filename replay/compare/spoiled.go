@@ -10,8 +10,9 @@ import (
 	"reprise/replay/results"
 )
 
-// Spoiled says which windows of the time of two runs were spoiled by what else this machine did, in either run. It is looked for where a run is
-// not faithful by lag, and its file tells of such things.
+// Spoiled says which windows of the time of two runs were spoiled, in either run, as the tool was held up: mostly by what else this machine
+// did. It is looked for where a run is not faithful by lag, and its file tells of such things; not where requests waited for others, as a cap on
+// those in flight or an order of each sender's asks for.
 type Spoiled struct {
 	// Window is a window's length; Windows is how many were spoiled, Of how many there are.
 	Window  time.Duration `json:"window_ns"`
@@ -60,7 +61,7 @@ func leaveOut(base, candidate *loaded) *Spoiled {
 	var f faults
 	f.add(&base.side)
 	f.add(&candidate.side)
-	if !f.bounded() || !base.interferenceKnown || !candidate.interferenceKnown {
+	if !f.bounded() || !base.interferenceKnown || !candidate.interferenceKnown || base.queued || candidate.queued {
 		return nil
 	}
 	first, last := span(base.rows, candidate.rows)

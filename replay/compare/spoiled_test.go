@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/results"
 )
 
 // told makes a run one whose file tells what kept the tool from running: nothing.
@@ -49,6 +50,10 @@ func TestSpoiledWindows(t *testing.T) {
 		}
 		return f
 	}
+	queued := again(1).stopped(3*time.Second, 800*time.Millisecond)
+	queued.end = &results.Footer{Outcome: replay.Outcome{State: replay.Complete}}
+	queued.end.Ledger.Tally = replay.Tally{Recorded: int64(w.requests), OK: int64(w.requests)}
+	queued.end.Stats.Late.Cap, queued.end.Stats.MaxInFlight = 500, 512
 	unknown := again(1).stopped(3*time.Second, 800*time.Millisecond)
 	unknown.disturbed = nil
 	for _, tc := range []struct {
@@ -64,6 +69,7 @@ func TestSpoiledWindows(t *testing.T) {
 		{"more than half", often(again(1), 200*time.Millisecond), again(2), Invalid, true, false},
 		{"more than half, and a target that is slower by far", often(again(1), 200*time.Millisecond), often(again(2).slow(2*time.Second), 200*time.Millisecond), Regressed, true, false},
 		{"nothing is known of the tool", unknown, again(2), Invalid, false, false},
+		{"requests waited for a slot", queued, again(2), Invalid, false, false},
 		{"changed by hand as well", again(1).stopped(3*time.Second, 800*time.Millisecond).paused(), again(2), Invalid, false, false},
 	} {
 		c := runs(t, tc.base, tc.candidate)

@@ -37,7 +37,7 @@ func boundLines(c *compare.Comparison) []string {
 	return []string{text}
 }
 
-// spoiledLines say which windows of the runs were left out, as this machine did something else.
+// spoiledLines say which windows of the runs were left out, as the tool was held up in them.
 func spoiledLines(c *compare.Comparison) []string {
 	if c.Spoiled != nil {
 		return spoiledLine(c.Spoiled, "both runs", "")
@@ -57,13 +57,13 @@ func spoiledLine(s *compare.Spoiled, of, within string) []string {
 	case s.Windows == 0:
 		return nil
 	case !s.LeftOut:
-		return []string{fmt.Sprintf("Other work of this machine held the tool up in %s%s: too many to leave out.", windows, within)}
+		return []string{fmt.Sprintf("The tool was held up in %s%s: too many to leave out.", windows, within)}
 	}
 	rest := "what remains is faithful"
 	if !s.Faithful {
 		rest = "what remains is not faithful either"
 	}
-	return []string{fmt.Sprintf("Left out of %s: %s (%s of %s requests), in which other work of this machine held the tool up (%s); %s.",
+	return []string{fmt.Sprintf("Left out of %s: %s (%s of %s requests), in which the tool was held up (%s); %s.",
 		of, windows, count(s.Requests), count(s.OfRequests), stretches(s.Stretches), rest)}
 }
 

@@ -49,17 +49,17 @@ func TestSpoiledLines(t *testing.T) {
 		{"not looked for", compare.Comparison{}, nil},
 		{"none", compare.Comparison{Spoiled: s(0, false, false)}, nil},
 		{"left out", compare.Comparison{Spoiled: s(6, true, true, at(12_040, 12_440), at(13_000, 13_200))}, []string{
-			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which other work of this machine held the tool up (12.0 to 12.4 s and 13.0 to 13.2 s); what remains is faithful.",
+			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which the tool was held up (12.0 to 12.4 s and 13.0 to 13.2 s); what remains is faithful.",
 		}},
 		{"many, and not enough", compare.Comparison{Spoiled: s(6, true, false, many...)}, []string{
-			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which other work of this machine held the tool up (0.0 to 0.1 s, 0.2 to 0.3 s, 0.4 to 0.5 s, 0.6 to 0.7 s and 2 more); what remains is not faithful either.",
+			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which the tool was held up (0.0 to 0.1 s, 0.2 to 0.3 s, 0.4 to 0.5 s, 0.6 to 0.7 s and 2 more); what remains is not faithful either.",
 		}},
 		{"too many", compare.Comparison{Verdict: compare.Invalid, Spoiled: s(30, false, false, many...)}, []string{
-			"Other work of this machine held the tool up in 30 of 40 windows of 100 ms: too many to leave out.",
+			"The tool was held up in 30 of 40 windows of 100 ms: too many to leave out.",
 		}},
 		{"a round", compare.Comparison{Rounds: []compare.Round{{}, {Spoiled: s(1, true, true, at(0, 100))}, {Spoiled: s(30, false, false)}}}, []string{
-			"Left out of both runs of round 2: 1 of 40 windows of 100 ms (394 of 1,600 requests), in which other work of this machine held the tool up (0.0 to 0.1 s); what remains is faithful.",
-			"Other work of this machine held the tool up in 30 of 40 windows of 100 ms of round 3: too many to leave out.",
+			"Left out of both runs of round 2: 1 of 40 windows of 100 ms (394 of 1,600 requests), in which the tool was held up (0.0 to 0.1 s); what remains is faithful.",
+			"The tool was held up in 30 of 40 windows of 100 ms of round 3: too many to leave out.",
 		}},
 	} {
 		if got := lagLines(&tc.c); !slices.Equal(got, tc.want) {
