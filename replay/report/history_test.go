@@ -316,6 +316,44 @@ func TestHistoryOfFew(t *testing.T) {
 	}
 }
 
+// TestHistoryPanels holds which figures are drawn, and where runs stand: one that stands out at the edge, one that is left out as a cross.
+func TestHistoryPanels(t *testing.T) {
+	h := stepped(t)
+	for i := range h.Series[0].Tracks {
+		track := &h.Series[0].Tracks[i]
+		if track.Kind == "help" && track.Metric == "p99" { // too few answers
+			for k := range track.Values {
+				track.Values[k] = math.NaN()
+			}
+		}
+	}
+	all, kinds := seriesPanels(h, 0)
+	var names []string
+	for _, g := range kinds {
+		for _, p := range g.Panels {
+			names = append(names, g.Title+" "+p.Title)
+		}
+	}
+	if want := []string{"help p50", "help p90", "reaction p50", "reaction p90", "reaction p99"}; len(all.Panels) != 3 || !slices.Equal(names, want) {
+		t.Errorf("%d panels of all, %v", len(all.Panels), names)
+	}
+	p := all.Panels[0]
+	if len(p.Dots) != 14 || len(p.Steps) != 1 || len(p.Levels) != 2 || p.Levels[0].At <= p.Levels[1].At {
+		t.Errorf("panel %+v", p)
+	}
+	if d := p.Dots[3]; d.Class != "spike" || d.Beyond != 1 || !strings.Contains(d.Text, "run 4, 2026-11-04 02:00, commit 4f2c904: p50 55.0 ms, stands out") {
+		t.Errorf("spike %+v", d)
+	}
+	if d := p.Dots[5]; d.Class != "out" || d.Beyond != 0 || !strings.Contains(d.Text, "not faithful: tool: left out") {
+		t.Errorf("left out %+v", d)
+	}
+	for _, d := range p.Dots {
+		if d.X < float64(p.Left) || d.X > float64(p.Right) || d.Y < float64(p.Top) || d.Y > float64(p.Bottom) {
+			t.Errorf("%s is drawn at %v, %v", d.Text, d.X, d.Y)
+		}
+	}
+}
+
 // TestHistoryTableFits holds that long labels, names and targets cost the table columns, and not its width.
 func TestHistoryTableFits(t *testing.T) {
 	var runs []compare.HistoryRun

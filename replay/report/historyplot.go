@@ -63,7 +63,7 @@ func seriesPanels(h *compare.History, series int) (all panelGroup, kinds []panel
 	for i := range h.Series[series].Tracks {
 		t := &h.Series[series].Tracks[i]
 		switch {
-		case t.Metric == compare.MetricErrors && !somewhere(t):
+		case !somewhere(t): // nothing failed, or no run has answers enough for it
 		case t.Kind == "all":
 			all.Panels = append(all.Panels, p.panel(t, largePanel(), false))
 		default:
