@@ -202,13 +202,24 @@ func (q *search) point(i, at int) ChangePoint {
 	}
 	point := ChangePoint{Run: at, P: q.p[at], Tracks: []TrackChange{}, Changed: []Difference{}}
 	for j, v := range adjust(p) {
-		if v <= HistoryLevel && all[j].beyond() {
+		if v <= HistoryLevel && all[j].beyond() && math.Abs(all[j].Change) >= LagTimes*q.tracks[j].lagOf(before, after) {
 			point.Tracks = append(point.Tracks, all[j])
 		}
 	}
 	slices.SortFunc(point.Tracks, byChange)
 	point.Near = q.tracks[clearest].near(before, after)
 	return point
+}
+
+// lagOf is the mean share of lag in the values of two levels that count.
+func (c *cleaned) lagOf(before, after segment) float64 {
+	var sum, n float64
+	for k := before.from; k < after.to; k++ {
+		if c.weights[k] > 0 && len(c.of.lag) > 0 {
+			sum, n = sum+c.of.lag[k], n+1
+		}
+	}
+	return sum / max(n, 1)
 }
 
 func (c *TrackChange) beyond() bool {
@@ -261,9 +272,10 @@ func share(angle float64) float64 {
 	return s * s
 }
 
-// sees is the smallest step of a latency that would be found in four of five histories like this one, in the middle of its runs.
+// sees is the smallest step of a latency that would be found in four of five histories like this one, in the middle of its runs: one
+// that stands out from their noise and from their lag.
 func (q *search) sees() float64 {
-	var sd []float64
+	var sd, lag []float64
 	for i := range q.tracks {
 		c := &q.tracks[i]
 		if c.of.Metric == MetricErrors {
@@ -275,13 +287,13 @@ func (q *search) sees() float64 {
 			_, v := meanVariance(values)
 			rest, n = rest+v*max(float64(len(values))-1, 0), n+max(float64(len(values))-1, 0)
 		}
-		sd = append(sd, math.Sqrt(max(rest/max(n, 1), c.least)))
+		sd, lag = append(sd, math.Sqrt(max(rest/max(n, 1), c.least))), append(lag, c.lagOf(segment{}, segment{to: q.runs}))
 	}
 	if len(sd) == 0 || q.needs == 0 {
 		return 0
 	}
 	const fourOfFive = 0.8416212335729143
-	return relative((math.Sqrt(q.needs) + fourOfFive) * middle(sd) * 2 / math.Sqrt(float64(q.runs)))
+	return max(relative((math.Sqrt(q.needs)+fourOfFive)*middle(sd)*2/math.Sqrt(float64(q.runs))), LagTimes*middle(lag))
 }
 
 // latest says what stands out in the last runs, which may be a spike or the first runs of a level; nil where nothing does.

@@ -43,6 +43,9 @@ type HistoryRun struct {
 	Damage  []results.Damage `json:"damage,omitempty"`
 	// Faithful is the summary's verdict.
 	Faithful bool `json:"faithful"`
+	// Lagged says that the run is not faithful, but by lag alone and by so little that its p50 counts: of its figures count those of which
+	// lag is at most MostLag.
+	Lagged bool `json:"lagged,omitempty"`
 	// Excluded says why the run is part of no series: by the tool's own fault it is not faithful, it was cut short, it is empty, or it is not
 	// known what it played. Empty, never nil, where it is part of one.
 	Excluded []Reason `json:"excluded"`
@@ -193,6 +196,7 @@ func (h *History) split() {
 	var before *HistoryRun // the last of which it is known how it was run
 	for i := range h.Runs {
 		r := &h.Runs[i]
+		r.Lagged = lagged(r)
 		r.Excluded, r.Series, r.Anew, r.Changed = excluded(r), -1, nil, []Difference{}
 		if r.Header.Rebuilt != results.FromNothing {
 			if before != nil {
@@ -250,7 +254,18 @@ func excluded(r *HistoryRun) []Reason {
 	} else if r.State != replay.Complete {
 		list = append(list, Reason{What: "cut_short", Run: r.Name, Text: fmt.Sprintf("%s ended before its plan did (%s).", r.Name, r.State)})
 	}
+	if r.Lagged {
+		return list
+	}
 	return append(list, unfaithful(side)...)
+}
+
+// lagged says whether a run's tool fell short by lag alone, which bounds what a figure would have been, and by little.
+func lagged(r *HistoryRun) bool {
+	var f faults
+	f.add(&Side{Summary: r.Summary})
+	t := &r.Summary.Timing
+	return f.bounded() && lagShare(float64(t.Latency.P50), float64(t.ServiceTime.P50), float64(t.Lag.P50)) <= MostLag
 }
 
 // byChange puts the largest change first.

@@ -227,6 +227,48 @@ func TestHistoryLeavesRunsOut(t *testing.T) {
 	}
 }
 
+// Runs of a busy machine count where their lag is small beside the figure and the change.
+func TestHistoryOfABusyMachine(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		lag, p99 time.Duration
+		step     float64
+		changes  int
+		counts   bool
+	}{
+		{"a step far beyond the lag", 200 * time.Microsecond, 30 * time.Millisecond, 0.3, 1, true},
+		{"a step that may be lag", 800 * time.Microsecond, 30 * time.Millisecond, 0.07, 0, true},
+		{"lag that is most of it", 15 * time.Millisecond, 60 * time.Millisecond, 0.3, 0, false},
+	} {
+		runs := noisyHistory(24, 14, c.step)
+		for i := range runs {
+			s := &runs[i].Summary
+			late := func(x *results.Timing) {
+				x.Lag = results.Quantiles{P50: c.lag, P90: 2 * c.lag, P99: c.p99}
+				x.ServiceTime = results.Quantiles{P50: x.Latency.P50 - c.lag, P90: x.Latency.P90 - 2*c.lag, P99: x.Latency.P99 - c.p99}
+			}
+			late(&s.Timing)
+			help := s.Kinds["help"]
+			late(&help.Timing)
+			s.Kinds["help"] = help
+			s.Verdict = results.Verdict{Limits: []results.Limit{{What: "lag", Whose: results.Tool, Text: "late."}}}
+			runs[i].Faithful = false
+		}
+		h := historyOf(t, runs)
+		if got := len(h.Series) == 1 && h.Runs[0].Lagged; got != c.counts || len(h.Changes) != c.changes {
+			t.Errorf("%s: counts %v, changes %+v", c.name, got, h.Changes)
+		}
+		if c.counts && c.lag == 800*time.Microsecond && h.Series[0].Sees < 0.18 { // five times 4 %
+			t.Errorf("%s: sees %v", c.name, h.Series[0].Sees)
+		}
+		for _, p := range h.Changes {
+			if p.Run != 14 || len(p.Tracks) != 4 || slices.ContainsFunc(p.Tracks, func(x TrackChange) bool { return x.Metric == MetricP99 }) {
+				t.Errorf("%s: %+v", c.name, p)
+			}
+		}
+	}
+}
+
 // One thing that somebody changed is one entry.
 func TestChangedSince(t *testing.T) {
 	base := historyRun(0, time.Millisecond).Header

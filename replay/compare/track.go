@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"time"
 
 	"reprise/capture"
+	"reprise/replay/results"
 )
 
 // The metrics of tracks. The texts are part of the JSON.
@@ -29,6 +31,20 @@ type Track struct {
 	Spikes []int `json:"spikes,omitempty"`
 
 	sent []float64 // requests of each run, for failures
+	lag  []float64 // of each run that is not faithful, which share of the value may be its lag; 0 of others
+}
+
+// MostLag is the share of a figure that may be lag for it to count, where a run is not faithful by lag. A change counts from LagTimes the
+// lag of its runs on.
+const MostLag = 0.1
+
+// lagShare is which share of a quantile may be lag: what latency has more than service time, and no less than lag has there, as what makes a
+// tool late makes answers of a target beside it late, too.
+func lagShare(latency, service, lag float64) float64 {
+	if latency <= 0 {
+		return 0
+	}
+	return max(latency-service, lag, 0) / latency
 }
 
 // Figures are numbers of which some are missing: those are NaN here and null in JSON.
@@ -96,11 +112,14 @@ func tracksOfKind(runs []HistoryRun, of []int, kind string) []Track {
 			answers += float64(n)
 		}
 		for m, at := range [...]float64{0.5, 0.9, 0.99} {
-			v := float64([...]int64{int64(timing.Latency.P50), int64(timing.Latency.P90), int64(timing.Latency.P99)}[m])
-			if answers*(1-at) < minAboveTrack || v <= 0 {
-				v = math.NaN()
+			v, lag := trackQuantile(&timing.Latency, m), 0.0
+			if runs[i].Lagged {
+				lag = lagShare(v, trackQuantile(&timing.ServiceTime, m), trackQuantile(&timing.Lag, m))
 			}
-			list[m].Values = append(list[m].Values, v)
+			if answers*(1-at) < minAboveTrack || v <= 0 || lag > MostLag {
+				v, lag = math.NaN(), 0
+			}
+			list[m].Values, list[m].lag = append(list[m].Values, v), append(list[m].lag, lag)
 		}
 		share := math.NaN()
 		if sent > 0 {
@@ -115,4 +134,9 @@ func tracksOfKind(runs []HistoryRun, of []int, kind string) []Track {
 		list[i].Kind = kind
 	}
 	return list
+}
+
+// trackQuantile is p50, p90 or p99.
+func trackQuantile(q *results.Quantiles, i int) float64 {
+	return float64([...]time.Duration{q.P50, q.P90, q.P99}[i])
 }

@@ -249,6 +249,18 @@ func TestHistorySays(t *testing.T) {
 }
 
 // TestHistoryNear holds what is said where a change may have begun elsewhere: what changed there may be the cause, too.
+// Runs that are not faithful by a little lag are part of what is compared, and are counted.
+func TestHistoryLagged(t *testing.T) {
+	h := &compare.History{Runs: []compare.HistoryRun{{Lagged: true}, {}, {Lagged: true, Excluded: []compare.Reason{{What: "cut_short", Text: "x."}}}}}
+	want := []string{
+		"Run 3 is left out of what is compared: x.",
+		"1 run is not faithful by lag: a figure counts where at most a tenth of it may be lag, and a change of it from 5 times the lag on.",
+	}
+	if got := leftOutSays(h); !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestHistoryNear(t *testing.T) {
 	h := stepped(t)
 	c := h.Changes[0]

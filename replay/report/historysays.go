@@ -362,6 +362,16 @@ func leftOutSays(h *compare.History) (out []string) {
 	if left > most {
 		out = append(out, fmt.Sprintf("%s more are left out: the table says why.", count(int64(left-most))))
 	}
+	lagged := 0
+	for i := range h.Runs {
+		if h.Runs[i].Lagged && len(h.Runs[i].Excluded) == 0 {
+			lagged++
+		}
+	}
+	if lagged > 0 {
+		out = append(out, fmt.Sprintf("%s not faithful by lag: a figure counts where at most a tenth of it may be lag, and a change of it from %d times the lag on.",
+			wording.CountOf(lagged, "run is", "runs are"), compare.LagTimes))
+	}
 	for _, r := range h.Repeated {
 		out = append(out, r.Text)
 	}
