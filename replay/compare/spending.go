@@ -27,7 +27,7 @@ type Looks struct{ First, Most int }
 
 const (
 	// LevelOfLooks is the share of false findings that is accepted over all looks. It is less than Level since the t test counts
-	// the kinds' noise as independent: where a round's noise is the same in all kinds, 5 % would be 6.3 %, and this is 5.2 %.
+	// the kinds' noise as independent: where a round's noise is the same in all rows, 5 % would be 6.3 %, and this is 5.1 %.
 	LevelOfLooks = 0.035
 	// MostMoreRounds is how many more rounds may be planned.
 	MostMoreRounds = 50
