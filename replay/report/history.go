@@ -147,6 +147,6 @@ func historyMethodPart(h *compare.History) part {
 			wording.Percent(m.Level), wording.Count(m.MinRuns, "run"), m.MinSegment, count(int64(m.Permutations)), m.Seed),
 		fmt.Sprintf("A change counts from %s of latency and from %s of failed requests on.", wording.Percent(m.FloorChange), wording.Percent(m.FloorErrors)),
 		"A quantile is drawn and compared where each run has answers enough above it: a p99 takes more than a p50.",
-		"Runs that are not faithful by the tool's own fault, or were cut short, are rows and are part of no figure that is compared. A single run that stands out is no change.",
+		"Runs that are not faithful by the tool's own fault, or were cut short, are rows and are part of no figure that is compared, but for figures of which lag is a small part. A single run that stands out is no change.",
 	}}
 }

@@ -339,6 +339,7 @@ func TestHistoryPanels(t *testing.T) {
 			}
 		}
 	}
+	h.Runs[9].Faithful, h.Runs[9].Lagged = false, true
 	all, kinds := seriesPanels(h, 0)
 	var names []string
 	for _, g := range kinds {
@@ -358,6 +359,9 @@ func TestHistoryPanels(t *testing.T) {
 	}
 	if d := p.Dots[5]; d.Class != "out" || d.Beyond != 0 || !strings.Contains(d.Text, "not faithful: tool: left out") {
 		t.Errorf("left out %+v", d)
+	}
+	if d := p.Dots[9]; d.Class != "lag" || !strings.Contains(d.Text, "not faithful, by lag") || runVerdict(&h.Runs[9]) != "not faithful: lag" {
+		t.Errorf("not faithful by lag %+v", d)
 	}
 	for _, d := range p.Dots {
 		if d.X < float64(p.Left) || d.X > float64(p.Right) || d.Y < float64(p.Top) || d.Y > float64(p.Bottom) {

@@ -37,7 +37,8 @@ type step struct {
 	Mood         string // "bad" or "good"
 }
 
-// dot is one run; Class says how it is drawn: "in" a series, "spike", or "out" of what is compared.
+// dot is one run; Class says how it is drawn: "in" a series, "lag" where it is there though it is not faithful, "spike", or "out" of what is
+// compared.
 type dot struct {
 	X, Y        float64
 	Class, Text string
@@ -208,6 +209,8 @@ func (p *plotter) dots(t *compare.Track, out *panel, f *frame) {
 			v = math.NaN()
 		case slices.Contains(t.Spikes, at):
 			d.Class = "spike"
+		case p.h.Runs[run].Lagged:
+			d.Class = "lag"
 		}
 		if math.IsNaN(v) {
 			continue
@@ -218,7 +221,7 @@ func (p *plotter) dots(t *compare.Track, out *panel, f *frame) {
 		} else if d.Y > bottom {
 			d.Y, d.Beyond = bottom, -1
 		}
-		if d.Class == "in" {
+		if d.Class == "in" || d.Class == "lag" {
 			line = append(line, fmt.Sprintf("%.1f,%.1f", d.X, d.Y))
 		}
 		out.Dots = append(out.Dots, d)
@@ -237,6 +240,8 @@ func (p *plotter) dotSays(run int, t *compare.Track, v float64, class string) st
 	}
 	text := strings.Join(words, ", ") + ": " + t.Metric + " " + figure(t.Metric, v)
 	switch class {
+	case "lag":
+		text += ", not faithful, by lag that is a small part of it"
 	case "spike":
 		text += ", stands out by itself"
 	case "out":

@@ -261,6 +261,9 @@ func startedOf(r *compare.HistoryRun, layout string) string {
 
 // runVerdict says in two words whether a run is one to judge by, and whose fault it is where it is not.
 func runVerdict(r *compare.HistoryRun) string {
+	if r.Lagged {
+		return "not faithful: lag"
+	}
 	if !r.Faithful {
 		var whose []string
 		for _, l := range r.Summary.Verdict.Limits {
