@@ -87,11 +87,13 @@ type search struct {
 // changes finds the change points of a series; their runs are positions in it. The levels are multiplied with part.
 func (s *Series) changes(ctx context.Context, part float64) (found []ChangePoint, seed uint64, err error) {
 	q := &search{runs: len(s.Runs), p: make(map[int]float64)}
+	s.NoLatency = true
 	for i := range s.Tracks {
 		t := &s.Tracks[i]
 		if t.Tested = t.enough(); t.Tested {
 			c := clean(t)
 			t.Spikes = c.spikes
+			s.NoLatency = s.NoLatency && t.Metric == MetricErrors
 			q.tracks = append(q.tracks, c)
 		}
 	}

@@ -68,6 +68,8 @@ type Series struct {
 	// Short says that there are too few runs for a change to be told, and More how many more it takes.
 	Short bool `json:"short,omitempty"`
 	More  int  `json:"more,omitempty"`
+	// NoLatency says that no quantile of latency is looked at: too few runs have the answers that it takes.
+	NoLatency bool `json:"no_latency,omitempty"`
 	// Sees is the smallest step of latency, as a share, that would be found in four of five such histories were it in the middle of the runs;
 	// 0 where that is not known.
 	Sees float64 `json:"sees,omitempty"`

@@ -269,6 +269,22 @@ func TestHistoryOfABusyMachine(t *testing.T) {
 	}
 }
 
+// Runs of a few answers have failures to compare and no latency, which is no verdict.
+func TestHistoryOfTinyRuns(t *testing.T) {
+	runs := noisyHistory(12, 6, 1)
+	for i := range runs {
+		few := map[string]int64{"200": 15}
+		runs[i].Summary.Status, runs[i].Summary.Kinds["help"] = few, results.KindSummary{Timing: runs[i].Summary.Timing, Status: few}
+	}
+	h := historyOf(t, runs)
+	if _, unjudged := h.Unjudged(); !h.Series[0].NoLatency || !unjudged || len(h.Changes) > 0 {
+		t.Errorf("series %+v, unjudged %v, changes %+v", h.Series[0], unjudged, h.Changes)
+	}
+	if h := historyOf(t, noisyHistory(12, 6, 1)); h.Series[0].NoLatency || len(h.Changes) != 1 {
+		t.Errorf("series %+v, changes %+v", h.Series[0], h.Changes)
+	}
+}
+
 // One thing that somebody changed is one entry.
 func TestChangedSince(t *testing.T) {
 	base := historyRun(0, time.Millisecond).Header

@@ -1,13 +1,15 @@
 package compare
 
-// Unjudged says that no change can be told though runs enough were given: too many are part of no series. A gate that took that for no
+// Unjudged says that no change can be told though runs enough were given: too many are part of no series, or have too few
+// answers for a latency to be compared. A gate that took that for no
 // change would stay green for as long as every run is spoiled. left is how many of the runs are part of none.
 func (h *History) Unjudged() (left int, unjudged bool) {
-	longest := 0
+	longest, few := 0, false
 	for i := range h.Series {
-		if !h.Series[i].Short {
+		if !h.Series[i].Short && !h.Series[i].NoLatency {
 			return 0, false
 		}
+		few = few || h.Series[i].NoLatency
 		longest = max(longest, len(h.Series[i].Runs))
 	}
 	for i := range h.Runs {
@@ -15,5 +17,5 @@ func (h *History) Unjudged() (left int, unjudged bool) {
 			left++
 		}
 	}
-	return left, left > 0 && longest+left >= h.Method.MinRuns
+	return left, few || left > 0 && longest+left >= h.Method.MinRuns
 }

@@ -86,7 +86,7 @@ func historyVerdict(h *compare.History) (verdict, mood string) {
 		return "worse", "bad"
 	case better:
 		return "better", "good"
-	case slices.ContainsFunc(h.Series, func(s compare.Series) bool { return !s.Short }):
+	case slices.ContainsFunc(h.Series, func(s compare.Series) bool { return !s.Short && !s.NoLatency }):
 		return "no change", "good"
 	}
 	if _, unjudged := h.Unjudged(); unjudged {

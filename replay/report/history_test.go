@@ -248,7 +248,6 @@ func TestHistorySays(t *testing.T) {
 	}
 }
 
-// TestHistoryNear holds what is said where a change may have begun elsewhere: what changed there may be the cause, too.
 // Runs that are not faithful by a little lag are part of what is compared, and are counted.
 func TestHistoryLagged(t *testing.T) {
 	h := &compare.History{Runs: []compare.HistoryRun{{Lagged: true}, {}, {Lagged: true, Excluded: []compare.Reason{{What: "cut_short", Text: "x."}}}}}
@@ -261,6 +260,7 @@ func TestHistoryLagged(t *testing.T) {
 	}
 }
 
+// TestHistoryNear holds what is said where a change may have begun elsewhere: what changed there may be the cause, too.
 func TestHistoryNear(t *testing.T) {
 	h := stepped(t)
 	c := h.Changes[0]

@@ -328,6 +328,8 @@ func seriesSays(h *compare.History, series int) (out []string) {
 		say("A change takes several runs before it and after it: this is the first run. With %s a change can be told.", moreRuns(s.More))
 	case s.Short:
 		say("%s are too few to tell a change: %s.", wording.Count(len(s.Runs), "run"), moreRuns(s.More))
+	case s.NoLatency:
+		say("No latency is compared: a p50 takes 20 answers of a run, in three of four runs.")
 	case s.Sees > 0 && !slices.ContainsFunc(h.Changes, func(c compare.ChangePoint) bool { return c.Series == series }):
 		say("A step of %.1f %% in the middle of these %s would have been found in four of five such histories.", s.Sees*100, wording.Count(len(s.Runs), "run"))
 	}

@@ -121,7 +121,10 @@ func (o *historyOptions) judge(h *compare.History) error {
 	if len(at) > 0 {
 		return exit.With(exit.Unmet, fmt.Errorf("figures changed for good at %s", strings.Join(at, ", ")))
 	}
-	if left, unjudged := h.Unjudged(); unjudged {
+	switch left, unjudged := h.Unjudged(); {
+	case unjudged && left == 0:
+		return exit.With(exit.Unjudged, errors.New("no change of latency can be told: too few answers in a run"))
+	case unjudged:
 		return exit.With(exit.Unjudged, fmt.Errorf("no change can be told: %d of %s cannot be used", left, wording.Count(len(h.Runs), "run")))
 	}
 	return nil
