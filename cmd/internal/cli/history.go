@@ -36,7 +36,8 @@ func historyVerb(s Streams) *cobra.Command {
 latency, failures, verdict and causes, and how much of how it was run is not as in the run before. It says from which run on p50,
 p90, p99 or failures, of all or of a kind, are others, and what changed there: of one thing it may be the work, of several nobody
 knows which. A single run that stands out is no change. Runs that are not faithful by the tool's own fault, or were cut short, are
-rows and part of no figure that is compared; runs of another plan are a series of their own. -o history.csv is what Apache Otava
+rows and part of no figure that is compared, but for figures of which lag is a small part; runs of another plan are a series of
+their own. -o history.csv is what Apache Otava
 reads. With -o, what changed alone is printed, unless --format asks for more.
 --fail-on change ends with code 3 where there is a change, for the worse or the better (to accept one, begin the list at a later
 run), and with 7 where runs enough were given and too many of them cannot be used. The first few runs are no failure.`,
