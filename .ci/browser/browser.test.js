@@ -87,8 +87,8 @@ test("reports are drawn, light and dark, and can be read by keyboard", async t =
         assert.equal(await p.locator("section .scroll table").count(), 0, "tables that are not folded");
         await p.focus('figure[data-plot="latency"] .chart');
         await p.keyboard.press("ArrowRight");
-        // By the time of the recording, which begins at 05:00 UTC.
-        assert.match(await p.innerText('figure[data-plot="latency"] .said'), /^\d\d:\d\d(:\d\d)?: base p95 .*candidate p50/);
+        // By the time of the recording, which begins on 24 November at 05:00 UTC.
+        assert.match(await p.innerText('figure[data-plot="latency"] .said'), /^24 Nov \d\d:\d\d(:\d\d)?: base p95 .*candidate p50/);
         assert.match(await p.innerText('figure[data-plot="latency"] .u-legend'), /base p95[^]*candidate p95/);
         await p.setViewportSize({ width: 390, height: 800 });
         await p.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, null, { timeout: 5000 });

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"time"
 
 	"reprise/replay/compare"
@@ -41,7 +42,7 @@ func bandsOf(c *compare.Comparison) (out []band) {
 
 // at is the recorded moment of a second of the run.
 func (c *clock) at(second float64) time.Time {
-	return time.UnixMilli(c.First + int64(second*1000*c.Scale)).UTC()
+	return time.UnixMilli(c.First + int64(math.Round(second*1000*c.Scale))).UTC()
 }
 
 // second is the inverse of at.
@@ -82,7 +83,7 @@ func (c *clock) steps(length float64) (out []float64) {
 func (c *clock) label(second float64) string { return momentSays(c.at(second)) }
 
 func momentSays(t time.Time) string {
-	t = t.UTC()
+	t = t.UTC().Round(time.Second)
 	switch {
 	case t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0:
 		return t.Format("2 Jan")
@@ -90,4 +91,13 @@ func momentSays(t time.Time) string {
 		return t.Format("15:04:05")
 	}
 	return t.Format("15:04")
+}
+
+// recordedSays writes a moment of a recording: with its day where the recording has several.
+func recordedSays(r *compare.Recorded, offset time.Duration) string {
+	t := r.At(offset).UTC()
+	if r.Last.Sub(r.First) > 24*time.Hour {
+		return t.Round(time.Minute).Format("2 Jan 15:04")
+	}
+	return momentSays(t)
 }

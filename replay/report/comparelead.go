@@ -141,7 +141,7 @@ func undecided(c *compare.Comparison) []string {
 		list = across
 	}
 	if len(list) > most {
-		list = append(list[:most:most], fmt.Sprintf("%d more rows are inconclusive.", len(list)-most))
+		list = append(list[:most:most], wording.CountOf(len(list)-most, "more row is", "more rows are")+" inconclusive.")
 	}
 	return append(list, toDecide(c))
 }

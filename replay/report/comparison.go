@@ -61,7 +61,11 @@ func forestParts(c *compare.Comparison) []part {
 	}
 	failed := part{Title: "Change of failed requests, in percentage points", Forest: errorForest(c, kinds)}
 	failed.Brief = failed.Forest != nil && failed.Forest.quiet()
-	return slices.DeleteFunc([]part{latency, failed, done}, func(p part) bool { return p.Forest == nil })
+	parts := []part{latency, failed, done}
+	if failed.Forest != nil && !failed.Brief && (latency.Forest == nil || latency.Forest.quiet()) {
+		parts[0], parts[1] = failed, latency // what changed first
+	}
+	return slices.DeleteFunc(parts, func(p part) bool { return p.Forest == nil })
 }
 
 // samePlan says whether the runs played the same.
@@ -154,7 +158,7 @@ func apartNotes(c *compare.Comparison) []string {
 func apartSays(c *compare.Comparison, s *compare.Divergence) string {
 	from, to := wording.Duration(s.From), wording.Duration(s.To)
 	if r := c.Candidate.Recorded; r != nil {
-		from, to = momentSays(r.At(s.From)), momentSays(r.At(s.To))
+		from, to = recordedSays(r, s.From), recordedSays(r, s.To)
 	} else if s.From == 0 {
 		from = "0 s"
 	}

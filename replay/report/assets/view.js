@@ -16,11 +16,13 @@
 
   // The recording's time, where it is known which moment a second of the run is.
   const recorded = key => course && course.clock && key !== "completion" && key !== "backlog" ? course.clock : null;
-  const moment = (c, s) => {
-    const t = new Date(c.first + Math.round(s * c.scale * 1000)), text = t.toISOString().slice(11, 19);
-    return text === "00:00:00" ? t.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }) : text.endsWith(":00") ? text.slice(0, 5) : text;
+  const moment = (c, s, day) => {
+    const t = new Date(Math.round(c.first / 1000 + s * c.scale) * 1000), text = t.toISOString().slice(11, 19), midnight = text === "00:00:00";
+    const date = midnight || day ? t.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }) : "";
+    return midnight ? date : (date && date + " ") + (text.endsWith(":00") ? text.slice(0, 5) : text);
   };
-  const when = (key, s) => recorded(key) ? moment(recorded(key), Math.round(s * recorded(key).scale) / recorded(key).scale) : clock(s);
+  // when is a second of the run as a person reads it: with the day where the recording has several.
+  const when = (key, s) => recorded(key) ? moment(recorded(key), s, course.t[course.t.length - 1] * recorded(key).scale > 86400) : clock(s);
   const minute = 60, hour = 3600, day = 86400;
   const steps = [1, 2, 5, 10, 30, minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 30 * day, 365 * day];
 
@@ -138,7 +140,7 @@
     };
     if (recorded(key)) {
       o.axes[0].splits = (u, i, min, max) => whole(recorded(key), min, max, Math.max(Math.floor(width / 90), 2));
-      o.axes[0].values = (u, vs) => vs.map(v => when(key, v));
+      o.axes[0].values = (u, vs) => vs.map(v => moment(recorded(key), v));
     }
     if (key === "latency") o.hooks.drawClear = [apart];
     if (key === "heat") {
