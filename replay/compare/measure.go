@@ -17,7 +17,7 @@ type measured struct {
 	at [len4]int64
 	// least holds the same quantiles of the least that latencies can be.
 	least [len4]int64
-	// lag holds those of lag.
+	// lag holds those of lag; 0 of a faithful run.
 	lag [len4]int64
 	// sent counts requests whose turn came, failed those of them without a 2xx or 3xx answer.
 	sent, failed int64
@@ -39,10 +39,13 @@ func warm(rows []row, from time.Duration) []row {
 	return slices.DeleteFunc(rows, func(r row) bool { return r.intended < int64(from) })
 }
 
-// measure takes what is needed of a run's rows.
+// measure takes what is needed of a run's rows. A run that is faithful is taken at its word: its lag is none.
 func measure(ctx context.Context, l *loaded) (*run, error) {
-	l.readLate()
 	out := &run{side: l.side}
+	var f faults
+	if f.add(&l.side); f.lag {
+		l.readLate()
+	}
 	var values, least, lag []sample
 	for k := range kinds + 1 {
 		if err := context.Cause(ctx); err != nil {
@@ -58,20 +61,30 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 			if played(r) == 1 && !r.outcome.OK() {
 				m.failed++
 			}
-			if r.answered() {
-				values, least, lag = append(values, makeSample(r.latency(), 0)), append(least, makeSample(r.least(), 0)), append(lag, makeSample(r.lag(), 0))
+			if !r.answered() {
+				continue
+			}
+			if values = append(values, makeSample(r.latency(), 0)); f.lag {
+				least, lag = append(least, makeSample(r.least(), 0)), append(lag, makeSample(r.lag(), 0))
 			}
 		}
 		m.answers = int64(len(values))
-		latencies, leasts, lags := rank(values, 1), rank(least, 1), rank(lag, 1)
-		for i, q := range quantiles() {
-			m.at[i], _ = latencies.quantile(q.at)
-			m.least[i], _ = leasts.quantile(q.at)
-			m.lag[i], _ = lags.quantile(q.at)
+		m.at = quantilesOf(values)
+		if m.least = m.at; f.lag {
+			m.least, m.lag = quantilesOf(least), quantilesOf(lag)
 		}
 		m.status = statusOf(&l.side.Summary, k)
 	}
 	return out, nil
+}
+
+// quantilesOf sorts values and returns their quantiles, 0 where there are none.
+func quantilesOf(values []sample) (at [len4]int64) {
+	ranked := rank(values, 1)
+	for i, q := range quantiles() {
+		at[i], _ = ranked.quantile(q.at)
+	}
+	return at
 }
 
 func statusOf(s *results.Summary, kind int) map[string]int64 {
