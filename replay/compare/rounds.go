@@ -171,6 +171,10 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 		Method: s.method(level), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
 	}
 	out.Base.Name, out.Candidate.Name = named(s.opt.BaseName, "base"), named(s.opt.CandidateName, "candidate")
+	for i := range s.base[1:] { // what is lost of any is lost of the comparison
+		out.Base.Damage = append(slices.Clip(out.Base.Damage), s.base[i+1].side.Damage...)
+		out.Candidate.Damage = append(slices.Clip(out.Candidate.Damage), s.cand[i+1].side.Damage...)
+	}
 	s.join(out)
 	s.list(out)
 	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, level: level, lagged: out.faults.bounded()}

@@ -9,6 +9,7 @@ import (
 
 	"reprise/capture/wording"
 	"reprise/replay/compare"
+	"reprise/replay/results"
 )
 
 // suite and what is below it are the JUnit XML that continuous integration servers read (the schema of the Ant task,
@@ -85,6 +86,11 @@ func (s *suite) gate(c *compare.Comparison) {
 		t.Out = m.Message
 	}
 	s.put(t)
+	for _, side := range []compare.Side{c.Base, c.Candidate} {
+		if slices.ContainsFunc(side.Damage, func(d results.Damage) bool { return !d.Spare }) { // which ends with a code of its own
+			s.put(testCase{Class: "comparison", Name: side.Name + " is whole", Error: &message{"part of " + side.Name + " was unreadable; the rest was used"}})
+		}
+	}
 	for _, x := range []struct {
 		name string
 		on   compare.Condition

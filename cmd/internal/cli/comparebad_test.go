@@ -99,7 +99,7 @@ func badRuns(t *testing.T) {
 		hurt[i] ^= 0xff
 	}
 	for name, text := range map[string][]byte{
-		"cut.rpr": whole[:len(whole)*6/10], "tiny.rpr": whole[:20], "empty.rpr": {}, "hurt.rpr": hurt, "text.rpr": []byte("a line\n"), "report.json": []byte(`{"schema":"reprise.run/1"}`),
+		"nearly.rpr": whole[:len(whole)-8], "cut.rpr": whole[:len(whole)*6/10], "tiny.rpr": whole[:20], "empty.rpr": {}, "hurt.rpr": hurt, "text.rpr": []byte("a line\n"), "report.json": []byte(`{"schema":"reprise.run/1"}`),
 	} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			t.Fatal(err)
@@ -159,6 +159,8 @@ func TestCompareOfBadInput(t *testing.T) {
 		{"instant.rpr good1.rpr instant2.rpr good2.rpr", exit.Unmet, "REGRESSED"},
 		{"good1.rpr cut.rpr", exit.Unjudged, "of the requests are in both runs"},
 		{"good1.rpr hurt.rpr", exit.Unjudged, "of the requests are in both runs"},
+		{"good2.rpr nearly.rpr", exit.Damaged, "part of nearly.rpr was unreadable; the rest was used"},
+		{"good2.rpr good3.rpr good4.rpr nearly.rpr", exit.Damaged, "part of candidate was unreadable; the rest was used"},
 		{"good1.rpr tiny.rpr", exit.Damaged, "tiny.rpr"},
 		{"good1.rpr empty.rpr", exit.Damaged, "empty.rpr"},
 		{"good1.rpr text.rpr", exit.Damaged, "text.rpr is text, not a run file"},
@@ -207,7 +209,7 @@ func holdsBadInput(t *testing.T, args string, code exit.Code, says string) {
 			texts[end] = string(text)
 		}
 	}
-	if judged := code == exit.Done || code == exit.Unmet || code == exit.Unjudged; judged != (len(texts) == len(files)+2) {
+	if judged := code == exit.Done || code == exit.Unmet || code == exit.Unjudged || out.Len() > 0; judged != (len(texts) == len(files)+2) {
 		t.Errorf("it wrote %d of %d files", len(texts)-2, len(files))
 	}
 	for end, text := range texts {
