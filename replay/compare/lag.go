@@ -48,6 +48,7 @@ func underLag(l *Latency, v Verdict, w Why) (Verdict, Why) {
 	case v == Inconclusive && w != Across && w != TooNoisy:
 		return v, w
 	case !l.Bound.large(l.Difference):
+		l.hidden = v == Regressed || v == Inconclusive && l.Difference > 0
 		return Invalid, LagTooLarge
 	case v == Equivalent:
 		return Inconclusive, NotFaithful
@@ -173,6 +174,16 @@ func (c *Comparison) changed() bool {
 	found := c.foundNew
 	c.each(func(v *Verdict, _ *Why) { found = found || *v == Regressed || *v == Improved })
 	return found
+}
+
+// hidden counts the rows in which lag may hide a rise.
+func (c *Comparison) hidden() (n int) {
+	c.eachLatency(func(l *Latency) {
+		if l.Judged && l.hidden {
+			n++
+		}
+	})
+	return n
 }
 
 // lagReason says in numbers why nothing can be told of runs that are not faithful by lag.

@@ -97,6 +97,34 @@ func TestUnfaithfulIsNeverEquivalent(t *testing.T) {
 	}
 }
 
+// TestLagHidesNoRise plays runs with a little lag whose other kind is a tenth as slow as before, while requests of all others are slower by
+// half: that one kind is faster does not make the candidate improved.
+func TestLagHidesNoRise(t *testing.T) {
+	w := short()
+	w.requests, w.stall = 3000, 0
+	base, candidate := w.play(1, 2), w.play(1, 3)
+	for i := range base.rows {
+		b, c := &base.rows[i], &candidate.rows[i]
+		b.Done, c.Done = b.Sent+20*time.Millisecond, c.Sent+30*time.Millisecond
+		if b.Kind == base.rows[0].Kind {
+			b.Done, c.Done = b.Sent+200*time.Millisecond, c.Sent+10*time.Millisecond
+		}
+		b.Sent, b.Done, c.Sent, c.Done = b.Sent+4*time.Millisecond, b.Done+4*time.Millisecond, c.Sent+4*time.Millisecond, c.Done+4*time.Millisecond
+	}
+	c := runs(t, base, candidate)
+	improved, hidden := false, false
+	c.eachLatency(func(l *Latency) {
+		improved, hidden = improved || l.Verdict == Improved, hidden || l.Why == LagTooLarge && l.Difference > 0
+	})
+	if c.Verdict != Inconclusive || len(c.Doubts) == 0 || !improved || !hidden {
+		t.Errorf("%s; a row improved: %t, one may be worse: %t; %+v", c.Verdict, improved, hidden, c.Doubts)
+	}
+	base.next, candidate.next = 0, 0
+	if c = runs(t, candidate, base); c.Verdict != Regressed {
+		t.Errorf("the other way round: %s", c.Verdict)
+	}
+}
+
 // TestUnderLagSwaps holds that the same row the other way round is improved where it regressed, and nothing else but that.
 func TestUnderLagSwaps(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))

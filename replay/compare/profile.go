@@ -188,6 +188,9 @@ func (p *Profile) gates(c *Comparison, sent func(kind int) int64, now time.Time)
 		list = append(list, Reason{What: "empty", Run: c.Candidate.Name, Text: c.Candidate.Name + " holds no request that was played."})
 		return list
 	}
+	if list = append(list, headerLost(&c.Candidate)...); len(list) > 0 {
+		return list
+	}
 	list = append(list, samePlan(c, nil, nil)...)
 	if len(list) == 0 {
 		list = append(list, p.lacks(sent)...)

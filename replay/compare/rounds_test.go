@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/replay/results"
 )
 
 // seasons plays pairs of runs, the candidate at a server that change makes another.
@@ -227,6 +228,7 @@ func TestProfileJudges(t *testing.T) {
 		{"another plan", func() *fake { f := slow.play(1, 99); f.header.PlanHash = "q"; return f }(), 0, false, "plan"},
 		{"another tool", func() *fake { f := slow.play(1, 99); f.header.Tool = "v9.9.0"; return f }(), 0, false, "tool"},
 		{"another machine", func() *fake { f := slow.play(1, 99); f.header.Machine.CPUs = 99; return f }(), 0, false, "machine"},
+		{"a lost header", &fake{header: results.Header{Rebuilt: results.FromNothing}, rows: w.play(1, 99).rows}, 0, false, "header"},
 		{"an empty run", &fake{header: w.play(1, 1).header}, 0, false, "empty"},
 	} {
 		c, err := p.Judge(context.Background(), tc.run, Options{}, now.Add(tc.after))

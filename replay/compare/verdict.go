@@ -128,6 +128,8 @@ type Latency struct {
 	Judged  bool    `json:"judged"`
 	Verdict Verdict `json:"verdict,omitempty"`
 	Why     Why     `json:"why,omitempty"`
+	// hidden says that lag may hide a rise: the candidate is slower, and without the rule of LagTimes the row would be regressed, or undecided.
+	hidden bool
 }
 
 // Errors compares the share of failed requests in the joined pairs: every outcome but a 2xx or 3xx answer is one.
@@ -183,9 +185,9 @@ func (c *Comparison) conclude() {
 	})
 }
 
-// sum is the verdict of the rows together.
+// sum is the verdict of the rows together. Where lag may hide a rise in one row, the others do not make the runs improved.
 func (c *Comparison) sum() Verdict {
-	seen := make(map[Verdict]int)
+	seen := map[Verdict]int{Inconclusive: c.hidden()}
 	c.each(func(v *Verdict, w *Why) {
 		if *v != Inconclusive || *w == Across {
 			seen[*v]++
@@ -203,17 +205,23 @@ func (c *Comparison) sum() Verdict {
 // requests failed says nothing of how long the others took.
 func (c *Comparison) latencyTells() bool {
 	noisy, told := false, false
-	one := func(k *Kind) {
-		for i := range k.Latency {
-			noisy = noisy || k.Latency[i].Judged && k.Latency[i].Why == TooNoisy
-			told = told || k.Latency[i].Judged && k.Latency[i].Verdict == Equivalent
+	c.eachLatency(func(l *Latency) {
+		noisy = noisy || l.Judged && l.Why == TooNoisy
+		told = told || l.Judged && l.Verdict == Equivalent
+	})
+	return told || !noisy
+}
+
+// eachLatency calls f with every row of latency, those of all first.
+func (c *Comparison) eachLatency(f func(*Latency)) {
+	for i := range c.All.Latency {
+		f(&c.All.Latency[i])
+	}
+	for k := range c.Kinds {
+		for i := range c.Kinds[k].Latency {
+			f(&c.Kinds[k].Latency[i])
 		}
 	}
-	one(&c.All)
-	for i := range c.Kinds {
-		one(&c.Kinds[i])
-	}
-	return told || !noisy
 }
 
 // each calls f with every judged row, those of all first.
