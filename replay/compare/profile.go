@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,8 @@ const ProfileSchema = "reprise.profile/1"
 const (
 	// MinProfile is how many runs a baseline is made of at least.
 	MinProfile = 3
+	// mostProfile is how many are read from a file at most.
+	mostProfile = 1000
 	// profileMethod is a Method's name.
 	profileMethod = "profile_moderated_t"
 	// profileAge is how long a baseline is believed.
@@ -101,7 +104,8 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 	d := json.NewDecoder(io.LimitReader(r, 64<<20))
 	d.DisallowUnknownFields()
 	var p Profile
-	if err := d.Decode(&p); err != nil {
+	err := d.Decode(&p)
+	if _, more := d.Token(); err != nil || more != io.EOF {
 		return nil, fmt.Errorf("%w: its JSON does not fit the schema %s", ErrProfile, ProfileSchema)
 	}
 	switch {
@@ -109,15 +113,28 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 		return nil, fmt.Errorf("%w: its schema is not %s", ErrProfile, ProfileSchema)
 	case len(p.Runs) < MinProfile:
 		return nil, fmt.Errorf("%w: it holds %d runs of %d", ErrProfile, len(p.Runs), MinProfile)
+	case len(p.Runs) > mostProfile:
+		return nil, fmt.Errorf("%w: it holds %d runs, and %d are the most", ErrProfile, len(p.Runs), mostProfile)
+	case p.WarmUp < 0:
+		return nil, fmt.Errorf("%w: its warm-up is less than nothing", ErrProfile)
 	}
 	for i, r := range p.Runs {
+		if r.Kinds[kindName(allKinds)].Sent == 0 {
+			return nil, fmt.Errorf("%w: run %d holds no request", ErrProfile, i+1)
+		}
 		for name, k := range r.Kinds {
-			if min(k.Sent, k.Failed, k.Answers, k.P50, k.P90, k.P95, k.P99) < 0 || k.Failed > k.Sent {
+			if !k.possible() {
 				return nil, fmt.Errorf("%w: run %d, kind %q: a count or a time is out of range", ErrProfile, i+1, shorten(name))
 			}
 		}
 	}
 	return &p, nil
+}
+
+// possible says whether the numbers can be those of a run.
+func (k *ProfileKind) possible() bool {
+	return min(k.Sent, k.Failed, k.Answers, k.P50) >= 0 && k.Sent <= math.MaxUint32 && max(k.Failed, k.Answers) <= k.Sent &&
+		slices.IsSorted([]int64{k.P50, k.P90, k.P95, k.P99})
 }
 
 func shorten(name string) string { return name[:min(len(name), 32)] }

@@ -255,7 +255,17 @@ func TestProfileRefuses(t *testing.T) {
 	if _, err := Calibrate(ctx, []Source{w.play(1, 1), w.play(1, 2), other}, Options{}, time.Now()); err == nil {
 		t.Error("runs of two corpora made a profile")
 	}
+	const good = `{"all":{"sent":9,"failed":1,"answers":9,"p50_ns":1,"p90_ns":2,"p95_ns":2,"p99_ns":3}}`
+	three := func(kinds string) string {
+		return `{"schema":"reprise.profile/1","runs":[{"kinds":` + good + `},{"kinds":` + good + `},{"kinds":` + kinds + `}]}`
+	}
+	if _, err := ReadProfile(strings.NewReader(three(good) + "\n")); err != nil {
+		t.Errorf("a baseline was refused: %v", err)
+	}
 	for _, text := range []string{
+		three(good) + "{}", three("{}"), three("null"), three(`{"all":{}}`), three(strings.Replace(good, `"answers":9`, `"answers":10`, 1)),
+		three(strings.Replace(good, `"sent":9`, `"sent":9000000000`, 1)), three(strings.Replace(good, `"p90_ns":2`, `"p90_ns":3`, 1)),
+		strings.Replace(three(good), "{", `{"warm_up_ns":-1,`, 1), strings.Replace(three(good), "[", "["+strings.Repeat(`{"kinds":`+good+`},`, 998), 1),
 		"", "{}", "[]", `{"schema":"reprise.profile/2"}`, `{"schema":"reprise.profile/1","runs":[]}`,
 		`{"schema":"reprise.profile/1","runs":[{},{},{"kinds":{"all":{"sent":1,"failed":2}}}]}`, `{"schema":"reprise.profile/1","secret":"5551234"}`,
 	} {

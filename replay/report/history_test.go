@@ -130,6 +130,30 @@ func TestHistoryGolden(t *testing.T) {
 	}
 }
 
+// TestHistoryCSVHasNoFormula holds that a label, as a cell and as a column's head, does nothing in a spreadsheet or on a terminal.
+func TestHistoryCSVHasNoFormula(t *testing.T) {
+	h := stepped(t)
+	for _, s := range []string{"=1+1", "+cmd", "-cmd", "@sum", "-3", "a\x1b[31m"} {
+		h.Runs[3].Header.Labels[s] = s
+	}
+	var b bytes.Buffer
+	if err := WriteHistory(&b, CSV, h); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cell := range slices.Concat(rows...) {
+		if cell != "" && strings.ContainsRune("=+-@", rune(cell[0])) && cell != "-3" || strings.Contains(cell, "\x1b") {
+			t.Errorf("%q is a formula to a spreadsheet, or does something", cell)
+		}
+	}
+	if head := rows[0]; !slices.Contains(head, "'=1+1") || !slices.Contains(head, "-3") {
+		t.Errorf("head %q", head)
+	}
+}
+
 // TestHistoryCSV reads the CSV as the tool does that it is for: by Python's rules, a time that names its zone, every cell of a column of
 // figures a number, and as many cells in each row as in the head.
 func TestHistoryCSV(t *testing.T) {

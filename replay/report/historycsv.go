@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"reprise/replay/compare"
@@ -25,7 +26,7 @@ func writeHistoryCSV(w io.Writer, h *compare.History) error {
 	out := csv.NewWriter(w)
 	var row []string
 	for _, c := range columns {
-		row = append(row, c.head)
+		row = append(row, csvWord(c.head))
 	}
 	err := out.Write(row)
 	for i := range h.Runs {
@@ -35,7 +36,7 @@ func writeHistoryCSV(w io.Writer, h *compare.History) error {
 		}
 		row = row[:0]
 		for _, c := range columns {
-			row = append(row, printable(c.cell(r)))
+			row = append(row, csvWord(c.cell(r)))
 		}
 		err = out.Write(row)
 	}
@@ -85,6 +86,15 @@ func figureCSVColumns(kinds []string) (list []csvColumn) {
 	return append(list, csvColumn{"lag.p99_ms", func(r *compare.HistoryRun) string {
 		return csvNumber(float64(r.Summary.Lag.P99) / float64(time.Millisecond))
 	}})
+}
+
+// csvWord is what a cell holds: no character that does something, and nothing that a spreadsheet takes for a formula.
+func csvWord(s string) string {
+	s = printable(s)
+	if _, err := strconv.ParseFloat(s, 64); err != nil && s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		s = "'" + s
+	}
+	return s
 }
 
 // csvNumber writes a number, and nothing where it is none.
