@@ -55,6 +55,9 @@ func (h *History) findChanges(ctx context.Context) error {
 		if s.Latest != nil {
 			s.Latest.Run = s.Runs[s.Latest.Run]
 		}
+		if s.Earliest != nil {
+			s.Earliest.Run = s.Runs[s.Earliest.Run]
+		}
 	}
 	h.Method.Seed = fmt.Sprintf("%016x", seed)
 	slices.SortStableFunc(h.Changes, func(a, b ChangePoint) int { return a.Run - b.Run })
@@ -92,7 +95,6 @@ func (s *Series) changes(ctx context.Context, part float64) (found []ChangePoint
 		t := &s.Tracks[i]
 		if t.Tested = t.enough(); t.Tested {
 			c := clean(t)
-			t.Spikes = c.spikes
 			s.NoLatency = s.NoLatency && t.Metric == MetricErrors
 			q.tracks = append(q.tracks, c)
 		}
@@ -109,9 +111,13 @@ func (s *Series) changes(ctx context.Context, part float64) (found []ChangePoint
 		}
 		q.p[cut] = p
 		q.cuts = with(q.cuts, cut)
+		q.tracks = levelled(q.tracks, q.segments(q.cuts))
 	}
 	found = q.points()
-	s.Sees, s.Latest = q.sees(), q.latest()
+	s.Sees, s.Latest, s.Earliest = q.sees(), q.latest(), q.earliest()
+	for i := range q.tracks {
+		q.tracks[i].of.Spikes = q.tracks[i].spikes
+	}
 	return found, seed, nil
 }
 
@@ -171,7 +177,7 @@ func (q *search) place(members []int, at int) int {
 	cuts := with(q.cuts, at)
 	i := slices.Index(cuts, at)
 	levels := q.segments(cuts)
-	return meeting(q.tracks, members, levels[i], levels[i+1])
+	return meeting(levelled(q.tracks, levels), members, levels[i], levels[i+1])
 }
 
 // points says what changed at each cut. A cut at which no track is beyond its floor is none, and its neighbours are looked at without it.
@@ -186,6 +192,7 @@ func (q *search) points() []ChangePoint {
 			return list
 		}
 		q.cuts = slices.Delete(q.cuts, none, none+1)
+		q.tracks = levelled(q.tracks, q.segments(q.cuts))
 	}
 }
 
@@ -249,8 +256,11 @@ func (c *cleaned) change(before, after segment) TrackChange {
 		out.Interval = &wide
 		return out
 	}
+	a, b = middle(x), middle(y)
 	out.Before, out.After, out.Change = math.Exp(a), math.Exp(b), relative(b-a)
-	out.Interval = &Interval{Low: relative(i.Low), High: relative(i.High)}
+	seen := Interval{Low: out.Change, High: out.Change}
+	wide := Interval{Low: relative(i.Low), High: relative(i.High)}.hull(seen)
+	out.Interval = &wide
 	return out
 }
 
@@ -295,7 +305,7 @@ func (q *search) sees() float64 {
 		return 0
 	}
 	const fourOfFive = 0.8416212335729143
-	return max(relative((math.Sqrt(q.needs)+fourOfFive)*middle(sd)*2/math.Sqrt(float64(q.runs))), LagTimes*middle(lag))
+	return max(HistoryFloorChange, relative((math.Sqrt(q.needs)+fourOfFive)*middle(sd)*2/math.Sqrt(float64(q.runs))), LagTimes*middle(lag))
 }
 
 // latest says what stands out in the last runs, which may be a spike or the first runs of a level; nil where nothing does.

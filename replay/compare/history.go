@@ -75,6 +75,8 @@ type Series struct {
 	Sees float64 `json:"sees,omitempty"`
 	// Latest is what stands out in the last runs, of which too few were played to tell a step from a spike; nil where nothing does.
 	Latest *Latest `json:"latest,omitempty"`
+	// Earliest is what stands out in the first runs, of which too few were given: its Run is the last of them.
+	Earliest *Latest `json:"earliest,omitempty"`
 }
 
 // ChangePoint is a run from which on figures were others, up to the next change point or the last run.
@@ -99,7 +101,7 @@ type ChangePoint struct {
 type TrackChange struct {
 	Kind   string `json:"kind"`
 	Metric string `json:"metric"`
-	// Before and After are the levels: nanoseconds, or the share of failed requests.
+	// Before and After are the levels: the median of the runs that are no spikes in nanoseconds, or the share of their requests that failed.
 	Before float64 `json:"before"`
 	After  float64 `json:"after"`
 	// Change is relative to Before for latencies, and a difference of shares for failures; Interval is its interval of 95 %.
@@ -108,9 +110,9 @@ type TrackChange struct {
 	P        float64   `json:"p"`
 }
 
-// Latest is what stands out in the last runs of a series.
+// Latest is what stands out in the last runs of a series, or in its first.
 type Latest struct {
-	// Run is the index in History.Runs of the first that stands out.
+	// Run is the index in History.Runs of the run at which it begins; of the first runs, of the last that stands out.
 	Run    int           `json:"run"`
 	Tracks []TrackChange `json:"tracks"`
 	// More is how many more runs decide.

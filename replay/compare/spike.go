@@ -39,15 +39,89 @@ func clean(t *Track) cleaned {
 		}
 	}
 	c.sd = max(jitter(known), math.Sqrt(c.least))
-	for i := range c.values {
-		if c.weights[i] == 1 && math.Abs(c.values[i]-c.neighbours(i)) > spikeBeyond*c.sd {
-			c.spikes = append(c.spikes, i)
+	c.respike(segment{to: len(c.values)})
+	c.spikes = slices.DeleteFunc(c.spikes, func(i int) bool {
+		if !c.lasts(i) {
+			return false
+		}
+		c.weights[i] = 1
+		return true
+	})
+	return c
+}
+
+// lasts says whether a run that stands out is one of a level of MinSegment runs: but for one, which may be a spike, they are alike, and
+// none of them is like the runs on either side. Beside a step the middle of the runs around may be that one spike.
+func (c *cleaned) lasts(i int) bool {
+	far := func(a, b float64) bool { return math.Abs(a-b) > spikeBeyond*c.sd }
+	known := func(k int) bool { return !math.IsNaN(c.of.Values[k]) }
+	for from := max(i-MinSegment+1, 0); from <= min(i, len(c.values)-MinSegment); from++ {
+		to := from + MinSegment
+		alike, apart := 0, 0
+		for k := from; k < to; k++ {
+			if !known(k) {
+				continue
+			}
+			if !far(c.values[k], c.values[i]) {
+				alike++
+			}
+			left, right := c.all(segment{max(from-MinSegment, 0), from}), c.all(segment{to, min(to+MinSegment, len(c.values))})
+			if (len(left) == 0 || far(c.values[k], middle(left))) && (len(right) == 0 || far(c.values[k], middle(right))) {
+				apart++
+			}
+		}
+		if alike >= MinSegment-1 && apart == MinSegment {
+			return true
 		}
 	}
-	for _, i := range c.spikes {
+	return false
+}
+
+// all lists the values of a stretch, spikes too.
+func (c *cleaned) all(g segment) (list []float64) {
+	for k := g.from; k < g.to; k++ {
+		if !math.IsNaN(c.of.Values[k]) {
+			list = append(list, c.values[k])
+		}
+	}
+	return list
+}
+
+// levelled looks for spikes again where levels are known: a run is set against runs of its own level alone. Near a step, runs of two levels may
+// have been set against the one run that lies between them.
+func levelled(tracks []cleaned, levels []segment) []cleaned {
+	out := slices.Clone(tracks)
+	for i := range out {
+		out[i].weights, out[i].spikes = make([]float64, len(out[i].values)), nil
+		for _, g := range levels {
+			out[i].respike(g)
+		}
+	}
+	return out
+}
+
+// respike says which runs of a level count. Spikes are never most of them: what most runs do is the level.
+func (c *cleaned) respike(g segment) {
+	known := 0
+	for i := g.from; i < g.to; i++ {
+		if !math.IsNaN(c.of.Values[i]) {
+			c.weights[i] = 1
+			known++
+		}
+	}
+	var spikes []int
+	for i := g.from; i < g.to; i++ {
+		if c.weights[i] == 1 && math.Abs(c.values[i]-c.neighboursIn(g, i)) > spikeBeyond*c.sd {
+			spikes = append(spikes, i)
+		}
+	}
+	if 2*len(spikes) >= known {
+		return
+	}
+	for _, i := range spikes {
 		c.weights[i] = 0
 	}
-	return c
+	c.spikes = append(c.spikes, spikes...)
 }
 
 // least is the variance that a track's values have at least, whatever the runs say: that of counting failures, and that of quantiles that
@@ -104,9 +178,12 @@ func jitter(values []float64) float64 {
 }
 
 // neighbours is the middle of the runs around one, itself included.
-func (c *cleaned) neighbours(i int) float64 {
-	from := min(max(i-spikeWindow/2, 0), max(len(c.values)-spikeWindow, 0))
-	return middle(c.counted(segment{from, min(from+spikeWindow, len(c.values))}))
+func (c *cleaned) neighbours(i int) float64 { return c.neighboursIn(segment{to: len(c.values)}, i) }
+
+// neighboursIn is the middle of those of them that are of a level.
+func (c *cleaned) neighboursIn(g segment, i int) float64 {
+	from := min(max(i-spikeWindow/2, g.from), max(g.to-spikeWindow, g.from))
+	return middle(c.counted(segment{from, min(from+spikeWindow, g.to)}))
 }
 
 // middle is the median; 0 of nothing. It sorts values.

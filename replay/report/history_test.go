@@ -284,6 +284,35 @@ func TestHistoryLagged(t *testing.T) {
 	}
 }
 
+// TestHistoryEnds holds what is said where the first or the last runs stand out: what decides, and nothing of how much would have been seen.
+func TestHistoryEnds(t *testing.T) {
+	var runs []compare.HistoryRun
+	for n := 1; n <= 10; n++ {
+		runs = append(runs, historyRun(n, 1))
+	}
+	all := []compare.TrackChange{{Kind: "all", Metric: "p50", Before: 8e8, After: 1e9, Change: 0.25}}
+	for _, tc := range []struct {
+		earliest, latest *compare.Latest
+		want             string
+	}{
+		{
+			&compare.Latest{Run: 2, Tracks: all, More: 1}, nil,
+			"p50 of all kinds together: +25.0 %, slower, behind run 3 (800 ms to 1.00 s). Those first runs may be the end of another level: 1 more run before them decides. " +
+				"Add earlier runs, or begin the list at run 4.",
+		},
+		{
+			nil, &compare.Latest{Run: 8, Tracks: all, More: 2},
+			"p50 of all kinds together: +25.0 %, slower, in the last runs, from run 9 on (800 ms to 1.00 s). That may be a single spike: 2 more runs decide.",
+		},
+	} {
+		h := historyOfRuns(t, runs)
+		h.Series[0].Earliest, h.Series[0].Latest = tc.earliest, tc.latest
+		if got := seriesSays(h, 0); !slices.Equal(got, []string{tc.want}) {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
+
 // TestHistoryNear holds what is said where a change may have begun elsewhere: what changed there may be the cause, too.
 func TestHistoryNear(t *testing.T) {
 	h := stepped(t)

@@ -330,12 +330,19 @@ func seriesSays(h *compare.History, series int) (out []string) {
 		say("%s are too few to tell a change: %s.", wording.Count(len(s.Runs), "run"), moreRuns(s.More))
 	case s.NoLatency:
 		say("No latency is compared: a p50 takes 20 answers of a run, in three of four runs.")
+	case s.Latest != nil || s.Earliest != nil: // how large a step is seen is known of runs of one level
 	case s.Sees > 0 && !slices.ContainsFunc(h.Changes, func(c compare.ChangePoint) bool { return c.Series == series }):
 		say("A step of %.1f %% in the middle of these %s would have been found in four of five such histories.", s.Sees*100, wording.Count(len(s.Runs), "run"))
 	}
 	if l := s.Latest; l != nil {
 		for _, g := range changeGroups(h, series, l.Tracks) {
 			say("%s. That may be a single spike: %s.", g.says("in the last runs, from "+runName(l.Run)+" on"), decides(l.More))
+		}
+	}
+	if e := s.Earliest; e != nil {
+		for _, g := range changeGroups(h, series, e.Tracks) {
+			say("%s. Those first runs may be the end of another level: %s. Add earlier runs, or begin the list at %s.",
+				g.says("behind "+runName(e.Run)), wording.CountOf(e.More, "more run before them decides", "more runs before them decide"), runName(e.Run+1))
 		}
 	}
 	return out
