@@ -13,7 +13,7 @@ type Cover struct {
 	Metric  string  `json:"metric"`
 	Verdict Verdict `json:"verdict"` // regressed or improved
 	Scope   Scope   `json:"scope"`
-	// Kinds are those that changed; none where all of them changed together and no kind by itself.
+	// Kinds are those that changed; none where it is told of all together.
 	Kinds []string `json:"kinds"`
 	// Except are the kinds that were judged and did not change so, and Open those of which that could not be decided. Kinds with
 	// too few requests are in neither.
@@ -44,7 +44,7 @@ const (
 	AloneKind Scope = "alone"    // one, and no other changed or might have
 	SomeKinds Scope = "some"     // those that are listed
 	OnlyKind  Scope = "only"     // the one that there is, or that was judged
-	Together  Scope = "together" // all together, and no kind by itself
+	Together  Scope = "together" // all together: no kind changed by itself, or one did as all did and nothing is known of the others
 )
 
 // Covers sums up all rows of latency and failures that changed: the change that is of most kinds first, regressions before
@@ -137,6 +137,10 @@ func coverLatency(all *Kind, kinds []Kind, v Verdict) (out []Cover) {
 	if stands, some := standsOf(all, v); some && len(groups) == 0 {
 		groups = []*group{{kinds: []*Kind{all}, stands: stands}}
 	}
+	if len(groups) == 1 && groups[0].standsForAll(all, kinds, v) {
+		stands, _ := standsOf(all, v)
+		groups[0] = &group{kinds: []*Kind{all}, stands: stands}
+	}
 	for _, g := range groups {
 		c := Cover{Metric: "latency", Verdict: v, Change: new(Interval)}
 		g.measure(&c)
@@ -144,6 +148,31 @@ func coverLatency(all *Kind, kinds []Kind, v Verdict) (out []Cover) {
 		out = append(out, c)
 	}
 	return out
+}
+
+// standsForAll says whether the one kind that changed is merely the one of several that could be told of: all together changed as it
+// did, and no other kind is known not to have.
+func (g *group) standsForAll(all *Kind, kinds []Kind, v Verdict) bool {
+	if len(g.kinds) != 1 || g.kinds[0] == all || len(kinds) < 2 {
+		return false
+	}
+	for i := range kinds {
+		if k := &kinds[i]; k != g.kinds[0] && latencyStand(k, v) > open {
+			return false
+		}
+	}
+	const alike = 2
+	stands, some := standsOf(all, v)
+	for i, s := range g.stands {
+		if s != holds {
+			continue
+		}
+		a, b := float64(all.Latency[i].Difference), float64(g.kinds[0].Latency[i].Difference)
+		if stands[i] != holds || max(a/b, b/a) >= alike {
+			return false
+		}
+	}
+	return some
 }
 
 func standsOf(k *Kind, v Verdict) (out [len4]stand, some bool) {
@@ -251,10 +280,6 @@ func (g *group) moved(i int, c *Cover) bool {
 // direction.
 func (c *Cover) scope(all *Kind, changed []*Kind, kinds []Kind, groups int, of func(*Kind) stand) {
 	c.Kinds = []string{}
-	if len(changed) == 1 && changed[0] == all {
-		c.Scope = Together
-		return
-	}
 	for i := range kinds {
 		k := &kinds[i]
 		switch says := of(k); {
@@ -268,6 +293,8 @@ func (c *Cover) scope(all *Kind, changed []*Kind, kinds []Kind, groups int, of f
 	}
 	const few = 2
 	switch n, rest := len(c.Kinds), len(c.Except)+len(c.Open); {
+	case len(changed) == 1 && changed[0] == all:
+		c.Scope, c.Kinds, c.Except = Together, []string{}, nil
 	case rest == 0 && n == 1:
 		c.Scope = OnlyKind
 	case rest == 0:

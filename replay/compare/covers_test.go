@@ -140,7 +140,22 @@ func TestCovers(t *testing.T) {
 		{
 			"together alone", "+3 +3 +3 +3",
 			[]string{"? ? ? ?", "? ? ? ?"},
-			[]string{"latency regressed together[] whole=true up=false p50,p90,p95,p99 +3..+3ms +15..+15%"},
+			[]string{"latency regressed together[] but[]?[a b] whole=true up=false p50,p90,p95,p99 +3..+3ms +15..+15%"},
+		},
+		{
+			"one as all did, and of no other it is known", "+10 +10 +10 (10)",
+			[]string{"+11 +11 +11 (11)", ". . . .", "? . . ."},
+			[]string{"latency regressed together[] but[]?[c] whole=true up=false p50,p90,p95 +10..+10ms +50..+50%"},
+		},
+		{
+			"one far more than all, and of no other it is known", "= = +10 (10)",
+			[]string{"= = +90 (90)", ". . . ."},
+			[]string{"latency regressed only[a] whole=false up=true p95 +90..+90ms +450..+450%"},
+		},
+		{
+			"one as all did, and another is known not to have", "+10 +10 +10 (10)",
+			[]string{"+10 +10 +10 (10)", "= = = ="},
+			[]string{"latency regressed alone[a] but[b]?[] whole=true up=false p50,p90,p95 +10..+10ms +50..+50%"},
 		},
 		{
 			"the only kind", "+5 +5 +5 (5)",
