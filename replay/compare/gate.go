@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"reprise/capture"
@@ -20,6 +21,11 @@ type Reason struct {
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`
 	Text string `json:"text"`
+	// Cause is what held up the requests of a run that is not faithful by lag, in a few words; Lag is the 99th percentile of that lag
+	// and Moved by how much it moved the curve, each where it is beyond what is allowed.
+	Cause string `json:"cause,omitempty"`
+	Lag   string `json:"lag,omitempty"`
+	Moved string `json:"moved,omitempty"`
 }
 
 // doubt takes down which run's own tool fell short. What such a run measured is partly the tool.
@@ -164,9 +170,37 @@ func setOr(value string) string {
 	return value
 }
 
+// unfaithful says how a run's own tool fell short: once for each cause.
 func unfaithful(s *Side) (list []Reason) {
 	for _, l := range s.toolLimits() {
-		list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s is not faithful, by the tool's own fault: %s", s.Name, l.Text)})
+		if !l.OfLag() || l.Cause == "" {
+			list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s is not faithful, by the tool's own fault: %s", s.Name, l.Text)})
+			continue
+		}
+		i := slices.IndexFunc(list, func(r Reason) bool { return r.Cause == l.Cause })
+		if i < 0 {
+			i = len(list)
+			list = append(list, Reason{What: "unfaithful", Run: s.Name, Cause: l.Cause})
+		}
+		r := &list[i]
+		if l.What == "moved" {
+			r.Moved = l.Amount
+		} else {
+			r.Lag = l.Amount
+		}
+		r.Text = fmt.Sprintf("%s is not faithful, by the tool's own fault: %s (%s).", s.Name, r.Cause, r.figures())
 	}
 	return list
+}
+
+// figures are by how much a run is not faithful: "lag p99 905ms, moved 48%".
+func (r *Reason) figures() string {
+	var list []string
+	if r.Lag != "" {
+		list = append(list, "lag p99 "+r.Lag)
+	}
+	if r.Moved != "" {
+		list = append(list, "moved "+r.Moved)
+	}
+	return strings.Join(list, ", ")
 }

@@ -38,7 +38,7 @@ func TestBoundedPair(t *testing.T) {
 			ms(l.Bound.BaseLeast), ms(l.Bound.CandidateLeast), ms(l.Bound.Lag), ms(l.Difference), l.Difference95.Low/1e6, l.Difference95.High/1e6, verdict)
 	}
 	const want = `
-regressed 3 0
+regressed 2 0
 p50 22.2 to 60.4, least 21.6 to 60.1, lag 0.6, change 38.2 in 37.4 to 39.5: regressed interval_beyond_floor
 p90 76.3 to 68.9, least 30.2 to 67.4, lag 46.1, change -7.4 in -8.9 to 41.0: invalid lag_too_large
 p95 83.9 to 75.1, least 36.0 to 70.2, lag 60.0, change -8.8 in -13.7 to 44.4: invalid lag_too_large

@@ -40,12 +40,11 @@ func invalidLines(c *compare.Comparison, most int) (out []string) {
 	if len(c.Invalid) == 0 {
 		return nil
 	}
-	for i, r := range c.Invalid {
-		if i < most {
-			out = append(out, "Not comparable: "+r.Text)
-		}
+	list := faultLines(c.Invalid)
+	for _, text := range list[:min(most, len(list))] {
+		out = append(out, "Not comparable: "+text)
 	}
-	if more := len(c.Invalid) - most; more > 0 {
+	if more := len(list) - most; more > 0 {
 		out = append(out, wording.Count(more, "more reason")+".")
 	}
 	return append(out, toCompare(c)...)
@@ -56,8 +55,9 @@ func doubtLines(c *compare.Comparison) (out []string) {
 	if len(c.Invalid) > 0 || len(c.Doubts) == 0 {
 		return nil
 	}
-	text := "Mind: " + c.Doubts[0].Text
-	if more := len(c.Doubts) - 1; more > 0 {
+	list := faultLines(c.Doubts)
+	text := "Mind: " + list[0]
+	if more := len(list) - 1; more > 0 {
 		text += " " + wording.Count(more, "more doubt") + " of this kind: see reprise report of the runs."
 	}
 	return []string{text}

@@ -53,9 +53,7 @@ func whatFailed(c *compare.Comparison, x compare.Condition) string {
 		}
 		list = append(append(list, newStatuses(c)...), changedAnswers(c)...)
 	case compare.FailUnfaithful:
-		for _, r := range c.Doubts {
-			list = append(list, r.Text)
-		}
+		list = faultLines(c.Doubts)
 	}
 	return FailSays(x) + ": " + strings.Join(list, " ")
 }

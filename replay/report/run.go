@@ -120,9 +120,17 @@ func longer(s *results.Summary) string {
 func blame(v *results.Verdict, completions bool, instead string) []string {
 	var out []string
 	tool := false
+	caused := ""
 	for _, l := range v.Limits {
 		if l.Whose != results.Target {
-			out = append(out, fmt.Sprintf("%s limit (%s): %s", l.Whose, l.What, l.Text))
+			text := l.Text
+			if fact, cause, ok := strings.Cut(text, ": "); ok && l.Cause != "" {
+				if cause == caused {
+					text = fact + ": the same cause."
+				}
+				caused = cause
+			}
+			out = append(out, fmt.Sprintf("%s limit (%s): %s", l.Whose, l.What, text))
 			tool = tool || l.Whose == results.Tool
 		}
 	}

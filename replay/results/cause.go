@@ -37,10 +37,11 @@ const (
 	capFallback = 100
 )
 
-// cause is who held requests up, and how that shows: a phrase to stand after a colon.
+// cause is who held requests up, and how that shows: a phrase to stand after a colon, and the same in a few words.
 type cause struct {
 	whose Owner
 	text  string
+	brief string
 }
 
 // cause says who held the schedule up. What this machine did to the tool comes first, as it makes everything else late
@@ -70,12 +71,12 @@ func (e *Evidence) machine() (cause, bool) {
 	switch {
 	case e.explains(s.RecorderWait):
 		return cause{Tool, fmt.Sprintf("the run file could not be written fast enough, and sending waited %s for it (at worst %d results in line); write to a faster disk",
-			wording.Duration(s.RecorderWait), s.RecorderBehind)}, true
+			wording.Duration(s.RecorderWait), s.RecorderBehind), "the run file was written too slowly"}, true
 	case e.own()*10 >= e.late() && e.short():
 		return e.starved()
 	case e.stopped():
 		return cause{Tool, fmt.Sprintf("the process was stopped for %s (SIGSTOP, a frozen container, or a machine that slept)",
-			wording.Duration(s.LongestStall))}, true
+			wording.Duration(s.LongestStall)), "the process was stopped"}, true
 	}
 	return cause{}, false
 }
@@ -112,10 +113,10 @@ func (e *Evidence) starved() (cause, bool) {
 	switch {
 	case s.Elapsed > 0 && s.CPUWait*starvedShare >= s.Elapsed:
 		return cause{Tool, fmt.Sprintf("this machine had no CPU for the tool: its threads waited %s for one in a run of %s; "+
-			"another program has it, its quota is too small, or the rate is too high for this machine", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed))}, true
+			"another program has it, its quota is too small, or the rate is too high for this machine", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), "the tool had no CPU"}, true
 	case s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds():
 		return cause{Tool, fmt.Sprintf("the tool used all of the CPU that it may (%s of %s on %.3g CPUs): "+
-			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs)}, true
+			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs), "the tool used all of its CPU"}, true
 	}
 	return cause{}, false
 }
@@ -124,11 +125,11 @@ func (e *Evidence) render() cause {
 	s := &e.Stats
 	switch {
 	case e.explains(s.SourceWait):
-		return cause{Tool, fmt.Sprintf("the corpus could not be read fast enough, and nothing was in line for %s; read it from a faster disk, or not from a pipe", wording.Duration(s.SourceWait))}
+		return cause{Tool, fmt.Sprintf("the corpus could not be read fast enough, and nothing was in line for %s; read it from a faster disk, or not from a pipe", wording.Duration(s.SourceWait)), "the corpus was read too slowly"}
 	case e.collected():
 		return e.garbage()
 	}
-	return cause{Tool, fmt.Sprintf("%s not prepared in time; this machine is too slow for the rate, or another program had its CPU", were(s.Late.Render, "request"))}
+	return cause{Tool, fmt.Sprintf("%s not prepared in time; this machine is too slow for the rate, or another program had its CPU", were(s.Late.Render, "request")), "requests were not prepared in time"}
 }
 
 func (e *Evidence) stall() cause {
@@ -138,9 +139,9 @@ func (e *Evidence) stall() cause {
 		return e.garbage()
 	case s.LongestStall >= held:
 		return cause{Tool, fmt.Sprintf("the sending loop was up to %s behind (the tool used %s of CPU and its threads waited %s for it, in a run of %s); give it more CPU, or ask for a lower rate",
-			wording.Duration(s.LongestStall), wording.Duration(s.CPU), wording.Duration(s.CPUWait), wording.Duration(s.Elapsed))}
+			wording.Duration(s.LongestStall), wording.Duration(s.CPU), wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), "the sending loop was behind"}
 	}
-	return cause{Tool, "this machine did not keep up; give it more CPU, or ask for a lower rate"}
+	return cause{Tool, "this machine did not keep up; give it more CPU, or ask for a lower rate", "the machine did not keep up"}
 }
 
 // collected says whether garbage collection explains the lag.
@@ -150,32 +151,32 @@ func (e *Evidence) collected() bool {
 
 func (e *Evidence) garbage() cause {
 	return cause{Tool, fmt.Sprintf("garbage collection stopped the tool for %s in all (at worst %s); give it more memory (GOMEMLIMIT, the limit of its container)",
-		wording.Duration(e.Stats.GCPause), wording.Duration(e.Stats.GCPauseMax))}
+		wording.Duration(e.Stats.GCPause), wording.Duration(e.Stats.GCPauseMax)), "garbage collection stopped the tool"}
 }
 
 // sender is the cause where requests waited for an earlier one of the same sender.
 func (e *Evidence) sender() cause {
 	n := e.Stats.Late.Sender
 	if text, slow := e.slowed(); slow {
-		return cause{Target, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, and %s", n, text)}
+		return cause{Target, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, and %s", n, text), "the target slowed down"}
 	}
 	return cause{Tool, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, as --per-sender serial asks, "+
-		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", n)}
+		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", n), "requests waited for earlier ones of their sender"}
 }
 
 // atCap is the cause where all in-flight slots were taken.
 func (e *Evidence) atCap() cause {
 	s := &e.Stats
 	if text, slow := e.slowed(); slow {
-		return cause{Target, fmt.Sprintf("all %d in-flight slots waited for answers, and %s", s.MaxInFlight, text)}
+		return cause{Target, fmt.Sprintf("all %d in-flight slots waited for answers, and %s", s.MaxInFlight, text), "the target slowed down"}
 	}
 	service := e.service()
 	need := int(math.Ceil(e.Peak * service.Seconds()))
 	if need <= s.MaxInFlight {
-		return cause{Tool, fmt.Sprintf("all %d in-flight slots were taken, though the target answers in %s as ever; raise --max-in-flight", s.MaxInFlight, wording.Duration(service))}
+		return cause{Tool, fmt.Sprintf("all %d in-flight slots were taken, though the target answers in %s as ever; raise --max-in-flight", s.MaxInFlight, wording.Duration(service)), "all places in flight were taken"}
 	}
 	return cause{Tool, fmt.Sprintf("--max-in-flight %d is too small for a target that answers in %s as ever: %.0f requests a second need %d at once",
-		s.MaxInFlight, wording.Duration(service), e.Peak, need)}
+		s.MaxInFlight, wording.Duration(service), e.Peak, need), "--max-in-flight is too small"}
 }
 
 // service is the mean time that the target takes while all slots are taken, or its median where that is not known.

@@ -95,7 +95,7 @@ func judgeLag(e *Evidence) (Limit, bool) {
 	}
 	c := e.cause()
 	return Limit{
-		What: "lag", Amount: round(e.Lag.P99), Whose: c.whose,
+		What: "lag", Amount: round(e.Lag.P99), Whose: c.whose, Cause: c.brief,
 		Text: fmt.Sprintf("1 request in 100 left %s or more after its time (worst %s%s; allowed %s%s): %s.",
 			wording.Duration(e.Lag.P99), wording.Duration(e.Lag.Max), of, wording.Duration(limit), why, c.text),
 	}, e.lagged()
@@ -121,7 +121,7 @@ func judgeMoved(e *Evidence) (Limit, bool) {
 	}
 	c := e.cause()
 	return Limit{
-		What: "moved", Amount: percent(share), Whose: c.whose,
+		What: "moved", Amount: percent(share), Whose: c.whose, Cause: c.brief,
 		Text: fmt.Sprintf("lag moved the curve of %d %s by %s (the mean lag as a share of %s; allowed %s), so that the curve that arrived is not the one recorded: %s.",
 			scheduled, what, wording.Percent(share), wording.Duration(e.MovedBin), wording.Percent(LimitMoved), c.text),
 	}, short || len(kinds) > 0

@@ -1,0 +1,76 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"reprise/capture/wording"
+	"reprise/replay/compare"
+)
+
+// faultLines are reasons in a sentence each. Runs that are not faithful by the same cause are told of in one.
+func faultLines(list []compare.Reason) (out []string) {
+	var told []string
+	for _, r := range list {
+		switch {
+		case r.Cause == "":
+			out = append(out, r.Text)
+		case !slices.Contains(told, r.Cause):
+			told = append(told, r.Cause)
+			out = append(out, causeSays(slices.DeleteFunc(slices.Clone(list), func(o compare.Reason) bool { return o.Cause != r.Cause })))
+		}
+	}
+	return out
+}
+
+// causeSays is one cause in several runs: "a.rpr and b.rpr are not faithful: the tool had no CPU (lag p99 905 and 770 ms; moved 48 and 40 %)."
+func causeSays(list []compare.Reason) string {
+	var runs, lag, moved, in []string
+	for _, r := range list {
+		if !slices.Contains(runs, r.Run) {
+			runs = append(runs, r.Run)
+		}
+		if r.Lag != "" {
+			lag = append(lag, amountSays(r.Lag))
+		}
+		if r.Moved != "" {
+			moved = append(moved, amountSays(r.Moved))
+		}
+	}
+	if len(lag) > 0 {
+		in = append(in, "lag p99 "+oneUnit(lag))
+	}
+	if len(moved) > 0 {
+		in = append(in, "moved "+oneUnit(moved))
+	}
+	return names(runs, 4) + wording.Choose(len(runs), " is", " are") + " not faithful: " + list[0].Cause + " (" + strings.Join(in, "; ") + ")."
+}
+
+// amountSays is an amount of JSON as people write it: "905ms" is "905 ms".
+func amountSays(amount string) string {
+	if share, ok := strings.CutSuffix(amount, "%"); ok {
+		return share + " %"
+	}
+	if d, err := time.ParseDuration(amount); err == nil {
+		return wording.Duration(d)
+	}
+	return amount
+}
+
+// oneUnit lists amounts and writes a unit that all of them have once: "905 and 770 ms".
+func oneUnit(list []string) string {
+	_, unit, _ := strings.Cut(list[0], " ")
+	if unit == "" || slices.ContainsFunc(list, func(s string) bool { return !strings.HasSuffix(s, " "+unit) }) {
+		return names(list, 4)
+	}
+	var values []string
+	for _, s := range list {
+		values = append(values, strings.TrimSuffix(s, " "+unit))
+	}
+	if len(values) > 4 {
+		values = append(values[:3:3], fmt.Sprintf("%d more", len(values)-3))
+	}
+	return listed(values) + " " + unit
+}
