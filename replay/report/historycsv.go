@@ -64,11 +64,16 @@ func historyCSVColumns(h *compare.History) []csvColumn {
 	}
 	figures := figureCSVColumns(append([]string{"all"}, historyKinds(h)...))
 	columns := []csvColumn{{"time", func(r *compare.HistoryRun) string { return startedOf(r, time.RFC3339) }}}
+	taken := make(map[string]bool)
+	for _, c := range slices.Concat(columns, fixed, figures) {
+		taken[c.head] = true
+	}
 	for _, key := range labelKeys(h) {
 		name := key
-		for slices.ContainsFunc(slices.Concat(columns, fixed, figures), func(c csvColumn) bool { return c.head == name }) {
+		for taken[name] {
 			name = "label." + name // a label must not be taken for what is measured
 		}
+		taken[name] = true
 		columns = append(columns, csvColumn{name, func(r *compare.HistoryRun) string { return r.Header.Labels[key] }})
 	}
 	return slices.Concat(columns, fixed, figures)
