@@ -27,7 +27,7 @@ type Cover struct {
 	Whole  bool     `json:"whole,omitempty"`
 	Upward bool     `json:"upward,omitempty"`
 	// Difference is the range of the changes over kinds and quantiles: nanoseconds, or of failures a share. Change is that as a
-	// share of base, of latency alone.
+	// share of base, of latency alone, and not where a base is 0.
 	Difference Interval  `json:"difference"`
 	Change     *Interval `json:"change,omitempty"`
 	// Most is the kind that changed most, where it stands out; empty where none does.
@@ -205,7 +205,7 @@ func undecided(v Verdict, w Why) bool {
 // measure takes the quantiles and the sizes of a group's change.
 func (g *group) measure(c *Cover) {
 	largest, second := 0.0, 0.0
-	first := true
+	first, none := true, false
 	for _, k := range g.kinds {
 		size := 0.0
 		for i := range k.Latency {
@@ -218,13 +218,16 @@ func (g *group) measure(c *Cover) {
 				c.Difference, *c.Change, first = Interval{d, d}, Interval{r, r}, false
 			}
 			c.Difference, *c.Change = c.Difference.hull(Interval{d, d}), c.Change.hull(Interval{r, r})
-			size = max(size, math.Abs(d))
+			size, none = max(size, math.Abs(d)), none || l.Base <= 0
 		}
 		if size > largest {
 			largest, second, c.Most = size, largest, k.Name
 		} else {
 			second = max(second, size)
 		}
+	}
+	if none { // a share of 0
+		c.Change = nil
 	}
 	if len(g.kinds) < 2 || largest < 2*second {
 		c.Most = ""

@@ -82,3 +82,11 @@ func correlation(both, onlyC, onlyB, none float64) float64 {
 	}
 	return num / math.Sqrt(margins)
 }
+
+// possible cuts an interval of a difference of two shares at what such a difference can be.
+func possible(i *Interval) *Interval {
+	if i == nil {
+		return nil
+	}
+	return &Interval{Low: min(max(i.Low, -1), 1), High: min(max(i.High, -1), 1)}
+}

@@ -150,3 +150,18 @@ func TestSpread(t *testing.T) {
 		}
 	}
 }
+
+func TestPossible(t *testing.T) {
+	for _, tc := range [][2]Interval{
+		{{0.7549, 1.2451}, {0.7549, 1}},
+		{{-1.3, -0.9}, {-1, -0.9}},
+		{{-0.02, 0.03}, {-0.02, 0.03}},
+	} {
+		if got := possible(&tc[0]); *got != tc[1] {
+			t.Errorf("%v: got %v, want %v", tc[0], *got, tc[1])
+		}
+	}
+	if possible(nil) != nil {
+		t.Error("no interval became one")
+	}
+}

@@ -347,7 +347,7 @@ func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors 
 		return e
 	}
 	wide, narrow := r.interval(0.025), r.interval(0.05)
-	e.Difference95, e.Difference90 = &wide, &narrow
+	e.Difference95, e.Difference90 = possible(&wide), possible(&narrow)
 	e.P, e.Q = &r.p, &rise
 	if r.effect.mean < 0 {
 		e.P, e.Q = &r.fall, &fall

@@ -218,6 +218,7 @@ func (j *pairJudge) errors(blocks []failures) Errors {
 	e.Base, e.Candidate = float64(sum.base)/n, float64(sum.candidate)/n
 	e.Difference = e.Candidate - e.Base
 	e.Difference95, e.Difference90 = j.resampleErrors(blocks, sum, e.Difference)
+	e.Difference95, e.Difference90 = possible(e.Difference95), possible(e.Difference90)
 	e.Detectable = detectableErrors(&e)
 	e.Verdict, e.Why = judgeErrors(&e, spread(counts, nil))
 	return e

@@ -166,7 +166,7 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 		return nil, err
 	}
 	out := &Comparison{
-		Schema: Schema, Caveat: fmt.Sprintf("Judged over %d rounds: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(s.base)),
+		Schema: Schema, Caveat: fmt.Sprintf("Judged over %s: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", countRounds(len(s.base))),
 		Base: s.base[0].side, Candidate: s.cand[0].side, Setup: s.setup, Differences: s.unlike, Doubts: s.doubts.Doubts, faults: s.doubts.faults, Invalid: s.invalid,
 		Method: s.method(level), NewStatuses: newStatuses(s.base, s.cand), Answers: s.differ.answers(s.noise, s.opt.Noise),
 	}
@@ -242,6 +242,14 @@ func (r *run) round() RoundSide {
 		Run: r.side.Header.Run, Started: r.side.Header.Started, Faithful: r.side.Summary.Verdict.Faithful,
 		Sent: m.sent, Failed: m.failed, Latency: r.side.Summary.Latency,
 	}
+}
+
+// countRounds is a number of rounds in words.
+func countRounds(n int) string {
+	if n == 1 {
+		return "1 round"
+	}
+	return fmt.Sprintf("%d rounds", n)
 }
 
 // newStatuses lists what candidates answered and no base did, by kind and status.

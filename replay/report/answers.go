@@ -58,7 +58,7 @@ func whatOf(f compare.AnswerFinding) string {
 // answerPart lists the differences, what counts first.
 func answerPart(c *compare.Comparison) part {
 	t := &table{Head: cells("kind", "path", "what", "verdict", "requests", "pairs differ", "of", "base pairs differ", "of"), Left: 5}
-	if c.Answers == nil {
+	if c.Answers == nil || !samePlan(c) { // otherwise the pairs are no pairs
 		return part{Table: t}
 	}
 	a := c.Answers

@@ -47,7 +47,7 @@ func saidByKinds(c *compare.Comparison) bool {
 
 // aloneSays is where to look where runs cannot be compared: at the candidate alone.
 func aloneSays(c *compare.Comparison) []string {
-	if c.Verdict != compare.Invalid || !strings.HasSuffix(c.Candidate.Name, ".rpr") {
+	if c.Verdict != compare.Invalid || !drawn(c) || !strings.HasSuffix(c.Candidate.Name, ".rpr") {
 		return nil
 	}
 	return []string{"So it is not told for whom the candidate was slower. What its slow requests have in common by themselves: reprise why " + shellWord(c.Candidate.Name)}
@@ -180,6 +180,11 @@ type failedJSON struct {
 }
 
 func comparedJSON(c *compare.Comparison) comparisonJSON {
+	if c.Differences == nil { // a list, also where nothing differed
+		whole := *c
+		whole.Differences = []compare.RunDifference{}
+		c = &whole
+	}
 	out := comparisonJSON{Comparison: c, FailOn: c.FailOn.List(), Fails: c.Fails(), CouldSee: c.CouldSee()}
 	d := c.Causes
 	if d == nil {

@@ -43,6 +43,9 @@ func commentLead(c *compare.Comparison) []string {
 		return invalidLines(c, commentSays-2)
 	}
 	end := append(differenceLines(c), c.Caveat, couldSeeSays(c))
+	if held := append(doubtLines(c), lagLines(c)...); len(held) > 1 {
+		end = append(end, held[1:]...) // one sentence of the tool's lag is enough here
+	}
 	says := slices.DeleteFunc(comparisonLead(c), func(s string) bool { return slices.Contains(end, s) })
 	if len(says) > commentSays {
 		more := len(says) - commentSays + 1
@@ -106,7 +109,22 @@ func commentPicked(c *compare.Comparison, most int) (out []forestRow) {
 	if i := slices.IndexFunc(all, better); i >= 0 && len(out) > 1 && !slices.ContainsFunc(out, better) {
 		out[len(out)-1] = all[i]
 	}
-	return out
+	return inOrder(out)
+}
+
+// inOrder keeps the rows of a kind and a verdict together, in the order of quantiles.
+func inOrder(rows []forestRow) []forestRow {
+	first := make(map[string]int)
+	of := func(r forestRow) string { return r.Sign + r.Kind }
+	for i, r := range rows {
+		if _, ok := first[of(r)]; !ok {
+			first[of(r)] = i
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b forestRow) int {
+		return cmp.Or(cmp.Compare(first[of(a)], first[of(b)]), strings.Compare(strings.Replace(a.Metric, "failed", "q", 1), strings.Replace(b.Metric, "failed", "q", 1)))
+	})
+	return rows
 }
 
 // byStrength are the rows: all first, then those farthest from no change.
@@ -127,15 +145,19 @@ func (f *forest) byStrength() []forestRow {
 // comment makes text fit into one line of Markdown.
 func comment(s string, most int) string { return escapeMarkdown(cut(s, most)) }
 
-// cut shortens text in its middle where it is too long: the end of a path says most.
+// cut shortens text where it is too long: a name in its middle, as the end of a path says most, and a sentence behind a word.
 func cut(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	r := []rune(s)
 	head := (most - 1) / 2
-	if most > commentName { // a sentence: its beginning
-		head = most - 1
+	if most > commentName { // a sentence: its beginning, to the end of a word
+		text := string(r[:most-1])
+		if i := strings.LastIndexByte(text, ' '); i > 0 {
+			text = strings.TrimRight(text[:i], " ,;:(")
+		}
+		return text + "…"
 	}
 	return string(r[:head]) + "…" + string(r[len(r)-(most-1-head):])
 }

@@ -124,6 +124,7 @@ func TestCut(t *testing.T) {
 	}{
 		{"short", 5, "short"},
 		{"runs/2024/candidate.rpr", 11, "runs/…e.rpr"},
+		{strings.Repeat("late (", 100), commentSentence, strings.TrimSuffix(strings.Repeat("late (", 66), " (") + "…"},
 		{strings.Repeat("ä", 500), commentSentence, strings.Repeat("ä", commentSentence-1) + "…"},
 	} {
 		if got := cut(tc.s, tc.most); got != tc.want || len([]rune(got)) > tc.most {

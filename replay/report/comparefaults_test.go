@@ -26,3 +26,40 @@ func TestFaultsByCause(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestNoShareOfNothing(t *testing.T) {
+	l := compare.Latency{
+		BaseCount: 9, CandidateCount: 9, Candidate: 2e7, Difference: 2e7, Change: 2e7,
+		Difference95: &compare.Interval{Low: 9e5, High: 3e7}, Change95: &compare.Interval{Low: 9e5, High: 3e7},
+	}
+	if x := sidesOf(&l); x.change != dash || x.difference != "+20.0 ms" || rangeOf(&l) != "+900 µs to +30 ms" {
+		t.Errorf("got %+v and %q", x, rangeOf(&l))
+	}
+	l.Base, l.Change = 1e9, -0.0001
+	if x := sidesOf(&l); x.change != "+0.0 %" {
+		t.Errorf("got %q", x.change)
+	}
+}
+
+func TestInvalidIsNotExplained(t *testing.T) {
+	c := compare.Comparison{Verdict: compare.Invalid, Invalid: []compare.Reason{{What: "repeated"}}}
+	c.Candidate.Name = "b.rpr"
+	if got := causeLines(&c); got != nil {
+		t.Errorf("a run given twice: %q", got)
+	}
+	c.Invalid = []compare.Reason{{What: "lag"}, {What: "unfaithful"}}
+	if got := causeLines(&c); len(got) != 1 {
+		t.Errorf("lag: %q", got)
+	}
+	if got := apartNotes(&c); !slices.Equal(got, []string{"As measured: not judged, as the runs cannot be compared."}) {
+		t.Errorf("apart: %q", got)
+	}
+	c.Answers = &compare.Answers{Pairs: 3, Findings: []compare.AnswerFinding{{Kind: "help"}}}
+	if p := answerPart(&c); len(p.Table.Rows) != 1 {
+		t.Errorf("answers of pairs: %+v", p)
+	}
+	c.Invalid = []compare.Reason{{What: "corpus"}}
+	if p := answerPart(&c); len(p.Table.Rows) != 0 {
+		t.Errorf("answers of no pairs: %+v", p)
+	}
+}

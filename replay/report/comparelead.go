@@ -127,7 +127,7 @@ func undecided(c *compare.Comparison) []string {
 		for _, l := range k.Latency {
 			if l.Judged && l.Verdict == compare.Inconclusive {
 				add(k.Name, l.Metric+" latency", l.Why, fmt.Sprintf("the change is somewhere from %s, which holds both less and more than the %s that count as one (%s)",
-					interval(l.Change95, signed), wording.Percent(floor(c, l)), because(l.Why)))
+					rangeOf(&l), wording.Percent(floor(c, l)), because(l.Why)))
 			}
 		}
 		if e := k.Errors; e.Verdict == compare.Inconclusive {
@@ -171,13 +171,4 @@ func toDecide(c *compare.Comparison) string {
 		return fmt.Sprintf("To decide: about %d more rounds, as far as %d can tell; --confirm %d plays them while they are needed.", need-done, done, need-done)
 	}
 	return "To decide: play more requests, over a longer time, or in several rounds."
-}
-
-// newStatuses says which statuses the candidate brought.
-func newStatuses(c *compare.Comparison) []string {
-	var out []string
-	for _, n := range c.NewStatuses {
-		out = append(out, fmt.Sprintf("%s: status %s, which no base run answered with, %s times in %d of the runs.", n.Kind, n.Status, count(n.Answers), n.Rounds))
-	}
-	return out
 }

@@ -47,7 +47,7 @@ func judgedParts(c *compare.Comparison) []part {
 			if l.Judged {
 				x := sidesOf(&l)
 				add(l.Verdict, l.Why, cells(k.Name, l.Metric+" latency", string(l.Verdict), because(l.Why), x.base, x.candidate,
-					x.change, interval(l.Change95, signed), couldSee(l.Evidence, signed)))
+					x.change, rangeOf(&l), couldSee(l.Evidence, signed)))
 			}
 		}
 		e := k.Errors

@@ -45,7 +45,12 @@ func because(w compare.Why) string {
 	return string(w)
 }
 
-func points(v float64) string { return fmt.Sprintf("%+.2f points", v*100) }
+func points(v float64) string {
+	if text := fmt.Sprintf("%+.2f points", v*100); text != "-0.00 points" {
+		return text
+	}
+	return "+0.00 points"
+}
 
 // interval writes both ends, and their unit once.
 func interval(i *compare.Interval, write func(float64) string) string {
@@ -69,9 +74,28 @@ func sidesOf(l *compare.Latency) sides {
 		x.candidate = wording.Duration(l.Candidate)
 	}
 	if l.BaseCount > 0 && l.CandidateCount > 0 {
-		x.difference, x.change = signedDuration(l.Difference), signed(l.Change)
+		x.difference, x.change = signedDuration(l.Difference), changeOf(l)
 	}
 	return x
+}
+
+// changeOf is a change as a share of base; of a base of 0 there is none.
+func changeOf(l *compare.Latency) string {
+	if l.Base <= 0 {
+		return dash
+	}
+	return signed(l.Change)
+}
+
+// rangeOf is the interval of a change: of a base of 0 that of the difference.
+func rangeOf(l *compare.Latency) string {
+	if l.Base <= 0 {
+		if i := l.Difference95; i != nil {
+			return roundDuration(i.Low) + " to " + roundDuration(i.High)
+		}
+		return ""
+	}
+	return interval(l.Change95, signed)
 }
 
 func yes(b bool) string {

@@ -136,6 +136,9 @@ func curveTitle(c *compare.Comparison) string {
 // apartNotes say where the two runs are apart.
 func apartNotes(c *compare.Comparison) []string {
 	list := c.Apart()
+	if c.Verdict == compare.Invalid { // what is apart may be the tool, or other messages
+		return []string{"As measured: not judged, as the runs cannot be compared."}
+	}
 	if len(list) == 0 {
 		return []string{"Nowhere apart by more than the floor for several windows in a row."}
 	}

@@ -152,7 +152,7 @@ func latencyEffect(c *compare.Comparison, kind string, l *compare.Latency) fores
 	e := forestEffect{floor: c.Method.Floor(l), interval: l.Change95, value: l.Change}
 	e.Kind, e.Metric, e.forestMark = kind, l.Metric, markOf(l.Verdict, l.Judged && c.Verdict != compare.Invalid)
 	e.Base, e.Candidate, e.By, e.Change = x.base, x.candidate, x.difference, x.change
-	e.Range = interval(l.Change95, signed)
+	e.Range = rangeOf(l)
 	return e
 }
 

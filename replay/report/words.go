@@ -49,7 +49,12 @@ func rate(v float64) string {
 }
 
 // signed writes a change of a share.
-func signed(v float64) string { return fmt.Sprintf("%+.1f %%", v*100) }
+func signed(v float64) string {
+	if text := fmt.Sprintf("%+.1f %%", v*100); text != "-0.0 %" {
+		return text
+	}
+	return "+0.0 %"
+}
 
 // signedDuration writes a difference.
 func signedDuration(d time.Duration) string {
