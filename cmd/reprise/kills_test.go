@@ -307,6 +307,11 @@ func (k *killed) reportKilled(rounds int) {
 	const out = "cmp.md"
 	line := "compare base.rpr base.rpr --fail-on none --quiet -o " + out
 	took := k.lasts(line, out)
+	_, said := k.run(line)
+	whole, err := os.ReadFile(k.at(out))
+	if err != nil || len(whole) == 0 {
+		k.t.Fatalf("%s has %d bytes: %v: %s", out, len(whole), err, said)
+	}
 	for range rounds {
 		k.clear(out)
 		k.kill(line, random(took))
@@ -317,8 +322,8 @@ func (k *killed) reportKilled(rounds int) {
 				k.t.Errorf("%s again: exit code %d: %s", line, code, said)
 			}
 		}
-		if text, err := os.ReadFile(k.at(out)); err != nil || !bytes.HasSuffix(text, []byte("\n")) || len(text) < 500 {
-			k.t.Errorf("%s has %d bytes: %v", out, len(text), err)
+		if text, err := os.ReadFile(k.at(out)); err != nil || !bytes.Equal(text, whole) {
+			k.t.Errorf("%s has %d bytes, want the %d of the whole report: %v", out, len(text), len(whole), err)
 		}
 		if after := k.partials(out); !equal(before, after) {
 			k.t.Errorf("%s again changed what the kill left", line)

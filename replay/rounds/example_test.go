@@ -40,9 +40,9 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(c.Join.Pairs, "requests in both")
+	fmt.Println(c.Base.Summary.Ledger.OK, "and", c.Candidate.Summary.Ledger.OK, "requests went well")
 	fmt.Println(c.Base.Summary.Status, c.Candidate.Summary.Status)
 	// Output:
-	// 60 requests in both
+	// 60 and 60 requests went well
 	// map[200:60] map[202:60]
 }
