@@ -45,6 +45,8 @@ type Options struct {
 	WarmUp time.Duration
 	// Looks says when rounds are judged, where that is more than once; for rounds.
 	Looks Looks
+	// InTurn says that the rounds were played just now, base and candidate in turn: then one address is one build.
+	InTurn bool
 	// Noise says which paths of answers are known to differ, or are to be looked at strictly.
 	Noise *Noise
 }
@@ -58,7 +60,9 @@ type Comparison struct {
 	// Invalid says why the runs cannot be compared; it is empty, never nil, where they can.
 	Invalid []Reason `json:"invalid"`
 	// Doubts says which of the runs were not faithful by the tool's own fault, and why, in what was compared of them; empty, never nil, where none.
-	Doubts    []Reason `json:"doubts"`
+	Doubts []Reason `json:"doubts"`
+	// Minds says what to mind of a verdict that stands: "one_target", "in_baseline".
+	Minds     []Reason `json:"minds,omitempty"`
 	Base      Side     `json:"base"`
 	Candidate Side     `json:"candidate"`
 	// Setup lists what differed in how the two were run; empty, never nil, where nothing did.

@@ -15,7 +15,7 @@ const MinShare = 0.995
 
 // Reason says why two runs cannot be compared.
 type Reason struct {
-	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "lag", "repeated", "failed",
+	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "lag", "repeated", "failed", "base_broken",
 	// "damaged"; of a baseline also "machine", "tool", "age" and "baseline".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
@@ -56,6 +56,7 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 	}
 	list = append(list, sameRun(c)...)
 	list = append(list, samePlan(c, base, candidate)...)
+	list = append(list, baseBroken(c)...)
 	if c.Join.Share < MinShare {
 		list = append(list, Reason{What: "requests", Text: fmt.Sprintf(
 			"only %.2f %% of the requests are in both runs (%d of %s, %d of %s; at least 99.5 %% must be).",
@@ -64,6 +65,29 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 		list = append(list, cutShort(&c.Candidate)...)
 	}
 	return list
+}
+
+// brokenBase is the share of a base's requests that failed from which on it is no measure: next to it anything is better, and its fast
+// errors are no latency.
+const brokenBase = 0.95
+
+// baseBroken says that nearly nothing of the base was answered well. Two builds that both refuse all requests (401, 404) are alike.
+func baseBroken(c *Comparison) []Reason {
+	t := c.Base.Summary.Ledger.Tally
+	return isBroken(c.Base.Name, t.Failed, t.OK+t.Failed, c.Base.works() && c.Candidate.refuses())
+}
+
+// refuses says whether nearly all requests failed, though the server works.
+func (s *Side) refuses() bool {
+	t := s.Summary.Ledger.Tally
+	return s.works() && float64(t.Failed) >= brokenBase*float64(t.OK+t.Failed)
+}
+
+func isBroken(name string, failed, sent int64, alike bool) []Reason {
+	if sent == 0 || float64(failed) < brokenBase*float64(sent) || alike {
+		return nil
+	}
+	return []Reason{{What: "base_broken", Run: name, Text: fmt.Sprintf("the base is broken: %d of the %d requests of %s failed, so that it is no measure of a candidate.", failed, sent, name)}}
 }
 
 // sameRun says that a run was given as both: it is as good as itself whatever it is, which must not open a gate.

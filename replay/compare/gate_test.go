@@ -1,11 +1,13 @@
 package compare
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"reprise/capture"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -155,6 +157,132 @@ func TestAddCompletions(t *testing.T) {
 		}
 		if (c.Verdict == Invalid) != (len(c.Invalid) > 0) {
 			t.Errorf("%s: %s with reasons %+v", tc.name, c.Verdict, c.Invalid)
+		}
+	}
+}
+
+// failing makes all answers of a kind errors that come at once, those of all kinds where none is named.
+func (f *fake) failing(status int, of ...capture.Kind) *fake {
+	for i := range f.rows {
+		if r := &f.rows[i]; len(of) == 0 || slices.Contains(of, r.Kind) {
+			r.Status, r.Done = status, r.Sent+time.Millisecond
+		}
+	}
+	return f
+}
+
+// TestFailedAnswersAreNoMeasure holds that a broken base is no measure, that a candidate which fails is worse by its failures, and that times of
+// errors are not held against times of good answers: one pair, rounds and a baseline.
+func TestFailedAnswersAreNoMeasure(t *testing.T) {
+	w := short()
+	var seed uint64
+	again := func() *fake {
+		seed++
+		f := w.play(1, 100+seed)
+		f.header.Run = fmt.Sprint("r", seed)
+		return f
+	}
+	good, refused, broken := func() *fake { return again() }, func() *fake { return again().failing(401) }, func() *fake { return again().failing(500) }
+	for _, tc := range []struct {
+		name            string
+		base, candidate func() *fake
+		want            Verdict
+		reason          string
+		latency         Why // of the p50 of all
+	}{
+		{"a broken base", broken, good, Invalid, "base_broken", NotComputed},
+		{"a base that refuses all", refused, good, Invalid, "base_broken", NotComputed},
+		{"a base that refuses all, and a candidate that is broken", refused, broken, Invalid, "base_broken", NotComputed},
+		{"both broken", broken, broken, Invalid, "failed", NotComputed},
+		{"both refuse all", refused, refused, Equivalent, "", Within},
+		{"a broken candidate", good, broken, Regressed, "", MostFailed},
+		{"a candidate that refuses all", good, refused, Regressed, "", MostFailed},
+	} {
+		check := func(how string, c *Comparison, err error) {
+			t.Helper()
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case c.Verdict != tc.want || c.All.Latency[0].Why != tc.latency:
+				t.Errorf("%s, %s: %s, p50 of all %s; want %s, %s; %+v", tc.name, how, c.Verdict, c.All.Latency[0].Why, tc.want, tc.latency, c.Invalid)
+			case tc.reason != "" && !slices.ContainsFunc(c.Invalid, func(r Reason) bool { return r.What == tc.reason }):
+				t.Errorf("%s, %s: invalid for %+v, want %s", tc.name, how, c.Invalid, tc.reason)
+			}
+		}
+		c, err := Runs(t.Context(), tc.base(), tc.candidate(), Options{})
+		check("one pair", c, err)
+		s := NewRounds(Options{})
+		for range 3 {
+			if err := s.Add(t.Context(), tc.base(), tc.candidate()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err = s.Comparison()
+		check("rounds", c, err)
+		if tc.reason == "failed" || tc.base().rows[0].Status == 500 {
+			continue // no such run is part of a baseline
+		}
+		p, err := Calibrate(t.Context(), []Source{tc.base(), tc.base(), tc.base()}, Options{}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err = p.Judge(t.Context(), tc.candidate(), Options{}, time.Now())
+		check("a baseline", c, err)
+	}
+}
+
+// TestFailedKindIsNotJudgedByTime holds the same of one kind, whose fast errors do not improve it; the others are judged.
+func TestFailedKindIsNotJudgedByTime(t *testing.T) {
+	w := short()
+	c := runs(t, w.play(1, 1), w.play(1, 2).failing(500, capture.CustomKeyword))
+	for _, k := range c.Kinds {
+		if failed := k.Name == capture.CustomKeyword.String(); failed != (k.Latency[0].Why == MostFailed) || failed != (k.Errors.Verdict == Regressed) {
+			t.Errorf("%s: p50 %s, failures %s", k.Name, k.Latency[0].Why, k.Errors.Verdict)
+		}
+	}
+}
+
+// TestMinds holds what is to be minded of a verdict that stands: one target played twice, and a run held against itself.
+func TestMinds(t *testing.T) {
+	w := short()
+	what := func(c *Comparison) (list []string) {
+		for _, m := range c.Minds {
+			list = append(list, m.What)
+		}
+		return list
+	}
+	for _, tc := range []struct {
+		name      string
+		inTurn    bool
+		candidate string
+		want      []string
+	}{
+		{"one target, in turn", true, "http://a", []string{"one_target"}},
+		{"two targets", true, "http://b", nil},
+		{"saved runs of one address, which may have had two builds", false, "http://a", nil},
+	} {
+		s := NewRounds(Options{InTurn: tc.inTurn})
+		base, candidate := w.play(1, 1), w.play(1, 2)
+		base.header.Target, candidate.header.Target = "http://a", tc.candidate
+		if err := s.Add(t.Context(), base, candidate); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := s.Comparison(); err != nil || !slices.Equal(what(c), tc.want) {
+			t.Errorf("%s: %v, %v", tc.name, what(c), err)
+		}
+	}
+	run := func(i uint64) *fake {
+		f := w.play(1, i)
+		f.header.Run = fmt.Sprint("r", i)
+		return f
+	}
+	p, err := Calibrate(t.Context(), []Source{run(1), run(2), run(3)}, Options{}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range map[uint64][]string{2: {"in_baseline"}, 4: nil} {
+		if c, err := p.Judge(t.Context(), run(i), Options{}, time.Now()); err != nil || !slices.Equal(what(c), want) || c.Verdict == Invalid {
+			t.Errorf("run %d: %v, %v, %v", i, what(c), c.Verdict, err)
 		}
 	}
 }

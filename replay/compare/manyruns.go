@@ -93,6 +93,9 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 		r.effect = b.effect(latency, latency)
 		r.leastEffect, r.mostEffect = b.effect(latency, least), b.effect(least, latency)
 		r.tooFew = b.enough(k, func(x *measured) bool { return x.answers == 0 }, func(x *measured) bool { return x.enough(q) })
+		if r.tooFew != NoValues && unlikeAnswers(badAnswers(b.base, k), badAnswers(b.cand, k)) {
+			r.tooFew = MostFailed
+		}
 		list = append(list, r)
 	}
 	r := &verdictRow{kind: k, metric: len4, floor: RoundsFloorErrors}
@@ -100,6 +103,15 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 	r.effect = b.effect(share, share)
 	r.tooFew = b.enough(k, func(x *measured) bool { return x.sent == 0 }, func(*measured) bool { return true })
 	return append(list, r)
+}
+
+// badAnswers is the share of a side's answers that are neither 2xx nor 3xx.
+func badAnswers(side []*run, k int) float64 {
+	var bad, answers int64
+	for _, r := range side {
+		bad, answers = bad+r.kinds[k].bad, answers+r.kinds[k].answers
+	}
+	return float64(bad) / float64(max(answers, 1))
 }
 
 // floorOf is a quantile's floor as a difference of logarithms, where smaller is the smaller of the values in nanoseconds.

@@ -13,6 +13,8 @@ import (
 // measured is what one run says of one kind, or of all.
 type measured struct {
 	answers int64
+	// bad counts the answers that are neither 2xx nor 3xx.
+	bad int64
 	// at holds p50, p90, p95 and p99 in nanoseconds; 0 without answers.
 	at [len4]int64
 	// least holds the same quantiles of the least that latencies can be.
@@ -64,6 +66,9 @@ func measure(ctx context.Context, l *loaded) (*run, error) {
 			if !r.answered() {
 				continue
 			}
+			if !r.outcome.OK() {
+				m.bad++
+			}
 			if values = append(values, makeSample(r.latency(), 0)); f.lag {
 				least, lag = append(least, makeSample(r.least(), 0)), append(lag, makeSample(r.lag(), 0))
 			}
@@ -96,6 +101,18 @@ func statusOf(s *results.Summary, kind int) map[string]int64 {
 
 // share is the share of failed requests; 0 where none was sent.
 func (m *measured) share() float64 { return float64(m.failed) / float64(max(m.sent, 1)) }
+
+// badShare is the share of a side's answers that are neither 2xx nor 3xx from which on their times are those of errors, and failAlike how
+// far two shares may be apart for both sides' times to be of the same kind of answers.
+const (
+	badShare  = 0.5
+	failAlike = 0.1
+)
+
+// unlikeAnswers says whether times of failed answers would be held against times of good ones.
+func unlikeAnswers(base, candidate float64) bool {
+	return max(base, candidate) > badShare && math.Abs(base-candidate) > failAlike
+}
 
 // logs are the logarithms of the quantiles; a quantile of 0 counts as a nanosecond.
 func (m *measured) logs() [len4]float64 { return logs(m.at) }

@@ -81,6 +81,7 @@ func (j *pairJudge) kind(k int, name string, p *paired) Kind {
 	if j.lagged {
 		j.bound(k, out.Latency)
 	}
+	unlike := unlikeAnswers(j.badAnswers(0, k), j.badAnswers(1, k))
 	for i := range out.Latency {
 		if l := &out.Latency[i]; l.Judged {
 			l.Detectable = detectable(l)
@@ -88,9 +89,26 @@ func (j *pairJudge) kind(k int, name string, p *paired) Kind {
 			if j.lagged {
 				l.Verdict, l.Why = underLag(l, l.Verdict, l.Why)
 			}
+			if unlike && l.Why != NoValues {
+				l.Detectable, l.Verdict, l.Why = nil, Inconclusive, MostFailed
+			}
 		}
 	}
 	return out
+}
+
+// badAnswers is the share of a side's answers of a kind that are neither 2xx nor 3xx.
+func (j *pairJudge) badAnswers(side, kind int) float64 {
+	bad, answers := 0, 0
+	for _, r := range j.rows[side] {
+		if r.answered() && (kind == allKinds || int(r.kind) == kind) {
+			answers++
+			if !r.outcome.OK() {
+				bad++
+			}
+		}
+	}
+	return float64(bad) / float64(max(answers, 1))
 }
 
 // rank collects the times of one kind, or of all: latency or service time.

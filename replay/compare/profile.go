@@ -70,6 +70,16 @@ type ProfileKind struct {
 	Status  map[string]int64 `json:"status"`
 }
 
+// bad counts the answers that are neither 2xx nor 3xx.
+func (k *ProfileKind) bad() (n int64) {
+	for status, times := range k.Status {
+		if status < "200" || status >= "400" {
+			n += times
+		}
+	}
+	return min(n, k.Answers)
+}
+
 func (r *run) profile(first results.Header) ProfileRun {
 	out := ProfileRun{Run: r.side.Header.Run, Started: r.side.Header.Started, Kinds: make(map[string]ProfileKind)}
 	for _, d := range differences(first, r.side.Header) {
@@ -161,6 +171,12 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 		NewStatuses: newStatuses(b.base, b.cand),
 	}
 	out.LeftOut = p.LeftOut
+	for i := range p.Runs {
+		if id := p.Runs[i].Run; id != "" && id == l.side.Header.Run {
+			out.Minds = append(out.Minds, Reason{What: "in_baseline", Run: l.side.Name, Text: fmt.Sprintf(
+				"%s is run %d of the baseline itself: it is held against what it was counted into, which hides a part of what differs.", l.side.Name, i+1)})
+		}
+	}
 	out.doubt(&out.Candidate)
 	known := p.known(l.side.Header)
 	out.Setup, out.Differences = Changed(known, l.side.Header), append(differences(known, l.side.Header), p.between()...)
@@ -213,6 +229,7 @@ func (p *Profile) gates(c *Comparison, sent func(kind int) int64, now time.Time)
 		list = append(list, p.lacks(sent)...)
 	}
 	list = append(list, cutShort(&c.Candidate)...)
+	list = append(list, p.broken(c.Base.Name, c.Candidate.refuses())...)
 	switch {
 	case h.Machine != p.Machine:
 		list = append(list, Reason{What: "machine", Text: "the baseline was made on another kind of machine, or with another Go: make it again."})
@@ -222,6 +239,20 @@ func (p *Profile) gates(c *Comparison, sent func(kind int) int64, now time.Time)
 		list = append(list, Reason{What: "age", Text: "the baseline is more than 30 days old: make it again."})
 	}
 	return list
+}
+
+// broken says that nearly nothing of the baseline's runs was answered well.
+func (p *Profile) broken(name string, refused bool) []Reason {
+	var failed, sent int64
+	works := false
+	for i := range p.Runs {
+		k := p.Runs[i].Kinds[kindName(allKinds)]
+		failed, sent = failed+k.Failed, sent+k.Sent
+		for status, n := range k.Status {
+			works = works || n > 0 && status < "500"
+		}
+	}
+	return isBroken(name, failed, sent, works && refused)
 }
 
 // lacks says of which kinds the run has less than the baseline's runs, which played the same plan.
@@ -258,7 +289,7 @@ func (p *Profile) baselineRuns() []*run {
 			at := [len4]int64{v.P50, v.P90, v.P95, v.P99}
 			m.kinds[k] = measured{
 				answers: v.Answers, at: at, least: at, sent: min(v.Sent, math.MaxUint32),
-				failed: min(v.Failed, math.MaxUint32), status: v.Status,
+				failed: min(v.Failed, math.MaxUint32), status: v.Status, bad: v.bad(),
 			}
 		}
 		list = append(list, m)

@@ -175,6 +175,9 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 		out.Base.Damage = append(slices.Clip(out.Base.Damage), s.base[i+1].side.Damage...)
 		out.Candidate.Damage = append(slices.Clip(out.Candidate.Damage), s.cand[i+1].side.Damage...)
 	}
+	if t := out.Base.Header.Target; s.opt.InTurn && t != "" && t == out.Candidate.Header.Target {
+		out.Minds = append(out.Minds, Reason{What: "one_target", Text: "base and candidate are one target: what differs between them is chance, and nothing is said of another build."})
+	}
 	s.join(out)
 	s.list(out)
 	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, level: level, lagged: out.faults.bounded()}

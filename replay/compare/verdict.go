@@ -46,6 +46,7 @@ const (
 	TooFew      Why = "too_few_requests"
 	TooBunched  Why = "requests_too_bunched" // nearly all of them are in so few blocks that resampling says nothing
 	NoValues    Why = "no_answers"
+	MostFailed  Why = "most_answers_failed" // of one side: their times are those of errors, which say nothing of those of good answers
 	NotComputed Why = "runs_cannot_be_compared"
 	// Where a run is not faithful by lag:
 	LagTooLarge Why = "lag_too_large"    // the runs differ by less than 5 times what lag can make
@@ -201,12 +202,12 @@ func (c *Comparison) sum() Verdict {
 	return Inconclusive
 }
 
-// latencyTells says whether a latency was found to be equivalent, or none was left undecided since runs vary too much: that as many
+// latencyTells says whether a latency was found to be equivalent, or none was left undecided since runs vary too much or most answers failed: that as many
 // requests failed says nothing of how long the others took.
 func (c *Comparison) latencyTells() bool {
 	noisy, told := false, false
 	c.eachLatency(func(l *Latency) {
-		noisy = noisy || l.Judged && l.Why == TooNoisy
+		noisy = noisy || l.Judged && (l.Why == TooNoisy || l.Why == MostFailed)
 		told = told || l.Judged && l.Verdict == Equivalent
 	})
 	return told || !noisy

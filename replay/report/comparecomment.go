@@ -42,7 +42,7 @@ func commentLead(c *compare.Comparison) []string {
 	if c.Verdict == compare.Invalid {
 		return invalidLines(c, commentSays-2)
 	}
-	end := append(differenceLines(c), c.Caveat, couldSeeSays(c))
+	end := append(append(mindLines(c), differenceLines(c)...), c.Caveat, couldSeeSays(c))
 	if held := append(doubtLines(c), lagLines(c)...); len(held) > 1 {
 		end = append(end, held[1:]...) // one sentence of the tool's lag is enough here
 	}
@@ -56,7 +56,7 @@ func commentLead(c *compare.Comparison) []string {
 
 // commentEnd says in one line what could have been seen and what else differed.
 func commentEnd(c *compare.Comparison) string {
-	differed := strings.Join(differenceLines(c), " ")
+	differed := strings.Join(append(mindLines(c), differenceLines(c)...), " ")
 	return couldSeeSays(c) + " " + cmp.Or(differed, "Nothing else differed in how the two ran.")
 }
 

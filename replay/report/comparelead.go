@@ -16,6 +16,7 @@ func comparisonLead(c *compare.Comparison) []string {
 	out = append(out, unchanged(c)...)
 	out = append(out, apartLines(c)...)
 	out = append(out, doubtLines(c)...)
+	out = append(out, mindLines(c)...)
 	out = append(out, differenceLines(c)...)
 	out = append(out, lagLines(c)...)
 	out = append(out, causeLines(c)...)
@@ -63,18 +64,27 @@ func doubtLines(c *compare.Comparison) (out []string) {
 	return []string{text}
 }
 
+// mindLines say what to mind of a verdict that stands.
+func mindLines(c *compare.Comparison) (out []string) {
+	for _, m := range c.Minds {
+		out = append(out, "Mind: "+m.Text)
+	}
+	return out
+}
+
 // toCompare says what to do where runs cannot be compared, by the first reason; nothing where the reason says it.
 func toCompare(c *compare.Comparison) []string {
 	what := c.Invalid[0].What
 	if text := map[string]string{
-		"lag":        "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
-		"unfaithful": "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
-		"plan":       "play both runs with the same flags, from one corpus.",
-		"corpus":     "play both runs from one file.",
-		"requests":   "play both to their ends, with the same flags.",
-		"empty":      "look at that run by itself (reprise report) before it is compared.",
-		"repeated":   "give each run once.",
-		"failed":     "look at what the targets answer (reprise report), and play both again.",
+		"lag":         "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
+		"unfaithful":  "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
+		"plan":        "play both runs with the same flags, from one corpus.",
+		"corpus":      "play both runs from one file.",
+		"requests":    "play both to their ends, with the same flags.",
+		"empty":       "look at that run by itself (reprise report) before it is compared.",
+		"repeated":    "give each run once.",
+		"base_broken": "look at what the base answers (reprise report), and play both again.",
+		"failed":      "look at what the targets answer (reprise report), and play both again.",
 	}[what]; text != "" {
 		return []string{"To compare: " + text}
 	}

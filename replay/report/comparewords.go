@@ -31,6 +31,8 @@ func because(w compare.Why) string {
 		return "requests too bunched"
 	case compare.NoValues:
 		return "no answers"
+	case compare.MostFailed:
+		return "most answers of a side failed"
 	case compare.NotComputed:
 		return "not comparable"
 	case compare.TooFewRounds:

@@ -142,6 +142,8 @@ func (e *TargetError) Unwrap() error { return e.Err }
 type Files struct {
 	// Folder is where they are kept, "" where they go with this process.
 	Folder string
+	// Force overwrites files of Folder that there are.
+	Force bool
 	// Paths are those there are, in the order of the plays.
 	Paths []string
 
@@ -163,7 +165,7 @@ func (f *Files) Play(ctx context.Context, corpus string, plays []Play, h Hooks) 
 		if f.Folder == "" {
 			break
 		}
-		if err := output.Check(filepath.Join(f.Folder, p.Name), false); err != nil {
+		if err := output.Check(filepath.Join(f.Folder, p.Name), f.Force); err != nil {
 			return err
 		}
 	}
@@ -270,7 +272,7 @@ func (p *Play) await(ctx context.Context, corpus, path string, run *results.Run,
 func (f *Files) next(p *Play) (path string, err error) {
 	if f.Folder != "" {
 		path = filepath.Join(f.Folder, p.Name)
-		p.Options.Output = session.Output{File: path}
+		p.Options.Output = session.Output{File: path, Force: f.Force}
 		return path, nil
 	}
 	temp, err := output.NewTemp("", "reprise-*.rpr")

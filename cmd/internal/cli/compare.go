@@ -108,6 +108,7 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 	if err := errors.Join(o.check(args), o.done.parse()); err != nil {
 		return err
 	}
+	o.runs.force = o.report.force
 	if o.learnsBaseline(args) {
 		return o.writeBaseline(ctx, s, args)
 	}
@@ -129,7 +130,15 @@ func (o *compareOptions) run(ctx context.Context, s Streams, args []string) erro
 		return err
 	}
 	damage := errors.Join(inputs.SayDamage(s.Err, c.Base.Name, c.Base.Damage), inputs.SayDamage(s.Err, c.Candidate.Name, c.Candidate.Damage))
-	return errors.Join(judgeFails(c), damage)
+	return alsoDamaged(judgeFails(c), damage)
+}
+
+// alsoDamaged tells of both in one line; the exit code is that of what was judged, where it fails.
+func alsoDamaged(judged, damage error) error {
+	if judged == nil || damage == nil {
+		return errors.Join(judged, damage)
+	}
+	return fmt.Errorf("%w; %s", judged, strings.ReplaceAll(damage.Error(), "\n", "; "))
 }
 
 // learnsBaseline says whether a baseline is to be written, and no run judged.
@@ -287,7 +296,7 @@ func (o *compareOptions) playBoth(ctx context.Context, s Streams, name string, j
 		return nil, err
 	}
 	j.Base.Corpus, j.Candidate.Corpus = name, name
-	j.BaseName, j.CandidateName = o.base, o.candidate
+	j.BaseName, j.CandidateName, j.InTurn = o.base, o.candidate, true
 	if o.confirm > 0 {
 		return o.playUntilDecided(ctx, s, name, j, base, candidate)
 	}

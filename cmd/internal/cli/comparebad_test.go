@@ -142,7 +142,7 @@ func TestCompareOfBadInput(t *testing.T) {
 		{"good1.rpr none.rpr", exit.Unjudged, "none.rpr holds no request that was played."},
 		{"none.rpr none.rpr", exit.Unjudged, "none.rpr holds no request that was played."},
 		{"good1.rpr failed.rpr", exit.Unmet, "failed requests of every kind: +100 points."},
-		{"failed.rpr good1.rpr", exit.Done, "IMPROVED"},
+		{"failed.rpr good1.rpr", exit.Unjudged, "the base is broken: "},
 		{"failed.rpr failed2.rpr", exit.Unjudged, "no request of either run was answered"},
 		{"instant.rpr instant2.rpr", exit.Done, "EQUIVALENT"},
 		{"instant.rpr good1.rpr", exit.Unmet, "REGRESSED"},

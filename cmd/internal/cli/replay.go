@@ -191,7 +191,7 @@ func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session,
 	if err = o.explain(err, r); errors.Is(err, replay.ErrAborted) {
 		return err
 	}
-	expected, _ := parseExpect(o.expect) // which was tried before the run
+	expected, _ := parseExpect(o.flags.Changed("expect"), o.expect) // which was tried before the run
 	return errors.Join(err, judgeRun(s.Err, "replay", expected, &run.Summary), sayEarlierDamage(s.Err, r))
 }
 

@@ -230,7 +230,7 @@ func (o *replayOptions) parseOutput(ctx context.Context, s *session.Options) err
 	if err := read("--label", &s.Labels, results.ParseLabels, o.labels); err != nil {
 		return err
 	}
-	_, err := parseExpect(o.expect)
+	_, err := parseExpect(o.flags.Changed("expect"), o.expect)
 	return err
 }
 
@@ -369,10 +369,14 @@ func flagOf(option string) string {
 	return string(flag)
 }
 
-// parseExpect reads --expect; an empty one expects nothing.
-func parseExpect(text string) ([]results.Expectation, error) {
-	if text == "" {
+// parseExpect reads --expect, where it is given. One that names nothing is a mistake, such as a variable that is not set: it would let
+// everything pass.
+func parseExpect(given bool, text string) ([]results.Expectation, error) {
+	if !given {
 		return nil, nil
+	}
+	if strings.TrimSpace(text) == "" {
+		return nil, exit.Misuse("--expect: it names no condition: give one or more, such as 'faithful,errors<0.1%%', or leave the flag out")
 	}
 	targets, err := results.ParseExpect(text)
 	if err != nil {

@@ -47,7 +47,7 @@ seen there alone.` + mapHelp,
 		if err := errors.Join(o.check(), done.parse(), figures.parse()); err != nil {
 			return err
 		}
-		targets, err := parseExpect(expect)
+		targets, err := parseExpect(cmd.Flags().Changed("expect"), expect)
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,7 @@ type runsOptions struct {
 	replay replayOptions
 	warmUp rounds.WarmUp
 	keep   string
+	force  bool // overwrites files that keep would write
 	// named is the flag that named each target.
 	named map[string]string
 }
@@ -100,7 +101,7 @@ func (o *runsOptions) play(ctx context.Context, s Streams, name string, plays []
 
 // playUntil is play, ended before the last where enough says so.
 func (o *runsOptions) playUntil(ctx context.Context, s Streams, name string, plays []rounds.Play, enough func(context.Context, []string) (bool, error), quiet bool) (*rounds.Files, error) {
-	files := &rounds.Files{Folder: o.keep}
+	files := &rounds.Files{Folder: o.keep, Force: o.force}
 	o.replay.quiet, o.replay.progress = quiet, "none"
 	path, remove, err := inputs.Spool(ctx, name, s.In, s.Err)
 	if err != nil {
