@@ -139,7 +139,7 @@
       hooks: { draw: [marks] }, legend: { live: true },
     };
     if (recorded(key)) {
-      o.axes[0].splits = (u, i, min, max) => whole(recorded(key), min, max, Math.max(Math.floor(width / 90), 2));
+      o.axes[0].splits = (u, i, min, max) => whole(recorded(key), min, max, Math.max(Math.floor(u.width / 90), 2));
       o.axes[0].values = (u, vs) => vs.map(v => moment(recorded(key), v));
     }
     if (key === "latency") o.hooks.drawClear = [apart];
@@ -199,6 +199,8 @@
       figure.append(box, tools);
       c = { box, said };
       box.addEventListener("keydown", e => steer(e, c));
+      // A page that opens out of sight, or becomes narrower, has no width to draw in until later.
+      new ResizeObserver(() => fit(c)).observe(box);
       charts.set(figure, c);
     }
     c.names = names;
@@ -208,6 +210,12 @@
     c.plot = new uPlot(options(key, figure, list, c.box.clientWidth || 800), data(key, list), c.box);
     c.plot.series.forEach((s, i) => { if (hidden.includes(s.label)) c.plot.setSeries(i, { show: false }); });
     c.key = key;
+  }
+
+  // fit gives a plot the width of its box.
+  function fit(c) {
+    const width = c.box.clientWidth;
+    if (width && c.plot && width !== c.plot.width) c.plot.setSize({ width, height: c.plot.height });
   }
 
   function logButton(figure) {
