@@ -53,6 +53,7 @@ func historyDocument(h *compare.History) *document {
 	for _, kind := range historyKinds(h) {
 		d.Parts = append(d.Parts, kindPart(h, kind))
 	}
+	d.Parts = append(d.Parts, leftOutPart(h)...)
 	d.Parts = append(d.Parts, historyMethodPart(h))
 	return d
 }

@@ -277,7 +277,7 @@ func TestHistorySays(t *testing.T) {
 func TestHistoryLagged(t *testing.T) {
 	h := &compare.History{Runs: []compare.HistoryRun{{Lagged: true}, {}, {Lagged: true, Excluded: []compare.Reason{{What: "cut_short", Text: "x."}}}}}
 	want := []string{
-		"Run 3 is left out of what is compared: x.",
+		"Run 3 is left out: the run file has no end.",
 		"1 run is not faithful by lag: a figure counts where at most a tenth of it may be lag, and a change of it from 5 times the lag on.",
 	}
 	if got := leftOutSays(h); !slices.Equal(got, want) {
@@ -359,7 +359,7 @@ func TestHistoryOfFew(t *testing.T) {
 		{"no change", "NO CHANGE  history of 12 runs", flat, []string{"A step of 4.1 % in the middle of these 12 runs would have been found"}},
 		{"one", "TOO FEW RUNS  history of 1 run", flat[:1], []string{"this is the first run. With 8 more a change can be told."}},
 		{"two", "TOO FEW RUNS  history of 2 runs", flat[:2], []string{"2 runs are too few to tell a change: 7 more."}},
-		{"none of use", "TOO FEW RUNS  history of 1 run", []compare.HistoryRun{empty}, []string{"Run 1 is left out of what is compared: runs/01.rpr holds no request"}},
+		{"none of use", "TOO FEW RUNS  history of 1 run", []compare.HistoryRun{empty}, []string{"Run 1 is left out: no request was played."}},
 		{"twice", "TOO FEW RUNS  history of 1 run", []compare.HistoryRun{flat[0], flat[0]}, []string{"runs/01.rpr is a run that was given before"}},
 		{"two plans", "TOO FEW RUNS  history of 12 runs", plans, []string{"Plan A: 6 runs are too few to tell a change: 3 more.", "run 7: runs/07.rpr played another plan than runs/06.rpr"}},
 	} {

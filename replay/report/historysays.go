@@ -153,8 +153,9 @@ func cutText(s string, most int) string {
 // changeGroup is what changed alike: some metrics of the same kinds, in one direction.
 type changeGroup struct {
 	metrics []string
-	kinds   []string // without all, unless it is alone
-	every   bool     // every kind that is looked at
+	kinds   []string
+	who     string // names them
+	every   bool   // every kind that has figures
 	changes []compare.TrackChange
 }
 
@@ -172,8 +173,9 @@ func changeGroups(h *compare.History, series int, tracks []compare.TrackChange) 
 			if len(g.changes) == 0 {
 				continue
 			}
-			if g.kinds, g.every = kindsOfGroup(h, series, metric, g.changes); !g.every && g.kinds[0] != "all" { // all follows from those kinds
-				g.changes = slices.DeleteFunc(g.changes, func(t compare.TrackChange) bool { return t.Kind == "all" })
+			g.kinds, g.who, g.every = whoOfGroup(h, series, metric, g.changes)
+			if !g.every && !slices.Contains(g.kinds, allName) {
+				g.changes = slices.DeleteFunc(g.changes, func(t compare.TrackChange) bool { return t.Kind == allName })
 			}
 			groups = joinGroup(groups, g)
 		}
@@ -203,7 +205,7 @@ func (g *changeGroup) largest() (most float64) {
 func joinGroup(groups []changeGroup, g changeGroup) []changeGroup {
 	for i := range groups {
 		o := &groups[i]
-		alike := o.every && g.every || o.every == g.every && slices.Equal(o.kinds, g.kinds)
+		alike := o.who == g.who && slices.Equal(o.kinds, g.kinds)
 		if !alike || g.errors() || o.errors() || (o.changes[0].Change > 0) != (g.changes[0].Change > 0) || o.largest() > 2*g.largest() || g.largest() > 2*o.largest() {
 			continue
 		}
@@ -215,46 +217,61 @@ func joinGroup(groups []changeGroup, g changeGroup) []changeGroup {
 
 func (g *changeGroup) errors() bool { return g.metrics[0] == compare.MetricErrors }
 
-// kindsOfGroup names the kinds that changed, in the order in which people read them, and says whether they are every kind that is looked at.
-func kindsOfGroup(h *compare.History, series int, metric string, changes []compare.TrackChange) (kinds []string, every bool) {
+// whoOfGroup names those that changed, in the order in which people read them, and says whether they are every kind that has figures.
+func whoOfGroup(h *compare.History, series int, metric string, changes []compare.TrackChange) (names []string, who string, every bool) {
 	changed := make(map[string]bool)
 	for _, t := range changes {
 		changed[t.Kind] = true
 	}
-	looked, hit := 0, 0
-	for _, t := range h.Series[series].Tracks {
-		if t.Metric != metric || t.Kind == "all" {
+	var kinds []string
+	occur, known := 0, 0
+	for i := range h.Series[series].Tracks {
+		t := &h.Series[series].Tracks[i]
+		if t.Metric != metric || t.Kind == allName {
 			continue
 		}
-		if t.Tested {
-			looked++
+		occur++
+		if slices.ContainsFunc(t.Values, func(v float64) bool { return !math.IsNaN(v) }) {
+			known++
 		}
 		if changed[t.Kind] {
-			hit++
 			kinds = append(kinds, t.Kind)
 		}
 	}
-	if len(kinds) == 0 {
-		return []string{"all"}, looked == 0
+	n := len(kinds)
+	names = kinds
+	switch {
+	case n == 0:
+		return []string{allName}, "all kinds together", occur == 0
+	case n == occur && n == 1:
+		return kinds, kinds[0], true
+	case n == occur:
+		return kinds, "every kind", true
+	case n == 1 && known == occur:
+		return kinds, kinds[0] + " alone", false
+	case n == known && n > 1:
+		who, every = fmt.Sprintf("%d of %d kinds, all that have enough answers", n, occur), true
+	case n > mostNamed:
+		who = fmt.Sprintf("%d of %d kinds", n, occur)
+	default:
+		who = listed(kinds)
 	}
-	return kinds, hit > 1 && hit >= looked
+	if changed[allName] && !every && known < occur { // else all follows from those kinds
+		names, who = append([]string{allName}, kinds...), "all kinds together and of "+who
+	}
+	return names, who, every
 }
+
+const (
+	// allName is the kind of tracks of all requests.
+	allName = "all"
+	// mostNamed is how many kinds are named: more are counted.
+	mostNamed = 3
+)
 
 // says is what changed as a clause; when says where.
 func (g *changeGroup) says(when string) string {
-	return fmt.Sprintf("%s of %s: %s, %s, %s (%s)", listed(g.metrics), g.who(), g.size(), g.way(), when, g.levels())
-}
-
-func (g *changeGroup) who() string {
-	switch {
-	case g.every:
-		return "every kind"
-	case g.kinds[0] == "all":
-		return "all kinds together"
-	case len(g.kinds) == 1:
-		return g.kinds[0] + " alone"
-	}
-	return listed(g.kinds)
+	return fmt.Sprintf("%s of %s: %s, %s, %s (%s)", listed(g.metrics), g.who, g.size(), g.way(), when, g.levels())
 }
 
 // way says which way it is.
@@ -352,37 +369,3 @@ func moreRuns(n int) string { return fmt.Sprintf("%d more", n) }
 
 func decides(n int) string { return wording.CountOf(n, "more run decides", "more runs decide") }
 
-// leftOutSays says which runs are part of no figure that is compared, and which were given twice.
-func leftOutSays(h *compare.History) (out []string) {
-	const most = 5
-	left := 0
-	for i := range h.Runs {
-		for k, reason := range h.Runs[i].Excluded {
-			switch {
-			case k > 0:
-			case left >= most:
-				left++
-			default:
-				left++
-				out = append(out, capital(runName(i))+" is left out of what is compared: "+reason.Text)
-			}
-		}
-	}
-	if left > most {
-		out = append(out, fmt.Sprintf("%s more are left out: the table says why.", count(int64(left-most))))
-	}
-	lagged := 0
-	for i := range h.Runs {
-		if h.Runs[i].Lagged && len(h.Runs[i].Excluded) == 0 {
-			lagged++
-		}
-	}
-	if lagged > 0 {
-		out = append(out, fmt.Sprintf("%s not faithful by lag: a figure counts where at most a tenth of it may be lag, and a change of it from %d times the lag on.",
-			wording.CountOf(lagged, "run is", "runs are"), compare.LagTimes))
-	}
-	for _, r := range h.Repeated {
-		out = append(out, r.Text)
-	}
-	return out
-}
