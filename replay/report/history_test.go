@@ -424,6 +424,88 @@ func TestHistoryPanels(t *testing.T) {
 	}
 }
 
+// TestHistoryMissing holds that the page says of each kind what it does not draw, also of one that has no figure at all.
+func TestHistoryMissing(t *testing.T) {
+	h := stepped(t)
+	for i := range h.Series[0].Tracks {
+		track := &h.Series[0].Tracks[i]
+		if track.Kind == "help" && track.Metric != "errors" || track.Metric == "p99" {
+			for k := range track.Values {
+				track.Values[k] = math.NaN()
+			}
+		}
+		if track.Kind == "reaction" && track.Metric == "errors" {
+			track.Values[3] = 0.1
+		}
+	}
+	all, kinds := seriesPanels(h, 0)
+	if all.Missing != "No p99: no run has answers enough. No request failed." || len(kinds) != 2 ||
+		kinds[0].Missing != "No p50, no p90, no p99: no run has answers enough. No request failed." || kinds[1].Missing != "No p99: no run has answers enough." {
+		t.Errorf("%q, %+v", all.Missing, kinds)
+	}
+	var b bytes.Buffer
+	if err := WriteHistory(&b, HTML, h); err != nil || strings.Count(b.String(), "No p99: no run has answers enough.") != 2 {
+		t.Errorf("the page does not say it: %v", err)
+	}
+}
+
+// TestHistoryStepLabels holds that the label of a step lies within its panel, wherever the step is.
+func TestHistoryStepLabels(t *testing.T) {
+	for run := 4; run <= 13; run++ {
+		h := stepped(t)
+		h.Changes[0].Run = run
+		all, kinds := seriesPanels(h, 0)
+		for _, p := range append(slices.Clone(all.Panels), kinds[0].Panels...) {
+			for _, s := range p.Steps {
+				from, to := s.At+s.Label, s.At+s.Label+labelWidth(s.Text)
+				if s.Anchor == "end" {
+					from, to = s.At+s.Label-labelWidth(s.Text), s.At+s.Label
+				}
+				if from < float64(p.Left) || to > float64(p.Right) {
+					t.Errorf("run %d: %q from %.0f to %.0f", run, s.Text, from, to)
+				}
+			}
+		}
+	}
+}
+
+// TestHistoryCells holds the times that tell runs apart, what changed first, and whose cause is within what is allowed.
+func TestHistoryCells(t *testing.T) {
+	at := time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		apart time.Duration
+		want  string
+	}{{24 * time.Hour, "2026-11-01"}, {time.Hour, "2026-11-01 02:00"}, {10 * time.Second, "2026-11-01 02:00:00"}} {
+		h := &compare.History{Runs: []compare.HistoryRun{historyRun(1, 1), historyRun(2, 1)}}
+		h.Runs[0].Header.Started, h.Runs[1].Header.Started = at, at.Add(tc.apart)
+		if got := startedOf(&h.Runs[0], startedLayout(h)); got != tc.want {
+			t.Errorf("%v apart: %s", tc.apart, got)
+		}
+	}
+	r := historyRun(1, 1)
+	r.Changed = []compare.Difference{{Name: "--connections"}, {Name: "label commit"}, {Name: "machine"}, {Name: "target"}}
+	if got := changedCell(&r); got != "target, machine, --connections" {
+		t.Errorf("changed: %s", got)
+	}
+	r.Why = &cause.Report{Findings: []cause.Finding{{Pattern: cause.ToolStarved, Whose: cause.OfTool}}}
+	if got := causeCell(&r); got != "tool starved (allowed)" {
+		t.Errorf("cause: %s", got)
+	}
+	h := historyOfRuns(t, []compare.HistoryRun{r, historyRun(2, 1)})
+	if p := runsPart(h); !strings.Contains(p.After[0], "(allowed): the tool's own") {
+		t.Errorf("notes: %q", p.After)
+	}
+	r.Faithful = false
+	if got := causeCell(&r); got != "tool starved" {
+		t.Errorf("cause: %s", got)
+	}
+	for n, want := range map[int64]int64{7: 7, 99: 99, 311: 320, 12000: 12000, 12345: 13000} {
+		if got := roundedUp(n); got != want {
+			t.Errorf("%d is rounded to %d", n, got)
+		}
+	}
+}
+
 // TestHistoryTableFits holds that long labels, names and targets cost the table columns, and not its width.
 func TestHistoryTableFits(t *testing.T) {
 	var runs []compare.HistoryRun

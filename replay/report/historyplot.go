@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"reprise/capture/wording"
 	"reprise/replay/compare"
@@ -50,6 +51,8 @@ type dot struct {
 type panelGroup struct {
 	Title  string
 	Panels []panel
+	// Missing says which figures are not drawn, and why.
+	Missing string
 }
 
 // panelSize is how large a panel is, in SVG units.
@@ -58,24 +61,51 @@ type panelSize struct{ width, height, left, right, top, bottom int }
 func largePanel() panelSize { return panelSize{900, 190, 64, 12, 22, 24} }
 func smallPanel() panelSize { return panelSize{300, 120, 48, 8, 20, 20} }
 
-// seriesPanels draw the runs of one plan: all requests large, each kind small.
+// seriesPanels draw the runs of one plan: all requests large, each kind small. What has no figures is said.
 func seriesPanels(h *compare.History, series int) (all panelGroup, kinds []panelGroup) {
 	p := plotter{h: h, series: series, runs: runsNear(h, series)}
-	for i := range h.Series[series].Tracks {
-		t := &h.Series[series].Tracks[i]
-		switch {
-		case !somewhere(t): // nothing failed, or no run has answers enough for it
-		case t.Kind == "all":
-			all.Panels = append(all.Panels, p.panel(t, largePanel(), false))
-		default:
-			if n := len(kinds); n == 0 || kinds[n-1].Title != t.Kind {
-				kinds = append(kinds, panelGroup{Title: t.Kind})
-			}
-			last := &kinds[len(kinds)-1]
-			last.Panels = append(last.Panels, p.panel(t, smallPanel(), true))
+	tracks := h.Series[series].Tracks
+	for from := 0; from < len(tracks); {
+		to := from
+		for to < len(tracks) && tracks[to].Kind == tracks[from].Kind {
+			to++
 		}
+		if g := p.group(tracks[from:to]); g.Title == allName {
+			all = g
+		} else {
+			kinds = append(kinds, g)
+		}
+		from = to
 	}
 	return all, kinds
+}
+
+// group draws the tracks of one kind, or of all.
+func (p *plotter) group(tracks []compare.Track) panelGroup {
+	g := panelGroup{Title: tracks[0].Kind}
+	size := smallPanel()
+	if g.Title == allName {
+		size = largePanel()
+	}
+	var few []string
+	failed := true
+	for i := range tracks {
+		switch t := &tracks[i]; {
+		case somewhere(t):
+			g.Panels = append(g.Panels, p.panel(t, size, g.Title != allName))
+		case t.Metric == compare.MetricErrors:
+			failed = false
+		default:
+			few = append(few, t.Metric)
+		}
+	}
+	if len(few) > 0 {
+		g.Missing = fmt.Sprintf("No %s: no run has answers enough.", strings.Join(few, ", no "))
+	}
+	if !failed {
+		g.Missing = strings.TrimPrefix(g.Missing+" No request failed.", " ")
+	}
+	return g
 }
 
 // somewhere says whether a track is above 0 in any run.
@@ -275,7 +305,7 @@ func (p *plotter) changes(t *compare.Track, out *panel, f *frame) {
 		if out.Small {
 			_, s.Text, _ = strings.Cut(s.Text, ": ")
 		}
-		if s.At > float64(out.Left+out.Right)/2 {
+		if room := s.At - float64(out.Left) - 5; room >= labelWidth(s.Text) { // what is left of a step is seen where a narrow window cuts the plot
 			s.Anchor, s.Label = "end", -5
 		}
 		if m.change.Change < 0 {
@@ -287,6 +317,9 @@ func (p *plotter) changes(t *compare.Track, out *panel, f *frame) {
 		}
 	}
 }
+
+// labelWidth is about how wide a label is, in SVG units: a bold letter is less than 8 wide.
+func labelWidth(text string) float64 { return 8 * float64(utf8.RuneCountInString(text)) }
 
 // stepSays is what stands at a change point.
 func stepSays(run int, t compare.TrackChange) string {

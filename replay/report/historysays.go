@@ -368,4 +368,3 @@ func seriesSays(h *compare.History, series int) (out []string) {
 func moreRuns(n int) string { return fmt.Sprintf("%d more", n) }
 
 func decides(n int) string { return wording.CountOf(n, "more run decides", "more runs decide") }
-

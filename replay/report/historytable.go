@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -55,6 +56,9 @@ func runsPart(h *compare.History) part {
 	p.After = []string{"p50, p90, p99: latency of all requests with an answer. errors: the share that failed or was shed."}
 	if slices.Contains(p.Table.Head, "changed") {
 		p.After[0] += " changed: since the run before."
+	}
+	if slices.Contains(p.Table.Head, "why") && slices.ContainsFunc(h.Runs, func(r compare.HistoryRun) bool { return strings.Contains(causeCell(&r), allowedCause) }) {
+		p.After[0] += " (allowed): the tool's own, within what is allowed of a faithful run."
 	}
 	if len(h.Changes) > 0 {
 		p.After[0] += " *: a change begins."
@@ -127,18 +131,22 @@ func valuesOf(h *compare.History, cell func(r *compare.HistoryRun) string) int {
 	return len(values)
 }
 
-// startedLayout leaves out the time of day where the days tell runs apart.
+// startedLayout leaves out the time of day where the days tell runs apart, and seconds where minutes do.
 func startedLayout(h *compare.History) string {
-	const day = "2006-01-02"
-	seen := make(map[string]bool)
-	for i := range h.Runs {
-		text := startedOf(&h.Runs[i], day)
-		if seen[text] {
-			return day + " 15:04"
+	const day, minute = "2006-01-02", "2006-01-02 15:04"
+	for _, layout := range []string{day, minute} {
+		known := 0
+		for i := range h.Runs {
+			if !h.Runs[i].Header.Started.IsZero() {
+				known++
+			}
 		}
-		seen[text] = true
+		values := valuesOf(h, func(r *compare.HistoryRun) string { return startedOf(r, layout) })
+		if values >= known {
+			return layout
+		}
 	}
-	return day
+	return minute + ":05"
 }
 
 // orDash has a dash in place of nothing.
@@ -279,7 +287,8 @@ func runVerdict(r *compare.HistoryRun) string {
 	return "faithful"
 }
 
-// changedCell names what changed since the run before, but for labels, which stand in columns of their own.
+// changedCell names what changed since the run before, but for labels, which stand in columns of their own: the target and the machine first,
+// as the cell may be cut.
 func changedCell(r *compare.HistoryRun) string {
 	var names []string
 	for _, d := range r.Changed {
@@ -287,8 +296,22 @@ func changedCell(r *compare.HistoryRun) string {
 			names = append(names, d.Name)
 		}
 	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(changedRank(a), changedRank(b)) })
 	return strings.Join(names, ", ")
 }
+
+func changedRank(name string) int {
+	switch name {
+	case "target":
+		return 0
+	case "machine":
+		return 1
+	}
+	return 2
+}
+
+// allowedCause stands behind a cause that is the tool's in a run that is faithful all the same.
+const allowedCause = " (allowed)"
 
 // causeCell names the cause of a run that explains most, and how many more there are.
 func causeCell(r *compare.HistoryRun) string {
@@ -296,6 +319,9 @@ func causeCell(r *compare.HistoryRun) string {
 		return ""
 	}
 	text := causeName(&r.Why.Findings[0])
+	if r.Faithful && r.Why.Findings[0].Whose == cause.OfTool {
+		text += allowedCause
+	}
 	if more := len(r.Why.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(" +%d", more)
 	}

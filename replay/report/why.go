@@ -282,7 +282,7 @@ func (y *Why) notSays() string {
 		return "Nothing is slow enough beside the middle to ask for a cause."
 	case cause.TooFew:
 		if n > 0 {
-			return fmt.Sprintf("It cannot be told from %s: about %s are needed.", countOf(y.Requests, "request", "requests"), count(n))
+			return fmt.Sprintf("It cannot be told from %s: about %s are needed.", countOf(y.Requests, "request", "requests"), count(roundedUp(n)))
 		}
 		return fmt.Sprintf("It cannot be told from %s.", countOf(y.Requests, "request", "requests"))
 	case cause.NoAnswers:
@@ -292,9 +292,18 @@ func (y *Why) notSays() string {
 	}
 	text := "It cannot be told: some requests are slow, and nothing that is known of them goes with it."
 	if n > 0 {
-		text += fmt.Sprintf(" With about %s requests there would be more to see.", count(n))
+		text += fmt.Sprintf(" With about %s requests there would be more to see.", count(roundedUp(n)))
 	}
 	return text
+}
+
+// roundedUp has two digits of a number that is an estimate.
+func roundedUp(n int64) int64 {
+	unit := int64(1)
+	for n/unit >= 100 {
+		unit *= 10
+	}
+	return (n + unit - 1) / unit * unit
 }
 
 // failedAlike says that nearly all requests failed, and how.

@@ -117,7 +117,12 @@ func (o *historyOptions) judge(h *compare.History) error {
 	}
 	var at []string
 	for i := range h.Changes {
-		at = append(at, fmt.Sprintf("run %d", h.Changes[i].Run+1))
+		run := &h.Runs[h.Changes[i].Run]
+		of := filepath.Base(run.Name)
+		if commit := run.Header.Labels["commit"]; commit != "" {
+			of = "commit " + commit
+		}
+		at = append(at, fmt.Sprintf("run %d (%s)", h.Changes[i].Run+1, of))
 	}
 	if len(at) > 0 {
 		return exit.With(exit.Unmet, fmt.Errorf("figures changed for good at %s", strings.Join(at, ", ")))
