@@ -181,6 +181,13 @@ func planDiffers(b, c results.Header) string {
 			}
 		}
 	}
+	if x, y := b.Settings["seed"], c.Settings["seed"]; len(list) == 0 && b.Settings != nil && c.Settings != nil && x != y {
+		text := fmt.Sprintf("--seed %s and %s", setOr(x), setOr(y))
+		if !chosen(x) && !chosen(y) { // drawn: a file that a flag names may have changed as well
+			text += ", or a file that a flag names, differs"
+		}
+		return text
+	}
 	if len(list) == 0 {
 		return "the selection, the tempo, the volume or the seed differs"
 	}

@@ -114,6 +114,13 @@ func TestPlanNamesWhatDiffers(t *testing.T) {
 	}{
 		{"tempo", map[string]string{"time-scale": "10", "seed": "1"}, map[string]string{"time-scale": "5", "seed": "2", "timeout": "1s"}, "--time-scale 10 and 5."},
 		{"two", map[string]string{"kinds": "[help]", "volume": "1"}, map[string]string{"volume": "2"}, "--volume 1 and 2, --kinds [help] and (not set)."},
+		{"a seed", map[string]string{"volume": "2", "seed": "3823111964309132266"}, map[string]string{"volume": "2", "seed": "7"}, "--seed 3823111964309132266 and 7."},
+		{
+			"seeds that were drawn",
+			map[string]string{"seed": "3823111964309132266"},
+			map[string]string{"seed": "2823111964309132266"},
+			"--seed 3823111964309132266 and 2823111964309132266, or a file that a flag names, differs.",
+		},
 		{"a file's contents", map[string]string{"curve-scale": "f"}, map[string]string{"curve-scale": "f"}, "the selection, the tempo, the volume or the seed differs."},
 		{"a profile", nil, map[string]string{"volume": "2"}, "the selection, the tempo, the volume or the seed differs."},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"reprise/capture/wording"
 	"reprise/replay/compare"
+	"reprise/replay/results"
 )
 
 // faultLines are reasons in a sentence each. Runs that are not faithful by the same cause are told of in one.
@@ -73,4 +74,30 @@ func oneUnit(list []string) string {
 		values = append(values[:3:3], fmt.Sprintf("%d more", len(values)-3))
 	}
 	return listed(values) + " " + unit
+}
+
+// toBeFaithful says what helps runs that are not faithful by lag, by its causes; "" where they are not known.
+func toBeFaithful(list []compare.Reason) string {
+	var cpu, rate, other bool
+	for _, r := range list {
+		switch r.Cause {
+		case "":
+		case results.CauseNoCPU:
+			cpu = true
+		case results.CauseAllCPU, results.CauseUnprepared, results.CauseBehind, results.CauseTooSlow:
+			cpu, rate = true, true
+		default:
+			other = true
+		}
+	}
+	const processor = "play both again where the tool has a processor to itself: the target on another machine, or taskset or a CPU quota that leaves the tool one, and no other jobs beside it"
+	switch {
+	case rate:
+		return processor + "; or at a lower rate (--time-scale)."
+	case cpu:
+		return processor + "."
+	case other:
+		return "mend that cause (reprise report of the run says how), and play both again."
+	}
+	return ""
 }

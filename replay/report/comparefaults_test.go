@@ -2,9 +2,11 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"reprise/replay/compare"
+	"reprise/replay/results"
 )
 
 func TestFaultsByCause(t *testing.T) {
@@ -61,5 +63,32 @@ func TestInvalidIsNotExplained(t *testing.T) {
 	c.Invalid = []compare.Reason{{What: "corpus"}}
 	if p := answerPart(&c); len(p.Table.Rows) != 0 {
 		t.Errorf("answers of no pairs: %+v", p)
+	}
+}
+
+func TestAdviceByCause(t *testing.T) {
+	for _, tc := range []struct{ cause, has, hasNot string }{
+		{results.CauseNoCPU, "taskset", "rate"},
+		{results.CauseAllCPU, "a lower rate", "mend"},
+		{"garbage collection stopped the tool", "mend that cause", "rate"},
+		{"", "at a lower rate", "taskset"},
+	} {
+		c := &compare.Comparison{Invalid: []compare.Reason{{What: "lag"}, {What: "unfaithful", Cause: tc.cause}}}
+		got := strings.Join(toCompare(c), "")
+		if !strings.Contains(got, tc.has) || strings.Contains(got, tc.hasNot) {
+			t.Errorf("%s: %s", tc.cause, got)
+		}
+	}
+	c := &compare.Comparison{Invalid: []compare.Reason{{What: "plan"}, {What: "unfaithful", Cause: results.CauseNoCPU}}}
+	if got := strings.Join(toCompare(c), ""); strings.Contains(got, "taskset") {
+		t.Errorf("other plans: %s", got)
+	}
+}
+
+func TestNoSingleKind(t *testing.T) {
+	c := &compare.Comparison{Verdict: compare.Equivalent, Kinds: make([]compare.Kind, 2)}
+	c.All = compare.Kind{Name: "all", Latency: []compare.Latency{{Judged: true, Verdict: compare.Equivalent}}}
+	if got := strings.Join(unchanged(c), ""); got != "No single kind was judged: all kinds together: no change beyond the floor." {
+		t.Error(got)
 	}
 }

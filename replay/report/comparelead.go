@@ -75,6 +75,9 @@ func mindLines(c *compare.Comparison) (out []string) {
 // toCompare says what to do where runs cannot be compared, by the first reason; nothing where the reason says it.
 func toCompare(c *compare.Comparison) []string {
 	what := c.Invalid[0].What
+	if text := toBeFaithful(c.Invalid); text != "" && (what == "lag" || what == "unfaithful") {
+		return []string{"To compare: " + text}
+	}
 	if text := map[string]string{
 		"lag":         "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
 		"unfaithful":  "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
@@ -112,6 +115,8 @@ func unchanged(c *compare.Comparison) []string {
 	switch {
 	case same == 0:
 		return []string{"No more requests failed; of latency nothing could be judged."}
+	case kinds == 0 && len(c.Kinds) > 1:
+		return []string{"No single kind was judged: all kinds together: no change beyond the floor."}
 	case kinds == 0:
 		return []string{"All kinds together: no change beyond the floor."}
 	case kinds == len(c.Kinds):

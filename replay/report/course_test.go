@@ -157,3 +157,23 @@ func TestUntil(t *testing.T) {
 		t.Errorf("before the start %d rates and %d answers are left", len(c.Achieved), len(c.Status[0].Y))
 	}
 }
+
+func TestHeldUp(t *testing.T) {
+	const none, within = "tool limits: none. Nothing on this side held the schedule up.", "tool limits: none. This side held the schedule up within what is allowed."
+	for _, tc := range []struct {
+		lag, limit time.Duration
+		moved      float64
+		want       string
+	}{
+		{time.Millisecond, 10 * time.Millisecond, 0.001, none},
+		{146 * time.Millisecond, 200 * time.Millisecond, 0.001, within},
+		{time.Millisecond, 10 * time.Millisecond, 0.015, within},
+		{0, 0, 0, none},
+	} {
+		s := &results.Summary{LagLimit: tc.limit, Moved: tc.moved}
+		s.Lag.P99 = tc.lag
+		if got := heldUp(s); got != tc.want {
+			t.Errorf("%+v: %s", tc, got)
+		}
+	}
+}

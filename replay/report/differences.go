@@ -21,7 +21,7 @@ func differenceLines(c *compare.Comparison) (lines []string) {
 		switch {
 		case d.Means == compare.MeansLabel && d.Within == "":
 			labels = append(labels, fmt.Sprintf("%s %s and %s", strings.TrimPrefix(d.Name, "label "), valueOf(d, d.Base), valueOf(d, d.Candidate)))
-		case d.Expected() || refused(c, d):
+		case d.Expected() || refused(c, d) || d.Means == compare.MeansLabel && len(c.Rounds) == 0: // each night's run has labels of its own
 		case d.Within == "":
 			sides = append(sides, fmt.Sprintf("%s %s and %s: %s", nameOf(d), valueOf(d, d.Base), valueOf(d, d.Candidate), meaning(d)))
 		default:

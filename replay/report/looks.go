@@ -13,8 +13,16 @@ func lookLines(c *compare.Comparison) []string {
 	if l == nil || l.Look == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("Look %d of up to %d, after %d rounds of up to %d: changes were looked for at %s, so that all looks together raise false alarms at %s at most.",
-		l.Look, l.Of, c.Method.Rounds, l.MostRounds, wording.Percent(l.Level), wording.Percent(c.Method.Level))}
+	why := ""
+	switch {
+	case c.Method.Rounds >= l.MostRounds:
+	case c.Verdict == compare.Invalid:
+		why = " No more were played, as more rounds do not make these comparable."
+	case c.Verdict == compare.Inconclusive && !c.MoreMayTell():
+		why = " No more were played, as more rounds would not have decided it."
+	}
+	return []string{fmt.Sprintf("Look %d of up to %d, after %d rounds of up to %d: changes were looked for at %s, so that all looks together raise false alarms at %s at most.%s",
+		l.Look, l.Of, c.Method.Rounds, l.MostRounds, wording.Percent(l.Level), wording.Percent(c.Method.Level), why)}
 }
 
 // LookedAt says in a line what rounds came to that are not decided, before one more is played.

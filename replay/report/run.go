@@ -33,7 +33,7 @@ func runDocument(r *results.Run, why *Why) *document {
 			d.Verdict, d.Mood = d.Verdict+", "+wording.Percent(share)+" failed", "bad"
 		}
 	}
-	d.Lead = append(d.Lead, blame(&s.Verdict, s.Completion != nil, why.told(stands))...)
+	d.Lead = append(d.Lead, blame(s, why.told(stands))...)
 	d.Lead = append(d.Lead, course(r)...)
 	d.Lead = append(d.Lead, watchedLead(r.Watched)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
@@ -114,10 +114,22 @@ func longer(s *results.Summary) string {
 	return ", " + signed(off)
 }
 
+// nearLimit is the share of what is allowed from which lag is told of, also where it is within it.
+const nearLimit = 0.5
+
+// heldUp says that this side held nothing up, or not by more than is allowed.
+func heldUp(s *results.Summary) string {
+	if float64(s.Lag.P99) > nearLimit*float64(s.LagLimit) && s.Lag.P99 > 0 || s.Moved > nearLimit*results.LimitMoved {
+		return "tool limits: none. This side held the schedule up within what is allowed."
+	}
+	return "tool limits: none. Nothing on this side held the schedule up."
+}
+
 // blame tells what was the tool's and the network's apart from what was the target's. Where completions tell of what comes
 // after the answer, it says that it speaks of answers alone.
 // instead is what is said where there are no bottlenecks, "" for the usual.
-func blame(v *results.Verdict, completions bool, instead string) []string {
+func blame(s *results.Summary, instead string) []string {
+	v, completions := &s.Verdict, s.Completion != nil
 	var out []string
 	tool := false
 	caused := ""
@@ -135,7 +147,7 @@ func blame(v *results.Verdict, completions bool, instead string) []string {
 		}
 	}
 	if !tool {
-		out = append([]string{"tool limits: none. Nothing on this side held the schedule up."}, out...)
+		out = append([]string{heldUp(s)}, out...)
 	}
 	for _, l := range v.Bottlenecks {
 		out = append(out, fmt.Sprintf("target bottleneck (%s): %s", l.What, l.Text))

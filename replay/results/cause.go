@@ -37,6 +37,15 @@ const (
 	capFallback = 100
 )
 
+// The causes of lag, in a few words, that another rate or more of a processor mends.
+const (
+	CauseNoCPU      = "the tool had no CPU"
+	CauseAllCPU     = "the tool used all of its CPU"
+	CauseUnprepared = "requests were not prepared in time"
+	CauseBehind     = "the sending loop was behind"
+	CauseTooSlow    = "the machine did not keep up"
+)
+
 // cause is who held requests up, and how that shows: a phrase to stand after a colon, and the same in a few words.
 type cause struct {
 	whose Owner
@@ -113,10 +122,10 @@ func (e *Evidence) starved() (cause, bool) {
 	switch {
 	case s.Elapsed > 0 && s.CPUWait*starvedShare >= s.Elapsed:
 		return cause{Tool, fmt.Sprintf("this machine had no CPU for the tool: its threads waited %s for one in a run of %s; "+
-			"another program has it, its quota is too small, or the rate is too high for this machine", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), "the tool had no CPU"}, true
+			"another program has it, its quota is too small, or the rate is too high for this machine", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), CauseNoCPU}, true
 	case s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds():
 		return cause{Tool, fmt.Sprintf("the tool used all of the CPU that it may (%s of %s on %.3g CPUs): "+
-			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs), "the tool used all of its CPU"}, true
+			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs), CauseAllCPU}, true
 	}
 	return cause{}, false
 }
@@ -129,7 +138,7 @@ func (e *Evidence) render() cause {
 	case e.collected():
 		return e.garbage()
 	}
-	return cause{Tool, fmt.Sprintf("%s not prepared in time; this machine is too slow for the rate, or another program had its CPU", were(s.Late.Render, "request")), "requests were not prepared in time"}
+	return cause{Tool, fmt.Sprintf("%s not prepared in time; this machine is too slow for the rate, or another program had its CPU", were(s.Late.Render, "request")), CauseUnprepared}
 }
 
 func (e *Evidence) stall() cause {
@@ -139,9 +148,9 @@ func (e *Evidence) stall() cause {
 		return e.garbage()
 	case s.LongestStall >= held:
 		return cause{Tool, fmt.Sprintf("the sending loop was up to %s behind (the tool used %s of CPU and its threads waited %s for it, in a run of %s); give it more CPU, or ask for a lower rate",
-			wording.Duration(s.LongestStall), wording.Duration(s.CPU), wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), "the sending loop was behind"}
+			wording.Duration(s.LongestStall), wording.Duration(s.CPU), wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), CauseBehind}
 	}
-	return cause{Tool, "this machine did not keep up; give it more CPU, or ask for a lower rate", "the machine did not keep up"}
+	return cause{Tool, "this machine did not keep up; give it more CPU, or ask for a lower rate", CauseTooSlow}
 }
 
 // collected says whether garbage collection explains the lag.
