@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -260,5 +261,73 @@ func holdsKept(t *testing.T, dir string, job ciJob, verdict string, summary bool
 		if err != nil || !strings.HasPrefix(string(text), "## "+verdict+":") {
 			t.Errorf("%s: %v, %.200s", name, err, text)
 		}
+	}
+}
+
+// TestCIJobsBegin runs the jobs where there is something in the way: files of another run, a port that another program listens at, and too
+// few requests to judge. None of these depends on how busy the machine is.
+func TestCIJobsBegin(t *testing.T) {
+	unlessShort(t)
+	_, env := installed(t)
+	few := filepath.Join(t.TempDir(), "few.rpz")
+	cut := exec.Command("reprise", "cat", filepath.Join(makeGiven(t, env), "safe.rpz"), "--limit", "20", "-o", few)
+	if out, err := cut.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for name, read := range map[string]func(*testing.T, []byte) ciJob{"github.yaml": githubJob, "gitlab.yaml": gitlabJob} {
+		text, err := os.ReadFile(filepath.Join("../../docs/ci", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		once := func(t *testing.T, dir string, taken bool) (int, string, string) {
+			t.Helper()
+			for try := 0; ; try++ {
+				free, _ := freePorts(t, string(text))
+				job := read(t, []byte(free))
+				env := append(slices.Clip(env), "CI=true", "HOME="+t.TempDir(), "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary.md"))
+				for k, v := range job.env {
+					env = append(env, k+"="+v)
+				}
+				if taken {
+					l, err := net.Listen("tcp", strings.TrimPrefix(job.env["CANDIDATE"], "http://"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer l.Close()
+				}
+				code, out := job.run(t, dir, few, env)
+				summary, _ := os.ReadFile(filepath.Join(dir, "summary.md"))
+				if taken || try == 3 || !portTaken(dir) {
+					return code, out, string(summary)
+				}
+			}
+		}
+		t.Run(name+"/too few, twice in one folder", func(t *testing.T) {
+			dir := t.TempDir()
+			for range 2 {
+				code, out, _ := once(t, dir, false)
+				if code != 7 || !regexp.MustCompile(`(?m)^(INCONCLUSIVE|INVALID) `).MatchString(out) || strings.Contains(out, "already exists") {
+					t.Fatalf("the job ended with %d, want 7 and a verdict:\n%s", code, out)
+				}
+				if again := strings.Count(out, "of 3: cannot be judged, playing again"); name == "github.yaml" && again != 2 {
+					t.Errorf("played again %d times, want 2:\n%s", again, out)
+				}
+			}
+		})
+		t.Run(name+"/a port in use", func(t *testing.T) {
+			dir := t.TempDir()
+			for _, old := range []string{"pr.md", "candidate.log", "base.log"} {
+				if err := os.WriteFile(filepath.Join(dir, old), []byte("http://old\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			code, out, summary := once(t, dir, true)
+			if code != 1 || !strings.Contains(out, "the candidate did not start: ") || !strings.Contains(out, "in use") {
+				t.Errorf("the job ended with %d, want 1 as the candidate did not start:\n%s", code, out)
+			}
+			if summary != "" {
+				t.Errorf("the summary is of another run: %s", summary)
+			}
+		})
 	}
 }
