@@ -495,6 +495,16 @@ func TestHistoryCells(t *testing.T) {
 	if p := runsPart(h); !strings.Contains(p.After[0], "(allowed): the tool's own") {
 		t.Errorf("notes: %q", p.After)
 	}
+	starved := causeKey{cause.OfTool, "tool starved"}
+	h.Runs[1].Faithful = false
+	for want, runs := range map[string][]int{" (within what is allowed)": {0}, "": {1}, " (within what is allowed in run 1)": {0, 1}} {
+		if got := allowedIn(h, starved, runs); got != want {
+			t.Errorf("runs %v: %q", runs, got)
+		}
+	}
+	if got := allowedIn(h, causeKey{cause.OfTarget, "stall"}, []int{0}); got != "" {
+		t.Errorf("of the target: %q", got)
+	}
 	r.Faithful = false
 	if got := causeCell(&r); got != "tool starved" {
 		t.Errorf("cause: %s", got)

@@ -377,13 +377,28 @@ func runsWhyPart(h *compare.History) []part {
 	}
 	p := part{Title: "Why requests were slow"}
 	for _, key := range order {
-		text := fmt.Sprintf("%s, %s, in %s", key.name, whoseWords(key.whose), rangesOf(runs[key]))
+		text := fmt.Sprintf("%s, %s, in %s", key.name, whoseWords(key.whose), rangesOf(runs[key])) + allowedIn(h, key, runs[key])
 		if len(runs[key]) > 1 {
 			text += "; in the last of them"
 		}
 		p.Notes = append(p.Notes, text+": "+says[key])
 	}
 	return []part{p}
+}
+
+// allowedIn says in which of some runs a cause of the tool's is within what is allowed, as they are faithful.
+func allowedIn(h *compare.History, key causeKey, runs []int) string {
+	if key.whose != cause.OfTool {
+		return ""
+	}
+	faithful := slices.DeleteFunc(slices.Clone(runs), func(i int) bool { return !h.Runs[i].Faithful })
+	switch len(faithful) {
+	case 0:
+		return ""
+	case len(runs):
+		return " (within what is allowed)"
+	}
+	return fmt.Sprintf(" (within what is allowed in %s)", rangesOf(faithful))
 }
 
 // rangesOf writes places of runs: "runs 1 to 4 and 7".
