@@ -26,6 +26,8 @@ type Reason struct {
 	Cause string `json:"cause,omitempty"`
 	Lag   string `json:"lag,omitempty"`
 	Moved string `json:"moved,omitempty"`
+	// Longer is by how much sending took longer than planned, where that is beyond what is allowed.
+	Longer string `json:"longer,omitempty"`
 }
 
 // doubt takes down which run's own tool fell short. What such a run measured is partly the tool.
@@ -214,10 +216,13 @@ func unfaithful(s *Side) (list []Reason) {
 			list = append(list, Reason{What: "unfaithful", Run: s.Name, Cause: l.Cause})
 		}
 		r := &list[i]
-		if l.What == "moved" {
-			r.Moved = l.Amount
-		} else {
+		switch l.What {
+		case "lag":
 			r.Lag = l.Amount
+		case "moved":
+			r.Moved = l.Amount
+		case "duration":
+			r.Longer = l.Amount
 		}
 		r.Text = fmt.Sprintf("%s is not faithful, by the tool's own fault: %s (%s).", s.Name, r.Cause, r.figures())
 	}
@@ -232,6 +237,9 @@ func (r *Reason) figures() string {
 	}
 	if r.Moved != "" {
 		list = append(list, "moved "+r.Moved)
+	}
+	if r.Longer != "" {
+		list = append(list, "longer by "+r.Longer)
 	}
 	return strings.Join(list, ", ")
 }

@@ -293,3 +293,25 @@ func TestMinds(t *testing.T) {
 		}
 	}
 }
+
+// TestFaultsOfOneCause holds that a run's limits by one cause are one reason, and others are reasons of their own.
+func TestFaultsOfOneCause(t *testing.T) {
+	limit := func(what, amount, cause string) results.Limit {
+		return results.Limit{What: what, Amount: amount, Whose: results.Tool, Text: what + ".", Cause: cause}
+	}
+	s := &Side{Name: "a.rpr"}
+	s.Summary.Verdict.Limits = []results.Limit{
+		limit("lag", "905ms", results.CauseNoCPU), limit("duration", "2s", results.CauseNoCPU), limit("moved", "48%", results.CauseNoCPU), limit("shed", "3", ""),
+	}
+	got := unfaithful(s)
+	want := []Reason{
+		{
+			What: "unfaithful", Run: "a.rpr", Cause: results.CauseNoCPU, Lag: "905ms", Moved: "48%", Longer: "2s",
+			Text: "a.rpr is not faithful, by the tool's own fault: the tool had no CPU (lag p99 905ms, moved 48%, longer by 2s).",
+		},
+		{What: "unfaithful", Run: "a.rpr", Text: "a.rpr is not faithful, by the tool's own fault: shed."},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}

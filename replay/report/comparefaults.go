@@ -28,7 +28,7 @@ func faultLines(list []compare.Reason) (out []string) {
 
 // causeSays is one cause in several runs: "a.rpr and b.rpr are not faithful: the tool had no CPU (lag p99 905 and 770 ms; moved 48 and 40 %)."
 func causeSays(list []compare.Reason) string {
-	var runs, lag, moved, in []string
+	var runs, lag, moved, longer, in []string
 	for _, r := range list {
 		if !slices.Contains(runs, r.Run) {
 			runs = append(runs, r.Run)
@@ -39,12 +39,18 @@ func causeSays(list []compare.Reason) string {
 		if r.Moved != "" {
 			moved = append(moved, amountSays(r.Moved))
 		}
+		if r.Longer != "" {
+			longer = append(longer, amountSays(r.Longer))
+		}
 	}
 	if len(lag) > 0 {
 		in = append(in, "lag p99 "+oneUnit(lag))
 	}
 	if len(moved) > 0 {
 		in = append(in, "moved "+oneUnit(moved))
+	}
+	if len(longer) > 0 {
+		in = append(in, "longer by "+oneUnit(longer))
 	}
 	return names(runs, 4) + wording.Choose(len(runs), " is", " are") + " not faithful: " + list[0].Cause + " (" + strings.Join(in, "; ") + ")."
 }

@@ -38,7 +38,7 @@ func statusSays(c *compare.Comparison, status string, list []compare.NewStatus) 
 	if len(kinds) > 1 && len(kinds) == len(c.Kinds) {
 		who = "every kind"
 	}
-	times := wording.CountOf(answers, "time", "times")
+	times := count(answers) + wording.Choose(answers, " time", " times")
 	if len(c.Rounds) > 1 {
 		times += fmt.Sprintf(" in %d of the runs", rounds)
 	}

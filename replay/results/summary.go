@@ -102,7 +102,7 @@ type Limit struct {
 	Whose  Owner  `json:"whose"`
 	// Text says it in a sentence, with what to do about it.
 	Text string `json:"text"`
-	// Cause is what held requests up, in a few words: of "lag" and "moved" alone.
+	// Cause is what held requests up, in a few words: of "lag", "moved" and "duration" alone.
 	Cause string `json:"cause,omitempty"`
 }
 

@@ -83,7 +83,7 @@ func judgeDuration(e *Evidence) (Limit, bool) {
 	allowed := max(time.Duration(float64(e.Planned)*LimitStretch), LimitStretchFloor)
 	c := e.cause()
 	return Limit{
-		What: "duration", Amount: round(off), Whose: c.whose,
+		What: "duration", Amount: round(off), Whose: c.whose, Cause: c.brief,
 		Text: fmt.Sprintf("sending took %s where %s were planned: %s.", wording.Duration(e.Achieved), wording.Duration(e.Planned), c.text),
 	}, e.whole() && !e.changed() && (off > allowed || off < -allowed)
 }
