@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"reprise/capture/wording"
@@ -140,17 +141,20 @@ func latencyForest(c *compare.Comparison, kinds []compare.Kind) (f *forest, left
 				list = append(list, latencyEffect(c, k.Name, l))
 			}
 		}
-		if len(list) == before {
+		if len(list) == before && !slices.ContainsFunc(k.Latency, failedAnswers) { // of which there may be many
 			left = append(left, k.Name)
 		}
 	}
 	return growForest(list, shares(), "Change of latency"), left
 }
 
+// failedAnswers says of a row that it is not judged, as most answers of a side failed.
+func failedAnswers(l compare.Latency) bool { return l.Why == compare.MostFailed }
+
 func latencyEffect(c *compare.Comparison, kind string, l *compare.Latency) forestEffect {
 	x := sidesOf(l)
 	e := forestEffect{floor: c.Method.Floor(l), interval: l.Change95, value: l.Change}
-	e.Kind, e.Metric, e.forestMark = kind, l.Metric, markOf(l.Verdict, l.Judged && c.Verdict != compare.Invalid)
+	e.Kind, e.Metric, e.forestMark = kind, l.Metric, markOf(l.Verdict, l.Judged && !failedAnswers(*l) && c.Verdict != compare.Invalid)
 	e.Base, e.Candidate, e.By, e.Change = x.base, x.candidate, x.difference, x.change
 	e.Range = rangeOf(l)
 	return e

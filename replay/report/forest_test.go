@@ -150,3 +150,18 @@ func TestForestInText(t *testing.T) {
 		}
 	}
 }
+
+// TestForestOfFailedAnswers holds that times of errors are drawn as not judged, and that a kind of which most answers failed is not said to
+// have too few requests.
+func TestForestOfFailedAnswers(t *testing.T) {
+	row := compare.Latency{Metric: "p50", Judged: true, Verdict: compare.Inconclusive, Why: compare.MostFailed, Change95: &compare.Interval{Low: -0.98, High: -0.97}}
+	kinds := []compare.Kind{{Name: "all", Latency: []compare.Latency{row}}}
+	c := &compare.Comparison{Verdict: compare.Regressed, All: kinds[0]}
+	if f, left := latencyForest(c, kinds); f == nil || f.Rows[0].Name != "not judged" || len(left) > 0 {
+		t.Errorf("drawn as %+v, left %v", f, left)
+	}
+	kinds[0].Latency[0].Change95 = nil
+	if f, left := latencyForest(c, kinds); f != nil || len(left) > 0 {
+		t.Errorf("drawn as %+v, left %v", f, left)
+	}
+}
