@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -90,5 +91,15 @@ func TestNoSingleKind(t *testing.T) {
 	c.All = compare.Kind{Name: "all", Latency: []compare.Latency{{Judged: true, Verdict: compare.Equivalent}}}
 	if got := strings.Join(unchanged(c), ""); got != "No single kind was judged: all kinds together: no change beyond the floor." {
 		t.Error(got)
+	}
+}
+
+func TestDifferencesAreAList(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteComparison(&b, JSON, &compare.Comparison{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), `"differences":[]`) {
+		t.Errorf("no list of differences in %s", b.String())
 	}
 }
