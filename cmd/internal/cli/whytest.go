@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -99,6 +100,9 @@ func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done c
 	}
 	files, err := o.runs.play(ctx, s, path, t.Plays, quiet)
 	defer func() { files.Close() }()
+	if errors.Is(err, fs.ErrExist) { // there is no --force here
+		return nil, exit.Hint(errors.New(err.Error()), "give --keep-runs another folder")
+	}
 	if err != nil {
 		return nil, err
 	}
