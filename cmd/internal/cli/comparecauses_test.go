@@ -103,8 +103,8 @@ func TestCompareTellsForWhom(t *testing.T) {
 		if !regexp.MustCompile(tc.says).MatchString(text) || tc.says == "" && (strings.Contains(text, "Slower for") || strings.Contains(text, "Faster for")) {
 			t.Errorf("%s: %s", tc.name, text[:min(len(text), 1500)])
 		}
-		if invalid := tc.name == "invalid"; invalid != strings.Contains(text, "in common by themselves: reprise why "+other+"\n") {
-			t.Errorf("%s: it says how to look at the candidate alone: %t", tc.name, !invalid)
+		if strings.Contains(text, "reprise why") { // for runs that are not faithful alone
+			t.Errorf("%s: it says how to look at the candidate alone", tc.name)
 		}
 		if invalid := tc.name == "invalid"; invalid != (c.Causes == nil) {
 			t.Errorf("%s: causes %+v", tc.name, c.Causes)
