@@ -275,7 +275,7 @@ func TestPoorRuns(t *testing.T) {
 		{"199 answers", many(199, good), many(199, good), Inconclusive, TooFew},
 		{"no answer at all, both times", many(1000, never), many(1000, never), Invalid, NotComputed},
 		{"an error of the server each, both times", many(1000, broken), many(1000, broken), Invalid, NotComputed},
-		{"refused each, both times", many(1000, refused), many(1000, refused), Equivalent, Within},
+		{"refused each, both times", many(1000, refused), many(1000, refused), Invalid, NotComputed},
 		{"every request fails", many(1000, good), many(1000, never), Regressed, NoValues},
 		{"4 failures of 50 are too few to tell", many(50, good), many(50, func(i int) int { return 200 + i%12/11*300 }), Inconclusive, TooFew},
 		{"all at once", atOnce, &fake{rows: slices.Clone(atOnce.rows)}, Equivalent, TooBunched},

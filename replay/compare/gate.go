@@ -73,20 +73,15 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 // errors are no latency.
 const brokenBase = 0.95
 
-// baseBroken says that nearly nothing of the base was answered well. Two builds that both refuse all requests (401, 404) are alike.
+// baseBroken says that nearly nothing of the base was answered well. It is so too where the candidate refuses all alike (401, 404): a path
+// or a key that is wrong for both must not open a gate.
 func baseBroken(c *Comparison) []Reason {
 	t := c.Base.Summary.Ledger.Tally
-	return isBroken(c.Base.Name, t.Failed, t.OK+t.Failed, c.Base.works() && c.Candidate.refuses())
+	return isBroken(c.Base.Name, t.Failed, t.OK+t.Failed)
 }
 
-// refuses says whether nearly all requests failed, though the server works.
-func (s *Side) refuses() bool {
-	t := s.Summary.Ledger.Tally
-	return s.works() && float64(t.Failed) >= brokenBase*float64(t.OK+t.Failed)
-}
-
-func isBroken(name string, failed, sent int64, alike bool) []Reason {
-	if sent == 0 || float64(failed) < brokenBase*float64(sent) || alike {
+func isBroken(name string, failed, sent int64) []Reason {
+	if sent == 0 || float64(failed) < brokenBase*float64(sent) {
 		return nil
 	}
 	return []Reason{{What: "base_broken", Run: name, Text: fmt.Sprintf("the base is broken: %d of the %d requests of %s failed, so that it is no measure of a candidate.", failed, sent, name)}}

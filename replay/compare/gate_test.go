@@ -201,7 +201,7 @@ func TestFailedAnswersAreNoMeasure(t *testing.T) {
 		{"a base that refuses all", refused, good, Invalid, "base_broken", NotComputed},
 		{"a base that refuses all, and a candidate that is broken", refused, broken, Invalid, "base_broken", NotComputed},
 		{"both broken", broken, broken, Invalid, "failed", NotComputed},
-		{"both refuse all", refused, refused, Equivalent, "", Within},
+		{"both refuse all", refused, refused, Invalid, "base_broken", NotComputed},
 		{"a broken candidate", good, broken, Regressed, "", MostFailed},
 		{"a candidate that refuses all", good, refused, Regressed, "", MostFailed},
 	} {

@@ -229,7 +229,7 @@ func (p *Profile) gates(c *Comparison, sent func(kind int) int64, now time.Time)
 		list = append(list, p.lacks(sent)...)
 	}
 	list = append(list, cutShort(&c.Candidate)...)
-	list = append(list, p.broken(c.Base.Name, c.Candidate.refuses())...)
+	list = append(list, p.broken(c.Base.Name)...)
 	switch {
 	case h.Machine != p.Machine:
 		list = append(list, Reason{What: "machine", Text: "the baseline was made on another kind of machine, or with another Go: make it again."})
@@ -242,17 +242,13 @@ func (p *Profile) gates(c *Comparison, sent func(kind int) int64, now time.Time)
 }
 
 // broken says that nearly nothing of the baseline's runs was answered well.
-func (p *Profile) broken(name string, refused bool) []Reason {
+func (p *Profile) broken(name string) []Reason {
 	var failed, sent int64
-	works := false
 	for i := range p.Runs {
 		k := p.Runs[i].Kinds[kindName(allKinds)]
 		failed, sent = failed+k.Failed, sent+k.Sent
-		for status, n := range k.Status {
-			works = works || n > 0 && status < "500"
-		}
 	}
-	return isBroken(name, failed, sent, works && refused)
+	return isBroken(name, failed, sent)
 }
 
 // lacks says of which kinds the run has less than the baseline's runs, which played the same plan.
