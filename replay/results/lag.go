@@ -106,9 +106,9 @@ func judgeMoved(e *Evidence) (Limit, bool) {
 	short, kinds := movedBeyond(e.Moved, &e.Ledger, e.MovedKinds)
 	share, what := e.Moved, "requests"
 	scheduled := sent(e.Ledger.Tally)
-	worth := share * float64(scheduled)
 	if len(kinds) == 1 || !short && len(kinds) > 0 {
-		scheduled, worth = 0, 0
+		worth := 0.0
+		scheduled = 0
 		for _, name := range kinds {
 			n := sent(e.Ledger.Kinds[name])
 			scheduled, worth = scheduled+n, worth+e.MovedKinds[name]*float64(n)
