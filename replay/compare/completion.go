@@ -25,7 +25,7 @@ func (c *Comparison) AddCompletions(done *Comparison) {
 	case done.unfaithful && c.Verdict == Regressed:
 		return
 	case done.unfaithful:
-		c.Invalid, c.unfaithful = done.Invalid, true
+		c.Invalid, c.unfaithful, c.open = done.Invalid, true, done.open
 		c.conclude()
 		return
 	}

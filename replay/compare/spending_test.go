@@ -223,5 +223,9 @@ func TestLagIsPlayedOn(t *testing.T) {
 		if c.conclude(); c.Verdict != Invalid || c.MoreMayTell() != tc.want {
 			t.Errorf("%s: %s, play on %v", tc.name, c.Verdict, c.MoreMayTell())
 		}
+		answered := Comparison{Verdict: Equivalent} // as c is of completions
+		if answered.AddCompletions(&c); answered.Verdict != Invalid || answered.MoreMayTell() != tc.want {
+			t.Errorf("%s, of completions: %s, play on %v", tc.name, answered.Verdict, answered.MoreMayTell())
+		}
 	}
 }
