@@ -83,10 +83,8 @@ func toolFault(r *compare.HistoryRun) string {
 		if l.Whose != results.Tool {
 			continue
 		}
-		for _, f := range toolFaults() {
-			if strings.Contains(l.Text, f.part) {
-				return f.says
-			}
+		if l.Cause != "" {
+			return l.Cause
 		}
 		if l.OfLag() {
 			return "the tool sent too late"
@@ -94,23 +92,6 @@ func toolFault(r *compare.HistoryRun) string {
 		return "the tool fell short (" + strings.ReplaceAll(l.What, "_", " ") + ")"
 	}
 	return "the run is not faithful"
-}
-
-// fault is a cause that is the tool's: a part of the sentence that a verdict has of it, and the few words here.
-type fault struct{ part, says string }
-
-func toolFaults() []fault {
-	return []fault{
-		{"this machine had no CPU for the tool", "the tool had no CPU"},
-		{"the tool used all of the CPU that it may", "the tool had too little CPU"},
-		{"the run file could not be written fast enough", "the disk was too slow"},
-		{"the corpus could not be read fast enough", "the corpus was read too slowly"},
-		{"the process was stopped for", "the tool was stopped"},
-		{"garbage collection stopped the tool", "the tool had too little memory"},
-		{"not prepared in time", "the tool had too little CPU"},
-		{"the sending loop was up to", "the tool had too little CPU"},
-		{"this machine did not keep up", "the tool had too little CPU"},
-	}
 }
 
 // lagRange is the 99th percentile of lag of runs that were left out by lag; nothing of others.
