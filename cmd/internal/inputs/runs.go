@@ -28,6 +28,8 @@ func RunError(name string, err error) error {
 		return notRun(name, err)
 	case errors.Is(err, results.ErrVersion):
 		return exit.With(exit.Damaged, runVersionError(name))
+	case name == "-" && errors.Is(err, fs.ErrNotExist):
+		return exit.Misuse("- is no run file: a run file is read by its name, and not from stdin")
 	case errors.Is(err, fs.ErrNotExist):
 		return unfinishedRun(name, err)
 	}
