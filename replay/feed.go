@@ -77,6 +77,7 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	m := f.makers[f.turn]
 	q := m.request()
 	q.Seq, q.Copy, q.Kind, q.Vendor, q.Deadline = p.Seq, p.Copy, rec.Kind, rec.Vendor, p.Deadline
+	q.Step = uint16(p.Step)
 	if err := f.render.Render(rec, p, f.start.Add(f.clock.Due(p.Deadline)), q); err != nil {
 		return fmt.Errorf("render record %d: %w", p.Seq, err)
 	}

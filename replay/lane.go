@@ -257,7 +257,7 @@ func (l *Lane) refused(q *Request, res *Result) {
 func (l *Lane) identify(q *Request, res *Result) {
 	res.Seq, res.Copy, res.Kind, res.Shard = q.Seq, q.Copy, q.Kind, l.shard
 	res.Known, res.Attempt, res.InFlight = true, q.attempt, int32(min(q.others, math.MaxInt32))
-	res.Person, res.Recipient = q.PersonHash, q.RecipientHash
+	res.Person, res.Recipient, res.Step = q.PersonHash, q.RecipientHash, q.Step
 }
 
 // take makes a request the consumer's.

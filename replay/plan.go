@@ -24,6 +24,28 @@ type Plan struct {
 	// Curve counts the requests in each stretch of Window, at most MaxWindows of them.
 	Window time.Duration `json:"window_ns"`
 	Curve  []int64       `json:"curve"`
+	// Steps are those of the shape, in order; none where there is no shape.
+	Steps []PlannedStep `json:"steps,omitempty"`
+}
+
+// PlannedStep is what a plan says of one step of a shape.
+type PlannedStep struct {
+	// Name is what the user calls the step, Text the step as it was written.
+	Name string `json:"name,omitempty"`
+	Text string `json:"text"`
+	// Start is when it begins, since the run's start, and Duration how long it lasts.
+	Start    time.Duration `json:"start_ns"`
+	Duration time.Duration `json:"duration_ns"`
+	// First and Last are the recorded times of its first and its last record.
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+	// TimeScale and Volume are those at its beginning and at its end.
+	TimeScale [2]float64 `json:"time_scale"`
+	Volume    [2]float64 `json:"volume"`
+	// Requests counts what is scheduled in it, Kinds by kind, and Peak in its busiest second.
+	Requests int64            `json:"requests"`
+	Kinds    map[string]int64 `json:"kinds"`
+	Peak     int64            `json:"peak_per_second"`
 }
 
 // MaxWindows bounds the number of windows in a curve.

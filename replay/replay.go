@@ -24,6 +24,8 @@ type Request struct {
 	// Deadline is the planned moment of sending, since the run's start; Clock.Due says when that is in a run that was
 	// paused or scaled.
 	Deadline time.Duration
+	// Step is Result.Step.
+	Step uint16
 	// Person stands for the customer's handset, equal for equal numbers within a run; 0 where there is none. It decides
 	// affinity and whose requests wait for one another.
 	Person uint64
@@ -71,10 +73,13 @@ type Result struct {
 	// one that it was sent from), both as they were sent. They are equal for equal numbers of a run, and different for different ones,
 	// but for one of 2^32 pairs; 0 where there is none. They are hashes under a key that the run file does not hold.
 	Person, Recipient uint32
-	Intended          time.Duration
-	Sent              time.Duration
-	FirstByte         time.Duration
-	Done              time.Duration
+	// Step is the number of the step of a shaped run that the request is of, from 1: what is sent again stays in the step in which it was
+	// first sent. 0 in a run without a shape.
+	Step      uint16
+	Intended  time.Duration
+	Sent      time.Duration
+	FirstByte time.Duration
+	Done      time.Duration
 	// Status is the HTTP status; 0 where none arrived.
 	Status int
 	// Bytes is the size of the response body, and Hash its CRC-32C (Castagnoli); 0 of an empty one.

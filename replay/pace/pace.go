@@ -40,6 +40,8 @@ type Play struct {
 	Person int
 	// Deadline is when to send it, since the run's start.
 	Deadline time.Duration
+	// Step is the number of the shape's step that it is of, from 1; 0 where the run has no shape.
+	Step int
 }
 
 // Schedule turns arrivals into plays whose deadlines never decrease.

@@ -15,13 +15,15 @@ const (
 	namedAttempt
 	namedPerson
 	namedRecipient
+	namedStep
 	namedColumns
 )
 
-var columnNames = [namedColumns]string{"in-flight", "new-connection", "attempt", "person", "recipient"}
+var columnNames = [namedColumns]string{"in-flight", "new-connection", "attempt", "person", "recipient", "step"}
 
 // lookNamed notes which of them a row needs.
 func (e *rowEncoder) lookNamed(r *replay.Result) {
+	e.named[namedStep] = e.named[namedStep] || r.Step != 0
 	if r.Known {
 		e.named[namedInFlight] = true
 		e.named[namedNewConnection] = e.named[namedNewConnection] || r.NewConnection
@@ -94,6 +96,10 @@ func (e *rowEncoder) namedColumn(dst []byte, column int, rows []replay.Result) [
 			b[n+i] = rows[i].Attempt
 		}
 		n += len(rows)
+	case namedStep:
+		for i := range rows {
+			n = put(b, n, uint64(rows[i].Step))
+		}
 	}
 	return b[:n]
 }
@@ -117,6 +123,11 @@ func parseNamed(rows []replay.Result, c *cursor, names *frame.Names) bool {
 		return parseBytes(rows, c, func(r *replay.Result, b byte) { r.NewConnection = b&1 != 0 })
 	case namedAttempt:
 		return parseBytes(rows, c, func(r *replay.Result, b byte) { r.Attempt = b })
+	case namedStep:
+		for i := range rows {
+			rows[i].Step = uint16(min(c.uvarint(), maxStep))
+		}
+		return !c.bad
 	case namedPerson:
 		return parseHashes(rows, c, func(r *replay.Result, h uint32) { r.Person = h })
 	case namedRecipient:
@@ -137,6 +148,9 @@ func forgetUnknown(rows []replay.Result) {
 
 // maxInFlight is what higher numbers in a file are taken for.
 const maxInFlight = 1<<31 - 1
+
+// maxStep is what higher numbers of steps in a file are taken for.
+const maxStep = 1<<16 - 1
 
 // parseBytes reads a column of one byte a row.
 func parseBytes(rows []replay.Result, c *cursor, set func(*replay.Result, byte)) bool {

@@ -44,6 +44,52 @@ type Summary struct {
 	Completion *Completion `json:"completion,omitempty"`
 	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.
 	Origins capture.Origins `json:"origins,omitzero"`
+	// Steps are those of a shaped run, in order.
+	Steps []Step `json:"steps,omitempty"`
+	// Capacity is what a search for the highest tempo found; nil where there was none.
+	Capacity *Capacity `json:"capacity,omitempty"`
+}
+
+// Step is what one step of a shaped run amounts to. Its Summary has the shape of the whole; its times count from Start.
+type Step struct {
+	// Number counts from 1; Name is what the user calls it, Text the step as it was written.
+	Number int    `json:"step"`
+	Name   string `json:"name,omitempty"`
+	Text   string `json:"text"`
+	// Start is the first moment of the step, since the run's start.
+	Start time.Duration `json:"start_ns"`
+	// TimeScale and Volume are those planned at its beginning and at its end.
+	TimeScale [2]float64 `json:"time_scale"`
+	Volume    [2]float64 `json:"volume"`
+	// Broke is the condition of --stop-on that ended the step of a search, empty where it held.
+	Broke string `json:"broke,omitempty"`
+	Summary
+}
+
+// Capacity is what a search for the highest tempo that holds found.
+type Capacity struct {
+	// Tempo is the highest time-scale of which a step held; 0 where the first step broke.
+	Tempo float64 `json:"tempo"`
+	// HeldMean and HeldPeak are requests a second of that step, as a whole and in its busiest 10 s.
+	HeldMean float64 `json:"held_mean"`
+	HeldPeak float64 `json:"held_peak_10s"`
+	// Served is answers a second while a backlog stood: what the target can do. 0 where none stood.
+	Served float64 `json:"served"`
+	// Interval is the highest time-scale that held and the lowest above it that broke; 0 where there was none.
+	Interval [2]float64 `json:"interval"`
+	// Broke is the condition that ended the lowest step that broke.
+	Broke string `json:"broke"`
+	// Steps are those that were played, in order.
+	Steps []CapacityStep `json:"steps"`
+}
+
+// CapacityStep is one step of a search.
+type CapacityStep struct {
+	Number    int     `json:"step"`
+	TimeScale float64 `json:"time_scale"`
+	Held      bool    `json:"held"`
+	// Broke is the condition that ended it, empty where it held.
+	Broke string `json:"broke,omitempty"`
 }
 
 // Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start.
