@@ -28,6 +28,8 @@ type Options struct {
 	Loops int
 	// Curve multiplies Volume for some hours or some kinds.
 	Curve []Scale
+	// Shape bends the curve by steps. TimeScale and Volume are the tempo before its first step.
+	Shape Shape `json:",omitzero"`
 }
 
 // Scale multiplies the volume of the arrivals of a stretch of time, of some kinds, or of both. An arrival that several

@@ -58,3 +58,18 @@ type Search struct {
 	// Every is the length of a step in the run's time; 0 plays the selection once to its end.
 	Every time.Duration
 }
+
+// The extremes of a shape.
+const (
+	// MaxSteps is how many steps a shape can have.
+	MaxSteps = 256
+	// MaxLength is the longest that a step can be.
+	MaxLength = 30 * 24 * time.Hour
+	// MaxMessages is the most requests that a step can send.
+	MaxMessages = 1_000_000_000_000
+	// MaxStepName is the length of the longest name of a step.
+	MaxStepName = 64
+)
+
+// IsZero says that the shape bends nothing.
+func (s Shape) IsZero() bool { return len(s.Steps) == 0 && s.Search == nil && s.Cap == 0 }

@@ -71,6 +71,8 @@ type Tempo struct {
 	Loops int
 	// Scales multiply the volume by recorded time and kind.
 	Scales []Scale
+	// Shape bends the curve by steps, or is a search for the highest tempo that holds.
+	Shape pace.Shape
 }
 
 // Scale is a factor on the volume of a stretch of recorded time.
