@@ -18,6 +18,7 @@ type Control struct {
 		ended   bool
 		base    float64 // the schedule's time-scale
 		changes []Change
+		notes   []Note
 		paused  time.Duration
 		since   time.Duration // of the pause under way
 		held    bool          // a pause is under way
@@ -43,8 +44,8 @@ func (c *Control) attach(r *run, timeScale float64) {
 	c.mu.run, c.mu.begun, c.mu.base, c.mu.rate = r, true, timeScale, 1
 }
 
-// detach ends the control and returns what was done.
-func (c *Control) detach(now time.Duration) (changes []Change, paused time.Duration) {
+// detach ends the control and writes down what was done.
+func (c *Control) detach(now time.Duration, s *Stats) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mu.ended = true
@@ -52,7 +53,7 @@ func (c *Control) detach(now time.Duration) (changes []Change, paused time.Durat
 		c.mu.paused += now - c.mu.since
 		c.mu.held = false
 	}
-	return c.mu.changes, c.mu.paused
+	s.Changes, s.Paused, s.Notes = c.mu.changes, c.mu.paused, c.mu.notes
 }
 
 // change does one thing to a run under way. The caller holds mu.
@@ -154,6 +155,9 @@ type Status struct {
 	Shed      int64         `json:"shed"`
 	InFlight  int           `json:"in_flight"`
 	Lag       time.Duration `json:"lag_ns"`
+	// Notes is how many there are, and LastNote the newest of them.
+	Notes    int   `json:"notes,omitempty"`
+	LastNote *Note `json:"last_note,omitempty"`
 }
 
 // Status returns how the run stands.
@@ -176,6 +180,10 @@ func (c *Control) Status() Status {
 	s.InFlight, s.Lag, s.TimeScale = p.InFlight, p.Lag, c.mu.rate*c.mu.base
 	if plan := c.mu.run.o.Plan; plan != nil {
 		s.Planned = plan.Duration
+	}
+	if s.Notes = len(c.mu.notes); s.Notes > 0 {
+		last := c.mu.notes[s.Notes-1]
+		s.LastNote = &last
 	}
 	return s
 }

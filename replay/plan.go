@@ -108,6 +108,8 @@ type Stats struct {
 	// Paused is how long the run was paused by hand, and Changes what was done to it, in order.
 	Paused  time.Duration `json:"paused_ns"`
 	Changes []Change      `json:"changes,omitempty"`
+	// Notes are what somebody said of moments of the run, in order; those of its earlier part, where it goes on, are among them.
+	Notes []Note `json:"notes,omitempty"`
 	// Retries counts the requests sent again on the vendor's schedule.
 	Retries int64 `json:"retries"`
 	// Shortcomings count the requests that were sent otherwise than asked for.

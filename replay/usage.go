@@ -47,7 +47,7 @@ func (r *run) stats() Stats {
 		s.Elapsed = r.now()
 	}
 	if r.o.Control != nil {
-		s.Changes, s.Paused = r.o.Control.detach(s.Elapsed)
+		r.o.Control.detach(s.Elapsed, &s)
 	}
 	for _, l := range r.lanes {
 		s.add(l.shares())

@@ -27,10 +27,12 @@ import (
 	"reprise/replay"
 )
 
-// Order is what a run is told to do: "pause", "resume", "scale" with a TimeScale, "stop", or "status", which changes nothing.
+// Order is what a run is told to do: "pause", "resume", "scale" with a TimeScale, "note" with a Text, "stop", or "status", which
+// changes nothing.
 type Order struct {
 	Do        string  `json:"do"`
 	TimeScale float64 `json:"time_scale,omitempty"`
+	Text      string  `json:"text,omitempty"`
 }
 
 // reply is what comes back.
@@ -186,6 +188,8 @@ func obey(c *replay.Control, do Order) reply {
 		err = c.Resume()
 	case "scale":
 		err = c.Scale(do.TimeScale)
+	case "note":
+		err = c.Note(do.Text)
 	case "stop":
 		err = c.Stop()
 	case "status":

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,6 +96,7 @@ func NewDashboard(o DashboardOptions) *Dashboard {
 	d.mux.HandleFunc("POST /resume", d.order(func(*http.Request) error { return d.control.Resume() }))
 	d.mux.HandleFunc("POST /stop", d.order(func(*http.Request) error { return d.control.Stop() }))
 	d.mux.HandleFunc("POST /scale", d.order(d.scale))
+	d.mux.HandleFunc("POST /note", d.order(d.note))
 	return d
 }
 
@@ -104,6 +106,7 @@ func (d *Dashboard) Path() string { return "/?token=" + d.token }
 // Publish tells how the run stands. It is called by one goroutine, keeps no argument, and never waits for a client.
 func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
 	s := snapshot{Status: d.status(ws, errors), Course: report.RunCourse(ws, d.control.Changes())}
+	s.Course.AddNotes(d.control.Notes())
 	if d.watcher != nil {
 		s.Course.AddWatched(d.watcher.Taken(time.Now().Add(-s.Status.Elapsed)), ws)
 	}
@@ -311,15 +314,38 @@ func (d *Dashboard) order(do func(*http.Request) error) http.HandlerFunc {
 // errOrder is wrapped by what is wrong with an order itself.
 var errOrder = errors.New("not an order")
 
-func (d *Dashboard) scale(r *http.Request) error {
+// field reads the one field of an order's form.
+func field(r *http.Request, name string) (value string, err error) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		return fmt.Errorf("%w: it is too long, or did not come whole", errOrder)
+		return "", fmt.Errorf("%w: it is too long, or did not come whole", errOrder)
 	}
-	value, ok := strings.CutPrefix(string(text), "time_scale=")
+	form, err := url.ParseQuery(string(text))
+	if err != nil || len(form) != 1 || len(form[name]) != 1 {
+		return "", nil
+	}
+	return form.Get(name), nil
+}
+
+func (d *Dashboard) scale(r *http.Request) error {
+	value, err := field(r, "time_scale")
+	if err != nil {
+		return err
+	}
 	to, err := strconv.ParseFloat(value, 64)
-	if !ok || err != nil {
+	if err != nil {
 		return fmt.Errorf("%w: say time_scale=2", errOrder)
 	}
 	return d.control.Scale(to)
+}
+
+func (d *Dashboard) note(r *http.Request) error {
+	text, err := field(r, "text")
+	if err != nil {
+		return err
+	}
+	if err := replay.CheckNote(text); err != nil {
+		return fmt.Errorf("%w: %w; say text=cache+warmed", errOrder, err)
+	}
+	return d.control.Note(text)
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -99,6 +100,24 @@ func TestDashboardRefuses(t *testing.T) {
 		}
 		if w.Code != 200 && strings.Contains(w.Body.String(), token) {
 			t.Errorf("%s: the refusal tells the token", tc.name)
+		}
+	}
+}
+
+func TestNotesByForm(t *testing.T) {
+	d := dashboard()
+	for body, want := range map[string]string{
+		"text=cache+warmed": "409 the run has not begun", "text=": "400 not an order: a note needs a text", "note=x": "400 not an order: a note needs a text",
+		"text=a%0Ab": "400 not an order: the note has characters", "text=a&text=b": "400 not an order", "text=" + strings.Repeat("x", 300): "400 not an order: a note of 300 bytes",
+		"text=" + strings.Repeat("x", maxOrder): "400 not an order: it is too long",
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "POST", "/note", strings.NewReader(body))
+		r.Host = at
+		r.Header.Set(tokenHeader, d.token)
+		w := httptest.NewRecorder()
+		d.ServeHTTP(w, r)
+		if got := strconv.Itoa(w.Code) + " " + w.Body.String(); !strings.HasPrefix(got, want) {
+			t.Errorf("%.20s: %s, want %s", body, got, want)
 		}
 	}
 }

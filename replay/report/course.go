@@ -36,6 +36,8 @@ type Course struct {
 	Heat   heat    `json:"heat"`
 	// Marks are what was done to the run by hand.
 	Marks []mark `json:"marks"`
+	// Notes are what somebody said of moments of it.
+	Notes []mark `json:"notes,omitempty"`
 	// Completion is the p95 to completion, of all and by kind, and Backlog what was answered and not completed, at the seconds
 	// DoneT; all are empty where that is not known.
 	DoneT      values  `json:"done_t,omitempty"`
@@ -119,10 +121,20 @@ func RunCourse(ws []results.Window, changes []replay.Change) *Course {
 		c.Status = append(c.Status, track{l.Name, l.Y})
 	}
 	c.Heat = heatOf(ws)
-	for _, x := range changes[:min(len(changes), 200)] {
+	for _, x := range changes[:min(len(changes), mostMarks)] {
 		c.Marks = append(c.Marks, mark{x.At.Seconds(), x.What})
 	}
 	return c
+}
+
+// mostMarks is how many changes, and how many notes, are drawn.
+const mostMarks = 200
+
+// AddNotes adds what somebody said of moments of the run.
+func (c *Course) AddNotes(notes []replay.Note) {
+	for _, n := range notes[:min(len(notes), mostMarks)] {
+		c.Notes = append(c.Notes, mark{n.At.Seconds(), n.Text})
+	}
 }
 
 // Until forgets what a run that is going has not come to yet, but for what is planned.

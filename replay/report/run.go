@@ -41,11 +41,12 @@ func runDocument(r *results.Run, why *Why) *document {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
 	}
 	d.Lead = append(d.Lead, repaired(r)...)
-	var changes []replay.Change
+	var end replay.Stats
 	if r.Footer != nil {
-		changes = r.Footer.Stats.Changes
+		end = r.Footer.Stats
 	}
-	d.Course = RunCourse(r.Windows, changes)
+	d.Course = RunCourse(r.Windows, end.Changes)
+	d.Course.AddNotes(end.Notes)
 	d.Course.addCompletion(s.Completion)
 	d.Parts = append(d.Parts, why.brief()...)
 	d.Course.AddWatched(r.Watched, r.Windows)
@@ -191,6 +192,20 @@ func course(r *results.Run) []string {
 			break
 		}
 		out = append(out, fmt.Sprintf("By hand at %s: %s.", wording.Duration(c.At), c.What))
+	}
+	return append(out, notes(st.Notes)...)
+}
+
+// mostNotes is how many notes a report spells out.
+const mostNotes = 20
+
+// notes are what somebody said of moments of the run.
+func notes(all []replay.Note) (out []string) {
+	for _, n := range all[:min(len(all), mostNotes)] {
+		out = append(out, fmt.Sprintf("Noted at %s: %s", wording.Duration(n.At), wording.InLine(n.Text)))
+	}
+	if more := len(all) - mostNotes; more > 0 {
+		out = append(out, fmt.Sprintf("Noted: %s more, which are in the run file (reprise inspect --json).", count(int64(more))))
 	}
 	return out
 }

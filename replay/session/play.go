@@ -56,6 +56,7 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 		Unread: could.Unread, Unsigned: could.Keyless, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
 	}
 	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
+	end.Stats.Notes = replay.JoinNotes(s.earlier.notesBefore(), end.Stats.Notes)
 	watched := s.earlier.watchedBefore()
 	if h.Watched != nil && !end.Started.IsZero() {
 		watched = results.JoinWatched(watched, h.Watched(end.Started))

@@ -30,6 +30,7 @@ type Earlier struct {
 	book     *replay.Book
 	position time.Duration
 	watched  []results.Watched
+	notes    []replay.Note
 }
 
 // watchedBefore are the figures that its part of the run took; none without one.
@@ -38,6 +39,14 @@ func (e *Earlier) watchedBefore() []results.Watched {
 		return nil
 	}
 	return e.watched
+}
+
+// notesBefore are the notes on its part of the run; none without one.
+func (e *Earlier) notesBefore() []replay.Note {
+	if e == nil {
+		return nil
+	}
+	return e.notes
 }
 
 // takeUp reads the run of Resume and takes its seed and its id over, so that what is left is sent as it would have been; nil
@@ -78,7 +87,10 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 		return nil
 	})
 	e.Damage = run.Damage()
-	_, e.Ended = run.Footer()
+	var end results.Footer
+	if end, e.Ended = run.Footer(); e.Ended {
+		e.notes = end.Stats.Notes
+	}
 	return e, err
 }
 

@@ -25,15 +25,15 @@ type ctlOptions struct {
 func ctlVerb(s Streams) *cobra.Command {
 	var o ctlOptions
 	cmd := help.Verb(help.Page{
-		Use: "ctl pause|resume|scale N|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale, stop, status",
+		Use: "ctl pause|resume|scale N|note TEXT|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale, a note, stop, status",
 		Long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
 on; resume goes on at the distances of the schedule, so that nothing is caught up in a burst; scale N sets --time-scale from
-now on; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
+now on; note TEXT keeps a text with this moment, which report and dashboard show on the axis of time, and changes nothing; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
 run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
 One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
 replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
 a replay.`,
-		Examples: [2]string{"reprise ctl pause", "reprise ctl scale 3 --socket /tmp/friday.sock"},
+		Examples: [2]string{"reprise ctl pause", "reprise ctl note 'cache warmed' --socket /tmp/friday.sock"},
 		Codes:    []exit.Code{exit.Refused},
 	}, cobra.RangeArgs(1, 2), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
@@ -93,8 +93,16 @@ func parseOrder(args []string) (control.Order, error) {
 			return do, exit.Misuse("scale %q is no factor between %v and %v", args[1], replay.MinLiveScale, replay.MaxLiveScale)
 		}
 		do.TimeScale = v
+	case do.Do == "note":
+		if len(args) != 2 {
+			return do, exit.Misuse("say the text: reprise ctl note 'cache warmed'")
+		}
+		if err := replay.CheckNote(args[1]); err != nil {
+			return do, exit.Misuse("%w", err)
+		}
+		do.Text = args[1]
 	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status":
-		return do, exit.Misuse("%q is none of pause, resume, scale, stop, status", do.Do)
+		return do, exit.Misuse("%q is none of pause, resume, scale, note, stop, status", do.Do)
 	case len(args) != 1:
 		return do, exit.Misuse("%s takes no argument", do.Do)
 	}

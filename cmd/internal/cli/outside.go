@@ -141,6 +141,7 @@ type outside struct {
 	grafana *live.Annotator // nil for none
 	begun   bool
 	changes int
+	notes   int
 	titled  string
 	ended   bool
 }
@@ -181,15 +182,15 @@ func (o *outside) watched(ctx context.Context, begun time.Time) []results.Watche
 }
 
 // progress tells what has happened so far.
-func (o *outside) progress(elapsed time.Duration, changes []replay.Change) {
+func (o *outside) progress(elapsed time.Duration, changes []replay.Change, notes []replay.Note) {
 	if o.grafana == nil || elapsed <= 0 {
 		return
 	}
-	o.tell(time.Now().Add(-elapsed), changes)
+	o.tell(time.Now().Add(-elapsed), changes, notes)
 }
 
-// tell tells of the start and of changes that were not told yet.
-func (o *outside) tell(start time.Time, changes []replay.Change) {
+// tell tells of the start, and of changes and notes that were not told yet.
+func (o *outside) tell(start time.Time, changes []replay.Change, notes []replay.Note) {
 	if !o.begun {
 		o.begun = true
 		o.grafana.Annotate(start, o.titled+": start")
@@ -198,6 +199,10 @@ func (o *outside) tell(start time.Time, changes []replay.Change) {
 		o.grafana.Annotate(start.Add(c.At), o.titled+": "+c.What)
 	}
 	o.changes = max(o.changes, len(changes))
+	for _, n := range notes[min(o.notes, len(notes)):] {
+		o.grafana.Annotate(start.Add(n.At), o.titled+": "+n.Text)
+	}
+	o.notes = max(o.notes, len(notes))
 }
 
 // end ends all of it; run is nil where nothing was sent, err why a run ended early. It may be called again.
@@ -212,7 +217,7 @@ func (o *outside) end(run *results.Run, err error) {
 		return
 	}
 	if run != nil && run.Footer != nil {
-		o.tell(run.Start(), run.Footer.Stats.Changes)
+		o.tell(run.Start(), run.Footer.Stats.Changes, run.Footer.Stats.Notes)
 		o.grafana.Annotate(time.Now(), report.EndNote(o.titled, run, errors.Is(err, replay.ErrAborted)))
 	}
 	if failed, why := o.grafana.Close(); failed > 0 {

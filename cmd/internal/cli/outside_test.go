@@ -153,15 +153,17 @@ func TestChangesAreAnnotatedOnce(t *testing.T) {
 	var errs bytes.Buffer
 	beside := o.begin(t.Context(), &errs, "run1", true)
 	changes := []replay.Change{{At: time.Second, What: "pause"}, {At: 2 * time.Second, What: "resume"}}
-	beside.progress(-time.Second, nil) // before the start
-	beside.progress(100*time.Millisecond, nil)
-	beside.progress(1500*time.Millisecond, changes[:1])
-	beside.progress(1600*time.Millisecond, changes[:1])
+	notes := []replay.Note{{At: 1200 * time.Millisecond, Text: "cache warmed"}}
+	beside.progress(-time.Second, nil, nil) // before the start
+	beside.progress(100*time.Millisecond, nil, nil)
+	beside.progress(1500*time.Millisecond, changes[:1], nil)
+	beside.progress(1600*time.Millisecond, changes[:1], notes)
 	run := &results.Run{Footer: &results.Footer{}}
 	run.Footer.Started, run.Footer.State, run.Footer.Stats.Changes = time.UnixMilli(1_700_000_000_000), replay.Interrupted, changes
+	run.Footer.Stats.Notes = notes
 	beside.end(run, nil)
 	beside.end(run, nil)
-	want := []string{"run1: start", "run1: pause", `"time":1700000002000,"tags":["reprise","run1"],"text":"reprise run run1: resume"`, "run1: stopped."}
+	want := []string{"run1: start", "run1: pause", "run1: cache warmed", `"time":1700000002000,"tags":["reprise","run1"],"text":"reprise run run1: resume"`, "run1: stopped."}
 	if len(fake.told) != len(want) || errs.Len() > 0 {
 		t.Fatalf("told %q, and said %s", fake.told, &errs)
 	}

@@ -145,7 +145,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	}
 	hooks.Progress = func(g replay.Progress, sums *results.Accumulator) {
 		watching.Tell(sums)
-		beside.progress(g.Elapsed, hooks.Control.Changes())
+		beside.progress(g.Elapsed, hooks.Control.Changes(), hooks.Control.Notes())
 		show(g)
 	}
 	if beside.watcher != nil {

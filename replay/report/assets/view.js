@@ -63,22 +63,26 @@
 
   const pad = (y, n) => { const out = y.slice(0, n); while (out.length < n) out.push(null); return out; };
 
+  const brief = text => text.length > 40 ? text.slice(0, 39) + "…" : text;
+
+  // marks is a drawing hook: what was done to the run, and what was noted of it.
   function marks(u) {
     const ctx = u.ctx;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = color("--dim");
     ctx.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
     ctx.textAlign = "left";
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     let row = 0;
-    for (const m of course.marks) {
+    const all = course.marks.map(m => [m, "--dim"]).concat((course.notes || []).map(n => [n, "--ink"]));
+    for (const [m, tint] of all.sort((a, b) => a[0].at - b[0].at)) {
       const x = u.valToPos(m.at, "x", true);
       if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue;
+      ctx.strokeStyle = ctx.fillStyle = color(tint);
       ctx.beginPath();
       ctx.moveTo(x, u.bbox.top);
       ctx.lineTo(x, u.bbox.top + u.bbox.height);
       ctx.stroke();
-      ctx.fillText(m.text, x + 4, u.bbox.top + 12 * devicePixelRatio * (1 + row++ % 3));
+      ctx.fillText(brief(m.text), x + 4, u.bbox.top + 12 * devicePixelRatio * (1 + row++ % 3));
     }
     ctx.restore();
   }
@@ -290,7 +294,7 @@
     id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
     id("pause").disabled = !going || paused;
     id("resume").disabled = !paused;
-    id("set").disabled = id("stop").disabled = !going;
+    id("set").disabled = id("stop").disabled = id("note").disabled = !going;
     if (!scaled && s.time_scale) id("scale").value = String(+s.time_scale.toPrecision(4));
     const tiles = [
       tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
@@ -314,6 +318,7 @@
     say(what + "…");
     try {
       const r = await fetch(what, { method: "POST", headers: { "Reprise-Token": document.body.dataset.live }, body });
+      if (r.ok && what === "note") id("text").value = "";
       say(r.ok ? "" : what + ": " + (await r.text()).trim());
     } catch {
       say(what + ": the run does not answer");
@@ -338,6 +343,9 @@
     id("resume").addEventListener("click", () => order("resume"));
     id("set").addEventListener("click", () => order("scale", new URLSearchParams({ time_scale: id("scale").value })));
     id("stop").addEventListener("click", () => order("stop"));
+    const note = () => order("note", new URLSearchParams({ text: id("text").value }));
+    id("note").addEventListener("click", note);
+    id("text").addEventListener("keydown", e => { if (e.key === "Enter" && !id("note").disabled) note(); });
     const events = new EventSource("events");
     events.addEventListener("snapshot", e => {
       const s = JSON.parse(e.data);
