@@ -19,6 +19,8 @@ type Plan struct {
 	Duration time.Duration `json:"duration_ns"`
 	// Stretch is the longest time by which a cap on the rate shifts a request.
 	Stretch time.Duration `json:"stretch_ns,omitempty"`
+	// Idle is the recorded time that a bound on gaps leaves out, each time the recording is played.
+	Idle time.Duration `json:"idle_left_out_ns,omitempty"`
 	// Peak is the number of requests in the busiest second of the run, seconds counted from its start.
 	Peak int64 `json:"peak_per_second"`
 	// Curve counts the requests in each stretch of Window, at most MaxWindows of them.

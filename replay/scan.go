@@ -52,6 +52,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		return nil, err
 	}
 	p.First, p.Last, p.Stretch = w.first, w.last, schedule.Stretch()
+	p.Idle = schedule.Idle()
 	p.Peak = peak.Best()
 	p.Ledger = w.book.Ledger()
 	return p, nil

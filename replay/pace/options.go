@@ -30,6 +30,9 @@ type Options struct {
 	Curve []Scale
 	// Shape bends the curve by steps. TimeScale and Volume are the tempo before its first step.
 	Shape Shape `json:",omitzero"`
+	// MaxGap is the longest time between two arrivals that is played, in recorded time: what a longer one has more is left out, and
+	// all that follows moves up. Curve still sees the recorded times. 0 means no limit.
+	MaxGap time.Duration `json:",omitempty"`
 }
 
 // Scale multiplies the volume of the arrivals of a stretch of time, of some kinds, or of both. An arrival that several
@@ -81,6 +84,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("ramp %v is not between 0s and %v", o.Ramp, MaxRamp)
 	case o.MaxRate != 0 && !(o.MaxRate >= MinMaxRate && o.MaxRate <= MaxMaxRate):
 		return fmt.Errorf("max-rate %v is not between %v and %v a second", o.MaxRate, MinMaxRate, MaxMaxRate)
+	case o.MaxGap < 0:
+		return fmt.Errorf("max-gap %v is negative", o.MaxGap)
 	case o.Loops < 0 || o.Loops > MaxLoops:
 		return fmt.Errorf("loop %d is not between 1 and %d", o.Loops, MaxLoops)
 	case len(o.Curve) > MaxScales:

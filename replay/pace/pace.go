@@ -59,6 +59,8 @@ type Schedule struct {
 	count  int64         // arrivals of this loop
 	origin time.Duration // At of this loop's first arrival
 	last   time.Duration // the arrival before, since origin
+	idle   time.Duration // what of last is left out, as no arrival came for too long
+	first  time.Duration // the same of the whole first loop
 	offset time.Duration // where this loop begins, in recorded time
 
 	line   line   // where no arrival has more than one play
@@ -102,6 +104,9 @@ func (s *Schedule) Done() bool { return s.left == 0 || s.over }
 // Stretch is the longest that Options.MaxRate has shifted a play beyond its place so far.
 func (s *Schedule) Stretch() time.Duration { return s.tempo.stretch }
 
+// Idle is the recorded time that Options.MaxGap has left out so far, of the first loop.
+func (s *Schedule) Idle() time.Duration { return s.first }
+
 // Add takes the next arrival. After End it begins the next loop, as Again does.
 func (s *Schedule) Add(a Arrival) {
 	record := s.added
@@ -117,7 +122,7 @@ func (s *Schedule) Add(a Arrival) {
 	if s.curve.any() {
 		v *= s.curve.factor(at, a.Kind)
 	}
-	at = min(s.offset+at, maxTime)
+	at = min(s.offset+at-s.idle, maxTime)
 	kept := v >= 1 || unit(s.o.Seed, uint64(a.Seq), 0) < v
 	if s.copies == 1 {
 		if kept {
@@ -128,14 +133,21 @@ func (s *Schedule) Add(a Arrival) {
 	s.spread.add(arrival{at: at, seq: a.Seq, person: a.Person, loop: s.loop, volume: v, kept: kept}, record)
 }
 
-// position is an arrival's time since its loop's first.
+// position is an arrival's time since its loop's first. It leaves nothing out, and says in idle what is to be.
 func (s *Schedule) position(at time.Duration) time.Duration {
 	at = min(max(at, -maxTime/2), maxTime/2)
 	if s.count == 0 {
 		s.origin = at
 	}
 	s.count++
+	before := s.last
 	s.last = max(at-s.origin, s.last)
+	if gap := s.last - before; s.o.MaxGap > 0 && gap > s.o.MaxGap {
+		s.idle += gap - s.o.MaxGap
+	}
+	if s.loop == 0 {
+		s.first = s.idle
+	}
 	return s.last
 }
 
@@ -159,14 +171,14 @@ func (s *Schedule) Again() {
 		return
 	}
 	if s.count > 0 {
-		gap := loneGap
-		if s.last > 0 {
-			gap = time.Duration(math.Round(float64(s.last) / float64(s.count-1)))
+		gap, span := loneGap, s.last-s.idle
+		if span > 0 {
+			gap = time.Duration(math.Round(float64(span) / float64(s.count-1)))
 		}
-		s.offset = min(s.offset+s.last+gap, maxTime)
+		s.offset = min(s.offset+span+gap, maxTime)
 	}
 	s.loop++
-	s.ended, s.count, s.last = false, 0, 0
+	s.ended, s.count, s.last, s.idle = false, 0, 0, 0
 	s.curve.rewind()
 	s.spread.begin(s.offset)
 }

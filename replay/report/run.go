@@ -170,6 +170,9 @@ func course(r *results.Run) []string {
 	if p := r.Header.Plan; p != nil && p.Stretch > 0 {
 		out = append(out, fmt.Sprintf("The cap on the rate holds requests back for up to %s, as planned.", wording.Duration(p.Stretch)))
 	}
+	if p := r.Header.Plan; p != nil && p.Idle > 0 {
+		out = append(out, fmt.Sprintf("idle time left out: %s.", wording.Duration(p.Idle)))
+	}
 	if p := r.Header.Plan; p != nil {
 		for _, note := range wording.Origins(p.Origins.Rebuilt, p.Origins.Synthetic, p.Requests()) {
 			out = append(out, note+".")

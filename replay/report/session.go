@@ -81,6 +81,9 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 	if d.Stretch > 0 {
 		fmt.Fprintf(t, "held back by %s\tup to %v\n", o.Named.of("MaxRate"), d.Stretch.Round(time.Millisecond))
 	}
+	if d.Idle > 0 {
+		fmt.Fprintf(t, "idle time left out\t%v\n", d.Idle.Round(time.Millisecond))
+	}
 	fmt.Fprintf(t, "recorded from\t%s\nto\t%s\n", d.First.Format(time.RFC3339Nano), d.Last.Format(time.RFC3339Nano))
 	for _, k := range capture.Kinds() {
 		if n := d.Kinds[k.String()]; n > 0 {

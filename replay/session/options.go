@@ -67,6 +67,8 @@ type Tempo struct {
 	MaxRate float64
 	// Ramp lets the tempo grow from nothing over the beginning of the run.
 	Ramp time.Duration
+	// MaxGap is the longest recorded time between two records that is played; what is longer is cut. 0 is no limit.
+	MaxGap time.Duration
 	// Loops plays everything so many times, one after the other; 0 means 1.
 	Loops int
 	// Scales multiply the volume by recorded time and kind.
@@ -241,6 +243,7 @@ func (o *Options) check() error {
 		{"Limit", float64(o.Limit)},
 		{"Loops", float64(o.Loops)},
 		{"Ramp", float64(o.Ramp)},
+		{"MaxGap", float64(o.MaxGap)},
 		{"Peak", float64(o.Peak)},
 		{"Connections", float64(o.Engine.Connections)},
 		{"MaxInFlight", float64(o.Engine.MaxInFlight)},

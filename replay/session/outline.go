@@ -15,6 +15,7 @@ type Outline struct {
 	Mean     float64          `json:"mean_per_second"`
 	Peak     int64            `json:"peak_per_second"`
 	Stretch  time.Duration    `json:"stretch_ns"`
+	Idle     time.Duration    `json:"idle_left_out_ns,omitempty"`
 	First    time.Time        `json:"first"`
 	Last     time.Time        `json:"last"`
 	Kinds    map[string]int64 `json:"kinds"`
@@ -61,7 +62,7 @@ type SenderOutline struct {
 func (s *Session) Outline(hidden bool) *Outline {
 	p := s.plan.Plan
 	o := &Outline{
-		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, First: p.First, Last: p.Last,
+		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, Idle: p.Idle, First: p.First, Last: p.Last,
 		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
 	}
 	for kind, t := range p.Ledger.Kinds {

@@ -51,7 +51,8 @@ func (s *Session) read(ctx context.Context) error {
 	p := &plan{
 		pace: pace.Options{
 			TimeScale: o.TimeScale, Volume: o.Volume, Limit: o.Limit, Seed: o.paceSeed(), Ramp: o.Ramp, MaxRate: o.MaxRate, Loops: o.Loops,
-			Shape: o.Shape,
+			Shape:  o.Shape,
+			MaxGap: o.MaxGap,
 		},
 		window: window{o.From, o.To},
 	}

@@ -76,6 +76,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.Int64Var(&o.plain.Limit, "limit", 0, "stop after `N` requests (0: all)")
 	f.StringVar(&o.maxRate, "max-rate", "", "never plan more than this `RATE`, as in 500/s: what is above is shifted, not dropped")
 	f.DurationVar(&o.plain.Ramp, "ramp", 0, "let the tempo grow from nothing over the first `DURATION` of the run")
+	f.DurationVar(&o.plain.MaxGap, "max-gap", 0, "play no idle stretch of the recording longer than this `DURATION` of recorded time: the rest of it is left out")
 	f.IntVar(&o.plain.Loops, "loop", 1, "play everything `N` times, one after the other, with fresh ids")
 	f.StringVar(&o.curveScale, "curve-scale", "", "YAML `FILE` of factors on the volume by time or kind: [{from: T, to: T, kinds: [K], volume: 3}]")
 	o.window.Add(f)
@@ -299,6 +300,7 @@ func (o *replayOptions) parseLimits(_ context.Context, s *session.Options) error
 		{"--loop", int64(s.Loops), 1},
 		{"--peak", int64(s.Peak), 0},
 		{"--ramp", int64(s.Ramp), 0},
+		{"--max-gap", int64(s.MaxGap), 0},
 	} {
 		switch {
 		case bound.value >= bound.least:
