@@ -21,6 +21,7 @@ func (r *run) feed(ctx context.Context, src capture.Source, schedule *pace.Sched
 		return err
 	}
 	r.feedErr = w.run(ctx)
+	r.overdue.end()
 	r.feedBook.Add(&w.book)
 	f.end()
 }
@@ -71,6 +72,7 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	if f.makers == nil {
 		f.begin()
 	}
+	f.overdue.make(p.Seq, p.Copy, rec.Kind, p.Deadline)
 	if err := f.await(ctx, p.Deadline); err != nil {
 		return err
 	}

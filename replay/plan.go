@@ -72,7 +72,7 @@ type EndState string
 const (
 	Complete    EndState = "complete"
 	Interrupted EndState = "interrupted" // the context was cancelled
-	Aborted     EndState = "aborted"     // the error fuse blew, or the source or the recorder broke
+	Aborted     EndState = "aborted"     // a condition to stop on was met, or the source or the recorder broke
 )
 
 // Stats is what the run says of itself, for the verdict.
@@ -167,6 +167,8 @@ type Outcome struct {
 	// Started is the wall-clock moment of deadline 0.
 	Started time.Time `json:"started"`
 	Stats   Stats     `json:"stats"`
+	// Stopped is the condition that ended the run, nil where none did.
+	Stopped *Broken `json:"stopped_on,omitempty"`
 }
 
 // FirstWindow is the width at which the windows of a curve start; it doubles whenever a run outgrows MaxWindows of them.

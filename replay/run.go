@@ -3,7 +3,6 @@ package replay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,8 +47,8 @@ type Options struct {
 	Resume *Resume
 	// Drain bounds the wait for answers after the run was stopped; 0 means 10 s.
 	Drain time.Duration
-	// StopOn ends the run when too much fails by one of them; none never does.
-	StopOn []Fuse
+	// Breaker, where set, ends the run when it goes wrong. It is for one run.
+	Breaker Breaker
 	// Share is the part of the plan that is played here; the zero value is all of it. What others play counts as filtered.
 	Share Share
 	// Start is the wall-clock moment of deadline 0; zero is as soon as the first requests are ready. What is due before now is
@@ -85,15 +84,12 @@ type Progress struct {
 	Lag time.Duration
 }
 
-// ErrAborted is wrapped by what Run returns when the fuse blew.
-var ErrAborted = errors.New("replay: too many requests failed")
-
 // lead is how long before the first deadline the run's start is fixed, so that the first requests are ready.
 const lead = 50 * time.Millisecond
 
 // Run plays src by the schedule and returns when every request has its result and rec has taken it. Nothing is left
 // running. The ledger of the outcome balances, also with an error: context.Cause(ctx) when ctx was cancelled, after which
-// no further request is sent and those on their way get Options.Drain to finish; ErrAborted when the fuse blew; else what
+// no further request is sent and those on their way get Options.Drain to finish; a *StoppedError, which is an ErrAborted, when the breaker ended the run; else what
 // src, render, player or rec returned.
 func Run(ctx context.Context, src capture.Source, schedule *pace.Schedule, render Renderer, player Player, rec Recorder, o Options) (Outcome, error) {
 	r := newRun(render, player, rec, o)
@@ -150,6 +146,8 @@ type run struct {
 
 	resultBook Book // collect
 	recErr     error
+	stopped    *Broken
+	overdue    *overdue // nil where nobody asks what waits
 
 	shown struct { // what progress tells
 		sync.Mutex
@@ -169,6 +167,9 @@ func newRun(render Renderer, player Player, rec Recorder, o Options) *run {
 		o.ProgressEvery = 500 * time.Millisecond
 	}
 	r := &run{o: o, render: render, player: player, rec: rec, shelf: newShelf(), begun: make(chan struct{})}
+	if o.Breaker != nil && o.Breaker.Waits() {
+		r.overdue = newOverdue()
+	}
 	var position time.Duration
 	if o.Resume != nil {
 		position = o.Resume.Position
@@ -238,10 +239,6 @@ const FlushEvery = 200 * time.Millisecond
 
 // collect takes the results, one after another.
 func (r *run) collect(recorded <-chan struct{}) {
-	var fuses []*fuse
-	for i := range r.o.StopOn {
-		fuses = append(fuses, r.o.StopOn[i].fresh())
-	}
 	ticker := time.NewTicker(r.o.ProgressEvery)
 	defer ticker.Stop()
 	flusher, _ := r.rec.(interface{ Flush() error })
@@ -252,6 +249,7 @@ func (r *run) collect(recorded <-chan struct{}) {
 		select {
 		case <-flush.C:
 			watch.tick(false)
+			r.look()
 			if flusher != nil && r.recErr == nil {
 				if r.recErr = flusher.Flush(); r.recErr != nil {
 					r.stop(r.recErr)
@@ -270,7 +268,7 @@ func (r *run) collect(recorded <-chan struct{}) {
 		batches := r.shelf.take()
 		for _, b := range batches {
 			for i := range b {
-				r.take(&b[i], fuses)
+				r.take(&b[i])
 			}
 			r.show(b)
 		}
@@ -279,17 +277,16 @@ func (r *run) collect(recorded <-chan struct{}) {
 	watch.tick(true)
 }
 
-func (r *run) take(res *Result, fuses []*fuse) {
+func (r *run) take(res *Result) {
 	r.resultBook.Of(res.Kind).Count(res)
 	if r.recErr == nil {
 		if r.recErr = r.rec.Record(res); r.recErr != nil {
 			r.stop(r.recErr)
 		}
 	}
-	for _, f := range fuses {
-		if f.blown(res) {
-			r.stop(fmt.Errorf("%w: more than %v%% in %v", ErrAborted, f.Share*100, f.Window))
-		}
+	r.overdue.done(res)
+	if r.o.Breaker != nil && r.stopped == nil {
+		r.broke(r.o.Breaker.Record(res))
 	}
 }
 
@@ -325,7 +322,7 @@ func (r *run) progress() Progress {
 
 // outcome is made when every goroutine has ended.
 func (r *run) outcome(ctx, running context.Context) (Outcome, error) {
-	out := Outcome{State: Complete, Planned: r.planned, Started: r.start, Stats: r.stats()}
+	out := Outcome{State: Complete, Planned: r.planned, Started: r.start, Stats: r.stats(), Stopped: r.stopped}
 	var counted Book
 	counted.Add(&r.feedBook)
 	counted.Add(&r.resultBook)

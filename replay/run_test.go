@@ -115,8 +115,7 @@ func TestLedgerBalances(t *testing.T) {
 			opts.Keep = func(r *capture.Record) bool { return r.Kind != capture.Help }
 		}
 		if rng.IntN(3) == 0 {
-			fuse := Fuse{Share: 0.2, Window: time.Second}
-			opts.StopOn = []Fuse{fuse}
+			opts.Breaker = &tenFailures{waits: rng.IntN(2) == 0}
 		}
 		plan, err := Scan(t.Context(), &tape{at: at}, o, ScanOptions{Keep: opts.Keep})
 		if err != nil {
@@ -219,36 +218,73 @@ func TestRunStops(t *testing.T) {
 	}
 }
 
-func TestRunFuse(t *testing.T) {
-	for _, tc := range []struct {
-		name string
-		bad  func(seq int64) bool
-		stop int64 // requests sent when it blew, ±2; 0 where it does not
-	}{
-		{"a third fails", func(seq int64) bool { return seq%3 == 0 }, 0},
-		{"all fail from the start", func(int64) bool { return true }, 101},
-		{"all fail from 40 s on", func(seq int64) bool { return seq >= 400 }, 450},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			fuse := DefaultFuse()
-			send := &target{answer: func(q *Request, res *Result) {
-				if tc.bad(q.Seq) {
-					res.Status, res.Error = 0, ReasonConnect
-				}
-			}}
-			out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, by(send), &list{}, Options{StopOn: []Fuse{fuse}})
-			sent := out.Ledger.OK + out.Ledger.Failed
-			if tc.stop == 0 {
-				if err != nil || sent != 1000 {
-					t.Errorf("%s: blew after %d: %v", tc.name, sent, err)
-				}
-				return
-			}
-			if !errors.Is(err, ErrAborted) || out.State != Aborted || sent < tc.stop-3 || sent > tc.stop+6 {
-				t.Errorf("%s: %s after %d, want about %d: %v", tc.name, out.State, sent, tc.stop, err)
-			}
-		})
+// tenFailures is a breaker that ends a run at the tenth failure, or when so many wait.
+type tenFailures struct {
+	failed int
+	waits  bool
+	most   int64 // 0 for any number that waits
+	looked []int64
+}
+
+func (b *tenFailures) Record(res *Result) *Broken {
+	if !res.OK() {
+		b.failed++
 	}
+	if b.failed == 10 {
+		return &Broken{Condition: "failed>9/1s", Value: "10", At: res.Done, Text: "ten failed"}
+	}
+	return nil
+}
+
+func (b *tenFailures) Waits() bool { return b.waits }
+
+func (b *tenFailures) Look(now time.Duration, w *Waiting) *Broken {
+	b.looked = append(b.looked, w.Count)
+	if b.most > 0 && w.Count > b.most {
+		return &Broken{Condition: "backlog", Value: "more", At: now, Text: "too many wait"}
+	}
+	return nil
+}
+
+func TestRunEndsWhereItsBreakerSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		send := &target{answer: func(q *Request, res *Result) {
+			if q.Seq >= 400 {
+				res.Status, res.Error = 0, ReasonConnect
+			}
+		}}
+		out, err := Run(t.Context(), &tape{at: steady(1000, 100*time.Millisecond)}, schedule(pace.Options{}), plain{}, by(send), &list{}, Options{Breaker: &tenFailures{}})
+		broken, is := errors.AsType[*StoppedError](err)
+		if sent := out.Ledger.OK + out.Ledger.Failed; !errors.Is(err, ErrAborted) || !is || out.State != Aborted || sent < 410 || sent > 416 {
+			t.Fatalf("%s after %d, want about 410: %v", out.State, sent, err)
+		}
+		if out.Stopped == nil || *out.Stopped != broken.Broken || out.Stopped.Value != "10" || err.Error() != "replay: ten failed" {
+			t.Errorf("it says %+v, %v", out.Stopped, err)
+		}
+	})
+}
+
+// TestRunTellsWhatWaits holds that requests which are due and not answered are counted also where they were not made yet, as the line is full.
+func TestRunTellsWhatWaits(t *testing.T) {
+	at := steady(20_000, time.Millisecond)
+	plan, err := Scan(t.Context(), &tape{at: at}, pace.Options{}, ScanOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		stuck := &target{takes: time.Hour}
+		b := &tenFailures{waits: true, most: 6000}
+		out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{}), plain{}, by(stuck), &list{},
+			Options{Breaker: b, Plan: plan, MaxInFlight: 8, Drain: time.Second})
+		if !errors.Is(err, ErrAborted) || out.Stopped == nil || out.Stopped.At < 6*time.Second || out.Stopped.At > 6500*time.Millisecond {
+			t.Fatalf("%+v, %v", out.Stopped, err)
+		}
+		for i, n := range b.looked { // every 200 ms, of which one request is due each
+			if want := int64(200*i + 150); n < want-60 || n > want+110 {
+				t.Errorf("look %d sees %d waiting, want about %d", i, n, want)
+			}
+		}
+	})
 }
 
 func TestRunEndsWithWhatBroke(t *testing.T) {

@@ -80,7 +80,7 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 		s.Origins = a.plan.Origins
 	}
 	if end != nil {
-		s.Shortcomings = end.Stats.Shortcomings
+		s.Shortcomings, s.StoppedOn = end.Stats.Shortcomings, end.Stopped
 	}
 	s.Rate = a.rates(&s)
 	bin := movedBin(s.Rate.PlannedMean)
@@ -177,7 +177,7 @@ func (a *Accumulator) evidence(s *Summary, gaveUp time.Duration, end *replay.Out
 	}
 	e.Quiet, e.Busy = a.windows.growth()
 	if end != nil {
-		e.State, e.Stats = end.State, end.Stats
+		e.State, e.Stats, e.Stopped = end.State, end.Stats, end.Stopped
 	}
 	return e
 }

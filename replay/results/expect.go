@@ -65,6 +65,9 @@ func ParseExpect(s string) ([]Expectation, error) {
 			return nil, fmt.Errorf("%q holds an empty condition", shorten(s))
 		}
 		x, err := parseCondition(part)
+		if err == nil && x.metric == backlog {
+			err = fmt.Errorf("a backlog is looked at while a run goes on: give it to --stop-on, as in backlog>1000/1m")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("condition %q: %w", shorten(part), err)
 		}
@@ -170,6 +173,8 @@ func (x *Expectation) parseMetric(name string) error {
 		if x.kind != "" {
 			return fmt.Errorf("rates are not known by kind")
 		}
+	case name == backlog:
+		x.metric, x.measure = name, asCount
 	case name == "faithful":
 		return fmt.Errorf("faithful stands alone")
 	default:

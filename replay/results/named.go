@@ -113,12 +113,23 @@ func isStatus(name string) bool {
 
 // answered counts the answers that a metric is about.
 func (x Expectation) answered(answers map[string]int64) (sum int64) {
-	want, byStatus := strings.CutPrefix(x.metric, statusPrefix)
 	for text, n := range answers {
-		code, _ := strconv.Atoi(text)
-		if byStatus && (text == want || want[1:] == "xx" && len(text) == 3 && text[0] == want[0]) || !byStatus && nameOf(code) == x.metric {
+		if code, _ := strconv.Atoi(text); x.isAnswer(code) {
 			sum += n
 		}
 	}
 	return sum
+}
+
+// isAnswer says whether a metric is about answers of a status.
+func (x Expectation) isAnswer(status int) bool {
+	want, byStatus := strings.CutPrefix(x.metric, statusPrefix)
+	if !byStatus {
+		return nameOf(status) == x.metric
+	}
+	if want[1:] == "xx" {
+		return status/100 == int(want[0]-'0')
+	}
+	code, _ := strconv.Atoi(want)
+	return status == code
 }

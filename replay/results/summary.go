@@ -44,6 +44,8 @@ type Summary struct {
 	Completion *Completion `json:"completion,omitempty"`
 	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.
 	Origins capture.Origins `json:"origins,omitzero"`
+	// StoppedOn is the condition that ended the run, nil where none did.
+	StoppedOn *replay.Broken `json:"stopped_on,omitempty"`
 	// Steps are those of a shaped run, in order.
 	Steps []Step `json:"steps,omitempty"`
 	// Capacity is what a search for the highest tempo found; nil where there was none.

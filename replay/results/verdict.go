@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"reprise/capture/wording"
@@ -28,6 +29,8 @@ type Evidence struct {
 	// Quiet is the first quarter of the run and Busy its busiest or slowest part; P99 is 0 where that cannot be told.
 	Quiet, Busy Stretch
 	Stats       replay.Stats
+	// Stopped is the condition that ended the run, nil where none did.
+	Stopped *replay.Broken
 }
 
 // The thresholds of the verdict, beside those of lag: a run within all of them is faithful.
@@ -111,7 +114,11 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 	case e.State == replay.Interrupted:
 		l.Text = fmt.Sprintf("the run was stopped by hand with %s still to send.", requests(n))
 		return l, true
-	case e.State == replay.Aborted && e.Ledger.Failed > e.Ledger.OK:
+	case e.State == replay.Aborted && e.Stopped != nil:
+		l.Whose = e.stoppedBy()
+		l.Text = fmt.Sprintf("the run gave up with %s still to send: %s (--stop-on).", requests(n), e.Stopped.Text)
+		return l, true
+	case e.State == replay.Aborted && e.Ledger.Failed > e.Ledger.OK: // of a file whose program did not say why
 		l.Whose = e.failures()
 		l.Text = fmt.Sprintf("the run gave up with %s still to send: too many of those before had failed (--stop-on).", requests(n))
 		return l, true
@@ -121,6 +128,19 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 	}
 	l.Text = fmt.Sprintf("%s never sent: the run ended without a word.", were(n, "request"))
 	return l, n > 0
+}
+
+// stoppedBy says whose the condition was that ended the run.
+func (e *Evidence) stoppedBy() Owner {
+	switch metric, _, _ := strings.Cut(e.Stopped.Condition, "."); {
+	case strings.HasPrefix(metric, "errors"), strings.HasPrefix(metric, "failed"):
+		return e.failures()
+	case metric == "lag":
+		return e.cause().whose
+	case e.disturbed():
+		return Tool
+	}
+	return Target
 }
 
 func judgeUnsigned(e *Evidence) (Limit, bool) {

@@ -76,13 +76,17 @@ func TestNothingIsPlayedBeforeAllIsThere(t *testing.T) {
 func TestPlayed(t *testing.T) {
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
 	defer target.Close()
-	o := session.Options{Tempo: session.Tempo{TimeScale: 100}, StopOn: []replay.Fuse{{Share: 0.5, Window: 50 * time.Millisecond}}}
+	stopOn, err := results.ParseStopOn("errors>50%/50ms")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := session.Options{Tempo: session.Tempo{TimeScale: 100}, StopOn: stopOn}
 	play := rounds.Play{Target: target.URL, Options: o}
 	var files rounds.Files
 	defer files.Close()
 	enough := errors.New("enough")
 	var ends []error
-	err := files.Play(t.Context(), corpus, []rounds.Play{play, play, play}, rounds.Hooks{
+	err = files.Play(t.Context(), corpus, []rounds.Play{play, play, play}, rounds.Hooks{
 		Played: func(_ context.Context, i int, _ *session.Session, run *results.Run, _ string, err error) error {
 			if ends = append(ends, err); run.Footer.State != replay.Aborted {
 				t.Errorf("run %d is %s", i, run.Footer.State)

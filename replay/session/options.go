@@ -14,6 +14,7 @@ import (
 	"reprise/replay"
 	"reprise/replay/pace"
 	"reprise/replay/render"
+	"reprise/replay/results"
 	"reprise/replay/send"
 )
 
@@ -30,8 +31,8 @@ type Options struct {
 	Late replay.Late
 	// PerSender says whether requests of one sender wait for one another.
 	PerSender PerSender
-	// StopOn ends the run when one of them blows; nil is replay.DefaultFuse alone, an empty list never ends it.
-	StopOn []replay.Fuse
+	// StopOn ends the run when one of them is met; nil is results.DefaultStopOn, an empty list never ends it.
+	StopOn []results.StopCondition
 	// AllowRaw plays a corpus that was not anonymized, to this machine alone.
 	AllowRaw bool
 
@@ -226,7 +227,7 @@ func (o Options) filled() Options {
 		o.Engine.Timeout = 10 * time.Second
 	}
 	if o.StopOn == nil {
-		o.StopOn = []replay.Fuse{replay.DefaultFuse()}
+		o.StopOn, _ = results.ParseStopOn(results.DefaultStopOn) // which has no error
 	}
 	return o
 }

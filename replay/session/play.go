@@ -75,7 +75,7 @@ func (s *Session) runOptions(h Hooks) replay.Options {
 		Keep: s.keep(), Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		Plan: s.plan.Plan, MaxInFlight: o.Engine.MaxInFlight, Late: o.Late, Serialize: o.PerSender == Serial,
 		BySender: o.Engine.Affinity == send.AffinitySender, Resume: s.earlier.resume(), Drain: o.Engine.Timeout,
-		StopOn: o.StopOn, Share: o.Share, Start: o.Start, Control: h.Control,
+		Breaker: results.NewBreaker(o.StopOn), Share: o.Share, Start: o.Start, Control: h.Control,
 	}
 	if h.Progress != nil {
 		options.Progress = func(p replay.Progress) { h.Progress(p, s.file.Accumulator) }
