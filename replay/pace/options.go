@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -88,6 +89,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("max-gap %v is negative", o.MaxGap)
 	case o.Loops < 0 || o.Loops > MaxLoops:
 		return fmt.Errorf("loop %d is not between 1 and %d", o.Loops, MaxLoops)
+	case len(o.Shape.Steps) > 0 && (o.Ramp > 0 || o.Limit > 0):
+		return errors.New("a shape says itself how the tempo grows and how many requests are sent: it takes no ramp and no limit")
 	case len(o.Curve) > MaxScales:
 		return fmt.Errorf("curve-scale has %d entries, more than %d", len(o.Curve), MaxScales)
 	}
@@ -95,6 +98,9 @@ func (o *Options) check() error {
 		if err := c.check(); err != nil {
 			return fmt.Errorf("curve-scale entry %d: %w", i+1, err)
 		}
+	}
+	if err := o.Shape.check(); err != nil {
+		return err
 	}
 	if most := o.most(); !(most <= MaxVolume) {
 		return fmt.Errorf("curve-scale makes the volume %v, more than %v", most, MaxVolume)
@@ -117,7 +123,7 @@ func (c Scale) check() error {
 // most is the greatest volume that any arrival can have.
 func (o *Options) most() float64 {
 	c := newCurve(o.Curve)
-	return o.Volume * c.most()
+	return o.Shape.most(o.Volume) * c.most()
 }
 
 // copies is the largest number of plays that one arrival can have.

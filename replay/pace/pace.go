@@ -8,7 +8,9 @@
 package pace
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -49,6 +51,7 @@ type Schedule struct {
 	o      Options
 	curve  curve
 	copies int
+	volume float64 // the greatest of any step
 	tempo  tempo
 	left   int64
 	added  uint64
@@ -63,6 +66,8 @@ type Schedule struct {
 	first  time.Duration // the same of the whole first loop
 	offset time.Duration // where this loop begins, in recorded time
 
+	steps *steps // of a shape, nil for none
+
 	line   line   // where no arrival has more than one play
 	spread spread // where one can
 }
@@ -73,8 +78,14 @@ const maxTime = time.Duration(1) << 61
 // loneGap stands between loops whose arrivals all share one time.
 const loneGap = time.Second
 
+// ErrUnsolved: the shape has rates whose time-scales no Solver has worked out.
+var ErrUnsolved = errors.New("pace: the rates of the shape are not worked out")
+
 // New checks the options and returns a schedule at its beginning.
-func New(o Options) (*Schedule, error) {
+func New(o Options) (*Schedule, error) { return newSchedule(o, false) }
+
+// newSchedule makes a schedule, or one that works out rates.
+func newSchedule(o Options, solving bool) (*Schedule, error) {
 	o.fill()
 	if err := o.check(); err != nil {
 		return nil, err
@@ -86,9 +97,15 @@ func New(o Options) (*Schedule, error) {
 	if o.MaxRate > 0 {
 		s.tempo.interval = float64(time.Second) / o.MaxRate
 	}
-	s.curve = newCurve(o.Curve)
+	s.curve, s.volume = newCurve(o.Curve), o.Shape.most(o.Volume)
 	s.copies = o.copies()
-	s.spread.seed = o.Seed
+	if len(o.Shape.Steps) > 0 {
+		if !solving && o.Shape.Solvable() {
+			return nil, ErrUnsolved
+		}
+		s.steps = newSteps(slices.Clone(o.Shape.Steps), o.TimeScale, o.Volume)
+	}
+	s.spread.seed, s.spread.thinned = o.Seed, s.steps != nil
 	return s, nil
 }
 
@@ -118,19 +135,26 @@ func (s *Schedule) Add(a Arrival) {
 		return
 	}
 	at := s.position(a.At)
-	v := s.o.Volume
+	v, factor := s.volume, 1.0
 	if s.curve.any() {
-		v *= s.curve.factor(at, a.Kind)
+		factor = s.curve.factor(at, a.Kind)
+		v *= factor
 	}
 	at = min(s.offset+at-s.idle, maxTime)
-	kept := v >= 1 || unit(s.o.Seed, uint64(a.Seq), 0) < v
+	first := place{at: at, record: record, seq: a.Seq, loop: s.loop}
+	kept := v >= 1
+	if !kept || s.steps != nil {
+		u := unit(s.o.Seed, uint64(a.Seq), 0)
+		kept = u < v
+		first.need = u / factor
+	}
 	if s.copies == 1 {
 		if kept {
-			s.line.push(place{at: at, record: record, seq: a.Seq, loop: s.loop})
+			s.line.push(first)
 		}
 		return
 	}
-	s.spread.add(arrival{at: at, seq: a.Seq, person: a.Person, loop: s.loop, volume: v, kept: kept}, record)
+	s.spread.add(arrival{at: at, seq: a.Seq, person: a.Person, loop: s.loop, volume: v, factor: factor, need: first.need, kept: kept}, record)
 }
 
 // position is an arrival's time since its loop's first. It leaves nothing out, and says in idle what is to be.
@@ -188,21 +212,56 @@ func (s *Schedule) Next() (Play, bool) {
 	if s.left == 0 {
 		return Play{}, false
 	}
-	var p place
-	var ok bool
-	if s.copies == 1 {
-		p, ok = s.line.pop()
-	} else {
-		p, ok = s.spread.next()
+	p, ok := s.pop()
+	if s.steps != nil {
+		return s.nextOfSteps(p, ok)
 	}
 	if !ok {
 		return Play{}, false
 	}
 	s.left--
-	return Play{
-		Record: p.record, Seq: p.seq, Copy: p.loop*s.copies + p.person, Loop: p.loop, Person: p.person,
-		Deadline: s.tempo.place(p.at),
-	}, true
+	return s.play(&p, s.tempo.place(p.at)), true
+}
+
+// pop takes out the next place, if it is certain.
+func (s *Schedule) pop() (place, bool) {
+	if s.copies == 1 {
+		return s.line.pop()
+	}
+	return s.spread.next()
+}
+
+// nextOfSteps goes on from a place to the next that is played in a shape's steps.
+func (s *Schedule) nextOfSteps(p place, ok bool) (Play, bool) {
+	for ; ok; p, ok = s.pop() {
+		if s.steps.take(&p) {
+			play := s.play(&p, s.tempo.due(s.steps.due()))
+			play.Step = s.steps.at + 1
+			if s.steps.over {
+				s.left = 0
+			}
+			return play, true
+		}
+		if s.steps.over {
+			s.left = 0
+			break
+		}
+	}
+	return Play{}, false
+}
+
+// play is a place with its deadline.
+func (s *Schedule) play(p *place, deadline time.Duration) Play {
+	return Play{Record: p.record, Seq: p.seq, Copy: p.loop*s.copies + p.person, Loop: p.loop, Person: p.person, Deadline: deadline}
+}
+
+// Steps says where the steps of the shape stand that have begun, when there are no more arrivals; nil where there is no shape.
+func (s *Schedule) Steps() []PlacedStep {
+	if s.steps == nil {
+		return nil
+	}
+	s.steps.finish()
+	return s.steps.done
 }
 
 // Needs is the lowest ordinal that a later play may name: records below it can be forgotten. It never decreases, and is
@@ -224,6 +283,8 @@ type place struct {
 	seq    int64
 	loop   int
 	person int
+	// need is the volume above which it is played, in a schedule of steps.
+	need float64
 }
 
 // line holds plays that come out as they went in.

@@ -1,6 +1,10 @@
 package pace
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Shape bends the recorded curve: it says in steps how many messages are sent, or for how long, and at which tempo.
 //
@@ -27,6 +31,8 @@ type Step struct {
 	Length time.Duration
 	// To is the tempo of the step, of a Ramp the one that it ends at; that of a Hold is zero.
 	To Tempo
+	// Solved is the time-scale that a rate comes to, at its end where it is a Ramp's: what a Solver has worked out. 0 of other steps.
+	Solved float64
 }
 
 // Form is what a step does with the tempo.
@@ -73,3 +79,56 @@ const (
 
 // IsZero says that the shape bends nothing.
 func (s Shape) IsZero() bool { return len(s.Steps) == 0 && s.Search == nil && s.Cap == 0 }
+
+// most is the greatest volume of any step, with a volume before the first.
+func (s Shape) most(volume float64) float64 {
+	most := 0.0
+	if len(s.Steps) == 0 {
+		return volume
+	}
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		if step.Form == Ramp {
+			most = max(most, volume)
+		}
+		if step.To.Volume > 0 {
+			volume = step.To.Volume
+		}
+		most = max(most, volume)
+	}
+	return most
+}
+
+// check refuses steps that cannot be played: those that were made by hand, as ParseShape gives none.
+func (s Shape) check() error {
+	if len(s.Steps) > MaxSteps {
+		return fmt.Errorf("a shape has at most %d steps", MaxSteps)
+	}
+	if s.Search != nil && len(s.Steps) > 0 {
+		return errAlone
+	}
+	for i := range s.Steps {
+		if err := s.Steps[i].check(); err != nil {
+			return &StepError{i + 1, err}
+		}
+	}
+	return nil
+}
+
+func (s *Step) check() error {
+	set := 0
+	for _, v := range []float64{s.To.Scale, s.To.Volume, s.To.Rate} {
+		if v != 0 {
+			set++
+		}
+	}
+	switch {
+	case s.Form > Hold || (set == 1) == (s.Form == Hold) || set > 1:
+		return errors.New("it needs one of a time-scale, a volume and a rate, and a hold none")
+	case (s.Messages > 0) == (s.Length > 0) || s.Messages < 0 || s.Length < 0 || s.Length > MaxLength || s.Messages > MaxMessages:
+		return errors.New("it needs a number of messages or a length")
+	case s.Form != At && s.Length == 0:
+		return errors.New("a ramp and a hold have a length")
+	}
+	return s.To.check()
+}

@@ -53,7 +53,7 @@ func (s *Shape) append(name, text string, named bool) error {
 	case len(s.Steps) == MaxSteps:
 		err = fmt.Errorf("a shape has at most %d steps", MaxSteps)
 	case s.Search != nil, search != nil && len(s.Steps) > 0:
-		err = errors.New("a search is the only step of its shape: leave out the others, or the search")
+		err = errAlone
 	case search != nil:
 		s.Search = search
 		return nil
@@ -192,6 +192,8 @@ func parseTempo(words []string) (t Tempo, err error) {
 	}
 	return t, t.check()
 }
+
+var errAlone = errors.New("a search is the only step of its shape: leave out the others, or the search")
 
 var errTempo = errors.New("its tempo is not like 2x, volume 2 or 200/s")
 

@@ -23,10 +23,12 @@ const apart = 100 * time.Microsecond
 // that t + u · h(t) never goes back: a person's messages keep their order, and where the rate is even their exact
 // distances. Since the persons' u are independent, extra arrivals come as independent draws of the recorded local rate.
 type spread struct {
-	seed   uint64
-	around neighbourhood
-	heap   placeHeap
-	final  time.Duration // what is to come is not before this
+	seed uint64
+	// thinned says that what is placed is for the greatest volume, and thinned when it comes out: each place gets its need.
+	thinned bool
+	around  neighbourhood
+	heap    placeHeap
+	final   time.Duration // what is to come is not before this
 	// pending counts, for each record from base on, the plays that are still to be given out; -1 where its places are not
 	// known yet.
 	base    uint64
@@ -40,7 +42,9 @@ type arrival struct {
 	person uint64
 	loop   int
 	volume float64
-	kept   bool // it is played itself
+	factor float64 // that is in volume
+	need   float64 // place.need of itself
+	kept   bool    // it is played itself
 	record uint64
 }
 
@@ -80,7 +84,7 @@ func (s *spread) settle() {
 func (s *spread) place(a *arrival, h time.Duration) {
 	n := int32(0)
 	if a.kept {
-		s.heap.push(place{at: a.at, record: a.record, seq: a.seq, loop: a.loop})
+		s.heap.push(place{at: a.at, record: a.record, seq: a.seq, loop: a.loop, need: a.need})
 		n++
 	}
 	id := a.person
@@ -88,14 +92,21 @@ func (s *spread) place(a *arrival, h time.Duration) {
 		id = splitmix.Next(uint64(a.seq)) // nobody's: each record for itself
 	}
 	for k := 1; a.volume > float64(k); k++ {
-		if a.volume < float64(k+1) && unit(s.seed^saltExtra, id, k) >= a.volume-float64(k) {
+		if a.volume < float64(k+1) && s.extra(id, k) >= a.volume-float64(k) {
 			break
 		}
-		s.heap.push(place{at: s.moved(a, h, id, k), record: a.record, seq: a.seq, loop: a.loop, person: k})
+		p := place{at: s.moved(a, h, id, k), record: a.record, seq: a.seq, loop: a.loop, person: k}
+		if s.thinned {
+			p.need = (float64(k) + s.extra(id, k)) / a.factor
+		}
+		s.heap.push(p)
 		n++
 	}
 	s.pending[a.record-s.base] = n
 }
+
+// extra is drawn for the k-th extra person: of a volume above k, the part that must be above it for them to be there.
+func (s *spread) extra(id uint64, k int) float64 { return unit(s.seed^saltExtra, id, k) }
 
 // What is drawn for one person is independent of what else is drawn for them.
 const (

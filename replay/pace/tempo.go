@@ -20,8 +20,10 @@ type tempo struct {
 
 // place is the deadline of the next play, whose recorded time is at. Times should not decrease; where rounding or a crowd
 // at one instant make one that does, its deadline is that of the play before.
-func (t *tempo) place(at time.Duration) time.Duration {
-	d := t.ideal(at)
+func (t *tempo) place(at time.Duration) time.Duration { return t.due(t.ideal(at)) }
+
+// due is the deadline of the next play, which is ideally at d.
+func (t *tempo) due(d time.Duration) time.Duration {
 	if t.interval > 0 {
 		d = t.hold(d)
 	}
