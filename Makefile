@@ -13,7 +13,7 @@ help:
 	@echo 'make gate      compare a sink with itself and with slower ones, on a busy and a quiet machine: 35 minutes'
 	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
 	@echo 'make peers     the vendors'"'"' own npm packages judge what reprise signs (needs Node 20 and npm)'
-	@echo 'make soak      run what takes minutes: kills, writers at once, damage'
+	@echo 'make soak      run what takes minutes: kills, writers at once, damage; then one real hour, beside a receiver'
 	@echo 'make fixtures  make the corpora of fixtures/testdata again, byte for byte'
 	@echo 'make build     build bin/reprise'
 	@echo 'make module NAME=example.com/you/reprise   give the module the path that you publish it under'
@@ -62,6 +62,7 @@ fuzz:
 # The tests of these loops are in files called soak_test.go, built with the tag soak alone.
 soak:
 	$(GO) test -tags soak -run '^TestSoak' -count=1 -timeout 3h -v ./...
+	$(GO) run -C .ci/bench . hour
 
 # Without a commit in its version, which stands in every corpus, each commit makes the same bytes.
 fixtures:

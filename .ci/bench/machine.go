@@ -29,6 +29,7 @@ type job struct {
 	dir    string
 	limit  time.Duration             // the longest it may take; 0 = 5 minutes
 	during func(process *os.Process) // called once it runs; beside it
+	gentle bool                      // when ctx ends it is interrupted, and has a minute to write what it has
 }
 
 // used is what a finished child cost.
@@ -62,6 +63,10 @@ func do(ctx context.Context, j job) (used, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, j.argv[0], j.argv[1:]...)
 	cmd.WaitDelay = time.Second
+	if j.gentle {
+		cmd.WaitDelay = time.Minute
+		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	}
 	cmd.Env = append(os.Environ(), j.env...)
 	cmd.Dir, cmd.Stdin = j.dir, j.stdin
 	var out, errs bytes.Buffer

@@ -52,6 +52,7 @@ func pieces() []piece {
 		{"ways", "no measurement: one recording (RECORDING, or the one of the demo) captured in seven ways must give the same messages", nil, measureWays},
 		{"bulk", "no measurement: a bulk export of one recording's messages (RECORDING, or the one of the demo), rebuilt and played beside the recording", nil, measureBulk},
 		{"exports", "no measurement: each format of fixtures export, played by its tool, must arrive whole", nil, measureExports},
+		{"hour", "BFCM 2022's busiest hour at 2x, and at true time with volume 2, with memory, lag and clocks of every second: an hour", nil, measureHour},
 		{"box", "no measurement of speed: runs with a known fault, and what is said of each", nil, measureBox},
 		{"target", "role: a fasthttp target (-h for its flags)", targetRole, nil},
 		{"receiver", "role: an epoll receiver that keeps the kernel's receive stamps", receiverRole, nil},
@@ -70,8 +71,9 @@ func usage(w io.Writer) {
 Flags of a measurement:
   -short       the least that shows anything: one repetition, a second or two each
   -reps N      repetitions, interleaved (5); of gate: comparisons of each part (100, 50, 20 or 10)
-  -seconds N   length of one run (5; of gate 2.5)
-  -only A,B    peers, rates, faults or parts of gate whose name contains A or B
+  -seconds N   length of one run (5; of gate 2.5; of hour with -short 20)
+  -only A,B    peers, rates, faults, parts of gate or runs of hour (2x, true) whose name contains A or B
+  -dir FOLDER  of hour: where its files go; a corpus that is there is used again (a temporary folder, which is kept)
   -keep        keep the folder of run files and logs, and say where
 
 Environment:
@@ -119,6 +121,7 @@ type settings struct {
 	reps        int
 	length      time.Duration // of one run
 	only        []string
+	folder      string   // of hour
 	asked       struct { // zero where no flag says it: what gate does then is its own
 		reps   int
 		length time.Duration
@@ -137,6 +140,7 @@ func options(args []string, progress io.Writer) (settings, error) {
 	f.IntVar(&s.reps, "reps", 0, "")
 	f.Float64Var(&seconds, "seconds", 0, "")
 	f.StringVar(&only, "only", "", "")
+	f.StringVar(&s.folder, "dir", "", "")
 	if err := f.Parse(args); err != nil {
 		return s, err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"reprise/capture/wording"
 	"reprise/replay/results"
@@ -13,6 +14,8 @@ import (
 type inspection struct {
 	results.Summary
 	Header results.Header `json:"header"`
+	// Began is the moment that every _ns of the run counts from, by the wall clock. The header's started is before that: it was written first.
+	Began time.Time `json:"began,omitzero"`
 	// Extensions are the names of what a later version has added to the file and this one passes over.
 	Extensions []string `json:"extensions,omitempty"`
 }
@@ -23,7 +26,7 @@ func WriteInspection(w io.Writer, f Format, r *results.Run) error {
 	case JSON:
 		h := r.Header
 		h.Plan = nil // what was planned is in the summary
-		return writeJSON(w, inspection{r.Summary, h, r.Extensions})
+		return writeJSON(w, inspection{r.Summary, h, r.Start().UTC(), r.Extensions})
 	case Text:
 	default:
 		return fmt.Errorf("report: an inspection has no %s format", f)
