@@ -183,9 +183,9 @@ func isBusy(out string) bool {
 // withoutCauses leaves out what a run says of why requests were slow, where the page does not show it: a busy machine makes some slow.
 // Where the page shows a cause, what is the tool's own is left out, and what cannot be told.
 func withoutCauses(shown, lines []string) (kept []string) {
-	cause := regexp.MustCompile(`^why(:| \()|^The evidence, and what would confirm|^Why [\d,]+ requests? `)
+	cause := regexp.MustCompile(`^why(:| \(|  )|^The evidence, and what would confirm|^Why [\d,]+ requests? `)
 	if slices.ContainsFunc(shown, cause.MatchString) {
-		cause = regexp.MustCompile(`^why \(the tool's own\)|^Why [\d,]+ requests? `)
+		cause = regexp.MustCompile(`^why \(the tool's own\)|^why +tool: |^Why [\d,]+ requests? `)
 	}
 	for _, line := range lines {
 		if !cause.MatchString(line) {

@@ -17,21 +17,15 @@ import (
 // how slow.
 func runDocument(r *results.Run, why *Why) *document {
 	s := &r.Summary
-	d := &document{Title: strings.TrimSpace("reprise run " + r.Header.Run), Verdict: "faithful", Mood: "good"}
+	d := &document{Title: titleOf(r)}
+	d.Verdict, d.Mood = verdictOf(s)
 	stands := standsOut(s)
 	d.Lead, d.More = why.lead(stands > 0), why.more()
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	d.Lead = append(d.Lead, lagLead(s)...)
-	if !s.Verdict.Faithful {
-		d.Verdict, d.Mood = "not faithful", "bad"
-	}
 	if n := s.Ledger.Failed; n > 0 {
-		share := float64(n) / float64(s.Ledger.OK+n)
-		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), wording.Percent(share)))
-		if share >= tellFailed { // faithful is said of the tool, and may be taken for all being well
-			d.Verdict, d.Mood = d.Verdict+", "+wording.Percent(share)+" failed", "bad"
-		}
+		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), wording.Percent(failedPart(s))))
 	}
 	d.Lead = append(d.Lead, blame(s, why.told(stands))...)
 	d.Lead = append(d.Lead, course(r)...)
@@ -58,6 +52,26 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Parts = append(d.Parts, timePlots(r.Windows)...)
 	d.add(answersPart(s), kindCurvePart(r.Windows))
 	return d.add(notedParts(s)...).add(machinePart(r), setupPart(r))
+}
+
+// titleOf names a run.
+func titleOf(r *results.Run) string { return strings.TrimSpace("reprise run " + r.Header.Run) }
+
+// verdictOf is the verdict of a run in a word or two, and how it is coloured.
+func verdictOf(s *results.Summary) (word, mood string) {
+	word, mood = "faithful", "good"
+	if !s.Verdict.Faithful {
+		word, mood = "not faithful", "bad"
+	}
+	if share := failedPart(s); share >= tellFailed { // faithful is said of the tool, and may be taken for all being well
+		word, mood = word+", "+wording.Percent(share)+" failed", "bad"
+	}
+	return word, mood
+}
+
+// failedPart is the share of the requests sent that failed.
+func failedPart(s *results.Summary) float64 {
+	return float64(s.Ledger.Failed) / float64(max(s.Ledger.OK+s.Ledger.Failed, 1))
 }
 
 // repaired tells what damage took from a run file that was repaired.

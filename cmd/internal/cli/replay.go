@@ -356,7 +356,10 @@ func (o *replayOptions) printRun(w io.Writer, run *results.Run, why *report.Why)
 	case o.quiet:
 		return nil
 	}
-	return report.WriteRun(w, report.Text, run, why)
+	if o.details {
+		return report.WriteRun(w, report.Text, run, why)
+	}
+	return report.WriteBrief(w, run, why, report.Next{Run: o.plain.File, Named: flagOf})
 }
 
 // warn keeps what is to be said before the run: once, however many runs there are.

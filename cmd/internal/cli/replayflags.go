@@ -53,6 +53,7 @@ type replayOptions struct {
 	progress                string
 	seed                    uint64
 	dryRun, asJSON, quiet   bool
+	details                 bool
 	watching                watchFlags
 	outside                 outsideFlags
 	done                    completionFlags
@@ -128,6 +129,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.BoolVar(&o.dryRun, "dry-run", false, "check all that a run would check (flags, keys, files, safety rules, the target's name), print the plan, and connect to nothing")
 	f.Uint64Var(&o.seed, "seed", 0, "what is random follows from this `N` (default: another in every run)")
 	f.BoolVar(&o.asJSON, "json", false, "print the summary, or the plan, as JSON")
+	detailsFlag(f, &o.details)
 	f.BoolVar(&o.quiet, "quiet", false, "print no summary and no progress")
 }
 
@@ -331,7 +333,7 @@ func (o *replayOptions) settings() map[string]string {
 // whom it may send to and what it may write.
 func isSetting(flag string) bool {
 	switch flag {
-	case "output", "label", "force", "json", "quiet", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
+	case "output", "label", "force", "json", "quiet", "details", "progress", "target", "sign", "header", "recipients", "senders", "cacert", "allow-host", "proxy", "proxy-auth", "cert", "key",
 		"seed", "expect", "resume", "control", "dashboard", "metrics", "metrics-linger", "watch", "annotate", "completions", "completions-map",
 		"completions-offset", "completions-wait":
 		return false

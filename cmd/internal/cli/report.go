@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -34,11 +35,12 @@ func reportVerb(s Streams) *cobra.Command {
 	var done completionFlags
 	var figures figureFlags
 	var expect string
+	var details bool
 	cmd := help.Verb(help.Page{
 		Use: "report RUN.rpr", Short: "Write what a run did, as a page, a comment or data",
 		Long: `Writes the summary of a run with its curves: planned against achieved rate, lag, latency and answers over time.
-It says first why requests were slow, where that can be told (see reprise why); with --corpus it knows more of each. An HTML report
-is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
+It says why requests were slow, where that can be told (see reprise why); with --corpus it knows more of each. Text is 12 lines at most:
+--details has every sentence and table. An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
 finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
 seen there alone.` + mapHelp,
 		Examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
@@ -58,11 +60,13 @@ seen there alone.` + mapHelp,
 		}
 		run, why := &found.Run, whyOf(found, args[0], done.Corpus, append(done.given(), figures.given()...)...)
 		write := func(w io.Writer, f report.Format) error {
-			err := report.WriteRun(w, f, run, why)
-			if err == nil && f == report.Text {
-				err = report.WriteRequests(w, run)
+			switch {
+			case f == report.Text && !details:
+				return report.WriteBrief(w, run, why, report.Next{Run: args[0], Named: flagOf})
+			case f == report.Text:
+				return errors.Join(report.WriteRun(w, f, run, why), report.WriteRequests(w, run))
 			}
-			return err
+			return report.WriteRun(w, f, run, why)
 		}
 		if err := errors.Join(o.writeFiles(s, write), writeIntervals(cmd.Context(), s, logs, o.force, args[0], run.Start())); err != nil {
 			return err
@@ -75,6 +79,7 @@ seen there alone.` + mapHelp,
 		return errors.Join(inputs.SayDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
 	})
 	o.add(cmd, report.RunFormats())
+	detailsFlag(cmd.Flags(), &details)
 	cmd.Flags().StringVar(&expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,p99<250ms,completion.p99<30s'")
 	done.addFiles(cmd.Flags())
 	done.addCorpus(cmd.Flags())
@@ -92,6 +97,11 @@ func (o *reportOptions) add(cmd *cobra.Command, formats []report.Format) {
 	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON, like --format json")
 	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+}
+
+// detailsFlag asks for the tables of a run.
+func detailsFlag(f *pflag.FlagSet, details *bool) {
+	f.BoolVar(details, "details", false, "print every sentence and table in place of the 12 lines at most that a run is summed up in")
 }
 
 // names are the formats' names, and what files in them end in.

@@ -182,10 +182,11 @@ func (d *demo) replay(ctx context.Context, safe, out string) error {
 		fmt.Fprintf(d.Err, "reprise: replay: %s\n", note)
 	}
 	found, failed := explain.File(ctx, out, explain.Options{Corpus: safe})
+	next := report.Next{Run: out, Named: d.OptionName}
 	if failed != nil {
-		return errors.Join(err, report.WriteRun(d.Out, report.Text, run, nil), failed)
+		return errors.Join(err, report.WriteBrief(d.Out, run, nil, next), failed)
 	}
-	return errors.Join(err, report.WriteRun(d.Out, report.Text, run, d.WhyOf(found, out, safe)))
+	return errors.Join(err, report.WriteBrief(d.Out, run, d.WhyOf(found, out, safe), next))
 }
 
 // report writes a page of a run.

@@ -29,7 +29,7 @@ func flagTable() []flagRow {
 		{"Watching", "dashboard metrics metrics-linger watch annotate progress control"},
 		{"Stopping", "stop-on resume"},
 		{"Safety", "allow-host allow-raw dry-run"},
-		{"Output", "output label rotate-size rotate-every force format log report json quiet help"},
+		{"Output", "output label rotate-size rotate-every force format log report details json quiet help"},
 	}
 }
 
@@ -50,6 +50,7 @@ func usedMost(verb string) []string {
 	return map[string][]string{
 		"replay":          {"target", "output", "time-scale", "volume", "peak", "kinds", "sign", "expect", "allow-host", "dry-run"},
 		"sink":            {"listen", "latency", "jitter", "errors", "behaviour", "log", "verify", "completions", "tls", "metrics"},
+		"report":          {"output", "details", "corpus", "completions", "expect", "format", "json"},
 		"why":             {"corpus", "completions", "test", "target", "cause", "output", "json"},
 		"compare":         {"output", "fail-on", "base", "candidate", "rounds", "confirm", "baseline", "format", "json"},
 		"anonymize":       {"output", "policy", "report", "key-file", "ledger", "strict"},

@@ -1,0 +1,90 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"reprise/capture/wording"
+	"reprise/replay/results"
+)
+
+// labelled is what a line of a brief summary says.
+type labelled = struct {
+	label   string
+	clauses []string
+}
+
+// stepsLine tells of the steps of a shaped run, or of what a search found.
+func stepsLine(s *results.Summary) labelled {
+	switch {
+	case s.Capacity != nil:
+		return labelled{"capacity", briefCapacity(s.Capacity)}
+	case len(s.Steps) > 0:
+		return labelled{"steps", briefSteps(s.Steps)}
+	}
+	return labelled{}
+}
+
+// briefCapacity says which tempo held, and where it broke.
+func briefCapacity(c *results.Capacity) []string {
+	if c.Tempo == 0 {
+		return []string{"none held", "the first step broke by " + c.Broke}
+	}
+	out := []string{fmt.Sprintf("%sx holds: %s, %s in its busiest 10 s", plainDigits(c.Tempo), rate(c.HeldMean), rate(c.HeldPeak))}
+	if c.Interval[1] > 0 {
+		out = append(out, fmt.Sprintf("%sx broke by %s", plainDigits(c.Interval[1]), c.Broke))
+	} else if c.Broke != "" {
+		out = append(out, "broke by "+c.Broke)
+	}
+	if c.Served > 0 {
+		out = append(out, rate(c.Served)+" answered under a backlog")
+	}
+	return out
+}
+
+// briefSteps names the worst of the steps.
+func briefSteps(steps []results.Step) []string {
+	at := worstStep(steps)
+	w := &steps[at]
+	text := "worst is " + stepTitle(w) + ": "
+	if len(w.Status) > 0 {
+		text += "p99 " + wording.Duration(w.Latency.P99)
+	} else {
+		text += "nothing was answered"
+	}
+	if w.Ledger.Failed > 0 {
+		text += ", " + wording.Percent(failedPart(&w.Summary)) + " failed"
+	}
+	if !w.Verdict.Faithful {
+		text += ", not faithful"
+	}
+	return []string{wording.Count(len(steps), "step"), text}
+}
+
+// worstStep is the step of which most failed, or, where that is next to nothing in all, the one with the slowest answers.
+func worstStep(steps []results.Step) (at int) {
+	for i := range steps {
+		a, b := &steps[i].Summary, &steps[at].Summary
+		fa, fb := failedPart(a), failedPart(b)
+		if max(fa, fb) >= tellFailed {
+			if fa > fb {
+				at = i
+			}
+		} else if a.Latency.P99 > b.Latency.P99 {
+			at = i
+		}
+	}
+	return at
+}
+
+// stepTitle is a step as people know it: by its number, its name and its text.
+func stepTitle(s *results.Step) string {
+	title := fmt.Sprintf("%d", s.Number)
+	if s.Name != "" {
+		title += " " + s.Name
+	}
+	return title + " (" + s.Text + ")"
+}
+
+// plainDigits writes a factor with four digits at most: "2", "1.84".
+func plainDigits(v float64) string { return strconv.FormatFloat(round4(v), 'f', -1, 64) }
