@@ -159,6 +159,11 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 		late := f.Stats.Late
 		l.queued = late.Cap+late.Sender > late.Render+late.Stall
 	}
+	if p, ok := src.(interface{ Played() []results.PlayedStep }); ok {
+		for _, step := range p.Played() {
+			sums.PlayStep(step)
+		}
+	}
 	moved := end != nil && len(end.Stats.Changes) > 0
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(moved)
 	if !moved {

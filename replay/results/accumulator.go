@@ -9,18 +9,14 @@ import (
 
 // Accumulator makes a Summary of results in whatever order they come. It is a replay.Recorder.
 //
-// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length. The sums of a whole run
-// (File, Summarize) name its slowest and its failed requests, too: at most 10,020.
+// Its memory does not grow with the number of results; it grows by 8 bytes a second of the run's length, and as much for its steps. The sums
+// of a whole run (File, Summarize) name its slowest and its failed requests, too: at most 10,020. At most MaxSteps steps are summed up.
 type Accumulator struct {
-	plan     *replay.Plan
-	book     replay.Book
-	kinds    [capture.KindCount]series
-	windows  windows
-	seconds  seconds
-	waits    waits
-	notes    notes
-	lastSent time.Duration
-	lastPlan time.Duration
+	plan *replay.Plan
+	sums
+	steps   steps
+	windows windows
+	notes   notes
 }
 
 // NewAccumulator returns an empty accumulator; plan may be nil.
@@ -42,57 +38,32 @@ func (a *Accumulator) Record(res *replay.Result) error {
 		known.Kind = kind
 		res = &known
 	}
-	a.book.Of(res.Kind).Count(res)
-	a.kinds[res.Kind].add(res)
+	a.sums.add(res, 0)
 	a.windows.add(res)
-	a.waits.add(res)
 	a.notes.add(res)
-	a.lastPlan = max(a.lastPlan, res.Intended)
-	a.seconds.planned.tick(res.Intended)
-	if res.Attempted() {
-		a.lastSent = max(a.lastSent, res.Sent)
-		a.seconds.achieved.tick(res.Sent)
-	}
+	a.steps.add(res, a.plan)
 	return nil
 }
 
 // Summary returns what the results amount to; end is nil where the run has no known end.
 // It may be called at any time, also while results still come; it takes a few milliseconds.
 func (a *Accumulator) Summary(end *replay.Outcome) Summary {
-	var all series
-	for k := range a.kinds {
-		all.merge(&a.kinds[k])
+	f := figures{ledger: a.ledger(end), duration: a.lastSent, planned: a.planned(end)}
+	_, achieved := a.seconds.peaks()
+	f.plannedPeak, f.achievedPeak = a.plannedPeak(), float64(achieved)
+	f.quiet, f.busy = a.windows.growth()
+	if end != nil {
+		f.state, f.stats, f.stopped = end.State, end.Stats, end.Stopped
 	}
-	s := Summary{
-		Ledger:          a.ledger(end),
-		Duration:        a.lastSent,
-		PlannedDuration: a.planned(end),
-		Timing:          all.timing(),
-		Kinds:           make(map[string]KindSummary),
-		Status:          all.statuses(),
-		Errors:          all.errors.all(),
-		RetryAfter:      a.waits.sum(),
-		Slowest:         a.notes.slowest(),
-		Failures:        a.notes.failures(),
-	}
-	s.Answers = named(s.Status)
+	s := a.summary(&f)
+	s.Slowest, s.Failures = a.notes.slowest(), a.notes.failures()
 	if a.plan != nil {
 		s.Origins = a.plan.Origins
 	}
 	if end != nil {
 		s.Shortcomings, s.StoppedOn = end.Stats.Shortcomings, end.Stopped
 	}
-	s.Rate = a.rates(&s)
-	bin := movedBin(s.Rate.PlannedMean)
-	s.MovedBin, s.Moved = movedBins()[bin], all.delay.moved(bin)
-	for name := range s.Ledger.Kinds {
-		k, _ := capture.ParseKind(name)
-		series := &a.kinds[k]
-		s.Kinds[name] = KindSummary{Timing: series.timing(), Moved: series.delay.moved(bin), Status: series.statuses(), Errors: series.errors.all()}
-	}
-	e := a.evidence(&s, all.gaveUp, end)
-	s.LagLimit, _ = e.lagLimit()
-	s.Verdict = Judge(e)
+	s.Steps = a.stepSums(end)
 	return s
 }
 
@@ -151,33 +122,10 @@ func (a *Accumulator) planned(end *replay.Outcome) time.Duration {
 	return a.lastPlan
 }
 
-func (a *Accumulator) rates(s *Summary) Rates {
-	planned, achieved := a.seconds.peaks()
-	t := s.Ledger.Tally
-	r := Rates{
-		PlannedMean:  replay.Rate(t.Scheduled(), s.PlannedDuration),
-		PlannedPeak:  float64(planned),
-		AchievedMean: replay.Rate(t.OK+t.Failed, s.Duration),
-		AchievedPeak: float64(achieved),
-	}
+func (a *Accumulator) plannedPeak() float64 {
 	if a.plan != nil {
-		r.PlannedPeak = float64(a.plan.Peak)
+		return float64(a.plan.Peak)
 	}
-	return r
-}
-
-func (a *Accumulator) evidence(s *Summary, gaveUp time.Duration, end *replay.Outcome) Evidence {
-	e := Evidence{
-		Ledger: s.Ledger, Planned: s.PlannedDuration, Achieved: s.Duration, Peak: s.Rate.PlannedPeak,
-		Lag: s.Lag, Latency: s.Latency, Service: s.ServiceTime, Moved: s.Moved, MovedBin: s.MovedBin, MovedKinds: make(map[string]float64),
-		Status: s.Status, Errors: s.Errors, RetryAfter: s.RetryAfter, GaveUpAfter: gaveUp,
-	}
-	for name, k := range s.Kinds {
-		e.MovedKinds[name] = k.Moved
-	}
-	e.Quiet, e.Busy = a.windows.growth()
-	if end != nil {
-		e.State, e.Stats, e.Stopped = end.State, end.Stats, end.Stopped
-	}
-	return e
+	planned, _ := a.seconds.peaks()
+	return float64(planned)
 }

@@ -69,7 +69,7 @@ func (k *CompletionKind) at(q float64) (d time.Duration, ok bool) {
 	if k.whole == nil || k.whole.hist == nil || math.Ceil(rank) > float64(k.Joined) {
 		return 0, false
 	}
-	return min(time.Duration(k.whole.hist.ValueAtPercentile(100*rank/float64(k.Joined))), k.whole.max), true
+	return min(time.Duration(k.whole.hist.percentile(100*rank/float64(k.Joined))), k.whole.max), true
 }
 
 // Spike is a stretch of a run in which completion took much longer than usual: the p95 of each of its windows is more than

@@ -19,16 +19,32 @@ type Stretch struct {
 }
 
 // growth compares the first quarter of a run with its busiest part, or with its last quarter where that is worse.
-func (w *windows) growth() (quiet, busy Stretch) {
-	if n := len(w.all); n >= 4 {
-		quiet = w.stretch(0, n/4)
+func (w *windows) growth() (quiet, busy Stretch) { return w.growthOf(0, len(w.all)) }
+
+// growthIn is growth of a part of the run: of the windows that lie in it whole. Its moments are since the part's start.
+func (w *windows) growthIn(from, to time.Duration) (quiet, busy Stretch) {
+	if w.width == 0 {
+		return quiet, busy
+	}
+	first := int((from + w.width - 1) / w.width)
+	quiet, busy = w.growthOf(first, min(int(to/w.width), len(w.all)))
+	for _, s := range []*Stretch{&quiet, &busy} {
+		s.From, s.To = max(s.From-from, 0), max(s.To-from, 0)
+	}
+	return quiet, busy
+}
+
+// growthOf is growth of windows from to to, the last not included.
+func (w *windows) growthOf(from, to int) (quiet, busy Stretch) {
+	if n := to - from; n >= 4 {
+		quiet = w.stretch(from, from+n/4)
 		size := max(n/stretches, 1)
-		for i := n / 4; i+size <= n; i += size {
+		for i := from + n/4; i+size <= to; i += size {
 			if s := w.stretch(i, i+size); s.P99 > 0 && s.Rate > busy.Rate {
 				busy = s
 			}
 		}
-		if last := w.stretch(n-n/4, n); last.P99 > busy.P99 {
+		if last := w.stretch(to-n/4, to); last.P99 > busy.P99 {
 			busy = last
 		}
 	}

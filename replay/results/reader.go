@@ -32,6 +32,7 @@ type Reader struct {
 	version   uint16
 	names     frame.Names // of extensions that are not known
 	disturbed disturbed
+	played    []PlayedStep
 	watched   []Watched
 	// watchedPoints counts those of all figures.
 	watchedPoints int
@@ -264,6 +265,10 @@ func (r *Reader) extension(payload []byte, at int64) {
 		if !r.parseWatched(rest) {
 			r.damaged(at, r.in.Offset()-at, "a block of watched figures does not unpack")
 		}
+	case name == playedSteps:
+		if !r.parsePlayed(rest) {
+			r.damaged(at, r.in.Offset()-at, "a block of a step does not unpack")
+		}
 	case name != disturbances:
 		r.names.Add(name)
 	case !r.disturbed.parse(rest):
@@ -350,6 +355,9 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			var end *replay.Outcome
 			if r.footer != nil {
 				end = &r.footer.Outcome
+			}
+			for _, p := range r.played {
+				a.PlayStep(p)
 			}
 			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Extensions: r.Extensions()}, nil
 		case err != nil:

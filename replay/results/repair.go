@@ -143,6 +143,11 @@ func repair(ctx context.Context, src *Reader, path string, h Header, force bool,
 			return s, err
 		}
 	}
+	for _, p := range src.Played() {
+		if err := f.PlayStep(p); err != nil {
+			return s, err
+		}
+	}
 	if err := errors.Join(f.Watched(src.Watched()), f.Answers(src.Answers())); err != nil {
 		return s, err
 	}

@@ -4,31 +4,26 @@ import (
 	"strconv"
 	"time"
 
-	hdr "github.com/HdrHistogram/hdrhistogram-go"
-
 	"reprise/replay"
 )
 
 // longest is the largest duration a histogram tells from larger ones; the maximum is kept exactly beside it.
 const longest = 24 * time.Hour
 
-// distribution is an HDR histogram from 1 ns with its exact maximum.
+// distribution is a histogram with its exact maximum.
 type distribution struct {
-	hist *hdr.Histogram
+	hist *histogram
 	max  time.Duration
 }
 
 func (d *distribution) add(v time.Duration) {
 	if d.hist == nil {
-		d.hist = newHistogram()
+		d.hist = new(histogram)
 	}
 	v = max(v, 0)
 	d.max = max(d.max, v)
-	// The value is inside the histogram's range, so that there is no error to have.
-	_ = d.hist.RecordValue(int64(min(v, longest)))
+	d.hist.record(int64(min(v, longest)))
 }
-
-func newHistogram() *hdr.Histogram { return hdr.New(1, int64(longest), 3) }
 
 // merge adds all that o holds.
 func (d *distribution) merge(o *distribution) {
@@ -36,9 +31,9 @@ func (d *distribution) merge(o *distribution) {
 		return
 	}
 	if d.hist == nil {
-		d.hist = newHistogram()
+		d.hist = new(histogram)
 	}
-	d.hist.Merge(o.hist)
+	d.hist.merge(o.hist)
 	d.max = max(d.max, o.max)
 }
 
@@ -47,7 +42,7 @@ func (d *distribution) quantiles() Quantiles {
 		return Quantiles{}
 	}
 	at := func(percent float64) time.Duration {
-		return min(time.Duration(d.hist.ValueAtPercentile(percent)), d.max)
+		return min(time.Duration(d.hist.percentile(percent)), d.max)
 	}
 	return Quantiles{P50: at(50), P90: at(90), P95: at(95), P99: at(99), P999: at(99.9), Max: d.max}
 }

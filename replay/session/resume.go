@@ -135,6 +135,11 @@ func (s *Session) carryOver(ctx context.Context) error {
 	if d, known := run.Disturbances(); err == nil && known {
 		err = s.file.Disturbed(&d)
 	}
+	for _, p := range run.Played() {
+		if err == nil {
+			err = s.file.PlayStep(p)
+		}
+	}
 	e.watched = run.Watched()
 	if err == nil && carried != e.Results {
 		return fmt.Errorf("%s %s: it had %d results, and %d could be carried over: it changed meanwhile", s.o.name("Resume"), e.Path, e.Results, carried)

@@ -1,0 +1,97 @@
+package results
+
+import (
+	"time"
+
+	"reprise/capture"
+	"reprise/replay"
+)
+
+// sums are what is counted of a run, or of a step of it.
+type sums struct {
+	book     replay.Book
+	kinds    [capture.KindCount]series
+	seconds  seconds
+	waits    waits
+	lastSent time.Duration
+	lastPlan time.Duration
+}
+
+// add counts a result whose kind is one of this version's; seconds are counted from a moment of the run.
+func (a *sums) add(res *replay.Result, from time.Duration) {
+	a.book.Of(res.Kind).Count(res)
+	a.kinds[res.Kind].add(res)
+	a.waits.add(res)
+	a.lastPlan = max(a.lastPlan, res.Intended)
+	a.seconds.planned.tick(res.Intended - from)
+	if res.Attempted() {
+		a.lastSent = max(a.lastSent, res.Sent)
+		a.seconds.achieved.tick(res.Sent - from)
+	}
+}
+
+// figures are what a summary is made from beside the sums.
+type figures struct {
+	ledger                    replay.Ledger
+	duration, planned         time.Duration
+	plannedPeak, achievedPeak float64
+	quiet, busy               Stretch
+	// state and stats are empty where the run has no known end.
+	state   replay.EndState
+	stats   replay.Stats
+	stopped *replay.Broken
+}
+
+// summary makes the part of a summary that a run and a step of it have in common.
+func (a *sums) summary(f *figures) Summary {
+	var all series
+	for k := range a.kinds {
+		all.merge(&a.kinds[k])
+	}
+	s := Summary{
+		Ledger:          f.ledger,
+		Duration:        f.duration,
+		PlannedDuration: f.planned,
+		Timing:          all.timing(),
+		Kinds:           make(map[string]KindSummary),
+		Status:          all.statuses(),
+		Errors:          all.errors.all(),
+		RetryAfter:      a.waits.sum(),
+		Rate:            f.rates(),
+	}
+	s.Answers = named(s.Status)
+	bin := movedBin(s.Rate.PlannedMean)
+	s.MovedBin, s.Moved = movedBins()[bin], all.delay.moved(bin)
+	for name := range s.Ledger.Kinds {
+		k, _ := capture.ParseKind(name)
+		series := &a.kinds[k]
+		s.Kinds[name] = KindSummary{Timing: series.timing(), Moved: series.delay.moved(bin), Status: series.statuses(), Errors: series.errors.all()}
+	}
+	e := f.evidence(&s, all.gaveUp)
+	s.LagLimit, _ = e.lagLimit()
+	s.Verdict = Judge(e)
+	return s
+}
+
+func (f *figures) rates() Rates {
+	t := f.ledger.Tally
+	return Rates{
+		PlannedMean:  replay.Rate(t.Scheduled(), f.planned),
+		PlannedPeak:  f.plannedPeak,
+		AchievedMean: replay.Rate(t.OK+t.Failed, f.duration),
+		AchievedPeak: f.achievedPeak,
+	}
+}
+
+func (f *figures) evidence(s *Summary, gaveUp time.Duration) Evidence {
+	e := Evidence{
+		State: f.state, Stats: f.stats, Stopped: f.stopped, Quiet: f.quiet, Busy: f.busy,
+		Ledger: s.Ledger, Planned: s.PlannedDuration, Achieved: s.Duration, Peak: s.Rate.PlannedPeak,
+		Lag: s.Lag, Latency: s.Latency, Service: s.ServiceTime, Moved: s.Moved, MovedBin: s.MovedBin, MovedKinds: make(map[string]float64),
+		Status: s.Status, Errors: s.Errors, RetryAfter: s.RetryAfter, GaveUpAfter: gaveUp,
+	}
+	for name, k := range s.Kinds {
+		e.MovedKinds[name] = k.Moved
+	}
+	return e
+}
