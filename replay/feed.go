@@ -96,7 +96,8 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	return nil
 }
 
-// await waits until a deadline is not far ahead. Before it waits, it hands over what is ready.
+// await waits until a deadline is not far ahead, and then some, so that it need not wait for each. Before it waits, it hands
+// over what is ready.
 func (f *feeder) await(ctx context.Context, deadline time.Duration) error {
 	for {
 		ahead := f.horizon(deadline)
@@ -109,6 +110,9 @@ func (f *feeder) await(ctx context.Context, deadline time.Duration) error {
 		changed := f.clock.changes()
 		if ahead = f.horizon(deadline); ahead <= 0 {
 			return nil
+		}
+		if ahead < Forever {
+			ahead += portion
 		}
 		if err := sleep(ctx, ahead, changed); err != nil {
 			return err

@@ -156,7 +156,7 @@ func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 
 // idle hands on what was batched before a wait, and cuts the wait so that what is younger is handed on in its turn.
 func (l *Lane) idle(now, wait time.Duration) time.Duration {
-	l.inbox.give(&l.spent)
+	l.inbox.give(&l.spent, false)
 	if len(l.batch) == 0 {
 		return wait
 	}
@@ -187,7 +187,7 @@ func (l *Lane) first() *Request {
 }
 
 func (l *Lane) refill() {
-	l.inbox.give(&l.spent)
+	l.inbox.give(&l.spent, true)
 	clear(l.ready)
 	l.ready, l.head = l.inbox.swap(l.ready[:0]), 0
 }

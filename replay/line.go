@@ -11,6 +11,11 @@ const (
 	aheadRequests = 1024
 	aheadBytes    = 16 << 20
 	horizon       = time.Second
+	// What a lane has sent makes room for more in portions, and what is not to be made yet is waited for in portions, so that few
+	// wake-ups serve many requests.
+	roomRequests = aheadRequests / 64
+	roomBytes    = aheadBytes / 16
+	portion      = horizon / 64
 )
 
 // credit is what a lane gives back: places and bytes in line, and requests whose buffers can be filled again.
@@ -96,9 +101,10 @@ func (b *inbox) over() bool {
 	return b.ended && len(b.ready) == 0
 }
 
-// give hands back what the lane has taken out of the line and done with.
-func (b *inbox) give(c *credit) {
-	if c.slots == 0 && len(c.used) == 0 {
+// give hands back what the lane has taken out of the line and done with, once that is a portion; all of it where the lane
+// has nothing left.
+func (b *inbox) give(c *credit, all bool) {
+	if c.slots < roomRequests && c.bytes < roomBytes && (!all || c.slots == 0 && len(c.used) == 0) {
 		return
 	}
 	b.mu.Lock()
