@@ -48,6 +48,8 @@ type PlannedStep struct {
 	Requests int64            `json:"requests"`
 	Kinds    map[string]int64 `json:"kinds"`
 	Peak     int64            `json:"peak_per_second"`
+	// CutShort says that the recording ends in the step.
+	CutShort bool `json:"cut_short,omitempty"`
 }
 
 // MaxWindows bounds the number of windows in a curve.

@@ -28,6 +28,8 @@ type Renderer interface {
 type Options struct {
 	// Keep says which records are played; nil plays all.
 	Keep func(*capture.Record) bool
+	// Factor, where set, is the factor of a record that is played on the volume, at most pace.Options.MostFactor.
+	Factor func(*capture.Record) float64
 	// Again opens the source anew, for each loop after the first.
 	Again func(ctx context.Context) (Stream, error)
 	// Plan is what Scan said of the same source, schedule and Keep. With it, a run that stops early knows what it left

@@ -14,6 +14,8 @@ import (
 type ScanOptions struct {
 	// Keep says which records are played, nil all: the same that Run gets.
 	Keep func(*capture.Record) bool
+	// Factor, where set, is the factor of a record that is kept on the volume, at most pace.Options.MostFactor.
+	Factor func(*capture.Record) float64
 	// Observe, where set, sees every record, also those that are not played. It must not keep the record.
 	Observe func(*capture.Record)
 	// Visit, where set, sees every play of a record. It must not keep the record.
@@ -32,7 +34,8 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	}
 	p := &Plan{Curve: []int64{}, Window: FirstWindow}
 	var peak pace.Peak
-	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, observe: so.Observe, whole: true}
+	var steps stepCounts
+	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, factor: so.Factor, observe: so.Observe, whole: true}
 	w.visit = func(r *capture.Record, play pace.Play) error {
 		if !so.Share.has(r) {
 			w.book.Of(r.Kind).Filtered++
@@ -40,6 +43,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		}
 		p.count(play.Deadline)
 		peak.Add(play.Deadline)
+		steps.count(r, &play)
 		p.Duration = play.Deadline
 		w.book.Of(r.Kind).Unsent++
 		p.Origins.Count(r.Origin)
@@ -54,6 +58,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	p.First, p.Last, p.Stretch = w.first, w.last, schedule.Stretch()
 	p.Idle = schedule.Idle()
 	p.Peak = peak.Best()
+	p.Steps = steps.planned(o.Shape.Steps, schedule.Steps(), p.Stretch > 0)
 	p.Ledger = w.book.Ledger()
 	return p, nil
 }

@@ -20,6 +20,8 @@ type walk struct {
 	// keep says whether a record is played; nil keeps all. observe, where set, sees every record, kept or not.
 	keep    func(*capture.Record) bool
 	observe func(*capture.Record)
+	// factor, where set, is the factor of a record on the volume; it sees every record kept.
+	factor func(*capture.Record) float64
 	// whole says to read on to the end after the schedule's limit, so that every record is counted.
 	whole bool
 	// visit gets a record and one of its plays. It does not own the record after it returns.
@@ -104,7 +106,15 @@ func (w *walk) take(r *capture.Record) error {
 		}
 		w.book.Of(r.Kind).Recorded++
 	}
-	if w.schedule.Done() || w.keep != nil && !w.keep(r) {
+	done := w.schedule.Done()
+	if done && (w.factor == nil || w.loop > 0) || w.keep != nil && !w.keep(r) {
+		return nil
+	}
+	factor := 1.0
+	if w.factor != nil {
+		factor = w.factor(r)
+	}
+	if done {
 		return nil
 	}
 	if w.origin.IsZero() {
@@ -113,7 +123,7 @@ func (w *walk) take(r *capture.Record) error {
 	if w.loop == 0 {
 		w.kept[r.Kind.Known()]++
 	}
-	w.schedule.Add(pace.Arrival{Seq: r.Seq, At: r.Time.Sub(w.origin), Kind: uint8(r.Kind), Person: Person(r)})
+	w.schedule.Add(pace.Arrival{Seq: r.Seq, At: r.Time.Sub(w.origin), Factor: factor, Person: Person(r)})
 	w.next++
 	if err := w.emit(r); err != nil {
 		return err

@@ -67,6 +67,33 @@ func (n Node) Each(f func(key string, v Node) error) error {
 	return nil
 }
 
+// OrText is the value's text, "" where it is a list or a mapping.
+func (n Node) OrText() string {
+	text, _ := n.Text()
+	return text
+}
+
+// Line is the line in which the value begins, from 1.
+func (n Node) Line() int { return n.node.Line }
+
+// Items calls f for every value of a list, in order and counted from 0, and stops at the first error. What is no list is an error, as is
+// one of more than a thousand values.
+func (n Node) Items(f func(i int, v Node) error) error {
+	list := n.resolved()
+	switch {
+	case list.Kind != yaml.SequenceNode:
+		return n.Errorf("it is no list")
+	case len(list.Content) > maxTexts:
+		return n.Errorf("a list has at most %d values here", maxTexts)
+	}
+	for i, item := range list.Content {
+		if err := f(i, Node{fmt.Sprintf("%s.%d", n.path, i), item}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Errorf returns a *FieldError about the value.
 func (n Node) Errorf(format string, args ...any) error {
 	path := n.path

@@ -162,7 +162,7 @@ func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
 // planFlags are the settings that a plan follows from.
 func planFlags() []string {
 	return []string{
-		"time-scale", "volume", "limit", "max-rate", "ramp", "loop", "curve-scale", "from", "to", "peak", "kinds", "skip-kinds", "vendors",
+		"time-scale", "volume", "limit", "max-rate", "ramp", "loop", "shape", "curve-scale", "from", "to", "peak", "kinds", "skip-kinds", "vendors",
 		"path", "method", "sample", "shuffle-kinds", "per-sender", "serialize-senders", "retries", "keep-ids",
 	}
 }

@@ -136,7 +136,7 @@ func (c *Collector) identify(row *cause.Row, res *replay.Result) {
 		c.known = true
 		return
 	}
-	added := c.settings["volume"] != "1" || c.settings["loop"] != "" || c.settings["curve-scale"] != ""
+	added := c.settings["volume"] != "1" || c.settings["loop"] != "" || c.settings["curve-scale"] != "" || c.settings["shape"] != ""
 	if c.settings["retries"] == "vendor" {
 		row.Retry = cause.Unknown
 		if !added { // then each copy is one

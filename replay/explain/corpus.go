@@ -92,7 +92,7 @@ func newDescriber(c *Collector, r *corpus.Reader, h *results.Header) (*describer
 	set := h.Settings
 	return &describer{
 		rows: c.rows, table: table, retries: render.NewRetries(table), seed: maphash.MakeSeed(),
-		people:     !c.known && set["senders"] == "" && set["curve-scale"] == "" && (set["volume"] == "" || set["volume"] == "1"),
+		people:     !c.known && set["senders"] == "" && set["curve-scale"] == "" && set["shape"] == "" && (set["volume"] == "" || set["volume"] == "1"),
 		recipients: !c.known && set["recipients"] == "",
 	}, nil
 }

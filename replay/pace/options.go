@@ -27,38 +27,25 @@ type Options struct {
 	MaxRate float64
 	// Loops is how often the arrivals are played, one loop after another. 0 means once.
 	Loops int
-	// Curve multiplies Volume for some hours or some kinds.
-	Curve []Scale
 	// Shape bends the curve by steps. TimeScale and Volume are the tempo before its first step.
 	Shape Shape `json:",omitzero"`
+	// MostFactor says that each arrival has a factor of its own on the volume, and what that can be at most. 0 means none has.
+	MostFactor float64 `json:",omitzero"`
 	// MaxGap is the longest time between two arrivals that is played, in recorded time: what a longer one has more is left out, and
-	// all that follows moves up. Curve still sees the recorded times. 0 means no limit.
+	// all that follows moves up. 0 means no limit.
 	MaxGap time.Duration `json:",omitempty"`
-}
-
-// Scale multiplies the volume of the arrivals of a stretch of time, of some kinds, or of both. An arrival that several
-// match has the product of them all.
-type Scale struct {
-	// From and To bound the stretch, since the first record's time; To is not part of it, and 0 leaves it open.
-	From, To time.Duration
-	// Kinds are those that it is for; none means all.
-	Kinds []uint8
-	// Volume is the factor: 0 leaves everything out.
-	Volume float64
 }
 
 // The extremes of the options.
 const (
 	MaxTimeScale = 1e9
 	MinTimeScale = 1e-6
-	// MaxVolume also bounds Volume multiplied by the factors of the curve.
+	// MaxVolume also bounds a volume multiplied by the factors of arrivals.
 	MaxVolume  = 10_000
 	MaxMaxRate = 1e9
 	MinMaxRate = 1e-6
 	MaxRamp    = 30 * 24 * time.Hour
 	MaxLoops   = 1_000_000
-	// MaxScales is how many entries a curve can have.
-	MaxScales = 10_000
 )
 
 func (o *Options) fill() {
@@ -83,6 +70,10 @@ func (o *Options) check() error {
 		return fmt.Errorf("limit %d is negative", o.Limit)
 	case o.Ramp < 0 || o.Ramp > MaxRamp:
 		return fmt.Errorf("ramp %v is not between 0s and %v", o.Ramp, MaxRamp)
+	case !(o.MostFactor >= 0):
+		return fmt.Errorf("a factor of %v is negative", o.MostFactor)
+	case o.MaxRate != 0 && o.Shape.Cap != 0:
+		return errors.New("max-rate and the cap of the shape are the same: one of the two can be given")
 	case o.MaxRate != 0 && !(o.MaxRate >= MinMaxRate && o.MaxRate <= MaxMaxRate):
 		return fmt.Errorf("max-rate %v is not between %v and %v a second", o.MaxRate, MinMaxRate, MaxMaxRate)
 	case o.MaxGap < 0:
@@ -91,39 +82,22 @@ func (o *Options) check() error {
 		return fmt.Errorf("loop %d is not between 1 and %d", o.Loops, MaxLoops)
 	case len(o.Shape.Steps) > 0 && (o.Ramp > 0 || o.Limit > 0):
 		return errors.New("a shape says itself how the tempo grows and how many requests are sent: it takes no ramp and no limit")
-	case len(o.Curve) > MaxScales:
-		return fmt.Errorf("curve-scale has %d entries, more than %d", len(o.Curve), MaxScales)
-	}
-	for i, c := range o.Curve {
-		if err := c.check(); err != nil {
-			return fmt.Errorf("curve-scale entry %d: %w", i+1, err)
-		}
 	}
 	if err := o.Shape.check(); err != nil {
 		return err
 	}
 	if most := o.most(); !(most <= MaxVolume) {
-		return fmt.Errorf("curve-scale makes the volume %v, more than %v", most, MaxVolume)
-	}
-	return nil
-}
-
-func (c Scale) check() error {
-	switch {
-	case c.From < 0:
-		return fmt.Errorf("its beginning %v is negative", c.From)
-	case c.To != 0 && c.To <= c.From:
-		return fmt.Errorf("its end %v is not after its beginning %v", c.To, c.From)
-	case !(c.Volume >= 0 && c.Volume <= MaxVolume):
-		return fmt.Errorf("its volume %v is not between 0 and %v", c.Volume, MaxVolume)
+		return fmt.Errorf("its factors make the volume %v, more than %v", most, MaxVolume)
 	}
 	return nil
 }
 
 // most is the greatest volume that any arrival can have.
 func (o *Options) most() float64 {
-	c := newCurve(o.Curve)
-	return o.Shape.most(o.Volume) * c.most()
+	if o.MostFactor > 0 {
+		return o.Shape.MostVolume(o.Volume) * o.MostFactor
+	}
+	return o.Shape.MostVolume(o.Volume)
 }
 
 // copies is the largest number of plays that one arrival can have.

@@ -21,8 +21,8 @@ type Arrival struct {
 	// At is its time since any fixed origin. The first of a loop is the loop's start; one that is before the last counts
 	// with the last.
 	At time.Duration
-	// Kind is looked up in Scale.Kinds.
-	Kind uint8
+	// Factor is on the volume, for this arrival alone, where Options.MostFactor says that arrivals have one; 0 leaves it out.
+	Factor float64
 	// Person is whose message it is: an extra person has all messages of the recorded one. 0 means unknown, and the
 	// record stands for itself.
 	Person uint64
@@ -49,7 +49,6 @@ type Play struct {
 // Schedule turns arrivals into plays whose deadlines never decrease.
 type Schedule struct {
 	o      Options
-	curve  curve
 	copies int
 	volume float64 // the greatest of any step
 	tempo  tempo
@@ -94,10 +93,10 @@ func newSchedule(o Options, solving bool) (*Schedule, error) {
 	if o.Limit > 0 {
 		s.left = o.Limit
 	}
-	if o.MaxRate > 0 {
-		s.tempo.interval = float64(time.Second) / o.MaxRate
+	if rate := max(o.MaxRate, o.Shape.Cap); rate > 0 {
+		s.tempo.interval = float64(time.Second) / rate
 	}
-	s.curve, s.volume = newCurve(o.Curve), o.Shape.most(o.Volume)
+	s.volume = o.Shape.MostVolume(o.Volume)
 	s.copies = o.copies()
 	if len(o.Shape.Steps) > 0 {
 		if !solving && o.Shape.Solvable() {
@@ -136,8 +135,8 @@ func (s *Schedule) Add(a Arrival) {
 	}
 	at := s.position(a.At)
 	v, factor := s.volume, 1.0
-	if s.curve.any() {
-		factor = s.curve.factor(at, a.Kind)
+	if s.o.MostFactor > 0 {
+		factor = min(max(a.Factor, 0), s.o.MostFactor)
 		v *= factor
 	}
 	at = min(s.offset+at-s.idle, maxTime)
@@ -203,7 +202,6 @@ func (s *Schedule) Again() {
 	}
 	s.loop++
 	s.ended, s.count, s.last, s.idle = false, 0, 0, 0
-	s.curve.rewind()
 	s.spread.begin(s.offset)
 }
 

@@ -17,3 +17,11 @@ func ParseRate(s string) (float64, error) {
 	}
 	return v / per, nil
 }
+
+// CheckRate refuses a rate in requests a second that no schedule can be held to.
+func CheckRate(rate float64) error {
+	if !(rate >= MinMaxRate && rate <= MaxMaxRate) {
+		return fmt.Errorf("it is not between %v/s and %v/s", MinMaxRate, float64(MaxMaxRate))
+	}
+	return nil
+}

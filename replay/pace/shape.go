@@ -80,8 +80,8 @@ const (
 // IsZero says that the shape bends nothing.
 func (s Shape) IsZero() bool { return len(s.Steps) == 0 && s.Search == nil && s.Cap == 0 }
 
-// most is the greatest volume of any step, with a volume before the first.
-func (s Shape) most(volume float64) float64 {
+// MostVolume is the greatest volume of any step, with a volume before the first.
+func (s Shape) MostVolume(volume float64) float64 {
 	most := 0.0
 	if len(s.Steps) == 0 {
 		return volume
@@ -106,6 +106,11 @@ func (s Shape) check() error {
 	}
 	if s.Search != nil && len(s.Steps) > 0 {
 		return errAlone
+	}
+	if s.Cap != 0 {
+		if err := CheckRate(s.Cap); err != nil {
+			return fmt.Errorf("cap: %w", err)
+		}
 	}
 	for i := range s.Steps {
 		if err := s.Steps[i].check(); err != nil {

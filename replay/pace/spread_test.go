@@ -121,8 +121,16 @@ func TestExtraPeopleKeepTheirGaps(t *testing.T) {
 // A person has an extra one or has not, with all messages; a factor raises a kind or a stretch alone.
 func TestFractionsAndFactors(t *testing.T) {
 	one := traffic(4, 100*time.Second, 5000)
+	kind := func(seq int64) int { return int(seq % 3) }
 	for i := range one {
-		one[i].Kind = uint8(i % 3)
+		switch {
+		case one[i].At-one[0].At >= 50*time.Second:
+			one[i].Factor = 0
+		case kind(one[i].Seq) == 1:
+			one[i].Factor = 3
+		default:
+			one[i].Factor = 1
+		}
 	}
 	has := make(map[uint64]int)
 	for _, p := range playAll(t, Options{Volume: 1.5, Seed: 1}, one) {
@@ -144,8 +152,8 @@ func TestFractionsAndFactors(t *testing.T) {
 	}
 	counts := [3]int{}
 	early := 0
-	for _, p := range playAll(t, Options{Curve: []Scale{{Kinds: []uint8{1}, Volume: 3}, {From: 50 * time.Second, Volume: 0}}}, one) {
-		counts[one[p.Record].Kind]++
+	for _, p := range playAll(t, Options{MostFactor: 3}, one) {
+		counts[kind(p.Seq)]++
 		if one[p.Record].At-one[0].At < 50*time.Second {
 			early++
 		}

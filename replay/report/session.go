@@ -104,5 +104,8 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 			return err
 		}
 	}
+	if err := writeSteps(w, s.Planned()); err != nil {
+		return err
+	}
 	return writeNumbers(w, s.Numbers(), d, o)
 }

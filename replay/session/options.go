@@ -72,20 +72,10 @@ type Tempo struct {
 	MaxGap time.Duration
 	// Loops plays everything so many times, one after the other; 0 means 1.
 	Loops int
-	// Scales multiply the volume by recorded time and kind.
-	Scales []Scale
 	// Shape bends the curve by steps, or is a search for the highest tempo that holds.
 	Shape pace.Shape
-}
-
-// Scale is a factor on the volume of a stretch of recorded time.
-type Scale struct {
-	// From and To bound the stretch; To is outside, zero times are open ends.
-	From, To time.Time
-	// Kinds are those it is for; none is all.
-	Kinds []capture.Kind
-	// Volume is the factor, from 0 to pace.MaxVolume.
-	Volume float64
+	// Factors multiply the volume of some messages: those of a time, a kind or a recipient.
+	Factors []Factor
 }
 
 // Selection says which records are played; the zero value plays all.
@@ -254,10 +244,8 @@ func (o *Options) check() error {
 			return o.bad(v.option, errors.New("must not be negative"))
 		}
 	}
-	for i, s := range o.Scales {
-		if !(s.Volume >= 0 && s.Volume <= pace.MaxVolume) {
-			return o.bad("Scales", fmt.Errorf("entry %d: volume must be a factor from 0 to %v", i+1, pace.MaxVolume))
-		}
+	if err := o.checkShape(); err != nil {
+		return err
 	}
 	switch {
 	case o.Sample > 1 || !(o.Sample > 0):

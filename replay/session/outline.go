@@ -20,6 +20,10 @@ type Outline struct {
 	Last     time.Time        `json:"last"`
 	Kinds    map[string]int64 `json:"kinds"`
 	Ledger   replay.Ledger    `json:"ledger"`
+	// Steps are those of the shape, and Curve counts the requests in each stretch of Window of the run.
+	Steps  []replay.PlannedStep `json:"steps,omitempty"`
+	Window time.Duration        `json:"window_ns"`
+	Curve  []int64              `json:"curve"`
 	// Origins count the requests whose bytes the vendor never sent.
 	Origins capture.Origins `json:"origins,omitzero"`
 
@@ -63,6 +67,7 @@ func (s *Session) Outline(hidden bool) *Outline {
 	p := s.plan.Plan
 	o := &Outline{
 		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, Idle: p.Idle, First: p.First, Last: p.Last,
+		Steps: p.Steps, Window: p.Window, Curve: p.Curve,
 		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
 	}
 	for kind, t := range p.Ledger.Kinds {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
 	"time"
 
 	"reprise/capture"
@@ -29,7 +28,8 @@ type plan struct {
 	recorded   recordedHosts // those that the records were sent to
 	damage     []corpus.Damage
 	corpusHash string
-	persons    int // personRule where a person who is drawn is another by it than by rule 1, else 0
+	factors    *factors // of the pass that made the plan
+	persons    int      // personRule where a person who is drawn is another by it than by rule 1, else 0
 }
 
 // personRule is how persons are told apart where they are drawn: by 1, each spelling of an address was somebody, and the sender of a
@@ -45,19 +45,19 @@ func isAnother(r *capture.Record) bool {
 	return before != r.Person()
 }
 
-// read plans: it reads the corpus once, and once more each for Peak and for Scales.
+// read plans: it reads the corpus once, and once more each for Peak and for the rates of a Shape.
 func (s *Session) read(ctx context.Context) error {
 	o := &s.o
 	p := &plan{
 		pace: pace.Options{
 			TimeScale: o.TimeScale, Volume: o.Volume, Limit: o.Limit, Seed: o.paceSeed(), Ramp: o.Ramp, MaxRate: o.MaxRate, Loops: o.Loops,
-			Shape:  o.Shape,
+			Shape: o.Shape, MostFactor: o.mostFactor(),
 			MaxGap: o.MaxGap,
 		},
 		window: window{o.From, o.To},
 	}
 	s.plan = p
-	if o.Volume > 1 || slices.ContainsFunc(o.Scales, func(s Scale) bool { return s.Volume > 1 }) {
+	if o.mostVolume() > 1 {
 		p.used = render.NewUsed(sms.Wide())
 	}
 	if o.Peak > 0 {
@@ -66,10 +66,8 @@ func (s *Session) read(ctx context.Context) error {
 		}
 	}
 	p.keep = o.keep(p.window)
-	if len(o.Scales) > 0 {
-		if err := s.scale(ctx); err != nil {
-			return err
-		}
+	if err := s.solve(ctx); err != nil {
+		return err
 	}
 	if err := s.scan(ctx); err != nil {
 		return err
@@ -77,7 +75,7 @@ func (s *Session) read(ctx context.Context) error {
 	if p.Requests() == 0 && o.Share.Of <= 1 { // of a share, others have the rest
 		return ErrNothing
 	}
-	return nil
+	return s.checkPlanned()
 }
 
 // scan makes the plan.
@@ -93,8 +91,9 @@ func (s *Session) scan(ctx context.Context) error {
 	p := s.plan
 	drawn := s.o.Sample < 1 || p.used != nil // what persons a plan has depends on who they are
 	wanted := s.o.wanted(p.window)
+	factors := newFactors(s.o.Factors)
 	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
-		Keep: s.keep(), Visit: s.visit(), Share: s.o.Share,
+		Keep: s.keep(), Factor: factors.function(), Visit: s.visit(), Share: s.o.Share,
 		Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		Observe: func(rec *capture.Record) {
 			if s.o.Scanned != nil {
@@ -114,13 +113,14 @@ func (s *Session) scan(ctx context.Context) error {
 	}
 	p.hosts, p.damage = r.Hosts(), r.Damage()
 	p.corpusHash, _ = r.Hash()
+	p.factors = factors
 	return nil
 }
 
 // skims says that a plan is made of times, kinds, vendors and methods alone.
 func (s *Session) skims() bool {
 	o := &s.o
-	return o.Volume <= 1 && len(o.Scales) == 0 && o.Sample >= 1 && len(o.Paths) == 0 && o.Retries == RetriesRecorded &&
+	return o.mostVolume() <= 1 && !o.byRecipient() && o.Sample >= 1 && len(o.Paths) == 0 && o.Retries == RetriesRecorded &&
 		!o.ShuffleKinds && s.numbers == nil && o.Share.Of <= 1 && !s.keys.Keys().Selective()
 }
 
@@ -159,28 +159,6 @@ func (o *Options) order(r capture.Source) capture.Source {
 	return r
 }
 
-// scale places Scales on the schedule, which begins with the first record that is played.
-func (s *Session) scale(ctx context.Context) error {
-	r, err := corpus.Open(s.path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	var rec capture.Record
-	for keep := s.keep(); ; {
-		switch err := r.Next(ctx, &rec); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		}
-		if keep(&rec) {
-			s.plan.pace.Curve = s.o.scales(rec.Time)
-			return nil
-		}
-	}
-}
-
 // narrow sets the window to the busiest stretch of what is wanted.
 func (s *Session) narrow(ctx context.Context) error {
 	r, err := corpus.Open(s.path)
@@ -196,6 +174,14 @@ func (s *Session) narrow(ctx context.Context) error {
 	return err
 }
 
+// hashedTempo is the tempo as a plan's hash has it. Curve is what plans had that are hashed alike to this day: nothing.
+type hashedTempo struct {
+	pace.Options
+	Curve   []struct{}
+	Factors []Factor `json:",omitempty"`
+	Zones   []string `json:",omitempty"` // of the factors' clocks
+}
+
 // hash names what is sent when.
 func (s *Session) hash() string {
 	o, p := &s.o, s.plan
@@ -207,7 +193,7 @@ func (s *Session) hash() string {
 		From, To  time.Time
 		Selection [][]string
 		KeepIDs   bool
-		Tempo     pace.Options
+		Tempo     hashedTempo
 		Share     float64
 		Shuffle   bool
 		Serialize bool
@@ -217,7 +203,9 @@ func (s *Session) hash() string {
 	}{
 		p.corpusHash, o.TimeScale, o.Volume, o.Limit, p.window.from, p.window.to,
 		[][]string{kindNames(o.Kinds), kindNames(o.SkipKinds), o.Vendors, o.Paths, o.Methods},
-		o.KeepIDs, p.pace, o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(), p.persons,
+		o.KeepIDs,
+		hashedTempo{Options: p.pace, Factors: o.Factors, Zones: o.zones()},
+		o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(), p.persons,
 	})
 	if err != nil {
 		panic("session: internal error: a plan has no JSON")

@@ -7,7 +7,6 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/splitmix"
 	"reprise/replay"
-	"reprise/replay/pace"
 )
 
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
@@ -47,24 +46,4 @@ func (o *Options) paceSeed() uint64 {
 		return 0
 	}
 	return *o.Seed
-}
-
-// scales places Scales on a schedule that begins with a record of a known time.
-func (o *Options) scales(origin time.Time) (list []pace.Scale) {
-	for _, s := range o.Scales {
-		p := pace.Scale{Volume: s.Volume}
-		for _, k := range s.Kinds {
-			p.Kinds = append(p.Kinds, uint8(k))
-		}
-		if !s.From.IsZero() {
-			p.From = max(s.From.Sub(origin), 0)
-		}
-		if !s.To.IsZero() {
-			if p.To = s.To.Sub(origin); p.To <= 0 {
-				continue // it ends before the first record
-			}
-		}
-		list = append(list, p)
-	}
-	return list
 }

@@ -362,6 +362,14 @@ func (s *Session) Numbers() *Numbers {
 	return s.numbers
 }
 
+// Planned is the plan; nil before there is one.
+func (s *Session) Planned() *replay.Plan {
+	if s.plan == nil {
+		return nil
+	}
+	return s.plan.Plan
+}
+
 // Earlier is the run that is gone on with, nil for a new one.
 func (s *Session) Earlier() *Earlier { return s.earlier }
 

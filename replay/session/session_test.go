@@ -272,7 +272,7 @@ func TestResume(t *testing.T) {
 // spelling, where that changes who is drawn, and the hash of before everywhere else.
 func TestPlansOfOtherPeople(t *testing.T) {
 	plus, bare := "+1415555%04d", "1415555%04d"
-	scale := []session.Scale{{Volume: 1.5}}
+	factors := []session.Factor{{Hours: 1<<24 - 1, Volume: 1.5}}
 	for _, tc := range []struct {
 		name, form, before string
 		o                  session.Options
@@ -284,7 +284,7 @@ func TestPlansOfOtherPeople(t *testing.T) {
 		{"copies, written with a plus", plus, "3e7e95847564df3690da04087ba4fa6d", session.Options{Tempo: session.Tempo{Volume: 1.5}}, true},
 		{"a sample", bare, "a4470c6ed33dcafeacc35ae5ef014a24", session.Options{Selection: session.Selection{Sample: 0.5}}, false},
 		{"copies", bare, "eef5b265cc9727e0a3689aaeb04eaeb1", session.Options{Tempo: session.Tempo{Volume: 1.5}}, false},
-		{"copies for some hours", bare, "c6a59df43361c051da43155b940ab222", session.Options{Tempo: session.Tempo{Scales: scale}}, false},
+		{"copies for some hours", bare, "c6a59df43361c051da43155b940ab222", session.Options{Tempo: session.Tempo{Factors: factors}}, false},
 	} {
 		s, err := session.Open(t.Context(), weekFrom(t, corpus.Header{State: corpus.Synthetic}, 200, 20, tc.form), "", tc.o)
 		if err != nil {

@@ -72,7 +72,7 @@ func TestForgedFiles(t *testing.T) {
 		"anonymize raw.rpz -o a.rpz", "anonymize raw.rpz -o b.rpz --policy policy.yaml", "anonymize raw.rpz -o c.rpz --keywords-file policy.yaml", "audit raw.rpz x.rpz", "audit raw.rpz x.rpz --json",
 		"fixtures sample x.rpz --count 1 -o s.rpz", "fixtures senders x.rpz", "fixtures export x.rpz --format har -o har", "fixtures export x.rpz --format curl -o curl",
 		"capture logs log.ndjson --preset nginx -o l.rpz", "capture logs log.ndjson --map map.yaml -o l.rpz",
-		"replay x.rpz --target http://127.0.0.1:1 --recipients list", "replay x.rpz --dry-run --curve-scale policy.yaml", "sink --behaviour policy.yaml",
+		"replay x.rpz --target http://127.0.0.1:1 --recipients list", "replay x.rpz --dry-run --shape policy.yaml", "sink --behaviour policy.yaml",
 		"fixtures synth --spec policy.yaml -o z.rpz", "fixtures synth --mix policy.yaml -o z.rpz", "inspect \x1b[2J\nx", "\x1b[2J",
 	} {
 		t.Run(line, func(t *testing.T) {
@@ -125,7 +125,7 @@ func forgeRun(t *testing.T, name string) {
 	f, err := results.Create(name, results.Header{
 		Run: evil, Tool: evil, Started: time.Unix(1700000000, 0), Corpus: evil, PlanHash: evil, Clock: evil, Target: evil, Engine: evil,
 		Machine:  results.Machine{OS: evil, Arch: evil, CPUs: 1, Go: evil},
-		Settings: map[string]string{evil: evil, "time-scale": evil, "curve-scale": evil}, Plan: &replay.Plan{Ledger: ledger, Duration: time.Minute},
+		Settings: map[string]string{evil: evil, "time-scale": evil, "shape": evil}, Plan: &replay.Plan{Ledger: ledger, Duration: time.Minute},
 	}, false)
 	if err != nil {
 		t.Fatal(err)

@@ -115,6 +115,7 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	plan, err := r.Plan(ctx)
 	o.notes.say(s.Err, report.NumberNotes(r.Numbers(), flagOf)...)
 	o.notes.say(s.Err, signing.SignNotes(r.Keys())...)
+	o.notes.say(s.Err, report.ShapeNotes(plan, flagOf)...)
 	switch {
 	case errors.Is(err, session.ErrNothing):
 		err = errors.Join(exit.Hint(err, "see what it holds with reprise inspect"), inputs.SayDamage(s.Err, "the corpus", r.Damage()))

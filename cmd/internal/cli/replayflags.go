@@ -35,7 +35,7 @@ type replayOptions struct {
 	outputs   []string
 	intervals []string
 
-	maxRate, curveScale     string
+	maxRate, shape          string
 	window                  selection.Window
 	kinds, skipKinds        []string
 	vendors                 []string
@@ -79,7 +79,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.DurationVar(&o.plain.Ramp, "ramp", 0, "let the tempo grow from nothing over the first `DURATION` of the run")
 	f.DurationVar(&o.plain.MaxGap, "max-gap", 0, "play no idle stretch of the recording longer than this `DURATION` of recorded time: the rest of it is left out")
 	f.IntVar(&o.plain.Loops, "loop", 1, "play everything `N` times, one after the other, with fresh ids")
-	f.StringVar(&o.curveScale, "curve-scale", "", "YAML `FILE` of factors on the volume by time or kind: [{from: T, to: T, kinds: [K], volume: 3}]")
+	f.StringVar(&o.shape, "shape", "", "bend the curve by `STEPS`, as in '20k at 2x; ramp 5m to 4x; hold 10m', or by a YAML file of steps and factors (reprise template shape)")
 	o.window.Add(f)
 	f.DurationVar(&o.plain.Peak, "peak", 0, "play only the busiest stretch of this `DURATION`")
 	f.StringSliceVar(&o.kinds, "kinds", nil, "play only these `KINDS`: "+selection.KindList())
@@ -249,15 +249,15 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 			return exit.Misuse("--sample: write a share above 0, as in 10%%")
 		}
 	}
-	if o.curveScale == "" {
+	if !o.flags.Changed("shape") {
 		return nil
 	}
 	zone, err := o.window.Location()
 	if err != nil {
 		return err
 	}
-	s.Scales, err = session.ReadScales(o.curveScale, zone)
-	return fileError("--curve-scale", err)
+	s.Shape, s.Factors, err = session.ReadShape(o.shape, zone)
+	return fileError("--shape", err)
 }
 
 // read reads a flag's value.
@@ -352,8 +352,6 @@ func flagOf(option string) string {
 		return "--loop"
 	case "KeepIDs":
 		return "--keep-ids"
-	case "Scales":
-		return "--curve-scale"
 	case "CACert":
 		return "--cacert"
 	case "File":

@@ -141,6 +141,7 @@ func (o *runsOptions) hooks(s Streams, name string, plays []rounds.Play, openEnd
 		Planned: func(one *session.Session) error {
 			r.notes.say(s.Err, report.NumberNotes(one.Numbers(), flagOf)...)
 			r.notes.say(s.Err, signing.SignNotes(one.Keys())...)
+			r.notes.say(s.Err, report.ShapeNotes(one.Planned(), flagOf)...)
 			return outsiders(one.Numbers())
 		},
 		Watch: func(*session.Session) session.Hooks {

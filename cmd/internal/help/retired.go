@@ -30,6 +30,7 @@ func retirements() []retired {
 		{plays, "timeout-first-byte", "--timeout first-byte=DURATION"},
 		{plays, "timeout-body", "--timeout body=DURATION"},
 		{plays, "abort-on", "--stop-on"},
+		{plays, "curve-scale", "--shape FILE with factors: [{kind: help, volume: 3}] (reprise template shape)"},
 		{plays, "serialize-senders", "--per-sender serial"},
 		{[]string{"anonymize"}, "print-policy", "reprise template policy"},
 		{[]string{"fixtures synth"}, "print-spec", "reprise template spec"},
