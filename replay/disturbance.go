@@ -42,23 +42,30 @@ type DisturbanceRecorder interface {
 // pulse is how long a lane with requests in flight sleeps at most, so that it sees when it did not run.
 const pulse = 10 * time.Millisecond
 
+// heartbeat is how long a lane sleeps at most that has nothing to wait for, so that it sees when all of the process stood still.
+const heartbeat = 500 * time.Millisecond
+
 // awake finds out when a lane does not run.
 type awake struct {
 	watched bool          // the consumer says when it sleeps
-	until   time.Duration // when the lane is to run again; Forever where that is open
+	open    bool          // nothing was to be done until then
+	until   time.Duration // when the lane is to run again
 	mu      sync.Mutex
 	stops   []Stop // since they were taken
 }
 
-// at says that the lane runs at a moment.
-func (a *awake) at(now time.Duration) {
+// at says that the lane runs at a moment, and returns how long it did not though it was to.
+func (a *awake) at(now time.Duration) (stop time.Duration) {
 	if !a.watched {
-		return
+		return 0
 	}
 	if a.until <= now-ShortestStop {
-		a.note(Stop{a.until, now - a.until})
+		if stop = now - a.until; !a.open {
+			a.note(Stop{a.until, stop})
+		}
 	}
-	a.until = now
+	a.until, a.open = now, false
+	return stop
 }
 
 // note keeps the longest stop of each window.
@@ -84,15 +91,16 @@ func (a *awake) take(to []Stop) []Stop {
 }
 
 // Nap is told by a consumer how long it will not ask, as Next said, 0 where it goes on at once, and returns how long it may sleep:
-// shorter while requests are in flight. A consumer that does not call it gets no stops.
+// shorter while requests are in flight, or where there is no end. A consumer that does not call it gets no stops.
 func (l *Lane) Nap(wait time.Duration) time.Duration {
 	l.awake.watched = true
 	if l.flying > 0 {
 		wait = min(wait, pulse)
 	}
-	if l.awake.until = Forever; wait < Forever-max(l.now, 0) {
-		l.awake.until = l.now + wait
+	if l.awake.open = wait >= Forever-max(l.now, 0); l.awake.open {
+		wait = heartbeat
 	}
+	l.awake.until = l.now + wait
 	return wait
 }
 
@@ -106,6 +114,7 @@ type watch struct {
 	waited time.Duration // cpuWait at the last look
 	stolen time.Duration // cpuSteal at the last look
 	looked time.Duration // when that was
+	slept  time.Duration // asleep at the last look
 	ticks  int
 }
 
@@ -113,7 +122,7 @@ type watch struct {
 const waitsEvery = 5
 
 func newWatch(r *run) *watch {
-	w := &watch{run: r, first: time.Now(), waited: cpuWait(), stolen: cpuSteal()}
+	w := &watch{run: r, first: time.Now(), waited: cpuWait(), stolen: cpuSteal(), slept: asleep()}
 	w.to, _ = r.rec.(DisturbanceRecorder)
 	return w
 }
@@ -124,6 +133,7 @@ func (w *watch) tick(last bool) {
 		return
 	}
 	w.clocks(time.Now())
+	w.sleeps(asleep())
 	if w.ticks++; w.ticks%waitsEvery != 0 && !last {
 		return
 	}

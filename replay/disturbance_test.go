@@ -53,7 +53,7 @@ func TestNap(t *testing.T) {
 		t.Errorf("one in flight, and one due soon: %v", got)
 	}
 	l.Done(q, &Result{Status: 200})
-	if got := l.Nap(Forever); got != Forever {
+	if got := l.Nap(Forever); got != heartbeat {
 		t.Errorf("idle without an end: %v", got)
 	}
 	l.Next(-50 * ms)

@@ -31,6 +31,7 @@ type feeder struct {
 	schedule *pace.Schedule
 	makers   []*maker
 	turn     int
+	peak     pace.Peak // of what was scheduled so far, where there is no plan that knows
 }
 
 // begin fixes the start of the run.
@@ -93,6 +94,10 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 		return err
 	}
 	f.planned = p.Deadline
+	if f.o.Plan == nil || f.o.Plan.Peak == 0 {
+		f.peak.Add(p.Deadline)
+		f.halt.peak.Store(f.peak.Best())
+	}
 	return nil
 }
 

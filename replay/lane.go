@@ -33,7 +33,9 @@ type Lane struct {
 	now     time.Duration
 	stopped bool
 
-	awake awake
+	awake    awake
+	halt     *standstill // what the lanes of the run share
+	recovery recovery
 
 	book  Book
 	stats Stats
@@ -88,11 +90,11 @@ type serviceTimes struct {
 
 func (s *serviceTimes) add(d time.Duration) { s.sum += d; s.n++ }
 
-func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outbox, all *atomic.Int64) *Lane {
+func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outbox, all *atomic.Int64, halt *standstill) *Lane {
 	if o.MaxInFlight <= 0 {
 		o.MaxInFlight = 512
 	}
-	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, all: all, capFull: -1, capped: -1}
+	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, all: all, halt: halt, capFull: -1, capped: -1}
 	if o.Serialize {
 		l.parked = make(map[uint64]*waiting)
 	}
@@ -103,7 +105,7 @@ func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outb
 // NewLine returns a lane that holds the given requests, in order of their deadlines, and nothing after them. Results
 // returns what became of them.
 func NewLine(qs []*Request, o LaneOptions) *Lane {
-	l := newLane(o, newClock(0, 0), 0, new(atomic.Bool), &kept{}, new(atomic.Int64))
+	l := newLane(o, newClock(0, 0), 0, new(atomic.Bool), &kept{}, new(atomic.Int64), new(standstill))
 	l.inbox.put(qs, 0)
 	l.inbox.end()
 	return l
@@ -125,7 +127,9 @@ func (l *Lane) OnWake(f func()) { l.inbox.onWake(f) }
 // unless Done or a wake-up changes that: Forever where only they can.
 func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 	l.now = now
-	l.awake.at(now)
+	if stop := l.awake.at(now); stop >= LongStop {
+		l.stoodStill(Stop{now - stop, stop})
+	}
 	if l.stop.Load() {
 		l.refuse()
 		return nil, l.idle(now, Forever)
@@ -148,6 +152,11 @@ func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 				return nil, l.idle(now, Forever)
 			}
 		default:
+			if l.halt.behind.Load() > 0 {
+				if wait := l.catchUp(q, now, due); wait > 0 {
+					return nil, l.idle(now, wait)
+				}
+			}
 			l.take(q, now, due)
 			return q, 0
 		}
@@ -295,7 +304,7 @@ func (l *Lane) blame(q *Request, due time.Duration) {
 		l.stats.Late.Cap++
 	case q.held == heldBySender:
 		l.stats.Late.Sender++
-	case q.queued > due:
+	case q.queued > due && l.recovery.stop.For == 0:
 		l.stats.Late.Render++
 	default:
 		l.stats.Late.Stall++
@@ -305,7 +314,7 @@ func (l *Lane) blame(q *Request, due time.Duration) {
 
 // stall is how late a request is that nothing held up but this machine.
 func (l *Lane) stall(q *Request, due time.Duration) time.Duration {
-	if q.held != heldByNothing || q.queued > due {
+	if q.held != heldByNothing || q.queued > due && l.recovery.stop.For == 0 {
 		return 0
 	}
 	return l.now - due
@@ -432,6 +441,7 @@ func (l *Lane) Behind(now time.Duration) time.Duration {
 // shares returns the lane's part of the run's statistics.
 func (l *Lane) shares() Stats {
 	s := l.stats
+	s.Standstills.Sent, s.Standstills.Rate = l.recovery.sent, l.recovery.rate
 	if l.cap.n > 0 {
 		s.ServiceAtCap = l.cap.sum / time.Duration(l.cap.n)
 	}

@@ -203,7 +203,7 @@ func TestRetryHeap(t *testing.T) {
 
 // A request through a lane and back: what a lane adds to the cost of each.
 func BenchmarkLane(b *testing.B) {
-	l := newLane(LaneOptions{}, newClock(0, 0), 0, NewLine(nil, LaneOptions{}).stop, &kept{}, new(atomic.Int64))
+	l := newLane(LaneOptions{}, newClock(0, 0), 0, NewLine(nil, LaneOptions{}).stop, &kept{}, new(atomic.Int64), new(standstill))
 	m := newMaker(l)
 	var res Result
 	for i := 0; b.Loop(); i++ {

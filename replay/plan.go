@@ -93,6 +93,9 @@ type Stats struct {
 	ServiceFree  time.Duration `json:"service_free_ns"`
 	// LongestStall is the longest time for which the sending loop did not come to run although something was due.
 	LongestStall time.Duration `json:"longest_stall_ns"`
+	// Standstills are the stops of LongStop at least, and Asleep the times for which the whole machine slept.
+	Standstills Standstills `json:"standstills,omitzero"`
+	Asleep      Asleep      `json:"asleep,omitzero"`
 	// RecorderWait is how long sending waited for the run file, and RecorderBehind the most results that waited for it at once.
 	RecorderWait   time.Duration `json:"recorder_wait_ns"`
 	RecorderBehind int64         `json:"recorder_behind"`

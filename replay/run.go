@@ -136,6 +136,7 @@ type run struct {
 	inFlight atomic.Int64 // requests on their way, of all lanes
 	clock    *Clock
 	shelf    *shelf
+	halt     standstill
 	// begun is closed by feed when start is fixed, or there is nothing to start.
 	begun chan struct{}
 	start time.Time
@@ -150,6 +151,7 @@ type run struct {
 	recErr     error
 	stopped    *Broken
 	overdue    *overdue // nil where nobody asks what waits
+	asleep     Asleep
 
 	shown struct { // what progress tells
 		sync.Mutex
@@ -178,6 +180,9 @@ func newRun(render Renderer, player Player, rec Recorder, o Options) *run {
 		r.resultBook.Add(o.Resume.Book)
 	}
 	r.clock = newClock(position, position)
+	if o.Plan != nil {
+		r.halt.peak.Store(o.Plan.Peak)
+	}
 	return r
 }
 
@@ -189,7 +194,7 @@ func (r *run) makeLanes(schedule *pace.Schedule) {
 			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Retry: r.o.Retry,
 			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
 		}
-		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight))
+		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight, &r.halt))
 	}
 }
 

@@ -52,6 +52,9 @@ func (r *run) stats() Stats {
 	for _, l := range r.lanes {
 		s.add(l.shares())
 	}
+	stood := r.halt.told()
+	stood.Sent, stood.Rate = s.Standstills.Sent, s.Standstills.Rate
+	s.Standstills, s.Asleep = stood, r.asleep
 	return s
 }
 
@@ -65,6 +68,8 @@ func (s *Stats) add(o Stats) {
 	s.Late.Render += o.Late.Render
 	s.Late.Stall += o.Late.Stall
 	s.Retries += o.Retries
+	s.Standstills.Sent += o.Standstills.Sent
+	s.Standstills.Rate = max(s.Standstills.Rate, o.Standstills.Rate)
 	s.LongestStall = max(s.LongestStall, o.LongestStall)
 	s.ServiceAtCap = max(s.ServiceAtCap, o.ServiceAtCap)
 	s.ServiceFree = max(s.ServiceFree, o.ServiceFree)

@@ -321,6 +321,12 @@ func machinePart(r *results.Run) part {
 	length("service time, few in flight", st.ServiceFree)
 	length("service time, all slots taken", st.ServiceAtCap)
 	length("longest stall of the sending loop", st.LongestStall)
+	if n := st.Standstills.Count; n > 0 {
+		number("stops of a second at least", n)
+		length("stops of a second at least, in all", st.Standstills.Total)
+		number("sent after a stop, one by one", st.Standstills.Sent)
+	}
+	length("the machine slept", st.Asleep.Total)
 	length("waited for the run file", st.RecorderWait)
 	length("waited for the corpus", st.SourceWait)
 	length("CPU time", st.CPU)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"reprise/capture/wording"
+	"reprise/replay"
 )
 
 // What the run must say of itself before its machine is blamed.
@@ -84,10 +85,22 @@ func (e *Evidence) machine() (cause, bool) {
 	case e.own()*10 >= e.late() && e.short():
 		return e.starved()
 	case e.stopped():
-		return cause{Tool, fmt.Sprintf("the process was stopped for %s (SIGSTOP, a frozen container, or a machine that slept)",
-			wording.Duration(s.LongestStall)), "the process was stopped"}, true
+		return cause{Tool, fmt.Sprintf("the process was stopped for %s (SIGSTOP, a frozen container, or a machine that slept)%s",
+			wording.Duration(s.LongestStall), caughtUp(s)), "the process was stopped"}, true
 	}
 	return cause{}, false
+}
+
+// caughtUp says how what was overdue after a stop was sent.
+func caughtUp(s *replay.Stats) string {
+	st := &s.Standstills
+	switch {
+	case st.Sent == 0:
+		return ""
+	case st.Rate == 0:
+		return fmt.Sprintf("; %s overdue then, and sent at once, as no planned peak was known", were(st.Sent, "request"))
+	}
+	return fmt.Sprintf("; %s overdue then, and sent at no more than %d times the planned peak (%.0f/s)", were(st.Sent, "request"), replay.CatchUp, math.Ceil(st.Rate))
 }
 
 // explains says whether so long a wait is as long as the lag that it is to explain, and a notable part of the run.
@@ -122,7 +135,7 @@ func (e *Evidence) starved() (cause, bool) {
 	switch {
 	case s.Elapsed > 0 && s.CPUWait*starvedShare >= s.Elapsed:
 		return cause{Tool, fmt.Sprintf("this machine had no CPU for the tool: its threads waited %s for one in a run of %s; "+
-			"another program has it, its quota is too small, or the rate is too high for this machine", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed)), CauseNoCPU}, true
+			"another program has it, its quota is too small, or the rate is too high for this machine%s", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed), caughtUp(s)), CauseNoCPU}, true
 	case s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds():
 		return cause{Tool, fmt.Sprintf("the tool used all of the CPU that it may (%s of %s on %.3g CPUs): "+
 			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs), CauseAllCPU}, true

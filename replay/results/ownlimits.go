@@ -15,7 +15,7 @@ type ownLimits struct {
 
 // faithfulLimits names the limits without which a run is faithful: all but those of its answers.
 func faithfulLimits() []string {
-	return []string{"lag", "moved", "duration", "shed", "unsent", "unsigned", "changed", "arrival"}
+	return []string{"lag", "moved", "duration", "shed", "unsent", "unsigned", "changed", "asleep", "arrival"}
 }
 
 // ownLimitsOf finds them in a list. A condition that bounds nothing from above takes no place, nor does one on the lag of one kind,

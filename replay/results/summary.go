@@ -141,7 +141,7 @@ type Verdict struct {
 
 // Limit is one thing that fell short.
 type Limit struct {
-	// What names it. That the plan was not followed: "lag", "moved", "duration", "shed", "unsent", "unsigned", "changed", "arrival".
+	// What names it. That the plan was not followed: "lag", "moved", "duration", "shed", "unsent", "unsigned", "changed", "asleep", "arrival".
 	// That the answers were bad: "timeout", "reset", "invalid_response", "response_too_large", "rate_limited", "unavailable", "errors",
 	// "rejected", "latency", "slowdown".
 	What string `json:"what"`

@@ -63,6 +63,7 @@ func Judge(e Evidence) Verdict {
 	add(judgeUnsent(&e))
 	add(judgeUnsigned(&e))
 	add(judgeChanged(&e))
+	add(judgeAsleep(&e))
 	v.Limits = append(v.Limits, judgeArrival(&e)...)
 	v.Faithful = len(v.Limits) == 0
 	for _, l := range v.Limits {
@@ -162,6 +163,16 @@ func judgeChanged(e *Evidence) (Limit, bool) {
 	}
 	l.Text = fmt.Sprintf("the run was changed by hand %d times while it was going (paused for %s in all): it did not follow the plan.", n, wording.Duration(e.Stats.Paused))
 	return l, e.changed()
+}
+
+// judgeAsleep tells of a machine that slept: the schedule stood still with its clock, and so no lag tells of it.
+func judgeAsleep(e *Evidence) (Limit, bool) {
+	a := e.Stats.Asleep
+	return Limit{
+		What: "asleep", Amount: wording.Duration(a.Total), Whose: Tool,
+		Text: fmt.Sprintf("this machine slept for %s from %s on, and the schedule stood still: the target saw a gap that was not recorded; "+
+			"keep the machine awake (systemd-inhibit, caffeinate).", wording.Duration(a.Total), wording.Duration(a.At)),
+	}, a.Total > 0
 }
 
 // judgeArrival tells apart why requests never reached the target.

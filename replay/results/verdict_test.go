@@ -288,3 +288,11 @@ func judgeAll(t *testing.T, cases []verdictCase) {
 		}
 	}
 }
+
+// A machine that slept is told of by no lag.
+func TestAsleep(t *testing.T) {
+	v := Judge(Evidence{State: replay.Complete, Stats: replay.Stats{Asleep: replay.Asleep{Total: time.Hour, At: 90 * time.Second}}})
+	if v.Faithful || len(v.Limits) != 1 || v.Limits[0].What != "asleep" || v.Limits[0].Whose != Tool || !strings.Contains(v.Limits[0].Text, "slept for 1h") {
+		t.Errorf("%+v", v)
+	}
+}

@@ -176,8 +176,8 @@ func Home() map[string][]string {
 		"github.com/valyala/fasthttp":                {"fixtures/sink"},
 		"gonum.org/v1/gonum":                         {"replay/compare", "replay/cause"},
 		"go.yaml.in/yaml/v3":                         {"capture/yamldoc"},
-		"golang.org/x/term":                          {"cmd/internal/terminal"},                                                                      // by x/sys, on every system: a character device need be no terminal
-		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "replay/control", "replay/session", "capture/output"}, // control: who owns a folder and who is at the other end of a socket; session: how many files may be open
+		"golang.org/x/term":                          {"cmd/internal/terminal"},                                                                                // by x/sys, on every system: a character device need be no terminal
+		"golang.org/x/sys":                           {"replay/send", "capture/source/packet", "replay/control", "replay/session", "replay", "capture/output"}, // replay: how long a machine slept; control: who owns a folder and who is at the other end of a socket; session: how many files may be open
 		"golang.org/x/net":                           {"replay/send"},
 		"golang.org/x/text":                          {"anonymize/audit", "capture/sms"},
 		"github.com/rogpeppe/go-internal/testscript": {"cmd/reprise"},
