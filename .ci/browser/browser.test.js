@@ -74,9 +74,11 @@ test("reports are drawn, light and dark, and can be read by keyboard", async t =
       assert.equal(await painted(p), figures, `${name}: plots that are drawn`);
       assert.equal(asked.length, 1, `${name} asks for ${asked}`);
       if (name === "report.html") {
+        assert.equal(await p.locator(".figures .figure").count(), 8, "figures at the head");
+        assert.match(await p.innerText("section:has(h2:text-is('Curve')) .note"), /^Over the time of the recording, UTC, from 24 November to 2[89] November 2022\. The peak was planned for /);
         await p.focus('figure[data-plot="rate"] .chart');
         await p.keyboard.press("ArrowRight");
-        assert.match(await p.innerText('figure[data-plot="rate"] .said'), /achieved .*planned/);
+        assert.match(await p.innerText('figure[data-plot="rate"] .said'), /^24 Nov \d\d:\d\d(:\d\d)? UTC \([\d.]+s of the run\): achieved .*planned/);
         await p.click('figure[data-plot="latency"] button');
         assert.equal(await painted(p), figures);
       }
@@ -102,7 +104,7 @@ test("a report can be read without scripts, and printed", async t => {
   const [p] = await page(t, { javaScriptEnabled: false });
   await p.goto("file://" + join(folder, "report.html"));
   assert.ok(await p.locator("figure svg").first().isVisible());
-  assert.ok((await p.innerText('section:has(h2:text-is("Ledger")) table')).includes("recorded"));
+  assert.ok((await p.locator('details:has(summary:text-is("Ledger")) table').textContent()).includes("recorded"));
   await p.goto("file://" + join(folder, "compare.html"));
   assert.ok(await p.locator("figure.forest svg").first().isVisible());
   assert.ok(await p.locator('figure[data-plot="latency"] svg').first().isVisible());

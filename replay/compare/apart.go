@@ -179,9 +179,9 @@ func (r *Recorded) At(offset time.Duration) time.Time {
 	return r.First.Add(time.Duration(float64(offset) / float64(r.Took) * float64(r.Last.Sub(r.First))))
 }
 
-// recorded says which stretch of the recording a plan plays; nil where that is not known, or where it is not played at an even
+// RecordedOf says which stretch of the recording a plan plays by a --time-scale as a run file has it; nil where that is not known, or where it is not played at an even
 // pace: by a ramp, a cap on the rate or loops.
-func recorded(p *replay.Plan, timeScale string) *Recorded {
+func RecordedOf(p *replay.Plan, timeScale string) *Recorded {
 	scale, err := strconv.ParseFloat(timeScale, 64)
 	if p == nil || err != nil || p.Duration <= 0 || p.Stretch > 0 || p.First.IsZero() {
 		return nil

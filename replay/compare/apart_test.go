@@ -82,7 +82,7 @@ func TestRecorded(t *testing.T) {
 		"even": {&even, "60", true}, "no plan": {nil, "60", false}, "no scale": {&even, "", false}, "not a number": {&even, "NaN", false},
 		"loops": {&loops, "60", false}, "a cap": {&capped, "60", false}, "nothing": {&replay.Plan{}, "60", false}, "zero": {&even, "0", false},
 	} {
-		r := recorded(tc.p, tc.scale)
+		r := RecordedOf(tc.p, tc.scale)
 		if (r != nil) != tc.known {
 			t.Errorf("%s: %v", name, r)
 		}

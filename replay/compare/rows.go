@@ -167,7 +167,7 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	moved := end != nil && len(end.Stats.Changes) > 0
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(moved)
 	if !moved {
-		l.side.Recorded = recorded(l.plan, h.Settings["time-scale"])
+		l.side.Recorded = RecordedOf(l.plan, h.Settings["time-scale"])
 	}
 	if i, ok := src.(interfered); ok {
 		l.interference, l.interferenceKnown = i.Disturbances()

@@ -46,11 +46,14 @@ func briefCapacity(c *results.Capacity) []string {
 func briefSteps(steps []results.Step) []string {
 	at := worstStep(steps)
 	w := &steps[at]
-	text := "worst is " + stepTitle(w) + ": "
+	return []string{wording.Count(len(steps), "step"), "worst is " + stepTitle(w) + ": " + stepResult(w)}
+}
+
+// stepResult says what came of a step.
+func stepResult(w *results.Step) string {
+	text := "nothing was answered"
 	if len(w.Status) > 0 {
-		text += "p99 " + wording.Duration(w.Latency.P99)
-	} else {
-		text += "nothing was answered"
+		text = "p99 " + wording.Duration(w.Latency.P99)
 	}
 	if w.Ledger.Failed > 0 {
 		text += ", " + wording.Percent(failedPart(&w.Summary)) + " failed"
@@ -58,7 +61,7 @@ func briefSteps(steps []results.Step) []string {
 	if !w.Verdict.Faithful {
 		text += ", not faithful"
 	}
-	return []string{wording.Count(len(steps), "step"), text}
+	return text
 }
 
 // worstStep is the step of which most failed, or, where that is next to nothing in all, the one with the slowest answers.

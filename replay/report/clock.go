@@ -12,13 +12,19 @@ type clock struct {
 	// First is the recorded moment at which the run begins, in milliseconds since 1970; Scale is recorded seconds a second.
 	First int64   `json:"first"`
 	Scale float64 `json:"scale"`
+	// Knots are the moments between which the tempo is even, where it is not so throughout: the run's second and the recorded
+	// milliseconds since 1970, both in order. First and Scale are then of the whole.
+	Knots [][2]float64 `json:"knots,omitempty"`
+	// Zone is in which moments are written, as far as it is known: its name, and the minutes that it is ahead of UTC.
+	Zone   string `json:"zone,omitempty"`
+	Offset int    `json:"offset,omitempty"`
 }
 
 func clockOf(r *compare.Recorded) *clock {
 	if r == nil {
 		return nil
 	}
-	return &clock{r.First.UnixMilli(), float64(r.Last.Sub(r.First)) / float64(r.Took)}
+	return &clock{First: r.First.UnixMilli(), Scale: float64(r.Last.Sub(r.First)) / float64(r.Took)}
 }
 
 // band is a stretch of a plot in which two runs are apart.
@@ -42,11 +48,31 @@ func bandsOf(c *compare.Comparison) (out []band) {
 
 // at is the recorded moment of a second of the run.
 func (c *clock) at(second float64) time.Time {
-	return time.UnixMilli(c.First + int64(math.Round(second*1000*c.Scale))).UTC()
+	ms := float64(c.First) + second*1000*c.Scale
+	if len(c.Knots) > 1 {
+		ms = between(c.Knots, second, 0)
+	}
+	return time.UnixMilli(int64(math.Round(ms))).In(time.FixedZone(c.Zone, c.Offset*60))
 }
 
 // second is the inverse of at.
-func (c *clock) second(t time.Time) float64 { return float64(t.UnixMilli()-c.First) / 1000 / c.Scale }
+func (c *clock) second(t time.Time) float64 {
+	ms := float64(t.UnixMilli())
+	if len(c.Knots) > 1 {
+		return between(c.Knots, ms, 1)
+	}
+	return (ms - float64(c.First)) / 1000 / c.Scale
+}
+
+// between finds a value of one column between the knots, and beyond them, and tells that of the other.
+func between(knots [][2]float64, v float64, column int) float64 {
+	i := 1
+	for i < len(knots)-1 && knots[i][column] < v {
+		i++
+	}
+	a, b := knots[i-1], knots[i]
+	return a[1-column] + (v-a[column])/(b[column]-a[column])*(b[1-column]-a[1-column])
+}
 
 // clockSteps are the distances between labels.
 func clockSteps() []time.Duration {
@@ -60,7 +86,8 @@ func clockSteps() []time.Duration {
 // steps are the whole moments within so many seconds of the run, at most eight, as seconds of the run.
 func (c *clock) steps(length float64) (out []float64) {
 	const most = 8
-	span := time.Duration(length * c.Scale * float64(time.Second))
+	first := c.at(0)
+	span := c.at(length).Sub(first)
 	size := clockSteps()[len(clockSteps())-1]
 	for _, s := range clockSteps() {
 		if span/s <= most {
@@ -68,8 +95,8 @@ func (c *clock) steps(length float64) (out []float64) {
 			break
 		}
 	}
-	first := c.at(0)
-	t := first.Truncate(size)
+	ahead := time.Duration(c.Offset) * time.Minute // whole moments are whole in the zone
+	t := first.Add(ahead).Truncate(size).Add(-ahead)
 	if t.Before(first) {
 		t = t.Add(size)
 	}
@@ -83,7 +110,7 @@ func (c *clock) steps(length float64) (out []float64) {
 func (c *clock) label(second float64) string { return momentSays(c.at(second)) }
 
 func momentSays(t time.Time) string {
-	t = t.UTC().Round(time.Second)
+	t = t.Round(time.Second)
 	switch {
 	case t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0:
 		return t.Format("2 Jan")

@@ -12,6 +12,8 @@ type document struct {
 	// More says where there is what the text of a run leaves out; "" for nothing.
 	More  string
 	Parts []part
+	// Figures are what a page begins with; none for the sentences at once.
+	Figures []headFigure
 	// Course is what a page's script draws; nil for none.
 	Course *Course
 }
@@ -28,6 +30,8 @@ type part struct {
 	Plot    *plot
 	Bars    *bars
 	Forest  *forest
+	// Head says that a page has it above the sentences.
+	Head bool
 	// Brief says that the text of a run leaves it out: its lead has said it.
 	Brief bool
 	// Detail says that a short form may fold it away.
@@ -57,6 +61,8 @@ type plot struct {
 	Lines   []line
 	// Clock says which moment of the recording a second is; nil where that is not known. Bands are shaded.
 	Clock *clock
+	// Peak is pointed at; nil for nothing.
+	Peak  *peak
 	Bands []band
 	// Stacked puts each line on top of those before it, as areas.
 	Stacked bool
@@ -67,6 +73,21 @@ type line struct {
 	Name, Style string
 	// Y holds NaN where there is nothing to tell, which leaves a gap.
 	Y []float64
+}
+
+// Heads are the parts that a page has above the sentences, Rest the others.
+func (d *document) Heads() []part { return d.which(true) }
+
+// Rest are the parts below the sentences.
+func (d *document) Rest() []part { return d.which(false) }
+
+func (d *document) which(head bool) (out []part) {
+	for _, p := range d.Parts {
+		if p.Head == head {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // cells is a shorthand for a row.

@@ -18,6 +18,9 @@ const (
 	top, bottom           = 14, 30
 )
 
+// overPeak is how high a plot with a peak is, in parts of its highest value.
+const overPeak = 1.2
+
 // drawing is a plot with every coordinate worked out, for the template.
 type drawing struct {
 	Width, Height            int
@@ -25,7 +28,10 @@ type drawing struct {
 	X, Y                     []tick
 	Shapes                   []shape
 	Bands                    []strip
-	Unit, Title, Key         string
+	Peak                     *pointer
+	// Zone says which time the x axis has, where that is the recording's.
+	Zone             string
+	Unit, Title, Key string
 	// Summary says in words what the plot shows, for who cannot see it.
 	Summary string
 }
@@ -34,6 +40,13 @@ type drawing struct {
 type tick struct {
 	At   float64
 	Text string
+}
+
+// pointer is a place in a plot with its words, which stand on the side where there is room.
+type pointer struct {
+	X, Y         float64
+	Shift        int
+	Text, Anchor string
 }
 
 // shape is a line or an area: the points attributes of its polylines, one for each stretch without a gap, or of its polygon.
@@ -70,9 +83,25 @@ func (p *plot) draw() drawing {
 	x := func(seconds float64) float64 { return left + seconds/length*(plotWidth-left-right) }
 	y := func(v float64) float64 { return plotHeight - bottom - v/highest*(plotHeight-top-bottom) }
 	for _, v := range steps(highest) {
-		d.Y = append(d.Y, tick{y(v), strconv.FormatFloat(v, 'f', -1, 64)})
+		text := strconv.FormatFloat(v, 'f', -1, 64)
+		if v >= 1000 {
+			text = count(int64(v))
+		}
+		d.Y = append(d.Y, tick{y(v), text})
 	}
-	d.X = p.moments(length, x)
+	d.X = apartEnough(p.moments(length, x))
+	if p.Clock != nil && p.Clock.Zone != "" {
+		d.Zone = "recorded time, " + p.Clock.Zone
+	}
+	if k := p.Peak; k != nil {
+		d.Peak = &pointer{X: x(k.At), Y: y(min(k.Rate, highest)), Shift: 8, Text: k.Text, Anchor: "start"}
+		if p.Clock != nil {
+			d.Peak.Text += " at " + p.Clock.label(k.At)
+		}
+		if k.At > length*0.7 {
+			d.Peak.Shift, d.Peak.Anchor = -8, "end"
+		}
+	}
 	for _, b := range p.Bands {
 		d.Bands = append(d.Bands, strip{x(b.From), x(min(b.To, length)) - x(b.From), b.Slower})
 	}
@@ -99,6 +128,17 @@ func (p *plot) moments(length float64, x func(float64) float64) (list []tick) {
 	return list
 }
 
+// apartEnough leaves out labels that would touch the one before: where the tempo changes, whole moments are not evenly apart.
+func apartEnough(list []tick) (out []tick) {
+	const least = 58
+	for _, t := range list {
+		if len(out) == 0 || t.At-out[len(out)-1].At >= least {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // highest is the top of the y axis.
 func (p *plot) highest() float64 {
 	top := 0.0
@@ -114,8 +154,11 @@ func (p *plot) highest() float64 {
 		}
 		top = max(top, sum)
 	}
-	if top == 0 {
+	switch {
+	case top == 0:
 		return 1
+	case p.Peak != nil:
+		return top * overPeak // which leaves room for its words
 	}
 	return top * 1.05
 }

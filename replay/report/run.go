@@ -42,15 +42,20 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Course = RunCourse(r.Windows, end.Changes)
 	d.Course.AddNotes(end.Notes)
 	d.Course.addCompletion(s.Completion)
-	d.Parts = append(d.Parts, why.brief()...)
 	d.Course.AddWatched(r.Watched, r.Windows)
-	d.Parts = append(d.Parts, curvePart(r.Windows))
-	d.Parts = append(d.Parts, watchedParts(r)...)
-	d.Parts = append(d.Parts, ledgerPart(s))
+	d.Course.Clock, d.Course.Peak = runClock(r), peakOf(r.Windows)
+	d.Figures = runFigures(r, why)
+	d.Parts = append(d.Parts, runCurve(r, d.Course))
+	d.Parts = append(d.Parts, why.brief()...)
+	plots := append(timePlots(r.Windows), watchedParts(r)...)
+	for i := range plots {
+		plots[i].Plot.Clock = d.Course.Clock
+	}
+	d.Parts = append(d.Parts, plots...)
+	d.Parts = append(d.Parts, foldedAway(ledgerPart(s)))
 	d.Parts = append(d.Parts, completionParts(s.Completion)...)
-	d.Parts = append(d.Parts, timingPart(s))
-	d.Parts = append(d.Parts, timePlots(r.Windows)...)
-	d.add(answersPart(s), kindCurvePart(r.Windows))
+	d.Parts = append(d.Parts, foldedAway(timingPart(s)))
+	d.add(foldedAway(answersPart(s)), kindCurvePart(r.Windows))
 	return d.add(notedParts(s)...).add(machinePart(r), setupPart(r))
 }
 

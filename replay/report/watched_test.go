@@ -43,7 +43,7 @@ func TestWatched(t *testing.T) {
 	if !strings.Contains(html, `"watched":[{"name":"pool","y":[`) {
 		t.Error("the course lacks the figure")
 	}
-	if at, curve, ledger := strings.Index(html, "Watched: pool"), strings.Index(html, `data-plot="rate"`), strings.Index(html, "<h2>Ledger"); at < curve || at > ledger {
+	if at, curve, ledger := strings.Index(html, "Watched: pool"), strings.Index(html, `data-plot="rate"`), strings.Index(html, "<summary>Ledger"); at < curve || at > ledger {
 		t.Errorf("the figure is at %d, the curve at %d, the ledger at %d", at, curve, ledger)
 	}
 }

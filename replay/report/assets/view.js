@@ -16,20 +16,43 @@
 
   // The recording's time, where it is known which moment a second of the run is.
   const recorded = key => course && course.clock && key !== "completion" && key !== "backlog" ? course.clock : null;
+  // between finds a value of one column between the knots of a clock, and beyond them, and tells that of the other.
+  const between = (knots, v, column) => {
+    let i = 1;
+    while (i < knots.length - 1 && knots[i][column] < v) i++;
+    const a = knots[i - 1], b = knots[i];
+    return a[1 - column] + (v - a[column]) / (b[column] - a[column]) * (b[1 - column] - a[1 - column]);
+  };
+  const even = c => !c.knots || c.knots.length < 2;
+  // recordedAt is the moment of a second of the run, in seconds since 1970 in the zone of the recording, and secondAt its inverse.
+  const recordedAt = (c, s) => (even(c) ? c.first + s * 1000 * c.scale : between(c.knots, s, 0)) / 1000 + (c.offset || 0) * 60;
+  const secondAt = (c, t) => {
+    const ms = (t - (c.offset || 0) * 60) * 1000;
+    return even(c) ? (ms - c.first) / 1000 / c.scale : between(c.knots, ms, 1);
+  };
   const moment = (c, s, day) => {
-    const t = new Date(Math.round(c.first / 1000 + s * c.scale) * 1000), text = t.toISOString().slice(11, 19), midnight = text === "00:00:00";
+    const t = new Date(Math.round(recordedAt(c, s)) * 1000), text = t.toISOString().slice(11, 19), midnight = text === "00:00:00";
     const date = midnight || day ? t.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }) : "";
     return midnight ? date : (date && date + " ") + (text.endsWith(":00") ? text.slice(0, 5) : text);
   };
   // when is a second of the run as a person reads it: with the day where the recording has several.
-  const when = (key, s) => recorded(key) ? moment(recorded(key), s, course.t[course.t.length - 1] * recorded(key).scale > 86400) : clock(s);
+  // A run by itself has its own time beside it, by which its causes and its events are told.
+  const when = (key, s) => {
+    const c = recorded(key);
+    if (!c) return clock(s);
+    const text = moment(c, s, recordedAt(c, course.t[course.t.length - 1]) - recordedAt(c, 0) > 86400);
+    return c.zone ? text + " " + c.zone + " (" + clock(s) + " of the run)" : text;
+  };
   const minute = 60, hour = 3600, day = 86400;
   const steps = [1, 2, 5, 10, 30, minute, 2 * minute, 5 * minute, 10 * minute, 30 * minute, hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day, 2 * day, 7 * day, 30 * day, 365 * day];
 
   // whole are the whole moments of the recording between two seconds of the run.
   function whole(c, from, to, most) {
-    const first = c.first / 1000, size = steps.find(s => (to - from) * c.scale / s <= most) || steps[steps.length - 1], out = [];
-    for (let t = Math.ceil((first + from * c.scale) / size) * size; t <= first + to * c.scale; t += size) out.push((t - first) / c.scale);
+    const first = recordedAt(c, from), last = recordedAt(c, to), size = steps.find(s => (last - first) / s <= most) || steps[steps.length - 1], out = [];
+    for (let t = Math.ceil(first / size) * size; t <= last; t += size) {
+      const s = secondAt(c, t);
+      if (!out.length || s - out[out.length - 1] >= (to - from) / most / 1.8) out.push(s); // where the tempo changes they are not evenly apart
+    }
     return out;
   }
 
@@ -87,6 +110,31 @@
     ctx.restore();
   }
 
+  // peak is a drawing hook: it points at the busiest moment of the plan.
+  function peak(u) {
+    const p = course.peak, ctx = u.ctx, r = devicePixelRatio;
+    if (!p) return;
+    const x = u.valToPos(p.at, "x", true), y = u.valToPos(p.rate, "y", true), left = u.bbox.left, right = left + u.bbox.width;
+    if (x < left || x > right) return;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = color("--unsure");
+    ctx.setLineDash([2 * r, 3 * r]);
+    ctx.beginPath();
+    ctx.moveTo(x, u.bbox.top);
+    ctx.lineTo(x, u.bbox.top + u.bbox.height);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.arc(x, Math.max(y, u.bbox.top), 3.5 * r, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.font = "600 " + 11 * r + "px system-ui, sans-serif";
+    ctx.fillStyle = color("--ink");
+    const c = recorded("rate"), text = p.text + (c ? " at " + moment(c, p.at) : ""), wide = ctx.measureText(text).width;
+    ctx.textAlign = "left";
+    const at = x + 8 * r + wide <= right ? x + 8 * r : x - 8 * r - wide; // on the side where there is room, or over the line
+    ctx.fillText(text, Math.min(Math.max(at, left), right - wide), u.bbox.top + 11 * r);
+    ctx.restore();
+  }
+
   // apart is a drawing hook: the stretches in which two runs are apart.
   function apart(u) {
     const ctx = u.ctx;
@@ -138,14 +186,16 @@
     });
     const o = {
       width, height: 260, series, cursor: { drag: { x: true, y: false } },
-      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, a, b) => [Math.min(a || 0, 0), b > 0 ? b * 1.05 : 1] } },
+      scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, a, b) => [Math.min(a || 0, 0), b > 0 ? b * (key === "rate" && course.peak ? 1.2 : 1.05) : 1] } },
       axes: [{ ...text, grid, ticks: grid, values: (u, vs) => vs.map(clock) }, { ...text, grid, ticks: grid, size: 56, label: unit, labelSize: 16, labelFont: text.font, values: (u, vs) => vs.map(v => v == null ? "" : number(v)) }],
       hooks: { draw: [marks] }, legend: { live: true },
     };
     if (recorded(key)) {
       o.axes[0].splits = (u, i, min, max) => whole(recorded(key), min, max, Math.max(Math.floor(u.width / 90), 2));
       o.axes[0].values = (u, vs) => vs.map(v => moment(recorded(key), v));
+      if (recorded(key).zone) Object.assign(o.axes[0], { label: "recorded time, " + recorded(key).zone, labelSize: 18, labelFont: text.font });
     }
+    if (key === "rate") o.hooks.draw.push(peak);
     if (key === "latency") o.hooks.drawClear = [apart];
     if (key === "heat") {
       const e = course.heat.edges;
