@@ -16,6 +16,8 @@ import (
 // Expectation is one condition that a run is to meet, such as "lag.p99<5ms".
 type Expectation struct {
 	text string
+	// step is what the condition calls the step that it is of: "step3" or a name; empty of the whole run.
+	step string
 	// metric is the name without quantile and kind; what it is of is in quantile, kind and measure.
 	metric   string
 	quantile string
@@ -55,8 +57,10 @@ func (x Expectation) String() string { return x.text }
 //	completion.p99<30s                  from the intended moment to the completion; what is never completed takes longer than
 //	                                    any; completion.never and completion.failed as a number or a share
 //	latency.p99{reaction}<300ms         of one kind alone, as moved{reaction}<1%; not for rates
+//	step3.p99<250ms                     of one step of a shaped run, by its number or its name: peak.errors<1%, peak.p99{reaction}<1s,
+//	                                    step3.faithful; see CheckSteps
 //
-// The operators are < <= > >= and =. White space between parts is passed over.
+// The operators are < <= > >= and =. White space between parts is passed over. What is a metric is no step.
 func ParseExpect(s string) ([]Expectation, error) {
 	var list []Expectation
 	for part := range strings.SplitSeq(s, ",") {
@@ -64,7 +68,7 @@ func ParseExpect(s string) ([]Expectation, error) {
 		if part == "" {
 			return nil, fmt.Errorf("%q holds an empty condition", shorten(s))
 		}
-		x, err := parseCondition(part)
+		x, err := parseStepped(part)
 		if err == nil && x.metric == backlog {
 			err = fmt.Errorf("a backlog is looked at while a run goes on: give it to --stop-on, as in backlog>1000/1m")
 		}
@@ -75,7 +79,7 @@ func ParseExpect(s string) ([]Expectation, error) {
 	}
 	for i := range list {
 		if list[i].metric == "faithful" {
-			list[i].own = ownLimitsOf(list)
+			list[i].own = ownLimitsOf(list, list[i].step)
 		}
 	}
 	return list, nil
@@ -222,7 +226,19 @@ func (x *Expectation) parseValue(text string) error {
 
 // Check says whether a run meets the condition, and what it had instead: "12.3ms". A condition on what the run does not
 // hold, such as the latency where nothing was answered, is not met.
+//
+// So is one on a step that got no requests.
 func (x Expectation) Check(s *Summary) (ok bool, got string) {
+	if x.step != "" {
+		step := s.stepOf(x.step)
+		switch {
+		case step == nil:
+			return false, "no step is called " + x.step + ": " + namesOfSteps(s.Steps)
+		case step.Ledger.OK+step.Ledger.Failed == 0:
+			return false, "no request of this step was sent"
+		}
+		s = &step.Summary
+	}
 	if x.metric == "faithful" {
 		return x.checkFaithful(s)
 	}

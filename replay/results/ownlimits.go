@@ -18,11 +18,12 @@ func faithfulLimits() []string {
 	return []string{"lag", "moved", "duration", "shed", "unsent", "unsigned", "changed", "asleep", "arrival"}
 }
 
-// ownLimitsOf finds them in a list. A condition that bounds nothing from above takes no place, nor does one on the lag of one kind,
-// as faithful has none of that.
-func ownLimitsOf(list []Expectation) (own ownLimits) {
+// ownLimitsOf finds those of the whole run in a list, or those of a step. A condition that bounds nothing from above takes no place, nor does
+// one on the lag of one kind, as faithful has none of that.
+func ownLimitsOf(list []Expectation, step string) (own ownLimits) {
 	for _, x := range list {
 		switch {
+		case !strings.EqualFold(x.step, step):
 		case strings.HasPrefix(x.op, ">"):
 		case x.metric == "lag" && x.kind == "":
 			own.lag = true

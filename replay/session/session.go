@@ -209,6 +209,14 @@ func (s *Session) CheckTarget(ctx context.Context) error {
 	return s.refusal(err)
 }
 
+// CheckExpect refuses, after Plan, conditions on steps that the run will not have.
+func (s *Session) CheckExpect(list []results.Expectation) error {
+	if err := s.ready(planned, false); err != nil {
+		return err
+	}
+	return results.CheckSteps(list, s.plan.Steps, s.o.Shape.Search != nil)
+}
+
 // Probe finds out, after Plan, whether the target is there: it opens a connection and closes it.
 func (s *Session) Probe(ctx context.Context) error {
 	if err := s.ready(planned, true); err != nil {

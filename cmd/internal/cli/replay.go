@@ -122,6 +122,9 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	case err == nil && !o.dryRun:
 		err = outsiders(r.Numbers())
 	}
+	if err == nil {
+		err = o.checkExpect(r)
+	}
 	return r, plan, o.explain(err, r)
 }
 
@@ -333,6 +336,18 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 		fmt.Fprintf(s.Err, "metrics: http://%s/metrics\n", metrics.Addr())
 	}
 	return w, nil
+}
+
+// checkExpect refuses what is expected of a step that the run will not have.
+func (o *replayOptions) checkExpect(r *session.Session) error {
+	expected, err := parseExpect(o.flags.Changed("expect"), o.expect)
+	if err == nil {
+		err = r.CheckExpect(expected)
+	}
+	if err != nil {
+		return exit.Misuse("--expect: %v", err)
+	}
+	return nil
 }
 
 // judgeRun checks what was expected of a run.
