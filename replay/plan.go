@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/replay/pace"
 )
 
 // Plan is what a pass over the corpus says of a run before it starts.
@@ -51,6 +52,9 @@ type PlannedStep struct {
 	// CutShort says that the recording ends in the step.
 	CutShort bool `json:"cut_short,omitempty"`
 }
+
+// MaxSteps is how many steps a run can have.
+const MaxSteps = pace.MaxSteps
 
 // MaxWindows bounds the number of windows in a curve.
 const MaxWindows = 600

@@ -157,7 +157,7 @@ func (f *Files) Join(ctx context.Context, path string) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	run.Summary.Completion = c.Completion(run.Start(), set.Len(), f.offset(set, run.Header))
+	c.Join(&run, set.Len(), f.offset(set, run.Header))
 	return Run{run, set}, nil
 }
 
@@ -173,7 +173,7 @@ func (f *Files) Await(ctx context.Context, path string, run *results.Run) (*comp
 		joined, err := f.Join(ctx, path)
 		switch {
 		case err == nil:
-			run.Summary.Completion = joined.Summary.Completion
+			run.Summary.TakeCompletion(&joined.Summary)
 			if run.Summary.Completion.Never == 0 || late {
 				return joined.Set, nil
 			}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -118,25 +119,27 @@ func (c *Completions) failed(outcome string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, outcome) })
 }
 
-// Completer joins completions to the rows of a run, 32 bytes a request.
+// Completer joins completions to the rows of a run, 40 bytes a request.
 type Completer struct {
 	of    Completions
 	rows  []joined
-	never [capture.KindCount]int64
 	fails map[string]bool // by outcome
 	out   Completion
+	// steps count outcomes by step, as Completion.Outcomes does.
+	steps map[uint16]map[string]int64
 }
 
 type joined struct {
 	intended, sent, done time.Duration
-	at                   int64 // Unix nanoseconds; 0 for never
+	at                   int64 // Unix nanoseconds, and once placed since the run's start; 0 for never
+	step                 uint16
 	kind                 capture.Kind
-	failed               bool
+	failed, early        bool
 }
 
 // NewCompleter returns a Completer that asks of.
 func NewCompleter(of Completions) *Completer {
-	return &Completer{of: of, fails: make(map[string]bool), out: Completion{Outcomes: make(map[string]int64), Kinds: make(map[string]CompletionKind)}}
+	return &Completer{of: of, fails: make(map[string]bool), out: Completion{Outcomes: make(map[string]int64)}, steps: make(map[uint16]map[string]int64)}
 }
 
 // Record takes one row. It never fails.
@@ -144,28 +147,88 @@ func (c *Completer) Record(res *replay.Result) error {
 	if !res.OK() {
 		return nil
 	}
-	r := joined{intended: res.Intended, sent: res.Sent, done: res.Done, kind: res.Kind.Known()}
+	r := joined{intended: res.Intended, sent: res.Sent, done: res.Done, step: res.Step, kind: res.Kind.Known()}
 	if at, outcome, ok := c.of.Of(res.Seq, res.Copy); ok {
 		r.at = at.UnixNano()
-		c.out.Joined++
-		if c.out.Outcomes[outcome]++; c.out.Outcomes[outcome] == 1 {
-			c.fails[outcome] = c.of.failed(outcome)
-		}
+		c.count(res.Step, outcome)
 		r.failed = c.fails[outcome]
-	} else {
-		c.out.Never++
-		c.never[r.kind]++
 	}
 	c.rows = append(c.rows, r)
 	return nil
 }
 
+func (c *Completer) count(step uint16, outcome string) {
+	if c.out.Outcomes[outcome]++; c.out.Outcomes[outcome] == 1 {
+		c.fails[outcome] = c.of.failed(outcome)
+	}
+	if step == 0 || step > MaxSteps {
+		return
+	}
+	if c.steps[step] == nil {
+		c.steps[step] = make(map[string]int64)
+	}
+	c.steps[step][outcome]++
+}
+
 // Completion is what the rows come to. started is the moment of the run's deadline 0 and all how many completions there
-// are; offset is added to their clock, and guessed where it is nil.
+// are; offset is added to their clock, and guessed where it is nil. It is called once.
 func (c *Completer) Completion(started time.Time, all int, offset *time.Duration) *Completion {
-	out := &c.out
-	out.Unmatched = max(int64(all)-out.Joined, 0)
-	origin := started.UnixNano()
+	c.place(started, offset)
+	c.out.sum(func(yield func(joined) bool) {
+		for _, r := range c.rows {
+			if !yield(r) {
+				return
+			}
+		}
+	})
+	c.out.Unmatched = max(int64(all)-c.out.Joined-c.out.Early, 0)
+	return &c.out
+}
+
+// Join puts into a run, and into its steps, what was completed of it; see Completion.
+func (c *Completer) Join(run *Run, all int, offset *time.Duration) {
+	run.Summary.Completion = c.Completion(run.Start(), all, offset)
+	for i := range run.Summary.Steps {
+		run.Summary.Steps[i].Completion = c.ofStep(&run.Summary.Steps[i])
+	}
+}
+
+// TakeCompletion takes over what another summary of the same run knows of completions.
+func (s *Summary) TakeCompletion(from *Summary) {
+	s.Completion = from.Completion
+	for i := range s.Steps {
+		if i < len(from.Steps) {
+			s.Steps[i].Completion = from.Steps[i].Completion
+		}
+	}
+}
+
+// ofStep is the part of a step; its moments are since the step's start.
+func (c *Completer) ofStep(s *Step) *Completion {
+	out := &Completion{Outcomes: c.steps[uint16(s.Number)], Offset: c.out.Offset, Guessed: c.out.Guessed}
+	if out.Outcomes == nil {
+		out.Outcomes = make(map[string]int64)
+	}
+	out.sum(func(yield func(joined) bool) {
+		for _, r := range c.rows {
+			if int(r.step) != s.Number {
+				continue
+			}
+			r.intended, r.sent, r.done = r.intended-s.Start, r.sent-s.Start, r.done-s.Start
+			if r.at != 0 {
+				r.at = max(r.at-int64(s.Start), 1)
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	})
+	return out
+}
+
+// place turns the moments of completions into moments since the run's start.
+func (c *Completer) place(started time.Time, offset *time.Duration) {
+	out, origin := &c.out, started.UnixNano()
 	if offset != nil {
 		out.Offset = *offset
 	} else {
@@ -176,50 +239,57 @@ func (c *Completer) Completion(started time.Time, all int, offset *time.Duration
 		}
 		out.Guessed = out.Offset > 0
 	}
-	var whole distribution
-	var kinds [capture.KindCount]distribution
-	var count, failed [capture.KindCount]int64
-	end := time.Duration(0)
 	for i := range c.rows {
 		r := &c.rows[i]
-		end = max(end, r.done, r.intended)
 		if r.at == 0 {
 			continue
 		}
 		at := time.Duration(r.at-origin) + out.Offset
-		if at < r.sent-earlyBy {
-			r.at = 0
-			out.Joined--
-			out.Never++
-			out.Early++
-			c.never[r.kind]++
-			continue
-		}
-		r.at = int64(max(at, 1))
-		end = max(end, at)
-		whole.add(at - r.intended)
-		kinds[r.kind].add(at - r.intended)
-		count[r.kind]++
-		if r.failed {
-			failed[r.kind]++
-			out.Failed++
+		if r.at = int64(max(at, 1)); at < r.sent-earlyBy {
+			r.at, r.early = 0, true
 		}
 	}
-	out.Latency, out.whole = whole.quantiles(), &whole
-	for _, k := range capture.Kinds() {
-		if count[k]+c.never[k] > 0 {
-			out.Kinds[k.String()] = CompletionKind{
-				Joined: count[k], Never: c.never[k], Failed: failed[k], Latency: kinds[k].quantiles(), whole: &kinds[k],
-			}
-		}
-	}
-	c.windows(end)
-	out.Spike = out.spike()
-	return out
 }
 
-// windows fills in the course.
-func (c *Completer) windows(end time.Duration) {
+// sum fills in what some rows come to.
+func (c *Completion) sum(rows iter.Seq[joined]) {
+	var whole distribution
+	var kinds [capture.KindCount]distribution
+	var parts [capture.KindCount]CompletionKind
+	end := time.Duration(0)
+	for r := range rows {
+		end = max(end, r.done, r.intended, time.Duration(r.at))
+		p := &parts[r.kind]
+		if r.early {
+			c.Early++
+		}
+		if r.at == 0 {
+			p.Never++
+			continue
+		}
+		p.Joined++
+		if r.failed {
+			p.Failed++
+		}
+		whole.add(time.Duration(r.at) - r.intended)
+		kinds[r.kind].add(time.Duration(r.at) - r.intended)
+	}
+	c.Latency, c.whole = whole.quantiles(), &whole
+	c.Kinds = make(map[string]CompletionKind)
+	for _, k := range capture.Kinds() {
+		p := parts[k]
+		if p.Joined+p.Never > 0 {
+			p.Latency, p.whole = kinds[k].quantiles(), &kinds[k]
+			c.Kinds[k.String()] = p
+			c.Joined, c.Never, c.Failed = c.Joined+p.Joined, c.Never+p.Never, c.Failed+p.Failed
+		}
+	}
+	c.course(rows, end)
+	c.Spike = c.spike()
+}
+
+// course fills in the windows.
+func (c *Completion) course(rows iter.Seq[joined], end time.Duration) {
 	width := time.Duration(firstWidth)
 	for end/width >= replay.MaxWindows {
 		width *= 2
@@ -228,7 +298,7 @@ func (c *Completer) windows(end time.Duration) {
 	enter, leave := make([]int64, n), make([]int64, n)
 	hist := make([][capture.KindCount]*coarse, n)
 	at := func(t time.Duration) int { return int(min(max(t, 0)/width, time.Duration(n-1))) }
-	for _, r := range c.rows {
+	for r := range rows {
 		enter[at(r.done)]++
 		if r.at != 0 {
 			leave[at(max(time.Duration(r.at), r.done))]++
@@ -237,8 +307,8 @@ func (c *Completer) windows(end time.Duration) {
 	}
 	backlog := int64(0)
 	for i := range n {
-		if backlog += enter[i] - leave[i]; backlog > c.out.Peak {
-			c.out.Peak, c.out.PeakAt = backlog, time.Duration(i+1)*width
+		if backlog += enter[i] - leave[i]; backlog > c.Peak {
+			c.Peak, c.PeakAt = backlog, time.Duration(i+1)*width
 		}
 		w := CompletionWindow{Start: time.Duration(i) * width, Width: width, Backlog: backlog, Kinds: make(map[string]time.Duration)}
 		var all coarse
@@ -249,7 +319,7 @@ func (c *Completer) windows(end time.Duration) {
 			}
 		}
 		w.P50, w.P95 = all.percentile(50), all.percentile(95)
-		c.out.Windows = append(c.out.Windows, w)
+		c.Windows = append(c.Windows, w)
 	}
 }
 

@@ -7,11 +7,10 @@ import (
 
 	"reprise/capture"
 	"reprise/replay"
-	"reprise/replay/pace"
 )
 
 // MaxSteps is how many steps of a run are summed up each by itself; what is of a later one is in the whole alone.
-const MaxSteps = pace.MaxSteps
+const MaxSteps = replay.MaxSteps
 
 // steps are the sums of a shaped run's steps, and what is told of those that no plan knew before.
 type steps struct {

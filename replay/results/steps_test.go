@@ -356,3 +356,49 @@ func FuzzPlayedStep(f *testing.F) {
 		}
 	})
 }
+
+// Completions are joined in each step: the third step's work piles up after its answers.
+func TestCompletionsOfSteps(t *testing.T) {
+	plan, rows := shaped()
+	started := time.Unix(1_700_000_000, 0)
+	c := NewCompleter(Completions{Of: func(seq int64, _ int) (time.Time, string, bool) {
+		r := &rows[seq]
+		switch {
+		case seq == 3:
+			return started.Add(r.Sent - time.Second), "ok", true // some other message's
+		case seq == 205:
+			return time.Time{}, "", false
+		case r.Step == 3:
+			return started.Add(r.Done + time.Duration(seq-400)*5*ms), []string{"ok", "failed"}[seq%2], true
+		}
+		return started.Add(r.Done + 5*ms), "ok", true
+	}})
+	for i := range rows {
+		_ = c.Record(&rows[i])
+	}
+	end := ended(rows)
+	end.Started = started
+	run := Run{Footer: &Footer{Outcome: *end}, Summary: summed(plan, rows, end)}
+	zero := time.Duration(0)
+	c.Join(&run, len(rows), &zero)
+	whole, steps := run.Summary.Completion, run.Summary.Steps
+	var joined, never, failed int64
+	for i, want := range []Completion{{Joined: 199, Never: 1, Early: 1}, {Joined: 199, Never: 1}, {Joined: 540, Failed: 300}} {
+		g := steps[i].Completion
+		joined, never, failed = joined+g.Joined, never+g.Never, failed+g.Failed
+		if g.Joined != want.Joined || g.Never != want.Never || g.Early != want.Early || g.Failed != want.Failed {
+			t.Errorf("step %d: %d joined, %d never, %d early, %d failed, want %+v", i+1, g.Joined, g.Never, g.Early, g.Failed, want)
+		}
+		if (i == 2) != (g.Latency.P50 > time.Second) || (i == 2) != (g.Peak > 20) || g.PeakAt > 4*time.Second {
+			t.Errorf("step %d: %v in the middle, a backlog of %d at %v", i+1, g.Latency.P50, g.Peak, g.PeakAt)
+		}
+	}
+	if joined != whole.Joined || never != whole.Never || failed != whole.Failed || steps[2].Completion.Outcomes["failed"] != 300 || steps[0].Completion.Outcomes["failed"] != 0 {
+		t.Errorf("the steps sum to %d, %d and %d, the whole is %d, %d and %d", joined, never, failed, whole.Joined, whole.Never, whole.Failed)
+	}
+	var other Summary
+	other.Steps = make([]Step, 2)
+	if other.TakeCompletion(&run.Summary); other.Completion != whole || other.Steps[1].Completion != steps[1].Completion {
+		t.Error("completions are not taken over")
+	}
+}
