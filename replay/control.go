@@ -23,6 +23,7 @@ type Control struct {
 		since   time.Duration // of the pause under way
 		held    bool          // a pause is under way
 		rate    float64       // the tempo outside of pauses
+		series  *series       // nil where the run is alone
 	}
 }
 
@@ -30,6 +31,7 @@ type Control struct {
 var (
 	ErrNotRunning = errors.New("replay: the run has not begun")
 	ErrEnded      = errors.New("replay: the run is over")
+	ErrSearching  = errors.New("replay: the run searches for a tempo, and sets it itself")
 )
 
 // The bounds of a time-scale that is set while a run is going.
@@ -42,15 +44,22 @@ func (c *Control) attach(r *run, timeScale float64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mu.run, c.mu.begun, c.mu.base, c.mu.rate = r, true, timeScale, 1
+	if c.mu.series != nil {
+		c.next(r)
+	}
 }
 
 // detach ends the control and writes down what was done.
 func (c *Control) detach(now time.Duration, s *Stats) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.mu.series != nil {
+		c.between(now, s)
+		return
+	}
 	c.mu.ended = true
 	if c.mu.held {
-		c.mu.paused += now - c.mu.since
+		c.mu.paused += c.moment(now) - c.mu.since
 		c.mu.held = false
 	}
 	s.Changes, s.Paused, s.Notes = c.mu.changes, c.mu.paused, c.mu.notes
@@ -58,7 +67,7 @@ func (c *Control) detach(now time.Duration, s *Stats) {
 
 // change does one thing to a run under way. The caller holds mu.
 func (c *Control) change(what string, rate float64, now time.Duration) {
-	c.mu.changes = append(c.mu.changes, Change{At: now, What: what})
+	c.mu.changes = append(c.mu.changes, Change{At: c.moment(now), What: what})
 	c.mu.run.clock.change(now, rate)
 	c.mu.run.rouse()
 }
@@ -88,7 +97,7 @@ func (c *Control) Pause() error {
 		return err
 	}
 	now := c.mu.run.now()
-	c.mu.held, c.mu.since = true, now
+	c.mu.held, c.mu.since = true, c.moment(now)
 	c.change("pause", 0, now)
 	return nil
 }
@@ -102,7 +111,7 @@ func (c *Control) Resume() error {
 	}
 	now := c.mu.run.now()
 	c.mu.held = false
-	c.mu.paused += now - c.mu.since
+	c.mu.paused += c.moment(now) - c.mu.since
 	c.change("resume", c.mu.rate, now)
 	return nil
 }
@@ -116,6 +125,9 @@ func (c *Control) Scale(timeScale float64) error {
 	defer c.mu.Unlock()
 	if err := c.going(); err != nil {
 		return err
+	}
+	if c.mu.series != nil {
+		return ErrSearching
 	}
 	c.mu.rate = timeScale / c.mu.base
 	rate, now := c.mu.rate, c.mu.run.now()
@@ -136,6 +148,10 @@ func (c *Control) Stop() error {
 	if err := c.going(); err != nil {
 		return err
 	}
+	if c.mu.series != nil {
+		c.mu.series.stop(ErrStopped)
+		return nil
+	}
 	c.mu.run.stopBy(ErrStopped)
 	return nil
 }
@@ -155,6 +171,8 @@ type Status struct {
 	Shed      int64         `json:"shed"`
 	InFlight  int           `json:"in_flight"`
 	Lag       time.Duration `json:"lag_ns"`
+	// Step is the step of a search that is under way: Position and Planned are its own, and everything else is of the whole run.
+	Step int `json:"step,omitempty"`
 	// Notes is how many there are, and LastNote the newest of them.
 	Notes    int   `json:"notes,omitempty"`
 	LastNote *Note `json:"last_note,omitempty"`
@@ -177,7 +195,10 @@ func (c *Control) Status() Status {
 	}
 	p := c.mu.run.progress()
 	s.Elapsed, s.Position, s.OK, s.Failed, s.Shed = p.Elapsed, p.Position, p.OK, p.Failed, p.Shed
-	s.InFlight, s.Lag, s.TimeScale = p.InFlight, p.Lag, c.mu.rate*c.mu.base
+	s.InFlight, s.Lag, s.TimeScale, s.Step = p.InFlight, p.Lag, c.mu.rate*c.mu.base, p.Step
+	if c.mu.series != nil {
+		c.mu.series.total(&s)
+	}
 	if plan := c.mu.run.o.Plan; plan != nil {
 		s.Planned = plan.Duration
 	}

@@ -73,6 +73,7 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	if f.makers == nil {
 		f.begin()
 	}
+	p.Copy += f.o.FirstCopy
 	f.overdue.make(p.Seq, p.Copy, rec.Kind, p.Deadline)
 	if err := f.await(ctx, p.Deadline); err != nil {
 		return err
@@ -80,7 +81,9 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	m := f.makers[f.turn]
 	q := m.request()
 	q.Seq, q.Copy, q.Kind, q.Vendor, q.Deadline = p.Seq, p.Copy, rec.Kind, rec.Vendor, p.Deadline
-	q.Step = uint16(p.Step)
+	if q.Step = uint16(p.Step); f.o.Step > 0 {
+		q.Step = uint16(f.o.Step)
+	}
 	if err := f.render.Render(rec, p, f.start.Add(f.clock.Due(p.Deadline)), q); err != nil {
 		return fmt.Errorf("render record %d: %w", p.Seq, err)
 	}

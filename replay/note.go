@@ -52,7 +52,7 @@ func (c *Control) Note(text string) error {
 	if len(c.mu.notes) >= MaxNotes {
 		return ErrNotes
 	}
-	c.mu.notes = append(c.mu.notes, Note{At: max(c.mu.run.now(), 0), Text: text})
+	c.mu.notes = append(c.mu.notes, Note{At: max(c.moment(c.mu.run.now()), 0), Text: text})
 	return nil
 }
 

@@ -56,6 +56,11 @@ type Options struct {
 	// Start is the wall-clock moment of deadline 0; zero is as soon as the first requests are ready. What is due before now is
 	// sent late.
 	Start time.Time
+	// Step is the number of the step of a search that this run is, from 1; 0 for a run that is none. Results have it, in place of their
+	// plays' own.
+	Step int
+	// FirstCopy is added to the number of each copy, so that several runs of one source are one to those who receive and compare.
+	FirstCopy int
 	// Control, where set, can steer the run while it is going.
 	Control *Control
 	// Progress, where set, is called every ProgressEvery (0 means 500 ms) from one goroutine.
@@ -84,6 +89,9 @@ type Progress struct {
 	InFlight int
 	// Lag is that of the last request whose answer came.
 	Lag time.Duration
+	// Step is the step of a search that is under way, and Tempo its time-scale; 0 where there is none.
+	Step  int
+	Tempo float64
 }
 
 // lead is how long before the first deadline the run's start is fixed, so that the first requests are ready.
@@ -313,7 +321,7 @@ func (r *run) progress() Progress {
 	r.shown.Lock()
 	t, lag := r.shown.tally, r.shown.lag
 	r.shown.Unlock()
-	p := Progress{OK: t.OK, Failed: t.Failed, Shed: t.Shed, Lag: lag}
+	p := Progress{OK: t.OK, Failed: t.Failed, Shed: t.Shed, Lag: lag, Step: r.o.Step}
 	select {
 	case <-r.begun:
 	default:

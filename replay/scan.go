@@ -24,6 +24,8 @@ type ScanOptions struct {
 	Share Share
 	// Again opens the source anew, for each loop after the first.
 	Again func(ctx context.Context) (Stream, error)
+	// Part says to read no further than the schedule: records after its end are not counted.
+	Part bool
 }
 
 // Scan reads a source to its end and says what Run would do with it under a fresh schedule of the same options.
@@ -35,7 +37,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	p := &Plan{Curve: []int64{}, Window: FirstWindow}
 	var peak pace.Peak
 	var steps stepCounts
-	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, factor: so.Factor, observe: so.Observe, whole: true}
+	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, factor: so.Factor, observe: so.Observe, whole: !so.Part}
 	w.visit = func(r *capture.Record, play pace.Play) error {
 		if !so.Share.has(r) {
 			w.book.Of(r.Kind).Filtered++

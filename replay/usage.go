@@ -74,3 +74,19 @@ func (s *Stats) add(o Stats) {
 	s.ServiceAtCap = max(s.ServiceAtCap, o.ServiceAtCap)
 	s.ServiceFree = max(s.ServiceFree, o.ServiceFree)
 }
+
+// Then returns the statistics of a run and of the one that followed it, as those of one run. Changes, notes and pauses are the first's.
+func (s Stats) Then(o Stats) Stats {
+	peak := max(s.PeakInFlight, o.PeakInFlight)
+	s.add(o)
+	s.PeakInFlight, s.MaxInFlight, s.CPUs = peak, o.MaxInFlight, o.CPUs
+	s.RecorderWait += o.RecorderWait
+	s.RecorderBehind = max(s.RecorderBehind, o.RecorderBehind)
+	s.SourceWait += o.SourceWait
+	s.CPU += o.CPU
+	s.Elapsed += o.Elapsed
+	s.CPUWait += o.CPUWait
+	s.GCPause += o.GCPause
+	s.GCPauseMax = max(s.GCPauseMax, o.GCPauseMax)
+	return s
+}

@@ -17,6 +17,8 @@ type Options struct {
 	Volume float64
 	// Limit ends the schedule after so many requests, copies among them. 0 means no limit.
 	Limit int64
+	// Until ends the schedule before the first request that is due so long after the start. 0 means no limit.
+	Until time.Duration `json:",omitempty"`
 	// Seed decides what is random: thinning, fractions and the places of copies.
 	Seed uint64
 	// Ramp lets the tempo grow evenly from nothing to its full measure during the run's first stretch of this length,
@@ -66,6 +68,8 @@ func (o *Options) check() error {
 		return fmt.Errorf("time-scale %v is not between %v and %v", o.TimeScale, MinTimeScale, MaxTimeScale)
 	case !(o.Volume > 0 && o.Volume <= MaxVolume):
 		return fmt.Errorf("volume %v is not above 0 and at most %v", o.Volume, MaxVolume)
+	case o.Until < 0:
+		return fmt.Errorf("until %v is negative", o.Until)
 	case o.Limit < 0:
 		return fmt.Errorf("limit %d is negative", o.Limit)
 	case o.Ramp < 0 || o.Ramp > MaxRamp:

@@ -114,7 +114,7 @@ func (s *Schedule) Options() Options { return s.o }
 // Copies is the largest number of plays that one arrival can have: every Play.Person is below it.
 func (s *Schedule) Copies() int { return s.copies }
 
-// Done says that the limit is reached, or the last loop over and another begun: further arrivals have no play.
+// Done says that the limit or the end is reached, or the last loop over and another begun: further arrivals have no play.
 func (s *Schedule) Done() bool { return s.left == 0 || s.over }
 
 // Stretch is the longest that Options.MaxRate has shifted a play beyond its place so far.
@@ -217,8 +217,12 @@ func (s *Schedule) Next() (Play, bool) {
 	if !ok {
 		return Play{}, false
 	}
-	s.left--
-	return s.play(&p, s.tempo.place(p.at)), true
+	deadline := s.tempo.place(p.at)
+	if s.left--; s.o.Until > 0 && deadline >= s.o.Until {
+		s.left = 0
+		return Play{}, false
+	}
+	return s.play(&p, deadline), true
 }
 
 // pop takes out the next place, if it is certain.

@@ -206,3 +206,35 @@ func BenchmarkPlays(b *testing.B) {
 		})
 	}
 }
+
+func TestUntil(t *testing.T) {
+	for _, volume := range []float64{1, 3} {
+		s, err := New(Options{TimeScale: 2, Volume: volume, Loops: 10, Until: 5 * time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n, last int
+		for loop := 0; !s.Done(); loop++ {
+			if loop > 0 {
+				s.Again()
+			}
+			for i := range 4 { // a second apart, so that a loop is 4 s
+				s.Add(Arrival{Seq: int64(i), At: time.Duration(i) * time.Second, Person: uint64(i + 1)})
+				for p, ok := s.Next(); ok; p, ok = s.Next() {
+					if n++; p.Deadline >= 5*time.Second {
+						t.Errorf("a deadline at %v", p.Deadline)
+					}
+					last = p.Loop
+				}
+			}
+			s.End()
+			for p, ok := s.Next(); ok; p, ok = s.Next() {
+				n++
+				last = p.Loop
+			}
+		}
+		if volume == 1 && (n != 10 || last != 2) || volume == 3 && (n < 20 || n > 36) {
+			t.Errorf("volume %v: %d requests, the last in loop %d", volume, n, last)
+		}
+	}
+}

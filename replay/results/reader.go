@@ -34,6 +34,7 @@ type Reader struct {
 	disturbed disturbed
 	played    []PlayedStep
 	watched   []Watched
+	capacity  *Capacity
 	// watchedPoints counts those of all figures.
 	watchedPoints int
 	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
@@ -269,6 +270,10 @@ func (r *Reader) extension(payload []byte, at int64) {
 		if !r.parsePlayed(rest) {
 			r.damaged(at, r.in.Offset()-at, "a block of a step does not unpack")
 		}
+	case name == capacityBlock:
+		if !r.parseCapacity(rest) {
+			r.damaged(at, r.in.Offset()-at, "what a search found is not JSON")
+		}
 	case name != disturbances:
 		r.names.Add(name)
 	case !r.disturbed.parse(rest):
@@ -359,7 +364,9 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			for _, p := range r.played {
 				a.PlayStep(p)
 			}
-			return Run{Header: r.header, Footer: r.footer, Summary: a.Summary(end), Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Extensions: r.Extensions()}, nil
+			sum := a.Summary(end)
+			sum.Capacity = r.capacity
+			return Run{Header: r.header, Footer: r.footer, Summary: sum, Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Extensions: r.Extensions()}, nil
 		case err != nil:
 			return Run{}, err
 		}

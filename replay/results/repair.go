@@ -148,7 +148,7 @@ func repair(ctx context.Context, src *Reader, path string, h Header, force bool,
 			return s, err
 		}
 	}
-	if err := errors.Join(f.Watched(src.Watched()), f.Answers(src.Answers())); err != nil {
+	if err := errors.Join(f.Watched(src.Watched()), f.Answers(src.Answers()), f.Capacity(src.Capacity())); err != nil {
 		return s, err
 	}
 	end, ended := src.Footer()

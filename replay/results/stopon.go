@@ -32,6 +32,9 @@ const shortestWindow = time.Millisecond
 // String returns the condition as it was written.
 func (c StopCondition) String() string { return c.text }
 
+// Timed says whether it is about how long requests take or wait, rather than about their answers.
+func (c StopCondition) Timed() bool { return c.measure == asTime || c.metric == backlog }
+
 // ParseStopOn reads conditions that end a run, with commas between, each a metric, an operator, a value and a window: "p99>500ms/30s".
 // "none" is none. Metrics and values are those of ParseExpect, but for those that are known at a run's end alone, and
 //

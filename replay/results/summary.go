@@ -68,32 +68,6 @@ type Step struct {
 	Summary
 }
 
-// Capacity is what a search for the highest tempo that holds found.
-type Capacity struct {
-	// Tempo is the highest time-scale of which a step held; 0 where the first step broke.
-	Tempo float64 `json:"tempo"`
-	// HeldMean and HeldPeak are requests a second of that step, as a whole and in its busiest 10 s.
-	HeldMean float64 `json:"held_mean"`
-	HeldPeak float64 `json:"held_peak_10s"`
-	// Served is answers a second while a backlog stood: what the target can do. 0 where none stood.
-	Served float64 `json:"served"`
-	// Interval is the highest time-scale that held and the lowest above it that broke; 0 where there was none.
-	Interval [2]float64 `json:"interval"`
-	// Broke is the condition that ended the lowest step that broke.
-	Broke string `json:"broke"`
-	// Steps are those that were played, in order.
-	Steps []CapacityStep `json:"steps"`
-}
-
-// CapacityStep is one step of a search.
-type CapacityStep struct {
-	Number    int     `json:"step"`
-	TimeScale float64 `json:"time_scale"`
-	Held      bool    `json:"held"`
-	// Broke is the condition that ended it, empty where it held.
-	Broke string `json:"broke,omitempty"`
-}
-
 // Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start.
 type Rates struct {
 	PlannedMean  float64 `json:"planned_mean"`

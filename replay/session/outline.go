@@ -27,8 +27,23 @@ type Outline struct {
 	// Origins count the requests whose bytes the vendor never sent.
 	Origins capture.Origins `json:"origins,omitzero"`
 
+	// Search is what a search begins with; nil of any other run. Then everything else is of one pass at the first step's tempo.
+	Search *SearchOutline `json:"search,omitempty"`
+
 	Recipients *RecipientOutline `json:"recipients,omitempty"`
 	Senders    *SenderOutline    `json:"senders,omitempty"`
+}
+
+// SearchOutline is how a search begins, and what breaks a step of it.
+type SearchOutline struct {
+	// Every is how long a step lasts; 0 is one pass.
+	Every time.Duration `json:"every_ns"`
+	// TimeScale, Requests, Duration and Peak are those of the first step.
+	TimeScale float64       `json:"time_scale"`
+	Requests  int64         `json:"requests"`
+	Duration  time.Duration `json:"duration_ns"`
+	Peak      int64         `json:"peak_per_second"`
+	StopOn    []string      `json:"stop_on"`
 }
 
 // RecipientOutline says what Options.Recipients does.
@@ -69,6 +84,14 @@ func (s *Session) Outline(hidden bool) *Outline {
 		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, Idle: p.Idle, First: p.First, Last: p.Last,
 		Steps: p.Steps, Window: p.Window, Curve: p.Curve,
 		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
+	}
+	if first := s.plan.first; first != nil {
+		o.Search = &SearchOutline{
+			Every: s.o.Shape.Search.Every, TimeScale: s.o.TimeScale, Requests: first.Requests(), Duration: max(s.o.Shape.Search.Every, first.Duration), Peak: first.Peak,
+		}
+		for _, c := range s.o.StopOn {
+			o.Search.StopOn = append(o.Search.StopOn, c.String())
+		}
 	}
 	for kind, t := range p.Ledger.Kinds {
 		if n := t.Scheduled(); n > 0 {

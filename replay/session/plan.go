@@ -21,6 +21,7 @@ import (
 type plan struct {
 	*replay.Plan
 	pace       pace.Options
+	first      *replay.Plan // the first step of a search, of which Plan is one pass; nil of any other run
 	keep       func(*capture.Record) bool
 	window     window       // what Selection's From, To and Peak leave
 	used       *render.Used // the numbers of the corpus; nil where nobody new is needed
@@ -75,7 +76,10 @@ func (s *Session) read(ctx context.Context) error {
 	if p.Requests() == 0 && o.Share.Of <= 1 { // of a share, others have the rest
 		return ErrNothing
 	}
-	return s.checkPlanned()
+	if err := s.checkPlanned(); err != nil {
+		return err
+	}
+	return s.planSearch(ctx)
 }
 
 // scan makes the plan.

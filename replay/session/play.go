@@ -42,15 +42,13 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	if err := s.carryOver(ctx); err != nil { // nothing was sent, and what there was is where it was
 		return nil, err
 	}
-	src, err := s.source()
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
 	if h.Control == nil {
 		h.Control = new(replay.Control)
 	}
-	end, err := replay.Run(ctx, src, s.schedule, s.renderer, s.engine, s.recorder(h), s.runOptions(h))
+	end, found, err := s.send(ctx, h)
+	if err != nil && end.Started.IsZero() && end.Ledger.Kinds == nil {
+		return nil, err
+	}
 	could := s.renderer.Stats()
 	end.Stats.Shortcomings = replay.Shortcomings{
 		Unread: could.Unread, Unsigned: could.Keyless, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
@@ -63,10 +61,27 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	}
 	err = joined(err, s.file.Watched(watched))
 	err = joined(err, s.file.Answers(s.kept.Shapes()))
+	err = joined(err, s.file.Capacity(found))
 	err = joined(err, s.finish(end))
+	sum := s.file.Summary(&end)
+	sum.Capacity = found
 	return &results.Run{
-		Header: s.run, Footer: &results.Footer{Outcome: end}, Summary: s.file.Summary(&end), Windows: s.file.Windows(len(end.Stats.Changes) > 0), Watched: watched,
+		Header: s.run, Footer: &results.Footer{Outcome: end}, Summary: sum, Windows: s.file.Windows(len(end.Stats.Changes) > 0), Watched: watched,
 	}, err
+}
+
+// send sends the plan, or the steps of a search, of which found is the answer.
+func (s *Session) send(ctx context.Context, h Hooks) (end replay.Outcome, found *results.Capacity, err error) {
+	if s.o.Shape.Search != nil {
+		return s.searching(ctx, h)
+	}
+	src, err := s.source()
+	if err != nil {
+		return end, nil, err
+	}
+	defer src.Close()
+	end, err = replay.Run(ctx, src, s.schedule, s.renderer, s.engine, s.recorder(h), s.runOptions(h))
+	return end, nil, err
 }
 
 func (s *Session) runOptions(h Hooks) replay.Options {

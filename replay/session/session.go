@@ -94,7 +94,7 @@ func (s *Session) ready(at stage, sends bool) error {
 // target it can be planned alone. It checks the options and whether a corpus of its kind may be played there.
 func Open(ctx context.Context, path, target string, o Options) (*Session, error) {
 	s := &Session{o: o.filled(), path: path, kept: new(answers.Keeper)}
-	if err := s.o.check(); err != nil {
+	if err := errors.Join(s.o.check(), s.o.checkSearch(o.StopOn)); err != nil {
 		return nil, err
 	}
 	if s.seed = mathrand.Uint64(); o.Seed != nil {
@@ -296,7 +296,7 @@ func (s *Session) runHeader(target *url.URL) results.Header {
 	}
 	return results.Header{
 		Run: run, Tool: s.o.Tool, Started: time.Now().UTC(), Corpus: s.plan.corpusHash, PlanHash: s.hash(), Machine: results.ThisMachine(),
-		Clock: results.ThisClock(), Target: target.Scheme + "://" + target.Host, Engine: s.engine.Name(), Settings: s.settings(), Labels: s.labels(), Plan: s.plan.Plan,
+		Clock: results.ThisClock(), Target: target.Scheme + "://" + target.Host, Engine: s.engine.Name(), Settings: s.settings(), Labels: s.labels(), Plan: s.headerPlan(),
 	}
 }
 

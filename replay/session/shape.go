@@ -15,9 +15,6 @@ import (
 
 // checkShape refuses a shape that cannot be played, and what cannot be said beside one.
 func (o *Options) checkShape() error {
-	if o.Shape.Search != nil {
-		return o.bad("Shape", errors.New("a search for the highest tempo cannot be played: give steps"))
-	}
 	if err := checkFactors(o.Factors, time.Time{}); err != nil {
 		return o.badShape(err)
 	}

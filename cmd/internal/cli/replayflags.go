@@ -162,6 +162,9 @@ func (o *replayOptions) options(ctx context.Context, target string) (s session.O
 	if err := o.parseWay(ctx, url, &s); err != nil {
 		return s, err
 	}
+	if s.Shape.Search != nil && !o.flags.Changed("stop-on") {
+		s.StopOn = nil // a search needs one of its own
+	}
 	s.Settings = o.settings()
 	return s, nil
 }

@@ -42,7 +42,8 @@ type search struct {
 // newSearch prepares it. A run of which nobody reads the summary needs none.
 func (o *replayOptions) newSearch(r *session.Session, plan *replay.Plan, corpus, name string) *search {
 	read := !o.quiet || o.asJSON || o.watching.dashboard != ""
-	w := &search{wanted: read && worthwhile(plan), corpus: corpus, name: name, given: o.done.given()}
+	w := &search{wanted: read && worthwhile(plan) && r.Header().Plan != nil, // a search is meant to make the target slow
+		corpus: corpus, name: name, given: o.done.given()}
 	if name == "-" {
 		w.name = ""
 	}

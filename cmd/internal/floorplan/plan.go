@@ -120,7 +120,7 @@ func Plan() []Room {
 			"capture", "capture/sms", "capture/sms/numberfile", "replay/cause", "replay/completed", "replay/explain", "replay/rounds", "replay/session",
 		}},
 		{"replay/session", []string{
-			"capture", "capture/localtime", "capture/splitmix", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/yamldoc", "replay", "replay/internal/answers",
+			"capture", "capture/localtime", "capture/splitmix", "capture/corpus", "capture/source/open", "capture/source/stored", "capture/dialect", "capture/dialect/all", "capture/sms", "capture/sms/numberfile", "capture/wording", "capture/yamldoc", "replay", "replay/internal/answers",
 			"replay/pace", "replay/render", "replay/results", "replay/send",
 		}},
 		{"replay/rounds", []string{"capture/yamldoc", "replay/compare", "replay/completed", "replay/explain", "replay/completions", "replay/results", "replay/session"}},

@@ -1,0 +1,108 @@
+package results
+
+import (
+	"encoding/json"
+	"time"
+
+	"reprise/capture/frame"
+)
+
+// Capacity is what a search for the highest tempo that holds found. Its JSON is part of the contract with users.
+type Capacity struct {
+	// Tempo is the highest time-scale of which a step held; 0 where the first step broke.
+	Tempo float64 `json:"tempo"`
+	// HeldMean and HeldPeak are requests a second of that step, as a whole and in its busiest 10 s.
+	HeldMean float64 `json:"held_mean"`
+	HeldPeak float64 `json:"held_peak_10s"`
+	// Served is good answers a second while a backlog stood: what the target can do. 0 where none stood.
+	Served float64 `json:"served"`
+	// Interval is the highest time-scale that held and the lowest above it that broke; 0 where there was none.
+	Interval [2]float64 `json:"interval"`
+	// Broke is the condition that ended the lowest step that broke.
+	Broke string `json:"broke"`
+	// Ended says why the search ended, and Says the same in a sentence.
+	Ended SearchEnd `json:"ended"`
+	Says  string    `json:"says"`
+	// Steps are those that were played, in order.
+	Steps []CapacityStep `json:"steps"`
+}
+
+// CapacityStep is one step of a search.
+type CapacityStep struct {
+	Number    int     `json:"step"`
+	TimeScale float64 `json:"time_scale"`
+	// Start is when it began, since the run's start, and Duration how long it lasted, to its last answer.
+	Start    time.Duration `json:"start_ns"`
+	Duration time.Duration `json:"duration_ns"`
+	Held     bool          `json:"held"`
+	// Broke is the condition that ended it, empty where it held, and Value what there was.
+	Broke string `json:"broke,omitempty"`
+	Value string `json:"value,omitempty"`
+	// NotJudged says why it counts for nothing; empty where it does.
+	NotJudged string `json:"not_judged,omitempty"`
+	// Again says that it played an answer once more.
+	Again bool `json:"again,omitempty"`
+	// Planned is how many requests it has, OK, Failed and Shed what became of them, and Unsent how many were not sent as it was ended.
+	Planned int64 `json:"planned"`
+	OK      int64 `json:"ok"`
+	Failed  int64 `json:"failed"`
+	Shed    int64 `json:"shed,omitempty"`
+	Unsent  int64 `json:"unsent,omitempty"`
+	// Mean and Peak are requests sent a second, as a whole and in its busiest 10 s; Latency and Lag are those of the step.
+	Mean    float64   `json:"mean"`
+	Peak    float64   `json:"peak_10s"`
+	Latency Quantiles `json:"latency"`
+	Lag     Quantiles `json:"lag"`
+}
+
+// SearchEnd says why a search ended. The texts are part of the run file and of the summary's JSON.
+type SearchEnd string
+
+// The ends of a search. The first alone has an answer that was played twice.
+const (
+	SearchFound       SearchEnd = "found"
+	SearchFirstBroke  SearchEnd = "first_broke" // the first step broke already
+	SearchUnsettled   SearchEnd = "unsettled"   // answers broke when they were played once more, several times
+	SearchTool        SearchEnd = "tool"        // the tool could not send as planned
+	SearchBacklog     SearchEnd = "backlog"     // what waited was not answered in time for the next step
+	SearchShort       SearchEnd = "short"       // a pass is over before any condition looks back so far
+	SearchUnbroken    SearchEnd = "unbroken"    // nothing broke up to the highest tempo that there is
+	SearchInterrupted SearchEnd = "interrupted"
+	SearchFailed      SearchEnd = "failed" // the corpus or the run file could not be read or written
+)
+
+// capacityBlock is the name of the extension. Part of the file format.
+const capacityBlock = "capacity"
+
+// longestCapacity bounds the JSON of a block that a reader looks at: a search has 100 steps.
+const longestCapacity = 1 << 20
+
+// Capacity writes what a search found. It is called after the last row.
+func (w *Writer) Capacity(c *Capacity) error {
+	if c == nil {
+		return w.err
+	}
+	w.flush()
+	text, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	w.block(&frame.Head{Type: frame.Extension}, append(frame.AppendName(nil, capacityBlock), text...))
+	return w.err
+}
+
+// Capacity adds what a search found; it is called after the last Record.
+func (f *File) Capacity(c *Capacity) error { return f.writer.Capacity(c) }
+
+// Capacity returns what a search found, nil where the run was none; asked after the last row.
+func (r *Reader) Capacity() *Capacity { return r.capacity }
+
+// parseCapacity takes in a block's payload; false where it is none.
+func (r *Reader) parseCapacity(payload []byte) bool {
+	c := new(Capacity)
+	if len(payload) > longestCapacity || json.Unmarshal(payload, c) != nil {
+		return false
+	}
+	r.capacity = c
+	return true
+}
