@@ -45,7 +45,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		}
 		p.count(play.Deadline)
 		peak.Add(play.Deadline)
-		steps.count(r, &play)
+		steps.count(r, &play, schedule)
 		p.Duration = play.Deadline
 		w.book.Of(r.Kind).Unsent++
 		p.Origins.Count(r.Origin)
@@ -60,7 +60,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	p.First, p.Last, p.Stretch = w.first, w.last, schedule.Stretch()
 	p.Idle = schedule.Idle()
 	p.Peak = peak.Best()
-	p.Steps = steps.planned(o.Shape.Steps, schedule.Steps(), p.Stretch > 0)
+	p.Steps = steps.planned(o.Shape.Steps, schedule.Steps())
 	p.Ledger = w.book.Ledger()
 	return p, nil
 }

@@ -13,7 +13,7 @@ type stepCounts struct {
 	peak []pace.Peak
 }
 
-func (c *stepCounts) count(r *capture.Record, play *pace.Play) {
+func (c *stepCounts) count(r *capture.Record, play *pace.Play, schedule *pace.Schedule) {
 	if play.Step == 0 {
 		return
 	}
@@ -23,32 +23,30 @@ func (c *stepCounts) count(r *capture.Record, play *pace.Play) {
 	}
 	s := &c.list[play.Step-1]
 	if s.Requests++; s.Requests == 1 {
-		s.First, s.Start = r.Time, play.Deadline
+		s.First, s.Start = r.Time, schedule.StepStart()
 	}
 	s.Last = r.Time
 	s.Kinds[r.Kind.String()]++
 	peak := &c.peak[play.Step-1]
-	peak.Add(play.Deadline)
-	s.Peak = peak.Best()
+	peak.Add(play.Deadline - s.Start)
+	s.Peak, s.Duration = peak.Best(), play.Deadline-s.Start
 }
 
-// planned are the steps that begin before the recording ends. Where a greatest rate shifts requests, a step begins with its first.
-func (c *stepCounts) planned(steps []pace.Step, placed []pace.PlacedStep, shifted bool) (list []PlannedStep) {
+// planned are the steps that begin before the recording ends. Each lasts until the next begins; the last as long as it was placed, or to
+// its last request where the greatest rate holds that back beyond.
+func (c *stepCounts) planned(steps []pace.Step, placed []pace.PlacedStep) (list []PlannedStep) {
 	for i, at := range placed {
-		s := PlannedStep{Kinds: make(map[string]int64)}
-		if i < len(c.list) {
+		s := PlannedStep{Kinds: make(map[string]int64), Start: at.Start}
+		if i < len(c.list) && c.list[i].Requests > 0 {
 			s = c.list[i]
 		}
-		if !shifted || s.Requests == 0 {
-			s.Start = at.Start
-		}
-		s.Name, s.Text, s.Duration = steps[i].Name, steps[i].Text, at.End-at.Start
+		s.Name, s.Text, s.Duration = steps[i].Name, steps[i].Text, max(at.End-s.Start, s.Duration)
 		s.TimeScale, s.Volume, s.CutShort = at.Scale, at.Volume, at.Short
 		list = append(list, s)
 	}
-	if shifted {
-		for i := range max(len(list)-1, 0) {
-			list[i].Duration = max(list[i+1].Start-list[i].Start, 0)
+	for i := range max(len(list)-1, 0) {
+		if next := list[i+1].Start - list[i].Start; next >= 0 {
+			list[i].Duration = next
 		}
 	}
 	return list

@@ -257,6 +257,18 @@ func (s *Schedule) play(p *place, deadline time.Duration) Play {
 	return Play{Record: p.record, Seq: p.seq, Copy: p.loop*s.copies + p.person, Loop: p.loop, Person: p.person, Deadline: deadline}
 }
 
+// StepStart is when the step of the play that was given out last began: where the greatest rate holds plays back, with its first. Of a
+// schedule without steps it is 0.
+func (s *Schedule) StepStart() time.Duration {
+	switch {
+	case s.steps == nil:
+		return 0
+	case s.tempo.since > 0:
+		return s.tempo.last
+	}
+	return duration(s.steps.begun)
+}
+
 // Steps says where the steps of the shape stand that have begun, when there are no more arrivals; nil where there is no shape.
 func (s *Schedule) Steps() []PlacedStep {
 	if s.steps == nil {

@@ -14,11 +14,12 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/fixtures/sink"
 	"reprise/replay/live"
+	"reprise/replay/session"
 )
 
 func templateVerb(s Streams) *cobra.Command {
-	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a sink's behaviour, a map of a log, a Grafana dashboard, a log format",
-		policyTemplate(s), specTemplate(s), dialectTemplate(s), behaviourTemplate(s), mapTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
+	return help.Group("template", "Print a file to begin with: a policy, a spec, a dialect, a sink's behaviour, a map of a log, a Grafana dashboard, a log format, a replay's shape",
+		policyTemplate(s), specTemplate(s), shapeTemplate(s), dialectTemplate(s), behaviourTemplate(s), mapTemplate(s), grafanaTemplate(s), logFormatTemplate(s))
 }
 
 func policyTemplate(s Streams) *cobra.Command {
@@ -59,6 +60,18 @@ corpus, byte for byte. Without flags it is what is built in.`,
 	})
 	o.add(cmd.Flags())
 	return cmd
+}
+
+func shapeTemplate(s Streams) *cobra.Command {
+	return help.Verb(help.Page{
+		Use: "shape", Short: "Print a shape with all that it can say, for replay --shape",
+		Long: `Prints, as YAML with comments, what bends the curve of a replay: steps with their tempo, volume or rate, ramps and holds, a cap, and
+factors by hour, weekday, kind, recipient and time. Keep the lines that you need.`,
+		Examples: [2]string{"reprise template shape > shape.yaml", "reprise replay safe.rpz --dry-run --shape shape.yaml"},
+	}, cobra.NoArgs, func(*cobra.Command, []string) error {
+		_, err := io.WriteString(s.Out, session.ShapeTemplate())
+		return err
+	})
 }
 
 func dialectTemplate(s Streams) *cobra.Command {
