@@ -146,6 +146,8 @@ test("pause lets the rate fall to 0, and resume brings no burst", async t => {
   assert.deepEqual(said.filter(s => !s.includes("409")), []);
   await p.click("#stop");
   await p.waitForFunction(() => document.getElementById("said").textContent === "the run is over");
+  assert.match(await p.innerText("#state"), /^not faithful/);
+  assert.match(await p.innerText("#says"), /^The run was stopped by hand\. Limits of the tool: .*not sent/);
 });
 
 test("the dashboard says why at its end, and the page has bars that fit", async t => {
@@ -156,6 +158,10 @@ test("the dashboard says why at its end, and the page has bars that fit", async 
   const [p, said] = await page(t, { colorScheme: "dark" });
   await p.goto(address);
   await p.waitForFunction(() => document.getElementById("said").textContent === "the run is over");
+  assert.match(await p.innerText("#state"), /^(not )?faithful$/);
+  assert.match(await p.innerText("#says"), /^The run was played to its end\. Limits of the tool: /);
+  assert.equal(await p.locator("#figures .figure").count(), 8, "figures at the end");
+  assert.ok(!await p.locator("#tiles").isVisible() && !await p.locator("#pause").isVisible(), "tiles and buttons of a run that is over");
   assert.match(await p.locator("#why").innerText(), /Requests of kind custom_keyword took 12\d ms in the middle/);
   assert.deepEqual(said, []);
   run("report", out, "-o", html);

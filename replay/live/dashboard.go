@@ -44,6 +44,18 @@ type Status struct {
 	LatencyP95    time.Duration    `json:"latency_p95_ns"`
 	InFlightLimit int              `json:"in_flight_limit"`
 	Errors        map[string]int64 `json:"errors"`
+	// Step is the one that is being played of a shaped run; nil where there are none.
+	Step *Step `json:"step,omitempty"`
+}
+
+// Step is a step of a shaped run while it is played.
+type Step struct {
+	// Number counts from 1, and Of is how many there are; 0 for a search, which does not know it.
+	Number int `json:"number"`
+	Of     int `json:"of,omitempty"`
+	// Name is what the user calls it, and Text the step as it was written.
+	Name string `json:"name,omitempty"`
+	Text string `json:"text"`
 }
 
 // snapshot is what an event holds.
@@ -104,13 +116,15 @@ func NewDashboard(o DashboardOptions) *Dashboard {
 func (d *Dashboard) Path() string { return "/?token=" + d.token }
 
 // Publish tells how the run stands. It is called by one goroutine, keeps no argument, and never waits for a client.
-func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
+// played are the steps that no plan knew before.
+func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64, played []results.PlayedStep) {
 	s := snapshot{Status: d.status(ws, errors), Course: report.RunCourse(ws, d.control.Changes())}
 	s.Course.AddNotes(d.control.Notes())
 	if d.watcher != nil {
 		s.Course.AddWatched(d.watcher.Taken(time.Now().Add(-s.Status.Elapsed)), ws)
 	}
 	s.Course.Until(s.Status.Elapsed)
+	s.Status.Step = d.step(s.Status.Position, s.Status.Elapsed, played)
 	text, err := json.Marshal(s)
 	if err != nil {
 		return // a page that is a second older is no reason to end a run
@@ -122,11 +136,26 @@ func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64) {
 	d.tell()
 }
 
-// End tells the pages that the run is over, and why requests were slow in a sentence each.
-func (d *Dashboard) End(why []string) {
-	text, err := json.Marshal(struct {
-		Why []string `json:"why,omitempty"`
-	}{why})
+// step is the one that is played at a position of the schedule, or the last that began of those that no plan knew.
+func (d *Dashboard) step(position, elapsed time.Duration, played []results.PlayedStep) (at *Step) {
+	if d.plan != nil {
+		for i, s := range d.plan.Steps {
+			if s.Start <= max(position, 0) {
+				at = &Step{i + 1, len(d.plan.Steps), s.Name, s.Text}
+			}
+		}
+	}
+	for _, s := range played {
+		if s.Start <= elapsed {
+			at = &Step{s.Number, 0, s.Name, s.Text}
+		}
+	}
+	return at
+}
+
+// End tells the pages that the run is over, and what it came to.
+func (d *Dashboard) End(what report.Ended) {
+	text, err := json.Marshal(what)
 	if err != nil {
 		text = []byte("{}")
 	}

@@ -53,8 +53,8 @@ func some() *results.Accumulator {
 // TestDashboardRefuses is the table of what a hostile page or program may try.
 func TestDashboardRefuses(t *testing.T) {
 	d := dashboard()
-	d.Publish(some().Windows(false), some().Errors())
-	d.End(nil) // so that the stream of events ends
+	d.Publish(some().Windows(false), some().Errors(), nil)
+	d.End(report.Ended{}) // so that the stream of events ends
 	token := d.token
 	for _, tc := range []struct {
 		name, method, path, host string
@@ -169,7 +169,7 @@ func serving(t *testing.T) (*Dashboard, string) {
 func TestEvents(t *testing.T) {
 	d, addr := serving(t)
 	a := some()
-	d.Publish(a.Windows(false), a.Errors())
+	d.Publish(a.Windows(false), a.Errors(), nil)
 	req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+addr+"/events?token="+d.token, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -206,10 +206,10 @@ func TestEvents(t *testing.T) {
 			t.Errorf("snapshot %d: %d windows, errors %v", i, len(s.Course.T), s.Status.Errors)
 		}
 		if i == 0 {
-			d.Publish(a.Windows(false), a.Errors())
+			d.Publish(a.Windows(false), a.Errors(), nil)
 		}
 	}
-	d.End(nil)
+	d.End(report.Ended{})
 	if event, _ := next(); event != "end" {
 		t.Errorf("event %q, want end", event)
 	}
@@ -224,7 +224,7 @@ func TestManyStreamsAreBounded(t *testing.T) {
 	const clients = 10_000
 	d := dashboard()
 	a := some()
-	d.Publish(a.Windows(false), a.Errors())
+	d.Publish(a.Windows(false), a.Errors(), nil)
 	ctx, leave := context.WithCancel(t.Context())
 	var watching, refused atomic.Int64
 	var all sync.WaitGroup
@@ -241,7 +241,7 @@ func TestManyStreamsAreBounded(t *testing.T) {
 		})
 	}
 	for refused.Load() < clients-maxStreams {
-		d.Publish(a.Windows(false), a.Errors())
+		d.Publish(a.Windows(false), a.Errors(), nil)
 	}
 	leave()
 	all.Wait()
@@ -295,7 +295,7 @@ func BenchmarkPublish(b *testing.B) {
 	}
 	d := dashboard()
 	for b.Loop() {
-		d.Publish(a.Windows(false), a.Errors())
+		d.Publish(a.Windows(false), a.Errors(), nil)
 	}
 	b.ReportMetric(float64(len(d.text)), "B/event")
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/report"
 	"reprise/replay/results"
 )
 
@@ -51,7 +52,7 @@ func TestLinger(t *testing.T) {
 				t.Errorf("%s: a scrape during the run is answered by %d", tc.name, code)
 			}
 			w.Over(new(results.Accumulator))
-			w.End(nil)
+			w.End(report.Ended{})
 			begun := time.Now()
 			time.AfterFunc(tc.at, func() { tc.do(w, stop) })
 			if read := w.Linger(ctx); read != tc.read || time.Since(begun) != tc.ends {
@@ -71,7 +72,7 @@ func TestLastScrapeIsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := NewShow(t.Context(), ShowOptions{Metrics: l, Linger: time.Minute, Control: new(replay.Control)})
-	w.End(nil)
+	w.End(report.Ended{})
 	read := make(chan bool)
 	go func() { read <- w.Linger(t.Context()) }()
 	url := "http://" + l.Addr().String() + "/metrics"
@@ -89,7 +90,7 @@ func TestLastScrapeIsWhole(t *testing.T) {
 		t.Error("the scrape is not known")
 	}
 	now := NewShow(t.Context(), ShowOptions{Control: new(replay.Control)})
-	now.End(nil)
+	now.End(report.Ended{})
 	if now.Linger(t.Context()) {
 		t.Error("metrics that there are not were read")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"reprise/capture/pages"
 	"reprise/replay"
+	"reprise/replay/report"
 	"reprise/replay/results"
 )
 
@@ -99,7 +100,7 @@ func (w *Show) Tell(sums *results.Accumulator) {
 }
 
 func (w *Show) publish(sums *results.Accumulator) {
-	w.dashboard.Publish(sums.Windows(len(w.control.Changes()) > 0), sums.Errors())
+	w.dashboard.Publish(sums.Windows(len(w.control.Changes()) > 0), sums.Errors(), sums.Played())
 }
 
 // Over shows the run's last state. It is called when the run has ended; sums is nil where it never began.
@@ -109,11 +110,10 @@ func (w *Show) Over(sums *results.Accumulator) {
 	}
 }
 
-// End tells the pages that all is told, and in a sentence each why requests were slow, and stops the servers, but for metrics that are to
-// linger.
-func (w *Show) End(why []string) {
+// End tells the pages what the run came to, and stops the servers, but for metrics that are to linger.
+func (w *Show) End(what report.Ended) {
 	if w.dashboard != nil {
-		w.dashboard.End(why)
+		w.dashboard.End(what)
 	}
 	if w.stopDashboard != nil {
 		w.stopDashboard()

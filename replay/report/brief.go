@@ -89,15 +89,17 @@ func fitted(label string, clauses []string) string {
 
 // briefLimits says whose it was that the run fell short: a clause each of the tool, the network and the target.
 func briefLimits(s *results.Summary) []string {
-	long := limitClauses(s, 2)
-	if utf8.RuneCountInString(strings.Join(long, "; ")) > briefWidth-briefLabel {
-		return limitClauses(s, 1)
+	list := limitClauses(s, 2, true)
+	for _, most := range []int{1, 0} { // the last is one each, without its cause
+		if utf8.RuneCountInString(strings.Join(list, "; ")) > briefWidth-briefLabel {
+			list = limitClauses(s, 1, most > 0)
+		}
 	}
-	return long
+	return list
 }
 
-// limitClauses names at most so many limits of each.
-func limitClauses(s *results.Summary, most int) (out []string) {
+// limitClauses names at most so many limits of each, with causes or without.
+func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 	for _, of := range []struct {
 		whose results.Owner
 		list  []results.Limit
@@ -110,7 +112,7 @@ func limitClauses(s *results.Summary, most int) (out []string) {
 				continue
 			}
 			text := limitClause(&l)
-			if l.Cause != "" && l.Cause != cause {
+			if causes && l.Cause != "" && l.Cause != cause {
 				text, cause = text+" ("+l.Cause+")", l.Cause
 			}
 			names = append(names, text)
@@ -131,7 +133,7 @@ func limitClauses(s *results.Summary, most int) (out []string) {
 // briefTail is what is said of a target of which nothing is wrong.
 func briefTail(s *results.Summary) string {
 	if times := standsOut(s); times > 0 {
-		return fmt.Sprintf("the slowest hundredth took %s times the middle", count(int64(times)))
+		return "p99 is " + count(int64(times)) + " times the middle"
 	}
 	return "none seen"
 }

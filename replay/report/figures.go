@@ -13,9 +13,11 @@ import (
 // headFigure is one of the eight that a page of a run begins with: what whoever lets a build pass asks first.
 type headFigure struct {
 	// Name says what it is, Value is large, and Beside says what it is to be held against.
-	Name, Value, Beside string
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Beside string `json:"beside"`
 	// Mood is how it is coloured: "good", "bad" or "unsure"; "" for not at all.
-	Mood string
+	Mood string `json:"mood,omitempty"`
 }
 
 // runFigures are the eight.
@@ -59,7 +61,7 @@ func rateFigure(s *results.Summary) headFigure {
 	r := &s.Rate
 	return headFigure{
 		Name: "mean rate", Value: rate(r.AchievedMean),
-		Beside: fmt.Sprintf("planned %s; busiest second %s of %s", rate(r.PlannedMean), rate(r.AchievedPeak), rate(r.PlannedPeak)),
+		Beside: fmt.Sprintf("planned %s; busiest second %s, planned %s", rate(r.PlannedMean), rate(r.AchievedPeak), rate(r.PlannedPeak)),
 	}
 }
 

@@ -119,9 +119,6 @@ func (y *Why) untold() (out []string) {
 	return out
 }
 
-// Lines are what whoever watched the run is told at its end: a sentence or two a cause. A nil Why has none.
-func (y *Why) Lines() []string { return y.lead(false) }
-
 // more names what has the evidence.
 func (y *Why) more() string {
 	if y == nil || len(y.Findings) == 0 || y.Run == "" {

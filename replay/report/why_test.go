@@ -418,7 +418,7 @@ func TestOwnIsSaidOnce(t *testing.T) {
 		{[]cause.Finding{starved, late, slow}, 2, "lock or a race per person."},
 		{[]cause.Finding{slow, slow, slow, slow, slow, late, starved}, 4, "why: 3 more causes."},
 	} {
-		got := whyOf(cause.Report{Findings: tc.findings, Requests: 600}).Lines()
+		got := whyOf(cause.Report{Findings: tc.findings, Requests: 600}).lead(false)
 		if len(got) != tc.want || !strings.HasSuffix(got[len(got)-1], tc.last) {
 			t.Errorf("%d lines: %s", len(got), strings.Join(got, "\n"))
 		}

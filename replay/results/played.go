@@ -49,6 +49,9 @@ func (a *Accumulator) PlayStep(p PlayedStep) {
 	a.steps.played = slices.Insert(list, i, p)
 }
 
+// Played returns the steps that were told of so far, those that no plan knew. They are not to be changed.
+func (a *Accumulator) Played() []PlayedStep { return a.steps.played }
+
 // sound says whether a step can be told of, and cuts what is longer than anybody reads.
 func (p *PlayedStep) sound() bool {
 	p.Name, p.Text, p.Broke = cut(p.Name, longestStepName), cut(p.Text, longestStepText), cut(p.Broke, longestStepText)

@@ -161,7 +161,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	beside.end(run, err)
 	defer watching.Close()
 	if run == nil {
-		watching.End(nil)
+		watching.End(report.Ended{})
 		return o.explain(err, r)
 	}
 	err = o.tell(ctx, s, r, run, told{watching, causes}, err)
@@ -185,7 +185,7 @@ func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session,
 	done.Corpus = t.causes.corpus
 	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run), o.writeIntervals(ctx, s, run))
 	why := t.causes.why(ctx, s.Err, run, o.plain.File, o.done.Files)
-	t.watching.End(why.Lines())
+	t.watching.End(report.EndOf(run, why))
 	if err := o.printRun(s.Out, run, why); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}

@@ -339,8 +339,8 @@
   function show(s) {
     const paused = s.state === "paused", over = s.state === "over", going = s.state === "running" || paused;
     const state = id("state");
-    state.textContent = s.state;
-    state.className = "verdict " + (over ? "good" : paused ? "unsure" : "good");
+    state.textContent = over ? "judging…" : s.state; // until the end is told
+    state.className = "verdict " + (over || paused ? "unsure" : "good");
     id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
     id("pause").disabled = !going || paused;
     id("resume").disabled = !paused;
@@ -354,6 +354,7 @@
       tile("latency p95", ms(s.latency_p95_ns)), tile("in flight of " + number(s.in_flight_limit), number(s.in_flight), s.in_flight >= s.in_flight_limit),
       tile("answered well", s.ok.toLocaleString("en")), tile("failed", s.failed.toLocaleString("en"), s.failed > 0), tile("shed", s.shed.toLocaleString("en"), s.shed > 0),
     ];
+    if (s.step) tiles.splice(2, 0, tile("step " + s.step.number + (s.step.of ? " of " + s.step.of : "") + (s.step.name ? ", " + s.step.name : ""), s.step.text));
     for (const [reason, n] of Object.entries(s.errors || {})) tiles.push(tile(reason, n.toLocaleString("en"), true));
     id("tiles").replaceChildren(...tiles);
   }
@@ -373,6 +374,27 @@
     } catch {
       say(what + ": the run does not answer");
     }
+  }
+
+  // verdict says what the run came to, in the figures that its report begins with.
+  function verdict(e) {
+    id("state").textContent = e.verdict || "over";
+    id("state").className = "verdict " + (e.mood || "unsure");
+    id("says").textContent = e.says || "Nothing was sent.";
+    id("figures").replaceChildren(...(e.figures || []).map(f => {
+      const box = document.createElement("div"), name = document.createElement("span"), value = document.createElement("strong"), beside = document.createElement("small");
+      box.className = "figure" + (f.mood ? " is-" + f.mood : "");
+      name.textContent = f.name;
+      value.textContent = f.value;
+      if (f.value.length > 16) value.className = "words";
+      beside.textContent = f.beside;
+      box.append(name, value, beside);
+      return box;
+    }));
+    id("end").classList.remove("hidden");
+    document.body.classList.add("over");
+    id("tiles").classList.add("hidden"); // they tell of the last two seconds
+    document.title = (e.verdict || "over") + ": " + document.title;
   }
 
   // because says why requests were slow.
@@ -407,7 +429,9 @@
       events.close();
       say("the run is over");
       over = true;
-      because(JSON.parse(e.data).why || []);
+      const end = JSON.parse(e.data);
+      verdict(end);
+      because(end.why || []);
     });
     events.onerror = () => { if (events.readyState !== 2) say("the run does not answer; trying again"); };
     events.onopen = () => say("");
