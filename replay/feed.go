@@ -20,6 +20,7 @@ func (r *run) feed(ctx context.Context, src capture.Source, schedule *pace.Sched
 		}
 		return err
 	}
+	w.keepHeld, w.factorHeld, w.held = r.o.KeepHeld, r.o.FactorHeld, newHeldQueue(&w)
 	r.feedErr = w.run(ctx)
 	r.overdue.end()
 	r.feedBook.Add(&w.book)
@@ -83,6 +84,9 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	q.Seq, q.Copy, q.Kind, q.Vendor, q.Deadline = p.Seq, p.Copy, rec.Kind, rec.Vendor, p.Deadline
 	if q.Step = uint16(p.Step); f.o.Step > 0 {
 		q.Step = uint16(f.o.Step)
+	}
+	if q.Overdue = 0; p.Held.Outage > 0 {
+		q.Overdue = f.clock.Due(p.Deadline) - f.clock.Due(p.Held.Due)
 	}
 	if err := f.render.Render(rec, p, f.start.Add(f.clock.Due(p.Deadline)), q); err != nil {
 		return fmt.Errorf("render record %d: %w", p.Seq, err)

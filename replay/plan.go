@@ -27,6 +27,8 @@ type Plan struct {
 	// Curve counts the requests in each stretch of Window, at most MaxWindows of them.
 	Window time.Duration `json:"window_ns"`
 	Curve  []int64       `json:"curve"`
+	// Outages are those of the vendor that the run plays, in order of time; none where there is none.
+	Outages []PlannedOutage `json:"outages,omitempty"`
 	// Steps are those of the shape, in order; none where there is no shape.
 	Steps []PlannedStep `json:"steps,omitempty"`
 }
@@ -55,6 +57,25 @@ type PlannedStep struct {
 
 // MaxSteps is how many steps a run can have.
 const MaxSteps = pace.MaxSteps
+
+// PlannedOutage is what a plan says of one outage of the vendor.
+type PlannedOutage struct {
+	// From and To bound it in recorded time; To is not part of it.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Held counts the messages that are due in it, in all loops, and Kinds by kind.
+	Held  int64            `json:"held"`
+	Kinds map[string]int64 `json:"kinds"`
+	// Start is when the queue begins to be sent, since the run's start and in the first loop; Drain is how long that takes, and Rate the
+	// requests of the queue a second.
+	Start time.Duration `json:"start_ns"`
+	Drain time.Duration `json:"drain_ns"`
+	Rate  float64       `json:"rate"`
+	// Order is "fifo" or "shuffled". Within is how many messages at least a shuffled one was drawn from, where memory did not hold the
+	// whole queue; 0 where it did.
+	Order  string `json:"order"`
+	Within int    `json:"shuffled_within,omitempty"`
+}
 
 // MaxWindows bounds the number of windows in a curve.
 const MaxWindows = 600

@@ -26,6 +26,8 @@ type Request struct {
 	Deadline time.Duration
 	// Step is Result.Step.
 	Step uint16
+	// Overdue is how much earlier the message was due than it is sent, as an outage of the vendor held it.
+	Overdue time.Duration
 	// Person stands for the customer's handset, equal for equal numbers within a run; 0 where there is none. It decides
 	// affinity and whose requests wait for one another.
 	Person uint64

@@ -30,7 +30,10 @@ type Options struct {
 	Keep func(*capture.Record) bool
 	// Factor, where set, is the factor of a record that is played on the volume, at most pace.Options.MostFactor.
 	Factor func(*capture.Record) float64
-	// Again opens the source anew, for each loop after the first.
+	// KeepHeld and FactorHeld are a Keep and a Factor of their own for the second reading that outages make; nil where those have no state.
+	KeepHeld   func(*capture.Record) bool
+	FactorHeld func(*capture.Record) float64
+	// Again opens the source anew, for each loop after the first, and for what outages hold.
 	Again func(ctx context.Context) (Stream, error)
 	// Plan is what Scan said of the same source, schedule and Keep. With it, a run that stops early knows what it left
 	// unsent without reading on; without it, records that were not yet read are not accounted for.

@@ -20,9 +20,12 @@ type ScanOptions struct {
 	Observe func(*capture.Record)
 	// Visit, where set, sees every play of a record. It must not keep the record.
 	Visit func(*capture.Record, pace.Play)
+	// KeepHeld and FactorHeld are a Keep and a Factor of their own for the second reading that outages make; nil where those have no state.
+	KeepHeld   func(*capture.Record) bool
+	FactorHeld func(*capture.Record) float64
 	// Share is the part of the plan that is played here; what others play counts as filtered.
 	Share Share
-	// Again opens the source anew, for each loop after the first.
+	// Again opens the source anew, for each loop after the first, and for what outages hold.
 	Again func(ctx context.Context) (Stream, error)
 	// Part says to read no further than the schedule: records after its end are not counted.
 	Part bool
@@ -49,15 +52,19 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		p.Duration = play.Deadline
 		w.book.Of(r.Kind).Unsent++
 		p.Origins.Count(r.Origin)
+		p.hold(r, &play)
 		if so.Visit != nil {
 			so.Visit(r, play)
 		}
 		return nil
 	}
+	w.keepHeld, w.factorHeld, w.held = so.KeepHeld, so.FactorHeld, newHeldQueue(&w)
+	p.Outages = plannedOutages(schedule.Options().Outages)
 	if err := w.run(ctx); err != nil {
 		return nil, err
 	}
-	p.First, p.Last, p.Stretch = w.first, w.last, schedule.Stretch()
+	p.mixed(w.held)
+	p.First, p.Last, p.Stretch = w.first, w.last, w.stretch()
 	p.Idle = schedule.Idle()
 	p.Peak = peak.Best()
 	p.Steps = steps.planned(o.Shape.Steps, schedule.Steps())

@@ -15,7 +15,7 @@ import (
 type walk struct {
 	src      capture.Source
 	schedule *pace.Schedule
-	// again opens the source anew for the second and later loops; nil where there is one.
+	// again opens the source anew for the second and later loops, and for what outages hold; nil where there is neither.
 	again func(ctx context.Context) (Stream, error)
 	// keep says whether a record is played; nil keeps all. observe, where set, sees every record, kept or not.
 	keep    func(*capture.Record) bool
@@ -26,6 +26,11 @@ type walk struct {
 	whole bool
 	// visit gets a record and one of its plays. It does not own the record after it returns.
 	visit func(r *capture.Record, p pace.Play) error
+	// held plays what outages hold; nil leaves all where they would be due. keepHeld and factorHeld are a keep and a factor for its own
+	// reading, nil where those have no state.
+	held       *heldQueue
+	keepHeld   func(*capture.Record) bool
+	factorHeld func(*capture.Record) float64
 
 	book Book
 	// origin is the time of the first record kept; deadlines count from it.
@@ -50,10 +55,16 @@ type Stream interface {
 // run goes through the source, once for each loop. After an error, what was kept and not played counts as unsent, so that
 // the book balances if visit accounts for the plays that it got.
 func (w *walk) run(ctx context.Context) error {
+	if w.held != nil {
+		w.held.begin(ctx, w)
+	}
 	err := w.read(ctx, w.src)
 	for loops := w.schedule.Options().Loops; err == nil && w.loop+1 < loops && !w.schedule.Done(); {
 		w.loop++
 		err = w.repeat(ctx)
+	}
+	if w.held != nil {
+		err = w.held.finish(err)
 	}
 	for _, k := range capture.Kinds() {
 		t := w.book.Of(k)
@@ -62,9 +73,20 @@ func (w *walk) run(ctx context.Context) error {
 			unsent := w.kept[k] - w.played[k]
 			t.Filtered -= unsent
 			t.Unsent += unsent
+			if w.held != nil {
+				t.Unsent += w.held.waiting[k]
+			}
 		}
 	}
 	return err
+}
+
+// stretch is the longest time by which a cap on the rate shifted a play.
+func (w *walk) stretch() time.Duration {
+	if w.held != nil {
+		return w.held.limit.Stretch()
+	}
+	return w.schedule.Stretch()
 }
 
 func (w *walk) repeat(ctx context.Context) error {
@@ -129,7 +151,7 @@ func (w *walk) take(r *capture.Record) error {
 		return err
 	}
 	if w.schedule.Needs() < w.next {
-		w.hold(r)
+		w.keepNewest(r)
 	}
 	return nil
 }
@@ -169,14 +191,18 @@ func (w *walk) emit(r *capture.Record) error {
 		if w.loop == 0 && rec.Time.After(w.last) {
 			w.last = rec.Time
 		}
-		if err := w.visit(rec, p); err != nil {
+		give := w.visit
+		if w.held != nil {
+			give = w.held.give
+		}
+		if err := give(rec, p); err != nil {
 			return err
 		}
 	}
 }
 
-// hold keeps a copy of the newest record until the schedule needs it no more.
-func (w *walk) hold(r *capture.Record) {
+// keepNewest keeps a copy of the newest record until the schedule needs it no more.
+func (w *walk) keepNewest(r *capture.Record) {
 	ordinal, oldest := w.next-1, w.schedule.Needs()
 	if ordinal-oldest >= uint64(len(w.ring)) {
 		wider := make([]capture.Record, max(64, 2*len(w.ring)))

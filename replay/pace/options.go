@@ -36,6 +36,9 @@ type Options struct {
 	// MaxGap is the longest time between two arrivals that is played, in recorded time: what a longer one has more is left out, and
 	// all that follows moves up. 0 means no limit.
 	MaxGap time.Duration `json:",omitempty"`
+	// Outages hold what is due in them, in order of time. A schedule says of its plays which are held and by what; they come out when
+	// they would be due without outages, and a Queue says when they are sent. MaxRate is left to a Limiter then, for all in that order.
+	Outages []Outage `json:",omitempty"`
 }
 
 // The extremes of the options.
@@ -93,7 +96,7 @@ func (o *Options) check() error {
 	if most := o.most(); !(most <= MaxVolume) {
 		return fmt.Errorf("its factors make the volume %v, more than %v", most, MaxVolume)
 	}
-	return nil
+	return o.checkOutages()
 }
 
 // most is the greatest volume that any arrival can have.

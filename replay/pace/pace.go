@@ -42,6 +42,8 @@ type Play struct {
 	Person int
 	// Deadline is when to send it, since the run's start.
 	Deadline time.Duration
+	// Held says whether an outage holds it.
+	Held Held
 	// Step is the number of the shape's step that it is of, from 1; 0 where the run has no shape.
 	Step int
 }
@@ -57,13 +59,14 @@ type Schedule struct {
 
 	loop   int
 	ended  bool
-	over   bool          // no loop is left
-	count  int64         // arrivals of this loop
-	origin time.Duration // At of this loop's first arrival
-	last   time.Duration // the arrival before, since origin
-	idle   time.Duration // what of last is left out, as no arrival came for too long
-	first  time.Duration // the same of the whole first loop
-	offset time.Duration // where this loop begins, in recorded time
+	over   bool             // no loop is left
+	count  int64            // arrivals of this loop
+	origin time.Duration    // At of this loop's first arrival
+	last   time.Duration    // the arrival before, since origin
+	idle   time.Duration    // what of last is left out, as no arrival came for too long
+	first  time.Duration    // the same of the whole first loop
+	offset time.Duration    // where this loop begins, in recorded time
+	begun  [2]time.Duration // where the loops begin of which plays may be left, by the lowest bit of their number
 
 	steps *steps // of a shape, nil for none
 
@@ -93,7 +96,7 @@ func newSchedule(o Options, solving bool) (*Schedule, error) {
 	if o.Limit > 0 {
 		s.left = o.Limit
 	}
-	if rate := max(o.MaxRate, o.Shape.Cap); rate > 0 {
+	if rate := max(o.MaxRate, o.Shape.Cap); rate > 0 && len(o.Outages) == 0 {
 		s.tempo.interval = float64(time.Second) / rate
 	}
 	s.volume = o.Shape.MostVolume(o.Volume)
@@ -201,6 +204,7 @@ func (s *Schedule) Again() {
 		s.offset = min(s.offset+span+gap, maxTime)
 	}
 	s.loop++
+	s.begun[s.loop&1] = s.offset
 	s.ended, s.count, s.last, s.idle = false, 0, 0, 0
 	s.spread.begin(s.offset)
 }
@@ -222,7 +226,11 @@ func (s *Schedule) Next() (Play, bool) {
 		s.left = 0
 		return Play{}, false
 	}
-	return s.play(&p, deadline), true
+	play := s.play(&p, deadline)
+	if len(s.o.Outages) > 0 {
+		play.Held = s.held(p, deadline)
+	}
+	return play, true
 }
 
 // pop takes out the next place, if it is certain.

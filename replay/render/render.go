@@ -44,7 +44,8 @@ type Options struct {
 	// Recipients, where set, say what each address that receives becomes, both as sms.Canonical spells them; see
 	// Addresses.Assign. An address that is not listed stays.
 	Recipients map[string]string
-	// Restamp moves the times in requests by as much as they are sent later than they were recorded.
+	// Restamp moves the times in requests by as much as they are sent later than they were recorded, those of messages that an outage held
+	// by as much as they were due later.
 	Restamp bool
 	// PathRewrites change the recorded paths: the first that fits.
 	PathRewrites []Rewrite
@@ -85,6 +86,7 @@ type Renderer struct {
 	// Of the current record.
 	person    int
 	by        time.Duration // how far its times move
+	overdue   time.Duration // by how much less than its headers', as an outage held it
 	moved     bool
 	same      bool
 	unstamped bool
@@ -206,7 +208,8 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	d, w := &r.scratch, &r.scratch.w
 	v := r.vendorOf(rec.Vendor)
 	d.load(rec)
-	r.person, r.by, r.moved, r.same, r.unstamped = p.Person, at.Sub(rec.Time), false, false, false
+	r.overdue = q.Overdue
+	r.person, r.by, r.moved, r.same, r.unstamped = p.Person, at.Add(-q.Overdue).Sub(rec.Time), false, false, false
 	read := v.dialect != nil && r.rewrite(v.dialect, p)
 	q.Person = personOf(r.number(rec, read))
 	q.PersonHash, q.RecipientHash = r.hashes.of(q.Person), r.recipientHash(rec, read)

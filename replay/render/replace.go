@@ -48,7 +48,11 @@ func (r *Renderer) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, b
 		return dst, false // none
 	}
 	var ok bool
-	if r.made, ok = payload.AppendMoved(r.made[:0], value, r.scratch.w.Time, r.by); !ok {
+	by := r.by
+	if s.Part == payload.InHeader {
+		by += r.overdue
+	}
+	if r.made, ok = payload.AppendMoved(r.made[:0], value, r.scratch.w.Time, by); !ok {
 		r.unstamped = true
 		return dst, false
 	}

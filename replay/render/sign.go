@@ -136,6 +136,7 @@ type refresher struct {
 	sync.Mutex
 	scratch scratch
 	by      time.Duration // how far the times of the current request move
+	held    bool          // an outage held it: its payload tells when it was due, however late it is sent
 	change  change
 	made    []byte
 }
@@ -154,7 +155,7 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 	}
 	d.w.Vendor, d.w.Kind, d.w.Time = q.Vendor, q.Kind, q.Stamped
 	if r.o.Restamp && v.dialect != nil {
-		f.by = at.Sub(q.Stamped)
+		f.held, f.by = q.Overdue > 0, at.Sub(q.Stamped)
 		if d.rewrite(v.dialect, dialect.ClassSet(dialect.Time), f.change) != nil {
 			return
 		}
@@ -172,6 +173,9 @@ func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
 
 // restamp is the change of a field by Refresh.
 func (f *refresher) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
+	if f.held && s.Part != payload.InHeader {
+		return dst, false
+	}
 	var ok bool
 	if f.made, ok = payload.AppendMoved(f.made[:0], value, f.scratch.w.Time, f.by); !ok {
 		return dst, false

@@ -91,6 +91,27 @@ func TestRestamp(t *testing.T) {
 	}
 }
 
+// TestRestampOfWhatWasHeld holds that a message that an outage held tells in its payload when it was due, also when it is sent later than
+// planned, and in its headers and its signature when it is sent.
+func TestRestampOfWhatWasHeld(t *testing.T) {
+	rec := telnyxRecord()
+	for _, sign := range []map[string][]byte{nil, {"telnyx": []byte(telnyxKey)}} {
+		r := renderer(t, Options{Restamp: true, KeepIDs: true, Sign: sign})
+		q := replay.Request{Seq: rec.Seq, Kind: rec.Kind, Vendor: rec.Vendor, Overdue: 100 * time.Second}
+		if err := r.Render(rec, pace.Play{}, now(), &q); err != nil {
+			t.Fatal(err)
+		}
+		want := strings.Replace(string(rec.Body), "2023-11-14T22:13:20.125", "2027-01-15T07:58:20.125", 1)
+		if m := read(t, &q); string(m.Body) != want || header(m, "telnyx-timestamp") != "1800000000" || !q.Timed {
+			t.Errorf("%q", m.wire)
+		}
+		r.Refresh(&q, now().Add(5*time.Second))
+		if m := read(t, &q); string(m.Body) != want || header(m, "telnyx-timestamp") != "1800000005" {
+			t.Errorf("sent later: %q", m.wire)
+		}
+	}
+}
+
 func TestSigners(t *testing.T) {
 	rec := twilioRecord(1, "+14155551234", "+12125550000")
 	r := renderer(t, Options{KeepIDs: true, Signers: map[string]Signer{"twilio": alarm{}}, Sign: map[string][]byte{"twilio": []byte("s3")}})

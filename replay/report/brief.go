@@ -314,6 +314,7 @@ func briefAlso(r *results.Run) (out []string) {
 	if p := r.Header.Plan; p != nil && p.Stretch > 0 {
 		out = append(out, "the cap held requests back by up to "+wording.Duration(p.Stretch))
 	}
+	out = append(out, briefStorms(r.Header.Plan)...)
 	for i := range r.Watched {
 		if len(r.Watched[i].Points) == 0 {
 			out = append(out, "nothing is known of the figure "+r.Watched[i].Name)

@@ -193,6 +193,11 @@ func course(r *results.Run) []string {
 		out = append(out, fmt.Sprintf("idle time left out: %s.", wording.Duration(p.Idle)))
 	}
 	if p := r.Header.Plan; p != nil {
+		for i := range p.Outages {
+			out = append(out, "outage: "+outageText(&p.Outages[i])+".")
+		}
+	}
+	if p := r.Header.Plan; p != nil {
 		for _, note := range wording.Origins(p.Origins.Rebuilt, p.Origins.Synthetic, p.Requests()) {
 			out = append(out, note+".")
 		}

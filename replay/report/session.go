@@ -84,6 +84,9 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 	if d.Idle > 0 {
 		fmt.Fprintf(t, "idle time left out\t%v\n", d.Idle.Round(time.Millisecond))
 	}
+	for _, outage := range d.Outages {
+		fmt.Fprintf(t, "outage\t%s\n", outageText(&outage))
+	}
 	fmt.Fprintf(t, "recorded from\t%s\nto\t%s\n", d.First.Format(time.RFC3339Nano), d.Last.Format(time.RFC3339Nano))
 	for _, k := range capture.Kinds() {
 		if n := d.Kinds[k.String()]; n > 0 {

@@ -70,6 +70,11 @@ type Tempo struct {
 	Ramp time.Duration
 	// MaxGap is the longest recorded time between two records that is played; what is longer is cut. 0 is no limit.
 	MaxGap time.Duration
+	// Outages are stretches of recorded time in which the vendor was down: what is due then is sent within Drain of the run's own time after
+	// the end of the outage, evenly and in DrainOrder, while what comes later goes on at its own times.
+	Outages    []Outage
+	Drain      time.Duration
+	DrainOrder DrainOrder
 	// Loops plays everything so many times, one after the other; 0 means 1.
 	Loops int
 	// Shape bends the curve by steps, or is a search for the highest tempo that holds.
@@ -235,6 +240,7 @@ func (o *Options) check() error {
 		{"Loops", float64(o.Loops)},
 		{"Ramp", float64(o.Ramp)},
 		{"MaxGap", float64(o.MaxGap)},
+		{"Drain", float64(o.Drain)},
 		{"Peak", float64(o.Peak)},
 		{"Connections", float64(o.Engine.Connections)},
 		{"MaxInFlight", float64(o.Engine.MaxInFlight)},
@@ -245,6 +251,9 @@ func (o *Options) check() error {
 		}
 	}
 	if err := o.checkShape(); err != nil {
+		return err
+	}
+	if err := o.checkOutages(); err != nil {
 		return err
 	}
 	switch {

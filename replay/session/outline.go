@@ -10,16 +10,18 @@ import (
 
 // Outline is a plan in a few figures; its JSON is relied on. Durations are nanoseconds, rates requests a second.
 type Outline struct {
-	Requests int64            `json:"requests"`
-	Duration time.Duration    `json:"duration_ns"`
-	Mean     float64          `json:"mean_per_second"`
-	Peak     int64            `json:"peak_per_second"`
-	Stretch  time.Duration    `json:"stretch_ns"`
-	Idle     time.Duration    `json:"idle_left_out_ns,omitempty"`
-	First    time.Time        `json:"first"`
-	Last     time.Time        `json:"last"`
-	Kinds    map[string]int64 `json:"kinds"`
-	Ledger   replay.Ledger    `json:"ledger"`
+	Requests int64         `json:"requests"`
+	Duration time.Duration `json:"duration_ns"`
+	Mean     float64       `json:"mean_per_second"`
+	Peak     int64         `json:"peak_per_second"`
+	Stretch  time.Duration `json:"stretch_ns"`
+	Idle     time.Duration `json:"idle_left_out_ns,omitempty"`
+	// Outages are those of the vendor that the run plays.
+	Outages []replay.PlannedOutage `json:"outages,omitempty"`
+	First   time.Time              `json:"first"`
+	Last    time.Time              `json:"last"`
+	Kinds   map[string]int64       `json:"kinds"`
+	Ledger  replay.Ledger          `json:"ledger"`
 	// Steps are those of the shape, and Curve counts the requests in each stretch of Window of the run.
 	Steps  []replay.PlannedStep `json:"steps,omitempty"`
 	Window time.Duration        `json:"window_ns"`
@@ -81,7 +83,7 @@ type SenderOutline struct {
 func (s *Session) Outline(hidden bool) *Outline {
 	p := s.plan.Plan
 	o := &Outline{
-		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, Idle: p.Idle, First: p.First, Last: p.Last,
+		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, Idle: p.Idle, Outages: p.Outages, First: p.First, Last: p.Last,
 		Steps: p.Steps, Window: p.Window, Curve: p.Curve,
 		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
 	}

@@ -27,6 +27,7 @@ type plan struct {
 	used       *render.Used // the numbers of the corpus; nil where nobody new is needed
 	hosts      corpus.Hosts
 	recorded   recordedHosts // those that the records were sent to
+	outages    []placedOutage
 	damage     []corpus.Damage
 	corpusHash string
 	factors    *factors // of the pass that made the plan
@@ -70,6 +71,9 @@ func (s *Session) read(ctx context.Context) error {
 	if err := s.solve(ctx); err != nil {
 		return err
 	}
+	if err := s.placeOutages(ctx); err != nil {
+		return err
+	}
 	if err := s.scan(ctx); err != nil {
 		return err
 	}
@@ -97,7 +101,7 @@ func (s *Session) scan(ctx context.Context) error {
 	wanted := s.o.wanted(p.window)
 	factors := newFactors(s.o.Factors)
 	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
-		Keep: s.keep(), Factor: factors.function(), Visit: s.visit(), Share: s.o.Share,
+		Keep: s.keep(), Factor: factors.function(), KeepHeld: s.keep(), FactorHeld: newFactors(s.o.Factors).function(), Visit: s.visit(), Share: s.o.Share,
 		Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		Observe: func(rec *capture.Record) {
 			if s.o.Scanned != nil {
@@ -113,7 +117,10 @@ func (s *Session) scan(ctx context.Context) error {
 		},
 	})
 	if err != nil {
-		return err
+		return s.o.outageError(err)
+	}
+	for i, o := range p.outages {
+		p.Outages[i].From, p.Outages[i].To = o.from.UTC(), o.to.UTC()
 	}
 	p.hosts, p.damage = r.Hosts(), r.Damage()
 	p.corpusHash, _ = r.Hash()

@@ -36,6 +36,8 @@ type replayOptions struct {
 	intervals []string
 
 	maxRate, shape          string
+	outages                 []string
+	drainOrder              string
 	window                  selection.Window
 	kinds, skipKinds        []string
 	vendors                 []string
@@ -78,6 +80,9 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.maxRate, "max-rate", "", "never plan more than this `RATE`, as in 500/s: what is above is shifted, not dropped")
 	f.DurationVar(&o.plain.Ramp, "ramp", 0, "let the tempo grow from nothing over the first `DURATION` of the run")
 	f.DurationVar(&o.plain.MaxGap, "max-gap", 0, "play no idle stretch of the recording longer than this `DURATION` of recorded time: the rest of it is left out")
+	f.StringArrayVar(&o.outages, "outage", nil, "the vendor was down in `A..B` of the recording (14:00..15:30 in --tz, 60s..90s since the first message, or RFC 3339): what is due then comes in --drain; may be repeated")
+	f.DurationVar(&o.plain.Drain, "drain", 0, "send what an --outage held within this `DURATION` of the run after it, while what comes later goes on at its own times")
+	f.StringVar(&o.drainOrder, "drain-order", "fifo", "the order of what an --outage held, `fifo|shuffled`")
 	f.IntVar(&o.plain.Loops, "loop", 1, "play everything `N` times, one after the other, with fresh ids")
 	f.StringVar(&o.shape, "shape", "", "bend the curve by `STEPS`, as in '20k at 2x; ramp 5m to 4x; hold 10m', or by a YAML file of steps and factors (reprise template shape)")
 	o.window.Add(f)
@@ -252,15 +257,35 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 			return exit.Misuse("--sample: write a share above 0, as in 10%%")
 		}
 	}
-	if !o.flags.Changed("shape") {
-		return nil
-	}
 	zone, err := o.window.Location()
 	if err != nil {
 		return err
 	}
+	if err := o.parseOutages(s, zone); err != nil {
+		return err
+	}
+	if !o.flags.Changed("shape") {
+		return nil
+	}
 	s.Shape, s.Factors, err = session.ReadShape(o.shape, zone)
 	return fileError("--shape", err)
+}
+
+// parseOutages reads the flags that say when the vendor was down.
+func (o *replayOptions) parseOutages(s *session.Options, zone *time.Location) error {
+	for _, text := range o.outages {
+		outage, err := session.ParseOutage(text, zone)
+		if err != nil {
+			return exit.Misuse("--outage: %w", err)
+		}
+		s.Outages = append(s.Outages, outage)
+	}
+	for _, flag := range []string{"drain", "drain-order"} {
+		if o.flags.Changed(flag) && len(o.outages) == 0 {
+			return exit.Misuse("--%s is for what an outage held: give --outage A..B too", flag)
+		}
+	}
+	return read("--drain-order", &s.DrainOrder, session.ParseDrainOrder, o.drainOrder)
 }
 
 // read reads a flag's value.
@@ -355,6 +380,8 @@ func flagOf(option string) string {
 		return "--loop"
 	case "KeepIDs":
 		return "--keep-ids"
+	case "Outages":
+		return "--outage"
 	case "CACert":
 		return "--cacert"
 	case "File":

@@ -9,7 +9,7 @@ type flagRow struct{ title, names string }
 // flagTable says to which group of a long help a flag belongs, whichever verb has it.
 func flagTable() []flagRow {
 	return []flagRow{
-		{"Tempo and volume", "time-scale volume shape ramp max-rate max-gap loop limit"},
+		{"Tempo and volume", "time-scale volume shape ramp max-rate max-gap outage drain drain-order loop limit"},
 		{"Selection", "from to tz peak kinds skip-kinds vendors path skip-path method sample record skip-record port"},
 		{"Order", "shuffle-kinds per-sender retries"},
 		{"Identity", "recipients senders keep-ids seed key-file ledger map-recipients pool"},

@@ -1,0 +1,38 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"reprise/capture/wording"
+	"reprise/replay"
+)
+
+// outageText tells an outage of the vendor as it was planned.
+func outageText(o *replay.PlannedOutage) string {
+	order := "in order"
+	switch {
+	case o.Order == "shuffled" && o.Within > 0:
+		order = fmt.Sprintf("shuffled, each drawn from at least %s as memory does not hold the whole queue", count(int64(o.Within)))
+	case o.Order == "shuffled":
+		order = "shuffled"
+	}
+	return fmt.Sprintf("%s to %s holds %s, sent from %s of the run on within %s (%s/s), %s",
+		o.From.UTC().Format(time.RFC3339Nano), o.To.UTC().Format(time.RFC3339Nano), wording.Count(o.Held, "message"),
+		wording.Duration(o.Start), wording.Duration(o.Drain), wording.Digits(o.Rate), order)
+}
+
+// briefStorms says what outages held and what idle time was left out.
+func briefStorms(p *replay.Plan) (out []string) {
+	if p == nil {
+		return nil
+	}
+	if p.Idle > 0 {
+		out = append(out, "idle time left out: "+wording.Duration(p.Idle))
+	}
+	for i := range p.Outages {
+		o := &p.Outages[i]
+		out = append(out, fmt.Sprintf("an outage held %s, sent within %s (%s/s)", count(o.Held), wording.Duration(o.Drain), wording.Digits(o.Rate)))
+	}
+	return out
+}
