@@ -88,12 +88,13 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	if q.Overdue = 0; p.Held.Outage > 0 {
 		q.Overdue = f.clock.Due(p.Deadline) - f.clock.Due(p.Held.Due)
 	}
+	q.Answered = rec.Response.Latency
 	if err := f.render.Render(rec, p, f.start.Add(f.clock.Due(p.Deadline)), q); err != nil {
 		return fmt.Errorf("render record %d: %w", p.Seq, err)
 	}
 	if len(f.makers) > 1 {
 		f.turn = (f.turn + 1) % len(f.makers)
-		if f.o.BySender && q.Person != 0 {
+		if (f.o.BySender || f.o.Serialize || f.o.Think) && q.Person != 0 {
 			m = f.makers[q.Person%uint64(len(f.makers))]
 		}
 	}

@@ -20,6 +20,7 @@ type Lane struct {
 	ready   []*Request // in order of deadlines, from head
 	head    int
 	retries retryHeap
+	think   *thinking           // nil where senders do not pause
 	parked  map[uint64]*waiting // senders of whom a request is on its way
 	free    []*Request          // held back until their sender's was answered; due now
 	flying  int                 // requests on their way
@@ -51,6 +52,8 @@ type LaneOptions struct {
 	Late Late
 	// Serialize holds a sender's request back until the answer to the one before it has come.
 	Serialize bool
+	// Think also lets a sender pause after each answer as they did in the recording; see Request.Answered. It implies Serialize.
+	Think bool
 	// Retry returns the delays after which a vendor sends a request again that failed; nil for none.
 	Retry func(vendor string) []time.Duration
 	// Stride is what a retry adds to its request's copy number, so that each has its own.
@@ -95,7 +98,10 @@ func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outb
 		o.MaxInFlight = 512
 	}
 	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, all: all, halt: halt, capFull: -1, capped: -1}
-	if o.Serialize {
+	if o.Think {
+		l.o.Serialize, l.think = true, newThinking()
+	}
+	if l.o.Serialize {
 		l.parked = make(map[uint64]*waiting)
 	}
 	l.stats.MaxInFlight = o.MaxInFlight
@@ -218,12 +224,12 @@ func (l *Lane) drop(q *Request) {
 
 // park holds a request back whose sender has another on its way.
 func (l *Lane) park(q *Request) bool {
-	if q.Person == 0 || len(l.free) > 0 {
+	if q.Person == 0 || q.turn {
 		return false
 	}
 	w, busy := l.parked[q.Person]
 	if !busy {
-		return false
+		return l.defers(q)
 	}
 	l.drop(q)
 	q.held = heldBySender
@@ -244,7 +250,11 @@ func (l *Lane) full(q *Request, now, due time.Duration) bool {
 		return true
 	}
 	l.drop(q)
-	l.refused(q, &Result{Intended: due, Error: ReasonShed})
+	res := &Result{Intended: due, Error: ReasonShed}
+	if q.turn {
+		l.release(q, &Result{Done: now})
+	}
+	l.refused(q, res)
 	return false
 }
 
@@ -329,7 +339,8 @@ func (l *Lane) Done(q *Request, res *Result) {
 	l.all.Add(-1)
 	l.service(q, res)
 	l.record(res)
-	l.release(q)
+	l.thinks(q, res)
+	l.release(q, res)
 	if !l.again(q, res) {
 		l.spent.used = append(l.spent.used, q)
 	}
@@ -349,7 +360,7 @@ func (l *Lane) service(q *Request, res *Result) {
 }
 
 // release lets the next request of a sender go.
-func (l *Lane) release(q *Request) {
+func (l *Lane) release(q *Request, res *Result) {
 	if l.parked == nil || q.Person == 0 {
 		return
 	}
@@ -361,8 +372,18 @@ func (l *Lane) release(q *Request) {
 		delete(l.parked, q.Person)
 		return
 	}
-	l.free = append(l.free, w.queue[0])
+	next := w.queue[0]
 	w.queue = w.queue[1:]
+	if l.think != nil {
+		at := next.Deadline
+		if next.attempt == 0 {
+			at = l.think.ready(next.Person, next.planned())
+		}
+		l.sendAt(next, max(at, l.clock.Position(max(res.Done, res.Sent))))
+		return
+	}
+	next.turn = true
+	l.free = append(l.free, next)
 }
 
 // again schedules a retry, if the vendor would make one.
@@ -380,7 +401,7 @@ func (l *Lane) again(q *Request, res *Result) bool {
 	if l.o.Again != nil {
 		l.o.Again(q)
 	}
-	q.held, q.queued = heldByNothing, 0
+	q.held, q.queued, q.turn, q.moved = heldByNothing, 0, false, false
 	l.retries.push(q)
 	l.book.Of(q.Kind).Added++
 	l.book.retried[q.Kind.Known()]++

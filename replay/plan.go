@@ -118,6 +118,8 @@ type Stats struct {
 	ServiceFree  time.Duration `json:"service_free_ns"`
 	// LongestStall is the longest time for which the sending loop did not come to run although something was due.
 	LongestStall time.Duration `json:"longest_stall_ns"`
+	// Thinking is what waiting for answers and pauses did to the plan; nothing where senders do not think.
+	Thinking Thinking `json:"thinking,omitzero"`
 	// Standstills are the stops of LongStop at least, and Asleep the times for which the whole machine slept.
 	Standstills Standstills `json:"standstills,omitzero"`
 	Asleep      Asleep      `json:"asleep,omitzero"`

@@ -34,6 +34,9 @@ type Request struct {
 	// PersonHash and RecipientHash are Result.Person and Result.Recipient.
 	PersonHash, RecipientHash uint32
 
+	// Answered is how long the recorded answer took; 0 where that is not known. It is taken from the pause of a sender who thinks.
+	Answered time.Duration
+
 	// Wire is the whole HTTP/1.1 message as it goes onto the wire (RFC 9112): request line, headers, blank line and the
 	// body in its framing. Parts says where its parts are.
 	Wire  []byte
@@ -52,6 +55,9 @@ type Request struct {
 	others  int           // how many others of all lanes were
 	attempt uint8
 	held    hold
+	turn    bool // of its sender's requests it is the one to be sent
+	moved   bool // its Deadline is later than the plan's, which plan says
+	plan    time.Duration
 }
 
 // size is roughly the memory that a request holds.

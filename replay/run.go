@@ -44,7 +44,9 @@ type Options struct {
 	Late Late
 	// Serialize holds a sender's request back until the one before it is answered.
 	Serialize bool
-	// BySender gives each sender's requests to one lane, where there are several.
+	// Think also lets a sender pause after each answer as they did in the recording.
+	Think bool
+	// BySender gives each sender's requests to one lane, where there are several. Serialize and Think do so too.
 	BySender bool
 	// Retry returns the delays after which a vendor sends again what failed; nil for no retries.
 	Retry func(vendor string) []time.Duration
@@ -202,7 +204,7 @@ func (r *run) makeLanes(schedule *pace.Schedule) {
 	n := max(r.player.Lanes(), 1)
 	for i := range n {
 		o := LaneOptions{
-			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Retry: r.o.Retry,
+			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Think: r.o.Think, Retry: r.o.Retry,
 			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
 		}
 		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight, &r.halt))

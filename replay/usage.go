@@ -68,6 +68,8 @@ func (s *Stats) add(o Stats) {
 	s.Late.Render += o.Late.Render
 	s.Late.Stall += o.Late.Stall
 	s.Retries += o.Retries
+	s.Thinking.Held += o.Thinking.Held
+	s.Thinking.Longest = max(s.Thinking.Longest, o.Thinking.Longest)
 	s.Standstills.Sent += o.Standstills.Sent
 	s.Standstills.Rate = max(s.Standstills.Rate, o.Standstills.Rate)
 	s.LongestStall = max(s.LongestStall, o.LongestStall)

@@ -212,6 +212,9 @@ func course(r *results.Run) []string {
 	if st.Retries > 0 {
 		out = append(out, fmt.Sprintf("%s requests were sent again on the vendor's schedule.", count(st.Retries)))
 	}
+	if t := st.Thinking; t.Held > 0 {
+		out = append(out, fmt.Sprintf("thinking: %s requests were sent later than planned, by up to %s, as their senders waited for answers and paused.", count(t.Held), wording.Duration(t.Longest)))
+	}
 	const most = 10
 	for i, c := range st.Changes {
 		if i == most {

@@ -186,6 +186,19 @@ func (e *Evidence) sender() cause {
 		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", n), "requests waited for earlier ones of their sender"}
 }
 
+// thought says whether the run was longer than planned because senders waited for answers and paused.
+func (e *Evidence) thought(off time.Duration) bool {
+	return e.Stats.Thinking.Held > 0 && off > 0 && e.Stats.Thinking.Longest >= off/2
+}
+
+// thinking is the cause where senders waited for answers that took longer than those recorded, and then paused. No lag tells of it: the
+// moment that a request is meant for follows from the answer.
+func (e *Evidence) thinking() cause {
+	t := &e.Stats.Thinking
+	return cause{Target, fmt.Sprintf("%s held back for up to %s, as --per-sender think has a sender wait for an answer and then pause, and answers came later than recorded (or the recording has none)",
+		were(t.Held, "request"), wording.Duration(t.Longest)), "senders waited for answers, and paused"}
+}
+
 // atCap is the cause where all in-flight slots were taken.
 func (e *Evidence) atCap() cause {
 	s := &e.Stats

@@ -86,6 +86,9 @@ func judgeDuration(e *Evidence) (Limit, bool) {
 	off := e.Achieved - e.Planned
 	allowed := max(time.Duration(float64(e.Planned)*LimitStretch), LimitStretchFloor)
 	c := e.cause()
+	if e.thought(off) {
+		c = e.thinking()
+	}
 	return Limit{
 		What: "duration", Amount: round(off), Whose: c.whose, Cause: c.brief,
 		Text: fmt.Sprintf("sending took %s where %s were planned: %s.", wording.Duration(e.Achieved), wording.Duration(e.Planned), c.text),

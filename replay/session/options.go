@@ -159,17 +159,21 @@ const (
 	Overlap PerSender = iota
 	// Serial sends a sender's next request only when the one before it is answered.
 	Serial
+	// Think also lets the sender pause after the answer as in the recording.
+	Think
 )
 
-// ParsePerSender reads "overlap" or "serial".
+// ParsePerSender reads "overlap", "serial" or "think".
 func ParsePerSender(s string) (PerSender, error) {
 	switch s {
 	case "overlap":
 		return Overlap, nil
 	case "serial":
 		return Serial, nil
+	case "think":
+		return Think, nil
 	}
-	return 0, fmt.Errorf("%q is neither overlap nor serial", s)
+	return 0, fmt.Errorf("%q is none of overlap, serial, think", s)
 }
 
 // Retries says what becomes of recorded deliveries that a vendor made again.

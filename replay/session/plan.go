@@ -211,12 +211,13 @@ func (s *Session) hash() string {
 		Retries   string
 		Numbers   map[string]string `json:",omitempty"` // a digest of who becomes whom
 		Persons   int               `json:",omitempty"`
+		Think     bool              `json:",omitempty"`
 	}{
 		p.corpusHash, o.TimeScale, o.Volume, o.Limit, p.window.from, p.window.to,
 		[][]string{kindNames(o.Kinds), kindNames(o.SkipKinds), o.Vendors, o.Paths, o.Methods},
 		o.KeepIDs,
 		hashedTempo{Options: p.pace, Factors: o.Factors, Zones: o.zones()},
-		o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(), p.persons,
+		o.Sample, o.ShuffleKinds, o.PerSender == Serial, o.Retries.String(), s.numbers.digests(), p.persons, o.PerSender == Think,
 	})
 	if err != nil {
 		panic("session: internal error: a plan has no JSON")

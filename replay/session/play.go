@@ -89,7 +89,7 @@ func (s *Session) runOptions(h Hooks) replay.Options {
 	options := replay.Options{
 		Keep: s.keep(), Factor: newFactors(o.Factors).function(), Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		KeepHeld: s.keep(), FactorHeld: newFactors(o.Factors).function(),
-		Plan: s.plan.Plan, MaxInFlight: o.Engine.MaxInFlight, Late: o.Late, Serialize: o.PerSender == Serial,
+		Plan: s.plan.Plan, MaxInFlight: o.Engine.MaxInFlight, Late: o.Late, Serialize: o.PerSender == Serial, Think: o.PerSender == Think,
 		BySender: o.Engine.Affinity == send.AffinitySender, Resume: s.earlier.resume(), Drain: o.Engine.Timeout,
 		Breaker: results.NewBreaker(o.StopOn), Share: o.Share, Start: o.Start, Control: h.Control,
 	}

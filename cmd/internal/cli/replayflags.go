@@ -94,7 +94,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.StringSliceVar(&o.plain.Methods, "method", nil, "play only requests of these `METHODS`")
 	f.StringVar(&o.sample, "sample", "", "play only this `SHARE` of the senders, as in 10%: each with all their messages")
 	f.BoolVar(&o.plain.ShuffleKinds, "shuffle-kinds", false, "keep the arrival times and randomise which request comes when")
-	f.StringVar(&o.perSender, "per-sender", "overlap", "what requests of one sender do, `overlap|serial`: serial sends the next only when the one before it is answered")
+	f.StringVar(&o.perSender, "per-sender", "overlap", "what requests of one sender do, `overlap|serial|think`: serial sends the next only when the one before it is answered, think also after the pause that was recorded")
 	f.StringVar(&o.senders, "senders", "", "`FILE` of numbers that send, one a line: the nth person of the corpus becomes number n; pairs and CSV as for --recipients")
 	f.StringVar(&o.retries, "retries", "recorded", "what becomes of vendors' retries, `recorded|none|vendor`: sent as recorded, left out, or left out and failures retried as the vendor does (no Retry-After is obeyed)")
 	f.StringVar(&o.recipients, "recipients", "", "`FILE` of numbers that receive: the nth of the corpus becomes number n, short codes short codes; "+numberfile.Help)
