@@ -107,7 +107,7 @@ func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 	}{{results.Tool, s.Verdict.Limits, "none"}, {results.Network, s.Verdict.Limits, ""}, {results.Target, s.Verdict.Bottlenecks, briefTail(s)}} {
 		var names []string
 		cause := ""
-		for _, l := range of.list {
+		for _, l := range gravest(of.list) {
 			if l.Whose != of.whose {
 				continue
 			}
@@ -128,6 +128,14 @@ func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 		}
 	}
 	return out
+}
+
+// gravest puts what was not sent before what was late.
+func gravest(list []results.Limit) []results.Limit {
+	rank := []string{"unsigned", "shed", "unsent", "arrival"} // the last is the gravest; what is not here was late
+	return slices.SortedStableFunc(slices.Values(list), func(a, b results.Limit) int {
+		return cmp.Compare(slices.Index(rank, b.What), slices.Index(rank, a.What))
+	})
 }
 
 // briefTail is what is said of a target of which nothing is wrong.

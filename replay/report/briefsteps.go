@@ -80,6 +80,18 @@ func worstStep(steps []results.Step) (at int) {
 	return at
 }
 
+// stepMarks are where steps begin, by their names or numbers.
+func stepMarks(steps []results.Step) (list []mark) {
+	for i := range steps {
+		text := steps[i].Name
+		if text == "" {
+			text = strconv.Itoa(steps[i].Number)
+		}
+		list = append(list, mark{steps[i].Start.Seconds(), text})
+	}
+	return list
+}
+
 // stepTitle is a step as people know it: by its number, its name and its text.
 func stepTitle(s *results.Step) string {
 	title := fmt.Sprintf("%d", s.Number)
@@ -90,4 +102,9 @@ func stepTitle(s *results.Step) string {
 }
 
 // plainDigits writes a factor with four digits at most: "2", "1.84".
-func plainDigits(v float64) string { return strconv.FormatFloat(round4(v), 'f', -1, 64) }
+func plainDigits(v float64) string {
+	if v >= 1000 {
+		return count(int64(v + 0.5))
+	}
+	return strconv.FormatFloat(round4(v), 'f', -1, 64)
+}

@@ -109,6 +109,15 @@ func (c *clock) steps(length float64) (out []float64) {
 // label writes a moment: the time of the day, the day at midnight.
 func (c *clock) label(second float64) string { return momentSays(c.at(second)) }
 
+// says is label with the day, where a run plays more than one of them.
+func (c *clock) says(second, length float64) string {
+	at, text := c.at(second), c.label(second)
+	if day := at.Round(time.Second).Format("2 Jan"); c.at(length).Sub(c.at(0)) > 24*time.Hour && text != day {
+		return day + " " + text
+	}
+	return text
+}
+
 func momentSays(t time.Time) string {
 	t = t.Round(time.Second)
 	switch {

@@ -48,6 +48,8 @@ type Course struct {
 	// Clock says which moment of the recording a second is, where there is one answer, and Apart where the two runs are apart.
 	Clock *clock `json:"clock,omitempty"`
 	Apart []band `json:"apart,omitempty"`
+	// Steps are where the steps of a shaped run begin.
+	Steps []mark `json:"steps,omitempty"`
 	// Peak is the busiest moment of the plan; nil where there is nothing planned.
 	Peak *peak `json:"peak,omitempty"`
 	// Base is the run that this one is compared with.

@@ -61,6 +61,8 @@ type plot struct {
 	Lines   []line
 	// Clock says which moment of the recording a second is; nil where that is not known. Bands are shaded.
 	Clock *clock
+	// Steps are where the steps of a run begin.
+	Steps []mark
 	// Peak is pointed at; nil for nothing.
 	Peak  *peak
 	Bands []band

@@ -39,7 +39,7 @@ func verdictFigure(s *results.Summary) headFigure {
 		return f
 	}
 	f.Name, f.Value, f.Mood, f.Beside = "the schedule was not kept", "not faithful", "bad", ""
-	for _, l := range s.Verdict.Limits {
+	for _, l := range gravest(s.Verdict.Limits) {
 		if f.Beside = string(l.Whose) + ": " + limitClause(&l); l.Cause != "" {
 			f.Beside += " (" + l.Cause + ")"
 		}

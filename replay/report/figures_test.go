@@ -122,6 +122,27 @@ func TestRunClock(t *testing.T) {
 	}
 }
 
+// TestStepsOnCurve holds that a curve says where steps begin, and names those that have the room.
+func TestStepsOnCurve(t *testing.T) {
+	r := run(t)
+	r.Summary.Steps = stepsOf(r.Summary)
+	r.Summary.Steps[1].Start, r.Summary.Steps[2].Start = 10*time.Second, 10100*time.Millisecond
+	var b bytes.Buffer
+	if err := WriteRun(&b, HTML, r, nil); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	if n := strings.Count(page, `<line class="step"`); n != 3 {
+		t.Errorf("%d steps are drawn, want 3", n)
+	}
+	if !strings.Contains(page, `dx="2" dy="-3">1<`) || !strings.Contains(page, `dx="2" dy="-3">3<`) || strings.Contains(page, `dy="-3">climb<`) {
+		t.Error("steps with room are not named, or one without")
+	}
+	if !strings.Contains(page, `"steps":[{"at":0,"text":"1"},{"at":10,"text":"climb"},{"at":10.1,"text":"3"}]`) {
+		t.Error("the course has no steps")
+	}
+}
+
 // TestHead holds the order of a page: the figures, the curve over the time of day with its peak, the sentences, the other plots, and the
 // tables folded away.
 func TestHead(t *testing.T) {
@@ -135,7 +156,7 @@ func TestHead(t *testing.T) {
 	page, at := b.String(), 0
 	for _, want := range []string{
 		`<div class="figures">`, "Over the time of day in the recording, UTC, on 28 November 2022. The peak was planned for 16:00:00, ", `data-plot="rate"`,
-		"recorded time, UTC", ">peak 100/s in 100 ms at 16:00<", `<ul class="lead">`, `data-plot="latency"`, "<details><summary>Ledger</summary>", "<details><summary>Times</summary>",
+		">peak 100/s in 100 ms at 16:00<", "<span>recorded time, UTC</span>", `<ul class="lead">`, `data-plot="latency"`, "<details><summary>Ledger</summary>", "<details><summary>Times</summary>",
 	} {
 		i := strings.Index(page[at:], want)
 		if i < 0 {

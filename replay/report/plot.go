@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"reprise/capture/wording"
 )
@@ -28,6 +29,7 @@ type drawing struct {
 	X, Y                     []tick
 	Shapes                   []shape
 	Bands                    []strip
+	Steps                    []tick
 	Peak                     *pointer
 	// Zone says which time the x axis has, where that is the recording's.
 	Zone             string
@@ -93,10 +95,16 @@ func (p *plot) draw() drawing {
 	if p.Clock != nil && p.Clock.Zone != "" {
 		d.Zone = "recorded time, " + p.Clock.Zone
 	}
+	for _, m := range p.Steps {
+		if m.At < length {
+			d.Steps = append(d.Steps, tick{x(max(m.At, 0)), m.Text})
+		}
+	}
+	withRoom(d.Steps)
 	if k := p.Peak; k != nil {
 		d.Peak = &pointer{X: x(k.At), Y: y(min(k.Rate, highest)), Shift: 8, Text: k.Text, Anchor: "start"}
 		if p.Clock != nil {
-			d.Peak.Text += " at " + p.Clock.label(k.At)
+			d.Peak.Text += " at " + p.Clock.says(k.At, length)
 		}
 		if k.At > length*0.7 {
 			d.Peak.Shift, d.Peak.Anchor = -8, "end"
@@ -126,6 +134,19 @@ func (p *plot) moments(length float64, x func(float64) float64) (list []tick) {
 		list = append(list, tick{x(v), time.Duration(v * float64(time.Second)).Round(time.Millisecond).String()})
 	}
 	return list
+}
+
+// withRoom takes the words from the steps that are too short for them.
+func withRoom(steps []tick) {
+	for i := range steps {
+		end := float64(plotWidth - right)
+		if i+1 < len(steps) {
+			end = steps[i+1].At
+		}
+		if 6.6*float64(utf8.RuneCountInString(steps[i].Text))+8 > end-steps[i].At {
+			steps[i].Text = ""
+		}
+	}
 }
 
 // apartEnough leaves out labels that would touch the one before: where the tempo changes, whole moments are not evenly apart.

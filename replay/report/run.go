@@ -43,7 +43,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Course.AddNotes(end.Notes)
 	d.Course.addCompletion(s.Completion)
 	d.Course.AddWatched(r.Watched, r.Windows)
-	d.Course.Clock, d.Course.Peak = runClock(r), peakOf(r.Windows)
+	d.Course.Clock, d.Course.Peak, d.Course.Steps = runClock(r), peakOf(r.Windows), stepMarks(s.Steps)
 	d.Figures = runFigures(r, why)
 	d.Parts = append(d.Parts, runCurve(r, d.Course))
 	d.Parts = append(d.Parts, why.brief()...)

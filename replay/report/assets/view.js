@@ -110,6 +110,26 @@
     ctx.restore();
   }
 
+  // stepping is a drawing hook: where the steps of a shaped run begin, with their names above where there is room.
+  function stepping(u) {
+    const ctx = u.ctx, r = devicePixelRatio, bottom = u.bbox.top + u.bbox.height, right = u.bbox.left + u.bbox.width, list = course.steps || [];
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = color("--dim");
+    ctx.font = 11 * r + "px system-ui, sans-serif";
+    ctx.textAlign = "left";
+    ctx.setLineDash([r, 3 * r]);
+    list.forEach((s, i) => {
+      const x = Math.max(u.valToPos(s.at, "x", true), u.bbox.left), end = i + 1 < list.length ? Math.min(u.valToPos(list[i + 1].at, "x", true), right) : right;
+      if (x > right || end <= u.bbox.left) return;
+      ctx.beginPath();
+      ctx.moveTo(x, u.bbox.top);
+      ctx.lineTo(x, bottom);
+      ctx.stroke();
+      if (ctx.measureText(s.text).width + 8 * r <= end - x) ctx.fillText(s.text, x + 2 * r, u.bbox.top - 4 * r);
+    });
+    ctx.restore();
+  }
+
   // peak is a drawing hook: it points at the busiest moment of the plan.
   function peak(u) {
     const p = course.peak, ctx = u.ctx, r = devicePixelRatio;
@@ -128,7 +148,7 @@
     ctx.fill();
     ctx.font = "600 " + 11 * r + "px system-ui, sans-serif";
     ctx.fillStyle = color("--ink");
-    const c = recorded("rate"), text = p.text + (c ? " at " + moment(c, p.at) : ""), wide = ctx.measureText(text).width;
+    const c = recorded("rate"), days = c && recordedAt(c, course.t[course.t.length - 1]) - recordedAt(c, 0) > 86400, text = p.text + (c ? " at " + moment(c, p.at, days) : ""), wide = ctx.measureText(text).width;
     ctx.textAlign = "left";
     const at = x + 8 * r + wide <= right ? x + 8 * r : x - 8 * r - wide; // on the side where there is room, or over the line
     ctx.fillText(text, Math.min(Math.max(at, left), right - wide), u.bbox.top + 11 * r);
@@ -195,6 +215,7 @@
       o.axes[0].values = (u, vs) => vs.map(v => moment(recorded(key), v));
       if (recorded(key).zone) Object.assign(o.axes[0], { label: "recorded time, " + recorded(key).zone, labelSize: 18, labelFont: text.font });
     }
+    if (!["completion", "backlog", "heat"].includes(key)) o.hooks.draw.push(stepping);
     if (key === "rate") o.hooks.draw.push(peak);
     if (key === "latency") o.hooks.drawClear = [apart];
     if (key === "heat") {
@@ -350,7 +371,7 @@
       tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
       tile("recorded, UTC" + (s.source ? " on " + s.source.slice(0, 10) : ""), s.source ? s.source.slice(11, 19) : "–"),
       tile("planned rate", number(s.planned_rate) + "/s"), tile("achieved rate", number(s.achieved_rate) + "/s"),
-      tile("time-scale", number(s.time_scale) + "×"), tile("lag p99 of the tool", ms(s.lag_p99_ns), s.lag_p99_ns > 5e6),
+      ...s.step && s.time_scale === 1 ? [] : [tile("time-scale", number(s.time_scale) + "×")], tile("lag p99 of the tool", ms(s.lag_p99_ns), s.lag_p99_ns > 5e6),
       tile("latency p95", ms(s.latency_p95_ns)), tile("in flight of " + number(s.in_flight_limit), number(s.in_flight), s.in_flight >= s.in_flight_limit),
       tile("answered well", s.ok.toLocaleString("en")), tile("failed", s.failed.toLocaleString("en"), s.failed > 0), tile("shed", s.shed.toLocaleString("en"), s.shed > 0),
     ];
