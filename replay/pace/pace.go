@@ -143,20 +143,18 @@ func (s *Schedule) Add(a Arrival) {
 		v *= factor
 	}
 	at = min(s.offset+at-s.idle, maxTime)
-	first := place{at: at, record: record, seq: a.Seq, loop: s.loop}
-	kept := v >= 1
+	kept, need := v >= 1, 0.0
 	if !kept || s.steps != nil {
 		u := unit(s.o.Seed, uint64(a.Seq), 0)
-		kept = u < v
-		first.need = u / factor
+		kept, need = u < v, u/factor
 	}
 	if s.copies == 1 {
 		if kept {
-			s.line.push(first)
+			s.line.push(place{at: at, record: record, seq: a.Seq, loop: s.loop, need: need})
 		}
 		return
 	}
-	s.spread.add(arrival{at: at, seq: a.Seq, person: a.Person, loop: s.loop, volume: v, factor: factor, need: first.need, kept: kept}, record)
+	s.spread.add(arrival{at: at, seq: a.Seq, person: a.Person, loop: s.loop, volume: v, factor: factor, need: need, kept: kept}, record)
 }
 
 // position is an arrival's time since its loop's first. It leaves nothing out, and says in idle what is to be.
@@ -214,9 +212,15 @@ func (s *Schedule) Next() (Play, bool) {
 	if s.left == 0 {
 		return Play{}, false
 	}
-	p, ok := s.pop()
 	if s.steps != nil {
-		return s.nextOfSteps(p, ok)
+		return s.nextOfSteps()
+	}
+	var p place
+	var ok bool
+	if s.copies == 1 {
+		p, ok = s.line.pop()
+	} else {
+		p, ok = s.spread.next()
 	}
 	if !ok {
 		return Play{}, false
@@ -226,7 +230,9 @@ func (s *Schedule) Next() (Play, bool) {
 		s.left = 0
 		return Play{}, false
 	}
-	play := s.play(&p, deadline)
+	play := Play{
+		Record: p.record, Seq: p.seq, Copy: p.loop*s.copies + p.person, Loop: p.loop, Person: p.person, Deadline: deadline,
+	}
 	if len(s.o.Outages) > 0 {
 		play.Held = s.held(p, deadline)
 	}
@@ -241,9 +247,9 @@ func (s *Schedule) pop() (place, bool) {
 	return s.spread.next()
 }
 
-// nextOfSteps goes on from a place to the next that is played in a shape's steps.
-func (s *Schedule) nextOfSteps(p place, ok bool) (Play, bool) {
-	for ; ok; p, ok = s.pop() {
+// nextOfSteps goes on to the next place that is played in a shape's steps.
+func (s *Schedule) nextOfSteps() (Play, bool) {
+	for p, ok := s.pop(); ok; p, ok = s.pop() {
 		if s.steps.take(&p) {
 			play := s.play(&p, s.tempo.due(s.steps.due()))
 			play.Step = s.steps.at + 1

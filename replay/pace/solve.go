@@ -22,14 +22,26 @@ func NewSolver(o Options) (Solver, error) {
 	return Solver{s}, err
 }
 
-// Shape is the shape with what was worked out, when there are no more arrivals.
+// Shape is the shape with what was worked out, when there are no more arrivals. Of steps that have not begun by then nothing is known: a
+// schedule of the same arrivals does not come to them either.
 func (s Solver) Shape() Shape {
 	solved := s.o.Shape
 	if s.steps != nil {
 		s.steps.finish()
 		solved.Steps = s.steps.list
 	}
+	for i := s.begun(); i < len(solved.Steps); i++ {
+		solved.Steps[i].Solved = 1
+	}
 	return solved
+}
+
+// begun counts the steps that have begun.
+func (s Solver) begun() int {
+	if s.steps == nil {
+		return 0
+	}
+	return len(s.steps.done)
 }
 
 // solve sets the time-scale of the step under way, of which so many gaps took a distance.

@@ -79,7 +79,7 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "requests\t%d\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%d\n", d.Requests, d.Duration.Round(time.Millisecond), d.Mean, d.Peak)
 	if d.Stretch > 0 {
-		fmt.Fprintf(t, "held back by %s\tup to %v\n", o.Named.of("MaxRate"), d.Stretch.Round(time.Millisecond))
+		fmt.Fprintf(t, "held back by %s\tup to %v\n", o.Named.of(s.CappedBy()), d.Stretch.Round(time.Millisecond))
 	}
 	if d.Idle > 0 {
 		fmt.Fprintf(t, "idle time left out\t%v\n", d.Idle.Round(time.Millisecond))

@@ -378,6 +378,14 @@ func (s *Session) Planned() *replay.Plan {
 	return s.plan.Plan
 }
 
+// CappedBy is the option that says how many requests a second are planned at most: MaxRate, or Shape where its cap does.
+func (s *Session) CappedBy() string {
+	if s.o.Shape.Cap > 0 {
+		return "Shape"
+	}
+	return "MaxRate"
+}
+
 // Earlier is the run that is gone on with, nil for a new one.
 func (s *Session) Earlier() *Earlier { return s.earlier }
 
