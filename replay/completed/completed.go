@@ -188,6 +188,30 @@ func (f *Files) Await(ctx context.Context, path string, run *results.Run) (*comp
 	}
 }
 
+// Keep writes what was joined to a run into its file, from which report, compare, history and why then have it. A kill leaves the file as it
+// was, or as it is to be.
+func (f *Files) Keep(ctx context.Context, path string, set *completions.Set, c *results.Completion) error {
+	if err := results.Store(ctx, path, path, true, f.Of(set), c); err != nil {
+		return fmt.Errorf("keep the completions in %s: %w", path, err)
+	}
+	return nil
+}
+
+// ErrNoneFits says that completions were given, and none is of a request of the run.
+var ErrNoneFits = errors.New("no completion fits a request of the run")
+
+// JoinInto is Join, and writes the run with what was finished of it as the file to. With ErrNoneFits the run is told, and nothing written.
+func (f *Files) JoinInto(ctx context.Context, path, to string, force bool) (Run, error) {
+	run, err := f.Join(ctx, path)
+	if err != nil {
+		return Run{}, err
+	}
+	if c := run.Summary.Completion; c.Joined == 0 && c.Never > 0 {
+		return run, ErrNoneFits
+	}
+	return run, results.Store(ctx, path, to, force, f.Of(run.Set), run.Summary.Completion)
+}
+
 // Of is a set as results take it.
 func (f *Files) Of(set *completions.Set) results.Completions {
 	return results.Completions{Of: set.Of, Failures: f.Failures}

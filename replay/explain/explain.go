@@ -28,7 +28,7 @@ const MaxRequests = 3_000_000
 type Options struct {
 	// Corpus is the path of the corpus that was played, "" where there is none; see stored.Open.
 	Corpus string
-	// Completions are the files in which the system tells what it finished.
+	// Completions are the files in which the system tells what it finished. They take the place of what the run's file holds.
 	Completions completed.Files
 	// Watched, where set, gives further figures of the platform's own, of a run that began then; see results.Run.Watched.
 	Watched func(begun time.Time) ([]results.Watched, error)
@@ -52,7 +52,7 @@ type Why struct {
 	Table *cause.Table
 	// Left counts the requests beyond MaxRequests.
 	Left int64
-	// Completions are those that were joined, nil where none were given.
+	// Completions are those that were joined, nil where none were given: then those that the run's file holds are used.
 	Completions *completions.Set
 }
 
@@ -123,6 +123,12 @@ func (w *Why) collect(ctx context.Context, path string, o Options) (*Collector, 
 		defer r.Close()
 		c := newCollector(r.Header(), o.Records)
 		c.read = o.Read
+		if stored := r.Completions(); stored != nil {
+			if w.Run, err = results.Summarize(ctx, r); err != nil {
+				return nil, err
+			}
+			return c, c.addCompleted(ctx, path, stored.Completions(), &w.Run)
+		}
 		w.Run, err = results.Summarize(ctx, r, c)
 		return c, errors.Join(err, c.disturbed(r))
 	}

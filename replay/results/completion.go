@@ -100,6 +100,17 @@ type Completions struct {
 	Of func(seq int64, replica int) (at time.Time, outcome string, ok bool)
 	// Failures are the outcomes that are failures, in any case of letters; nil means FailureWords.
 	Failures []string
+
+	// sinceStart says that Of's moments are since the Unix epoch in place of the run's start.
+	sinceStart bool
+}
+
+// zero is the moment of a run's deadline 0 as Of tells moments.
+func (c *Completions) zero(started time.Time) time.Time {
+	if c.sinceStart {
+		return time.Unix(0, 0)
+	}
+	return started
 }
 
 // FailureWords are the outcomes that are taken for failures where nothing else is said.
@@ -228,7 +239,7 @@ func (c *Completer) ofStep(s *Step) *Completion {
 
 // place turns the moments of completions into moments since the run's start.
 func (c *Completer) place(started time.Time, offset *time.Duration) {
-	out, origin := &c.out, started.UnixNano()
+	out, origin := &c.out, c.of.zero(started).UnixNano()
 	if offset != nil {
 		out.Offset = *offset
 	} else {
@@ -383,7 +394,7 @@ type CompletedRun struct {
 
 // NewCompletedRun wraps a reader at its first row; run is the same run summed up, with its Completion.
 func NewCompletedRun(r *Reader, of Completions, run *Run) *CompletedRun {
-	return &CompletedRun{Reader: r, of: of, origin: run.Start(), offset: run.Summary.Completion.Offset, verdict: run.Summary.Verdict}
+	return &CompletedRun{Reader: r, of: of, origin: of.zero(run.Start()), offset: run.Summary.Completion.Offset, verdict: run.Summary.Verdict}
 }
 
 // Verdict is that of the run as it was answered: what a system did not finish says nothing of the tool.

@@ -24,6 +24,13 @@ type line struct {
 	Error    string `json:"error"`
 	Bytes    int64  `json:"bytes"`
 	*circumstances
+	*finished
+}
+
+// finished is what a line has where the run's file says when the system had finished.
+type finished struct {
+	Completed int64  `json:"completed_ns"`
+	Outcome   string `json:"outcome"`
 }
 
 // circumstances are what a line has where it is known. Whose the request was is in the corpus; the hashes of that are not shown.
@@ -51,6 +58,7 @@ func WriteLines(ctx context.Context, to io.Writer, run *Reader, kinds []capture.
 	w := bufio.NewWriterSize(to, 1<<16)
 	defer func() { err = errors.Join(err, w.Flush()) }()
 	e := json.NewEncoder(w)
+	stored := run.Completions()
 	var res replay.Result
 	for n := int64(0); limit == 0 || n < limit; {
 		if err := context.Cause(ctx); err != nil {
@@ -66,7 +74,11 @@ func WriteLines(ctx context.Context, to io.Writer, run *Reader, kinds []capture.
 			continue
 		}
 		n++
-		if err := e.Encode(lineOf(&res)); err != nil {
+		l := lineOf(&res)
+		if at, outcome, ok := stored.when(&res); ok {
+			l.finished = &finished{at.Nanoseconds(), outcome}
+		}
+		if err := e.Encode(l); err != nil {
 			return err
 		}
 	}

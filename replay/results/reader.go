@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"reprise/capture/frame"
@@ -35,6 +36,9 @@ type Reader struct {
 	played    []PlayedStep
 	watched   []Watched
 	capacity  *Capacity
+	stored    *Stored
+	begun     bool  // a block of rows was met
+	failed    error // of what Completions read ahead
 	// watchedPoints counts those of all figures.
 	watchedPoints int
 	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
@@ -202,6 +206,9 @@ func (r *Reader) Close() error {
 // Next fills res with the next row, in the order in which answers came, and returns io.EOF after the last.
 func (r *Reader) Next(res *replay.Result) error {
 	for r.next >= len(r.rows) {
+		if r.failed != nil {
+			return r.failed
+		}
 		if err := r.advance(); err != nil {
 			return err
 		}
@@ -225,6 +232,7 @@ func (r *Reader) advance() error {
 	r.rows, r.next = r.rows[:0], 0
 	switch h.Type {
 	case blockRows:
+		r.begun = true
 		if r.version > 1 && h.Codec != codecColumns {
 			return fmt.Errorf("results: block at offset %d: codec %d: %w", at, h.Codec, ErrNewer)
 		}
@@ -273,6 +281,10 @@ func (r *Reader) extension(payload []byte, at int64) {
 	case name == capacityBlock:
 		if !r.parseCapacity(rest) {
 			r.damaged(at, r.in.Offset()-at, "what a search found is not JSON")
+		}
+	case name == storedCompletions:
+		if why := r.parseCompletions(rest); why != "" {
+			r.damaged(at, r.in.Offset()-at, why)
 		}
 	case name != disturbances:
 		r.names.Add(name)
@@ -332,6 +344,8 @@ type Run struct {
 	Damage  []Damage
 	// Watched are the figures of the platform's own that were taken.
 	Watched []Watched
+	// Stored are the completions that the file holds; nil where it holds none.
+	Stored *Stored
 	// Extensions are the names of what the file has of a later version, and what was passed over.
 	Extensions []string
 }
@@ -345,9 +359,15 @@ func (r *Run) Start() time.Time {
 }
 
 // Summarize reads the rest of a run file and returns what it amounts to: the same figures that the live run gave. Each
-// row is given to more, too.
+// row is given to more, too. The completions that the file holds are joined to it, unless more has a Completer of others.
 func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, error) {
 	a := newRunAccumulator(&r.header)
+	stored := r.Completions()
+	var done *Completer
+	if stored != nil && !slices.ContainsFunc(more, func(m replay.Recorder) bool { _, is := m.(*Completer); return is }) {
+		done = NewCompleter(stored.Completions())
+		more = append(slices.Clone(more), done)
+	}
 	var res replay.Result
 	for n := 0; ; n++ {
 		if n%rowsPerBlock == 0 {
@@ -366,7 +386,11 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			}
 			sum := a.Summary(end)
 			sum.Capacity = r.capacity
-			return Run{Header: r.header, Footer: r.footer, Summary: sum, Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Extensions: r.Extensions()}, nil
+			run := Run{Header: r.header, Footer: r.footer, Summary: sum, Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Stored: stored, Extensions: r.Extensions()}
+			if done != nil {
+				stored.join(done, &run)
+			}
+			return run, nil
 		case err != nil:
 			return Run{}, err
 		}

@@ -127,6 +127,11 @@ func repair(ctx context.Context, src *Reader, path string, h Header, force bool,
 			err = errors.Join(err, f.Discard())
 		}
 	}()
+	if stored := src.Completions(); stored != nil {
+		if err := f.writer.completions(stored); err != nil {
+			return s, err
+		}
+	}
 	if err := keepRows(ctx, src, f, see, &s); err != nil {
 		return s, err
 	}

@@ -12,7 +12,6 @@ import (
 	"reprise/capture/yamldoc"
 	"reprise/replay/compare"
 	"reprise/replay/completed"
-	"reprise/replay/completions"
 	"reprise/replay/explain"
 	"reprise/replay/results"
 )
@@ -22,10 +21,13 @@ type Judge struct {
 	compare.Options
 	// WarmUp is how much of each run's beginning is left out where several pairs are judged.
 	WarmUp WarmUp
-	// Base and Candidate tell when the work on each request was done; both or neither have files.
+	// Base and Candidate tell when the work on each request was done; both or neither have files. Where they have none, what all run files
+	// hold of completions is compared.
 	Base, Candidate completed.Files
-	// Completed, where set, is called for each run with what was finished of it; an error ends the judging.
-	Completed func(set *completions.Set, c *results.Completion) error
+	// Completed, where set, is called for each run with what files tell was finished of it; an error ends the judging.
+	Completed func(name string, run *completed.Run) error
+	// OneSided, where set, is called where no files are given, and one run holds completions and another none: they are not compared.
+	OneSided func(with, without string)
 }
 
 // RunError says which run file cannot be opened.
@@ -75,7 +77,10 @@ func (j *Judge) pair(ctx context.Context, names []string) (c *compare.Comparison
 	if err == nil {
 		err = j.causes(ctx, c, names, 0)
 	}
-	if err != nil || len(j.Base.Paths) == 0 {
+	if err != nil {
+		return c, err
+	}
+	if known, err := j.knowsCompletions(names); err != nil || !known {
 		return c, err
 	}
 	return c, j.completed(ctx, names, func(sides []side) error {
@@ -201,23 +206,68 @@ type side struct {
 func (j *Judge) completed(ctx context.Context, names []string, do func([]side) error) error {
 	var sides []side
 	for i, files := range []*completed.Files{&j.Base, &j.Candidate} {
-		run, err := files.Join(ctx, names[i])
+		of, run, err := j.joined(ctx, files, names[i])
 		if err != nil {
 			return err
-		}
-		if j.Completed != nil {
-			if err := j.Completed(run.Set, run.Summary.Completion); err != nil {
-				return err
-			}
 		}
 		r, err := results.Open(names[i])
 		if err != nil {
 			return &RunError{names[i], err}
 		}
 		defer r.Close()
-		sides = append(sides, side{results.NewCompletedRun(r, files.Of(run.Set), &run.Run), run.Summary.Completion})
+		sides = append(sides, side{results.NewCompletedRun(r, of, run), run.Summary.Completion})
 	}
 	return do(sides)
+}
+
+// joined is a run with what was finished of it: as files tell, or its own file where there are none.
+func (j *Judge) joined(ctx context.Context, files *completed.Files, name string) (of results.Completions, run *results.Run, err error) {
+	if len(files.Paths) == 0 {
+		r, err := results.Open(name)
+		if err != nil {
+			return of, nil, &RunError{name, err}
+		}
+		defer r.Close()
+		whole, err := results.Summarize(ctx, r)
+		if err == nil && whole.Stored == nil {
+			err = &RunError{name, errors.New("its completions are gone")}
+		}
+		if err != nil {
+			return of, nil, err
+		}
+		return whole.Stored.Completions(), &whole, nil
+	}
+	told, err := files.Join(ctx, name)
+	if err == nil && j.Completed != nil {
+		err = j.Completed(name, &told)
+	}
+	return files.Of(told.Set), &told.Run, err
+}
+
+// knowsCompletions says whether it is known of all these runs what was finished of them: by files that were given, or by their own.
+func (j *Judge) knowsCompletions(names []string) (bool, error) {
+	if len(j.Base.Paths) > 0 {
+		return true, nil
+	}
+	var with, without string
+	for _, name := range names {
+		r, err := results.Open(name)
+		if err != nil {
+			return false, &RunError{name, err}
+		}
+		if r.Completions() != nil {
+			with = name
+		} else {
+			without = name
+		}
+		if err := r.Close(); err != nil {
+			return false, err
+		}
+	}
+	if with != "" && without != "" && j.OneSided != nil {
+		j.OneSided(with, without)
+	}
+	return without == "", nil
 }
 
 // runIDs are the runs in files.

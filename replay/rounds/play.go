@@ -262,10 +262,13 @@ func (p *Play) await(ctx context.Context, corpus, path string, run *results.Run,
 	}
 	p.Done.Corpus = corpus
 	set, err := p.Done.Await(ctx, path, run)
-	if err != nil || h.Completed == nil {
+	if err == nil && h.Completed != nil {
+		err = h.Completed(set, run.Summary.Completion)
+	}
+	if err != nil || p.Options.Output.File == "" { // a file that goes with this process is read with the same files of completions
 		return err
 	}
-	return h.Completed(set, run.Summary.Completion)
+	return p.Done.Keep(ctx, path, set, run.Summary.Completion)
 }
 
 // next is where the next run goes: a file by its name, or one that goes with this process.

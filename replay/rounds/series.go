@@ -17,6 +17,7 @@ type Series struct {
 	names     []string // of pairs, base first
 	all, done *compare.Rounds
 	told      []side // of the first round
+	untold    bool   // a round does not tell its completions: then none are compared
 	warmUp    time.Duration
 }
 
@@ -77,7 +78,11 @@ func (s *Series) round(ctx context.Context, pair []string) error {
 		}
 		return s.all.Add(ctx, runs[0], runs[1])
 	})
-	if err != nil || len(s.Judge.Base.Paths) == 0 {
+	if err != nil || s.untold {
+		return err
+	}
+	if known, err := s.Judge.knowsCompletions(pair); err != nil || !known {
+		s.untold, s.told = true, nil
 		return err
 	}
 	return s.Judge.completed(ctx, pair, func(sides []side) error {

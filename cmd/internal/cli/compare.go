@@ -18,9 +18,7 @@ import (
 	"reprise/cmd/internal/outputs"
 	"reprise/replay/compare"
 	"reprise/replay/completed"
-	"reprise/replay/completions"
 	"reprise/replay/report"
-	"reprise/replay/results"
 	"reprise/replay/rounds"
 )
 
@@ -269,7 +267,16 @@ func (o *compareOptions) compare(ctx context.Context, s Streams, args []string) 
 	var told notes // several runs say the same of one file
 	j := &rounds.Judge{
 		Options: compare.Options{Noise: o.known}, WarmUp: o.runs.warmUp, Base: o.done.Files, Candidate: o.done.Files,
-		Completed: func(set *completions.Set, c *results.Completion) error { return sayCompletions(s.Err, &told, set, c) },
+		Completed: func(name string, run *completed.Run) error {
+			if o.base == "" { // what was just played holds the same
+				sayReplaced(s.Err, &told, name, &run.Run)
+			}
+			return sayCompletions(s.Err, &told, run.Set, run.Summary.Completion)
+		},
+		OneSided: func(with, without string) {
+			says := fmt.Sprintf("completions are not compared: %s holds them and %s does not; give --completions-base and --completions-candidate", with, without)
+			sayLines(s.Err, "compare", told.unsaid([]string{says})...)
+		},
 	}
 	j.Base.Paths, j.Candidate.Paths = o.doneBase, o.doneCandidate
 	switch {

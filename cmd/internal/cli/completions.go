@@ -135,7 +135,15 @@ func sayCompletions(w io.Writer, told *notes, set *completions.Set, c *results.C
 	return nil
 }
 
-// joinTo adds to a run that has just ended what its system finishes of it, and says what could not be used.
+// sayReplaced tells that completions which were given are used in place of those that a run's file holds.
+func sayReplaced(w io.Writer, told *notes, name string, run *results.Run) {
+	if run.Stored != nil {
+		says := fmt.Sprintf("%s holds %s of its own: those that are given take their place", name, wording.Count(int64(run.Stored.Len()), "completion"))
+		sayLines(w, "completions", told.unsaid([]string{says})...)
+	}
+}
+
+// joinTo adds to a run that has just ended, and to its file, what its system finishes of it, and says what could not be used.
 func joinTo(ctx context.Context, w io.Writer, f completed.Files, name string, run *results.Run) error {
 	if len(f.Paths) == 0 {
 		return nil
@@ -144,7 +152,10 @@ func joinTo(ctx context.Context, w io.Writer, f completed.Files, name string, ru
 	if err != nil {
 		return awaitError(&f, name, err)
 	}
-	return sayCompletions(w, nil, set, run.Summary.Completion)
+	if err := sayCompletions(w, nil, set, run.Summary.Completion); err != nil {
+		return err
+	}
+	return f.Keep(ctx, name, set, run.Summary.Completion)
 }
 
 // awaitError is completionError after a run.

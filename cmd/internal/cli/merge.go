@@ -14,32 +14,93 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
+	"reprise/replay/completed"
+	"reprise/replay/results"
 )
 
+// mergeOptions are the flags of merge.
+type mergeOptions struct {
+	out          string
+	force, quiet bool
+	done         completionFlags
+}
+
 func mergeVerb(s Streams) *cobra.Command {
-	var out string
-	var force, quiet bool
+	var o mergeOptions
 	cmd := help.Verb(help.Page{
-		Use: "merge A.rpz B.rpz... -o OUT.rpz", Short: "Join corpora into one, in time order",
+		Use: "merge A.rpz B.rpz... | RUN.rpr --completions FILE", Short: "Join corpora into one, in time order, or completions to a run",
 		Long: `Joins corpora by time. They must be of one state (raw, anonymized or synthetic), one policy and one key, so that
-nobody takes the result for safer than its parts.`,
-		Examples: [2]string{"reprise merge friday.rpz monday.rpz -o weekend.rpz", "reprise merge a.rpz b.rpz -o - | reprise inspect -"},
-		Codes:    []exit.Code{exit.Damaged},
-	}, cobra.MinimumNArgs(2), func(cmd *cobra.Command, args []string) error {
-		n, err := merge(cmd.Context(), s, args, out, force)
-		if err == nil || exit.CodeOf(err) == exit.Damaged {
-			if !quiet && out != "-" {
-				fmt.Fprintf(s.Out, "merged %s from %d files\n", wording.Count(n, "record"), len(args))
-			}
-		}
-		return err
-	})
+nobody takes the result for safer than its parts. Of one run file it makes another, which holds what --completions tells: report, compare, history and
+why then have it without being told again. What the file held of completions before is replaced.` + mapHelp,
+		Examples: [2]string{"reprise merge friday.rpz monday.rpz -o weekend.rpz", "reprise merge run.rpr --completions done.ndjson -o whole.rpr"},
+		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
+		Unmet:    "no completion fits a request of the run",
+	}, cobra.MinimumNArgs(1), func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) })
 	f := cmd.Flags()
-	f.StringVarP(&out, "output", "o", "", "write the corpus to `FILE`, or to stdout with -")
+	f.StringVarP(&o.out, "output", "o", "", "write the corpus or the run to `FILE`; a corpus to stdout with -")
 	outputs.Declare(f, "output", outputs.Whole)
-	f.BoolVar(&force, "force", false, "overwrite FILE if it exists")
-	f.BoolVar(&quiet, "quiet", false, "print nothing")
+	f.BoolVar(&o.force, "force", false, "overwrite FILE if it exists")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing")
+	o.done.addFiles(f)
+	o.done.addCorpus(f)
+	f.Lookup("corpus").Usage = "the corpus `FILE.rpz` that was played, where completions name messages by their ids alone"
 	return cmd
+}
+
+func (o *mergeOptions) run(ctx context.Context, s Streams, args []string) error {
+	if err := o.done.parse(); err != nil {
+		return err
+	}
+	if len(args) == 1 {
+		isRun, err := inputs.IsRun(args[0])
+		switch {
+		case err != nil:
+			return err
+		case isRun:
+			return o.mergeRun(ctx, s, args[0])
+		}
+	}
+	switch {
+	case len(o.done.Paths) > 0 || o.done.Corpus != "":
+		return exit.Misuse("--completions and --corpus are for one run file")
+	case len(args) < 2:
+		return exit.Misuse("give two corpora or more, or one run file with --completions")
+	}
+	n, err := merge(ctx, s, args, o.out, o.force)
+	if err == nil || exit.CodeOf(err) == exit.Damaged {
+		if !o.quiet && o.out != "-" {
+			fmt.Fprintf(s.Out, "merged %s from %d files\n", wording.Count(n, "record"), len(args))
+		}
+	}
+	return err
+}
+
+// mergeRun joins completions to a run.
+func (o *mergeOptions) mergeRun(ctx context.Context, s Streams, name string) error {
+	switch {
+	case len(o.done.Paths) == 0:
+		return exit.Misuse("%s is a run file: say what its system has finished, with --completions FILE", name)
+	case o.out == "":
+		return exit.Misuse("say where the run goes: -o FILE.rpr")
+	case o.out == "-":
+		return exit.Misuse("-o -: a run goes to a file: -o FILE.rpr")
+	}
+	run, err := o.done.JoinInto(ctx, name, o.out, o.force)
+	switch {
+	case errors.Is(err, completed.ErrNoneFits):
+		return sayCompletions(s.Err, nil, run.Set, run.Summary.Completion)
+	case errors.Is(err, results.ErrDamaged):
+		return exit.With(exit.Damaged, exit.Hint(fmt.Errorf("%s: %w", name, err), "reprise repair "+name+" -o whole.rpr, then merge that"))
+	case err != nil:
+		return outputs.Explain(completionError(&o.done.Files, name, err))
+	}
+	sayReplaced(s.Err, nil, name, &run.Run)
+	err = sayCompletions(s.Err, nil, run.Set, run.Summary.Completion)
+	if !o.quiet {
+		c := run.Summary.Completion
+		fmt.Fprintf(s.Out, "joined %s to %s\n", wording.Count(c.Joined, "completion"), wording.Count(c.Joined+c.Never, "answered request"))
+	}
+	return err
 }
 
 func merge(ctx context.Context, s Streams, names []string, outName string, force bool) (n int64, err error) {

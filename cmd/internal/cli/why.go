@@ -86,6 +86,7 @@ func (o *completionFlags) explained(ctx context.Context, w io.Writer, name strin
 	case err != nil:
 		return nil, completionError(&o.Files, name, err)
 	case len(o.Paths) > 0:
+		sayReplaced(w, nil, name, &found.Run)
 		err = sayCompletions(w, nil, found.Completions, found.Run.Summary.Completion)
 		if err != nil && records {
 			err = exit.Hint(err, "the run's own file is needed beside the one that the system at --target writes: --completions may be repeated")
