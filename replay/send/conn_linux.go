@@ -14,13 +14,18 @@ import (
 	"reprise/replay"
 )
 
-// conn is one connection of a loop.
-type conn struct {
+// socket is an open connection, with the TLS session in it.
+type socket struct {
 	fd   int
-	gen  int32 // tells it from an earlier connection with its number
-	slot int   // whose turn it serves, under affinity
-	tls  *tls.Conn
+	gen  int32     // tells it from an earlier one with its number
+	tls  *tls.Conn // nil in clear
 	wire *tlsWire
+}
+
+// conn is one connection of a loop over HTTP/1.1.
+type conn struct {
+	socket
+	slot int // whose turn it serves, under affinity
 
 	// Of the request on its way; nil if there is none.
 	q       *replay.Request
@@ -73,7 +78,7 @@ func adopt(c net.Conn) (*conn, error) {
 		plain.Close()
 		return nil, err
 	}
-	own := &conn{fd: fd, tls: secure, wire: wire}
+	own := &conn{socket: socket{fd: fd, tls: secure, wire: wire}}
 	if wire != nil {
 		wire.fd, wire.Conn = fd, nil
 	}
@@ -128,10 +133,16 @@ func (c *conn) write() replay.Reason {
 	return ""
 }
 
+// heldSize is the longest request of which all TLS records are written at once.
+const heldSize = 64 << 10
+
 // writeTLS encrypts the request at once, and leaves what the socket does not take to the wire.
 func (c *conn) writeTLS() replay.Reason {
 	if c.written == 0 {
-		if _, err := c.tls.Write(c.out); err != nil {
+		c.wire.hold = len(c.out) <= heldSize
+		_, err := c.tls.Write(c.out)
+		c.wire.hold = false
+		if err != nil {
 			if c.wire.failed != 0 {
 				return errnoReason(c.wire.failed)
 			}
@@ -164,7 +175,7 @@ func errnoReason(errno unix.Errno) replay.Reason {
 
 // read reads what has come into a buffer that it shares with others. more says that there may be more; gone that the
 // other side has ended the connection.
-func (c *conn) read(buffer []byte) (b []byte, more, gone bool, reason replay.Reason) {
+func (c *socket) read(buffer []byte) (b []byte, more, gone bool, reason replay.Reason) {
 	if c.tls != nil {
 		return c.readTLS(buffer)
 	}
@@ -182,7 +193,14 @@ func (c *conn) read(buffer []byte) (b []byte, more, gone bool, reason replay.Rea
 	return buffer[:n], n == len(buffer), false, ""
 }
 
-func (c *conn) readTLS(buffer []byte) (b []byte, more, gone bool, reason replay.Reason) {
+// look has the next read ask the socket, of which an event told.
+func (c *socket) look() {
+	if c.wire != nil {
+		c.wire.dry = false
+	}
+}
+
+func (c *socket) readTLS(buffer []byte) (b []byte, more, gone bool, reason replay.Reason) {
 	n, err := c.tls.Read(buffer)
 	switch {
 	case err == nil:

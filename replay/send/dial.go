@@ -176,8 +176,14 @@ func (d *dialer) greet(ctx context.Context, c net.Conn) (net.Conn, error) {
 		c.Close()
 		return nil, d.handshake(err)
 	}
+	if d.tls.NextProtos[0] == "h2" && t.ConnectionState().NegotiatedProtocol != "h2" {
+		c.Close()
+		return nil, &handshakeError{errNoHTTP2}
+	}
 	return t, nil
 }
+
+var errNoHTTP2 = errors.New("the target speaks no HTTP/2")
 
 // handshakeError says that a TLS session could not be made.
 type handshakeError struct{ err error }

@@ -1,10 +1,10 @@
 // Package send holds the engines that send requests over HTTP: they are given rendered requests and their moments, send
 // them then, and report what came back. They compute neither deadlines nor content.
 //
-// There are two behind one interface. On Linux, for HTTP/1.1 in clear and under TLS, Epoll: own sockets on locked threads,
-// precise to microseconds and as cheap as the kernel allows. Everywhere else, and for HTTP/2, Portable: net/http's
-// Transport. Both reach a target through a proxy where they are given one. Both send nothing that was not asked for: no redirect is followed, no proxy is read from the environment, no
-// header is added, and no request is sent twice but where nothing of it was taken.
+// There are two behind one interface. On Linux, Epoll: own sockets on locked threads, precise to microseconds and as cheap as
+// the kernel allows, over HTTP/1.1 and HTTP/2, in clear and under TLS. Everywhere else, Portable: net/http's Transport. Both
+// reach a target through a proxy where they are given one. Both send nothing that was not asked for: no redirect is followed, no
+// proxy is read from the environment, no header is added, and no request is sent twice but where nothing of it was taken.
 package send
 
 import (
@@ -134,7 +134,7 @@ func New(target *url.URL, o Options) (Engine, error) {
 		return nil, errTarget
 	}
 	o = o.filled()
-	if !o.Portable && !o.HTTP2 {
+	if !o.Portable {
 		if e := newEpoll(target, o); e != nil {
 			return e, nil
 		}

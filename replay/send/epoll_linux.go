@@ -12,9 +12,10 @@ import (
 	"reprise/replay"
 )
 
-// Epoll is the engine for HTTP/1.1 on Linux, in clear and under TLS: sockets of its own on locked threads, each an event
-// loop that keeps the deadlines too. Headers go out in the order and the case in which they were rendered; nothing is
-// pipelined, and no request is sent twice but where the other side had closed the connection before it took a byte.
+// Epoll is the engine of Linux, in clear and under TLS: sockets of its own on locked threads, each an event loop that keeps
+// the deadlines too. Headers go out in the order and, over HTTP/1.1, the case in which they were rendered; over HTTP/1.1
+// nothing is pipelined, over HTTP/2 requests share connections. No request is sent twice but where the other side had closed
+// the connection before it took a byte, or says itself, over HTTP/2, that it did not look at it.
 type Epoll struct {
 	o      Options
 	dialer *dialer
@@ -34,18 +35,27 @@ func newEpoll(target *url.URL, o Options) Engine {
 
 // Name is what a run file calls this engine.
 func (e *Epoll) Name() string {
+	name := "epoll"
 	if e.dialer.tls != nil {
-		return "epoll tls" + e.o.Proxy.kind()
+		name += " tls"
 	}
-	return "epoll" + e.o.Proxy.kind()
+	if e.o.HTTP2 {
+		name += " h2"
+	}
+	return name + e.o.Proxy.kind()
 }
 
 // Lanes is the number of threads that send.
 func (e *Epoll) Lanes() int { return e.o.Lanes }
 
-// Warm opens Options.Connections connections, TLS included, and returns how many stand. It fails only where none does.
+// Warm opens Options.Connections connections, TLS included, or over HTTP/2, where requests share them, one for each lane. It
+// returns how many stand, and fails only where none does.
 func (e *Epoll) Warm(ctx context.Context) (int, error) {
-	list, err := e.dialer.openMany(ctx, e.o.Connections)
+	n := e.o.Connections
+	if e.o.HTTP2 {
+		n = e.o.Lanes
+	}
+	list, err := e.dialer.openMany(ctx, n)
 	if err != nil {
 		return 0, err
 	}
@@ -121,7 +131,10 @@ func (e *Epoll) newLoop(dialing context.Context, start time.Time, lane *replay.L
 	if e.o.Pacing == Precise {
 		l.spin = spin
 	}
-	if e.o.Affinity == AffinitySender {
+	l.work = l
+	if e.o.HTTP2 {
+		l.work = &mux{loop: l, secure: e.dialer.tls != nil}
+	} else if e.o.Affinity == AffinitySender {
 		l.slots = make([]slot, max(e.o.Connections/e.o.Lanes, 1))
 	}
 	lane.OnWake(p.wake)
@@ -132,6 +145,10 @@ func (e *Epoll) newLoop(dialing context.Context, start time.Time, lane *replay.L
 func (e *Epoll) share(loops []*loop) {
 	for i, c := range e.warm {
 		l := loops[i%len(loops)]
+		if m, ok := l.work.(*mux); ok {
+			m.adopt(c, false)
+			continue
+		}
 		c.slot = i / len(loops)
 		if l.slots != nil && c.slot >= len(l.slots) {
 			unix.Close(c.fd)

@@ -239,7 +239,7 @@ func TestLocalIsAnAddress(t *testing.T) {
 		if !errors.Is(err, tc.check) {
 			t.Errorf("%s: check: %v, want %v", tc.name, err, tc.check)
 		}
-		for engine, o := range map[string]Options{"epoll": {}, "portable": {Portable: true}, "h2": {HTTP2: true}} {
+		for engine, o := range map[string]Options{"epoll": {}, "portable": {Portable: true}, "h2": {HTTP2: true}, "portable h2": {HTTP2: true, Portable: true}} {
 			o.Guard, o.Connections, o.Timeout = guard(tc.then), 2, 5*time.Second
 			e, err := New(u, o)
 			if err != nil {

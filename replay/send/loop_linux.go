@@ -27,6 +27,7 @@ type loop struct {
 	e     *Epoll
 	lane  *replay.Lane
 	start time.Time
+	work  work
 	poll  *poller
 	spin  time.Duration
 	cut   atomic.Bool // give up what is on its way
@@ -51,10 +52,22 @@ type loop struct {
 	stats Stats
 }
 
+// work is what a loop does with requests and with what happens at sockets: over HTTP/1.1, loop itself, where a request has a
+// connection to itself; over HTTP/2, mux.
+type work interface {
+	take(q *replay.Request) // sends a request, or puts it in line
+	flush()                 // writes what take and handle left to be written at once
+	handle(ev unix.EpollEvent)
+	expire()
+	giveUp()
+	close()
+}
+
 // waiting is a request for which a connection is being opened.
 type waiting struct {
 	q     *replay.Request
 	since time.Duration
+	tries int // over HTTP/2, how often the target has sent it back
 }
 
 // slot is the connection that some senders share, and their requests that wait for it.
@@ -71,29 +84,6 @@ type opened struct {
 	reason replay.Reason
 }
 
-// queue is first in, first out, without allocation once it has grown.
-type queue[T any] struct {
-	items []T
-	head  int
-}
-
-func (q *queue[T]) len() int { return len(q.items) - q.head }
-func (q *queue[T]) push(v T) { q.items = append(q.items, v) }
-
-func (q *queue[T]) pop() T {
-	v := q.items[q.head]
-	var none T
-	q.items[q.head] = none
-	if q.head++; q.head == len(q.items) {
-		q.items, q.head = q.items[:0], 0
-	} else if q.head >= 1024 && 2*q.head >= len(q.items) {
-		n := copy(q.items, q.items[q.head:])
-		clear(q.items[n:])
-		q.items, q.head = q.items[:n], 0
-	}
-	return v
-}
-
 // run sends until the lane is over.
 func (l *loop) run() {
 	claimThread()
@@ -101,20 +91,21 @@ func (l *loop) run() {
 		l.now = time.Since(l.start)
 		wait, busy := l.send()
 		if l.cut.Load() {
-			l.giveUp()
+			l.work.giveUp()
 		}
+		l.work.flush()
 		if !busy && wait > l.spin && l.lane.Over() {
 			break
 		}
 		for _, ev := range l.await(wait, busy) {
-			l.handle(ev)
+			l.work.handle(ev)
 		}
 		if l.now = time.Since(l.start); l.now >= l.check {
-			l.expire()
+			l.work.expire()
 		}
 	}
 	l.dialing.Wait()
-	l.close()
+	l.work.close()
 }
 
 // send sends what is due; busy says that there may be more.
@@ -124,7 +115,7 @@ func (l *loop) send() (wait time.Duration, busy bool) {
 		if q == nil {
 			return wait, false
 		}
-		l.take(q)
+		l.work.take(q)
 		l.now = time.Since(l.start)
 	}
 	return 0, true
@@ -142,11 +133,13 @@ func (l *loop) await(wait time.Duration, busy bool) []unix.EpollEvent {
 	return l.poll.wait(wait - l.spin)
 }
 
+func (l *loop) flush() {} // a connection's one request is written when it is begun
+
 // take gives a request to a connection, or puts it in line for one.
 func (l *loop) take(q *replay.Request) {
 	if l.slots != nil {
 		s := &l.slots[q.Person%uint64(len(l.slots))]
-		s.line.push(waiting{q, l.now})
+		s.line.push(waiting{q: q, since: l.now})
 		l.serveSlot(int(q.Person % uint64(len(l.slots))))
 		return
 	}
@@ -154,7 +147,7 @@ func (l *loop) take(q *replay.Request) {
 		l.begin(c, q, l.now)
 		return
 	}
-	l.line.push(waiting{q, l.now})
+	l.line.push(waiting{q: q, since: l.now})
 	if l.opening < l.line.len() && l.open+l.opening < l.e.o.MaxInFlight {
 		l.dial(0)
 	}
@@ -178,7 +171,7 @@ func (l *loop) begin(c *conn, q *replay.Request, since time.Duration) {
 		c.q = nil
 		l.drop(c)
 		l.stats.Reconnected++
-		l.retake(waiting{q, since}, c.slot)
+		l.retake(waiting{q: q, since: since}, c.slot)
 		return
 	case reason != "":
 		l.finish(c, reason)
@@ -256,6 +249,7 @@ func (l *loop) handle(ev unix.EpollEvent) {
 			return
 		}
 		l.watch(c)
+		l.expiry(l.limit(c))
 	}
 	if ev.Events&(unix.EPOLLIN|unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
 		l.read(c)
@@ -264,6 +258,7 @@ func (l *loop) handle(ev unix.EpollEvent) {
 
 // read takes in what has come, which ends the request if it is the end of the answer.
 func (l *loop) read(c *conn) {
+	c.look()
 	for more := true; more; {
 		var b []byte
 		var gone bool
@@ -306,15 +301,7 @@ func (l *loop) read(c *conn) {
 // finish hands in the result and sees to what the connection does next.
 func (l *loop) finish(c *conn, reason replay.Reason) {
 	q, res := c.q, &c.res
-	res.Done = time.Since(l.start)
-	res.Error = reason
-	res.Bytes, res.Hash = c.answer.bytes, c.answer.hash
-	if c.answer.headed {
-		res.Status, res.RetryAfter = c.answer.status, c.answer.retryAfter
-	}
-	if n := c.answer.bytes; c.answer.wants && reason == "" && n > 0 && n <= AnswerBytes {
-		l.e.o.Answers(c.answer.hash, c.answer.body)
-	}
+	l.settle(res, &c.answer, reason)
 	c.q, c.used = nil, true
 	keep := reason == "" && c.answer.keepAlive
 	if !keep {
@@ -325,6 +312,19 @@ func (l *loop) finish(c *conn, reason replay.Reason) {
 		l.rest(c)
 	} else {
 		l.replace(c.slot)
+	}
+}
+
+// settle fills in what is known when a request is over.
+func (l *loop) settle(res *replay.Result, a *response, reason replay.Reason) {
+	res.Done = time.Since(l.start)
+	res.Error = reason
+	res.Bytes, res.Hash = a.bytes, a.hash
+	if a.headed {
+		res.Status, res.RetryAfter = a.status, a.retryAfter
+	}
+	if n := a.bytes; a.wants && reason == "" && n > 0 && n <= AnswerBytes {
+		l.e.o.Answers(a.hash, a.body)
 	}
 }
 
@@ -350,175 +350,5 @@ func (l *loop) replace(at int) {
 	}
 	if l.opening < l.line.len() && l.open+l.opening < l.e.o.MaxInFlight {
 		l.dial(0)
-	}
-}
-
-// add puts an open connection into the set.
-func (l *loop) add(c *conn) bool {
-	for c.fd >= len(l.conns) {
-		l.conns = append(l.conns, make([]*conn, max(64, len(l.conns)))...)
-	}
-	l.gen++
-	c.gen = l.gen
-	if l.poll.add(c.fd, c.gen, unix.EPOLLIN|unix.EPOLLRDHUP) != nil {
-		unix.Close(c.fd)
-		return false
-	}
-	l.conns[c.fd] = c
-	l.open++
-	l.stats.Peak = max(l.stats.Peak, l.open)
-	if l.slots != nil {
-		l.slots[c.slot].conn = c
-	}
-	return true
-}
-
-// drop closes a connection.
-func (l *loop) drop(c *conn) {
-	if c.fd < 0 {
-		return
-	}
-	l.conns[c.fd] = nil
-	unix.Close(c.fd) // which takes it out of the set
-	c.fd = -1
-	l.open--
-	if l.slots != nil && l.slots[c.slot].conn == c {
-		l.slots[c.slot].conn = nil
-	}
-}
-
-func (l *loop) close() {
-	for _, c := range l.conns {
-		if c != nil {
-			l.drop(c)
-		}
-	}
-	l.opened.Lock()
-	defer l.opened.Unlock()
-	for _, o := range l.opened.list {
-		if o.conn != nil {
-			unix.Close(o.conn.fd)
-		}
-	}
-	l.opened.list = nil
-}
-
-// dial opens a connection in a goroutine of its own, which wakes the loop when it stands or cannot be had.
-func (l *loop) dial(at int) {
-	l.opening++
-	l.dialing.Go(func() {
-		c, reason := l.e.dial(l.dialCtx)
-		l.opened.Lock()
-		l.opened.list = append(l.opened.list, opened{c, at, reason})
-		l.opened.Unlock()
-		l.poll.wake()
-	})
-}
-
-// collect takes the connections that stand, and ends the requests for which there is none.
-func (l *loop) collect() {
-	l.opened.Lock()
-	list := l.opened.list
-	l.opened.list = nil
-	l.opened.Unlock()
-	l.now = time.Since(l.start)
-	for _, o := range list {
-		l.opening--
-		if l.slots != nil {
-			l.slots[o.slot].opening = false
-		}
-		if o.conn != nil {
-			o.conn.slot = o.slot
-			if l.add(o.conn) {
-				l.stats.Opened++
-				o.conn.fresh = true
-				l.rest(o.conn)
-				o.conn.fresh = false
-				continue
-			}
-			o.reason = replay.ReasonLocal
-		}
-		line := &l.line
-		if l.slots != nil {
-			line = &l.slots[o.slot].line
-		}
-		if line.len() > 0 {
-			l.refuse(line.pop(), o.reason)
-		}
-		l.replace(o.slot)
-	}
-}
-
-// refuse ends a request that got no connection.
-func (l *loop) refuse(w waiting, reason replay.Reason) {
-	l.lane.Done(w.q, &replay.Result{Sent: w.since, Done: time.Since(l.start), Error: reason})
-}
-
-// limit is when what a request waits for is too late.
-func (l *loop) limit(c *conn) time.Duration {
-	o := &l.e.o
-	own := [...]time.Duration{toWrite: o.Timeouts.Write, toAnswer: o.Timeouts.FirstByte, toEnd: o.Timeouts.Body}[c.phase]
-	end := c.res.Sent + o.Timeout
-	if own > 0 {
-		end = min(end, c.since+own)
-	}
-	return end
-}
-
-func (l *loop) expiry(at time.Duration) { l.check = min(l.check, at) }
-
-// expire ends the requests that have waited too long, and finds out when the next one will have.
-func (l *loop) expire() {
-	l.check = l.now + time.Hour
-	for _, c := range l.conns {
-		if c == nil || c.q == nil {
-			continue
-		}
-		if end := l.limit(c); end > l.now {
-			l.expiry(end)
-			continue
-		}
-		reason := replay.ReasonTimeout
-		switch own := &l.e.o.Timeouts; {
-		case c.phase == toWrite:
-			reason = replay.ReasonWriteTimeout
-		case c.phase == toEnd && own.Body > 0 && l.now >= c.since+own.Body:
-			reason = replay.ReasonBodyTimeout
-		}
-		l.finish(c, reason)
-	}
-	l.expireLines()
-}
-
-// expireLines ends requests that have waited for a connection for the time of all of it.
-func (l *loop) expireLines() {
-	lines := []*queue[waiting]{&l.line}
-	for i := range l.slots {
-		lines = append(lines, &l.slots[i].line)
-	}
-	for _, line := range lines {
-		for line.len() > 0 && line.items[line.head].since+l.e.o.Timeout <= l.now {
-			l.refuse(line.pop(), replay.ReasonConnectTimeout)
-		}
-		if line.len() > 0 {
-			l.expiry(line.items[line.head].since + l.e.o.Timeout)
-		}
-	}
-}
-
-// giveUp ends everything that is on its way.
-func (l *loop) giveUp() {
-	for _, c := range l.conns {
-		if c != nil && c.q != nil {
-			l.finish(c, replay.ReasonTimeout)
-		}
-	}
-	for l.line.len() > 0 {
-		l.refuse(l.line.pop(), replay.ReasonConnectTimeout)
-	}
-	for i := range l.slots {
-		for line := &l.slots[i].line; line.len() > 0; {
-			l.refuse(line.pop(), replay.ReasonConnectTimeout)
-		}
 	}
 }

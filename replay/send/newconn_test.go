@@ -16,7 +16,7 @@ import (
 
 // A result says whether its connection was opened for it: one that was warmed was not, nor is one that was used before.
 func TestNewConnections(t *testing.T) {
-	for name, o := range map[string]Options{"epoll": {}, "portable": {Portable: true}, "http2": {HTTP2: true}} {
+	for name, o := range map[string]Options{"epoll": {}, "portable": {Portable: true}, "http2": {HTTP2: true}, "portable http2": {HTTP2: true, Portable: true}} {
 		for _, secure := range []bool{false, true} {
 			for _, warm := range []bool{false, true} {
 				t.Run(name, func(t *testing.T) {

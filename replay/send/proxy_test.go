@@ -23,7 +23,7 @@ import (
 
 // engines are all ways to send; those must reach a target alike.
 func engines() map[string]Options {
-	return map[string]Options{"epoll": {}, "portable": {Portable: true}, "h2": {HTTP2: true}}
+	return map[string]Options{"epoll": {}, "portable": {Portable: true}, "h2": {HTTP2: true}, "portable h2": {HTTP2: true, Portable: true}}
 }
 
 // staging is a target that keeps the headers of what it got.

@@ -16,6 +16,9 @@ type tlsWire struct {
 	net.Conn // until the handshake is done
 	fd       int
 	rest     []byte // written and not yet taken by the socket
+	hold     bool   // what is written is kept in rest, so that many records are taken at once
+	taken    int64  // bytes that the socket took
+	dry      bool   // the socket had no more than was read from it
 	failed   unix.Errno
 }
 
@@ -33,7 +36,11 @@ func (w *tlsWire) Read(b []byte) (int, error) {
 	if w.Conn != nil {
 		return w.Conn.Read(b)
 	}
+	if w.dry {
+		return 0, again{}
+	}
 	n, errno := rawRead(w.fd, b)
+	w.dry = n < len(b)
 	switch {
 	case errno == unix.EAGAIN || errno == unix.EINTR:
 		return 0, again{}
@@ -49,7 +56,7 @@ func (w *tlsWire) Write(b []byte) (int, error) {
 	if w.Conn != nil {
 		return w.Conn.Write(b)
 	}
-	if len(w.rest) > 0 {
+	if w.hold || len(w.rest) > 0 {
 		w.rest = append(w.rest, b...)
 		return len(b), nil
 	}
@@ -58,6 +65,7 @@ func (w *tlsWire) Write(b []byte) (int, error) {
 		w.failed = errno
 		return 0, os.NewSyscallError("write", errno)
 	}
+	w.taken += int64(n)
 	w.rest = append(w.rest[:0], b[n:]...)
 	return len(b), nil
 }
@@ -68,6 +76,7 @@ func (w *tlsWire) flush() (done bool, errno unix.Errno) {
 		n, errno := rawSend(w.fd, w.rest)
 		switch errno {
 		case 0:
+			w.taken += int64(n)
 			w.rest = w.rest[:copy(w.rest, w.rest[n:])]
 		case unix.EINTR:
 		case unix.EAGAIN:
