@@ -14,8 +14,9 @@ const Forever = time.Duration(math.MaxInt64)
 // pause shifts everything that comes later, and so does another tempo: what was not yet due keeps its distance from what
 // came before it, so that nothing is caught up in a burst. It may be used by many goroutines at once.
 type Clock struct {
-	now atomic.Pointer[stretch]
-	mu  struct {
+	now   atomic.Pointer[stretch]
+	floor atomic.Int64 // deadlines below it were jumped over
+	mu    struct {
 		sync.Mutex
 		changed chan struct{} // closed at the next change
 	}

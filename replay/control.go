@@ -19,6 +19,7 @@ type Control struct {
 		base    float64 // the schedule's time-scale
 		changes []Change
 		notes   []Note
+		skips   []Skip
 		paused  time.Duration
 		since   time.Duration // of the pause under way
 		held    bool          // a pause is under way
@@ -62,7 +63,7 @@ func (c *Control) detach(now time.Duration, s *Stats) {
 		c.mu.paused += c.moment(now) - c.mu.since
 		c.mu.held = false
 	}
-	s.Changes, s.Paused, s.Notes = c.mu.changes, c.mu.paused, c.mu.notes
+	s.Changes, s.Paused, s.Notes, s.Skips = c.mu.changes, c.mu.paused, c.mu.notes, c.mu.skips
 }
 
 // change does one thing to a run under way. The caller holds mu.
@@ -173,6 +174,8 @@ type Status struct {
 	Lag       time.Duration `json:"lag_ns"`
 	// Step is the step of a search that is under way: Position and Planned are its own, and everything else is of the whole run.
 	Step int `json:"step,omitempty"`
+	// Says is what else there is to say of an order.
+	Says string `json:"says,omitempty"`
 	// Notes is how many there are, and LastNote the newest of them.
 	Notes    int   `json:"notes,omitempty"`
 	LastNote *Note `json:"last_note,omitempty"`

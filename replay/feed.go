@@ -75,9 +75,15 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 		f.begin()
 	}
 	p.Copy += f.o.FirstCopy
+	if f.jumped(rec, &p, false) {
+		return nil
+	}
 	f.overdue.make(p.Seq, p.Copy, rec.Kind, p.Deadline)
 	if err := f.await(ctx, p.Deadline); err != nil {
 		return err
+	}
+	if f.jumped(rec, &p, true) {
+		return nil
 	}
 	m := f.makers[f.turn]
 	q := m.request()

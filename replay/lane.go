@@ -145,6 +145,10 @@ func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 		if q == nil {
 			return nil, l.idle(now, Forever)
 		}
+		if l.clock.skipped(q.Deadline) {
+			l.jumpOver(q, now)
+			continue
+		}
 		due := l.clock.Due(q.Deadline)
 		switch {
 		case due > now:

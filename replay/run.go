@@ -79,6 +79,8 @@ type Resume struct {
 	Done func(seq int64, play int) bool
 	// Position is the deadline at which the run goes on; plays before it that are not Done are sent at once.
 	Position time.Duration
+	// Skips were jumped over, and are not played.
+	Skips []Skip
 	// Book counts the results that there are already.
 	Book *Book
 }

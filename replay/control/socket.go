@@ -27,12 +27,14 @@ import (
 	"reprise/replay"
 )
 
-// Order is what a run is told to do: "pause", "resume", "scale" with a TimeScale, "note" with a Text, "stop", or "status", which
+// Order is what a run is told to do: "pause", "resume", "scale" with a TimeScale, "note" with a Text, "skip" with a length in By, "skip step", "stop", or "status", which
 // changes nothing.
 type Order struct {
 	Do        string  `json:"do"`
 	TimeScale float64 `json:"time_scale,omitempty"`
 	Text      string  `json:"text,omitempty"`
+	// By is in nanoseconds.
+	By time.Duration `json:"by_ns,omitempty"`
 }
 
 // reply is what comes back.
@@ -181,6 +183,7 @@ func serve(listener net.Listener, c *replay.Control) {
 
 func obey(c *replay.Control, do Order) reply {
 	var err error
+	var ends bool
 	switch do.Do {
 	case "pause":
 		err = c.Pause()
@@ -188,6 +191,10 @@ func obey(c *replay.Control, do Order) reply {
 		err = c.Resume()
 	case "scale":
 		err = c.Scale(do.TimeScale)
+	case "skip":
+		ends, err = c.Skip(do.By)
+	case "skip step":
+		err = c.SkipStep()
 	case "note":
 		err = c.Note(do.Text)
 	case "stop":
@@ -197,6 +204,9 @@ func obey(c *replay.Control, do Order) reply {
 		err = errors.New("unknown order")
 	}
 	answer := reply{Status: c.Status()}
+	if ends {
+		answer.Status.Says = "nothing of the plan follows: the run ends"
+	}
 	if err != nil {
 		answer.Error = strings.TrimPrefix(err.Error(), "replay: ")
 	}

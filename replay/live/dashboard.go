@@ -109,6 +109,7 @@ func NewDashboard(o DashboardOptions) *Dashboard {
 	d.mux.HandleFunc("POST /stop", d.order(func(*http.Request) error { return d.control.Stop() }))
 	d.mux.HandleFunc("POST /scale", d.order(d.scale))
 	d.mux.HandleFunc("POST /note", d.order(d.note))
+	d.mux.HandleFunc("POST /skip", d.order(d.skip))
 	return d
 }
 
@@ -366,6 +367,25 @@ func (d *Dashboard) scale(r *http.Request) error {
 		return fmt.Errorf("%w: say time_scale=2", errOrder)
 	}
 	return d.control.Scale(to)
+}
+
+func (d *Dashboard) skip(r *http.Request) error {
+	value, err := field(r, "by")
+	if err != nil {
+		return err
+	}
+	if value == "step" {
+		return d.control.SkipStep()
+	}
+	by, err := time.ParseDuration(value)
+	if err == nil {
+		err = replay.CheckSkip(by)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: say by=30s, or by=step", errOrder)
+	}
+	_, err = d.control.Skip(by)
+	return err
 }
 
 func (d *Dashboard) note(r *http.Request) error {

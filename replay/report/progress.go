@@ -118,6 +118,9 @@ func WriteStatus(w io.Writer, st replay.Status) error {
 	_, err := fmt.Fprintf(w, "%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
 		st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
 		strconv.FormatFloat(st.TimeScale, 'g', -1, 64), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
+	if st.Says != "" && err == nil {
+		_, err = fmt.Fprintf(w, "%s\n", st.Says)
+	}
 	if n := st.LastNote; n != nil && err == nil {
 		_, err = fmt.Fprintf(w, "%s, the last at %v: %s\n", wording.Count(int64(st.Notes), "note"), n.At.Round(time.Millisecond), wording.InLine(n.Text))
 	}

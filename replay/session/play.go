@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"reprise/capture/output"
@@ -54,6 +55,9 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 		Unread: could.Unread, Unsigned: could.Keyless, SamePeople: could.SamePeople, Unstamped: could.Unstamped, Unsendable: could.Unsendable,
 	}
 	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
+	if s.earlier != nil {
+		end.Stats.Skips = append(slices.Clone(s.earlier.skips), end.Stats.Skips...)
+	}
 	end.Stats.Notes = replay.JoinNotes(s.earlier.notesBefore(), end.Stats.Notes)
 	watched := s.earlier.watchedBefore()
 	if h.Watched != nil && !end.Started.IsZero() {

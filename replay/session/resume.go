@@ -31,6 +31,7 @@ type Earlier struct {
 	position time.Duration
 	watched  []results.Watched
 	notes    []replay.Note
+	skips    []replay.Skip
 }
 
 // watchedBefore are the figures that its part of the run took; none without one.
@@ -89,7 +90,7 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 	e.Damage = run.Damage()
 	var end results.Footer
 	if end, e.Ended = run.Footer(); e.Ended {
-		e.notes = end.Stats.Notes
+		e.notes, e.skips = end.Stats.Notes, end.Stats.Skips
 	}
 	return e, err
 }
@@ -152,5 +153,5 @@ func (e *Earlier) resume() *replay.Resume {
 	if e == nil {
 		return nil
 	}
-	return &replay.Resume{Done: e.done.Has, Position: e.position, Book: e.book}
+	return &replay.Resume{Done: e.done.Has, Position: e.position, Skips: e.skips, Book: e.book}
 }

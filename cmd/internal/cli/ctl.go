@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,10 +26,11 @@ type ctlOptions struct {
 func ctlVerb(s Streams) *cobra.Command {
 	var o ctlOptions
 	cmd := help.Verb(help.Page{
-		Use: "ctl pause|resume|scale N|note TEXT|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale, a note, stop, status",
+		Use: "ctl pause|resume|scale N|skip D|note TEXT|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale, a skip, a note, stop, status",
 		Long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
 on; resume goes on at the distances of the schedule, so that nothing is caught up in a burst; scale N sets --time-scale from
-now on; note TEXT keeps a text with this moment, which report and dashboard show on the axis of time, and changes nothing; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
+now on; skip 30s goes on where the schedule would be 30 s later, and skip step with the next step of a --shape: what is jumped over
+counts as unsent; note TEXT keeps a text with this moment, which report and dashboard show on the axis of time, and changes nothing; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
 run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
 One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
 replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
@@ -93,6 +95,22 @@ func parseOrder(args []string) (control.Order, error) {
 			return do, exit.Misuse("scale %q is no factor between %v and %v", args[1], replay.MinLiveScale, replay.MaxLiveScale)
 		}
 		do.TimeScale = v
+	case do.Do == "skip":
+		if len(args) != 2 {
+			return do, exit.Misuse("say how far: reprise ctl skip 30s, or skip step")
+		}
+		if args[1] == "step" {
+			do.Do = "skip step"
+			return do, nil
+		}
+		by, err := time.ParseDuration(args[1])
+		if err != nil {
+			return do, exit.Misuse("skip %q is neither a duration such as 30s nor step", args[1])
+		}
+		if err := replay.CheckSkip(by); err != nil {
+			return do, exit.Misuse("%w", err)
+		}
+		do.By = by
 	case do.Do == "note":
 		if len(args) != 2 {
 			return do, exit.Misuse("say the text: reprise ctl note 'cache warmed'")
@@ -102,7 +120,7 @@ func parseOrder(args []string) (control.Order, error) {
 		}
 		do.Text = args[1]
 	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status":
-		return do, exit.Misuse("%q is none of pause, resume, scale, note, stop, status", do.Do)
+		return do, exit.Misuse("%q is none of pause, resume, scale, skip, note, stop, status", do.Do)
 	case len(args) != 1:
 		return do, exit.Misuse("%s takes no argument", do.Do)
 	}

@@ -365,7 +365,7 @@
     id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
     id("pause").disabled = !going || paused;
     id("resume").disabled = !paused;
-    id("set").disabled = id("stop").disabled = id("note").disabled = !going;
+    id("set").disabled = id("stop").disabled = id("note").disabled = id("skip").disabled = !going;
     if (!scaled && s.time_scale) id("scale").value = String(+s.time_scale.toPrecision(4));
     const tiles = [
       tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
@@ -436,6 +436,7 @@
     id("resume").addEventListener("click", () => order("resume"));
     id("set").addEventListener("click", () => order("scale", new URLSearchParams({ time_scale: id("scale").value })));
     id("stop").addEventListener("click", () => order("stop"));
+    id("skip").addEventListener("click", () => order("skip", new URLSearchParams({ by: id("by").value })));
     const note = () => order("note", new URLSearchParams({ text: id("text").value }));
     id("note").addEventListener("click", note);
     id("text").addEventListener("keydown", e => { if (e.key === "Enter" && !id("note").disabled) note(); });
