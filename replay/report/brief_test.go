@@ -31,6 +31,7 @@ func TestBrief(t *testing.T) {
 		Joined: 1900, Never: 40, Latency: results.Quantiles{P50: time.Second, P99: 15 * time.Second}, Peak: 1418, PeakAt: 9 * time.Second,
 		Spike: &results.Spike{From: 9 * time.Second, To: 31 * time.Second},
 	}
+	person := whyOf(cause.Report{WhyNot: &cause.WhyNot{Reason: cause.NoPattern}, Requests: 600, Load: []cause.Unlike{{Pattern: cause.TooFewSenders}, {Pattern: cause.KindsInBatches}}})
 	search := run(t)
 	search.Summary.Capacity = &results.Capacity{Tempo: 1.84, HeldMean: 203.2, HeldPeak: 240, Served: 200, Interval: [2]float64{1.84, 1.92}, Broke: "p99>500ms/10s"}
 	for name, tc := range map[string]struct {
@@ -39,6 +40,7 @@ func TestBrief(t *testing.T) {
 		next Next
 	}{
 		"brief.txt":         {run(t), whyOf(cause.Report{WhyNot: &cause.WhyNot{Reason: cause.NothingSlow}, Requests: 600}), kept},
+		"brieftest.txt":     {run(t), person, kept},
 		"briefburst.txt":    {burst(t), nil, kept},
 		"briefsteps.txt":    {shaped, why, kept},
 		"briefcapacity.txt": {search, why, Next{Named: optionNames}},

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -13,6 +15,9 @@ import (
 func (y *Why) clauses(tail float64) (out []string) {
 	if y == nil {
 		return []string{"not looked for: reprise why RUN.rpr does"}
+	}
+	if unlike := y.unlike(); len(unlike) > 0 { // first, as what is slow by it cannot be told from what the target does
+		out = append(out, string(cause.OfTest)+": "+strings.Join(unlike, ", "))
 	}
 	own := make(map[cause.Pattern]bool)
 	for i := range y.Findings {
@@ -33,6 +38,17 @@ func (y *Why) clauses(tail float64) (out []string) {
 	}
 	if n := y.Untold.Slow; n > 0 {
 		out = append(out, "cannot tell why "+count(n)+" were slow")
+	}
+	return out
+}
+
+// unlike names what of the load is unlike recorded traffic, where no cause says that it is the test's own.
+func (y *Why) unlike() (out []string) {
+	if slices.ContainsFunc(y.Findings, func(f cause.Finding) bool { return f.Whose == cause.OfTest }) {
+		return nil
+	}
+	for _, u := range y.load() {
+		out = append(out, patternOf(&cause.Finding{Pattern: u.Pattern}).title)
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"reprise/capture/wording"
+	"reprise/replay/cause"
 	"reprise/replay/results"
 )
 
@@ -108,6 +109,8 @@ func causeFigure(s *results.Summary, why *Why) headFigure {
 		list := briefCapacity(s.Capacity)
 		value, rest, _ := strings.Cut(list[0], ": ")
 		return headFigure{Name: "capacity", Value: value, Beside: join(rest, "; ", strings.Join(list[1:], "; "))}
+	case why != nil && len(why.unlike()) > 0:
+		return headFigure{Name: "why: " + whoseWords(cause.OfTest), Value: strings.Join(why.unlike(), ", "), Beside: "what is slow by that cannot be told from what the target does", Mood: "unsure"}
 	case why != nil && len(why.Findings) > 0:
 		f := &why.Findings[0]
 		return headFigure{Name: "why: " + whoseWords(f.Whose), Value: patternOf(f).title, Beside: small(briefEffect(f)), Mood: "unsure"}

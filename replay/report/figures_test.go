@@ -88,6 +88,11 @@ func TestRunClock(t *testing.T) {
 		step(0, 60*time.Second, 0, time.Minute, 1, 1), step(60*time.Second, 60*time.Second, time.Minute, 3*time.Minute, 1, 3),
 	}}
 	again := &replay.Plan{Steps: []replay.PlannedStep{step(0, time.Minute, 0, time.Minute, 1, 1), step(time.Minute, time.Minute, 0, 2*time.Minute, 2, 2)}}
+	outage := &replay.Plan{
+		First: first, Last: first.Add(time.Hour), Duration: 3 * time.Minute,
+		Outages: []replay.PlannedOutage{{From: first.Add(20 * time.Minute), To: first.Add(30 * time.Minute), Start: 30 * time.Second, Drain: 2 * time.Minute}},
+	}
+	elsewhere := &replay.Plan{First: first, Last: first.Add(time.Hour), Duration: 3 * time.Minute, Outages: []replay.PlannedOutage{{To: first.Add(30 * time.Minute), Start: time.Minute}}}
 	for _, tc := range []struct {
 		name    string
 		plan    *replay.Plan
@@ -104,6 +109,8 @@ func TestRunClock(t *testing.T) {
 		{"the volume changed by hand", even, map[string]string{"time-scale": "60"}, []replay.Change{{What: "volume 2"}}, 30, "28 Nov 20:30:00 UTC"},
 		{"the tempo changed by hand", even, map[string]string{"time-scale": "60"}, []replay.Change{{What: "scale 2"}}, 30, ""},
 		{"a search begins again", again, nil, nil, 30, ""},
+		{"an outage whose queue lasts longer than the recording", outage, map[string]string{"time-scale": "60"}, nil, 45, "28 Nov 20:45:00 UTC"},
+		{"an outage at an uneven tempo", elsewhere, map[string]string{"time-scale": "60"}, nil, 45, ""},
 		{"no plan", nil, map[string]string{"time-scale": "60"}, nil, 30, ""},
 	} {
 		c := runClock(&results.Run{

@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,13 +23,32 @@ func runClock(r *results.Run) *clock {
 		return nil
 	}
 	c := clockOf(compare.RecordedOf(p, r.Header.Settings["time-scale"]))
-	if len(p.Steps) > 0 {
+	switch {
+	case len(p.Steps) > 0:
 		c = stepsClock(p.Steps)
+	case c == nil && len(p.Outages) > 0:
+		c = outageClock(p, r.Header.Settings["time-scale"])
 	}
 	if c != nil {
 		c.inZone(r.Header.Settings["tz"])
 	}
 	return c
+}
+
+// outageClock is the clock of a run that plays an outage of the vendor: what was held back is sent beside the rest, and the rest keeps its
+// moments, also where the queue lasts longer than the recording. It is nil where the first outage does not end when that tempo says.
+func outageClock(p *replay.Plan, timeScale string) *clock {
+	scale, err := strconv.ParseFloat(timeScale, 64)
+	if err != nil || !(scale > 0) || p.First.IsZero() {
+		return nil
+	}
+	o := &p.Outages[0]
+	const even = 0.01
+	want := float64(o.To.Sub(p.First)) / scale
+	if math.Abs(want-float64(o.Start)) > max(even*want, float64(time.Second)) {
+		return nil
+	}
+	return &clock{First: p.First.UnixMilli(), Scale: scale}
 }
 
 // movesClock says whether a change moves what comes after it: all do but one of the volume.

@@ -58,7 +58,8 @@ plan, kind of machine and version of reprise, and for 30 days. Runs of different
 they are not judged. A gate fails on a regression (exit code 3) and on runs that cannot be compared (7). What --fail-on lists is
 added to these: difference (3), inconclusive (7) and unfaithful (7); a list takes nothing away, and only none lets all pass. Where
 both codes apply, it is 3. With -o, the verdict alone is printed, unless --format asks for more. With a corpus, every flag of reprise
-replay that shapes a run is taken too.` + mapHelp,
+replay that shapes a run is taken too.`,
+		Files: mapHelp,
 		Examples: [2]string{
 			"reprise compare base.rpr candidate.rpr -o pr.md -o junit.xml --fail-on none",
 			"reprise compare safe.rpz --base http://127.0.0.1:3000 --candidate http://127.0.0.1:3001 --rounds 3 --time-scale 20",

@@ -41,7 +41,8 @@ func replayVerb(s Streams) *cobra.Command {
 same messages in half the time; --volume 2 sends twice the messages in the same time, the extra ones new messages from new
 people. Message ids are fresh in every run, so that a receiver's de-duplication hides no load. lag is the tool's own delay,
 latency counts from the intended moment, service time from the actual one. Ctrl-C stops sending, waits for what is on its
-way, and still writes the run file and the summary.` + mapHelp + signing.KeyHelp(all.Table(), "--sign-profile"),
+way, and still writes the run file and the summary.`,
+		Files: mapHelp + signing.KeyHelp(all.Table(), "--sign-profile"),
 		Examples: [2]string{
 			"reprise replay safe.rpz --target http://127.0.0.1:3000 --time-scale 2 -o run.rpr",
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",

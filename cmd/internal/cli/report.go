@@ -42,7 +42,8 @@ func reportVerb(s Streams) *cobra.Command {
 It says why requests were slow, where that can be told (see reprise why); with --corpus it knows more of each. Text is 12 lines at most:
 --details has every sentence and table. An HTML report is one file that needs no network. With -o nothing is printed. --completions joins what your system says it has
 finished, line by line with the request's Reprise-Record header and a time: a receiver that answers 200 and falls behind is
-seen there alone.` + mapHelp,
+seen there alone.`,
+		Files:    mapHelp,
 		Examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
 		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {

@@ -70,8 +70,8 @@ compared and never written, so that a raw one may be given too.
 
 A --behaviour file says all of that, and more, for every kind or for some: queues that saturate, stalls, errors by status, CPU that
 requests share, a race of requests of one person, a consumer for one kind, a cold cache, a leak. reprise template behaviour prints
-one that shows them all.
-` + signing.KeyHelp(all.Table(), "--verify-profile"),
+one that shows them all.`,
+		Files: signing.KeyHelp(all.Table(), "--verify-profile"),
 		Examples: [2]string{
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --behaviour slow.yaml --keywords VIP,SALE --verify twilio=@token-file",

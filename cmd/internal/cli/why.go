@@ -36,7 +36,8 @@ chance, over everything that was tried. With --corpus it knows more of each requ
 --completions it also judges when your system had finished. People and recipients are told by rank and share alone.
 --test plays the experiment: as much of the run as it takes, as it was and with the one change, in turns, at --target and under
 the rules of reprise replay. It says of the same requests whether the effect went away. How the run was played is read from its
-file; what that does not hold (--senders, --recipients, --sign, --header, --allow-host) is given again.` + mapHelp,
+file; what that does not hold (--senders, --recipients, --sign, --header, --allow-host) is given again.`,
+		Files:    mapHelp,
 		Examples: [2]string{"reprise why run.rpr --corpus safe.rpz", "reprise why run.rpr --corpus safe.rpz --test --target http://127.0.0.1:3000"},
 		Codes:    []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
 		Unmet:    "the test did not confirm the cause, or there is none to test",

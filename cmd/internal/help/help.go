@@ -15,15 +15,20 @@ import (
 // Page describes a verb: every one has two examples and its exit codes in its help.
 type Page struct {
 	Use, Short, Long string
-	Examples         [2]string
-	Codes            []exit.Code // those beside the ones of every verb
-	Unmet            string      // what exit.Unmet means, where that is not what it means to most
+	// Files says how the files are written that flags name: it stands behind the flags.
+	Files    string
+	Examples [2]string
+	Codes    []exit.Code // those beside the ones of every verb
+	Unmet    string      // what exit.Unmet means, where that is not what it means to most
 }
+
+// filesNote is under which a command keeps Page.Files.
+const filesNote = "files"
 
 // Verb makes a command of a page.
 func Verb(p Page, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	return &cobra.Command{
-		Use: p.Use, Short: p.Short, Args: args, RunE: run,
+		Use: p.Use, Short: p.Short, Args: args, RunE: run, Annotations: map[string]string{filesNote: p.Files},
 		Long:                  p.Long + "\n\nExit codes:\n" + exit.Describe(p.Codes, p.Unmet),
 		Example:               "  " + p.Examples[0] + "\n  " + p.Examples[1],
 		DisableFlagsInUseLine: true,

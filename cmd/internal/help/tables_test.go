@@ -109,3 +109,17 @@ func TestHelpIsReadable(t *testing.T) {
 		}
 	})
 }
+
+// TestFlagsComeBeforeFiles holds that a long help lists the flags used most before it says how the files are written that flags name.
+func TestFlagsComeBeforeFiles(t *testing.T) {
+	for verb, file := range map[string]string{"replay": "The file of a key holds", "report": "--completions-map FILE names", "compare": "--completions-map FILE names", "sink": "The file of a key holds"} {
+		var out bytes.Buffer
+		if code := cli.Run(t.Context(), []string{verb, "--help"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &out}); code != 0 {
+			t.Fatalf("%s --help ends with %d", verb, code)
+		}
+		text := out.String()
+		if most, files := strings.Index(text, "\nFlags used most:"), strings.Index(text, "\n"+file); most < 0 || files < most {
+			t.Errorf("%s --help: the flags used most are at %d, the form of files at %d", verb, most, files)
+		}
+	}
+}

@@ -36,6 +36,9 @@ func usage(cmd *cobra.Command) string {
 			writeFlag(&b, f)
 		}
 	}
+	if files := strings.TrimSpace(cmd.Annotations[filesNote]); files != "" {
+		b.WriteString("\n" + files + "\n")
+	}
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "\n%s VERB --help tells more of a verb.\n", cmd.CommandPath())
 	}
