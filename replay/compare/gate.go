@@ -57,6 +57,9 @@ func gates(c *Comparison, base, candidate *replay.Plan) []Reason {
 		return list
 	}
 	list = append(list, sameRun(c)...)
+	if search := searched(c); len(search) > 0 {
+		return append(list, search...)
+	}
 	list = append(list, samePlan(c, base, candidate)...)
 	list = append(list, baseBroken(c)...)
 	if c.Join.Share < MinShare {
@@ -85,6 +88,21 @@ func isBroken(name string, failed, sent int64) []Reason {
 		return nil
 	}
 	return []Reason{{What: "base_broken", Run: name, Text: fmt.Sprintf("the base is broken: %d of the %d requests of %s failed, so that it is no measure of a candidate.", failed, sent, name)}}
+}
+
+// searched says that a run was a search for a tempo: which requests it sent followed from what the target answered.
+func searched(c *Comparison) []Reason {
+	var names []string
+	for _, s := range []*Side{&c.Base, &c.Candidate} {
+		if s.Summary.Capacity != nil {
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Reason{{What: "search", Text: fmt.Sprintf("%s searched for a tempo: which requests were sent followed from what the target answered, so that they have no pairs.",
+		strings.Join(names, " and "))}}
 }
 
 // sameRun says that a run was given as both: it is as good as itself whatever it is, which must not open a gate.

@@ -166,6 +166,9 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	}
 	moved := end != nil && len(end.Stats.Changes) > 0
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(moved)
+	if found, ok := src.(interface{ Capacity() *results.Capacity }); ok {
+		l.side.Summary.Searched(found.Capacity())
+	}
 	if !moved {
 		l.side.Recorded = RecordedOf(l.plan, h.Settings["time-scale"])
 	}

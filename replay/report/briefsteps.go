@@ -26,15 +26,24 @@ func stepsLine(s *results.Summary) labelled {
 }
 
 // briefCapacity says which tempo held, and where it broke.
-func briefCapacity(c *results.Capacity) []string {
-	if c.Tempo == 0 {
-		return []string{"none held", "the first step broke by " + c.Broke}
+func briefCapacity(c *results.Capacity) (out []string) {
+	switch {
+	case c.Ended == results.SearchFound:
+	case c.Tempo > 0:
+		out = []string{capacityWord(c), ""}
+	case c.Broke != "":
+		return []string{capacityWord(c), fmt.Sprintf("%sx broke by %s", plainDigits(c.Interval[1]), c.Broke)}
+	default:
+		return []string{capacityWord(c)}
 	}
-	out := []string{fmt.Sprintf("%sx holds: %s, %s in its busiest 10 s", plainDigits(c.Tempo), rate(c.HeldMean), rate(c.HeldPeak))}
+	held := fmt.Sprintf("%sx: %s, %s in the busiest 10 s", plainDigits(c.Tempo), rate(c.HeldMean), rate(c.HeldPeak))
+	if len(out) > 0 {
+		out[1] = "up to " + held
+	} else {
+		out = []string{held}
+	}
 	if c.Interval[1] > 0 {
 		out = append(out, fmt.Sprintf("%sx broke by %s", plainDigits(c.Interval[1]), c.Broke))
-	} else if c.Broke != "" {
-		out = append(out, "broke by "+c.Broke)
 	}
 	if c.Served > 0 {
 		out = append(out, rate(c.Served)+" answered under a backlog")

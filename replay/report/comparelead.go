@@ -10,7 +10,7 @@ import (
 // comparisonLead are the sentences above everything else: the one that covers what changed, then what it leaves out, for whom, and
 // what could not be seen.
 func comparisonLead(c *compare.Comparison) []string {
-	out := invalidLines(c, mostReasons)
+	out := append(capacitiesLead(c), invalidLines(c, mostReasons)...)
 	covers := c.Covers()
 	out = append(out, coverLines(covers, "", "failed requests")...)
 	out = append(out, unchanged(c)...)
@@ -81,6 +81,7 @@ func toCompare(c *compare.Comparison) []string {
 	if text := map[string]string{
 		"lag":         "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
 		"unfaithful":  "play both again where the tool has a processor to itself, or at a lower rate (--time-scale).",
+		"search":      "play both at one tempo (--time-scale), or hold what the searches found beside one another.",
 		"plan":        "play both runs with the same flags, from one corpus.",
 		"corpus":      "play both runs from one file.",
 		"requests":    "play both to their ends, with the same flags.",

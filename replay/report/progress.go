@@ -24,6 +24,7 @@ type Progress struct {
 	answered int64         // then
 	said     time.Duration // Elapsed at the last plain line
 	tenth    int
+	step     int // of a search, at the last plain line
 }
 
 // NewProgress begins to follow a run of a plan; control, where set, tells whether it is paused and at what tempo.
@@ -46,6 +47,8 @@ type Standing struct {
 	Shed      int64         `json:"shed"`
 	InFlight  int           `json:"in_flight"`
 	Lag       time.Duration `json:"lag_ns"`
+	// Step is the step of a search that is under way: Position, Planned and Left are its own. 0 in any other run.
+	Step int `json:"step,omitempty"`
 	// Rate is in answers a second since the last time.
 	Rate float64 `json:"rate_per_second"`
 }
@@ -59,13 +62,16 @@ func (r *Progress) Next(g replay.Progress) Standing {
 	if r.control != nil {
 		c := r.control.Status()
 		s.State, s.TimeScale = c.State, c.TimeScale
+		if s.Step = g.Step; s.Step > 0 { // how many requests there will be depends on the answers
+			s.Planned, s.Position, s.Total = c.Planned, min(max(g.Position, 0), c.Planned), 0
+		}
 	}
 	done := g.OK + g.Failed
 	if span := s.Elapsed - r.last; span > 0 {
 		s.Rate = float64(done-r.answered) / span.Seconds()
 	}
 	if g.Elapsed > 0 {
-		s.Left = r.planned - s.Position
+		s.Left = s.Planned - s.Position
 	}
 	r.last, r.answered = s.Elapsed, done
 	return s
@@ -85,6 +91,10 @@ func (s Standing) Line() string {
 	if s.State == "paused" {
 		what = " paused"
 	}
+	if s.Step > 0 {
+		return fmt.Sprintf("step %d at %sx%s  %s of %s  %.0f/s  lag %s  %d failed  %d in flight", s.Step, plainDigits(s.TimeScale), what, short(s.Position), short(s.Planned), s.Rate,
+			s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight)
+	}
 	return fmt.Sprintf("%3d%%%s %s of %s  %.0f/s  lag %s  %d failed  %d in flight  %s left", s.percent(), what, short(s.Position), short(s.Planned), s.Rate,
 		s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight, short(s.Left))
 }
@@ -97,9 +107,19 @@ func short(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Plain prints a line every ten seconds and at each tenth of the schedule.
+// Plain prints a line every ten seconds and at each tenth of the schedule, or at each step of a search.
 func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 	elapsed := max(g.Elapsed, 0)
+	if g.Step > 0 {
+		if elapsed-r.said < plainEvery && g.Step == r.step {
+			return
+		}
+		r.said, r.step = elapsed, g.Step
+		s := r.Next(g)
+		fmt.Fprintf(w, "step %d at %sx, %s of %s: %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s\n", s.Step, plainDigits(s.TimeScale), short(s.Position), short(s.Planned),
+			s.OK+s.Failed, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond))
+		return
+	}
 	tenth := 0
 	if r.planned > 0 {
 		tenth = int(10 * min(max(g.Position, 0), r.planned) / r.planned)
@@ -115,8 +135,12 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 
 // WriteStatus writes in a line how a run stands that is steered from outside.
 func WriteStatus(w io.Writer, st replay.Status) error {
-	_, err := fmt.Fprintf(w, "%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
-		st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
+	step := ""
+	if st.Step > 0 {
+		step = fmt.Sprintf("step %d of a search, ", st.Step)
+	}
+	_, err := fmt.Fprintf(w, "%s%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
+		step, st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
 		strconv.FormatFloat(st.TimeScale, 'g', -1, 64), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
 	if st.Says != "" && err == nil {
 		_, err = fmt.Fprintf(w, "%s\n", st.Says)

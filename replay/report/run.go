@@ -20,7 +20,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	d := &document{Title: titleOf(r)}
 	d.Verdict, d.Mood = verdictOf(s)
 	stands := standsOut(s)
-	d.Lead, d.More = why.lead(stands > 0), why.more()
+	d.Lead, d.More = append(capacityLead(s.Capacity), why.lead(stands > 0)...), why.more()
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	d.Lead = append(d.Lead, lagLead(s)...)
@@ -46,6 +46,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Course.Clock, d.Course.Peak, d.Course.Steps = runClock(r), peakOf(r.Windows), stepMarks(s.Steps)
 	d.Figures = runFigures(r, why)
 	d.Parts = append(d.Parts, runCurve(r, d.Course))
+	d.Parts = append(d.Parts, capacityParts(s.Capacity)...)
 	d.Parts = append(d.Parts, why.brief()...)
 	plots := append(timePlots(r.Windows), watchedParts(r)...)
 	for i := range plots {
@@ -64,6 +65,9 @@ func titleOf(r *results.Run) string { return strings.TrimSpace("reprise run " + 
 
 // verdictOf is the verdict of a run in a word or two, and how it is coloured.
 func verdictOf(s *results.Summary) (word, mood string) {
+	if s.Capacity != nil {
+		return capacityWord(s.Capacity), capacityMood(s.Capacity)
+	}
 	word, mood = "faithful", "good"
 	if !s.Verdict.Faithful {
 		word, mood = "not faithful", "bad"

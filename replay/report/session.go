@@ -102,6 +102,9 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	if err := writeSearch(w, d.Search); err != nil {
+		return err
+	}
 	for _, note := range wording.Origins(d.Origins.Rebuilt, d.Origins.Synthetic, d.Requests) {
 		if _, err := fmt.Fprintln(w, note); err != nil {
 			return err

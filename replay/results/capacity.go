@@ -2,6 +2,7 @@ package results
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"reprise/capture/frame"
@@ -105,4 +106,17 @@ func (r *Reader) parseCapacity(payload []byte) bool {
 	}
 	r.capacity = c
 	return true
+}
+
+// Searched makes it the summary of a search. Its steps were judged one by one, each by its own times: how late the tool was over all of
+// them, those above the target's capacity too, is no limit of the run.
+func (s *Summary) Searched(c *Capacity) {
+	if c == nil {
+		return
+	}
+	s.Capacity = c
+	s.Verdict.Limits = slices.DeleteFunc(s.Verdict.Limits, func(l Limit) bool {
+		return l.Whose == Tool && (l.What == "lag" || l.What == "moved" || l.What == "duration")
+	})
+	s.Verdict.Faithful = !slices.ContainsFunc(s.Verdict.Limits, func(l Limit) bool { return slices.Contains(faithfulLimits(), l.What) })
 }

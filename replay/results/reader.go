@@ -385,7 +385,7 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 				a.PlayStep(p)
 			}
 			sum := a.Summary(end)
-			sum.Capacity = r.capacity
+			sum.Searched(r.capacity)
 			run := Run{Header: r.header, Footer: r.footer, Summary: sum, Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Stored: stored, Extensions: r.Extensions()}
 			if done != nil {
 				stored.join(done, &run)

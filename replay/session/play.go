@@ -68,7 +68,7 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	err = joined(err, s.file.Capacity(found))
 	err = joined(err, s.finish(end))
 	sum := s.file.Summary(&end)
-	sum.Capacity = found
+	sum.Searched(found)
 	return &results.Run{
 		Header: s.run, Footer: &results.Footer{Outcome: end}, Summary: sum, Windows: s.file.Windows(len(end.Stats.Changes) > 0), Watched: watched,
 	}, err

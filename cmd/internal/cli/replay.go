@@ -47,7 +47,7 @@ way, and still writes the run file and the summary.`,
 			"reprise replay safe.rpz --target http://127.0.0.1:3000 --time-scale 2 -o run.rpr",
 			"reprise replay safe.rpz --target https://staging.example.com --peak 1h --sign twilio=@token-file --allow-host staging.example.com",
 		},
-		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged},
+		Codes: []exit.Code{exit.Unmet, exit.Refused, exit.Unreachable, exit.Damaged, exit.Unjudged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		return o.run(cmd.Context(), s, args[0])
 	})

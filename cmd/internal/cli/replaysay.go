@@ -29,6 +29,7 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 	files, tooFew := errors.AsType[*session.FilesError](err)
 	vendor, unknown := errors.AsType[*corpus.VendorError](err)
 	option, wrong := errors.AsType[*session.OptionError](err)
+	search, noAnswer := errors.AsType[*session.SearchError](err)
 	switch {
 	case exit.Explained(err):
 		return err
@@ -47,10 +48,20 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 		return exit.With(exit.Unreachable, hintWay(hintTLS(err)))
 	case errors.Is(err, results.ErrFormat), errors.Is(err, results.ErrVersion):
 		return inputs.RunError(o.plain.Resume, err)
+	case noAnswer:
+		return exit.With(searchCode(search.Ended), err)
 	case errors.Is(err, replay.ErrAborted):
 		return exit.With(exit.Unmet, exit.Hint(err, "--stop-on none plays on whatever fails"))
 	}
 	return outputs.Explain(err)
+}
+
+// searchCode is what a search without an answer ends with: the target did not hold, or it is not known what it holds.
+func searchCode(ended results.SearchEnd) exit.Code {
+	if ended == results.SearchFirstBroke || ended == results.SearchUnsettled {
+		return exit.Unmet
+	}
+	return exit.Unjudged
 }
 
 // optionError is the error for a flag whose value cannot be used.

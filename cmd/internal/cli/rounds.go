@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"reprise/capture/corpus"
+	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/signing"
@@ -83,6 +84,9 @@ func (o *runsOptions) at(ctx context.Context, corpus, flag, target string, done 
 	options, err := o.replay.options(ctx, target)
 	if err != nil {
 		return rounds.Play{}, fmt.Errorf("%s: %w", flag, err)
+	}
+	if options.Shape.Search != nil {
+		return rounds.Play{}, exit.Misuse("--shape: a search is a run of its own, and none of several: search with reprise replay, and compare the run files")
 	}
 	if o.named == nil {
 		o.named = make(map[string]string)

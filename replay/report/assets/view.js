@@ -360,7 +360,8 @@
   function show(s) {
     const paused = s.state === "paused", over = s.state === "over", going = s.state === "running" || paused;
     const state = id("state");
-    state.textContent = over ? "judging…" : s.state; // until the end is told
+    const at = s.step ? s.state + ", step " + s.step + " at " + number(s.time_scale) + "×" : s.state; // of a search
+    state.textContent = over ? "judging…" : at; // until the end is told
     state.className = "verdict " + (over || paused ? "unsure" : "good");
     id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
     id("pause").disabled = !going || paused;
