@@ -33,6 +33,8 @@ type Step struct {
 	To Tempo
 	// Solved is the time-scale that a rate comes to, at its end where it is a Ramp's: what a Solver has worked out. 0 of other steps.
 	Solved float64
+	// Span is the recorded time that a Ramp to a rate takes, as a Solver has worked it out.
+	Span time.Duration `json:",omitempty"`
 }
 
 // Form is what a step does with the tempo.

@@ -180,7 +180,7 @@ func parseTempo(words []string) (t Tempo, err error) {
 		err = errTempo
 	case strings.HasSuffix(last, "x"):
 		t.Scale, err = positive(strings.TrimSuffix(last, "x"))
-	case strings.Contains(last, "/"):
+	case strings.Contains(last, "/") && !strings.HasSuffix(last, "/"):
 		if t.Rate, err = ParseRate(last); err != nil {
 			err = errors.New("its rate must be above 0 and is written 200/s")
 		}

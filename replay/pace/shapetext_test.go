@@ -55,6 +55,7 @@ func TestParseShapeRefused(t *testing.T) {
 		"5m at volume 0":                      "step 1: its tempo must be a number above 0",
 		"5m at volume 20000":                  "step 1: its volume is not above 0 and at most 10000",
 		"5m at 2":                             "step 1: its tempo is not like",
+		"5m at 5/":                            "step 1: its tempo is not like",
 		"5m at volume":                        "step 1: its tempo is not like",
 		"5m at 2x 3x":                         "step 1: its tempo is not like",
 		"5m at fastx":                         "step 1: its tempo is not like",

@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Solver works out the time-scales of a shape's rates: which one a step needs depends on how long its messages took in the recording.
 // It is given the arrivals as a Schedule of the same options is, with Next asked for what is ready.
@@ -57,8 +60,9 @@ func (s *steps) solve(x float64, gaps int64) {
 	if s.list[s.at].Form == Ramp {
 		if x == b.span { // it ends where reached found it
 			scale = 2*b.span/b.length - b.scale[0]
+			s.list[s.at].Span = time.Duration(b.span)
 		}
-		b.scale[1], b.span = scale, (b.scale[0]+scale)/2*b.length
+		b.scale[1] = scale
 	} else {
 		b.scale = [2]float64{scale, scale}
 	}
@@ -77,7 +81,7 @@ func (s *steps) before() float64 {
 // sent so far need to come at that rate, (from + b)/2 · length of the recording has been played.
 func (s *steps) reached(x float64) bool {
 	b := &s.now
-	if s.sent == 0 {
+	if s.sent == 0 || x == s.far { // messages of one moment stay in one step
 		return false
 	}
 	to := x * b.rate / float64(time.Second) / float64(s.sent)
@@ -85,6 +89,6 @@ func (s *steps) reached(x float64) bool {
 	if x < span {
 		return false
 	}
-	b.span = max(span, s.far)
+	b.span = min(max(math.Ceil(span), s.far+1), x)
 	return true
 }

@@ -77,6 +77,9 @@ func (b *bend) next(s *Step) bend {
 	case s.Length > 0 && n.scale[1] > 0:
 		n.span = (n.scale[0] + n.scale[1]) / 2 * n.length
 	}
+	if s.Span > 0 {
+		n.span = float64(s.Span)
+	}
 	return n
 }
 

@@ -3,6 +3,7 @@ package pace
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
@@ -311,3 +312,73 @@ func BenchmarkSteps(b *testing.B) {
 }
 
 func formatFloat(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// Whatever the recording and the steps are: deadlines and steps do not go back, a step has what it counts, what is played is what the
+// solver saw, and a rate comes out.
+func FuzzSteps(f *testing.F) {
+	f.Add(uint64(1), uint16(800), "200 at 2x; 1s at 50/s; hold 1s; ramp 1s to volume 2; ramp 2s to 80/s; 100 at volume .5", 1.5)
+	f.Add(uint64(2), uint16(90), "1s at 1e6x; ramp 1s to 1e-5x; 5 at 1/s; ramp 1ns to 1e9/s; hold 1ns", 1.0)
+	f.Add(uint64(3), uint16(0), "1s at 5/s", 1.0)
+	f.Fuzz(func(t *testing.T, seed uint64, n uint16, text string, factor float64) {
+		shape, err := ParseShape(text)
+		o := Options{Seed: seed, Shape: shape, Loops: int(seed%3) + 1, TimeScale: float64(seed%5)/2 + 0.5}
+		if seed%2 == 0 {
+			o.MostFactor = factor
+		}
+		if err != nil || len(shape.Steps) == 0 || !(o.most() <= 8) {
+			return
+		}
+		rng := rand.New(rand.NewPCG(seed, 3))
+		var list []Arrival
+		at := time.Duration(0)
+		for i := range int(n % 1000) {
+			at += time.Duration(rng.ExpFloat64() * math.Pow(10, float64(rng.IntN(9))))
+			list = append(list, Arrival{Seq: int64(i), At: at, Person: rng.Uint64N(50), Factor: factor * rng.Float64()})
+		}
+		if _, err := NewSolver(o); err != nil {
+			return
+		}
+		var seen int
+		if o.Shape.Solvable() {
+			s, _ := NewSolver(o)
+			feed(s.Schedule, list, func(Play) { seen++ })
+			o.Shape = s.Shape()
+		} else {
+			seen = -1
+		}
+		s, err := New(o)
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		var last Play
+		sent := make([]int64, len(shape.Steps)+1)
+		feed(s, list, func(p Play) {
+			if p.Deadline < last.Deadline || p.Step < last.Step || p.Step > len(shape.Steps) {
+				t.Fatalf("%q: %+v after %+v", text, p, last)
+			}
+			sent[p.Step]++
+			last = p
+		})
+		all := int64(0)
+		for i, p := range s.Steps() {
+			all += p.Messages
+			step := shape.Steps[i]
+			if p.Messages != sent[i+1] || p.End < p.Start || step.Messages > 0 && p.Messages > step.Messages {
+				t.Fatalf("%q: step %d of %d plays is %+v", text, i+1, sent[i+1], p)
+			}
+			if step.Form == At && step.To.Rate > 0 && step.Length > 0 && !p.Short && math.Abs((p.End-p.Start-step.Length).Seconds()) > 1e-6 {
+				t.Fatalf("%q: step %d is %+v", text, i+1, p)
+			}
+		}
+		if played := sum(sent); all != played || seen >= 0 && int64(seen) != played {
+			t.Fatalf("%q: %d plays, %d in steps, %d when it was solved", text, played, all, seen)
+		}
+	})
+}
+
+func sum(list []int64) (n int64) {
+	for _, v := range list {
+		n += v
+	}
+	return n
+}

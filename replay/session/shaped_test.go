@@ -154,6 +154,11 @@ func TestShapesThatArePlanned(t *testing.T) {
 	if sum := first.Requests + second.Requests + third.Requests; p.Requests() != sum || p.Ledger.Check() != nil || p.Ledger.Filtered == 0 {
 		t.Errorf("%d in the steps: %+v", sum, p.Ledger)
 	}
+	// A factor for what the steps do not come to is for something all the same.
+	late := session.Factor{From: session.Bound{After: 2 * time.Second, Set: true}, Volume: 3}
+	if p, err := plan(session.Options{Tempo: session.Tempo{Shape: shapeOf(t, "50 at 1x"), Factors: []session.Factor{late}}}); err != nil || p.Requests() != 50 {
+		t.Errorf("a factor of a later time: %+v, %v", p, err)
+	}
 	for _, tc := range []struct {
 		o    session.Options
 		want string
