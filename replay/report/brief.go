@@ -148,9 +148,12 @@ func briefTail(s *results.Summary) string {
 
 // limitClause says one limit in a few words.
 func limitClause(l *results.Limit) string {
-	amount := l.Amount
+	amount, more := l.Amount, "longer"
 	if d, err := time.ParseDuration(amount); err == nil {
-		amount = wording.Duration(d)
+		amount = wording.Duration(d.Abs())
+		if d < 0 {
+			more = "less"
+		}
 	}
 	switch l.What {
 	case "lag":
@@ -158,7 +161,7 @@ func limitClause(l *results.Limit) string {
 	case "moved":
 		return "the curve moved by " + amount
 	case "duration":
-		return "sending took " + amount + " longer"
+		return "sending took " + amount + " " + more
 	case "shed":
 		return amount + " dropped"
 	case "unsent":

@@ -63,6 +63,23 @@ func stepsOf(s results.Summary) []results.Step {
 	return steps
 }
 
+// TestLimitClause holds how limits are told in a few words, with times as people write them.
+func TestLimitClause(t *testing.T) {
+	for _, tc := range []struct{ what, amount, want string }{
+		{"lag", "19ms", "lag p99 19.0 ms"},
+		{"moved", "3.32%", "the curve moved by 3.32%"},
+		{"duration", "1.2s", "sending took 1.20 s longer"},
+		{"duration", "-988ms", "sending took 988 ms less"},
+		{"unsent", "500 requests", "500 requests not sent"},
+		{"response_too_large", "3 requests", "response too large (3 requests)"},
+		{"latency", "1.5s", "latency 1.50 s"},
+	} {
+		if got := limitClause(&results.Limit{What: tc.what, Amount: tc.amount}); got != tc.want {
+			t.Errorf("%s %s: %q, want %q", tc.what, tc.amount, got, tc.want)
+		}
+	}
+}
+
 // TestWorstStep holds that failures come before slowness, and that a few failures do not.
 func TestWorstStep(t *testing.T) {
 	step := func(failed int64, p99 time.Duration) results.Step {

@@ -16,10 +16,10 @@ import (
 const rampKnots = 8
 
 // runClock says which moment of the recording a second of a run is; nil where that is not known: where the plan does not say it, and
-// where the tempo was changed by hand.
+// where the tempo was changed by hand, and of a search, which plays the same again and again.
 func runClock(r *results.Run) *clock {
 	p := r.Header.Plan
-	if p == nil || r.Footer != nil && slices.ContainsFunc(r.Footer.Stats.Changes, movesClock) {
+	if p == nil || r.Summary.Capacity != nil || r.Footer != nil && slices.ContainsFunc(r.Footer.Stats.Changes, movesClock) {
 		return nil
 	}
 	c := clockOf(compare.RecordedOf(p, r.Header.Settings["time-scale"]))
