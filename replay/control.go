@@ -13,18 +13,19 @@ import (
 type Control struct {
 	mu struct {
 		sync.Mutex
-		run     *run
-		begun   bool
-		ended   bool
-		base    float64 // the schedule's time-scale
-		changes []Change
-		notes   []Note
-		skips   []Skip
-		paused  time.Duration
-		since   time.Duration // of the pause under way
-		held    bool          // a pause is under way
-		rate    float64       // the tempo outside of pauses
-		series  *series       // nil where the run is alone
+		run      *run
+		begun    bool
+		ended    bool
+		base     float64 // the schedule's time-scale
+		changes  []Change
+		notes    []Note
+		skips    []Skip
+		identity *Identity
+		paused   time.Duration
+		since    time.Duration // of the pause under way
+		held     bool          // a pause is under way
+		rate     float64       // the tempo outside of pauses
+		series   *series       // nil where the run is alone
 	}
 }
 
@@ -176,6 +177,8 @@ type Status struct {
 	Step int `json:"step,omitempty"`
 	// Says is what else there is to say of an order.
 	Says string `json:"says,omitempty"`
+	// Identity says as whom the run sends; nil where that was not said.
+	Identity *Identity `json:"identity,omitempty"`
 	// Notes is how many there are, and LastNote the newest of them.
 	Notes    int   `json:"notes,omitempty"`
 	LastNote *Note `json:"last_note,omitempty"`
@@ -185,7 +188,7 @@ type Status struct {
 func (c *Control) Status() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Status{State: "waiting"}
+	s := Status{State: "waiting", Identity: c.mu.identity}
 	if !c.mu.begun {
 		return s
 	}

@@ -76,7 +76,11 @@ func Send(ctx context.Context, path string, do Order) (replay.Status, error) {
 		return replay.Status{}, fmt.Errorf("%w: %s", ErrNobody, path)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(timeout))
+	deadline := time.Now().Add(timeout)
+	if d, set := ctx.Deadline(); set && d.Before(deadline) {
+		deadline = d
+	}
+	_ = c.SetDeadline(deadline)
 	if err := json.NewEncoder(c).Encode(do); err != nil {
 		return replay.Status{}, err
 	}
@@ -126,8 +130,41 @@ func Check(ctx context.Context, path string) error {
 // Find returns the socket of the one replay of this user that is going. Its errors are ErrNone, a *SeveralError, and ErrForeign where
 // what listens there is not trusted.
 func Find(ctx context.Context) (string, error) {
-	var alive []string
-	var foreign error
+	alive, foreign := living(ctx)
+	switch {
+	case len(alive) == 1:
+		return alive[0], nil
+	case len(alive) > 1:
+		return "", &SeveralError{alive}
+	case foreign != nil:
+		return "", untrusted{foreign}
+	}
+	return "", ErrNone
+}
+
+// askTime bounds how long Others waits for one replay.
+const askTime = time.Second
+
+// Others returns how the other replays of this user stand that Find would find, by their sockets; own is this one's. Those that do
+// not answer in time are left out.
+func Others(ctx context.Context, own string) map[string]replay.Status {
+	all := make(map[string]replay.Status)
+	alive, _ := living(ctx)
+	for _, path := range alive {
+		if path == own {
+			continue
+		}
+		asking, done := context.WithTimeout(ctx, askTime)
+		if status, err := Send(asking, path, Order{Do: "status"}); err == nil {
+			all[path] = status
+		}
+		done()
+	}
+	return all
+}
+
+// living are the sockets of this user's replays that are going; foreign says why a folder is not looked into.
+func living(ctx context.Context) (alive []string, foreign error) {
 	for _, folder := range socketFolders() {
 		if err := ownFolder(folder); err != nil {
 			if !errors.Is(err, fs.ErrNotExist) {
@@ -142,15 +179,7 @@ func Find(ctx context.Context) (string, error) {
 			}
 		}
 	}
-	switch {
-	case len(alive) == 1:
-		return alive[0], nil
-	case len(alive) > 1:
-		return "", &SeveralError{alive}
-	case foreign != nil:
-		return "", untrusted{foreign}
-	}
-	return "", ErrNone
+	return alive, foreign
 }
 
 // untrusted is why nothing in a folder is trusted.
@@ -232,7 +261,11 @@ func ownSocket(ctx context.Context) (string, error) {
 		err := makeFolder(folder)
 		if err == nil {
 			for _, path := range socketsIn(folder) {
-				if _, err := dialOwn(ctx, path); errors.Is(err, errDead) {
+				conn, err := dialOwn(ctx, path)
+				switch {
+				case err == nil: // it answers one at a time, and would wait for what this one has to say
+					conn.Close()
+				case errors.Is(err, errDead):
 					_ = os.Remove(path)
 				}
 			}

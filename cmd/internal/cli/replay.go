@@ -132,11 +132,13 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 // play sends the plan and reports it.
 func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, causes *search) error {
 	hooks := session.Hooks{Control: new(replay.Control)}
+	hooks.Control.Identify(r.Identity())
 	socket, hangUp, err := o.listenForOrders(ctx, s.Err, hooks.Control)
 	if err != nil {
 		return err
 	}
 	defer hangUp()
+	sayAlike(ctx, s.Err, socket, r.Identity())
 	beside := o.outside.begin(ctx, s.Err, r.Header().Run, o.quiet)
 	defer func() { beside.end(nil, nil) }()
 	watching, err := o.watch(ctx, s, r, plan, hooks.Control, beside.watcher)

@@ -1,0 +1,31 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"reprise/replay"
+)
+
+// Identity says as whom the run sends and to whom, in digests. It is known after Plan.
+func (s *Session) Identity() replay.Identity {
+	digest := func(of ...any) string {
+		text, err := json.Marshal(of)
+		if err != nil {
+			panic("session: internal error: an identity has no JSON")
+		}
+		sum := sha256.Sum256(text)
+		return hex.EncodeToString(sum[:8])
+	}
+	people := digest("people", s.plan.corpusHash, s.numbers.digests()["senders"])
+	seed := s.seed
+	if s.o.KeepIDs { // then those of the corpus are sent, whatever the seed
+		seed = 0
+	}
+	i := replay.Identity{Run: s.run.Run, People: people, IDs: digest("ids", people, seed, s.o.KeepIDs)}
+	if s.target != nil {
+		i.Target = digest("target", s.target.Scheme, s.target.Host)
+	}
+	return i
+}
