@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"reprise/replay/pace"
 )
 
 // Control steers a run from outside while it is going. Its zero value is ready to be given to one Run by Options.Control;
@@ -20,6 +22,7 @@ type Control struct {
 		changes  []Change
 		notes    []Note
 		skips    []Skip
+		volume   liveVolume
 		identity *Identity
 		paused   time.Duration
 		since    time.Duration // of the pause under way
@@ -42,10 +45,11 @@ const (
 	MaxLiveScale = 1e6
 )
 
-func (c *Control) attach(r *run, timeScale float64) {
+func (c *Control) attach(r *run, o pace.Options) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.mu.run, c.mu.begun, c.mu.base, c.mu.rate = r, true, timeScale, 1
+	c.mu.run, c.mu.begun, c.mu.base, c.mu.rate = r, true, o.TimeScale, 1
+	c.mu.volume = liveVolume{base: o.Volume, now: o.Volume}
 	if c.mu.series != nil {
 		c.next(r)
 	}
@@ -175,6 +179,8 @@ type Status struct {
 	Lag       time.Duration `json:"lag_ns"`
 	// Step is the step of a search that is under way: Position and Planned are its own, and everything else is of the whole run.
 	Step int `json:"step,omitempty"`
+	// Volume is the one in force; in a shape it is a factor on what the shape says.
+	Volume float64 `json:"volume"`
 	// Says is what else there is to say of an order.
 	Says string `json:"says,omitempty"`
 	// Identity says as whom the run sends; nil where that was not said.
@@ -208,6 +214,7 @@ func (c *Control) Status() Status {
 	if plan := c.mu.run.o.Plan; plan != nil {
 		s.Planned = plan.Duration
 	}
+	s.Volume, s.Says = c.mu.volume.now, c.mu.volume.says()
 	if s.Notes = len(c.mu.notes); s.Notes > 0 {
 		last := c.mu.notes[s.Notes-1]
 		s.LastNote = &last

@@ -22,6 +22,7 @@ func (r *run) feed(ctx context.Context, src capture.Source, schedule *pace.Sched
 	}
 	w.keepHeld, w.factorHeld, w.held = r.o.KeepHeld, r.o.FactorHeld, newHeldQueue(&w)
 	r.feedErr = w.run(ctx)
+	f.endAdded(ctx)
 	r.overdue.end()
 	r.feedBook.Add(&w.book)
 	f.end()
@@ -32,6 +33,7 @@ type feeder struct {
 	schedule *pace.Schedule
 	makers   []*maker
 	turn     int
+	more     multiplier
 	peak     pace.Peak // of what was scheduled so far, where there is no plan that knows
 }
 
@@ -62,8 +64,8 @@ func (f *feeder) end() {
 	}
 }
 
-// visit renders one play and puts it in line.
-func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) error {
+// give renders one play and puts it in line.
+func (f *feeder) give(ctx context.Context, rec *capture.Record, p pace.Play) error {
 	if f.o.Resume != nil && f.o.Resume.Done(p.Seq, p.Copy) {
 		return nil
 	}

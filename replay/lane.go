@@ -407,8 +407,7 @@ func (l *Lane) again(q *Request, res *Result) bool {
 	}
 	q.held, q.queued, q.turn, q.moved = heldByNothing, 0, false, false
 	l.retries.push(q)
-	l.book.Of(q.Kind).Added++
-	l.book.retried[q.Kind.Known()]++
+	l.book.Again(q.Kind)
 	l.stats.Retries++
 	return true
 }

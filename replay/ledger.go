@@ -87,6 +87,12 @@ func (b *Book) Of(k capture.Kind) *Tally {
 	return &b.kinds[k.Known()]
 }
 
+// Again counts a request that was added to what was planned.
+func (b *Book) Again(k capture.Kind) {
+	b.Of(k).Added++
+	b.retried[k.Known()]++
+}
+
 // Add sums another book into this one.
 func (b *Book) Add(o *Book) {
 	for k := range b.kinds {

@@ -142,6 +142,8 @@ type Stats struct {
 	// Paused is how long the run was paused by hand, and Changes what was done to it, in order.
 	Paused  time.Duration `json:"paused_ns"`
 	Changes []Change      `json:"changes,omitempty"`
+	// Thinned counts what was left out by a volume below the plan's.
+	Thinned int64 `json:"thinned,omitempty"`
 	// Skips are the stretches of the schedule that were jumped over, also in the earlier part of a run that goes on.
 	Skips []Skip `json:"skips,omitempty"`
 	// Notes are what somebody said of moments of the run, in order; those of its earlier part, where it goes on, are among them.

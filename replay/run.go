@@ -66,6 +66,9 @@ type Options struct {
 	Step int
 	// FirstCopy is added to the number of each copy, so that several runs of one source are one to those who receive and compare.
 	FirstCopy int
+	// Grow, where set, finds new people for a volume above the plan's, and returns how many times the planned ones they are at most. It is
+	// called once or more, while the run goes on, by one goroutine.
+	Grow func(ctx context.Context) (times float64, err error)
 	// Control, where set, can steer the run while it is going.
 	Control *Control
 	// Progress, where set, is called every ProgressEvery (0 means 500 ms) from one goroutine.
@@ -123,10 +126,18 @@ func Run(ctx context.Context, src capture.Source, schedule *pace.Schedule, rende
 	finished := make(chan struct{})
 	draining.Go(func() { r.drain(running, finished, cut) })
 
+	growing, grown := context.WithCancel(running)
+	defer grown()
+	var finding sync.WaitGroup
+	if o.Grow != nil && o.Control != nil {
+		finding.Go(func() { r.grow(growing) })
+	}
 	if <-r.begun; !r.start.IsZero() {
 		r.play(sending, schedule)
 	}
 	feeding.Wait()
+	grown()
+	finding.Wait()
 	for _, l := range r.lanes {
 		l.refuse() // what feed made after the lane was stopped
 		l.flush()
@@ -152,6 +163,8 @@ type run struct {
 	clock    *Clock
 	shelf    *shelf
 	halt     standstill
+	times    atomic.Uint64 // the bits of how many times the planned volume is played; 0 is the plan's
+	wanted   chan struct{} // signalled when new people are asked for; one slot
 	// begun is closed by feed when start is fixed, or there is nothing to start.
 	begun chan struct{}
 	start time.Time
@@ -160,6 +173,7 @@ type run struct {
 	feedBook Book // feed
 	feedErr  error
 	planned  time.Duration
+	thinned  int64         // left out by a volume below the plan's
 	source   time.Duration // how long the source kept a hungry lane waiting
 
 	resultBook Book // collect
@@ -185,7 +199,7 @@ func newRun(render Renderer, player Player, rec Recorder, o Options) *run {
 	if o.ProgressEvery <= 0 {
 		o.ProgressEvery = 500 * time.Millisecond
 	}
-	r := &run{o: o, render: render, player: player, rec: rec, shelf: newShelf(), begun: make(chan struct{})}
+	r := &run{o: o, render: render, player: player, rec: rec, shelf: newShelf(), begun: make(chan struct{}), wanted: make(chan struct{}, 1)}
 	if o.Breaker != nil && o.Breaker.Waits() {
 		r.overdue = newOverdue()
 	}
@@ -201,13 +215,20 @@ func newRun(render Renderer, player Player, rec Recorder, o Options) *run {
 	return r
 }
 
+// stride is what tells the copy numbers of one attempt from those of the next, and maxAttempts is more than a request has.
+func stride(s *pace.Schedule) int { return s.Copies() * max(s.Options().Loops, 1) }
+
+const maxAttempts = 256
+
+func (f *feeder) stride() int { return stride(f.schedule) }
+
 // makeLanes is called when the start is known.
 func (r *run) makeLanes(schedule *pace.Schedule) {
 	n := max(r.player.Lanes(), 1)
 	for i := range n {
 		o := LaneOptions{
 			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Think: r.o.Think, Retry: r.o.Retry,
-			Stride: schedule.Copies() * max(schedule.Options().Loops, 1), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
+			Stride: stride(schedule), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
 		}
 		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight, &r.halt))
 	}
@@ -216,7 +237,7 @@ func (r *run) makeLanes(schedule *pace.Schedule) {
 // play sends.
 func (r *run) play(sending context.Context, schedule *pace.Schedule) {
 	if r.o.Control != nil {
-		r.o.Control.attach(r, schedule.Options().TimeScale)
+		r.o.Control.attach(r, schedule.Options())
 	}
 	r.usage = usageNow()
 	if err := r.player.Play(sending, r.start, r.lanes); err != nil {

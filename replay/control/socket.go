@@ -27,11 +27,12 @@ import (
 	"reprise/replay"
 )
 
-// Order is what a run is told to do: "pause", "resume", "scale" with a TimeScale, "note" with a Text, "skip" with a length in By, "skip step", "stop", or "status", which
+// Order is what a run is told to do: "pause", "resume", "scale" with a TimeScale, "volume" with a Volume, "note" with a Text, "skip" with a length in By, "skip step", "stop", or "status", which
 // changes nothing.
 type Order struct {
 	Do        string  `json:"do"`
 	TimeScale float64 `json:"time_scale,omitempty"`
+	Volume    float64 `json:"volume,omitempty"`
 	Text      string  `json:"text,omitempty"`
 	// By is in nanoseconds.
 	By time.Duration `json:"by_ns,omitempty"`
@@ -220,6 +221,8 @@ func obey(c *replay.Control, do Order) reply {
 		err = c.Resume()
 	case "scale":
 		err = c.Scale(do.TimeScale)
+	case "volume":
+		_, err = c.Volume(do.Volume)
 	case "skip":
 		ends, err = c.Skip(do.By)
 	case "skip step":

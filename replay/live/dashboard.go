@@ -109,6 +109,7 @@ func NewDashboard(o DashboardOptions) *Dashboard {
 	d.mux.HandleFunc("POST /stop", d.order(func(*http.Request) error { return d.control.Stop() }))
 	d.mux.HandleFunc("POST /scale", d.order(d.scale))
 	d.mux.HandleFunc("POST /note", d.order(d.note))
+	d.mux.HandleFunc("POST /volume", d.order(d.volume))
 	d.mux.HandleFunc("POST /skip", d.order(d.skip))
 	return d
 }
@@ -367,6 +368,19 @@ func (d *Dashboard) scale(r *http.Request) error {
 		return fmt.Errorf("%w: say time_scale=2", errOrder)
 	}
 	return d.control.Scale(to)
+}
+
+func (d *Dashboard) volume(r *http.Request) error {
+	value, err := field(r, "volume")
+	if err != nil {
+		return err
+	}
+	to, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		return fmt.Errorf("%w: say volume=2", errOrder)
+	}
+	_, err = d.control.Volume(to)
+	return err
 }
 
 func (d *Dashboard) skip(r *http.Request) error {

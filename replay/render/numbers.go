@@ -28,6 +28,8 @@ func (r *Renderer) recipient(raw string) (written string, ok bool) {
 // for one person several times.
 type senderMapping struct {
 	people  *people
+	more    *people // who came later, from person copies on
+	copies  int
 	senders *Senders
 
 	raw    string
@@ -38,7 +40,7 @@ type senderMapping struct {
 
 // changes says whether a person becomes another.
 func (w *senderMapping) changes(person int) bool {
-	return w.senders != nil || person > 0 && w.people != nil
+	return w.senders != nil || person > 0 && (w.people != nil || w.more != nil)
 }
 
 // of returns the canonical number that stands for a person, as written in raw; ok is false where they stay who they are.
@@ -60,6 +62,10 @@ func (w *senderMapping) find(raw string, person int) (number string, ok bool) {
 		return "", false
 	case w.senders != nil:
 		return w.senders.of(canonical, person)
+	case w.more != nil && person >= w.copies:
+		return w.more.of(canonical, person)
+	case w.people == nil:
+		return "", false
 	}
 	return w.people.of(canonical, person)
 }

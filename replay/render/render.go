@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"reprise/capture"
@@ -92,6 +93,7 @@ type Renderer struct {
 	unstamped bool
 
 	refresher refresher
+	more      atomic.Pointer[people] // of Grow
 }
 
 // Stats counts what a renderer could not do.
@@ -124,6 +126,7 @@ func New(o Options) (*Renderer, error) {
 		return nil, err
 	}
 	r := &Renderer{o: o, vendors: vendors, ids: newIDs(o.Seed, o.Copies), want: wanted(&o), recipients: o.Recipients, hashes: newHashes(o.HashKey)}
+	r.sender.copies = max(o.Copies, 1)
 	if err := r.newSenderMapping(); err != nil {
 		return nil, err
 	}
@@ -220,7 +223,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	w.URL, w.Bad = url, w.Bad || bad || !ok
 	secret, keyed := v.key(d)
 	if v.stale || !keyed && v.keys != nil && v.dialect != nil {
-		v.dialect.Unsign(&w.Record, r.recorded && !keyed)
+		v.dialect.Unsign(&w.Record, r.recorded && !keyed && !r.grown(p.Person))
 	}
 	w.CheckMethod()
 	r.edit(p, edited || !r.adding)
@@ -245,7 +248,10 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 // receiver's answer to it is part of what is played.
 func (r *Renderer) rewrite(by *dialect.Vendor, p pace.Play) (read bool) {
 	want := r.want
-	if !r.sender.changes(p.Person) {
+	switch {
+	case r.grown(p.Person):
+		want |= dialect.ClassSet(dialect.Person)
+	case !r.sender.changes(p.Person):
 		want &^= dialect.ClassSet(dialect.Person)
 	}
 	if want == 0 {

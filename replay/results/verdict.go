@@ -130,8 +130,11 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 		l.Text = fmt.Sprintf("the run gave up with %s still to send.", requests(n))
 		return l, true
 	}
-	if len(e.Stats.Skips) > 0 {
-		l.Text = fmt.Sprintf("%s never sent: they were jumped over by hand.", were(n, "request"))
+	if len(e.Stats.Skips) > 0 || e.Stats.Thinned > 0 {
+		l.Text = fmt.Sprintf("%s never sent: they were jumped over by hand, or left out by a lower volume (%d).", were(n, "request"), e.Stats.Thinned)
+		if e.Stats.Thinned == 0 {
+			l.Text = fmt.Sprintf("%s never sent: they were jumped over by hand.", were(n, "request"))
+		}
 		return l, n > 0
 	}
 	l.Text = fmt.Sprintf("%s never sent: the run ended without a word.", were(n, "request"))

@@ -95,7 +95,7 @@ func (s *Session) runOptions(h Hooks) replay.Options {
 		KeepHeld: s.keep(), FactorHeld: newFactors(o.Factors).function(),
 		Plan: s.plan.Plan, MaxInFlight: o.Engine.MaxInFlight, Late: o.Late, Serialize: o.PerSender == Serial, Think: o.PerSender == Think,
 		BySender: o.Engine.Affinity == send.AffinitySender, Resume: s.earlier.resume(), Drain: o.Engine.Timeout,
-		Breaker: results.NewBreaker(o.StopOn), Share: o.Share, Start: o.Start, Control: h.Control,
+		Breaker: results.NewBreaker(o.StopOn), Share: o.Share, Start: o.Start, Control: h.Control, Grow: s.grow,
 	}
 	if h.Progress != nil {
 		options.Progress = func(p replay.Progress) { h.Progress(p, s.file.Accumulator) }

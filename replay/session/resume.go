@@ -11,6 +11,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/output"
 	"reprise/replay"
+	"reprise/replay/pace"
 	"reprise/replay/results"
 )
 
@@ -79,11 +80,19 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 	if seed, err := strconv.ParseUint(h.Settings["seed"], 10, 64); err == nil {
 		s.seed = seed
 	}
+	schedule, err := pace.New(s.plan.pace)
+	if err != nil {
+		return nil, &OptionError{Err: err}
+	}
+	stride := schedule.Copies() * max(schedule.Options().Loops, 1) // what has more was added to the plan while the run went on
 	e := &Earlier{Path: path, Header: h, book: new(replay.Book), done: new(results.DoneSet)}
 	err = eachSent(ctx, run, func(res *replay.Result) error {
 		e.Results++
 		e.done.Add(res.Seq, res.Copy)
 		e.book.Of(res.Kind).Count(res)
+		if res.Copy >= stride {
+			e.book.Again(res.Kind)
+		}
 		e.position = max(e.position, res.Intended)
 		return nil
 	})

@@ -14,6 +14,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/replay"
 	"reprise/replay/control"
+	"reprise/replay/pace"
 	"reprise/replay/report"
 )
 
@@ -26,10 +27,11 @@ type ctlOptions struct {
 func ctlVerb(s Streams) *cobra.Command {
 	var o ctlOptions
 	cmd := help.Verb(help.Page{
-		Use: "ctl pause|resume|scale N|skip D|note TEXT|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale, a skip, a note, stop, status",
+		Use: "ctl pause|resume|scale N|volume N|skip D|note TEXT|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale or volume, a skip, a note, stop, status",
 		Long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
 on; resume goes on at the distances of the schedule, so that nothing is caught up in a burst; scale N sets --time-scale from
-now on; skip 30s goes on where the schedule would be 30 s later, and skip step with the next step of a --shape: what is jumped over
+now on; volume N sets --volume from now on: more than planned is sent by new people, and the first time begins when the corpus has been looked through
+for people; skip 30s goes on where the schedule would be 30 s later, and skip step with the next step of a --shape: what is jumped over
 counts as unsent; note TEXT keeps a text with this moment, which report and dashboard show on the axis of time, and changes nothing; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
 run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
 One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
@@ -95,6 +97,18 @@ func parseOrder(args []string) (control.Order, error) {
 			return do, exit.Misuse("scale %q is no factor between %v and %v", args[1], replay.MinLiveScale, replay.MaxLiveScale)
 		}
 		do.TimeScale = v
+	case do.Do == "volume":
+		if len(args) != 2 {
+			return do, exit.Misuse("say the volume: reprise ctl volume 2")
+		}
+		v, err := strconv.ParseFloat(args[1], 64)
+		if err == nil {
+			err = replay.CheckVolume(v)
+		}
+		if err != nil {
+			return do, exit.Misuse("volume %q is no factor above 0 and at most %v", args[1], pace.MaxVolume)
+		}
+		do.Volume = v
 	case do.Do == "skip":
 		if len(args) != 2 {
 			return do, exit.Misuse("say how far: reprise ctl skip 30s, or skip step")
@@ -120,7 +134,7 @@ func parseOrder(args []string) (control.Order, error) {
 		}
 		do.Text = args[1]
 	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status":
-		return do, exit.Misuse("%q is none of pause, resume, scale, skip, note, stop, status", do.Do)
+		return do, exit.Misuse("%q is none of pause, resume, scale, volume, skip, note, stop, status", do.Do)
 	case len(args) != 1:
 		return do, exit.Misuse("%s takes no argument", do.Do)
 	}

@@ -366,7 +366,7 @@
     id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
     id("pause").disabled = !going || paused;
     id("resume").disabled = !paused;
-    id("set").disabled = id("stop").disabled = id("note").disabled = id("skip").disabled = !going;
+    id("set").disabled = id("stop").disabled = id("note").disabled = id("skip").disabled = id("volume").disabled = !going;
     if (!scaled && s.time_scale) id("scale").value = String(+s.time_scale.toPrecision(4));
     const tiles = [
       tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
@@ -437,6 +437,7 @@
     id("resume").addEventListener("click", () => order("resume"));
     id("set").addEventListener("click", () => order("scale", new URLSearchParams({ time_scale: id("scale").value })));
     id("stop").addEventListener("click", () => order("stop"));
+    id("volume").addEventListener("click", () => order("volume", new URLSearchParams({ volume: id("times").value })));
     id("skip").addEventListener("click", () => order("skip", new URLSearchParams({ by: id("by").value })));
     const note = () => order("note", new URLSearchParams({ text: id("text").value }));
     id("note").addEventListener("click", note);
