@@ -16,6 +16,7 @@ type Accumulator struct {
 	sums
 	steps   steps
 	windows windows
+	ended   ends
 	notes   notes
 }
 
@@ -40,13 +41,15 @@ func (a *Accumulator) Record(res *replay.Result) error {
 	}
 	a.sums.add(res, 0)
 	a.windows.add(res)
+	a.ended.add(res)
 	a.notes.add(res)
 	a.steps.add(res, a.plan)
 	return nil
 }
 
 // Summary returns what the results amount to; end is nil where the run has no known end.
-// It may be called at any time, also while results still come; it takes a few milliseconds.
+// It may be called at any time, also while results still come; it takes a few milliseconds, and of a whole run whose load grows a few tens
+// of them.
 func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 	f := figures{ledger: a.ledger(end), duration: a.lastSent, planned: a.planned(end)}
 	_, achieved := a.seconds.peaks()
@@ -64,6 +67,9 @@ func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 		s.Shortcomings, s.StoppedOn = end.Stats.Shortcomings, end.Stopped
 	}
 	s.Steps = a.stepSums(end)
+	if a.notes.on { // sums of a part, and those of others, are asked for often
+		s.Growth = a.growths(&s)
+	}
 	return s
 }
 

@@ -92,6 +92,8 @@ type CompletionWindow struct {
 	Backlog      int64
 	P50, P95     time.Duration
 	Kinds        map[string]time.Duration // p95
+
+	answered int64
 }
 
 // Completions are what a system says it has finished.
@@ -199,6 +201,7 @@ func (c *Completer) Completion(started time.Time, all int, offset *time.Duration
 // Join puts into a run, and into its steps, what was completed of it; see Completion.
 func (c *Completer) Join(run *Run, all int, offset *time.Duration) {
 	run.Summary.Completion = c.Completion(run.Start(), all, offset)
+	run.Summary.growCompletion()
 	for i := range run.Summary.Steps {
 		run.Summary.Steps[i].Completion = c.ofStep(&run.Summary.Steps[i])
 	}
@@ -206,7 +209,7 @@ func (c *Completer) Join(run *Run, all int, offset *time.Duration) {
 
 // TakeCompletion takes over what another summary of the same run knows of completions.
 func (s *Summary) TakeCompletion(from *Summary) {
-	s.Completion = from.Completion
+	s.Completion, s.Growth = from.Completion, from.Growth
 	for i := range s.Steps {
 		if i < len(from.Steps) {
 			s.Steps[i].Completion = from.Steps[i].Completion
@@ -321,7 +324,7 @@ func (c *Completion) course(rows iter.Seq[joined], end time.Duration) {
 		if backlog += enter[i] - leave[i]; backlog > c.Peak {
 			c.Peak, c.PeakAt = backlog, time.Duration(i+1)*width
 		}
-		w := CompletionWindow{Start: time.Duration(i) * width, Width: width, Backlog: backlog, Kinds: make(map[string]time.Duration)}
+		w := CompletionWindow{Start: time.Duration(i) * width, Width: width, Backlog: backlog, answered: enter[i], Kinds: make(map[string]time.Duration)}
 		var all coarse
 		for k, h := range hist[i] {
 			if h != nil {

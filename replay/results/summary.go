@@ -48,6 +48,8 @@ type Summary struct {
 	StoppedOn *replay.Broken `json:"stopped_on,omitempty"`
 	// Steps are those of a shaped run, in order.
 	Steps []Step `json:"steps,omitempty"`
+	// Growth says where latency, failures and what waits began to grow, in order of time; nil where they do not, and where the load is even.
+	Growth []Growth `json:"growth,omitempty"`
 	// Capacity is what a search for the highest tempo found; nil where there was none.
 	Capacity *Capacity `json:"capacity,omitempty"`
 }
