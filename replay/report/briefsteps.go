@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"reprise/capture/wording"
@@ -20,7 +21,7 @@ func stepsLine(s *results.Summary) labelled {
 	case s.Capacity != nil:
 		return labelled{"capacity", briefCapacity(s.Capacity)}
 	case len(s.Steps) > 0:
-		return labelled{"steps", briefSteps(s.Steps)}
+		return labelled{"steps", slices.Insert(briefSteps(s.Steps), 1, briefGrowth(s)...)}
 	}
 	return labelled{}
 }
@@ -56,6 +57,15 @@ func briefSteps(steps []results.Step) []string {
 	at := worstStep(steps)
 	w := &steps[at]
 	return []string{wording.Count(len(steps), "step"), "worst is " + stepTitle(w) + ": " + stepResult(w)}
+}
+
+// briefGrowth says what began to grow first, and where.
+func briefGrowth(s *results.Summary) []string {
+	if len(s.Growth) == 0 {
+		return nil
+	}
+	g := &s.Growth[0]
+	return []string{fmt.Sprintf("%s to grow in step %d, at %s", growing(g.What), g.Step, runMoment(g.At))}
 }
 
 // stepResult says what came of a step.

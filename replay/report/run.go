@@ -28,6 +28,7 @@ func runDocument(r *results.Run, why *Why) *document {
 		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), wording.Percent(failedPart(s))))
 	}
 	d.Lead = append(d.Lead, blame(s, why.told(stands))...)
+	d.Lead = append(d.Lead, growthLead(s)...)
 	d.Lead = append(d.Lead, course(r)...)
 	d.Lead = append(d.Lead, watchedLead(r.Watched)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
@@ -47,6 +48,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Figures = runFigures(r, why)
 	d.Parts = append(d.Parts, runCurve(r, d.Course))
 	d.Parts = append(d.Parts, capacityParts(s.Capacity)...)
+	d.add(stepsPart(s))
 	d.Parts = append(d.Parts, why.brief()...)
 	plots := append(timePlots(r.Windows), watchedParts(r)...)
 	for i := range plots {

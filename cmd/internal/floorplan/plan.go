@@ -99,7 +99,7 @@ func Plan() []Room {
 		{"replay/send/proxytest", nil},
 		{"replay/internal/answers", nil},
 		{"replay/completions", []string{"capture/wire"}},
-		{"replay/results", []string{"capture", "capture/wording", "capture/frame", "capture/wire", "replay", "replay/internal/answers"}},
+		{"replay/results", []string{"capture", "capture/wording", "capture/frame", "capture/wire", "replay", "replay/cause", "replay/internal/answers"}},
 		// cause says why a run was slow, over columns that whoever has the run and its corpus fills in: pure.
 		{"replay/cause", []string{"capture"}},
 		// A comparison carries for whom a run was slower, which rounds has cause find.

@@ -1,0 +1,61 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"reprise/replay"
+	"reprise/replay/results"
+)
+
+// steppedRun is a run of three steps, whose third overloads the target; nothing of the last was sent.
+func steppedRun() *results.Run {
+	step := func(number int, name, text string, start time.Duration, ok, failed int64, p99 time.Duration) results.Step {
+		s := results.Step{Number: number, Name: name, Text: text, Start: start}
+		s.Ledger.Tally = replay.Tally{Recorded: ok + failed, OK: ok, Failed: failed}
+		s.Duration, s.Rate.AchievedMean, s.Latency.P99, s.Status = 20*time.Second, float64(ok+failed)/20, p99, map[string]int64{"200": ok}
+		s.Verdict.Faithful = true
+		return s
+	}
+	r := &results.Run{Header: results.Header{Run: "r1"}}
+	r.Summary.Steps = []results.Step{
+		step(1, "", "20k at 2x", 0, 2000, 0, 30*time.Millisecond), step(2, "peak", "20k at 3x", 20*time.Second, 3900, 100, 4*time.Second), {Number: 3, Text: "hold 10m"},
+	}
+	r.Summary.Growth = []results.Growth{
+		{What: results.GrowthLatency, Step: 2, At: 21 * time.Second, Interval: [2]time.Duration{20 * time.Second, 22500 * time.Millisecond}, Rate: 410, Before: 2e7, After: 4e9, Whose: results.Target},
+		{What: results.GrowthErrors, Step: 2, At: 30 * time.Second, Interval: [2]time.Duration{29 * time.Second, 31 * time.Second}, Rate: 400, Before: 0, After: 0.05, Whose: results.Target},
+	}
+	return r
+}
+
+// Steps and growth are told in every form of a report.
+func TestStepsOfARun(t *testing.T) {
+	for _, f := range RunFormats() {
+		var b bytes.Buffer
+		if err := WriteRun(&b, f, steppedRun(), nil); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"latency begins to grow in step 2 peak (20k at 3x), at 21s (20s to 22.5s), at 410/s: its p90 from 20.0 ms to 4.00 s.", "failures begin to grow", "hold 10m", "2.50 %"}
+		if f == JSON {
+			want = []string{`"steps":[{"step":1,"text":"20k at 2x","start_ns":0,`, `"growth":[{"what":"latency","step":2,"at_ns":21000000000,"interval_ns":[20000000000,22500000000],"rate":410,`}
+		}
+		text := strings.ReplaceAll(b.String(), "\u00a0", " ")
+		if f == Markdown {
+			text = strings.ReplaceAll(text, `\`, "")
+		}
+		for _, w := range want {
+			if !strings.Contains(text, w) {
+				t.Errorf("%s: no %q in\n%s", f, w, text[:min(len(text), 3000)])
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteBrief(&b, steppedRun(), nil, Next{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "grow in step 2, at 21s") {
+		t.Errorf("in brief:\n%s", b.String())
+	}
+}
