@@ -152,3 +152,26 @@ func TestStampedTarget(t *testing.T) {
 		t.Errorf("arrival %+v, want 41.2 between %d and %d", a, before, after)
 	}
 }
+
+func TestPairs(t *testing.T) {
+	of := func(us ...float64) (all []late) {
+		for _, u := range us {
+			all = append(all, late{perRequest: u})
+		}
+		return all
+	}
+	for _, tc := range []struct {
+		name      string
+		own, peer []late
+		want      string
+	}{
+		{"the same minutes are beside one another", of(10, 30, 60), of(10, 20, 30), "1.50 (1.00 to 2.00)"},
+		{"one is missing", of(10, 30, 60), of(10, 20), "1.50"},
+		{"no peer", of(10), nil, "–"},
+		{"nothing", nil, nil, "–"},
+	} {
+		if got := pairs(tc.own, tc.peer); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -34,7 +35,10 @@ func measureHTTPS(ctx context.Context, b *bench) error {
 		v := pacer{name: "vegeta", group: group, rate: rate, target: role, note: reason}
 		v.argv = vegetaArgs(vegeta, targets, body, "-rate="+strconv.Itoa(rate), "-duration="+b.length.String(), "-root-certs", cert,
 			"-http2="+strconv.FormatBool(h2))
-		all = append(all, v, b.replayer("reprise", group, corpus, url, role, more...))
+		all = append(all, v)
+		for _, pacing := range []string{"precise", "eco"} {
+			all = append(all, b.replayer("reprise "+pacing, group, corpus, url, role, slices.Concat(more, []string{"--pacing", pacing})...))
+		}
 	}
 	results, err := b.paceAll(ctx, all)
 	if err != nil {

@@ -33,7 +33,8 @@ type late struct {
 
 const lateAbout = "Arrival (kernel receive stamp at the receiver's socket) minus intended moment, µs; each run aligned on the one request in a " +
 	"thousand that came earliest, for every tool alike. reprise is matched by its run file, vegeta by order, which flatters it. " +
-	"Nothing is pinned: sender and receiver share the CPUs. Medians of %d interleaved repetitions of %v; CPU is the sender's."
+	"Nothing is pinned: sender and receiver share the CPUs. Medians of %d interleaved repetitions of %v; CPU is that of the sender's " +
+	"whole process, from its start to its end; its ratio is that of each repetition, the median and the least and the most."
 
 // measureLateness compares the moments at which requests reach a socket.
 func measureLateness(ctx context.Context, b *bench) error {
@@ -196,6 +197,24 @@ func medianLate(all []late) late {
 	}
 }
 
+// pairs is the CPU time a request beside a peer's of the same repetitions: the median of the ratios, and the least and the most.
+func pairs(own, peer []late) string {
+	if len(own) != len(peer) || len(own) == 0 {
+		return ratio(medianLate(own).perRequest, medianLate(peer).perRequest)
+	}
+	var ratios []float64
+	for i := range own {
+		if peer[i].perRequest > 0 {
+			ratios = append(ratios, own[i].perRequest/peer[i].perRequest)
+		}
+	}
+	if len(ratios) == 0 {
+		return ratio(0, 0)
+	}
+	slices.Sort(ratios)
+	return fmt.Sprintf("%.2f (%.2f to %.2f)", median(ratios), ratios[0], ratios[len(ratios)-1])
+}
+
 func (b *bench) printLate(all []pacer, results [][]late) {
 	t := table{head: []string{
 		"schedule", "sender", "p50", "p99", "p99.9", "max", "CPU % of a core", "CPU µs a request", "p50 ÷ vegeta", "p99 ÷ vegeta", "CPU ÷ vegeta", "requests", "note",
@@ -208,9 +227,10 @@ func (b *bench) printLate(all []pacer, results [][]late) {
 			continue
 		}
 		l, v := medianLate(results[i]), late{}
+		var beside []late
 		for j, other := range all {
 			if other.group == p.group && strings.HasPrefix(other.name, "vegeta") && len(results[j]) > 0 {
-				v = medianLate(results[j])
+				v, beside = medianLate(results[j]), results[j]
 			}
 		}
 		note := ""
@@ -219,7 +239,7 @@ func (b *bench) printLate(all []pacer, results [][]late) {
 		}
 		t.add(p.group, p.name, micros(l.p50), micros(l.p99), micros(l.p999), micros(l.worst), fmt.Sprintf("%.0f", 100*l.core),
 			fmt.Sprintf("%.1f", l.perRequest), ratio(float64(l.p50), float64(v.p50)), ratio(float64(l.p99), float64(v.p99)),
-			ratio(l.perRequest, v.perRequest), strconv.Itoa(l.requests), note)
+			pairs(results[i], beside), strconv.Itoa(l.requests), note)
 	}
 	fmt.Fprint(b.out, t.String())
 }

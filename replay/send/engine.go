@@ -93,7 +93,8 @@ type Pacing uint8
 
 // The ways to wait.
 const (
-	// Precise polls for the last 60 µs before each deadline, and answers are read meanwhile.
+	// Precise polls for the last 40 µs before each deadline, and answers are read meanwhile: up to 4 % of a core for each 1,000/s,
+	// and all of one from 25,000/s on.
 	Precise Pacing = iota
 	// Eco sleeps, and is some 30 to 50 µs later.
 	Eco

@@ -535,13 +535,25 @@ func TestNewRefuses(t *testing.T) {
 
 // What a request costs this process, the server's part in it included, beside net/http's client in the same run.
 func BenchmarkSend(b *testing.B) {
-	for _, kind := range []string{"epoll", "portable"} {
-		b.Run(kind, func(b *testing.B) {
-			s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	for _, kind := range []struct {
+		name string
+		o    Options
+	}{
+		{"epoll", Options{}},
+		{"portable", Options{Portable: true}},
+		{"epoll h2", Options{HTTP2: true}},
+		{"portable h2", Options{HTTP2: true, Portable: true}},
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 			}))
+			s.Config.Protocols = new(http.Protocols)
+			s.Config.Protocols.SetHTTP1(true)
+			s.Config.Protocols.SetUnencryptedHTTP2(true)
+			s.Start()
 			defer s.Close()
-			e := engine(b, s.URL, Options{Portable: kind == "portable"})
+			e := engine(b, s.URL, kind.o)
 			if _, err := e.Warm(b.Context()); err != nil {
 				b.Fatal(err)
 			}
