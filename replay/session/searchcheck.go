@@ -36,6 +36,7 @@ func (o *Options) checkSearch(given []results.StopCondition) error {
 		{"Loops", o.Loops > 1, "a search repeats the recording itself where a step is longer"},
 		{"Limit", o.Limit > 0 && every > 0, "a step of a search ends after its time"},
 		{"MaxRate", o.MaxRate > 0 || o.Shape.Cap > 0, "a search would find the cap in place of the target's capacity"},
+		{"Outages", len(o.Outages) > 0, "a search plays each step as it was recorded"},
 		{"Ramp", o.Ramp > 0, "a step of a search has one tempo"},
 		{"Retries", o.Retries == RetriesVendor, "a vendor's retries come long after the step of a search is over"},
 		{"Share", o.Share.Of > 1, "a search is played by one machine"},
