@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // document is a report before it is written.
 type document struct {
 	Title string
@@ -75,6 +77,13 @@ type line struct {
 	Name, Style string
 	// Y holds NaN where there is nothing to tell, which leaves a gap.
 	Y []float64
+}
+
+// head puts the parts of these titles above the sentences of a page.
+func (d *document) head(titles ...string) {
+	for i := range d.Parts {
+		d.Parts[i].Head = slices.Contains(titles, d.Parts[i].Title)
+	}
 }
 
 // Heads are the parts that a page has above the sentences, Rest the others.

@@ -16,7 +16,7 @@ import (
 func TestFigures(t *testing.T) {
 	late, shaped, found := burst(t), run(t), run(t)
 	shaped.Summary.Steps = stepsOf(shaped.Summary)
-	found.Summary.Capacity = &results.Capacity{Tempo: 1.84, HeldMean: 203.2, HeldPeak: 240, Interval: [2]float64{1.84, 1.92}, Broke: "p99>500ms/10s"}
+	found.Summary.Capacity = &results.Capacity{Ended: results.SearchFound, Tempo: 1.84, HeldMean: 203.2, HeldPeak: 240, Interval: [2]float64{1.84, 1.92}, Broke: "p99>500ms/10s"}
 	found.Summary.Completion = &results.Completion{Joined: 10, Latency: results.Quantiles{P99: 15 * time.Second}}
 	person := whyOf(cause.Report{Findings: shapes()[:1], Requests: 600})
 	still := whyOf(cause.Report{WhyNot: &cause.WhyNot{Reason: cause.NothingSlow}})
@@ -33,7 +33,7 @@ func TestFigures(t *testing.T) {
 		{"not faithful", late, nil, []string{"not faithful=bad", "19.0 ms=bad", "not looked for=", "tool: lag p99 19.0\u00a0ms (the tool had no CPU)"}},
 		{"a cause", run(t), person, []string{"a lock or a race per person=unsure", "others 10.5\u00a0ms"}},
 		{"steps", shaped, still, []string{"2 climb (ramp 5m to 4x)=", "17.09\u00a0% failed", "3 steps; planned"}},
-		{"a search", found, person, []string{"1.84x holds=", "203/s, 240/s in its busiest 10\u00a0s; 1.92x broke by p99>500ms/10s", "to completion p99 15.0\u00a0s"}},
+		{"a search", found, person, []string{"1.84x=", "203/s, 240/s in the busiest 10\u00a0s; 1.92x broke by p99>500ms/10s", "to completion p99 15.0\u00a0s"}},
 		{"nothing sent", &results.Run{}, still, []string{"not faithful=bad", "0=", "–=", "nothing was sent", "nothing was answered"}},
 	} {
 		figures := runFigures(tc.r, tc.why)
@@ -156,6 +156,7 @@ func TestHead(t *testing.T) {
 	r := run(t)
 	first := time.Date(2022, 11, 28, 16, 0, 0, 0, time.UTC)
 	r.Header.Plan = &replay.Plan{First: first, Last: first.Add(r.Summary.PlannedDuration * 2), Duration: r.Summary.PlannedDuration}
+	r.Summary.Steps = stepsOf(r.Summary)
 	var b bytes.Buffer
 	if err := WriteRun(&b, HTML, r, nil); err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func peakOf(ws []results.Window) *peak {
 // runCurve is the curve of a run over the time of day of its recording, with its peak.
 func runCurve(r *results.Run, c *Course) part {
 	p := curvePart(r.Windows)
-	p.Head, p.Plot.Clock, p.Plot.Peak, p.Plot.Steps = true, c.Clock, c.Peak, c.Steps
+	p.Plot.Clock, p.Plot.Peak, p.Plot.Steps = c.Clock, c.Peak, c.Steps
 	if len(r.Windows) > 0 {
 		p.Notes = []string{curveSays(r, c)}
 	}

@@ -59,7 +59,9 @@ func runDocument(r *results.Run, why *Why) *document {
 	d.Parts = append(d.Parts, completionParts(s.Completion)...)
 	d.Parts = append(d.Parts, foldedAway(timingPart(s)))
 	d.add(foldedAway(answersPart(s)), kindCurvePart(r.Windows))
-	return d.add(notedParts(s)...).add(machinePart(r), setupPart(r))
+	d.add(notedParts(s)...).add(machinePart(r), setupPart(r))
+	d.head("Curve", "Capacity", "Steps")
+	return d
 }
 
 // titleOf names a run.
