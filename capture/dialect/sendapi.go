@@ -17,7 +17,13 @@ type SendAPI struct {
 	Send func(r *SendRequest) (SendResult, *Refusal)
 	// Refuse returns the body of an answer of that status, to be written as JSON.
 	Refuse func(status int, why Refusal) any
+	// InAnswer returns the messages that a good answer to a webhook itself sends; nil for a vendor that takes none there.
+	InAnswer func(mediaType string, body []byte) []AnswerMessage
 }
+
+// AnswerMessage is a message that an answer to a webhook sends. From and To are "" where it does not say them: then it goes from the number
+// that the webhook's message was to, to the person that this was from.
+type AnswerMessage struct{ From, To string }
 
 // Request is the request that sends a message, for people: Create, its wildcards in capitals.
 func (a *SendAPI) Request() string {

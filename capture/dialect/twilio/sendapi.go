@@ -15,7 +15,7 @@ import (
 // (https://www.twilio.com/docs/messaging/api/message-resource).
 func sendAPI() *dialect.SendAPI {
 	const messages = "/2010-04-01/Accounts/{account}/Messages"
-	return &dialect.SendAPI{Create: "POST " + messages + ".json", Get: "GET " + messages + "/{sid}", Prefix: "/2010-04-01/", Send: send, Refuse: refuse}
+	return &dialect.SendAPI{Create: "POST " + messages + ".json", Get: "GET " + messages + "/{sid}", Prefix: "/2010-04-01/", Send: send, Refuse: refuse, InAnswer: inAnswer}
 }
 
 // refuse words a refusal: by a number.
