@@ -44,6 +44,8 @@ type Status struct {
 	LatencyP95    time.Duration    `json:"latency_p95_ns"`
 	InFlightLimit int              `json:"in_flight_limit"`
 	Errors        map[string]int64 `json:"errors"`
+	// Completions are those so far; nil where nobody tells.
+	Completions *CompletionCounts `json:"completions,omitempty"`
 	// Step is the one that is being played of a shaped run; nil where there are none.
 	Step *Step `json:"step,omitempty"`
 }
@@ -66,14 +68,15 @@ type snapshot struct {
 
 // Dashboard is an http.Handler that shows a run and takes orders for it. Use New.
 type Dashboard struct {
-	control *replay.Control
-	watcher *Watcher
-	title   string
-	plan    *replay.Plan
-	limit   int
-	token   string
-	port    string
-	mux     *http.ServeMux
+	control     *replay.Control
+	watcher     *Watcher
+	completions func() CompletionCounts // nil where nobody tells
+	title       string
+	plan        *replay.Plan
+	limit       int
+	token       string
+	port        string
+	mux         *http.ServeMux
 
 	mu      sync.Mutex
 	text    []byte        // the event that is current
@@ -92,6 +95,8 @@ type DashboardOptions struct {
 	Control       *replay.Control
 	// Watcher takes figures of the platform's own, which are drawn too; nil for none.
 	Watcher *Watcher
+	// Completions count what the system has finished so far; nil where nobody tells.
+	Completions func() CompletionCounts
 	// Listener is where it will be served: requests that name another port are refused.
 	Listener net.Addr
 }
@@ -99,7 +104,7 @@ type DashboardOptions struct {
 // NewDashboard makes a dashboard with a token of its own.
 func NewDashboard(o DashboardOptions) *Dashboard {
 	d := &Dashboard{
-		control: o.Control, watcher: o.Watcher, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: pages.Port(o.Listener),
+		control: o.Control, watcher: o.Watcher, completions: o.Completions, title: o.Title, plan: o.Plan, limit: o.InFlightLimit, token: rand.Text(), port: pages.Port(o.Listener),
 		mux: http.NewServeMux(), changed: make(chan struct{}),
 	}
 	d.mux.HandleFunc("GET /{$}", d.page)
@@ -178,6 +183,10 @@ const recent = 2 * time.Second
 
 func (d *Dashboard) status(ws []results.Window, errors map[string]int64) Status {
 	s := Status{Status: d.control.Status(), InFlightLimit: d.limit, Errors: errors}
+	if d.completions != nil {
+		c := d.completions()
+		s.Completions = &c
+	}
 	if p := d.plan; p != nil {
 		at := p.First
 		if p.Duration > 0 {

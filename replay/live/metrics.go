@@ -27,6 +27,8 @@ type Metrics struct {
 	shed    prometheus.Counter
 	unsent  prometheus.Counter
 	lag     prometheus.Histogram
+	// completions is nil where none are followed.
+	completions *completionMetrics
 }
 
 // kindMetrics are those of one kind, looked up once.
@@ -45,6 +47,8 @@ type MetricsOptions struct {
 	// Run is the run's id, and Trace says whether its requests carry a traceparent: exemplars name it.
 	Run   string
 	Trace replay.Tracing
+	// Completions count what the system has finished; nil where nobody tells.
+	Completions func() CompletionCounts
 	// Listener is where they will be served, and Names how the machine is called there: requests that name another port or
 	// another host are refused.
 	Listener net.Addr
@@ -97,6 +101,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 		}
 	}
 	m.unknown = errors.WithLabelValues("other")
+	m.completions = newCompletionMetrics(reg, o.Completions)
 	gauges(reg, o)
 	serve := http.NewServeMux()
 	serve.Handle("GET /metrics", m.lastScrape.watch(promhttp.HandlerFor(reg, promhttp.HandlerOpts{EnableOpenMetrics: true})))

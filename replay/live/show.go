@@ -37,6 +37,8 @@ type ShowOptions struct {
 	Watcher *Watcher
 	// Control steers the run from the dashboard.
 	Control *replay.Control
+	// Completions count what the system has finished so far; nil where nobody tells. See Show.Completed.
+	Completions func() CompletionCounts
 }
 
 // Show shows a run while it is going.
@@ -63,14 +65,14 @@ func NewShow(ctx context.Context, o ShowOptions) *Show {
 	w := &Show{control: o.Control, linger: o.Linger}
 	if l := o.Dashboard; l != nil {
 		w.dashboard = NewDashboard(DashboardOptions{
-			Title: o.Title, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Watcher: o.Watcher, Listener: l.Addr(),
+			Title: o.Title, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Watcher: o.Watcher, Completions: o.Completions, Listener: l.Addr(),
 		})
 		w.URL = "http://" + l.Addr().String() + w.dashboard.Path()
 		w.stopDashboard = serve(ctx, l, w.dashboard)
 	}
 	if l := o.Metrics; l != nil {
 		w.metrics = NewMetrics(MetricsOptions{
-			Run: o.Run, Trace: o.Trace,
+			Run: o.Run, Trace: o.Trace, Completions: o.Completions,
 			Version: o.Version, Plan: o.Plan, InFlightLimit: o.InFlightLimit, Control: o.Control, Listener: l.Addr(), Names: []string{o.MetricsHost},
 		})
 		w.Results = append(w.Results, w.metrics)

@@ -123,8 +123,8 @@ func FailureWords() []string {
 	}
 }
 
-// failed says whether an outcome is a failure.
-func (c *Completions) failed(outcome string) bool {
+// Failed says whether an outcome is a failure.
+func (c *Completions) Failed(outcome string) bool {
 	words := c.Failures
 	if words == nil {
 		words = FailureWords()
@@ -172,7 +172,7 @@ func (c *Completer) Record(res *replay.Result) error {
 
 func (c *Completer) count(step uint16, outcome string) {
 	if c.out.Outcomes[outcome]++; c.out.Outcomes[outcome] == 1 {
-		c.fails[outcome] = c.of.failed(outcome)
+		c.fails[outcome] = c.of.Failed(outcome)
 	}
 	if step == 0 || step > MaxSteps {
 		return
@@ -414,7 +414,7 @@ func (r *CompletedRun) Next(res *replay.Result) error {
 		}
 		at, outcome, ok := r.of.Of(res.Seq, res.Copy)
 		done := at.Sub(r.origin) + r.offset
-		if !ok || r.of.failed(outcome) || done < res.Sent-earlyBy {
+		if !ok || r.of.Failed(outcome) || done < res.Sent-earlyBy {
 			res.Status, res.Error, res.Hash = 0, replay.ReasonTimeout, 0
 			return nil
 		}

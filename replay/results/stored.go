@@ -151,7 +151,7 @@ func (s *Stored) add(res *replay.Result, of *Completions) error {
 	i := slices.Index(s.outcomes, outcome)
 	if i < 0 {
 		if i = min(len(s.outcomes), mostOutcomes-1); i == len(s.outcomes) {
-			s.outcomes, s.failed = append(s.outcomes, outcome), append(s.failed, of.failed(outcome))
+			s.outcomes, s.failed = append(s.outcomes, outcome), append(s.failed, of.Failed(outcome))
 		}
 	}
 	s.entries = append(s.entries, storedEntry{key, time.Duration(at.UnixNano()), uint8(i)})

@@ -141,17 +141,20 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	sayAlike(ctx, s.Err, socket, r.Identity())
 	beside := o.outside.begin(ctx, s.Err, r.Header().Run, o.quiet)
 	defer func() { beside.end(nil, nil) }()
-	watching, err := o.watch(ctx, s, r, plan, hooks.Control, beside.watcher)
+	done := o.follow(r.Header().Run)
+	watching, err := o.watch(ctx, s, r, plan, hooks.Control, beside.watcher, done)
 	if err != nil {
 		return err
 	}
+	defer done.stop()
 	show, stop := o.showProgress(s.Err, plan, socket, hooks.Control)
-	hooks.Results = append(watching.Results, causes.recorders()...)
+	hooks.Results = slices.Concat(watching.Results, causes.recorders(), done.begin(ctx, watching))
 	if !o.quiet && o.progress != "json" {
 		hooks.Results = append(hooks.Results, sayRejections(s.Err))
 	}
 	hooks.Progress = func(g replay.Progress, sums *results.Accumulator) {
 		watching.Tell(sums)
+		done.progress(g.Elapsed)
 		beside.progress(g.Elapsed, hooks.Control.Changes(), hooks.Control.Notes())
 		show(g)
 	}
@@ -160,6 +163,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	}
 	run, err := r.Play(ctx, hooks)
 	stop()
+	done.began(run)
 	watching.Over(r.Sums())
 	beside.end(run, err)
 	defer watching.Close()
@@ -167,7 +171,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 		watching.End(report.Ended{})
 		return o.explain(err, r)
 	}
-	err = o.tell(ctx, s, r, run, told{watching, causes}, err)
+	err = o.tell(ctx, s, r, run, told{watching, causes, done}, err)
 	o.linger(ctx, s.Err, watching)
 	return err
 }
@@ -176,6 +180,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 type told struct {
 	watching *live.Show
 	causes   *search
+	done     *following
 }
 
 // tell reports a run, which ended with an error or none.
@@ -187,6 +192,7 @@ func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session,
 	done := o.done.Files
 	done.Corpus = t.causes.corpus
 	err = errors.Join(err, joinTo(ctx, s.Err, done, o.plain.File, run), o.writeIntervals(ctx, s, run))
+	t.done.stop() // those that came until now are counted
 	why := t.causes.why(ctx, s.Err, run, o.plain.File, o.done.Files)
 	t.watching.End(report.EndOf(run, why))
 	if err := o.printRun(s.Out, run, why); err != nil { // also of a run that could not be written: the ledger balances
@@ -313,7 +319,7 @@ func (o *watchFlags) add(f *pflag.FlagSet) {
 }
 
 // watch begins to show the run, and says where.
-func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, c *replay.Control, figures *live.Watcher) (*live.Show, error) {
+func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, c *replay.Control, figures *live.Watcher, done *following) (*live.Show, error) {
 	dashboard, err := listenAt(ctx, "--dashboard", o.watching.dashboard)
 	if err != nil {
 		return nil, err
@@ -327,7 +333,7 @@ func (o *replayOptions) watch(ctx context.Context, s Streams, r *session.Session
 	}
 	w := live.NewShow(ctx, live.ShowOptions{
 		Title: "reprise run " + r.Header().Run, Version: build.Version(), Run: r.Header().Run, Trace: o.plain.Trace, Linger: o.watching.linger, Dashboard: dashboard, Metrics: metrics, MetricsHost: pages.HostOf(o.watching.metrics),
-		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c, Watcher: figures,
+		Plan: plan, InFlightLimit: o.plain.Engine.MaxInFlight, Control: c, Watcher: figures, Completions: done.counts(),
 	})
 	if dashboard != nil {
 		fmt.Fprintf(s.Err, "dashboard: %s\n", w.URL)

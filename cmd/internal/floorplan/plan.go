@@ -109,7 +109,7 @@ func Plan() []Room {
 		{"replay/live", []string{"capture", "capture/pages", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
-			"capture", "capture/source/open", "capture/source/stored", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
+			"capture", "capture/source/open", "capture/source/stored", "capture/wire", "capture/yamldoc", "replay", "replay/completions", "replay/render", "replay/results",
 		}},
 		// explain puts a run, its corpus and its completions together for cause, which reads no file; wire tells requests of two runs apart.
 		{"replay/explain", []string{

@@ -374,6 +374,8 @@
       tile("planned rate", number(s.planned_rate) + "/s"), tile("achieved rate", number(s.achieved_rate) + "/s"),
       ...s.step && s.time_scale === 1 ? [] : [tile("time-scale", number(s.time_scale) + "×")], tile("lag p99 of the tool", ms(s.lag_p99_ns), s.lag_p99_ns > 5e6),
       tile("latency p95", ms(s.latency_p95_ns)), tile("in flight of " + number(s.in_flight_limit), number(s.in_flight), s.in_flight >= s.in_flight_limit),
+      ...s.completions ? [tile("completed", number(s.completions.completed)), tile("wait for completion", number(s.completions.waiting)),
+        ...s.completions.failed ? [tile("completed with a failure", number(s.completions.failed), true)] : []] : [],
       tile("answered well", s.ok.toLocaleString("en")), tile("failed", s.failed.toLocaleString("en"), s.failed > 0), tile("shed", s.shed.toLocaleString("en"), s.shed > 0),
     ];
     if (s.step) tiles.splice(2, 0, tile("step " + s.step.number + (s.step.of ? " of " + s.step.of : "") + (s.step.name ? ", " + s.step.name : ""), s.step.text));
