@@ -36,6 +36,8 @@ type Options struct {
 	// MaxGap is the longest time between two arrivals that is played, in recorded time: what a longer one has more is left out, and
 	// all that follows moves up. 0 means no limit.
 	MaxGap time.Duration `json:",omitempty"`
+	// Exact plays an exact number of requests, once and without another volume.
+	Exact *Exact `json:",omitempty"`
 	// Outages hold what is due in them, in order of time. A schedule says of its plays which are held and by what; they come out when
 	// they would be due without outages, and a Queue says when they are sent. MaxRate is left to a Limiter then, for all in that order.
 	Outages []Outage `json:",omitempty"`
@@ -96,11 +98,17 @@ func (o *Options) check() error {
 	if most := o.most(); !(most <= MaxVolume) {
 		return fmt.Errorf("its factors make the volume %v, more than %v", most, MaxVolume)
 	}
+	if err := o.checkExact(); err != nil {
+		return err
+	}
 	return o.checkOutages()
 }
 
 // most is the greatest volume that any arrival can have.
 func (o *Options) most() float64 {
+	if o.Exact != nil && o.Exact.Recorded > 0 {
+		return float64(o.Exact.copies())
+	}
 	if o.MostFactor > 0 {
 		return o.Shape.MostVolume(o.Volume) * o.MostFactor
 	}

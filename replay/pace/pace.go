@@ -68,6 +68,7 @@ type Schedule struct {
 	offset time.Duration    // where this loop begins, in recorded time
 	begun  [2]time.Duration // where the loops begin of which plays may be left, by the lowest bit of their number
 
+	exact *exact // of an exact number of messages, nil for none
 	steps *steps // of a shape, nil for none
 
 	line   line   // where no arrival has more than one play
@@ -107,6 +108,9 @@ func newSchedule(o Options, solving bool) (*Schedule, error) {
 		}
 		s.steps = newSteps(slices.Clone(o.Shape.Steps), o.TimeScale, o.Volume)
 	}
+	if o.Exact != nil {
+		s.exact = &exact{Exact: *o.Exact, seed: o.Seed}
+	}
 	s.spread.seed, s.spread.thinned = o.Seed, s.steps != nil
 	return s, nil
 }
@@ -141,6 +145,9 @@ func (s *Schedule) Add(a Arrival) {
 	if s.o.MostFactor > 0 {
 		factor = min(max(a.Factor, 0), s.o.MostFactor)
 		v *= factor
+	}
+	if s.exact != nil {
+		v = s.exact.volume(&a)
 	}
 	at = min(s.offset+at-s.idle, maxTime)
 	kept, need := v >= 1, 0.0

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -64,6 +65,10 @@ type Tempo struct {
 	TimeScale, Volume float64
 	// Limit ends the plan after so many requests; 0 is all.
 	Limit int64
+	// Messages is the exact number of requests, over all that is played: drawn from it, or with so many copies by new people; 0 is no such
+	// number. ByPeople draws whole people, of whom the last one is cut, and not single messages.
+	Messages int64
+	ByPeople bool
 	// MaxRate is the most requests a second that are planned; 0 is no limit. What is above is shifted, not dropped.
 	MaxRate float64
 	// Ramp lets the tempo grow from nothing over the beginning of the run.
@@ -257,7 +262,7 @@ func (o *Options) check() error {
 	if err := o.checkShape(); err != nil {
 		return err
 	}
-	if err := o.checkOutages(); err != nil {
+	if err := cmp.Or(o.checkOutages(), o.checkMessages()); err != nil {
 		return err
 	}
 	switch {

@@ -174,11 +174,11 @@ func (s *Session) placeOutages(ctx context.Context) error {
 		return nil
 	}
 	var first, last time.Time
-	if err := s.eachKept(ctx, func(at time.Time) {
+	if err := s.eachKept(ctx, func(r *capture.Record) {
 		if first.IsZero() {
-			first = at
+			first = r.Time
 		}
-		last = at
+		last = r.Time
 	}); err != nil {
 		return err
 	}
@@ -223,7 +223,8 @@ func (s *Session) place(ctx context.Context, first time.Time, placed []placedOut
 	if most := s.o.MaxGap; most > 0 {
 		cut := time.Duration(0) // what is left out so far
 		before := first
-		if err := s.eachKept(ctx, func(t time.Time) {
+		if err := s.eachKept(ctx, func(r *capture.Record) {
+			t := r.Time
 			for len(at) < len(bounds) && !bounds[len(at)].After(t) {
 				b := bounds[len(at)]
 				at = append(at, before.Sub(first)-cut+min(b.Sub(before), most))
@@ -280,8 +281,8 @@ func (s *Session) countHeld(ctx context.Context) error {
 	return nil
 }
 
-// eachKept gives out the time of each record that is played, in order.
-func (s *Session) eachKept(ctx context.Context, do func(time.Time)) error {
+// eachKept gives out each record that is played, in order. It is valid until do returns.
+func (s *Session) eachKept(ctx context.Context, do func(*capture.Record)) error {
 	r, err := corpus.Open(s.path)
 	if err != nil {
 		return err
@@ -299,7 +300,7 @@ func (s *Session) eachKept(ctx context.Context, do func(time.Time)) error {
 			return err
 		}
 		if keep(&rec) {
-			do(rec.Time)
+			do(&rec)
 		}
 	}
 }

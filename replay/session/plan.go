@@ -68,6 +68,12 @@ func (s *Session) read(ctx context.Context) error {
 		}
 	}
 	p.keep = o.keep(p.window)
+	if err := s.count(ctx); err != nil {
+		return err
+	}
+	if e := p.pace.Exact; e != nil && e.Messages > e.Recorded {
+		p.used = render.NewUsed(sms.Wide())
+	}
 	if err := s.solve(ctx); err != nil {
 		return err
 	}
@@ -97,7 +103,7 @@ func (s *Session) scan(ctx context.Context) error {
 		r.Skim()
 	}
 	p := s.plan
-	drawn := s.o.Sample < 1 || p.used != nil // what persons a plan has depends on who they are
+	drawn := s.o.Sample < 1 || s.o.ByPeople || p.used != nil // what persons a plan has depends on who they are
 	wanted := s.o.wanted(p.window)
 	factors := newFactors(s.o.Factors)
 	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
@@ -131,7 +137,7 @@ func (s *Session) scan(ctx context.Context) error {
 // skims says that a plan is made of times, kinds, vendors and methods alone.
 func (s *Session) skims() bool {
 	o := &s.o
-	return o.mostVolume() <= 1 && !o.byRecipient() && o.Sample >= 1 && len(o.Paths) == 0 && o.Retries == RetriesRecorded &&
+	return o.mostVolume() <= 1 && s.plan.used == nil && !o.ByPeople && !o.byRecipient() && o.Sample >= 1 && len(o.Paths) == 0 && o.Retries == RetriesRecorded &&
 		!o.ShuffleKinds && s.numbers == nil && o.Share.Of <= 1 && !s.keys.Keys().Selective()
 }
 

@@ -36,6 +36,7 @@ type replayOptions struct {
 	intervals []string
 
 	maxRate, shape          string
+	messages                string
 	outages                 []string
 	drainOrder              string
 	window                  selection.Window
@@ -77,6 +78,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	f.Float64Var(&o.plain.TimeScale, "time-scale", 1, "play in 1/`N` of the recorded time")
 	f.Float64Var(&o.plain.Volume, "volume", 1, "send `N` times the messages in the same time, the extra ones from new people")
 	f.Int64Var(&o.plain.Limit, "limit", 0, "stop after `N` requests (0: all)")
+	f.StringVar(&o.messages, "messages", "", "send exactly `N` requests over the whole curve: drawn from it, or beyond it copies from new people; 'N by people' takes whole people, the last one cut")
 	f.StringVar(&o.maxRate, "max-rate", "", "never plan more than this `RATE`, as in 500/s: what is above is shifted, not dropped")
 	f.DurationVar(&o.plain.Ramp, "ramp", 0, "let the tempo grow from nothing over the first `DURATION` of the run")
 	f.DurationVar(&o.plain.MaxGap, "max-gap", 0, "play no idle stretch of the recording longer than this `DURATION` of recorded time: the rest of it is left out")
@@ -255,6 +257,11 @@ func (o *replayOptions) parseTempo(_ context.Context, s *session.Options) (err e
 	if o.sample != "" {
 		if s.Sample, err = yamldoc.ParseShare(o.sample); err != nil || s.Sample == 0 {
 			return exit.Misuse("--sample: write a share above 0, as in 10%%")
+		}
+	}
+	if o.flags.Changed("messages") {
+		if s.Messages, s.ByPeople, err = session.ParseMessages(o.messages); err != nil {
+			return exit.Misuse("--messages: %w", err)
 		}
 	}
 	zone, err := o.window.Location()

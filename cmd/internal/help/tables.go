@@ -9,7 +9,7 @@ type flagRow struct{ title, names string }
 // flagTable says to which group of a long help a flag belongs, whichever verb has it.
 func flagTable() []flagRow {
 	return []flagRow{
-		{"Tempo and volume", "time-scale volume shape ramp max-rate max-gap outage drain drain-order loop limit"},
+		{"Tempo and volume", "time-scale volume shape ramp max-rate max-gap outage drain drain-order loop limit messages"},
 		{"Selection", "from to tz peak kinds skip-kinds vendors path skip-path method sample record skip-record port"},
 		{"Order", "shuffle-kinds per-sender retries"},
 		{"Identity", "recipients senders keep-ids seed key-file ledger map-recipients pool"},
@@ -19,7 +19,7 @@ func flagTable() []flagRow {
 		{"Connection", "cacert insecure cert key proxy proxy-auth"},
 		{"Reading the input", "as try preset map receipts spread vendor dialect keywords keywords-file keyword-profile"},
 		{"Rewriting", "policy strict rebase"},
-		{"What to make", "curve spec messages mix count"},
+		{"What to make", "curve spec mix count"},
 		{"Playing several runs", "test cause base candidate rounds confirm warm-up keep-runs"},
 		{"Judging", "expect fail-on baseline noise learn-noise"},
 		{"Behaviour", "behaviour latency jitter latency-of errors work work-of"},
