@@ -64,7 +64,7 @@ func TestScripts(t *testing.T) {
 		return nil
 	}
 	params.Cmds = map[string]func(*testscript.TestScript, bool, []string){
-		"sink": startSink, "drained": drained, "capture": startCapture, "kill9": killProcess, "quit": stopSink, "json": jsonAt, "lines": countLines, "samecurve": sameCurve, "closedport": closedPort,
+		"sink": startSink, "drained": drained, "listed": listed, "capture": startCapture, "kill9": killProcess, "quit": stopSink, "json": jsonAt, "lines": countLines, "samecurve": sameCurve, "closedport": closedPort,
 		"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
 		"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 		"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "scheme": otherScheme, "replied": idlePlatform,

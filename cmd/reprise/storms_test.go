@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,5 +55,33 @@ func drained(ts *testscript.TestScript, neg bool, args []string) {
 	inOrder := slices.IsSortedFunc(queue, func(a, b row) int { return int(a.Seq - b.Seq) })
 	if int64(len(all)) != plan.Requests || inOrder != (args[2] == "fifo") {
 		ts.Fatalf("%d requests of %d; the queue is in order: %v", len(all), plan.Requests, inOrder)
+	}
+}
+
+// listed holds that each number in a log is in the first column of a table of senders, and that there are so many different ones at least:
+// listed LOG PATTERN SENDERS.csv LEAST. The pattern's group is the number without its plus.
+func listed(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: [!] listed LOG PATTERN SENDERS.csv LEAST")
+	}
+	known := make(map[string]bool)
+	for line := range strings.Lines(ts.ReadFile(args[2])) {
+		number, _, _ := strings.Cut(line, ",")
+		known[strings.TrimPrefix(number, "+")] = true
+	}
+	least, err := strconv.Atoi(args[3])
+	ts.Check(err)
+	seen := make(map[string]bool)
+	for _, m := range regexp.MustCompile(args[1]).FindAllStringSubmatch(ts.ReadFile(args[0]), -1) {
+		if !known[m[1]] && neg {
+			return
+		}
+		if !known[m[1]] {
+			ts.Fatalf("somebody sends who is not listed, after %d who are", len(seen))
+		}
+		seen[m[1]] = true
+	}
+	if neg || len(seen) < least {
+		ts.Fatalf("%d people send, want at least %d", len(seen), least)
 	}
 }

@@ -265,6 +265,13 @@ func (r *Renderer) rewrite(by *dialect.Vendor, p pace.Play) (read bool) {
 	return true
 }
 
+// Sender is the canonical number of the person that a record's request is about where it is played by one of the new people, from 1, or by
+// the recorded one, 0; "" is nobody. It is for the goroutine that renders.
+func (r *Renderer) Sender(rec *capture.Record, person int) string {
+	r.person = person
+	return r.number(rec, true)
+}
+
 // number is the canonical number of the person that the request is about.
 func (r *Renderer) number(rec *capture.Record, read bool) string {
 	if read {
