@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/terminal"
 	"reprise/replay/explain"
+	"reprise/replay/pace"
 	"reprise/replay/report"
 	"reprise/replay/results"
 )
@@ -104,22 +106,23 @@ func searching(show *terminal.Progress) func(int) {
 // whyOf is what was found, for people. run and corpus are the files as the user wrote them, "" is not known; given are further flags that
 // decide what is found.
 func whyOf(found *explain.Why, run, corpus string, given ...string) *report.Why {
-	a := again(&found.Run.Header, corpus)
+	a := again(&found.Run, corpus)
 	a.Given = given
 	return &report.Why{Report: found.Report, Run: run, Again: a, Named: flagOf, Left: found.Left}
 }
 
 // again is the command that plays a run once more: with the flags that decide what is sent when. Files that the run does not tell, such
 // as that of --senders, are left out, and so is --seed: with it ids would be the same.
-func again(h *results.Header, corpus string) report.Again {
+func again(run *results.Run, corpus string) report.Again {
+	h, settings := &run.Header, settingsAgain(run)
 	a := report.Again{
 		Corpus: corpus, Target: h.Target, Flags: make(map[string]string), Senders: h.Settings["senders"] != "", Recipients: h.Settings["recipients"] != "",
 	}
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(replayOptions).add(flags)
-	for _, name := range slices.Sorted(maps.Keys(h.Settings)) {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		f := flags.Lookup(name)
-		value := strings.TrimSuffix(strings.TrimPrefix(h.Settings[name], "["), "]")
+		value := strings.TrimSuffix(strings.TrimPrefix(settings[name], "["), "]")
 		switch {
 		case f == nil || value == "" || value == f.DefValue || !playsAgain(name):
 		case f.Value.Type() == "bool" && value == "true":
@@ -131,6 +134,25 @@ func again(h *results.Header, corpus string) report.Again {
 		}
 	}
 	return a
+}
+
+// settingsAgain are the settings with which a run is played once more: its own. A search is not played again, but the selection once, without
+// its conditions: at the lowest tempo that broke, where there is something to see, or else at the highest that held.
+func settingsAgain(run *results.Run) map[string]string {
+	settings, c := run.Header.Settings, run.Summary.Capacity
+	if shape, err := pace.ParseShape(settings["shape"]); c == nil && (err != nil || shape.Search == nil) {
+		return settings
+	}
+	settings = maps.Clone(settings)
+	delete(settings, "shape")
+	delete(settings, "stop-on")
+	if c == nil { // cut short before it found anything
+		return settings
+	}
+	if tempo := cmp.Or(c.Interval[1], c.Tempo); tempo > 0 {
+		settings["time-scale"] = strconv.FormatFloat(tempo, 'f', -1, 64)
+	}
+	return settings
 }
 
 // plainNumber writes a number without an exponent.

@@ -78,7 +78,7 @@ func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done c
 		return nil, err
 	}
 	defer remove()
-	if err := o.asItWas(&found.Run.Header); err != nil {
+	if err := o.asItWas(&found.Run); err != nil {
 		return nil, err
 	}
 	play, err := o.runs.at(ctx, path, "--target", o.target, done)
@@ -138,12 +138,12 @@ func (o *whyTest) judge(t *report.Tested) error {
 
 // asItWas sets the flags of replay as the run file says that they were. What it does not hold has to be given again: secrets, files of
 // numbers, and what allows a target.
-func (o *whyTest) asItWas(h *results.Header) error {
-	if h.Rebuilt == results.FromNothing {
+func (o *whyTest) asItWas(run *results.Run) error {
+	if run.Header.Rebuilt == results.FromNothing {
 		return exit.Misuse("--test: the header of the run was damaged and is lost, so that it is not known how it was played")
 	}
-	flags := o.runs.replay.flags
-	for _, name := range slices.Sorted(maps.Keys(h.Settings)) {
+	flags, settings := o.runs.replay.flags, settingsAgain(run)
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		base, _, _ := strings.Cut(name, " ") // "sign" of a vendor, "header" of a name
 		f := flags.Lookup(base)
 		switch {
@@ -152,8 +152,8 @@ func (o *whyTest) asItWas(h *results.Header) error {
 			return exit.Misuse("the run was played with --%s, which its file does not hold whole: give it again", base)
 		case !isSetting(base): // nor is what no run file holds
 		default:
-			if err := setAgain(f, h.Settings[name]); err != nil {
-				return exit.Misuse("the run was played with --%s %s, which cannot be set: %w", base, h.Settings[name], err)
+			if err := setAgain(f, settings[name]); err != nil {
+				return exit.Misuse("the run was played with --%s %s, which cannot be set: %w", base, settings[name], err)
 			}
 		}
 	}
