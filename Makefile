@@ -13,7 +13,7 @@ help:
 	@echo 'make gate      compare a sink with itself and with slower ones, on a busy and a quiet machine: 35 minutes'
 	@echo 'make fuzz      run every fuzz target for FUZZTIME (10s)'
 	@echo 'make peers     the vendors'"'"' own npm packages judge what reprise signs (needs Node 20 and npm)'
-	@echo 'make soak      run what takes minutes: kills, writers at once, damage; then one real hour, beside a receiver'
+	@echo 'make soak      run what takes minutes: kills, writers at once, damage, searches of capacity with their figures; then one real hour, beside a receiver'
 	@echo 'make fixtures  make the corpora of fixtures/testdata again, byte for byte'
 	@echo 'make build     build bin/reprise'
 	@echo 'make module NAME=example.com/you/reprise   give the module the path that you publish it under'
