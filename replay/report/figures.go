@@ -40,11 +40,10 @@ func verdictFigure(s *results.Summary) headFigure {
 		return f
 	}
 	f.Name, f.Value, f.Mood, f.Beside = "the schedule was not kept", "not faithful", "bad", ""
-	for _, l := range gravest(s.Verdict.Limits) {
-		if f.Beside = string(l.Whose) + ": " + limitClause(&l); l.Cause != "" {
-			f.Beside += " (" + l.Cause + ")"
+	if list := gravest(s.Verdict.Limits); len(list) > 0 {
+		if f.Beside = string(list[0].Whose) + ": " + limitClause(&list[0]); list[0].Cause != "" {
+			f.Beside += " (" + list[0].Cause + ")"
 		}
-		break
 	}
 	return f
 }

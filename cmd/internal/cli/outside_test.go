@@ -122,7 +122,7 @@ func TestWatchAndAnnotateInVain(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	token := secret(t)
-	code, out, errs := played(t, target.URL, "--watch", "prometheus="+gone.URL+",query=a", "--watch", "prometheus="+refusing.URL+",query=b", "--annotate", refusing.URL+"@"+token)
+	code, out, errs := played(t, target.URL, "--watch", "prometheus="+gone.URL+",query=a", "--watch", "prometheus="+refusing.URL+",query=b", "--annotate", refusing.URL+"@"+token, "--details")
 	if code != 0 {
 		t.Fatalf("%d: %s", code, errs)
 	}
