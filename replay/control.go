@@ -177,8 +177,13 @@ type Status struct {
 	Shed      int64         `json:"shed"`
 	InFlight  int           `json:"in_flight"`
 	Lag       time.Duration `json:"lag_ns"`
-	// Step is the step of a search that is under way: Position and Planned are its own, and everything else is of the whole run.
-	Step int `json:"step,omitempty"`
+	// Step is the number of the step that is played, from 1, of Steps; 0 in a run without steps. How many a search will have nobody knows: there
+	// Steps is 0, Position and Planned are the step's own, and everything else is of the whole run.
+	Step  int `json:"step,omitempty"`
+	Steps int `json:"steps,omitempty"`
+	// StepName is what the user calls the step, and StepText the step as it was written.
+	StepName string `json:"step_name,omitempty"`
+	StepText string `json:"step_text,omitempty"`
 	// Volume is the one in force; in a shape it is a factor on what the shape says.
 	Volume float64 `json:"volume"`
 	// Says is what else there is to say of an order.
@@ -213,6 +218,9 @@ func (c *Control) Status() Status {
 	}
 	if plan := c.mu.run.o.Plan; plan != nil {
 		s.Planned = plan.Duration
+		if number, step := plan.StepAt(s.Position); s.Step == 0 && step != nil {
+			s.Step, s.Steps, s.StepName, s.StepText = number, len(plan.Steps), step.Name, step.Text
+		}
 	}
 	s.Volume, s.Says = c.mu.volume.now, c.mu.volume.says()
 	if s.Notes = len(c.mu.notes); s.Notes > 0 {

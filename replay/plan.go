@@ -55,6 +55,19 @@ type PlannedStep struct {
 	CutShort bool `json:"cut_short,omitempty"`
 }
 
+// StepAt is the step that is played at a position of the schedule, and its number from 1; nil and 0 where a plan has no steps.
+func (p *Plan) StepAt(position time.Duration) (number int, step *PlannedStep) {
+	if p == nil {
+		return 0, nil
+	}
+	for i := range p.Steps {
+		if s := &p.Steps[i]; s.Start <= max(position, 0) {
+			number, step = i+1, s
+		}
+	}
+	return number, step
+}
+
 // MaxSteps is how many steps a run can have.
 const MaxSteps = pace.MaxSteps
 

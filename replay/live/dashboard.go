@@ -145,12 +145,8 @@ func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64, played
 
 // step is the one that is played at a position of the schedule, or the last that began of those that no plan knew.
 func (d *Dashboard) step(position, elapsed time.Duration, played []results.PlayedStep) (at *Step) {
-	if d.plan != nil {
-		for i, s := range d.plan.Steps {
-			if s.Start <= max(position, 0) {
-				at = &Step{i + 1, len(d.plan.Steps), s.Name, s.Text}
-			}
-		}
+	if number, s := d.plan.StepAt(position); s != nil {
+		at = &Step{number, len(d.plan.Steps), s.Name, s.Text}
 	}
 	for _, s := range played {
 		if s.Start <= elapsed {

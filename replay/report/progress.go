@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strconv"
@@ -16,6 +17,7 @@ const plainEvery = 10 * time.Second
 // Progress tells how a run stands while it goes on: by a line that renews itself, by plain lines, or as data. It is for one
 // goroutine.
 type Progress struct {
+	plan    *replay.Plan
 	planned time.Duration
 	total   int64
 	control *replay.Control
@@ -24,12 +26,12 @@ type Progress struct {
 	answered int64         // then
 	said     time.Duration // Elapsed at the last plain line
 	tenth    int
-	step     int // of a search, at the last plain line
+	step     int // at the last plain line
 }
 
 // NewProgress begins to follow a run of a plan; control, where set, tells whether it is paused and at what tempo.
 func NewProgress(plan *replay.Plan, control *replay.Control) *Progress {
-	return &Progress{planned: plan.Duration, total: plan.Requests(), control: control}
+	return &Progress{plan: plan, planned: plan.Duration, total: plan.Requests(), control: control}
 }
 
 // Standing is how a run stands; its JSON is relied on. Times are nanoseconds.
@@ -47,8 +49,13 @@ type Standing struct {
 	Shed      int64         `json:"shed"`
 	InFlight  int           `json:"in_flight"`
 	Lag       time.Duration `json:"lag_ns"`
-	// Step is the step of a search that is under way: Position, Planned and Left are its own. 0 in any other run.
-	Step int `json:"step,omitempty"`
+	// Step is the number of the step that is played, from 1, of Steps; 0 in a run without steps. In a search Steps is 0, and Position, Planned
+	// and Left are the step's own.
+	Step  int `json:"step,omitempty"`
+	Steps int `json:"steps,omitempty"`
+	// StepName is what the user calls the step, and StepText the step as it was written.
+	StepName string `json:"step_name,omitempty"`
+	StepText string `json:"step_text,omitempty"`
 	// Rate is in answers a second since the last time.
 	Rate float64 `json:"rate_per_second"`
 }
@@ -62,8 +69,9 @@ func (r *Progress) Next(g replay.Progress) Standing {
 	if r.control != nil {
 		c := r.control.Status()
 		s.State, s.TimeScale = c.State, c.TimeScale
-		if s.Step = g.Step; s.Step > 0 { // how many requests there will be depends on the answers
-			s.Planned, s.Position, s.Total = c.Planned, min(max(g.Position, 0), c.Planned), 0
+		s.Step, s.Steps, s.StepName, s.StepText = c.Step, c.Steps, c.StepName, c.StepText
+		if g.Step > 0 { // how many requests there will be depends on the answers
+			s.Step, s.Planned, s.Position, s.Total = g.Step, c.Planned, min(max(g.Position, 0), c.Planned), 0
 		}
 	}
 	done := g.OK + g.Failed
@@ -91,12 +99,37 @@ func (s Standing) Line() string {
 	if s.State == "paused" {
 		what = " paused"
 	}
-	if s.Step > 0 {
+	if s.searching() {
 		return fmt.Sprintf("step %d at %sx%s  %s of %s  %.0f/s  lag %s  %d failed  %d in flight", s.Step, plainDigits(s.TimeScale), what, short(s.Position), short(s.Planned), s.Rate,
 			s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight)
 	}
-	return fmt.Sprintf("%3d%%%s %s of %s  %.0f/s  lag %s  %d failed  %d in flight  %s left", s.percent(), what, short(s.Position), short(s.Planned), s.Rate,
-		s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight, short(s.Left))
+	far := fmt.Sprintf("%3d%%%s %s of %s", s.percent(), what, short(s.Position), short(s.Planned))
+	rest := fmt.Sprintf("  %.0f/s  lag %s  %d failed  %d in flight  %s left", s.Rate, s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight, short(s.Left))
+	if s.Step > 0 {
+		far += "  " + cutTo(stepOf(s.Step, s.Steps, s.StepName, s.StepText), max(mostLine-len(far)-len(rest)-2, leastStep))
+	}
+	return far + rest
+}
+
+const (
+	// mostLine is how long a line is at most, in characters, and leastStep what of it the step gets at least.
+	mostLine, leastStep = 100, 14
+)
+
+// cutTo cuts a text to so many characters.
+func cutTo(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
+}
+
+// searching says whether the run searches for a tempo: how many steps there will be nobody knows.
+func (s *Standing) searching() bool { return s.Step > 0 && s.Steps == 0 }
+
+// stepOf says which step of a shaped run is played: "step 2 of 4: 20k at 3x".
+func stepOf(number, of int, name, text string) string {
+	return fmt.Sprintf("step %d of %d: %s", number, of, wording.InLine(cmp.Or(name, text)))
 }
 
 // short is a time as people say it: to the second, below ten seconds to the tenth.
@@ -107,7 +140,7 @@ func short(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// Plain prints a line every ten seconds and at each tenth of the schedule, or at each step of a search.
+// Plain prints a line every ten seconds, at each tenth of the schedule and at each step.
 func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 	elapsed := max(g.Elapsed, 0)
 	if g.Step > 0 {
@@ -124,11 +157,15 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 	if r.planned > 0 {
 		tenth = int(10 * min(max(g.Position, 0), r.planned) / r.planned)
 	}
-	if elapsed-r.said < plainEvery && tenth <= r.tenth {
+	step, _ := r.plan.StepAt(g.Position)
+	if elapsed-r.said < plainEvery && tenth <= r.tenth && step == r.step {
 		return
 	}
-	r.said, r.tenth = elapsed, tenth
+	r.said, r.tenth, r.step = elapsed, tenth, step
 	s := r.Next(g)
+	if s.Step > 0 {
+		fmt.Fprintf(w, "%s, ", stepOf(s.Step, s.Steps, s.StepName, s.StepText))
+	}
 	fmt.Fprintf(w, "%s of %s (%d%%): %d of %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
 		s.OK+s.Failed, s.Total, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond), short(s.Left))
 }
@@ -136,7 +173,10 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 // WriteStatus writes in a line how a run stands that is steered from outside.
 func WriteStatus(w io.Writer, st replay.Status) error {
 	step := ""
-	if st.Step > 0 {
+	switch {
+	case st.Step > 0 && st.Steps > 0:
+		step = stepOf(st.Step, st.Steps, st.StepName, st.StepText) + ", "
+	case st.Step > 0:
 		step = fmt.Sprintf("step %d of a search, ", st.Step)
 	}
 	_, err := fmt.Fprintf(w, "%s%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",

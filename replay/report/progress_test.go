@@ -49,3 +49,58 @@ func TestPlainProgress(t *testing.T) {
 		t.Errorf("%d lines in 10 seconds, want 10", n)
 	}
 }
+
+// TestProgressOfSteps holds that the line, the plain lines and the data of a shaped run say which step is played.
+func TestProgressOfSteps(t *testing.T) {
+	plan := &replay.Plan{Duration: time.Minute, Steps: []replay.PlannedStep{
+		{Text: "1k at 1x"}, {Name: "rush", Text: "rush: 20k at 3x", Start: 10 * time.Second}, {Text: "ramp 10s from 3x to 400x, as slowly as it goes", Start: 40 * time.Second},
+	}}
+	standing := func(r *Progress, position time.Duration) Standing {
+		s := r.Next(progressAt(position, position, 100))
+		number, step := plan.StepAt(position)
+		s.Step, s.Steps, s.StepName, s.StepText = number, len(plan.Steps), step.Name, step.Text
+		return s
+	}
+	for _, tc := range []struct {
+		at   time.Duration
+		want string
+	}{
+		{-time.Second, "  0% 0s of 1m0s  step 1 of 3: 1k at 1x  "},
+		{10 * time.Second, " 16% 10s of 1m0s  step 2 of 3: rush  "},
+		{50 * time.Second, " 83% 50s of 1m0s  step 3 of 3: ramp 10s"},
+	} {
+		r := Progress{plan: plan, planned: plan.Duration}
+		line := standing(&r, tc.at).Line()
+		if !strings.HasPrefix(line, tc.want) || len([]rune(line)) > mostLine {
+			t.Errorf("%q, want %q…, of at most %d characters", line, tc.want, mostLine)
+		}
+	}
+	var b bytes.Buffer
+	r := Progress{plan: plan, planned: plan.Duration, step: 1}
+	r.Plain(&b, progressAt(5*time.Second, 5*time.Second, 1))
+	if b.Len() > 0 {
+		t.Errorf("%q before a tenth of the schedule and within a step", b.String())
+	}
+	r.tenth = 9
+	r.Plain(&b, progressAt(9*time.Second, 41*time.Second, 1))
+	if !strings.HasSuffix(b.String(), "\n") || strings.Count(b.String(), "\n") != 1 {
+		t.Errorf("%q where a step begins, want a line", b.String())
+	}
+}
+
+func TestStatusOfSteps(t *testing.T) {
+	for _, tc := range []struct {
+		st   replay.Status
+		want string
+	}{
+		{replay.Status{State: "running"}, "running at "},
+		{replay.Status{State: "running", Step: 3}, "step 3 of a search, running at "},
+		{replay.Status{State: "paused", Step: 2, Steps: 4, StepText: "20k at 3x"}, "step 2 of 4: 20k at 3x, paused at "},
+		{replay.Status{State: "running", Step: 2, Steps: 4, StepName: "rush", StepText: "rush: 20k at 3x"}, "step 2 of 4: rush, running at "},
+	} {
+		var b strings.Builder
+		if err := WriteStatus(&b, tc.st); err != nil || !strings.HasPrefix(b.String(), tc.want) {
+			t.Errorf("%q, %v, want %q…", b.String(), err, tc.want)
+		}
+	}
+}

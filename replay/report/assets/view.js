@@ -360,7 +360,7 @@
   function show(s) {
     const paused = s.state === "paused", over = s.state === "over", going = s.state === "running" || paused;
     const state = id("state");
-    const at = s.step ? s.state + ", step " + s.step + " at " + number(s.time_scale) + "×" : s.state; // of a search
+    const at = s.step ? s.state + ", step " + s.step.number + " at " + number(s.time_scale) + "×" : s.state;
     state.textContent = over ? "judging…" : at; // until the end is told
     state.className = "verdict " + (over || paused ? "unsure" : "good");
     id("position").value = s.planned_duration_ns ? Math.min(s.position_ns / s.planned_duration_ns, 1) : 0;
