@@ -1,6 +1,9 @@
 package pace
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // Bisection decides which tempo a search plays next: it doubles until a step breaks, halves the interval until that is under
 // FoundWithin of its lower end, and has the answer played once more. Ask Next, play, tell Took, and so on until Next says that it is over.
@@ -74,8 +77,17 @@ func (b *Bisection) choose() {
 	case b.broke-low < FoundWithin*low:
 		b.next, b.confirm = low, true
 	default:
-		b.next = low + (b.broke-low)/2
+		b.next = typed(low + (b.broke-low)/2)
 	}
+}
+
+// typed rounds a tempo to what somebody would type to have it again: 2.0125, not 2.0124999999999997.
+func typed(tempo float64) float64 {
+	t, err := strconv.ParseFloat(strconv.FormatFloat(tempo, 'g', 12, 64), 64)
+	if err != nil {
+		return tempo
+	}
+	return t
 }
 
 // Low is the highest tempo that held, below all that broke; 0 where none did.

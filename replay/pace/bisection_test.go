@@ -25,6 +25,7 @@ func TestBisection(t *testing.T) {
 	}{
 		{"between 4 and 8", 1, below(5.1), "1 2 4 8 6 5 5.5 5.25 5.125 5", 5, 5.125, true, 0},
 		{"at a tempo that is played", 1, below(4), "1 2 4 8 6 5 4.5 4.25 4.125 4", 4, 4.125, true, 0},
+		{"tempos that can be typed", 0.7, below(2.05), "0.7 1.4 2.8 2.1 1.75 1.925 2.0125 2.0125", 2.0125, 2.1, true, 0},
 		{"the first breaks", 3, below(2), "3", 0, 3, false, 0},
 		{"slower than recorded", 0.25, below(0.3), "0.25 0.5 0.375 0.3125 0.28125 0.296875 0.3046875 0.296875", 0.296875, 0.3046875, true, 0},
 		{

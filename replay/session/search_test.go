@@ -18,13 +18,14 @@ import (
 	"reprise/replay/session"
 )
 
-// queue is a receiver of so many servers that take so long for a request, one behind the other; more takes longer by it with every request.
-func queue(t *testing.T, servers int, takes, more time.Duration) (url string, served *atomic.Int64) {
+// queue is a receiver of so many servers that take so long for a request, one behind the other.
+func queue(t *testing.T, servers int, takes time.Duration) (url string, served *atomic.Int64) {
 	t.Helper()
 	free, n := make(chan struct{}, servers), new(atomic.Int64)
 	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		free <- struct{}{}
-		time.Sleep(takes + time.Duration(n.Add(1))*more)
+		n.Add(1)
+		time.Sleep(takes)
 		<-free
 	}))
 	t.Cleanup(s.Close)
@@ -84,7 +85,7 @@ func (c *checkRows) Record(res *replay.Result) error {
 }
 
 func TestSearch(t *testing.T) {
-	url, _ := queue(t, 4, 10*time.Millisecond, 0) // 400 a second, less what sleeping takes longer
+	url, _ := queue(t, 4, 10*time.Millisecond) // 400 a second, less what sleeping takes longer
 	file := week(t, corpus.Header{State: corpus.Synthetic}, 100, 30)
 	o := searchFor(t, time.Second, 1, "p99>100ms/300ms,errors>50%/500ms")
 	run, err := session.Run(t.Context(), file, url, o)
@@ -130,7 +131,7 @@ func TestSearch(t *testing.T) {
 }
 
 func TestSearchFirstStepBreaks(t *testing.T) {
-	url, _ := queue(t, 1, 20*time.Millisecond, 0)
+	url, _ := queue(t, 1, 20*time.Millisecond)
 	o := searchFor(t, 0, 4, "p99>100ms/300ms") // 400 a second to 50
 	run, err := session.Run(t.Context(), week(t, corpus.Header{State: corpus.Synthetic}, 400, 30), url, o)
 	search, is := errors.AsType[*session.SearchError](err)
@@ -151,7 +152,7 @@ func TestSearchIsStopped(t *testing.T) {
 		"by the context": func(cancel context.CancelCauseFunc, _ *replay.Control) { cancel(context.Canceled) },
 		"by hand":        func(_ context.CancelCauseFunc, c *replay.Control) { _ = c.Stop() },
 	} {
-		url, n := queue(t, 50, time.Millisecond, 0)
+		url, n := queue(t, 50, time.Millisecond)
 		ctx, cancel := context.WithCancelCause(t.Context())
 		defer cancel(nil)
 		o := searchFor(t, time.Second, 1, "p99>5s/900ms")

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -73,36 +75,57 @@ func TestSoakSearchAgainstSimulation(t *testing.T) {
 	}
 }
 
-// TestSoakSearchOfALeak holds that short steps find a tempo that a target does not hold for long which gets slower with every request: a
-// target just started holds a short step at that tempo, and breaks in a long one.
+// TestSoakSearchOfALeak holds that a search with short steps does not see that a target gets slower with every request, and that a step which is
+// held does: at 5 % less than the tempo found, a target just started holds a short step and breaks in a long one, which a target without the
+// leak holds.
 func TestSoakSearchOfALeak(t *testing.T) {
-	const on = "p99>300ms/1s"
+	const on, short, long, leak = "p99>500ms/1s", 4 * time.Second, 150 * time.Second, 500 * time.Nanosecond
 	file := week(t, corpus.Header{State: corpus.Synthetic}, 3000, 500)
-	leaking := func(t *testing.T) string {
-		url, _ := queue(t, 4, 15*time.Millisecond, 500*time.Nanosecond)
-		return url
-	}
-	c := soakSearch(t, file, leaking(t), searchFor(t, 3*time.Second, 0.5, on))
-	t.Logf("short steps: %s", c.Says)
+	c := soakSearch(t, file, slowing(t, leak), searchFor(t, short, 0.5, on))
+	t.Logf("steps of %v: %s", short, c.Says)
+	tempo := math.Floor(95*c.Tempo) / 100
 	for _, step := range []struct {
-		length time.Duration
-		breaks bool
-	}{{3 * time.Second, false}, {2 * time.Minute, true}} {
-		shape, err := pace.ParseShape(fmt.Sprintf("%v at %gx", step.length, c.Tempo))
+		length, leak time.Duration
+		breaks       bool
+	}{{short, leak, false}, {long, 0, false}, {long, leak, true}} {
+		shape, err := pace.ParseShape(fmt.Sprintf("%v at %gx", step.length, tempo))
 		if err != nil {
 			t.Fatal(err)
 		}
 		o := session.Options{Tempo: session.Tempo{Shape: shape, Loops: 100}, StopOn: stopOn(t, on)}
-		run, err := session.Run(t.Context(), file, leaking(t), o)
-		switch broke := errors.Is(err, replay.ErrAborted); {
+		run, err := session.Run(t.Context(), file, slowing(t, step.leak), o)
+		said, broke := fmt.Sprintf("%v at %vx, %v slower with each request: ", step.length, tempo, step.leak), errors.Is(err, replay.ErrAborted)
+		switch {
 		case broke != step.breaks || err != nil && !broke:
-			t.Errorf("%v at %vx: %v, want it to break: %v", step.length, c.Tempo, err, step.breaks)
+			t.Errorf("%s%v, want it to break: %v", said, err, step.breaks)
 		case broke:
-			t.Logf("%v at %vx breaks after %v: %s", step.length, c.Tempo, run.Footer.Stopped.At.Round(time.Millisecond), run.Footer.Stopped.Text)
+			t.Logf("%sbreaks after %v, %s", said, run.Footer.Stopped.At.Round(time.Millisecond), run.Footer.Stopped.Text)
 		default:
-			t.Logf("%v at %vx holds", step.length, c.Tempo)
+			t.Logf("%sholds, p99 %v", said, run.Summary.Latency.P99.Round(time.Millisecond))
 		}
 	}
+}
+
+// slowing serves as four servers of 20 ms do, each request that much longer than the one before. When a request is served follows from when it
+// came alone: a busy machine answers later, and serves no less.
+func slowing(t *testing.T, more time.Duration) (url string) {
+	t.Helper()
+	var mu sync.Mutex
+	free, takes := make([]time.Time, 4), 20*time.Millisecond
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		mu.Lock()
+		slices.SortFunc(free, time.Time.Compare)
+		if now := time.Now(); free[0].Before(now) {
+			free[0] = now
+		}
+		free[0] = free[0].Add(takes)
+		done := free[0]
+		takes += more
+		mu.Unlock()
+		time.Sleep(time.Until(done))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
 }
 
 // within5 holds a figure within 5 % of what is wanted.
