@@ -28,10 +28,34 @@ type cut struct {
 	first  time.Duration
 	length time.Duration
 	n      int
+	// end bounds what is looked at, from first on; 0 for all.
+	end time.Duration
 }
 
 func cutBlocks(a, b []row) cut {
 	first, last := span(a, b)
+	return cutSpan(first, last)
+}
+
+// cutStep divides what was planned from a moment on, before another; some is false where nothing was.
+func cutStep(a, b []row, from, until time.Duration) (c cut, some bool) {
+	first, last := until, from
+	for _, rows := range [][]row{a, b} {
+		for i := range rows {
+			if at := time.Duration(rows[i].intended); at >= from && at < until {
+				first, last, some = min(first, at), max(last, at), true
+			}
+		}
+	}
+	if !some {
+		return cut{}, false
+	}
+	c = cutSpan(first, last)
+	c.end = last + 1
+	return c, true
+}
+
+func cutSpan(first, last time.Duration) cut {
 	whole := last - first + 1
 	n := int(min(max(whole/blockLength, minBlocks), maxBlocks))
 	length := (whole + time.Duration(n) - 1) / time.Duration(n)
@@ -41,6 +65,11 @@ func cutBlocks(a, b []row) cut {
 // of returns the block that holds a deadline.
 func (c cut) of(intended int64) int {
 	return min(max(int((time.Duration(intended)-c.first)/c.length), 0), c.n-1)
+}
+
+// holds says whether a deadline is within what is looked at.
+func (c cut) holds(intended int64) bool {
+	return c.end == 0 || intended >= int64(c.first) && intended < int64(c.end)
 }
 
 // seed is what a row adds to the seed beside its key and its moment. It is part of what a comparison says: the same runs are
@@ -136,7 +165,7 @@ func keep(a, b []row, cut cut) []int {
 func means(rows []row, cut cut) []float64 {
 	sum, n := make([]float64, cut.n), make([]float64, cut.n)
 	for _, r := range rows {
-		if r.answered() {
+		if r.answered() && cut.holds(r.intended) {
 			k := cut.of(r.intended)
 			sum[k] += float64(r.latency())
 			n[k]++

@@ -74,6 +74,8 @@ type Comparison struct {
 	All     Kind     `json:"all"`
 	// Kinds are in the order in which people read them; kinds that occur in neither run are absent.
 	Kinds []Kind `json:"kinds"`
+	// Steps are those of the shape that a pair of runs was played by, in order; none where there are not several, and over rounds.
+	Steps []Step `json:"steps,omitempty"`
 	// Answers says how the bodies of the answers differ; nil where there are none to tell of.
 	Answers *Answers `json:"answers,omitempty"`
 	// Completion compares when the work was done; nil where that is not known.
@@ -158,6 +160,9 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 		c.readLate()
 	}
 	if err := j.kinds(ctx, paired, out); err != nil {
+		return nil, err
+	}
+	if out.Steps, err = j.steps(ctx, b, c); err != nil {
 		return nil, err
 	}
 	out.Invalid = gates(out, b.plan, c.plan)

@@ -6,6 +6,7 @@ type Completions struct {
 	Verdict Verdict `json:"verdict"`
 	All     Kind    `json:"all"`
 	Kinds   []Kind  `json:"kinds"`
+	Steps   []Step  `json:"steps,omitempty"`
 	// Spoiled says what was left out of both runs, by when work was done; nil where that was not looked for.
 	Spoiled *Spoiled `json:"spoiled,omitempty"`
 }
@@ -14,7 +15,7 @@ type Completions struct {
 // a candidate whose answers are as good and whose work is not has regressed. Where runs are not faithful, a change that stands out from
 // the lag is told, be it of answers or of completions; but for a regression, both must be told from it.
 func (c *Comparison) AddCompletions(done *Comparison) {
-	c.Completion = &Completions{Verdict: done.Verdict, All: done.All, Kinds: done.Kinds, Spoiled: done.Spoiled}
+	c.Completion = &Completions{Verdict: done.Verdict, All: done.All, Kinds: done.Kinds, Steps: done.Steps, Spoiled: done.Spoiled}
 	switch {
 	case c.unfaithful && done.Verdict == Regressed:
 		c.Verdict, c.Invalid, c.unfaithful = Regressed, []Reason{}, false

@@ -53,7 +53,9 @@ func join(a, b []row, cut cut, differ *answerDiff) *paired {
 			p.Candidate += played(b[0])
 			b = b[1:]
 		default:
-			p.pair(a[0], b[0], cut)
+			if cut.holds(a[0].intended) && cut.holds(b[0].intended) {
+				p.pair(a[0], b[0], cut)
+			}
 			differ.pair(a[0], b[0])
 			a, b = a[1:], b[1:]
 		}

@@ -10,7 +10,8 @@ import (
 
 // pairJudge compares one kind after the other, in buffers that it keeps.
 type pairJudge struct {
-	cut cut
+	cut  cut
+	seed [32]byte
 	// kept are the blocks that latency is resampled from, by draws; errors are resampled from every block.
 	kept            []int
 	draws, every    draws
@@ -44,7 +45,7 @@ func method(cut cut, seed [32]byte) Method {
 }
 
 func newPairJudge(cut cut, seed [32]byte, base, candidate []row) *pairJudge {
-	j := &pairJudge{cut: cut, kept: keep(base, candidate, cut), rows: [2][]row{base, candidate}}
+	j := &pairJudge{cut: cut, seed: seed, kept: keep(base, candidate, cut), rows: [2][]row{base, candidate}}
 	j.draws = draw(cut.n, j.kept, seed)
 	all := make([]int, cut.n)
 	for k := range all {
@@ -101,7 +102,7 @@ func (j *pairJudge) kind(k int, name string, p *paired) Kind {
 func (j *pairJudge) badAnswers(side, kind int) float64 {
 	bad, answers := 0, 0
 	for _, r := range j.rows[side] {
-		if r.answered() && (kind == allKinds || int(r.kind) == kind) {
+		if r.answered() && j.looksAt(r, kind) {
 			answers++
 			if !r.outcome.OK() {
 				bad++
@@ -111,11 +112,16 @@ func (j *pairJudge) badAnswers(side, kind int) float64 {
 	return float64(bad) / float64(max(answers, 1))
 }
 
+// looksAt says whether a row is of a kind, or of all, and within what is looked at.
+func (j *pairJudge) looksAt(r row, kind int) bool {
+	return (kind == allKinds || int(r.kind) == kind) && j.cut.holds(r.intended)
+}
+
 // rank collects the times of one kind, or of all: latency or service time.
 func (j *pairJudge) rank(side, kind int, of func(row) int64) *ranked {
 	values := j.buffers[side][:0]
 	for _, r := range j.rows[side] {
-		if r.answered() && (kind == allKinds || int(r.kind) == kind) {
+		if r.answered() && j.looksAt(r, kind) {
 			if values == nil {
 				values = make([]sample, 0, len(j.rows[side]))
 			}

@@ -90,7 +90,7 @@ func (c *Comparison) MoreMayTell() bool { return c.open || c.Verdict == Inconclu
 
 // undecided says whether a row is, that more rounds may decide.
 func (c *Comparison) undecided() bool {
-	list := append([]Kind{c.All}, c.Kinds...)
+	list := slices.Concat([]Kind{c.All}, c.Kinds, stepKinds(c.Steps))
 	if c.Completion != nil {
 		list = append(append(list, c.Completion.All), c.Completion.Kinds...)
 	}

@@ -223,6 +223,11 @@ func (c *Comparison) eachLatency(f func(*Latency)) {
 			f(&c.Kinds[k].Latency[i])
 		}
 	}
+	for k := range c.Steps {
+		for i := range c.Steps[k].Latency {
+			f(&c.Steps[k].Latency[i])
+		}
+	}
 }
 
 // each calls f with every judged row, those of all first.
@@ -238,5 +243,8 @@ func (c *Comparison) each(f func(*Verdict, *Why)) {
 	one(&c.All)
 	for i := range c.Kinds {
 		one(&c.Kinds[i])
+	}
+	for i := range c.Steps {
+		one(&c.Steps[i].Kind)
 	}
 }

@@ -122,6 +122,8 @@ type comparisonJSON struct {
 	// Says are the sentences above the tables, and Covers what those that cover changes are made of.
 	Says   []string        `json:"says"`
 	Covers []compare.Cover `json:"covers"`
+	// StepCovers are the same of steps.
+	StepCovers []compare.Cover `json:"step_covers,omitempty"`
 	// Apart are the stretches of run time in which the two were apart.
 	Apart []compare.Divergence `json:"apart,omitempty"`
 	// FailOn is what a gate fails on, and Fails what of that holds; CouldSee what could have been seen.
@@ -185,7 +187,7 @@ func comparedJSON(c *compare.Comparison) comparisonJSON {
 		whole.Differences = []compare.RunDifference{}
 		c = &whole
 	}
-	out := comparisonJSON{Comparison: c, FailOn: c.FailOn.List(), Fails: c.Fails(), CouldSee: c.CouldSee()}
+	out := comparisonJSON{Comparison: c, FailOn: c.FailOn.List(), Fails: c.Fails(), CouldSee: c.CouldSee(), StepCovers: c.StepCovers()}
 	d := c.Causes
 	if d == nil {
 		return out

@@ -13,6 +13,7 @@ func comparisonLead(c *compare.Comparison) []string {
 	out := append(capacitiesLead(c), invalidLines(c, mostReasons)...)
 	covers := c.Covers()
 	out = append(out, coverLines(covers, "", "failed requests")...)
+	out = append(out, changedSteps(c)...)
 	out = append(out, unchanged(c)...)
 	out = append(out, apartLines(c)...)
 	out = append(out, doubtLines(c)...)
@@ -100,8 +101,12 @@ func unchanged(c *compare.Comparison) []string {
 	if c.Verdict != compare.Equivalent {
 		return nil
 	}
+	return append(sameKinds(c), sameSteps(c)...)
+}
+
+func sameKinds(c *compare.Comparison) []string {
 	same, kinds := 0, 0
-	for _, k := range everyKind(c) {
+	for _, k := range append([]compare.Kind{c.All}, c.Kinds...) {
 		some := false
 		for _, l := range k.Latency {
 			some = some || l.Judged && l.Verdict == compare.Equivalent

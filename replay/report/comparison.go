@@ -15,7 +15,7 @@ import (
 func comparisonDocument(c *compare.Comparison) *document {
 	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict), Course: comparisonCourse(c)}
 	d.Lead = comparisonLead(c)
-	d.Answer = len(c.Covers()) > 0 || c.Verdict == compare.Equivalent
+	d.Answer = len(c.Covers()) > 0 || len(c.StepCovers()) > 0 || c.Verdict == compare.Equivalent
 	d.add(forestParts(c)...)
 	d.add(comparisonCurve(c))
 	d.add(comparedCompletion(c)...)
@@ -86,14 +86,14 @@ func moodOf(v compare.Verdict) string {
 // severalKinds is everyKind, without all where there is one kind: it would say the same twice.
 func severalKinds(c *compare.Comparison) []compare.Kind {
 	if len(c.Kinds) == 1 {
-		return c.Kinds
+		return slices.Concat(c.Kinds, c.StepKinds())
 	}
 	return everyKind(c)
 }
 
-// everyKind is all of it and then each kind.
+// everyKind is all of it, then each kind, and then each step of a shaped run.
 func everyKind(c *compare.Comparison) []compare.Kind {
-	return append([]compare.Kind{c.All}, c.Kinds...)
+	return slices.Concat([]compare.Kind{c.All}, c.Kinds, c.StepKinds())
 }
 
 // comparisonCurve draws the latency of both runs over the time of the recording, with the stretches where they are apart.

@@ -175,7 +175,7 @@ func completionRows(c *compare.Comparison) part {
 	if c.Completion == nil {
 		return part{Table: t}
 	}
-	for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
+	for _, k := range slices.Concat([]compare.Kind{c.Completion.All}, c.Completion.Kinds, c.Completion.StepKinds()) {
 		for _, l := range k.Latency {
 			if l.Judged {
 				t.Rows = append(t.Rows, cells(k.Name, l.Metric+" to completion", string(l.Verdict), because(l.Why), wording.Duration(l.Base), wording.Duration(l.Candidate),
@@ -196,6 +196,7 @@ func completionChanges(c *compare.Comparison) []string {
 	}
 	var out []string
 	out = coverLines(c.Completion.Covers(), "time to completion", "never completed or failed")
+	out = append(out, stepLines(c.Completion.StepCovers(), len(out) > 0, "time to completion", "never completed or failed")...)
 	of := ""
 	if len(c.Rounds) > 1 {
 		of = ", round 1"

@@ -45,7 +45,7 @@ func writeJUnit(w io.Writer, c *compare.Comparison) error {
 	s.gate(c)
 	undecided := c.Verdict == compare.Inconclusive && c.FailOn.Has(compare.FailInconclusive)
 	if c.Completion != nil {
-		for _, k := range append([]compare.Kind{c.Completion.All}, c.Completion.Kinds...) {
+		for _, k := range slices.Concat([]compare.Kind{c.Completion.All}, c.Completion.Kinds, c.Completion.StepKinds()) {
 			s.kind(k, "to completion", "never or failed", undecided)
 		}
 	}
