@@ -20,7 +20,7 @@ type Growth struct {
 	// At is when, since the run's start, and Interval holds it in 95 of 100 cases.
 	At       time.Duration    `json:"at_ns"`
 	Interval [2]time.Duration `json:"interval_ns"`
-	// Rate is how many requests a second were due from there on.
+	// Rate is how many requests a second were due around that moment, within the step.
 	Rate float64 `json:"rate"`
 	// Before and After are the figure before it began to grow and where its growth ended: nanoseconds of the 90th percentile, a share, or
 	// requests.
@@ -47,8 +47,8 @@ const (
 	grownBacklog, grownBacklogBy = 2, 20
 	// loadGrows is by how much a load grows, from the first third of a run to the last, without a shape.
 	loadGrows = 1.5
-	// growthRate is over how many groups the rate is told.
-	growthRate = 5
+	// rateSpan is over how long the rate is told at least.
+	rateSpan = 2 * time.Second
 	// coarseNoise is the variance that the steps of a coarse histogram add to a logarithm, and a little more.
 	coarseNoise = 0.001
 )
@@ -299,7 +299,7 @@ func (g *growing) waiting(what string, usual float64) {
 func (g *growing) tell(grown Growth, o *course.Onset) {
 	moment := func(seconds float64) time.Duration { return max(time.Duration(seconds*float64(time.Second)), 0) }
 	grown.At, grown.Interval = moment(o.At), [2]time.Duration{moment(o.Low), moment(o.High)}
-	end := time.Duration(math.MaxInt64)
+	begin, end := time.Duration(0), time.Duration(math.MaxInt64)
 	for i := range g.steps {
 		s := &g.steps[i]
 		if s.Ledger.Scheduled() == 0 {
@@ -311,29 +311,34 @@ func (g *growing) tell(grown Growth, o *course.Onset) {
 			grown.At = s.Start
 		}
 		if s.Start <= grown.At {
-			grown.Step, end = s.Number, math.MaxInt64
+			grown.Step, begin, end = s.Number, s.Start, math.MaxInt64
 		} else if end == math.MaxInt64 {
 			end = s.Start
 		}
 	}
-	grown.Rate = g.rate(grown.At, end)
+	grown.Rate = g.rate(&grown, begin, end)
 	g.found = append(g.found, grown)
 }
 
-// rate is what was due from a moment on, before another.
-func (g *growing) rate(from, before time.Duration) float64 {
-	due, length := int64(0), time.Duration(0)
-	for i, n := 0, 0; i < len(g.groups) && n < growthRate; i++ {
-		x := &g.groups[i]
-		if x.from < from && x.to <= from || length > 0 && x.to > before {
-			continue
-		}
-		if x.from < from && i+1 < len(g.groups) && g.groups[i+1].to <= before { // a part of it is of what was before
-			continue
-		}
-		due, length, n = due+x.due, length+x.to-x.from, n+1
+// rate is what was due around a moment: in its interval, of rateSpan at least, within the step that it is in.
+func (g *growing) rate(grown *Growth, begin, end time.Duration) float64 {
+	from, to := grown.Interval[0], grown.Interval[1]
+	if to-from < rateSpan {
+		from, to = grown.At-rateSpan/2, grown.At+rateSpan/2
 	}
-	return replay.Rate(due, length)
+	from, to = max(from, begin), min(to, end)
+	if to-from < rateSpan {
+		to = min(from+rateSpan, end)
+		from = max(to-rateSpan, begin)
+	}
+	due, length := 0.0, time.Duration(0)
+	for i := range g.groups {
+		x := &g.groups[i]
+		if both := min(to, x.to) - max(from, x.from); both > 0 { // a group's are taken as even within it
+			due, length = due+float64(x.due)*float64(both)/float64(x.to-x.from), length+both
+		}
+	}
+	return replay.Rate(int64(math.Round(due)), length)
 }
 
 // ends counts when requests ended, in windows as wide as those of a run or narrower.

@@ -207,3 +207,32 @@ func TestEnds(t *testing.T) {
 		}
 	}
 }
+
+// TestGrowthRate holds that the rate is that around the moment, over two seconds at least and within the step, and not that of a burst.
+func TestGrowthRate(t *testing.T) {
+	var g growing
+	for i := range 20 { // 100 a second, from the tenth second on 200, with a burst at 7 s
+		x := group{from: time.Duration(i) * time.Second, to: time.Duration(i+1) * time.Second, due: 100}
+		if i >= 10 {
+			x.due = 200
+		}
+		if i == 7 {
+			x.due = 400
+		}
+		g.groups = append(g.groups, x)
+	}
+	const s = time.Second
+	for _, tc := range []struct {
+		at, low, high, begin, end time.Duration
+		want                      float64
+	}{
+		{3 * s, 2 * s, 5 * s, 0, 10 * s, 100},
+		{7500 * time.Millisecond, 7400 * time.Millisecond, 7600 * time.Millisecond, 0, 10 * s, 250},
+		{10 * s, 8 * s, 11 * s, 10 * s, 20 * s, 200},
+		{0, 0, 0, 0, 10 * s, 100},
+	} {
+		if got := g.rate(&Growth{At: tc.at, Interval: [2]time.Duration{tc.low, tc.high}}, tc.begin, tc.end); got != tc.want {
+			t.Errorf("at %v: %v/s, want %v/s", tc.at, got, tc.want)
+		}
+	}
+}
