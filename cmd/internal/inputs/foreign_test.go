@@ -158,7 +158,7 @@ func reads() map[string]struct{ corpus, run [][]string } {
 		"sink":            {corpus: one("--listen", "127.0.0.1:0", "--send-api", "127.0.0.1:0", "--inbound", "FILE")},
 		// These read neither.
 		"capture": nothing, "capture pcap": nothing, "capture logs": nothing, "capture proxy": nothing, "keygen": nothing, "ctl": nothing, "ctl status": nothing, "fixtures synth": nothing,
-		"demo": nothing, "version": nothing, "completion": nothing, "template policy": nothing, "template spec": nothing,
+		"demo": nothing, "version": nothing, "completion": nothing, "template policy": nothing, "template shape": nothing, "template spec": nothing,
 		"vendors learn": {corpus: one("FILE")}, "template behaviour": nothing, "template dialect": nothing, "template grafana": nothing, "template log-format": nothing, "template map": nothing,
 	}
 }
