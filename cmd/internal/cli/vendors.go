@@ -52,7 +52,7 @@ func learnVerb(s Streams) *cobra.Command {
 		Use: "learn SAMPLE.rpz", Short: "Propose a profile of a vendor that is not known",
 		Long: `Looks at those records of a corpus that no vendor knows, up to 10,000, and prints a profile to begin with: which fields look like
 numbers, ids, texts and times, and how often each is there. It is guessed: review it, then check it with reprise vendors --dialect.`,
-		Examples: [2]string{"reprise vendors learn friday.rpz > acme.yaml", "reprise vendors learn friday.rpz --name acme > acme.yaml"},
+		Examples: [2]string{"reprise vendors learn friday.rpz > acme.yaml", "reprise vendors learn friday.rpz --vendor acme > acme.yaml"},
 		Codes:    []exit.Code{exit.Damaged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		r, closer, err := inputs.Corpus(cmd.Context(), args[0], s.In)
@@ -75,7 +75,7 @@ numbers, ids, texts and times, and how often each is there. It is guessed: revie
 		}
 		return inputs.SayDamage(s.Err, args[0], r.Damage())
 	})
-	cmd.Flags().StringVar(&name, "name", "mine", "the vendor's `NAME` in the profile")
+	cmd.Flags().StringVar(&name, "vendor", "mine", "the vendor's `NAME` in the profile")
 	return cmd
 }
 

@@ -34,6 +34,7 @@ func retirements() []retired {
 		{plays, "serialize-senders", "--per-sender serial"},
 		{[]string{"anonymize"}, "print-policy", "reprise template policy"},
 		{[]string{"fixtures synth"}, "print-spec", "reprise template spec"},
+		{[]string{"vendors learn"}, "name", "--vendor NAME"},
 		{plays, "print-grafana", "reprise template grafana"},
 		{[]string{"capture logs"}, "print-log-format", "reprise template log-format PRESET"},
 	}
