@@ -24,6 +24,7 @@ type Control struct {
 		skips    []Skip
 		volume   liveVolume
 		identity *Identity
+		about    About
 		paused   time.Duration
 		since    time.Duration // of the pause under way
 		held     bool          // a pause is under way
@@ -164,6 +165,8 @@ func (c *Control) Stop() error {
 
 // Status says how a run stands.
 type Status struct {
+	// About says which run it is; its fields stand among the others.
+	About
 	// State is "waiting", "running", "paused" or "over".
 	State string `json:"state"`
 	// Elapsed is the time since the run's start, Position how far the schedule is, Planned how long it is.
@@ -199,7 +202,7 @@ type Status struct {
 func (c *Control) Status() Status {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s := Status{State: "waiting", Identity: c.mu.identity}
+	s := Status{State: "waiting", Identity: c.mu.identity, About: c.mu.about}
 	if !c.mu.begun {
 		return s
 	}

@@ -143,18 +143,13 @@ func Find(ctx context.Context) (string, error) {
 	return "", ErrNone
 }
 
-// askTime bounds how long Others waits for one replay.
+// askTime bounds how long Standing waits for one replay.
 const askTime = time.Second
 
-// Others returns how the other replays of this user stand that Find would find, by their sockets; own is this one's. Those that do
-// not answer in time are left out.
-func Others(ctx context.Context, own string) map[string]replay.Status {
+// Standing returns how the replays stand that listen at some sockets; those that do not answer in time are left out.
+func Standing(ctx context.Context, sockets []string) map[string]replay.Status {
 	all := make(map[string]replay.Status)
-	alive, _ := living(ctx)
-	for _, path := range alive {
-		if path == own {
-			continue
-		}
+	for _, path := range sockets {
 		asking, done := context.WithTimeout(ctx, askTime)
 		if status, err := Send(asking, path, Order{Do: "status"}); err == nil {
 			all[path] = status
@@ -162,6 +157,23 @@ func Others(ctx context.Context, own string) map[string]replay.Status {
 		done()
 	}
 	return all
+}
+
+// Living returns the sockets of the replays of this user that are going, in order. Its error is ErrForeign where there are none, and
+// what listens there is not trusted.
+func Living(ctx context.Context) ([]string, error) {
+	alive, foreign := living(ctx)
+	if len(alive) == 0 && foreign != nil {
+		return nil, untrusted{foreign}
+	}
+	return alive, nil
+}
+
+// Others returns how the other replays of this user stand that Find would find, by their sockets; own is this one's. Those that do
+// not answer in time are left out.
+func Others(ctx context.Context, own string) map[string]replay.Status {
+	alive, _ := living(ctx)
+	return Standing(ctx, slices.DeleteFunc(alive, func(path string) bool { return path == own }))
 }
 
 // living are the sockets of this user's replays that are going; foreign says why a folder is not looked into.

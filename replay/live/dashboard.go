@@ -234,9 +234,9 @@ func (d *Dashboard) isToken(s string) bool {
 // cookie is the name of the one that lets the page have its events. Cookies do not know ports, so that the name does.
 func (d *Dashboard) cookie() string { return "reprise-" + d.port }
 
-// knows says whether a reader has the token, in the address or in the cookie that the page was given.
+// knows says whether a reader has the token: in the address, in the header of an order, or in the cookie that the page was given.
 func (d *Dashboard) knows(r *http.Request) bool {
-	if d.isToken(r.URL.Query().Get("token")) {
+	if d.isToken(r.URL.Query().Get("token")) || d.isToken(r.Header.Get(tokenHeader)) {
 		return true
 	}
 	c, err := r.Cookie(d.cookie())

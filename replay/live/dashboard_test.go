@@ -70,6 +70,8 @@ func TestDashboardRefuses(t *testing.T) {
 		{"another port", "GET", "/?token=" + token, "127.0.0.1:80", nil, 403},
 		{"no host", "GET", "/?token=" + token, "", nil, 403},
 		{"events", "GET", "/events", at, map[string]string{"Cookie": "reprise-9999=" + token}, 200},
+		{"events with the header", "GET", "/events", at, map[string]string{"Reprise-Token": token}, 200},
+		{"events with a wrong header", "GET", "/events", at, map[string]string{"Reprise-Token": "AAAA"}, 403},
 		{"events without a token", "GET", "/events", at, nil, 403},
 		{"events by a rebound name", "GET", "/events?token=" + token, "evil.example:9999", nil, 403},
 		{"order", "POST", "/pause", at, map[string]string{"Reprise-Token": token}, 409}, // nothing is going

@@ -68,7 +68,7 @@ func briefLines(r *results.Run, why *Why, n Next) []string {
 			lines = append(lines, fitted(l.label, l.clauses))
 		}
 	}
-	return append(lines, n.line(why))
+	return append(lines, n.line(why, s.Completion != nil))
 }
 
 // fitted is a line of as many clauses as fit; it says how many do not.
@@ -362,13 +362,14 @@ func briefOrigins(r *results.Run) (out []string) {
 }
 
 // line names the commands that tell more: why where there is a cause, then a page, then the tables. One that does not fit is left out.
-func (n *Next) line(why *Why) string {
+// holds says that the run's file has what was completed.
+func (n *Next) line(why *Why, holds bool) string {
 	commands := []string{n.Named.of("File") + " RUN.rpr keeps a run, for reprise why and reprise report"}
 	if n.Run != "" {
 		page := strings.TrimSuffix(n.Run, ".rpr") + ".html"
 		commands = []string{"reprise report " + shellWord(n.Run) + " -o " + shellWord(page)}
 		if why == nil || len(why.Findings) > 0 {
-			commands = append([]string{why.commandOf(n.Run)}, commands...)
+			commands = append([]string{why.commandOf(n.Run, holds)}, commands...)
 		}
 	}
 	line := fmt.Sprintf("%-*s%s", briefLabel, "next", commands[0])

@@ -128,10 +128,14 @@ func (y *Why) notClause(stands bool) string {
 	return "cannot tell: some requests are slow, and nothing that is known of them goes with it"
 }
 
-// commandOf asks for why once more, of a run that was not searched too.
-func (y *Why) commandOf(run string) string {
+// commandOf asks for why once more, of a run that was not searched too. One whose file holds what was completed need not be told again.
+func (y *Why) commandOf(run string, holds bool) string {
 	if y == nil {
 		return "reprise why " + shellWord(run)
 	}
-	return y.command()
+	again := *y
+	if holds {
+		again.Again.Given = nil
+	}
+	return again.command()
 }

@@ -56,6 +56,8 @@ type Standing struct {
 	// StepName is what the user calls the step, and StepText the step as it was written.
 	StepName string `json:"step_name,omitempty"`
 	StepText string `json:"step_text,omitempty"`
+	// Waiting is how many requests are still to be answered once the schedule is over; 0 before, and where none is.
+	Waiting int64 `json:"waiting,omitempty"`
 	// Rate is in answers a second since the last time.
 	Rate float64 `json:"rate_per_second"`
 }
@@ -81,6 +83,9 @@ func (r *Progress) Next(g replay.Progress) Standing {
 	if g.Elapsed > 0 {
 		s.Left = s.Planned - s.Position
 	}
+	if s.Position >= s.Planned && g.Elapsed > 0 && !s.searching() {
+		s.Waiting = max(s.Total-done-s.Shed, 0)
+	}
 	r.last, r.answered = s.Elapsed, done
 	return s
 }
@@ -104,11 +109,28 @@ func (s Standing) Line() string {
 			s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight)
 	}
 	far := fmt.Sprintf("%3d%%%s %s of %s", s.percent(), what, short(s.Position), short(s.Planned))
+	if s.Waiting > 0 {
+		return fmt.Sprintf("%3d%%%s %s", s.percent(), what, s.waits())
+	}
 	rest := fmt.Sprintf("  %.0f/s  lag %s  %d failed  %d in flight  %s left", s.Rate, s.Lag.Round(10*time.Microsecond), s.Failed+s.Shed, s.InFlight, short(s.Left))
 	if s.Step > 0 {
 		far += "  " + cutTo(stepOf(s.Step, s.Steps, s.StepName, s.StepText), max(mostLine-len(far)-len(rest)-2, leastStep))
 	}
 	return far + rest
+}
+
+// waits says what a run waits for whose schedule is over: for answers alone, or also for its own turn to send what is left.
+func (s *Standing) waits() string {
+	text := "all is due; " + count(s.Waiting)
+	if int64(s.InFlight) >= s.Waiting {
+		text = "all sent; waiting for " + count(s.Waiting) + " answers"
+		if s.Waiting == 1 {
+			text = "all sent; waiting for 1 answer"
+		}
+	} else {
+		text += fmt.Sprintf(" wait for an answer or to be sent, %s of them in flight", count(int64(s.InFlight)))
+	}
+	return fmt.Sprintf("%s  %.0f/s  %d failed", text, s.Rate, s.Failed+s.Shed)
 }
 
 const (
@@ -166,6 +188,10 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 	if s.Step > 0 {
 		fmt.Fprintf(w, "%s, ", stepOf(s.Step, s.Steps, s.StepName, s.StepText))
 	}
+	if s.Waiting > 0 {
+		fmt.Fprintf(w, "%s of %s (100%%): %s\n", short(s.Position), short(s.Planned), s.waits())
+		return
+	}
 	fmt.Fprintf(w, "%s of %s (%d%%): %d of %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
 		s.OK+s.Failed, s.Total, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond), short(s.Left))
 }
@@ -182,6 +208,9 @@ func WriteStatus(w io.Writer, st replay.Status) error {
 	_, err := fmt.Fprintf(w, "%s%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
 		step, st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
 		strconv.FormatFloat(st.TimeScale, 'g', -1, 64), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
+	if st.Run != "" && err == nil {
+		_, err = fmt.Fprintln(w, whichRun(&st))
+	}
 	if st.Says != "" && err == nil {
 		_, err = fmt.Fprintf(w, "%s\n", st.Says)
 	}

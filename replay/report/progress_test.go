@@ -23,6 +23,10 @@ func TestProgressLine(t *testing.T) {
 		{progressAt(10*time.Second, 10*time.Second, 998), " 16% 10s of 1m0s  100/s  lag 120µs  3 failed  3 in flight  50s left"},
 		{progressAt(12*time.Second, 20*time.Second, 1998), " 33% 20s of 1m0s  500/s  lag 120µs  3 failed  3 in flight  40s left"},
 		{progressAt(70*time.Second, 99*time.Second, 6000), "100% 1m0s of 1m0s  69/s  lag 120µs  3 failed  3 in flight  0s left"},
+		{progressAt(80*time.Second, 99*time.Second, 3600), "100% all is due; 2,397 wait for an answer or to be sent, 3 of them in flight  -240/s  3 failed"},
+		{replay.Progress{Elapsed: 81 * time.Second, Position: 81 * time.Second, OK: 3600, InFlight: 2400}, "100% all sent; waiting for 2,400 answers  -2/s  0 failed"},
+		{replay.Progress{Elapsed: 82 * time.Second, Position: 82 * time.Second, OK: 5999, InFlight: 1}, "100% all sent; waiting for 1 answer  2399/s  0 failed"},
+		{replay.Progress{Elapsed: 83 * time.Second, Position: 83 * time.Second, OK: 5990, Shed: 10}, "100% 1m0s of 1m0s  -9/s  lag 0s  10 failed  0 in flight  0s left"},
 	} {
 		if got := r.Next(tc.g).Line(); got != tc.want {
 			t.Errorf("%q, want %q", got, tc.want)

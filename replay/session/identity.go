@@ -8,6 +8,15 @@ import (
 	"reprise/replay"
 )
 
+// About says which run it is, beside its process and its beginning. It is known after Plan.
+func (s *Session) About() replay.About {
+	a := replay.About{Run: s.run.Run}
+	if s.target != nil {
+		a.Target = s.target.Scheme + "://" + s.target.Host
+	}
+	return a
+}
+
 // Identity says as whom the run sends and to whom, in digests. It is known after Plan.
 func (s *Session) Identity() replay.Identity {
 	digest := func(of ...any) string {

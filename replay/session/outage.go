@@ -149,14 +149,14 @@ func stretchText(from, to time.Time) string {
 // checkOutages refuses what makes no sense whatever the corpus is.
 func (o *Options) checkOutages() error {
 	switch {
+	case len(o.Outages) > 0 && o.stepped():
+		return o.bad("Outages", fmt.Errorf("it cannot be with the steps of %s", o.name("Shape")))
 	case len(o.Outages) > 0 && o.Drain <= 0:
 		return o.bad("Drain", errors.New("say in what time the queue is sent after the outage, as in 20m: it must be above 0"))
 	case len(o.Outages) == 0 && o.Drain != 0:
 		return o.bad("Drain", fmt.Errorf("it says in what time the queue of an outage is sent: set %s too", o.name("Outages")))
 	case len(o.Outages) == 0 && o.DrainOrder != Fifo:
 		return o.bad("DrainOrder", fmt.Errorf("it is the order of the queue of an outage: set %s too", o.name("Outages")))
-	case len(o.Outages) > 0 && o.stepped():
-		return o.bad("Outages", fmt.Errorf("it cannot be with the steps of %s", o.name("Shape")))
 	}
 	return nil
 }

@@ -5,11 +5,25 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"time"
 
 	"reprise/replay"
 	"reprise/replay/control"
+	"reprise/replay/session"
 )
+
+// aboutRun is what tells a run from others that are going.
+func aboutRun(r *session.Session, corpus string) replay.About {
+	about := r.About()
+	about.PID, about.Began = os.Getpid(), time.Now().Truncate(time.Millisecond)
+	if about.Corpus = filepath.Base(corpus); corpus == "-" {
+		about.Corpus = "stdin"
+	}
+	return about
+}
 
 // sayAlike warns of other replays of this user that are going and send as the same people to the same target.
 func sayAlike(ctx context.Context, w io.Writer, socket string, mine replay.Identity) {

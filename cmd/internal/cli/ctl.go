@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,15 +26,17 @@ type ctlOptions struct {
 func ctlVerb(s Streams) *cobra.Command {
 	var o ctlOptions
 	cmd := help.Verb(help.Page{
-		Use: "ctl pause|resume|scale N|volume N|skip D|note TEXT|stop|status", Short: "Steer a replay that is going: pause, resume, another time-scale or volume, a skip, a note, stop, status",
+		Use: "ctl pause|resume|scale N|volume N|skip D|note TEXT|stop|status|list", Short: "Steer a replay that is going: pause, resume, another time-scale or volume, a skip, a note, stop, status, list",
 		Long: `Speaks to a replay of this user on this machine over its unix socket. pause stops sending, and what is on its way goes
 on; resume goes on at the distances of the schedule, so that nothing is caught up in a burst; scale N sets --time-scale from
 now on; volume N sets --volume from now on: more than planned is sent by new people, and the first time begins when the corpus has been looked through
 for people; skip 30s goes on where the schedule would be 30 s later, and skip step with the next step of a --shape: what is jumped over
 counts as unsent; note TEXT keeps a text with this moment, which report and dashboard show on the axis of time, and changes nothing; stop ends the run in order, and replay prints its summary and ends with 0, or with 3 where --expect does not hold: a
 run that was stopped is not faithful. Each prints how the run then stands. What was done is part of the run file.
-One replay is found by itself; of several, --socket says which: replay prints its socket with --progress plain, and
-replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
+status says which run it is, and which step of a --shape is played. list prints a line for each replay that is going: process,
+corpus, target, run, state, when it began, and the socket; one that was given its socket with replay --control is asked there alone.
+One replay is found by itself; of several, --socket says which: replay prints its socket where it prints plain progress or stderr is no terminal,
+and replay --control chooses it. A socket, or a folder of sockets, that is another user's is refused: what answers there need not be
 a replay.`,
 		Examples: [2]string{"reprise ctl pause", "reprise ctl note 'cache warmed' --socket /tmp/friday.sock"},
 		Codes:    []exit.Code{exit.Refused},
@@ -51,15 +52,18 @@ func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	if do.Do == "list" {
+		return o.list(ctx, s)
+	}
 	path := o.socket
 	if path == "" {
 		if path, err = control.Find(ctx); err != nil {
-			return ctlError(err, path)
+			return ctlError(ctx, err, path)
 		}
 	}
 	status, err := control.Send(ctx, path, do)
 	if err != nil {
-		return ctlError(err, path)
+		return ctlError(ctx, err, path)
 	}
 	if o.asJSON {
 		return printJSON(s.Out, status)
@@ -68,11 +72,11 @@ func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
 }
 
 // ctlError says what to do about a replay that was not found, or that is not to be spoken to.
-func ctlError(err error, path string) error {
+func ctlError(ctx context.Context, err error, path string) error {
 	several, ok := errors.AsType[*control.SeveralError](err)
 	switch {
 	case ok:
-		return exit.Misuse("several replays are going; say which with --socket: %s", strings.Join(several.Sockets, ", "))
+		return exit.Misuse("several replays are going; say which with --socket:\n%s", severalRuns(ctx, several.Sockets))
 	case errors.Is(err, control.ErrForeign) && path == "":
 		return exit.With(exit.Refused, exit.Hint(err, "remove that folder; a replay that began meanwhile has no socket: end it with kill -INT"))
 	case errors.Is(err, control.ErrForeign):
@@ -133,8 +137,8 @@ func parseOrder(args []string) (control.Order, error) {
 			return do, exit.Misuse("%w", err)
 		}
 		do.Text = args[1]
-	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status":
-		return do, exit.Misuse("%q is none of pause, resume, scale, volume, skip, note, stop, status", do.Do)
+	case do.Do != "pause" && do.Do != "resume" && do.Do != "stop" && do.Do != "status" && do.Do != "list":
+		return do, exit.Misuse("%q is none of pause, resume, scale, volume, skip, note, stop, status, list", do.Do)
 	case len(args) != 1:
 		return do, exit.Misuse("%s takes no argument", do.Do)
 	}

@@ -93,7 +93,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	}
 	sayMissing(s.Err, &o.done.Files)
 	sayLines(s.Err, "replay", report.EarlierNotes(r)...)
-	return errors.Join(o.play(ctx, s, r, plan, o.newSearch(r, plan, path, name)), damage)
+	return errors.Join(o.play(ctx, s, r, plan, o.newSearch(r, plan, path, name), name), damage)
 }
 
 // planned opens a session and plans it, and says what there is to know of the corpus and of who becomes whom.
@@ -130,9 +130,10 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 }
 
 // play sends the plan and reports it.
-func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, causes *search) error {
+func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session, plan *replay.Plan, causes *search, name string) error {
 	hooks := session.Hooks{Control: new(replay.Control)}
 	hooks.Control.Identify(r.Identity())
+	hooks.Control.Introduce(aboutRun(r, name))
 	socket, hangUp, err := o.listenForOrders(ctx, s.Err, hooks.Control)
 	if err != nil {
 		return err
@@ -224,14 +225,15 @@ func (o *replayOptions) listenForOrders(ctx context.Context, w io.Writer, c *rep
 // showProgress returns what shows how a run stands, and what ends the display.
 func (o *replayOptions) showProgress(w io.Writer, p *replay.Plan, socket string, c *replay.Control) (show func(replay.Progress), stop func()) {
 	r := report.NewProgress(p, c)
-	switch o.progressMode(w) {
+	mode := o.progressMode(w)
+	if socket != "" && (mode == "plain" || mode == "line" && !terminal.Is(w)) {
+		fmt.Fprintf(w, "steer it with: reprise ctl pause --socket %s\n", socket)
+	}
+	switch mode {
 	case "line":
 		w = terminal.Bytes(w)
 		return func(g replay.Progress) { fmt.Fprintf(w, "\r\x1b[K%s", r.Next(g).Line()) }, func() { fmt.Fprint(w, "\r\x1b[K") }
 	case "plain":
-		if socket != "" && o.progress == "plain" {
-			fmt.Fprintf(w, "steer it with: reprise ctl pause --socket %s\n", socket)
-		}
 		return func(g replay.Progress) { r.Plain(w, g) }, func() {}
 	case "json":
 		return func(g replay.Progress) { _ = printJSON(w, r.Next(g)) }, func() {}

@@ -25,7 +25,7 @@ func TestArgumentsMissingOrTooMany(t *testing.T) {
 		{"compare", "reprise: compare: BASE.rpr is missing: write reprise compare BASE.rpr "},
 		{"fixtures sample", "reprise: fixtures sample: IN.rpz is missing: write reprise fixtures sample IN.rpz --count N -o OUT.rpz\n"},
 		{"fixtures synth bfcm2022", `reprise: fixtures synth: it takes flags alone, and there is the argument "bfcm2022": write reprise fixtures synth --curve`},
-		{"ctl", "reprise: ctl: say which: write reprise ctl pause|resume|scale N|volume N|skip D|note TEXT|stop|status\n"},
+		{"ctl", "reprise: ctl: say which: write reprise ctl pause|resume|scale N|volume N|skip D|note TEXT|stop|status|list\n"},
 		{"fixtures smaple", "reprise: fixtures: no verb of it is called \"smaple\"\nhint: did you mean reprise fixtures sample?\n"},
 		{"fixtures frobnicate -h", "reprise: fixtures: no verb of it is called \"frobnicate\"\nhint: reprise fixtures -h lists its verbs\n"},
 		{"replya", "reprise: no verb is called \"replya\"\nhint: did you mean reprise replay?\n"},
