@@ -41,7 +41,7 @@ type Lane struct {
 	book  Book
 	stats Stats
 	cap   serviceTimes
-	loose serviceTimes
+	loose freeTimes
 }
 
 // LaneOptions shape a lane. The zero value has 512 slots and sends late.
@@ -84,14 +84,6 @@ const (
 )
 
 type waiting struct{ queue []*Request }
-
-// serviceTimes is a mean in the making.
-type serviceTimes struct {
-	sum time.Duration
-	n   int64
-}
-
-func (s *serviceTimes) add(d time.Duration) { s.sum += d; s.n++ }
 
 func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outbox, all *atomic.Int64, halt *standstill) *Lane {
 	if o.MaxInFlight <= 0 {
@@ -313,16 +305,18 @@ func (l *Lane) blame(q *Request, due time.Duration) {
 		q.held = heldByCap
 		l.stats.AtCap++
 	}
+	late, held := &l.stats.Late, &l.stats.Held
+	count, sum := &late.Stall, &held.Stall
 	switch {
 	case q.held == heldByCap:
-		l.stats.Late.Cap++
+		count, sum = &late.Cap, &held.Cap
 	case q.held == heldBySender:
-		l.stats.Late.Sender++
+		count, sum = &late.Sender, &held.Sender
 	case q.queued > due && l.recovery.stop.For == 0:
-		l.stats.Late.Render++
-	default:
-		l.stats.Late.Stall++
+		count, sum = &late.Render, &held.Render
 	}
+	*count++
+	*sum += l.now - due
 	l.stats.LongestStall = max(l.stats.LongestStall, l.stall(q, due))
 }
 
@@ -359,7 +353,7 @@ func (l *Lane) service(q *Request, res *Result) {
 	case q.beside+1 >= l.o.MaxInFlight:
 		l.cap.add(res.Done - res.Sent)
 	case 2*q.beside < l.o.MaxInFlight:
-		l.loose.add(res.Done - res.Sent)
+		l.loose.add(q.beside, res.Done-res.Sent)
 	}
 }
 
@@ -466,11 +460,6 @@ func (l *Lane) Behind(now time.Duration) time.Duration {
 func (l *Lane) shares() Stats {
 	s := l.stats
 	s.Standstills.Sent, s.Standstills.Rate = l.recovery.sent, l.recovery.rate
-	if l.cap.n > 0 {
-		s.ServiceAtCap = l.cap.sum / time.Duration(l.cap.n)
-	}
-	if l.loose.n > 0 {
-		s.ServiceFree = l.loose.sum / time.Duration(l.loose.n)
-	}
+	s.ServiceAtCap, s.ServiceFree = l.cap.mean(), l.loose.mean()
 	return s
 }

@@ -125,8 +125,10 @@ type Stats struct {
 	MaxInFlight  int `json:"max_in_flight"`
 	// Late counts the requests sent more than LateFrom after they were due, by what held them up.
 	Late LateBy `json:"late"`
-	// ServiceAtCap is the mean service time of the requests answered while every slot was taken, ServiceFree that of those
-	// sent while fewer than half of the slots were; 0 where there were none.
+	// Held is how late those were in all, by the same; nothing in the runs of before it was kept.
+	Held HeldBy `json:"held,omitzero"`
+	// ServiceAtCap is the mean service time of the requests that took the last slot, ServiceFree that of those sent with the fewest
+	// others on their way: of some twenty at least, where so many had fewer than half of the slots taken. 0 where there were none.
 	ServiceAtCap time.Duration `json:"service_at_cap_ns"`
 	ServiceFree  time.Duration `json:"service_free_ns"`
 	// LongestStall is the longest time for which the sending loop did not come to run although something was due.
@@ -197,6 +199,14 @@ type LateBy struct {
 	Render int64 `json:"render"`
 	// Stall: the sending loop itself was late; it had no CPU, was stopped, or was busy.
 	Stall int64 `json:"stall"`
+}
+
+// HeldBy adds up how late the requests of LateBy were: what holds many up for a moment weighs less than what holds them up for long.
+type HeldBy struct {
+	Cap    time.Duration `json:"cap_ns"`
+	Sender time.Duration `json:"sender_ns"`
+	Render time.Duration `json:"render_ns"`
+	Stall  time.Duration `json:"stall_ns"`
 }
 
 // Change is one thing that was done to a run while it was going.

@@ -67,6 +67,10 @@ func (s *Stats) add(o Stats) {
 	s.Late.Sender += o.Late.Sender
 	s.Late.Render += o.Late.Render
 	s.Late.Stall += o.Late.Stall
+	s.Held.Cap += o.Held.Cap
+	s.Held.Sender += o.Held.Sender
+	s.Held.Render += o.Held.Render
+	s.Held.Stall += o.Held.Stall
 	s.Retries += o.Retries
 	s.Thinking.Held += o.Thinking.Held
 	s.Thinking.Longest = max(s.Thinking.Longest, o.Thinking.Longest)

@@ -123,11 +123,20 @@ func (s *search) ofTool(c *cause) {
 	switch {
 	case stopped:
 		c.Whose, c.Pattern, c.Try = OfTool, ToolStarved, OtherMachine
-	case tool && full && !filledByTool(t):
+	case tool && full && !s.heldByTool():
 		c.Pattern, c.Try = CapFull, HalfRate
 	case tool:
 		c.Whose, c.Pattern, c.Try = OfTool, ToolStarved, OtherMachine
 	}
+}
+
+// heldByTool says whether it was the tool that had requests wait for a slot. The verdict of the run has that from what held each request up;
+// where lag was within its limit, the table says it.
+func (s *search) heldByTool() bool {
+	if of := s.table.Tool.LagOf; of != "" {
+		return of == OfTool
+	}
+	return filledByTool(s.table)
 }
 
 // micros is the lower edge of a value in ns.

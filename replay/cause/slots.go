@@ -9,6 +9,8 @@ import (
 const (
 	shortWait = 0.25 // of the run, its threads waited for one
 	shortUse  = 0.9  // of all that it might use, it used
+	// nearly is the part of the slots from which on they count as taken: how many others were in flight is known in steps.
+	nearly = 0.45
 )
 
 // short says that the tool had so little of a processor that it may be what filled the slots.
@@ -18,15 +20,25 @@ func (t *Tool) short() bool {
 }
 
 // filledByTool says that the slots would have been enough for this target in the busiest second, had the tool been given a processor: the
-// target answers quickly what is sent in time while few are in flight.
+// target answers quickly what is sent in time while few are in flight, and slowly with the slots taken only if the tool was as late itself.
 func filledByTool(t *Table) bool {
 	flight := t.Column(InFlight)
 	if !t.Tool.short() || flight == nil {
 		return false
 	}
-	var quick []Micros
+	var quick, taken []Micros
+	var own, lateFree float64 // how late the tool was in all while slots were free, and how often
 	for i, code := range flight.Codes {
-		if v := t.Service[i]; v != NoMicros && t.Lag[i] < floorTime && int(code) < len(flight.Edges) && 2*flight.Edges[code] < float64(t.Tool.MaxInFlight) {
+		v := t.Service[i]
+		if v == NoMicros || int(code) >= len(flight.Edges) {
+			continue
+		}
+		switch beside, late := flight.Edges[code], t.Lag[i] >= floorTime; {
+		case beside >= nearly*float64(t.Tool.MaxInFlight):
+			taken = append(taken, v)
+		case late:
+			own, lateFree = own+float64(t.Lag[i]), lateFree+1
+		case 2*beside < float64(t.Tool.MaxInFlight):
 			quick = append(quick, v)
 		}
 	}
@@ -34,7 +46,14 @@ func filledByTool(t *Table) bool {
 		return false
 	}
 	slices.Sort(quick)
-	return busiest(t)*quantile(quick, 0.5).Duration().Seconds() < float64(t.Tool.MaxInFlight)
+	slices.Sort(taken)
+	free := quantile(quick, 0.5)
+	if len(taken) >= fewest {
+		if full := float64(quantile(taken, 0.5)); full >= targetTimes*float64(free) && full > targetTimes*own/max(lateFree, 1) {
+			return false // the tool was not late enough to be why answers took so long
+		}
+	}
+	return busiest(t)*free.Duration().Seconds() < float64(t.Tool.MaxInFlight)
 }
 
 // busiest is how many requests were due in the busiest second.

@@ -170,6 +170,7 @@ type Tool struct {
 	CPU, CPUWait, Elapsed, LongestStall time.Duration
 	CPUs                                float64
 	MaxInFlight, PeakInFlight           int
-	// Faithful is the run's own verdict.
+	// Faithful is the run's own verdict, and LagOf whose the lag is by it where that was too much; "" where it was not.
 	Faithful bool
+	LagOf    Owner
 }

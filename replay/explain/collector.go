@@ -214,7 +214,7 @@ func series(watched []results.Watched) (all []cause.Series) {
 
 // tool is what a run says of itself.
 func tool(run *results.Run) cause.Tool {
-	t := cause.Tool{Faithful: run.Summary.Verdict.Faithful, Elapsed: run.Summary.Duration}
+	t := cause.Tool{Faithful: run.Summary.Verdict.Faithful, Elapsed: run.Summary.Duration, LagOf: lagOf(&run.Summary.Verdict)}
 	if run.Footer == nil {
 		return t
 	}
@@ -223,4 +223,19 @@ func tool(run *results.Run) cause.Tool {
 	t.MaxInFlight, t.PeakInFlight = s.MaxInFlight, s.PeakInFlight
 	t.Elapsed = max(s.Elapsed, time.Duration(0))
 	return t
+}
+
+// lagOf is whose a verdict says the lag is, "" where there is not too much of it.
+func lagOf(v *results.Verdict) cause.Owner {
+	for i := range v.Limits {
+		if l := &v.Limits[i]; l.What == "lag" || l.What == "moved" {
+			switch l.Whose {
+			case results.Tool:
+				return cause.OfTool
+			case results.Target:
+				return cause.OfTarget
+			}
+		}
+	}
+	return ""
 }

@@ -33,6 +33,8 @@ const (
 	// slowAnswer is a service time that no target should need, and enoughInFlight a cap that should do for any.
 	slowAnswer     = time.Second
 	enoughInFlight = 512
+	// openFactor is how many times as many slots are advised, to keep the loop open.
+	openFactor = 8
 	// capFallback is the share of requests, 1 in 100, that must have found the cap in a run that does not say what held
 	// its requests up.
 	capFallback = 100
@@ -60,7 +62,7 @@ func (e *Evidence) cause() cause {
 	if c, ok := e.machine(); ok {
 		return c
 	}
-	l := e.Stats.Late
+	l := e.held()
 	top := max(l.Cap, l.Sender, l.Render, l.Stall)
 	switch {
 	case top == 0 && e.Stats.AtCap*capFallback >= e.Ledger.Scheduled() && e.Stats.AtCap > 0:
@@ -82,7 +84,7 @@ func (e *Evidence) machine() (cause, bool) {
 	case e.explains(s.RecorderWait):
 		return cause{Tool, fmt.Sprintf("the run file could not be written fast enough, and sending waited %s for it (at worst %d results in line); write to a faster disk",
 			wording.Duration(s.RecorderWait), s.RecorderBehind), "the run file was written too slowly"}, true
-	case e.own()*10 >= e.late() && e.short():
+	case e.short() && (e.own()*10 >= e.late() || e.ownFill()):
 		return e.starved()
 	case e.stopped():
 		return cause{Tool, fmt.Sprintf("the process was stopped for %s (SIGSTOP, a frozen container, or a machine that slept)%s",
@@ -119,9 +121,37 @@ func (e *Evidence) stopped() bool {
 	return s.LongestStall >= e.Lag.P99/2 && (e.own()*10 >= e.late() || s.LongestStall.Seconds() >= worstShare*e.Lag.Max.Seconds())
 }
 
-// late counts the requests that were late, own those that the tool's own loops held up.
-func (e *Evidence) late() int64 { return e.Stats.Late.Cap + e.Stats.Late.Sender + e.own() }
-func (e *Evidence) own() int64  { return e.Stats.Late.Render + e.Stats.Late.Stall }
+// held is what held requests up, by how long it did so: one that waits seconds for a slot weighs more than one that the sending loop was a
+// few milliseconds late with. A run that does not tell how long counts its requests.
+func (e *Evidence) held() replay.HeldBy {
+	if h := e.Stats.Held; h != (replay.HeldBy{}) {
+		return h
+	}
+	l := &e.Stats.Late
+	return replay.HeldBy{Cap: time.Duration(l.Cap), Sender: time.Duration(l.Sender), Render: time.Duration(l.Render), Stall: time.Duration(l.Stall)}
+}
+
+// late is all that held requests up, own the part of the tool's own loops.
+func (e *Evidence) late() time.Duration { h := e.held(); return h.Cap + h.Sender + h.Render + h.Stall }
+func (e *Evidence) own() time.Duration  { h := e.held(); return h.Render + h.Stall }
+
+// ownFill says whether the tool itself may be why every slot was taken, as it read answers late: where it used all of its CPU, or where it
+// was about as late with slots free as answers took with all of them taken. Otherwise the answers took so long, whoever waited for a CPU.
+func (e *Evidence) ownFill() bool {
+	s := &e.Stats
+	l := &s.Late
+	if s.Held == (replay.HeldBy{}) || l.Render+l.Stall == 0 || s.ServiceAtCap == 0 || s.Held.Sender > s.Held.Cap {
+		return false
+	}
+	return e.usedAll() && (l.Render+l.Stall)*10 >= l.Cap+l.Sender+l.Render+l.Stall ||
+		time.Duration(int64(e.own())/(l.Render+l.Stall))*slowedBy >= s.ServiceAtCap
+}
+
+// usedAll says whether the tool used all of the CPU that it may.
+func (e *Evidence) usedAll() bool {
+	s := &e.Stats
+	return s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds()
+}
 
 // short says whether the tool had too little CPU.
 func (e *Evidence) short() bool {
@@ -136,7 +166,7 @@ func (e *Evidence) starved() (cause, bool) {
 	case s.Elapsed > 0 && s.CPUWait*starvedShare >= s.Elapsed:
 		return cause{Tool, fmt.Sprintf("this machine had no CPU for the tool: its threads waited %s for one in a run of %s; "+
 			"another program has it, its quota is too small, or the rate is too high for this machine%s", wording.Duration(s.CPUWait), wording.Duration(s.Elapsed), caughtUp(s)), CauseNoCPU}, true
-	case s.CPUs > 0 && s.Elapsed > 0 && s.CPU.Seconds() >= busyShare*s.CPUs*s.Elapsed.Seconds():
+	case e.usedAll():
 		return cause{Tool, fmt.Sprintf("the tool used all of the CPU that it may (%s of %s on %.3g CPUs): "+
 			"give it more (GOMAXPROCS, quota), or ask for a lower rate", wording.Duration(s.CPU), wording.Duration(time.Duration(s.CPUs*float64(s.Elapsed))), s.CPUs), CauseAllCPU}, true
 	}
@@ -199,11 +229,17 @@ func (e *Evidence) thinking() cause {
 		were(t.Held, "request"), wording.Duration(t.Longest)), "senders waited for answers, and paused"}
 }
 
+// closed says what it means that all in-flight slots were taken.
+func (e *Evidence) closed() string {
+	return fmt.Sprintf("all %d in-flight slots (--max-in-flight) waited for answers, so that from there on the loop was closed: a request was sent as one was answered",
+		e.Stats.MaxInFlight)
+}
+
 // atCap is the cause where all in-flight slots were taken.
 func (e *Evidence) atCap() cause {
 	s := &e.Stats
 	if text, slow := e.slowed(); slow {
-		return cause{Target, fmt.Sprintf("all %d in-flight slots waited for answers, and %s", s.MaxInFlight, text), "the target slowed down"}
+		return cause{Target, fmt.Sprintf("%s, and %s; to keep the loop open, raise it: --max-in-flight %d", e.closed(), text, openFactor*s.MaxInFlight), "the target slowed down"}
 	}
 	service := e.service()
 	need := int(math.Ceil(e.Peak * service.Seconds()))

@@ -48,6 +48,16 @@ func late(by func(*replay.LateBy) *int64, more func(*Evidence)) func(*Evidence) 
 	}
 }
 
+// starved is a run whose threads waited for a CPU half the time, 2,000 requests late with slots free: what those waited is yet to be said.
+func starved(more func(*Evidence)) func(*Evidence) {
+	return func(e *Evidence) {
+		e.Stats.Late.Stall, e.Stats.CPUWait, e.Stats.ServiceAtCap = 2000, 30*time.Second, 3*time.Second
+		e.Stats.AtCap, e.Stats.PeakInFlight = 5000, 512
+		e.Service = Quantiles{P50: 900 * ms, P99: 3 * time.Second}
+		more(e)
+	}
+}
+
 func byCap(l *replay.LateBy) *int64    { return &l.Cap }
 func bySender(l *replay.LateBy) *int64 { return &l.Sender }
 func byRender(l *replay.LateBy) *int64 { return &l.Render }
@@ -134,6 +144,15 @@ func TestJudgeFaultsOfTheTool(t *testing.T) {
 			e.Stats.Late.Stall, e.Stats.CPUWait, e.Stats.ServiceAtCap = 2000, 30*time.Second, 3*time.Second
 			e.Service = Quantiles{P50: 900 * ms, P99: 3 * time.Second}
 		}), []string{"lag tool"}, true, "no CPU for the tool"},
+		{"no CPU, so that requests wait long with slots free", late(byCap, starved(func(e *Evidence) {
+			e.Stats.Held = replay.HeldBy{Cap: 1000 * time.Second, Stall: 300 * time.Second}
+		})), []string{"lag tool"}, true, "no CPU for the tool"},
+		{"no CPU, so that answers are read as late as requests are sent", late(byCap, starved(func(e *Evidence) {
+			e.Stats.Held, e.Stats.ServiceAtCap = replay.HeldBy{Cap: 20_000 * time.Second, Stall: 1000 * time.Second}, 900*ms
+		})), []string{"lag tool"}, true, "no CPU for the tool"},
+		{"all of its CPU used, so that answers are read late", late(byCap, starved(func(e *Evidence) {
+			e.Stats.Held, e.Stats.CPUWait, e.Stats.CPUs, e.Stats.CPU = replay.HeldBy{Cap: 20_000 * time.Second, Stall: 100 * time.Second}, 0, 1, 58*time.Second
+		})), []string{"lag tool"}, true, "all of the CPU that it may"},
 		{"one small processor", late(byStall, func(e *Evidence) { e.Stats.CPUs, e.Stats.CPU = 1, 58*time.Second }), []string{"lag tool"}, true, "all of the CPU that it may"},
 		{"a rate too high", late(byStall, nil), []string{"lag tool"}, true, "did not keep up"},
 		{"the loop did not run", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPUWait = 100*ms, 90*ms }), []string{"lag tool"}, true, "was up to 100 ms behind"},
@@ -170,6 +189,9 @@ func TestJudgeFaultsOfTheTarget(t *testing.T) {
 	slowed := func(e *Evidence) { e.Stats.AtCap, e.Stats.ServiceAtCap = 5000, 900*ms }
 	judgeAll(t, []verdictCase{
 		{"slow under load", late(byCap, slowed), []string{"lag target"}, true, "it takes 900 ms where it took 20.0 ms"},
+		{"slow under load, beside programs that take CPU from the tool", late(byCap, starved(func(e *Evidence) {
+			e.Stats.Held = replay.HeldBy{Cap: 20_000 * time.Second, Stall: 100 * time.Second}
+		})), []string{"lag target", "latency target"}, true, "all 512 in-flight slots (--max-in-flight) waited for answers, so that from there on the loop was closed"},
 		{"slow under load, after a hiccup of the tool's", late(byCap, func(e *Evidence) {
 			slowed(e)
 			e.Stats.Late.Stall, e.Stats.LongestStall = 30, 600*ms
