@@ -79,7 +79,7 @@ type Comparison struct {
 	// Answers says how the bodies of the answers differ; nil where there are none to tell of.
 	Answers *Answers `json:"answers,omitempty"`
 	// Completion compares when the work was done; nil where that is not known.
-	Completion *Completions `json:"completion,omitempty"`
+	Completion *Completions `json:"completions,omitempty"`
 	// Causes says for whom the candidate was slower; nil where that was not looked for. Package report has its JSON, as causes.
 	Causes *cause.Difference `json:"-"`
 	// Differences are those of Setup that a person can act on, what spoils a comparison first, and how the runs of one side differ; empty,

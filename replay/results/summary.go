@@ -41,7 +41,7 @@ type Summary struct {
 	Failures []Failed `json:"failures,omitempty"`
 	Verdict  Verdict  `json:"verdict"`
 	// Completion is nil where nothing is known of it.
-	Completion *Completion `json:"completion,omitempty"`
+	Completion *Completion `json:"completions,omitempty"`
 	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.
 	Origins capture.Origins `json:"origins,omitzero"`
 	// StoppedOn is the condition that ended the run, nil where none did.
