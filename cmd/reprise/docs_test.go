@@ -50,7 +50,7 @@ type page struct {
 var (
 	directive = regexp.MustCompile(`^<!-- (file|given|run): (.*) -->$`)
 	port      = regexp.MustCompile(`127\.0\.0\.1:([1-9]\d{3,4})`)
-	progress  = regexp.MustCompile(`^[\d.]+m?s of [\d.]+m?s \(\d+%\): `)
+	progress  = regexp.MustCompile(`^[\d.]+m?s of [\d.]+m?s \(\d+%\): |^steer it with: `)
 )
 
 // readPage reads a document: its blocks of code, and what it says to the test.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// StepError says which step of a shape is wrong, and why. It repeats nothing of what was written.
+// StepError says which step of a shape is wrong, and why. Of what was written it repeats what the language has alone.
 type StepError struct {
 	// Step is the step's number, from 1.
 	Step int
@@ -60,6 +60,9 @@ func (s *Shape) append(name, text string, named bool) error {
 	default:
 		s.Steps = append(s.Steps, step)
 		return nil
+	}
+	if quoted := quote(text); quoted != "" {
+		err = fmt.Errorf("%w (in %q)", err, quoted)
 	}
 	return &StepError{s.next(), err}
 }
@@ -122,6 +125,13 @@ func parseStep(text string) (step Step, search *Search, err error) {
 		}
 	default:
 		err = errForms
+	}
+	switch {
+	case err == nil:
+	case strings.Contains(text, ","):
+		err = fmt.Errorf("%w: write ; between steps, and not a comma", err)
+	case isTwoTempos(words):
+		err = fmt.Errorf("%w: a step has one tempo: to have two, let one step say each, as in 1s at 2x; 5m at volume 2, as each stays until a step says another", err)
 	}
 	return step, search, err
 }

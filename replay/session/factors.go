@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"reprise/capture"
@@ -167,6 +168,7 @@ type factors struct {
 	list   []Factor
 	origin time.Time
 	hits   []int64
+	seen   seen
 	raw    string // the recipient that was asked for last, and how it is called
 	name   string
 }
@@ -184,6 +186,7 @@ func (f *factors) of(r *capture.Record) float64 {
 	if f.origin.IsZero() {
 		f.origin = r.Time
 	}
+	f.seen.add(r, f.list[0].Zone)
 	product := 1.0
 	for i := range f.list {
 		if f.list[i].matches(r, f.origin, func() string { return f.recipient(r) }) {
@@ -226,10 +229,24 @@ func (f *factors) check() error {
 	if err := checkFactors(f.list, f.origin); err != nil { // what an offset and a clock's time have in common is known by now
 		return err
 	}
+	var idle []string
+	first := -1
 	for i, n := range f.hits {
-		if n == 0 {
-			return f.list[i].error(i, "no message of the selection matches it")
+		switch {
+		case n > 0:
+			continue
+		case first < 0:
+			first = i
+		default:
+			idle = append(idle, f.list[i].where(i))
 		}
 	}
-	return nil
+	if first < 0 {
+		return nil
+	}
+	others := ""
+	if len(idle) > 0 {
+		others = ", nor " + strings.Join(idle, ", ")
+	}
+	return f.list[first].error(first, "no message of the selection matches it%s; %s", others, f.seen.String())
 }

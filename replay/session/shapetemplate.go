@@ -23,7 +23,8 @@ steps:
 cap: 500/s
 
 # Factors multiply the volume of the messages that they match: those that have all that one names. Each attribute may be a list. Factors
-# multiply one another, and two of the same attributes must not overlap. Hours, days and times are those of the recording, by --tz.
+# multiply one another, and two of the same attributes must not overlap. One that matches no message of what is played is refused: keep those
+# whose hours, days and kinds your recording has, which the refusal names. Hours, days and times are those of the recording, by --tz.
 factors:
   - {hour: 9..17, volume: 1.5}                 # from 9:00 to 17:59
   - {hour: [22..23, 0], volume: 0.5}
