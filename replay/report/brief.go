@@ -23,6 +23,8 @@ const (
 	briefWidth, briefLabel = 100, 12
 	// briefKinds is how many of the slowest kinds are told.
 	briefKinds = 3
+	// briefCause is by how much the line of limits may be longer, rather than that a cause is left out.
+	briefCause = 8
 )
 
 // Next says where there is more than a brief summary tells.
@@ -61,7 +63,7 @@ func briefLines(r *results.Run, why *Why, n Next) []string {
 		{"slowest", briefSlowest(s)},
 		stepsLine(s),
 		{"completion", briefCompletion(s.Completion)},
-		{"why", why.clauses(standsOut(s))},
+		{"why", why.clauses(standsOut(s), n.Run)},
 		{"also", briefAlso(r)},
 	} {
 		if len(l.clauses) > 0 {
@@ -71,16 +73,23 @@ func briefLines(r *results.Run, why *Why, n Next) []string {
 	return append(lines, n.line(why, s.Completion != nil))
 }
 
+// briefNouns are what the clauses of a line are, where it says how many there are no room for.
+var briefNouns = map[string]string{"limits": "limit", "why": "finding", "also": "remark"}
+
 // fitted is a line of as many clauses as fit; it says how many do not.
 func fitted(label string, clauses []string) string {
 	line := fmt.Sprintf("%-*s%s", briefLabel, label, clauses[0])
+	noun, width := "more "+cmp.Or(briefNouns[label], "figure"), briefWidth
+	if label == "limits" {
+		width += briefCause
+	}
 	for i, c := range clauses[1:] {
 		left, more := len(clauses)-1-i, ""
 		if left > 1 {
-			more = fmt.Sprintf("; %d more", left-1)
+			more = "; " + wording.Count(left-1, noun)
 		}
-		if utf8.RuneCountInString(line+"; "+c+more) > briefWidth {
-			return line + fmt.Sprintf("; %d more", left)
+		if utf8.RuneCountInString(line+"; "+c+more) > width {
+			return line + "; " + wording.Count(left, noun)
 		}
 		line += "; " + c
 	}
@@ -91,7 +100,7 @@ func fitted(label string, clauses []string) string {
 func briefLimits(s *results.Summary) []string {
 	list := limitClauses(s, 2, true)
 	for _, most := range []int{1, 0} { // the last is one each, without its cause
-		if utf8.RuneCountInString(strings.Join(list, "; ")) > briefWidth-briefLabel {
+		if utf8.RuneCountInString(strings.Join(list, "; ")) > briefWidth-briefLabel+briefCause {
 			list = limitClauses(s, 1, most > 0)
 		}
 	}
@@ -118,7 +127,7 @@ func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 			names = append(names, text)
 		}
 		if more := len(names) - most; more > 0 {
-			names = append(names[:most], fmt.Sprintf("%d more", more))
+			names = append(names[:most], wording.Count(more, "more limit"))
 		}
 		if len(names) == 0 && of.none != "" {
 			names = []string{of.none}
@@ -364,7 +373,7 @@ func briefOrigins(r *results.Run) (out []string) {
 // line names the commands that tell more: why where there is a cause, then a page, then the tables. One that does not fit is left out.
 // holds says that the run's file has what was completed.
 func (n *Next) line(why *Why, holds bool) string {
-	commands := []string{n.Named.of("File") + " RUN.rpr keeps a run, for reprise why and reprise report"}
+	commands := []string{n.Named.of("File") + " keeps a run in a file, for reprise why and reprise report"}
 	if n.Run != "" {
 		page := strings.TrimSuffix(n.Run, ".rpr") + ".html"
 		commands = []string{"reprise report " + shellWord(n.Run) + " -o " + shellWord(page)}

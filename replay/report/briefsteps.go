@@ -1,9 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"reprise/capture/wording"
 	"reprise/replay/results"
@@ -21,51 +23,94 @@ func stepsLine(s *results.Summary) labelled {
 	case s.Capacity != nil:
 		return labelled{"capacity", briefCapacity(s.Capacity)}
 	case len(s.Steps) > 0:
-		return labelled{"steps", slices.Insert(briefSteps(s.Steps), 1, briefGrowth(s)...)}
+		return labelled{"steps", append(briefGrowth(s), briefSteps(s.Steps)...)}
 	}
 	return labelled{}
 }
 
-// briefCapacity says which tempo held, and where it broke.
-func briefCapacity(c *results.Capacity) (out []string) {
-	switch {
-	case c.Ended == results.SearchFound:
-	case c.Tempo > 0:
-		out = []string{capacityWord(c), ""}
-	case c.Broke != "":
-		return []string{capacityWord(c), fmt.Sprintf("%sx broke by %s", plainDigits(c.Interval[1]), c.Broke)}
-	default:
-		return []string{capacityWord(c)}
+// briefCapacity says the whole of what a search found in one clause, which no line cuts: which tempo held, which broke and by what, and
+// what was answered while a backlog stood.
+func briefCapacity(c *results.Capacity) []string {
+	value, held, rest := capacityAnswer(c)
+	if held != "" {
+		value += " (" + held + ")"
 	}
-	held := fmt.Sprintf("%sx: %s, %s in the busiest 10 s", plainDigits(c.Tempo), rate(c.HeldMean), rate(c.HeldPeak))
-	if len(out) > 0 {
-		out[1] = "up to " + held
-	} else {
-		out = []string{held}
+	return []string{strings.Join(append([]string{value}, rest...), ", ")}
+}
+
+// capacityAnswer is the tempo that held, its rate where one did, and the rest of the answer.
+func capacityAnswer(c *results.Capacity) (value, held string, rest []string) {
+	switch {
+	case c.Tempo > 0 && c.Ended == results.SearchFound:
+		value, held = plainDigits(c.Tempo)+"x holds", rate(c.HeldMean)
+	case c.Tempo > 0:
+		value, held = plainDigits(c.Tempo)+"x held", rate(c.HeldMean)
+	case c.Interval[1] > 0:
+		value = "nothing held"
+	default:
+		value = "not found"
 	}
 	if c.Interval[1] > 0 {
-		out = append(out, fmt.Sprintf("%sx broke by %s", plainDigits(c.Interval[1]), c.Broke))
+		rest = append(rest, fmt.Sprintf("%sx breaks (%s)", plainDigits(c.Interval[1]), c.Broke))
 	}
 	if c.Served > 0 {
-		out = append(out, rate(c.Served)+" answered under a backlog")
+		rest = append(rest, rate(c.Served)+" while a backlog stood")
 	}
-	return out
+	return value, held, rest
 }
 
 // briefSteps names the worst of the steps.
 func briefSteps(steps []results.Step) []string {
 	at := worstStep(steps)
 	w := &steps[at]
-	return []string{wording.Count(len(steps), "step"), "worst is " + stepTitle(w) + ": " + stepResult(w)}
+	return []string{"worst of " + wording.Count(len(steps), "step") + " is " + stepTitle(w) + ": " + stepResult(w)}
 }
 
-// briefGrowth says what began to grow first, and where.
+// briefGrowth says where something began to grow: latency before all else, as it is what others wait for.
 func briefGrowth(s *results.Summary) []string {
 	if len(s.Growth) == 0 {
 		return nil
 	}
-	g := &s.Growth[0]
-	return []string{fmt.Sprintf("%s to grow in step %d, at %s", growing(g.What), g.Step, runMoment(g.At))}
+	list := slices.Clone(s.Growth)
+	slices.SortStableFunc(list, func(a, b results.Growth) int {
+		return cmp.Compare(btoi(b.What == results.GrowthLatency), btoi(a.What == results.GrowthLatency))
+	})
+	g := &list[0]
+	text := growing(g.What) + " to grow"
+	if g.Step > 0 {
+		text += fmt.Sprintf(" in step %d", g.Step)
+	}
+	text += ", at " + runMoment(g.At)
+	var also []string
+	for i := range list[1:] {
+		if what := grownWord(list[1+i].What); !slices.Contains(also, what) {
+			also = append(also, what)
+		}
+	}
+	if len(also) > 0 {
+		text += ", also " + strings.Join(also, " and ")
+	}
+	return []string{text}
+}
+
+// grownWord is what grows in as few words as can be.
+func grownWord(what string) string {
+	switch what {
+	case results.GrowthErrors:
+		return "failures"
+	case results.GrowthBacklog:
+		return "the backlog"
+	case results.GrowthCompletion:
+		return "the uncompleted work"
+	}
+	return what
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // stepResult says what came of a step.

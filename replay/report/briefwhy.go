@@ -11,10 +11,13 @@ import (
 )
 
 // clauses says in a clause each why requests were slow, or that it cannot be told. tail is how many times the middle the slowest
-// hundredth took, 0 where that is little.
-func (y *Why) clauses(tail float64) (out []string) {
-	if y == nil {
-		return []string{"not looked for: reprise why RUN.rpr does"}
+// hundredth took, 0 where that is little; run is the run's file, "" where it was not kept.
+func (y *Why) clauses(tail float64, run string) (out []string) {
+	switch {
+	case y == nil && run == "":
+		return []string{"not looked for: the run was not kept"}
+	case y == nil:
+		return []string{"not looked for: reprise why does, of the run's file"}
 	}
 	if unlike := y.unlike(); len(unlike) > 0 { // first, as what is slow by it cannot be told from what the target does
 		out = append(out, string(cause.OfTest)+": "+strings.Join(unlike, ", "))

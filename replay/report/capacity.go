@@ -61,11 +61,23 @@ func capacityLead(c *results.Capacity) []string {
 func capacitiesLead(c *compare.Comparison) (out []string) {
 	for _, s := range []*compare.Side{&c.Base, &c.Candidate} {
 		if found := s.Summary.Capacity; found != nil {
-			out = append(out, fmt.Sprintf("Capacity of %s: %s.", s.Name, strings.Join(briefCapacity(found), "; ")))
+			out = append(out, fmt.Sprintf("Capacity of %s: %s.", s.Name, briefCapacity(found)[0]))
 		}
 	}
 	a, b := c.Base.Summary.Capacity, c.Candidate.Summary.Capacity
-	if a != nil && b != nil && a.HeldMean > 0 && b.HeldMean > 0 {
+	if a == nil || b == nil {
+		return out
+	}
+	var without []string
+	for _, s := range []*compare.Side{&c.Base, &c.Candidate} {
+		if s.Summary.Capacity.Ended != results.SearchFound {
+			without = append(without, fmt.Sprintf("%s found no capacity (%s)", s.Name, capacityWord(s.Summary.Capacity)))
+		}
+	}
+	switch {
+	case len(without) > 0:
+		out = append(out, strings.Join(without, ", and ")+": which of the two targets holds more is not known.")
+	case a.HeldMean > 0 && b.HeldMean > 0:
 		out = append(out, fmt.Sprintf("%s holds %s of what %s holds.", c.Candidate.Name, wording.Percent(b.HeldMean/a.HeldMean), c.Base.Name))
 	}
 	return out
@@ -76,14 +88,14 @@ func capacityParts(c *results.Capacity) []part {
 	if c == nil {
 		return nil
 	}
-	t := &table{Head: cells("step", "time-scale", "requests", "mean", "busiest 10 s", "lag p99", "latency p50", "latency p99", "held"), Left: 0}
+	t := &table{Head: cells("step", "time-scale", "requests", "mean", "busiest 10 s", "lag p99", "latency p50", "latency p99", "not sent", "held"), Left: 0}
 	var notes []string
 	for i := range c.Steps {
 		s := &c.Steps[i]
 		lag := durations(s.Lag.Max > 0, s.Lag.P99)
 		latency := durations(s.Latency.Max > 0, s.Latency.P50, s.Latency.P99)
 		row := cells(fmt.Sprint(s.Number), plainDigits(s.TimeScale), count(s.OK+s.Failed), rate(s.Mean), rate(s.Peak))
-		t.Rows = append(t.Rows, append(append(append(row, lag...), latency...), stepHeld(s)))
+		t.Rows = append(t.Rows, append(append(append(row, lag...), latency...), count(s.Shed+s.Unsent), stepHeld(s)))
 		if s.NotJudged != "" {
 			notes = append(notes, fmt.Sprintf("Step %d is not judged, as the tool was late in it: %s", s.Number, s.NotJudged))
 		}
@@ -91,11 +103,24 @@ func capacityParts(c *results.Capacity) []part {
 	return []part{{Title: "Capacity", Table: t, Notes: notes}}
 }
 
+// notJudged counts the steps that count for nothing, as the tool was late in them.
+func notJudged(c *results.Capacity) (n int) {
+	if c == nil {
+		return 0
+	}
+	for i := range c.Steps {
+		if c.Steps[i].NotJudged != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // stepHeld says what became of a step.
 func stepHeld(s *results.CapacityStep) string {
 	switch {
 	case s.NotJudged != "":
-		return "not judged"
+		return "not judged: the tool was late"
 	case s.Broke != "":
 		return s.Broke + ": " + s.Value
 	case s.Held && s.Again:

@@ -36,6 +36,10 @@ func runFigures(r *results.Run, why *Why) []headFigure {
 
 func verdictFigure(s *results.Summary) headFigure {
 	f := headFigure{Name: "the tool kept the schedule", Value: "faithful", Mood: "good", Beside: "nothing of the tool's fell short"}
+	if n := notJudged(s.Capacity); s.Verdict.Faithful && n > 0 {
+		f.Name, f.Value, f.Mood = "the tool kept the schedule", "in part", "unsure"
+		f.Beside = wording.Count(n, "step") + " not judged: the tool was late"
+	}
 	if s.Verdict.Faithful {
 		return f
 	}
@@ -51,7 +55,9 @@ func verdictFigure(s *results.Summary) headFigure {
 func sentFigure(s *results.Summary) headFigure {
 	l := &s.Ledger
 	f := headFigure{Name: "requests sent", Value: count(l.OK + l.Failed), Beside: "all that were planned"}
-	if left := l.Shed + l.Unsent; left > 0 {
+	if left := l.Shed + l.Unsent; left > 0 && s.Capacity != nil {
+		f.Beside = count(left) + " of " + count(l.Scheduled()) + " were not sent, as their steps ended before"
+	} else if left > 0 {
 		f.Beside, f.Mood = count(left)+" of "+count(l.Scheduled())+" were not sent", "unsure"
 	}
 	return f
@@ -105,9 +111,8 @@ func failedFigure(s *results.Summary) headFigure {
 func causeFigure(s *results.Summary, why *Why) headFigure {
 	switch {
 	case s.Capacity != nil:
-		list := briefCapacity(s.Capacity)
-		value, rest, _ := strings.Cut(list[0], ": ")
-		return headFigure{Name: "capacity", Value: value, Beside: join(rest, "; ", strings.Join(list[1:], "; "))}
+		value, held, rest := capacityAnswer(s.Capacity)
+		return headFigure{Name: "capacity", Value: value, Beside: join(held, "; ", strings.Join(rest, "; "))}
 	case why != nil && len(why.unlike()) > 0:
 		return headFigure{Name: "why: " + whoseWords(cause.OfTest), Value: strings.Join(why.unlike(), ", "), Beside: "what is slow by that cannot be told from what the target does", Mood: "unsure"}
 	case why != nil && len(why.Findings) > 0:

@@ -33,7 +33,7 @@ func TestFigures(t *testing.T) {
 		{"not faithful", late, nil, []string{"not faithful=bad", "19.0 ms=bad", "not looked for=", "tool: lag p99 19.0\u00a0ms (the tool had no CPU)"}},
 		{"a cause", run(t), person, []string{"a lock or a race per person=unsure", "others 10.5\u00a0ms"}},
 		{"steps", shaped, still, []string{"2 climb (ramp 5m to 4x)=", "17.09\u00a0% failed", "3 steps; planned"}},
-		{"a search", found, person, []string{"1.84x=", "203/s, 240/s in the busiest 10\u00a0s; 1.92x broke by p99>500ms/10s", "to completion p99 15.0\u00a0s"}},
+		{"a search", found, person, []string{"1.84x holds=", "203/s; 1.92x breaks (p99>500ms/10s)", "to completion p99 15.0\u00a0s"}},
 		{"nothing sent", &results.Run{}, still, []string{"not faithful=bad", "0=", "–=", "nothing was sent", "nothing was answered"}},
 	} {
 		figures := runFigures(tc.r, tc.why)

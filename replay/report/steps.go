@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"reprise/capture/wording"
@@ -20,12 +21,12 @@ func stepsPart(s *results.Summary) part {
 		t.Head = append(t.Head, "completed p99", "backlog")
 	}
 	for i := range s.Steps {
-		t.Rows = append(t.Rows, stepRow(&s.Steps[i], completed))
+		t.Rows = append(t.Rows, stepRow(&s.Steps[i], completed, s.Capacity))
 	}
 	return part{Title: "Steps", Table: t, Notes: []string{"latency, from the intended moment to the answer; what is sent again counts in the step in which it was first sent."}}
 }
 
-func stepRow(s *results.Step, completed bool) []string {
+func stepRow(s *results.Step, completed bool, c *results.Capacity) []string {
 	sent := s.Ledger.OK + s.Ledger.Failed
 	name := fmt.Sprintf("%d", s.Number)
 	if s.Name != "" {
@@ -41,6 +42,8 @@ func stepRow(s *results.Step, completed bool) []string {
 	row = append(row, durations(sent > 0, s.Lag.P99)...)
 	verdict := "yes"
 	switch {
+	case stepNotJudged(c, s.Number):
+		verdict = "not judged: the tool was late"
 	case s.Broke != "":
 		verdict = "broke: " + s.Broke
 	case sent == 0:
@@ -56,6 +59,11 @@ func stepRow(s *results.Step, completed bool) []string {
 		row = append(row, dash, dash)
 	}
 	return row
+}
+
+// stepNotJudged says that a step of a search counts for nothing.
+func stepNotJudged(c *results.Capacity, number int) bool {
+	return c != nil && slices.ContainsFunc(c.Steps, func(s results.CapacityStep) bool { return s.Number == number && s.NotJudged != "" })
 }
 
 // growthLead says in a sentence each where latency, failures and what waits began to grow.

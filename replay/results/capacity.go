@@ -2,7 +2,9 @@ package results
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"reprise/capture/frame"
@@ -118,5 +120,28 @@ func (s *Summary) Searched(c *Capacity) {
 	s.Verdict.Limits = slices.DeleteFunc(s.Verdict.Limits, func(l Limit) bool {
 		return l.Whose == Tool && (l.What == "lag" || l.What == "moved" || l.What == "duration")
 	})
+	if l := c.toolLimit(); l != nil {
+		s.Verdict.Limits = slices.Insert(s.Verdict.Limits, 0, *l)
+	}
 	s.Verdict.Faithful = !slices.ContainsFunc(s.Verdict.Limits, func(l Limit) bool { return slices.Contains(faithfulLimits(), l.What) })
+}
+
+// toolLimit is what of the tool ended a search; nil where that was something else.
+func (c *Capacity) toolLimit() *Limit {
+	if c.Ended != SearchTool {
+		return nil
+	}
+	l := &Limit{What: "lag", Whose: Tool, Text: c.Says}
+	for i := range c.Steps {
+		step := &c.Steps[i]
+		if step.NotJudged == "" {
+			continue
+		}
+		l.What, l.Amount = "lag", round(step.Lag.P99)
+		if step.Shed > 0 {
+			l.What, l.Amount = "shed", requests(step.Shed)
+		}
+		l.Text = fmt.Sprintf("step %d, at time-scale %s, and those before it that were not judged: %s", step.Number, strconv.FormatFloat(step.TimeScale, 'f', -1, 64), step.NotJudged)
+	}
+	return l
 }
