@@ -26,6 +26,8 @@ type Broken struct {
 	At time.Duration `json:"at_ns"`
 	// Text says it in a few words.
 	Text string `json:"text"`
+	// Tool says how the tool itself was late, where it is not known that the condition would have been met without that; empty where it is.
+	Tool string `json:"tool,omitempty"`
 }
 
 // Waiting are the requests that are due at a moment and have no result yet.
@@ -46,6 +48,8 @@ type Overdue struct {
 	Unmade bool
 	// Age is the time since they were due.
 	Age time.Duration
+	// Own is how much of Age was the tool's doing: all of it where the target does not have the request, and a slot is free.
+	Own time.Duration
 	N   int64
 }
 
@@ -78,7 +82,34 @@ func (r *run) look() {
 	default:
 		return
 	}
-	if now := r.now(); !r.start.IsZero() && now > 0 {
-		r.broke(r.o.Breaker.Look(now, r.overdue.at(now, r.clock, r.o.Plan, int(r.inFlight.Load()))))
+	if now := r.now(); !r.start.IsZero() && now > 0 && r.looks.may(now) {
+		r.broke(r.o.Breaker.Look(now, r.overdue.at(now, r.clock, r.o.Plan, int(r.inFlight.Load()), r.fullSince())))
 	}
+}
+
+// looks puts off looking after a stop of the tool, until its lanes have heard of what was answered meanwhile.
+type looks struct {
+	asked, late time.Duration // when it was asked last, and when it was asked late
+	off         int           // how often in a row it was put off
+}
+
+const (
+	// lateLook is how long after the last a look comes late, and settling how long after that lanes may take.
+	lateLook = FlushEvery + 50*time.Millisecond
+	settling = 100 * time.Millisecond
+	// mostOff is how often in a row a look is put off.
+	mostOff = 3
+)
+
+func (l *looks) may(now time.Duration) bool {
+	if l.asked > 0 && now-l.asked > lateLook {
+		l.late = now
+	}
+	l.asked = now
+	if l.late > 0 && now-l.late < settling && l.off < mostOff {
+		l.off++
+		return false
+	}
+	l.off = 0
+	return true
 }

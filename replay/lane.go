@@ -35,6 +35,9 @@ type Lane struct {
 	stopped bool
 
 	awake    awake
+	full     fullness
+	stops    stops       // of this lane
+	overdue  *overdue    // nil where nobody asks what waits
 	halt     *standstill // what the lanes of the run share
 	recovery recovery
 
@@ -90,6 +93,7 @@ func newLane(o LaneOptions, clock *Clock, shard int, stop *atomic.Bool, out outb
 		o.MaxInFlight = 512
 	}
 	l := &Lane{o: o, clock: clock, shard: shard, stop: stop, out: out, all: all, halt: halt, capFull: -1, capped: -1}
+	l.full.since.Store(-1)
 	if o.Think {
 		l.o.Serialize, l.think = true, newThinking()
 	}
@@ -125,7 +129,7 @@ func (l *Lane) OnWake(f func()) { l.inbox.onWake(f) }
 // unless Done or a wake-up changes that: Forever where only they can.
 func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 	l.now = now
-	if stop := l.awake.at(now); stop >= LongStop {
+	if stop := l.awake.at(now); stop >= ownStop {
 		l.stoodStill(Stop{now - stop, stop})
 	}
 	if l.stop.Load() {
@@ -135,6 +139,7 @@ func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 	for {
 		q := l.first()
 		if q == nil {
+			l.full.end()
 			return nil, l.idle(now, Forever)
 		}
 		if l.clock.skipped(q.Deadline) {
@@ -145,12 +150,13 @@ func (l *Lane) Next(now time.Duration) (q *Request, wait time.Duration) {
 		switch {
 		case due > now:
 			l.capFull = -1
+			l.full.end()
 			return nil, l.idle(now, due-now)
 		case q.Unfit != ReasonNone:
 			l.leaveOut(q, now, due)
 		case l.parked != nil && l.park(q):
 		case l.flying >= l.o.MaxInFlight:
-			if l.full(q, now, due) {
+			if l.atCap(q, now, due) {
 				return nil, l.idle(now, Forever)
 			}
 		default:
@@ -229,12 +235,13 @@ func (l *Lane) park(q *Request) bool {
 	}
 	l.drop(q)
 	q.held = heldBySender
+	l.overdue.tell(q, withTarget, l.clock.Due(q.Deadline))
 	w.queue = append(w.queue, q)
 	return true
 }
 
-// full does with a request what the policy says when every slot is taken; true where it has to wait.
-func (l *Lane) full(q *Request, now, due time.Duration) bool {
+// atCap does with a request what the policy says when every slot is taken; true where it has to wait.
+func (l *Lane) atCap(q *Request, now, due time.Duration) bool {
 	if q.held != heldByCap {
 		q.held = heldByCap
 		l.stats.AtCap++
@@ -243,6 +250,7 @@ func (l *Lane) full(q *Request, now, due time.Duration) bool {
 		if l.capFull < 0 {
 			l.capFull = now
 		}
+		l.full.begin(now)
 		return true
 	}
 	l.drop(q)
@@ -285,7 +293,8 @@ func (l *Lane) take(q *Request, now, due time.Duration) {
 	if now-due > LateFrom {
 		l.blame(q, due)
 	}
-	q.due, q.beside = due, l.flying
+	q.due, q.from, q.beside = due, l.waitsFrom(q, now, due), l.flying
+	l.overdue.tell(q, withTarget, q.from)
 	l.flying++
 	q.others = int(l.all.Add(1)) - 1
 	l.stats.PeakInFlight = max(l.stats.PeakInFlight, l.flying)
@@ -332,7 +341,8 @@ func (l *Lane) stall(q *Request, due time.Duration) time.Duration {
 // Status, Bytes, Hash, Error and NewConnection, and does not touch the request any more.
 func (l *Lane) Done(q *Request, res *Result) {
 	l.identify(q, res)
-	res.Intended = q.due
+	res.Intended, res.Own = q.due, l.ownPart(q, res)
+	l.overdue.tell(q, elsewhere, 0)
 	l.flying--
 	l.all.Add(-1)
 	l.service(q, res)

@@ -51,6 +51,7 @@ type Request struct {
 	// The lane's own.
 	due     time.Duration // when it was due in the run
 	queued  time.Duration // when it was put in line
+	from    time.Duration // since when it waits for the target; since the run's start
 	beside  int           // how many others of its lane were on their way when it was sent
 	others  int           // how many others of all lanes were
 	attempt uint8
@@ -99,6 +100,9 @@ type Result struct {
 	Shard int
 	// Error is empty, or a fixed reason.
 	Error Reason
+	// Own is how much of the time from Intended to Done was the tool's doing: it sent late though a slot was free, or stood still. Known while
+	// the run goes on; run files do not hold it.
+	Own time.Duration
 }
 
 // Mark names the request within its run: SEQ.COPY.

@@ -180,6 +180,7 @@ type run struct {
 	recErr     error
 	stopped    *Broken
 	overdue    *overdue // nil where nobody asks what waits
+	looks      looks
 	asleep     Asleep
 
 	shown struct { // what progress tells
@@ -230,7 +231,9 @@ func (r *run) makeLanes(schedule *pace.Schedule) {
 			MaxInFlight: max(r.o.MaxInFlight/n, 1), Late: r.o.Late, Serialize: r.o.Serialize, Think: r.o.Think, Retry: r.o.Retry,
 			Stride: stride(schedule), Refresh: r.render.Refresh, Again: r.render.Again, Start: r.start,
 		}
-		r.lanes = append(r.lanes, newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight, &r.halt))
+		l := newLane(o, r.clock, i, &r.halted, r.shelf, &r.inFlight, &r.halt)
+		l.overdue = r.overdue
+		r.lanes = append(r.lanes, l)
 	}
 }
 

@@ -107,8 +107,13 @@ type recovery struct {
 	rate float64 // the highest that held
 }
 
-// stoodStill takes down that the lane did not run.
+// stoodStill takes down that the lane did not run; what was overdue then is sent slowly after a LongStop alone.
 func (l *Lane) stoodStill(stop Stop) {
+	l.stops.note(stop)
+	l.overdue.stopped(stop)
+	if stop.For < LongStop {
+		return
+	}
 	l.halt.note(stop)
 	if l.recovery.stop.For == 0 {
 		l.halt.behind.Add(1)

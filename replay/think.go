@@ -92,6 +92,7 @@ func (l *Lane) sendAt(q *Request, at time.Duration) {
 		l.stats.Thinking.Held++
 		l.stats.Thinking.Longest = max(l.stats.Thinking.Longest, at-planned)
 	}
+	l.overdue.tell(q, elsewhere, 0)
 	q.Deadline, q.held, q.queued = max(at, q.Deadline), heldByNothing, 0
 	l.retries.push(q)
 }

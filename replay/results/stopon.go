@@ -35,6 +35,9 @@ func (c StopCondition) String() string { return c.text }
 // Timed says whether it is about how long requests take or wait, rather than about their answers.
 func (c StopCondition) Timed() bool { return c.measure == asTime || c.metric == backlog }
 
+// OfLag says whether it is about how late the tool sends, which tells nothing of a target.
+func (c StopCondition) OfLag() bool { return c.metric == "lag" }
+
 // ParseStopOn reads conditions that end a run, with commas between, each a metric, an operator, a value and a window: "p99>500ms/30s".
 // "none" is none. Metrics and values are those of ParseExpect, but for those that are known at a run's end alone, and
 //
@@ -113,7 +116,7 @@ type Breaker struct {
 func NewBreaker(list []StopCondition) *Breaker {
 	b := new(Breaker)
 	for _, c := range list {
-		w := watchedCondition{StopCondition: c, held: -1}
+		w := watchedCondition{StopCondition: c, held: -1, theirs: -1}
 		if w.first = -1; c.metric != backlog {
 			w.parts = new([breakerParts]breakerPart)
 		}
@@ -166,11 +169,18 @@ type watchedCondition struct {
 	parts  *[breakerParts]breakerPart // nil of a backlog
 	sum    breakerCounts
 	held   time.Duration // since when a backlog has been met; -1 where it is not
+	theirs time.Duration // the same of what the target has
 }
 
 // breakerCounts count what there was: of a time, how many values there are, how many above the limit, and how many at it or above.
-// Of anything else, hit are those that are meant.
-type breakerCounts struct{ all, hit, least int64 }
+// Of anything else, hit are those that are meant. Of a time, theirHit and theirLeast are the same without what was the tool's doing, and late
+// are those that the tool held up for long.
+type breakerCounts struct{ all, hit, least, theirHit, theirLeast, late int64 }
+
+func (c *breakerCounts) plus(o *breakerCounts, sign int64) {
+	c.all, c.hit, c.least = c.all+sign*o.all, c.hit+sign*o.hit, c.least+sign*o.least
+	c.theirHit, c.theirLeast, c.late = c.theirHit+sign*o.theirHit, c.theirLeast+sign*o.theirLeast, c.late+sign*o.late
+}
 
 type breakerPart struct {
 	breakerCounts
@@ -190,7 +200,7 @@ func (w *watchedCondition) add(res *replay.Result, at time.Duration) bool {
 		}
 		w.move(at)
 		p := w.part()
-		w.count(p, w.timeCounts(v))
+		w.count(p, w.timeCounts(v, w.ownOf(res)))
 		record(&p.times, v)
 		return true
 	}
@@ -208,22 +218,11 @@ func (w *watchedCondition) add(res *replay.Result, at time.Duration) bool {
 }
 
 func (w *watchedCondition) count(p *breakerPart, c breakerCounts) {
-	p.all, p.hit, p.least = p.all+c.all, p.hit+c.hit, p.least+c.least
-	w.sum.all, w.sum.hit, w.sum.least = w.sum.all+c.all, w.sum.hit+c.hit, w.sum.least+c.least
+	p.plus(&c, 1)
+	w.sum.plus(&c, 1)
 }
 
 func (w *watchedCondition) part() *breakerPart { return &w.parts[w.newest%breakerParts] }
-
-func (w *watchedCondition) timeCounts(v time.Duration) breakerCounts {
-	c := breakerCounts{all: 1}
-	if float64(v) > w.value {
-		c.hit = 1
-	}
-	if float64(v) >= w.value {
-		c.least = 1
-	}
-	return c
-}
 
 // timeOf is the time that a condition is about. An answer that was given up on took as long as it was waited for, at least.
 func (w *watchedCondition) timeOf(res *replay.Result) (v time.Duration, ok bool) {
@@ -269,7 +268,7 @@ func (w *watchedCondition) turn(at time.Duration) {
 	step := w.step(at)
 	for n := min(step-w.newest, breakerParts); n > 0; n-- {
 		p := &w.parts[(step-n+1)%breakerParts]
-		w.sum.all, w.sum.hit, w.sum.least = w.sum.all-p.all, w.sum.hit-p.hit, w.sum.least-p.least
+		w.sum.plus(&p.breakerCounts, -1)
 		p.breakerCounts = breakerCounts{}
 		if p.times != nil {
 			*p.times = coarse{}

@@ -180,6 +180,53 @@ func TestBreakerSeesWhatWaits(t *testing.T) {
 	}
 }
 
+// TestBreakerKnowsTheTool holds that what the tool was late by is not the target's: waiting requests that the target does not have count for
+// nothing, and a condition that is met by the tool's lateness says so.
+func TestBreakerKnowsTheTool(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tc := range []struct {
+		name, on  string
+		own, took time.Duration // of each answer
+		waits     time.Duration // of 100 requests that wait, as long as they
+		waitOwn   time.Duration
+		met, tool bool
+	}{
+		{"all is well", "p99>300ms/1s", 0, 2 * ms, 0, 0, false, false},
+		{"the target is slow", "p99>300ms/1s", 0, 400 * ms, 0, 0, true, false},
+		{"the target is slow, and the tool a little late", "p99>300ms/1s", 5 * ms, 400 * ms, 0, 0, true, false},
+		{"the tool is late", "p99>300ms/1s", 900 * ms, 902 * ms, 0, 0, true, true},
+		{"the tool is late, and what it sends at once takes long", "p99>300ms/1s", 900 * ms, 1400 * ms, 0, 0, true, true},
+		{"at least", "p50>=300ms/1s", 900 * ms, 902 * ms, 0, 0, true, true},
+		{"the target answers nothing", "p99>300ms/1s", 0, 2 * ms, 900 * ms, 0, true, false},
+		{"the tool sends nothing", "p99>300ms/1s", 0, 2 * ms, 900 * ms, 900 * ms, false, false},
+		{"both", "p99>300ms/1s", 0, 2 * ms, 900 * ms, 500 * ms, true, true},
+		{"a backlog of the target", "backlog>50/1s", 0, 2 * ms, 900 * ms, 0, true, false},
+		{"a backlog of the tool", "backlog>50/1s", 0, 2 * ms, 900 * ms, 900 * ms, true, true},
+		{"service time", "service_time.p99>300ms/1s", 0, 400 * ms, 0, 0, true, false},
+		{"lag is the tool's, and was asked for", "lag.p99>=0s/1s", 0, 2 * ms, 0, 0, true, false},
+	} {
+		list, err := ParseStopOn(tc.on)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := NewBreaker(list)
+		var broken *replay.Broken
+		for at := time.Duration(0); at < 4*time.Second && broken == nil; at += 10 * ms {
+			broken = b.Record(&replay.Result{Kind: capture.Help, Intended: at, Sent: at, Done: at + tc.took, Own: tc.own, Status: 200})
+			if broken == nil && at%(200*ms) == 0 {
+				w := replay.Waiting{}
+				if tc.waits > 0 {
+					w.Count, w.Overdue = 100, []replay.Overdue{{Kind: capture.Help, Age: tc.waits, Own: tc.waitOwn, N: 100}}
+				}
+				broken = b.Look(at, &w)
+			}
+		}
+		if met := broken != nil; met != tc.met || met && (broken.Tool != "") != tc.tool {
+			t.Errorf("%s: %s is %+v", tc.name, tc.on, broken)
+		}
+	}
+}
+
 func BenchmarkBreaker(b *testing.B) {
 	list, err := ParseStopOn("p99>500ms/30s,errors>50%/10s,backlog>1000/1m")
 	if err != nil {

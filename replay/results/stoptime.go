@@ -12,37 +12,91 @@ import (
 	"reprise/replay"
 )
 
-// judgeTime says whether a quantile is beyond its limit. A request that waits counts from the moment on at which it has waited longer than
-// the limit: before, it is not known how long it will take.
+// judgeTime says whether a quantile is beyond its limit. A request that waits counts from the moment on at which the target has kept it
+// longer than the limit: before, it is not known how long it will take.
 func (w *watchedCondition) judgeTime(now time.Duration, waiting *replay.Waiting) *replay.Broken {
 	c := w.sum
 	late := w.waitingLonger(waiting)
 	for _, d := range late {
-		c.all, c.hit, c.least = c.all+d.N, c.hit+d.N, c.least+d.N
+		c.plus(&breakerCounts{d.N, d.N, d.N, d.N, d.N, 0}, 1)
 	}
 	if c.all == 0 {
 		return nil
 	}
 	q := quantiles()[slices.Index(quantileNames(), w.quantile)]
 	rank := max(int64(math.Ceil(q*float64(c.all)-1e-9)), 1)
-	above, atLeast := c.hit > c.all-rank, c.least > c.all-rank
-	met := false
-	switch w.op {
-	case ">":
-		met = above
-	case ">=":
-		met = atLeast
-	case "<":
-		met = !atLeast
-	case "<=":
-		met = !above
-	case "=":
-		met = atLeast && !above
-	}
-	if !met {
+	if !w.metTime(c.hit > c.all-rank, c.least > c.all-rank) {
 		return nil
 	}
-	return w.stop(now, w.quantileText(rank, late))
+	broken := w.stop(now, w.quantileText(rank, late))
+	if w.metric == "lag" {
+		return broken
+	}
+	unsent := w.heldUp(waiting)
+	switch {
+	case !w.metTime(c.theirHit > c.all-rank, c.theirLeast > c.all-rank):
+		broken.Tool = "without what the tool itself was late by, the condition would not have been met"
+	case c.late+unsent > c.all+unsent-max(int64(math.Ceil(q*float64(c.all+unsent)-1e-9)), 1):
+		broken.Tool = fmt.Sprintf("the tool itself was late by more than %v with %s of the time that the condition looks back", w.lateFrom(), requests(c.late+unsent))
+	}
+	return broken
+}
+
+// metTime says whether a condition on a time is met, where the value of its rank is above the limit, or at least as high.
+func (w *watchedCondition) metTime(above, atLeast bool) bool {
+	switch w.op {
+	case ">":
+		return above
+	case ">=":
+		return atLeast
+	case "<":
+		return !atLeast
+	case "<=":
+		return !above
+	}
+	return w.op == "=" && atLeast && !above
+}
+
+// lateFrom is how late the tool is at least where that may be what broke a target: what was held up then comes at once.
+func (w *watchedCondition) lateFrom() time.Duration {
+	return max(shortestHoldUp, time.Duration(w.value/10)).Round(time.Millisecond)
+}
+
+const shortestHoldUp = 50 * time.Millisecond
+
+// heldUp are the requests that wait because of the tool.
+func (w *watchedCondition) heldUp(waiting *replay.Waiting) (n int64) {
+	if waiting == nil {
+		return 0
+	}
+	for _, d := range waiting.Overdue {
+		if d.Own >= w.lateFrom() && (w.kind == "" || !d.Unmade && w.of(d.Kind)) {
+			n += d.N
+		}
+	}
+	return n
+}
+
+// ownOf is how much of a result's time was the tool's doing.
+func (w *watchedCondition) ownOf(res *replay.Result) time.Duration {
+	if w.metric == "service_time" {
+		return max(res.Own-max(res.Sent-res.Intended, 0), 0)
+	}
+	return res.Own
+}
+
+func (w *watchedCondition) timeCounts(v, own time.Duration) breakerCounts {
+	count := func(is bool) int64 {
+		if is {
+			return 1
+		}
+		return 0
+	}
+	theirs := float64(max(v-own, 0))
+	return breakerCounts{
+		1, count(float64(v) > w.value), count(float64(v) >= w.value),
+		count(theirs > w.value), count(theirs >= w.value), count(own >= w.lateFrom()),
+	}
 }
 
 // waitingLonger are the requests that wait and count: those whose time is beyond the limit already. Of lag, those that were not sent.
@@ -55,6 +109,9 @@ func (w *watchedCondition) waitingLonger(waiting *replay.Waiting) (late []replay
 		list = unsentOf(waiting)
 	}
 	for _, d := range list {
+		if w.metric != "lag" {
+			d.Age -= d.Own
+		}
 		if float64(d.Age) > w.value && (w.kind == "" || !d.Unmade && w.of(d.Kind)) {
 			late = append(late, d)
 		}
@@ -103,26 +160,43 @@ func (h *coarse) ranked(rank int64) time.Duration {
 	return h.max
 }
 
-// backlog says whether too much has waited for the whole window.
+// backlog says whether too much has waited for the whole window. What waits because of the tool counts, and is told.
 func (w *watchedCondition) backlog(now time.Duration, waiting *replay.Waiting) *replay.Broken {
-	n := waiting.Count
+	n, own := waiting.Count, int64(0)
 	if w.kind != "" {
 		n = 0
-		for _, d := range waiting.Overdue {
-			if !d.Unmade && w.of(d.Kind) {
-				n += d.N
-			}
+	}
+	for _, d := range waiting.Overdue {
+		if w.kind != "" && (d.Unmade || !w.of(d.Kind)) {
+			continue
+		}
+		if w.kind != "" {
+			n += d.N
+		}
+		if d.Own > 0 && d.Own >= d.Age {
+			own += d.N
 		}
 	}
+	met, theirs := w.metFor(&w.held, now, n), w.metFor(&w.theirs, now, n-own)
+	if !met {
+		return nil
+	}
+	broken := w.stop(now, strconv.FormatInt(n, 10))
+	if !theirs {
+		broken.Tool = fmt.Sprintf("the tool itself had not sent %s of them, though it could", strconv.FormatInt(own, 10))
+	}
+	return broken
+}
+
+// metFor says whether a backlog has been met for the whole window; since is when that began.
+func (w *watchedCondition) metFor(since *time.Duration, now time.Duration, n int64) bool {
 	switch {
 	case !compare(float64(n), w.op, w.value):
-		w.held = -1
-	case w.held < 0:
-		w.held = now
-	case now-w.held >= w.Window:
-		return w.stop(now, strconv.FormatInt(n, 10))
+		*since = -1
+	case *since < 0:
+		*since = now
 	}
-	return nil
+	return *since >= 0 && *since < now && now-*since >= w.Window
 }
 
 func (w *watchedCondition) stop(now time.Duration, value string) *replay.Broken {

@@ -121,6 +121,9 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 	case e.State == replay.Aborted && e.Stopped != nil:
 		l.Whose = e.stoppedBy()
 		l.Text = fmt.Sprintf("the run gave up with %s still to send: %s (--stop-on).", requests(n), e.Stopped.Text)
+		if own := e.Stopped.Tool; own != "" {
+			l.Text = strings.TrimSuffix(l.Text, ".") + ", but " + own + "."
+		}
 		return l, true
 	case e.State == replay.Aborted && e.Ledger.Failed > e.Ledger.OK: // of a file whose program did not say why
 		l.Whose = e.failures()
@@ -144,6 +147,8 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 // stoppedBy says whose the condition was that ended the run.
 func (e *Evidence) stoppedBy() Owner {
 	switch metric, _, _ := strings.Cut(e.Stopped.Condition, "."); {
+	case e.Stopped.Tool != "":
+		return Tool
 	case strings.HasPrefix(metric, "errors"), strings.HasPrefix(metric, "failed"):
 		return e.failures()
 	case metric == "lag":

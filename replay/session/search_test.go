@@ -203,8 +203,9 @@ func TestSearchIsStopped(t *testing.T) {
 func TestSearchRefuses(t *testing.T) {
 	file := week(t, corpus.Header{State: corpus.Synthetic}, 100, 3)
 	for want, change := range map[string]func(*session.Options){
-		"StopOn: a search needs a condition":            func(o *session.Options) { o.StopOn = nil },
-		"StopOn: condition \"p99>1s/2s\" looks back 2s": func(o *session.Options) { o.StopOn = stopOn(t, "p99>1s/2s") },
+		"StopOn: a search needs a condition":                                              func(o *session.Options) { o.StopOn = nil },
+		"StopOn: condition \"p99>1s/2s\" looks back 2s":                                   func(o *session.Options) { o.StopOn = stopOn(t, "p99>1s/2s") },
+		"StopOn: condition \"lag.p99>5ms/500ms\" is about how late the tool itself sends": func(o *session.Options) { o.StopOn = stopOn(t, "lag.p99>5ms/500ms") },
 		"Resume":  func(o *session.Options) { o.Resume = "x.rpr" },
 		"Loops":   func(o *session.Options) { o.Loops = 2 },
 		"Limit":   func(o *session.Options) { o.Limit = 5 },

@@ -41,6 +41,9 @@ func (x *search) judge(p *playedStep, err error) results.CapacityStep {
 // toolLate says how the tool spoiled a step, "" where it did not. A step that held, or that broke by its answers, is spoiled only where
 // another curve than the planned one was sent; one that broke by times also where so many requests left late that this may be what broke it.
 func (x *search) toolLate(s *results.Summary, broke *replay.Broken) string {
+	if broke != nil && broke.Tool != "" {
+		return broke.Tool + "."
+	}
 	for _, l := range s.Verdict.Limits {
 		switch {
 		case l.Whose != results.Tool:
