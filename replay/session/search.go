@@ -88,6 +88,10 @@ func (x *search) run(ctx context.Context) (results.SearchEnd, error) {
 		if !ok {
 			return x.over()
 		}
+		if x.tooFast(tempo) {
+			x.found.Says = fmt.Sprintf("At time-scale %s a step has more than %d requests a second, which one machine does not send.", factor(tempo), mostSearched)
+			return results.SearchUnbroken, &SearchError{results.SearchUnbroken}
+		}
 		plan, o, err := x.planStep(ctx, tempo)
 		if err != nil {
 			return ended(ctx, err)
@@ -100,6 +104,10 @@ func (x *search) run(ctx context.Context) (results.SearchEnd, error) {
 		err = x.play(ctx, p, o)
 		said := x.judge(p, err)
 		x.found.Steps = append(x.found.Steps, said)
+		if said.Broke != "" && p.end.Stopped == nil {
+			p.end.Stopped = &replay.Broken{Condition: said.Broke, Value: said.Value, At: p.took}
+			err = joined(err, x.told(p))
+		}
 		switch {
 		case err != nil && !errors.Is(err, replay.ErrAborted) || ctx.Err() != nil:
 			return ended(ctx, err)

@@ -200,12 +200,31 @@ func TestSearchIsStopped(t *testing.T) {
 	}
 }
 
+// A target that refuses everything at once has no capacity, though no answer is late.
+func TestSearchAllRefused(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	t.Cleanup(s.Close)
+	o := searchFor(t, time.Second, 1, "p99>10s/500ms")
+	run, err := session.Run(t.Context(), week(t, corpus.Header{State: corpus.Synthetic}, 100, 3), s.URL, o)
+	search, is := errors.AsType[*session.SearchError](err)
+	if is && search.Ended == results.SearchTool { // this machine is too busy
+		return
+	}
+	if !is || search.Ended != results.SearchFirstBroke {
+		t.Fatal(err)
+	}
+	if c := run.Summary.Capacity; c.Tempo != 0 || !strings.Contains(c.Says, "nearly all answers were failures") || !strings.Contains(c.Says, "mostly 401") {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestSearchRefuses(t *testing.T) {
 	file := week(t, corpus.Header{State: corpus.Synthetic}, 100, 3)
 	for want, change := range map[string]func(*session.Options){
 		"StopOn: a search needs a condition":                                              func(o *session.Options) { o.StopOn = nil },
 		"StopOn: condition \"p99>1s/2s\" looks back 2s":                                   func(o *session.Options) { o.StopOn = stopOn(t, "p99>1s/2s") },
 		"StopOn: condition \"lag.p99>5ms/500ms\" is about how late the tool itself sends": func(o *session.Options) { o.StopOn = stopOn(t, "lag.p99>5ms/500ms") },
+		"TimeScale: the first step of the search would have more than 200000":             func(o *session.Options) { o.TimeScale = 1_000_000 },
 		"Resume":  func(o *session.Options) { o.Resume = "x.rpr" },
 		"Loops":   func(o *session.Options) { o.Loops = 2 },
 		"Limit":   func(o *session.Options) { o.Limit = 5 },

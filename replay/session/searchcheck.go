@@ -58,6 +58,9 @@ func (s *Session) planSearch(ctx context.Context) (err error) {
 	if s.o.Shape.Search == nil {
 		return nil
 	}
+	if s.tooFast(s.o.TimeScale) {
+		return s.o.bad("TimeScale", fmt.Errorf("the first step of the search would have more than %d requests a second, which one machine does not send: begin lower", mostSearched))
+	}
 	if s.plan.first, _, err = s.planStep(ctx, s.o.TimeScale); err != nil {
 		return err
 	}
@@ -66,6 +69,15 @@ func (s *Session) planSearch(ctx context.Context) (err error) {
 			factor(s.o.TimeScale), s.plan.first.Duration.Round(time.Millisecond)))
 	}
 	return nil
+}
+
+// mostSearched is how many requests a second a step of a search has at most: no machine sends more, and they would have to be counted.
+const mostSearched = 200_000
+
+// tooFast says that a step of a length would have more requests than could be sent.
+func (s *Session) tooFast(tempo float64) bool {
+	n, recorded := float64(s.plan.Requests()), s.plan.Duration.Seconds()*s.o.TimeScale
+	return s.o.Shape.Search.Every > 0 && n > 1 && recorded > 0 && n/recorded*tempo > mostSearched
 }
 
 // headerPlan is the plan that the run file has: none of a search, whose steps follow from its answers.

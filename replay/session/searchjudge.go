@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +32,9 @@ func (x *search) judge(p *playedStep, err error) results.CapacityStep {
 		return step
 	}
 	x.spoiled = 0
+	if broke, value := unanswered(&step, &sum); step.Held && broke != "" {
+		step.Held, step.Broke, step.Value = false, broke, value
+	}
 	if step.Broke != "" {
 		good, stood := p.load.Served()
 		x.good, x.stood = x.good+good, x.stood+stood
@@ -52,6 +56,29 @@ func (x *search) toolLate(s *results.Summary, broke *replay.Broken) string {
 		}
 	}
 	return ""
+}
+
+// fewestGood is the share of good answers below which no step holds, whatever its conditions are.
+const fewestGood = 0.1
+
+// unanswered says why a step does not hold of which no condition was met: nearly all answers were failures.
+func unanswered(step *results.CapacityStep, sum *results.Summary) (broke, value string) {
+	all := step.OK + step.Failed
+	if all == 0 || float64(step.OK) >= fewestGood*float64(all) {
+		return "", ""
+	}
+	most, n := "", int64(0)
+	for _, counts := range []map[string]int64{sum.Status, sum.Errors} {
+		for name, k := range counts {
+			if code, err := strconv.Atoi(name); err == nil && code < 400 {
+				continue
+			}
+			if k > n || k == n && name < most {
+				most, n = name, k
+			}
+		}
+	}
+	return "nearly all answers were failures", fmt.Sprintf("%d of %d, mostly %s", step.Failed, all, most)
 }
 
 // timed says whether a condition is about how long requests take or wait.
@@ -83,6 +110,9 @@ func (x *search) clear(ctx context.Context, p *playedStep, said results.Capacity
 		_, err := x.engine.Warm(ctx)
 		if err == nil {
 			return "", nil
+		}
+		if ctx.Err() == nil && time.Now().After(end) {
+			x.found.Says = fmt.Sprintf("The target could not be reached any more after the step at time-scale %s.", factor(p.tempo))
 		}
 		if ctx.Err() != nil || time.Now().After(end) {
 			return ended(ctx, reachError(err))
@@ -161,11 +191,14 @@ func (x *search) says(ended results.SearchEnd, at string) string {
 		return fmt.Sprintf("No tempo held twice: %d times one that had held broke when it was played once more. The target holds less than it did: longer steps tell more, and so does a look for what grows in it.",
 			x.next.Lost())
 	case results.SearchUnbroken:
+		if c.Says != "" {
+			return c.Says
+		}
 		return "Nothing broke up to the highest tempo that there is."
 	case results.SearchInterrupted:
 		return fmt.Sprintf("The search was stopped in step %d.", max(len(c.Steps), 1))
 	case results.SearchFailed:
-		return "The search broke off."
+		return strings.TrimSpace("The search broke off. " + c.Says)
 	}
 	return c.Says
 }
