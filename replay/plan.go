@@ -20,7 +20,7 @@ type Plan struct {
 	Duration time.Duration `json:"duration_ns"`
 	// Stretch is the longest time by which a cap on the rate shifts a request.
 	Stretch time.Duration `json:"stretch_ns,omitempty"`
-	// Idle is the recorded time that a bound on gaps leaves out, each time the recording is played.
+	// Idle is the recorded time that a bound on gaps leaves out, in all loops.
 	Idle time.Duration `json:"idle_left_out_ns,omitempty"`
 	// Peak is the number of requests in the busiest second of the run, seconds counted from its start.
 	Peak int64 `json:"peak_per_second"`
@@ -79,8 +79,11 @@ type PlannedOutage struct {
 	// Held counts the messages that are due in it, in all loops, and Kinds by kind.
 	Held  int64            `json:"held"`
 	Kinds map[string]int64 `json:"kinds"`
+	// Loops is how often the outage comes, where that is more than once, and First how many messages it holds in the first loop.
+	Loops int   `json:"loops,omitempty"`
+	First int64 `json:"held_first_loop,omitempty"`
 	// Start is when the queue begins to be sent, since the run's start and in the first loop; Drain is how long that takes, and Rate the
-	// requests of the queue a second.
+	// requests a second of the queue of one loop.
 	Start time.Duration `json:"start_ns"`
 	Drain time.Duration `json:"drain_ns"`
 	Rate  float64       `json:"rate"`

@@ -40,6 +40,9 @@ func plannedOutages(list []pace.Outage) (planned []PlannedOutage) {
 		if len(o.Held) > 0 {
 			p.Rate = float64(o.Held[0]) / o.Drain.Seconds()
 		}
+		if n := len(o.Held); n > 1 {
+			p.Loops, p.First = n, o.Held[0]
+		}
 		planned = append(planned, p)
 	}
 	return planned

@@ -57,16 +57,16 @@ type Schedule struct {
 	left   int64
 	added  uint64
 
-	loop   int
-	ended  bool
-	over   bool             // no loop is left
-	count  int64            // arrivals of this loop
-	origin time.Duration    // At of this loop's first arrival
-	last   time.Duration    // the arrival before, since origin
-	idle   time.Duration    // what of last is left out, as no arrival came for too long
-	first  time.Duration    // the same of the whole first loop
-	offset time.Duration    // where this loop begins, in recorded time
-	begun  [2]time.Duration // where the loops begin of which plays may be left, by the lowest bit of their number
+	loop    int
+	ended   bool
+	over    bool             // no loop is left
+	count   int64            // arrivals of this loop
+	origin  time.Duration    // At of this loop's first arrival
+	last    time.Duration    // the arrival before, since origin
+	idle    time.Duration    // what of last is left out, as no arrival came for too long
+	allIdle time.Duration    // the same of all loops
+	offset  time.Duration    // where this loop begins, in recorded time
+	begun   [2]time.Duration // where the loops begin of which plays may be left, by the lowest bit of their number
 
 	exact *exact // of an exact number of messages, nil for none
 	steps *steps // of a shape, nil for none
@@ -127,8 +127,8 @@ func (s *Schedule) Done() bool { return s.left == 0 || s.over }
 // Stretch is the longest that Options.MaxRate has shifted a play beyond its place so far.
 func (s *Schedule) Stretch() time.Duration { return s.tempo.stretch }
 
-// Idle is the recorded time that Options.MaxGap has left out so far, of the first loop.
-func (s *Schedule) Idle() time.Duration { return s.first }
+// Idle is the recorded time that Options.MaxGap has left out so far, in all loops.
+func (s *Schedule) Idle() time.Duration { return s.allIdle }
 
 // Add takes the next arrival. After End it begins the next loop, as Again does.
 func (s *Schedule) Add(a Arrival) {
@@ -175,9 +175,7 @@ func (s *Schedule) position(at time.Duration) time.Duration {
 	s.last = max(at-s.origin, s.last)
 	if gap := s.last - before; s.o.MaxGap > 0 && gap > s.o.MaxGap {
 		s.idle += gap - s.o.MaxGap
-	}
-	if s.loop == 0 {
-		s.first = s.idle
+		s.allIdle += gap - s.o.MaxGap
 	}
 	return s.last
 }

@@ -17,9 +17,13 @@ func outageText(o *replay.PlannedOutage) string {
 	case o.Order == "shuffled":
 		order = "shuffled"
 	}
-	return fmt.Sprintf("%s to %s holds %s, sent from %s of the run on within %s (%s/s), %s",
-		o.From.UTC().Format(time.RFC3339Nano), o.To.UTC().Format(time.RFC3339Nano), wording.Count(o.Held, "message"),
-		wording.Duration(o.Start), wording.Duration(o.Drain), wording.Digits(o.Rate), order)
+	held, each := wording.Count(o.Held, "message"), ""
+	if o.Loops > 1 {
+		held, each = fmt.Sprintf("%s in %d loops (%d in the first)", held, o.Loops, o.First), " in each"
+	}
+	return fmt.Sprintf("%s to %s holds %s, sent from %s of the run on within %s (%s/s)%s, %s",
+		o.From.UTC().Format(time.RFC3339Nano), o.To.UTC().Format(time.RFC3339Nano), held,
+		wording.Duration(o.Start), wording.Duration(o.Drain), wording.Digits(o.Rate), each, order)
 }
 
 // briefStorms says what outages held and what idle time was left out.
@@ -32,7 +36,11 @@ func briefStorms(p *replay.Plan) (out []string) {
 	}
 	for i := range p.Outages {
 		o := &p.Outages[i]
-		out = append(out, fmt.Sprintf("an outage held %s, sent within %s (%s/s)", count(o.Held), wording.Duration(o.Drain), wording.Digits(o.Rate)))
+		held := count(o.Held)
+		if o.Loops > 1 {
+			held = fmt.Sprintf("%s in the first of %d loops", count(o.First), o.Loops)
+		}
+		out = append(out, fmt.Sprintf("an outage held %s, sent within %s (%s/s)", held, wording.Duration(o.Drain), wording.Digits(o.Rate)))
 	}
 	return out
 }

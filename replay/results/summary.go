@@ -70,7 +70,7 @@ type Step struct {
 	Summary
 }
 
-// Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start.
+// Rates are requests a second. The peaks are those of the busiest second, seconds counted from the run's start, and never below the mean.
 type Rates struct {
 	PlannedMean  float64 `json:"planned_mean"`
 	PlannedPeak  float64 `json:"planned_peak"`

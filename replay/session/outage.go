@@ -65,6 +65,8 @@ func ParseOutage(text string, zone *time.Location) (o Outage, err error) {
 	switch a, b := &o.From, &o.To; {
 	case a.form() != b.form():
 		return o, fmt.Errorf("%q: write both ends in one way: as times of day, as times since the first message, or with the day", text)
+	case a.form() == clock && a.Since > b.Since:
+		return o, fmt.Errorf("%q does not begin before it ends; for one over midnight, give both ends with the day, as in \"2022-11-27 23:50..2022-11-28 00:10\"", text)
 	case a.form() == moment && !a.At.Before(b.At), a.form() != moment && a.Since >= b.Since:
 		return o, fmt.Errorf("%q does not begin before it ends", text)
 	}
@@ -146,6 +148,12 @@ func stretchText(from, to time.Time) string {
 	return fmt.Sprintf("%s to %s (%v)", from.Format(time.RFC3339), to.Format(time.RFC3339), to.Sub(from).Round(time.Millisecond))
 }
 
+// The shortest and the longest time in which the queue of an outage is sent: a shorter one is no longer a rate, but all at once.
+const (
+	shortestDrain = time.Millisecond
+	longestDrain  = 366 * 24 * time.Hour
+)
+
 // checkOutages refuses what makes no sense whatever the corpus is.
 func (o *Options) checkOutages() error {
 	switch {
@@ -153,6 +161,8 @@ func (o *Options) checkOutages() error {
 		return o.bad("Outages", fmt.Errorf("it cannot be with the steps of %s", o.name("Shape")))
 	case len(o.Outages) > 0 && o.Drain <= 0:
 		return o.bad("Drain", errors.New("say in what time the queue is sent after the outage, as in 20m: it must be above 0"))
+	case len(o.Outages) > 0 && (o.Drain < shortestDrain || o.Drain > longestDrain):
+		return o.bad("Drain", fmt.Errorf("%v is not from %v to a year", o.Drain, shortestDrain))
 	case len(o.Outages) == 0 && o.Drain != 0:
 		return o.bad("Drain", fmt.Errorf("it says in what time the queue of an outage is sent: set %s too", o.name("Outages")))
 	case len(o.Outages) == 0 && o.DrainOrder != Fifo:

@@ -31,6 +31,7 @@ func TestParseOutage(t *testing.T) {
 		{"90s..60s", "", "", "does not begin before it ends"},
 		{"60s..60s", "", "", "does not begin before it ends"},
 		{"15:30..14:00", "", "", "does not begin before it ends"},
+		{"23:50..00:10", "", "", "over midnight, give both ends with the day"},
 		{"2022-11-27 15:30..2022-11-27 14:00", "", "", "does not begin before it ends"},
 		{"-1s..60s", "", "", "before the first message"},
 		{"60..90", "", "", "is no time"},
@@ -66,9 +67,11 @@ func TestOutagesThatMakeNoSense(t *testing.T) {
 	}{
 		{Tempo{Outages: outage}, "Drain", "above 0"},
 		{Tempo{Outages: outage, Drain: -1}, "Drain", "negative"},
+		{Tempo{Outages: outage, Drain: 1}, "Drain", "1ns is not from 1ms to a year"},
+		{Tempo{Outages: outage, Drain: 9000 * time.Hour}, "Drain", "not from 1ms to a year"},
 		{Tempo{Drain: 1}, "Drain", "set Outages too"},
 		{Tempo{DrainOrder: Shuffled}, "DrainOrder", "set Outages too"},
-		{Tempo{Outages: outage, Drain: 1, Shape: pace.Shape{Steps: []pace.Step{{Messages: 1, To: pace.Tempo{Scale: 2}}}}}, "Outages", "cannot be with the steps of Shape"},
+		{Tempo{Outages: outage, Drain: time.Second, Shape: pace.Shape{Steps: []pace.Step{{Messages: 1, To: pace.Tempo{Scale: 2}}}}}, "Outages", "cannot be with the steps of Shape"},
 	} {
 		o := Options{Tempo: tc.tempo}.filled()
 		err, ok := o.check().(*OptionError) //nolint:errorlint // it is what check returns

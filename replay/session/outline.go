@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"reprise/capture"
@@ -83,7 +84,7 @@ type SenderOutline struct {
 func (s *Session) Outline(hidden bool) *Outline {
 	p := s.plan.Plan
 	o := &Outline{
-		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: p.Peak, Stretch: p.Stretch, Idle: p.Idle, Outages: p.Outages, First: p.First, Last: p.Last,
+		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: max(p.Peak, int64(math.Ceil(p.Mean()))), Stretch: p.Stretch, Idle: p.Idle, Outages: p.Outages, First: p.First, Last: p.Last,
 		Steps: p.Steps, Window: p.Window, Curve: p.Curve,
 		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
 	}
