@@ -23,6 +23,7 @@ func (r *run) feed(ctx context.Context, src capture.Source, schedule *pace.Sched
 	w.keepHeld, w.factorHeld, w.held = r.o.KeepHeld, r.o.FactorHeld, newHeldQueue(&w)
 	r.feedErr = w.run(ctx)
 	f.endAdded(ctx)
+	r.addedIn = f.more.added
 	r.overdue.end()
 	r.feedBook.Add(&w.book)
 	f.end()

@@ -162,6 +162,8 @@ type Stats struct {
 	Changes []Change      `json:"changes,omitempty"`
 	// Thinned counts what was left out by a volume below the plan's.
 	Thinned int64 `json:"thinned,omitempty"`
+	// AddedIn says what a volume above the plan's added to each step, also in the earlier part of a run that goes on.
+	AddedIn AddedIn `json:"added_in,omitempty"`
 	// Skips are the stretches of the schedule that were jumped over, also in the earlier part of a run that goes on.
 	Skips []Skip `json:"skips,omitempty"`
 	// Notes are what somebody said of moments of the run, in order; those of its earlier part, where it goes on, are among them.

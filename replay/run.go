@@ -174,6 +174,7 @@ type run struct {
 	feedErr  error
 	planned  time.Duration
 	thinned  int64         // left out by a volume below the plan's
+	addedIn  AddedIn       // by a volume above the plan's
 	source   time.Duration // how long the source kept a hungry lane waiting
 
 	resultBook Book // collect

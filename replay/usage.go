@@ -39,7 +39,7 @@ func (u usage) since(v usage) usage {
 // stats gathers what the run says of itself.
 func (r *run) stats() Stats {
 	s := Stats{
-		MaxInFlight: r.o.MaxInFlight, RecorderWait: r.shelf.waited, RecorderBehind: int64(r.shelf.most), SourceWait: r.source, Thinned: r.thinned,
+		MaxInFlight: r.o.MaxInFlight, RecorderWait: r.shelf.waited, RecorderBehind: int64(r.shelf.most), SourceWait: r.source, Thinned: r.thinned, AddedIn: r.addedIn,
 		CPU: r.usage.cpu, CPUWait: r.usage.cpuWait, CPUs: float64(runtime.GOMAXPROCS(0)),
 		GCPause: r.usage.gcPause, GCPauseMax: r.usage.gcWorst,
 	}

@@ -14,6 +14,9 @@ import (
 // MaxLiveTimes is how many times the planned volume a run can be set to while it is going.
 const MaxLiveTimes = 64
 
+// MinLiveTimes is the least part of the planned volume that a run can be set to: pause sends nothing at all.
+const MinLiveTimes = 1e-3
+
 // ErrNobodyNew is what Control.Volume returns where a run has no new people to send as.
 var ErrNobodyNew = errors.New("replay: this run has no new people to send as")
 
@@ -53,6 +56,8 @@ func (c *Control) Volume(volume float64) (waits bool, err error) {
 		return false, ErrSearching
 	case times > MaxLiveTimes:
 		return false, fmt.Errorf("volume %v is more than %d times the planned %v", volume, MaxLiveTimes, v.base)
+	case times < MinLiveTimes:
+		return false, fmt.Errorf("volume %v is less than %v of the planned %v: pause sends nothing", volume, MinLiveTimes, v.base)
 	case times <= 1 || v.most > 0:
 		return false, c.applyVolume(volume)
 	case c.mu.run.o.Grow == nil:
@@ -124,6 +129,50 @@ func (r *run) grow(ctx context.Context) {
 type multiplier struct {
 	later laterHeap
 	free  []*later
+	added AddedIn
+}
+
+// AddedInStep says how many requests a volume above the plan's added to a step, by kind.
+type AddedInStep struct {
+	Step  int              `json:"step"`
+	Kinds map[string]int64 `json:"kinds"`
+}
+
+// AddedIn has an entry for each step that something was added to.
+type AddedIn []AddedInStep
+
+// Count adds requests of a kind to a step; what is of no step is left out.
+func (a *AddedIn) Count(step int, kind string, n int64) {
+	if step == 0 {
+		return
+	}
+	i := len(*a) - 1 // the last, mostly
+	for i >= 0 && (*a)[i].Step != step {
+		i--
+	}
+	if i < 0 {
+		*a, i = append(*a, AddedInStep{step, make(map[string]int64)}), len(*a)
+	}
+	(*a)[i].Kinds[kind] += n
+}
+
+// Plus adds all that another counted.
+func (a *AddedIn) Plus(o AddedIn) {
+	for _, s := range o {
+		for kind, n := range s.Kinds {
+			a.Count(s.Step, kind, n)
+		}
+	}
+}
+
+// Of is what was added to a step, by kind.
+func (a AddedIn) Of(step int) map[string]int64 {
+	for _, s := range a {
+		if s.Step == step {
+			return s.Kinds
+		}
+	}
+	return nil
 }
 
 // later is a play that was added, and comes later than the one that it doubles.
@@ -147,21 +196,32 @@ func (f *feeder) visit(ctx context.Context, rec *capture.Record, p pace.Play) er
 	if err := f.giveAdded(ctx, p.Deadline); err != nil {
 		return err
 	}
-	bits := f.times.Load()
-	if bits == 0 || !f.o.Share.has(rec) {
+	if f.times.Load() == 0 || !f.o.Share.has(rec) || f.o.Resume != nil && f.o.Resume.Done(p.Seq, p.Copy) {
 		return f.give(ctx, rec, p)
 	}
-	times, seed := math.Float64frombits(bits), f.schedule.Options().Seed
-	if times < 1 && pace.Chance(seed^saltTimes, uint64(p.Seq), p.Copy) >= times {
-		f.feedBook.Of(rec.Kind).Unsent++
-		f.thinned++
-		return nil
+	if f.leaves(&p) {
+		// What is left out takes its time too: the volume may be another by then, and the run is not over before its plan.
+		if err := f.await(ctx, p.Deadline); err != nil {
+			return err
+		}
+		if f.leaves(&p) {
+			f.feedBook.Of(rec.Kind).Unsent++
+			f.thinned++
+			return nil
+		}
 	}
+	times := math.Float64frombits(f.times.Load())
 	if err := f.give(ctx, rec, p); err != nil {
 		return err
 	}
 	f.multiply(rec, &p, times)
 	return nil
+}
+
+// leaves says whether the volume in force leaves a play out.
+func (f *feeder) leaves(p *pace.Play) bool {
+	times := math.Float64frombits(f.times.Load())
+	return times < 1 && pace.Chance(f.schedule.Options().Seed^saltTimes, uint64(p.Seq), p.Copy) >= times
 }
 
 // multiply adds the plays of new people who have the messages of the person of a play.
@@ -183,6 +243,7 @@ func (f *feeder) multiply(rec *capture.Record, p *pace.Play, times float64) {
 		copyRecord(&l.rec, rec)
 		f.more.later.push(l)
 		f.feedBook.Again(rec.Kind)
+		f.more.added.Count(p.Step, rec.Kind.String(), 1)
 	}
 }
 

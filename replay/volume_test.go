@@ -100,6 +100,52 @@ func TestLiveVolume(t *testing.T) {
 	}
 }
 
+// A volume that leaves nearly all out can be taken back: what it leaves out takes its time, and counts in its step.
+func TestLowVolumeIsTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		at := steady(200, 100*ms)
+		var c Control
+		time.AfterFunc(lead+2*time.Second, func() { _, _ = c.Volume(MinLiveTimes) })
+		time.AfterFunc(lead+10*time.Second, func() { _, _ = c.Volume(1) })
+		var rec list
+		out, err := Run(t.Context(), &tape{at: at}, schedule(pace.Options{}), plain{}, by(&target{}), &rec, Options{Control: &c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var before, low, after int
+		for _, r := range rec.all {
+			switch {
+			case r.Sent < 2*time.Second:
+				before++
+			case r.Sent < 10*time.Second:
+				low++
+			default:
+				after++
+			}
+		}
+		// What was made before a change is sent by what was in force then.
+		if most := int(horizon / (100 * ms)); before != 20 || low > most+1 || after < 100-most || out.Stats.Elapsed < 19*time.Second {
+			t.Errorf("%d, %d and %d requests in %v, %+v", before, low, after, out.Stats.Elapsed, out.Ledger.Tally)
+		}
+		if l := out.Ledger; !l.Balanced() || l.Unsent != out.Stats.Thinned || l.Unsent < 60 {
+			t.Errorf("%+v, %d left out", l.Tally, out.Stats.Thinned)
+		}
+	})
+}
+
+// What is added is told by step, so that the steps add up to the run with what is left out later.
+func TestAddedInSteps(t *testing.T) {
+	var a, b AddedIn
+	a.Count(0, "help", 1)
+	a.Count(2, "help", 1)
+	a.Count(3, "info", 1)
+	b.Count(2, "help", 2)
+	a.Plus(b)
+	if len(a) != 2 || a.Of(2)["help"] != 3 || a.Of(3)["info"] != 1 || a.Of(1) != nil {
+		t.Errorf("%+v", a)
+	}
+}
+
 // What cannot be is said, and changes nothing.
 func TestBadVolumes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -115,6 +161,9 @@ func TestBadVolumes(t *testing.T) {
 		time.AfterFunc(lead+2*time.Second, func() {
 			if _, err := c.Volume(MaxLiveTimes + 1); err == nil {
 				t.Error("more times than are allowed")
+			}
+			if _, err := c.Volume(MinLiveTimes / 2); err == nil {
+				t.Error("less than is allowed")
 			}
 			if _, err := c.Volume(9); err != nil {
 				t.Error(err)

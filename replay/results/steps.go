@@ -115,7 +115,11 @@ func (a *Accumulator) step(number int, end *replay.Outcome) Step {
 		step.Name, step.Text, step.Start = cmp.Or(p.Name, step.Name), cmp.Or(p.Text, step.Text), p.Start
 		step.TimeScale, step.Volume, step.Broke = p.TimeScale, p.Volume, p.Broke
 	}
-	f := figures{ledger: s.ledger(planned), planned: length, duration: max(s.lastSent-step.Start, 0)}
+	var added map[string]int64
+	if end != nil {
+		added = end.Stats.AddedIn.Of(number)
+	}
+	f := figures{ledger: s.ledger(planned, added), planned: length, duration: max(s.lastSent-step.Start, 0)}
 	if f.ledger.Unsent == 0 && planned != nil {
 		f.duration = max(f.duration, length) // a step goes on after its last request
 	}
@@ -151,14 +155,14 @@ func (s *stepSums) follows(planned *replay.PlannedStep, end *replay.Outcome) boo
 	return s.first >= planned.Start && s.last <= planned.Start+planned.Duration
 }
 
-// ledger is what became of a step's requests. Filtered is of the whole run alone: which step a record that is not played would be in is
+// ledger is what became of a step's requests, of which added were no part of the plan. Filtered is of the whole run alone: which step a record that is not played would be in is
 // nothing that anybody could say.
-func (s *stepSums) ledger(planned *replay.PlannedStep) replay.Ledger {
+func (s *stepSums) ledger(planned *replay.PlannedStep, added map[string]int64) replay.Ledger {
 	book := s.book
 	if planned != nil {
 		for _, k := range capture.Kinds() {
 			t := book.Of(k)
-			if missing := planned.Kinds[k.String()] + s.again[k] - (t.OK + t.Failed + t.Shed + t.Unsent); missing > 0 {
+			if missing := planned.Kinds[k.String()] + added[k.String()] + s.again[k] - (t.OK + t.Failed + t.Shed + t.Unsent); missing > 0 {
 				t.Recorded, t.Unsent = t.Recorded+missing, t.Unsent+missing
 			}
 		}

@@ -402,3 +402,30 @@ func TestCompletionsOfSteps(t *testing.T) {
 		t.Error("completions are not taken over")
 	}
 }
+
+// A volume that is raised by hand adds requests to a step: those of the plan that are left out later count in it all the same.
+func TestStepsWithAVolumeByHand(t *testing.T) {
+	plan, rows := shaped()
+	var kept []replay.Result
+	end := &replay.Outcome{State: replay.Complete, Planned: 9 * time.Second}
+	left, added := int64(0), int64(0)
+	for i, r := range rows {
+		if r.Step == 2 && i%2 == 0 {
+			left++
+			continue
+		}
+		kept = append(kept, r)
+		if r.Step == 2 && i%4 == 1 {
+			again := r
+			again.Copy = 256
+			kept = append(kept, again)
+			end.Stats.AddedIn.Count(2, r.Kind.String(), 1)
+			added++
+		}
+	}
+	end.Ledger = ledgerOf(kept)
+	s := summed(plan, kept, end)
+	if got := s.Steps[1].Ledger; got.Unsent != left || got.OK != int64(200)-left+added || !got.Balanced() {
+		t.Errorf("%+v, want %d unsent", got.Tally, left)
+	}
+}

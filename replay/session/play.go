@@ -56,6 +56,8 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	}
 	end.Stats.Engine, end.Stats.Connections = s.engine.Name(), s.engine.Stats().Opened
 	if s.earlier != nil {
+		s.earlier.added.Plus(end.Stats.AddedIn)
+		end.Stats.AddedIn = s.earlier.added
 		end.Stats.Skips = append(slices.Clone(s.earlier.skips), end.Stats.Skips...)
 	}
 	end.Stats.Notes = replay.JoinNotes(s.earlier.notesBefore(), end.Stats.Notes)

@@ -33,6 +33,7 @@ type Earlier struct {
 	watched  []results.Watched
 	notes    []replay.Note
 	skips    []replay.Skip
+	added    replay.AddedIn // of what was sent
 }
 
 // watchedBefore are the figures that its part of the run took; none without one.
@@ -92,6 +93,9 @@ func (s *Session) takeUp(ctx context.Context) (*Earlier, error) {
 		e.book.Of(res.Kind).Count(res)
 		if res.Copy >= stride {
 			e.book.Again(res.Kind)
+			if res.Known && res.Attempt == 0 {
+				e.added.Count(int(res.Step), res.Kind.String(), 1)
+			}
 		}
 		e.position = max(e.position, res.Intended)
 		return nil
