@@ -78,6 +78,8 @@ func (s *Shape) next() int {
 var (
 	nameForm   = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	numberForm = regexp.MustCompile(`^(?i:step)[0-9]+$`)
+	// metricForm is what conditions on the whole run begin with: of a step of that name, nobody could tell which is meant.
+	metricForm = regexp.MustCompile(`^(?i:p50|p90|p95|p99|p999|max|lag|latency|service_time|completion|errors|failed|ok|shed|unsent|moved|status|rate|backlog|faithful|rate_limited|rejected|unavailable)$`)
 	countForm  = regexp.MustCompile(`^[0-9]+k?$`)
 )
 
@@ -90,6 +92,8 @@ func (s *Shape) checkName(name string) error {
 		return fmt.Errorf("a name has at most %d characters", MaxStepName)
 	case numberForm.MatchString(name):
 		return errors.New("step and a number is how steps without a name are called: take another name")
+	case metricForm.MatchString(name):
+		return errors.New("that is a metric of --expect: take another name")
 	}
 	for i, other := range s.Steps {
 		if strings.EqualFold(other.Name, name) {
