@@ -20,7 +20,7 @@ func explain(into any, root *yaml.Node, err error) string {
 	}
 	first := t.Errors[0]
 	if m := regexp.MustCompile(`^(line \d+): field (.+) not found in type (\S+)$`).FindStringSubmatch(first); m != nil {
-		text := m[1] + ": there is no field " + m[2]
+		text := m[1] + ": there is no field " + shown(m[2])
 		if names := fieldsOf(typeNamed(reflect.TypeOf(into), m[3])); len(names) > 0 {
 			text += ", but " + strings.Join(names, ", ")
 		}
@@ -35,7 +35,7 @@ func explain(into any, root *yaml.Node, err error) string {
 		return m[1] + ": " + where + "it is not " + nounOf(m[5], typeNamed(reflect.TypeOf(into), m[5]))
 	}
 	if m := regexp.MustCompile(`^(line \d+): mapping key "([^"]*)" already defined`).FindStringSubmatch(first); m != nil {
-		return m[1] + ": " + m[2] + ": it is there twice"
+		return m[1] + ": " + shown(m[2]) + ": it is there twice"
 	}
 	return first
 }
@@ -94,7 +94,7 @@ func valueAt(root *yaml.Node, line int, tag, start string) []string {
 			case n.Kind == yaml.MappingNode && i%2 == 0:
 				continue
 			case n.Kind == yaml.MappingNode:
-				walk(child, append(slices.Clip(path), n.Content[i-1].Value))
+				walk(child, append(slices.Clip(path), shown(n.Content[i-1].Value)))
 			case n.Kind == yaml.SequenceNode:
 				walk(child, append(slices.Clip(path), strconv.Itoa(i)))
 			default:
@@ -126,7 +126,7 @@ func fieldAt(n *yaml.Node, line int) (path []string) {
 		case n.Kind == yaml.MappingNode && i%2 == 0:
 			continue
 		case n.Kind == yaml.MappingNode:
-			step = n.Content[i-1].Value
+			step = shown(n.Content[i-1].Value)
 		case n.Kind == yaml.SequenceNode:
 			step = strconv.Itoa(i)
 		}

@@ -52,9 +52,9 @@ func (n Node) Each(f func(key string, v Node) error) error {
 	seen := make([]string, 0, len(m.Content)/2)
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key := m.Content[i].Value
-		field := Node{key, m.Content[i+1]}
+		field := Node{shown(key), m.Content[i+1]}
 		if n.path != "" {
-			field.path = n.path + "." + key
+			field.path = n.path + "." + field.path
 		}
 		if slices.Contains(seen, key) {
 			return Node{field.path, m.Content[i]}.Errorf("it stands there twice")

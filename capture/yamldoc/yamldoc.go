@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -71,23 +72,26 @@ func Load(name string, into any) (Document, error) {
 	return d, err
 }
 
-// Document is the first document of a text. The zero value is an empty one.
+// Document is the one document of a text. The zero value is an empty one.
 type Document struct {
 	text []byte
 	root *yaml.Node // of kind 0 where the text has no document
 }
 
-// Parse reads the first document of a text. It is an error if that is nested more than 100 levels deep or has a mapping of more
-// than 5000 fields.
+// Parse reads the document of a text. It is an error if that is nested more than 100 levels deep, has a mapping of more than 5000
+// fields or one whose key is no text, or if another document follows.
 func Parse(text []byte) (Document, error) {
 	d := Document{text: text, root: new(yaml.Node)}
 	if err := yaml.Unmarshal(text, d.root); err != nil {
 		return d, errors.New(oneLine(explain(nil, nil, err)))
 	}
-	return d, checkSize(d.root, 0)
+	if err := checkSize(d.root, 0); err != nil {
+		return d, err
+	}
+	return d, d.checkAlone()
 }
 
-// checkSize refuses a document that would take long to decode.
+// checkSize refuses a document that would take long to decode, and keys that no field has.
 func checkSize(n *yaml.Node, depth int) error {
 	switch {
 	case depth > maxDepth:
@@ -95,7 +99,10 @@ func checkSize(n *yaml.Node, depth int) error {
 	case n.Kind == yaml.MappingNode && len(n.Content) > 2*maxFields:
 		return fmt.Errorf("line %d: it has %d fields, and no more than %d can be read", n.Line, len(n.Content)/2, maxFields)
 	}
-	for _, child := range n.Content {
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 && child.Kind != yaml.ScalarNode {
+			return fmt.Errorf("line %d: a key is a text, and no list, mapping or alias", child.Line)
+		}
 		if err := checkSize(child, depth+1); err != nil {
 			return err
 		}
@@ -103,7 +110,7 @@ func checkSize(n *yaml.Node, depth int) error {
 	return nil
 }
 
-// Decode parses the first document of a text into a value, by the value's yaml tags, and refuses fields that the value does not
+// Decode parses the document of a text into a value, by the value's yaml tags, and refuses fields that the value does not
 // have. What the text does not mention stays as it was. The document is returned for its lines.
 func Decode(text []byte, into any) (Document, error) {
 	d, err := Parse(text)
@@ -118,14 +125,22 @@ func Decode(text []byte, into any) (Document, error) {
 	return d, nil
 }
 
-// Several says whether more documents follow in the text.
-func (d Document) Several() bool {
+// checkAlone refuses a text in which more documents follow.
+func (d Document) checkAlone() error {
 	if !bytes.Contains(d.text, []byte("---")) && !bytes.Contains(d.text, []byte("...")) {
-		return false // one of them stands between documents (YAML 1.2, section 9.2)
+		return nil // one of them stands between documents (YAML 1.2, section 9.2)
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(d.text))
 	_ = decoder.Decode(new(yaml.Node))
-	return !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF)
+	var next yaml.Node
+	err := decoder.Decode(&next)
+	switch {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil || next.Line == 0:
+		return errors.New("it holds more than one document")
+	}
+	return fmt.Errorf("line %d: it holds more than one document", next.Line)
 }
 
 // Line returns the line of the field with that path, or of as much of the path as there is; 0 where there is nothing. A step of
@@ -163,6 +178,20 @@ func childOf(n *yaml.Node, step string) (line int, child *yaml.Node) {
 		}
 	}
 	return 0, nil
+}
+
+// shown is a key as errors say it. One that may be somebody's number or address is not repeated.
+func shown(key string) string {
+	digits := 0
+	for _, c := range key {
+		if unicode.IsDigit(c) {
+			digits++
+		}
+	}
+	if digits >= 7 || strings.Contains(key, "@") {
+		return "a key that is not shown"
+	}
+	return key
 }
 
 // oneLine is a text as it is printed within a line.

@@ -146,9 +146,6 @@ func parse(text []byte) (*Profile, *dialect.Vendor, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if doc.Several() {
-		return nil, nil, &Error{Field: "the file", Reason: "it holds more than one document"}
-	}
 	if err := p.complete(); err != nil {
 		err.Line = doc.Line("like")
 		return nil, nil, err
