@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"reprise/cmd/internal/exit"
 	"reprise/cmd/internal/help"
@@ -44,7 +46,27 @@ a replay.`,
 	f := cmd.Flags()
 	f.StringVar(&o.socket, "socket", "", "`SOCKET` of the replay, where several are going")
 	f.BoolVar(&o.asJSON, "json", false, "print the status as JSON")
+	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		if below := belowZero(cmd.Flags().Args(), err); below != nil {
+			return exit.Misuse("ctl: %w", below)
+		}
+		return cmd.Parent().FlagErrorFunc()(cmd, err)
+	})
 	return cmd
+}
+
+// belowZero is what is wrong with an order whose number was taken for a flag, as it is below 0; nil where it is none.
+func belowZero(args []string, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok || len(args) != 1 {
+		return nil
+	}
+	value := unknown.GetSpecifiedShortnames()
+	if !strings.ContainsAny(value[:min(1, len(value))], "0123456789.") {
+		return nil
+	}
+	_, err = parseOrder([]string{args[0], "-" + value})
+	return err
 }
 
 func (o *ctlOptions) run(ctx context.Context, s Streams, args []string) error {
