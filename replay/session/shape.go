@@ -103,9 +103,19 @@ func (s *Session) solve(ctx context.Context) error {
 	return err
 }
 
-// checkPlanned refuses a plan of which a part of the shape is for nothing.
+// longest is the longest plan of a limited or shaped run: what is longer is a mistake in a unit.
+const longest = 366 * 24 * time.Hour
+
+// checkPlanned refuses a plan of which a part of the shape is for nothing, or that nobody would see the end of.
 func (s *Session) checkPlanned() error {
 	o, p := &s.o, s.plan
+	if p.Duration > longest && (o.MaxRate > 0 || o.shaped()) {
+		option := "Shape"
+		if o.MaxRate > 0 {
+			option = "MaxRate"
+		}
+		return o.bad(option, errors.New("the run would take more than a year"))
+	}
 	if err := p.factors.check(); err != nil {
 		return o.badShape(err)
 	}

@@ -30,8 +30,10 @@ func TestReadShape(t *testing.T) {
 	if _, _, err := ReadShape("none.yaml", time.UTC); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a file that is not there: %v", err)
 	}
-	if _, _, err := ReadShape(t.TempDir(), time.UTC); err == nil {
-		t.Error("a folder is read")
+	for value, want := range map[string]string{t.TempDir(): "it is a folder", "-": "a shape is not read from stdin"} {
+		if _, _, err := ReadShape(value, time.UTC); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
 	}
 }
 

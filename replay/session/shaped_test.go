@@ -166,6 +166,8 @@ func TestShapesThatArePlanned(t *testing.T) {
 		{session.Options{Tempo: session.Tempo{Shape: shapeOf(t, "5s at 1x; hold 1s")}}, "Shape: step 2: no message is left for it, as the recording ends in step 1"},
 		{session.Options{Tempo: session.Tempo{Shape: shapeOf(t, "5s at 1x; 1s at 5/s; hold 1s")}}, "Shape: step 2: no message is left"},
 		{session.Options{Tempo: session.Tempo{Shape: shapeOf(t, "1s at 5/s"), Ramp: time.Second}}, "Shape: it cannot be given with Ramp"},
+		{session.Options{Tempo: session.Tempo{Shape: pace.Shape{Cap: 1e-6}}}, "Shape: the run would take more than a year"},
+		{session.Options{Tempo: session.Tempo{MaxRate: 1e-6}}, "MaxRate: the run would take more than a year"},
 		{session.Options{Tempo: session.Tempo{Factors: []session.Factor{{Volume: 2}}}}, "Shape: factors.0: it has no hour"},
 		{session.Options{Tempo: session.Tempo{Factors: []session.Factor{{Kinds: []capture.Kind{capture.Help}, Volume: 2}}}}, "Shape: factors.0: no message of the selection matches it"},
 		{session.Options{Tempo: session.Tempo{Volume: 5000, Factors: []session.Factor{{Hours: 1, Volume: 5000}}}}, "Shape: its factors make the volume"},

@@ -18,6 +18,12 @@ import (
 // pace.ParseShape does. Times of factors are RFC 3339, or a wall clock's in zone. What is wrong with a file's content is a
 // *yamldoc.ContentError.
 func ReadShape(value string, zone *time.Location) (pace.Shape, []Factor, error) {
+	if value == "-" {
+		return pace.Shape{}, nil, errors.New("a shape is not read from stdin: name a file, or write the steps themselves")
+	}
+	if info, err := os.Stat(value); err == nil && info.IsDir() {
+		return pace.Shape{}, nil, errors.New("it is a folder: name a file, or write the steps themselves")
+	}
 	if !isShapeFile(value) {
 		shape, err := pace.ParseShape(value)
 		return shape, nil, err
@@ -41,8 +47,8 @@ func isShapeFile(value string) bool {
 	if strings.HasSuffix(value, ".yaml") || strings.HasSuffix(value, ".yml") {
 		return true
 	}
-	info, err := os.Stat(value)
-	return err == nil && !info.IsDir()
+	_, err := os.Stat(value)
+	return err == nil
 }
 
 // shapeFile reads the fields of a shape.

@@ -93,8 +93,11 @@ func watchDemo(ctx context.Context, s Streams, plan *replay.Plan) (session.Hooks
 	return hooks, func(run *results.Run) {
 		stop()
 		hangUp()
-		if run != nil && plainToTLS(run) {
-			fmt.Fprintln(s.Err, "reprise: replay: no request got an answer but 400: does the target speak HTTPS?")
+		if run == nil {
+			return
+		}
+		if hint := protocolHint(run, false); hint != "" {
+			fmt.Fprintln(s.Err, "reprise: replay: "+hint)
 		}
 	}
 }

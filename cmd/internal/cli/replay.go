@@ -199,8 +199,8 @@ func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session,
 	if err := o.printRun(s.Out, run, why); err != nil { // also of a run that could not be written: the ledger balances
 		return err
 	}
-	if plainToTLS(run) {
-		fmt.Fprintln(s.Err, "reprise: replay: no request got an answer but 400: does the target speak HTTPS?")
+	if hint := protocolHint(run, o.plain.Engine.HTTP2); hint != "" {
+		fmt.Fprintln(s.Err, "reprise: replay: "+hint)
 	}
 	if err = o.explain(err, r); errors.Is(err, replay.ErrAborted) {
 		return err

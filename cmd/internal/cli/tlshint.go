@@ -23,6 +23,19 @@ func hintTLS(err error) error {
 	return err
 }
 
+// protocolHint advises on a run in which nothing was understood; "" for any other.
+func protocolHint(run *results.Run, http2 bool) string {
+	switch {
+	case !plainToTLS(run):
+		return ""
+	case http2:
+		return "no request got an answer in HTTP/2: the target does not speak HTTP/2 in clear: leave out --http2, or does it speak HTTPS?"
+	case run.Summary.Status["400"] == 0:
+		return "no request got an answer: does the target speak HTTPS?"
+	}
+	return "no request got an answer but 400: does the target speak HTTPS?"
+}
+
 // plainToTLS says that a run went as it does where a target wants TLS and gets a request in clear: it closes the connection,
 // or answers by an alert, or by 400.
 func plainToTLS(run *results.Run) bool {
