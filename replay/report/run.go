@@ -28,7 +28,7 @@ func runDocument(r *results.Run, why *Why) *document {
 		d.Lead = append(d.Lead, fmt.Sprintf("failed: %s requests (%s).", count(n), wording.Percent(failedPart(s))))
 	}
 	d.Lead = append(d.Lead, blame(s, why.told(stands))...)
-	d.Lead = append(d.Lead, growthLead(s)...)
+	d.Lead = append(d.Lead, growthLead(s, runClock(r))...)
 	d.Lead = append(d.Lead, course(r)...)
 	d.Lead = append(d.Lead, watchedLead(r.Watched)...)
 	d.Lead = append(d.Lead, completionLead(s.Completion)...)
@@ -42,6 +42,10 @@ func runDocument(r *results.Run, why *Why) *document {
 	}
 	d.Course = RunCourse(r.Windows, end.Changes)
 	d.Course.AddNotes(end.Notes)
+	for i := range s.Growth {
+		g := &s.Growth[i]
+		d.Course.Marks = append(d.Course.Marks, mark{g.At.Seconds(), grownWord(g.What) + " grows from " + runMoment(g.At)})
+	}
 	d.Course.addCompletion(s.Completion)
 	d.Course.AddWatched(r.Watched, r.Windows)
 	d.Course.Clock, d.Course.Peak, d.Course.Steps = runClock(r), peakOf(r.Windows), stepMarks(s.Steps)

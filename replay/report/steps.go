@@ -66,10 +66,10 @@ func stepNotJudged(c *results.Capacity, number int) bool {
 	return c != nil && slices.ContainsFunc(c.Steps, func(s results.CapacityStep) bool { return s.Number == number && s.NotJudged != "" })
 }
 
-// growthLead says in a sentence each where latency, failures and what waits began to grow.
-func growthLead(s *results.Summary) (out []string) {
+// growthLead says in a sentence each, by the run's time and the recording's, where latency, failures and what waits began to grow.
+func growthLead(s *results.Summary, k *clock) (out []string) {
 	for i := range s.Growth {
-		out = append(out, growthSays(s, &s.Growth[i])+growthBy(&s.Growth[i])+".")
+		out = append(out, growthSays(s, &s.Growth[i])+growthBy(&s.Growth[i])+grownAt(k, s.Growth[i].At)+".")
 	}
 	return out
 }
@@ -83,6 +83,14 @@ func growthSays(s *results.Summary, g *results.Growth) string {
 		}
 	}
 	return text + fmt.Sprintf(", at %s (%s to %s), at %s", runMoment(g.At), runMoment(g.Interval[0]), runMoment(g.Interval[1]), rate(g.Rate))
+}
+
+// grownAt is the recorded moment of one of the run, as a chart's axis has it; "" where that is not known.
+func grownAt(k *clock, at time.Duration) string {
+	if k == nil {
+		return ""
+	}
+	return fmt.Sprintf("; %s of the run is %s in the recording", runMoment(at), k.at(at.Seconds()).Round(time.Second).Format("15:04:05"))
 }
 
 func growing(what string) string {
