@@ -84,7 +84,7 @@ func NewMetrics(o MetricsOptions) *Metrics {
 	errors := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "reprise_errors_total", Help: "Requests without an answer, by reason.",
 	}, []string{"reason"})
-	m.lag = prometheus.NewHistogram(histogram("reprise_start_lag_seconds", "The tool's own delay in sending.", lagSeconds()))
+	m.lag = prometheus.NewHistogram(histogram("reprise_start_lag_seconds", "How much later than planned requests left.", lagSeconds()))
 	m.shed = prometheus.NewCounter(prometheus.CounterOpts{Name: "reprise_shed_total", Help: "Requests not sent: beyond the cap on those in flight."})
 	m.unsent = prometheus.NewCounter(prometheus.CounterOpts{Name: "reprise_unsent_total", Help: "Requests not sent: the run ended before their turn."})
 	reg.MustRegister(requests, latency, service, errors, m.lag, m.shed, m.unsent)

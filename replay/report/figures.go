@@ -72,7 +72,7 @@ func rateFigure(s *results.Summary) headFigure {
 }
 
 func lagFigure(s *results.Summary) headFigure {
-	f := headFigure{Name: "lag p99, the tool's own delay", Value: dash, Beside: "nothing was sent"}
+	f := headFigure{Name: "lag p99, how late requests left", Value: dash, Beside: "nothing was sent"}
 	if s.Ledger.OK+s.Ledger.Failed > 0 {
 		f.Value, f.Beside = wording.Duration(s.Lag.P99), fmt.Sprintf("allowed %s; it moved the curve by %s", wording.Duration(s.LagLimit), wording.Percent(s.Moved))
 		if s.Lag.P99 > s.LagLimit {

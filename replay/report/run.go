@@ -302,7 +302,7 @@ func timingPart(s *results.Summary) part {
 	}
 	return part{
 		Title: "Times", Table: t,
-		Notes: []string{"lag: the tool's own delay. latency: from the intended moment to the answer. service time: from the actual moment."},
+		Notes: []string{"lag: how much later than planned a request left; the verdict says whose it is. latency: from the intended moment to the answer. service time: from the actual moment."},
 	}
 }
 

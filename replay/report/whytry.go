@@ -9,6 +9,7 @@ import (
 
 	"reprise/replay/cause"
 	tried "reprise/replay/experiment"
+	"reprise/replay/pace"
 )
 
 // Again is the command that plays a run once more.
@@ -58,6 +59,13 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 		}
 		set("TimeScale", strconv.FormatFloat(scale/2, 'f', -1, 64))
 		says = "play it again at half the rate"
+		if shape := named.of("Shape"); flags[shape] != "" {
+			slow, ok := pace.Slower(flags[shape], 2)
+			if !ok {
+				slow, says = "FILE", "play it again at half the rate, by a FILE of its steps with half their time-scales and rates"
+			}
+			set("Shape", slow)
+		}
 	case cause.ShuffleKinds:
 		set("ShuffleKinds", "")
 		says = "play it again with the kinds mixed"

@@ -39,8 +39,8 @@ func replayVerb(s Streams) *cobra.Command {
 		Long: `Sends every request of a corpus at its recorded moment divided by --time-scale, whatever became of those before it
 (open loop), and keeps account of each: recorded + added = filtered + ok + failed + shed + unsent. --time-scale 2 plays the
 same messages in half the time; --volume 2 sends twice the messages in the same time, the extra ones new messages from new
-people. Message ids are fresh in every run, so that a receiver's de-duplication hides no load. lag is the tool's own delay,
-latency counts from the intended moment, service time from the actual one. Ctrl-C stops sending, waits for what is on its
+people. Message ids are fresh in every run, so that a receiver's de-duplication hides no load. lag is how much later than
+planned a request left, latency counts from the intended moment, service time from the actual one. Ctrl-C stops sending, waits for what is on its
 way, and still writes the run file and the summary.`,
 		Files: mapHelp + signing.KeyHelp(all.Table(), "--sign-profile"),
 		Examples: [2]string{
