@@ -105,7 +105,7 @@ func Plan() []Room {
 		// A comparison carries for whom a run was slower, which rounds has cause find.
 		{"replay/compare", []string{"capture", "capture/wire", "replay", "replay/cause", "replay/internal/answers", "replay/results"}},
 		// report words what its room's front doors did too: what a session planned and who becomes whom by it.
-		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/cause", "replay/completions", "replay/results", "replay/compare", "replay/session", "replay/experiment"}},
+		{"replay/report", []string{"capture", "capture/wording", "capture/sms", "capture/sms/numberfile", "replay", "replay/pace", "replay/cause", "replay/completions", "replay/results", "replay/compare", "replay/session", "replay/experiment"}},
 		{"replay/live", []string{"capture", "capture/pages", "replay", "replay/results", "replay/report"}},
 		{"replay/control", []string{"replay"}},
 		{"replay/completed", []string{
