@@ -32,6 +32,9 @@ func stepName(number int, name string) string {
 	return fmt.Sprintf("step %d (%s)", number, name)
 }
 
+// heldNote says why a step's figures are not those that it asks for.
+const heldNote = "What the cap held back comes later: a step that catches up also sends what is left of those before it, so that its length and its mean are not its own."
+
 // writeSteps writes the steps of a plan as a table, and its curve. Without steps it writes nothing.
 func writeSteps(w io.Writer, p *replay.Plan) error {
 	if len(p.Steps) == 0 {
@@ -54,6 +57,9 @@ func writeSteps(w io.Writer, p *replay.Plan) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if p.Stretch > 0 {
+		fmt.Fprintln(w, heldNote)
 	}
 	return writeCurve(w, p)
 }

@@ -28,9 +28,9 @@ func stepsPart(s *results.Summary) part {
 
 func stepRow(s *results.Step, completed bool, c *results.Capacity) []string {
 	sent := s.Ledger.OK + s.Ledger.Failed
-	name := fmt.Sprintf("%d", s.Number)
+	name := s.Called()
 	if s.Name != "" {
-		name += " " + s.Name
+		name = fmt.Sprintf("%d %s", s.Number, s.Name)
 	}
 	row := cells(name, s.Text, wording.Duration(s.Start), wording.Duration(s.Duration), count(sent))
 	if sent == 0 {

@@ -39,7 +39,7 @@ func TestStepsOfARun(t *testing.T) {
 		}
 		want := []string{"latency begins to grow in step 2 peak (20k at 3x), at 21s (20s to 22.5s), at 410/s: its p90 from 20.0 ms to 4.00 s.", "failures begin to grow", "hold 10m", "2.50 %"}
 		if f == JSON {
-			want = []string{`"steps":[{"step":1,"text":"20k at 2x","start_ns":0,`, `"growth":[{"what":"latency","step":2,"at_ns":21000000000,"interval_ns":[20000000000,22500000000],"rate":410,`}
+			want = []string{`"steps":[{"step":1,"name":"step1","text":"20k at 2x","start_ns":0,`, `"growth":[{"what":"latency","step":2,"at_ns":21000000000,"interval_ns":[20000000000,22500000000],"rate":410,`}
 		}
 		text := strings.ReplaceAll(b.String(), "\u00a0", " ")
 		if f == Markdown {
@@ -57,5 +57,14 @@ func TestStepsOfARun(t *testing.T) {
 	}
 	if !strings.Contains(b.String(), "grow in step 2, at 21s") {
 		t.Errorf("in brief:\n%s", b.String())
+	}
+}
+
+// TestStepsTableNames holds that a table calls a step without a name as a condition does.
+func TestStepsTableNames(t *testing.T) {
+	for want, s := range map[string]results.Step{"step5": {Number: 5}, "2 rush": {Number: 2, Name: "rush"}} {
+		if got := stepRow(&s, false, nil)[0]; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }

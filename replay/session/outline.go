@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"reprise/capture"
@@ -79,13 +80,24 @@ type SenderOutline struct {
 	Outside int `json:"outside"`
 }
 
+// namedSteps are steps with the names that conditions know them by.
+func namedSteps(steps []replay.PlannedStep) []replay.PlannedStep {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		if steps[i].Name == "" {
+			steps[i].Name = fmt.Sprintf("step%d", i+1)
+		}
+	}
+	return steps
+}
+
 // Outline sums up the plan, after Plan. Where hidden is set, recipients are counted through and not named, as those of a raw corpus are
 // real.
 func (s *Session) Outline(hidden bool) *Outline {
 	p := s.plan.Plan
 	o := &Outline{
 		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: max(p.Peak, int64(math.Ceil(p.Mean()))), Stretch: p.Stretch, Idle: p.Idle, Outages: p.Outages, First: p.First, Last: p.Last,
-		Steps: p.Steps, Window: p.Window, Curve: p.Curve,
+		Steps: namedSteps(p.Steps), Window: p.Window, Curve: p.Curve,
 		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
 	}
 	if first := s.plan.first; first != nil {
