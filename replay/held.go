@@ -32,6 +32,8 @@ type heldQueue struct {
 	mixer *mixer // of shuffled queues, else nil
 	// passed counts the held plays that the walk came by, sent those that were given out.
 	passed, sent int64
+	// taken counts those that the second walk came by: after the last of them it goes no further.
+	taken int64
 	// waiting counts, by kind, those that were passed and not given out.
 	waiting [capture.KindCount]int64
 }
@@ -125,7 +127,7 @@ func (h *heldQueue) give(r *capture.Record, p pace.Play) error {
 // keepUp has the second walk go on, two plays for one of the walk, so that it has not to read far when an outage ends.
 func (h *heldQueue) keepUp() error {
 	for range 2 {
-		if h.found || h.sent == h.total {
+		if h.found || h.taken == h.total {
 			return nil
 		}
 		if err := h.step(); err != nil {
@@ -144,7 +146,9 @@ func (h *heldQueue) step() error {
 	case !ok:
 		return errors.New("replay: the source has changed since it was planned")
 	}
-	h.ahead, h.found = p, p.play.Held.Outage > 0
+	if h.ahead, h.found = p, p.play.Held.Outage > 0; h.found {
+		h.taken++
+	}
 	return nil
 }
 

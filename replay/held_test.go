@@ -76,6 +76,8 @@ func TestOutage(t *testing.T) {
 		{"from the start", pace.Options{Outages: []pace.Outage{{From: 0, To: 10 * s, Drain: s}}}, ScanOptions{}, false, [][2]time.Duration{{10 * s, 11 * s}}},
 		{"at once", pace.Options{Outages: []pace.Outage{{From: 20 * s, To: 30 * s, Drain: 1}}}, ScanOptions{}, false, [][2]time.Duration{{30 * s, 30*s + 1}}},
 		{"shuffled", pace.Options{Seed: 5, Outages: []pace.Outage{{From: 20 * s, To: 30 * s, Drain: 7 * s, Shuffled: true}}}, ScanOptions{}, true, [][2]time.Duration{{30 * s, 37 * s}}},
+		{"shuffled, to near the end", pace.Options{Seed: 5, Outages: []pace.Outage{{From: 20 * s, To: 30 * s, Drain: 29 * s, Shuffled: true}}}, ScanOptions{}, true, [][2]time.Duration{{30 * s, 59 * s}}},
+		{"shuffled, past the end", pace.Options{Seed: 5, TimeScale: 10, Outages: []pace.Outage{{From: 20 * s, To: 30 * s, Drain: 40 * s, Shuffled: true}}}, ScanOptions{}, true, [][2]time.Duration{{3 * s, 43 * s}}},
 		{"several", pace.Options{Outages: []pace.Outage{{From: 5 * s, To: 10 * s, Drain: 2 * s}, {From: 20 * s, To: 30 * s, Drain: 7 * s}, {From: 50 * s, To: 60 * s, Drain: ms(500)}}}, ScanOptions{}, false, [][2]time.Duration{{10 * s, 12 * s}, {30 * s, 37 * s}, {60 * s, 60*s + ms(500)}}},
 		{"several, shuffled", pace.Options{Outages: []pace.Outage{{From: 5 * s, To: 10 * s, Drain: 2 * s, Shuffled: true}, {From: 20 * s, To: 30 * s, Drain: 7 * s, Shuffled: true}}}, ScanOptions{}, true, [][2]time.Duration{{10 * s, 12 * s}, {30 * s, 37 * s}}},
 		{"new people are down too", pace.Options{Volume: 2.5, Seed: 9, Outages: one}, ScanOptions{}, false, [][2]time.Duration{{30 * s, 37 * s}}},
