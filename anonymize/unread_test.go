@@ -155,6 +155,9 @@ func TestUnreadKeepsBytes(t *testing.T) {
 }
 
 func TestUnreadBounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: large bodies, in one goroutine")
+	}
 	a := newAnonymizer(t, sms.Wide())
 	const plant = `"+14153212345"`
 	var many, ids strings.Builder

@@ -40,6 +40,10 @@ type Record struct {
 	Vendor string
 	// Message holds what is known of the SMS; fields that are not known are empty.
 	Message Message
+
+	// Cuts, where set, say where the values stand that a template makes the record of. Of URL, Headers and the message's ID and Text
+	// nothing is there then before MakeWhole. Only a corpus.Reader that was asked to sets it, and whoever changes a record, or keeps it, takes it away.
+	Cuts *Cuts `json:"-"`
 }
 
 // Header is one header line.
@@ -126,7 +130,9 @@ func (r *Record) SetHeader(name, value string) {
 
 // Clone returns a copy that shares no memory that either side may change.
 func (r *Record) Clone() *Record {
+	r.MakeWhole()
 	c := *r
+	c.Cuts = nil
 	c.Headers = slices.Clone(r.Headers)
 	c.Body = bytes.Clone(r.Body)
 	return &c

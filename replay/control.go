@@ -19,6 +19,7 @@ type Control struct {
 		begun    bool
 		ended    bool
 		base     float64 // the schedule's time-scale
+		cap      float64 // the most requests a second that the schedule lets through; 0 is no limit
 		changes  []Change
 		notes    []Note
 		skips    []Skip
@@ -50,6 +51,7 @@ func (c *Control) attach(r *run, o pace.Options) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.mu.run, c.mu.begun, c.mu.base, c.mu.rate = r, true, o.TimeScale, 1
+	c.mu.cap = max(o.MaxRate, o.Shape.Cap)
 	c.mu.volume = liveVolume{base: o.Volume, now: o.Volume}
 	if c.mu.series != nil {
 		c.next(r)
@@ -174,12 +176,14 @@ type Status struct {
 	Position time.Duration `json:"position_ns"`
 	Planned  time.Duration `json:"planned_duration_ns"`
 	// TimeScale is the one in force outside of pauses.
-	TimeScale float64       `json:"time_scale"`
-	OK        int64         `json:"ok"`
-	Failed    int64         `json:"failed"`
-	Shed      int64         `json:"shed"`
-	InFlight  int           `json:"in_flight"`
-	Lag       time.Duration `json:"lag_ns"`
+	TimeScale float64 `json:"time_scale"`
+	// Cap is the most requests a second at that time-scale, where the run has a cap: it is of the plan, and a time-scale set by hand moves it.
+	Cap      float64       `json:"cap,omitempty"`
+	OK       int64         `json:"ok"`
+	Failed   int64         `json:"failed"`
+	Shed     int64         `json:"shed"`
+	InFlight int           `json:"in_flight"`
+	Lag      time.Duration `json:"lag_ns"`
 	// Step is the number of the step that is played, from 1, of Steps; 0 in a run without steps. How many a search will have nobody knows: there
 	// Steps is 0, Position and Planned are the step's own, and everything else is of the whole run.
 	Step  int `json:"step,omitempty"`
@@ -187,6 +191,10 @@ type Status struct {
 	// StepName is what the user calls the step, and StepText the step as it was written.
 	StepName string `json:"step_name,omitempty"`
 	StepText string `json:"step_text,omitempty"`
+	// Retrying is how many requests wait to be sent again by their vendor's schedule, and RetriesLeft how long that takes at most: where all fail until
+	// their last attempt. Both are 0 where none waits.
+	Retrying    int64         `json:"retrying,omitempty"`
+	RetriesLeft time.Duration `json:"retries_left_ns,omitempty"`
 	// Volume is the one in force; in a shape it is a factor on what the shape says.
 	Volume float64 `json:"volume"`
 	// Says is what else there is to say of an order.
@@ -215,7 +223,9 @@ func (c *Control) Status() Status {
 	}
 	p := c.mu.run.progress()
 	s.Elapsed, s.Position, s.OK, s.Failed, s.Shed = p.Elapsed, p.Position, p.OK, p.Failed, p.Shed
+	s.Retrying, s.RetriesLeft = p.Retrying, p.RetriesLeft
 	s.InFlight, s.Lag, s.TimeScale, s.Step = p.InFlight, p.Lag, c.mu.rate*c.mu.base, p.Step
+	s.Cap = c.mu.cap * c.mu.rate
 	if c.mu.series != nil {
 		c.mu.series.total(&s)
 	}

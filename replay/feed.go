@@ -12,7 +12,7 @@ import (
 // feed reads, schedules and renders ahead of time, at most horizon ahead.
 func (r *run) feed(ctx context.Context, src capture.Source, schedule *pace.Schedule) {
 	f := &feeder{run: r, schedule: schedule}
-	w := walk{src: f.clocked(src), again: r.o.Again, schedule: schedule, keep: r.o.Keep, factor: r.o.Factor}
+	w := walk{src: f.clocked(src), again: r.o.Again, schedule: schedule, keep: r.o.Keep, factor: r.o.Factor, outside: r.o.Outside}
 	w.visit = func(rec *capture.Record, p pace.Play) error {
 		err := f.visit(ctx, rec, p)
 		if err != nil {

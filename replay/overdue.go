@@ -145,7 +145,7 @@ func (o *overdue) at(now time.Duration, c *Clock, plan *Plan, inFlight int, full
 	}
 	for _, m := range o.open {
 		due := c.Due(m.deadline)
-		if due > now || m.state == elsewhere {
+		if due > now || m.state == elsewhere || m.state == inLine && c.skipped(m.deadline) {
 			continue
 		}
 		from := full
@@ -154,6 +154,7 @@ func (o *overdue) at(now time.Duration, c *Clock, plan *Plan, inFlight int, full
 		}
 		add(Overdue{Kind: m.kind.Known(), Age: now - due, N: 1}, due, from)
 	}
+	reached = max(reached, time.Duration(c.floor.Load()))
 	if position := c.Position(now); plan != nil && reached < position {
 		plan.between(reached, position, func(deadline time.Duration, n int64) {
 			if due := c.Due(deadline); due <= now {

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -55,6 +56,20 @@ func TestOverdueOwn(t *testing.T) {
 		if w := o.at(now, c, nil, 0, tc.full); w.Count != 0 {
 			t.Errorf("%s: it waits after its result: %+v", tc.name, w)
 		}
+	}
+}
+
+// TestOverdueSkip holds that what was jumped over does not wait, made or not, before the lanes and the feeder have heard of it; what the target
+// has does.
+func TestOverdueSkip(t *testing.T) {
+	plan := &Plan{Window: 100 * ms, Curve: slices.Repeat([]int64{10}, 50), Duration: 5000 * ms}
+	o, c := newOverdue(), newClock(0, 0)
+	o.make(1, 0, capture.Help, 100*ms)
+	o.tell(&Request{Seq: 1}, withTarget, 100*ms)
+	o.make(2, 0, capture.Help, 200*ms)
+	c.jump(150*ms, 4000*ms)
+	if w := o.at(160*ms, c, plan, 1, -1); w.Count != 2 || w.Overdue[0].Unmade || !w.Overdue[1].Unmade {
+		t.Errorf("10 ms after the skip %+v, want what the target has, and the one that is due behind the skip", w)
 	}
 }
 

@@ -235,5 +235,24 @@ type Outcome struct {
 	Stopped *Broken `json:"stopped_on,omitempty"`
 }
 
-// FirstWindow is the width at which the windows of a curve start; it doubles whenever a run outgrows MaxWindows of them.
+// FirstWindow is the width at which the windows of a curve start. It becomes Wider whenever a run outgrows MaxWindows of them.
 const FirstWindow = 100 * time.Millisecond
+
+// Wider is the width that a curve's windows have after this one, and how many of this one it holds: 100 ms, 200 ms, 1 s, 2 s, 10 s, 30 s, 1 m, 5 m,
+// 10 m, 30 m, 1 h, 6 h, 24 h, and twice as long from there on. Each is a multiple of all before it, so that curves of two widths can be
+// laid over one another; from a second on they are times that people count by.
+func Wider(window time.Duration) (wider time.Duration, of int) {
+	switch window {
+	case 200 * time.Millisecond, 2 * time.Second, time.Minute:
+		of = 5
+	case 10 * time.Second, 10 * time.Minute:
+		of = 3
+	case time.Hour:
+		of = 6
+	case 6 * time.Hour:
+		of = 4
+	default:
+		of = 2
+	}
+	return time.Duration(of) * window, of
+}

@@ -13,6 +13,12 @@ import (
 	"reprise/capture/wire"
 )
 
+// Made is what a Renderer keeps of how it made a request, to refresh it: by what, and where in its body the values stand that may change.
+type Made struct {
+	By     any
+	Places []int32
+}
+
 // Request is one rendered request, ready to send. Its buffers are used again for a later request when its result is in.
 type Request struct {
 	// Seq is the record's position in its corpus and Copy which playing of it this is, from 0.
@@ -45,6 +51,8 @@ type Request struct {
 	// tells that moment, and whoever sends it much later asks Renderer.Refresh first.
 	Stamped time.Time
 	Timed   bool
+	// Made is for Renderer.Refresh.
+	Made Made
 	// Unfit, where set, is why the request must not be sent: it gets a result of that reason when it is due.
 	Unfit Reason
 
@@ -57,6 +65,7 @@ type Request struct {
 	attempt uint8
 	held    hold
 	turn    bool // of its sender's requests it is the one to be sent
+	retried bool // it waits for its vendor's next attempt
 	moved   bool // its Deadline is later than the plan's, which plan says
 	plan    time.Duration
 }

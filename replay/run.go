@@ -33,6 +33,8 @@ type Options struct {
 	// KeepHeld and FactorHeld are a Keep and a Factor of their own for the second reading that outages make; nil where those have no state.
 	KeepHeld   func(*capture.Record) bool
 	FactorHeld func(*capture.Record) float64
+	// Outside are those records that the source leaves out.
+	Outside Outside
 	// Again opens the source anew, for each loop after the first, and for what outages hold.
 	Again func(ctx context.Context) (Stream, error)
 	// Plan is what Scan said of the same source, schedule and Keep. With it, a run that stops early knows what it left
@@ -99,13 +101,18 @@ type Progress struct {
 	InFlight int
 	// Lag is that of the last request whose answer came.
 	Lag time.Duration
+	// Retries is how many requests a vendor's schedule has had sent again or will, and Retrying how many of them still wait for their time. RetriesLeft is
+	// how far off the last attempt is that they may come to, in the schedule: all of them fail until then.
+	Retries     int64
+	Retrying    int64
+	RetriesLeft time.Duration
 	// Step is the step of a search that is under way, and Tempo its time-scale; 0 where there is none.
 	Step  int
 	Tempo float64
 }
 
 // lead is how long before the first deadline the run's start is fixed, so that the first requests are ready.
-const lead = 50 * time.Millisecond
+const lead = 5 * time.Millisecond
 
 // Run plays src by the schedule and returns when every request has its result and rec has taken it. Nothing is left
 // running. The ledger of the outcome balances, also with an error: context.Cause(ctx) when ctx was cancelled, after which
@@ -362,6 +369,7 @@ func (r *run) progress() Progress {
 	if !r.start.IsZero() {
 		p.Elapsed = r.now()
 		p.Position = r.clock.Position(p.Elapsed)
+		p.retriesOf(r.lanes)
 	}
 	p.InFlight = int(r.inFlight.Load())
 	return p

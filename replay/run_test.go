@@ -396,16 +396,17 @@ func TestScan(t *testing.T) {
 	}
 }
 
-func TestScanCurveDoubles(t *testing.T) {
+// TestScanCurveGrows holds that the windows of a long curve are of whole seconds, and that nothing of it is lost as they become wider.
+func TestScanCurveGrows(t *testing.T) {
 	plan, err := Scan(t.Context(), &tape{at: steady(5000, time.Second)}, pace.Options{}, ScanOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plan.Window != 12800*time.Millisecond || len(plan.Curve) != 391 || plan.Peak != 1 {
+	if plan.Window != 10*time.Second || len(plan.Curve) != 500 || plan.Peak != 1 {
 		t.Errorf("%d windows of %v, peak %d", len(plan.Curve), plan.Window, plan.Peak)
 	}
-	for i, n := range plan.Curve[:390] {
-		if n < 12 || n > 13 {
+	for i, n := range plan.Curve {
+		if n != 10 {
 			t.Errorf("window %d holds %d", i, n)
 		}
 	}
@@ -423,5 +424,25 @@ func TestBusiestWindow(t *testing.T) {
 	}
 	if _, _, err := Busiest(t.Context(), &tape{}, time.Minute, nil); err == nil {
 		t.Error("a source without records has a busiest window")
+	}
+}
+
+// TestWider holds that windows become wider by steps that people count by, each a multiple of all before it, until longer than any run.
+func TestWider(t *testing.T) {
+	var got []time.Duration
+	for w := FirstWindow; w < 100*24*time.Hour; {
+		got = append(got, w)
+		wider, of := Wider(w)
+		if wider != time.Duration(of)*w || of < 2 || MaxWindows/of < 100 {
+			t.Fatalf("%v becomes %v, %d times as wide", w, wider, of)
+		}
+		w = wider
+	}
+	want := []time.Duration{
+		FirstWindow, 200 * time.Millisecond, time.Second, 2 * time.Second, 10 * time.Second, 30 * time.Second, time.Minute, 5 * time.Minute, 10 * time.Minute, 30 * time.Minute,
+		time.Hour, 6 * time.Hour, 24 * time.Hour, 48 * time.Hour, 96 * time.Hour, 192 * time.Hour, 384 * time.Hour, 768 * time.Hour, 1536 * time.Hour,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v", got)
 	}
 }

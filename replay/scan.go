@@ -23,6 +23,8 @@ type ScanOptions struct {
 	// KeepHeld and FactorHeld are a Keep and a Factor of their own for the second reading that outages make; nil where those have no state.
 	KeepHeld   func(*capture.Record) bool
 	FactorHeld func(*capture.Record) float64
+	// Outside are those records that the source leaves out.
+	Outside Outside
 	// Share is the part of the plan that is played here; what others play counts as filtered.
 	Share Share
 	// Again opens the source anew, for each loop after the first, and for what outages hold.
@@ -40,7 +42,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	p := &Plan{Curve: []int64{}, Window: FirstWindow}
 	var peak pace.Peak
 	var steps stepCounts
-	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, factor: so.Factor, observe: so.Observe, whole: !so.Part}
+	w := walk{src: src, again: so.Again, schedule: schedule, keep: so.Keep, factor: so.Factor, observe: so.Observe, whole: !so.Part, outside: so.Outside}
 	w.visit = func(r *capture.Record, play pace.Play) error {
 		if !so.Share.has(r) {
 			w.book.Of(r.Kind).Filtered++
@@ -72,19 +74,18 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 	return p, nil
 }
 
-// count puts one deadline into the curve, doubling its window when it grows too long.
+// count puts one deadline into the curve, whose windows become wider when it grows too long.
 func (p *Plan) count(deadline time.Duration) {
 	for deadline/p.Window >= MaxWindows {
-		p.Window *= 2
-		half := (len(p.Curve) + 1) / 2
-		for i := range half {
-			n := p.Curve[2*i]
-			if 2*i+1 < len(p.Curve) {
-				n += p.Curve[2*i+1]
+		wider, of := Wider(p.Window)
+		for i, n := range p.Curve {
+			if i%of == 0 {
+				p.Curve[i/of] = n
+			} else {
+				p.Curve[i/of] += n
 			}
-			p.Curve[i] = n
 		}
-		p.Curve = p.Curve[:half]
+		p.Window, p.Curve = wider, p.Curve[:(len(p.Curve)+of-1)/of]
 	}
 	i := int(deadline / p.Window)
 	for len(p.Curve) <= i {

@@ -75,8 +75,10 @@ func weight(r *capture.Record) int { return 512 + len(r.Body) + len(r.URL) + 64*
 
 // copyRecord copies a record into memory of dst's own.
 func copyRecord(dst, r *capture.Record) {
+	r.MakeWhole()
 	headers, body := dst.Headers[:0], dst.Body[:0]
 	*dst = *r
+	dst.Cuts = nil
 	dst.Headers = append(headers, r.Headers...)
 	dst.Body = append(body, r.Body...)
 }

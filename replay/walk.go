@@ -24,6 +24,8 @@ type walk struct {
 	factor func(*capture.Record) float64
 	// whole says to read on to the end after the schedule's limit, so that every record is counted.
 	whole bool
+	// outside counts the records of each kind that the source leaves out.
+	outside Outside
 	// visit gets a record and one of its plays. It does not own the record after it returns.
 	visit func(r *capture.Record, p pace.Play) error
 	// held plays what outages hold; nil leaves all where they would be due. keepHeld and factorHeld are a keep and a factor for its own
@@ -46,6 +48,10 @@ type walk struct {
 	kept, played [capture.KindCount]int64
 }
 
+// Outside counts, by kind, the records of a corpus that a source does not give, since Keep would keep none of them. They count as recorded
+// and filtered.
+type Outside [capture.KindCount]int64
+
 // Stream is a source that is closed after use.
 type Stream interface {
 	capture.Source
@@ -57,6 +63,9 @@ type Stream interface {
 func (w *walk) run(ctx context.Context) error {
 	if w.held != nil {
 		w.held.begin(ctx, w)
+	}
+	for k, n := range w.outside {
+		w.book.Of(capture.Kind(k)).Recorded += n
 	}
 	err := w.read(ctx, w.src)
 	for loops := w.schedule.Options().Loops; err == nil && w.loop+1 < loops && !w.schedule.Done(); {

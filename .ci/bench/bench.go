@@ -21,7 +21,8 @@ type bench struct {
 	dir           string // this session's own
 	root          string // the module around this one
 	reprise       string
-	help          string // what replay says of its flags
+	help          string  // what replay says of its flags
+	others        float64 // the share of the processors that others use: what -write says of this machine
 }
 
 func newBench(ctx context.Context, s settings, out, progress io.Writer) (*bench, error) {

@@ -25,7 +25,7 @@ func (b *bench) distinct(ctx context.Context) (string, error) {
 	if _, err := os.Stat(file); err == nil {
 		return file, nil
 	}
-	n := strconv.Itoa(choose(b.short, 20_000, 200_000))
+	n := strconv.Itoa(choose(b.short, 50_000, 200_000))
 	b.say("making a corpus of %s requests (CORPUS=FILE to use one)", n)
 	return file, b.must(ctx, b.reprise, "fixtures", "synth", "--curve", "bfcm2022", "--messages", n, "-o", file, "--quiet")
 }

@@ -80,10 +80,10 @@ func (b *bench) players(ctx context.Context, dir, target string, n int) []player
 		{format: "http", tool: "a socket", play: sendFiles},
 		{
 			format: "curl", tool: "curl", reason: noCurl, argv: []string{"sh", filepath.Join(dir, "curl", "play.sh")},
-			env: []string{"TARGET=" + target, "TIME_SCALE=0", "PATH=" + filepath.Dir(curl) + ":" + os.Getenv("PATH")},
+			env: []string{"TARGET=" + target, "TIME_SCALE=0", "TIMEOUT=600", "PATH=" + filepath.Dir(curl) + ":" + os.Getenv("PATH")},
 		},
-		{format: "vegeta", tool: "vegeta", reason: noVegeta, argv: []string{
-			vegeta, "attack", "-format=json", "-rate=" + strconv.Itoa(n) + "/" + strconv.Itoa(seconds) + "s", "-duration=" + strconv.Itoa(seconds) + "s",
+		{format: "vegeta", tool: "vegeta", reason: noVegeta, argv: []string{ // until there are no more targets: by the clock it leaves out what a standstill takes
+			vegeta, "attack", "-format=json", "-lazy", "-duration=0", "-rate=" + strconv.Itoa(n) + "/" + strconv.Itoa(seconds) + "s", "-timeout=10m",
 			"-targets=" + filepath.Join(dir, "vegeta", "targets.json"), "-output=" + os.DevNull,
 		}},
 		{format: "k6", tool: "k6", reason: noK6, argv: []string{
@@ -104,7 +104,7 @@ func sendFiles(dir, addr string) error {
 		if err := errors.Join(err, readErr); err != nil {
 			return err
 		}
-		c, err := net.DialTimeout("tcp", addr, time.Second)
+		c, err := net.DialTimeout("tcp", addr, time.Minute)
 		if err != nil {
 			return err
 		}

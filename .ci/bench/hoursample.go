@@ -66,22 +66,23 @@ func cpuOfStat(b []byte) (time.Duration, error) {
 	return time.Duration(user+system) * tick, err
 }
 
-// watcher samples once a second. Its samples are read after watch has returned.
+// watcher samples once a second, or as often as every says. Its samples are read after watch has returned.
 type watcher struct {
-	receiver int
+	receiver int // 0: there is none
+	every    time.Duration
 	tell     func(sample) // every five minutes
 	samples  []sample
 }
 
 func newWatcher(receiver int, tell func(sample)) *watcher {
-	return &watcher{receiver: receiver, tell: tell}
+	return &watcher{receiver: receiver, every: time.Second, tell: tell}
 }
 
 // watch samples until the tool has ended.
 func (w *watcher) watch(tool *os.Process) {
 	start := time.Now()
 	for n := 0; ; n++ {
-		due := start.Add(time.Duration(n) * time.Second)
+		due := start.Add(time.Duration(n) * w.every)
 		time.Sleep(time.Until(due))
 		s, err := w.sample(start, due, tool.Pid)
 		if err != nil {
@@ -102,6 +103,8 @@ func (w *watcher) sample(start, due time.Time, tool int) (s sample, err error) {
 	if s.tool, err = readProcess(tool); err != nil {
 		return s, err
 	}
-	s.receiver, err = readProcess(w.receiver)
+	if w.receiver != 0 {
+		s.receiver, err = readProcess(w.receiver)
+	}
 	return s, err
 }

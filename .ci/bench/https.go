@@ -46,7 +46,8 @@ func measureHTTPS(ctx context.Context, b *bench) error {
 	}
 	b.title("HTTPS, 1,000/s, 20 ms latency", fmt.Sprintf(lateAbout, b.reps, b.length)+
 		" The stamp is that of the last bytes read from the connection when the request was whole.")
-	b.printLate(all, results)
+	t := lateTable(all, results)
+	fmt.Fprint(b.out, t.String())
 	return nil
 }
 

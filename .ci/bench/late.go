@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,8 @@ type late struct {
 }
 
 const lateAbout = "Arrival (kernel receive stamp at the receiver's socket) minus intended moment, µs; each run aligned on the one request in a " +
-	"thousand that came earliest, for every tool alike. reprise is matched by its run file, vegeta by order, which flatters it. " +
+	"thousand that came earliest, for every tool alike. reprise is matched by its run file, vegeta and the bare loop by order, which flatters them. " +
+	"The bare loop is a thread that sleeps until a moment and writes, and does nothing else: what it is late, this machine makes everybody. " +
 	"Nothing is pinned: sender and receiver share the CPUs. Medians of %d interleaved repetitions of %v; CPU is that of the sender's " +
 	"whole process, from its start to its end; its ratio is that of each repetition, the median and the least and the most."
 
@@ -47,6 +49,10 @@ func measureLateness(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	role := []string{"receiver", "-listen", addr, "-log", b.path("arrivals")}
 	var all []pacer
 	for _, rate := range []float64{2_000, 10_000} {
@@ -57,7 +63,10 @@ func measureLateness(ctx context.Context, b *bench) error {
 		}
 		v := pacer{name: "vegeta", group: group, rate: rate, target: role, note: reason}
 		v.argv = vegetaArgs(vegeta, targets, body, "-rate="+strconv.Itoa(int(rate)), "-duration="+b.length.String())
-		all = append(all, v)
+		all = append(all, v, pacer{
+			name: "bare loop", group: group, rate: rate, target: role,
+			argv: []string{self, "bare", addr, strconv.Itoa(int(rate)), b.length.String()},
+		})
 		for _, pacing := range []string{"precise", "eco"} {
 			all = append(all, b.replayer("reprise "+pacing, group, corpus, "http://"+addr, role, "--pacing", pacing))
 		}
@@ -73,9 +82,11 @@ func measureLateness(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.title("Lateness at the receiver's socket", fmt.Sprintf(lateAbout, b.reps, b.length))
-	b.printLate(all, results)
-	return nil
+	about := fmt.Sprintf(lateAbout, b.reps, b.length)
+	t := lateTable(all, results)
+	b.title("Lateness at the receiver's socket", about)
+	fmt.Fprint(b.out, t.String())
+	return b.publish("lateness", lateSummary(all, results), figureTable{about, t.head, t.rows})
 }
 
 // replayer is a pacer that plays a corpus.
@@ -215,7 +226,22 @@ func pairs(own, peer []late) string {
 	return fmt.Sprintf("%.2f (%.2f to %.2f)", median(ratios), ratios[0], ratios[len(ratios)-1])
 }
 
-func (b *bench) printLate(all []pacer, results [][]late) {
+// lateSummary says how late reprise and vegeta are at 2,000/s.
+func lateSummary(all []pacer, results [][]late) (lines [][2]string) {
+	said := make(map[string]string)
+	for i, p := range all {
+		if p.group == "2000/s" && len(results[i]) > 0 {
+			l := medianLate(results[i])
+			said[p.name] = fmt.Sprintf("p50 %s µs, p99 %s µs", micros(l.p50), micros(l.p99))
+		}
+	}
+	if said["reprise precise"] != "" && said["vegeta"] != "" {
+		lines = append(lines, [2]string{"how late a request arrives at the receiver's socket, 2,000/s", said["reprise precise"] + " (vegeta: " + said["vegeta"] + ")"})
+	}
+	return lines
+}
+
+func lateTable(all []pacer, results [][]late) table {
 	t := table{head: []string{
 		"schedule", "sender", "p50", "p99", "p99.9", "max", "CPU % of a core", "CPU µs a request", "p50 ÷ vegeta", "p99 ÷ vegeta", "CPU ÷ vegeta", "requests", "note",
 	}}
@@ -241,5 +267,5 @@ func (b *bench) printLate(all []pacer, results [][]late) {
 			fmt.Sprintf("%.1f", l.perRequest), ratio(float64(l.p50), float64(v.p50)), ratio(float64(l.p99), float64(v.p99)),
 			pairs(results[i], beside), strconv.Itoa(l.requests), note)
 	}
-	fmt.Fprint(b.out, t.String())
+	return t
 }

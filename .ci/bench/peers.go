@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -102,15 +101,6 @@ func (b *bench) clients(ctx context.Context, addr string) ([]client, error) {
 	whole := fmt.Sprintf("-d%.0fs", math.Ceil(b.length.Seconds())) // wrk knows whole seconds alone
 	wrk, reason := b.tool(ctx, "WRK", "wrk", "")
 	add("wrk", reason, "one request, again and again", wrk, "-t1", "-c64", whole, "-s", script, url+"/webhooks/twilio/sms")
-	vegeta, reason := b.tool(ctx, "VEGETA", "vegeta", "github.com/tsenart/vegeta/v12")
-	full := []string{"-rate=0", "-max-workers=64", "-duration=" + length}
-	add("vegeta", reason, "one request, again and again", vegetaArgs(vegeta, targets, body, full...)...)
-	add("vegeta JSON targets", reason, "distinct requests",
-		append([]string{vegeta, "attack", "-format=json", "-lazy", "-targets", distinct, "-output", "/dev/null"}, full...)...)
-	goreplay, reason := b.goreplay(ctx)
-	add("GoReplay", reason, "distinct requests", goreplay, "--input-file", gor+"|100000%", "--output-http", url, "--exit-after", length)
-	add("GoReplay read-depth 1M", reason, "distinct requests", goreplay, "--input-file", gor+"|100000%",
-		"--input-file-read-depth", "1000000", "--output-http", url, "--exit-after", length)
 	replay := []string{
 		b.reprise, "replay", corpus, "--target", url, "--time-scale", "1e9", "--max-in-flight", "64", "--connections", "64",
 		"--stop-on", "none", "--progress", "none", "--json", "--allow-raw", "--force", "-o", b.path("run.rpr"),
@@ -120,6 +110,15 @@ func (b *bench) clients(ctx context.Context, addr string) ([]client, error) {
 	}
 	add("reprise", "", "distinct requests, fresh ids, run file", replay...)
 	add("reprise --sign", "", "the same, signed", append(slices.Clone(replay), "--sign", "twilio=@"+token)...)
+	vegeta, reason := b.tool(ctx, "VEGETA", "vegeta", "github.com/tsenart/vegeta/v12")
+	full := []string{"-rate=0", "-max-workers=64", "-duration=" + length}
+	add("vegeta", reason, "one request, again and again", vegetaArgs(vegeta, targets, body, full...)...)
+	add("vegeta JSON targets", reason, "distinct requests",
+		append([]string{vegeta, "attack", "-format=json", "-lazy", "-targets", distinct, "-output", "/dev/null"}, full...)...)
+	goreplay, reason := b.goreplay(ctx)
+	add("GoReplay", reason, "distinct requests", goreplay, "--input-file", gor+"|100000%", "--output-http", url, "--exit-after", length)
+	add("GoReplay read-depth 1M", reason, "distinct requests", goreplay, "--input-file", gor+"|100000%",
+		"--input-file-read-depth", "1000000", "--output-http", url, "--exit-after", length)
 	return all, nil
 }
 
@@ -133,8 +132,14 @@ func (b *bench) goreplay(ctx context.Context) (path, reason string) {
 	return b.tool(ctx, "GOREPLAY", "goreplay", "github.com/buger/goreplay@v1.3.2")
 }
 
+// peerReps is how many pairs peers measures: enough for a spread that says something.
+const peerReps = 10
+
 // measurePeers runs every client in turn, several times over, and prints what a request cost each.
 func measurePeers(ctx context.Context, b *bench) error {
+	if b.asked.reps == 0 && !b.short {
+		b.reps = peerReps
+	}
 	addr, err := freePort()
 	if err != nil {
 		return err
@@ -143,15 +148,37 @@ func measurePeers(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
+	costs, err := b.costsOf(ctx, addr, all)
+	if err != nil {
+		return err
+	}
+	shown := peersOf(all, costs)
+	if err := b.publishPeers(shown); err != nil {
+		return err
+	}
+	if b.json {
+		return b.printPeersJSON(shown)
+	}
+	b.printPeers(shown)
+	return nil
+}
+
+// costsOf returns what each repetition showed of each client: the zero cost where it showed nothing. Every other repetition goes through
+// the clients in reverse, so that what changes slowly favours nobody.
+func (b *bench) costsOf(ctx context.Context, addr string, all []client) ([][]cost, error) {
 	costs := make([][]cost, len(all))
+	for i := range costs {
+		costs[i] = make([]cost, b.reps)
+	}
 	for rep := range b.reps {
-		for i := range all {
+		for n := range all {
+			i := choose(rep%2 == 0, n, len(all)-1-n)
 			if all[i].argv == nil {
 				continue
 			}
 			c, note, err := b.costOf(ctx, addr, all[i].argv)
 			if err != nil {
-				return fmt.Errorf("%s: %w", all[i].name, err)
+				return nil, fmt.Errorf("%s: %w", all[i].name, err)
 			}
 			if note != "" {
 				all[i].note = note
@@ -159,11 +186,10 @@ func measurePeers(ctx context.Context, b *bench) error {
 				continue
 			}
 			b.say("peers %d/%d: %s: %.0f/s, %.2f µs a request", rep+1, b.reps, all[i].name, c.perSecond, c.cpu)
-			costs[i] = append(costs[i], c)
+			costs[i][rep] = c
 		}
 	}
-	b.printPeers(all, costs)
-	return nil
+	return costs, nil
 }
 
 // costOf runs one client against a target of its own. The note says why there is no cost.
@@ -192,49 +218,3 @@ func (b *bench) costOf(ctx context.Context, addr string, argv []string) (c cost,
 }
 
 func micro(d time.Duration) float64 { return float64(d) / 1e3 }
-
-func (b *bench) printPeers(all []client, costs [][]cost) {
-	b.title("Cost of a request",
-		fmt.Sprintf("Plain HTTP on loopback, 64 connections, client on CPU 0, a fasthttp target on CPU 1, %d interleaved repetitions. "+
-			"CPU: user and system time of the client's whole process, from its start to its end, by the requests that the target "+
-			"served; requests/s between the target's first and last. Ratios are of medians.", b.reps))
-	at := func(name string) (m cost) {
-		i := slices.IndexFunc(all, func(c client) bool { return c.name == name })
-		if i >= 0 && len(costs[i]) > 0 {
-			m = medianCost(costs[i])
-		}
-		return m
-	}
-	wrk, vegeta, lazy := at("wrk"), at("vegeta"), at("vegeta JSON targets")
-	t := table{head: []string{
-		"client", "requests/s", "CPU µs median", "min", "user µs", "CPU ÷ wrk", "÷ vegeta", "÷ vegeta JSON", "rate ÷ wrk", "÷ vegeta", "sends",
-	}}
-	for i, c := range all {
-		if len(costs[i]) == 0 {
-			t.add(c.name, "–", "–", "–", "–", "–", "–", "–", "–", "–", c.note)
-			continue
-		}
-		m := medianCost(costs[i])
-		var cpu []float64
-		for _, x := range costs[i] {
-			cpu = append(cpu, x.cpu)
-		}
-		two := func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
-		t.add(c.name, fmt.Sprintf("%.0f", m.perSecond), two(m.cpu), two(least(cpu)), two(m.user), ratio(m.cpu, wrk.cpu), ratio(m.cpu, vegeta.cpu),
-			ratio(m.cpu, lazy.cpu), ratio(m.perSecond, wrk.perSecond), ratio(m.perSecond, vegeta.perSecond), c.note)
-	}
-	fmt.Fprint(b.out, t.String())
-}
-
-func medianCost(all []cost) cost {
-	of := func(f func(cost) float64) float64 {
-		var v []float64
-		for _, c := range all {
-			v = append(v, f(c))
-		}
-		return median(v)
-	}
-	return cost{
-		of(func(c cost) float64 { return c.perSecond }), of(func(c cost) float64 { return c.cpu }), of(func(c cost) float64 { return c.user }),
-	}
-}

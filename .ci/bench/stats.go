@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,8 +19,6 @@ func quantile[T any](sorted []T, q float64) T {
 }
 
 func median[T cmp.Ordered](values []T) T { return quantile(slices.Sorted(slices.Values(values)), 0.5) }
-
-func least[T cmp.Ordered](values []T) T { return quantile(slices.Sorted(slices.Values(values)), 0) }
 
 // arrival is one request at the receiver.
 type arrival struct {
@@ -71,6 +70,17 @@ func (t *table) String() string {
 		line(r)
 	}
 	return b.String()
+}
+
+// thousands writes a number with a comma before every three digits.
+func thousands(n int64) string {
+	if n < 0 {
+		return "-" + thousands(-n)
+	}
+	if n < 1000 {
+		return strconv.FormatInt(n, 10)
+	}
+	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
 func micros(d time.Duration) string { return fmt.Sprintf("%.0f", float64(d)/1e3) }

@@ -49,7 +49,10 @@ type Options struct {
 	Headers *PlainHeaders
 	// Kept, where set, tells the names of the fields of a record that a policy keeps, each once. It is called by several goroutines.
 	Kept func(r *capture.Record, f func(name string))
-	// FilterBytes is the size of the filter, DefaultFilterBytes where 0. A filter that is too small costs time, not truth.
+	// Records is about how many the input has, where that is known.
+	Records int64
+	// FilterBytes is the size of the filter; where 0 it is DefaultFilterBytes or, of many Records, more. A filter that is too small costs time,
+	// not truth.
 	FilterBytes int
 }
 
@@ -103,7 +106,7 @@ func Run(ctx context.Context, o Options) (Report, error) { return runBatches(ctx
 func runBatches(ctx context.Context, o Options, batch int) (Report, error) {
 	size := o.FilterBytes
 	if size == 0 {
-		size = DefaultFilterBytes
+		size = filterBytes(o.Records)
 	}
 	if o.In == nil || o.Out == nil {
 		return Report{}, errors.New("audit: an input and an output are needed")
@@ -141,15 +144,7 @@ func (a *auditor) collect(ctx context.Context) error {
 	err := a.eachInput(ctx, func(h *hand, r *capture.Record) {
 		h.collected++
 		h.keys.of(r, func(k key) {
-			a.filter.set(k.hash, k.domain)
-			for _, w := range k.words {
-				if k.domain == run && w.foreign {
-					a.filter.set(w.hash, runWord)
-				}
-			}
-			if k.domain == secret {
-				a.filter.set(k.words[k.anchor].hash, anchorWord)
-			}
+			a.filter.hold(&k)
 		})
 	})
 	records := int64(0)
@@ -159,7 +154,10 @@ func (a *auditor) collect(ctx context.Context) error {
 	for _, h := range a.hands {
 		h.keys.records = records
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.sieve(ctx, records)
 }
 
 // eachInput has the hands work at every record of the input.
@@ -183,22 +181,14 @@ func (a *auditor) eachInput(ctx context.Context, work func(*hand, *capture.Recor
 
 // compare reads input and output side by side.
 func (a *auditor) compare(ctx context.Context) error {
-	in, err := open(ctx, a.o.In, "input")
+	in, out, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	out, err := open(ctx, a.o.Out, "output")
-	if err != nil {
-		return err
-	}
 	defer out.close()
 	err = inBatches(ctx, a.hands, func(b *batch) (bool, error) { return a.fill(ctx, b, in, out) }, func(h *hand, b *batch, i int) {
-		before := &b.in[i]
-		if !b.paired[i] {
-			before = nil
-		}
-		h.scan.record(b.first+int64(i), before, &b.out[i], &b.marks[i])
+		h.scan.record(b.first+int64(i), b.counterpart(i), &b.out[i], &b.marks[i])
 	}, func(b *batch) error {
 		for i := range b.marks {
 			for _, field := range a.people.add(&b.marks[i]) {
@@ -217,7 +207,7 @@ func (a *auditor) compare(ctx context.Context) error {
 		case before == nil:
 			return a.verify(ctx)
 		}
-		a.fidelity(n, "records", "")
+		a.fidelity(n, recordsField, "")
 	}
 }
 
@@ -231,7 +221,17 @@ func (a *auditor) fidelity(n int64, name, vendor string) {
 
 // fill reads the next records of the output, and their counterparts.
 func (a *auditor) fill(ctx context.Context, b *batch, in, out *stream) (more bool, err error) {
-	for b.reset(a.report.Records); !b.full(); {
+	return b.fill(ctx, a.report.Records, in, out, func(before, after *capture.Record) {
+		if a.report.Records == 0 && before != nil {
+			a.times = times{before.Time, after.Time}
+		}
+		a.report.Records++
+	})
+}
+
+// fill reads records of the output from the one at first, and their counterparts, and calls each for both before it keeps them.
+func (b *batch) fill(ctx context.Context, first int64, in, out *stream, each func(before, after *capture.Record)) (more bool, err error) {
+	for b.reset(first); !b.full(); {
 		after, err := out.next(ctx)
 		if err != nil || after == nil {
 			return false, err
@@ -240,10 +240,7 @@ func (a *auditor) fill(ctx context.Context, b *batch, in, out *stream) (more boo
 		if err != nil {
 			return false, err
 		}
-		if a.report.Records == 0 && before != nil {
-			a.times = times{before.Time, after.Time}
-		}
-		a.report.Records++
+		each(before, after)
 		b.in, b.out = b.keep(b.in, before), b.keep(b.out, after)
 		b.paired, b.marks = append(b.paired, before != nil), append(b.marks, marks{})
 	}
@@ -275,6 +272,18 @@ func open(ctx context.Context, opener Opener, name string) (*stream, error) {
 		return nil, fmt.Errorf("audit: open the %s: %w", name, err)
 	}
 	return &stream{source: source, name: name}, nil
+}
+
+// open opens both.
+func (a *auditor) open(ctx context.Context) (in, out *stream, err error) {
+	if in, err = open(ctx, a.o.In, "input"); err != nil {
+		return nil, nil, err
+	}
+	if out, err = open(ctx, a.o.Out, "output"); err != nil {
+		in.close()
+		return nil, nil, err
+	}
+	return in, out, nil
 }
 
 // next returns the next record, valid until the next call; nil after the last.

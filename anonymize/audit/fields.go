@@ -12,6 +12,7 @@ type field struct {
 	header  string // its own name, where it is a header's value, or a part of a query or a body
 	segment int    // of a path, from 1
 	behind  string // what of the field it is
+	listed  bool   // its own name is documented
 }
 
 var (

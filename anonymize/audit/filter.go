@@ -14,7 +14,7 @@ type filter struct {
 
 type block [8]uint64
 
-// DefaultFilterBytes is the filter's size where Options leave it open.
+// DefaultFilterBytes is the filter's size where Options leave it open, of up to four million records.
 const DefaultFilterBytes = 32 << 20
 
 func newFilter(size int) *filter {
@@ -50,6 +50,19 @@ func (b *block) has(bits uint64) bool {
 // set may be called by several goroutines at once, has only after all of them are done.
 func (f *filter) set(key uint64, d domain)      { f.place(key).set(bits(key, d)) }
 func (f *filter) has(key uint64, d domain) bool { return f.place(key).has(bits(key, d)) }
+
+// hold sets a key of the input, and the words by which the output is searched for it.
+func (f *filter) hold(k *key) {
+	f.set(k.hash, k.domain)
+	for _, w := range k.words {
+		if k.domain == run && w.foreign {
+			f.set(w.hash, runWord)
+		}
+	}
+	if k.domain == secret {
+		f.set(k.words[k.anchor].hash, anchorWord)
+	}
+}
 
 // domain keeps apart what is looked up for different reasons.
 type domain uint64

@@ -129,7 +129,7 @@ type times struct {
 // fidelity checks that a record is what its counterpart was, but for what must be replaced.
 func (s *scanner) fidelity(in, out *capture.Record) {
 	if in == nil {
-		s.tell(Fidelity, field{name: "records"}, 1)
+		s.tell(Fidelity, field{name: recordsField}, 1)
 		return
 	}
 	// A corpus may be moved as a whole, by weeks: weekdays and times of day are the same then.

@@ -13,6 +13,7 @@ type hand struct {
 	collected int64 // records of the input
 	keys      keys
 	scan      scanner
+	sift      *scanner // of lookThrough
 	words     []word
 }
 
@@ -49,6 +50,14 @@ type batch struct {
 
 func (b *batch) reset(first int64) {
 	b.first, b.in, b.out, b.paired, b.marks, b.bytes = first, b.in[:0], b.out[:0], b.paired[:0], b.marks[:0], 0
+}
+
+// counterpart is that of a record of the output, nil where there is none.
+func (b *batch) counterpart(i int) *capture.Record {
+	if !b.paired[i] {
+		return nil
+	}
+	return &b.in[i]
 }
 
 func (b *batch) full() bool { return len(b.in) >= batchRecords || b.bytes >= batchBytes }

@@ -17,6 +17,8 @@ type PlainHeaders struct {
 	Words []string
 	// Names are headers that may keep whatever they say: those that a policy keeps.
 	Names []string
+	// Listed, where set, says whether a name of a header is documented: it tells of nobody, whatever digits it has.
+	Listed func(name string) bool
 }
 
 // headerRule are PlainHeaders made ready.

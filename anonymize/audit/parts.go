@@ -111,10 +111,13 @@ func (f field) isWhole() bool {
 	return f == urlField || f == bodyField || strings.HasPrefix(f.name, "message.")
 }
 
-// shown is a field's own name, where it looks like one: without white space, and with no digits that may be a number.
+// shown is a field's own name, where it is documented or looks like one: without white space, and with no digits that may be a number.
 func (f field) shown() string {
 	if f.segment > 0 {
 		return strconv.Itoa(f.segment)
+	}
+	if f.listed {
+		return f.header
 	}
 	digits, run := 0, 0
 	for i := range len(f.header) {

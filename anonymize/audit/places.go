@@ -82,6 +82,9 @@ func (c Check) What() string {
 	return "a record that is not what its counterpart was"
 }
 
+// Lacking says that its records are those that only one of the two corpora has.
+func (p *Place) Lacking() bool { return p.Check == Fidelity && p.Field == recordsField }
+
 // placeKey tells places apart.
 type placeKey struct {
 	check  Check
@@ -89,10 +92,31 @@ type placeKey struct {
 	vendor string
 }
 
+// what says which class of value is there.
+func (k *placeKey) what() string {
+	if k.check == Fidelity && k.field.name == recordsField {
+		return "a record that only one of the two has"
+	}
+	return k.check.What()
+}
+
+// recordsField is the field of a record without a counterpart.
+const recordsField = "records"
+
 // placeTable holds places by their keys.
 type placeTable struct {
-	list map[placeKey]*Place
-	more int64 // that found no room, once for each record
+	list   map[placeKey]*Place
+	listed func(header string) bool // which names of headers are documented; may be nil
+	more   int64                    // that found no room, once for each record
+}
+
+// newPlaces is a table without places.
+func (a *auditor) newPlaces() *placeTable {
+	p := new(placeTable)
+	if a.o.Headers != nil {
+		p.listed = a.o.Headers.Listed
+	}
+	return p
 }
 
 // where is a record's field, as the scanner is at it.
@@ -115,9 +139,11 @@ func (p *placeTable) add(check Check, w where) {
 			p.list = make(map[placeKey]*Place)
 		}
 		k.field.header, k.vendor, w.path = strings.Clone(k.field.header), strings.Clone(k.vendor), strings.Clone(w.path)
+		named := k.field
+		named.listed = named.name == "header" && p.listed != nil && p.listed(named.header)
 		at = &Place{
-			Check: check, Field: k.field.label(), Vendor: k.vendor, What: check.What(), Path: w.path, last: -1,
-			Part: k.field.part(), Name: k.field.shown(), Segment: k.field.segment - 1,
+			Check: check, Field: named.label(), Vendor: k.vendor, What: k.what(), Path: w.path, last: -1,
+			Part: k.field.part(), Name: named.shown(), Segment: k.field.segment - 1,
 		}
 		if k.field.behind == ofName {
 			at.Name = "" // which one it is would tell it
@@ -176,9 +202,9 @@ func (p *placeTable) sorted() (list []Place, more int64) {
 // held.
 func (a *auditor) explain(ctx context.Context) error {
 	found := a.report
-	a.report, a.places, a.people = &Report{}, new(placeTable), people{}
+	a.report, a.places, a.people = &Report{}, a.newPlaces(), people{}
 	for _, h := range a.hands {
-		h.scan.report, h.scan.places = &Report{}, new(placeTable)
+		h.scan.report, h.scan.places = &Report{}, a.newPlaces()
 	}
 	if err := a.compare(ctx); err != nil {
 		return err

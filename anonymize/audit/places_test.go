@@ -123,3 +123,22 @@ func FuzzParts(f *testing.F) {
 		}
 	})
 }
+
+// TestDocumentedHeader holds that a header that is documented is named, also where its digits might be a number, and no other like it.
+func TestDocumentedHeader(t *testing.T) {
+	in, out := pair()
+	secretHeaders(out[2], "X-Sum-Ed25519", "Zebulon where is")
+	secretHeaders(out[2], "X-Sum-14046620240", "Zebulon where is")
+	o := options(in, out)
+	o.Allow, o.Headers = []string{"ü"}, &PlainHeaders{Listed: func(name string) bool { return name == "X-Sum-Ed25519" }}
+	var names []string
+	for _, p := range run2(t, o).Places {
+		if p.Part == "header" {
+			names = append(names, p.Name+" as "+p.Field)
+		}
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); !slices.Contains(names, " as header") || !slices.Contains(names, "X-Sum-Ed25519 as header X-Sum-Ed25519") {
+		t.Errorf("%q", names) // content-type and user-agent beside them: no words are given that may stay
+	}
+}

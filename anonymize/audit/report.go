@@ -85,6 +85,11 @@ type Finding struct {
 	Field string `json:"field"`
 }
 
+// Survives says whether anything of the input was found in the output, and not only that one is not what becomes of the other.
+func (c *Counts) Survives() bool {
+	return slices.ContainsFunc(Checks(), func(check Check) bool { return check != Fidelity && c.Of(check) > 0 })
+}
+
 // Of returns the count of one check.
 func (c *Counts) Of(check Check) int64 { return *c.of(check) }
 

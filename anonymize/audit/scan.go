@@ -13,7 +13,8 @@ type scanner struct {
 	keys   *keys
 	report *Report
 	found  candidates
-	n      int64 // position of the record
+	sifted *filter // where set, takes what passes the filter, and nothing becomes of it
+	n      int64   // position of the record
 	reader reader
 	look   func(field, []byte) // view
 	raw    []byte
@@ -286,13 +287,20 @@ func (s *scanner) lookUp(k key, f field) {
 	}
 	if s.filter.has(k.hash, k.domain) && !(k.domain == number && s.isBrief(k.hash)) {
 		s.hitCount++
+		if s.sifted != nil {
+			s.sifted.set(k.hash, k.domain)
+			return
+		}
 		s.met(&k, f)
 	}
 }
 
 // met makes a candidate of a key; where fields are told apart, what was confirmed is placed instead.
 func (s *scanner) met(k *key, f field) *candidate {
-	if s.places == nil {
+	switch {
+	case s.sifted != nil: // a counterpart's own, which needs no filter
+		return new(candidate)
+	case s.places == nil:
 		return s.found.add(k, s.n, f)
 	}
 	s.place(k, f)

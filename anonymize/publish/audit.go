@@ -33,23 +33,27 @@ type AuditOptions struct {
 	// Stdin and Cut are as in Options.
 	Stdin io.Reader
 	Cut   func(err error)
+	// Damaged, where set, is told at the end what of one of the two could not be read, by its name: what is there was not looked at.
+	Damaged func(name string, damage []corpus.Damage)
 }
 
 // Audit compares a corpus with what was made of it, which are named as for File. What it finds is in the report, and no error.
 func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Report, err error) {
-	for _, name := range [...]*string{&in, &out} {
+	unread := [...]*openedOften{{name: in}, {name: out}}
+	for i, name := range [...]*string{&in, &out} {
 		f, err := spool(ctx, *name, o.Stdin, o.Cut)
 		if err != nil {
 			return audit.Report{}, err
 		}
 		defer f.Close()
-		*name = f.Path
+		*name, unread[i].path = f.Path, f.Path
 	}
 	r, err := corpus.Open(in)
 	if err != nil {
 		return audit.Report{}, err
 	}
 	h := r.Header()
+	index, _ := r.Index()
 	r.Close()
 	if o.Vendors, err = all.Extend(o.Vendors, h.Dialects); err != nil {
 		return audit.Report{}, fmt.Errorf("corpus header: %w", err)
@@ -62,19 +66,51 @@ func Audit(ctx context.Context, in, out string, o AuditOptions) (rep audit.Repor
 		return audit.Report{}, err
 	}
 	routes := o.Policy.Routes()
-	return audit.Run(ctx, audit.Options{
-		In: opener(in), Out: opener(out), Vocabulary: texts.Vocabulary(),
+	rep, err = audit.Run(ctx, audit.Options{
+		In: unread[0].open, Out: unread[1].open, Records: index.Records, Vocabulary: texts.Vocabulary(),
 		Keywords: slices.Concat(c.Words(), sms.ReactionWords()), Pool: o.Pool, Numbers: o.Numbers, Fields: auditFields(o.Vendors, o.Policy),
 		Routes:    (*audit.Routes)(&routes),
 		LinkWords: texts.LinkWords(),
 		Kept:      o.Policy.Keeps(o.Vendors),
-		Headers:   &audit.PlainHeaders{Words: anonymize.MachineWords(o.Vendors), Names: o.Policy.KeptHeaders()},
+		Headers:   &audit.PlainHeaders{Words: anonymize.MachineWords(o.Vendors), Names: o.Policy.KeptHeaders(), Listed: o.Vendors.ListsHeader},
 	})
+	for _, u := range unread {
+		if o.Damaged != nil && len(u.damage) > 0 {
+			o.Damaged(u.name, u.damage)
+		}
+	}
+	return rep, err
 }
 
-// opener opens a corpus file again and again, since an audit reads it more than once.
-func opener(path string) func(context.Context) (capture.Source, error) {
-	return func(context.Context) (capture.Source, error) { return corpus.Open(path) }
+// openedOften opens a corpus file again and again, since an audit reads it more than once, and remembers what could not be read of it.
+type openedOften struct {
+	name, path string
+	mu         sync.Mutex
+	damage     []corpus.Damage // of the reader that met most
+}
+
+func (o *openedOften) open(context.Context) (capture.Source, error) {
+	r, err := corpus.Open(o.path)
+	if err != nil {
+		return nil, err
+	}
+	return &oneOfOften{r, o}, nil
+}
+
+// oneOfOften is a reader of such a file.
+type oneOfOften struct {
+	*corpus.Reader
+	of *openedOften
+}
+
+// Close implements io.Closer.
+func (r *oneOfOften) Close() error {
+	r.of.mu.Lock()
+	defer r.of.mu.Unlock()
+	if list := r.Damage(); len(list) > len(r.of.damage) {
+		r.of.damage = slices.Clone(list)
+	}
+	return r.Reader.Close()
 }
 
 // auditFields tells an audit what the vendors' tables say of a record's fields. Of a payload that no dialect reads it tells each value, by

@@ -243,7 +243,7 @@ func classifierOf(h corpus.Header, table dialect.Table) (*sms.Classifier, error)
 // rewrite fills the output.
 func (o *Options) rewrite(ctx context.Context, w *unaudited, r *corpus.Reader, a *anonymize.Anonymizer) error {
 	o.stage(Rewriting, 0)
-	rest := w.CarryHosts(r)
+	rest := w.Carry(r)
 	var n int64
 	copied := anonymize.CopyOptions{Workers: o.Workers}
 	if o.Progress != nil {

@@ -13,7 +13,7 @@ import (
 // corpusWriter is a *corpus.File or a *corpus.Writer.
 type corpusWriter interface {
 	capture.Sink
-	CarryHosts(from ...*corpus.Reader) (rest func())
+	Carry(from ...*corpus.Reader) (rest func())
 	Records() int64
 	Close() error
 }
@@ -38,6 +38,7 @@ func begin(to corpus.Dest, h corpus.Header) (*unaudited, error) {
 		if err != nil {
 			return nil, err
 		}
+		f.Columns()
 		return &unaudited{corpusWriter: f, file: f}, nil
 	}
 	if to.Stream == nil {
@@ -52,6 +53,7 @@ func begin(to corpus.Dest, h corpus.Header) (*unaudited, error) {
 	if err != nil {
 		return nil, errors.Join(err, temp.Close())
 	}
+	w.Columns()
 	return &unaudited{corpusWriter: w, temp: temp, buf: buf, writer: w, stream: to.Stream}, nil
 }
 

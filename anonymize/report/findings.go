@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,13 +32,21 @@ func WriteFindings(w io.Writer, rep *audit.Report, policy *anonymize.Policy, ven
 		sayPlace(w, &rep.Places[i])
 	}
 	if more := int64(max(0, len(rep.Places)-maxTold)) + rep.MorePlaces; more > 0 {
-		fmt.Fprintf(w, "reprise: audit: and %s; --report and --json list them\n", wording.Count(more, "more field"))
+		fmt.Fprintf(w, "reprise: audit: and %s; --json lists them\n", wording.Count(more, "more field"))
 	}
 	if !m.Empty() {
 		fmt.Fprintf(w, "to mend it, give --policy a file with these lines; where yours says otherwise, change it:\n")
 		m.Write(w)
 	}
 	sayRecords(w, rep, in, m.Unmended)
+}
+
+// WriteKeywords says of two corpora of these names and headers that their records were not told apart by the same keywords, where that is so.
+func WriteKeywords(w io.Writer, in, out string, was, is corpus.Header) {
+	if was.State == "" || is.State == "" || maps.EqualFunc(was.Keywords, is.Keywords, slices.Equal) {
+		return
+	}
+	fmt.Fprintf(w, "reprise: audit: %s and %s were captured with different --keywords, so that kinds differ\n", in, out)
 }
 
 func sayPlace(w io.Writer, p *audit.Place) {
@@ -68,6 +77,9 @@ func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
 	all := rep.MorePlaces == 0
 	for i := range rep.Places {
 		p := &rep.Places[i]
+		if p.Lacking() {
+			continue // to leave out what the input lacks would mend nothing
+		}
 		all = all && p.Records == int64(len(p.First))
 		for _, n := range p.First {
 			list = append(list, corpus.Range{From: n, To: n})
@@ -85,7 +97,7 @@ func sayRecords(w io.Writer, rep *audit.Report, in string, unread bool) {
 	case all:
 		fmt.Fprintf(w, "to go on without them: reprise cat %s --skip-record %s -o rest.rpz\n", in, list)
 	case unread:
-		fmt.Fprintf(w, "to go on without them: reprise cat %s --skip-record …, or --skip-path, -o rest.rpz; the report lists the first of each field\n", in)
+		fmt.Fprintf(w, "to go on without them: reprise cat %s --skip-record …, or --skip-path, -o rest.rpz; --json lists the first of each field\n", in)
 	}
 }
 

@@ -34,8 +34,8 @@ func New(rep *publish.Report, linked bool) *Document {
 func standing(u audit.Unique, linked bool) string {
 	kept := "who texts when is kept, since that is the traffic"
 	if u.People > 0 {
-		kept += fmt.Sprintf(": %.1f %% of %d people have times between messages, and %.1f %% a sequence of kinds, that nobody else has",
-			100*u.ByGaps, u.People, 100*u.ByKinds)
+		kept += fmt.Sprintf(": %.1f %% of %s people have times between messages, and %.1f %% a sequence of kinds, that nobody else has",
+			100*u.ByGaps, wording.Number(u.People), 100*u.ByKinds)
 	}
 	if linked {
 		kept += "; the key and the ledger tell who was who"
@@ -52,7 +52,7 @@ func (d *Document) WriteJSON(w io.Writer) error {
 
 // Write writes what was done as text.
 func (d *Document) Write(w io.Writer) {
-	fmt.Fprintf(w, "%s of %s anonymized; texts generated %d\n", wording.Count(d.Records, "record"), wording.Count(d.Senders, "sender"), d.Texts)
+	fmt.Fprintf(w, "%s of %s anonymized; texts generated %s\n", wording.Count(d.Records, "record"), wording.Count(d.Senders, "sender"), wording.Number(d.Texts))
 	for _, country := range slices.Sorted(maps.Keys(d.Countries)) {
 		if country != "US" && country != "CA" {
 			fmt.Fprintf(w, "%s of %s became North American ones\n", wording.Count(d.Countries[country], "number"), country)
@@ -62,7 +62,7 @@ func (d *Document) Write(w io.Writer) {
 	d.WriteUnknown(w)
 	d.writeUnread(w)
 	d.writePaths(w)
-	fmt.Fprintf(w, "audit passed: %d records compared; nothing of the input survives but what stays by design: %s\n", d.Audit.Records, d.staysByDesign())
+	fmt.Fprintf(w, "audit passed: %s records compared; nothing of the input survives but what stays by design: %s\n", wording.Number(d.Audit.Records), d.staysByDesign())
 	fmt.Fprintf(w, "%s\n", d.Standing)
 }
 
@@ -86,7 +86,7 @@ func (d *Document) writePeople(w io.Writer) {
 // WriteUnknown writes which fields no vendor documents.
 func (d *Document) WriteUnknown(w io.Writer) {
 	for _, field := range slices.Sorted(maps.Keys(d.Unknown)) {
-		fmt.Fprintf(w, "unknown field blanked: %s (%d times)\n", wording.InLine(field), d.Unknown[field])
+		fmt.Fprintf(w, "unknown field blanked: %s (%s times)\n", wording.InLine(field), wording.Number(d.Unknown[field]))
 	}
 }
 
@@ -219,7 +219,7 @@ func mostOften(counts map[string]int64) string {
 	})
 	var parts []string
 	for _, name := range names[:min(few, len(names))] {
-		parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
+		parts = append(parts, name+" "+wording.Number(counts[name]))
 	}
 	if more := len(names) - few; more > 0 {
 		parts = append(parts, fmt.Sprintf("%d more in --json", more))

@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"testing"
@@ -13,27 +14,31 @@ import (
 	"reprise/capture"
 )
 
-// BenchmarkEncode reports records a second and bytes a record.
+// BenchmarkEncode reports records a second and bytes a record, in rows and in columns.
 func BenchmarkEncode(b *testing.B) {
 	records := traffic(b)
-	b.ResetTimer()
-	var size int64
-	for range b.N {
-		w, err := NewWriter(io.Discard, Header{State: Anonymized})
-		if err != nil {
-			b.Fatal(err)
-		}
-		for i := range records {
-			if err := w.Write(&records[i]); err != nil {
-				b.Fatal(err)
+	for name, set := range map[string]func(*Writer){"rows": func(*Writer) {}, "columns": (*Writer).Columns} {
+		b.Run(name, func(b *testing.B) {
+			var size int64
+			for range b.N {
+				w, err := NewWriter(io.Discard, Header{State: Anonymized})
+				if err != nil {
+					b.Fatal(err)
+				}
+				set(w)
+				for i := range records {
+					if err := w.Write(&records[i]); err != nil {
+						b.Fatal(err)
+					}
+				}
+				if err := w.Close(); err != nil {
+					b.Fatal(err)
+				}
+				size = w.offset
 			}
-		}
-		if err := w.Close(); err != nil {
-			b.Fatal(err)
-		}
-		size = w.offset
+			report(b, len(records), size)
+		})
 	}
-	report(b, len(records), size)
 }
 
 func report(b *testing.B, records int, size int64) {
@@ -104,10 +109,13 @@ func gzipJSON(b *testing.B, records []capture.Record) []byte {
 	return out.Bytes()
 }
 
-// traffic returns the records to measure with: those of the NDJSON file that REPRISE_BENCH_NDJSON names (one object a line: time in µs,
-// method, url, headers as pairs, body), or made-up ones.
+// traffic returns the records to measure with: those of the corpus that REPRISE_BENCH_CORPUS names, of the NDJSON file that
+// REPRISE_BENCH_NDJSON names (one object a line: time in µs, method, url, headers as pairs, body), or made-up ones.
 func traffic(b *testing.B) []capture.Record {
 	b.Helper()
+	if path := os.Getenv("REPRISE_BENCH_CORPUS"); path != "" {
+		return held(b, path)
+	}
 	path := os.Getenv("REPRISE_BENCH_NDJSON")
 	if path == "" {
 		return likeTwilio(20_000)
@@ -119,6 +127,25 @@ func traffic(b *testing.B) []capture.Record {
 	defer f.Close()
 	records, err := readTraffic(bufio.NewReader(f))
 	if err != nil {
+		b.Fatal(err)
+	}
+	return records
+}
+
+// held reads a corpus into memory.
+func held(b *testing.B, path string) (records []capture.Record) {
+	b.Helper()
+	r, err := Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	var rec capture.Record
+	var copies Holder
+	for err = r.Next(context.Background(), &rec); err == nil; err = r.Next(context.Background(), &rec) {
+		records = append(records, *copies.Hold(&rec))
+	}
+	if !errors.Is(err, io.EOF) {
 		b.Fatal(err)
 	}
 	return records

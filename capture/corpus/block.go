@@ -13,6 +13,8 @@ const (
 	typeIndex   = 3
 	typeHeader  = 4
 	typeEnd     = 5
+	// typeDictionary is what columns of text are packed after.
+	typeDictionary = 6
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 	marker2  = "\xc9rpc" // Part of the file format; never change.
 
 	maxRaw     = 16 << 20 // raw payload of any block
-	maxHeader  = 1 << 20  // raw payload of a header block
+	maxHeader  = 1 << 20  // raw payload of a header block and of a dictionary
 	maxRecords = 1 << 16  // of one block
 	maxTotal   = 1 << 62  // records of one corpus
 )
@@ -41,7 +43,7 @@ func newLayout2() layout2 {
 // Parse implements frame.Layout.
 func (l layout2) Parse(b []byte) (h head, ok bool) {
 	h, ok = l.Layout2.Parse(b)
-	return h, ok && (h.Type != typeHeader || h.Raw <= maxHeader)
+	return h, ok && (h.Type != typeHeader && h.Type != typeDictionary || h.Raw <= maxHeader)
 }
 
 // layout1 is how version 1 wrote heads. Its records are always rows.

@@ -12,6 +12,8 @@ const (
 	// codecMarkedRows is rows with the origin of each record. Only a block that has one is written so: a program that does not know
 	// origins must not take such records for what a vendor sent.
 	codecMarkedRows = 2
+	// codecColumns is the records' columns, see package columns.
+	codecColumns = 3
 )
 
 // originShift is where a row's byte of the kind has the origin. Part of the file format; never change.
@@ -50,10 +52,13 @@ var errMalformed = errors.New("malformed records")
 // newEncoder returns the encoder that a writer uses.
 func newEncoder() encoder { return newRowEncoder() }
 
-// newDecoder returns the decoder of a codec; nil for one that this package does not know.
-func newDecoder(codec byte) decoder {
-	if codec == codecRows || codec == codecMarkedRows {
+// newDecoder returns the decoder of a codec; nil for one that this package does not know. History is the dictionary of the file.
+func newDecoder(codec byte, history []byte) decoder {
+	switch codec {
+	case codecRows, codecMarkedRows:
 		return &rowDecoder{marked: codec == codecMarkedRows}
+	case codecColumns:
+		return newColumnDecoder(history)
 	}
 	return nil
 }

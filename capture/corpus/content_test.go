@@ -296,7 +296,7 @@ func TestAnotherCodec(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.encode = new(reversed)
+	w.rows.encode = new(reversed)
 	records := make([]capture.Record, 20)
 	for i := range records {
 		records[i] = capture.Record{Time: time.Unix(1, 0), Body: []byte{byte('a' + i)}}

@@ -17,6 +17,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"reprise/capture"
 	"reprise/capture/frame"
@@ -106,6 +107,11 @@ const (
 
 // MagicLen is how many bytes Detect needs.
 const MagicLen = magicLen
+
+// IsStub says whether an input of these bytes alone is the beginning of a corpus, cut within its first bytes.
+func IsStub(all []byte) bool {
+	return len(all) > 0 && len(all) < magicLen && strings.HasPrefix(magic, string(all))
+}
 
 // Detect says whether an input that begins with prefix is a corpus, of any version.
 func Detect(prefix []byte) bool {

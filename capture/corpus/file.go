@@ -83,6 +83,9 @@ func (f *File) rewrite(fill func(dst capture.Sink) error) error {
 	w, err := NewWriter(out, f.header)
 	if err == nil {
 		w.salt = f.salt
+		if f.columns != nil {
+			w.Columns()
+		}
 		w.KeepHosts(f.hosts)
 		err = fill(w)
 	}

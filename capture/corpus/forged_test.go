@@ -78,7 +78,7 @@ func TestForged(t *testing.T) {
 		"fewer at the end":   {[]forged{rowsOf(0, 5, 3), end(0, 1)}, 3, BadFooter},
 		"no rows":            {[]forged{rowsOf(0, 5, 3), {head: head{Type: typeRecords, Codec: codecRows}}, end(0, 3)}, 3, OutOfOrder},
 		"later type":         {[]forged{rowsOf(0, 5, 3), {head: head{Type: 77}, payload: []byte("x")}, rowsOf(3, 5, 1), end(0, 4)}, 4, ""},
-		"later rows":         {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Type = 6 }), rowsOf(3, 5, 1), end(0, 4)}, 1, UnknownType},
+		"later rows":         {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Type = 7 }), rowsOf(3, 5, 1), end(0, 4)}, 1, UnknownType},
 		"after the end":      {[]forged{rowsOf(0, 5, 3), end(0, 3), rowsOf(3, 5, 1)}, 3, TrailingData},
 		"rows too few":       {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Records = 4 }), rowsOf(4, 5, 1), end(0, 5)}, 4, BadRows},
 		"rows too many":      {[]forged{with(rowsOf(0, 5, 3), func(h *head) { h.Records = 2 }), rowsOf(2, 5, 1), end(0, 3)}, 2, BadRows},

@@ -9,14 +9,16 @@ import (
 	"time"
 )
 
-// TestFrozen reads the files of testdata/v1 and v2, which were written once by the first writer of each version and are never written
+// TestFrozen reads the files of testdata/v1 and v2, which were written once, by the first writer of each version or codec, and are never written
 // again: what a corpus said then it must say for ever.
 func TestFrozen(t *testing.T) {
 	for name, sum := range map[string]string{
-		"v1/whole":   "4b41bf978ea7616b1d4872008e75cd5617402201df1eb90fd4942039f756569c",
-		"v1/damaged": "9cd15b4e529467f9964f95b29b1fe0a43720ed4a1943eb72d9c4ef85947b6598",
-		"v2/whole":   "de32a0c17a6c3416fd7ab177f4ca6ac8e6fbea3755217ed244701df2128c90b3",
-		"v2/damaged": "8192c854090f5b0eb9ebc89b8576f95b37bfe0bde5693f7efe5f53a4c3004d92",
+		"v1/whole":           "4b41bf978ea7616b1d4872008e75cd5617402201df1eb90fd4942039f756569c",
+		"v1/damaged":         "9cd15b4e529467f9964f95b29b1fe0a43720ed4a1943eb72d9c4ef85947b6598",
+		"v2/whole":           "de32a0c17a6c3416fd7ab177f4ca6ac8e6fbea3755217ed244701df2128c90b3",
+		"v2/damaged":         "8192c854090f5b0eb9ebc89b8576f95b37bfe0bde5693f7efe5f53a4c3004d92",
+		"v2/columns":         "ac5790f33284b6b36f2f069c2e5f42b1a048b88ba5f9576ff2471636c499bae3",
+		"v2/columns-damaged": "8d54e5f1250ad12553846f932f71c6d1356ac9aa1365793e6fef39d2ebe8fbf8",
 	} {
 		path := filepath.Join("testdata", filepath.FromSlash(name)+".rpz")
 		if got := fmt.Sprintf("%x", sha256.Sum256(contents(t, path))); got != sum {

@@ -6,9 +6,11 @@ import (
 	"io"
 	"math"
 	"testing"
+	"time"
 
 	"reprise/capture"
 	"reprise/capture/frame"
+	"reprise/capture/sms"
 )
 
 // FuzzReader reads arbitrary files, as a stream and with random access: no panic, no endless loop, records in
@@ -34,6 +36,7 @@ func FuzzReader(f *testing.F) {
 		if r := newReader(in, u); r.beginAt(in, int64(len(b))) == nil {
 			fuzzRead(t, r)
 		}
+		alike(t, file(t, b), time.Time{})
 	})
 }
 
@@ -67,6 +70,15 @@ func FuzzRow(f *testing.F) {
 				t.Fatal(err)
 			}
 			mustEqual(t, readAll(t, reread), again)
+			for _, speller := range []*sms.Speller{nil, new(sms.Speller)} {
+				d.start(&h, raw)
+				var p Projection
+				p.begin(0, speller)
+				err := d.project(&p)
+				if n := len(p.Times); len(p.Kinds) != n || len(p.Routes) != n || speller != nil && (n != len(again) || len(p.Persons) != n) || n < len(again) || err == nil && n != int(h.Records) {
+					t.Fatalf("%d records by columns, %d by rows: %v", n, len(again), err)
+				}
+			}
 		}
 	})
 }

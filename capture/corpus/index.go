@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"slices"
 	"time"
 
 	"reprise/capture"
@@ -105,12 +106,14 @@ func (x *index) decode(b []byte, version byte, end int64) error {
 	if !ok || n > indexChunk || len(x.entries)+int(n) > maxIndex {
 		return errIndex
 	}
+	x.entries = slices.Grow(x.entries, min(int(n), len(b)/5)) // an entry has five numbers at least
+	var room []uint32
 	for ; n > 0; n-- {
 		var before entry
 		if len(x.entries) > 0 {
 			before = x.entries[len(x.entries)-1]
 		}
-		e, ok := decodeEntry(&d, version, before)
+		e, ok := decodeEntry(&d, version, before, &room)
 		if !ok || e.offset <= before.offset || e.offset > end-headLen1 || len(x.entries) > 0 && e.first < before.last {
 			return errIndex
 		}
@@ -123,7 +126,8 @@ func (x *index) decode(b []byte, version byte, end int64) error {
 	return nil
 }
 
-func decodeEntry(d *cursor, version byte, before entry) (e entry, ok bool) {
+// decodeEntry reads an entry. Its counts by kind are taken out of a room that entries share.
+func decodeEntry(d *cursor, version byte, before entry, room *[]uint32) (e entry, ok bool) {
 	offset, ok1 := d.uvarint()
 	if !ok1 || version == 1 && !e.decodeSum(d) {
 		return e, false
@@ -139,7 +143,11 @@ func decodeEntry(d *cursor, version byte, before entry) (e entry, ok bool) {
 	e.seq = before.seq + int64(before.records)
 	e.first = before.last + first
 	e.last = e.first + int64(span)
-	e.kinds = make([]uint32, bits.OnesCount16(e.mask))
+	kinds := bits.OnesCount16(e.mask)
+	if len(*room) < kinds {
+		*room = make([]uint32, 1024)
+	}
+	e.kinds, *room = (*room)[:kinds:kinds], (*room)[kinds:]
 	var sum uint64
 	for i := range e.kinds {
 		n, ok := d.uvarint()

@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -16,16 +17,39 @@ import (
 
 // Open opens a corpus file, or the unfinished one of it. Where the file has a whole footer its index and its hosts are known
 // at once; any other input is read as a stream. Errors name the path.
-func Open(path string) (*Reader, error) {
+func Open(path string) (*Reader, error) { return openBy(path, openFile) }
+
+// openBy opens the file at a path in a way, and closes it where that fails.
+func openBy(path string, open func(*os.File) (*Reader, error)) (*Reader, error) {
 	f, err := output.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	r, err := openFile(f)
+	r, err := open(f)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), f.Close())
 	}
+	r.file = f
 	return r, nil
+}
+
+// HeaderAt returns the header of the corpus file at a path, of which it reads no more than the beginning. ok is false where that is not
+// enough: the path is none of a regular file, or no whole header is there. Then Open may still find one.
+func HeaderAt(path string) (h Header, ok bool) {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return h, false
+	}
+	f, err := output.Open(path)
+	if err != nil {
+		return h, false
+	}
+	defer f.Close()
+	r, err := NewReader(f)
+	if err != nil {
+		return h, false
+	}
+	defer r.Close()
+	return r.header, true
 }
 
 func openFile(f *os.File) (*Reader, error) {
@@ -51,7 +75,6 @@ func openFile(f *os.File) (*Reader, error) {
 		u.Close()
 		return nil, err
 	}
-	r.file = f
 	return r, nil
 }
 
@@ -97,6 +120,7 @@ func (r *Reader) beginAt(f randomAccess, size int64) error {
 		return headerErr
 	}
 	r.in.Seekable(f, size)
+	r.random, r.size = f, size
 	here := r.in.Offset()
 	end, err := r.findFooter(f, size)
 	if err == nil {
@@ -115,7 +139,36 @@ func (r *Reader) beginAt(f randomAccess, size int64) error {
 			here = r.index.entries[0].offset
 		}
 	}
+	r.body = here
 	return r.in.Jump(here)
+}
+
+// Twin opens the file of a reader that Open opened once more, for less than Open takes where its footer is whole: it knows all that r knew
+// when it was opened. It may be used beside r, and is closed before it. r must not have been read.
+func (r *Reader) Twin() (*Reader, error) {
+	if r.index == nil || r.random == nil {
+		return Open(r.file.Name())
+	}
+	section := io.NewSectionReader(r.random, 0, r.size)
+	t, err := r.spares.take(section)
+	if err != nil {
+		return nil, err
+	}
+	t.of = r
+	t.in.SetLayout(r.in.Layout())
+	t.in.SetID(r.in.ID())
+	t.in.Seekable(section, r.size)
+	t.random, t.size, t.body = r.random, r.size, r.body
+	t.version, t.header, t.hosts, t.footer, t.holes, t.total = r.version, r.header, r.hosts.clone(), r.footer, r.holes, r.total
+	t.history, t.lost = r.history, r.lost
+	t.index, t.summary, t.columns = r.index, r.summary, r.columns
+	for _, d := range r.Damage() {
+		t.damage.Add(d)
+	}
+	for _, name := range r.names.List() {
+		t.names.Add(name)
+	}
+	return t, t.in.Jump(r.body)
 }
 
 var (
@@ -191,10 +244,15 @@ func (r *Reader) findFooter(f io.ReaderAt, size int64) (span, error) {
 
 // walkFooter reads the footer's blocks; all of them must be right.
 func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
-	in := frame.NewReader(io.NewSectionReader(f, s.from, s.to-s.from), r.in.Layout(), r.unpack)
+	section := io.NewSectionReader(f, s.from, s.to-s.from)
+	in := frame.NewReader(section, r.in.Layout(), r.unpack)
+	in.Seekable(section, section.Size())
 	in.SetID(s.id)
 	var x index
 	var header Header
+	var sum *summary
+	var bad bool
+	var history []byte
 	hosts := r.hosts.clone()
 	seen := false
 	for in.Offset() < s.to-s.from {
@@ -216,10 +274,17 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 			seen = true
 		case typeHosts:
 			err = hosts.decode(payload)
+		case typeDictionary:
+			history = bytes.Clone(payload) // the memory is used again for what is larger
 		case typeIndex:
 			err = x.decode(payload, r.version, s.from)
 		case frame.Extension:
-			r.named(payload)
+			if text, ok := named(payload, extensionSummary); ok && r.version > 1 {
+				sum, bad = parseSummary(text)
+				bad = !bad
+			} else {
+				r.named(payload)
+			}
 		}
 		if err != nil {
 			return errBadFooter
@@ -229,6 +294,9 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 		return errBadFooter
 	}
 	r.hosts, r.footer, r.holes.whole, r.total = hosts, s.from, true, &s.digest
+	if history != nil && r.version > 1 {
+		r.setHistory(history)
+	}
 	if takeHeader {
 		r.header = header
 		r.in.SetID(s.id)
@@ -239,7 +307,10 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 		}
 		return nil // too many blocks for an index
 	}
-	r.index = &x
+	r.index, r.summary = &x, sum
+	if bad || sum != nil && !sum.agrees(&x, s.digest) {
+		r.badSummary(s.from)
+	}
 	return nil
 }
 
@@ -247,11 +318,15 @@ func (r *Reader) walkFooter(f io.ReaderAt, s span, takeHeader bool) error {
 func (r *Reader) enter(ns int64) error {
 	entries := r.index.entries
 	i := sort.Search(len(entries), func(i int) bool { return entries[i].last >= ns })
-	offset := r.footer
-	r.expect = r.index.records
 	if i < len(entries) {
-		offset, r.expect = entries[i].offset, entries[i].seq
+		return r.enterAt(entries[i].offset, entries[i].seq)
 	}
+	return r.enterAt(r.footer, r.index.records)
+}
+
+// enterAt goes to a block whose first record has a number.
+func (r *Reader) enterAt(offset, seq int64) error {
+	r.expect = seq
 	r.left, r.past, r.started = 0, nil, false
 	r.damage.Forget()
 	if err := r.in.Jump(offset); err != nil {

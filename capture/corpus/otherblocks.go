@@ -1,6 +1,7 @@
 package corpus
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"strings"
@@ -12,6 +13,9 @@ import (
 // extensionUnread names the extension that says what could not be read of the input that a corpus was made of. Part of the file format;
 // never change.
 const extensionUnread = "unread"
+
+// mostUnread bounds an unread extension in bytes: a list takes several times as much in memory.
+const mostUnread = 1 << 20
 
 // Unread says what could not be read of the input that the corpus is made of: its readers tell it as damage of the corpus. For a corpus
 // that only stands in for such an input; a copy of it says nothing of that.
@@ -29,7 +33,7 @@ func (w *Writer) unreadBlock() {
 // takeUnread reads it. A reason goes to a terminal, so that it has to be plain text.
 func (r *Reader) takeUnread(text []byte) bool {
 	var list []Damage
-	if json.Unmarshal(text, &list) != nil {
+	if len(text) > mostUnread || json.Unmarshal(text, &list) != nil {
 		return false
 	}
 	for _, d := range list {
@@ -54,12 +58,20 @@ func (r *Reader) extensionBlock(h *head) error {
 	return nil
 }
 
+// named returns what an extension of a name says.
+func named(payload []byte, want string) (text []byte, ok bool) {
+	name, rest, ok := frame.CutName(payload)
+	return rest, ok && name == want
+}
+
 func (r *Reader) named(payload []byte) bool {
 	name, rest, ok := frame.CutName(payload)
 	switch {
 	case ok && name == extensionUnread:
 		return r.takeUnread(rest)
-	case ok:
+	case ok && name == extensionLost:
+		return r.takeLost(rest)
+	case ok && name != extensionCounts && name != extensionSummary:
 		r.names.Add(name)
 	}
 	return ok
@@ -98,6 +110,27 @@ func (r *Reader) hostsBlock(h *head) error {
 		r.damage.Add(Damage{Offset: at, Length: r.in.Size(h), Reason: BadPayload, Block: true})
 	}
 	return nil
+}
+
+// dictionaryBlock takes the dictionary of the file. The footer's copy of it is known before, where there is one.
+func (r *Reader) dictionaryBlock(h *head) error {
+	if h.Records > 0 {
+		return r.unknownBlock(h)
+	}
+	payload, err := r.payload(h)
+	if err == nil && payload != nil && r.history == nil {
+		r.setHistory(bytes.Clone(payload))
+	}
+	return err
+}
+
+// setHistory keeps the file's dictionary.
+func (r *Reader) setHistory(text []byte) {
+	r.history = text
+	if d, ok := r.decoders[codecColumns].(*columnDecoder); ok {
+		d.Close()
+		delete(r.decoders, codecColumns)
+	}
 }
 
 // endBlock checks that the end is where it says and that nothing is missing before it.

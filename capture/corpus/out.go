@@ -75,14 +75,17 @@ func (o *Output) writer() *Writer {
 // Write implements capture.Sink, as Writer.Write does.
 func (o *Output) Write(r *capture.Record) error { return o.writer().Write(r) }
 
+// Columns packs records by column, as Writer.Columns does.
+func (o *Output) Columns() { o.writer().Columns() }
+
 // AddHost remembers a host that records are captured from, as Writer.AddHost does.
 func (o *Output) AddHost(host string) { o.writer().AddHost(host) }
 
 // KeepHosts carries the hosts of another corpus over, as Writer.KeepHosts does.
 func (o *Output) KeepHosts(from Hosts) { o.writer().KeepHosts(from) }
 
-// CarryHosts takes over the hosts of other corpora, as Writer.CarryHosts does.
-func (o *Output) CarryHosts(from ...*Reader) (rest func()) { return o.writer().CarryHosts(from...) }
+// Carry takes over what other corpora say besides their records, as Writer.Carry does.
+func (o *Output) Carry(from ...*Reader) (rest func()) { return o.writer().Carry(from...) }
 
 // Records returns how many records were written.
 func (o *Output) Records() int64 { return o.writer().Records() }
@@ -115,20 +118,26 @@ func (o *Output) End(ctx context.Context, err error) error {
 	return err
 }
 
-// CarryHosts takes over the hosts that corpora were captured from: before the first record where they are known, so that an
-// unfinished output has them too, and, by the function that it returns, after the last.
-func (w *Writer) CarryHosts(from ...*Reader) (rest func()) {
+// Carry takes over what corpora say that the writer's are made of, besides their records: the hosts that they were captured from, before the first
+// record where they are known, so that an unfinished output has them too, and, by the function that it returns, after the last; and by
+// that what was lost of them.
+func (w *Writer) Carry(from ...*Reader) (rest func()) {
 	known := true
 	for _, r := range from {
 		known = known && r.HostsKnown()
 	}
-	rest = func() {
+	hosts := func() {
 		for _, r := range from {
 			w.KeepHosts(r.Hosts())
 		}
 	}
 	if known {
-		rest()
+		hosts()
 	}
-	return rest
+	return func() {
+		hosts()
+		for _, r := range from {
+			w.lost = w.lost.plus(r.losses())
+		}
+	}
 }

@@ -16,23 +16,38 @@ import (
 
 // Reader reads a corpus front to back. It is a capture.Source.
 type Reader struct {
-	in       frame.Reader
-	file     *os.File // what Close closes, if anything
-	footer   int64    // offset of the footer; 0 where it is not known
-	version  byte     // of the format
-	header   Header
-	hosts    Hosts
-	holes    holes // in the list of hosts
-	index    *index
-	unpack   *frame.Unpacker
-	decode   decoder // of the block under way
-	decoders map[byte]decoder
-	left     int             // records of the block that are to come
-	past     *capture.Record // the next record, where it was read and is past what was wanted
-	now      int64           // time of the record given last
-	skims    bool
-	speller  sms.Speller // of records' persons
-	damage   frame.Damages
+	in         frame.Reader
+	file       *os.File // what Close closes, if anything
+	footer     int64    // offset of the footer; 0 where it is not known
+	version    byte     // of the format
+	header     Header
+	hosts      Hosts
+	holes      holes // in the list of hosts
+	index      *index
+	summary    *summary            // nil where there is none, or none that counts
+	columns    [countColumn][]byte // of counts, that were read
+	random     io.ReaderAt         // the file, where it can be entered anywhere
+	size, body int64               // of the file, and where what is behind its header begins
+	of         *Reader             // whose twin it is, if it is one
+	spares     spares              // of its twins
+	unpack     *frame.Unpacker
+	decode     decoder // of the block under way
+	decoders   map[byte]decoder
+	tally      *tally // nil where nobody asks
+	public     func(header string) bool
+	checks     *checking       // nil where digests are taken as they are
+	history    []byte          // the dictionary of the file, once it is known
+	left       int             // records of the block that are to come
+	records    int             // of the block
+	past       *capture.Record // the next record, where it was read and is past what was wanted
+	now        int64           // time of the record given last
+	ready      *Projection     // of the block under way, where it was made before
+	projects   bool            // a block's projection is wanted, and nothing else of it
+	skims      bool
+	cuts       bool
+	speller    sms.Speller // of records' persons
+	damage     frame.Damages
+	lost       Lost // before the corpus was made
 
 	expect   int64       // sequence number that the next block should begin with
 	last     int64       // time of the last record of the blocks before
@@ -115,7 +130,12 @@ func (r *Reader) Header() Header { return r.header }
 
 // Close releases what the reader holds and closes the file that Open opened.
 func (r *Reader) Close() error {
-	r.unpack.Close()
+	if r.of == nil || r.skims || r.unsorted != nil || !r.of.spares.give(r) {
+		r.release()
+	}
+	r.of = nil
+	r.unpack, r.decode, r.decoders, r.left = nil, nil, nil, 0
+	r.spares.close()
 	if r.err == nil {
 		r.err = errors.New("corpus: reader is closed")
 	}
@@ -128,6 +148,24 @@ func (r *Reader) Close() error {
 	return nil
 }
 
+// base is the reader whose twin r is, or r itself.
+func (r *Reader) base() *Reader {
+	if r.of != nil {
+		return r.of
+	}
+	return r
+}
+
+// release gives back the memory that is not Go's.
+func (r *Reader) release() {
+	if r.unpack != nil {
+		r.unpack.Close()
+	}
+	if d, ok := r.decoders[codecColumns].(*columnDecoder); ok {
+		d.Close()
+	}
+}
+
 // Bytes returns how far into the file or the stream the reader is.
 func (r *Reader) Bytes() int64 { return r.in.Offset() }
 
@@ -137,6 +175,10 @@ func (r *Reader) Blocks() int64 { return r.blocks }
 // Skim makes Next leave URL, Headers, Body and Message empty, which is twice as fast: for those who only want to know when
 // what came. It is called before Next.
 func (r *Reader) Skim() { r.skims = true }
+
+// Cut has Next set the Cuts of records that have a template, and leave out what MakeWhole fills in: for who makes requests of them. It is
+// called before Next.
+func (r *Reader) Cut() { r.cuts = true }
 
 // Next fills rec with the next record and returns io.EOF after the last. The slices in rec are valid until the next
 // call. Damage is not an error: ask Damage.
@@ -170,11 +212,13 @@ func (r *Reader) next(ctx context.Context, rec *capture.Record, w bounds) error 
 // main is next of the file alone.
 func (r *Reader) main(ctx context.Context, rec *capture.Record, w bounds) error {
 	for {
+		if d, ok := r.decode.(*columnDecoder); ok && r.passes(d) {
+			r.left -= d.pass(r.from)
+		}
 		for r.left > 0 {
 			ns, err := r.record(rec)
 			if err != nil {
-				r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: BadRows, Records: int64(r.left), Block: true})
-				r.left = 0
+				r.spoiled()
 				break
 			}
 			if ns >= w.to {
@@ -183,6 +227,11 @@ func (r *Reader) main(ctx context.Context, rec *capture.Record, w bounds) error 
 				return io.EOF
 			}
 			r.left--
+			if r.checks != nil {
+				if r.checks.add(rec); r.left == 0 {
+					r.checked()
+				}
+			}
 			if r.now = ns; ns < r.from {
 				continue
 			}
@@ -199,6 +248,24 @@ func (r *Reader) main(ctx context.Context, rec *capture.Record, w bounds) error 
 			return r.stop(err)
 		}
 	}
+}
+
+// passes says whether a block was begun of which the first records are too old.
+func (r *Reader) passes(d *columnDecoder) bool {
+	return r.left == r.records && r.left > 0 && d.head.First < r.from && r.past == nil && r.ready == nil && r.checks == nil && !r.skims
+}
+
+// spoiled says that what is left of the block is lost.
+func (r *Reader) spoiled() {
+	if r.tally != nil {
+		r.tally.spoiled()
+	}
+	reason := BadRows
+	if d, ok := r.decode.(*columnDecoder); ok {
+		reason = d.reason(r.history)
+	}
+	r.damage.Add(Damage{Offset: r.at, Length: r.in.Offset() - r.at, Reason: reason, Records: int64(r.left), Block: true})
+	r.left = 0
 }
 
 // record decodes the next record of the block, or takes the one that is at hand.
@@ -236,6 +303,10 @@ func (r *Reader) block(w bounds) error {
 		return r.endBlock(&h)
 	case typeHosts:
 		return r.hostsBlock(&h)
+	case typeDictionary:
+		if r.version > 1 {
+			return r.dictionaryBlock(&h)
+		}
 	case frame.Extension:
 		if r.version > 1 {
 			return r.extensionBlock(&h)
@@ -271,6 +342,15 @@ func (r *Reader) recordsBlock(h *head, w bounds) error {
 	if decode == nil {
 		return fmt.Errorf("corpus: block at offset %d: codec %d: %w", r.in.Offset(), h.Codec, ErrNewer)
 	}
+	if r.projects && r.tally == nil && r.checks == nil {
+		if r.ready = r.base().spares.edge(r.in.Offset(), h); r.ready != nil {
+			r.passed(h)
+			r.at = r.in.Offset()
+			r.in.Skip(r.in.Size(h))
+			r.left, r.records = int(h.Records), int(h.Records)
+			return nil
+		}
+	}
 	payload, err := r.payload(h)
 	if err != nil || payload == nil {
 		return err
@@ -278,8 +358,18 @@ func (r *Reader) recordsBlock(h *head, w bounds) error {
 	r.passed(h)
 	r.at = r.in.Offset() - r.in.Size(h)
 	r.decode = decode
+	if d, ok := decode.(*columnDecoder); ok {
+		d.cuts = r.cuts && !r.skims && r.checks == nil && r.unsorted == nil
+	}
 	r.decode.start(h, payload)
+	if r.checks != nil {
+		r.checks.sum, r.checks.want = 0, h.Digest
+	}
+	if r.tally != nil {
+		r.tally.block(h.Codec, decode)
+	}
 	r.left = int(h.Records)
+	r.records = r.left
 	return nil
 }
 
@@ -289,7 +379,7 @@ func (r *Reader) decoder(codec byte) decoder {
 	if d != nil {
 		return d
 	}
-	if d = newDecoder(codec); d != nil {
+	if d = newDecoder(codec, r.history); d != nil {
 		if r.skims {
 			d.skim()
 		}

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"reprise/capture"
@@ -35,56 +36,93 @@ func (d *rowDecoder) start(h *head, raw []byte) {
 	d.now, d.last, d.kinds = h.First, h.Last, h.Kinds
 }
 
-// next implements decoder.
-func (d *rowDecoder) next(r *capture.Record) (int64, error) {
-	t, err := d.template()
-	if err != nil {
-		return 0, err
+// row is what a row holds beside its template.
+type row struct {
+	template      *template
+	kind          capture.Kind
+	origin        capture.Origin
+	status        int
+	latency       time.Duration
+	body, strings []byte
+}
+
+// row reads the next row up to its slots, and moves on to its time.
+func (d *rowDecoder) row() (w row, ok bool) {
+	var err error
+	if w.template, err = d.template(); err != nil {
+		return w, false
 	}
 	delta, ok := d.uvarint()
 	if !ok || delta > uint64(d.last-d.now) || d.pos >= len(d.raw) {
-		return 0, errMalformed
+		return w, false
 	}
-	kind, origin := d.raw[d.pos], capture.Recorded
+	kind := d.raw[d.pos]
 	d.pos++
 	if d.marked {
-		kind, origin = kind&(kindLimit-1), capture.Origin(kind>>originShift)
+		kind, w.origin = kind&(kindLimit-1), capture.Origin(kind>>originShift)
 	}
 	status, ok1 := d.uvarint()
 	latency, ok2 := d.varint()
 	if !ok1 || !ok2 || status > maxStatus || kind >= kindLimit || d.kinds&(1<<kind) == 0 {
-		return 0, errMalformed
+		return w, false
 	}
-	body, ok1 := d.bytes()
-	strings, ok2 := d.bytes()
-	if !ok1 || !ok2 || !d.skims && !d.fill(t, strings, body) {
-		return 0, errMalformed
-	}
+	w.kind, w.status, w.latency = capture.Kind(kind), int(status), time.Duration(latency)
+	w.body, ok1 = d.bytes()
+	w.strings, ok2 = d.bytes()
 	now := d.now + int64(delta)
-	if d.left == 1 && (d.pos != len(d.raw) || now != d.last) {
-		return 0, errMalformed
+	if !ok1 || !ok2 || d.left == 1 && (d.pos != len(d.raw) || now != d.last) {
+		return w, false
 	}
 	d.now = now
 	d.left--
-	if d.skims {
-		*r = capture.Record{
-			Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, Host: t.host,
-			Response: capture.Response{Status: int(status), Latency: time.Duration(latency)},
-			Origin:   origin, Kind: capture.Kind(kind), Vendor: t.vendor,
-		}
-		d.seq++
-		return d.now, nil
-	}
-	*r = capture.Record{
-		Seq: d.seq, Time: time.Unix(0, d.now).UTC(), Method: t.method, URL: t.slots[0], Host: t.host,
-		Headers: d.headerLines(t), Body: body,
-		Response: capture.Response{Status: int(status), Latency: time.Duration(latency)},
-		Origin:   origin, Kind: capture.Kind(kind), Vendor: t.vendor,
-		Message: capture.Message{ID: t.slots[1], From: t.slots[2], To: t.slots[3], Text: t.slots[4]},
-	}
 	d.seq++
+	return w, true
+}
+
+// next implements decoder.
+func (d *rowDecoder) next(r *capture.Record) (int64, error) {
+	w, ok := d.row()
+	if !ok || !d.skims && !d.fill(w.template, w.strings, w.body) {
+		return 0, errMalformed
+	}
+	t := w.template
+	*r = capture.Record{
+		Seq: d.seq - 1, Time: unixTime(d.now), Method: t.method, Host: t.host,
+		Response: capture.Response{Status: w.status, Latency: w.latency},
+		Origin:   w.origin, Kind: w.kind, Vendor: t.vendor,
+	}
+	if !d.skims {
+		r.URL, r.Headers, r.Body = t.slots[0], d.headerLines(t), w.body
+		r.Message = capture.Message{ID: t.slots[1], From: t.slots[2], To: t.slots[3], Text: t.slots[4]}
+	}
 	return d.now, nil
 }
+
+// project implements projector. Slots are read for the persons alone.
+func (d *rowDecoder) project(p *Projection) error {
+	p.Times, p.Kinds, p.Routes = slices.Grow(p.Times, d.left), slices.Grow(p.Kinds, d.left), slices.Grow(p.Routes, d.left)
+	for d.left > 0 {
+		w, ok := d.row()
+		if !ok || p.wantsPersons() && !d.fill(w.template, w.strings, w.body) {
+			return errMalformed
+		}
+		t := w.template
+		p.Times = append(p.Times, d.now)
+		p.Kinds = append(p.Kinds, w.kind)
+		p.origin(w.origin)
+		if t.route == 0 {
+			t.route = 1 + p.route(Route{t.method, t.host, t.vendor})
+		}
+		p.Routes = append(p.Routes, t.route-1)
+		if p.wantsPersons() {
+			r := capture.Record{Kind: w.kind, Message: capture.Message{From: t.slots[2], To: t.slots[3]}}
+			p.handset(r.Handset())
+		}
+	}
+	return nil
+}
+
+func unixTime(ns int64) time.Time { return time.Unix(0, ns).UTC() }
 
 func (d *rowDecoder) headerLines(t *template) []capture.Header {
 	n := len(t.names)

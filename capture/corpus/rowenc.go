@@ -19,6 +19,7 @@ type template struct {
 	names                []string
 	slots                []string
 	places               places
+	route                uint32 // its place in a projection's list and 1, once it is there
 }
 
 // slot returns the i-th slot of a record.

@@ -17,11 +17,18 @@ import (
 // saved writes records to a file in blocks of n and returns its path.
 func saved(t testing.TB, records []capture.Record, n int) string {
 	t.Helper()
+	return savedBy(t, records, n, func(*File) {})
+}
+
+// savedBy is saved by a writer that is told more.
+func savedBy(t testing.TB, records []capture.Record, n int, tell func(*File)) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.rpz")
 	f, err := Create(path, Header{State: Raw, Tool: "test"}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	tell(f)
 	for i := range records {
 		if err := f.Write(&records[i]); err != nil {
 			t.Fatal(err)
@@ -116,8 +123,13 @@ func since(records []capture.Record, t time.Time) []capture.Record {
 }
 
 func TestSeekTime(t *testing.T) {
+	t.Run("rows", func(t *testing.T) { seekTime(t, func(*File) {}) })
+	t.Run("columns", func(t *testing.T) { seekTime(t, (*File).Columns) })
+}
+
+func seekTime(t *testing.T, tell func(*File)) {
 	records := sample(1000, 5)
-	path := saved(t, records, 64)
+	path := savedBy(t, records, 64, tell)
 	r := opened(t, path)
 	for _, at := range []time.Time{
 		records[999].Time, records[0].Time, records[500].Time.Add(time.Nanosecond),

@@ -20,7 +20,8 @@ func Transfer(ctx context.Context, to Dest, h Header, src capture.Source, origin
 	if err != nil {
 		return 0, err
 	}
-	rest := out.CarryHosts(origins...)
+	out.Columns()
+	rest := out.Carry(origins...)
 	n, err = capture.Copy(ctx, out, src)
 	for _, r := range origins {
 		if err == nil && !r.HostsKnown() {

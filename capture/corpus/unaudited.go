@@ -13,7 +13,7 @@ import (
 // has the same length.
 func (w *Writer) headerBlock(header []byte) {
 	if w.header.Unaudited {
-		w.put(frame.Store(newLayout2(), &head{ID: w.id, Type: typeHeader}, header))
+		w.put(frame.Store(nil, newLayout2(), &head{ID: w.id, Type: typeHeader}, header))
 		return
 	}
 	w.block(&head{Type: typeHeader}, header)
@@ -44,7 +44,7 @@ func (w *Writer) Audited(f io.WriterAt) error {
 		return errors.New("corpus: the header has no room for the state of an audited corpus")
 	}
 	after = append(after, bytes.Repeat([]byte{' '}, len(before)-len(after))...)
-	block := frame.Store(newLayout2(), &head{ID: w.id, Type: typeHeader}, after)
+	block := frame.Store(nil, newLayout2(), &head{ID: w.id, Type: typeHeader}, after)
 	for _, offset := range [...]int64{w.footer, int64(magicLen)} { // the first decides, so it comes last
 		if _, err := f.WriteAt(block, offset); err != nil {
 			return fmt.Errorf("corpus: say in the header that the audit has passed: %w", err)

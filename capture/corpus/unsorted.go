@@ -317,7 +317,7 @@ func (r *Reader) missingOf(blocks *frame.Reader, h *head, e *reached, to capture
 		blocks.Skip(blocks.Size(h))
 		return nil
 	}
-	decode := newDecoder(h.Codec)
+	decode := newDecoder(h.Codec, nil)
 	if decode == nil {
 		return fmt.Errorf("block at offset %d: codec %d: %w", at, h.Codec, ErrNewer)
 	}

@@ -23,14 +23,16 @@ type Writer struct {
 	header Header
 	id     fileID
 	salt   salt
-	pack   *frame.Packer
-	encode encoder
 	digest digester
-	plain  bool   // a temporary file, whose content hash nobody asks for
-	batch  batch  // of the block under way
-	spare  []byte // memory for a payload
-	limit  int    // raw bytes of a block
+	plain  bool  // a temporary file, whose content hash nobody asks for
+	batch  batch // of the block under way
+	limit  int   // raw bytes of a block of rows
 	level  frame.Level
+	small  *frame.Packer // of blocks that have no records
+
+	rows    *rowBlocks
+	columns *columnBlocks // nil where records are written in rows
+	filling filling       // of the two, the one that has the block under way
 
 	most       int            // blocks that are compressed at a time; 0 where the writer does it itself
 	busy, idle []*compression // those under way, the oldest first, and those that may be used again
@@ -40,12 +42,14 @@ type Writer struct {
 	footer int64 // where it begins, once closed
 	last   time.Time
 	index  index
+	counts counts
 	sum    uint64              // of the digests of the records in blocks that are written
 	hosts  Hosts               // all that is known
 	fresh  Hosts               // what no hosts block has said yet
 	seen   map[string]struct{} // hosts as given, so that each is hashed once
 	recent string
 	unread []Damage
+	lost   Lost
 
 	err    error // the first failed write; nothing is written after it
 	closed bool
@@ -70,9 +74,9 @@ func newWriter(w io.Writer, h Header, level frame.Level, limit, most int) (*Writ
 		return nil, err
 	}
 	out := &Writer{
-		w: w, header: h, pack: p, limit: limit, level: level, most: most, seen: make(map[string]struct{}),
+		w: w, header: h, small: p, limit: limit, level: level, most: most, counts: newCounts(), seen: make(map[string]struct{}),
 	}
-	out.encode = newEncoder()
+	out.rows = &rowBlocks{encode: newEncoder()}
 	out.id, out.salt = identity(h.State, h.Seed, header)
 	out.put([]byte(magic))
 	out.headerBlock(header)
@@ -119,16 +123,21 @@ func (w *Writer) Write(r *capture.Record) error {
 		return ErrOrder
 	}
 	w.Announce(r)
-	if w.batch.records > 0 && !w.encode.fits(r, size, w.limit) {
+	to := w.fillingOf(size)
+	if w.batch.records > 0 && (to != w.filling || !to.fits(r, size, w.limit)) {
 		w.flush()
 	}
+	w.filling = to
 	alike := w.digest.look(r, size) && w.batch.records > 0
 	if !w.plain {
 		w.batch.digest += w.digest.digest(w.Records(), r, size)
 	}
 	w.batch.add(r)
+	if !w.plain {
+		w.counts.add(w.batch.last, r.Kind)
+	}
 	w.last = r.Time
-	if w.encode.add(r, size, alike) >= w.limit || w.batch.records >= blockRecords {
+	if to.add(r, size, alike, w.limit) {
 		w.flush()
 	}
 	return w.err
@@ -194,13 +203,9 @@ func (w *Writer) Flush() error {
 // flush ends the block under way.
 func (w *Writer) flush() {
 	w.flushHosts()
-	h := w.batch.head(w.id, w.encode.codec(), w.handed)
+	h := w.batch.head(w.id, w.filling.codec(), w.handed)
 	w.handed += int64(h.Records)
-	if w.most == 0 {
-		payload := w.encode.take(w.spare)
-		w.writeBlock(&h, &w.batch.kinds, w.pack.Pack(&h, payload))
-		w.spare = payload
-	} else if err := w.submit(h); err != nil && w.err == nil {
+	if err := w.submit(h); err != nil && w.err == nil {
 		w.err = err
 	}
 	w.batch = batch{}
@@ -225,9 +230,16 @@ func (w *Writer) Close() error {
 	if w.batch.records > 0 {
 		w.flush()
 	}
+	w.closeWith((*Writer).writeCounts)
+	return w.err
+}
+
+// closeWith writes the footer; counts writes the counts before it and returns what the footer says of them.
+func (w *Writer) closeWith(counts func(*Writer) []byte) {
 	w.drain()
 	w.closed = true
 	w.flushHosts()
+	summary := counts(w)
 	w.footer = w.offset
 	if header, err := w.header.encode(); err == nil {
 		w.headerBlock(header)
@@ -235,11 +247,20 @@ func (w *Writer) Close() error {
 	if w.hosts.count > 0 || w.hosts.overflow {
 		w.block(&head{Type: typeHosts}, w.hosts.encode())
 	}
+	if w.columns != nil {
+		w.columns.footer(w)
+	}
 	if len(w.unread) > 0 {
 		w.unreadBlock()
 	}
+	if w.lost.any() {
+		w.lostBlock()
+	}
 	for _, payload := range w.index.encode() {
 		w.block(&head{Type: typeIndex}, payload)
+	}
+	if summary != nil {
+		w.block(&head{Type: frame.Extension}, summary)
 	}
 	var end [endLen]byte
 	binary.LittleEndian.PutUint64(end[:], uint64(w.footer))
@@ -247,7 +268,6 @@ func (w *Writer) Close() error {
 	binary.LittleEndian.PutUint64(end[16:], w.sum)
 	w.block(&head{Type: typeEnd}, end[:])
 	w.release()
-	return w.err
 }
 
 // release gives the compressors' memory back, when they have ended.
@@ -256,18 +276,21 @@ func (w *Writer) release() {
 		<-p.done
 	}
 	for _, p := range append(w.idle, w.busy...) {
-		p.pack.Close()
+		p.close()
 	}
 	w.idle, w.busy = nil, nil
-	if w.pack != nil {
-		w.pack.Close()
-		w.pack = nil
+	if w.columns != nil {
+		w.columns.close()
+	}
+	if w.small != nil {
+		w.small.Close()
+		w.small = nil
 	}
 }
 
 func (w *Writer) block(h *head, payload []byte) {
 	h.ID = w.id
-	w.put(w.pack.Pack(h, payload))
+	w.put(w.small.Pack(h, payload))
 }
 
 // put writes b whole, or poisons the writer.

@@ -3,8 +3,10 @@ package dialect
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
+	"reprise/capture"
 	"reprise/capture/payload"
 )
 
@@ -34,6 +36,19 @@ func (t Table) HeaderClass(name string) Class {
 		return class
 	}
 	return headerClass(lower)
+}
+
+// ListsHeader says whether a vendor has a header of that name, as its tables or its signatures say. Such a name tells of nobody.
+func (t Table) ListsHeader(name string) bool {
+	lower := string(appendLower(nil, name))
+	for _, v := range t.vendors {
+		_, own := v.Layout.Headers[lower]
+		_, shared := v.Layout.Shared[lower]
+		if own || shared || slices.ContainsFunc(v.carriers.headers, func(header string) bool { return capture.SameName(header, lower) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // headerClass is HeaderClass for a name in lower case that no vendor shares.

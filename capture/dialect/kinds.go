@@ -28,6 +28,8 @@ type Kinds interface {
 	// Mark returns what of the value of such a header says by which kind a request was signed, and tells nothing else: it may stay
 	// where the signature goes. ok is false where the header says nothing of that. The mark of a mark is itself.
 	Mark(name, value string) (mark string, ok bool)
+	// Marks says whether a header of that name says something of that with any value.
+	Marks(name string) bool
 }
 
 // carriers is where a vendor's own signatures stand.
@@ -119,11 +121,12 @@ func (v *Vendor) takeFields(r *capture.Record) {
 
 // hasFields says whether a field of a signature holds something.
 func (v *Vendor) hasFields(r *capture.Record) bool {
-	m, ok := v.schema.scratch.Get().(*scratch)
+	pool := &v.schema().scratch
+	m, ok := pool.Get().(*scratch)
 	if !ok {
 		m = new(scratch)
 	}
-	defer v.schema.scratch.Put(m)
+	defer pool.Put(m)
 	spans, err := v.Locate(m.spans[:0], r, ClassSet(Secret))
 	if err != nil {
 		return false
@@ -136,4 +139,20 @@ func (v *Vendor) hasFields(r *capture.Record) bool {
 		}
 	}
 	return false
+}
+
+// UnsignReads says whether Unsign has to read the value of a header to know what to do with it.
+func (v *Vendor) UnsignReads(header string, recorded bool) bool {
+	recorded = recorded && !v.carriers.timed
+	return v.isSignature(header, "Bearer x") && (recorded && v.carriers.kinds != nil && v.carriers.kinds.Marks(header) || !v.isSignature(header, ""))
+}
+
+// Unsigns says whether Unsign takes a header with a value away.
+func (v *Vendor) Unsigns(header, value string, recorded bool) bool {
+	return v.carriers.lengths>>(len(header)&63)&1 == 1 && v.isStale(&capture.Header{Name: header, Value: value}, recorded && !v.carriers.timed)
+}
+
+// UnsignsFields says whether Unsign takes fields of class Secret away from the body or the query.
+func (v *Vendor) UnsignsFields(recorded bool) bool {
+	return !(recorded && !v.carriers.timed) && len(v.carriers.fields) > 0
 }

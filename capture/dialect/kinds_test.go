@@ -11,6 +11,8 @@ type twice struct{ Scheme }
 
 func (twice) Headers() []string { return []string{"X-Sig", "X-Kind"} }
 
+func (twice) Marks(name string) bool { return name == "X-Kind" }
+
 func (twice) Mark(name, value string) (mark string, ok bool) { return value[:1], name == "X-Kind" }
 
 func (twice) Sign(r *capture.Record, _ Signing) error {

@@ -32,6 +32,8 @@ type Layout struct {
 	Variants []Fields
 	// Variant says which of them a payload is of. It is asked only where they differ, and may be nil where there is one.
 	Variant func(r *capture.Record) int
+	// ByKeys, where set, says of some payloads that Variant answers the same of all that have the same keys, whatever the values are.
+	ByKeys func(r *capture.Record) bool
 	// Details say more of the fields of class Place and Name, by the names that they have in Variants.
 	Details map[string]Detail
 	// Settle, where set, changes those classes of Person and of Business that hang together in one payload: of the numbers that a
@@ -44,6 +46,11 @@ type Layout struct {
 type ownHeader struct {
 	name  string // in lower case
 	class Class
+}
+
+// schemaOf makes the schema of a layout when it is first asked for: a program has more vendors than it meets.
+func schemaOf(layout func() Layout) func() *Schema {
+	return sync.OnceValue(func() *Schema { return NewSchema(layout()) })
 }
 
 // NewSchema returns the schema of a vendor's layout.
@@ -119,7 +126,18 @@ func (s *Schema) addHeader(name string, class Class) {
 //
 // The error is a *payload.FieldError where the body cannot be read. dst is then as long as it was.
 func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
-	f := finder{schema: s, spans: dst, want: want &^ classesOfJSON, variant: -1}
+	spans, _, err := s.locate(dst, r, want, false)
+	return spans, err
+}
+
+// LocateFixed is Locate that says whether the values had no part in what it found: then the fields of another record of the same kind stand
+// in the same places, if its payload has the same keys in the same order and differs in values of the same sorts alone.
+func (s *Schema) LocateFixed(dst []Span, r *capture.Record, want Classes) (spans []Span, fixed bool, err error) {
+	return s.locate(dst, r, want, true)
+}
+
+func (s *Schema) locate(dst []Span, r *capture.Record, want Classes, fixing bool) (spans []Span, fixed bool, err error) {
+	f := finder{schema: s, spans: dst, want: want &^ classesOfJSON, variant: -1, fixing: fixing}
 	if settled := ClassSet(Person, Business); s.layout.settles(r) && want&settled != 0 {
 		f.want |= settled
 	}
@@ -129,9 +147,10 @@ func (s *Schema) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, er
 	f.query(r)
 	f.headers(r)
 	if err := f.body(r); err != nil {
-		return dst, err
+		return dst, false, err
 	}
-	return f.settled(r, len(dst), want), nil
+	settles := want&ClassSet(Person, Business) != 0 && s.layout.settles(r)
+	return f.settled(r, len(dst), want), !f.read && !settles, nil
 }
 
 func (l *Layout) settles(r *capture.Record) bool {
@@ -166,6 +185,9 @@ type finder struct {
 	variant int // -1 as long as nobody needed to know
 	// names is the memory for the names as sent, and nil where those are enough that the tables list.
 	names *arena
+	read  bool // a value had a part in what was found
+
+	fixing bool // somebody asks for read
 }
 
 // add appends a field whose span is not known yet, and returns the place for it.
@@ -204,6 +226,7 @@ func (f *finder) classOf(k *known, r *capture.Record) Class {
 		f.variant = 0
 	default:
 		f.variant = f.schema.layout.Variant(r)
+		f.read = f.read || f.fixing && (f.schema.layout.ByKeys == nil || !f.schema.layout.ByKeys(r))
 	}
 	return k.classes[f.variant]
 }
@@ -287,6 +310,7 @@ func (c Class) holdsJSON() bool { return c == JSON || c == TextJSON }
 // inner finds fields in the JSON that stands in a value of that class, where there is such and in was opened. It returns what the
 // value is then: JSON, which nobody wants, or, where there is none, Unknown or Text.
 func (f *finder) inner(in *payload.Inner, opened bool, class Class, src []byte, r *capture.Record) Class {
+	f.read = true
 	otherwise := Unknown
 	if class == TextJSON {
 		otherwise = Text

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"reprise/capture"
@@ -21,17 +22,20 @@ type Table struct {
 // NewTable returns a table of those vendors, in that order. They are copies, which know each other's shared headers.
 func NewTable(vs ...*Vendor) Table {
 	t := Table{vendors: slices.Clone(vs)}
-	shared := t.shared()
-	for i, v := range t.vendors {
+	vendors := slices.Clone(vs)
+	shared := sync.OnceValue(func() Fields { return Table{vendors: vendors}.shared() })
+	for i, v := range vs {
 		one := *v
-		l := v.Layout
-		l.Headers = maps.Clone(l.Headers)
-		if l.Headers == nil {
-			l.Headers = Fields{}
-		}
-		maps.Copy(l.Headers, l.Shared)
-		l.Shared = shared
-		one.schema = NewSchema(l)
+		one.schema = schemaOf(func() Layout {
+			l := v.Layout
+			l.Headers = maps.Clone(l.Headers)
+			if l.Headers == nil {
+				l.Headers = Fields{}
+			}
+			maps.Copy(l.Headers, l.Shared)
+			l.Shared = shared()
+			return l
+		})
 		t.vendors[i] = &one
 	}
 	return t

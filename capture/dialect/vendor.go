@@ -52,7 +52,7 @@ type Vendor struct {
 	// Lacks gives the reason for each part that is left empty, by the part's name: "Scheme". See Check.
 	Lacks map[string]string
 
-	schema     *Schema
+	schema     func() *Schema // is made when it is first asked for
 	definition string
 	carriers   carriers // of its own scheme's signatures
 	replaced   bool     // another scheme signs in its place
@@ -60,7 +60,7 @@ type Vendor struct {
 
 // New makes a vendor ready for use.
 func New(v Vendor) *Vendor {
-	v.schema = NewSchema(v.Layout)
+	v.schema = schemaOf(func() Layout { return v.Layout })
 	v.carriers = newCarriers(v.Scheme)
 	return &v
 }
@@ -96,7 +96,7 @@ func (v *Vendor) Defined(text string) *Vendor {
 }
 
 // Schema holds the tables of what the vendor's fields and headers hold.
-func (v *Vendor) Schema() *Schema { return v.schema }
+func (v *Vendor) Schema() *Schema { return v.schema() }
 
 // AnyPayload says that of the vendor's payloads no field is known: its headers come with those of any application, as a gateway's do.
 func (v *Vendor) AnyPayload() bool {
@@ -109,11 +109,16 @@ func (v *Vendor) AnyPayload() bool {
 }
 
 // Rewrite offers every field of the record to edit and splices what it answers, see Schema.Rewrite.
-func (v *Vendor) Rewrite(r *capture.Record, edit Edit) error { return v.schema.Rewrite(r, edit) }
+func (v *Vendor) Rewrite(r *capture.Record, edit Edit) error { return v.schema().Rewrite(r, edit) }
 
 // Locate appends to dst where the fields of the wanted classes stand, see Schema.Locate.
 func (v *Vendor) Locate(dst []Span, r *capture.Record, want Classes) ([]Span, error) {
-	return v.schema.Locate(dst, r, want)
+	return v.schema().Locate(dst, r, want)
+}
+
+// LocateFixed is Locate that says whether no value had a part in it, see Schema.LocateFixed.
+func (v *Vendor) LocateFixed(dst []Span, r *capture.Record, want Classes) (spans []Span, fixed bool, err error) {
+	return v.schema().LocateFixed(dst, r, want)
 }
 
 // Sign puts the vendor's signature headers (or parameters) on the record: ErrUnsupported where it has none.

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -66,10 +67,11 @@ func (p *Packer) Pack(h *Head, raw []byte) []byte {
 // Close gives the packer's memory back.
 func (p *Packer) Close() { _ = p.enc.Close() }
 
-// Store completes h and returns the whole block with its payload as it is.
-func Store(layout Layout, h *Head, raw []byte) []byte {
+// Store completes h and returns the whole block with its payload as it is. It may be written to the memory of buf.
+func Store(buf []byte, layout Layout, h *Head, raw []byte) []byte {
 	head := layout.Len()
-	out := append(make([]byte, head, head+len(raw)), raw...)
+	out := append(slices.Grow(buf[:0], head+len(raw))[:head], raw...)
+	clear(out[:head])
 	h.Packing, h.Raw, h.RawCRC = Stored, uint32(len(raw)), CRC(raw)
 	seal(layout, h, out)
 	return out
@@ -98,28 +100,32 @@ func NewUnpacker(most int) (*Unpacker, error) {
 	return &Unpacker{dec: dec}, nil
 }
 
-// Unpack returns the payload of a block, valid until the next call. What it allocates is bounded by the head, and that by the
-// layout's limits. It fails with BadChecksum or BadPayload.
+// Unpack returns the payload of a block, valid until the next call and as long as the block is: one that is stored as it is, is part of
+// it. What it allocates is bounded by the head, and that by the layout's limits. It fails with BadChecksum or BadPayload.
 func (u *Unpacker) Unpack(layout Layout, h *Head, block []byte) ([]byte, error) {
 	head := layout.Len()
 	stored := block[head:]
 	if !layout.Check(h, block[:head], stored) {
 		return nil, BadChecksum
 	}
-	if cap(u.buf) < int(h.Raw) {
-		u.buf = make([]byte, h.Raw)
+	raw := stored[:len(stored):len(stored)]
+	if h.Packing != Stored {
+		if cap(u.buf) < int(h.Raw) {
+			u.buf = make([]byte, h.Raw)
+		}
+		raw = u.buf[:h.Raw:h.Raw]
+		if out, err := u.dec.DecodeAll(stored, raw[:0]); err != nil || len(out) != len(raw) {
+			return nil, BadPayload
+		}
 	}
-	raw := u.buf[:h.Raw:h.Raw]
-	if h.Packing == Stored {
-		copy(raw, stored)
-	} else if out, err := u.dec.DecodeAll(stored, raw[:0]); err != nil || len(out) != len(raw) {
-		return nil, BadPayload
-	}
-	if !layout.CheckRaw(h, raw) {
+	if len(raw) != int(h.Raw) || !layout.CheckRaw(h, raw) {
 		return nil, BadChecksum
 	}
 	return raw, nil
 }
+
+// Keep lets the caller have the memory of the last payload: the next one takes another.
+func (u *Unpacker) Keep() { u.buf = nil }
 
 // Close gives the unpacker's memory back.
 func (u *Unpacker) Close() { u.dec.Close() }

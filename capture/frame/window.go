@@ -27,6 +27,10 @@ func (w *Window) Seekable(file io.Seeker, size int64) { w.file, w.size = file, s
 
 // Peek returns the next n bytes, or as many as there are; valid until the next call.
 func (w *Window) Peek(n int) []byte {
+	if w.file != nil && n > len(w.buf) && int64(n) <= w.size-w.offset { // so much is there
+		buf := make([]byte, n+n/4)
+		w.start, w.end, w.buf = 0, copy(buf, w.buf[w.start:w.end]), buf
+	}
 	for w.end-w.start < n && w.err == nil {
 		w.fill()
 	}
@@ -92,6 +96,12 @@ func (w *Window) Failed() error {
 		return nil
 	}
 	return w.err
+}
+
+// Reuse takes over the memory of a window that is not used any more.
+func (w *Window) Reuse(old *Window) {
+	w.buf, old.buf = old.buf, nil
+	w.start, w.end, old.start, old.end = 0, 0, 0, 0
 }
 
 // Jump continues at an offset of the file.

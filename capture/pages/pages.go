@@ -43,9 +43,7 @@ func ServeWithin(ctx context.Context, l net.Listener, h http.Handler, head time.
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
-		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		if s.Shutdown(end) != nil {
+		if !shutDown(ctx, s) {
 			abandon()
 			_ = s.Close()
 		}
@@ -60,6 +58,27 @@ func ServeWithin(ctx context.Context, l net.Listener, h http.Handler, head time.
 		return err
 	}
 	return nil
+}
+
+// shutDown says whether the answers under way came to their end in a second. It is counted in steps, of which one has passed where this
+// process had no processor for longer: a machine that stands still gives nobody the time to answer.
+func shutDown(ctx context.Context, s *http.Server) bool {
+	const step = 20 * time.Millisecond
+	end, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	over := make(chan bool, 1) // room for the only word
+	go func() { over <- s.Shutdown(end) == nil }()
+	t := time.NewTicker(step)
+	defer t.Stop()
+	for range time.Second / step {
+		select {
+		case all := <-over:
+			giveUp()
+			return all
+		case <-t.C:
+		}
+	}
+	giveUp()
+	return <-over
 }
 
 // Own answers with h the requests that name this server by its address, as localhost, by this machine's own name or by one

@@ -328,3 +328,24 @@ func (s *Scanner) ResetJSON(text []byte) {
 	s.url = ""
 	s.resetJSON(InBody, text)
 }
+
+// EscapeLength returns the length of the JSON escape that src begins with, and 0 where it is none.
+func EscapeLength(src []byte) int { return escapeLength(src) }
+
+// InString says whether b may stand between the quotation marks of a JSON string, wherever in it: no quotation mark is in it that is not
+// escaped, and no part of an escape.
+func InString(b []byte) bool {
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			return false
+		case '\\':
+			n := escapeLength(b[i:])
+			if n == 0 {
+				return false
+			}
+			i += n - 1
+		}
+	}
+	return true
+}

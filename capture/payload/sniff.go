@@ -31,13 +31,18 @@ func Sniff(r *capture.Record) Format {
 	if StartsJSON(r.Body) {
 		return JSON
 	}
-	if contentType, _ := r.Header("Content-Type"); len(contentType) >= len(formType) && capture.SameName(contentType[:len(formType)], formType) {
+	if contentType, _ := r.Header("Content-Type"); IsFormType(contentType) {
 		return Form
 	}
 	if looksLikeForm(r.Body) {
 		return Form
 	}
 	return Opaque
+}
+
+// IsFormType says whether a Content-Type is that of forms.
+func IsFormType(contentType string) bool {
+	return len(contentType) >= len(formType) && capture.SameName(contentType[:len(formType)], formType)
 }
 
 const formType = "application/x-www-form-urlencoded"

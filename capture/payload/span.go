@@ -85,6 +85,21 @@ func isPlainForm(raw []byte) bool {
 	return bytes.IndexByte(raw, '%') < 0 && bytes.IndexByte(raw, '+') < 0
 }
 
+// Moved is the span of another value, which is raw and begins at 0, in the same place of another document. What the old one showed of its writer
+// is forgotten.
+func (s *Span) Moved(raw []byte) Span {
+	m := Span{Part: s.Part, Header: s.Header, End: len(raw), Literal: s.Literal, Plain: true}
+	switch m.style.notation = s.style.notation; m.style.notation {
+	case formValue, formKey:
+		m.Plain = isPlainForm(raw)
+	case pathValue:
+		m.Plain = bytes.IndexByte(raw, '%') < 0
+	case jsonString, jsonKey:
+		m.Plain = bytes.IndexByte(raw, '\\') < 0
+	}
+	return m
+}
+
 // Observe notes how the value, the bytes of the span in src, is escaped, so that Encode can escape another one likewise.
 func (s *Span) Observe(src []byte) {
 	if s.style.notation != asIs || s.style.outer != asIs {

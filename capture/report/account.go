@@ -51,9 +51,9 @@ func WriteAccount(w io.Writer, a *capture.Account) error {
 
 // traffic says what packets there were.
 func traffic(t *capture.Traffic) string {
-	line := fmt.Sprintf("packets: %d, of TCP %d, of UDP %d", t.Packets, t.TCP, t.UDP)
+	line := fmt.Sprintf("packets: %s, of TCP %s, of UDP %s", wording.Number(t.Packets), wording.Number(t.TCP), wording.Number(t.UDP))
 	for i, p := range t.Ports {
-		line += fmt.Sprintf("%s%d (%d)", wording.Choose(i+1, "; most of the ports ", ", "), p.Port, p.Packets)
+		line += fmt.Sprintf("%s%d (%s)", wording.Choose(i+1, "; most of the ports ", ", "), p.Port, wording.Number(p.Packets))
 	}
 	return line
 }

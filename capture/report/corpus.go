@@ -35,7 +35,7 @@ func WriteInspection(w io.Writer, in *corpus.Inspection) error {
 		fmt.Fprintf(t, "first\t%s\nlast\t%s\n", in.First.Format(time.RFC3339Nano), in.Last.Format(time.RFC3339Nano))
 		fmt.Fprintf(t, "duration\t%v\n", in.Duration)
 	}
-	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s\n", in.Senders, in.Bytes, wording.Count(in.Blocks, "block"))
+	fmt.Fprintf(t, "senders\t%d\nbytes\t%d in %s%s\n", in.Senders, in.Bytes, wording.Count(in.Blocks, "block"), packed(in))
 	for _, k := range capture.Kinds() {
 		if n := in.Kinds[k.String()]; n > 0 {
 			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
@@ -44,6 +44,7 @@ func WriteInspection(w io.Writer, in *corpus.Inspection) error {
 	for _, v := range slices.Sorted(maps.Keys(in.Vendors)) {
 		fmt.Fprintf(t, "vendor %s\t%d\n", wording.InLine(v), in.Vendors[v])
 	}
+	writeColumns(t, in)
 	for _, p := range in.Curve {
 		fmt.Fprintf(t, "%s\t%d\n", p.Time.Format(time.RFC3339), p.Count)
 	}
@@ -54,9 +55,49 @@ func WriteInspection(w io.Writer, in *corpus.Inspection) error {
 		fmt.Fprintf(t, "captured hosts\tnot all known: every host but this machine counts as one\n")
 	}
 	if in.DamagedBlocks > 0 {
-		fmt.Fprintf(t, "damaged\t%s\n", wording.Count(in.DamagedBlocks, "block"))
+		fmt.Fprintf(t, "damaged\t%s, %d bytes\n", wording.Count(in.DamagedBlocks, "block"), in.DamagedBytes)
+	}
+	if in.LostBefore != nil {
+		fmt.Fprintf(t, "lost before\t%s\n", lostBefore(*in.LostBefore))
 	}
 	return t.Flush()
+}
+
+// packed says how the blocks are written, and how much a record takes.
+func packed(in *corpus.Inspection) string {
+	how := slices.Sorted(maps.Keys(in.Codecs))
+	if len(how) == 0 || in.Records == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of %s, %.1f a record", strings.Join(how, " and "), float64(in.Bytes-in.DamagedBytes)/float64(in.Records))
+}
+
+// share is a part of a whole, in percent.
+func share(part, whole int64) float64 { return 100 * float64(part) / float64(max(whole, 1)) }
+
+// writeColumns says where the bytes of a corpus in columns go.
+func writeColumns(t io.Writer, in *corpus.Inspection) {
+	const most = 10
+	if len(in.Columns) == 0 {
+		return
+	}
+	rest, all := int64(0), int64(0)
+	for i, c := range in.Columns {
+		all += c.Bytes
+		if i >= most {
+			rest += c.Bytes
+			continue
+		}
+		fmt.Fprintf(t, "column %s\t%d bytes, %.1f %%\n", c.Name, c.Bytes, share(c.Bytes, in.Bytes))
+	}
+	if n := len(in.Columns) - most; n > 0 {
+		fmt.Fprintf(t, "%s more\t%d bytes, %.1f %% (--json lists them)\n", wording.Count(n, "column"), rest, share(rest, in.Bytes))
+	}
+	if in.DamagedBytes > 0 {
+		fmt.Fprintf(t, "damaged\t%d bytes, %.1f %%\n", in.DamagedBytes, share(in.DamagedBytes, in.Bytes))
+	}
+	none := in.Bytes - all - in.DamagedBytes
+	fmt.Fprintf(t, "in no column\t%d bytes, %.1f %%: heads, index, counts, dictionary\n", none, share(none, in.Bytes))
 }
 
 // mostDamage is how many damaged places are shown.
@@ -64,6 +105,10 @@ const mostDamage = 10
 
 // WriteDamage writes which parts of a file could not be read, and how many records are lost where that may be known.
 func WriteDamage(w io.Writer, name string, damage []corpus.Damage) {
+	told := false
+	if !corpus.KeepsRecords(damage) { // counts contradict records that are lost
+		damage = slices.DeleteFunc(slices.Clone(damage), func(d corpus.Damage) bool { return d.Reason == corpus.BadSummary })
+	}
 	for i, d := range damage {
 		if i == mostDamage {
 			fmt.Fprintf(w, "reprise: %s: %d more places are damaged\n", name, len(damage)-i)
@@ -73,21 +118,49 @@ func WriteDamage(w io.Writer, name string, damage []corpus.Damage) {
 		if d.Line > 0 {
 			where = fmt.Sprintf("line %d", d.Line)
 		}
-		fmt.Fprintf(w, "reprise: %s: %s: %s%s\n", name, where, d.Reason, loss(d))
+		fmt.Fprintf(w, "reprise: %s: %s: %s%s\n", name, where, d.Reason, loss(d, told))
+		told = told || d.Records > 0
 	}
 }
 
-// loss says what went with a damaged part.
-func loss(d corpus.Damage) string {
+// loss says what went with a damaged part; told says that it was said of others how many records went with them.
+func loss(d corpus.Damage, told bool) string {
 	switch records := d.Records; {
-	case d.Spare:
+	case d.Reason == corpus.BadSummary:
+		return "; nothing is lost, as the records were counted"
+	case d.Reason == corpus.BadMagic:
+		return "; nothing is lost, as it is known what they are, and a corpus' header follows"
+	case d.Spare, d.Reason == corpus.BadHeader && !d.Block:
 		return "; nothing is lost, as there are two copies"
+	case d.Reason == corpus.BadHeader:
+		return ", and no copy of it could be read: what this corpus was is not known"
 	case records > 0:
 		return ": " + wording.Count(records, "record") + " lost"
+	case records < 0 && told:
+		return ": it cannot be known how many more records are lost"
 	case records < 0:
 		return ": it cannot be known how many records are lost"
 	}
 	return ""
+}
+
+// lostBefore says what was lost before a corpus was made.
+func lostBefore(l corpus.Lost) string {
+	const unread = " of what it was made of could not be read"
+	switch {
+	case l.Records == 0:
+		return "part" + unread + ": it cannot be known how many records are lost"
+	case l.More:
+		return wording.Count(l.Records, "record") + unread + ", and it cannot be known how many more are lost"
+	}
+	return wording.Count(l.Records, "record") + unread
+}
+
+// WriteLost says of a corpus of that name what was lost before it was made, if anything was.
+func WriteLost(w io.Writer, name string, l corpus.Lost) {
+	if l != (corpus.Lost{}) {
+		fmt.Fprintf(w, "reprise: %s is not complete: %s\n", name, lostBefore(l))
+	}
 }
 
 // WriteHosts says of a corpus of that name that the list of its captured hosts is not complete, where that is so.

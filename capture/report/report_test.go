@@ -40,12 +40,12 @@ func TestProblemsFallSilent(t *testing.T) {
 
 func TestWriteDamage(t *testing.T) {
 	var b strings.Builder
-	damage := []corpus.Damage{{Offset: 40, Reason: corpus.BadChecksum, Records: 1}, {Offset: 90, Reason: corpus.Truncated, Records: -1}}
+	damage := []corpus.Damage{{Offset: 20, Reason: corpus.Truncated, Records: -1}, {Offset: 40, Reason: corpus.BadChecksum, Records: 1}, {Offset: 90, Reason: corpus.Truncated, Records: -1}}
 	for range mostDamage {
 		damage = append(damage, corpus.Damage{Reason: corpus.TrailingData})
 	}
 	WriteDamage(&b, "a.rpz", damage)
-	for _, want := range []string{": 1 record lost\n", ": it cannot be known how many records are lost\n", "a.rpz: 2 more places are damaged\n"} {
+	for _, want := range []string{": 1 record lost\n", ": it cannot be known how many records are lost\n", ": it cannot be known how many more records are lost\n", "a.rpz: 3 more places are damaged\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in:\n%s", want, b.String())
 		}

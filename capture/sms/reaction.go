@@ -52,9 +52,9 @@ func findReaction(text string) (open, end int, ok bool) {
 
 // findForm looks for s among the iPhone's forms.
 func findForm(s string) (open, end int, ok bool) {
-	first := s[0]
-	for i := range formIndex.byFirst[first] {
-		f := &formIndex.byFirst[first][i]
+	first, forms := s[0], formIndex()
+	for i := range forms.byFirst[first] {
+		f := &forms.byFirst[first][i]
 		if strings.HasPrefix(s, f.before) {
 			if open, end, ok = f.match(s); ok {
 				return open, end, true
@@ -62,8 +62,8 @@ func findForm(s string) (open, end int, ok bool) {
 		}
 	}
 	if first >= utf8.RuneSelf || first == '"' || isDigit(first) {
-		for i := range formIndex.open {
-			if open, end, ok = formIndex.open[i].match(s); ok {
+		for i := range forms.open {
+			if open, end, ok = forms.open[i].match(s); ok {
 				return open, end, true
 			}
 		}

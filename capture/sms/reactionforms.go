@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -184,8 +185,8 @@ func french() []string {
 }
 
 // formIndex holds the compiled forms: by the first byte of those that begin with a word, and the rest, which begin
-// with a quote or an emoji. It is never written again.
-var formIndex = compileForms()
+// with a quote or an emoji. It is compiled when the first text is looked at.
+var formIndex = sync.OnceValue(compileForms)
 
 type formTable struct {
 	byFirst [256][]form

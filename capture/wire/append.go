@@ -19,11 +19,11 @@ type Parts struct {
 	body, end      int32 // the content, without its framing
 	host           int32 // the line that is Host
 	chunked        bool
-	lines          []line
+	lines          []Line
 }
 
-// line has the lengths of a header's name and value, between which stands ": ".
-type line struct{ name, value int32 }
+// Line has the lengths of a header's name and value, between which stands ": ".
+type Line struct{ Name, Value int32 }
 
 const (
 	crlf    = "\r\n"
@@ -33,6 +33,14 @@ const (
 // Reuse returns parts that say nothing, in the memory of these.
 func (p *Parts) Reuse() Parts { return Parts{lines: p.lines[:0]} }
 
+// Set says how long the method, the target, the name and the value of each header and the head of a message are, and which header is Host. Its
+// content is behind the head, without framing of its own, and ends where it ends.
+func (p *Parts) Set(method, target int, lines []Line, host, head, end int) {
+	p.Head, p.method, p.target, p.host, p.chunked = head, int32(method), int32(target), int32(host), false
+	p.lines = append(p.lines[:0], lines...)
+	p.body, p.end = int32(head), int32(end)
+}
+
 // Target returns where the request target begins and ends.
 func (p *Parts) Target() (from, to int) { return int(p.method) + 1, int(p.method) + 1 + int(p.target) }
 
@@ -40,17 +48,35 @@ func (p *Parts) Target() (from, to int) { return int(p.method) + 1, int(p.method
 func (p *Parts) Value(message []byte, name string) []byte {
 	at := int(p.method) + 1 + int(p.target) + len(version)
 	for _, l := range p.lines {
-		value := at + int(l.name) + len(": ")
-		end := value + int(l.value)
+		value := at + int(l.Name) + len(": ")
+		end := value + int(l.Value)
 		if end > len(message) {
 			return nil
 		}
-		if int(l.name) == len(name) && bytes.EqualFold(message[at:at+len(name)], []byte(name)) {
+		if int(l.Name) == len(name) && bytes.EqualFold(message[at:at+len(name)], []byte(name)) {
 			return message[value:end]
 		}
 		at = end + len(crlf)
 	}
 	return nil
+}
+
+// Line returns where the value of a header begins and ends within a message that has these parts.
+func (p *Parts) Line(i int) (from, to int) {
+	from = int(p.method) + 1 + int(p.target) + len(version)
+	for _, l := range p.lines[:i] {
+		from += int(l.Name) + len(": ") + int(l.Value) + len(crlf)
+	}
+	from += int(p.lines[i].Name) + len(": ")
+	return from, from + int(p.lines[i].Value)
+}
+
+// Resize says that the value of a header has become longer by so many bytes, or shorter.
+func (p *Parts) Resize(i, by int) {
+	p.lines[i].Value += int32(by)
+	p.Head += by
+	p.body += int32(by)
+	p.end += int32(by)
 }
 
 // Append writes the message in HTTP/1.1 (RFC 9112) and fills in its parts. Whatever the record holds, the message is one
@@ -99,7 +125,7 @@ func (w *Request) appendHead(dst []byte, p *Parts) (head []byte, lines int) {
 		dst = append(dst, "Host: "...)
 		dst = append(dst, w.Host...)
 		dst = append(dst, crlf...)
-		p.host, p.lines = 0, append(p.lines, line{int32(len("Host")), int32(len(w.Host))})
+		p.host, p.lines = 0, append(p.lines, Line{int32(len("Host")), int32(len(w.Host))})
 	}
 	first := len(p.lines)
 	p.lines = p.lines[:first+len(w.Headers)]
@@ -107,7 +133,7 @@ func (w *Request) appendHead(dst []byte, p *Parts) (head []byte, lines int) {
 	b, n := dst[:cap(dst)], len(dst)
 	for i := range w.Headers {
 		h := &w.Headers[i]
-		told[i] = line{int32(len(h.Name)), int32(len(h.Value))}
+		told[i] = Line{int32(len(h.Name)), int32(len(h.Value))}
 		n += copy(b[n:], h.Name)
 		b[n], b[n+1] = ':', ' '
 		n += 2
@@ -136,12 +162,12 @@ func (w *Request) Load(message []byte, p *Parts) error {
 	w.Headers = slices.Grow(w.Headers[:0], len(p.lines))
 	at += len(version)
 	for _, l := range p.lines {
-		value := at + int(l.name) + len(": ")
-		end := value + int(l.value)
-		if l.name < 0 || l.value < 0 || end+len(crlf) > len(text) {
+		value := at + int(l.Name) + len(": ")
+		end := value + int(l.Value)
+		if l.Name < 0 || l.Value < 0 || end+len(crlf) > len(text) {
 			return ErrParts
 		}
-		w.Headers = append(w.Headers, capture.Header{Name: text[at : at+int(l.name)], Value: text[value:end]})
+		w.Headers = append(w.Headers, capture.Header{Name: text[at : at+int(l.Name)], Value: text[value:end]})
 		at = end + len(crlf)
 	}
 	if at != len(text) {

@@ -14,6 +14,10 @@ func TestFigures(t *testing.T) {
 		{Duration(35100 * time.Microsecond), "35.1 ms"},
 		{Duration(60650 * time.Millisecond), "1m0.7s"},
 		{Duration(601400 * time.Millisecond), "10m1s"},
+		{Compact(2 * time.Hour), "2h"},
+		{Compact(10 * time.Minute), "10m"},
+		{Compact(70*time.Minute + 5*time.Second), "1h10m5s"},
+		{Compact(1500 * time.Millisecond), "1.5s"},
 		{Percent(0.031), "3.10 %"},
 		{Digits(9.996), "10.0"},
 	} {

@@ -4,7 +4,7 @@
 package wording
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -13,7 +13,20 @@ func Count[N int | int64](n N, noun string) string { return CountOf(n, noun, nou
 
 // CountOf is Count for a noun, or a phrase, whose plural has more than an s: "1 copy", "2 copies".
 func CountOf[N int | int64](n N, one, several string) string {
-	return fmt.Sprintf("%d %s", n, Choose(n, one, several))
+	return Number(n) + " " + Choose(n, one, several)
+}
+
+// Number is a number with a comma between thousands: "12,000".
+func Number[N int | int64](n N) string {
+	s := strconv.FormatInt(int64(n), 10)
+	sign := ""
+	if n < 0 {
+		sign, s = "-", s[1:]
+	}
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return sign + s
 }
 
 // Choose returns the words that follow one thing, or several: "is", "are".

@@ -18,3 +18,15 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbers holds that thousands have commas, alone and in counts.
+func TestNumbers(t *testing.T) {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 12_345: "12,345", 1_234_567: "1,234,567", -4321: "-4,321"} {
+		if got := Number(n); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := Count(12_000, "record"); got != "12,000 records" {
+		t.Errorf("%q", got)
+	}
+}

@@ -68,3 +68,25 @@ func flipBit(ts *testscript.TestScript, _ bool, args []string) {
 	text[at] ^= 1 << bit
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
+
+// hurtBlock damages a block of a run file in its middle, the nth of a type from 1: hurtblock FILE TYPE N. Types are those of the format: R has rows, X is an
+// extension, F the end.
+func hurtBlock(ts *testscript.TestScript, _ bool, args []string) {
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	nth, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	const preamble, head = 10, 80
+	for at := preamble; at+head <= len(text); {
+		stored := int(binary.LittleEndian.Uint32(text[at+20:]))
+		if text[at+12] == args[1][0] {
+			if nth--; nth == 0 {
+				text[at+head+stored/2] ^= 0xff
+				ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+				return
+			}
+		}
+		at += head + stored
+	}
+	ts.Fatalf("%s has no block %s number %s", args[0], args[1], args[2])
+}

@@ -42,6 +42,9 @@ func installed(t *testing.T) (dir string, env []string) {
 // TestDocsModule makes the module of docs/webhooktest.md outside this one, with what this one's build has left in the module cache,
 // and then breaks its receiver.
 func TestDocsModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds programs of its own, in which the race detector is not")
+	}
 	script := moduleScript(t)
 	dir, env := installed(t)
 	checkout, err := filepath.Abs("../..")

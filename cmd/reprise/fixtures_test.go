@@ -12,6 +12,9 @@ import (
 
 // TestShippedFixtures makes the corpora of fixtures/testdata again, by the lines that make fixtures runs, and compares every byte.
 func TestShippedFixtures(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is made here is one goroutine's work")
+	}
 	const folder, most = "../../fixtures/testdata", 300_000
 	// The version stands in the files, so it must not tell one commit from another.
 	if out, err := exec.Command("reprise", "version").Output(); err != nil || !strings.HasPrefix(string(out), "reprise devel go") {

@@ -25,6 +25,7 @@ type historyRuns struct {
 	requests int     // of each run
 	noise    float64 // of a run as a whole, as a standard deviation of its logarithm
 	step     map[int]float64
+	third    map[int]float64 // three steps of a shape, of which the last takes so many times as long from a run on
 	spike    map[int]float64
 	fail     map[int]float64 // share of failures from a run on
 	late     map[int]bool    // not faithful
@@ -36,7 +37,7 @@ type historyRuns struct {
 	bare     bool // without labels
 }
 
-// historyRunsFor reads what a script says: DIR COUNT [noise=0.02] [step=25:1.07,…] [spike=9:1.6,…] [fail=…] [late=7,…] [flag=25:2,…] [race=25] [plan=p] [seed=1]
+// historyRunsFor reads what a script says: DIR COUNT [noise=0.02] [step=25:1.07,…] [spike=9:1.6,…] [fail=…] [late=7,…] [flag=25:2,…] [race=25] [third=25:1.3] [plan=p] [seed=1]
 // [requests=1200] [first=1] [branch=main] [bare].
 func historyRunsFor(args []string) (g historyRuns, err error) {
 	g = historyRuns{dir: args[0], first: 1, requests: 1200, noise: 0.02, plan: "plan", seed: 1}
@@ -50,6 +51,8 @@ func historyRunsFor(args []string) (g historyRuns, err error) {
 			g.noise, err = strconv.ParseFloat(value, 64)
 		case "step":
 			g.step, err = byRun(value)
+		case "third":
+			g.third, err = byRun(value)
 		case "spike":
 			g.spike, err = byRun(value)
 		case "fail":
@@ -113,10 +116,10 @@ func (g *historyRuns) write() error {
 		return err
 	}
 	rng := rand.New(rand.NewPCG(g.seed, 40))
-	level, failing, connections := 1.0, 0.0, "64"
+	level, third, failing, connections := 1.0, 1.0, 0.0, "64"
 	for i := range g.count {
 		n := g.first + i
-		level *= orOne(g.step[n])
+		level, third = level*orOne(g.step[n]), third*orOne(g.third[n])
 		if f, ok := g.fail[n]; ok {
 			failing = f
 		}
@@ -124,7 +127,7 @@ func (g *historyRuns) write() error {
 			connections = f
 		}
 		factor := level * orOne(g.spike[n]) * math.Exp(g.noise*rng.NormFloat64())
-		if err := g.run(n, factor, failing, connections); err != nil {
+		if err := g.run(n, factor, third, failing, connections); err != nil {
 			return err
 		}
 	}
@@ -138,8 +141,9 @@ func orOne(f float64) float64 {
 	return f
 }
 
-// run writes one run: the same requests in each, of three kinds, whose times are factor times what they always are.
-func (g *historyRuns) run(n int, factor, failing float64, connections string) error {
+// run writes one run: the same requests in each, of three kinds, whose times are factor times what they always are, and in the last third of a run in steps
+// third times that.
+func (g *historyRuns) run(n int, factor, third, failing float64, connections string) error {
 	began := time.Date(2026, 11, 1, 2, 0, 0, 0, time.UTC).AddDate(0, 0, n-1)
 	h := results.Header{
 		Run: fmt.Sprintf("run%04d%s", n, g.plan), Tool: "v1.4.0", Started: began, Corpus: "sha256:1", PlanHash: g.plan, Target: "http://127.0.0.1:9000", Engine: "epoll",
@@ -174,6 +178,12 @@ func (g *historyRuns) run(n int, factor, failing float64, connections string) er
 		wrote[person] = at
 		res := replay.Result{
 			Seq: int64(i), Kind: kind, Intended: at, Sent: at + lag, Done: at + lag + took, Status: 200, Known: true, Person: person * 2654435761, Recipient: 7,
+		}
+		if g.third != nil {
+			res.Step = uint16(1 + 3*i/g.requests)
+		}
+		if res.Step == 3 {
+			res.Done = res.Sent + time.Duration(float64(took)*third)
 		}
 		if own.Float64() < failing {
 			res.Status = 500

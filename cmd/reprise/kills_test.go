@@ -53,7 +53,7 @@ func newKilled(t *testing.T) *killed {
 	for _, line := range []string{
 		"capture pcap rec.pcap -o raw.rpz --quiet", "fixtures synth --curve bfcm2022 --messages 20000 -o big.rpz --quiet", "keygen -o KEY --quiet",
 		"fixtures synth --curve bfcm2022 --messages 300 -o week.rpz --quiet",
-		"replay week.rpz --target " + k.target + " --time-scale 10000000 -o base.rpr --quiet",
+		"replay week.rpz --target " + k.target + " --timeout 10m --time-scale 10000000 -o base.rpr --quiet",
 	} {
 		if code, said := k.run(line); code != 0 {
 			t.Fatalf("%s: exit code %d: %s", line, code, said)
@@ -216,7 +216,7 @@ func (k *killed) againAndRepair(rounds int, line string, records int) {
 // replayAndResume kills a run and goes on with it under the name that it was to have.
 func (k *killed) replayAndResume(rounds int) {
 	const out = "run.rpr"
-	line := "replay week.rpz --target " + k.target + " --time-scale 400000 --quiet -o " + out
+	line := "replay week.rpz --target " + k.target + " --timeout 10m --time-scale 400000 --quiet -o " + out
 	took := k.lasts(line, out)
 	resumed := 0
 	for range rounds {
@@ -421,7 +421,7 @@ func (k *killed) kills(rounds int) {
 func (k *killed) doubles(rounds int) {
 	k.twoAtOnce(rounds, "capture pcap rec.pcap --quiet", "two.rpz", 230)
 	k.twoAtOnce(rounds, "anonymize raw.rpz --quiet", "two.rpz", 230)
-	k.twoAtOnce(rounds, "replay week.rpz --target "+k.target+" --time-scale 4000000 --quiet", "two.rpr", 300)
+	k.twoAtOnce(rounds, "replay week.rpz --target "+k.target+" --timeout 10m --time-scale 4000000 --quiet", "two.rpr", 300)
 }
 
 func TestKills(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -65,12 +66,12 @@ func TestScripts(t *testing.T) {
 	}
 	params.Cmds = map[string]func(*testscript.TestScript, bool, []string){
 		"sink": startSink, "drained": drained, "listed": listed, "capture": startCapture, "kill9": killProcess, "quit": stopSink, "json": jsonAt, "lines": countLines, "samecurve": sameCurve, "closedport": closedPort,
-		"truncate": truncateFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
+		"truncate": truncateFile, "blank": blankFile, "flip": flipByte, "code": exitCode, "ids": messageIDs, "distinct": distinct, "disjoint": disjoint,
 		"samekinds": sameKinds, "wholesenders": wholeSenders, "sametimes": sameTimes, "ordered": ordered, "overlap": overlap,
 		"scrape": scrape, "platform": startPlatform, "repliesto": pointPlatform, "unclocked": unclock, "scheme": otherScheme, "replied": idlePlatform,
 		"proxy": startProxy, "answering": startAnswering, "asked": askedProxy, "mutualsink": startMutual,
 		"samemap": sameMap, "protocol": protocolTLS, "stalltarget": startStalling, "runs": makeRuns,
-		"unfinish": unfinish, "hurthosts": hurtHosts, "hurtheaders": hurtHeaders, "flipbit": flipBit,
+		"unfinish": unfinish, "hurthosts": hurtHosts, "hurtheaders": hurtHeaders, "flipbit": flipBit, "hurtblock": hurtBlock,
 		"gunzip": unzip, "gzip": zip, "flippacket": flipPacket,
 		"tlssink": startTLS, "received": receivedTLS, "same": sameValues, "await": awaitLines, "eventually": eventually, "stamped": stampIDs, "samefield": sameField, "finished": finished,
 	}
@@ -237,10 +238,20 @@ func countLines(ts *testscript.TestScript, neg bool, args []string) {
 
 // closedPort sets an environment variable to a URL at which nobody listens: closedport NAME.
 func closedPort(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := listenLow()
 	ts.Check(err)
 	ts.Setenv(args[0], fmt.Sprintf("http://%s", l.Addr()))
 	ts.Check(l.Close())
+}
+
+// listenLow listens at a port below those that systems give to who asks for any: when it is closed, no connection takes it.
+func listenLow() (l net.Listener, err error) {
+	for range 100 {
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 15_000+rand.IntN(15_000))); err == nil {
+			break
+		}
+	}
+	return l, err
 }
 
 // truncateFile cuts a file: truncate FILE PERCENT.
@@ -250,6 +261,16 @@ func truncateFile(ts *testscript.TestScript, _ bool, args []string) {
 	info, err := os.Stat(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()*int64(percent)/100))
+}
+
+// blankFile overwrites the beginning of a file with zeros: blank FILE BYTES.
+func blankFile(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	clear(text[:n])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
 // flipByte damages a file: flip FILE PERCENT turns over the bits of the byte at that place.
@@ -381,7 +402,7 @@ func sameField(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// awaitLines waits until a file has so many lines, or is there, for half a minute at most: await FILE [N].
+// awaitLines waits until a file has so many lines, or is there, for ten minutes at most: await FILE [N].
 func awaitLines(ts *testscript.TestScript, _ bool, args []string) {
 	want := 0
 	if len(args) > 1 {
@@ -391,7 +412,7 @@ func awaitLines(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(30 * time.Second)
+	late := time.After(10 * time.Minute)
 	for {
 		_, err := os.Lstat(ts.MkAbs(args[0]))
 		if err == nil && (want == 0 || bytes.Count([]byte(ts.ReadFile(args[0])), []byte("\n")) >= want) {
@@ -400,21 +421,26 @@ func awaitLines(ts *testscript.TestScript, _ bool, args []string) {
 		select {
 		case <-tick.C:
 		case <-late:
-			ts.Fatalf("%s has fewer than %d lines after half a minute", args[0], want)
+			ts.Fatalf("%s has fewer than %d lines after ten minutes", args[0], want)
 		}
 	}
 }
 
-// eventually runs a command until it does what is asked, for half a minute at most: eventually PROGRAM ARGS...
+// eventually runs a command until it does what is asked, for ten minutes at most: eventually PROGRAM ARGS... [-> PATTERN].
+// With a pattern its standard output is to match that too.
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	printed := regexp.MustCompile("")
+	if n := len(args) - 2; n > 0 && args[n] == "->" {
+		printed, args = regexp.MustCompile("(?m)"+args[n+1]), args[:n]
+	}
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(30 * time.Second)
-	for ts.Exec(args[0], args[1:]...) != nil {
+	late := time.After(10 * time.Minute)
+	for ts.Exec(args[0], args[1:]...) != nil || !printed.MatchString(ts.ReadFile("stdout")) {
 		select {
 		case <-tick.C:
 		case <-late:
-			ts.Fatalf("%s does not come to work within half a minute", args[0])
+			ts.Fatalf("%s does not come to work within ten minutes", args[0])
 		}
 	}
 }

@@ -183,26 +183,47 @@ func side(in bool) int {
 
 // byStratum compares the requests of a group with the rest, stratum by stratum. Only the sums change from one shuffle to the next.
 type byStratum struct {
-	place []uint16  // of each request: twice its stratum, and one more in the group
+	place []uint8   // of each request: twice its stratum, and one more in the group
 	count []float64 // by place
 	sum   []float64
+	parts [4][places]float64 // sums of a quarter of the requests each, beside each other, as one addition would wait for the other
 }
 
+// places is more than strata have.
+const places = 64
+
 func newByStratum(of group, strata []uint8, n int) *byStratum {
-	w := &byStratum{place: make([]uint16, len(of)), count: make([]float64, 2*n), sum: make([]float64, 2*n)}
+	w := &byStratum{place: make([]uint8, len(of)), count: make([]float64, 2*n), sum: make([]float64, 2*n)}
 	for i := range of {
-		w.place[i] = 2*uint16(strata[i]) + uint16(side(of[i]))
+		w.place[i] = 2*strata[i] + uint8(side(of[i]))
 		w.count[w.place[i]]++
 	}
 	return w
 }
 
+// add sums scores up by place.
+func (w *byStratum) add(score []float32) {
+	clear(w.parts[:])
+	n := len(score) / 4
+	p0, p1, p2, p3 := w.place[:n], w.place[n:2*n], w.place[2*n:3*n], w.place[3*n:4*n]
+	v0, v1, v2, v3 := score[:n], score[n:2*n], score[2*n:3*n], score[3*n:4*n]
+	for i := range p0 {
+		w.parts[0][p0[i]%places] += float64(v0[i])
+		w.parts[1][p1[i]%places] += float64(v1[i])
+		w.parts[2][p2[i]%places] += float64(v2[i])
+		w.parts[3][p3[i]%places] += float64(v3[i])
+	}
+	for i := 4 * n; i < len(score); i++ {
+		w.parts[0][w.place[i]%places] += float64(score[i])
+	}
+	for k := range w.sum {
+		w.sum[k] = w.parts[0][k] + w.parts[1][k] + w.parts[2][k] + w.parts[3][k]
+	}
+}
+
 // difference is that of the means of scores between the group and the rest within each stratum, weighed by what it can tell.
 func (w *byStratum) difference(score []float32) float64 {
-	clear(w.sum)
-	for i, v := range score {
-		w.sum[w.place[i]] += float64(v)
-	}
+	w.add(score)
 	var diff, weight float64
 	for k := 0; k < len(w.sum); k += 2 {
 		n0, n1 := w.count[k], w.count[k+1]

@@ -138,6 +138,8 @@ type Finding struct {
 	// Span is the stretch of the run, of changes over time, and Period the time from one stall to the next; 0 where there is none.
 	Span   Span
 	Period time.Duration
+	// Steps are those of a shaped run in which its slow requests were due, or those that failed; nil where there are no steps.
+	Steps []StepShare
 	// Servers is how many a queue has at most; 0 where it cannot be told.
 	Servers int
 	// Series is the watched figure, and Leads by how long it goes ahead of the latency; below 0 it follows.

@@ -101,16 +101,15 @@ func (g *grid) shuffle(r *rand.Rand, block int) []float32 {
 		order[i] = i
 	}
 	r.Shuffle(blocks, func(i, j int) { order[i], order[j] = order[j], order[i] })
-	to := 0
+	to := g.shuffled
 	for _, b := range order {
-		for i := b * block; i < min((b+1)*block, n); i++ {
-			from := i + start
-			if from >= n {
-				from -= n
-			}
-			g.shuffled[to] = g.score[from]
-			to++
+		from, size := b*block+start, min(block, n-b*block)
+		if from >= n {
+			from -= n
 		}
+		first := copy(to[:size], g.score[from:])
+		copy(to[first:size], g.score)
+		to = to[size:]
 	}
 	return g.shuffled
 }

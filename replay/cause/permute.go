@@ -26,15 +26,12 @@ func (g *grid) prove(ctx context.Context, r *rand.Rand, cuts []cut, level float6
 	w := len(g.columns)
 	block := blockLength(g.score)
 	null := make([]float32, 0, shuffles*w)
-	all := float32(len(g.rows))
+	sums := newAdder(g)
 	for i := range shuffles {
 		if err := ctx.Err(); err != nil {
 			return proof{}, context.Cause(ctx)
 		}
-		g.sums(g.shuffle(r, block))
-		for a := range g.tallies {
-			null = append(null, g.tallies[a].best(g.shapes[a], all).gain)
-		}
+		null = sums.strongest(null, g.shuffle(r, block))
 		if i+1 == firstShuffles {
 			if p := judge(cuts, null, level); least(p.p) > 0.1 {
 				return p, nil

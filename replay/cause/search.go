@@ -78,6 +78,7 @@ func Search(ctx context.Context, t *Table, o Limits) (*Report, error) {
 		return 0
 	})
 	for _, c := range s.found[:min(len(s.found), s.limits.Findings)] {
+		c.Steps = s.inSteps(&c)
 		report.Findings = append(report.Findings, c.Finding)
 	}
 	report.Findings = append(report.Findings, s.watched(judged, report)...)

@@ -90,7 +90,8 @@ func (s *search) rises(ctx context.Context, g *grid, column int, c cut) (float64
 		}
 		return t
 	}
-	return s.chance(ctx, slope(part.score), func() float64 { return slope(part.shuffle(s.random, blockLength(part.score))) })
+	block := blockLength(part.score)
+	return s.chance(ctx, slope(part.score), func() float64 { return slope(part.shuffle(s.random, block)) })
 }
 
 // lasting says that the group comes in stretches of the run, as an hour of the recording does, rather than here and there.

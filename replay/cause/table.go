@@ -47,6 +47,8 @@ type Table struct {
 	Tool    Tool
 	// Stops are when the tool itself did not run, apart and in order; nil where that is not known.
 	Stops []Span
+	// Steps are those of a shaped run, in order; nil where there are not several.
+	Steps []StepSpan
 	// Series are figures of the platform's own, tried as explanations by correlation.
 	Series []Series
 	// Seq and Copy say which play of which record each request is, where Options.Records asked for it; else they are nil.

@@ -30,9 +30,30 @@ const (
 )
 
 // Apart lists the stretches of run time in which the two runs were apart by more than the floor for several windows in a
-// row. It is made of windows, so it shows where to look; it is no part of the verdict. Over rounds it is of the first.
+// row. It is made of windows, so it shows where to look; it is no part of the verdict. Over rounds it is of the first. What was
+// left out of both runs is left out here as well.
 func (c *Comparison) Apart() []Divergence {
-	return apart(c.Base.Windows, c.Candidate.Windows, max(c.Method.FloorChange, apartCoarse), c.Method.FloorLatency)
+	spoiled := c.Spoiled
+	if len(c.Rounds) > 0 {
+		spoiled = c.Rounds[0].Spoiled
+	}
+	base, candidate := remaining(c.Base.Windows, spoiled), remaining(c.Candidate.Windows, spoiled)
+	return apart(base, candidate, max(c.Method.FloorChange, apartCoarse), c.Method.FloorLatency)
+}
+
+// remaining is windows without the answers of those of which a part was left out.
+func remaining(ws []results.Window, s *Spoiled) []results.Window {
+	if s == nil || !s.LeftOut {
+		return ws
+	}
+	ws = slices.Clone(ws)
+	for i := range ws {
+		w := &ws[i]
+		if slices.ContainsFunc(s.Stretches, func(out Stretch) bool { return out.From < w.Start+w.Width && w.Start < out.To }) {
+			*w = results.Window{Start: w.Start, Width: w.Width}
+		}
+	}
+	return ws
 }
 
 // step is several windows of both runs: base and candidate of p50 and of p95.

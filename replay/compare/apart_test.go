@@ -69,6 +69,38 @@ func TestApart(t *testing.T) {
 	}
 }
 
+// What was left out of both runs is no stretch in which they were apart.
+func TestApartOfWhatRemains(t *testing.T) {
+	seconds := func(from, to int) Stretch {
+		return Stretch{time.Duration(from) * time.Second, time.Duration(to) * time.Second}
+	}
+	c := Comparison{Method: Method{FloorChange: 0.25, FloorLatency: 5 * time.Millisecond}}
+	c.Base.Windows = windowsOf("20 20 20 20 20 20 20 20 20 20")
+	c.Candidate.Windows = windowsOf("90 90 90 20 20 20 20 40 40 40")
+	early := Spoiled{LeftOut: true, Stretches: []Stretch{seconds(0, 1), {time.Second, 2500 * time.Millisecond}}}
+	for _, tc := range []struct {
+		name    string
+		spoiled *Spoiled
+		rounds  []Round
+		want    int
+	}{
+		{"nothing was", nil, nil, 2},
+		{"found, and not left out", &Spoiled{Stretches: early.Stretches}, nil, 2},
+		{"the first stretch was", &early, nil, 1},
+		{"that of the first round", nil, []Round{{Spoiled: &early}, {}}, 1},
+		{"that of another round", nil, []Round{{}, {Spoiled: &early}}, 2},
+		{"both were", &Spoiled{LeftOut: true, Stretches: append([]Stretch{seconds(7, 9)}, early.Stretches...)}, nil, 0},
+	} {
+		c.Spoiled, c.Rounds = tc.spoiled, tc.rounds
+		if got := c.Apart(); len(got) != tc.want {
+			t.Errorf("%s: %v, want %d stretches", tc.name, got, tc.want)
+		}
+	}
+	if c.Candidate.Windows[0].LatencyP50 == 0 {
+		t.Error("the windows of the run were changed")
+	}
+}
+
 func TestRecorded(t *testing.T) {
 	first := time.Date(2022, 11, 28, 16, 0, 0, 0, time.UTC)
 	even := replay.Plan{First: first, Last: first.Add(time.Hour), Duration: time.Minute}

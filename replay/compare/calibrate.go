@@ -48,6 +48,8 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 	p.Corpus, p.PlanHash, p.Tool, p.Target, p.Machine = h.Corpus, h.PlanHash, h.Tool, h.Target, h.Machine
 	p.Engine, p.Settings, p.Labels = h.Engine, h.Settings, h.Labels
 	var before []*run
+	var shaped shape
+	shaped.add(h.Plan)
 	for i, src := range runs {
 		l, err := load(ctx, src, opt.baselineName(i), "", 0)
 		if err != nil {
@@ -58,12 +60,18 @@ func Calibrate(ctx context.Context, runs []Source, opt Options, now time.Time) (
 			continue
 		}
 		l.rows = warm(l.rows, opt.WarmUp)
-		m, err := measure(ctx, l)
+		shaped.add(l.plan)
+		m, err := measure(ctx, l, &shaped)
 		if err != nil {
 			return nil, err
 		}
 		before = append(before, m)
 		p.Runs = append(p.Runs, m.profile(h))
+	}
+	if p.Steps = shaped.profileSteps(); p.Steps == nil {
+		for i := range p.Runs {
+			p.Runs[i].Steps = nil
+		}
 	}
 	if len(p.Runs) < MinProfile {
 		return p, &TooFewError{len(p.Runs), len(runs), p.LeftOut}

@@ -246,7 +246,7 @@ func (c *cleaned) change(before, after segment) TrackChange {
 	na, nb := max(float64(len(x)), 1), max(float64(len(y)), 1)
 	freedom := max(na+nb-2, 1)
 	e := estimate{mean: b - a, sd: math.Sqrt(max(((na-1)*va+(nb-1)*vb)/freedom, c.least)), scale: math.Sqrt(1/na + 1/nb), freedom: freedom}
-	out := TrackChange{Kind: c.of.Kind, Metric: c.of.Metric, P: min(2*min(e.above(0), e.below(0)), 1)}
+	out := TrackChange{Kind: c.of.Kind, Step: c.of.Step, Metric: c.of.Metric, P: min(2*min(e.above(0), e.below(0)), 1)}
 	i := e.interval(0.025)
 	if c.of.Metric == MetricErrors {
 		out.Before, out.After = c.share(before), c.share(after)
@@ -284,13 +284,13 @@ func share(angle float64) float64 {
 	return s * s
 }
 
-// sees is the smallest step of a latency that would be found in four of five histories like this one, in the middle of its runs: one
+// sees is the smallest change of a latency that would be found in four of five histories like this one, in the middle of its runs: one
 // that stands out from their noise and from their lag.
 func (q *search) sees() float64 {
 	var sd, lag []float64
 	for i := range q.tracks {
 		c := &q.tracks[i]
-		if c.of.Metric == MetricErrors {
+		if c.of.Metric == MetricErrors || c.of.Step > 0 {
 			continue
 		}
 		var rest, n float64

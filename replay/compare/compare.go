@@ -61,7 +61,7 @@ type Comparison struct {
 	Invalid []Reason `json:"invalid"`
 	// Doubts says which of the runs were not faithful by the tool's own fault, and why, in what was compared of them; empty, never nil, where none.
 	Doubts []Reason `json:"doubts"`
-	// Minds says what to mind of a verdict that stands: "one_target", "in_baseline".
+	// Minds says what to mind of a verdict that stands: "one_target", "in_baseline", "missing".
 	Minds     []Reason `json:"minds,omitempty"`
 	Base      Side     `json:"base"`
 	Candidate Side     `json:"candidate"`
@@ -74,7 +74,7 @@ type Comparison struct {
 	All     Kind     `json:"all"`
 	// Kinds are in the order in which people read them; kinds that occur in neither run are absent.
 	Kinds []Kind `json:"kinds"`
-	// Steps are those of the shape that a pair of runs was played by, in order; none where there are not several, and over rounds.
+	// Steps are those of the shape that the runs were played by, in order; none where there are not several.
 	Steps []Step `json:"steps,omitempty"`
 	// Answers says how the bodies of the answers differ; nil where there are none to tell of.
 	Answers *Answers `json:"answers,omitempty"`
@@ -153,6 +153,7 @@ func Runs(ctx context.Context, base, candidate Source, opt Options) (*Comparison
 	out.Method = method(cut, seed)
 	out.Answers = differ.answers(nil, opt.Noise)
 	out.doubt(&out.Base, &out.Candidate)
+	out.Minds = append(out.Minds, missing(&out.Base, &out.Candidate)...)
 	j := newPairJudge(cut, seed, b.rows, c.rows)
 	if j.lagged = out.faults.bounded(); j.lagged {
 		out.Method.LagTimes = LagTimes

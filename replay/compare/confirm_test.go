@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"reprise/replay"
 )
 
 // truth is what a simulated candidate really differs by, and how its rounds vary.
@@ -16,6 +18,8 @@ type truth struct {
 	oneRow bool
 	// shared is how much of a round's variance all rows have in common: 0 where each varies by itself, 1 where all vary alike.
 	shared float64
+	// steps is how many steps are judged beside the kinds; what is true of all rows is true of them.
+	steps int
 }
 
 // simulatedRounds are rounds of the 24 tests of a usual table: 6 kinds with 4 quantiles. The logarithm of candidate over base varies
@@ -30,8 +34,13 @@ const roundNoise = 0.02
 func (s *simulatedRounds) round() (base, candidate *run) {
 	base, candidate = new(run), new(run)
 	common := s.rng.NormFloat64() * math.Sqrt(s.truth.shared)
-	for k := range 6 {
-		b, c := &base.kinds[k], &candidate.kinds[k]
+	base.steps, candidate.steps = make([]measured, s.truth.steps), make([]measured, s.truth.steps)
+	for k := range 6 + s.truth.steps {
+		row := k
+		if k >= 6 {
+			row = stepRow(k - 6)
+		}
+		b, c := base.of(row), candidate.of(row)
 		b.answers, c.answers = 10_000, 10_000
 		b.sent = 10_000 // of the base alone: without requests of both, failures are not judged, and 24 tests are left
 		for m, q := range quantiles() {
@@ -66,7 +75,8 @@ func sequences(tb testing.TB, n int, of truth, plan Looks, levels []level) ends 
 	out := ends{verdicts: make(map[Verdict]int), sequences: n}
 	for i := range uint64(n) {
 		s := simulatedRounds{rand.New(rand.NewPCG(i, 17)), of}
-		r := &Rounds{opt: Options{Looks: plan}, levels: levels}
+		r := &Rounds{opt: Options{Looks: plan}, levels: levels, steps: make([]stepPairs, of.steps)}
+		r.shape.steps = make([]replay.PlannedStep, of.steps)
 		for {
 			base, candidate := s.round()
 			r.base, r.cand, r.spoiled = append(r.base, base), append(r.cand, candidate), append(r.spoiled, nil)

@@ -163,6 +163,9 @@ func (g *group) standsForAll(all *Kind, kinds []Kind, v Verdict) bool {
 	}
 	const alike = 2
 	stands, some := standsOf(all, v)
+	if !some {
+		return false
+	}
 	for i, s := range g.stands {
 		if s != holds {
 			continue
@@ -172,7 +175,7 @@ func (g *group) standsForAll(all *Kind, kinds []Kind, v Verdict) bool {
 			return false
 		}
 	}
-	return some
+	return true
 }
 
 func standsOf(k *Kind, v Verdict) (out [len4]stand, some bool) {

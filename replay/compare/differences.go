@@ -132,14 +132,14 @@ func otherPlan(b, c results.Header, list []RunDifference) []RunDifference {
 		return nil
 	}
 	d := Difference{"plan", b.PlanHash, c.PlanHash}
-	if x, y := b.Settings["seed"], c.Settings["seed"]; x != y && (chosen(x) || chosen(y)) {
+	if x, y := b.Settings["seed"], c.Settings["seed"]; x != y && (ChosenSeed(x) || ChosenSeed(y)) {
 		d = Difference{"--seed", x, y}
 	}
 	return []RunDifference{{Difference: d, Means: MeansPlan}}
 }
 
-// chosen says whether a seed looks like one that a person gave: nearly all that are drawn have more digits.
-func chosen(seed string) bool { return seed != "" && len(seed) <= 15 }
+// ChosenSeed says whether a seed looks like one that a person gave: nearly all that are drawn have more digits.
+func ChosenSeed(seed string) bool { return seed != "" && len(seed) <= 15 }
 
 // meaningOf says what a name of Changed means.
 func meaningOf(name string) Meaning {

@@ -198,7 +198,7 @@ func planDiffers(b, c results.Header) string {
 	}
 	if x, y := b.Settings["seed"], c.Settings["seed"]; len(list) == 0 && b.Settings != nil && c.Settings != nil && x != y {
 		text := fmt.Sprintf("--seed %s and %s", setOr(x), setOr(y))
-		if !chosen(x) && !chosen(y) { // drawn: a file that a flag names may have changed as well
+		if !ChosenSeed(x) && !ChosenSeed(y) { // drawn: a file that a flag names may have changed as well
 			text += ", or a file that a flag names, differs"
 		}
 		return text
@@ -219,6 +219,10 @@ func setOr(value string) string {
 // unfaithful says how a run's own tool fell short: once for each cause.
 func unfaithful(s *Side) (list []Reason) {
 	for _, l := range s.toolLimits() {
+		if l.Whose == results.Hand {
+			list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s does not follow its plan, as it was steered by hand: %s", s.Name, l.Text)})
+			continue
+		}
 		if !l.OfLag() || l.Cause == "" {
 			list = append(list, Reason{What: "unfaithful", Run: s.Name, Text: fmt.Sprintf("%s is not faithful, by the tool's own fault: %s", s.Name, l.Text)})
 			continue

@@ -65,12 +65,14 @@ type Series struct {
 	Runs []int `json:"runs"`
 	// Tracks have a value for each of Runs.
 	Tracks []Track `json:"tracks"`
+	// Steps are the levels of each step of a shape; none where there are not several.
+	Steps []StepLevel `json:"steps,omitempty"`
 	// Short says that there are too few runs for a change to be told, and More how many more it takes.
 	Short bool `json:"short,omitempty"`
 	More  int  `json:"more,omitempty"`
 	// NoLatency says that no quantile of latency is looked at: too few runs have the answers that it takes.
 	NoLatency bool `json:"no_latency,omitempty"`
-	// Sees is the smallest step of latency, as a share, that would be found in four of five such histories were it in the middle of the runs;
+	// Sees is the smallest change of latency, as a share, that would be found in four of five such histories were it in the middle of the runs;
 	// 0 where that is not known.
 	Sees float64 `json:"sees,omitempty"`
 	// Latest is what stands out in the last runs, of which too few were played to tell a step from a spike; nil where nothing does.
@@ -99,7 +101,9 @@ type ChangePoint struct {
 
 // TrackChange is how one track changed.
 type TrackChange struct {
-	Kind   string `json:"kind"`
+	Kind string `json:"kind"`
+	// Step is the number of the step that changed; 0 for a kind and for all.
+	Step   int    `json:"step,omitempty"`
 	Metric string `json:"metric"`
 	// Before and After are the levels: the median of the runs that are no spikes in nanoseconds, or the share of their requests that failed.
 	Before float64 `json:"before"`
@@ -158,7 +162,13 @@ func HistoryOf(ctx context.Context, runs []HistoryRun) (*History, error) {
 	for i := range h.Series {
 		h.Series[i].Tracks = tracksOf(h.Runs, h.Series[i].Runs)
 	}
-	return h, h.findChanges(ctx)
+	if err := h.findChanges(ctx); err != nil {
+		return h, err
+	}
+	for i := range h.Series {
+		h.Series[i].Steps = h.stepLevels(i)
+	}
+	return h, nil
 }
 
 // take takes each run once, and puts them in the order in which they began.

@@ -71,10 +71,10 @@ func (f *faults) add(s *Side) {
 // bounded says whether changes can be told in spite of the faults.
 func (f faults) bounded() bool { return f.lag && !f.other }
 
-// toolLimits are the limits of a run that are the tool's own and count.
+// toolLimits are the limits of a run that are the tool's own and count, and those by which a hand steered it off its plan.
 func (s *Side) toolLimits() (list []results.Limit) {
 	for _, l := range s.Summary.Verdict.Limits {
-		if l.Whose == results.Tool && !(s.lagLeftOut && l.OfLag()) {
+		if (l.Whose == results.Tool || l.Whose == results.Hand) && !(s.lagLeftOut && l.OfLag()) {
 			list = append(list, l)
 		}
 	}
@@ -136,7 +136,7 @@ func (b *manyRuns) boundRow(r *verdictRow, l *Latency) {
 func typicalLeast(runs []*run, k, m int) time.Duration {
 	sum := 0.0
 	for _, r := range runs {
-		sum += logs(r.kinds[k].least)[m] / float64(len(runs))
+		sum += logs(r.of(k).least)[m] / float64(len(runs))
 	}
 	return time.Duration(math.Exp(sum))
 }
@@ -144,7 +144,7 @@ func typicalLeast(runs []*run, k, m int) time.Duration {
 // lag is by how much the lags of a pair's runs can differ at a quantile, in the mean of pairs. Against a baseline, whose runs are
 // faithful, it is the candidate's.
 func (b *manyRuns) lag(k, m int) time.Duration {
-	of := func(r *run) int64 { return max(r.kinds[k].at[m]-r.kinds[k].least[m], r.kinds[k].lag[m]) }
+	of := func(r *run) int64 { return max(r.of(k).at[m]-r.of(k).least[m], r.of(k).lag[m]) }
 	sum := int64(0)
 	for i := range b.cand {
 		most := of(b.cand[i])

@@ -24,12 +24,15 @@ type manyRuns struct {
 	// lagged says that a run is not faithful by lag: then the lag is part of every interval.
 	lagged bool
 	level  level
-	known  map[freedomTail]float64 // quantiles, which are the same in all rows
+	// steps are judged beside the kinds, and pairs are those of each, of which a baseline knows the failures alone; none where there are no steps.
+	steps []Step
+	pairs []stepPairs
+	known map[freedomTail]float64 // quantiles, which are the same in all rows
 }
 
 // verdictRow is one metric of one kind while it is judged.
 type verdictRow struct {
-	kind, metric int // metric len4 is errors
+	kind, metric int // kind is also allKinds, or a step by stepRow; metric len4 is errors
 	effect       effect
 	estimate     estimate
 	// least and most are estimates of what the effect can be at least and at most, where a part of it may be lag; else they are the estimate.
@@ -40,13 +43,13 @@ type verdictRow struct {
 	p, fall                 float64
 }
 
-// judge fills in all kinds.
+// judge fills in all kinds, and the steps of a shape. All of their rows are one family of tests: the more there are, the clearer each change must be.
 func (b *manyRuns) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kinds + 1]failures) {
 	if b.lagged {
 		out.Method.LagTimes = LagTimes
 	}
 	var rows []*verdictRow
-	for k := range kinds + 1 {
+	for k := range kinds + 1 + len(b.steps) {
 		if b.held(k) {
 			rows = append(rows, b.rows(k)...)
 		}
@@ -56,17 +59,30 @@ func (b *manyRuns) judge(out *Comparison, matrix [kinds + 1]Matrix, failed [kind
 	out.Kinds = []Kind{}
 	for i := 0; i < len(rows); i += len4 + 1 {
 		k := rows[i].kind
-		kind := Kind{Name: kindName(k), Status: matrix[k]}
+		kind := Kind{Name: b.name(k), Status: b.matrix(&matrix, k)}
 		for m := range len4 {
 			kind.Latency = append(kind.Latency, b.latency(rows[i+m], rise[i+m], fall[i+m]))
 		}
-		kind.Errors = b.errors(rows[i+len4], failed[k], rise[i+len4], fall[i+len4])
-		if k == allKinds {
+		kind.Errors = b.errors(rows[i+len4], b.failed(&failed, k), rise[i+len4], fall[i+len4])
+		switch at := stepIndex(k); {
+		case at >= 0:
+			step := b.steps[at]
+			step.Kind = kind
+			out.Steps = append(out.Steps, step)
+		case k == allKinds:
 			out.All = kind
-		} else {
+		default:
 			out.Kinds = append(out.Kinds, kind)
 		}
 	}
+}
+
+// name is what a kind or a step is called.
+func (b *manyRuns) name(k int) string {
+	if at := stepIndex(k); at >= 0 {
+		return nameOfStep(b.steps[at].Number, b.steps[at].Called)
+	}
+	return kindName(k)
 }
 
 // held says whether any run holds the kind; all is always held.
@@ -76,7 +92,7 @@ func (b *manyRuns) held(k int) bool {
 	}
 	for _, list := range [][]*run{b.base, b.cand} {
 		for _, r := range list {
-			if r.kinds[k].sent > 0 {
+			if r.of(k).sent > 0 {
 				return true
 			}
 		}
@@ -89,7 +105,7 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 	var list []*verdictRow
 	for m, q := range quantiles() {
 		r := &verdictRow{kind: k, metric: m, floor: floorOf(q, b.smaller(k, m))}
-		latency, least := func(x *run) float64 { return x.kinds[k].logs()[m] }, func(x *run) float64 { return logs(x.kinds[k].least)[m] }
+		latency, least := func(x *run) float64 { return x.of(k).logs()[m] }, func(x *run) float64 { return logs(x.of(k).least)[m] }
 		r.effect = b.effect(latency, latency)
 		r.leastEffect, r.mostEffect = b.effect(latency, least), b.effect(least, latency)
 		r.tooFew = b.enough(k, func(x *measured) bool { return x.answers == 0 }, func(x *measured) bool { return x.enough(q) })
@@ -99,7 +115,7 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 		list = append(list, r)
 	}
 	r := &verdictRow{kind: k, metric: len4, floor: RoundsFloorErrors}
-	share := func(x *run) float64 { return x.kinds[k].share() }
+	share := func(x *run) float64 { return x.of(k).share() }
 	r.effect = b.effect(share, share)
 	r.tooFew = b.enough(k, func(x *measured) bool { return x.sent == 0 }, func(*measured) bool { return true })
 	return append(list, r)
@@ -109,7 +125,7 @@ func (b *manyRuns) rows(k int) []*verdictRow {
 func badAnswers(side []*run, k int) float64 {
 	var bad, answers int64
 	for _, r := range side {
-		bad, answers = bad+r.kinds[k].bad, answers+r.kinds[k].answers
+		bad, answers = bad+r.of(k).bad, answers+r.of(k).answers
 	}
 	return float64(bad) / float64(max(answers, 1))
 }
@@ -131,8 +147,8 @@ func (b *manyRuns) smaller(k, m int) float64 {
 func typical(runs []*run, k, m int) float64 {
 	sum, n := 0.0, 0
 	for _, r := range runs {
-		if r.kinds[k].answers > 0 {
-			sum += r.kinds[k].logs()[m]
+		if r.of(k).answers > 0 {
+			sum += r.of(k).logs()[m]
 			n++
 		}
 	}
@@ -163,7 +179,7 @@ func (b *manyRuns) enough(k int, none, enough func(*measured) bool) Why {
 	all := Why("")
 	for _, list := range [][]*run{b.base, b.cand} {
 		for _, r := range list {
-			switch m := &r.kinds[k]; {
+			switch m := r.of(k); {
 			case none(m):
 				return NoValues
 			case !enough(m):
@@ -180,7 +196,8 @@ func (b *manyRuns) enough(k int, none, enough func(*measured) bool) Why {
 // leastSpread is the smallest standard deviation of a logarithm that is believed: 0.2 %.
 const leastSpread = 0.002
 
-// estimate moderates every row's variance by that of the same metric in all kinds. Where runs may be late, a rise is what the least of
+// estimate moderates every row's variance by that of the same metric in all kinds, and that of a step by all steps: these are shorter than the run and
+// hold all kinds, so that they vary otherwise. Where runs may be late, a rise is what the least of
 // the effect says, and a fall what the most of it does.
 func (b *manyRuns) estimate(rows []*verdictRow) {
 	b.known = make(map[freedomTail]float64)
@@ -201,11 +218,11 @@ func (b *manyRuns) estimate(rows []*verdictRow) {
 
 // moderate is estimate for one metric and one of its effects.
 func (b *manyRuns) moderate(rows []*verdictRow, metric int, of func(*verdictRow) (*effect, *estimate)) {
-	var same []effect
+	var same [2][]effect // of kinds and of steps
 	for _, r := range rows {
 		if r.metric == metric && r.tooFew == "" && r.kind != allKinds {
 			e, _ := of(r)
-			same = append(same, *e)
+			same[r.peers()] = append(same[r.peers()], *e)
 		}
 	}
 	for _, r := range rows {
@@ -213,8 +230,8 @@ func (b *manyRuns) moderate(rows []*verdictRow, metric int, of func(*verdictRow)
 			continue
 		}
 		e, to := of(r)
-		all := pooled(same)
-		if len(same) == 0 {
+		all := pooled(same[r.peers()])
+		if len(same[r.peers()]) == 0 {
 			all = e.variance
 		}
 		least := leastSpread * leastSpread
@@ -224,6 +241,14 @@ func (b *manyRuns) moderate(rows []*verdictRow, metric int, of func(*verdictRow)
 		*to = moderate(*e, all, least)
 		to.known = b.known
 	}
+}
+
+// peers says whose variance is taken for about as large: 0 for that of kinds, 1 for that of steps.
+func (r *verdictRow) peers() int {
+	if stepIndex(r.kind) >= 0 {
+		return 1
+	}
+	return 0
 }
 
 // interval leaves out a tail at either end.
@@ -236,8 +261,8 @@ func (b *manyRuns) binomial(k int) float64 {
 	var failed, sent float64
 	for _, list := range [][]*run{b.base, b.cand} {
 		for _, r := range list {
-			failed += float64(r.kinds[k].failed)
-			sent += float64(r.kinds[k].sent)
+			failed += float64(r.of(k).failed)
+			sent += float64(r.of(k).sent)
 		}
 	}
 	p, runs := failed/max(sent, 1), float64(len(b.base)+len(b.cand))
@@ -286,10 +311,10 @@ func (b *manyRuns) latency(r *verdictRow, rise, fall float64) Latency {
 	q := quantiles()[r.metric]
 	l := Latency{Metric: q.name}
 	for i := range b.base {
-		l.BaseCount += b.base[i].kinds[r.kind].answers
+		l.BaseCount += b.base[i].of(r.kind).answers
 	}
 	for i := range b.cand {
-		l.CandidateCount += b.cand[i].kinds[r.kind].answers
+		l.CandidateCount += b.cand[i].of(r.kind).answers
 	}
 	b.values(&l, r)
 	if r.tooFew != "" {
@@ -348,10 +373,10 @@ func (b *manyRuns) errors(r *verdictRow, f failures, rise, fall float64) Errors 
 		return e
 	}
 	for _, x := range b.base {
-		e.Base += x.kinds[r.kind].share() / float64(len(b.base))
+		e.Base += x.of(r.kind).share() / float64(len(b.base))
 	}
 	for _, x := range b.cand {
-		e.Candidate += x.kinds[r.kind].share() / float64(len(b.cand))
+		e.Candidate += x.of(r.kind).share() / float64(len(b.cand))
 	}
 	e.Difference = r.effect.mean
 	if r.tooFew != "" {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"context"
+	"iter"
 	"math"
 	"slices"
 	"time"
@@ -31,6 +32,8 @@ type measured struct {
 type run struct {
 	side  Side
 	kinds [kinds + 1]measured
+	// steps are those of the shape that all runs have; none where there are not several.
+	steps []measured
 }
 
 // warm leaves out the rows whose deadline is before a moment.
@@ -41,46 +44,75 @@ func warm(rows []row, from time.Duration) []row {
 	return slices.DeleteFunc(rows, func(r row) bool { return r.intended < int64(from) })
 }
 
-// measure takes what is needed of a run's rows. A run that is faithful is taken at its word: its lag is none.
-func measure(ctx context.Context, l *loaded) (*run, error) {
+// measure takes what is needed of a run's rows, by kind and by the steps of a shape. A run that is faithful is taken at its word: its lag is none.
+func measure(ctx context.Context, l *loaded, by *shape) (*run, error) {
 	out := &run{side: l.side}
 	var f faults
 	if f.add(&l.side); f.lag {
 		l.readLate()
 	}
-	var values, least, lag []sample
+	g := gauge{lagged: f.lag}
 	for k := range kinds + 1 {
 		if err := context.Cause(ctx); err != nil {
 			return nil, err
 		}
-		m := &out.kinds[k]
-		values, least, lag = values[:0], least[:0], lag[:0]
-		for _, r := range l.rows {
-			if k != allKinds && int(r.kind) != k {
-				continue
-			}
-			m.sent += played(r)
-			if played(r) == 1 && !r.outcome.OK() {
-				m.failed++
-			}
-			if !r.answered() {
-				continue
-			}
-			if !r.outcome.OK() {
-				m.bad++
-			}
-			if values = append(values, makeSample(r.latency(), 0)); f.lag {
-				least, lag = append(least, makeSample(r.least(), 0)), append(lag, makeSample(r.lag(), 0))
-			}
+		out.kinds[k] = g.measure(rowsOfKind(l.rows, k))
+		out.kinds[k].status = statusOf(&l.side.Summary, k)
+	}
+	for i := range by.steps {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
 		}
-		m.answers = int64(len(values))
-		m.at = quantilesOf(values)
-		if m.least = m.at; f.lag {
-			m.least, m.lag = quantilesOf(least), quantilesOf(lag)
-		}
-		m.status = statusOf(&l.side.Summary, k)
+		rows := by.rowsOf(l.rows, i)
+		m := g.measure(rows)
+		m.status = statuses(rows)
+		out.steps = append(out.steps, m)
 	}
 	return out, nil
+}
+
+// rowsOfKind are the rows of one kind, or of all.
+func rowsOfKind(rows []row, k int) iter.Seq[row] {
+	return func(yield func(row) bool) {
+		for i := range rows {
+			if (k == allKinds || int(rows[i].kind) == k) && !yield(rows[i]) {
+				return
+			}
+		}
+	}
+}
+
+// gauge measures one set of rows after the other, in buffers that it keeps.
+type gauge struct {
+	// lagged says that the run is not faithful by lag.
+	lagged              bool
+	values, least, lags []sample
+}
+
+// measure is what rows say.
+func (g *gauge) measure(rows iter.Seq[row]) (m measured) {
+	g.values, g.least, g.lags = g.values[:0], g.least[:0], g.lags[:0]
+	for r := range rows {
+		m.sent += played(r)
+		if played(r) == 1 && !r.outcome.OK() {
+			m.failed++
+		}
+		if !r.answered() {
+			continue
+		}
+		if !r.outcome.OK() {
+			m.bad++
+		}
+		if g.values = append(g.values, makeSample(r.latency(), 0)); g.lagged {
+			g.least, g.lags = append(g.least, makeSample(r.least(), 0)), append(g.lags, makeSample(r.lag(), 0))
+		}
+	}
+	m.answers = int64(len(g.values))
+	m.at = quantilesOf(g.values)
+	if m.least = m.at; g.lagged {
+		m.least, m.lag = quantilesOf(g.least), quantilesOf(g.lags)
+	}
+	return m
 }
 
 // quantilesOf sorts values and returns their quantiles, 0 where there are none.

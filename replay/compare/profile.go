@@ -43,7 +43,9 @@ type Profile struct {
 	Settings map[string]string `json:"settings,omitempty"`
 	Labels   map[string]string `json:"labels,omitempty"`
 	WarmUp   time.Duration     `json:"warm_up_ns"`
-	Runs     []ProfileRun      `json:"runs"`
+	// Steps are those of the shape of its runs, and their figures in each of Runs; none where there are not several.
+	Steps []ProfileStep `json:"steps,omitempty"`
+	Runs  []ProfileRun  `json:"runs"`
 	// LeftOut are the runs that were given too and are no part of it.
 	LeftOut []LeftOut `json:"left_out,omitempty"`
 }
@@ -56,6 +58,8 @@ type ProfileRun struct {
 	Differs []Difference `json:"differs,omitempty"`
 	// Kinds holds each kind's, and "all".
 	Kinds map[string]ProfileKind `json:"kinds"`
+	// Steps are those of the shape, in order.
+	Steps []ProfileKind `json:"steps,omitempty"`
 }
 
 // ProfileKind is one kind of one run. Times are nanoseconds.
@@ -87,13 +91,27 @@ func (r *run) profile(first results.Header) ProfileRun {
 	}
 	for k := range r.kinds {
 		if m := &r.kinds[k]; m.sent > 0 {
-			out.Kinds[kindName(k)] = ProfileKind{
-				Sent: m.sent, Failed: m.failed, Answers: m.answers,
-				P50: m.at[0], P90: m.at[1], P95: m.at[2], P99: m.at[3], Status: m.status,
-			}
+			out.Kinds[kindName(k)] = m.profile()
 		}
 	}
+	for i := range r.steps {
+		out.Steps = append(out.Steps, r.steps[i].profile())
+	}
 	return out
+}
+
+func (m *measured) profile() ProfileKind {
+	return ProfileKind{
+		Sent: m.sent, Failed: m.failed, Answers: m.answers, P50: m.at[0], P90: m.at[1], P95: m.at[2], P99: m.at[3], Status: m.status,
+	}
+}
+
+// measured is what the run said of a kind or a step.
+func (k *ProfileKind) measured() measured {
+	at := [len4]int64{k.P50, k.P90, k.P95, k.P99}
+	return measured{
+		answers: k.Answers, at: at, least: at, sent: min(k.Sent, math.MaxUint32), failed: min(k.Failed, math.MaxUint32), status: k.Status, bad: k.bad(),
+	}
 }
 
 // ErrProfile says that a file is no baseline, or one that makes no sense.
@@ -127,6 +145,8 @@ func ReadProfile(r io.Reader) (*Profile, error) {
 		return nil, fmt.Errorf("%w: it holds %d runs, and %d are the most", ErrProfile, len(p.Runs), mostProfile)
 	case p.WarmUp < 0:
 		return nil, fmt.Errorf("%w: its warm-up is less than nothing", ErrProfile)
+	case !p.stepsPossible():
+		return nil, fmt.Errorf("%w: its steps are not those of its runs, or a count or a time of them is out of range", ErrProfile)
 	}
 	for i, r := range p.Runs {
 		if r.Kinds[kindName(allKinds)].Sent == 0 {
@@ -160,11 +180,12 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 		return p.tooFew(l.side, opt), nil
 	}
 	l.rows = warm(l.rows, p.WarmUp)
-	m, err := measure(ctx, l)
+	shaped := p.shapeOf(l.plan)
+	m, err := measure(ctx, l, &shaped)
 	if err != nil {
 		return nil, err
 	}
-	b := &manyRuns{base: p.baselineRuns(), cand: []*run{m}, design: against, level: oneLook()}
+	b := &manyRuns{base: p.baselineRuns(), cand: []*run{m}, design: against, level: oneLook(), steps: shaped.named()}
 	out := &Comparison{
 		Schema: Schema, Candidate: l.side, Base: p.side(opt),
 		Caveat:      fmt.Sprintf("One run against a baseline of %d: a change counts beyond 5 %% and 1 ms (p99: 10 %% and 5 ms), or 0.1 percentage points of errors.", len(p.Runs)),
@@ -177,6 +198,8 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 				"%s is run %d of the baseline itself: it is held against what it was counted into, which hides a part of what differs.", l.side.Name, i+1)})
 		}
 	}
+	out.Minds = append(out.Minds, p.withoutSteps(l.plan)...)
+	out.Minds = append(out.Minds, missing(&out.Candidate)...)
 	out.doubt(&out.Candidate)
 	known := p.known(l.side.Header)
 	out.Setup, out.Differences = Changed(known, l.side.Header), append(differences(known, l.side.Header), p.between()...)
@@ -190,17 +213,24 @@ func (p *Profile) Judge(ctx context.Context, candidate Source, opt Options, now 
 	return out, nil
 }
 
-// counts are the failures of the candidate beside those of a typical base run.
+// counts are the failures of the candidate beside those of a typical base run, also by step.
 func (b *manyRuns) counts() (out [kinds + 1]failures) {
 	for k := range out {
-		base := int64(0)
-		for _, r := range b.base {
-			base += r.kinds[k].failed
-		}
-		c := &b.cand[0].kinds[k]
-		out[k] = failures{pairs: uint32(c.sent), base: uint32(base / int64(len(b.base))), candidate: uint32(c.failed)}
+		out[k] = b.count(k)
+	}
+	for i := range b.steps {
+		b.pairs = append(b.pairs, stepPairs{failed: b.count(stepRow(i))})
 	}
 	return out
+}
+
+func (b *manyRuns) count(k int) failures {
+	base := int64(0)
+	for _, r := range b.base {
+		base += r.of(k).failed
+	}
+	c := b.cand[0].of(k)
+	return failures{pairs: uint32(c.sent), base: uint32(base / int64(len(b.base))), candidate: uint32(c.failed)}
 }
 
 func (p *Profile) side(opt Options) Side {
@@ -282,11 +312,10 @@ func (p *Profile) baselineRuns() []*run {
 			if !ok {
 				continue
 			}
-			at := [len4]int64{v.P50, v.P90, v.P95, v.P99}
-			m.kinds[k] = measured{
-				answers: v.Answers, at: at, least: at, sent: min(v.Sent, math.MaxUint32),
-				failed: min(v.Failed, math.MaxUint32), status: v.Status, bad: v.bad(),
-			}
+			m.kinds[k] = v.measured()
+		}
+		for i := range r.Steps {
+			m.steps = append(m.steps, r.Steps[i].measured())
 		}
 		list = append(list, m)
 	}

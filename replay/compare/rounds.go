@@ -72,6 +72,9 @@ type Rounds struct {
 	cand  []*run
 	rows  [kinds + 1]Matrix
 	pairs []Join
+	// shape is that of all runs, and steps its joined pairs.
+	shape shape
+	steps []stepPairs
 	// spoiled is what was left out of each pair.
 	spoiled []*Spoiled
 	// failed counts the joined pairs' failures by kind.
@@ -105,6 +108,9 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 	b.rows, c.rows = warm(b.rows, s.opt.WarmUp), warm(c.rows, s.opt.WarmUp)
 	s.spoiled = append(s.spoiled, leaveOut(b, c))
 	whole := cut{length: math.MaxInt64, n: 1}
+	s.shape.add(b.plan)
+	s.shape.add(c.plan)
+	s.steps = addPairs(s.steps, s.shape.join(b.rows, c.rows))
 	s.differ = s.differ.next(b, c)
 	joined := join(b.rows, c.rows, whole, s.differ)
 	if s.before != nil {
@@ -122,11 +128,11 @@ func (s *Rounds) Add(ctx context.Context, base, candidate Source) error {
 	} else {
 		s.invalid = append(s.invalid, samePlan(&Comparison{Base: s.base[0].side, Candidate: b.side}, nil, nil)...)
 	}
-	measuredBase, err := measure(ctx, b)
+	measuredBase, err := measure(ctx, b, &s.shape)
 	if err != nil {
 		return err
 	}
-	measuredCand, err := measure(ctx, c)
+	measuredCand, err := measure(ctx, c, &s.shape)
 	if err != nil {
 		return err
 	}
@@ -178,9 +184,12 @@ func (s *Rounds) Comparison() (*Comparison, error) {
 	if t := out.Base.Header.Target; s.opt.InTurn && t != "" && t == out.Candidate.Header.Target {
 		out.Minds = append(out.Minds, Reason{What: "one_target", Text: "base and candidate are one target: what differs between them is chance, and nothing is said of another build."})
 	}
+	for i := range s.base {
+		out.Minds = append(out.Minds, missing(&s.base[i].side, &s.cand[i].side)...)
+	}
 	s.join(out)
 	s.list(out)
-	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, level: level, lagged: out.faults.bounded()}
+	b := &manyRuns{base: s.base, cand: s.cand, design: inRounds, level: level, lagged: out.faults.bounded(), steps: s.shape.named(), pairs: s.steps}
 	b.judge(out, s.rows, s.failed)
 	for _, n := range out.NewStatuses {
 		out.foundNew = out.foundNew || n.Rounds >= MinRounds && n.Status >= "400" && len(s.base) >= MinRounds

@@ -169,6 +169,9 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	if found, ok := src.(interface{ Capacity() *results.Capacity }); ok {
 		l.side.Summary.Searched(found.Capacity())
 	}
+	if m, ok := src.(interface{ Missing() *results.Missing }); ok {
+		l.side.Summary.Missing = m.Missing()
+	}
 	if !moved {
 		l.side.Recorded = RecordedOf(l.plan, h.Settings["time-scale"])
 	}

@@ -92,7 +92,7 @@ func (c *Comparison) MoreMayTell() bool { return c.open || c.Verdict == Inconclu
 func (c *Comparison) undecided() bool {
 	list := slices.Concat([]Kind{c.All}, c.Kinds, stepKinds(c.Steps))
 	if c.Completion != nil {
-		list = append(append(list, c.Completion.All), c.Completion.Kinds...)
+		list = slices.Concat(list, []Kind{c.Completion.All}, c.Completion.Kinds, stepKinds(c.Completion.Steps))
 	}
 	open := func(w Why) bool { return w == Across || w == TooNoisy || w == TooFewRounds }
 	return slices.ContainsFunc(list, func(k Kind) bool {

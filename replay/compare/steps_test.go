@@ -88,3 +88,20 @@ func TestStepsOfOtherShapes(t *testing.T) {
 		t.Errorf("a single step is the whole run: %v", got)
 	}
 }
+
+// TestOneStepOfWhichThereIsEnough holds that a step that changed is told of also where nothing is known of the others.
+func TestOneStepOfWhichThereIsEnough(t *testing.T) {
+	row := func(v Verdict, w Why) []Latency {
+		list := make([]Latency, len4)
+		for i := range list {
+			list[i] = Latency{Metric: quantiles()[i].name, Base: 20e6, Candidate: 40e6, Difference: 20e6, Change: 1, Judged: true, Verdict: v, Why: w}
+		}
+		return list
+	}
+	c := &Comparison{All: Kind{Name: "all", Latency: row(Regressed, Beyond)}, Steps: []Step{
+		{Number: 1, Kind: Kind{Name: "step 1", Latency: row(Inconclusive, TooFew)}}, {Number: 2, Kind: Kind{Name: "step 2", Latency: row(Regressed, Beyond)}},
+	}}
+	if got := c.StepCovers(); len(got) != 1 || got[0].Scope != OnlyKind || got[0].Kinds[0] != "step 2" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"reprise/capture"
+	"reprise/replay"
 	"reprise/replay/results"
 )
 
@@ -20,9 +21,13 @@ const (
 
 // Track is one figure over the runs of a series.
 type Track struct {
-	// Kind is the kind's name, or "all".
-	Kind   string `json:"kind"`
+	// Kind is the kind's name, "all", or what a step of a shape is called.
+	Kind string `json:"kind"`
+	// Step is the number of the step that it is of, which all kinds are in; 0 for none.
+	Step   int    `json:"step,omitempty"`
 	Metric string `json:"metric"`
+	// ByLag says that a run with answers enough has no figure here, as too much of it may be lag.
+	ByLag bool `json:"-"`
 	// Values are nanoseconds, or the share of failed requests; NaN where a run has none.
 	Values Figures `json:"values"`
 	// Tested says that changes of it are looked for: it has answers enough in runs enough.
@@ -86,25 +91,54 @@ func (f *Figures) UnmarshalJSON(b []byte) error {
 // minAboveTrack is how many answers of a run must lie above a quantile for it to be a figure.
 const minAboveTrack = 10
 
-// tracksOf makes the tracks of a series' runs: all first, then the kinds that occur, in the order in which people read them.
+// tracksOf makes the tracks of a series' runs: all first, then the kinds that occur, in the order in which people read them, then the steps
+// of a shape.
 func tracksOf(runs []HistoryRun, of []int) []Track {
-	tracks := append([]Track{}, tracksOfKind(runs, of, kindName(allKinds))...)
+	tracks := append([]Track{}, tracksOfPart(runs, of, kindName(allKinds), 0)...)
 	for _, k := range capture.Kinds() {
-		tracks = append(tracks, tracksOfKind(runs, of, k.String())...)
+		tracks = append(tracks, tracksOfPart(runs, of, k.String(), 0)...)
+	}
+	for _, s := range stepsOfRuns(runs, of) {
+		tracks = append(tracks, tracksOfPart(runs, of, nameOfStep(s.Number, s.Name), s.Number)...)
 	}
 	return tracks
 }
 
-func tracksOfKind(runs []HistoryRun, of []int, kind string) []Track {
+// stepsOfRuns are the steps of the shape that runs of one plan have; none where there are not several, and of searches, whose steps follow
+// from what was answered.
+func stepsOfRuns(runs []HistoryRun, of []int) (steps []results.Step) {
+	for _, i := range of {
+		s := &runs[i].Summary
+		if s.Capacity != nil {
+			return nil
+		}
+		if len(s.Steps) > max(len(steps), 1) {
+			steps = s.Steps
+		}
+	}
+	return steps
+}
+
+// Part is what a run is in a part: in a kind, in all of it or in a step, whose number is above 0 then. A step that a run does not have is empty.
+func (r *HistoryRun) Part(kind string, step int) (tally replay.Tally, timing results.Timing, status map[string]int64) {
+	s := &r.Summary
+	switch {
+	case step > len(s.Steps):
+		return tally, timing, nil
+	case step > 0:
+		s = &s.Steps[step-1].Summary
+	case kind != kindName(allKinds):
+		k := s.Kinds[kind]
+		return s.Ledger.Kinds[kind], k.Timing, k.Status
+	}
+	return s.Ledger.Tally, s.Timing, s.Status
+}
+
+func tracksOfPart(runs []HistoryRun, of []int, kind string, step int) []Track {
 	list := []Track{{Metric: MetricP50}, {Metric: MetricP90}, {Metric: MetricP99}, {Metric: MetricErrors}}
 	occurs := false
 	for _, i := range of {
-		s := &runs[i].Summary
-		tally, timing, status := s.Ledger.Tally, s.Timing, s.Status
-		if kind != kindName(allKinds) {
-			k := s.Kinds[kind]
-			tally, timing, status = s.Ledger.Kinds[kind], k.Timing, k.Status
-		}
+		tally, timing, status := runs[i].Part(kind, step)
 		sent := float64(tally.OK + tally.Failed + tally.Shed)
 		occurs = occurs || sent > 0
 		var answers float64
@@ -116,7 +150,9 @@ func tracksOfKind(runs []HistoryRun, of []int, kind string) []Track {
 			if runs[i].Lagged {
 				lag = lagShare(v, trackQuantile(&timing.ServiceTime, m), trackQuantile(&timing.Lag, m))
 			}
-			if answers*(1-at) < minAboveTrack || v <= 0 || lag > MostLag {
+			few := answers*(1-at) < minAboveTrack || v <= 0
+			list[m].ByLag = list[m].ByLag || !few && lag > MostLag
+			if few || lag > MostLag {
 				v, lag = math.NaN(), 0
 			}
 			list[m].Values, list[m].lag = append(list[m].Values, v), append(list[m].lag, lag)
@@ -131,7 +167,7 @@ func tracksOfKind(runs []HistoryRun, of []int, kind string) []Track {
 		return nil
 	}
 	for i := range list {
-		list[i].Kind = kind
+		list[i].Kind, list[i].Step = kind, step
 	}
 	return list
 }

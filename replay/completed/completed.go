@@ -13,12 +13,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
 	"reprise/capture"
 	"reprise/capture/source/open"
 	"reprise/capture/source/stored"
+	"reprise/capture/wire"
 	"reprise/capture/yamldoc"
 	"reprise/replay"
 	"reprise/replay/completions"
@@ -264,7 +266,7 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 	if f.Corpus == "" {
 		return &CorpusError{set.IDs(), errors.New("completions name messages by their ids alone, and the corpus that was played is not given")}
 	}
-	h, copies, err := copiesOf(ctx, path)
+	h, requests, err := requestsOf(ctx, path)
 	if err != nil {
 		return err
 	}
@@ -287,8 +289,15 @@ func (f *Files) resolve(ctx context.Context, set *completions.Set, path string) 
 		if err != nil {
 			return err
 		}
-		for c := 0; c <= copies && rec.Message.ID != ""; c++ {
-			set.Resolve(ids.Of(rec.Message.ID, c), rec.Seq, c)
+		if first, fits := wire.Key(rec.Seq, 0); fits && rec.Message.ID != "" {
+			at, _ := slices.BinarySearch(requests, first)
+			for _, key := range requests[at:] {
+				seq, c := wire.SplitKey(key)
+				if seq != rec.Seq {
+					break
+				}
+				set.Resolve(ids.Of(rec.Message.ID, c), seq, c)
+			}
 		}
 	}
 	hash, _ := r.Hash()
@@ -307,25 +316,28 @@ func SameCorpus(h *results.Header, hash string) error {
 	return &CorpusError{Err: ErrOtherCorpus}
 }
 
-// copiesOf returns a run's header and the largest number of a copy in it.
-func copiesOf(ctx context.Context, path string) (results.Header, int, error) {
+// requestsOf returns a run's header and the keys of the requests in it, in order, each once. What they mean is looked for in these alone: a
+// number that a file says costs no more than the row that says it.
+func requestsOf(ctx context.Context, path string) (h results.Header, keys []uint64, err error) {
 	r, err := results.Open(path)
 	if err != nil {
-		return results.Header{}, 0, err
+		return h, nil, err
 	}
 	defer r.Close()
-	most := 0
 	var res replay.Result
 	for {
 		if err := context.Cause(ctx); err != nil {
-			return results.Header{}, 0, err
+			return h, nil, err
 		}
 		switch err := r.Next(&res); {
 		case errors.Is(err, io.EOF):
-			return r.Header(), most, nil
+			slices.Sort(keys)
+			return r.Header(), slices.Compact(keys), nil
 		case err != nil:
-			return results.Header{}, 0, err
+			return h, nil, err
 		}
-		most = max(most, res.Copy)
+		if key, fits := wire.Key(res.Seq, res.Copy); fits {
+			keys = append(keys, key)
+		}
 	}
 }

@@ -15,8 +15,10 @@ import (
 
 	"reprise/capture"
 	"reprise/capture/corpus"
+	"reprise/replay"
 	"reprise/replay/completed"
 	"reprise/replay/results"
+	"reprise/replay/send"
 	"reprise/replay/session"
 )
 
@@ -40,7 +42,7 @@ func played(t *testing.T, byID bool) (run, done string) {
 		fmt.Fprintf(&lines, `{"time":%q,%s,"outcome":"done"}`+"\n", time.Now().UTC().Format(time.RFC3339Nano), what)
 	}))
 	defer target.Close()
-	o := session.Options{Tempo: session.Tempo{TimeScale: 100}, Output: session.Output{File: run}}
+	o := session.Options{Tempo: session.Tempo{TimeScale: 100}, Output: session.Output{File: run}, Engine: send.Options{Timeout: 10 * time.Minute}}
 	if byID {
 		o.Vendors = []string{"twilio"}
 	}
@@ -95,6 +97,36 @@ func TestIDs(t *testing.T) {
 	}
 }
 
+// TestForgedCopy holds that a copy's number which is none does not make the search for ids long: it was one of 16 million for each record.
+func TestForgedCopy(t *testing.T) {
+	path, done := played(t, true)
+	r, err := results.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	forged := filepath.Join(t.TempDir(), "forged.rpr")
+	f, err := results.Create(forged, r.Header(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var res replay.Result
+	for r.Next(&res) == nil {
+		if err := f.Record(&res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	res.Copy = 1<<24 - 1
+	end, _ := r.Footer()
+	if err := errors.Join(f.Record(&res), f.Finish(end.Outcome)); err != nil {
+		t.Fatal(err)
+	}
+	joined, err := (&completed.Files{Paths: []string{done}, Corpus: minute}).Join(t.Context(), forged)
+	if err != nil || joined.Summary.Completion.Joined != 27 {
+		t.Errorf("%v, %+v", err, joined.Summary.Completion)
+	}
+}
+
 // TestAwait holds that a file may come after the run, and that one which never comes is said.
 func TestAwait(t *testing.T) {
 	run, done := played(t, false)
@@ -104,7 +136,7 @@ func TestAwait(t *testing.T) {
 		_ = os.Rename(done, late)
 	}()
 	var r results.Run
-	f := completed.Files{Paths: []string{late}, Wait: 10 * time.Second}
+	f := completed.Files{Paths: []string{late}, Wait: 10 * time.Minute}
 	if set, err := f.Await(t.Context(), run, &r); err != nil || set.Len() != 60 || r.Summary.Completion.Joined != 60 {
 		t.Errorf("%v, %+v", err, r.Summary.Completion)
 	}

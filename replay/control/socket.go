@@ -44,8 +44,8 @@ type reply struct {
 	Error  string        `json:"error,omitempty"`
 }
 
-// timeout bounds an exchange over the socket.
-const timeout = 5 * time.Second
+// timeout bounds an exchange over the socket. A machine may be busy, or stand still for some seconds.
+const timeout = 30 * time.Second
 
 // What Send, Find and Listen tell apart.
 var (
@@ -143,8 +143,8 @@ func Find(ctx context.Context) (string, error) {
 	return "", ErrNone
 }
 
-// askTime bounds how long Standing waits for one replay.
-const askTime = time.Second
+// askTime bounds how long Standing waits for one replay, such as one that was stopped.
+const askTime = 5 * time.Second
 
 // Standing returns how the replays stand that listen at some sockets; those that do not answer in time are left out.
 func Standing(ctx context.Context, sockets []string) map[string]replay.Status {
@@ -250,6 +250,9 @@ func obey(c *replay.Control, do Order) reply {
 	answer := reply{Status: c.Status()}
 	if ends {
 		answer.Status.Says = "nothing of the plan follows: the run ends"
+	}
+	if most := answer.Status.Cap; do.Do == "scale" && most > 0 {
+		answer.Status.Says = strings.TrimPrefix(fmt.Sprintf("%s; the cap goes with the time-scale: it is %s/s now", answer.Status.Says, strconv.FormatFloat(most, 'g', 4, 64)), "; ")
 	}
 	if err != nil {
 		answer.Error = strings.TrimPrefix(err.Error(), "replay: ")

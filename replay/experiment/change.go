@@ -46,6 +46,7 @@ func (t *Trial) changes(ctx context.Context) ([]session.Options, error) {
 		}
 		was.TimeScale /= 2
 		was.MaxRate /= 2
+		was.Drain *= 2
 		was.Shape = was.Shape.Slower(2)
 		t.Changes = []Change{Slower}
 		return []session.Options{was}, nil

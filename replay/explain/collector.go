@@ -184,20 +184,30 @@ func (c *Collector) table(ctx context.Context, run *results.Run, o Options) (*ca
 	}
 	recorded.tell(&t.Traffic)
 	t.Traffic.ClockStep = c.step
-	t.Tool = tool(run)
+	t.Tool, t.Steps = tool(run), steps(run.Summary.Steps)
 	if t.Series = series(run.Watched); t.Series != nil {
 		t.Missing = slices.DeleteFunc(t.Missing, func(m cause.Missing) bool { return m.Attribute == cause.Watched })
 	}
 	return t, nil
 }
 
-// cut says of what stands at a run file's end that the file is cut or damaged, in place of it being old.
+// cut says of what stands at a run file's end that the file is cut or damaged, in place of it being old; of everything where no row is left.
 func cut(t *cause.Table) {
 	for i := range t.Missing {
-		if m := &t.Missing[i]; m.Attribute == cause.ToolStop && m.Why == cause.OldRun {
+		if m := &t.Missing[i]; m.Why == cause.OldRun && (m.Attribute == cause.ToolStop || t.Len() == 0) {
 			m.Why = cause.CutRun
 		}
 	}
+}
+
+// steps are where each step of a shaped run begins; none where there are not several.
+func steps(list []results.Step) (spans []cause.StepSpan) {
+	for i := range list {
+		if len(list) > 1 {
+			spans = append(spans, cause.StepSpan{Number: list[i].Number, Called: list[i].Name, From: list[i].Start})
+		}
+	}
+	return spans
 }
 
 // series are the figures that were taken while the run went on.

@@ -127,6 +127,7 @@ func (d *Dashboard) Path() string { return "/?token=" + d.token }
 func (d *Dashboard) Publish(ws []results.Window, errors map[string]int64, played []results.PlayedStep) {
 	s := snapshot{Status: d.status(ws, errors), Course: report.RunCourse(ws, d.control.Changes())}
 	s.Course.AddNotes(d.control.Notes())
+	s.Course.AddPlan(d.plan, ws)
 	if d.watcher != nil {
 		s.Course.AddWatched(d.watcher.Taken(time.Now().Add(-s.Status.Elapsed)), ws)
 	}

@@ -244,6 +244,7 @@ func TestManyStreamsAreBounded(t *testing.T) {
 	}
 	for refused.Load() < clients-maxStreams {
 		d.Publish(a.Windows(false), a.Errors(), nil)
+		time.Sleep(time.Millisecond) // those that come are to have the processor, and not those that are told
 	}
 	leave()
 	all.Wait()

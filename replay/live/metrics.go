@@ -119,6 +119,8 @@ func gauges(reg *prometheus.Registry, o MetricsOptions) {
 	status("reprise_elapsed_seconds", "Time since the run's start.", func(s replay.Status) float64 { return max(s.Elapsed.Seconds(), 0) })
 	status("reprise_time_scale_ratio", "Recorded time played in a second, outside of pauses.", func(s replay.Status) float64 { return s.TimeScale })
 	status("reprise_step", "Number of the step of a shaped run or of a search that is played; 0 where there are none.", func(s replay.Status) float64 { return float64(s.Step) })
+	status("reprise_retries_waiting", "Requests that wait to be sent again by their vendor's schedule.", func(s replay.Status) float64 { return float64(s.Retrying) })
+	status("reprise_retries_left_seconds", "How long retries go on at most: where all fail until their last attempt.", func(s replay.Status) float64 { return s.RetriesLeft.Seconds() })
 	status("reprise_paused", "1 while the run is paused.", func(s replay.Status) float64 {
 		if s.State == "paused" {
 			return 1

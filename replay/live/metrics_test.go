@@ -74,7 +74,7 @@ func TestMetricsCount(t *testing.T) {
 	for _, want := range []string{
 		`reprise_requests_total{code_class="2xx",kind="reaction"} 1`, `reprise_requests_total{code_class="5xx",kind="reaction"} 1`,
 		`reprise_requests_total{code_class="other",kind="other"} 1`, `reprise_errors_total{reason="timeout"} 1`, `reprise_errors_total{reason="other"} 1`,
-		`reprise_shed_total 1`, `reprise_unsent_total 1`, `reprise_step 0`, `reprise_inflight_requests_limit 512`, `reprise_planned_duration_seconds 60`, `reprise_build_info{version="v1"} 1`,
+		`reprise_shed_total 1`, `reprise_unsent_total 1`, `reprise_step 0`, `reprise_retries_waiting 0`, `reprise_retries_left_seconds 0`, `reprise_inflight_requests_limit 512`, `reprise_planned_duration_seconds 60`, `reprise_build_info{version="v1"} 1`,
 		`reprise_request_duration_seconds_bucket{kind="reaction",le="0.05"} 1`, `reprise_request_duration_seconds_count{kind="reaction"} 2`,
 		`reprise_service_time_seconds_bucket{kind="reaction",le="1"} 2`, `reprise_start_lag_seconds_count 5`,
 	} {

@@ -39,14 +39,17 @@ func NewBusiest(length time.Duration) (*Busiest, error) {
 
 // Add takes the next record's time since a fixed origin. Times must not be negative; one that is before the last counts
 // with the last.
-func (b *Busiest) Add(at time.Duration) {
+func (b *Busiest) Add(at time.Duration) { b.AddMany(at, 1) }
+
+// AddMany takes n records that are all in the step of a time since the origin.
+func (b *Busiest) AddMany(at time.Duration, n int64) {
 	step := b.step(max(at, 0))
 	if !b.begun {
 		b.begun, b.newest = true, step
 	}
 	b.forget(step)
-	b.ring[b.newest%Parts]++
-	b.count++
+	b.ring[b.newest%Parts] += n
+	b.count += n
 	if b.count > b.best.Count {
 		b.best = Window{Start: b.start(b.newest), Length: b.length, Count: b.count}
 	}

@@ -11,15 +11,25 @@ import (
 // hashes make what results say of people and recipients: equal for equal ones, and nothing that leads back to a number.
 type hashes struct {
 	hasher     keyed.Hasher
-	recipients map[string]uint32 // of spellings met before, as they were recorded
+	recipients map[string]recipient // of spellings met before, as they were recorded
+	recent     [256]recipient       // of these, at places that their ends say
+}
+
+// recipient is a spelling of a number, and the hash of what is sent in its place.
+type recipient struct {
+	raw  string
+	hash uint32
 }
 
 func newHashes(key [16]byte) hashes {
 	if key == [16]byte{} {
 		_, _ = rand.Read(key[:]) // never fails
 	}
-	return hashes{hasher: keyed.NewHasher(key), recipients: make(map[string]uint32)}
+	return hashes{hasher: keyed.NewHasher(key), recipients: make(map[string]recipient)}
 }
+
+// KeyHashes says under which key people and recipients are hashed, in place of Options.HashKey. It is called before the first request.
+func (r *Renderer) KeyHashes(key [16]byte) { r.hashes = newHashes(key) }
 
 // of is 0 for 0, which is nobody.
 func (h *hashes) of(number uint64) uint32 {
@@ -39,15 +49,21 @@ func (r *Renderer) recipientHash(rec *capture.Record, read bool) uint32 {
 		name, _ := addressOf(raw)
 		return r.hashes.of(personOf(name))
 	}
-	h, ok := r.hashes.recipients[raw]
+	recent := &r.hashes.recent[placeOf(raw)&255]
+	if recent.raw == raw {
+		return recent.hash
+	}
+	met, ok := r.hashes.recipients[raw]
 	if !ok {
 		name, _ := addressOf(raw)
 		if to, ok := r.recipients[name]; ok {
 			name, _ = addressOf(to)
 		}
-		if h = r.hashes.of(personOf(name)); len(r.hashes.recipients) < maxSpelt {
-			r.hashes.recipients[strings.Clone(raw)] = h
+		met = recipient{strings.Clone(raw), r.hashes.of(personOf(name))}
+		if len(r.hashes.recipients) < maxSpelt {
+			r.hashes.recipients[met.raw] = met
 		}
 	}
-	return h
+	*recent = met
+	return met.hash
 }

@@ -107,22 +107,59 @@ func (p *Paths) Of(target string) string {
 // basePath is what is put before the path of every record.
 func basePath(target *url.URL) string { return strings.TrimRight(target.EscapedPath(), "/") }
 
-// targets turns the targets of records into those that are sent. The last one is remembered: most webhooks have one URL.
+// targets turns the targets of records into those that are sent. The last one is remembered, and some without a query: webhooks have few URLs.
 type targets struct {
 	base     string
 	rewrites []Rewrite
+	last     sentTarget
+	paths    [128]sentTarget // at places that their ends say, or beside them
+}
 
+// sentTarget is what a recorded target became. bad says that bytes of it had to be escaped.
+type sentTarget struct {
 	from, to string
 	bad      bool
 }
 
 // of returns the target that is sent for a recorded one. bad says that bytes of it had to be escaped.
-func (t *targets) of(url string) (target string, bad bool) {
-	if t.to != "" && url == t.from {
-		return t.to, t.bad
+func (t *targets) of(url string) (to string, bad bool) {
+	if m := metTarget(t, url); m != nil {
+		return m.to, m.bad
 	}
 	plain := t.base + rewritePath(requestPath(url), t.rewrites)
-	t.from, t.to = url, escaped(plain)
-	t.bad = t.to != plain
-	return t.to, t.bad
+	t.last = sentTarget{from: url, to: escaped(plain)}
+	t.last.bad = t.last.to != plain
+	if strings.IndexByte(url, '?') < 0 {
+		m := t.last
+		m.from = strings.Clone(url)
+		if m.to == url {
+			m.to = m.from
+		}
+		place := placeOf(url) & 127
+		t.paths[place^1], t.paths[place] = t.paths[place], m
+	}
+	return t.last.to, t.last.bad
+}
+
+// metTarget returns what is remembered of a target; nil where that is nothing.
+func metTarget[T string | []byte](t *targets, url T) *sentTarget {
+	if t.last.to != "" && string(url) == t.last.from {
+		return &t.last
+	}
+	place := placeOf(url) & 127
+	for _, at := range [...]uint32{place, place ^ 1} {
+		if m := &t.paths[at]; m.to != "" && string(url) == m.from {
+			return m
+		}
+	}
+	return nil
+}
+
+// placeOf is a hash of the end of a text, which comes soon again.
+func placeOf[T string | []byte](text T) uint32 {
+	h := uint32(len(text))
+	for i := max(0, len(text)-6); i < len(text); i++ {
+		h = (h ^ uint32(text[i])) * 16777619
+	}
+	return h ^ h>>15
 }

@@ -143,6 +143,8 @@ func New(o Options) (*Renderer, error) {
 	r.recorded = r.want == 0 && o.Host == "" && len(o.PathRewrites) == 0 && strings.Trim(o.Target.Path, "/") == ""
 	r.signing = len(o.Sign)+len(o.Signers) > 0
 	r.scratch.targets = targets{base: basePath(o.Target), rewrites: o.PathRewrites}
+	r.scratch.bind()
+	r.refresher.scratch.bind()
 	r.change, r.refresher.change = r.replace, r.refresher.restamp
 	return r, nil
 }
@@ -208,6 +210,12 @@ func (r *Renderer) Stats() Stats { return r.stats }
 // Render makes the request of one playing of a record, to be sent at the moment at. It keeps none of the record's slices,
 // and of its strings the last one's.
 func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *replay.Request) error {
+	if rec.Cuts != nil {
+		if m := r.planOf(rec, p); m != nil && r.renderPlanned(m, rec, p, at, q) {
+			return nil
+		}
+		rec.MakeWhole()
+	}
 	d, w := &r.scratch, &r.scratch.w
 	v := r.vendorOf(rec.Vendor)
 	d.load(rec)
@@ -232,7 +240,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 	q.Wire = w.Append(q.Wire[:0], &q.Parts)
 	r.trace(q, w.Seq, p.Copy)
 	d.headers = w.Headers[:0]
-	q.Stamped, q.Timed = at, r.moved || signed && v.timed
+	q.Stamped, q.Timed, q.Made.By = at, r.moved || signed && v.timed, nil
 	q.Unfit = replay.ReasonNone
 	if keyed && !signed {
 		q.Unfit = replay.ReasonUnsigned // a receiver would take it for another's
@@ -247,13 +255,7 @@ func (r *Renderer) Render(rec *capture.Record, p pace.Play, at time.Time, q *rep
 // rewrite gives the record its ids, people and times. A payload that cannot be read is sent as it was recorded: a
 // receiver's answer to it is part of what is played.
 func (r *Renderer) rewrite(by *dialect.Vendor, p pace.Play) (read bool) {
-	want := r.want
-	switch {
-	case r.grown(p.Person):
-		want |= dialect.ClassSet(dialect.Person)
-	case !r.sender.changes(p.Person):
-		want &^= dialect.ClassSet(dialect.Person)
-	}
+	want := r.wants(p)
 	if want == 0 {
 		return true
 	}
@@ -308,10 +310,15 @@ func isHost(s string) bool {
 // edit applies the user's headers after the ones that name run and record, so that those can be changed and removed too.
 // search says that a header may be there already.
 func (r *Renderer) edit(p pace.Play, search bool) {
-	w := &r.scratch.w.Record
-	r.makeRoomForTrace(w, search)
+	w := &r.scratch.w
 	r.mark = wire.AppendMark(r.mark[:0], w.Seq, p.Copy)
-	mark := r.scratch.text.String(r.mark)
+	r.editBy(w, r.scratch.text.String(r.mark), search)
+}
+
+// editBy is edit of a request whose mark is another text.
+func (r *Renderer) editBy(q *wire.Request, mark string, search bool) {
+	w := &q.Record
+	r.makeRoomForTrace(w, search)
 	for i := range r.edits {
 		if e := &r.edits[i]; search {
 			e.apply(w, mark, &r.scratch.text)

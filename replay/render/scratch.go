@@ -15,6 +15,7 @@ type scratch struct {
 	targets targets
 	text    wire.Arena
 	out     []byte
+	lines   []wire.Line
 	parts   wire.Parts
 
 	headers []capture.Header
@@ -25,8 +26,22 @@ type scratch struct {
 	raw     []byte // the span that is being replaced, in bytes
 	value   []byte // the same, decoded
 
+	// Of a request that is signed in place.
+	outlined dialect.Outlined
+	signs    []signAt
+	grown    []int32 // by how much the body has grown before its first slot and behind each
+	places   []int32 // of the values of its form
+	form     *sortedForm
+	fields   func(dst []byte) []byte
+	message  []byte
+	told     *wire.Parts
+	header   func(name string) []byte
+
 	host, path, url string // the last signed URL, and what it was made of
 }
+
+// bind makes the functions that others call.
+func (d *scratch) bind() { d.fields, d.header = d.appendFields, d.valueOf }
 
 // change appends what takes the place of a field, as it is written there, to dst; ok is false where it stays.
 type change func(dst []byte, s *dialect.Span, value []byte) (out []byte, ok bool)

@@ -2,14 +2,11 @@ package render
 
 import (
 	"fmt"
-	"sync"
 	"time"
 
 	"reprise/capture"
 	"reprise/capture/dialect"
-	"reprise/capture/payload"
 	"reprise/capture/wire"
-	"reprise/replay"
 )
 
 // Signer puts a signature on a record that is otherwise finished. One that has a method Timed() bool which returns true
@@ -129,56 +126,4 @@ func (d *scratch) signedURL() string {
 		d.url = wire.SignedURL(d.host, d.path)
 	}
 	return d.url
-}
-
-// refresher does for finished requests what makes them tell another moment.
-type refresher struct {
-	sync.Mutex
-	scratch scratch
-	by      time.Duration // how far the times of the current request move
-	held    bool          // an outage held it: its payload tells when it was due, however late it is sent
-	change  change
-	made    []byte
-}
-
-// Refresh has a finished request tell the moment at: its times move on from the moment that it was made for, and it is
-// signed again. It may be called while Render runs, and by several goroutines for different requests. A request that
-// cannot be signed again stays as it is.
-func (r *Renderer) Refresh(q *replay.Request, at time.Time) {
-	v := r.vendorOf(q.Vendor)
-	f := &r.refresher
-	f.Lock()
-	defer f.Unlock()
-	d := &f.scratch
-	if d.w.Load(q.Wire, &q.Parts) != nil {
-		return
-	}
-	d.w.Vendor, d.w.Kind, d.w.Time = q.Vendor, q.Kind, q.Stamped
-	if r.o.Restamp && v.dialect != nil {
-		f.held, f.by = q.Overdue > 0, at.Sub(q.Stamped)
-		if d.rewrite(v.dialect, dialect.ClassSet(dialect.Time), f.change) != nil {
-			return
-		}
-	}
-	d.w.Seq = q.Seq // by which a key with a share is chosen again
-	if secret, keyed := v.key(d); keyed && !r.sign(d, v, secret, at) {
-		return
-	}
-	d.w.Measure(&d.text)
-	d.out = d.w.Append(d.out[:0], &d.parts) // not into q.Wire, which the body is a part of
-	q.Wire = append(q.Wire[:0], d.out...)
-	q.Parts, d.parts = d.parts, q.Parts
-	q.Stamped = at
-}
-
-// restamp is the change of a field by Refresh.
-func (f *refresher) restamp(dst []byte, s *dialect.Span, value []byte) ([]byte, bool) {
-	if f.held && s.Part != payload.InHeader {
-		return dst, false
-	}
-	var ok bool
-	if f.made, ok = payload.AppendMoved(f.made[:0], value, f.scratch.w.Time, f.by); !ok {
-		return dst, false
-	}
-	return encode(dst, s, f.made), true
 }

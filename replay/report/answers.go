@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"reprise/capture/wording"
 	"reprise/replay/compare"
 )
 
@@ -26,7 +27,7 @@ func changedAnswers(c *compare.Comparison) []string {
 		out = append(out, fmt.Sprintf("%s: answers differ at %s (%s) in %s of %s.", f.Kind, pathOf(f), whatOf(f), count(f.Pairs), count(f.Of)))
 	}
 	if more > 0 {
-		out = append(out, fmt.Sprintf("%s more paths of answers differ.", count(int64(more))))
+		out = append(out, wording.CountOf(more, "more path of answers differs.", "more paths of answers differ."))
 	}
 	return out
 }
@@ -70,8 +71,8 @@ func answerPart(c *compare.Comparison) part {
 	p := part{Title: "Bodies of answers", Table: t, Notes: []string{fmt.Sprintf(
 		"%s pairs of answers were compared: %s alike, %s different. Values are never shown.", count(a.Pairs), count(a.Same), count(a.Differ))}}
 	if a.Unknown > 0 {
-		p.Notes = append(p.Notes, fmt.Sprintf("%s more are different in a way that is not known, as only %s bodies of a run are kept.",
-			count(a.Unknown), count(compare.MaxBodies)))
+		p.Notes = append(p.Notes, fmt.Sprintf("%s different in a way that is not known, as only %s bodies of a run are kept.",
+			wording.CountOf(a.Unknown, "more pair is", "more pairs are"), count(compare.MaxBodies)))
 	}
 	if a.OtherStatus > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%s pairs with an error on one side are left out: they are in the status matrix.", count(a.OtherStatus)))

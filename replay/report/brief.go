@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -63,7 +64,7 @@ func briefLines(r *results.Run, why *Why, n Next) []string {
 		{"slowest", briefSlowest(s)},
 		stepsLine(s),
 		{"completion", briefCompletion(s.Completion)},
-		{"why", why.clauses(standsOut(s), n.Run)},
+		{"why", why.clauses(standsOut(s).times, n.Run)},
 		{"also", briefAlso(r)},
 	} {
 		if len(l.clauses) > 0 {
@@ -74,7 +75,7 @@ func briefLines(r *results.Run, why *Why, n Next) []string {
 }
 
 // briefNouns are what the clauses of a line are, where it says how many there are no room for.
-var briefNouns = map[string]string{"limits": "limit", "why": "finding", "also": "remark"}
+var briefNouns = map[string]string{"limits": "limit", "why": "finding", "also": "remark", "steps": "finding"}
 
 // fitted is a line of as many clauses as fit; it says how many do not.
 func fitted(label string, clauses []string) string {
@@ -113,14 +114,14 @@ func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 		whose results.Owner
 		list  []results.Limit
 		none  string
-	}{{results.Tool, s.Verdict.Limits, "none"}, {results.Network, s.Verdict.Limits, ""}, {results.Target, s.Verdict.Bottlenecks, briefTail(s)}} {
+	}{{results.Tool, s.Verdict.Limits, "none"}, {results.Hand, s.Verdict.Limits, ""}, {results.Network, s.Verdict.Limits, ""}, {results.Target, s.Verdict.Bottlenecks, briefTail(s)}} {
 		var names []string
 		cause := ""
 		for _, l := range gravest(of.list) {
 			if l.Whose != of.whose {
 				continue
 			}
-			text := limitClause(&l)
+			text := clauseOf(s, &l)
 			if causes && l.Cause != "" && l.Cause != cause {
 				text, cause = text+" ("+l.Cause+")", l.Cause
 			}
@@ -133,10 +134,18 @@ func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 			names = []string{of.none}
 		}
 		if len(names) > 0 {
-			out = append(out, string(of.whose)+": "+strings.Join(names, ", "))
+			out = append(out, ownerWord(of.whose)+": "+strings.Join(names, ", "))
 		}
 	}
 	return out
+}
+
+// ownerWord is how a line of limits begins.
+func ownerWord(whose results.Owner) string {
+	if whose == results.Hand {
+		return "by hand"
+	}
+	return string(whose)
 }
 
 // gravest puts what was not sent before what was late.
@@ -149,10 +158,21 @@ func gravest(list []results.Limit) []results.Limit {
 
 // briefTail is what is said of a target of which nothing is wrong.
 func briefTail(s *results.Summary) string {
-	if times := standsOut(s); times > 0 {
-		return "p99 is " + count(int64(times)) + " times the middle"
+	if t := standsOut(s); t.times > 0 {
+		return fmt.Sprintf("p99%s is %s times the middle", t.of, count(int64(t.times)))
+	}
+	if s.Verdict.Disturbed && len(s.Status) > 0 {
+		return "cannot be told (p99 " + wording.Duration(s.Latency.P99) + ")"
 	}
 	return "none seen"
+}
+
+// clauseOf is limitClause, and says of what has no result that it may be lost.
+func clauseOf(s *results.Summary, l *results.Limit) string {
+	if l.What == "unsent" {
+		return strings.TrimSuffix(limitClause(l), "not sent") + notSent(s)
+	}
+	return limitClause(l)
 }
 
 // limitClause says one limit in a few words.
@@ -164,8 +184,16 @@ func limitClause(l *results.Limit) string {
 			more = "less"
 		}
 	}
+	if number, noun, ok := strings.Cut(amount, " "); ok {
+		if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+			amount = count(n) + " " + noun
+		}
+	}
 	switch l.What {
 	case "lag":
+		if l.Step > 0 {
+			return fmt.Sprintf("lag p99 %s in step %d", amount, l.Step)
+		}
 		return "lag p99 " + amount
 	case "moved":
 		return "the curve moved by " + amount
@@ -178,7 +206,7 @@ func limitClause(l *results.Limit) string {
 	case "unsigned":
 		return amount + " not signed"
 	case "changed":
-		return amount + " by hand"
+		return amount
 	case "arrival":
 		return amount + " did not arrive"
 	case "latency", "slowdown":
@@ -207,9 +235,17 @@ func briefCounts(s *results.Summary) []string {
 		out = append(out, count(l.Shed)+" dropped")
 	}
 	if l.Unsent > 0 {
-		out = append(out, count(l.Unsent)+" not sent")
+		out = append(out, count(l.Unsent)+" "+notSent(s))
 	}
 	return out
+}
+
+// notSent is what is known of the requests that have no result: where results may be lost, not that they were not sent.
+func notSent(s *results.Summary) string {
+	if s.Missing != nil && s.Missing.Unknown {
+		return "not sent or lost"
+	}
+	return "not sent"
 }
 
 // failedBy lists the three most frequent ways of failing: "40 × 503, 20 × timeout".
@@ -244,6 +280,9 @@ func briefRate(s *results.Summary) []string {
 func briefLag(s *results.Summary) []string {
 	if s.Ledger.OK+s.Ledger.Failed == 0 {
 		return nil
+	}
+	if s.Capacity != nil { // what is allowed is of each step
+		return []string{fmt.Sprintf("p99 %s over all steps, each of which is judged by its own", wording.Duration(s.Lag.P99))}
 	}
 	return []string{
 		fmt.Sprintf("p99 %s (allowed %s)", wording.Duration(s.Lag.P99), wording.Duration(s.LagLimit)),
@@ -311,6 +350,17 @@ func briefCompletion(c *results.Completion) []string {
 
 // briefAlso says what else there is to know of the run, the gravest first.
 func briefAlso(r *results.Run) (out []string) {
+	if m := r.Summary.Missing; m != nil {
+		switch {
+		case m.Results > 0:
+			out = append(out, fmt.Sprintf("%s of %s results are missing: damaged", count(m.Results), count(m.Of)))
+		case m.Unknown:
+			out = append(out, "damaged: some results are missing")
+		}
+		if m.Completions {
+			out = append(out, "completions are damaged and left out")
+		}
+	}
 	if r.Footer == nil {
 		out = append(out, "the run file has no end: the run died, or the file is cut short")
 	}
@@ -319,9 +369,6 @@ func briefAlso(r *results.Run) (out []string) {
 	}
 	if f := r.Footer; f != nil {
 		st := &f.Stats
-		if f.Lost > 0 {
-			out = append(out, count(f.Lost)+" results are lost")
-		}
 		if n := len(st.Changes); n > 0 { // how many there are is among the limits
 			last := st.Changes[n-1]
 			out = append(out, fmt.Sprintf("last by hand at %s: %s", wording.Duration(last.At), last.What))

@@ -71,6 +71,7 @@ func TestLimitClause(t *testing.T) {
 		{"duration", "1.2s", "sending took 1.20 s longer"},
 		{"duration", "-988ms", "sending took 988 ms less"},
 		{"unsent", "500 requests", "500 requests not sent"},
+		{"unsent", "6780 requests", "6,780 requests not sent"},
 		{"response_too_large", "3 requests", "response too large (3 requests)"},
 		{"latency", "1.5s", "latency 1.50 s"},
 	} {
@@ -232,4 +233,26 @@ func anyWhy(r *rand.Rand) *Why {
 	y := whyOf(found)
 	y.Run = "run.rpr"
 	return y
+}
+
+// TestNotSentOrLost holds that what has no result is not called unsent where results may be lost.
+func TestNotSentOrLost(t *testing.T) {
+	r := run(t)
+	r.Summary.Ledger.Unsent += 40
+	r.Summary.Verdict.Limits = append(r.Summary.Verdict.Limits, results.Limit{What: "unsent", Amount: "40 requests", Whose: results.Tool})
+	for _, m := range []*results.Missing{nil, {Unknown: true}} {
+		r.Summary.Missing = m
+		var brief, page bytes.Buffer
+		if err := WriteBrief(&brief, r, nil, Next{Named: optionNames}); err != nil {
+			t.Fatal(err)
+		}
+		if err := WriteRun(&page, HTML, r, nil); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{"brief": brief.String(), "page": page.String()} {
+			if got := strings.Contains(text, "not sent or lost"); got != (m != nil) {
+				t.Errorf("%s, missing %+v: not sent or lost is %t", name, m, got)
+			}
+		}
+	}
 }

@@ -29,13 +29,17 @@ func stepsLine(s *results.Summary) labelled {
 }
 
 // briefCapacity says the whole of what a search found in one clause, which no line cuts: which tempo held, which broke and by what, and
-// what was answered while a backlog stood.
+// what was answered while a backlog stood; and what to do where that told too little.
 func briefCapacity(c *results.Capacity) []string {
 	value, held, rest := capacityAnswer(c)
 	if held != "" {
 		value += " (" + held + ")"
 	}
-	return []string{strings.Join(append([]string{value}, rest...), ", ")}
+	text := strings.Join(append([]string{value}, rest...), ", ")
+	if c.Advice != "" {
+		text += "; " + c.Advice
+	}
+	return []string{text}
 }
 
 // capacityAnswer is the tempo that held, its rate where one did, and the rest of the answer.
@@ -49,6 +53,9 @@ func capacityAnswer(c *results.Capacity) (value, held string, rest []string) {
 		value = "nothing held"
 	default:
 		value = "not found"
+	}
+	if failed := heldFailing(c); failed != "" {
+		rest = append(rest, failed)
 	}
 	if c.Interval[1] > 0 {
 		rest = append(rest, fmt.Sprintf("%sx breaks (%s)", plainDigits(c.Interval[1]), c.Broke))
@@ -123,7 +130,7 @@ func stepResult(w *results.Step) string {
 		text += ", " + wording.Percent(failedPart(&w.Summary)) + " failed"
 	}
 	if !w.Verdict.Faithful {
-		text += ", not faithful"
+		text += ", not faithful by its own requests"
 	}
 	return text
 }

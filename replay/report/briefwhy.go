@@ -67,6 +67,11 @@ func causeClause(f *cause.Finding) string {
 		text = p.title
 	}
 	text = string(f.Whose) + ": " + small(text)
+	if len(f.Steps) == 1 {
+		if in := text + ", in " + calledStep(f.Steps[0].Number, f.Steps[0].Called); utf8.RuneCountInString(in) <= briefWidth-briefLabel {
+			text = in
+		}
+	}
 	if with := text + " (" + p.title + ")"; p.title != "" && utf8.RuneCountInString(with) <= briefWidth-briefLabel {
 		return with
 	}

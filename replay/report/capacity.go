@@ -12,8 +12,24 @@ import (
 	"reprise/replay/session"
 )
 
-// capacityWord says in a few words how a search ended.
+// capacityWord says in a few words how a search ended, and that requests failed in a step that held.
 func capacityWord(c *results.Capacity) string {
+	if failed := heldFailing(c); failed != "" {
+		return searchWord(c) + ", " + failed
+	}
+	return searchWord(c)
+}
+
+// heldFailing says which part of a step that held failed; "" where few did.
+func heldFailing(c *results.Capacity) string {
+	worst := c.HeldFailing()
+	if worst == nil {
+		return ""
+	}
+	return share(worst.FailedPart()) + " failed in a step that held"
+}
+
+func searchWord(c *results.Capacity) string {
 	switch c.Ended {
 	case results.SearchFound:
 		return "holds at " + plainDigits(c.Tempo) + "x"
@@ -31,11 +47,16 @@ func capacityWord(c *results.Capacity) string {
 		return "nothing broke"
 	case results.SearchInterrupted:
 		return "stopped by hand"
+	case results.SearchUnfinished:
+		return "the search has no end"
 	}
 	return "the search broke off"
 }
 
 func capacityMood(c *results.Capacity) string {
+	if c.HeldFailing() != nil {
+		return "bad"
+	}
 	switch c.Ended {
 	case results.SearchFound:
 		return "good"
@@ -64,21 +85,68 @@ func capacitiesLead(c *compare.Comparison) (out []string) {
 			out = append(out, fmt.Sprintf("Capacity of %s: %s.", s.Name, briefCapacity(found)[0]))
 		}
 	}
-	a, b := c.Base.Summary.Capacity, c.Candidate.Summary.Capacity
-	if a == nil || b == nil {
+	both := c.Capacities()
+	if both == nil {
 		return out
 	}
-	var without []string
-	for _, s := range []*compare.Side{&c.Base, &c.Candidate} {
-		if s.Summary.Capacity.Ended != results.SearchFound {
-			without = append(without, fmt.Sprintf("%s found no capacity (%s)", s.Name, capacityWord(s.Summary.Capacity)))
+	return append(out, capacitiesSay(c, both))
+}
+
+// capacitiesSay says whether two capacities differ, or why that cannot be told.
+func capacitiesSay(c *compare.Comparison, both *compare.Capacities) string {
+	a, b := c.Base.Name, c.Candidate.Name
+	if len(both.Differs) > 0 {
+		var list []string
+		for _, d := range both.Differs {
+			list = append(list, differenceSays(d))
 		}
+		text := "Which of the two holds more is not known, as the searches were not alike: " + listed(list) + "."
+		if none := notFound(c); len(none) > 0 {
+			text = strings.Join(none, ", and ") + ". " + text
+		}
+		return text
 	}
+	text := ""
+	switch both.Verdict {
+	case compare.CapacityMore:
+		text = fmt.Sprintf("%s holds more than %s", b, a)
+	case compare.CapacityLess:
+		text = fmt.Sprintf("%s holds less than %s", b, a)
+	case compare.CapacityAlike:
+		return fmt.Sprintf("The two do not differ, as far as searches tell tempos apart (%s): %s of %s and %s of %s.",
+			share(both.Resolution), boundsSay(both.Candidate), b, boundsSay(both.Base), a)
+	default:
+		return strings.Join(notFound(c), ", and ") + ": which of the two holds more is not known."
+	}
+	text += fmt.Sprintf(": %s, where %s holds %s", boundsSay(both.Candidate), a, boundsSay(both.Base))
+	if both.TempoRatio > 0 {
+		text += fmt.Sprintf("; that is %.0f %% of the tempo", both.TempoRatio*100)
+	}
+	return text + ". One search each does not tell how searches vary by themselves."
+}
+
+// boundsSay is where a capacity is: "4x to 4.125x".
+func boundsSay(b [2]float64) string {
 	switch {
-	case len(without) > 0:
-		out = append(out, strings.Join(without, ", and ")+": which of the two targets holds more is not known.")
-	case a.HeldMean > 0 && b.HeldMean > 0:
-		out = append(out, fmt.Sprintf("%s holds %s of what %s holds.", c.Candidate.Name, wording.Percent(b.HeldMean/a.HeldMean), c.Base.Name))
+	case b[0] > 0 && b[1] > 0:
+		return fmt.Sprintf("%sx to %sx", plainDigits(b[0]), plainDigits(b[1]))
+	case b[0] > 0:
+		return fmt.Sprintf("%sx at least", plainDigits(b[0]))
+	case b[1] > 0:
+		return fmt.Sprintf("less than %sx", plainDigits(b[1]))
+	}
+	return "not known"
+}
+
+// notFound says which searches found no capacity, and how they ended.
+func notFound(c *compare.Comparison) (out []string) {
+	for _, s := range []*compare.Side{&c.Base, &c.Candidate} {
+		found := s.Summary.Capacity
+		if s.HeldByRefusing() {
+			out = append(out, fmt.Sprintf("%s found no capacity (%s, and its conditions do not count that)", s.Name, heldFailing(found)))
+		} else if found.Ended != results.SearchFound {
+			out = append(out, fmt.Sprintf("%s found no capacity (%s)", s.Name, capacityWord(found)))
+		}
 	}
 	return out
 }
@@ -118,29 +186,44 @@ func notJudged(c *results.Capacity) (n int) {
 
 // stepHeld says what became of a step.
 func stepHeld(s *results.CapacityStep) string {
+	failed := ""
+	if part := s.FailedPart(); part >= tellFailed {
+		failed = ", " + share(part) + " failed"
+	}
 	switch {
 	case s.NotJudged != "":
 		return "not judged: the tool was late"
 	case s.Broke != "":
 		return s.Broke + ": " + s.Value
 	case s.Held && s.Again:
-		return "yes, once more"
+		return "yes, once more" + failed
 	case s.Held:
-		return "yes"
+		return "yes" + failed
 	}
 	return "stopped"
 }
 
-// writeSearch says how a search begins and goes on.
-func writeSearch(w io.Writer, o *session.SearchOutline) error {
-	if o == nil {
-		return nil
-	}
+// searchHead says how a search begins and goes on, in place of what a plan has of one run.
+func searchHead(w io.Writer, d *session.Outline) {
+	o := d.Search
 	length := "one pass of the selection"
 	if o.Every > 0 {
 		length = fmt.Sprintf("%v of the selection, from its start", o.Every)
 	}
-	_, err := fmt.Fprintf(w, "first step: %s at time-scale %s: %s in %v, %d in the busiest second\nthen twice the tempo, until %s breaks a step; then the interval is halved until it is under 5 %%, and the answer is played once more\n",
-		length, plainDigits(o.TimeScale), wording.Count(o.Requests, "request"), o.Duration.Round(time.Millisecond), o.Peak, strings.Join(o.StopOn, " or "))
-	return err
+	fmt.Fprintf(w, "search\tfor the highest tempo that holds, in steps of %s\n", length)
+	fmt.Fprintf(w, "first step\tat time-scale %s: %s in %v, %s in the busiest second\n", plainDigits(o.TimeScale), wording.Count(o.Requests, "request"), o.Duration.Round(time.Millisecond), count(o.Peak))
+	switch short := o.ShortFrom; {
+	case o.Every == 0 && short <= 2*o.TimeScale:
+		fmt.Fprintf(w, "second step\tnone: at time-scale %s a pass takes %s, and no condition looks back so little; the search ends there\n", plainDigits(2*o.TimeScale), wording.Duration(o.Duration/2))
+	default:
+		fmt.Fprintf(w, "second step\tat time-scale %s, and so on: twice the tempo, until %s breaks a step\n", plainDigits(2*o.TimeScale), strings.Join(o.StopOn, " or "))
+	}
+	for i, below := range o.JudgedBelow {
+		fmt.Fprintf(w, "too short\tfrom time-scale %s on: a pass is over before %s can be met\n", plainDigits(below), o.StopOn[i])
+	}
+	if o.Advice != "" {
+		fmt.Fprintf(w, "mind\t%s\n", o.Advice)
+	}
+	fmt.Fprintf(w, "then\tthe interval is halved until it is under 5 %%, and the answer is played once more\n")
+	fmt.Fprintf(w, "selection\t%s, %v at time-scale %s\n", wording.Count(d.Requests, "request"), d.Duration.Round(time.Millisecond), plainDigits(o.TimeScale))
 }

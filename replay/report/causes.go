@@ -124,6 +124,8 @@ type comparisonJSON struct {
 	Covers []compare.Cover `json:"covers"`
 	// StepCovers are the same of steps.
 	StepCovers []compare.Cover `json:"step_covers,omitempty"`
+	// Capacities hold what two searches found beside one another.
+	Capacities *compare.Capacities `json:"capacities,omitempty"`
 	// Apart are the stretches of run time in which the two were apart.
 	Apart []compare.Divergence `json:"apart,omitempty"`
 	// FailOn is what a gate fails on, and Fails what of that holds; CouldSee what could have been seen.
@@ -187,7 +189,15 @@ func comparedJSON(c *compare.Comparison) comparisonJSON {
 		whole.Differences = []compare.RunDifference{}
 		c = &whole
 	}
-	out := comparisonJSON{Comparison: c, FailOn: c.FailOn.List(), Fails: c.Fails(), CouldSee: c.CouldSee(), StepCovers: c.StepCovers()}
+	out := comparisonJSON{
+		Comparison: c, Says: comparisonLead(c), Capacities: c.Capacities(), Covers: c.Covers(), StepCovers: c.StepCovers(), FailOn: c.FailOn.List(), Fails: c.Fails(), CouldSee: c.CouldSee(),
+	}
+	if out.Covers == nil { // a list, also where nothing changed
+		out.Covers = []compare.Cover{}
+	}
+	if c.Verdict != compare.Invalid { // what is apart there may be the tool, or other messages
+		out.Apart = c.Apart()
+	}
 	d := c.Causes
 	if d == nil {
 		return out

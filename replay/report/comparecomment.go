@@ -26,7 +26,7 @@ const (
 // writeComment writes a comparison as a comment: the verdict, what covers it, the rows that changed most, what could have
 // been seen and what else differed.
 func writeComment(w io.Writer, c *compare.Comparison) error {
-	lines := []string{fmt.Sprintf("## %s: %s against %s", c.Verdict, comment(c.Candidate.Name, commentName), comment(c.Base.Name, commentName)), ""}
+	lines := []string{fmt.Sprintf("## %s: %s against %s", c.Verdict, comment(c.Candidate.Name, commentName), comment(c.Base.Name, commentName)) + without(c), ""}
 	says := commentLead(c)
 	for _, s := range says {
 		lines = append(lines, "- "+comment(s, commentSentence))

@@ -78,7 +78,7 @@ func TestCommentIsShort(t *testing.T) {
 		"regressed":  {comparison(t, 20*time.Millisecond, 60*time.Millisecond), []string{"- every kind: +40 ms (", "| all | p50 | regressed | 23.0 ms | 63.0 ms |", "Could have seen: ", "Nothing else differed"}},
 		"equivalent": {comparison(t, 20*time.Millisecond, 20*time.Millisecond), []string{"- Every kind: no change beyond the floor.", "| all | p50 | no change |"}},
 		"undecided":  {undecided, []string{"latency inconclusive: the change is somewhere from", "| cannot be told |", "- To decide: "}},
-		"full":       {full, []string{"more sentences in the full report.", "| improved |", `| kind\|`, "Mind: the runs were not run alike: --flag0 x", "and 8 more."}},
+		"full":       {full, []string{"more sentences in the full report.", "| improved |", `| kind\|`, "Mind: the runs were not run alike: --flag0 x", "and 8 more differences."}},
 		"invalid":    {invalid, []string{`- Not comparable: reason 0\|`, "- 18 more reasons.", "- To compare: play both again", "| not judged |"}},
 		"other plan": {other, []string{"- Not comparable: the runs played different plans.", "- To compare: play both runs with the same flags"}},
 		"no rows":    {&compare.Comparison{Verdict: compare.Inconclusive}, []string{"## inconclusive"}},

@@ -13,12 +13,12 @@ import (
 // mostCovers is how many changes the lead tells; more than that are in the tables.
 const mostCovers = 4
 
-// coverLines say in a sentence each what changed, that of most kinds first, and then of which kinds it cannot be told.
-func coverLines(covers []compare.Cover, latency, failed string) []string {
+// coverLines say in a sentence each what changed, that of most first, and then of which it cannot be told. noun is what covers are of: "kind" or "step".
+func coverLines(covers []compare.Cover, noun, latency, failed string) []string {
 	var out, open []string
 	for i := range covers {
 		if i < mostCovers {
-			out = append(out, coverSays(&covers[i], latency, failed)+".")
+			out = append(out, coverSays(&covers[i], noun, latency, failed)+".")
 		}
 	}
 	if more := len(covers) - mostCovers; more > 0 {
@@ -28,14 +28,14 @@ func coverLines(covers []compare.Cover, latency, failed string) []string {
 		open = covers[0].Open
 	}
 	if len(open) > 0 {
-		out = append(out, "Cannot be told: "+names(open, 4)+".")
+		out = append(out, "Cannot be told: "+names(open, 4, noun)+".")
 	}
 	return out
 }
 
 // coverSays is one change: "every kind: +10 ms (+39 to +50 %)". latency and failed say what it is of, "" for latency itself.
-func coverSays(c *compare.Cover, latency, failed string) string {
-	s := scopeSays(c)
+func coverSays(c *compare.Cover, noun, latency, failed string) string {
+	s := scopeSays(c, noun)
 	if c.Metric == "failed" {
 		return fmt.Sprintf("%s of %s: %s points", failed, s, spread(c.Difference, roundPoints)) + mostSays(c)
 	}
@@ -75,25 +75,25 @@ func mostSays(c *compare.Cover) string {
 	return ", " + c.Most + " the most"
 }
 
-// scopeSays names the kinds.
-func scopeSays(c *compare.Cover) string {
+// scopeSays names the kinds, or what else covers are of.
+func scopeSays(c *compare.Cover, noun string) string {
 	switch c.Scope {
 	case compare.EveryKind:
-		return "every kind"
+		return "every " + noun
 	case compare.EveryBut:
-		return "every kind but " + listed(append(append([]string{}, c.Except...), c.Open...))
+		return "every " + noun + " but " + listed(append(append([]string{}, c.Except...), c.Open...))
 	case compare.AloneKind:
 		return c.Kinds[0] + " alone"
 	case compare.Together:
 		return "all kinds together"
 	}
-	return names(c.Kinds, 4)
+	return names(c.Kinds, 4, noun)
 }
 
-// names lists so many names at most.
-func names(list []string, most int) string {
+// names lists so many names at most, and counts the others by their noun.
+func names(list []string, most int, noun string) string {
 	if len(list) > most {
-		return listed(append(append([]string{}, list[:most-1]...), fmt.Sprintf("%d more", len(list)-most+1)))
+		return listed(append(append([]string{}, list[:most-1]...), wording.Count(len(list)-most+1, "more "+noun)))
 	}
 	return listed(list)
 }

@@ -35,7 +35,7 @@ func TestCoversInWords(t *testing.T) {
 			compare.Cover{Scope: compare.EveryBut, Except: []string{"help"}, Open: []string{"info"}, Whole: true, Difference: ms(-3000, -1200), Change: share(-0.1, -0.1)},
 		},
 		{
-			"a, b, c and 2 more: +900 µs to +1.1 ms (+10 %)",
+			"a, b, c and 2 more kinds: +900 µs to +1.1 ms (+10 %)",
 			compare.Cover{Scope: compare.SomeKinds, Kinds: []string{"a", "b", "c", "d", "e"}, Whole: true, Difference: ms(0.9, 1.1), Change: share(0.1, 0.1)},
 		},
 		{
@@ -47,7 +47,7 @@ func TestCoversInWords(t *testing.T) {
 			compare.Cover{Metric: "failed", Scope: compare.Together, Difference: compare.Interval{Low: 0.0015, High: 0.009}},
 		},
 	} {
-		if got := coverSays(&tc.c, "", "failed requests"); got != tc.want {
+		if got := coverSays(&tc.c, "kind", "", "failed requests"); got != tc.want {
 			t.Errorf("got  %s\nwant %s", got, tc.want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestCoversInWords(t *testing.T) {
 	for range 6 {
 		list = append(list, compare.Cover{Scope: compare.OnlyKind, Kinds: []string{"help"}, Open: []string{"info"}, Whole: true})
 	}
-	got := coverLines(list, "time to completion", "never or failed")
+	got := coverLines(list, "kind", "time to completion", "never or failed")
 	if len(got) != 6 || got[0] != "time to completion of help: 0." || got[4] != "2 more changes: see the tables." || got[5] != "Cannot be told: info." {
 		t.Errorf("got %s", strings.Join(got, "\n"))
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -52,7 +51,7 @@ func causeSays(list []compare.Reason) string {
 	if len(longer) > 0 {
 		in = append(in, "longer by "+oneUnit(longer))
 	}
-	return names(runs, 4) + wording.Choose(len(runs), " is", " are") + " not faithful: " + list[0].Cause + " (" + strings.Join(in, "; ") + ")."
+	return names(runs, 4, "run") + wording.Choose(len(runs), " is", " are") + " not faithful: " + list[0].Cause + " (" + strings.Join(in, "; ") + ")."
 }
 
 // amountSays is an amount of JSON as people write it: "905ms" is "905 ms".
@@ -70,14 +69,14 @@ func amountSays(amount string) string {
 func oneUnit(list []string) string {
 	_, unit, _ := strings.Cut(list[0], " ")
 	if unit == "" || slices.ContainsFunc(list, func(s string) bool { return !strings.HasSuffix(s, " "+unit) }) {
-		return names(list, 4)
+		return names(list, 4, "run")
 	}
 	var values []string
 	for _, s := range list {
 		values = append(values, strings.TrimSuffix(s, " "+unit))
 	}
 	if len(values) > 4 {
-		values = append(values[:3:3], fmt.Sprintf("%d more", len(values)-3))
+		return strings.Join(values[:3], ", ") + " " + unit + " and " + wording.Count(len(values)-3, "more run")
 	}
 	return listed(values) + " " + unit
 }

@@ -51,6 +51,27 @@ func spoiledLines(c *compare.Comparison) []string {
 	return out
 }
 
+// without says beside the verdict of how much of the runs it is not; empty where it is of all, or none was reached.
+func without(c *compare.Comparison) string {
+	if c.Verdict == compare.Invalid {
+		return ""
+	}
+	var left, of int64
+	add := func(s *compare.Spoiled) {
+		if s != nil && s.LeftOut {
+			left, of = left+s.Requests, of+s.OfRequests
+		}
+	}
+	add(c.Spoiled)
+	for i := range c.Rounds {
+		add(c.Rounds[i].Spoiled)
+	}
+	if left == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", but for %s of %s requests, which were left out", count(left), count(of))
+}
+
 func spoiledLine(s *compare.Spoiled, of, within string) []string {
 	windows := fmt.Sprintf("%d of %d windows of %s", s.Windows, s.Of, wording.Duration(s.Window))
 	switch {
@@ -73,7 +94,7 @@ func stretches(list []compare.Stretch) string {
 	var out []string
 	for i, s := range list {
 		if i == most && len(list) > most+1 {
-			out = append(out, fmt.Sprintf("%d more", len(list)-most))
+			out = append(out, wording.CountOf(len(list)-most, "more stretch", "more stretches"))
 			break
 		}
 		out = append(out, fmt.Sprintf("%s to %s s", moment(s.From), moment(s.To)))

@@ -1,7 +1,10 @@
 package report
 
 import (
+	"bytes"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,7 +55,7 @@ func TestSpoiledLines(t *testing.T) {
 			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which the tool was held up (12.0 to 12.4 s and 13.0 to 13.2 s); what remains is faithful.",
 		}},
 		{"many, and not enough", compare.Comparison{Spoiled: s(6, true, false, many...)}, []string{
-			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which the tool was held up (0.0 to 0.1 s, 0.2 to 0.3 s, 0.4 to 0.5 s, 0.6 to 0.7 s and 2 more); what remains is not faithful either.",
+			"Left out of both runs: 6 of 40 windows of 100 ms (394 of 1,600 requests), in which the tool was held up (0.0 to 0.1 s, 0.2 to 0.3 s, 0.4 to 0.5 s, 0.6 to 0.7 s and 2 more stretches); what remains is not faithful either.",
 		}},
 		{"too many", compare.Comparison{Verdict: compare.Invalid, Spoiled: s(30, false, false, many...)}, []string{
 			"The tool was held up in 30 of 40 windows of 100 ms: too many to leave out.",
@@ -64,6 +67,34 @@ func TestSpoiledLines(t *testing.T) {
 	} {
 		if got := lagLines(&tc.c); !slices.Equal(got, tc.want) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// TestLeftOutBesideVerdict holds that a verdict says in one line with it of how many requests it is not.
+func TestLeftOutBesideVerdict(t *testing.T) {
+	spoiled := &compare.Spoiled{Window: 100 * time.Millisecond, Windows: 6, Of: 40, LeftOut: true, Requests: 394, OfRequests: 1600, Faithful: true, Stretches: []compare.Stretch{}}
+	const said = "but for 394 of 1,600 requests, which were left out"
+	for _, tc := range []struct {
+		name string
+		c    compare.Comparison
+		want bool
+	}{
+		{"equivalent", compare.Comparison{Verdict: compare.Equivalent, Spoiled: spoiled}, true},
+		{"one of two rounds", compare.Comparison{Verdict: compare.Improved, Rounds: []compare.Round{{}, {Spoiled: spoiled}}}, true},
+		{"all was compared", compare.Comparison{Verdict: compare.Equivalent}, false},
+		{"no verdict", compare.Comparison{Verdict: compare.Invalid, Invalid: []compare.Reason{{What: "lag"}}, Spoiled: spoiled}, false},
+	} {
+		tc.c.Base.Name, tc.c.Candidate.Name = "monday.rpr", "friday.rpr"
+		var text, comment bytes.Buffer
+		if err := errors.Join(WriteVerdict(&text, &tc.c), writeComment(&comment, &tc.c)); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range []string{text.String(), comment.String()} {
+			first, _, _ := strings.Cut(b, "\n")
+			if got := strings.Contains(first, said); got != tc.want {
+				t.Errorf("%s: %q", tc.name, first)
+			}
 		}
 	}
 }

@@ -34,7 +34,7 @@ func statusSays(c *compare.Comparison, status string, list []compare.NewStatus) 
 	for _, n := range list {
 		kinds, answers, rounds = append(kinds, n.Kind), answers+n.Answers, max(rounds, n.Rounds)
 	}
-	who := names(kinds, 4)
+	who := names(kinds, 4, "kind")
 	if len(kinds) > 1 && len(kinds) == len(c.Kinds) {
 		who = "every kind"
 	}

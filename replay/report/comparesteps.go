@@ -2,7 +2,6 @@ package report
 
 import (
 	"slices"
-	"strings"
 
 	"reprise/capture/wording"
 	"reprise/replay/compare"
@@ -11,11 +10,7 @@ import (
 // stepLines say which steps of a shaped run changed; nothing where that of kinds says it, as every step changed with them.
 func stepLines(covers []compare.Cover, told bool, latency, failed string) []string {
 	covers = slices.DeleteFunc(slices.Clone(covers), func(c compare.Cover) bool { return told && c.Scope == compare.EveryKind })
-	out := coverLines(covers, latency, failed)
-	for i := range out {
-		out[i] = strings.Replace(out[i], "every kind", "every step", 1)
-	}
-	return out
+	return coverLines(covers, "step", latency, failed)
 }
 
 // changedSteps are those of the answers.

@@ -69,4 +69,17 @@ func TestComparedSteps(t *testing.T) {
 			t.Errorf("%s: %v, want %s in %s", f, err, want, b.String())
 		}
 	}
+	for name, want := range map[string]string{
+		"some steps": `"says":["step 3 (rush) alone: +20 ms (+100 %).","Could have seen: nothing, in so few requests.","One run each."],"covers":[],"step_covers":[{"metric":"latency","verdict":"regressed","scope":"alone","kinds":["step 3 (rush)"]`,
+		"all kinds":  `"says":["every kind: +20 ms (+100 %).","Could have seen: nothing, in so few requests.","One run each."],"covers":[{"metric":"latency","verdict":"regressed","scope":"every","kinds":["help","info"]`,
+	} {
+		c := inSteps(false, 3)
+		if name == "all kinds" {
+			c = inSteps(true, 1, 2, 3, 4)
+		}
+		var b bytes.Buffer
+		if err := WriteComparison(&b, JSON, c); err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %v, want %s in %s", name, err, want, b.String())
+		}
+	}
 }

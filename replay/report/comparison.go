@@ -13,7 +13,7 @@ import (
 
 // comparisonDocument tells what changed between two runs: the verdict first, then the rows that led to it.
 func comparisonDocument(c *compare.Comparison) *document {
-	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict), Course: comparisonCourse(c)}
+	d := &document{Title: fmt.Sprintf("%s against %s", c.Candidate.Name, c.Base.Name) + without(c), Verdict: string(c.Verdict), Mood: moodOf(c.Verdict), Course: comparisonCourse(c)}
 	d.Lead = comparisonLead(c)
 	d.Answer = len(c.Covers()) > 0 || len(c.StepCovers()) > 0 || c.Verdict == compare.Equivalent
 	d.add(forestParts(c)...)
@@ -117,7 +117,7 @@ func forestPart(c *compare.Comparison, title string, kinds []compare.Kind) part 
 	f, left := latencyForest(c, kinds)
 	p := part{Title: title, Forest: f}
 	if len(left) > 0 {
-		p.After = []string{"Too few requests for an interval: " + names(left, 6) + "."}
+		p.After = []string{"Too few requests for an interval: " + names(left, 6, "row") + "."}
 	}
 	return p
 }
@@ -152,7 +152,7 @@ func apartNotes(c *compare.Comparison) []string {
 	}
 	text := "Shaded where the two are apart by more than the floor: " + strings.Join(said, "; ")
 	if more := len(list) - most; more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
+		text += "; and " + wording.CountOf(more, "more stretch", "more stretches")
 	}
 	return []string{text + "."}
 }

@@ -158,8 +158,8 @@ func comparedCompletion(c *compare.Comparison) []part {
 		name, style string
 		*results.Completion
 	}{{"base", "planned", base}, {"candidate", "achieved", candidate}} {
-		p.Lines = append(p.Lines, line{run.name + " p95", run.style, completionPlot(run.Completion).Lines[0].Y})
-		b.Lines = append(b.Lines, line{run.name, run.style, backlogPlot(run.Completion).Lines[0].Y})
+		p.Lines = append(p.Lines, line{Name: run.name + " p95", Style: run.style, Y: completionPlot(run.Completion).Lines[0].Y})
+		b.Lines = append(b.Lines, line{Name: run.name, Style: run.style, Y: backlogPlot(run.Completion).Lines[0].Y})
 	}
 	return []part{{Title: "Completion over time", Plot: p.inSeconds()}, {Title: "Backlog over time", Plot: b}}
 }
@@ -195,7 +195,7 @@ func completionChanges(c *compare.Comparison) []string {
 		return nil
 	}
 	var out []string
-	out = coverLines(c.Completion.Covers(), "time to completion", "never completed or failed")
+	out = coverLines(c.Completion.Covers(), "kind", "time to completion", "never completed or failed")
 	out = append(out, stepLines(c.Completion.StepCovers(), len(out) > 0, "time to completion", "never completed or failed")...)
 	of := ""
 	if len(c.Rounds) > 1 {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"sort"
 	"strconv"
@@ -38,6 +39,8 @@ type Course struct {
 	Marks []mark `json:"marks"`
 	// Notes are what somebody said of moments of it.
 	Notes []mark `json:"notes,omitempty"`
+	// Events are all that is told of moments, in their order.
+	Events []event `json:"events,omitempty"`
 	// Completion is the p95 to completion, of all and by kind, and Backlog what was answered and not completed, at the seconds
 	// DoneT; all are empty where that is not known.
 	DoneT      values  `json:"done_t,omitempty"`
@@ -50,7 +53,7 @@ type Course struct {
 	Apart []band `json:"apart,omitempty"`
 	// Steps are where the steps of a shaped run begin.
 	Steps []mark `json:"steps,omitempty"`
-	// Peak is the busiest moment of the plan; nil where there is nothing planned.
+	// Peak is the busiest second; nil where there is nothing planned.
 	Peak *peak `json:"peak,omitempty"`
 	// Base is the run that this one is compared with.
 	Base *Course `json:"base,omitempty"`
@@ -139,6 +142,19 @@ func (c *Course) AddNotes(notes []replay.Note) {
 	for _, n := range notes[:min(len(notes), mostMarks)] {
 		c.Notes = append(c.Notes, mark{n.At.Seconds(), n.Text})
 	}
+}
+
+// AddPlan adds what a run that goes on is to come to, and puts what was told of its moments in order. Of one that was steered by hand it does not
+// say where steps begin, as they begin at other moments.
+func (c *Course) AddPlan(p *replay.Plan, ws []results.Window) {
+	steered := len(c.Marks) > 0
+	c.Peak = planPeak(p, ws, steered)
+	if p != nil && !steered {
+		for i := range p.Steps {
+			c.Steps = append(c.Steps, mark{p.Steps[i].Start.Seconds(), cmp.Or(p.Steps[i].Name, strconv.Itoa(i+1))})
+		}
+	}
+	c.number()
 }
 
 // Until forgets what a run that is going has not come to yet, but for what is planned.

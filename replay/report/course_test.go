@@ -68,7 +68,7 @@ func TestBlame(t *testing.T) {
 	}
 	for _, want := range []string{
 		"NOT FAITHFUL", "\ntool limit (lag): 1 request in 100 left 19.0 ms or more after its time", "no CPU for the tool",
-		"\ntool limit (changed):", "\ntarget bottleneck (unavailable): 500 requests of 1000 (50.00 %) got an error for an answer: 500 × 503.",
+		"\nby hand (changed):", "\ntarget bottleneck (unavailable): 500 requests of 1,000 (50.00 %) got an error for an answer: 500 × 503.",
 		"\nThe cap on the rate holds requests back for up to 1.50 s, as planned.", "\n1,234 requests were sent again",
 		"\nBy hand at 3.00 s: pause.",
 	} {
@@ -97,7 +97,7 @@ func TestLonger(t *testing.T) {
 	}
 }
 
-// TestGaps holds that nothing is drawn where nothing was answered, and that the plan is drawn over what was achieved.
+// TestGaps holds that nothing is drawn where nothing was answered, and that what was achieved is drawn over the plan.
 func TestGaps(t *testing.T) {
 	var b bytes.Buffer
 	if err := WriteRun(&b, HTML, burst(t), nil); err != nil {
@@ -107,8 +107,8 @@ func TestGaps(t *testing.T) {
 	if n := len(regexp.MustCompile(`polyline class="sb" points=`).FindAllString(page, -1)); n < 2 {
 		t.Errorf("the p95 latency of two bursts is drawn in %d stretches", n)
 	}
-	planned, achieved := strings.Index(page, `polyline class="planned"`), strings.Index(page, `polyline class="achieved"`)
-	if planned < achieved || achieved < 0 {
+	planned, achieved := strings.Index(page, `polyline class="plan"`), strings.Index(page, `polyline class="achieved"`)
+	if planned < 0 || achieved < planned {
 		t.Errorf("the plan is drawn at %d and what was achieved at %d", planned, achieved)
 	}
 	if strings.Contains(page, "overflow-wrap: anywhere") {
@@ -175,5 +175,9 @@ func TestHeldUp(t *testing.T) {
 		if got := heldUp(s); got != tc.want {
 			t.Errorf("%+v: %s", tc, got)
 		}
+	}
+	searched := &results.Summary{Capacity: &results.Capacity{Steps: []results.CapacityStep{{Number: 1}, {Number: 2, NotJudged: "lag p99 was 2 s"}}}}
+	if got, want := heldUp(searched), "tool limits: none in the steps that are judged. The tool was late in 1 other step, which counts for nothing."; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

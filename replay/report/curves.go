@@ -14,9 +14,10 @@ func curvePart(ws []results.Window) part {
 	p := overTime("Planned and achieved rate", "requests/s", ws)
 	p.Key = "rate"
 	p.Lines = []line{
+		series("planned", "plan", ws, func(w results.Window) float64 { return perSecond(w.Planned, w.Width) }),
 		series("achieved", "achieved", ws, func(w results.Window) float64 { return perSecond(w.Achieved, w.Width) }),
-		series("planned", "planned", ws, func(w results.Window) float64 { return perSecond(w.Planned, w.Width) }),
 	}
+	p.Lines[0].Filled = true // so that both are seen where one lies over the other
 	return part{Title: "Curve", Plot: p}
 }
 
@@ -24,22 +25,40 @@ func curvePart(ws []results.Window) part {
 func kindCurvePart(ws []results.Window) part {
 	t := &table{Head: cells("kind", "planned", "achieved", "planned peak", "achieved peak"), Left: 1}
 	sum, peak := make(map[string]results.KindWindow), make(map[string]results.KindWindow)
-	for _, w := range ws {
+	within, width := make(map[string]results.KindWindow), peakWidth(ws)
+	for i, w := range ws {
+		if i > 0 && w.Start/width != ws[i-1].Start/width {
+			clear(within)
+		}
 		for name, n := range w.Kinds {
-			s, p := sum[name], peak[name]
+			s, p, of := sum[name], peak[name], within[name]
+			of.Planned, of.Achieved = of.Planned+n.Planned, of.Achieved+n.Achieved
+			within[name] = of
 			sum[name] = results.KindWindow{Planned: s.Planned + n.Planned, Achieved: s.Achieved + n.Achieved}
-			peak[name] = results.KindWindow{Planned: max(p.Planned, n.Planned), Achieved: max(p.Achieved, n.Achieved)}
+			peak[name] = results.KindWindow{Planned: max(p.Planned, of.Planned), Achieved: max(p.Achieved, of.Achieved)}
 		}
 	}
 	for _, name := range kindNames(sum) {
 		s, p := sum[name], peak[name]
-		t.Rows = append(t.Rows, cells(name, count(s.Planned), count(s.Achieved), rate(perSecond(p.Planned, ws[0].Width)), rate(perSecond(p.Achieved, ws[0].Width))))
+		t.Rows = append(t.Rows, cells(name, count(s.Planned), count(s.Achieved), rate(perSecond(p.Planned, width)), rate(perSecond(p.Achieved, width))))
 	}
 	p := part{Title: "Curve by kind", Table: t, Detail: true}
 	if len(ws) > 0 {
-		p.Notes = []string{"The peaks are those of the busiest " + wording.Duration(ws[0].Width) + "."}
+		says := "second, as those of the whole run are."
+		if width != time.Second {
+			says = wording.Duration(width) + "."
+		}
+		p.Notes = []string{"The peaks are those of the busiest " + says}
 	}
 	return p
+}
+
+// peakWidth is a second, by which all peaks are counted, where windows are whole parts of one; else the windows' own width.
+func peakWidth(ws []results.Window) time.Duration {
+	if len(ws) == 0 || ws[0].Width > 0 && time.Second%ws[0].Width == 0 {
+		return time.Second
+	}
+	return ws[0].Width
 }
 
 // timePlots are the other curves of a run.

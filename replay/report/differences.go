@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"reprise/capture/wording"
 	"reprise/replay/compare"
 )
 
@@ -30,7 +31,7 @@ func differenceLines(c *compare.Comparison) (lines []string) {
 	}
 	line := func(begin string, list []string) {
 		if n := len(list); n > mostDifferences {
-			list = append(list[:mostDifferences:mostDifferences], fmt.Sprintf("and %d more", n-mostDifferences))
+			list = append(list[:mostDifferences:mostDifferences], "and "+wording.Count(n-mostDifferences, "more difference"))
 		}
 		if len(list) > 0 {
 			lines = append(lines, begin+strings.Join(list, "; ")+".")

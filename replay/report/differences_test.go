@@ -45,7 +45,7 @@ func TestDifferenceLines(t *testing.T) {
 			"Mind: runs of one side were not run alike: the base of round 2 had label commit (not set), not 4f2c9aa14f2c: make sure that it is the same build.",
 		}},
 		{"many", slices.Repeat([]compare.RunDifference{connections}, 6), "", 0, []string{
-			"Mind: the runs were not run alike: " + strings.Repeat("--connections (not set) and 8: connection set-up is part of latency; ", 4) + "and 2 more.",
+			"Mind: the runs were not run alike: " + strings.Repeat("--connections (not set) and 8: connection set-up is part of latency; ", 4) + "and 2 more differences.",
 		}},
 	} {
 		c := &compare.Comparison{Differences: tc.list, Rounds: make([]compare.Round, tc.rounds)}

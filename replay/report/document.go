@@ -16,6 +16,8 @@ type document struct {
 	Parts []part
 	// Figures are what a page begins with; none for the sentences at once.
 	Figures []headFigure
+	// Glance answers below the figures what a reader asks first.
+	Glance []told
 	// Course is what a page's script draws; nil for none.
 	Course *Course
 }
@@ -63,9 +65,11 @@ type plot struct {
 	Lines   []line
 	// Clock says which moment of the recording a second is; nil where that is not known. Bands are shaded.
 	Clock *clock
-	// Steps are where the steps of a run begin.
-	Steps []mark
-	// Peak is pointed at; nil for nothing.
+	// Steps are where the steps of a run begin, Events what is told of its moments, and Listed says that they are listed below.
+	Steps  []mark
+	Events []event
+	Listed bool
+	// Peak is shown; nil for nothing.
 	Peak  *peak
 	Bands []band
 	// Stacked puts each line on top of those before it, as areas.
@@ -77,6 +81,8 @@ type line struct {
 	Name, Style string
 	// Y holds NaN where there is nothing to tell, which leaves a gap.
 	Y []float64
+	// Filled says that what is below the line is filled.
+	Filled bool
 }
 
 // head puts the parts of these titles above the sentences of a page.

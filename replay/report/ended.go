@@ -21,9 +21,10 @@ type Ended struct {
 
 // EndOf is what a run came to, and why requests were slow; nil for where that was not looked for.
 func EndOf(r *results.Run, why *Why) Ended {
-	e := Ended{Figures: runFigures(r, why), Why: why.lead(standsOut(&r.Summary) > 0)}
+	e := Ended{Figures: runFigures(r, why), Why: why.lead(standsOut(&r.Summary).times > 0)}
 	e.Verdict, e.Mood = verdictOf(&r.Summary)
-	e.Says = howEnded(r) + " Limits of the " + strings.Join(briefLimits(&r.Summary), "; of the ") + "."
+	limits := strings.Join(briefLimits(&r.Summary), "; of the ")
+	e.Says = howEnded(r) + " Limits of the " + strings.ReplaceAll(limits, "; of the by hand: ", "; by hand: ") + "."
 	return e
 }
 

@@ -24,7 +24,7 @@ func TestEnded(t *testing.T) {
 			"faithful, 3.00 % failed|bad", "The run was played to its end. Limits of the tool: none; of the target: timeout (20 requests), unavailable (40 requests).", "Requests of a person who had texted",
 		}},
 		{"stopped", stopped, nil, []string{"not faithful, 3.00 % failed|bad", "The run was stopped by hand. Limits of the tool: 500 requests not sent; of the target: none seen."}},
-		{"gave up", gaveUp, nil, []string{"not faithful, 50.00 % failed|bad", "The run gave up. Limits of the tool: lag p99 19.0 ms (the tool had no CPU), 1 more limit;"}},
+		{"gave up", gaveUp, nil, []string{"not faithful, 50.00 % failed|bad", "The run gave up. Limits of the tool: lag p99 19.0 ms; by hand: 2 changes; of the target: unavailable"}},
 		{"cut", &results.Run{}, nil, []string{"not faithful|bad", "The run has no end. "}},
 	} {
 		e := EndOf(tc.r, tc.why)

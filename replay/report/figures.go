@@ -45,7 +45,7 @@ func verdictFigure(s *results.Summary) headFigure {
 	}
 	f.Name, f.Value, f.Mood, f.Beside = "the schedule was not kept", "not faithful", "bad", ""
 	if list := gravest(s.Verdict.Limits); len(list) > 0 {
-		if f.Beside = string(list[0].Whose) + ": " + limitClause(&list[0]); list[0].Cause != "" {
+		if f.Beside = ownerWord(list[0].Whose) + ": " + clauseOf(s, &list[0]); list[0].Cause != "" {
 			f.Beside += " (" + list[0].Cause + ")"
 		}
 	}
@@ -58,7 +58,7 @@ func sentFigure(s *results.Summary) headFigure {
 	if left := l.Shed + l.Unsent; left > 0 && s.Capacity != nil {
 		f.Beside = count(left) + " of " + count(l.Scheduled()) + " were not sent, as their steps ended before"
 	} else if left > 0 {
-		f.Beside, f.Mood = count(left)+" of "+count(l.Scheduled())+" were not sent", "unsure"
+		f.Beside, f.Mood = count(left)+" of "+count(l.Scheduled())+" were "+notSent(s), "unsure"
 	}
 	return f
 }
@@ -75,7 +75,9 @@ func lagFigure(s *results.Summary) headFigure {
 	f := headFigure{Name: "lag p99, how late requests left", Value: dash, Beside: "nothing was sent"}
 	if s.Ledger.OK+s.Ledger.Failed > 0 {
 		f.Value, f.Beside = wording.Duration(s.Lag.P99), fmt.Sprintf("allowed %s; it moved the curve by %s", wording.Duration(s.LagLimit), wording.Percent(s.Moved))
-		if s.Lag.P99 > s.LagLimit {
+		if s.Capacity != nil {
+			f.Beside = "over all steps; each is judged by its own"
+		} else if s.Lag.P99 > s.LagLimit {
 			f.Mood = "bad"
 		}
 	}
@@ -124,7 +126,7 @@ func causeFigure(s *results.Summary, why *Why) headFigure {
 	case why == nil:
 		return headFigure{Name: "why", Value: "not looked for", Beside: "reprise why does"}
 	}
-	value, beside, _ := strings.Cut(why.notClause(standsOut(s) > 0), ": ")
+	value, beside, _ := strings.Cut(why.notClause(standsOut(s).times > 0), ": ")
 	if beside == "" {
 		return headFigure{Name: "why", Value: "nothing slow", Beside: value}
 	}

@@ -60,19 +60,26 @@ func TestPeak(t *testing.T) {
 		return ws
 	}
 	for _, tc := range []struct {
-		name string
-		ws   []results.Window
-		at   float64
-		text string
+		name     string
+		ws       []results.Window
+		planned  float64
+		known    time.Duration
+		steered  bool
+		at, wide float64
+		text     string
 	}{
-		{"the busiest window", windows(100*time.Millisecond, 3, 12, 12, 4), 0.15, "peak 120/s in 100 ms"},
-		{"seconds need no word", windows(time.Second, 3, 12, 50), 2.5, "peak 50.0/s"},
-		{"nothing planned", windows(time.Second, 0, 0), 0, ""},
-		{"no windows", nil, 0, ""},
+		{"a second, though a window holds more for its length", windows(500*time.Millisecond, 9, 0, 5, 6), 11, -1, false, 1.5, 1, "busiest second 11.0/s planned"},
+		{"the second that was counted", windows(2*time.Second, 3, 12, 12, 4), 12, 4 * time.Second, false, 4.5, 1, "busiest second 12.0/s planned"},
+		{"a window where it is longer and no more is known", windows(2*time.Second, 3, 12, 13, 4), 12, -1, false, 5, 2, "busiest second 12.0/s planned"},
+		{"no further than the run", windows(400*time.Millisecond, 3), 3, 0, false, 0.2, 0.4, "busiest second 3.00/s planned"},
+		{"by hand: what was sent", windows(time.Second, 3, 12, 50), 50, 2 * time.Second, true, 0.5, 1, "busiest second 7.00/s sent"},
+		{"nothing planned", windows(time.Second, 0, 0), 0, -1, false, 0, 0, ""},
+		{"no windows", nil, 3, -1, false, 0, 0, ""},
 	} {
-		p := peakOf(tc.ws)
-		if (p == nil) != (tc.text == "") || p != nil && (math.Abs(p.At-tc.at) > 1e-9 || p.Text != tc.text) {
-			t.Errorf("%s: %+v, want %q at %v", tc.name, p, tc.text, tc.at)
+		s := &results.Summary{Rate: results.Rates{PlannedPeak: tc.planned, PlannedPeakAt: tc.known, AchievedPeak: 7}}
+		p := peakOf(s, tc.ws, tc.steered)
+		if (p == nil) != (tc.text == "") || p != nil && (math.Abs(p.At-tc.at) > 1e-9 || math.Abs(p.Wide-tc.wide) > 1e-9 || p.Text != tc.text) {
+			t.Errorf("%s: %+v, want %q at %v for %v", tc.name, p, tc.text, tc.at, tc.wide)
 		}
 	}
 }
@@ -139,10 +146,10 @@ func TestStepsOnCurve(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := b.String()
-	if n := strings.Count(page, `<line class="step"`); n != 3 {
-		t.Errorf("%d steps are drawn, want 3", n)
+	if n, plots := strings.Count(page, `<line class="step"`), strings.Count(page, `<div class="still">`); n != 3*plots || plots < 5 {
+		t.Errorf("%d steps are drawn in %d plots, want 3 in each", n, plots)
 	}
-	if !strings.Contains(page, `dx="2" dy="-3">1<`) || !strings.Contains(page, `dx="2" dy="-3">3<`) || strings.Contains(page, `dy="-3">climb<`) {
+	if !strings.Contains(page, `dx="2">1<`) || !strings.Contains(page, `dx="2">3<`) || strings.Contains(page, `dx="2">climb<`) {
 		t.Error("steps with room are not named, or one without")
 	}
 	if !strings.Contains(page, `"steps":[{"at":0,"text":"1"},{"at":10,"text":"climb"},{"at":10.1,"text":"3"}]`) {
@@ -163,8 +170,8 @@ func TestHead(t *testing.T) {
 	}
 	page, at := b.String(), 0
 	for _, want := range []string{
-		`<div class="figures">`, "Over the time of day in the recording, UTC, on 28 November 2022. The peak was planned for 16:00:00, ", `data-plot="rate"`,
-		">peak 100/s in 100 ms at 16:00<", "<span>recorded time, UTC</span>", `<ul class="lead">`, `data-plot="latency"`, "<details><summary>Ledger</summary>", "<details><summary>Times</summary>",
+		`<div class="figures">`, "Over the time of day in the recording, UTC, on 28 November 2022. The busiest second was planned for 16:00:00, 0 after the start of the run. A point of the curve is the mean of 100 ms, ", `data-plot="rate"`,
+		">busiest second 100/s planned at 16:00<", "<span>recorded time, UTC</span>", `<ul class="lead">`, `data-plot="latency"`, "<details><summary>Ledger</summary>", "<details><summary>Times</summary>",
 	} {
 		i := strings.Index(page[at:], want)
 		if i < 0 {

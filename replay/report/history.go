@@ -50,8 +50,14 @@ func historyDocument(h *compare.History) *document {
 	d.Parts = append(d.Parts, runsPart(h))
 	d.Parts = append(d.Parts, differencesPart(h)...)
 	d.Parts = append(d.Parts, runsWhyPart(h)...)
+	for i := range h.Series {
+		d.Parts = append(d.Parts, stepLevelsPart(h, i)...)
+	}
 	for _, kind := range historyKinds(h) {
-		d.Parts = append(d.Parts, kindPart(h, kind))
+		d.Parts = append(d.Parts, kindPart(h, kind, 0))
+	}
+	for i := range h.Series {
+		d.Parts = append(d.Parts, stepRunsParts(h, i)...)
 	}
 	d.Parts = append(d.Parts, leftOutPart(h)...)
 	d.Parts = append(d.Parts, historyMethodPart(h))

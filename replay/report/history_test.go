@@ -356,12 +356,12 @@ func TestHistoryOfFew(t *testing.T) {
 		runs          []compare.HistoryRun
 		says          []string
 	}{
-		{"no change", "NO CHANGE  history of 12 runs", flat, []string{"A step of 4.1 % in the middle of these 12 runs would have been found"}},
-		{"one", "TOO FEW RUNS  history of 1 run", flat[:1], []string{"this is the first run. With 8 more a change can be told."}},
-		{"two", "TOO FEW RUNS  history of 2 runs", flat[:2], []string{"2 runs are too few to tell a change: 7 more."}},
+		{"no change", "NO CHANGE  history of 12 runs", flat, []string{"A change of 4.1 % in the middle of these 12 runs would have been found"}},
+		{"one", "TOO FEW RUNS  history of 1 run", flat[:1], []string{"this is the first run. With 8 more runs a change can be told."}},
+		{"two", "TOO FEW RUNS  history of 2 runs", flat[:2], []string{"2 runs are too few to tell a change: with 7 more runs it can be told."}},
 		{"none of use", "TOO FEW RUNS  history of 1 run", []compare.HistoryRun{empty}, []string{"Run 1 is left out: no request was played."}},
 		{"twice", "TOO FEW RUNS  history of 1 run", []compare.HistoryRun{flat[0], flat[0]}, []string{"runs/01.rpr is a run that was given before"}},
-		{"two plans", "TOO FEW RUNS  history of 12 runs", plans, []string{"Plan A: 6 runs are too few to tell a change: 3 more.", "run 7: runs/07.rpr played another plan than runs/06.rpr"}},
+		{"two plans", "TOO FEW RUNS  history of 12 runs", plans, []string{"Plan A: 6 runs are too few to tell a change: with 3 more runs it can be told.", "run 7: runs/07.rpr played another plan than runs/06.rpr"}},
 	} {
 		h := historyOfRuns(t, tc.runs)
 		for _, f := range HistoryFormats() {
@@ -394,7 +394,7 @@ func TestHistoryPanels(t *testing.T) {
 		}
 	}
 	h.Runs[9].Faithful, h.Runs[9].Lagged = false, true
-	all, kinds := seriesPanels(h, 0)
+	all, kinds, _ := seriesPanels(h, 0)
 	var names []string
 	for _, g := range kinds {
 		for _, p := range g.Panels {
@@ -417,6 +417,14 @@ func TestHistoryPanels(t *testing.T) {
 	if d := p.Dots[9]; d.Class != "lag" || !strings.Contains(d.Text, "not faithful, by lag") || runVerdict(&h.Runs[9]) != "not faithful: lag" {
 		t.Errorf("not faithful by lag %+v", d)
 	}
+	h.Runs[5].Summary.Latency.P50 *= 100
+	if all, _, _ := seriesPanels(h, 0); all.Panels[0].Dots[5].Class != "out" || all.Panels[0].Dots[5].Beyond != 1 {
+		t.Errorf("left out, and beyond the edge: %+v", all.Panels[0].Dots[5])
+	}
+	var page bytes.Buffer
+	if err := WriteHistory(&page, HTML, h); err != nil || !strings.Contains(page.String(), `left out</title><path class="cross" d="M-3.5 2 `) {
+		t.Errorf("one that is left out is no cross beyond the edge: %v", err)
+	}
 	for _, d := range p.Dots {
 		if d.X < float64(p.Left) || d.X > float64(p.Right) || d.Y < float64(p.Top) || d.Y > float64(p.Bottom) {
 			t.Errorf("%s is drawn at %v, %v", d.Text, d.X, d.Y)
@@ -438,10 +446,15 @@ func TestHistoryMissing(t *testing.T) {
 			track.Values[3] = 0.1
 		}
 	}
-	all, kinds := seriesPanels(h, 0)
+	all, kinds, _ := seriesPanels(h, 0)
 	if all.Missing != "No p99: no run has answers enough. No request failed." || len(kinds) != 2 ||
 		kinds[0].Missing != "No p50, no p90, no p99: no run has answers enough. No request failed." || kinds[1].Missing != "No p99: no run has answers enough." {
 		t.Errorf("%q, %+v", all.Missing, kinds)
+	}
+	late := h.Series[0].Tracks[2]
+	late.ByLag = true
+	if g := (&plotter{h: h}).group([]compare.Track{late}); g.Missing != "No p99: more than a tenth may be the tool's lag." {
+		t.Errorf("by lag: %q", g.Missing)
 	}
 	var b bytes.Buffer
 	if err := WriteHistory(&b, HTML, h); err != nil || strings.Count(b.String(), "No p99: no run has answers enough.") != 2 {
@@ -454,7 +467,7 @@ func TestHistoryStepLabels(t *testing.T) {
 	for run := 4; run <= 13; run++ {
 		h := stepped(t)
 		h.Changes[0].Run = run
-		all, kinds := seriesPanels(h, 0)
+		all, kinds, _ := seriesPanels(h, 0)
 		for _, p := range append(slices.Clone(all.Panels), kinds[0].Panels...) {
 			for _, s := range p.Steps {
 				from, to := s.At+s.Label, s.At+s.Label+labelWidth(s.Text)

@@ -62,7 +62,13 @@ func historyCSVColumns(h *compare.History) []csvColumn {
 		{"verdict", runVerdict},
 		{"why", causeCell},
 	}
-	figures := figureCSVColumns(append([]string{"all"}, historyKinds(h)...))
+	var figures []csvColumn
+	for _, kind := range append([]string{allName}, historyKinds(h)...) {
+		figures = append(figures, figureCSV(h, kind, 0)...)
+	}
+	figures = append(append(figures, stepCSVColumns(h)...), csvColumn{"lag.p99_ms", func(r *compare.HistoryRun) string {
+		return csvNumber(float64(r.Summary.Lag.P99) / float64(time.Millisecond))
+	}})
 	columns := []csvColumn{{"time", func(r *compare.HistoryRun) string { return startedOf(r, time.RFC3339) }}}
 	taken := make(map[string]bool)
 	for _, c := range slices.Concat(columns, fixed, figures) {
@@ -79,18 +85,20 @@ func historyCSVColumns(h *compare.History) []csvColumn {
 	return slices.Concat(columns, fixed, figures)
 }
 
-func figureCSVColumns(kinds []string) (list []csvColumn) {
-	for _, kind := range kinds {
-		for _, metric := range []string{compare.MetricP50, compare.MetricP90, compare.MetricP99} {
-			list = append(list, csvColumn{fmt.Sprintf("%s.%s_ms", kind, metric), func(r *compare.HistoryRun) string {
-				return csvNumber(figureOf(r, kind, metric) / float64(time.Millisecond))
-			}})
+// figureCSV are the columns of a kind, of all, or of a step whose number is above 0.
+func figureCSV(h *compare.History, name string, step int) (list []csvColumn) {
+	of := func(r *compare.HistoryRun, metric string) float64 {
+		if step > 0 {
+			return stepFigure(h, r, step, metric)
 		}
-		list = append(list, csvColumn{kind + ".error_rate", func(r *compare.HistoryRun) string { return csvNumber(figureOf(r, kind, compare.MetricErrors)) }})
+		return figureOf(r, name, 0, metric)
 	}
-	return append(list, csvColumn{"lag.p99_ms", func(r *compare.HistoryRun) string {
-		return csvNumber(float64(r.Summary.Lag.P99) / float64(time.Millisecond))
-	}})
+	for _, metric := range []string{compare.MetricP50, compare.MetricP90, compare.MetricP99} {
+		list = append(list, csvColumn{fmt.Sprintf("%s.%s_ms", name, metric), func(r *compare.HistoryRun) string {
+			return csvNumber(of(r, metric) / float64(time.Millisecond))
+		}})
+	}
+	return append(list, csvColumn{name + ".error_rate", func(r *compare.HistoryRun) string { return csvNumber(of(r, compare.MetricErrors)) }})
 }
 
 // csvWord is what a cell holds: no character that does something, and nothing that a spreadsheet takes for a formula.

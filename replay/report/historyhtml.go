@@ -25,9 +25,16 @@ type historyLeaf struct {
 
 // historyPlan is the plots of one plan's runs.
 type historyPlan struct {
-	Title, KindsTitle string
-	All               panelGroup
-	Kinds             []panelGroup
+	Title string
+	All   panelGroup
+	// Parts are those by kind and by step.
+	Parts []historyPanels
+}
+
+// historyPanels are the plots of kinds, or of steps.
+type historyPanels struct {
+	Title string
+	Of    []panelGroup
 }
 
 func writeHistoryHTML(w io.Writer, h *compare.History) error {
@@ -37,12 +44,18 @@ func writeHistoryHTML(w io.Writer, h *compare.History) error {
 		Style:    []template.CSS{template.CSS(style), template.CSS(historyStyle)}, //nolint:gosec // they are this package's own
 	}
 	for i := range h.Series {
-		plan := historyPlan{Title: "All requests, run by run", KindsTitle: "By kind"}
+		plan, by := historyPlan{Title: "All requests, run by run"}, "By "
 		if len(h.Series) > 1 {
 			plan.Title = fmt.Sprintf("Plan %s: all requests, %s", planLetter(h, i), wording.Count(len(h.Series[i].Runs), "run"))
-			plan.KindsTitle = fmt.Sprintf("Plan %s by kind", planLetter(h, i))
+			by = fmt.Sprintf("Plan %s by ", planLetter(h, i))
 		}
-		plan.All, plan.Kinds = seriesPanels(h, i)
+		var kinds, steps []panelGroup
+		plan.All, kinds, steps = seriesPanels(h, i)
+		for _, p := range []historyPanels{{by + "kind", kinds}, {by + "step", steps}} {
+			if len(p.Of) > 0 {
+				plan.Parts = append(plan.Parts, p)
+			}
+		}
 		page.Plans = append(page.Plans, plan)
 	}
 	return writePage(w, "history.html", page)

@@ -80,6 +80,12 @@ func leftOutWhy(r *compare.HistoryRun) string {
 // toolFault says in a few words what the tool fell short of.
 func toolFault(r *compare.HistoryRun) string {
 	for _, l := range r.Summary.Verdict.Limits {
+		if l.Whose == results.Hand {
+			if l.What == "unsent" {
+				return "it was steered by hand (" + l.Cause + ")"
+			}
+			return "the run was changed by hand"
+		}
 		if l.Whose != results.Tool {
 			continue
 		}

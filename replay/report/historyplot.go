@@ -61,8 +61,8 @@ type panelSize struct{ width, height, left, right, top, bottom int }
 func largePanel() panelSize { return panelSize{900, 190, 64, 12, 22, 24} }
 func smallPanel() panelSize { return panelSize{300, 120, 48, 8, 20, 20} }
 
-// seriesPanels draw the runs of one plan: all requests large, each kind small. What has no figures is said.
-func seriesPanels(h *compare.History, series int) (all panelGroup, kinds []panelGroup) {
+// seriesPanels draw the runs of one plan: all requests large, each kind and each step of a shape small. What has no figures is said.
+func seriesPanels(h *compare.History, series int) (all panelGroup, kinds, steps []panelGroup) {
 	p := plotter{h: h, series: series, runs: runsNear(h, series)}
 	tracks := h.Series[series].Tracks
 	for from := 0; from < len(tracks); {
@@ -70,14 +70,17 @@ func seriesPanels(h *compare.History, series int) (all panelGroup, kinds []panel
 		for to < len(tracks) && tracks[to].Kind == tracks[from].Kind {
 			to++
 		}
-		if g := p.group(tracks[from:to]); g.Title == allName {
+		switch g := p.group(tracks[from:to]); {
+		case g.Title == allName:
 			all = g
-		} else {
+		case tracks[from].Step > 0:
+			steps = append(steps, g)
+		default:
 			kinds = append(kinds, g)
 		}
 		from = to
 	}
-	return all, kinds
+	return all, kinds, steps
 }
 
 // group draws the tracks of one kind, or of all.
@@ -87,7 +90,7 @@ func (p *plotter) group(tracks []compare.Track) panelGroup {
 	if g.Title == allName {
 		size = largePanel()
 	}
-	var few []string
+	var few, lagged []string
 	failed := true
 	for i := range tracks {
 		switch t := &tracks[i]; {
@@ -95,12 +98,17 @@ func (p *plotter) group(tracks []compare.Track) panelGroup {
 			g.Panels = append(g.Panels, p.panel(t, size, g.Title != allName))
 		case t.Metric == compare.MetricErrors:
 			failed = false
+		case t.ByLag:
+			lagged = append(lagged, t.Metric)
 		default:
 			few = append(few, t.Metric)
 		}
 	}
 	if len(few) > 0 {
 		g.Missing = fmt.Sprintf("No %s: no run has answers enough.", strings.Join(few, ", no "))
+	}
+	if len(lagged) > 0 {
+		g.Missing = strings.TrimPrefix(fmt.Sprintf("%s No %s: more than a tenth may be the tool's lag.", g.Missing, strings.Join(lagged, ", no ")), " ")
 	}
 	if !failed {
 		g.Missing = strings.TrimPrefix(g.Missing+" No request failed.", " ")
@@ -231,7 +239,7 @@ func (p *plotter) dots(t *compare.Track, out *panel, f *frame) {
 	for _, run := range p.runs {
 		at := slices.Index(of, run)
 		d := dot{X: f.x(float64(run)), Class: "in"}
-		v := figureOf(&p.h.Runs[run], t.Kind, t.Metric)
+		v := figureOf(&p.h.Runs[run], t.Kind, t.Step, t.Metric)
 		switch {
 		case at < 0:
 			d.Class = "out"

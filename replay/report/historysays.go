@@ -156,24 +156,38 @@ type changeGroup struct {
 	kinds   []string
 	who     string // names them
 	every   bool   // every kind that has figures
+	steps   bool   // kinds are steps
 	changes []compare.TrackChange
 }
 
-// changeGroups puts together what changed alike, what says most first: the more kinds, the earlier.
+// changeGroups puts together what changed alike, what says most first: the more kinds, the earlier; then the steps of a shape, where not every one
+// changed as kinds did.
 func changeGroups(h *compare.History, series int, tracks []compare.TrackChange) []changeGroup {
+	groups := groupsOf(h, series, tracks, false)
+	for _, g := range groupsOf(h, series, tracks, true) {
+		known := slices.ContainsFunc(groups, func(o changeGroup) bool { return !o.steps && o.way() == g.way() })
+		if !g.every || !known {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// groupsOf are those of kinds, or of steps.
+func groupsOf(h *compare.History, series int, tracks []compare.TrackChange, steps bool) []changeGroup {
 	var groups []changeGroup
 	for _, metric := range []string{compare.MetricP50, compare.MetricP90, compare.MetricP99, compare.MetricErrors} {
 		for _, worse := range []bool{true, false} {
-			g := changeGroup{metrics: []string{metric}}
+			g := changeGroup{metrics: []string{metric}, steps: steps}
 			for _, t := range tracks {
-				if t.Metric == metric && (t.Change > 0) == worse {
+				if t.Metric == metric && (t.Change > 0) == worse && (t.Step > 0) == steps {
 					g.changes = append(g.changes, t)
 				}
 			}
 			if len(g.changes) == 0 {
 				continue
 			}
-			g.kinds, g.who, g.every = whoOfGroup(h, series, metric, g.changes)
+			g.kinds, g.who, g.every = whoOfGroup(h, series, metric, &g)
 			if !g.every && !slices.Contains(g.kinds, allName) {
 				g.changes = slices.DeleteFunc(g.changes, func(t compare.TrackChange) bool { return t.Kind == allName })
 			}
@@ -182,6 +196,14 @@ func changeGroups(h *compare.History, series int, tracks []compare.TrackChange) 
 	}
 	slices.SortStableFunc(groups, func(a, b changeGroup) int { return cmp.Compare(b.weight(), a.weight()) })
 	return groups
+}
+
+// noun is what a group is of.
+func (g *changeGroup) noun() string {
+	if g.steps {
+		return "step"
+	}
+	return "kind"
 }
 
 // weight is how much a group says.
@@ -218,16 +240,16 @@ func joinGroup(groups []changeGroup, g changeGroup) []changeGroup {
 func (g *changeGroup) errors() bool { return g.metrics[0] == compare.MetricErrors }
 
 // whoOfGroup names those that changed, in the order in which people read them, and says whether they are every kind that has figures.
-func whoOfGroup(h *compare.History, series int, metric string, changes []compare.TrackChange) (names []string, who string, every bool) {
+func whoOfGroup(h *compare.History, series int, metric string, g *changeGroup) (names []string, who string, every bool) {
 	changed := make(map[string]bool)
-	for _, t := range changes {
+	for _, t := range g.changes {
 		changed[t.Kind] = true
 	}
 	var kinds []string
 	occur, known := 0, 0
 	for i := range h.Series[series].Tracks {
 		t := &h.Series[series].Tracks[i]
-		if t.Metric != metric || t.Kind == allName {
+		if t.Metric != metric || t.Kind == allName || (t.Step > 0) != g.steps {
 			continue
 		}
 		occur++
@@ -246,13 +268,13 @@ func whoOfGroup(h *compare.History, series int, metric string, changes []compare
 	case n == occur && n == 1:
 		return kinds, kinds[0], true
 	case n == occur:
-		return kinds, "every kind", true
+		return kinds, "every " + g.noun(), true
 	case n == 1 && known == occur:
 		return kinds, kinds[0] + " alone", false
 	case n == known && n > 1:
-		who, every = fmt.Sprintf("%d of %d kinds, all that have enough answers", n, occur), true
+		who, every = fmt.Sprintf("%d of %d %ss, all that have enough answers", n, occur, g.noun()), true
 	case n > mostNamed:
-		who = fmt.Sprintf("%d of %d kinds", n, occur)
+		who = fmt.Sprintf("%d of %d %ss", n, occur, g.noun())
 	default:
 		who = listed(kinds)
 	}
@@ -341,15 +363,17 @@ func seriesSays(h *compare.History, series int) (out []string) {
 	s := &h.Series[series]
 	say := func(format string, args ...any) { out = append(out, ofPlan(h, series)+fmt.Sprintf(format, args...)) }
 	switch {
+	case s.Short && len(s.Runs) == 1 && len(h.Runs) > 1:
+		say("A change takes several runs before it and after it: one run counts here. With %s a change can be told.", moreRuns(s.More))
 	case s.Short && len(s.Runs) == 1:
 		say("A change takes several runs before it and after it: this is the first run. With %s a change can be told.", moreRuns(s.More))
 	case s.Short:
-		say("%s are too few to tell a change: %s.", wording.Count(len(s.Runs), "run"), moreRuns(s.More))
+		say("%s are too few to tell a change: with %s it can be told.", wording.Count(len(s.Runs), "run"), moreRuns(s.More))
 	case s.NoLatency:
 		say("No latency is compared: a p50 takes 20 answers of a run, in three of four runs.")
 	case s.Latest != nil || s.Earliest != nil: // how large a step is seen is known of runs of one level
 	case s.Sees > 0 && !slices.ContainsFunc(h.Changes, func(c compare.ChangePoint) bool { return c.Series == series }):
-		say("A step of %.1f %% in the middle of these %s would have been found in four of five such histories.", s.Sees*100, wording.Count(len(s.Runs), "run"))
+		say("A change of %.1f %% in the middle of these %s would have been found in four of five such histories.", s.Sees*100, wording.Count(len(s.Runs), "run"))
 	}
 	if l := s.Latest; l != nil {
 		for _, g := range changeGroups(h, series, l.Tracks) {
@@ -365,6 +389,6 @@ func seriesSays(h *compare.History, series int) (out []string) {
 	return out
 }
 
-func moreRuns(n int) string { return fmt.Sprintf("%d more", n) }
+func moreRuns(n int) string { return wording.Count(n, "more run") }
 
 func decides(n int) string { return wording.CountOf(n, "more run decides", "more runs decide") }

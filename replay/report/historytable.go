@@ -37,7 +37,7 @@ func runsPart(h *compare.History) part {
 		{"started", func(i int) string { return startedOf(&h.Runs[i], startedLayout(h)) }},
 	}
 	behind := []historyColumn{{"verdict", func(i int) string { return runVerdict(&h.Runs[i]) }}}
-	numbers := figureColumns(h, "all")
+	numbers := figureColumns(h, allName, 0)
 	width := widthOf(h, words) + widthOf(h, behind) + widthOf(h, numbers)
 	for _, extra := range extraColumns(h) {
 		w := widthOf(h, []historyColumn{extra})
@@ -172,21 +172,17 @@ func labelKeys(h *compare.History) []string {
 	return list
 }
 
-// figureColumns are the quantiles and failures of a kind, or of all.
-func figureColumns(h *compare.History, kind string) (list []historyColumn) {
+// figureColumns are the quantiles and failures of a kind, of all, or of a step whose number is above 0.
+func figureColumns(h *compare.History, kind string, step int) (list []historyColumn) {
 	for _, metric := range []string{compare.MetricP50, compare.MetricP90, compare.MetricP99, compare.MetricErrors} {
-		list = append(list, historyColumn{metric, func(i int) string { return figure(metric, figureOf(&h.Runs[i], kind, metric)) }})
+		list = append(list, historyColumn{metric, func(i int) string { return figure(metric, figureOf(&h.Runs[i], kind, step, metric)) }})
 	}
 	return list
 }
 
 // figureOf is what a run measured: nanoseconds, or the share of requests that failed or were shed; NaN where there is none.
-func figureOf(r *compare.HistoryRun, kind, metric string) float64 {
-	tally, timing, status := r.Summary.Ledger.Tally, r.Summary.Timing, r.Summary.Status
-	if kind != "all" {
-		k := r.Summary.Kinds[kind]
-		tally, timing, status = r.Summary.Ledger.Kinds[kind], k.Timing, k.Status
-	}
+func figureOf(r *compare.HistoryRun, kind string, step int, metric string) float64 {
+	tally, timing, status := r.Part(kind, step)
 	if metric == compare.MetricErrors {
 		return failedShare(tally)
 	}
@@ -221,14 +217,14 @@ func historyKinds(h *compare.History) []string {
 	return kindNames(any)
 }
 
-// kindPart are the figures of one kind, run by run.
-func kindPart(h *compare.History, kind string) part {
+// kindPart are the figures of one kind, or of a step whose number is above 0, run by run.
+func kindPart(h *compare.History, kind string, step int) part {
 	words := []historyColumn{{"run", func(i int) string { return strconv.Itoa(i + 1) }}}
 	numbers := []historyColumn{{"requests", func(i int) string {
-		t := h.Runs[i].Summary.Ledger.Kinds[kind]
+		t, _, _ := h.Runs[i].Part(kind, step)
 		return count(t.OK + t.Failed + t.Shed)
 	}}}
-	return part{Title: "Runs: " + kind, Detail: true, Table: historyTable(h, words, append(numbers, figureColumns(h, kind)...))}
+	return part{Title: "Runs: " + kind, Detail: true, Table: historyTable(h, words, append(numbers, figureColumns(h, kind, step)...))}
 }
 
 // historyTable is a row a run.
@@ -404,12 +400,16 @@ func allowedIn(h *compare.History, key causeKey, runs []int) string {
 // rangesOf writes places of runs: "runs 1 to 4 and 7".
 func rangesOf(places []int) string {
 	var parts []string
+	const most = 8
+	left := 0 // runs that are not listed
 	for i := 0; i < len(places); {
 		k := i
 		for k+1 < len(places) && places[k+1] == places[k]+1 {
 			k++
 		}
 		switch {
+		case len(parts) == most:
+			left += k + 1 - i
 		case k == i:
 			parts = append(parts, strconv.Itoa(places[i]+1))
 		case k == i+1:
@@ -419,9 +419,8 @@ func rangesOf(places []int) string {
 		}
 		i = k + 1
 	}
-	const most = 8
-	if n := len(parts) - most; n > 0 {
-		parts = append(parts[:most], fmt.Sprintf("%d more", n))
+	if left > 0 {
+		parts = append(parts, wording.Count(left, "more run"))
 	}
 	return wording.Choose(len(places), "run ", "runs ") + listed(parts)
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
+	"unicode"
 )
 
 // pages are the templates: a report, and the dashboard of a run that is going.
@@ -97,5 +99,20 @@ func writePage(w io.Writer, name string, data any) error {
 	if err != nil {
 		return err
 	}
-	return t.Execute(w, data)
+	var b strings.Builder
+	if err := t.Execute(&b, data); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, readable(b.String()))
+	return err
+}
+
+// readable has a dot in place of each control character and each that turns the direction of what follows. A file can hold any name.
+func readable(page string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || unicode.Is(unicode.Bidi_Control, r) {
+			return '·'
+		}
+		return r
+	}, page)
 }

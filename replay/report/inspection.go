@@ -20,8 +20,8 @@ type inspection struct {
 	Extensions []string `json:"extensions,omitempty"`
 }
 
-// WriteInspection writes what a run file holds, as Text or JSON: the summary, and which run it was.
-func WriteInspection(w io.Writer, f Format, r *results.Run) error {
+// WriteInspection writes what a run file holds, as Text or JSON: the summary, and which run it was. why is nil where it was not looked for.
+func WriteInspection(w io.Writer, f Format, r *results.Run, why *Why) error {
 	switch f {
 	case JSON:
 		h := r.Header
@@ -31,7 +31,7 @@ func WriteInspection(w io.Writer, f Format, r *results.Run) error {
 	default:
 		return fmt.Errorf("report: an inspection has no %s format", f)
 	}
-	if err := WriteRun(w, Text, r, nil); err != nil {
+	if err := WriteRun(w, Text, r, why); err != nil {
 		return err
 	}
 	var b strings.Builder
@@ -50,11 +50,18 @@ func WriteSalvaged(w io.Writer, s *results.Salvaged, file, like string, named Na
 	lines := []string{"kept " + wording.Count(s.Kept, "result")}
 	switch {
 	case s.Lost > 0:
-		lines[0] += fmt.Sprintf(", %d lost", s.Lost)
+		lines[0] += ", " + count(s.Lost) + " lost"
 	case s.Unknown:
 		lines[0] += "; it cannot be known how many are lost"
 	}
-	if !s.Ended {
+	switch {
+	case s.Ended:
+	case s.Search && s.Held > 0:
+		lines = append(lines, fmt.Sprintf("the search has no end and is not gone on with: the step at %sx held; begin anew from there, with %s %s",
+			plainDigits(s.Held), named.of("TimeScale"), plainDigits(s.Held)))
+	case s.Search:
+		lines = append(lines, "the search has no end and is not gone on with: no step is known to have held; begin it anew")
+	default:
 		lines = append(lines, fmt.Sprintf("the run has no end: replay %s %s goes on with it", named.of("Resume"), file))
 	}
 	switch {

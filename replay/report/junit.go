@@ -66,7 +66,7 @@ func writeJUnit(w io.Writer, c *compare.Comparison) error {
 
 // gate writes the verdict, and what else was asked for.
 func (s *suite) gate(c *compare.Comparison) {
-	texts := []string{string(c.Verdict) + "."}
+	texts := []string{string(c.Verdict) + without(c) + "."}
 	if c.Verdict == compare.Invalid {
 		texts[0] = string(c.Verdict) + ":"
 	}

@@ -95,5 +95,5 @@ func (p *part) cut() {
 	left := len(short.Rows) - p.Most
 	short.Rows = short.Rows[:p.Most]
 	p.Table = &short
-	p.After = append(p.After, fmt.Sprintf("%s more are in the HTML and the JSON report.", count(int64(left))))
+	p.After = append(p.After, wording.CountOf(left, "more row is", "more rows are")+" in the HTML and the JSON report.")
 }

@@ -41,7 +41,7 @@ func TestRequestsAreCut(t *testing.T) {
 	if err := WriteRun(&page, HTML, r, nil); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Failed: timeout (1,234)", "The first 25 requests of 1,234.", "5 more are in the HTML and the JSON report.", "trace id", "0af7651916cd43dd8448eb211c80319c", "23.446 s", "3 more ways of failing"} {
+	for _, want := range []string{"Failed: timeout (1,234)", "The first 25 requests of 1,234.", "5 more rows are in the HTML and the JSON report.", "trace id", "0af7651916cd43dd8448eb211c80319c", "23.446 s", "3 more ways of failing"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())
 		}

@@ -3,11 +3,13 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"reprise/replay"
+	"reprise/replay/results"
 )
 
 // ShapeNotes says what there is to know of a shape's plan before it is played.
@@ -17,8 +19,8 @@ func ShapeNotes(p *replay.Plan, named Named) (notes []string) {
 	}
 	for i := range p.Steps {
 		if s := &p.Steps[i]; s.CutShort {
-			notes = append(notes, fmt.Sprintf("the recording ends in %s, which is cut short: it sends %d requests in %v; %s plays the recording again",
-				stepName(i+1, s.Name), s.Requests, s.Duration.Round(time.Millisecond), named.of("Loops")))
+			notes = append(notes, fmt.Sprintf("the recording ends in %s, which is cut short: it sends %s requests in %v; %s plays the recording again",
+				stepName(i+1, s.Name), count(s.Requests), s.Duration.Round(time.Millisecond), named.of("Loops")))
 		}
 	}
 	return notes
@@ -30,6 +32,14 @@ func stepName(number int, name string) string {
 		return fmt.Sprintf("step %d", number)
 	}
 	return fmt.Sprintf("step %d (%s)", number, name)
+}
+
+// stepCell is how a table calls a step: as conditions do, and by its number beside a name.
+func stepCell(number int, name string) string {
+	if name == "" {
+		return (&results.Step{Number: number}).Called()
+	}
+	return fmt.Sprintf("%d %s", number, name)
 }
 
 // heldNote says why a step's figures are not those that it asks for.
@@ -45,18 +55,18 @@ func writeSteps(w io.Writer, p *replay.Plan) error {
 	fmt.Fprintln(t, "step\t\tstarts\tlasts\trequests\tmean\tbusiest second\ttime-scale\tvolume\trecorded from\tto")
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		name := s.Text
-		if s.Name != "" {
-			name = s.Name + ": " + name
-		}
+		text := s.Text
 		if s.CutShort {
-			name += " (cut short)"
+			text += " (cut short)"
 		}
-		fmt.Fprintf(t, "%d\t%s\t%v\t%v\t%d\t%.1f/s\t%d\t%s\t%s\t%s\t%s\n", i+1, name, s.Start.Round(time.Millisecond), s.Duration.Round(time.Millisecond),
-			s.Requests, replay.Rate(s.Requests, s.Duration), s.Peak, fromTo(s.TimeScale), fromTo(s.Volume), recordedAt(s.First), recordedAt(s.Last))
+		fmt.Fprintf(t, "%s\t%s\t%v\t%v\t%s\t%.1f/s\t%s\t%s\t%s\t%s\t%s\n", stepCell(i+1, s.Name), text, s.Start.Round(time.Millisecond), s.Duration.Round(time.Millisecond),
+			count(s.Requests), replay.Rate(s.Requests, s.Duration), count(s.Peak), fromTo(s.TimeScale), fromTo(s.Volume), recordedAt(s.First), recordedAt(s.Last))
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(p.Steps, func(s replay.PlannedStep) bool { return s.Peak > p.Peak }) {
+		fmt.Fprintln(w, "A step's seconds are counted from its start, those of the run from its own: a step's busiest second may have more than the run's.")
 	}
 	if p.Stretch > 0 {
 		fmt.Fprintln(w, heldNote)
@@ -84,9 +94,23 @@ func fromTo(v [2]float64) string {
 // The size of a curve in text.
 const curveRows, curveColumns = 30, 50
 
+// eachOf is how many windows a row of a curve in text has: as few as fit, where there are such, of a time that people count by.
+func eachOf(n int, window time.Duration) int {
+	each := max((n+curveRows-1)/curveRows, 1)
+	for _, row := range []time.Duration{
+		100 * time.Millisecond, 200 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second, 5 * time.Second, 10 * time.Second, 20 * time.Second, 30 * time.Second,
+		time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour,
+	} {
+		if window > 0 && row%window == 0 && row >= time.Duration(each)*window {
+			return int(row / window)
+		}
+	}
+	return each
+}
+
 // writeCurve draws the planned curve, a line for each stretch of the run.
 func writeCurve(w io.Writer, p *replay.Plan) error {
-	each := max((len(p.Curve)+curveRows-1)/curveRows, 1)
+	each := eachOf(len(p.Curve), p.Window)
 	var sums []int64
 	for i, n := range p.Curve {
 		if i%each == 0 {
@@ -102,7 +126,7 @@ func writeCurve(w io.Writer, p *replay.Plan) error {
 	fmt.Fprintf(w, "\nplanned curve, requests in each %v\n", stretch)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for i, n := range sums {
-		fmt.Fprintf(t, "%v\t%d\t%s\n", time.Duration(i)*stretch, n, strings.Repeat("#", int((n*curveColumns+most-1)/most)))
+		fmt.Fprintf(t, "%v\t%s\t%s\n", time.Duration(i)*stretch, count(n), strings.Repeat("#", int((n*curveColumns+most-1)/most)))
 	}
 	return t.Flush()
 }

@@ -15,7 +15,7 @@ import (
 // The drawing's size and margins, in SVG units.
 const (
 	plotWidth, plotHeight = 900, 260
-	left, right           = 64, 12
+	left, right           = 72, 12
 	top, bottom           = 14, 30
 )
 
@@ -30,7 +30,10 @@ type drawing struct {
 	Shapes                   []shape
 	Bands                    []strip
 	Steps                    []tick
-	Peak                     *pointer
+	Flags                    []banner
+	// StepsAt and FlagsAt are the heights of their words, Tall the frame's height.
+	StepsAt, FlagsAt, Tall int
+	Peak                   *pointer
 	// Zone says which time the x axis has, where that is the recording's.
 	Zone             string
 	Unit, Title, Key string
@@ -44,11 +47,11 @@ type tick struct {
 	Text string
 }
 
-// pointer is a place in a plot with its words, which stand on the side where there is room.
+// pointer is a stretch of a plot at a height, with its words at the top where there is room.
 type pointer struct {
-	X, Y         float64
-	Shift        int
-	Text, Anchor string
+	From, To, X, Y float64
+	TextAt         float64
+	Text           string
 }
 
 // shape is a line or an area: the points attributes of its polylines, one for each stretch without a gap, or of its polygon.
@@ -56,6 +59,8 @@ type shape struct {
 	Name, Style string
 	Points      []string
 	Area        bool
+	// Key says that it is named below the drawing.
+	Key bool
 }
 
 // strip is a shaded stretch of the x axis.
@@ -64,16 +69,27 @@ type strip struct {
 	Slower     bool
 }
 
+// Middle is the middle of the frame's height, below 0: where the unit stands once it is turned.
+func (d drawing) Middle() int { return -(d.Top + d.Bottom) / 2 }
+
 func sortLines(lines []line) {
 	slices.SortFunc(lines, func(a, b line) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // draw works out a plot.
 func (p *plot) draw() drawing {
-	d := drawing{
-		Width: plotWidth, Height: plotHeight, Left: left, Right: plotWidth - right, Top: top, Bottom: plotHeight - bottom,
-		Unit: p.Unit, Title: p.Title, Key: p.Key,
+	d := drawing{Width: plotWidth, Top: top, Left: left, Right: plotWidth - right, Tall: plotHeight - top - bottom, Unit: p.Unit, Title: p.Title, Key: p.Key}
+	for _, row := range []struct {
+		any bool
+		at  *int
+	}{{len(p.Steps) > 0, &d.StepsAt}, {len(p.Events) > 0, &d.FlagsAt}} {
+		if row.any {
+			d.Top += labelRow
+			*row.at = d.Top - 4
+		}
 	}
+	d.Bottom = d.Top + d.Tall
+	d.Height = d.Bottom + bottom
 	if len(p.Lines) == 0 { // the script's alone
 		return d
 	}
@@ -83,7 +99,7 @@ func (p *plot) draw() drawing {
 	}
 	highest := p.highest()
 	x := func(seconds float64) float64 { return left + seconds/length*(plotWidth-left-right) }
-	y := func(v float64) float64 { return plotHeight - bottom - v/highest*(plotHeight-top-bottom) }
+	y := func(v float64) float64 { return float64(d.Bottom) - v/highest*float64(d.Tall) }
 	for _, v := range steps(highest) {
 		text := strconv.FormatFloat(v, 'f', -1, 64)
 		if v >= 1000 {
@@ -100,16 +116,9 @@ func (p *plot) draw() drawing {
 			d.Steps = append(d.Steps, tick{x(max(m.At, 0)), m.Text})
 		}
 	}
-	withRoom(d.Steps)
-	if k := p.Peak; k != nil {
-		d.Peak = &pointer{X: x(k.At), Y: y(min(k.Rate, highest)), Shift: 8, Text: k.Text, Anchor: "start"}
-		if p.Clock != nil {
-			d.Peak.Text += " at " + p.Clock.says(k.At, length)
-		}
-		if k.At > length*0.7 {
-			d.Peak.Shift, d.Peak.Anchor = -8, "end"
-		}
-	}
+	stepLabels(d.Steps, float64(d.Right))
+	d.Flags = p.flags(length, x)
+	d.Peak = p.pointed(length, x, y)
 	for _, b := range p.Bands {
 		d.Bands = append(d.Bands, strip{x(b.From), x(min(b.To, length)) - x(b.From), b.Slower})
 	}
@@ -136,17 +145,33 @@ func (p *plot) moments(length float64, x func(float64) float64) (list []tick) {
 	return list
 }
 
-// withRoom takes the words from the steps that are too short for them.
-func withRoom(steps []tick) {
-	for i := range steps {
-		end := float64(plotWidth - right)
-		if i+1 < len(steps) {
-			end = steps[i+1].At
-		}
-		if 6.6*float64(utf8.RuneCountInString(steps[i].Text))+8 > end-steps[i].At {
-			steps[i].Text = ""
+// on draws a plot over the time of a course, with what is told of its moments.
+func (p *plot) on(c *Course) { p.Clock, p.Steps, p.Events = c.Clock, c.Steps, c.Events }
+
+// flags are the events within the plot.
+func (p *plot) flags(length float64, x func(float64) float64) []banner {
+	var list []event
+	var at []float64
+	for _, e := range p.Events {
+		if e.At <= length {
+			list, at = append(list, e), append(at, x(max(e.At, 0)))
 		}
 	}
+	return flags(list, at, plotWidth-right)
+}
+
+// pointed is where the busiest second is drawn, and its words, which do not leave the frame.
+func (p *plot) pointed(length float64, x, y func(float64) float64) *pointer {
+	k := p.Peak
+	if k == nil {
+		return nil
+	}
+	out := &pointer{From: x(max(k.At-k.Wide/2, 0)), To: x(min(k.At+k.Wide/2, length)), X: x(k.At), Y: y(min(k.Rate, p.highest())), Text: k.Text}
+	if p.Clock != nil {
+		out.Text += " at " + p.Clock.says(max(k.At-k.Wide/2, 0), length)
+	}
+	out.TextAt = max(min(out.X+8, plotWidth-right-bold*float64(utf8.RuneCountInString(out.Text))), left+4)
+	return out
 }
 
 // apartEnough leaves out labels that would touch the one before: where the tempo changes, whole moments are not evenly apart.
@@ -208,7 +233,10 @@ func (p *plot) shapes(x, y func(float64) float64) []shape {
 	}
 	var out []shape
 	for _, l := range p.Lines {
-		out = append(out, shape{Name: l.Name, Style: l.Style, Points: p.stretches(l, x, y)})
+		if l.Filled {
+			out = append(out, shape{Name: l.Name, Style: l.Style, Points: []string{p.below(l, x, y)}, Area: true})
+		}
+		out = append(out, shape{Name: l.Name, Style: l.Style, Points: p.stretches(l, x, y), Key: true})
 	}
 	return out
 }
@@ -237,6 +265,18 @@ func (p *plot) stretches(l line, x, y func(float64) float64) []string {
 	return out
 }
 
+// below is what lies between a line and the axis.
+func (p *plot) below(l line, x, y func(float64) float64) string {
+	if len(p.Seconds) == 0 {
+		return ""
+	}
+	points := []string{fmt.Sprintf("%.1f,%.1f", x(p.Seconds[0]), y(0))}
+	for i, s := range p.Seconds {
+		points = append(points, fmt.Sprintf("%.1f,%.1f", x(s), y(at(l.Y, i))))
+	}
+	return strings.Join(append(points, fmt.Sprintf("%.1f,%.1f", x(p.Seconds[len(p.Seconds)-1]), y(0))), " ")
+}
+
 // areas puts each line on top of those before it.
 func (p *plot) areas(x, y func(float64) float64) []shape {
 	var out []shape
@@ -250,7 +290,7 @@ func (p *plot) areas(x, y func(float64) float64) []shape {
 			fmt.Fprintf(&b, "%.1f,%.1f ", x(p.Seconds[i]), y(base[i]))
 			base[i] += at(l.Y, i)
 		}
-		out = append(out, shape{Name: l.Name, Style: l.Style, Points: []string{strings.TrimSpace(b.String())}, Area: true})
+		out = append(out, shape{Name: l.Name, Style: l.Style, Points: []string{strings.TrimSpace(b.String())}, Area: true, Key: true})
 	}
 	return out
 }

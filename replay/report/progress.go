@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"strconv"
+	"math"
 	"time"
 
 	"reprise/capture/wording"
@@ -58,6 +58,11 @@ type Standing struct {
 	StepText string `json:"step_text,omitempty"`
 	// Waiting is how many requests are still to be answered once the schedule is over; 0 before, and where none is.
 	Waiting int64 `json:"waiting,omitempty"`
+	// Retries is how many requests a vendor's schedule has had sent again or will, beside Total; Retrying how many of them still wait for their time, and
+	// RetriesLeft how long that takes at most.
+	Retries     int64         `json:"retries,omitempty"`
+	Retrying    int64         `json:"retrying,omitempty"`
+	RetriesLeft time.Duration `json:"retries_left_ns,omitempty"`
 	// Rate is in answers a second since the last time.
 	Rate float64 `json:"rate_per_second"`
 }
@@ -66,6 +71,7 @@ type Standing struct {
 func (r *Progress) Next(g replay.Progress) Standing {
 	s := Standing{
 		State: "running", Elapsed: max(g.Elapsed, 0), Position: min(max(g.Position, 0), r.planned), Planned: r.planned, TimeScale: 1,
+		Retries: g.Retries, Retrying: g.Retrying, RetriesLeft: g.RetriesLeft,
 		Total: r.total, OK: g.OK, Failed: g.Failed, Shed: g.Shed, InFlight: g.InFlight, Lag: g.Lag,
 	}
 	if r.control != nil {
@@ -84,7 +90,7 @@ func (r *Progress) Next(g replay.Progress) Standing {
 		s.Left = s.Planned - s.Position
 	}
 	if s.Position >= s.Planned && g.Elapsed > 0 && !s.searching() {
-		s.Waiting = max(s.Total-done-s.Shed, 0)
+		s.Waiting = max(s.Total+s.Retries-done-s.Shed, 0)
 	}
 	r.last, r.answered = s.Elapsed, done
 	return s
@@ -127,10 +133,21 @@ func (s *Standing) waits() string {
 		if s.Waiting == 1 {
 			text = "all sent; waiting for 1 answer"
 		}
+	} else if s.Retrying > 0 {
+		return s.waitsForRetries()
 	} else {
 		text += fmt.Sprintf(" wait for an answer or to be sent, %s of them in flight", count(int64(s.InFlight)))
 	}
 	return fmt.Sprintf("%s  %.0f/s  %d failed", text, s.Rate, s.Failed+s.Shed)
+}
+
+// waitsForRetries says what a run waits for whose schedule is over but for what vendors send again.
+func (s *Standing) waitsForRetries() string {
+	text := "all is due; " + count(s.Retrying) + " wait for the vendor's retries, the last in " + short(s.RetriesLeft) + " at most"
+	if s.Retrying == 1 {
+		text = "all is due; 1 waits for the vendor's retry, the last in " + short(s.RetriesLeft) + " at most"
+	}
+	return fmt.Sprintf("%s  %s in flight  %d failed", text, count(int64(s.InFlight)), s.Failed+s.Shed)
 }
 
 const (
@@ -171,8 +188,8 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 		}
 		r.said, r.step = elapsed, g.Step
 		s := r.Next(g)
-		fmt.Fprintf(w, "step %d at %sx, %s of %s: %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s\n", s.Step, plainDigits(s.TimeScale), short(s.Position), short(s.Planned),
-			s.OK+s.Failed, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond))
+		fmt.Fprintf(w, "step %d at %sx, %s of %s: %s answered, %s, %s failed, %s shed, %s in flight, lag %s\n", s.Step, plainDigits(s.TimeScale), short(s.Position), short(s.Planned),
+			count(s.OK+s.Failed), perSecondText(s.Rate), count(s.Failed), count(s.Shed), count(int64(s.InFlight)), s.Lag.Round(10*time.Microsecond))
 		return
 	}
 	tenth := 0
@@ -192,8 +209,19 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 		fmt.Fprintf(w, "%s of %s (100%%): %s\n", short(s.Position), short(s.Planned), s.waits())
 		return
 	}
-	fmt.Fprintf(w, "%s of %s (%d%%): %d of %d answered, %.0f/s, %d failed, %d shed, %d in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
-		s.OK+s.Failed, s.Total, s.Rate, s.Failed, s.Shed, s.InFlight, s.Lag.Round(10*time.Microsecond), short(s.Left))
+	fmt.Fprintf(w, "%s of %s (%d%%): %s of %s answered, %s, %s failed, %s shed, %s in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
+		count(s.OK+s.Failed), count(s.Total+s.Retries), perSecondText(s.Rate), count(s.Failed), count(s.Shed), count(int64(s.InFlight)), s.Lag.Round(10*time.Microsecond), short(s.Left))
+}
+
+// perSecondText is a rate as a line of progress has it, without a fraction.
+func perSecondText(v float64) string { return count(int64(math.Round(v))) + "/s" }
+
+// waitOf says how many requests wait.
+func waitOf(n int64) string {
+	if n == 1 {
+		return "1 request waits"
+	}
+	return count(n) + " requests wait"
 }
 
 // WriteStatus writes in a line how a run stands that is steered from outside.
@@ -205,9 +233,16 @@ func WriteStatus(w io.Writer, st replay.Status) error {
 	case st.Step > 0:
 		step = fmt.Sprintf("step %d of a search, ", st.Step)
 	}
-	_, err := fmt.Fprintf(w, "%s%s at %v of %v (%v since the start), time-scale %s: %d ok, %d failed, %d shed, %d in flight, lag %v\n",
+	tempo := "time-scale " + plainDigits(st.TimeScale)
+	if st.Volume != 0 && st.Volume != 1 {
+		tempo += ", volume " + plainDigits(st.Volume)
+	}
+	_, err := fmt.Fprintf(w, "%s%s at %v of %v (%v since the start), %s: %s ok, %s failed, %s shed, %s in flight, lag %v\n",
 		step, st.State, st.Position.Round(time.Millisecond), st.Planned.Round(time.Millisecond), st.Elapsed.Round(time.Millisecond),
-		strconv.FormatFloat(st.TimeScale, 'g', -1, 64), st.OK, st.Failed, st.Shed, st.InFlight, st.Lag.Round(time.Microsecond))
+		tempo, count(st.OK), count(st.Failed), count(st.Shed), count(int64(st.InFlight)), st.Lag.Round(time.Microsecond))
+	if st.Retrying > 0 && err == nil {
+		_, err = fmt.Fprintf(w, "%s to be sent again by the vendor's schedule, the last in %s at most\n", waitOf(st.Retrying), short(st.RetriesLeft))
+	}
 	if st.Run != "" && err == nil {
 		_, err = fmt.Fprintln(w, whichRun(&st))
 	}

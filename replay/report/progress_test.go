@@ -27,6 +27,16 @@ func TestProgressLine(t *testing.T) {
 		{replay.Progress{Elapsed: 81 * time.Second, Position: 81 * time.Second, OK: 3600, InFlight: 2400}, "100% all sent; waiting for 2,400 answers  -2/s  0 failed"},
 		{replay.Progress{Elapsed: 82 * time.Second, Position: 82 * time.Second, OK: 5999, InFlight: 1}, "100% all sent; waiting for 1 answer  2399/s  0 failed"},
 		{replay.Progress{Elapsed: 83 * time.Second, Position: 83 * time.Second, OK: 5990, Shed: 10}, "100% 1m0s of 1m0s  -9/s  lag 0s  10 failed  0 in flight  0s left"},
+		{
+			replay.Progress{Elapsed: 84 * time.Second, Position: 84 * time.Second, OK: 5990, Failed: 10, Retries: 10, Retrying: 8, RetriesLeft: 90 * time.Second, InFlight: 2},
+			"100% all is due; 8 wait for the vendor's retries, the last in 1m30s at most  2 in flight  10 failed",
+		},
+		{
+			replay.Progress{Elapsed: 85 * time.Second, Position: 85 * time.Second, OK: 5999, Failed: 10, Retries: 10, Retrying: 1, RetriesLeft: 5 * time.Second},
+			"100% all is due; 1 waits for the vendor's retry, the last in 5s at most  0 in flight  10 failed",
+		},
+		{replay.Progress{Elapsed: 86 * time.Second, Position: 86 * time.Second, OK: 5990, Failed: 10, Retries: 10, InFlight: 10}, "100% all sent; waiting for 10 answers  -9/s  10 failed"},
+		{replay.Progress{Elapsed: 87 * time.Second, Position: 30 * time.Second, OK: 3000, Retries: 10, Retrying: 1, RetriesLeft: 5 * time.Second}, " 50% 30s of 1m0s  -3000/s  lag 0s  0 failed  0 in flight  30s left"},
 	} {
 		if got := r.Next(tc.g).Line(); got != tc.want {
 			t.Errorf("%q, want %q", got, tc.want)
@@ -99,6 +109,8 @@ func TestStatusOfSteps(t *testing.T) {
 	}{
 		{replay.Status{State: "running"}, "running at "},
 		{replay.Status{State: "running", Step: 3}, "step 3 of a search, running at "},
+		{replay.Status{State: "running", TimeScale: 2, Volume: 1, OK: 12_345}, "running at 0s of 0s (0s since the start), time-scale 2: 12,345 ok, 0 failed"},
+		{replay.Status{State: "running", TimeScale: 2, Volume: 1.5}, "running at 0s of 0s (0s since the start), time-scale 2, volume 1.5: 0 ok"},
 		{replay.Status{State: "paused", Step: 2, Steps: 4, StepText: "20k at 3x"}, "step 2 of 4: 20k at 3x, paused at "},
 		{replay.Status{State: "running", Step: 2, Steps: 4, StepName: "rush", StepText: "rush: 20k at 3x"}, "step 2 of 4: rush, running at "},
 	} {

@@ -195,7 +195,7 @@ func TestHTMLIsClosed(t *testing.T) {
 	if n := strings.Count(b.String(), "<svg"); n < 5 {
 		t.Errorf("%d plots", n)
 	}
-	points := regexp.MustCompile(`polyline class="planned" points="([^"]+)"`).FindStringSubmatch(b.String())
+	points := regexp.MustCompile(`polyline class="plan" points="([^"]+)"`).FindStringSubmatch(b.String())
 	if points == nil || len(strings.Fields(points[1])) < 20 {
 		t.Error("the planned curve has too few points")
 	}
@@ -299,7 +299,7 @@ func TestBodies(t *testing.T) {
 		not  []string
 	}{
 		"all alike": {compare.Answers{Pairs: 9, Same: 9}, nil, []string{"Bodies"}},
-		"not kept":  {compare.Answers{Pairs: 9, Same: 8, Unknown: 1}, []string{"1 more are different in a way that is not known, as only 4,096 bodies"}, []string{"left out"}},
+		"not kept":  {compare.Answers{Pairs: 9, Same: 8, Unknown: 1}, []string{"1 more pair is different in a way that is not known, as only 4,096 bodies"}, []string{"left out"}},
 		"errors": {
 			compare.Answers{Pairs: 7, Same: 4, Differ: 3, OtherStatus: 2, Findings: []compare.AnswerFinding{finding}},
 			[]string{"2 pairs with an error on one side are left out"},

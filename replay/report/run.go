@@ -20,7 +20,7 @@ func runDocument(r *results.Run, why *Why) *document {
 	d := &document{Title: titleOf(r)}
 	d.Verdict, d.Mood = verdictOf(s)
 	stands := standsOut(s)
-	d.Lead, d.More = append(capacityLead(s.Capacity), why.lead(stands > 0)...), why.more()
+	d.Lead, d.More = append(append(repaired(r), capacityLead(s.Capacity)...), why.lead(stands.times > 0)...), why.more()
 	d.Lead = append(d.Lead, fmt.Sprintf("%s requests in %s (planned %s%s), %s on average and %s in the busiest second.",
 		count(s.Ledger.OK+s.Ledger.Failed), wording.Duration(s.Duration), wording.Duration(s.PlannedDuration), longer(s), rate(s.Rate.AchievedMean), rate(s.Rate.AchievedPeak)))
 	d.Lead = append(d.Lead, lagLead(s)...)
@@ -35,28 +35,25 @@ func runDocument(r *results.Run, why *Why) *document {
 	if r.Footer == nil {
 		d.Lead = append(d.Lead, "The run file has no end: the run died, or the file is cut short.")
 	}
-	d.Lead = append(d.Lead, repaired(r)...)
 	var end replay.Stats
 	if r.Footer != nil {
 		end = r.Footer.Stats
 	}
 	d.Course = RunCourse(r.Windows, end.Changes)
 	d.Course.AddNotes(end.Notes)
-	for i := range s.Growth {
-		g := &s.Growth[i]
-		d.Course.Marks = append(d.Course.Marks, mark{g.At.Seconds(), grownWord(g.What) + " grows from " + runMoment(g.At)})
-	}
 	d.Course.addCompletion(s.Completion)
 	d.Course.AddWatched(r.Watched, r.Windows)
-	d.Course.Clock, d.Course.Peak, d.Course.Steps = runClock(r), peakOf(r.Windows), stepMarks(s.Steps)
-	d.Figures = runFigures(r, why)
+	d.Course.Clock, d.Course.Peak, d.Course.Steps = runClock(r), peakOf(s, r.Windows, steered(r)), stepMarks(s.Steps)
+	d.Course.grown(s)
+	d.Course.number()
+	d.Figures, d.Glance = runFigures(r, why), glance(r, why)
 	d.Parts = append(d.Parts, runCurve(r, d.Course))
 	d.Parts = append(d.Parts, capacityParts(s.Capacity)...)
-	d.add(stepsPart(s))
+	d.add(stepsPart(s, r.Header.Plan))
 	d.Parts = append(d.Parts, why.brief()...)
 	plots := append(timePlots(r.Windows), watchedParts(r)...)
 	for i := range plots {
-		plots[i].Plot.Clock = d.Course.Clock
+		plots[i].Plot.on(d.Course)
 	}
 	d.Parts = append(d.Parts, plots...)
 	d.Parts = append(d.Parts, foldedAway(ledgerPart(s)))
@@ -99,11 +96,32 @@ func repaired(r *results.Run) (out []string) {
 	case results.FromAnother:
 		out = append(out, "The header of this run was damaged: its corpus, plan and settings are those of another run of the same plan; run, target and machine are not known.")
 	}
-	if r.Footer != nil && r.Footer.Lost > 0 {
-		out = append(out, fmt.Sprintf("%s results were damaged and are lost: the ledger counts them, all other figures are of the rest.", count(r.Footer.Lost)))
+	for _, l := range missing(&r.Summary) {
+		out = append(out, strings.ToUpper(l[:1])+l[1:]+".")
 	}
 	return out
 }
+
+// missing says what damage took of a run file.
+func missing(s *results.Summary) (out []string) {
+	m := s.Missing
+	if m == nil {
+		return nil
+	}
+	switch {
+	case m.Results > 0:
+		out = append(out, fmt.Sprintf("%s of %s results are missing, as they were damaged: the ledger counts them, all other figures are of the rest", count(m.Results), count(m.Of)))
+	case m.Unknown:
+		out = append(out, "the run file is damaged, and it is not known how many results are missing: all figures are of the rest")
+	}
+	if m.Completions {
+		out = append(out, "the completions in the run file are damaged and left out")
+	}
+	return out
+}
+
+// Partial says on what part of a run --expect is judged; empty where that is all of it.
+func Partial(s *results.Summary) string { return strings.Join(missing(s), "; ") }
 
 // tellFailed is the share of failed requests from which on the verdict tells it.
 const tellFailed = 0.01
@@ -111,14 +129,26 @@ const tellFailed = 0.01
 // tailStandsOut is how many times p50 p99 is from which on a summary never says that nothing is to be seen.
 const tailStandsOut = 10
 
-// standsOut is how many times the middle the slowest hundredth took; 0 where that is not enough to speak of.
-func standsOut(s *results.Summary) (times float64) {
-	for _, q := range []results.Quantiles{s.Latency, s.ServiceTime} {
-		if q.P50 > 0 && q.P99 >= tailStandsOut*q.P50 {
-			times = max(times, float64(q.P99)/float64(q.P50))
+// tail is how much longer the slowest hundredth of requests took than the middle.
+type tail struct {
+	times float64 // 0 where that is not enough to speak of
+	of    string  // " of service time" where that took longer, "" where latency did
+}
+
+// standsOut is by what, and by how much, the slowest hundredth stands out.
+func standsOut(s *results.Summary) (t tail) {
+	for _, by := range []struct {
+		name string
+		q    results.Quantiles
+	}{{"", s.Latency}, {" of service time", s.ServiceTime}} {
+		if by.q.P50 <= 0 || by.q.P99 < tailStandsOut*by.q.P50 {
+			continue
+		}
+		if times := float64(by.q.P99) / float64(by.q.P50); times > t.times {
+			t = tail{times, by.name}
 		}
 	}
-	return times
+	return t
 }
 
 // lagLead tells both figures by which lag is judged, whether or not they hold.
@@ -129,6 +159,9 @@ func lagLead(s *results.Summary) []string {
 	beside := "nothing was answered"
 	if len(s.Status) > 0 {
 		beside = "latency's p99 is " + wording.Duration(s.Latency.P99)
+	}
+	if s.Capacity != nil {
+		return []string{fmt.Sprintf("lag p99 over all steps is %s (%s); each step is judged by its own.", wording.Duration(s.Lag.P99), beside)}
 	}
 	return []string{fmt.Sprintf("lag p99 is %s (allowed %s; %s), and lag moved the curve by %s (allowed %s).",
 		wording.Duration(s.Lag.P99), wording.Duration(s.LagLimit), beside, wording.Percent(s.Moved), wording.Percent(results.LimitMoved))}
@@ -154,6 +187,9 @@ func heldUp(s *results.Summary) string {
 	if float64(s.Lag.P99) > nearLimit*float64(s.LagLimit) && s.Lag.P99 > 0 || s.Moved > nearLimit*results.LimitMoved {
 		return "tool limits: none. This side held the schedule up within what is allowed."
 	}
+	if n := notJudged(s.Capacity); n > 0 {
+		return "tool limits: none in the steps that are judged. The tool was late in " + wording.Count(n, "other step") + wording.Choose(n, ", which counts", ", which count") + " for nothing."
+	}
 	return "tool limits: none. Nothing on this side held the schedule up."
 }
 
@@ -174,6 +210,10 @@ func blame(s *results.Summary, instead string) []string {
 				}
 				caused = cause
 			}
+			if l.Whose == results.Hand {
+				out = append(out, fmt.Sprintf("by hand (%s): %s", l.What, text))
+				continue
+			}
 			out = append(out, fmt.Sprintf("%s limit (%s): %s", l.Whose, l.What, text))
 			tool = tool || l.Whose == results.Tool
 		}
@@ -187,6 +227,9 @@ func blame(s *results.Summary, instead string) []string {
 	switch {
 	case len(v.Bottlenecks) == 0 && instead != "":
 		out = append(out, "target bottlenecks: "+instead)
+	case len(v.Bottlenecks) == 0 && v.Disturbed && len(s.Status) > 0:
+		out = append(out, fmt.Sprintf("target bottlenecks: cannot be told beside the tool's own lag; 1 answer in 100 took %s or more, every second %s.",
+			wording.Duration(s.ServiceTime.P99), wording.Duration(s.ServiceTime.P50)))
 	case len(v.Bottlenecks) == 0 && completions:
 		out = append(out, "target bottlenecks: none seen in its answers; what came after them is told below.")
 	case len(v.Bottlenecks) == 0:
@@ -230,7 +273,7 @@ func course(r *results.Run) []string {
 	const most = 10
 	for i, c := range st.Changes {
 		if i == most {
-			out = append(out, fmt.Sprintf("By hand: %s more changes.", count(int64(len(st.Changes)-most))))
+			out = append(out, "By hand: "+wording.Count(len(st.Changes)-most, "more change")+".")
 			break
 		}
 		out = append(out, fmt.Sprintf("By hand at %s: %s.", wording.Duration(c.At), c.What))
@@ -247,7 +290,7 @@ func notes(all []replay.Note) (out []string) {
 		out = append(out, fmt.Sprintf("Noted at %s: %s", wording.Duration(n.At), wording.InLine(n.Text)))
 	}
 	if more := len(all) - mostNotes; more > 0 {
-		out = append(out, fmt.Sprintf("Noted: %s more, which are in the run file (reprise inspect --json).", count(int64(more))))
+		out = append(out, fmt.Sprintf("Noted: %s, in the run file (reprise inspect --json).", wording.Count(more, "more note")))
 	}
 	return out
 }
@@ -281,7 +324,11 @@ func ledgerPart(s *results.Summary) part {
 	for _, k := range kindNames(s.Ledger.Kinds) {
 		row(k, s.Ledger.Kinds[k])
 	}
-	return part{Title: "Ledger", Notes: []string{"recorded + added = filtered + ok + failed + shed + unsent"}, Table: t}
+	notes := []string{"recorded + added = filtered + ok + failed + shed + unsent"}
+	if s.Missing != nil && s.Missing.Unknown {
+		notes = append(notes, "unsent: those without a result, which were not sent, or whose result is lost")
+	}
+	return part{Title: "Ledger", Notes: notes, Table: t}
 }
 
 func timingPart(s *results.Summary) part {

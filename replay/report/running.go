@@ -29,6 +29,9 @@ func WriteRunning(w io.Writer, all []Running) error {
 		case st.Step > 0:
 			state += fmt.Sprintf(", step %d of a search", st.Step)
 		}
+		if st.Retrying > 0 && st.Position >= st.Planned {
+			state += ", " + waitOf(st.Retrying) + " to be sent again"
+		}
 		if _, err := fmt.Fprintf(w, "%s  %s  --socket %s\n", whichRun(st), state, all[i].Socket); err != nil {
 			return err
 		}

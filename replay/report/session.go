@@ -64,8 +64,8 @@ func ShortcomingNotes(s *session.Session, named Named) (notes []string) {
 
 // PlanOptions say how WritePlan writes.
 type PlanOptions struct {
-	// Target is that of the run as users wrote it; "" is none.
-	Target string
+	// Target is that of the run as users wrote it; "" is none. Corpus is the file's name; "" is not known.
+	Target, Corpus string
 	// Hidden counts recipients through in place of their numbers, as session.Session.Outline does.
 	Hidden bool
 	Named  Named
@@ -77,7 +77,11 @@ type PlanOptions struct {
 func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 	d := s.Outline(o.Hidden)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "requests\t%d\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%d\n", d.Requests, d.Duration.Round(time.Millisecond), d.Mean, d.Peak)
+	if d.Search != nil {
+		searchHead(t, d)
+	} else {
+		fmt.Fprintf(t, "requests\t%s\nduration\t%v\nmean\t%.1f/s\nbusiest second\t%s\n", count(d.Requests), d.Duration.Round(time.Millisecond), d.Mean, count(d.Peak))
+	}
 	if d.Stretch > 0 {
 		fmt.Fprintf(t, "held back by %s\tup to %v\n", o.Named.of(s.CappedBy()), d.Stretch.Round(time.Millisecond))
 	}
@@ -88,9 +92,12 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 		fmt.Fprintf(t, "outage\t%s\n", outageText(&outage))
 	}
 	fmt.Fprintf(t, "recorded from\t%s\nto\t%s\n", d.First.Format(time.RFC3339Nano), d.Last.Format(time.RFC3339Nano))
+	if o.Corpus != "" && s.PlannedPart() {
+		fmt.Fprintf(t, "not checked\tthe rest of the file: reprise inspect %s --verify does\n", shellWord(o.Corpus))
+	}
 	for _, k := range capture.Kinds() {
 		if n := d.Kinds[k.String()]; n > 0 {
-			fmt.Fprintf(t, "kind %v\t%d\n", k, n)
+			fmt.Fprintf(t, "kind %v\t%s\n", k, count(n))
 		}
 	}
 	if o.Target != "" {
@@ -100,9 +107,6 @@ func WritePlan(w io.Writer, s *session.Session, o PlanOptions) error {
 		fmt.Fprintf(t, "%s\t%s\n", b[0], b[1])
 	}
 	if err := t.Flush(); err != nil {
-		return err
-	}
-	if err := writeSearch(w, d.Search); err != nil {
 		return err
 	}
 	for _, note := range wording.Origins(d.Origins.Rebuilt, d.Origins.Synthetic, d.Requests) {

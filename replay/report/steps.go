@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"reprise/capture/wording"
+	"reprise/replay"
 	"reprise/replay/results"
 )
 
 // stepsPart is what each step of a shaped run came to, below each other.
-func stepsPart(s *results.Summary) part {
+func stepsPart(s *results.Summary, p *replay.Plan) part {
 	t := &table{Head: cells("step", "", "from", "for", "sent", "rate", "failed", "p50", "p95", "p99", "lag p99", "not sent", "faithful"), Left: 2}
 	completed := false
 	for i := range s.Steps {
@@ -23,15 +24,24 @@ func stepsPart(s *results.Summary) part {
 	for i := range s.Steps {
 		t.Rows = append(t.Rows, stepRow(&s.Steps[i], completed, s.Capacity))
 	}
-	return part{Title: "Steps", Table: t, Notes: []string{"latency, from the intended moment to the answer; what is sent again counts in the step in which it was first sent."}}
+	out := part{Title: "Steps", Table: t, Notes: []string{"latency, from the intended moment to the answer; what is sent again counts in the step in which it was first sent."}}
+	if s.Verdict.Faithful && slices.ContainsFunc(s.Steps, unfaithful) {
+		out.Notes = append(out.Notes, "Each step is judged by its own requests, the run by all of them: a faithful run may have a step in which the tool was late.")
+	}
+	if p != nil && p.Stretch > 0 {
+		out.Notes = append(out.Notes, heldNote)
+	}
+	return out
+}
+
+// unfaithful says that the tool was late in a step by the step's own requests.
+func unfaithful(s results.Step) bool {
+	return s.Broke == "" && s.Ledger.OK+s.Ledger.Failed > 0 && !s.Verdict.Faithful
 }
 
 func stepRow(s *results.Step, completed bool, c *results.Capacity) []string {
 	sent := s.Ledger.OK + s.Ledger.Failed
-	name := s.Called()
-	if s.Name != "" {
-		name = fmt.Sprintf("%d %s", s.Number, s.Name)
-	}
+	name := stepCell(s.Number, s.Name)
 	row := cells(name, s.Text, wording.Duration(s.Start), wording.Duration(s.Duration), count(sent))
 	if sent == 0 {
 		row = append(row, dash, dash)
@@ -76,13 +86,18 @@ func growthLead(s *results.Summary, k *clock) (out []string) {
 
 // growthSays is "latency begins to grow in step 3 (20k at 3x), at 8m10s (7m55s to 8m20s), at 410/s".
 func growthSays(s *results.Summary, g *results.Growth) string {
+	return growthIn(s, g) + fmt.Sprintf(", at %s (%s to %s), at %s", runMoment(g.At), runMoment(g.Interval[0]), runMoment(g.Interval[1]), rate(g.Rate))
+}
+
+// growthIn is "latency begins to grow in step 3 (20k at 3x)".
+func growthIn(s *results.Summary, g *results.Growth) string {
 	text := growing(g.What) + " to grow"
 	for i := range s.Steps {
 		if step := &s.Steps[i]; step.Number == g.Step && g.Step > 0 {
 			text += " in step " + stepTitle(step)
 		}
 	}
-	return text + fmt.Sprintf(", at %s (%s to %s), at %s", runMoment(g.At), runMoment(g.Interval[0]), runMoment(g.Interval[1]), rate(g.Rate))
+	return text
 }
 
 // grownAt is the recorded moment of one of the run, as a chart's axis has it; "" where that is not known.

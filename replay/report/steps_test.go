@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +29,32 @@ func steppedRun() *results.Run {
 		{What: results.GrowthErrors, Step: 2, At: 30 * time.Second, Interval: [2]time.Duration{29 * time.Second, 31 * time.Second}, Rate: 400, Before: 0, After: 0.05, Whose: results.Target},
 	}
 	return r
+}
+
+// A faithful run with a step that is not says why that may be, and so does the plan of a step whose busiest second has more than the run's.
+func TestStepsByThemselves(t *testing.T) {
+	const note = "Each step is judged by its own requests, the run by all of them"
+	r := steppedRun()
+	r.Summary.Verdict.Faithful, r.Summary.Growth = true, nil
+	for _, late := range []bool{false, true} {
+		r.Summary.Steps[1].Verdict.Faithful = !late
+		var full, brief bytes.Buffer
+		if err := errors.Join(WriteRun(&full, Text, r, nil), WriteBrief(&brief, r, nil, Next{})); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(full.String(), note) != late || strings.Contains(strings.ReplaceAll(brief.String(), "\u00a0", " "), "not faithful by its own requests") != late {
+			t.Errorf("late %t:\n%s\n%s", late, full.String(), brief.String())
+		}
+	}
+	for _, peak := range []int64{10, 11} {
+		var b bytes.Buffer
+		if err := writeSteps(&b, &replay.Plan{Peak: 10, Steps: []replay.PlannedStep{{Peak: peak}}}); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "A step's seconds are counted from its start") != (peak > 10) {
+			t.Errorf("a step's busiest second of %d, and the run's of 10:\n%s", peak, b.String())
+		}
+	}
 }
 
 // Steps and growth are told in every form of a report.

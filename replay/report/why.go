@@ -62,7 +62,7 @@ func (y *Why) document() *document {
 	if y.Test == nil {
 		d.More = y.testable()
 	} else {
-		d.Parts = append(d.Parts, y.Test.part(&y.Findings[y.Test.Cause]))
+		d.Parts = append(d.Parts, y.Test.part(y.Findings))
 	}
 	if notes := y.unknown(); len(notes) > 0 {
 		d.Parts = append(d.Parts, part{Title: "What was not looked at", Notes: notes})
@@ -153,16 +153,15 @@ func (y *Why) testable() string {
 	return ""
 }
 
-// told is what a run's summary says in place of there being no bottlenecks, "" for nothing else: stands is how many times the middle the
-// slowest hundredth took, 0 where that is little.
-func (y *Why) told(stands float64) string {
+// told is what a run's summary says in place of there being no bottlenecks, "" for nothing else.
+func (y *Why) told(stands tail) string {
 	if y != nil && slices.ContainsFunc(y.Findings, func(f cause.Finding) bool { return f.Whose == cause.OfTarget }) {
 		return "see why, above."
 	}
-	if stands == 0 {
+	if stands.times == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("the slowest hundredth took %s times as long as the middle, and ", count(int64(stands)))
+	text := fmt.Sprintf("the slowest hundredth%s took %s times as long as the middle, and ", stands.of, count(int64(stands.times)))
 	switch {
 	case y == nil:
 		return text + "why was not looked for: reprise why RUN.rpr does."
@@ -186,7 +185,39 @@ func (y *Why) brief() []part {
 	return out
 }
 
-// parts tell each finding with its evidence, under its place in the list: users name it by that.
+// CauseNumber is the number under which a finding is told, counted from 1: users name it by that. What is the tool's or the test's own is
+// told once, of whichever measure.
+func CauseNumber(list []cause.Finding, i int) int {
+	number, own := 0, make(map[cause.Pattern]int)
+	for at := range list[:i+1] {
+		f := &list[at]
+		_, isOwn := ownPattern(f)
+		if isOwn && own[f.Pattern] > 0 {
+			if at == i {
+				return own[f.Pattern]
+			}
+			continue
+		}
+		if number++; isOwn {
+			own[f.Pattern] = number
+		}
+	}
+	return number
+}
+
+// CauseAt is the first finding that is told under a number, and how many numbers there are.
+func CauseAt(list []cause.Finding, number int) (at, numbers int) {
+	at = -1
+	for i := range list {
+		n := CauseNumber(list, i)
+		if numbers = max(numbers, n); n == number && at < 0 {
+			at = i
+		}
+	}
+	return at, numbers
+}
+
+// parts tell each finding with its evidence, under its number.
 func (y *Why) parts() (out []part) {
 	own := make(map[cause.Pattern]int) // the places of parts that tell what is the tool's or the test's own, of whichever measure
 	for i := range y.Findings {
@@ -202,7 +233,7 @@ func (y *Why) parts() (out []part) {
 			own[f.Pattern] = len(out)
 		}
 		t := part{
-			Title: fmt.Sprintf("Cause %d, %s: %s", i+1, whoseWords(f.Whose), p.title),
+			Title: fmt.Sprintf("Cause %d, %s: %s", CauseNumber(y.Findings, i), whoseWords(f.Whose), p.title),
 			Notes: []string{findingSays(f, y.Requests) + " " + p.usually},
 			Table: evidence(f, y.Requests), After: proof(f), Bars: barsOf(f),
 		}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -344,6 +345,51 @@ func TestCommandsAreQuoted(t *testing.T) {
 	}
 }
 
+// Half the rate takes twice the time to drain; slots that were taken are raised. Causes are numbered as they are told.
+func TestWhatHalfTheRateChanges(t *testing.T) {
+	named := func(o string) string {
+		return map[string]string{"TimeScale": "--time-scale", "MaxRate": "--max-rate", "MaxInFlight": "--max-in-flight"}[o] + map[string]string{"Drain": "--drain", "Target": "--target", "File": "-o"}[o]
+	}
+	flags := map[string]string{"--time-scale": "4", "--outage": "40s..70s", "--drain": "1m30s", "--max-rate": "500/s", "--seed": "7"}
+	for _, tc := range []struct {
+		name  string
+		f     cause.Finding
+		slots int
+		want  string
+	}{
+		{"a queue", cause.Finding{Pattern: cause.Queue, Try: cause.HalfRate}, 512, "--drain 3m --max-rate 250/s --outage 40s..70s --seed 7 --time-scale 2 -o again.rpr"},
+		{"slots", cause.Finding{Pattern: cause.CapFull, Try: cause.HalfRate}, 512, "--drain 1m30s --max-in-flight 4096 --max-rate 500/s --outage 40s..70s --seed 7 --time-scale 4 -o again.rpr"},
+		{"slots of an old file", cause.Finding{Pattern: cause.CapFull, Try: cause.HalfRate}, 0, "--drain 3m --max-rate 250/s --outage 40s..70s --seed 7 --time-scale 2 -o again.rpr"},
+		{"the same", cause.Finding{Try: cause.SameAgain}, 512, "--drain 1m30s --max-rate 500/s --outage 40s..70s --seed 7 --time-scale 4 -o again.rpr"},
+	} {
+		a := Again{Flags: flags, Slots: tc.slots}
+		if got, want := a.experimentOf(&tc.f, named).command, "reprise replay CORPUS.rpz --target URL "+tc.want; got != want {
+			t.Errorf("%s: %s, want %s", tc.name, got, want)
+		}
+	}
+}
+
+func TestCausesAreNumberedAsTold(t *testing.T) {
+	tool := cause.Finding{Pattern: cause.ToolStarved, Whose: cause.OfTool, Requests: 9}
+	vendor := cause.Finding{Where: []cause.Condition{oneOf(cause.Vendor, "telnyx")}, Requests: 9}
+	list := []cause.Finding{tool, vendor, tool, vendor}
+	var got []int
+	for i := range list {
+		got = append(got, CauseNumber(list, i))
+	}
+	if want := []int{1, 2, 1, 3}; !slices.Equal(got, want) {
+		t.Errorf("numbers %v, want %v", got, want)
+	}
+	for number, want := range []int{-1, 0, 1, 3, -1} {
+		if at, of := CauseAt(list, number); at != want || of != 3 {
+			t.Errorf("cause %d is finding %d of %d numbers, want %d of 3", number, at, of, want)
+		}
+	}
+	if at, of := CauseAt(nil, 1); at != -1 || of != 0 {
+		t.Errorf("of none: %d of %d", at, of)
+	}
+}
+
 // TestFirstThatCanBeTested holds which cause a test is offered of, with what flags, and what confirms those that no replay does.
 func TestFirstThatCanBeTested(t *testing.T) {
 	large := cause.Finding{Pattern: cause.LargePayload, Where: []cause.Condition{atLeast(cause.BodyBytes, 500)}, Requests: 9}
@@ -362,6 +408,7 @@ func TestFirstThatCanBeTested(t *testing.T) {
 		{"what a request is", []cause.Finding{large}, Again{}, "To have it tested: reprise why run.rpr --test --target URL\n", "reprise replay"},
 		{"it says so", []cause.Finding{large}, Again{}, "have it tested: with the requests mixed over the same moments it has to stay with these:\n    reprise why run.rpr --test --target URL\n", ""},
 		{"each by its number", []cause.Finding{tool, vendor, large}, Again{}, "    reprise why run.rpr --test --cause 3 --target URL\n", ""},
+		{"as it is told", []cause.Finding{tool, tool, vendor}, Again{}, "    reprise why run.rpr --test --cause 2 --target URL\n", "ause 3"},
 		{"the first of them", []cause.Finding{tool, vendor, large}, Again{}, "To have one tested: reprise why run.rpr --test --cause 2 --target URL\n", ""},
 		{"none can be", []cause.Finding{tool, burst}, Again{}, "CAUSES", "tested"},
 		{"a stranger", []cause.Finding{stranger}, Again{}, "people that the target has not seen, by a FILE of their numbers (those of this run it knows by now):\n    reprise replay CORPUS.rpz --target URL --senders FILE --file again.rpr\n", "recorded people"},

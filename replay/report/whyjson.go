@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay/cause"
 	"reprise/replay/results"
 )
@@ -27,6 +28,8 @@ type whyJSON struct {
 }
 
 type findingJSON struct {
+	// Cause is the number under which it is told; what is told as one has one.
+	Cause           int              `json:"cause"`
 	Where           map[string]any   `json:"where"`
 	Whose           cause.Owner      `json:"whose"`
 	Share           float64          `json:"share"`
@@ -43,6 +46,7 @@ type findingJSON struct {
 	ExcessExplained float64          `json:"excess_explained"`
 	Same            []map[string]any `json:"same,omitempty"`
 	Span            *spanJSON        `json:"span,omitempty"`
+	Steps           []stepJSON       `json:"steps,omitempty"`
 	Period          time.Duration    `json:"period_ns,omitempty"`
 	Servers         int              `json:"servers,omitempty"`
 	Series          string           `json:"series,omitempty"`
@@ -103,7 +107,7 @@ func runJSON(r *results.Run, y *Why) summaryJSON {
 
 // json is the whole as JSON has it.
 func (y *Why) json() whyJSON {
-	out := whyJSON{Why: []findingJSON{}, Requests: y.Requests, Test: y.Test.json()}
+	out := whyJSON{Why: []findingJSON{}, Requests: y.Requests, Test: y.Test.json(y.Findings)}
 	for i := range y.Findings {
 		out.Why = append(out.Why, y.findingJSON(i))
 	}
@@ -127,7 +131,7 @@ func (y *Why) findingJSON(i int) findingJSON {
 	f := &y.Findings[i]
 	p := patternOf(f)
 	out := findingJSON{
-		Where: ruleJSON(f.Where), Whose: f.Whose, Share: finite(f.Share), Requests: f.Requests, TailExplained: finite(f.TailExplained),
+		Cause: CauseNumber(y.Findings, i), Where: ruleJSON(f.Where), Whose: f.Whose, Share: finite(f.Share), Requests: f.Requests, TailExplained: finite(f.TailExplained),
 		With: quantilesJSON{P50: f.With.P50, P90: f.With.P90, P99: f.With.P99}, Without: quantilesJSON{P50: f.Without.P50, P90: f.Without.P90, P99: f.Without.P99},
 		P: finite(f.P), Says: findingSays(f, y.Requests) + " " + p.usually, Try: y.confirm(i).command,
 		Pattern: p.code, Measure: measureCode(f.Measure), Class: f.Class, ExcessExplained: finite(f.ExcessExplained),
@@ -143,6 +147,7 @@ func (y *Why) findingJSON(i int) findingJSON {
 	if f.Span != (cause.Span{}) {
 		out.Span = &spanJSON{f.Span.From, f.Span.To}
 	}
+	out.Steps = stepsJSON(f)
 	return out
 }
 
@@ -195,9 +200,9 @@ func valueJSON(c cause.Condition) any {
 func boundJSON(a cause.Attribute) func(float64) string {
 	switch a {
 	case cause.RunSecond:
-		return func(v float64) string { return compact(seconds(v)) }
+		return func(v float64) string { return wording.Compact(seconds(v)) }
 	case cause.SamePersonWithin, cause.SameRecipientWithin, cause.SameKindWithin, cause.ToolLag, cause.ToolStop:
-		return func(v float64) string { return compact(time.Duration(whole(v))) }
+		return func(v float64) string { return wording.Compact(time.Duration(whole(v))) }
 	}
 	return func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 }

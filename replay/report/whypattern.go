@@ -62,7 +62,11 @@ func groupPattern(f *cause.Finding) pattern {
 	case cause.FollowsFigure:
 		return pattern{"follows_figure", "it goes with a figure of your platform", "times go with " + f.Series, leads(f)}
 	}
-	return pattern{"unexplained", "a group of slow requests", "some requests are slow", "It is not known what that usually is."}
+	happens := "some requests are slow"
+	if f.Span != (cause.Span{}) {
+		happens += " " + stallSpan(f)
+	}
+	return pattern{"unexplained", "a group of slow requests", happens, "It is not known what that usually is."}
 }
 
 // servers says how many serve a queue, or that there are too few.

@@ -28,6 +28,9 @@ func findingSays(f *cause.Finding, all int64) string {
 	if e := extent(f, all); e != "" {
 		text += link + e
 	}
+	if steps := whereInSteps(f); steps != "" {
+		text += "; of those that " + measureOf(f.Measure).worse() + " " + steps
+	}
 	return capital(text) + "."
 }
 

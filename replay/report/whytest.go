@@ -45,8 +45,9 @@ func (t *Tested) changeSays(c tried.Change) string {
 }
 
 // part tells the test with its evidence.
-func (t *Tested) part(f *cause.Finding) part {
-	p := part{Title: fmt.Sprintf("Test of cause %d: %s", t.Cause+1, strings.ToUpper(string(t.Result.Verdict)))}
+func (t *Tested) part(list []cause.Finding) part {
+	f := &list[t.Cause]
+	p := part{Title: fmt.Sprintf("Test of cause %d: %s", CauseNumber(list, t.Cause), strings.ToUpper(string(t.Result.Verdict)))}
 	p.Notes = t.says()
 	if len(t.Trial.Changes) == 0 {
 		return p
@@ -195,11 +196,11 @@ type sideJSON struct {
 	P99      time.Duration `json:"p99"`
 }
 
-func (t *Tested) json() *testedJSON {
+func (t *Tested) json(list []cause.Finding) *testedJSON {
 	if t == nil {
 		return nil
 	}
-	out := &testedJSON{Cause: t.Cause + 1, Verdict: t.Result.Verdict, Says: strings.Join(t.says(), " "), Slower: t.Slower, Unfaithful: t.Unfaithful}
+	out := &testedJSON{Cause: CauseNumber(list, t.Cause), Verdict: t.Result.Verdict, Says: strings.Join(t.says(), " "), Slower: t.Slower, Unfaithful: t.Unfaithful}
 	side := func(s tried.Side) sideJSON {
 		return sideJSON{s.Requests, s.Slow, s.Times.P50, s.Times.P90, s.Times.P99}
 	}

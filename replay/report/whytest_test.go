@@ -61,6 +61,7 @@ func TestTested(t *testing.T) {
 			t.Errorf("%s: %v, %s", tc.name, err, data.String())
 		}
 	}
+	list := []cause.Finding{{Try: cause.SameAgain}}
 	again := testedWith(cause.SameAgain, tried.Slower, tried.Confirmed, 0, 0, 0)
 	again.Changed, again.Trial.Changes, again.Again, again.Plays = nil, nil, 2, make([]rounds.Play, 2)
 	for verdict, want := range map[tried.Verdict]string{tried.Confirmed: "found in 2 of 2 runs: it is no chance", tried.NotSeen: "was not found", tried.CannotTell: "found in 2 of 2 runs."} {
@@ -68,7 +69,7 @@ func TestTested(t *testing.T) {
 		if got := again.says(); !strings.Contains(got[0], want) {
 			t.Errorf("the same again, %s: %v", verdict, got)
 		}
-		if got := again.json(); got.Again == nil || *got.Again != 2 {
+		if got := again.json(list); got.Again == nil || *got.Again != 2 {
 			t.Errorf("the same again, %s: %+v", verdict, got)
 		}
 	}

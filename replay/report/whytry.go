@@ -6,10 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay/cause"
 	tried "reprise/replay/experiment"
 	"reprise/replay/pace"
+	"reprise/replay/results"
 )
 
 // Again is the command that plays a run once more.
@@ -20,6 +23,8 @@ type Again struct {
 	Flags map[string]string
 	// Senders and Recipients say that the run was given numbers of people, and of recipients, by files that it does not name.
 	Senders, Recipients bool
+	// Slots is how many in-flight slots the run had; 0 is not known.
+	Slots int
 	// Given are further words of the command that looks for why: files of completions and of figures.
 	Given []string
 }
@@ -53,11 +58,17 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 		set("SkipKinds", strings.Join(kinds, ","))
 		says = "play it again without " + listed(kinds) + " and see whether the rest is faster"
 	case cause.HalfRate:
+		if f.Pattern == cause.CapFull && a.Slots > 0 {
+			slots := results.OpenSlots(a.Slots)
+			set("MaxInFlight", strconv.Itoa(slots))
+			return experiment{"play it again with " + count(int64(slots)) + " in-flight slots and see whether requests are sent in time", a.command(flags, named)}
+		}
 		scale, err := strconv.ParseFloat(flags[named.of("TimeScale")], 64)
 		if err != nil {
 			scale = 1
 		}
 		set("TimeScale", strconv.FormatFloat(scale/2, 'f', -1, 64))
+		halve(flags, named)
 		says = "play it again at half the rate"
 		if shape := named.of("Shape"); flags[shape] != "" {
 			slow, ok := pace.Slower(flags[shape], 2)
@@ -85,6 +96,17 @@ func (a *Again) experimentOf(f *cause.Finding, named Named) experiment {
 		return experiment{}
 	}
 	return experiment{says, a.command(flags, named)}
+}
+
+// halve gives what is beside the tempo in half the rate: a drain twice the time, and a cap on the rate half of it.
+func halve(flags map[string]string, named Named) {
+	drain, most := named.of("Drain"), named.of("MaxRate")
+	if d, err := time.ParseDuration(flags[drain]); err == nil {
+		flags[drain] = wording.Compact(2 * d)
+	}
+	if v, err := pace.ParseRate(flags[most]); err == nil && v > 0 {
+		flags[most] = strconv.FormatFloat(v/2, 'f', -1, 64) + "/s"
+	}
 }
 
 // otherSenders words the experiment of other people: of those that the target does not know yet, or of more.
@@ -116,8 +138,8 @@ func (y *Why) test(i int) string {
 		return ""
 	}
 	text := y.command() + " " + y.Named.of("Test")
-	if i > 0 {
-		text += fmt.Sprintf(" %s %d", y.Named.of("Cause"), i+1)
+	if n := CauseNumber(y.Findings, i); n > 1 {
+		text += fmt.Sprintf(" %s %d", y.Named.of("Cause"), n)
 	}
 	if m := f.Measure; (m == cause.CompletionTime || m == cause.NeverCompleted) && !slices.Contains(y.Again.Given, y.Named.of("Completions")) {
 		text += " " + y.Named.of("Completions") + " FILE"

@@ -249,17 +249,5 @@ func spell(d time.Duration) string {
 	case size < 2*time.Minute:
 		return short(time.Second, "s")
 	}
-	return compact(d.Round(time.Second))
-}
-
-// compact writes a time as Go does, without parts that are 0 at its end: "1m" for "1m0s".
-func compact(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
+	return wording.Compact(d.Round(time.Second))
 }

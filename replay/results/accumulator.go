@@ -52,8 +52,9 @@ func (a *Accumulator) Record(res *replay.Result) error {
 // of them.
 func (a *Accumulator) Summary(end *replay.Outcome) Summary {
 	f := figures{ledger: a.ledger(end), duration: a.lastSent, planned: a.planned(end)}
-	_, achieved := a.seconds.peaks()
-	f.plannedPeak, f.achievedPeak = a.plannedPeak(), float64(achieved)
+	f.plannedPeak, f.plannedAt = a.plannedPeak()
+	achieved, at := a.seconds.achieved.peak()
+	f.achievedPeak, f.achievedAt = float64(achieved), at
 	f.quiet, f.busy = a.windows.growth()
 	if end != nil {
 		f.state, f.stats, f.stopped = end.State, end.Stats, end.Stopped
@@ -102,7 +103,11 @@ func (a *Accumulator) ledger(end *replay.Outcome) replay.Ledger {
 	rows := a.book.Ledger().Book()
 	if a.plan == nil {
 		for _, k := range capture.Kinds() {
-			t := rows.Of(k)
+			t, unsent := rows.Of(k), int64(0)
+			for i := range a.steps.played {
+				unsent += a.steps.played[i].Unsent[k.String()]
+			}
+			t.Unsent = max(t.Unsent, unsent)
 			t.Recorded = t.OK + t.Failed + t.Shed + t.Unsent
 		}
 		return rows.Ledger()
@@ -128,10 +133,15 @@ func (a *Accumulator) planned(end *replay.Outcome) time.Duration {
 	return a.lastPlan
 }
 
-func (a *Accumulator) plannedPeak() float64 {
-	if a.plan != nil {
-		return float64(a.plan.Peak)
+// plannedPeak is the busiest second of the plan, of what was due where there is none. Where the plan has more in it than was due, as some of it
+// was never sent, where it begins is not known.
+func (a *Accumulator) plannedPeak() (peak float64, at time.Duration) {
+	due, at := a.seconds.planned.peak()
+	if a.plan == nil {
+		return float64(due), at
 	}
-	planned, _ := a.seconds.peaks()
-	return float64(planned)
+	if due != a.plan.Peak {
+		at = -1
+	}
+	return float64(a.plan.Peak), at
 }

@@ -26,6 +26,8 @@ type Capacity struct {
 	// Ended says why the search ended, and Says the same in a sentence.
 	Ended SearchEnd `json:"ended"`
 	Says  string    `json:"says"`
+	// Advice is what to do, in a clause, where the search told less than it could; empty otherwise.
+	Advice string `json:"advice,omitempty"`
 	// Steps are those that were played, in order.
 	Steps []CapacityStep `json:"steps"`
 }
@@ -58,6 +60,25 @@ type CapacityStep struct {
 	Lag     Quantiles `json:"lag"`
 }
 
+// mostHeldFailed is the share of failed requests above which a step that held is no capacity.
+const mostHeldFailed = 0.05
+
+// FailedPart is the share of the step's requests that failed.
+func (s *CapacityStep) FailedPart() float64 {
+	return float64(s.Failed) / float64(max(s.OK+s.Failed, 1))
+}
+
+// HeldFailing is the step of which most failed though it held; nil where no step that held failed by more than 5 %.
+func (c *Capacity) HeldFailing() (worst *CapacityStep) {
+	for i := range c.Steps {
+		s := &c.Steps[i]
+		if part := s.FailedPart(); s.Held && part > mostHeldFailed && (worst == nil || part > worst.FailedPart()) {
+			worst = s
+		}
+	}
+	return worst
+}
+
 // SearchEnd says why a search ended. The texts are part of the run file and of the summary's JSON.
 type SearchEnd string
 
@@ -71,7 +92,8 @@ const (
 	SearchShort       SearchEnd = "short"       // a pass is over before any condition looks back so far
 	SearchUnbroken    SearchEnd = "unbroken"    // nothing broke up to the highest tempo that there is
 	SearchInterrupted SearchEnd = "interrupted"
-	SearchFailed      SearchEnd = "failed" // the corpus or the run file could not be read or written
+	SearchUnfinished  SearchEnd = "unfinished" // it has no end: it was killed, or the file is cut short; what is told is of the steps until then
+	SearchFailed      SearchEnd = "failed"     // the corpus or the run file could not be read or written
 )
 
 // capacityBlock is the name of the extension. Part of the file format.
@@ -80,7 +102,7 @@ const capacityBlock = "capacity"
 // longestCapacity bounds the JSON of a block that a reader looks at: a search has 100 steps.
 const longestCapacity = 1 << 20
 
-// Capacity writes what a search found. It is called after the last row.
+// Capacity writes what a search found, or has found so far. It is called between steps, and after the last row.
 func (w *Writer) Capacity(c *Capacity) error {
 	if c == nil {
 		return w.err
@@ -94,11 +116,22 @@ func (w *Writer) Capacity(c *Capacity) error {
 	return w.err
 }
 
-// Capacity adds what a search found; it is called after the last Record.
-func (f *File) Capacity(c *Capacity) error { return f.writer.Capacity(c) }
+// Capacity adds what a search found, or has found so far.
+func (f *File) Capacity(c *Capacity) error {
+	if f.writer == nil {
+		return nil
+	}
+	return f.writer.Capacity(c)
+}
 
-// Capacity returns what a search found, nil where the run was none; asked after the last row.
-func (r *Reader) Capacity() *Capacity { return r.capacity }
+// Capacity returns what a search found, nil where the run was none; asked after the last row. Of one that was killed before a step was over
+// nothing is known.
+func (r *Reader) Capacity() *Capacity {
+	if r.capacity == nil && r.Search() {
+		return &Capacity{Ended: SearchUnfinished, Says: "The search has no end: nothing is known of the target yet.", Steps: []CapacityStep{}}
+	}
+	return r.capacity
+}
 
 // parseCapacity takes in a block's payload; false where it is none.
 func (r *Reader) parseCapacity(payload []byte) bool {
@@ -111,19 +144,32 @@ func (r *Reader) parseCapacity(payload []byte) bool {
 }
 
 // Searched makes it the summary of a search. Its steps were judged one by one, each by its own times: how late the tool was over all of
-// them, those above the target's capacity too, is no limit of the run.
+// them, those above the target's capacity too, is no limit of the run, and what a step that broke did not send is none either.
 func (s *Summary) Searched(c *Capacity) {
 	if c == nil {
 		return
 	}
 	s.Capacity = c
+	s.Verdict.Disturbed = c.Ended == SearchTool
 	s.Verdict.Limits = slices.DeleteFunc(s.Verdict.Limits, func(l Limit) bool {
-		return l.Whose == Tool && (l.What == "lag" || l.What == "moved" || l.What == "duration")
+		return l.Whose == Tool && (l.What == "lag" || l.What == "moved" || l.What == "duration") || l.What == "unsent" && c.Ended != SearchInterrupted
 	})
+	for i := range s.Steps { // what was not sent as a step was ended is none of the tool's faults
+		v := &s.Steps[i].Verdict
+		v.Limits = slices.DeleteFunc(v.Limits, func(l Limit) bool {
+			return l.What == "unsent" && (c.Ended != SearchInterrupted || s.Steps[i].Broke != "")
+		})
+		v.Faithful = v.faithful()
+	}
 	if l := c.toolLimit(); l != nil {
 		s.Verdict.Limits = slices.Insert(s.Verdict.Limits, 0, *l)
 	}
-	s.Verdict.Faithful = !slices.ContainsFunc(s.Verdict.Limits, func(l Limit) bool { return slices.Contains(faithfulLimits(), l.What) })
+	s.Verdict.Faithful = s.Verdict.faithful()
+}
+
+// faithful says whether no limit is one of the schedule's.
+func (v *Verdict) faithful() bool {
+	return !slices.ContainsFunc(v.Limits, func(l Limit) bool { return slices.Contains(faithfulLimits(), l.What) })
 }
 
 // toolLimit is what of the tool ended a search; nil where that was something else.
@@ -137,9 +183,9 @@ func (c *Capacity) toolLimit() *Limit {
 		if step.NotJudged == "" {
 			continue
 		}
-		l.What, l.Amount = "lag", round(step.Lag.P99)
+		l.What, l.Amount, l.Step = "lag", round(step.Lag.P99), step.Number
 		if step.Shed > 0 {
-			l.What, l.Amount = "shed", requests(step.Shed)
+			l.What, l.Amount = "shed", amount(step.Shed)
 		}
 		l.Text = fmt.Sprintf("step %d, at time-scale %s, and those before it that were not judged: %s", step.Number, strconv.FormatFloat(step.TimeScale, 'f', -1, 64), step.NotJudged)
 	}

@@ -82,8 +82,8 @@ func (e *Evidence) machine() (cause, bool) {
 	s := &e.Stats
 	switch {
 	case e.explains(s.RecorderWait):
-		return cause{Tool, fmt.Sprintf("the run file could not be written fast enough, and sending waited %s for it (at worst %d results in line); write to a faster disk",
-			wording.Duration(s.RecorderWait), s.RecorderBehind), "the run file was written too slowly"}, true
+		return cause{Tool, fmt.Sprintf("the run file could not be written fast enough, and sending waited %s for it (at worst %s results in line); write to a faster disk",
+			wording.Duration(s.RecorderWait), wording.Number(s.RecorderBehind)), "the run file was written too slowly"}, true
 	case e.short() && (e.own()*10 >= e.late() || e.ownFill()):
 		return e.starved()
 	case e.stopped():
@@ -210,10 +210,10 @@ func (e *Evidence) garbage() cause {
 func (e *Evidence) sender() cause {
 	n := e.Stats.Late.Sender
 	if text, slow := e.slowed(); slow {
-		return cause{Target, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, and %s", n, text), "the target slowed down"}
+		return cause{Target, fmt.Sprintf("%s requests waited for the answer to an earlier one of their sender, and %s", wording.Number(n), text), "the target slowed down"}
 	}
-	return cause{Tool, fmt.Sprintf("%d requests waited for the answer to an earlier one of their sender, as --per-sender serial asks, "+
-		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", n), "requests waited for earlier ones of their sender"}
+	return cause{Tool, fmt.Sprintf("%s requests waited for the answer to an earlier one of their sender, as --per-sender serial asks, "+
+		"and the target took no longer than before; the schedule asks more of these senders than one request at a time", wording.Number(n)), "requests waited for earlier ones of their sender"}
 }
 
 // thought says whether the run was longer than planned because senders waited for answers and paused.
@@ -239,7 +239,7 @@ func (e *Evidence) closed() string {
 func (e *Evidence) atCap() cause {
 	s := &e.Stats
 	if text, slow := e.slowed(); slow {
-		return cause{Target, fmt.Sprintf("%s, and %s; to keep the loop open, raise it: --max-in-flight %d", e.closed(), text, openFactor*s.MaxInFlight), "the target slowed down"}
+		return cause{Target, fmt.Sprintf("%s, and %s; to keep the loop open, raise it: --max-in-flight %d", e.closed(), text, OpenSlots(s.MaxInFlight)), "the target slowed down"}
 	}
 	service := e.service()
 	need := int(math.Ceil(e.Peak * service.Seconds()))
@@ -249,6 +249,9 @@ func (e *Evidence) atCap() cause {
 	return cause{Tool, fmt.Sprintf("--max-in-flight %d is too small for a target that answers in %s as ever: %.0f requests a second need %d at once",
 		s.MaxInFlight, wording.Duration(service), e.Peak, need), "--max-in-flight is too small"}
 }
+
+// OpenSlots is how many in-flight slots are advised where so many were taken while the target slowed down.
+func OpenSlots(taken int) int { return openFactor * taken }
 
 // service is the mean time that the target takes while all slots are taken, or its median where that is not known.
 func (e *Evidence) service() time.Duration {

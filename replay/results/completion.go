@@ -306,7 +306,7 @@ func (c *Completion) sum(rows iter.Seq[joined]) {
 func (c *Completion) course(rows iter.Seq[joined], end time.Duration) {
 	width := time.Duration(firstWidth)
 	for end/width >= replay.MaxWindows {
-		width *= 2
+		width, _ = replay.Wider(width)
 	}
 	n := int(end/width) + 1
 	enter, leave := make([]int64, n), make([]int64, n)

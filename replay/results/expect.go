@@ -283,20 +283,24 @@ func (x Expectation) Check(s *Summary) (ok bool, got string) {
 
 // time is the quantile that is meant; none says that there are no values to take it of.
 func (x Expectation) time(t Timing, tally replay.Tally, answers map[string]int64) (v float64, none string) {
-	q := t.Latency
-	switch x.metric {
-	case "lag":
-		q = t.Lag
-	case "service_time":
-		q = t.ServiceTime
-	}
 	switch {
 	case x.metric == "lag" && tally.OK+tally.Failed == 0:
 		none = "no request was sent"
 	case x.metric != "lag" && len(answers) == 0:
 		none = "no request was answered"
 	}
-	return x.at(q), none
+	return x.at(x.of(t)), none
+}
+
+// of is the distribution that is meant.
+func (x Expectation) of(t Timing) Quantiles {
+	switch x.metric {
+	case "lag":
+		return t.Lag
+	case "service_time":
+		return t.ServiceTime
+	}
+	return t.Latency
 }
 
 // at is the quantile that is meant.

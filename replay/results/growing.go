@@ -348,6 +348,9 @@ type ends struct {
 }
 
 func (e *ends) add(res *replay.Result) {
+	if jumpedOver(res) { // it was never due, so nothing of it waited
+		return
+	}
 	at := res.Intended
 	if res.Attempted() {
 		at = max(res.Done, res.Sent)
@@ -356,8 +359,8 @@ func (e *ends) add(res *replay.Result) {
 		e.width = firstWidth
 	}
 	for at/e.width >= replay.MaxWindows {
-		e.width *= 2
-		e.counts = fold(e.counts, 2)
+		wider, _ := replay.Wider(e.width)
+		e.counts, e.width = spread(e.counts, e.width, wider), wider
 	}
 	i := int(max(at, 0) / e.width)
 	for len(e.counts) <= i {

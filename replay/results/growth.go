@@ -16,6 +16,8 @@ type Stretch struct {
 	Rate float64
 	// P99 is that of service time; 0 where there are too few answers to tell.
 	P99 time.Duration
+	// Lag is the 99th percentile of lag.
+	Lag time.Duration
 }
 
 // growth compares the first quarter of a run with its busiest part, or with its last quarter where that is worse.
@@ -53,7 +55,7 @@ func (w *windows) growthOf(from, to int) (quiet, busy Stretch) {
 
 // stretch is windows from to to, the last not included.
 func (w *windows) stretch(from, to int) Stretch {
-	var service coarse
+	var service, lag coarse
 	var sent int64
 	for _, b := range w.all[from:to] {
 		if b == nil {
@@ -65,11 +67,14 @@ func (w *windows) stretch(from, to int) Stretch {
 		if b.service != nil {
 			service.add(b.service)
 		}
+		if b.lag != nil {
+			lag.add(b.lag)
+		}
 	}
 	s := Stretch{From: time.Duration(from) * w.width, To: time.Duration(to) * w.width}
 	s.Rate = float64(sent) / (s.To - s.From).Seconds()
 	if service.n >= stretchAnswers {
-		s.P99 = service.percentile(99)
+		s.P99, s.Lag = service.percentile(99), lag.percentile(99)
 	}
 	return s
 }

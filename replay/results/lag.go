@@ -122,8 +122,8 @@ func judgeMoved(e *Evidence) (Limit, bool) {
 	c := e.cause()
 	return Limit{
 		What: "moved", Amount: percent(share), Whose: c.whose, Cause: c.brief,
-		Text: fmt.Sprintf("lag moved the curve of %d %s by %s (the mean lag as a share of %s; allowed %s), so that the curve that arrived is not the one recorded: %s.",
-			scheduled, what, wording.Percent(share), wording.Duration(e.MovedBin), wording.Percent(LimitMoved), c.text),
+		Text: fmt.Sprintf("lag moved the curve of %s %s by %s (the mean lag as a share of %s; allowed %s), so that the curve that arrived is not the one recorded: %s.",
+			wording.Number(scheduled), what, wording.Percent(share), wording.Duration(e.MovedBin), wording.Percent(LimitMoved), c.text),
 	}, short || len(kinds) > 0
 }
 

@@ -1,6 +1,8 @@
 package results
 
 import (
+	"net/http"
+	"slices"
 	"time"
 
 	"reprise/replay"
@@ -27,7 +29,17 @@ type StepLoad struct {
 	fastest time.Duration // the quickest good answer, since its request was due
 	// GaveUp counts the requests whose answer was given up on.
 	GaveUp int64
+	latest []outcomeAt // the requests that were due last, in order, at most mostLatest
 }
+
+// outcomeAt is when a request was due, and whether its target has failed it. One that limits is alive.
+type outcomeAt struct {
+	due    time.Duration
+	failed bool
+}
+
+// mostLatest is how many of a step's last requests are looked at by themselves.
+const mostLatest = 20
 
 type loadCounts struct{ due, sent, done, good uint32 }
 
@@ -57,7 +69,34 @@ func (l *StepLoad) Record(res *replay.Result) error {
 	}
 	l.sent++
 	l.last = max(l.last, res.Sent)
+	l.late(outcomeAt{res.Intended, !res.OK() && res.Status != http.StatusTooManyRequests})
 	return nil
+}
+
+// late takes a request in among the last.
+func (l *StepLoad) late(o outcomeAt) {
+	i := len(l.latest)
+	for i > 0 && l.latest[i-1].due > o.due {
+		i--
+	}
+	if len(l.latest) < mostLatest {
+		l.latest = slices.Insert(l.latest, i, o)
+	} else if i > 0 {
+		copy(l.latest, l.latest[1:i])
+		l.latest[i-1] = o
+	}
+}
+
+// LastFailed says of how many of the requests that were due last how many failed: of the last 20, and of no more than half of all. A step of
+// which these fail ended with a target that was dead, whatever came before. Answers of 429 come of one that is alive.
+func (l *StepLoad) LastFailed() (last, failed int64) {
+	list := l.latest[len(l.latest)-int(min(int64(len(l.latest)), (l.sent+1)/2)):]
+	for _, o := range list {
+		if o.failed {
+			failed++
+		}
+	}
+	return int64(len(list)), failed
 }
 
 func (l *StepLoad) at(t time.Duration) *loadCounts {

@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -114,4 +115,37 @@ func FuzzCapacity(f *testing.F) {
 		}
 		_ = frame.AppendName(nil, capacityBlock)
 	})
+}
+
+// The last requests of a step tell of a target that died in it.
+func TestLastFailed(t *testing.T) {
+	for name, tc := range map[string]struct {
+		sent, bad int // how many, and how many of the last fail
+		status    int
+		last      int64
+		failed    int64
+	}{
+		"none fails":               {sent: 100, last: 20},
+		"the last 15":              {sent: 100, bad: 15, last: 20, failed: 15},
+		"the last 30":              {sent: 100, bad: 30, last: 20, failed: 20},
+		"a limiter":                {sent: 100, bad: 30, status: 429, last: 20},
+		"bad gateways":             {sent: 100, bad: 20, status: 502, last: 20, failed: 20},
+		"no more than half of few": {sent: 7, bad: 4, last: 4, failed: 4},
+		"one":                      {sent: 1, last: 1},
+		"nothing":                  {},
+	} {
+		l := new(StepLoad)
+		for _, i := range rand.New(rand.NewPCG(1, 2)).Perm(tc.sent) { // answers come in any order
+			res := replay.Result{Intended: time.Duration(i) * time.Millisecond, Sent: time.Duration(i) * time.Millisecond, Done: time.Second, Status: 200}
+			if i >= tc.sent-tc.bad {
+				if res.Status = tc.status; tc.status == 0 {
+					res.Error = replay.ReasonConnect
+				}
+			}
+			_ = l.Record(&res)
+		}
+		if last, failed := l.LastFailed(); last != tc.last || failed != tc.failed {
+			t.Errorf("%s: %d of the last %d failed, want %d of %d", name, failed, last, tc.failed, tc.last)
+		}
+	}
 }

@@ -110,7 +110,7 @@ func (r *Reader) salvageHeader(start []byte) (HeaderState, error) {
 	}
 	h, size, mended := mendHeader(start[preambleSize:], r.unpacker)
 	if size == 0 {
-		return HeaderLost, r.resync(headerDamaged)
+		return HeaderLost, r.resync(headerDamaged, &frame.Head{})
 	}
 	state := HeaderWhole
 	if mended {

@@ -90,16 +90,32 @@ func slower(a, b *replay.Result) int {
 	return cmp.Or(cmp.Compare(b.Done-b.Intended, a.Done-a.Intended), cmp.Compare(a.Seq, b.Seq), cmp.Compare(a.Copy, b.Copy))
 }
 
-// addSlow keeps the slowest, in order.
+// addSlow keeps the slowest. Once there are enough of them they are a heap with the least slow at its root: while answers take longer and longer, each
+// is among the slowest.
 func (n *notes) addSlow(res *replay.Result) {
-	if last := len(n.slow) - 1; last == mostSlow-1 {
-		if slower(res, &n.slow[last]) >= 0 {
-			return
+	if len(n.slow) < mostSlow {
+		n.slow = append(n.slow, *res)
+		if len(n.slow) == mostSlow {
+			slices.SortFunc(n.slow, func(x, y replay.Result) int { return slower(&y, &x) })
 		}
-		n.slow = n.slow[:last]
+		return
 	}
-	at, _ := slices.BinarySearchFunc(n.slow, res, func(x replay.Result, r *replay.Result) int { return slower(&x, r) })
-	n.slow = slices.Insert(n.slow, at, *res)
+	if slower(res, &n.slow[0]) >= 0 {
+		return
+	}
+	at := 0
+	for {
+		child := 2*at + 1
+		if child+1 < mostSlow && slower(&n.slow[child+1], &n.slow[child]) > 0 {
+			child++
+		}
+		if child >= mostSlow || slower(res, &n.slow[child]) >= 0 {
+			break
+		}
+		n.slow[at] = n.slow[child]
+		at = child
+	}
+	n.slow[at] = *res
 }
 
 func (n *notes) addFailed(res *replay.Result) {
@@ -140,7 +156,8 @@ func (n *notes) slowest() []Noted {
 	if len(n.slow) == 0 {
 		return nil
 	}
-	return n.list(n.slow)
+	inOrder := slices.SortedFunc(slices.Values(n.slow), func(x, y replay.Result) int { return slower(&x, &y) })
+	return n.list(inOrder)
 }
 
 // failures are the failed requests by way, the most frequent first.

@@ -3,9 +3,9 @@ package results
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -129,18 +129,56 @@ func TestNotedOfAFile(t *testing.T) {
 	}
 }
 
+// The slowest are the same in whatever order results come, and are told in their order.
+func TestSlowestInAnyOrder(t *testing.T) {
+	var rows []replay.Result
+	for i := range 3 * mostSlow {
+		rows = append(rows, replay.Result{Seq: int64(i), Status: 200, Done: time.Duration(i/2) * time.Second})
+	}
+	for _, n := range []int{1, mostSlow - 1, mostSlow, len(rows)} {
+		want := slices.Clone(rows[len(rows)-n:])
+		slices.SortFunc(want, func(x, y replay.Result) int { return slower(&x, &y) })
+		for order := range 20 {
+			some := slices.Clone(rows[len(rows)-n:])
+			switch order {
+			case 0: // as they take longer and longer
+			case 1:
+				slices.Reverse(some)
+			default:
+				rand.New(rand.NewPCG(uint64(order), 1)).Shuffle(n, func(i, k int) { some[i], some[k] = some[k], some[i] })
+			}
+			a := notes{on: true}
+			for i := range some {
+				a.add(&some[i])
+			}
+			got := a.slowest()
+			if len(got) != min(n, mostSlow) {
+				t.Fatalf("%d slowest of %d", len(got), n)
+			}
+			for i := range got {
+				if got[i].Record != want[i].Mark() {
+					t.Fatalf("order %d of %d: the slowest but %d is %s, want %s", order, n, i, got[i].Record, want[i].Mark())
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkNotes(b *testing.B) {
-	for _, failing := range []bool{false, true} {
-		b.Run(fmt.Sprintf("failing=%v", failing), func(b *testing.B) {
+	for _, way := range []string{"as ever", "failing", "slower and slower"} {
+		b.Run(way, func(b *testing.B) {
 			a := notes{on: true}
 			i := 0
 			res := replay.Result{Status: 200}
-			if failing {
+			if way == "failing" {
 				res.Status = 500
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				res.Seq, res.Done = int64(i), time.Duration(i*7919%1_000_003)
+				if way == "slower and slower" {
+					res.Done = time.Duration(i)
+				}
 				a.add(&res)
 				i++
 			}

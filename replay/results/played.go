@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +18,8 @@ const (
 	// The longest name and text of a step that a reader keeps.
 	longestStepName = 200
 	longestStepText = 1000
+	// mostUnsent bounds what a step says that it did not send: nobody plans as much.
+	mostUnsent = 1 << 40
 )
 
 // PlayedStep is what a run tells of a step that no plan knew before: one of a search. What is told later of a number takes the place of what
@@ -33,6 +36,8 @@ type PlayedStep struct {
 	Volume    [2]float64 `json:"volume"`
 	// Broke is the condition of --stop-on that ended it, empty where it held or goes on.
 	Broke string `json:"broke,omitempty"`
+	// Unsent are the requests by kind that were not sent as it was ended.
+	Unsent map[string]int64 `json:"unsent,omitempty"`
 }
 
 // PlayStep tells of a step of the run that is summed up.
@@ -57,6 +62,11 @@ func (p *PlayedStep) sound() bool {
 	p.Name, p.Text, p.Broke = cut(p.Name, longestStepName), cut(p.Text, longestStepText), cut(p.Broke, longestStepText)
 	for _, f := range []float64{p.TimeScale[0], p.TimeScale[1], p.Volume[0], p.Volume[1]} {
 		if math.IsNaN(f) || math.IsInf(f, 0) { // which JSON cannot say
+			return false
+		}
+	}
+	for _, n := range p.Unsent { // of a kind that is not known nobody asks
+		if n < 0 || n > mostUnsent {
 			return false
 		}
 	}
@@ -91,6 +101,9 @@ func (w *Writer) PlayStep(p PlayedStep) error {
 // PlayStep tells of a step that no plan knew: when it begins, and again when it has ended otherwise than it was told to.
 func (f *File) PlayStep(p PlayedStep) error {
 	f.Accumulator.PlayStep(p)
+	if f.writer == nil {
+		return nil
+	}
 	return f.writer.PlayStep(p)
 }
 
@@ -111,3 +124,8 @@ func (r *Reader) parsePlayed(payload []byte) bool {
 
 // Played returns the steps that no plan knew before, by number, so far as the file tells; asked after the last row.
 func (r *Reader) Played() []PlayedStep { return r.played }
+
+// Search says whether the run searches for the highest tempo that holds, so far as the file tells; such a run is not gone on with.
+func (r *Reader) Search() bool {
+	return len(r.played) > 0 || r.capacity != nil || strings.Contains(r.header.Settings["shape"], "double every")
+}

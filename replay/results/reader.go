@@ -1,6 +1,7 @@
 package results
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -39,6 +40,8 @@ type Reader struct {
 	stored    *Stored
 	begun     bool  // a block of rows was met
 	failed    error // of what Completions read ahead
+	given     int64 // how many rows Next returned
+	lost      lost
 	// watchedPoints counts those of all figures.
 	watchedPoints int
 	// copyAt and copyLen are where the header's other copy stands, and how long it is; 0 where there is none.
@@ -215,6 +218,7 @@ func (r *Reader) Next(res *replay.Result) error {
 	}
 	*res = r.rows[r.next]
 	r.next++
+	r.given++
 	return nil
 }
 
@@ -238,6 +242,7 @@ func (r *Reader) advance() error {
 		}
 		rows, err := parseRows(r.rows, payload, int(h.Records), &r.names)
 		if err != nil {
+			r.lost.rows = true
 			r.damaged(at, r.in.Offset()-at, "a block's rows do not unpack")
 			return nil
 		}
@@ -270,6 +275,8 @@ func (r *Reader) extension(payload []byte, at int64) {
 	switch name, rest, ok := frame.CutName(payload); {
 	case !ok:
 		r.damaged(at, r.in.Offset()-at, "an extension has no name")
+	case name == lostBefore:
+		r.lost.before = true
 	case name == watchedFigures:
 		if !r.parseWatched(rest) {
 			r.damaged(at, r.in.Offset()-at, "a block of watched figures does not unpack")
@@ -284,6 +291,7 @@ func (r *Reader) extension(payload []byte, at int64) {
 		}
 	case name == storedCompletions:
 		if why := r.parseCompletions(rest); why != "" {
+			r.lost.completions = true
 			r.damaged(at, r.in.Offset()-at, why)
 		}
 	case name != disturbances:
@@ -311,16 +319,23 @@ func (r *Reader) block() (frame.Head, []byte, error) {
 		if !ok {
 			return h, payload, err
 		}
-		if err := r.resync(reason); err != nil {
+		if err := r.resync(reason, &h); err != nil {
 			return h, nil, err
 		}
 	}
 }
 
-// resync moves to the next block and notes what lies before it.
-func (r *Reader) resync(reason Reason) error {
-	from := r.in.Offset()
+// resync moves to the next block and notes what lies before it: a block with this head, or what has none.
+func (r *Reader) resync(reason Reason, h *frame.Head) error {
+	from, stored := r.in.Offset(), []byte(nil)
+	if h.Type != 0 {
+		head := r.in.Layout().Len()
+		stored = bytes.Clone(r.in.Peek(head + namePlace)[head:])
+	}
 	passed, err := r.in.Resync(1)
+	if spare := from == r.copyAt && passed == r.copyLen; !spare && reason != CutOff { // what a kill cut off was never written
+		r.losing(h, stored, h.Type != 0 && passed == r.in.Size(h))
+	}
 	r.damaged(from, passed, reason)
 	return err
 }
@@ -385,7 +400,8 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 				a.PlayStep(p)
 			}
 			sum := a.Summary(end)
-			sum.Searched(r.capacity)
+			sum.Searched(r.Capacity())
+			sum.Missing = r.Missing()
 			run := Run{Header: r.header, Footer: r.footer, Summary: sum, Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Stored: stored, Extensions: r.Extensions()}
 			if done != nil {
 				stored.join(done, &run)

@@ -20,7 +20,11 @@ type Salvaged struct {
 	Lost    int64 `json:"lost"`
 	Unknown bool  `json:"unknown"`
 	// Ended says that the run's own end was kept: its ledger and what it says of itself.
-	Ended  bool     `json:"ended"`
+	Ended bool `json:"ended"`
+	// Search says that the run is a search for the highest tempo, which is not gone on with; Held is the highest tempo of which a step was
+	// judged, and held, 0 where there is none.
+	Search bool     `json:"search,omitempty"`
+	Held   float64  `json:"held,omitempty"`
 	Damage []Damage `json:"damage"`
 	// Header says what became of the header.
 	Header HeaderState `json:"-"`
@@ -148,7 +152,12 @@ func repair(ctx context.Context, src *Reader, path string, h Header, force bool,
 			return s, err
 		}
 	}
-	for _, p := range src.Played() {
+	played := src.Played()
+	if c := src.Capacity(); c != nil {
+		s.Held = c.Tempo
+	}
+	s.Search = src.Search()
+	for _, p := range played {
 		if err := f.PlayStep(p); err != nil {
 			return s, err
 		}
@@ -158,6 +167,9 @@ func repair(ctx context.Context, src *Reader, path string, h Header, force bool,
 	}
 	end, ended := src.Footer()
 	if s.Ended = ended; !ended {
+		if s.Unknown = s.Unknown || src.lost.before; s.Unknown {
+			f.writer.lose()
+		}
 		return s, f.unfinished()
 	}
 	if err := f.writer.close(end.Outcome, s.Lost); err != nil {

@@ -28,7 +28,7 @@ func TestSearchedByTheTool(t *testing.T) {
 			}
 			continue
 		}
-		if len(s.Verdict.Limits) != 1 || s.Verdict.Limits[0].What != tc.limit || s.Verdict.Limits[0].Amount != tc.amount || s.Verdict.Limits[0].Whose != Tool {
+		if len(s.Verdict.Limits) != 1 || s.Verdict.Limits[0].What != tc.limit || s.Verdict.Limits[0].Amount != tc.amount || s.Verdict.Limits[0].Whose != Tool || s.Verdict.Limits[0].Step != 2 {
 			t.Errorf("%s: %+v", tc.name, s.Verdict.Limits)
 		}
 	}

@@ -50,14 +50,22 @@ type seconds struct {
 }
 
 // peaks are the deadlines and the sends of the busiest second.
-func (s *seconds) peaks() (planned, achieved int64) { return s.planned.peak(), s.achieved.peak() }
+func (s *seconds) peaks() (planned, achieved int64) {
+	planned, _ = s.planned.peak()
+	achieved, _ = s.achieved.peak()
+	return planned, achieved
+}
 
-func (c *curve) peak() int64 {
-	var most uint32
-	for _, p := range c.pages {
-		if p != nil {
-			most = max(most, slices.Max(p[:]))
+// peak is how much the busiest second counts, and where it begins: the first of several, below 0 where nothing was counted.
+func (c *curve) peak() (most int64, at time.Duration) {
+	at = -1
+	for i, p := range c.pages {
+		if p == nil {
+			continue
+		}
+		if top := slices.Max(p[:]); int64(top) > most {
+			most, at = int64(top), time.Duration(i*pageSeconds+slices.Index(p[:], top))*time.Second
 		}
 	}
-	return int64(most)
+	return most, at
 }

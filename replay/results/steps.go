@@ -115,11 +115,7 @@ func (a *Accumulator) step(number int, end *replay.Outcome) Step {
 		step.Name, step.Text, step.Start = cmp.Or(p.Name, step.Name), cmp.Or(p.Text, step.Text), p.Start
 		step.TimeScale, step.Volume, step.Broke = p.TimeScale, p.Volume, p.Broke
 	}
-	var added map[string]int64
-	if end != nil {
-		added = end.Stats.AddedIn.Of(number)
-	}
-	f := figures{ledger: s.ledger(planned, added), planned: length, duration: max(s.lastSent-step.Start, 0)}
+	f := figures{ledger: s.ledger(number, planned, a.steps.told(number), end), planned: length, duration: max(s.lastSent-step.Start, 0)}
 	if f.ledger.Unsent == 0 && planned != nil {
 		f.duration = max(f.duration, length) // a step goes on after its last request
 	}
@@ -155,16 +151,27 @@ func (s *stepSums) follows(planned *replay.PlannedStep, end *replay.Outcome) boo
 	return s.first >= planned.Start && s.last <= planned.Start+planned.Duration
 }
 
-// ledger is what became of a step's requests, of which added were no part of the plan. Filtered is of the whole run alone: which step a record that is not played would be in is
-// nothing that anybody could say.
-func (s *stepSums) ledger(planned *replay.PlannedStep, added map[string]int64) replay.Ledger {
+// ledger is what became of a step's requests. Filtered is of the whole run alone: which step a record that is not played would be in is
+// nothing that anybody could say. What is planned and has no result was not sent, or is missing from a damaged file: the run's end tells which.
+func (s *stepSums) ledger(number int, planned *replay.PlannedStep, told *PlayedStep, end *replay.Outcome) replay.Ledger {
 	book := s.book
-	if planned != nil {
-		for _, k := range capture.Kinds() {
-			t := book.Of(k)
-			if missing := planned.Kinds[k.String()] + added[k.String()] + s.again[k] - (t.OK + t.Failed + t.Shed + t.Unsent); missing > 0 {
-				t.Recorded, t.Unsent = t.Recorded+missing, t.Unsent+missing
-			}
+	var added map[string]int64
+	if end != nil {
+		added = end.Stats.AddedIn.Of(number)
+	}
+	for _, k := range capture.Kinds() {
+		t, missing := book.Of(k), int64(0)
+		switch {
+		case planned != nil:
+			missing = planned.Kinds[k.String()] + added[k.String()] + s.again[k] - (t.OK + t.Failed + t.Shed + t.Unsent)
+		case told != nil:
+			missing = told.Unsent[k.String()] - t.Unsent
+		}
+		if end != nil && end.Ledger.Kinds != nil {
+			missing = min(missing, end.Ledger.Kinds[k.String()].Unsent)
+		}
+		if missing > 0 {
+			t.Recorded, t.Unsent = t.Recorded+missing, t.Unsent+missing
 		}
 	}
 	return book.Ledger()

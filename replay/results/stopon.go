@@ -38,6 +38,16 @@ func (c StopCondition) Timed() bool { return c.measure == asTime || c.metric == 
 // OfLag says whether it is about how late the tool sends, which tells nothing of a target.
 func (c StopCondition) OfLag() bool { return c.metric == "lag" }
 
+// OfAnswers says whether it is about how requests were answered, and OfErrors whether it counts whatever fails.
+func (c StopCondition) OfAnswers() bool {
+	return slices.Contains(answerNames(), c.metric) || isStatus(c.metric) || c.OfErrors()
+}
+
+// OfErrors says whether it counts all that fails, by whatever status or reason.
+func (c StopCondition) OfErrors() bool {
+	return c.metric == "errors" || c.metric == "failed" || c.metric == "ok"
+}
+
 // ParseStopOn reads conditions that end a run, with commas between, each a metric, an operator, a value and a window: "p99>500ms/30s".
 // "none" is none. Metrics and values are those of ParseExpect, but for those that are known at a run's end alone, and
 //
@@ -108,8 +118,10 @@ const breakerParts = 20
 
 // Breaker is a replay.Breaker that watches conditions. Its memory does not grow with the run.
 type Breaker struct {
-	list  []watchedCondition
-	waits bool
+	list    []watchedCondition
+	waits   bool
+	patient bool
+	doubt   *replay.Broken
 }
 
 // NewBreaker watches conditions over one run.
@@ -126,6 +138,29 @@ func NewBreaker(list []StopCondition) *Breaker {
 	return b
 }
 
+// NewPatientBreaker watches conditions over a step of a search. A condition that is met only by what the tool was late by ends nothing: the step
+// goes on until it is met without that too, or is over. Doubt tells of it then.
+func NewPatientBreaker(list []StopCondition) *Breaker {
+	b := NewBreaker(list)
+	b.patient = true
+	for i := range b.list {
+		b.list[i].patient = true
+	}
+	return b
+}
+
+// Doubt is the last condition that was met by the tool's lateness alone, and ended nothing; nil where there was none.
+func (b *Breaker) Doubt() *replay.Broken { return b.doubt }
+
+// decided says whether a condition that is met ends the run.
+func (b *Breaker) decided(stop *replay.Broken) bool {
+	if stop == nil || !b.patient || stop.Tool == "" {
+		return stop != nil
+	}
+	b.doubt = stop
+	return false
+}
+
 // Waits says whether a condition is about requests that are not answered yet.
 func (b *Breaker) Waits() bool { return b.waits }
 
@@ -134,7 +169,7 @@ func (b *Breaker) Record(res *replay.Result) *replay.Broken {
 	at := max(res.Done, res.Sent, res.Intended)
 	for i := range b.list {
 		if w := &b.list[i]; w.parts != nil && w.of(res.Kind) && w.add(res, at) {
-			if stop := w.judge(at, nil); stop != nil {
+			if stop := w.judge(at, nil); b.decided(stop) {
 				return stop
 			}
 		}
@@ -154,7 +189,7 @@ func (b *Breaker) Look(now time.Duration, waiting *replay.Waiting) *replay.Broke
 			w.turn(now)
 			stop = w.judge(now, waiting)
 		}
-		if stop != nil {
+		if b.decided(stop) {
 			return stop
 		}
 	}
@@ -170,6 +205,10 @@ type watchedCondition struct {
 	sum    breakerCounts
 	held   time.Duration // since when a backlog has been met; -1 where it is not
 	theirs time.Duration // the same of what the target has
+
+	mostOwn time.Duration // the longest that the tool was late with a request
+	patient bool          // a time that is met by the tool's lateness alone ends nothing
+	doubted time.Duration // when that was told last
 }
 
 // breakerCounts count what there was: of a time, how many values there are, how many above the limit, and how many at it or above.
@@ -199,8 +238,9 @@ func (w *watchedCondition) add(res *replay.Result, at time.Duration) bool {
 			return false
 		}
 		w.move(at)
-		p := w.part()
-		w.count(p, w.timeCounts(v, w.ownOf(res)))
+		p, own := w.part(), w.ownOf(res)
+		w.mostOwn = max(w.mostOwn, own)
+		w.count(p, w.timeCounts(v, own))
 		record(&p.times, v)
 		return true
 	}
@@ -236,8 +276,12 @@ func (w *watchedCondition) timeOf(res *replay.Result) (v time.Duration, ok bool)
 	return res.Done - res.Intended, answered
 }
 
-// hits says whether a result is one that the condition counts, and whether it is one of those that it counts among.
+// hits says whether a result is one that the condition counts, and whether it is one of those that it counts among. What was jumped over
+// by hand is neither.
 func (w *watchedCondition) hits(res *replay.Result) (hit, among bool) {
+	if res.Error == replay.ReasonUnsent {
+		return false, false
+	}
 	shed := res.Error == replay.ReasonShed
 	switch w.metric {
 	case "shed":

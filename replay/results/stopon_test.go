@@ -122,6 +122,9 @@ func TestBreaker(t *testing.T) {
 		{"too few are good", "ok<50/1s", from(20*time.Second, status(500)), 20500 * ms, "45"},
 		{"shed", "shed>5%/1s", from(20*time.Second, func(res *replay.Result) { res.Status, res.Error = 0, replay.ReasonShed }), 20 * time.Second, "6"},
 		{"the second condition", "p99>1s/10s,errors>50%/5s", from(0, status(500)), 5 * time.Second, "100%"},
+		{"jumped over by hand is no failure", "errors>50%/10s,failed>9/10s,shed>0/1s", from(20*time.Second, func(res *replay.Result) {
+			res.Status, res.Sent, res.Error = 0, 0, replay.ReasonUnsent
+		}), 0, ""},
 	} {
 		list, err := ParseStopOn(tc.on)
 		if err != nil {
@@ -223,6 +226,61 @@ func TestBreakerKnowsTheTool(t *testing.T) {
 		}
 		if met := broken != nil; met != tc.met || met && (broken.Tool != "") != tc.tool {
 			t.Errorf("%s: %s is %+v", tc.name, tc.on, broken)
+		}
+	}
+}
+
+// TestPatientBreaker holds that a step of a search goes on where a condition is met by the tool's lateness alone, until it is met without that.
+func TestPatientBreaker(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tc := range []struct {
+		name, on string
+		took     func(at time.Duration) time.Duration
+		own      func(at time.Duration) time.Duration
+		at       time.Duration // when it ends; 0 for never
+		doubt    string        // the value that was met by the tool alone; "" for none
+	}{
+		{
+			"a target that is overloaded, and a tool that is some milliseconds late", "p99>500ms/1s",
+			func(at time.Duration) time.Duration { return 2*ms + at/10 }, func(time.Duration) time.Duration { return 20 * ms }, 5200 * ms, "501ms",
+		},
+		{"a tool that is late once", "p99>500ms/1s", func(at time.Duration) time.Duration {
+			if at >= 2*time.Second && at < 2100*ms {
+				return 602 * ms
+			}
+			return 2 * ms
+		}, func(at time.Duration) time.Duration {
+			if at >= 2*time.Second && at < 2100*ms {
+				return 600 * ms
+			}
+			return 0
+		}, 0, "600ms"},
+		{
+			"a target that is overloaded, and a tool that holds up every request", "p99>500ms/1s",
+			func(at time.Duration) time.Duration { return 2*ms + at/10 }, func(time.Duration) time.Duration { return 70 * ms }, 8100 * ms, "501ms",
+		},
+		{"a target that is overloaded, and a tool in time", "p99>500ms/1s", func(at time.Duration) time.Duration { return 2*ms + at/10 }, func(time.Duration) time.Duration { return 0 }, 5 * time.Second, ""},
+		{"all is well", "p99>500ms/1s", func(time.Duration) time.Duration { return 2 * ms }, func(time.Duration) time.Duration { return 20 * ms }, 0, ""},
+	} {
+		list, err := ParseStopOn(tc.on)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := NewPatientBreaker(list)
+		ended := time.Duration(0)
+		for at := time.Duration(0); at < 10*time.Second && ended == 0; at += 10 * ms {
+			if stop := b.Record(&replay.Result{Kind: capture.Help, Intended: at, Sent: at, Done: at + tc.took(at), Own: tc.own(at), Status: 200}); stop != nil {
+				if ended = at; stop.Tool != "" {
+					t.Errorf("%s: it ends by the tool: %+v", tc.name, stop)
+				}
+			}
+		}
+		if tc.at == 0 && ended != 0 || tc.at > 0 && (ended < tc.at-200*ms || ended > tc.at+200*ms) {
+			t.Errorf("%s: it ends at %v, want %v", tc.name, ended, tc.at)
+		}
+		doubt := b.Doubt()
+		if (doubt == nil) != (tc.doubt == "") || doubt != nil && (doubt.Tool == "" || doubt.Value == "" || doubt.Value[len(doubt.Value)-1] != tc.doubt[len(tc.doubt)-1]) {
+			t.Errorf("%s: the doubt is %+v, want %q", tc.name, doubt, tc.doubt)
 		}
 	}
 }

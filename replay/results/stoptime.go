@@ -28,18 +28,42 @@ func (w *watchedCondition) judgeTime(now time.Duration, waiting *replay.Waiting)
 	if !w.metTime(c.hit > c.all-rank, c.least > c.all-rank) {
 		return nil
 	}
-	broken := w.stop(now, w.quantileText(rank, late))
-	if w.metric == "lag" {
-		return broken
+	tool, held := w.toolTime(q, rank, waiting)
+	if tool != "" && w.patient && w.doubted > 0 && now-w.doubted < w.Window/breakerParts {
+		return nil // it was told a moment ago, and its value takes long to add up
 	}
-	unsent := w.heldUp(waiting)
-	switch {
-	case !w.metTime(c.theirHit > c.all-rank, c.theirLeast > c.all-rank):
-		broken.Tool = "without what the tool itself was late by, the condition would not have been met"
-	case c.late+unsent > c.all+unsent-max(int64(math.Ceil(q*float64(c.all+unsent)-1e-9)), 1):
-		broken.Tool = fmt.Sprintf("the tool itself was late by more than %v with %s of the time that the condition looks back", w.lateFrom(), requests(c.late+unsent))
+	v := w.ranked(rank, late)
+	if held && strings.HasPrefix(w.op, ">") && float64(v-holdUps*w.mostOwn) > w.value*(1+coarseStep) {
+		tool = "" // so long does nothing last that came of hold-ups so short
+	}
+	broken := w.stop(now, round(v))
+	if broken.Tool = tool; tool != "" {
+		w.doubted = now
 	}
 	return broken
+}
+
+// holdUps is how often the tool may have held requests up, so that what waits at the target is of them all. While the tool sends nothing the
+// target loses that much time, and each request behind waits so much longer at most.
+const holdUps = 4
+
+// coarseStep is how far the value of a rank may be from the true one.
+const coarseStep = 0.06
+
+// toolTime says how the tool was late, where a quantile may be beyond its limit by that alone; held says that it is by what came at once after
+// the tool had held it up.
+func (w *watchedCondition) toolTime(q float64, rank int64, waiting *replay.Waiting) (text string, held bool) {
+	if w.metric == "lag" {
+		return "", false
+	}
+	c, unsent := w.sum, w.heldUp(waiting)
+	switch {
+	case !w.metTime(c.theirHit > c.all-rank, c.theirLeast > c.all-rank):
+		return "without what the tool itself was late by, the condition would not have been met", false
+	case c.late+unsent > c.all+unsent-max(int64(math.Ceil(q*float64(c.all+unsent)-1e-9)), 1):
+		return fmt.Sprintf("the tool itself was late by more than %v with %s of the time that the condition looks back", w.lateFrom(), requests(c.late+unsent)), true
+	}
+	return "", false
 }
 
 // metTime says whether a condition on a time is met, where the value of its rank is above the limit, or at least as high.
@@ -72,6 +96,7 @@ func (w *watchedCondition) heldUp(waiting *replay.Waiting) (n int64) {
 	for _, d := range waiting.Overdue {
 		if d.Own >= w.lateFrom() && (w.kind == "" || !d.Unmade && w.of(d.Kind)) {
 			n += d.N
+			w.mostOwn = max(w.mostOwn, d.Own)
 		}
 	}
 	return n
@@ -134,8 +159,8 @@ func unsentOf(waiting *replay.Waiting) []replay.Overdue {
 	return list
 }
 
-// quantileText tells the value of a rank, true to 6 %.
-func (w *watchedCondition) quantileText(rank int64, late []replay.Overdue) string {
+// ranked is the value of a rank, true to 6 %.
+func (w *watchedCondition) ranked(rank int64, late []replay.Overdue) time.Duration {
 	var all coarse
 	for i := range w.parts {
 		if t := w.parts[i].times; t != nil {
@@ -147,7 +172,7 @@ func (w *watchedCondition) quantileText(rank int64, late []replay.Overdue) strin
 		all.counts[step(age)] += uint32(min(d.N, math.MaxUint32))
 		all.n, all.max = all.n+d.N, max(all.max, age)
 	}
-	return round(all.ranked(rank))
+	return all.ranked(rank)
 }
 
 // ranked is the value of a rank from 1.

@@ -42,6 +42,8 @@ type Summary struct {
 	Verdict  Verdict  `json:"verdict"`
 	// Completion is nil where nothing is known of it.
 	Completion *Completion `json:"completions,omitempty"`
+	// Missing is nil where nothing of the run file is.
+	Missing *Missing `json:"missing,omitempty"`
 	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.
 	Origins capture.Origins `json:"origins,omitzero"`
 	// StoppedOn is the condition that ended the run, nil where none did.
@@ -76,6 +78,9 @@ type Rates struct {
 	PlannedPeak  float64 `json:"planned_peak"`
 	AchievedMean float64 `json:"achieved_mean"`
 	AchievedPeak float64 `json:"achieved_peak"`
+	// PlannedPeakAt and AchievedPeakAt are where these seconds begin, of a whole run; below 0 where that is not known.
+	PlannedPeakAt  time.Duration `json:"-"`
+	AchievedPeakAt time.Duration `json:"-"`
 }
 
 // Timing holds the three distributions.
@@ -113,6 +118,8 @@ type Verdict struct {
 	// Bottlenecks names what the target did not do well, also where it is too little to be a limit; never nil. A limit
 	// that is the target's is among them.
 	Bottlenecks []Limit `json:"bottlenecks"`
+	// Disturbed says that the tool itself was so late that how long answers took tells of it as well.
+	Disturbed bool `json:"-"`
 }
 
 // Limit is one thing that fell short.
@@ -128,6 +135,8 @@ type Limit struct {
 	Text string `json:"text"`
 	// Cause is what held requests up, in a few words: of "lag", "moved" and "duration" alone.
 	Cause string `json:"cause,omitempty"`
+	// Step is the step of a search that a limit is of; 0 for the whole run.
+	Step int `json:"-"`
 }
 
 // Owner is whose a limit was.
@@ -138,7 +147,17 @@ const (
 	Tool    Owner = "tool"
 	Target  Owner = "target"
 	Network Owner = "network"
+	Hand    Owner = "hand" // what the one who steered the run asked for
 )
+
+// MarshalText writes what a hand did as the tool's: the JSON of a summary knows the owners tool, target and network alone. What a limit is of says the
+// rest.
+func (o Owner) MarshalText() ([]byte, error) {
+	if o == Hand {
+		o = Tool
+	}
+	return []byte(o), nil
+}
 
 // Window is one stretch of a run, for plots. Planned counts deadlines in it, Achieved actual sends; the rest is about
 // the requests whose deadline is in it.

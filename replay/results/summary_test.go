@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -153,6 +154,25 @@ func TestWindowsWithAPlan(t *testing.T) {
 		}
 		if planned != 2000 || achieved != int64(rows) || len(list) > replay.MaxWindows {
 			t.Errorf("%d rows: %d planned and %d achieved in %d windows", rows, planned, achieved, len(list))
+		}
+	}
+}
+
+// TestSpread holds that a curve keeps its sum in windows that are no multiple of its own, as those of earlier versions are, and its shape.
+func TestSpread(t *testing.T) {
+	for _, tc := range []struct {
+		curve    []int64
+		from, to time.Duration
+		want     []int64
+	}{
+		{nil, time.Second, 2 * time.Second, nil},
+		{[]int64{1, 2, 3, 4, 5}, time.Second, 2 * time.Second, []int64{3, 7, 5}},
+		{[]int64{16, 16, 16, 16, 32}, 1600 * ms, 2 * time.Second, []int64{20, 20, 20, 36}},
+		{[]int64{3, 0, 1}, 800 * ms, time.Second, []int64{3, 1, 0}},
+		{[]int64{7, 0, 0, 0, 7}, 800 * ms, time.Second, []int64{7, 0, 0, 7}},
+	} {
+		if got := spread(tc.curve, tc.from, tc.to); !slices.Equal(got, tc.want) {
+			t.Errorf("%v in windows of %v, spread over %v: %v, want %v", tc.curve, tc.from, tc.to, got, tc.want)
 		}
 	}
 }

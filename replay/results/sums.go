@@ -23,18 +23,24 @@ func (a *sums) add(res *replay.Result, from time.Duration) {
 	a.kinds[res.Kind].add(res)
 	a.waits.add(res)
 	a.lastPlan = max(a.lastPlan, res.Intended)
-	a.seconds.planned.tick(res.Intended - from)
+	if !jumpedOver(res) {
+		a.seconds.planned.tick(res.Intended - from)
+	}
 	if res.Attempted() {
 		a.lastSent = max(a.lastSent, res.Sent)
 		a.seconds.achieved.tick(res.Sent - from)
 	}
 }
 
+// jumpedOver says that a request was never due: the schedule was moved past it by hand. Its Intended is the moment at which that was done.
+func jumpedOver(res *replay.Result) bool { return res.Error == replay.ReasonUnsent }
+
 // figures are what a summary is made from beside the sums.
 type figures struct {
 	ledger                    replay.Ledger
 	duration, planned         time.Duration
 	plannedPeak, achievedPeak float64
+	plannedAt, achievedAt     time.Duration
 	quiet, busy               Stretch
 	// state and stats are empty where the run has no known end.
 	state   replay.EndState
@@ -76,6 +82,7 @@ func (a *sums) summary(f *figures) Summary {
 func (f *figures) rates() Rates {
 	t := f.ledger.Tally
 	r := Rates{PlannedMean: replay.Rate(t.Scheduled(), f.planned), AchievedMean: replay.Rate(t.OK+t.Failed, f.duration)}
+	r.PlannedPeakAt, r.AchievedPeakAt = f.plannedAt, f.achievedAt
 	// Seconds are counted from the start: of a run of little over one, the last holds less than a second's worth.
 	r.PlannedPeak, r.AchievedPeak = max(f.plannedPeak, r.PlannedMean), max(f.achievedPeak, r.AchievedMean)
 	return r

@@ -23,6 +23,8 @@ const (
 	// grewBy is how many times slower the 99th percentile is under load before it is told, and grewFloor how slow at least.
 	grewBy    = 5
 	grewFloor = 50 * time.Millisecond
+	// outweighs is how many times the tool's own lag an answer took where the lag cannot be the reason.
+	outweighs = 4
 )
 
 // finding is something in the answers; hurts says whether it touched more than 1 request in 100.
@@ -39,11 +41,32 @@ func answerLimits(e *Evidence) []finding {
 	list = append(list, e.share("invalid_response", e.errors(replay.ReasonInvalid), "got an answer that is no HTTP")...)
 	list = append(list, e.share("response_too_large", e.errors(replay.ReasonTooLarge), "got an answer too large to be read")...)
 	list = append(list, e.failing()...)
-	if e.disturbed() {
-		return list // the times tell of the tool
+	if !e.disturbed() {
+		list = append(list, e.slow()...)
+		return append(list, e.growth()...)
 	}
-	list = append(list, e.slow()...)
-	return append(list, e.growth()...)
+	// the times tell of the tool, too: only what is far beyond its lag is the target's
+	if e.beyondLag(e.Service.P99, e.Lag.P99) {
+		list = append(list, besideLag(e.slow(), e.Lag.P99)...)
+	}
+	if e.beyondLag(e.Busy.P99, e.Busy.Lag) {
+		list = append(list, besideLag(e.growth(), e.Busy.Lag)...)
+	}
+	return list
+}
+
+// beyondLag says whether an answer took so long that the tool's own lag of the same requests cannot be the reason. Where the tool used all of its
+// CPU, it may have read answers later than it sent requests.
+func (e *Evidence) beyondLag(took, lag time.Duration) bool {
+	return took >= outweighs*lag && !e.usedAll()
+}
+
+// besideLag says of findings that were made while the tool was late by how much it was.
+func besideLag(list []finding, lag time.Duration) []finding {
+	for i := range list {
+		list[i].Text = strings.TrimSuffix(list[i].Text, ".") + "; the tool's own lag beside it (p99 " + wording.Duration(lag) + ") is too little to be the reason."
+	}
+	return list
 }
 
 func (e *Evidence) errors(r replay.Reason) int64 { return e.Errors[string(r)] }
@@ -69,8 +92,8 @@ func (e *Evidence) share(what string, n int64, text string) []finding {
 	}
 	return []finding{{
 		Limit: Limit{
-			What: what, Amount: requests(n), Whose: Target,
-			Text: fmt.Sprintf("%s of %d (%s) %s.", requests(n), e.sent(), wording.Percent(part), text),
+			What: what, Amount: amount(n), Whose: Target,
+			Text: fmt.Sprintf("%s of %s (%s) %s.", requests(n), wording.Number(e.sent()), wording.Percent(part), text),
 		},
 		hurts: part > hurtsFrom,
 	}}
@@ -135,8 +158,8 @@ func (e *Evidence) askedToWait() string {
 	if r == nil {
 		return "; none asked to wait by a Retry-After"
 	}
-	return fmt.Sprintf("; %d of them asked to wait by a Retry-After (median %s, at most %s), which is not obeyed: vendors do not obey it either",
-		r.Answers, AWait(r.P50, wording.Duration), AWait(r.Max, wording.Duration))
+	return fmt.Sprintf("; %s of them asked to wait by a Retry-After (median %s, at most %s), which is not obeyed: vendors do not obey it either",
+		wording.Number(r.Answers), AWait(r.P50, wording.Duration), AWait(r.Max, wording.Duration))
 }
 
 // rejectedFor names the flags that mend rejections, each its own.
@@ -165,7 +188,7 @@ func most(counts map[string]int64) string {
 	})
 	var list []string
 	for _, name := range names[:min(3, len(names))] {
-		list = append(list, fmt.Sprintf("%d × %s", counts[name], name))
+		list = append(list, wording.Number(counts[name])+" × "+name)
 	}
 	return strings.Join(list, ", ")
 }

@@ -50,7 +50,7 @@ const (
 //
 // What the tool did is never charged to the target: a limit is the target's only where nothing on this side explains it.
 func Judge(e Evidence) Verdict {
-	v := Verdict{Limits: []Limit{}, Bottlenecks: []Limit{}}
+	v := Verdict{Limits: []Limit{}, Bottlenecks: []Limit{}, Disturbed: e.disturbed()}
 	add := func(l Limit, short bool) {
 		if short {
 			v.Limits = append(v.Limits, l)
@@ -106,16 +106,17 @@ func judgeShed(e *Evidence) (Limit, bool) {
 		c = e.atCap()
 	}
 	return Limit{
-		What: "shed", Amount: requests(e.Ledger.Shed), Whose: c.whose,
+		What: "shed", Amount: amount(e.Ledger.Shed), Whose: c.whose,
 		Text: fmt.Sprintf("%s not sent because all %d in-flight slots were taken, as --late drop asks: %s.", were(e.Ledger.Shed, "request"), e.Stats.MaxInFlight, c.text),
 	}, e.Ledger.Shed > 0
 }
 
 func judgeUnsent(e *Evidence) (Limit, bool) {
 	n := e.Ledger.Unsent
-	l := Limit{What: "unsent", Amount: requests(n), Whose: Tool}
+	l := Limit{What: "unsent", Amount: amount(n), Whose: Tool}
 	switch {
 	case e.State == replay.Interrupted:
+		l.Whose, l.Cause = Hand, "stopped by hand"
 		l.Text = fmt.Sprintf("the run was stopped by hand with %s still to send.", requests(n))
 		return l, true
 	case e.State == replay.Aborted && e.Stopped != nil:
@@ -134,13 +135,18 @@ func judgeUnsent(e *Evidence) (Limit, bool) {
 		return l, true
 	}
 	if len(e.Stats.Skips) > 0 || e.Stats.Thinned > 0 {
-		l.Text = fmt.Sprintf("%s never sent: they were jumped over by hand, or left out by a lower volume (%d).", were(n, "request"), e.Stats.Thinned)
+		l.Whose, l.Cause = Hand, "jumped over, or left out by a lower volume"
+		l.Text = fmt.Sprintf("%s never sent: they were jumped over by hand, or left out by a lower volume (%s).", were(n, "request"), wording.Number(e.Stats.Thinned))
 		if e.Stats.Thinned == 0 {
+			l.Cause = "jumped over"
 			l.Text = fmt.Sprintf("%s never sent: they were jumped over by hand.", were(n, "request"))
 		}
 		return l, n > 0
 	}
 	l.Text = fmt.Sprintf("%s never sent: the run ended without a word.", were(n, "request"))
+	if e.State == "" { // there is no end that says so
+		l.Text = fmt.Sprintf("%s without a result: the run has no end, and it is not known which of them were sent.", were(n, "request"))
+	}
 	return l, n > 0
 }
 
@@ -162,7 +168,7 @@ func (e *Evidence) stoppedBy() Owner {
 func judgeUnsigned(e *Evidence) (Limit, bool) {
 	n := e.errors(replay.ReasonUnsigned)
 	return Limit{
-		What: "unsigned", Amount: requests(n), Whose: Tool,
+		What: "unsigned", Amount: amount(n), Whose: Tool,
 		Text: fmt.Sprintf("%s not sent, as the vendor's scheme does not sign such requests: leave them out (--vendors, --kinds, --path), or play without --sign for that vendor.", were(n, "request")),
 	}, n > 0
 }
@@ -172,7 +178,7 @@ func (e *Evidence) changed() bool { return e.Stats.Paused > 0 || len(e.Stats.Cha
 
 func judgeChanged(e *Evidence) (Limit, bool) {
 	n := len(e.Stats.Changes)
-	l := Limit{What: "changed", Amount: fmt.Sprintf("%d changes", n), Whose: Tool}
+	l := Limit{What: "changed", Amount: fmt.Sprintf("%d changes", n), Whose: Hand}
 	if n == 1 {
 		l.Amount = "1 change"
 	}
@@ -202,7 +208,7 @@ func judgeArrival(e *Evidence) []Limit {
 	var list []Limit
 	add := func(n int64, whose Owner, text string) {
 		if n*4 >= all {
-			list = append(list, Limit{What: "arrival", Amount: requests(n), Whose: whose, Text: fmt.Sprintf("%s %s.", requests(n), text)})
+			list = append(list, Limit{What: "arrival", Amount: amount(n), Whose: whose, Text: fmt.Sprintf("%s %s.", requests(n), text)})
 		}
 	}
 	add(local, Tool, "could not be sent for want of ports, file descriptors or memory on this machine: raise its limits (ulimit -n, "+
@@ -221,12 +227,15 @@ func judgeArrival(e *Evidence) []Limit {
 // answered says whether the target ever answered.
 func (e *Evidence) answered() bool { return len(e.Status) > 0 }
 
+// amount counts requests as Limit.Amount has it, which programs read: without commas.
+func amount(n int64) string { return strings.ReplaceAll(requests(n), ",", "") }
+
 // requests counts requests in words.
 func requests(n int64) string {
 	if n == 1 {
 		return "1 request"
 	}
-	return fmt.Sprintf("%d requests", n)
+	return wording.Number(n) + " requests"
 }
 
 // were is "1 answer was" or "3 answers were".
@@ -234,5 +243,5 @@ func were(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun + " was"
 	}
-	return fmt.Sprintf("%d %ss were", n, noun)
+	return fmt.Sprintf("%s %ss were", wording.Number(n), noun)
 }

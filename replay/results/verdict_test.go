@@ -105,17 +105,17 @@ func TestJudgeTheSchedule(t *testing.T) {
 			"another curve", func(e *Evidence) { e.Moved, e.MovedKinds["help"] = 0.03, 0.03 },
 			[]string{"moved tool"},
 			true,
-			"lag moved the curve of 10000 requests of kind help by 3.00 % (the mean lag as a share of 100 ms; allowed 2.00 %), so that the curve that arrived is not the one recorded: ",
+			"lag moved the curve of 10,000 requests of kind help by 3.00 % (the mean lag as a share of 100 ms; allowed 2.00 %), so that the curve that arrived is not the one recorded: ",
 		},
 		{"another curve of many kinds", func(e *Evidence) {
 			e.Ledger.Kinds = map[string]replay.Tally{"help": {Recorded: 5000, OK: 5000}, "info": {Recorded: 5000, OK: 5000}}
 			e.Moved, e.MovedKinds = 0.03, map[string]float64{"help": 0.025, "info": 0.035}
-		}, []string{"moved tool"}, true, "the curve of 10000 requests by 3.00 %"},
+		}, []string{"moved tool"}, true, "the curve of 10,000 requests by 3.00 %"},
 		{"the curve at its limit", func(e *Evidence) { e.Moved, e.MovedKinds["help"] = 0.02, 0.02 }, nil, false, ""},
 		{"two kinds of three fell short", func(e *Evidence) {
 			e.Ledger.Kinds = map[string]replay.Tally{"help": {Recorded: 500, OK: 500}, "info": {Recorded: 500, OK: 500}, "status": {Recorded: 9000, OK: 9000}}
 			e.Moved, e.MovedKinds = 0.01, map[string]float64{"help": 0.04, "info": 0.06}
-		}, []string{"moved tool"}, true, "of 1000 requests of the kinds help, info by 5.00 %"},
+		}, []string{"moved tool"}, true, "of 1,000 requests of the kinds help, info by 5.00 %"},
 		{"one kind of two fell short", func(e *Evidence) {
 			e.Ledger.Kinds = map[string]replay.Tally{"help": {Recorded: 9500, OK: 9500}, "reaction": {Recorded: 500, OK: 500}}
 			e.Moved, e.MovedKinds = 0.01, map[string]float64{"help": 0.005, "reaction": 0.12}
@@ -126,12 +126,12 @@ func TestJudgeTheSchedule(t *testing.T) {
 		}, nil, false, ""},
 		{"stopped by hand, so not also too short", func(e *Evidence) {
 			e.State, e.Ledger.OK, e.Ledger.Unsent, e.Achieved = replay.Interrupted, 5000, 5000, 30*time.Second
-		}, []string{"unsent tool"}, true, "stopped by hand with 5000"},
-		{"a run that died", func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = "", 9000, 1000 }, []string{"unsent tool"}, true, "without a word"},
+		}, []string{"unsent hand"}, true, "stopped by hand with 5,000"},
+		{"a run that died", func(e *Evidence) { e.State, e.Ledger.OK, e.Ledger.Unsent = "", 9000, 1000 }, []string{"unsent tool"}, true, "1,000 requests were without a result: the run has no end, and it is not known which"},
 		{"paused by hand, so not also too long", func(e *Evidence) {
 			e.Achieved, e.Stats.Paused = 70*time.Second, 10*time.Second
 			e.Stats.Changes = []replay.Change{{What: "pause"}, {What: "resume"}}
-		}, []string{"changed tool"}, true, "paused for 10.0 s"},
+		}, []string{"changed hand"}, true, "paused for 10.0 s"},
 	})
 }
 
@@ -156,7 +156,7 @@ func TestJudgeFaultsOfTheTool(t *testing.T) {
 		{"one small processor", late(byStall, func(e *Evidence) { e.Stats.CPUs, e.Stats.CPU = 1, 58*time.Second }), []string{"lag tool"}, true, "all of the CPU that it may"},
 		{"a rate too high", late(byStall, nil), []string{"lag tool"}, true, "did not keep up"},
 		{"the loop did not run", late(byStall, func(e *Evidence) { e.Stats.LongestStall, e.Stats.CPUWait = 100*ms, 90*ms }), []string{"lag tool"}, true, "was up to 100 ms behind"},
-		{"rendering", late(byRender, nil), []string{"lag tool"}, true, "5000 requests were not prepared in time"},
+		{"rendering", late(byRender, nil), []string{"lag tool"}, true, "5,000 requests were not prepared in time"},
 		{"a slow corpus", late(byRender, func(e *Evidence) { e.Stats.SourceWait = 4 * time.Second }), []string{"lag tool"}, true, "the corpus could not be read fast enough"},
 		{"garbage collection", late(byStall, func(e *Evidence) { e.Stats.GCPause, e.Stats.GCPauseMax = 6*time.Second, 800*ms }), []string{"lag tool"}, true, "garbage collection"},
 		{"a slow disk", late(byCap, func(e *Evidence) { e.Stats.RecorderWait, e.Stats.ServiceAtCap = 9*time.Second, 200*ms }), []string{"lag tool"}, true, "the run file could not be written fast enough"},
@@ -205,14 +205,25 @@ func TestJudgeFaultsOfTheTarget(t *testing.T) {
 			e.Quiet, e.Busy = Stretch{P99: 30 * ms, Rate: 100}, Stretch{From: 40 * time.Second, P99: 300 * ms, Rate: 480}
 			e.Service.P99 = 250 * ms
 		}, []string{"slowdown target"}, false, "10 times as long as in the first quarter"},
-		{"closing in mid-answer", failures(replay.ReasonReset, 300), []string{"reset target"}, false, "300 requests of 10000 (3.00 %)"},
+		{"slow, and the tool late", both(late(byStall, nil), func(e *Evidence) {
+			e.Lag.P99, e.Service, e.Latency = 300*ms, Quantiles{P50: 700 * ms, P99: 2 * time.Second}, Quantiles{P50: 700 * ms, P99: 2 * time.Second}
+		}), []string{"lag tool", "latency target"}, true, "every second answer took 700 ms or more, and 1 in 100 2.00 s or more; the tool's own lag beside it (p99 300 ms) is too little to be the reason."},
+		{"slower with the load, and the tool late elsewhere", both(late(byStall, nil), func(e *Evidence) {
+			e.Quiet, e.Busy = Stretch{P99: 30 * ms, Rate: 100}, Stretch{From: 40 * time.Second, P99: 300 * ms, Rate: 480, Lag: 20 * ms}
+			e.Service.P99 = 250 * ms
+		}), []string{"lag tool", "slowdown target"}, true, "(p99 20.0 ms) is too little"},
+		{"slower where the tool was late", both(late(byStall, nil), func(e *Evidence) {
+			e.Quiet, e.Busy = Stretch{P99: 30 * ms, Rate: 100}, Stretch{From: 40 * time.Second, P99: 300 * ms, Rate: 480, Lag: 100 * ms}
+			e.Service.P99 = 250 * ms
+		}), []string{"lag tool"}, true, ""},
+		{"closing in mid-answer", failures(replay.ReasonReset, 300), []string{"reset target"}, false, "300 requests of 10,000 (3.00 %)"},
 		{"garbage", failures(replay.ReasonInvalid, 300), []string{"invalid_response target"}, false, "no HTTP"},
 		{"bodies without end", failures(replay.ReasonTooLarge, 10_000), []string{"response_too_large target"}, false, "(100.00 %)"},
 		{"silence", failures(replay.ReasonTimeout, 300), []string{"timeout target"}, false, "no whole answer in time"},
 		{"answers that do not end", failures(replay.ReasonBodyTimeout, 300), []string{"timeout target"}, false, "did not end in time"},
 		{"errors", both(answered("503", 312), answered("500", 12)), []string{"unavailable target"}, false, "312 × 503"},
 		{"other errors", both(answered("503", 5), answered("500", 312), answered("502", 12)), []string{"errors target"}, false, "312 × 500, 12 × 502"},
-		{"too many", answered("429", 312), []string{"rate_limited target"}, false, "312 requests of 10000 (3.12 %) were rate-limited: 312 × 429; none asked to wait"},
+		{"too many", answered("429", 312), []string{"rate_limited target"}, false, "312 requests of 10,000 (3.12 %) were rate-limited: 312 × 429; none asked to wait"},
 		{"too many, and a wait", both(answered("429", 312), func(e *Evidence) { e.RetryAfter = &RetryAfter{300, time.Second, 30 * time.Second} }), []string{"rate_limited target"}, false, "300 of them asked to wait by a Retry-After (median 1.00 s, at most 30.0 s), which is not obeyed"},
 		{"a proxy that is shut", failures(replay.ReasonProxy, 300), []string{"arrival network"}, true, "no further than the proxy"},
 		{"a proxy that wants credentials", answered("407", 300), []string{"arrival network"}, true, "see --proxy-auth"},

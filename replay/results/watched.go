@@ -157,7 +157,12 @@ func (w *Writer) Watched(all []Watched) error {
 }
 
 // Watched adds the figures that were taken; it is called after the last Record.
-func (f *File) Watched(all []Watched) error { return f.writer.Watched(all) }
+func (f *File) Watched(all []Watched) error {
+	if f.writer == nil {
+		return nil
+	}
+	return f.writer.Watched(all)
+}
 
 // Watched returns the figures of the platform's own that were taken while the run went on; asked after the last row.
 func (r *Reader) Watched() []Watched {

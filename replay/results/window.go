@@ -1,14 +1,15 @@
 package results
 
 import (
+	"math"
 	"time"
 
 	"reprise/capture"
 	"reprise/replay"
 )
 
-// firstWidth is the width at which windows start; it doubles whenever a run outgrows replay.MaxWindows of them.
-// A plan's curve starts and doubles alike, so that one is always a multiple of the other.
+// firstWidth is the width at which windows start; it becomes replay.Wider whenever a run outgrows replay.MaxWindows of them.
+// A plan's curve starts and grows alike, so that one is always a multiple of the other. Those of earlier versions doubled.
 const firstWidth = replay.FirstWindow
 
 // widest bounds the width that a plan may ask for: 600 such windows are as long as a time.Duration can be.
@@ -31,6 +32,9 @@ type bin struct {
 
 // add counts a result whose kind is one of this version's.
 func (w *windows) add(res *replay.Result) {
+	if jumpedOver(res) {
+		return
+	}
 	if !res.Attempted() {
 		w.reach(res.Intended)
 		w.at(res.Intended).planned[res.Kind]++
@@ -76,19 +80,20 @@ func (w *windows) at(t time.Duration) *bin {
 	return w.all[i]
 }
 
-// widen doubles the width and merges neighbours.
+// widen makes the windows wider and merges neighbours.
 func (w *windows) widen() {
-	w.width *= 2
-	half := (len(w.all) + 1) / 2
-	for i := range half {
-		left := w.all[2*i]
-		if 2*i+1 < len(w.all) {
-			left = merge(left, w.all[2*i+1])
+	var of int
+	w.width, of = replay.Wider(w.width)
+	for i, b := range w.all {
+		if i%of == 0 {
+			w.all[i/of] = b
+		} else {
+			w.all[i/of] = merge(w.all[i/of], b)
 		}
-		w.all[i] = left
 	}
-	clear(w.all[half:])
-	w.all = w.all[:half]
+	fewer := (len(w.all) + of - 1) / of
+	clear(w.all[fewer:])
+	w.all = w.all[:fewer]
 }
 
 func merge(a, b *bin) *bin {
@@ -149,8 +154,7 @@ func (w *windows) list(plan *replay.Plan) []Window {
 		for w.width < plan.Window {
 			w.widen()
 		}
-		curve = fold(plan.Curve, int(w.width/plan.Window))
-		curve = curve[:min(len(curve), replay.MaxWindows)]
+		curve = spread(plan.Curve, plan.Window, w.width)
 		n = max(len(w.all), len(curve))
 	}
 	out := make([]Window, n)
@@ -170,11 +174,22 @@ func (w *windows) list(plan *replay.Plan) []Window {
 	return out
 }
 
-// fold sums each n neighbours of a curve.
-func fold(curve []int64, n int) []int64 {
-	out := make([]int64, (len(curve)+n-1)/max(n, 1))
-	for i, c := range curve {
-		out[i/n] += c
+// spread counts a curve in windows at least as wide as its own. Where one of its own lies in two of them, it is taken as even within itself.
+func spread(curve []int64, from, to time.Duration) (out []int64) {
+	place, used, taken := 0, time.Duration(0), int64(0) // how much of the window at place is counted, in time and in number
+	for place < len(curve) && len(out) < replay.MaxWindows {
+		n, need := int64(0), to
+		for need > 0 && place < len(curve) {
+			if all := from - used; all <= need {
+				n, need = n+curve[place]-taken, need-all
+				place, used, taken = place+1, 0, 0
+				continue
+			}
+			used += need
+			upTo := int64(math.Round(float64(curve[place]) * float64(used) / float64(from)))
+			n, taken, need = n+upTo-taken, upTo, 0
+		}
+		out = append(out, n)
 	}
 	return out
 }

@@ -154,7 +154,7 @@ func (w *Writer) block(h *frame.Head, raw []byte) {
 type File struct {
 	*Accumulator
 	file   *output.File // nil for a run that is kept elsewhere, or nowhere
-	writer *Writer
+	writer *Writer      // nil for one that is kept nowhere
 }
 
 // Create begins the run file path; Finish gives it its name. It refuses what output.Create refuses: fs.ErrExist where path
@@ -177,7 +177,12 @@ func NewFile(w io.Writer, h Header) (*File, error) {
 	return &File{Accumulator: newRunAccumulator(&h), writer: writer}, err
 }
 
-// Path is the name of the unfinished file, "" of what NewFile made.
+// NewSums is no file at all: an accumulator alone, of a run that is kept nowhere.
+func NewSums(h Header) *File {
+	return &File{Accumulator: newRunAccumulator(&h)}
+}
+
+// Path is the name of the unfinished file, "" of what NewFile and NewSums made.
 func (f *File) Path() string {
 	if f.file == nil {
 		return ""
@@ -188,21 +193,42 @@ func (f *File) Path() string {
 // Record adds one result to the accumulator and to the file.
 func (f *File) Record(res *replay.Result) error {
 	_ = f.Accumulator.Record(res)
+	if f.writer == nil {
+		return nil
+	}
 	return f.writer.Record(res)
 }
 
 // Flush writes the results that wait for more to come.
-func (f *File) Flush() error { return f.writer.Flush() }
+func (f *File) Flush() error {
+	if f.writer == nil {
+		return nil
+	}
+	return f.writer.Flush()
+}
 
 // Disturbed adds what disturbed the run; see replay.DisturbanceRecorder.
-func (f *File) Disturbed(d *replay.Disturbances) error { return f.writer.Disturbed(d) }
+func (f *File) Disturbed(d *replay.Disturbances) error {
+	if f.writer == nil {
+		return nil
+	}
+	return f.writer.Disturbed(d)
+}
 
 // Answers adds what the answers' bodies looked like; it is called after the last Record.
-func (f *File) Answers(shapes []answers.Shape) error { return f.writer.Answers(shapes) }
+func (f *File) Answers(shapes []answers.Shape) error {
+	if f.writer == nil {
+		return nil
+	}
+	return f.writer.Answers(shapes)
+}
 
 // Finish writes the footer and gives the file its name. On an error the rows that were
 // written stay in the unfinished file.
 func (f *File) Finish(end replay.Outcome) error {
+	if f.writer == nil {
+		return nil
+	}
 	if err := f.writer.Close(end); err != nil {
 		return errors.Join(err, f.Leave())
 	}

@@ -195,7 +195,7 @@ func (m *mux) header(s *session, f *frame) replay.Reason {
 // answer takes a header that is whole: an answer's, one before it that only informs, or a trailer.
 func (m *mux) answer(s *session, st *stream, h *head) {
 	if st.res.FirstByte == 0 {
-		st.res.FirstByte = max(time.Since(m.loop.start), 1)
+		st.res.FirstByte = max(m.now, st.res.Sent, 1)
 		st.phase, st.since = toEnd, st.res.FirstByte
 		m.expiry(m.e.o.limit(&st.res, st.phase, st.since))
 	}

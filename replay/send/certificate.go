@@ -71,7 +71,7 @@ func (d *dialer) handshake(err error) error {
 	return &handshakeError{err}
 }
 
-// verdictTime is how long a target may take to say that it does not take a certificate.
+// verdictTime is what Options.verdict is with the usual Timeout, and the least that it is where a test does not set it.
 const verdictTime = 2 * time.Second
 
 // accepted finds out whether the target takes the client certificate. In TLS 1.3 the handshake is over for the client before the
@@ -99,7 +99,7 @@ func (d *dialer) accepted(ctx context.Context) error {
 		return nil // the handshake was the verdict
 	}
 	first.conn = t
-	_ = t.SetReadDeadline(time.Now().Add(verdictTime))
+	_ = t.SetReadDeadline(time.Now().Add(d.verdict))
 	defer context.AfterFunc(ctx, func() { _ = t.SetReadDeadline(time.Unix(1, 0)) })()
 	_, err = t.Read(make([]byte, 1))
 	var op *net.OpError

@@ -75,7 +75,7 @@ func TestClientCertificates(t *testing.T) {
 		} {
 			for name, o := range engines() {
 				t.Run(fmt.Sprintf("%x %s %s", version, tc.name, name), func(t *testing.T) {
-					o.RootCAs, o.Certificate, o.Connections = cas, tc.cert, 2
+					o.RootCAs, o.Certificate, o.Connections, o.verdict = cas, tc.cert, 2, patience
 					e := engine(t, target.URL, o)
 					_, err := e.Warm(t.Context())
 					certificate := (*CertificateError)(nil)

@@ -63,13 +63,13 @@ func (g Guard) checkBeyond(host string) error {
 	return g.check(host, a)
 }
 
-// Probe says whether a target is there: it opens one connection, through the proxy where there is one, and closes it. Where the
-// proxy reads the requests, it is the proxy alone that is connected to. Its errors are those of CheckTarget.
+// Probe says whether a target is there: it opens one connection, through the proxy where there is one, and closes it, within Options.Timeout,
+// 5 s at least and a minute at most. Where the proxy reads the requests, it is the proxy alone that is connected to. Its errors are those of CheckTarget.
 func Probe(ctx context.Context, target *url.URL, o Options) error {
 	if err := o.Guard.checkName(target.Hostname()); err != nil {
 		return err
 	}
-	o.Timeout = 5 * time.Second
+	o.Timeout = min(max(o.Timeout, 5*time.Second), time.Minute)
 	d := newDialer(target, o)
 	d.tls = nil
 	c, err := d.open(ctx)

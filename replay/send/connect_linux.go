@@ -66,7 +66,7 @@ func (l *loop) dial(at int) {
 		l.opened.Lock()
 		l.opened.list = append(l.opened.list, opened{c, at, reason})
 		l.opened.Unlock()
-		l.poll.wake()
+		l.wake()
 	})
 }
 

@@ -28,6 +28,7 @@ type dialer struct {
 	turn    atomic.Int64
 	net     net.Dialer
 	timeout time.Duration
+	verdict time.Duration // how long a target may take to say that it does not take a certificate
 	guard   Guard
 	mu      struct {
 		sync.Mutex
@@ -40,7 +41,7 @@ type dialer struct {
 
 func newDialer(target *url.URL, o Options) *dialer {
 	host := target.Hostname()
-	d := &dialer{host: host, port: port(target), timeout: o.Timeout, guard: o.Guard}
+	d := &dialer{host: host, port: port(target), timeout: o.Timeout, verdict: o.verdict, guard: o.Guard}
 	if o.Timeouts.Connect > 0 {
 		d.timeout = min(d.timeout, o.Timeouts.Connect)
 	}

@@ -76,6 +76,9 @@ type Options struct {
 	Processors *Processors
 	// Portable asks for the engine that is the same on every system.
 	Portable bool
+
+	// verdict is how long a target may take to say that it does not take a certificate; 0 means verdictTime.
+	verdict time.Duration
 }
 
 // AnswerBytes is the longest body that Options.Answers is given.
@@ -96,7 +99,7 @@ const (
 	// Precise polls for the last 40 µs before each deadline, and answers are read meanwhile: up to 4 % of a core for each 1,000/s,
 	// and all of one from 25,000/s on.
 	Precise Pacing = iota
-	// Eco sleeps, and is some 30 to 50 µs later.
+	// Eco sleeps, and is some 30 to 50 µs later. Where other work has the processors, both are as late as it makes any thread.
 	Eco
 )
 
@@ -152,6 +155,9 @@ func (o Options) filled() Options {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = 10 * time.Second
+	}
+	if o.verdict <= 0 {
+		o.verdict = min(max(o.Timeout/5, verdictTime), 5*verdictTime) // who may take long to answer may take long to look at a certificate
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = 32 << 20

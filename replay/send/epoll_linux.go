@@ -107,7 +107,7 @@ func (e *Epoll) Play(ctx context.Context, start time.Time, lanes []*replay.Lane)
 	defer context.AfterFunc(ctx, func() {
 		for _, l := range loops {
 			l.cut.Store(true)
-			l.poll.wake()
+			l.wake()
 		}
 	})()
 	var running sync.WaitGroup
@@ -137,7 +137,10 @@ func (e *Epoll) newLoop(dialing context.Context, start time.Time, lane *replay.L
 	} else if e.o.Affinity == AffinitySender {
 		l.slots = make([]slot, max(e.o.Connections/e.o.Lanes, 1))
 	}
-	lane.OnWake(p.wake)
+	if e.o.Processors != nil {
+		l.rester = newRester()
+	}
+	lane.OnWake(l.wake)
 	return l, nil
 }
 

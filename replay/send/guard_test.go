@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"reprise/replay"
 )
@@ -108,12 +107,7 @@ func TestCheckTarget(t *testing.T) {
 	}
 	here := "http://" + l.Addr().String() + "/base"
 	gone := listen(t, say(ok200)).addr
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := "http://" + free.Addr().String()
-	free.Close()
+	closed := "http://" + nobody
 	defer l.Close()
 	for _, tc := range []struct {
 		name, target string
@@ -182,12 +176,7 @@ func TestDialerChecksTheAddress(t *testing.T) {
 }
 
 func TestWarmUnreachable(t *testing.T) {
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free.Close()
-	if _, err := engine(t, "http://"+free.Addr().String(), Options{}).Warm(t.Context()); !errors.Is(err, ErrUnreachable) {
+	if _, err := engine(t, "http://"+nobody, Options{}).Warm(t.Context()); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("%v", err)
 	}
 }
@@ -240,7 +229,7 @@ func TestLocalIsAnAddress(t *testing.T) {
 			t.Errorf("%s: check: %v, want %v", tc.name, err, tc.check)
 		}
 		for engine, o := range map[string]Options{"epoll": {}, "portable": {Portable: true}, "h2": {HTTP2: true}, "portable h2": {HTTP2: true, Portable: true}} {
-			o.Guard, o.Connections, o.Timeout = guard(tc.then), 2, 5*time.Second
+			o.Guard, o.Connections, o.Timeout = guard(tc.then), 2, patience
 			e, err := New(u, o)
 			if err != nil {
 				t.Fatal(err)

@@ -156,11 +156,19 @@ func (m *mux) handle(ev unix.EpollEvent) {
 // read takes in what has come.
 func (m *mux) read(s *session) {
 	s.look()
-	for more := s.fd >= 0; more && s.fd >= 0; {
+	for n, more := 0, s.fd >= 0; more && s.fd >= 0; {
+		if n >= readsAtOnce*len(m.buffer) {
+			m.later(&s.socket)
+			return
+		}
+		if n > 0 {
+			m.now = time.Since(m.loop.start)
+		}
 		var b []byte
 		var gone bool
 		var reason replay.Reason
 		b, more, gone, reason = s.read(m.buffer)
+		n += len(b)
 		if len(b) > 0 {
 			if reason := m.feed(s, b); reason != "" {
 				m.lose(s, reason)

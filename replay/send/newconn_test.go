@@ -81,7 +81,7 @@ func testNewConnections(t *testing.T, o Options, secure, warm bool) {
 		s.Start()
 	}
 	defer s.Close()
-	o.Connections, o.Timeout = 1, time.Minute
+	o.Connections, o.Timeout = 1, patience
 	e := engine(t, s.URL, o)
 	if warm {
 		if n, err := e.Warm(t.Context()); n != 1 || err != nil {

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"reprise/replay"
 	"reprise/replay/send/proxytest"
@@ -187,13 +186,7 @@ func TestAbsoluteForm(t *testing.T) {
 // TestProxyErrors holds that what the proxy did is told from what the target did, and that no error tells its credentials.
 func TestProxyErrors(t *testing.T) {
 	target := newStaging(t, true)
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := free.Addr().String()
-	free.Close()
-	open := startProxy(t, proxytest.Options{Names: map[string]string{"gone.internal": closed}})
+	open := startProxy(t, proxytest.Options{Names: map[string]string{"gone.internal": nobody}})
 	auth := startProxy(t, proxytest.Options{User: "user", Password: "right"})
 	shut := startProxy(t, proxytest.Options{Refuse: 403})
 	plain := newStaging(t, false)
@@ -203,7 +196,7 @@ func TestProxyErrors(t *testing.T) {
 		{"credentials are wrong", "http://user:wrong7@" + auth.Addr(), target.URL, "refused CONNECT: 407 Proxy Authentication Required"},
 		{"not for this target", "http://" + shut.Addr(), target.URL, "refused CONNECT: 403 Forbidden"},
 		{"the target is not there", "http://" + open.Addr(), "https://gone.internal", "refused CONNECT: 502 Bad Gateway"},
-		{"the proxy is not there", "http://" + closed, target.URL, "cannot be reached: connection refused"},
+		{"the proxy is not there", "http://" + nobody, target.URL, "cannot be reached: connection refused"},
 		{"the proxy's name", "http://no-such-proxy.invalid:3128", target.URL, "cannot be reached: no address is known for it"},
 		{"no proxy at all", babble.addr, target.URL, "did not answer CONNECT: its answer is no HTTP"},
 		{"no TLS", "https://" + plain.address(), target.URL, "made no TLS session: "},
@@ -216,7 +209,7 @@ func TestProxyErrors(t *testing.T) {
 			if name == "h2" && strings.HasPrefix(tc.target, "http:") {
 				continue
 			}
-			o.Proxy, o.RootCAs, o.Connections, o.Timeout = parseProxy(t, tc.proxy), target.cas(), 2, 5*time.Second
+			o.Proxy, o.RootCAs, o.Connections, o.Timeout = parseProxy(t, tc.proxy), target.cas(), 2, patience
 			o.Guard.Allow = []string{"127.0.0.1", "gone.internal"}
 			e := engine(t, tc.target, o)
 			_, err := e.Warm(t.Context())

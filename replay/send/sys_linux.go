@@ -1,7 +1,6 @@
 package send
 
 import (
-	"runtime"
 	"time"
 	"unsafe"
 
@@ -69,6 +68,23 @@ func (p *poller) poll() []event {
 	return p.events[:n]
 }
 
+// hold is wait, but the processor stays with the goroutine. Go's scheduler ends it by a signal where it needs the goroutine to stop.
+func (p *poller) hold(d time.Duration) []event {
+	if p.noPwait2 {
+		return p.wait(d)
+	}
+	ts := unix.NsecToTimespec(int64(d))
+	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(p.fd), uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)),
+		uintptr(unsafe.Pointer(&ts)), 0, 0)
+	switch errno {
+	case 0:
+		return p.events[:n]
+	case unix.ENOSYS, unix.EPERM:
+		p.noPwait2 = true
+	}
+	return nil
+}
+
 // wait returns what is there, or comes within a time. It is precise to the kernel's timers: epoll_pwait2 takes
 // nanoseconds.
 func (p *poller) wait(d time.Duration) []event {
@@ -110,11 +126,26 @@ func rawSend(fd int, b []byte) (int, unix.Errno) {
 	return int(n), 0
 }
 
-// claimThread ties the goroutine to a thread of which the timers are exact and, where the kernel lets an ordinary user ask
-// for it (EEVDF, from Linux 6.12), whose turn comes soon after it wakes.
-func claimThread() {
-	runtime.LockOSThread()
+// exactThread makes the timers of this thread exact and, where the kernel lets an ordinary user ask for it (EEVDF, from Linux 6.12), has its
+// turn come soon after it wakes.
+func exactThread() {
 	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0)
-	attr := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_NORMAL, Runtime: uint64(100 * time.Microsecond)}
-	_ = unix.SchedSetAttr(0, &attr, 0)
+	setSlice(100 * time.Microsecond)
+}
+
+// ordinaryThread takes back what exactThread did.
+func ordinaryThread() {
+	_ = unix.Prctl(unix.PR_SET_TIMERSLACK, 0, 0, 0, 0)
+	setSlice(0)
+}
+
+// setSlice sets how long this thread runs at a time, 0 for the usual length. Its priority stays, and so does a policy that somebody gave it, which
+// has no such slices.
+func setSlice(d time.Duration) {
+	attr, err := unix.SchedGetAttr(0, 0)
+	if err != nil || attr.Policy != unix.SCHED_NORMAL {
+		return
+	}
+	attr.Runtime = uint64(d)
+	_ = unix.SchedSetAttr(0, attr, 0)
 }

@@ -33,7 +33,8 @@ func (w *waiter) Wake() { w.poll.wake() }
 // Play sends on a thread of its own; see replay.Player.
 func (e *Portable) Play(ctx context.Context, start time.Time, lanes []*replay.Lane) error {
 	defer e.o.Processors.add(1)()
-	claimThread()
+	runtime.LockOSThread()
+	exactThread()
 	defer runtime.UnlockOSThread()
 	return e.Player.Play(ctx, start, lanes)
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 )
 
 // keyRecords is how many records the key of hashes is made of.
@@ -18,8 +17,8 @@ const keyRecords = 64
 // hashKey is the key under which the run file keeps people and recipients. It is made of the run's seed and of what the first records
 // hold, so that a run that is gone on with, and every machine of one, has the same; who has the run file alone does not have it, and
 // who has the corpus too has the numbers anyway.
-func (s *Session) hashKey() (key [16]byte, err error) {
-	r, err := corpus.Open(s.path)
+func (s *Session) hashKey(ctx context.Context) (key [16]byte, err error) {
+	r, err := s.base.Twin()
 	if err != nil {
 		return key, err
 	}
@@ -29,7 +28,7 @@ func (s *Session) hashKey() (key [16]byte, err error) {
 	h.Write(binary.LittleEndian.AppendUint64(nil, s.seed))
 	var rec capture.Record
 	for range keyRecords {
-		err := r.Next(context.Background(), &rec)
+		err := r.Next(ctx, &rec)
 		if errors.Is(err, io.EOF) {
 			break
 		}

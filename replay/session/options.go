@@ -53,6 +53,8 @@ type Options struct {
 
 	// CountRecipients has a plan count the requests to each recipient, where Recipients is set.
 	CountRecipients bool
+	// Ahead has Plan read what Play needs first, meanwhile: for who plays what is planned.
+	Ahead bool
 	// Scanned, where set, is called for each record that is looked at while the run is planned.
 	Scanned func()
 	// OptionName, where set, says how an option is called in errors: a field of Options, such as "Recipients".
@@ -259,7 +261,7 @@ func (o *Options) check() error {
 			return o.bad(v.option, errors.New("must not be negative"))
 		}
 	}
-	if err := o.checkShape(); err != nil {
+	if err := cmp.Or(o.checkTempo(), o.checkShape()); err != nil {
 		return err
 	}
 	if err := cmp.Or(o.checkOutages(), o.checkMessages()); err != nil {
@@ -276,6 +278,29 @@ func (o *Options) check() error {
 		return o.bad("RunID", fmt.Errorf("must be at most %d letters, digits, '-', '_' and '.'", maxRunID))
 	case o.Resume != "" && o.File == "" && o.Temp == nil:
 		return o.bad("Resume", fmt.Errorf("the whole run needs a file: set %s", o.name("File")))
+	}
+	return nil
+}
+
+// checkTempo refuses numbers beyond what a plan can have.
+func (o *Options) checkTempo() error {
+	for _, v := range []struct {
+		option             string
+		value, least, most any
+		beyond             bool
+	}{
+		{"TimeScale", o.TimeScale, pace.MinTimeScale, pace.MaxTimeScale, o.TimeScale != 0 && o.TimeScale < pace.MinTimeScale || o.TimeScale > pace.MaxTimeScale},
+		{"Volume", o.Volume, 0, pace.MaxVolume, o.Volume > pace.MaxVolume},
+		{"MaxRate", o.MaxRate, pace.MinMaxRate, pace.MaxMaxRate, o.MaxRate != 0 && (o.MaxRate < pace.MinMaxRate || o.MaxRate > pace.MaxMaxRate)},
+		{"Loops", o.Loops, 1, pace.MaxLoops, o.Loops > pace.MaxLoops},
+		{"Ramp", o.Ramp, 0, pace.MaxRamp, o.Ramp > pace.MaxRamp},
+	} {
+		if v.beyond {
+			return o.bad(v.option, fmt.Errorf("%v is not between %v and %v", v.value, v.least, v.most))
+		}
+	}
+	if o.Peak > 0 && o.Peak < time.Millisecond {
+		return o.bad("Peak", fmt.Errorf("%v is shorter than 1ms", o.Peak))
 	}
 	return nil
 }

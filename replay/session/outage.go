@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/capture/localtime"
 	"reprise/replay"
 	"reprise/replay/pace"
@@ -158,7 +157,7 @@ const (
 func (o *Options) checkOutages() error {
 	switch {
 	case len(o.Outages) > 0 && o.stepped():
-		return o.bad("Outages", fmt.Errorf("it cannot be with the steps of %s", o.name("Shape")))
+		return o.bad("Outages", fmt.Errorf("it cannot be with the steps of %s, as both say when a message is sent: it goes with a cap and factors, and with %s", o.name("Shape"), o.name("TimeScale")))
 	case len(o.Outages) > 0 && o.Drain <= 0:
 		return o.bad("Drain", errors.New("say in what time the queue is sent after the outage, as in 20m: it must be above 0"))
 	case len(o.Outages) > 0 && (o.Drain < shortestDrain || o.Drain > longestDrain):
@@ -293,17 +292,14 @@ func (s *Session) countHeld(ctx context.Context) error {
 
 // eachKept gives out each record that is played, in order. It is valid until do returns.
 func (s *Session) eachKept(ctx context.Context, do func(*capture.Record)) error {
-	r, err := corpus.Open(s.path)
+	src, r, err := s.scanned()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if s.skims() {
-		r.Skim()
-	}
 	var rec capture.Record
 	for keep := s.keep(); ; {
-		switch err := r.Next(ctx, &rec); {
+		switch err := src.Next(ctx, &rec); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:

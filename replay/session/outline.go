@@ -48,6 +48,12 @@ type SearchOutline struct {
 	Duration  time.Duration `json:"duration_ns"`
 	Peak      int64         `json:"peak_per_second"`
 	StopOn    []string      `json:"stop_on"`
+	// JudgedBelow is for each of StopOn the time-scale from which on a pass is no longer than its window, so that it cannot be met. ShortFrom is the
+	// highest of them: there the search ends. Steps of a time have neither.
+	JudgedBelow []float64 `json:"judged_below,omitempty"`
+	ShortFrom   float64   `json:"short_from,omitempty"`
+	// Advice says what to do before the search begins; empty where there is nothing.
+	Advice string `json:"advice,omitempty"`
 }
 
 // RecipientOutline says what Options.Recipients does.
@@ -98,15 +104,7 @@ func (s *Session) Outline(hidden bool) *Outline {
 	o := &Outline{
 		Requests: p.Requests(), Duration: p.Duration, Mean: p.Mean(), Peak: max(p.Peak, int64(math.Ceil(p.Mean()))), Stretch: p.Stretch, Idle: p.Idle, Outages: p.Outages, First: p.First, Last: p.Last,
 		Steps: namedSteps(p.Steps), Window: p.Window, Curve: p.Curve,
-		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(),
-	}
-	if first := s.plan.first; first != nil {
-		o.Search = &SearchOutline{
-			Every: s.o.Shape.Search.Every, TimeScale: s.o.TimeScale, Requests: first.Requests(), Duration: max(s.o.Shape.Search.Every, first.Duration), Peak: first.Peak,
-		}
-		for _, c := range s.o.StopOn {
-			o.Search.StopOn = append(o.Search.StopOn, c.String())
-		}
+		Kinds: make(map[string]int64), Ledger: p.Ledger, Origins: p.Origins, Recipients: s.Numbers().outline(hidden), Senders: s.Numbers().senderOutline(), Search: s.searchOutline(),
 	}
 	for kind, t := range p.Ledger.Kinds {
 		if n := t.Scheduled(); n > 0 {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io"
 	"time"
 
@@ -30,8 +29,14 @@ type plan struct {
 	outages    []placedOutage
 	damage     []corpus.Damage
 	corpusHash string
-	factors    *factors // of the pass that made the plan
-	persons    int      // personRule where a person who is drawn is another by it than by rule 1, else 0
+	factors    *factors        // of the pass that made the plan
+	outside    *replay.Outside // what window leaves out; nil where every record has to be read for that
+	part       bool            // blocks were not read, as window leaves them out
+	noted      []corpus.Damage // of what was read before the pass that made the plan
+	counted    int64           // the records of the window by the corpus' own counts; 0 where it was not chosen by them
+	met        int64           // those that the pass met
+	all        bool            // noted is of the whole corpus
+	persons    int             // personRule where a person who is drawn is another by it than by rule 1, else 0
 }
 
 // personRule is how persons are told apart where they are drawn: by 1, each spelling of an address was somebody, and the sender of a
@@ -47,17 +52,29 @@ func isAnother(r *capture.Record) bool {
 	return before != r.Person()
 }
 
-// read plans: it reads the corpus once, and once more each for Peak and for the rates of a Shape.
+// read plans. A window that does not hold what the corpus' own counts say is chosen once more, by the records: blocks of it are damaged, or
+// somebody made other counts.
 func (s *Session) read(ctx context.Context) error {
+	err := s.readOnce(ctx)
+	if p := s.plan; p.met == p.counted || ctx.Err() != nil {
+		return err
+	}
+	s.miscounted = true
+	s.numbers = newNumbers(&s.o)
+	if err := s.readKeys(); err != nil {
+		return err
+	}
+	return s.readOnce(ctx)
+}
+
+// readOnce reads the corpus once, and once more each for Peak and for the rates of a Shape.
+func (s *Session) readOnce(ctx context.Context) error {
 	o := &s.o
 	p := &plan{
-		pace: pace.Options{
-			TimeScale: o.TimeScale, Volume: o.Volume, Limit: o.Limit, Seed: o.paceSeed(), Ramp: o.Ramp, MaxRate: o.MaxRate, Loops: o.Loops,
-			Shape: o.Shape, MostFactor: o.mostFactor(),
-			MaxGap: o.MaxGap,
-		},
+		pace:   o.tempo(),
 		window: window{o.From, o.To},
 	}
+	s.early.drop()
 	s.plan = p
 	if o.mostVolume() > 1 {
 		p.used = render.NewUsed(sms.Wide())
@@ -67,6 +84,10 @@ func (s *Session) read(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.leaveOut(ctx); err != nil {
+		return err
+	}
+	s.openEarly()
 	p.keep = o.keep(p.window)
 	if err := s.count(ctx); err != nil {
 		return err
@@ -92,28 +113,41 @@ func (s *Session) read(ctx context.Context) error {
 	return s.planSearch(ctx)
 }
 
+// tempo is what of the options says when requests are sent.
+func (o *Options) tempo() pace.Options {
+	return pace.Options{
+		TimeScale: o.TimeScale, Volume: o.Volume, Limit: o.Limit, Seed: o.paceSeed(), Ramp: o.Ramp, MaxRate: o.MaxRate, Loops: o.Loops,
+		Shape: o.Shape, MostFactor: o.mostFactor(),
+		MaxGap: o.MaxGap,
+	}
+}
+
 // scan makes the plan.
 func (s *Session) scan(ctx context.Context) error {
-	r, err := corpus.Open(s.path)
+	src, r, err := s.scanned()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if s.skims() {
-		r.Skim()
+	stop := func() {}
+	if c, ok := src.(*corpus.Columns); ok {
+		stop = c.Ahead()
 	}
 	p := s.plan
 	drawn := s.o.Sample < 1 || s.o.ByPeople || p.used != nil // what persons a plan has depends on who they are
 	wanted := s.o.wanted(p.window)
 	factors := newFactors(s.o.Factors)
-	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(r)), p.pace, replay.ScanOptions{
-		Keep: s.keep(), Factor: factors.function(), KeepHeld: s.keep(), FactorHeld: newFactors(s.o.Factors).function(), Visit: s.visit(), Share: s.o.Share,
+	p.Plan, err = replay.Scan(ctx, s.o.order(s.numbers.observed(src)), p.pace, replay.ScanOptions{
+		Keep: s.keep(), Factor: factors.function(), KeepHeld: s.keep(), FactorHeld: newFactors(s.o.Factors).function(), Visit: s.visit(), Share: s.o.Share, Outside: s.outside(s.leavesOut(s.readsAll())),
 		Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		Observe: func(rec *capture.Record) {
 			if s.o.Scanned != nil {
 				s.o.Scanned()
 			}
 			p.recorded.add(rec.Host)
+			if p.counted > 0 && wanted.Wants(rec) {
+				p.met++
+			}
 			if drawn && p.persons == 0 && isAnother(rec) && wanted.Wants(rec) {
 				p.persons = personRule
 			}
@@ -122,14 +156,18 @@ func (s *Session) scan(ctx context.Context) error {
 			}
 		},
 	})
+	stop()
 	if err != nil {
 		return s.o.outageError(err)
 	}
 	for i, o := range p.outages {
 		p.Outages[i].From, p.Outages[i].To = o.from.UTC(), o.to.UTC()
 	}
-	p.hosts, p.damage = r.Hosts(), r.Damage()
+	p.hosts, p.damage = r.Hosts(), p.damages(r)
 	p.corpusHash, _ = r.Hash()
+	if index, ok := r.Index(); ok && s.leavesOut(s.readsAll()) {
+		p.part = r.Blocks() < int64(len(index.Blocks))
+	}
 	p.factors = factors
 	return nil
 }
@@ -149,6 +187,7 @@ func (s *Session) keep() func(*capture.Record) bool {
 	}
 	retries := render.NewRetries(s.o.Table)
 	return func(r *capture.Record) bool {
+		r.MakeWhole()
 		again := retries.IsRetry(r)
 		return !again && keep(r)
 	}
@@ -156,11 +195,12 @@ func (s *Session) keep() func(*capture.Record) bool {
 
 // source opens the corpus in the order in which it is played.
 func (s *Session) source() (replay.Stream, error) {
-	r, err := corpus.Open(s.path)
+	src, r, err := s.opened(s.leavesOut(false), false)
 	if err != nil {
 		return nil, err
 	}
-	return stream{s.o.order(r), r}, nil
+	r.Cut()
+	return stream{s.o.order(src), r}, nil
 }
 
 type stream struct {
@@ -174,21 +214,6 @@ func (o *Options) order(r capture.Source) capture.Source {
 		return replay.Shuffle(r, o.paceSeed())
 	}
 	return r
-}
-
-// narrow sets the window to the busiest stretch of what is wanted.
-func (s *Session) narrow(ctx context.Context) error {
-	r, err := corpus.Open(s.path)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	start, _, err := replay.Busiest(ctx, r, s.o.Peak, s.o.keep(s.plan.window))
-	if errors.Is(err, io.EOF) {
-		return ErrNothing
-	}
-	s.plan.window = window{from: start, to: start.Add(s.o.Peak)}
-	return err
 }
 
 // hashedTempo is the tempo as a plan's hash has it. Curve is what plans had that are hashed alike to this day: nothing.

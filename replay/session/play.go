@@ -37,8 +37,17 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	if err := s.numbers.Err(); err != nil {
 		return nil, err
 	}
-	if _, err := s.engine.Warm(ctx); err != nil {
-		return nil, reachError(err)
+	var src replay.Stream // of a search each pass opens its own
+	if s.o.Shape.Search == nil {
+		opened, err := s.played()
+		if err != nil {
+			return nil, err
+		}
+		src = opened
+		defer src.Close()
+	}
+	if err := s.warm(ctx); err != nil {
+		return nil, err
 	}
 	if err := s.carryOver(ctx); err != nil { // nothing was sent, and what there was is where it was
 		return nil, err
@@ -46,7 +55,7 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	if h.Control == nil {
 		h.Control = new(replay.Control)
 	}
-	end, found, err := s.send(ctx, h)
+	end, found, err := s.send(ctx, h, src)
 	if err != nil && end.Started.IsZero() && end.Ledger.Kinds == nil {
 		return nil, err
 	}
@@ -76,16 +85,29 @@ func (s *Session) Play(ctx context.Context, h Hooks) (*results.Run, error) {
 	}, err
 }
 
-// send sends the plan, or the steps of a search, of which found is the answer.
-func (s *Session) send(ctx context.Context, h Hooks) (end replay.Outcome, found *results.Capacity, err error) {
+// warm opens connections, and finds out meanwhile what people are hashed under.
+func (s *Session) warm(ctx context.Context) error {
+	found := make(chan error, 1) // one: the goroutine's only word
+	go func() {
+		key, err := s.key(ctx)
+		if err == nil {
+			s.renderer.KeyHashes(key)
+		}
+		found <- err
+	}()
+	_, err := s.engine.Warm(ctx)
+	keyErr := <-found
+	if err != nil {
+		return reachError(err)
+	}
+	return keyErr
+}
+
+// send sends the plan out of a stream, or the steps of a search, of which found is the answer.
+func (s *Session) send(ctx context.Context, h Hooks, src replay.Stream) (end replay.Outcome, found *results.Capacity, err error) {
 	if s.o.Shape.Search != nil {
 		return s.searching(ctx, h)
 	}
-	src, err := s.source()
-	if err != nil {
-		return end, nil, err
-	}
-	defer src.Close()
 	end, err = replay.Run(ctx, src, s.schedule, s.renderer, s.engine, s.recorder(h), s.runOptions(h))
 	return end, nil, err
 }
@@ -94,6 +116,7 @@ func (s *Session) runOptions(h Hooks) replay.Options {
 	o := &s.o
 	options := replay.Options{
 		Keep: s.keep(), Factor: newFactors(o.Factors).function(), Again: func(context.Context) (replay.Stream, error) { return s.source() },
+		Outside:  s.outside(s.leavesOut(false)),
 		KeepHeld: s.keep(), FactorHeld: newFactors(o.Factors).function(),
 		Plan: s.plan.Plan, MaxInFlight: o.Engine.MaxInFlight, Late: o.Late, Serialize: o.PerSender == Serial, Think: o.PerSender == Think,
 		BySender: o.Engine.Affinity == send.AffinitySender, Resume: s.earlier.resume(), Drain: o.Engine.Timeout,

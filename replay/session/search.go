@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/pace"
@@ -48,6 +47,7 @@ type search struct {
 	good      int64         // good answers while a backlog stood
 	stood     time.Duration // and how long it did
 	spoiled   int           // how often in a row the tool was late
+	refused   refusal       // of the last step
 }
 
 // playedStep is one step that was played.
@@ -60,6 +60,7 @@ type playedStep struct {
 	offset time.Duration // of start, since that of the first step
 	took   time.Duration
 	end    replay.Outcome
+	doubt  *replay.Broken // a condition that was met by the tool's lateness alone, and did not end it
 	sums   *results.Accumulator
 	load   results.StepLoad
 }
@@ -89,7 +90,7 @@ func (x *search) run(ctx context.Context) (results.SearchEnd, error) {
 			return x.over()
 		}
 		if x.tooFast(tempo) {
-			x.found.Says = fmt.Sprintf("At time-scale %s a step has more than %d requests a second, which one machine does not send.", factor(tempo), mostSearched)
+			x.found.Says = fmt.Sprintf("At time-scale %s a step has more than %s requests a second, which one machine does not send.", factor(tempo), wording.Number(mostSearched))
 			return results.SearchUnbroken, &SearchError{results.SearchUnbroken}
 		}
 		plan, o, err := x.planStep(ctx, tempo)
@@ -97,7 +98,8 @@ func (x *search) run(ctx context.Context) (results.SearchEnd, error) {
 			return ended(ctx, err)
 		}
 		if x.tooShort(plan) {
-			x.found.Says = fmt.Sprintf("A pass at time-scale %s takes %s, and no condition looks back so little.", factor(tempo), wording.Duration(plan.Duration))
+			x.found.Advice = x.Session.o.longerPass(plan.Duration)
+			x.found.Says = fmt.Sprintf("A pass at time-scale %s takes %s, and no condition looks back so little: %s.", factor(tempo), wording.Duration(plan.Duration), x.found.Advice)
 			return results.SearchShort, &SearchError{results.SearchShort}
 		}
 		p := &playedStep{number: number, tempo: tempo, again: x.next.Confirming(), plan: plan, sums: results.NewAccumulator(plan)}
@@ -106,6 +108,8 @@ func (x *search) run(ctx context.Context) (results.SearchEnd, error) {
 		x.found.Steps = append(x.found.Steps, said)
 		if said.Broke != "" && p.end.Stopped == nil {
 			p.end.Stopped = &replay.Broken{Condition: said.Broke, Value: said.Value, At: p.took}
+		}
+		if p.end.Stopped != nil || p.end.Ledger.Unsent > 0 {
 			err = joined(err, x.told(p))
 		}
 		switch {
@@ -116,6 +120,9 @@ func (x *search) run(ctx context.Context) (results.SearchEnd, error) {
 			return results.SearchTool, &SearchError{results.SearchTool}
 		case said.NotJudged == "":
 			x.next.Took(said.Held)
+		}
+		if err := x.keep(); err != nil {
+			return results.SearchFailed, err
 		}
 		if _, more := x.next.Next(); more {
 			if end, err := x.clear(ctx, p, said); end != "" {
@@ -153,16 +160,14 @@ func (s *Session) planStep(ctx context.Context, tempo float64) (*replay.Plan, pa
 	if every := s.o.Shape.Search.Every; every > 0 {
 		o.Until, o.Loops = every, s.loops(tempo, every)
 	}
-	r, err := corpus.Open(s.path)
+	src, r, err := s.scanned()
 	if err != nil {
 		return nil, o, err
 	}
 	defer r.Close()
-	if s.skims() {
-		r.Skim()
-	}
-	plan, err := replay.Scan(ctx, s.o.order(r), o, replay.ScanOptions{
-		Keep: s.keep(), Factor: newFactors(s.o.Factors).function(), Part: true, Again: func(context.Context) (replay.Stream, error) { return s.source() },
+	plan, err := replay.Scan(ctx, s.o.order(src), o, replay.ScanOptions{
+		Outside: s.outside(s.leavesOut(s.readsAll())),
+		Keep:    s.keep(), Factor: newFactors(s.o.Factors).function(), Part: true, Again: func(context.Context) (replay.Stream, error) { return s.source() },
 	})
 	return plan, o, err
 }
@@ -212,7 +217,8 @@ func (x *search) play(ctx context.Context, p *playedStep, o pace.Options) error 
 	}
 	run := x.runOptions(x.h)
 	run.Plan, run.Resume, run.Step, run.FirstCopy, run.Start, run.Drain = p.plan, nil, p.number, x.firstCopy, p.start, clearing
-	run.Breaker = results.NewBreaker(x.Session.o.StopOn)
+	breaker := results.NewPatientBreaker(x.Session.o.StopOn)
+	run.Breaker = breaker
 	if x.h.Progress != nil {
 		before := x.sent()
 		run.Progress = func(g replay.Progress) {
@@ -222,21 +228,24 @@ func (x *search) play(ctx context.Context, p *playedStep, o pace.Options) error 
 		}
 	}
 	p.end, err = replay.Run(ctx, src, schedule, x.renderer, x.engine, &stepRecorder{x.recorder(x.h), p}, run)
-	p.took = max(time.Since(p.start), 0)
+	p.took, p.doubt = max(time.Since(p.start), 0), breaker.Doubt()
 	x.firstCopy += schedule.Copies() * schedule.Options().Loops
 	x.end.Stats = x.end.Stats.Then(p.end.Stats)
 	x.end.Planned = max(x.end.Planned, p.offset+p.end.Planned)
-	if ctx.Err() == nil { // what was not sent as the step was ended is left out
-		p.end.Ledger = sentOf(p.end.Ledger)
-	}
 	x.add(p)
-	if p.end.Stopped != nil {
-		err = joined(err, x.told(p))
-	}
 	return err
 }
 
-// told tells the file of a step: when it begins, and again when a condition ended it.
+// keep writes what the search has found so far: a file that is cut off tells that much.
+func (x *search) keep() error {
+	found := x.found
+	x.tell(results.SearchUnfinished)
+	err := x.file.Capacity(&x.found)
+	x.found = found
+	return err
+}
+
+// told tells the file of a step: when it begins, and again when it was ended before all of it was sent.
 func (x *search) told(p *playedStep) error {
 	told := results.PlayedStep{
 		Number: p.number, Text: fmt.Sprintf("%v at %sx", x.Session.o.Shape.Search.Every, factor(p.tempo)), Start: p.offset,
@@ -248,17 +257,15 @@ func (x *search) told(p *playedStep) error {
 	if p.end.Stopped != nil {
 		told.Broke = p.end.Stopped.Condition
 	}
-	return x.file.PlayStep(told)
-}
-
-// sentOf is a ledger in which what was not sent counts as filtered.
-func sentOf(l replay.Ledger) replay.Ledger {
-	b := l.Book()
-	for _, k := range capture.Kinds() {
-		t := b.Of(k)
-		t.Filtered, t.Unsent = t.Filtered+t.Unsent, 0
+	for kind, t := range p.end.Ledger.Kinds {
+		if t.Unsent > 0 {
+			if told.Unsent == nil {
+				told.Unsent = make(map[string]int64)
+			}
+			told.Unsent[kind] = t.Unsent
+		}
 	}
-	return b.Ledger()
+	return x.file.PlayStep(told)
 }
 
 // add adds up a step.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -59,7 +60,7 @@ func (s *Session) planSearch(ctx context.Context) (err error) {
 		return nil
 	}
 	if s.tooFast(s.o.TimeScale) {
-		return s.o.bad("TimeScale", fmt.Errorf("the first step of the search would have more than %d requests a second, which one machine does not send: begin lower", mostSearched))
+		return s.o.bad("TimeScale", fmt.Errorf("the first step of the search would have more than %s requests a second, which one machine does not send: begin lower", wording.Number(mostSearched)))
 	}
 	if s.plan.first, _, err = s.planStep(ctx, s.o.TimeScale); err != nil {
 		return err

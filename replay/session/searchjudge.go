@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,14 +25,19 @@ func (x *search) judge(p *playedStep, err error) results.CapacityStep {
 		step.Broke, step.Value, length = b.Condition, b.Value, 0
 	}
 	step.Mean, step.Peak = p.load.Mean(length), p.load.Peak(length)
-	if why := x.toolLate(&sum, p.end.Stopped); why != "" {
+	if why := x.toolLate(&sum, p); why != "" {
 		step.NotJudged, step.Held = why, false
 		x.spoiled++
 		return step
 	}
 	x.spoiled = 0
-	if broke, value := unanswered(&step, &sum); step.Held && broke != "" {
-		step.Held, step.Broke, step.Value = false, broke, value
+	if x.refused = refusedBy(&step, &sum); step.Held && x.refused.most != "" {
+		step.Held, step.Broke = false, "nearly all answers were failures"
+		step.Value = fmt.Sprintf("%d of %d, mostly %s", step.Failed, step.OK+step.Failed, x.refused.most)
+	}
+	if last, bad := p.load.LastFailed(); step.Held && last >= fewestLast && float64(last-bad) < fewestGood*float64(last) {
+		step.Held, step.Broke = false, "nearly all of its last answers were failures"
+		step.Value, x.refused.late = fmt.Sprintf("%d of the last %d", bad, last), true
 	}
 	if step.Broke != "" {
 		good, stood := p.load.Served()
@@ -43,43 +47,36 @@ func (x *search) judge(p *playedStep, err error) results.CapacityStep {
 }
 
 // toolLate says how the tool spoiled a step, "" where it did not. A step that held, or that broke by its answers, is spoiled only where
-// another curve than the planned one was sent; one that broke by times also where so many requests left late that this may be what broke it.
-func (x *search) toolLate(s *results.Summary, broke *replay.Broken) string {
-	if broke != nil && broke.Tool != "" {
-		return broke.Tool + "."
+// another curve than the planned one was sent. One that broke by times did so without what the tool was late by: it is spoiled only where so many
+// requests left late that this may be what broke it. One that ended with nothing but a condition met by the tool's lateness tells nothing.
+func (x *search) toolLate(s *results.Summary, p *playedStep) string {
+	broke := p.end.Stopped
+	if broke == nil {
+		broke = p.doubt
 	}
+	if broke != nil && broke.Tool != "" {
+		return fmt.Sprintf("%s was met (it was %s), but %s.", broke.Condition, broke.Value, broke.Tool)
+	}
+	timed := broke != nil && x.timed(broke.Condition)
 	for _, l := range s.Verdict.Limits {
 		switch {
 		case l.Whose != results.Tool:
-		case l.What == "moved", l.What == "shed", l.What == "lag" && broke != nil && x.timed(broke.Condition):
+		case l.What == "moved" && !timed, l.What == "shed", l.What == "lag" && timed:
+			if broke != nil {
+				return fmt.Sprintf("%s was met (it was %s), but %s", broke.Condition, broke.Value, l.Text)
+			}
 			return l.Text
 		}
 	}
 	return ""
 }
 
-// fewestGood is the share of good answers below which no step holds, whatever its conditions are.
-const fewestGood = 0.1
-
-// unanswered says why a step does not hold of which no condition was met: nearly all answers were failures.
-func unanswered(step *results.CapacityStep, sum *results.Summary) (broke, value string) {
-	all := step.OK + step.Failed
-	if all == 0 || float64(step.OK) >= fewestGood*float64(all) {
-		return "", ""
-	}
-	most, n := "", int64(0)
-	for _, counts := range []map[string]int64{sum.Status, sum.Errors} {
-		for name, k := range counts {
-			if code, err := strconv.Atoi(name); err == nil && code < 400 {
-				continue
-			}
-			if k > n || k == n && name < most {
-				most, n = name, k
-			}
-		}
-	}
-	return "nearly all answers were failures", fmt.Sprintf("%d of %d, mostly %s", step.Failed, all, most)
-}
+const (
+	// fewestGood is the share of good answers below which no step holds, whatever its conditions are: of all requests, and of the last ones.
+	fewestGood = 0.1
+	// fewestLast is how many last requests tell of a target that died.
+	fewestLast = 3
+)
 
 // timed says whether a condition is about how long requests take or wait.
 func (x *search) timed(condition string) bool {
@@ -176,7 +173,12 @@ func (x *search) tell(ended results.SearchEnd) {
 	if ended == results.SearchInterrupted {
 		x.end.State = replay.Interrupted
 	}
-	c.Says = strings.TrimSpace(x.says(ended, at) + " " + x.upTo(ended, at))
+	failed, advice := x.failing()
+	c.Says = strings.TrimSpace(strings.TrimSpace(failed+" "+x.says(ended, at)) + " " + x.upTo(ended, at))
+	if advice != "" && c.Advice != "" {
+		advice += "; "
+	}
+	c.Advice = advice + c.Advice
 }
 
 // says tells how the search ended; at says where it breaks.
@@ -184,9 +186,13 @@ func (x *search) says(ended results.SearchEnd, at string) string {
 	c := &x.found
 	switch ended {
 	case results.SearchFound:
-		return fmt.Sprintf("time-scale %s holds, %.4g/s on average and %.4g/s in the busiest 10 s; %s.", factor(c.Tempo), c.HeldMean, c.HeldPeak, at)
+		by := "time-scale"
+		if c.HeldFailing() != nil {
+			by = "By these conditions time-scale"
+		}
+		return fmt.Sprintf("%s %s holds, %.4g/s on average and %.4g/s in the busiest 10 s; %s.", by, factor(c.Tempo), c.HeldMean, c.HeldPeak, at)
 	case results.SearchFirstBroke:
-		return fmt.Sprintf("The first step broke already: %s. Begin lower, as with --time-scale %s.", at, factor(x.Session.o.TimeScale/4))
+		return fmt.Sprintf("The first step broke already: %s. %s", at, x.advice())
 	case results.SearchUnsettled:
 		return fmt.Sprintf("No tempo held twice: %d times one that had held broke when it was played once more. The target holds less than it did: longer steps tell more, and so does a look for what grows in it.",
 			x.next.Lost())
@@ -195,6 +201,8 @@ func (x *search) says(ended results.SearchEnd, at string) string {
 			return c.Says
 		}
 		return "Nothing broke up to the highest tempo that there is."
+	case results.SearchUnfinished:
+		return "The search has no end: it was killed, or the file is cut short."
 	case results.SearchInterrupted:
 		return fmt.Sprintf("The search was stopped in step %d.", max(len(c.Steps), 1))
 	case results.SearchFailed:
@@ -213,6 +221,8 @@ func (x *search) upTo(ended results.SearchEnd, at string) string {
 		return "Nothing is known of the target yet."
 	case low == 0:
 		return fmt.Sprintf("So far %s.", at)
+	case at == "" && x.found.HeldFailing() != nil:
+		return fmt.Sprintf("So far time-scale %s held by these conditions, %.4g/s sent on average: what the target can do is not known.", factor(low), x.found.HeldMean)
 	case at == "":
 		return fmt.Sprintf("So far time-scale %s held, %.4g/s on average: the target can do that at least.", factor(low), x.found.HeldMean)
 	}

@@ -12,6 +12,17 @@ import (
 // window is a stretch of recorded time, from its start to just before its end; zero times are open ends.
 type window struct{ from, to time.Time }
 
+// within is what of another window, which has both ends, is in this one, too.
+func (w window) within(other window) window {
+	if w.from.After(other.from) {
+		other.from = w.from
+	}
+	if !w.to.IsZero() && w.to.Before(other.to) {
+		other.to = w.to
+	}
+	return other
+}
+
 // wanted are the records of a window that the selection wants, whoever sent them.
 func (o *Options) wanted(when window) *corpus.Selection {
 	return &corpus.Selection{
@@ -23,6 +34,9 @@ func (o *Options) wanted(when window) *corpus.Selection {
 func (o *Options) keep(when window) func(*capture.Record) bool {
 	wanted := o.wanted(when)
 	return func(r *capture.Record) bool {
+		if len(o.Paths) > 0 {
+			r.MakeWhole()
+		}
 		return wanted.Wants(r) && o.sampled(r)
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	mathrand "math/rand/v2"
 	"net/url"
@@ -40,16 +39,20 @@ import (
 // Session is one run: opened, then planned, then played.
 type Session struct {
 	o      Options
-	path   string   // of the corpus
-	target *url.URL // nil where a plan alone is wanted
+	path   string         // of the corpus
+	base   *corpus.Reader // of which each pass reads a twin
+	target *url.URL       // nil where a plan alone is wanted
 	header corpus.Header
 	hosts  corpus.Hosts
+	lost   corpus.Lost
 	seed   uint64
 
 	plan    *plan
 	numbers *Numbers
-	keys    *dialect.KeyUses
-	earlier *Earlier
+	// miscounted says that the records of a window were not as many as the corpus' own counts say.
+	miscounted bool
+	keys       *dialect.KeyUses
+	earlier    *Earlier
 
 	run      results.Header
 	schedule *pace.Schedule
@@ -59,6 +62,7 @@ type Session struct {
 	file     *results.File
 	consumed bool
 	stage    stage
+	early    *early
 	undo     []func()
 }
 
@@ -129,8 +133,9 @@ func (s *Session) readHeader() error {
 	if err != nil {
 		return err
 	}
-	defer r.Close()
-	s.header, s.hosts = r.Header(), r.Hosts()
+	s.base = r
+	s.undo = append(s.undo, func() { _ = r.Close() })
+	s.header, s.hosts, s.lost = r.Header(), r.Hosts(), r.Lost()
 	if s.o.Table, err = all.Extend(s.o.Table, s.header.Dialects); err != nil {
 		return fmt.Errorf("session: the corpus's header: %w", err)
 	}
@@ -139,6 +144,7 @@ func (s *Session) readHeader() error {
 
 // Run opens, plans and plays; see Open and Play.
 func Run(ctx context.Context, path, target string, o Options) (*results.Run, error) {
+	o.Ahead = true
 	s, err := Open(ctx, path, target, o)
 	if err != nil {
 		return nil, err
@@ -159,7 +165,8 @@ func (s *Session) Close() {
 }
 
 // Plan reads the corpus and says what Play will send when. It takes up the run of Options.Resume, asks the safety rules whether
-// the target may be sent to, looking its name up, and makes what the run needs, its file last. It sends nothing.
+// the target may be sent to, looking its name up, and makes what the run needs, its file last. It sends nothing. With Options.Ahead it may leave
+// a goroutine that reads the corpus, for which Close waits.
 //
 // A file of numbers that leaves some out is no error of Plan: see Numbers.Err.
 func (s *Session) Plan(ctx context.Context) (*replay.Plan, error) {
@@ -169,6 +176,9 @@ func (s *Session) Plan(ctx context.Context) (*replay.Plan, error) {
 	s.stage = begun
 	if err := corpus.CheckVendors(ctx, s.path, s.o.Vendors, s.o.Table.Names()); err != nil {
 		return nil, err
+	}
+	if s.o.Ahead && s.o.Resume == "" { // a run that goes on has the seed of the earlier one, which is not known yet
+		s.beginEarly()
 	}
 	s.numbers = newNumbers(&s.o)
 	if err := s.readKeys(); err != nil {
@@ -249,12 +259,8 @@ func (s *Session) prepare() (err error) {
 		return &OptionError{Err: err}
 	}
 	recipients, senders := s.numbers.maps()
-	key, err := s.hashKey()
-	if err != nil {
-		return err
-	}
 	s.renderer, err = render.New(render.Options{
-		Target: target, Table: s.o.Table, Seed: s.seed, HashKey: key, RunID: s.run.Run, KeepIDs: s.o.KeepIDs, Copies: s.schedule.Copies(), People: s.plan.used,
+		Target: target, Table: s.o.Table, Seed: s.seed, RunID: s.run.Run, KeepIDs: s.o.KeepIDs, Copies: s.schedule.Copies(), People: s.plan.used,
 		Recipients: recipients, Senders: senders, Headers: s.o.Headers, Host: s.o.Host, Sign: s.o.Keys, SignURL: s.o.SignURL,
 		PathRewrites: s.o.PathRewrites, Restamp: s.o.Restamp, Trace: s.o.Trace,
 	})
@@ -272,7 +278,7 @@ func (s *Session) prepare() (err error) {
 // nowhere stands for the target of a plan that has none.
 func nowhere() *url.URL { return &url.URL{Scheme: "http", Host: "127.0.0.1:9000"} }
 
-// runFile is the run's file: the one asked for, one that the caller keeps, or none at all.
+// runFile is the run's file: the one asked for, one that the caller keeps, or none.
 func (s *Session) runFile() (*results.File, error) {
 	switch {
 	case s.o.Temp != nil:
@@ -280,7 +286,7 @@ func (s *Session) runFile() (*results.File, error) {
 	case s.o.File != "":
 		return results.Create(s.o.File, s.run, s.o.Force)
 	}
-	return results.NewFile(io.Discard, s.run)
+	return results.NewSums(s.run), nil
 }
 
 // runHeader says which run this is and what shaped it.
@@ -350,6 +356,9 @@ func factor(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // Corpus is the header of the corpus.
 func (s *Session) Corpus() corpus.Header { return s.header }
+
+// LostBefore is what was lost of what the corpus was made of.
+func (s *Session) LostBefore() corpus.Lost { return s.lost }
 
 // Hosts are those that the corpus was captured from; after Plan, all of them.
 func (s *Session) Hosts() corpus.Hosts { return s.hosts }

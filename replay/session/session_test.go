@@ -59,8 +59,10 @@ func weekFrom(t *testing.T, h corpus.Header, messages, people int, form string) 
 // receiver counts requests by their Reprise-Record.
 type receiver struct {
 	*httptest.Server
-	mu  sync.Mutex
-	got map[string]int
+	mu   sync.Mutex
+	got  map[string]int
+	all  int
+	hold func(n int) // called with each request's number before it is answered; may be nil
 }
 
 func receive(t *testing.T) *receiver {
@@ -68,11 +70,26 @@ func receive(t *testing.T) *receiver {
 	r := &receiver{got: make(map[string]int)}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
 		r.mu.Lock()
-		defer r.mu.Unlock()
 		r.got[q.Header.Get("Reprise-Record")]++
+		r.all++
+		n := r.all
+		r.mu.Unlock()
+		if r.hold != nil {
+			r.hold(n)
+		}
 	}))
 	t.Cleanup(r.Close)
 	return r
+}
+
+// holdUntil answers no request after the first n before a run is stopped: with few in flight it has something left to send then, however
+// late the test learns of its results.
+func (r *receiver) holdUntil(n int, stopped <-chan struct{}) {
+	r.hold = func(i int) {
+		if i > n {
+			<-stopped
+		}
+	}
 }
 
 // requests are those that came by now, how often each.
@@ -108,7 +125,7 @@ func TestSharesAreOnePlan(t *testing.T) {
 		seed := uint64(7)
 		s, err := session.Open(t.Context(), path, target.URL, session.Options{
 			Tempo: session.Tempo{Volume: 2, TimeScale: 10}, Identity: session.Identity{Seed: &seed},
-			Share: replay.Share{Index: i, Of: 3}, Start: start,
+			Share: replay.Share{Index: i, Of: 3}, Start: start, Engine: send.Options{Timeout: patience},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -159,7 +176,7 @@ func TestAShareIsGoneOnWithAsItself(t *testing.T) {
 	seed := uint64(7)
 	of := func(share replay.Share, out, resume string) error {
 		_, err := session.Run(t.Context(), path, target.URL, session.Options{
-			Identity: session.Identity{Seed: &seed, RunID: "night-1"}, Share: share, Output: session.Output{File: out, Resume: resume},
+			Identity: session.Identity{Seed: &seed, RunID: "night-1"}, Share: share, Output: session.Output{File: out, Resume: resume}, Engine: send.Options{Timeout: patience},
 		})
 		return err
 	}
@@ -185,6 +202,9 @@ func TestAShareIsGoneOnWithAsItself(t *testing.T) {
 	}
 }
 
+// patience is how long a test waits for what comes at once where the machine is not busy.
+const patience = 10 * time.Minute
+
 type record func(*replay.Result)
 
 func (r record) Record(res *replay.Result) error {
@@ -199,7 +219,10 @@ func TestResume(t *testing.T) {
 	dir := t.TempDir()
 	part, whole := filepath.Join(dir, "part.rpr"), filepath.Join(dir, "whole.rpr")
 	ctx, stop := context.WithCancel(t.Context())
-	s, err := session.Open(ctx, path, target.URL, session.Options{Output: session.Output{File: part}})
+	defer stop()
+	target.holdUntil(50, ctx.Done())
+	few := send.Options{MaxInFlight: 8, Timeout: patience}
+	s, err := session.Open(ctx, path, target.URL, session.Options{Engine: few, Output: session.Output{File: part}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +248,7 @@ func TestResume(t *testing.T) {
 			t.Error("a run of another plan is gone on with")
 		}
 	}
-	run, err := session.Run(t.Context(), path, target.URL, session.Options{Output: session.Output{File: whole, Resume: part}})
+	run, err := session.Run(t.Context(), path, target.URL, session.Options{Engine: few, Output: session.Output{File: whole, Resume: part}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -328,7 +351,7 @@ func TestInterlocks(t *testing.T) {
 	if len(target.requests()) > 0 {
 		t.Errorf("%d requests were sent", len(target.requests()))
 	}
-	if _, err := session.Run(t.Context(), raw, target.URL, session.Options{AllowRaw: true}); err != nil || len(target.requests()) != 3 {
+	if _, err := session.Run(t.Context(), raw, target.URL, session.Options{AllowRaw: true, Engine: send.Options{Timeout: patience}}); err != nil || len(target.requests()) != 3 {
 		t.Errorf("a raw corpus on this machine: %v, %d requests", err, len(target.requests()))
 	}
 }
@@ -350,7 +373,7 @@ func TestCompressedCorpus(t *testing.T) {
 		t.Fatal(err)
 	}
 	target := receive(t)
-	run, err := session.Run(t.Context(), name, target.URL, session.Options{})
+	run, err := session.Run(t.Context(), name, target.URL, session.Options{Engine: send.Options{Timeout: patience}})
 	if err != nil || run.Summary.Ledger.OK != 5 {
 		t.Errorf("%v, %+v", err, run)
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"reprise/capture"
-	"reprise/capture/corpus"
 	"reprise/replay"
 	"reprise/replay/pace"
 )
@@ -84,15 +83,12 @@ func (s *Session) solve(ctx context.Context) error {
 	if !p.pace.Shape.Solvable() {
 		return nil
 	}
-	r, err := corpus.Open(s.path)
+	src, r, err := s.scanned()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if s.skims() {
-		r.Skim()
-	}
-	p.pace.Shape, err = replay.Solve(ctx, s.o.order(r), p.pace, replay.ScanOptions{
+	p.pace.Shape, err = replay.Solve(ctx, s.o.order(src), p.pace, replay.ScanOptions{
 		Keep: s.keep(), Factor: newFactors(s.o.Factors).function(), Again: func(context.Context) (replay.Stream, error) { return s.source() },
 		Observe: func(*capture.Record) {
 			if s.o.Scanned != nil {
@@ -103,18 +99,14 @@ func (s *Session) solve(ctx context.Context) error {
 	return err
 }
 
-// longest is the longest plan of a limited or shaped run: what is longer is a mistake in a unit.
+// longest is the longest plan: what is longer is a mistake in a unit.
 const longest = 366 * 24 * time.Hour
 
 // checkPlanned refuses a plan of which a part of the shape is for nothing, or that nobody would see the end of.
 func (s *Session) checkPlanned() error {
 	o, p := &s.o, s.plan
-	if p.Duration > longest && (o.MaxRate > 0 || o.shaped()) {
-		option := "Shape"
-		if o.MaxRate > 0 {
-			option = "MaxRate"
-		}
-		return o.bad(option, errors.New("the run would take more than a year"))
+	if p.Duration > longest {
+		return o.tooLong(p.Duration)
 	}
 	if err := p.factors.check(); err != nil {
 		return o.badShape(err)
@@ -124,4 +116,18 @@ func (s *Session) checkPlanned() error {
 			"no message is left for it, as the recording ends in step %d: play it again with %s, or send less before", begun, o.name("Loops"))})
 	}
 	return nil
+}
+
+// tooLong is the error for a plan of more than a year, of the option that makes it so long.
+func (o *Options) tooLong(planned time.Duration) error {
+	const text = "the run would take more than a year"
+	switch {
+	case o.MaxRate > 0:
+		return o.bad("MaxRate", errors.New(text))
+	case o.shaped():
+		return o.bad("Shape", errors.New(text))
+	case o.Loops > 1 && planned/time.Duration(o.Loops) <= longest:
+		return o.bad("Loops", errors.New(text))
+	}
+	return o.bad("TimeScale", fmt.Errorf("%s: play faster, or choose less of the recording", text))
 }

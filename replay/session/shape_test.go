@@ -38,7 +38,9 @@ func TestReadShape(t *testing.T) {
 }
 
 func TestShapeTemplate(t *testing.T) {
-	shape, factors, err := parseShapeFile([]byte(ShapeTemplate()), time.UTC)
+	// A factor for a number of the platform's, which no template knows, is a comment.
+	text := strings.Replace(ShapeTemplate(), "# - {recipient", "  - {recipient", 1)
+	shape, factors, err := parseShapeFile([]byte(text), time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}

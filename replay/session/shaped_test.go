@@ -14,6 +14,7 @@ import (
 	"reprise/replay"
 	"reprise/replay/pace"
 	"reprise/replay/results"
+	"reprise/replay/send"
 	"reprise/replay/session"
 )
 
@@ -35,8 +36,10 @@ func TestResumeOfAShape(t *testing.T) {
 	dir := t.TempDir()
 	part, whole := filepath.Join(dir, "part.rpr"), filepath.Join(dir, "whole.rpr")
 	o := session.Options{Tempo: session.Tempo{Shape: shapeOf(t, "60 at 2x; rush: 400ms at 200/s; 300ms at volume 3; ramp 200ms to 300/s")}}
-	o.File = part
+	o.File, o.Engine = part, send.Options{MaxInFlight: 8, Timeout: patience}
 	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	target.holdUntil(100, ctx.Done())
 	s, err := session.Open(ctx, path, target.URL, o)
 	if err != nil {
 		t.Fatal(err)
@@ -168,6 +171,7 @@ func TestShapesThatArePlanned(t *testing.T) {
 		{session.Options{Tempo: session.Tempo{Shape: shapeOf(t, "1s at 5/s"), Ramp: time.Second}}, "Shape: it cannot be given with Ramp"},
 		{session.Options{Tempo: session.Tempo{Shape: pace.Shape{Cap: 1e-6}}}, "Shape: the run would take more than a year"},
 		{session.Options{Tempo: session.Tempo{MaxRate: 1e-6}}, "MaxRate: the run would take more than a year"},
+		{session.Options{Tempo: session.Tempo{TimeScale: 1e-6, Loops: 100}}, "Loops: the run would take more than a year"},
 		{session.Options{Tempo: session.Tempo{Factors: []session.Factor{{Volume: 2}}}}, "Shape: factors.0: it has no hour"},
 		{session.Options{Tempo: session.Tempo{Factors: []session.Factor{{Kinds: []capture.Kind{capture.Help}, Volume: 2}}}}, "Shape: factors.0: no message of the selection matches it"},
 		{session.Options{Tempo: session.Tempo{Volume: 5000, Factors: []session.Factor{{Hours: 1, Volume: 5000}}}}, "Shape: its factors make the volume"},

@@ -332,3 +332,29 @@ func simulate(at []time.Duration, tempo float64, servers int, service time.Durat
 	}
 	return true
 }
+
+// TestSoakSimulated plays a corpus of any size by a simulated clock, in an hour of it at most: what looks at a run every few milliseconds
+// would have much to do in days. REPRISE_SOAK_CORPUS names the corpus, and REPRISE_SOAK_RUN the run file that is to be kept:
+// .ci/bench synthesis does so, and looks at the memory of this process meanwhile.
+func TestSoakSimulated(t *testing.T) {
+	file, run := os.Getenv("REPRISE_SOAK_CORPUS"), os.Getenv("REPRISE_SOAK_RUN")
+	if file == "" {
+		file = week(t, corpus.Header{State: corpus.Synthetic}, 100_000, 5_000)
+	}
+	if run == "" {
+		run = filepath.Join(t.TempDir(), "run.rpr")
+	}
+	r, err := corpus.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	index, ok := r.Index()
+	if err := r.Close(); err != nil || !ok {
+		t.Fatalf("%s has no index: %v", file, err)
+	}
+	begun := time.Now()
+	scale := max(1, index.Last.Sub(index.First).Hours())
+	sum := playSimulated(t, file, run, scale)
+	t.Logf("%d requests over %v of a simulated clock, in %v", sum.Ledger.OK, sum.Duration, time.Since(begun))
+	checkSimulated(t, &sum, index.Records)
+}

@@ -90,18 +90,34 @@ func TestBatchesAreLinear(t *testing.T) {
 	const events, most = 8000, 10 * time.Second
 	for name, body := range batches() {
 		v, _ := Table().Named(name)
-		r := &capture.Record{Method: "POST", URL: "/in", Body: []byte(body(events))}
-		began := time.Now()
-		if err := Table().Annotate(r, classifier(t)); err != nil {
-			t.Fatal(err)
-		}
-		if err := v.Rewrite(r, rewritten); err != nil {
-			t.Fatal(err)
-		}
-		if took := time.Since(began); took > most {
+		if took := quickest(most, func() {
+			r := &capture.Record{Method: "POST", URL: "/in", Body: []byte(body(events))}
+			if err := Table().Annotate(r, classifier(t)); err != nil {
+				t.Fatal(err)
+			}
+			if err := v.Rewrite(r, rewritten); err != nil {
+				t.Fatal(err)
+			}
+		}); took > most {
 			t.Errorf("%s: %d events take %v", name, events, took)
 		}
 	}
+}
+
+// quickest is how long something takes: the least of ten times, or the first that is within a limit. A machine that stands still makes one
+// long, and not each.
+func quickest(limit time.Duration, work func()) (least time.Duration) {
+	for try := range 10 {
+		began := time.Now()
+		work()
+		if took := time.Since(began); try == 0 || took < least {
+			least = took
+		}
+		if least <= limit {
+			break
+		}
+	}
+	return least
 }
 
 func rewritten(f dialect.Field) (string, dialect.Op) {
@@ -163,24 +179,24 @@ func TestHostileBodies(t *testing.T) {
 	for _, v := range table.All() {
 		for name, body := range hostile() {
 			for _, contentType := range []string{"application/json", "application/x-www-form-urlencoded", "text/plain", ""} {
-				r := &capture.Record{Method: "POST", URL: "/in?q=1;2&p=%zz", Vendor: v.Name, Body: []byte(body)}
-				if contentType != "" {
-					r.Headers = []capture.Header{{Name: "Content-Type", Value: contentType}}
-				}
-				began := time.Now()
-				v.Detect(r)
-				for what, err := range map[string]error{
-					"Annotate": table.Annotate(r, c),
-					"Rewrite":  v.Rewrite(r, func(dialect.Field) (string, dialect.Op) { return "", dialect.Leave }),
-				} {
-					if field := (*payload.FieldError)(nil); err != nil && !errors.As(err, &field) {
-						t.Errorf("%s: %s of %s as %s: %v", v.Name, what, name, contentType, err)
+				if took := quickest(time.Second, func() {
+					r := &capture.Record{Method: "POST", URL: "/in?q=1;2&p=%zz", Vendor: v.Name, Body: []byte(body)}
+					if contentType != "" {
+						r.Headers = []capture.Header{{Name: "Content-Type", Value: contentType}}
 					}
-				}
-				if string(r.Body) != body || r.URL != "/in?q=1;2&p=%zz" {
-					t.Errorf("%s: %s as %s: the request has changed", v.Name, name, contentType)
-				}
-				if took := time.Since(began); took > time.Second {
+					v.Detect(r)
+					for what, err := range map[string]error{
+						"Annotate": table.Annotate(r, c),
+						"Rewrite":  v.Rewrite(r, func(dialect.Field) (string, dialect.Op) { return "", dialect.Leave }),
+					} {
+						if field := (*payload.FieldError)(nil); err != nil && !errors.As(err, &field) {
+							t.Errorf("%s: %s of %s as %s: %v", v.Name, what, name, contentType, err)
+						}
+					}
+					if string(r.Body) != body || r.URL != "/in?q=1;2&p=%zz" {
+						t.Errorf("%s: %s as %s: the request has changed", v.Name, name, contentType)
+					}
+				}); took > time.Second {
 					t.Errorf("%s: %s as %s took %v", v.Name, name, contentType, took)
 				}
 			}

@@ -18,6 +18,8 @@ import (
 // scheme is X-Plivo-Signature in its two versions.
 type scheme struct{ macs *keyed.MACs }
 
+var _ dialect.Kinds = (*scheme)(nil)
+
 // Timed returns false: the signature does not cover the time.
 func (*scheme) Timed() bool { return false }
 
@@ -37,6 +39,12 @@ func v3() version {
 func (*scheme) Headers() []string {
 	second, third := v2(), v3()
 	return []string{second.signature, second.main, second.nonce, third.signature, third.main, third.nonce}
+}
+
+// Marks says of which headers Mark is asked.
+func (s *scheme) Marks(name string) bool {
+	_, ok := s.Mark(name, "")
+	return ok
 }
 
 // Mark returns an empty signature of V3: that its header is there says by which version, and by whose key, a request was signed. A
@@ -141,20 +149,8 @@ func signedV3(r *capture.Record, url, nonce string) []byte {
 	params.AddForm([]byte(query))
 	params.Sort()
 	form := payload.IsForm(r) && r.Method != "GET"
-	if params.Len() > 0 || form {
-		out = append(out, '?')
-	}
-	for i := range params.Len() {
-		if i > 0 {
-			out = append(out, '&')
-		}
-		key, value := params.At(i)
-		out = append(append(append(out, key...), '='), value...)
-	}
+	out = appendQuery(out, &params, form)
 	if form {
-		if params.Len() > 0 {
-			out = append(out, '.')
-		}
 		params.Reset()
 		params.AddForm(r.Body)
 		params.Sort()
@@ -164,6 +160,24 @@ func signedV3(r *capture.Record, url, nonce string) []byte {
 		}
 	}
 	return append(append(out, '.'), nonce...)
+}
+
+// appendQuery appends a sorted query to the URL, ready for a form's fields where there is a form.
+func appendQuery(dst []byte, query *payload.Params, form bool) []byte {
+	if query.Len() > 0 || form {
+		dst = append(dst, '?')
+	}
+	for i := range query.Len() {
+		if i > 0 {
+			dst = append(dst, '&')
+		}
+		key, value := query.At(i)
+		dst = append(append(append(dst, key...), '='), value...)
+	}
+	if form && query.Len() > 0 {
+		dst = append(dst, '.')
+	}
+	return dst
 }
 
 // deriveNonce returns twenty digits, as Plivo's nonces are, that depend on the time, the URL and the body.

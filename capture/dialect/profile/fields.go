@@ -52,7 +52,11 @@ func (d *reader) completeClasses(layout dialect.Layout) {
 
 // addClasses adds lists of names by their class to all variants that do not have them.
 func addClasses(layout dialect.Layout, key string, lists map[string]yamldoc.Texts) error {
-	listed := make(map[string]string)
+	size := 0
+	for _, names := range lists {
+		size += len(names)
+	}
+	listed := make(map[string]string, size)
 	for _, class := range slices.Sorted(maps.Keys(lists)) {
 		c, err := dialect.ParseClass(class)
 		if err != nil {

@@ -88,22 +88,20 @@ func (f *format) has(t token) bool {
 	return false
 }
 
-// write returns the header's value.
-func (f *format) write(v *values, sig []byte) string {
-	var b strings.Builder
-	b.Grow(len(sig) + 64)
+// append appends the header's value.
+func (f *format) append(dst []byte, v *values, sig []byte) []byte {
 	for i, p := range f.parts {
 		if i > 0 {
-			b.WriteString(f.separator)
+			dst = append(dst, f.separator...)
 		}
-		b.WriteString(p.before)
+		dst = append(dst, p.before...)
 		if p.token == signature {
-			b.Write(sig)
+			dst = append(dst, sig...)
 		} else if to := v.of(p.token); to != nil {
-			b.WriteString(*to)
+			dst = append(dst, *to...)
 		}
 	}
-	return b.String()
+	return dst
 }
 
 // of returns where a value stands that is no signature; nil for what is none.

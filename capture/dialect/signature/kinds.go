@@ -88,6 +88,12 @@ func (s *Signer) Headers() (names []string) {
 	return names
 }
 
+// Marks says whether a header is of a scheme that is not the first one.
+func (s *Signer) Marks(name string) bool {
+	_, ok := s.Mark(name, "")
+	return ok
+}
+
 // Mark returns nothing of a signature's value: of a scheme that is not the first one, the header's name says which it is.
 func (s *Signer) Mark(name, _ string) (mark string, ok bool) {
 	for _, other := range s.or {

@@ -217,7 +217,7 @@ func (s *Signer) sign(k key, r *capture.Record, g dialect.Signing) error {
 	}
 	scratch := s.scratchOf()
 	defer s.scratch.Put(scratch)
-	var room [sha512.Size]byte
+	var room [2 * sha512.Size]byte
 	sum, err := s.sum(room[:0], k, s.message(scratch, r, &v, g.URL))
 	if err != nil {
 		return err
@@ -227,7 +227,7 @@ func (s *Signer) sign(k key, r *capture.Record, g dialect.Signing) error {
 			r.SetHeader(own.name, own.value)
 		}
 	}
-	r.SetHeader(p.Header, s.formatOf(k).write(&v, s.encoded(scratch, sum)))
+	r.SetHeader(p.Header, string(s.formatOf(k).append(room[:0], &v, s.encoded(scratch, sum))))
 	return nil
 }
 

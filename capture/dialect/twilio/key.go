@@ -90,6 +90,13 @@ func (*scheme) Headers() []string {
 	return []string{signatureHeader, settingsHeader, signalWireHeader, signalWireSHA256}
 }
 
+var _ dialect.Kinds = (*scheme)(nil)
+
+// Marks says of which headers Mark is asked.
+func (*scheme) Marks(name string) bool {
+	return capture.SameName(name, signalWireHeader) || capture.SameName(name, settingsHeader)
+}
+
 // Mark returns what the settings header says of the algorithm, without the key's id; of SignalWire's header its name is enough.
 func (*scheme) Mark(name, value string) (mark string, ok bool) {
 	if capture.SameName(name, signalWireHeader) {

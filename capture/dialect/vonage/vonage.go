@@ -25,7 +25,7 @@ func New() *dialect.Vendor {
 		Detect:      detect, Parse: parse,
 		// Which API it is decides what to means.
 		Layout: dialect.Layout{
-			Variants: []dialect.Fields{smsFields(), messagesFields(dialect.Inbound), messagesFields(dialect.Receipt)}, Variant: variant,
+			Variants: []dialect.Fields{smsFields(), messagesFields(dialect.Inbound), messagesFields(dialect.Receipt)}, Variant: variant, ByKeys: byKeys,
 			Details: map[string]dialect.Detail{
 				"network-code": {Is: dialect.NetworkCode}, "origin.network_code": {Is: dialect.NetworkCode},
 				"destination.network_code": {Is: dialect.NetworkCode, Recipient: true}, "profile.name": {},
@@ -205,6 +205,17 @@ func parse(r *capture.Record) (dialect.Event, error) {
 		e.Person = p.msisdn
 	}
 	return e, nil
+}
+
+// byKeys says whether the keys alone tell the variant: of the SMS API, whose payloads name no message_uuid.
+func byKeys(r *capture.Record) bool {
+	var s payload.Scanner
+	for s.Reset(r); s.Next(); {
+		if string(s.Name()) == "message_uuid" {
+			return false
+		}
+	}
+	return s.Err() == nil
 }
 
 // variant says which of the tables of fields a payload is of. What is wrong with a body, Locate says better.

@@ -9,9 +9,11 @@ import (
 	"reprise/capture"
 )
 
-// How long what writes a pipe, which often gets the same signal, has for what it holds back: so long of silence, and so long in all.
+// How long what writes a pipe, which often gets the same signal, has for what it holds back: so long of silence, and so long in all. Silence is
+// made of short waits: a process that has had no processor for a while cannot have heard anything.
 const (
 	pipeSilence = 300 * time.Millisecond
+	pipeWait    = 10 * time.Millisecond
 	pipeGrace   = 2 * time.Second
 )
 
@@ -49,7 +51,7 @@ func (p *Pipe) Read(b []byte) (int, error) {
 
 // within is Read after the context ended.
 func (s *Input) within(b []byte, last <-chan time.Time) (int, error) {
-	if len(s.rest) == 0 {
+	for waited := time.Duration(0); len(s.rest) == 0; waited += pipeWait {
 		s.begin()
 		select {
 		case r := <-s.came:
@@ -57,8 +59,10 @@ func (s *Input) within(b []byte, last <-chan time.Time) (int, error) {
 			if r.n == 0 && r.err != nil {
 				return 0, stopped(r.err)
 			}
-		case <-time.After(pipeSilence):
-			return 0, capture.ErrStopped
+		case <-time.After(pipeWait):
+			if waited >= pipeSilence {
+				return 0, capture.ErrStopped
+			}
 		case <-last:
 			return 0, capture.ErrStopped
 		}

@@ -205,8 +205,12 @@ func (x *exchange) Header() http.Header { return x.w.Header() }
 // Write implements http.ResponseWriter.
 func (x *exchange) Write(b []byte) (int, error) { return x.w.Write(b) }
 
-// WriteHeader implements http.ResponseWriter. It keeps net/http from adding what the upstream did not send.
+// WriteHeader implements http.ResponseWriter. It keeps net/http from adding what the upstream did not send. The upstream's 100 is not passed on
+// here: it has the body read, at which net/http sends one by itself, and the two would race.
 func (x *exchange) WriteHeader(status int) {
+	if status == http.StatusContinue {
+		return
+	}
 	if status >= 200 {
 		h := x.w.Header()
 		for _, name := range []string{"Date", "Content-Type"} {

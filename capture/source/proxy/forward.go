@@ -100,7 +100,7 @@ func target(upstream *url.URL, prefix string, in *http.Request) *url.URL {
 // failed answers for an upstream that did not. The body is read first, so that the request can be recorded, as far as there is one.
 func (x *exchange) failed(ctx context.Context, err error) {
 	if ctx.Err() == nil {
-		_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(dialTime))
+		_ = http.NewResponseController(x.w).SetReadDeadline(time.Now().Add(restTime))
 		_, _ = io.Copy(io.Discard, x)
 		_ = http.NewResponseController(x.w).SetReadDeadline(time.Time{})
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -127,12 +126,7 @@ func TestTLS(t *testing.T) {
 func TestPlainToTLS(t *testing.T) {
 	cert, _ := certificate(t, "h")
 	r := start(t, "http://127.0.0.1:1", func(o *Options) { o.TLS = &tls.Config{Certificates: []tls.Certificate{cert}} })
-	c, err := net.Dial("tcp", r.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	c := r.dial()
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: h\r\n\r\n")
 	if _, err := io.Copy(io.Discard, c); timedOut(err) {
 		t.Error("the connection stays open")

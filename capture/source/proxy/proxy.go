@@ -59,9 +59,12 @@ const (
 	// What a client may take. Bodies may take any time: what is slow is the upstream's business.
 	headTime      = time.Minute
 	idleTime      = 3 * time.Minute
-	handshakeTime = 10 * time.Second
+	handshakeTime = 30 * time.Second
 
-	dialTime = 10 * time.Second
+	// dialTime is what an upstream may take to be connected to, as for Go's own client: one that is busy may take long.
+	dialTime = 30 * time.Second
+	// restTime is what the rest of a request may take whose upstream did not answer.
+	restTime = 10 * time.Second
 	// idleUpstream is how long a connection to the upstream waits for its next request. Servers close theirs after two seconds and
 	// more; a request that crosses with that would fail, which it would not without the proxy.
 	idleUpstream = 1500 * time.Millisecond

@@ -73,11 +73,7 @@ func TestBytes(t *testing.T) {
 				}
 			}()
 			r := start(t, "http://"+l.Addr().String(), nil)
-			c, err := net.Dial("tcp", r.addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+			c := r.dial()
 			for round := range 2 {
 				for rest := tc.request; rest != ""; {
 					n := min(max(step, 20), len(rest))
@@ -131,10 +127,7 @@ func TestSlowAnswer(t *testing.T) {
 	if !slices.Equal(answers, []string{"200 /slow", "200 /second"}) {
 		t.Errorf("answers %q", answers)
 	}
-	c, err := net.Dial("tcp", r.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := r.dial()
 	_, _ = io.WriteString(c, "GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
 	time.Sleep(slowly + slowly/2) // by now it is watched
 	_, _ = io.WriteString(c, "GET /third HTTP/1.1\r\nHost: h\r\n\r\n")
@@ -152,7 +145,7 @@ func TestSlowAnswer(t *testing.T) {
 	c.Close()
 	select {
 	case <-gone:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Error("the upstream does not learn that the client left")
 	}
 	if got := r.end(); len(got) != 5 {
@@ -165,15 +158,12 @@ func TestUpstreamClosesIdle(t *testing.T) {
 	closed := make(chan bool, 8)
 	up := raw(t, func(c net.Conn, _ string) {
 		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-		_ = c.Close() // without saying so
+		_ = c.(*net.TCPConn).SetLinger(60) // Close returns when the proxy's system knows
+		_ = c.Close()                      // without saying so
 		closed <- true
 	})
 	r := start(t, up, nil)
-	c, err := net.Dial("tcp", r.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := r.dial()
 	in := bufio.NewReader(c)
 	for n := range 3 {
 		_, _ = io.WriteString(c, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx")
@@ -185,7 +175,6 @@ func TestUpstreamClosesIdle(t *testing.T) {
 			t.Errorf("request %d: %d, %v", n, resp.StatusCode, err)
 		}
 		<-closed
-		time.Sleep(10 * time.Millisecond) // until the system knows, too
 	}
 }
 
@@ -280,11 +269,7 @@ func TestAnyBytes(t *testing.T) {
 	for range 100 {
 		request, answer := hurt(requests), hurt(answers)
 		r := start(t, raw(t, func(c net.Conn, _ string) { _, _ = io.WriteString(c, answer) }), func(o *Options) { o.Grace = 20 * time.Millisecond })
-		c, err := net.Dial("tcp", r.addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+		c := r.dial()
 		_, _ = io.WriteString(c, request)
 		_ = c.(*net.TCPConn).CloseWrite()
 		if _, err := io.Copy(io.Discard, c); timedOut(err) {

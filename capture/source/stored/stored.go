@@ -71,6 +71,9 @@ func Open(ctx context.Context, name string, stdin io.Reader) (*corpus.Reader, io
 
 // Header returns the header of a corpus that is no pipe; false where the name is none of such. Lines have no header.
 func Header(name string) (corpus.Header, bool) {
+	if h, ok := corpus.HeaderAt(name); ok {
+		return h, true
+	}
 	if r, err := corpus.Open(name); err == nil {
 		defer r.Close()
 		return r.Header(), true
@@ -128,9 +131,13 @@ type File struct {
 }
 
 // Spool gives a corpus that can be read more than once: stdin, lines and compressed files go through a temporary file, which has no
-// name that a kill could leave behind. The caller closes it. Errors are those of Open.
+// name that a kill could leave behind. The caller closes it. Errors are those of Open. A file with the header of a corpus is taken for one:
+// what else is wrong with it, who opens it is told.
 func Spool(ctx context.Context, name string, stdin io.Reader) (*File, error) {
 	if name != "-" {
+		if _, ok := corpus.HeaderAt(name); ok {
+			return &File{Path: name}, nil
+		}
 		if r, err := corpus.Open(name); err == nil {
 			return &File{Path: name}, r.Close()
 		} else if !errors.Is(err, corpus.ErrNotCorpus) {

@@ -18,6 +18,7 @@ import (
 	"reprise/capture/wording"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -78,6 +79,7 @@ anonymous in law: who texts when is kept, since that is the traffic.`,
 }
 
 func (o *anonymizeOptions) run(ctx context.Context, s Streams, in string) error {
+	garbage.Little()
 	with, err := o.options(in)
 	if err != nil {
 		return err

@@ -135,10 +135,7 @@ func (o *proxyOptions) read() (rotate ingest.Rotation, err error) {
 	if o.with.Upstream, err = url.Parse(o.upstream); err != nil {
 		return rotate, exit.Misuse("--upstream is no URL") // the error would quote a password in it
 	}
-	switch most := proxy.MostConnections(); {
-	case o.with.Connections < 0:
-		return rotate, exit.Misuse("--max-connections is too small")
-	case o.with.Connections > most:
+	if most := proxy.MostConnections(); o.with.Connections > most {
 		return rotate, exit.Hint(exit.Misuse("--max-connections %d needs more open files than are allowed, which are enough for %d", o.with.Connections, most), "raise the limit: ulimit -n")
 	}
 	if rotate.Every = o.rotateEvery; rotate.Every != 0 && rotate.Every < time.Second {

@@ -9,6 +9,7 @@ import (
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -57,6 +58,7 @@ become a corpus of their own; --skip-record and --skip-path leave out what an au
 }
 
 func (o *catOptions) catCorpus(ctx context.Context, s Streams, name string) error {
+	garbage.Little()
 	r, closer, err := inputs.Corpus(ctx, name, s.In)
 	if err != nil {
 		return err

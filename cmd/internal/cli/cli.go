@@ -17,6 +17,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -31,6 +32,7 @@ type Streams struct {
 
 // Run executes one command line and returns its exit code.
 func Run(ctx context.Context, args []string, s Streams) int {
+	garbage.Usual() // but where a verb asks for more
 	out, errs := terminal.NewPrinter(s.Out), terminal.NewPrinter(s.Err)
 	if f, ok := s.In.(*os.File); ok {
 		s.In = open.Interruptible(ctx, f)
@@ -43,11 +45,12 @@ func Run(ctx context.Context, args []string, s Streams) int {
 	if err == nil {
 		err = help.NoVerb(root, args)
 	}
+	waited := inputs.EndWaiting(ctx, args)
 	if err == nil {
 		err = root.ExecuteContext(ctx)
 	}
 	err = out.Decides(err)
-	if err != nil && ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if gaveUp := waited(); err != nil && ctx.Err() != nil && (gaveUp || errors.Is(err, context.Canceled)) {
 		err = exit.With(exit.Interrupted, errors.New("interrupted"))
 	}
 	if err == nil {

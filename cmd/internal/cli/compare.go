@@ -208,7 +208,7 @@ func (o *compareOptions) check(args []string) error {
 	flag, played := o.runs.replayed()
 	plays := o.base != "" || o.candidate != ""
 	switch {
-	case o.confirm < 0 || o.confirm > compare.MostMoreRounds:
+	case o.confirm > compare.MostMoreRounds:
 		return exit.Misuse("--confirm is a number of rounds from 0 to %d", compare.MostMoreRounds)
 	case o.confirm > 0 && len(o.baseline) > 0:
 		return exit.Misuse("--confirm plays more rounds, of which a baseline has none: give a corpus with --base and --candidate")

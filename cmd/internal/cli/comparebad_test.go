@@ -122,6 +122,9 @@ var notNumbers = regexp.MustCompile(`\bNaN\b|[+-]Inf\b|\bInf\b|[Ii]nfinity|\d{12
 // TestCompareOfBadInput compares what does not belong together, or is not what it was given as: each ends with the right code and a
 // sentence, in every format, and no figure is none.
 func TestCompareOfBadInput(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: many comparisons, each in one goroutine")
+	}
 	t.Chdir(t.TempDir())
 	badRuns(t)
 	const target = "http://127.0.0.1:1"

@@ -59,8 +59,6 @@ func (o *demoOptions) run(ctx context.Context, s Streams) error {
 		return err
 	case !(o.TimeScale > 0):
 		return exit.Misuse("--time-scale must be above 0")
-	case o.Peak < 0:
-		return exit.Misuse("--peak must not be negative")
 	}
 	o.LogFlags = []string{"--map", o.logMap}
 	if o.logMap == "" {

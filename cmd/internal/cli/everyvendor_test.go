@@ -50,12 +50,18 @@ func TestEveryVendorThroughThePipeline(t *testing.T) {
 	}
 }
 
-const vendorRequests = 200
+// vendorRequests is how many requests of each vendor: with -short, for the race detector, few.
+func vendorRequests() int64 {
+	if testing.Short() {
+		return 40
+	}
+	return 200
+}
 
 // vendorTraffic makes a vendor's requests up: messages and, where there are any, receipts.
 func vendorTraffic(t *testing.T, v *dialect.Vendor) (made []capture.Record) {
 	t.Helper()
-	o := synth.Options{Table: all.Table(), Vendors: synth.VendorMix{v.Name: 1}, Messages: vendorRequests, Keywords: []string{"VIP"}}
+	o := synth.Options{Table: all.Table(), Vendors: synth.VendorMix{v.Name: 1}, Messages: vendorRequests(), Keywords: []string{"VIP"}}
 	if v.Maker.Receipt != nil {
 		o.Receipts = synth.Receipts{Share: 0.2, Failed: 0.5}
 	}
@@ -64,7 +70,7 @@ func vendorTraffic(t *testing.T, v *dialect.Vendor) (made []capture.Record) {
 		t.Fatal(err)
 	}
 	receipts := 0
-	for len(made) < vendorRequests {
+	for int64(len(made)) < vendorRequests() {
 		var r capture.Record
 		if err := g.Next(context.Background(), &r); errors.Is(err, io.EOF) {
 			break
@@ -76,7 +82,7 @@ func vendorTraffic(t *testing.T, v *dialect.Vendor) (made []capture.Record) {
 		}
 		made = append(made, *r.Clone())
 	}
-	if len(made) != vendorRequests || (receipts > 0) != (v.Maker.Receipt != nil) {
+	if int64(len(made)) != vendorRequests() || (receipts > 0) != (v.Maker.Receipt != nil) {
 		t.Fatalf("%d requests, %d receipts", len(made), receipts)
 	}
 	return made
@@ -252,7 +258,7 @@ func playLog(t *testing.T, v *dialect.Vendor, made []capture.Record, key []byte,
 			t.Fatalf("request %d of the corpus is a %v of %q, want a %v", i, r.Kind, r.Vendor, made[i].Kind)
 		}
 	}
-	args := []string{"replay", in("safe.rpz"), "--target", server.URL, "--time-scale", "1000000000", "--quiet", "--expect", "errors=0"}
+	args := []string{"replay", in("safe.rpz"), "--target", server.URL, "--timeout", "10m", "--time-scale", "1000000000", "--quiet", "--expect", "errors=0"}
 	if key != nil {
 		args = append(args, "--sign", v.Name+"=@"+in("key"))
 	}

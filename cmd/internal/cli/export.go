@@ -76,6 +76,8 @@ func (o *exportOptions) run(ctx context.Context, s Streams, in string) error {
 		return exit.Misuse("say which folder to make: -o DIR")
 	case len(o.formats) == 0:
 		return exit.Misuse("--format: name one of %s", report.FormatNames())
+	case !(o.with.TimeScale > 0):
+		return exit.Misuse("--time-scale must be above 0")
 	}
 	vendors, err := vendorsOf(in)
 	if err != nil {

@@ -54,6 +54,7 @@ func replayWith(t *testing.T, lookup func(context.Context, string) ([]netip.Addr
 	if err := f.Parse(args); err != nil {
 		t.Fatal(err)
 	}
+	o.begun = func() {}
 	o.plain.Engine.Guard.Lookup = lookup
 	var out strings.Builder
 	err := o.run(t.Context(), Streams{In: strings.NewReader(""), Out: io.Discard, Err: &out}, f.Arg(0))

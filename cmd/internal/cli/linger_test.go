@@ -22,7 +22,7 @@ func TestTheLastScrapeHasAll(t *testing.T) {
 	r, w := io.Pipe()
 	done := make(chan int, 1)
 	go func() {
-		args := []string{"replay", corpus, "--target", target.URL, "--time-scale", "1000000", "--metrics", "127.0.0.1:0", "--metrics-linger", "10m", "--progress", "none"}
+		args := []string{"replay", corpus, "--target", target.URL, "--timeout", "10m", "--time-scale", "1000000", "--metrics", "127.0.0.1:0", "--metrics-linger", "10m", "--progress", "none"}
 		done <- Run(t.Context(), args, Streams{strings.NewReader(""), io.Discard, w})
 		w.Close()
 	}()

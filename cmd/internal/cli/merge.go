@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"reprise/capture/corpus"
+	"reprise/capture/output"
 	"reprise/capture/report"
 	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -28,9 +32,10 @@ type mergeOptions struct {
 func mergeVerb(s Streams) *cobra.Command {
 	var o mergeOptions
 	cmd := help.Verb(help.Page{
-		Use: "merge A.rpz B.rpz... | RUN.rpr --completions FILE", Short: "Join corpora into one, in time order, or completions to a run",
+		Use: "merge A.rpz [B.rpz...] | RUN.rpr --completions FILE", Short: "Join corpora into one, in time order, pack one, or join completions to a run",
 		Long: `Joins corpora by time. They must be of one state (raw, anonymized or synthetic), one policy and one key, so that
-nobody takes the result for safer than its parts. Of one run file it makes another, which holds what --completions tells: report, compare, history and
+nobody takes the result for safer than its parts. One corpus alone is packed: what capture writes as it comes takes half the room then.
+Of one run file it makes another, which holds what --completions tells: report, compare, history and
 why then have it without being told again. What the file held of completions before is replaced.` + mapHelp,
 		Examples: [2]string{"reprise merge friday.rpz monday.rpz -o weekend.rpz", "reprise merge run.rpr --completions done.ndjson -o whole.rpr"},
 		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
@@ -48,6 +53,7 @@ why then have it without being told again. What the file held of completions bef
 }
 
 func (o *mergeOptions) run(ctx context.Context, s Streams, args []string) error {
+	garbage.Little()
 	if err := o.done.parse(); err != nil {
 		return err
 	}
@@ -63,16 +69,36 @@ func (o *mergeOptions) run(ctx context.Context, s Streams, args []string) error 
 	switch {
 	case len(o.done.Paths) > 0 || o.done.Corpus != "":
 		return exit.Misuse("--completions and --corpus are for one run file")
-	case len(args) < 2:
-		return exit.Misuse("give two corpora or more, or one run file with --completions")
 	}
-	n, err := merge(ctx, s, args, o.out, o.force)
-	if err == nil || exit.CodeOf(err) == exit.Damaged {
-		if !o.quiet && o.out != "-" {
-			fmt.Fprintf(s.Out, "merged %s from %d files\n", wording.Count(n, "record"), len(args))
+	for i, name := range args {
+		if at := slices.IndexFunc(args[:i], func(before string) bool { return output.SameFile(before, name) }); at >= 0 {
+			fmt.Fprintf(s.Err, "reprise: merge: %s and %s are one file: each of its records comes twice\n", args[at], name)
 		}
 	}
+	n, err := merge(ctx, s, args, o.out, o.force)
+	if written := err == nil || exit.CodeOf(err) == exit.Damaged && n > 0; written && !o.quiet && o.out != "-" {
+		o.say(s, n, args)
+	}
 	return err
+}
+
+// say tells what became of the corpora; of one, how small it is now.
+func (o *mergeOptions) say(s Streams, n int64, args []string) {
+	if len(args) > 1 {
+		fmt.Fprintf(s.Out, "merged %s from %d files\n", wording.Count(n, "record"), len(args))
+		return
+	}
+	fmt.Fprintf(s.Out, "packed %s%s\n", wording.Count(n, "record"), sizes(args[0], o.out))
+}
+
+// sizes says how large two files are.
+func sizes(from, to string) string {
+	a, err := os.Stat(from)
+	b, err2 := os.Stat(to)
+	if err != nil || err2 != nil || !a.Mode().IsRegular() {
+		return ""
+	}
+	return fmt.Sprintf(": %d bytes, from %d", b.Size(), a.Size())
 }
 
 // mergeRun joins completions to a run.

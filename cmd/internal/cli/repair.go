@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"reprise/capture/source/open"
 	"reprise/capture/wording"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -33,7 +35,8 @@ func repairVerb(s Streams) *cobra.Command {
 		Use: "repair IN -o OUT", Short: "Write what is whole of a damaged or unfinished corpus or run file as a new one",
 		Long: `Reads every whole block of a corpus or a run file, whatever is missing around it, and writes a new file. The input is
 not changed, but for one case: NAME.partial, which a run left that did not end, goes when NAME was made of it and only its end
-was missing. Where nothing can be kept there is no output (exit code 1).
+was missing. Where nothing can be kept there is no output (exit code 1). Of a corpus whose header and its copy are damaged the records are kept as raw
+ones, whatever they were.
 
 A run file has its header twice. One of which both are damaged is read without it; in a file of an older reprise, which has one, a
 wrong byte is found and put right. Beyond that, which corpus, plan and target it was is not known, and compare and replay
@@ -54,44 +57,86 @@ it up, and replay --resume goes on with it.`,
 
 // run looks at the input's first bytes to know what it is.
 func (o *repairOptions) run(ctx context.Context, s Streams, name string) error {
+	garbage.Little()
 	in, err := open.Reader(name, s.In)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	content := bufio.NewReader(in)
+	content := bufio.NewReaderSize(in, headerPeek)
 	if start, _ := content.Peek(results.DetectLen); results.Detect(start) {
 		return o.repairRun(ctx, s, name, content)
 	}
 	if o.like != "" {
 		return exit.Misuse("--like is for a run file, and %s is none", name)
 	}
-	if name == "-" {
-		s.In = content
+	start, _ := content.Peek(headerPeek)
+	magic, mended := corpus.MendMagic(start)
+	if !mended {
+		return o.repairCorpus(ctx, s, content, name, name, nil)
 	}
-	return o.repairCorpus(ctx, s, name)
+	if _, err := content.Discard(len(magic)); err != nil {
+		return err
+	}
+	s.In = io.MultiReader(bytes.NewReader(magic), content)
+	return o.repairCorpus(ctx, s, nil, "-", name, []corpus.Damage{{Length: int64(len(magic)), Reason: corpus.BadMagic}})
 }
 
-func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, name string) error {
-	r, closer, err := inputs.Corpus(ctx, name, s.In)
+// headerPeek is how much is looked at to tell a corpus by its header.
+const headerPeek = 64 << 10
+
+// repairCorpus keeps the records of what is called name, and read from there or from stdin; before is the damage that was met already. content
+// is the same from its beginning, for where the header is lost; nil where it is known to be whole.
+func (o *repairOptions) repairCorpus(ctx context.Context, s Streams, content *bufio.Reader, from, name string, before []corpus.Damage) error {
+	r, closer, err := openDamaged(ctx, s, content, from)
 	if err != nil {
 		return err
 	}
 	defer closer.Close()
 	n, err := outputs.Transfer(ctx, s.Out, o.out, o.force, r.Header(), r, r)
+	damage := append(before, r.Damage()...)
 	if err != nil {
-		return inputs.Unreadable(s.Err, name, r.Damage(), err, corpus.ErrEmpty)
+		return inputs.Unreadable(s.Err, name, damage, err, corpus.ErrEmpty)
 	}
 	if !o.quiet && o.out != "-" {
 		fmt.Fprintf(s.Out, "kept %s\n", wording.Count(n, "record"))
 	}
 	captured.WriteHosts(s.Err, name, r.Hosts())
-	if n > 0 && corpus.EndsEarly(r.Damage()) {
+	if n > 0 && corpus.EndsEarly(damage) {
 		if err := outputs.Consume(s.Err, "repair", name, o.out); err != nil {
 			return err
 		}
 	}
-	return inputs.SayDamage(s.Err, name, r.Damage())
+	return inputs.SayDamage(s.Err, name, damage)
+}
+
+// openDamaged opens a corpus also where its header is lost. What is read from stdin can be begun once.
+func openDamaged(ctx context.Context, s Streams, content *bufio.Reader, from string) (*corpus.Reader, io.Closer, error) {
+	if content == nil {
+		return inputs.Corpus(ctx, from, s.In)
+	}
+	var again io.Reader
+	if from != "-" {
+		r, closer, err := inputs.Corpus(ctx, from, s.In)
+		if errors.Is(err, corpus.ErrNotCorpus) {
+			if r, failed := corpus.OpenByFooter(from); failed == nil {
+				return r, r, nil
+			}
+		}
+		if !errors.Is(err, corpus.ErrHeader) {
+			return r, closer, err
+		}
+		in, err := open.Reader(from, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer in.Close()
+		again = open.Cut(in)
+	} else if start, _ := content.Peek(corpus.MagicLen); !corpus.Detect(start) {
+		return inputs.Corpus(ctx, from, content)
+	}
+	r, err := corpus.NewHeadless(open.Cut(content), again)
+	return r, r, err
 }
 
 // repairRun keeps the rows of a run file.

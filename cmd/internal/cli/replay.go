@@ -8,18 +8,20 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	anonymized "reprise/anonymize/report"
-	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
 	"reprise/capture/pages"
+	captured "reprise/capture/report"
 	"reprise/capture/wording"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/signing"
@@ -34,6 +36,7 @@ import (
 
 func replayVerb(s Streams) *cobra.Command {
 	var o replayOptions
+	o.begun = garbage.Leave()
 	cmd := help.Verb(help.Page{
 		Use: "replay FILE.rpz --target URL", Short: "Play a corpus at a target, at any tempo, and judge the run",
 		Long: `Sends every request of a corpus at its recorded moment divided by --time-scale, whatever became of those before it
@@ -57,6 +60,7 @@ way, and still writes the run file and the summary.`,
 
 // run plays one corpus: it looks at everything first, so that nothing is sent that the plan does not hold.
 func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
+	defer o.begun()
 	var err error
 	if o.known, err = o.dialects.table(name); err != nil {
 		return err
@@ -86,7 +90,7 @@ func (o *replayOptions) run(ctx context.Context, s Streams, name string) error {
 	}
 	damage := inputs.SayDamage(s.Err, name, r.Damage())
 	if o.dryRun {
-		return errors.Join(o.printPlan(s.Out, r), damage)
+		return errors.Join(o.printPlan(s.Out, r, name), damage)
 	}
 	if err := r.Probe(ctx); err != nil {
 		return o.explain(err, r)
@@ -108,11 +112,12 @@ func (o *replayOptions) planned(ctx context.Context, s Streams, name, path strin
 	show := terminal.Start(s.Err, "plan", o.quiet)
 	defer show.End()
 	options.Scanned = func() { show.Count.Add(1) }
+	options.Ahead = !o.dryRun
 	r, err := session.Open(ctx, path, o.target, options)
 	if err != nil {
 		return nil, nil, o.explain(err, nil)
 	}
-	o.notes.sayOldPaths(s.Err, name, r.Corpus())
+	o.notes.sayCorpus(s.Err, name, r)
 	plan, err := r.Plan(ctx)
 	o.notes.say(s.Err, report.NumberNotes(r.Numbers(), flagOf)...)
 	o.notes.say(s.Err, signing.SignNotes(r.Keys())...)
@@ -154,6 +159,7 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 		hooks.Results = append(hooks.Results, sayRejections(s.Err))
 	}
 	hooks.Progress = func(g replay.Progress, sums *results.Accumulator) {
+		o.begun() // its first requests were sent
 		watching.Tell(sums)
 		done.progress(g.Elapsed)
 		beside.progress(g.Elapsed, hooks.Control.Changes(), hooks.Control.Notes())
@@ -162,7 +168,9 @@ func (o *replayOptions) play(ctx context.Context, s Streams, r *session.Session,
 	if beside.watcher != nil {
 		hooks.Watched = func(begun time.Time) []results.Watched { return beside.watched(ctx, begun) }
 	}
+	quiet := o.sayWaiting(ctx, s.Err, hooks.Control)
 	run, err := r.Play(ctx, hooks)
+	quiet()
 	stop()
 	done.began(run)
 	watching.Over(r.Sums())
@@ -206,7 +214,7 @@ func (o *replayOptions) tell(ctx context.Context, s Streams, r *session.Session,
 		return err
 	}
 	expected, _ := parseExpect(o.flags.Changed("expect"), o.expect) // which was tried before the run
-	return errors.Join(err, judgeRun(s.Err, "replay", expected, &run.Summary), sayEarlierDamage(s.Err, r))
+	return errors.Join(err, judgeRun(s.Err, "replay", o.quiet, expected, &run.Summary), sayEarlierDamage(s.Err, r))
 }
 
 // listenForOrders opens the socket for reprise ctl. Where nobody asked for one and none can be had, the run goes without.
@@ -305,10 +313,7 @@ type watchFlags struct {
 
 // check refuses a wait for which there is nothing to wait.
 func (o *watchFlags) check() error {
-	switch {
-	case o.linger < 0:
-		return exit.Misuse("--metrics-linger must not be negative")
-	case o.linger > 0 && o.metrics == "":
+	if o.linger > 0 && o.metrics == "" {
 		return exit.Misuse("--metrics-linger says how long --metrics stay after the run: give --metrics too")
 	}
 	return nil
@@ -361,17 +366,35 @@ func (o *replayOptions) checkExpect(r *session.Session) error {
 	return nil
 }
 
-// judgeRun checks what was expected of a run.
-func judgeRun(w io.Writer, verb string, targets []results.Expectation, sum *results.Summary) error {
-	missed := 0
+// judgeRun checks what was expected of a run. What is met by the results that a damaged file has left, and might not be by all, is not judged.
+func judgeRun(w io.Writer, verb string, quiet bool, targets []results.Expectation, sum *results.Summary) error {
+	missed, unsure := 0, 0
+	part := report.Partial(sum)
+	if part != "" && len(targets) > 0 {
+		fmt.Fprintf(w, "reprise: %s: --expect is judged on a part: %s\n", verb, part)
+	}
 	for _, e := range targets {
-		if ok, got := e.Check(sum); !ok {
+		switch ok, got := e.Check(sum); {
+		case !ok:
 			missed++
 			fmt.Fprintf(w, "reprise: %s: expected %s, got %s\n", verb, e, got)
+		case !e.Sure(sum):
+			unsure++
+			fmt.Fprintf(w, "reprise: %s: %s cannot be judged: what is missing could turn it\n", verb, e)
 		}
 	}
-	if missed > 0 {
+	switch {
+	case missed > 0:
 		return exit.With(exit.Unmet, fmt.Errorf("%d of %s did not hold", missed, wording.Count(int64(len(targets)), "expectation")))
+	case unsure > 0:
+		return exit.With(exit.Unjudged, fmt.Errorf("%d of %s cannot be judged", unsure, wording.Count(int64(len(targets)), "expectation")))
+	}
+	if len(targets) > 0 && !quiet {
+		met := make([]string, len(targets))
+		for i, e := range targets {
+			met[i] = e.String()
+		}
+		fmt.Fprintf(w, "reprise: %s: met what was expected: %s\n", verb, strings.Join(met, ", "))
 	}
 	return nil
 }
@@ -399,10 +422,11 @@ func (o *replayOptions) sayWarnings(w io.Writer) {
 	o.notes.say(w, o.warnings...)
 }
 
-// sayOldPaths says once of a corpus that its paths may name people.
-func (n *notes) sayOldPaths(w io.Writer, name string, h corpus.Header) {
+// sayCorpus says once of a corpus that its paths may name people, and what was lost before it was made.
+func (n *notes) sayCorpus(w io.Writer, name string, one *session.Session) {
 	if !slices.Contains(n.said, name) {
 		n.said = append(n.said, name)
-		anonymized.WriteOldPaths(w, name, h)
+		anonymized.WriteOldPaths(w, name, one.Corpus())
+		captured.WriteLost(w, name, one.LostBefore())
 	}
 }

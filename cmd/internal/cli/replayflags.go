@@ -31,6 +31,7 @@ import (
 type replayOptions struct {
 	plain  session.Options
 	target string
+	begun  func() // is called when a run has begun
 	// outputs are what -o names: the run file, which is plain.File, and intervals.
 	outputs   []string
 	intervals []string
@@ -118,7 +119,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.timeout.All = 10 * time.Second
 	f.Var(&o.timeout, "timeout", "how long a request may take in all, and its parts: `10s,connect=2s`; the parts are connect, write, first-byte and body")
 	f.BoolVar(&o.plain.Engine.HTTP2, "http2", false, "speak HTTP/2")
-	f.StringVar(&o.pacing, "pacing", "precise", "how to wait for a moment, `precise|eco`: precise polls for the last 40 µs before each request, up to 4 % of a core for each 1,000/s; eco sleeps and is some 30 µs later")
+	f.StringVar(&o.pacing, "pacing", "precise", "how to wait for a moment, `precise|eco`: precise polls for the last 40 µs before each request, up to 4 % of a core for each 1,000/s; eco sleeps and is some 30 µs later; where other work has the CPUs, both are as late as it makes any thread")
 	f.StringVar(&o.affinity, "affinity", "connection", "how requests are spread, `connection|sender`: over the connections in turn, or each sender on one")
 	o.wayFlags.add(f)
 	f.StringVar(&o.progress, "progress", "auto", "how to show progress on stderr, `auto|plain|json|none`")
@@ -328,23 +329,15 @@ func (o *replayOptions) parseLimits(_ context.Context, s *session.Options) error
 		return exit.Misuse("--progress: %q is none of auto, plain, json, none", o.progress)
 	}
 	for _, bound := range []struct {
-		flag         string
-		value, least int64
+		flag  string
+		value int
 	}{
-		{"--max-in-flight", int64(s.Engine.MaxInFlight), 1},
-		{"--connections", int64(s.Engine.Connections), 1},
-		{"--limit", s.Limit, 0},
-		{"--loop", int64(s.Loops), 1},
-		{"--peak", int64(s.Peak), 0},
-		{"--ramp", int64(s.Ramp), 0},
-		{"--max-gap", int64(s.MaxGap), 0},
+		{"--max-in-flight", s.Engine.MaxInFlight},
+		{"--connections", s.Engine.Connections},
+		{"--loop", s.Loops},
 	} {
-		switch {
-		case bound.value >= bound.least:
-		case bound.least == 0:
-			return exit.Misuse("%s must not be negative", bound.flag)
-		default:
-			return exit.Misuse("%s must be at least %d", bound.flag, bound.least)
+		if bound.value < 1 {
+			return exit.Misuse("%s must be at least 1", bound.flag)
 		}
 	}
 	if !(s.TimeScale > 0 && s.Volume > 0) {

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"reprise/capture/corpus"
 	"reprise/capture/output"
@@ -54,6 +56,28 @@ func (o *replayOptions) explain(err error, r *session.Session) error {
 		return exit.With(exit.Unmet, exit.Hint(err, "--stop-on none plays on whatever fails"))
 	}
 	return outputs.Explain(err)
+}
+
+// sayWaiting says of a run that was interrupted what it waits for, where that takes longer than most answers do, until the function that it
+// returns is called.
+func (o *replayOptions) sayWaiting(ctx context.Context, w io.Writer, c *replay.Control) (end func()) {
+	if o.quiet || o.progress == "json" {
+		return func() {}
+	}
+	over := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		select {
+		case <-over:
+		case <-time.After(time.Second):
+			rest := "tells nothing of the run"
+			if o.plain.File != "" {
+				rest = "leaves " + o.plain.File + ".partial"
+			}
+			fmt.Fprintf(w, "reprise: replay: interrupted: nothing more is sent, and %s on the way may take until --timeout, %s; a second interrupt ends at once, and %s\n",
+				wording.Count(c.Status().InFlight, "request"), wording.Duration(o.timeout.All), rest)
+		}
+	})
+	return func() { close(over) }
 }
 
 // searchCode is what a search without an answer ends with: the target did not hold, or it is not known what it holds.
@@ -115,13 +139,16 @@ func sayEarlierDamage(w io.Writer, r *session.Session) error {
 }
 
 // printPlan prints what a dry run found out. It ends with the error that any other run ends with where a file of numbers is short.
-func (o *replayOptions) printPlan(w io.Writer, r *session.Session) error {
+func (o *replayOptions) printPlan(w io.Writer, r *session.Session, corpusName string) error {
 	hidden := r.Corpus().State == corpus.Raw && !o.plain.AllowRaw
 	var err error
 	if o.asJSON {
 		err = printJSON(w, o.outside.planned(r.Outline(hidden)))
 	} else {
-		err = report.WritePlan(w, r, report.PlanOptions{Target: o.target, Hidden: hidden, Named: flagOf, Beside: o.outside.hosts()})
+		if corpusName == "-" || len(r.Damage()) > 0 { // which is told of
+			corpusName = ""
+		}
+		err = report.WritePlan(w, r, report.PlanOptions{Target: o.target, Corpus: corpusName, Hidden: hidden, Named: flagOf, Beside: o.outside.hosts()})
 	}
 	return errors.Join(err, outsiders(r.Numbers()))
 }

@@ -45,7 +45,7 @@ finished, line by line with the request's Reprise-Record header and a time: a re
 seen there alone.`,
 		Files:    mapHelp,
 		Examples: [2]string{"reprise report run.rpr -o report.html", "reprise report run.rpr --format markdown"},
-		Codes:    []exit.Code{exit.Unmet, exit.Damaged},
+		Codes:    []exit.Code{exit.Unmet, exit.Damaged, exit.Unjudged},
 	}, cobra.ExactArgs(1), func(cmd *cobra.Command, args []string) error {
 		if err := errors.Join(o.check(), done.parse(), figures.parse()); err != nil {
 			return err
@@ -77,7 +77,7 @@ seen there alone.`,
 				return err
 			}
 		}
-		return errors.Join(inputs.SayDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", targets, &run.Summary))
+		return errors.Join(inputs.SayDamage(s.Err, args[0], run.Damage), judgeRun(s.Err, "report", o.quiet, targets, &run.Summary))
 	})
 	o.add(cmd, report.RunFormats())
 	detailsFlag(cmd.Flags(), &details)

@@ -129,7 +129,7 @@ func (o *runsOptions) playUntil(ctx context.Context, s Streams, name string, pla
 func (o *runsOptions) hooks(s Streams, name string, plays []rounds.Play, openEnd bool) rounds.Hooks {
 	r := &o.replay
 	return rounds.Hooks{
-		Checked: func(one *session.Session) { r.notes.sayOldPaths(s.Err, name, one.Corpus()) },
+		Checked: func(one *session.Session) { r.notes.sayCorpus(s.Err, name, one) },
 		Begin: func(i int) {
 			which := fmt.Sprintf("run %d of %d", i+1, len(plays))
 			switch {

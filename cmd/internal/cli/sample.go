@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/outputs"
@@ -60,11 +61,9 @@ says both), combinations are covered where that costs neither, and few gaps are 
 }
 
 func (o *sampleOptions) run(ctx context.Context, s Streams, in string) error {
-	switch {
-	case o.Count == 0:
+	garbage.Little()
+	if o.Count == 0 {
 		return exit.Misuse("--count: say how many records to choose")
-	case o.Count < 0:
-		return exit.Misuse("--count: %d is no number of records", o.Count)
 	}
 	to, err := outputs.Corpus(s.Out, o.out, o.force)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -81,7 +82,7 @@ func (o *sendersOptions) run(ctx context.Context, s Streams, in string) error {
 		return inputs.RawRefused(err, "numbers")
 	}
 	var list senders.Lister
-	if err := list.Read(ctx, r); err != nil {
+	if err := list.Read(ctx, r.Columns(time.Time{}, true)); err != nil {
 		return err
 	}
 	if tempo != nil {

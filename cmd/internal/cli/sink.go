@@ -84,7 +84,7 @@ one that shows them all.`,
 	f.StringArrayVar(&o.latencyOf, "latency-of", nil, "latency of one kind of message, `KIND=DURATION`, in place of --latency")
 	f.DurationVar(&o.simple.Work, "work", 0, "time that the work after each answer takes, for --completions")
 	f.StringArrayVar(&o.workOf, "work-of", nil, "time of the work for one kind of message, `KIND=DURATION`")
-	f.IntVar(&o.simple.Workers, "workers", 4, "`N` requests are worked on at once, the others wait in a queue")
+	f.IntVar(&o.simple.Workers, "workers", 4, "the work of `N` requests (--work) is done at once, that of the others waits in a queue")
 	f.StringVar(&o.completions, "completions", "", "write one JSON line to `FILE` for each request whose work is done")
 	outputs.Declare(f, "completions", outputs.Growing)
 	f.StringSliceVar(&o.keywords, "keywords", nil, "the brand's own keyword `WORDS`: messages of kind custom_keyword, of which there are none without")
@@ -214,8 +214,6 @@ func (o *sinkOptions) together() error {
 		return exit.Misuse("--work plays a receiver of its own: leave it out with --forward and --send-api, where the platform does the work")
 	case o.replies.forward != "" && (o.behaviour != "" || !o.simple.Zero()):
 		return exit.Misuse("--forward passes on the platform's own answers: leave out --latency, --jitter, --latency-of, --errors and --behaviour")
-	case o.simple.Workers < 0:
-		return exit.Misuse("--workers is below 0")
 	case o.behaviour != "" && !o.simple.Zero():
 		return exit.Misuse("--behaviour stands in place of --latency, --jitter, --latency-of, --errors, --work and --work-of: say all of it there")
 	}

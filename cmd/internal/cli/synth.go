@@ -17,6 +17,7 @@ import (
 	"reprise/capture/ingest"
 	"reprise/cmd/internal/build"
 	"reprise/cmd/internal/exit"
+	"reprise/cmd/internal/garbage"
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/outputs"
 	"reprise/cmd/internal/selection"
@@ -107,6 +108,7 @@ func (o *synthOptions) add(f *pflag.FlagSet) {
 }
 
 func (o *synthOptions) run(ctx context.Context, s Streams) error {
+	garbage.Little()
 	if o.curve == "" && o.spec == "" {
 		return exit.Misuse("say what to make: --curve bfcm2022, --curve FILE or --spec FILE.yaml")
 	}
@@ -154,9 +156,6 @@ func (o *specFlags) effective(ctx context.Context, s Streams) (*synth.Spec, erro
 	}
 	if o.given("tz") {
 		spec.Curve.TZ = o.zone
-	}
-	if o.messages < 0 {
-		return nil, exit.Misuse("--messages: %d is no number of messages", o.messages)
 	}
 	if o.given("messages") {
 		spec.Messages = o.messages

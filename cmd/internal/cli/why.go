@@ -18,6 +18,7 @@ import (
 	"reprise/cmd/internal/help"
 	"reprise/cmd/internal/inputs"
 	"reprise/cmd/internal/terminal"
+	"reprise/replay/compare"
 	"reprise/replay/explain"
 	"reprise/replay/pace"
 	"reprise/replay/report"
@@ -112,11 +113,17 @@ func whyOf(found *explain.Why, run, corpus string, given ...string) *report.Why 
 }
 
 // again is the command that plays a run once more: with the flags that decide what is sent when. Files that the run does not tell, such
-// as that of --senders, are left out, and so is --seed: with it ids would be the same.
+// as that of --senders, are left out, and so is a seed that was drawn: nothing but ids and new people follow from it.
 func again(run *results.Run, corpus string) report.Again {
 	h, settings := &run.Header, settingsAgain(run)
 	a := report.Again{
 		Corpus: corpus, Target: h.Target, Flags: make(map[string]string), Senders: h.Settings["senders"] != "", Recipients: h.Settings["recipients"] != "",
+	}
+	if run.Footer != nil {
+		a.Slots = run.Footer.Stats.MaxInFlight
+	}
+	if seed := h.Settings["seed"]; compare.ChosenSeed(seed) && isNumber(seed) {
+		a.Flags["--seed"] = seed
 	}
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(replayOptions).add(flags)
@@ -137,7 +144,7 @@ func again(run *results.Run, corpus string) report.Again {
 }
 
 // settingsAgain are the settings with which a run is played once more: its own. A search is not played again, but the selection once, without
-// its conditions: at the lowest tempo that broke, where there is something to see, or else at the highest that held.
+// its conditions: at the lowest tempo that did not hold, where there is something to see, or else at the highest that held.
 func settingsAgain(run *results.Run) map[string]string {
 	settings, c := run.Header.Settings, run.Summary.Capacity
 	if shape, err := pace.ParseShape(settings["shape"]); c == nil && (err != nil || shape.Search == nil) {
@@ -149,10 +156,26 @@ func settingsAgain(run *results.Run) map[string]string {
 	if c == nil { // cut short before it found anything
 		return settings
 	}
-	if tempo := cmp.Or(c.Interval[1], c.Tempo); tempo > 0 {
+	if tempo := cmp.Or(c.Interval[1], lowestNotHeld(c), c.Tempo); tempo > 0 {
 		settings["time-scale"] = strconv.FormatFloat(tempo, 'f', -1, 64)
 	}
 	return settings
+}
+
+// lowestNotHeld is the lowest tempo above the highest that held at which a step ended without holding, such as one that the tool spoiled; 0 for none.
+func lowestNotHeld(c *results.Capacity) (lowest float64) {
+	for _, step := range c.Steps {
+		if !step.Held && step.TimeScale > c.Tempo && (lowest == 0 || step.TimeScale < lowest) {
+			lowest = step.TimeScale
+		}
+	}
+	return lowest
+}
+
+// isNumber says whether a setting is a whole number: a run file is made by somebody.
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 64)
+	return err == nil
 }
 
 // plainNumber writes a number without an exponent.

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"reprise/replay"
 	"reprise/replay/results"
 )
 
@@ -35,6 +36,17 @@ func TestForgedSettingsAreNotFollowed(t *testing.T) {
 	}
 }
 
+// A seed that somebody gave is kept, as what is sent when follows from it; one that was drawn is not.
+func TestSeedIsPlayedAgain(t *testing.T) {
+	for seed, want := range map[string]string{"7": "7", "": "", "3823111964309132266": "", "$(id)": "", "-1": ""} {
+		run := results.Run{Header: results.Header{Settings: map[string]string{"time-scale": "2", "seed": seed}}, Footer: &results.Footer{Outcome: replay.Outcome{Stats: replay.Stats{MaxInFlight: 64}}}}
+		got := again(&run, "")
+		if got.Flags["--seed"] != want || got.Slots != 64 {
+			t.Errorf("seed %q: %v, %d slots", seed, got.Flags, got.Slots)
+		}
+	}
+}
+
 // A search needs conditions of its own and is a run of its own: what is played again, and tested, is the selection at one tempo.
 func TestSearchIsPlayedAgainAtOneTempo(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -44,6 +56,7 @@ func TestSearchIsPlayedAgainAtOneTempo(t *testing.T) {
 		"found":       {&results.Capacity{Tempo: 4, Interval: [2]float64{4, 4.125}}, "4.125"},
 		"first broke": {&results.Capacity{Interval: [2]float64{0, 0.5}}, "0.5"},
 		"unbroken":    {&results.Capacity{Tempo: 1024, Interval: [2]float64{1024, 0}}, "1024"},
+		"the tool":    {&results.Capacity{Tempo: 2, Interval: [2]float64{2, 0}, Steps: []results.CapacityStep{{TimeScale: 2, Held: true}, {TimeScale: 8}, {TimeScale: 4}}}, "4"},
 		"stopped":     {&results.Capacity{}, "2"},
 		"cut":         {nil, "2"},
 	} {

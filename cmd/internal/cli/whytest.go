@@ -70,8 +70,9 @@ func (o *whyTest) check(done *completed.Files) error {
 
 // run plays the experiment of a cause.
 func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done completed.Files, quiet bool) (*report.Tested, error) {
-	if o.cause > len(found.Findings) {
-		return nil, exit.With(exit.Unmet, fmt.Errorf("there is no cause %d to test: %s found", o.cause, wording.Count(int64(len(found.Findings)), "cause")+" "+wording.Choose(int64(len(found.Findings)), "was", "were")))
+	at, told := report.CauseAt(found.Findings, o.cause)
+	if at < 0 {
+		return nil, exit.With(exit.Unmet, fmt.Errorf("there is no cause %d to test: %s found", o.cause, wording.Count(int64(told), "cause")+" "+wording.Choose(int64(told), "was", "were")))
 	}
 	path, remove, err := inputs.Spool(ctx, done.Corpus, s.In, s.Err)
 	if err != nil {
@@ -85,11 +86,11 @@ func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done c
 	if err != nil {
 		return nil, err
 	}
-	t, err := experiment.Design(ctx, found, &found.Findings[o.cause-1], experiment.Options{
+	t, err := experiment.Design(ctx, found, &found.Findings[at], experiment.Options{
 		Corpus: path, Target: o.target, Session: play.Options, Completions: done, Rounds: o.times,
 	})
 	if err != nil {
-		return nil, o.designError(report.ByHand(&found.Findings[o.cause-1], flagOf), err)
+		return nil, o.designError(report.ByHand(&found.Findings[at], flagOf), err)
 	}
 	if !quiet {
 		requests := t.Limit
@@ -110,7 +111,7 @@ func (o *whyTest) run(ctx context.Context, s Streams, found *explain.Why, done c
 	if err != nil {
 		return nil, completionError(&done, "", err)
 	}
-	return &report.Tested{Cause: o.cause - 1, Trial: t, Result: r}, nil
+	return &report.Tested{Cause: at, Trial: t, Result: r}, nil
 }
 
 // designError says why an experiment cannot be played, and what to do; byHand is what, where no run of the tool would tell.

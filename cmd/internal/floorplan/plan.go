@@ -44,7 +44,9 @@ func Plan() []Room {
 		// pages is what a run's dashboard and metrics and a sink's metrics are served by.
 		{"capture/pages", nil},
 		{"capture/yamldoc", nil},
-		{"capture/corpus", []string{"capture", "capture/frame", "capture/sms"}},
+		// columns knows records and how bodies are split, and nothing of files.
+		{"capture/internal/columns", []string{"capture", "capture/payload", "capture/frame"}},
+		{"capture/corpus", []string{"capture", "capture/frame", "capture/internal/columns", "capture/sms"}},
 		{"capture/localtime", nil},
 		// wording is the small words that the report packages of all rooms share.
 		{"capture/wording", nil},
@@ -145,6 +147,7 @@ func Plan() []Room {
 		}},
 		{"cmd/internal/terminal", nil},
 		{"cmd/internal/exit", nil},
+		{"cmd/internal/garbage", nil},
 		{"cmd/internal/help", []string{"cmd/internal/exit"}},
 		// outputs looks at what verbs write before they begin; left of earlier runs may be corpora, run files and exports.
 		{"cmd/internal/outputs", []string{

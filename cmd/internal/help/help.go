@@ -61,6 +61,7 @@ func LayOut(root *cobra.Command, before func(verb *cobra.Command, args []string)
 
 // wrap lays out a command and those below it.
 func wrap(cmd *cobra.Command, before func(verb *cobra.Command, args []string) error) {
+	decimal(cmd.Flags())
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(c *cobra.Command, a []string) error {
 			if err := args(c, a); err != nil {
@@ -71,7 +72,10 @@ func wrap(cmd *cobra.Command, before func(verb *cobra.Command, args []string) er
 	}
 	if run := cmd.RunE; run != nil && cmd.HasParent() {
 		cmd.RunE = func(c *cobra.Command, a []string) error {
-			err := before(c, a)
+			err := checkValues(c.Flags())
+			if err == nil {
+				err = before(c, a)
+			}
 			if err == nil {
 				err = run(c, a)
 			}

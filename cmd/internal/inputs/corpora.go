@@ -48,7 +48,11 @@ func SayDamage(w io.Writer, name string, damage []corpus.Damage) error {
 	if frame.Lossless(damage) {
 		return nil
 	}
-	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; the rest was used", name))
+	rest := "the rest was used"
+	if corpus.KeepsRecords(damage) {
+		rest = "no record is lost"
+	}
+	return exit.With(exit.Damaged, fmt.Errorf("part of %s was unreadable; %s", name, rest))
 }
 
 // SayLooked is SayDamage for verbs that only look: that a file has no end yet which another process is writing is no damage.

@@ -44,7 +44,14 @@ func (e *foreignError) Unwrap() error { return e.cause }
 // notCorpus is the error for an input that begins with start and is no corpus. A run file in its place is misuse: nothing is wrong with it.
 func notCorpus(name string, start []byte) error {
 	c := recognise(name, start)
-	run := c.is == wholeRun
+	if r, err := corpus.OpenByFooter(name); err == nil {
+		r.Close()
+		c = hurtCorpus(name)
+	}
+	run, wanted := c.is == wholeRun, "a corpus"
+	if c.is == damagedCorpus || c.is == stub {
+		wanted = ""
+	}
 	if run {
 		c.hint = "that is what became of a replay: report, compare, inspect and cat read it"
 	}
@@ -53,7 +60,7 @@ func notCorpus(name string, start []byte) error {
 			c.is = zipped + c.is
 		}
 	}
-	err := exit.Hint(&foreignError{name, c.is, "a corpus", corpus.ErrNotCorpus}, c.hint)
+	err := exit.Hint(&foreignError{name, c.is, wanted, corpus.ErrNotCorpus}, c.hint)
 	if run {
 		return exit.With(exit.Misused, err)
 	}
@@ -105,9 +112,21 @@ func startOf(name string) (start []byte, zipped string, err error) {
 }
 
 const (
-	wholeRun   = "a run file"
-	damagedRun = "a run file whose header is damaged"
+	wholeRun      = "a run file"
+	damagedRun    = "a run file whose header is damaged"
+	damagedCorpus = "a corpus whose first bytes are damaged"
+	stub          = "the first bytes of a corpus, and nothing more"
 )
+
+// isDamagedCorpus says whether repair can make a corpus of a file that begins so.
+func isDamagedCorpus(start []byte) bool {
+	_, ok := corpus.MendMagic(start)
+	return ok
+}
+
+func hurtCorpus(name string) content {
+	return content{damagedCorpus, "reprise repair " + name + " -o NEW.rpz keeps its records"}
+}
 
 // recognise tells from a file's first bytes what it is.
 func recognise(name string, start []byte) content {
@@ -118,6 +137,10 @@ func recognise(name string, start []byte) content {
 			return content{wholeRun, ""}
 		}
 		return content{damagedRun, "reprise repair " + name + " -o NEW.rpr keeps its results"}
+	case corpus.IsStub(start):
+		return content{stub, "what was to write it was stopped, or it was cut: take a copy that is whole, or make it again"}
+	case isDamagedCorpus(start):
+		return hurtCorpus(name)
 	case anonymize.IsCount(start):
 		return content{"the count that stands beside a ledger of anonymize", ""}
 	case anonymize.IsLedger(start):
@@ -181,7 +204,7 @@ func CorpusError(err error) error {
 	case errors.As(err, &foreign):
 		return notCorpus(foreign.Name, foreign.Start)
 	case errors.Is(err, corpus.ErrHeader):
-		return exit.With(exit.Damaged, exit.Hint(err, "what it holds and where it was captured from is not known without it: take a copy that is whole, or make it again"))
+		return exit.With(exit.Damaged, exit.Hint(err, "what it is and where it was captured from is not known without it: take a copy that is whole, or keep its records as raw ones: reprise repair IN -o NEW.rpz"))
 	}
 	return err
 }

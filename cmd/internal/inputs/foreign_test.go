@@ -131,6 +131,7 @@ func strangers(t *testing.T) map[string]struct {
 		"key":         {anonymize.NewKey(), "is a key of keygen", "--key-file", false, false},
 		"ledger":      {[]byte("reprise-ledger 1 0123 wide\n"), "is a ledger of anonymize", "--ledger", false, false},
 		"count":       {[]byte("reprise-ledger-count 1 0123 3 wide\n"), "is the count that stands beside a ledger", "", false, false},
+		"stub":        {whole[:6], "is the first bytes of a corpus, and nothing more", "take a copy", false, false},
 		"bytes":       {[]byte{0, 1, 2, 3, 0xff, 0xfe}, "is of a kind that reprise does not know", "reprise capture", false, false},
 		"white space": {[]byte(" \n\n"), "is white space alone", "", false, false},
 	}

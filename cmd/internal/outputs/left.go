@@ -91,7 +91,11 @@ func describeLeft(ctx context.Context, verb string, r output.Remains, name strin
 		return left + "part of an export; " + discard
 	}
 	size := wording.Count(r.Size, "byte")
-	if n, ok := rowsLeft(ctx, r); ok {
+	switch n, search, ok := rowsLeft(ctx, r); {
+	case ok && search:
+		return fmt.Sprintf("%s%s of a search, which is not gone on with; to keep what is in it: reprise repair %s -o %s; %s",
+			left, count(n, "result", size), r.Path, name, discard)
+	case ok:
 		return fmt.Sprintf("%s%s; to go on with it: the same command with --resume %s; %s", left, count(n, "result", size), r.Path, discard)
 	}
 	c, err := corpus.Open(r.Path)
@@ -119,21 +123,21 @@ type nowhere struct{}
 
 func (nowhere) Write(*capture.Record) error { return nil }
 
-// rowsLeft counts the results of an unfinished run file, -1 of a large one.
-func rowsLeft(ctx context.Context, r output.Remains) (n int64, ok bool) {
+// rowsLeft counts the results of an unfinished run file, -1 of a large one, and says whether it was a search.
+func rowsLeft(ctx context.Context, r output.Remains) (n int64, search, ok bool) {
 	run, err := results.Open(r.Path)
 	if err != nil {
-		return 0, false
+		return 0, false, false
 	}
 	defer run.Close()
 	if r.Size > mostRead {
-		return -1, true
+		return -1, run.Search(), true
 	}
 	var res replay.Result
 	for ctx.Err() == nil && run.Next(&res) == nil {
 		n++
 	}
-	return n, true
+	return n, run.Search(), true
 }
 
 // count is a number of things, or where it is not known the size of the file.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -145,12 +146,20 @@ func filesOf(cmd *cobra.Command, args []string) (ins, outs []named) {
 					count := anonymize.CountFile(text)
 					outs = append(outs, named{name + "'s count", count, beside}, named{name + "'s count", count + ".new", beside})
 				}
+			case isWord(f, text): // also where a file is called so
 			default:
 				ins = append(ins, filesIn(name, text)...)
 			}
 		}
 	})
 	return ins, outs
+}
+
+// isWord says whether a flag's value is one of the words that its usage offers, as in auto|plain|json|none: those in capitals are none.
+func isWord(f *pflag.Flag, text string) bool {
+	offered, _ := pflag.UnquoteUsage(f)
+	words := strings.Split(offered, "|")
+	return len(words) > 1 && text == strings.ToLower(text) && slices.Contains(words, text)
 }
 
 // valuesOf is what a flag was given.

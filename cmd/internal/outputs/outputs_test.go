@@ -82,6 +82,7 @@ func TestFilesAreMadeInOnePlace(t *testing.T) {
 	may := map[string][]string{
 		"outputs/outputs.go": {"output.Direct", "output.Write"}, "outputs/corpus.go": {"corpus.Transfer"}, "cli/export.go": {"export.File"},
 		"demo/demo.go": {"os.Mkdir", "os.WriteFile"}, "demo/sink.go": {"os.Create"}, // the recording and the sink's log, in the folder that it made
+		"inputs/waiting.go": {"os.OpenFile"}, // of a pipe, which it writes nothing to
 	}
 	made := map[string]bool{}
 	files, err := filepath.Glob("../*/*.go")

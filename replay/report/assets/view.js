@@ -60,10 +60,10 @@
   const both = (c, key, what) => (c[key] || []).slice(0, 1).map(k => ["candidate" + what, k.y, "--achieved"])
     .concat((c.base[key] || []).slice(0, 1).map(k => ["base" + what, k.y, "--ink", true]));
 
-  // lines says what each kind of plot draws: [name, values, colour, dashed].
+  // lines says what each kind of plot draws: [name, values, colour, dashed, the colour below it].
   const lines = {
-    rate: c => [["achieved", c.achieved, "--achieved"]]
-      .concat(c.base ? [["achieved by base", c.base.achieved, "--b"]] : [], [["planned", c.planned, "--ink", true]]),
+    rate: c => [["planned", c.planned, "--planned", false, "--plan"]]
+      .concat(c.base ? [["achieved by base", c.base.achieved, "--b"]] : [], [["achieved", c.achieved, "--achieved"]]),
     latency: c => c.base
       ? [["base p95", c.base.p95, "--ink", true], ["candidate p95", c.p95, "--achieved"], ["base p50", c.base.p50, "--dim", true], ["candidate p50", c.p50, "--a"]]
       : [["p50", c.p50, "--a"], ["p95", c.p95, "--b"], ["p99", c.p99, "--c"]],
@@ -86,73 +86,124 @@
 
   const pad = (y, n) => { const out = y.slice(0, n); while (out.length < n) out.push(null); return out; };
 
-  const brief = text => text.length > 40 ? text.slice(0, 39) + "…" : text;
+  // ruler measures words in CSS pixels.
+  const ruler = document.createElement("canvas").getContext("2d");
+  const wide = (text, bold) => { ruler.font = (bold ? "600 " : "") + "11px system-ui, sans-serif"; return ruler.measureText(text).width; };
+  const row = 15, gap = 6, shortest = 6;
 
-  // marks is a drawing hook: what was done to the run, and what was noted of it.
-  function marks(u) {
-    const ctx = u.ctx;
-    ctx.save();
-    ctx.font = 11 * devicePixelRatio + "px system-ui, sans-serif";
-    ctx.textAlign = "left";
-    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
-    let row = 0;
-    const all = course.marks.map(m => [m, "--dim"]).concat((course.notes || []).map(n => [n, "--ink"]));
-    for (const [m, tint] of all.sort((a, b) => a[0].at - b[0].at)) {
+  // legible is a text that has so much room, empty where that is too little to be read.
+  function legible(text, room) {
+    if (wide(text) <= room) return text;
+    let n = text.length;
+    while (n >= shortest && wide(text.slice(0, n - 1).trim() + "…") > room) n--;
+    return n < shortest ? "" : text.slice(0, n - 1).trim() + "…";
+  }
+
+  // flags places what is told of moments in a row: each with its number, and its words where there is room up to the next; numbers that
+  // would touch become one, such as 3–5 (labels.go has the same).
+  function flags(list, place, end) {
+    const groups = [], number = g => g.from === g.to ? String(list[g.from].number) : list[g.from].number + "–" + list[g.to].number;
+    list.forEach((e, i) => {
+      groups.push({ from: i, to: i });
+      for (;;) {
+        const last = groups[groups.length - 1], before = groups[groups.length - 2];
+        last.at = Math.min(place(list[last.from]), end - wide(number(last)));
+        if (!before || before.at + wide(number(before)) + gap <= last.at) break;
+        before.to = last.to;
+        groups.pop();
+      }
+    });
+    return groups.map((g, i) => {
+      const until = i + 1 < groups.length ? groups[i + 1].at - gap : end, text = number(g);
+      const room = until - g.at - wide(text + " "), all = list.slice(g.from, g.to + 1).map(e => e.text).join(", ");
+      const words = g.from === g.to ? legible(all, room) : wide(all) <= room ? all : ""; // of several all or none
+      return { at: g.at, text: words ? text + " " + words : text, title: list.slice(g.from, g.to + 1).map(e => e.number + ": " + e.says).join("; ") };
+    });
+  }
+
+  const stepped = key => !["completion", "backlog", "heat"].includes(key) && (course.steps || []).length > 0;
+  const told = () => course.events || [];
+  // rows is how many rows of words are above a plot.
+  const rows = key => (stepped(key) ? 1 : 0) + (told().length ? 1 : 0);
+
+  // upright draws lines over the whole height.
+  function upright(u, list, tint, dash, width) {
+    const ctx = u.ctx, r = devicePixelRatio;
+    ctx.strokeStyle = color(tint);
+    ctx.lineWidth = width * r;
+    ctx.setLineDash(dash.map(d => d * r));
+    for (const m of list) {
       const x = u.valToPos(m.at, "x", true);
       if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) continue;
-      ctx.strokeStyle = ctx.fillStyle = color(tint);
       ctx.beginPath();
       ctx.moveTo(x, u.bbox.top);
       ctx.lineTo(x, u.bbox.top + u.bbox.height);
       ctx.stroke();
-      ctx.fillText(brief(m.text), x + 4, u.bbox.top + 12 * devicePixelRatio * (1 + row++ % 3));
     }
-    ctx.restore();
   }
 
-  // stepping is a drawing hook: where the steps of a shaped run begin, with their names above where there is room.
-  function stepping(u) {
-    const ctx = u.ctx, r = devicePixelRatio, bottom = u.bbox.top + u.bbox.height, right = u.bbox.left + u.bbox.width, list = course.steps || [];
+  // marks is a drawing hook: where steps begin, what was done to the run, was noted of it and begins to grow, and the busiest second.
+  // Their words are elements, so that none lies over another; the list below the curve has the whole of them.
+  const marks = (key, busiest) => u => {
+    const ctx = u.ctx, r = devicePixelRatio, left = u.bbox.left / r, right = left + u.bbox.width / r, top = u.bbox.top / r;
+    let box = u.root.querySelector(".labels");
+    if (!box) {
+      box = document.createElement("div");
+      box.className = "labels";
+      u.root.querySelector(".u-wrap").append(box);
+    }
+    box.replaceChildren();
+    const label = (text, what, x, y, title) => {
+      if (!text) return;
+      const s = document.createElement("span");
+      s.className = what;
+      s.textContent = text;
+      if (title) s.title = title;
+      s.style.left = x + "px";
+      s.style.top = y + "px";
+      box.append(s);
+    };
+    const at = m => u.valToPos(m.at, "x") + left, inside = m => at(m) >= left && at(m) <= right;
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = color("--dim");
-    ctx.font = 11 * r + "px system-ui, sans-serif";
-    ctx.textAlign = "left";
-    ctx.setLineDash([r, 3 * r]);
-    list.forEach((s, i) => {
-      const x = Math.max(u.valToPos(s.at, "x", true), u.bbox.left), end = i + 1 < list.length ? Math.min(u.valToPos(list[i + 1].at, "x", true), right) : right;
-      if (x > right || end <= u.bbox.left) return;
+    if (stepped(key)) {
+      const list = course.steps, y = top - row * rows(key) - 1;
+      upright(u, list, "--dim", [1, 3], 1);
+      list.forEach((s, i) => {
+        const from = Math.max(at(s), left) + 2, end = i + 1 < list.length ? Math.min(at(list[i + 1]), right) : right;
+        label([s.text, String(i + 1)].find(text => from + wide(text) + gap <= end), "step", from, y);
+      });
+    }
+    const list = told().filter(inside);
+    upright(u, list.filter(e => e.what === "hand"), "--dim", [3, 3], 1);
+    upright(u, list.filter(e => e.what === "note"), "--ink", [3, 3], 1);
+    upright(u, list.filter(e => e.what === "grows"), "--unsure", [], 1.5);
+    for (const f of flags(list, at, right)) label(f.text, "event", f.at, top - row - 1, f.title);
+    if (busiest && course.peak) point(u, course.peak, label, left, right, top);
+    ctx.restore();
+  };
+
+  // point shows the busiest second: how long it is and how much it holds.
+  function point(u, p, label, left, right, top) {
+    const ctx = u.ctx, r = devicePixelRatio, x = u.valToPos(p.at, "x", true), y = Math.max(u.valToPos(p.rate, "y", true), u.bbox.top);
+    if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) return;
+    ctx.strokeStyle = ctx.fillStyle = color("--ink");
+    const line = (x0, y0, x1, y1, width, dash) => {
+      ctx.lineWidth = width * r;
+      ctx.setLineDash(dash);
       ctx.beginPath();
-      ctx.moveTo(x, u.bbox.top);
-      ctx.lineTo(x, bottom);
+      ctx.moveTo(x0, y0);
+      ctx.lineTo(x1, y1);
       ctx.stroke();
-      if (ctx.measureText(s.text).width + 8 * r <= end - x) ctx.fillText(s.text, x + 2 * r, u.bbox.top - 4 * r);
-    });
-    ctx.restore();
-  }
-
-  // peak is a drawing hook: it points at the busiest moment of the plan.
-  function peak(u) {
-    const p = course.peak, ctx = u.ctx, r = devicePixelRatio;
-    if (!p) return;
-    const x = u.valToPos(p.at, "x", true), y = u.valToPos(p.rate, "y", true), left = u.bbox.left, right = left + u.bbox.width;
-    if (x < left || x > right) return;
-    ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = color("--unsure");
-    ctx.setLineDash([2 * r, 3 * r]);
+    };
+    const edge = s => Math.min(Math.max(u.valToPos(s, "x", true), u.bbox.left), u.bbox.left + u.bbox.width);
+    line(edge(p.at - p.wide / 2), y, edge(p.at + p.wide / 2), y, 2.5, []);
+    line(x, u.bbox.top, x, y, 1, [r, 2 * r]);
     ctx.beginPath();
-    ctx.moveTo(x, u.bbox.top);
-    ctx.lineTo(x, u.bbox.top + u.bbox.height);
-    ctx.stroke();
-    ctx.beginPath();
-    ctx.arc(x, Math.max(y, u.bbox.top), 3.5 * r, 0, 2 * Math.PI);
+    ctx.arc(x, y, 3.5 * r, 0, 2 * Math.PI);
     ctx.fill();
-    ctx.font = "600 " + 11 * r + "px system-ui, sans-serif";
-    ctx.fillStyle = color("--ink");
-    const c = recorded("rate"), days = c && recordedAt(c, course.t[course.t.length - 1]) - recordedAt(c, 0) > 86400, text = p.text + (c ? " at " + moment(c, p.at, days) : ""), wide = ctx.measureText(text).width;
-    ctx.textAlign = "left";
-    const at = x + 8 * r + wide <= right ? x + 8 * r : x - 8 * r - wide; // on the side where there is room, or over the line
-    ctx.fillText(text, Math.min(Math.max(at, left), right - wide), u.bbox.top + 11 * r);
-    ctx.restore();
+    const c = recorded("rate"), days = c && recordedAt(c, course.t[course.t.length - 1]) - recordedAt(c, 0) > 86400;
+    const text = [c ? p.text + " at " + moment(c, Math.max(p.at - p.wide / 2, 0), days) : "", p.text, p.text.replace("busiest second ", "")].find(t => t && wide(t, true) + 2 <= right - left) || "";
+    label(text, "peak", Math.max(Math.min(x / r + 8, right - wide(text, true) - 2), left + 2), top + 2);
   }
 
   // apart is a drawing hook: the stretches in which two runs are apart.
@@ -195,8 +246,8 @@
     const unit = figure.dataset.unit, log = figure.dataset.log === "1" || key === "heat";
     const grid = { stroke: color("--rule"), width: 1 }, text = { stroke: color("--dim"), font: "11px system-ui, sans-serif" };
     const series = [{ label: "time", value: (u, v) => v == null ? "–" : when(key, v) }];
-    for (const [name, , c, dashed] of list) {
-      const s = { label: name, stroke: color(c), width: 1.6, dash: dashed ? [6, 4] : undefined, value: (u, v) => number(v), points: { show: false }, spanGaps: false };
+    for (const [name, , c, dashed, below] of list) {
+      const s = { label: name, stroke: color(c), width: below ? 1 : 1.6, fill: below ? color(below) : undefined, dash: dashed ? [6, 4] : undefined, value: (u, v) => number(v), points: { show: false }, spanGaps: false };
       if (key === "status") { s.fill = color(c); s.width = 0; }
       series.push(s);
     }
@@ -205,24 +256,22 @@
       series[i + 1].value = (u, v, si, at) => number(at == null ? null : l[1][at]);
     });
     const o = {
-      width, height: 260, series, cursor: { drag: { x: true, y: false } },
+      width, height: 260 + row * rows(key), padding: [8 + row * rows(key), null, null, null], series, cursor: { drag: { x: true, y: false } },
       scales: { x: { time: false }, y: log ? { distr: 3, log: 10 } : { range: (u, a, b) => [Math.min(a || 0, 0), b > 0 ? b * (key === "rate" && course.peak ? 1.2 : 1.05) : 1] } },
       axes: [{ ...text, grid, ticks: grid, values: (u, vs) => vs.map(clock) }, { ...text, grid, ticks: grid, size: 56, label: unit, labelSize: 16, labelFont: text.font, values: (u, vs) => vs.map(v => v == null ? "" : number(v)) }],
-      hooks: { draw: [marks] }, legend: { live: true },
+      hooks: { draw: [marks(key, key === "rate")] }, legend: { live: true },
     };
     if (recorded(key)) {
       o.axes[0].splits = (u, i, min, max) => whole(recorded(key), min, max, Math.max(Math.floor(u.width / 90), 2));
       o.axes[0].values = (u, vs) => vs.map(v => moment(recorded(key), v));
       if (recorded(key).zone) Object.assign(o.axes[0], { label: "recorded time, " + recorded(key).zone, labelSize: 18, labelFont: text.font });
     }
-    if (!["completion", "backlog", "heat"].includes(key)) o.hooks.draw.push(stepping);
-    if (key === "rate") o.hooks.draw.push(peak);
     if (key === "latency") o.hooks.drawClear = [apart];
     if (key === "heat") {
       const e = course.heat.edges;
       o.series = [series[0], { label: unit, show: true, stroke: "transparent", points: { show: false }, value: () => "" }];
       o.scales.y = { distr: 3, log: 10, range: () => [e[0] / 1.19, e[e.length - 1]] };
-      o.hooks.draw = [heatmap, marks];
+      o.hooks.draw = [heatmap, marks(key)];
       o.legend = { show: false };
     }
     if (key === "status") o.series.slice(1).reverse(), o.bands = list.slice(1).map((l, i) => ({ series: [i + 2, i + 1] }));
@@ -252,7 +301,7 @@
     if (!times(key).length || key !== "heat" && !list.length || key === "heat" && !course.heat.edges.length) return;
     const names = list.map(l => l[0]).join("|");
     let c = charts.get(figure);
-    if (c && c.names === names && c.edges === course.heat.edges.length) {
+    if (c && c.names === names && c.edges === course.heat.edges.length && c.rows === rows(key)) {
       c.list = list;
       c.plot.setData(data(key, list));
       return;
@@ -271,7 +320,8 @@
       said.setAttribute("aria-live", "polite");
       tools.append(said);
       if (["latency", "kinds", "lag", "completion"].includes(key)) tools.append(logButton(figure));
-      figure.append(box, tools);
+      const list = figure.querySelector(":scope > .events");
+      if (list) list.before(box, tools); else figure.append(box, tools);
       c = { box, said };
       box.addEventListener("keydown", e => steer(e, c));
       // A page that opens out of sight, or becomes narrower, has no width to draw in until later.
@@ -280,6 +330,7 @@
     }
     c.names = names;
     c.edges = course.heat.edges.length;
+    c.rows = rows(key);
     c.list = list;
     c.box.setAttribute("aria-label", describe(figure, list));
     c.plot = new uPlot(options(key, figure, list, c.box.clientWidth || 800), data(key, list), c.box);
@@ -369,7 +420,8 @@
     id("set").disabled = id("stop").disabled = id("note").disabled = id("skip").disabled = id("volume").disabled = !going;
     if (!scaled && s.time_scale) id("scale").value = String(+s.time_scale.toPrecision(4));
     const tiles = [
-      tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.max(s.position_ns, 0) / 1e9)),
+      tile("of " + clock(s.planned_duration_ns / 1e9) + " on the schedule", clock(Math.min(Math.max(s.position_ns, 0), s.planned_duration_ns || Infinity) / 1e9)),
+      ...s.retrying ? [tile("wait to be sent again, for " + clock(s.retries_left_ns / 1e9) + " at most", number(s.retrying))] : [],
       tile("recorded, UTC" + (s.source ? " on " + s.source.slice(0, 10) : ""), s.source ? s.source.slice(11, 19) : "–"),
       tile("planned rate", number(s.planned_rate) + "/s"), tile("achieved rate", number(s.achieved_rate) + "/s"),
       ...s.step && s.time_scale === 1 ? [] : [tile("time-scale", number(s.time_scale) + "×")], tile("lag p99 of the tool", ms(s.lag_p99_ns), s.lag_p99_ns > 5e6),
@@ -431,6 +483,25 @@
     id("why").classList.toggle("hidden", !why.length);
   }
 
+  // listed lists what is told of moments below the curve, as a report does.
+  function listed() {
+    const figure = document.querySelector('figure[data-plot="rate"]');
+    let list = figure.querySelector("ol.events");
+    if (!list) {
+      list = document.createElement("ol");
+      list.className = "events";
+      figure.append(list);
+    }
+    if (list.children.length === told().length) return;
+    list.replaceChildren(...told().map(e => {
+      const line = document.createElement("li"), when = document.createElement("span");
+      when.textContent = e.when + ": ";
+      line.className = e.what;
+      line.append(when, e.says);
+      return line;
+    }));
+  }
+
   let scaled = false; // by the user: then what was typed stays
 
   function live() {
@@ -450,6 +521,7 @@
       course = s.course;
       show(s.status);
       drawAll();
+      listed();
     });
     events.addEventListener("end", e => {
       events.close();

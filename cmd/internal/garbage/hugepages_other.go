@@ -1,0 +1,6 @@
+//go:build !linux
+
+package garbage
+
+// hugePages does nothing: what other systems have is another thing.
+func hugePages() {}
