@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,7 +33,20 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"reprise": main})
+	testscript.Main(signalled{m}, map[string]func(){"reprise": main})
+}
+
+// signalled runs the tests so that the programs they start heed signals, whatever this process was told to ignore: under nohup, or
+// in the background of a script, it would hand that down. A signal that is caught here has its default in a program started here.
+type signalled struct{ *testing.M }
+
+func (s signalled) Run() int {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGHUP, syscall.SIGTERM} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
+	return s.M.Run()
 }
 
 // concurrent lists the scripts of what shares memory between goroutines in its own way. With -short these run alone: under the
