@@ -31,7 +31,8 @@ func (r *Reader) begin() splitter {
 	return newLines(r.content)
 }
 
-// start gives the first line with something in it, and what has come behind it. Where that line begins an object the object is whole.
+// start gives the first line with something in it, and what has come behind it. Where that line begins an object the object is whole;
+// where it begins with a bracket, what tells an array from a line of text is there, however the input comes.
 func (r *Reader) start() []byte {
 	for n := 1; ; n = r.content.Buffered() + 1 {
 		_, err := r.content.Peek(n)
@@ -40,8 +41,18 @@ func (r *Reader) start() []byte {
 			return start
 		}
 		text := bytes.TrimLeft(start, "\ufeff \t\r\n")
-		c := rows.Cutter{}
-		if bytes.IndexByte(text, '\n') >= 0 && (text[0] != '{' || c.End(text) > 0) {
+		if bytes.IndexByte(text, '\n') < 0 {
+			continue
+		}
+		enough := true
+		switch text[0] {
+		case '{':
+			c := rows.Cutter{}
+			enough = c.End(text) > 0
+		case '[':
+			_, enough = inBrackets(text[1:])
+		}
+		if enough {
 			return start
 		}
 	}
@@ -213,7 +224,8 @@ func jsonLines(start []byte) bool {
 	case len(text) == 0:
 		return true
 	case text[0] == '[':
-		return inBrackets(text[1:])
+		words, _ := inBrackets(text[1:])
+		return words
 	case text[0] != '{':
 		return text[0] != 0x1e
 	}
@@ -226,13 +238,14 @@ func jsonLines(start []byte) bool {
 	return n > 0 && !s.scan(text[:n], nil)
 }
 
-// inBrackets says whether what follows a bracket is a time or a word, as lines of text begin, and not the first value of an array.
-func inBrackets(text []byte) bool {
+// inBrackets says whether what follows a bracket is a time or a word, as lines of text begin, and not the first value of an array; and
+// whether it has come as far as that takes.
+func inBrackets(text []byte) (words, known bool) {
 	text = bytes.TrimLeft(text, " \t\r\n")
-	if len(text) == 0 || bytes.IndexByte([]byte("{[\"]"), text[0]) >= 0 {
-		return false
+	if len(text) > 0 && bytes.IndexByte([]byte("{[\"]"), text[0]) >= 0 {
+		return false, true
 	}
 	s := scanner{}
 	end := bytes.IndexAny(text, ",] \t\r\n")
-	return end >= 0 && !s.scan(text[:end], nil)
+	return end >= 0 && !s.scan(text[:end], nil), end >= 0
 }
