@@ -52,6 +52,8 @@ func (c StopCondition) OfErrors() bool {
 // "none" is none. Metrics and values are those of ParseExpect, but for those that are known at a run's end alone, and
 //
 //	backlog>1000/1m     requests that were due and not answered, at every moment of the window
+//
+// A condition that can never be met is refused, and so is one that is met while all is well, such as "p99<200ms/10s".
 func ParseStopOn(list string) ([]StopCondition, error) {
 	conditions := []StopCondition{}
 	if list == "none" {
@@ -83,17 +85,14 @@ func parseStopCondition(part string) (c StopCondition, err error) {
 	if c.text = part; !c.whileRunning() {
 		return c, fmt.Errorf("%s is known at the end of a run alone (--expect); to stop on there are %s", c.metric, strings.Join(runningNames(), ", "))
 	}
+	if err = c.checkMeaning(); err != nil {
+		return c, err
+	}
 	if cut < 0 {
 		return c, errors.New("it does not say how long to look back, as in p99>500ms/30s")
 	}
 	if c.Window, err = time.ParseDuration(window); err != nil || c.Window < shortestWindow {
 		return c, fmt.Errorf("%q is no time to look back, such as 30s", shorten(window))
-	}
-	switch {
-	case c.metric == backlog && c.measure == asShare:
-		return c, errors.New("a backlog is a number of requests, such as 1000")
-	case c.measure == asShare && c.value > 1:
-		return c, errors.New("a share is at most 100%")
 	}
 	return c, nil
 }

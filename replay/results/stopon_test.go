@@ -15,6 +15,8 @@ func TestParseStopOn(t *testing.T) {
 		"errors>50%/10s", "errors>0.5%/5m", "errors>100/10s", "failed>=3/1s", "p99>500ms/30s", "latency.p999>1s/1m", "max>2s/10s", "lag.p99>5ms/10s",
 		"service_time.p99>200ms/10s", "p99{reaction}>500ms/30s", "backlog>1000/1m", "backlog{status}>10/1s", "rate_limited>1%/10s", "status.5xx>1%/10s", "status.503>10/10s",
 		"unavailable>1%/10s", "ok<1/1m", "shed>1%/10s", "p99 > 500ms / 30s",
+		// Everything failed, nothing was good; and a refusal that is waited for.
+		"errors>=100%/10s", "errors=100%/10s", "ok=0/10s", "ok<=0/10s", "ok<100%/10s", "errors>0/10s", "p99>0s/10s", "rate_limited<50%/10s", "status.401<90%/10s", "status.2xx<90%/10s",
 	} {
 		got, err := ParseStopOn(text)
 		if err != nil || len(got) != 1 || got[0].String() != text {
@@ -36,6 +38,10 @@ func TestParseStopOn(t *testing.T) {
 		"errors>1%/-1s": "no time to look back", "errors>1%/1us": "no time to look back", "p99>500ms/": "no time to look back", ">5%/10s": "no metric has this name",
 		"sometimes>5/10s": "no metric has this name", "faithful/10s": "known at the end", "moved>1%/10s": "known at the end", "unsent>5/10s": "known at the end",
 		"rate.achieved_mean<5/s/10s": "known at the end", "completion.p99>5s/10s": "known at the end", "completion.never>5/10s": "known at the end",
+		"errors>100%/10s": "never be met, as nothing is more than 100%", "rate_limited>100%/10s": "never be met", "ok<0/10s": "never be met, as nothing is less than 0", "p99<0s/10s": "never be met",
+		"p99<200ms/10s": "while all is well, and would end the run then: say what is wrong, as in p99>200ms/10s", "p99<200ms": "as in p99>200ms", "p99{reaction} <= 1s / 10s": "as in p99{reaction}>1s / 10s",
+		"lag.p99<5ms/10s": "while all is well", "service_time.p99>=0s/10s": "as in service_time.p99>0s/10s", "backlog<1000/1m": "as in backlog>1000/1m", "errors<5%/10s": "as in errors>5%/10s",
+		"errors=0/10s": "as in errors>0/10s", "errors<=100%/10s": "as in errors>=100%/10s", "shed<1/10s": "as in shed>1/10s", "ok>95%/10s": "as in ok<95%/10s", "ok>0/10s": "as in ok<=0/10s", "ok=100%/10s": "as in ok<100%/10s",
 		"backlog>5%/1m": "a number of requests", "p99>5/10s": "compared with a time", "p99{nobody}>5ms/10s": "nobody", "lag>5ms/10s": "lag needs one of",
 	} {
 		if got, err := ParseStopOn(text); err == nil || !strings.Contains(err.Error(), want) {
@@ -206,7 +212,7 @@ func TestBreakerKnowsTheTool(t *testing.T) {
 		{"a backlog of the target", "backlog>50/1s", 0, 2 * ms, 900 * ms, 0, true, false},
 		{"a backlog of the tool", "backlog>50/1s", 0, 2 * ms, 900 * ms, 900 * ms, true, true},
 		{"service time", "service_time.p99>300ms/1s", 0, 400 * ms, 0, 0, true, false},
-		{"lag is the tool's, and was asked for", "lag.p99>=0s/1s", 0, 2 * ms, 0, 0, true, false},
+		{"lag is the tool's, and was asked for", "lag.p99>1ms/1s", 5 * ms, 7 * ms, 0, 0, true, false},
 	} {
 		list, err := ParseStopOn(tc.on)
 		if err != nil {
@@ -215,7 +221,7 @@ func TestBreakerKnowsTheTool(t *testing.T) {
 		b := NewBreaker(list)
 		var broken *replay.Broken
 		for at := time.Duration(0); at < 4*time.Second && broken == nil; at += 10 * ms {
-			broken = b.Record(&replay.Result{Kind: capture.Help, Intended: at, Sent: at, Done: at + tc.took, Own: tc.own, Status: 200})
+			broken = b.Record(&replay.Result{Kind: capture.Help, Intended: at, Sent: at + tc.own, Done: at + tc.took, Own: tc.own, Status: 200})
 			if broken == nil && at%(200*ms) == 0 {
 				w := replay.Waiting{}
 				if tc.waits > 0 {

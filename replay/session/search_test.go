@@ -329,7 +329,8 @@ func TestSearchRefuses(t *testing.T) {
 		"MaxRate": func(o *session.Options) { o.MaxRate = 5 },
 		"Ramp":    func(o *session.Options) { o.Ramp = 5 },
 		"Retries": func(o *session.Options) { o.Retries = session.RetriesVendor },
-		"StopOn: a pass at time-scale 1 takes 990ms, and ": func(o *session.Options) { o.Shape.Search.Every, o.StopOn = 0, stopOn(t, "p99>1s/5s") },
+		"StopOn: condition \"rate_limited<1%/500ms\" is met while all is well": func(o *session.Options) { o.StopOn = stopOn(t, "rate_limited<1%/500ms") },
+		"StopOn: a pass at time-scale 1 takes 990ms, and ":                     func(o *session.Options) { o.Shape.Search.Every, o.StopOn = 0, stopOn(t, "p99>1s/5s") },
 	} {
 		o := searchFor(t, time.Second, 1, "p99>1s/500ms")
 		o.Loops = 1

@@ -27,6 +27,9 @@ func (o *Options) checkSearch(given []results.StopCondition) error {
 		if c.OfLag() {
 			return o.bad("StopOn", fmt.Errorf("condition %q is about how late the tool itself sends: a search would find what the tool can do, and not the target", c.String()))
 		}
+		if c.MetByGood() {
+			return o.bad("StopOn", fmt.Errorf("condition %q is met while all is well: every step would break by it", c.String()))
+		}
 		if every > 0 && c.Window >= every {
 			return o.bad("StopOn", fmt.Errorf("condition %q looks back %v, and a step of the search lasts %v: it could never be met", c.String(), c.Window, every))
 		}
