@@ -292,7 +292,7 @@ func (o *Options) readLogs(m logs.Map) Opener {
 // byContent is the Opener that looks at the first bytes of an input. A pipe is not waited for beyond those that tell a format.
 func (o *Options) byContent(file string, in io.Reader, account *capture.Account, onServer func(string)) (capture.Source, error) {
 	content := bufio.NewReaderSize(in, RecogniseBytes)
-	start, err := firstBytes(file, content)
+	start, err := o.firstBytes(file, content)
 	if err != nil {
 		return nil, err
 	}
@@ -306,16 +306,45 @@ func (o *Options) byContent(file string, in io.Reader, account *capture.Account,
 	return open(file, content, account, onServer)
 }
 
-// firstBytes are as many as tell what an input is. A pipe is not waited for beyond those that have come.
-func firstBytes(file string, content *bufio.Reader) ([]byte, error) {
+// firstBytes are as many as tell what an input is. A pipe is not waited for beyond those.
+func (o *Options) firstBytes(file string, content *bufio.Reader) ([]byte, error) {
 	if _, err := content.Peek(packet.DetectLen); content.Buffered() == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if !mayPause(file) {
+	if mayPause(file) {
+		o.awaitFormat(file, content)
+	} else {
 		_, _ = content.Peek(RecogniseBytes) // what ends it comes again
 	}
 	start, _ := content.Peek(content.Buffered())
 	return start, nil
+}
+
+// awaitFormat waits until a pipe's format is told, by its first bytes or by whole lines, in whatever pieces they come. What fewLines do not
+// tell, more do not.
+func (o *Options) awaitFormat(file string, content *bufio.Reader) {
+	const fewLines, fewBytes = 20, 512 // the latter of what is no text
+	lines, again := -1, fewBytes
+	for n := packet.DetectLen; n <= content.Size(); n = content.Buffered() + 1 {
+		if _, err := content.Peek(n); err != nil {
+			return // what ends it comes again
+		}
+		start, _ := content.Peek(content.Buffered())
+		came := bytes.Count(start, []byte{'\n'})
+		if came == lines && len(start) < again {
+			continue // which nothing new is told by
+		}
+		lines, again = came, max(2*len(start), fewBytes)
+		switch f := Recognise(start); {
+		case f == PacketCapture, f == Corpus, f == Unknown && len(start) >= fewBytes:
+			return
+		case f == Unknown, !logs.Begun(start):
+			continue
+		}
+		if _, _, _, err := o.tell(file, start); err == nil || lines >= fewLines {
+			return
+		}
+	}
 }
 
 // mayPause says whether an input may be one that comes bit by bit, such as a pipe.

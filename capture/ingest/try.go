@@ -42,7 +42,7 @@ func Try(ctx context.Context, name string, o Options) (*Trial, error) {
 	}
 	defer in.Close()
 	content := bufio.NewReaderSize(in, RecogniseBytes)
-	start, err := firstBytes(name, content)
+	start, err := o.firstBytes(name, content)
 	if err != nil {
 		return nil, err
 	}

@@ -31,31 +31,33 @@ func (r *Reader) begin() splitter {
 	return newLines(r.content)
 }
 
-// start gives the first line with something in it, and what has come behind it. Where that line begins an object the object is whole;
-// where it begins with a bracket, what tells an array from a line of text is there, however the input comes.
+// start gives the first line with something in it, and what has come behind it: as much as Begun asks for.
 func (r *Reader) start() []byte {
 	for n := 1; ; n = r.content.Buffered() + 1 {
 		_, err := r.content.Peek(n)
 		start, _ := r.content.Peek(r.content.Buffered())
-		if err != nil || n >= r.content.Size() {
-			return start
-		}
-		text := bytes.TrimLeft(start, "\ufeff \t\r\n")
-		if bytes.IndexByte(text, '\n') < 0 {
-			continue
-		}
-		enough := true
-		switch text[0] {
-		case '{':
-			c := rows.Cutter{}
-			enough = c.End(text) > 0
-		case '[':
-			_, enough = inBrackets(text[1:])
-		}
-		if enough {
+		if err != nil || n >= r.content.Size() || Begun(start) {
 			return start
 		}
 	}
+}
+
+// Begun says whether as much of an input has come as tells how it is cut: the first line with something in it. Where that begins an object the
+// object is whole; where it begins with a bracket, what tells an array from a line of text is there.
+func Begun(start []byte) bool {
+	text := bytes.TrimLeft(start, "\ufeff \t\r\n")
+	if bytes.IndexByte(text, '\n') < 0 {
+		return false
+	}
+	switch text[0] {
+	case '{':
+		c := rows.Cutter{}
+		return c.End(text) > 0
+	case '[':
+		_, known := inBrackets(text[1:])
+		return known
+	}
+	return true
 }
 
 // format tells by the first line, and by what the map looks for.
