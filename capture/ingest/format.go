@@ -323,7 +323,7 @@ func (o *Options) firstBytes(file string, content *bufio.Reader) ([]byte, error)
 // awaitFormat waits until a pipe's format is told, by its first bytes or by whole lines, in whatever pieces they come. What fewLines do not
 // tell, more do not.
 func (o *Options) awaitFormat(file string, content *bufio.Reader) {
-	const fewLines, fewBytes = 20, 512 // the latter of what is no text
+	const fewLines, manyLines, fewBytes = 20, 500, 512 // the last of what is no text
 	lines, again := -1, fewBytes
 	for n := packet.DetectLen; n <= content.Size(); n = content.Buffered() + 1 {
 		if _, err := content.Peek(n); err != nil {
@@ -331,8 +331,8 @@ func (o *Options) awaitFormat(file string, content *bufio.Reader) {
 		}
 		start, _ := content.Peek(content.Buffered())
 		came := bytes.Count(start, []byte{'\n'})
-		if came == lines && len(start) < again {
-			continue // which nothing new is told by
+		if (came == lines || came > manyLines) && len(start) < again {
+			continue // which tells nothing new, or so little that looking again is the greater part of the work
 		}
 		lines, again = came, max(2*len(start), fewBytes)
 		switch f := Recognise(start); {
