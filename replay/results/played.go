@@ -38,6 +38,8 @@ type PlayedStep struct {
 	Broke string `json:"broke,omitempty"`
 	// Unsent are the requests by kind that were not sent as it was ended.
 	Unsent map[string]int64 `json:"unsent,omitempty"`
+	// Planned is how long it was to be; 0 where nothing tells, as in files of before.
+	Planned time.Duration `json:"planned_duration_ns,omitempty"`
 }
 
 // PlayStep tells of a step of the run that is summed up.
@@ -52,6 +54,17 @@ func (a *Accumulator) PlayStep(p PlayedStep) {
 		return
 	}
 	a.steps.played = slices.Insert(list, i, p)
+}
+
+// leftOut counts what steps did not send that were ended before the run went on with another: the run's time has no place for it.
+func (a *Accumulator) leftOut() (n int64) {
+	list := a.steps.played
+	for i := range list[:max(len(list)-1, 0)] {
+		for _, unsent := range list[i].Unsent {
+			n += unsent
+		}
+	}
+	return n
 }
 
 // Played returns the steps that were told of so far, those that no plan knew. They are not to be changed.
@@ -70,7 +83,7 @@ func (p *PlayedStep) sound() bool {
 			return false
 		}
 	}
-	return p.Number >= 1 && p.Number <= MaxSteps && p.Start.Abs() <= longestMoment
+	return p.Number >= 1 && p.Number <= MaxSteps && p.Start.Abs() <= longestMoment && p.Planned >= 0 && p.Planned <= longestMoment
 }
 
 // cut bounds a text.

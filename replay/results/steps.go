@@ -114,6 +114,9 @@ func (a *Accumulator) step(number int, end *replay.Outcome) Step {
 	if p := a.steps.told(number); p != nil {
 		step.Name, step.Text, step.Start = cmp.Or(p.Name, step.Name), cmp.Or(p.Text, step.Text), p.Start
 		step.TimeScale, step.Volume, step.Broke = p.TimeScale, p.Volume, p.Broke
+		if len(p.Unsent) > 0 { // its last requests have no rows, and were due later than all that have
+			length = max(length, p.Planned)
+		}
 	}
 	f := figures{ledger: s.ledger(number, planned, a.steps.told(number), end), planned: length, duration: max(s.lastSent-step.Start, 0)}
 	if f.ledger.Unsent == 0 && planned != nil {

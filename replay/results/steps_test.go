@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -300,10 +301,43 @@ func TestPlayedSteps(t *testing.T) {
 	}
 }
 
+// The rate that a step was to have counts all of its time where it was ended early, and the run's leaves out what the run went on without.
+func TestPlannedOfAStepThatIsCut(t *testing.T) {
+	const second = time.Second
+	send := func(a *Accumulator, step uint16, from, to, every time.Duration) {
+		for at := from; at < to; at += every {
+			_ = a.Record(&replay.Result{Kind: capture.Help, Step: step, Intended: at, Sent: at, Done: at + ms, Status: 200})
+		}
+	}
+	a := NewAccumulator(nil)
+	a.PlayStep(PlayedStep{Number: 1, Planned: 4 * second, Unsent: map[string]int64{"help": 300}})
+	send(a, 1, 0, second, 10*ms) // 100 of 400
+	a.PlayStep(PlayedStep{Number: 2, Start: second, Planned: 4 * second})
+	send(a, 2, second, 5*second, 20*ms)
+	book := new(replay.Book)
+	book.Of(capture.Help).Recorded, book.Of(capture.Help).OK, book.Of(capture.Help).Unsent = 600, 300, 300
+	end := &replay.Outcome{State: replay.Complete, Ledger: book.Ledger(), Planned: 5 * second}
+	s := a.Summary(end)
+	for i, want := range []float64{100, 50} {
+		if got := s.Steps[i].Rate; math.Abs(got.PlannedMean-want) > 2 {
+			t.Errorf("step %d: planned %+v, want %v/s", i+1, got, want)
+		}
+	}
+	if got := s.Rate.PlannedMean; got != 60 {
+		t.Errorf("the run: planned %v/s", got)
+	}
+	a.PlayStep(PlayedStep{Number: 2, Start: second, Planned: 8 * second, Unsent: map[string]int64{"help": 200}}) // as by hand: nothing comes after it
+	book.Of(capture.Help).Recorded, book.Of(capture.Help).Unsent = 800, 500
+	end.Ledger, end.Planned = book.Ledger(), 9*second
+	if s = a.Summary(end); math.Abs(s.Steps[1].Rate.PlannedMean-50) > 2 || math.Abs(s.Rate.PlannedMean-500./9) > 1e-9 {
+		t.Errorf("planned %v/s of the step, %v/s of the run", s.Steps[1].Rate.PlannedMean, s.Rate.PlannedMean)
+	}
+}
+
 // A step that nobody could mean is left out, and its requests are in the whole.
 func TestUnsoundSteps(t *testing.T) {
 	a := NewAccumulator(nil)
-	for _, p := range []PlayedStep{{Number: 0}, {Number: MaxSteps + 1}, {Number: -4}, {Number: 1, Start: 2 * longestMoment}} {
+	for _, p := range []PlayedStep{{Number: 0}, {Number: MaxSteps + 1}, {Number: -4}, {Number: 1, Start: 2 * longestMoment}, {Number: 1, Planned: -1}} {
 		a.PlayStep(p)
 	}
 	_ = a.Record(&replay.Result{Step: MaxSteps + 1, Status: 200, Sent: 1, Done: 2})

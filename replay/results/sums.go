@@ -38,6 +38,7 @@ func jumpedOver(res *replay.Result) bool { return res.Error == replay.ReasonUnse
 // figures are what a summary is made from beside the sums.
 type figures struct {
 	ledger                    replay.Ledger
+	leftOut                   int64 // of the ledger, what is due at no time of planned
 	duration, planned         time.Duration
 	plannedPeak, achievedPeak float64
 	plannedAt, achievedAt     time.Duration
@@ -81,7 +82,7 @@ func (a *sums) summary(f *figures) Summary {
 
 func (f *figures) rates() Rates {
 	t := f.ledger.Tally
-	r := Rates{PlannedMean: replay.Rate(t.Scheduled(), f.planned), AchievedMean: replay.Rate(t.OK+t.Failed, f.duration)}
+	r := Rates{PlannedMean: replay.Rate(max(t.Scheduled()-f.leftOut, 0), f.planned), AchievedMean: replay.Rate(t.OK+t.Failed, f.duration)}
 	r.PlannedPeakAt, r.AchievedPeakAt = f.plannedAt, f.achievedAt
 	// Seconds are counted from the start: of a run of little over one, the last holds less than a second's worth.
 	r.PlannedPeak, r.AchievedPeak = max(f.plannedPeak, r.PlannedMean), max(f.achievedPeak, r.AchievedMean)

@@ -248,7 +248,7 @@ func (x *search) keep() error {
 // told tells the file of a step: when it begins, and again when it was ended before all of it was sent.
 func (x *search) told(p *playedStep) error {
 	told := results.PlayedStep{
-		Number: p.number, Text: fmt.Sprintf("%v at %sx", x.Session.o.Shape.Search.Every, factor(p.tempo)), Start: p.offset,
+		Number: p.number, Text: fmt.Sprintf("%v at %sx", x.Session.o.Shape.Search.Every, factor(p.tempo)), Start: p.offset, Planned: p.plan.Duration,
 		TimeScale: [2]float64{p.tempo, p.tempo}, Volume: [2]float64{x.Session.o.Volume, x.Session.o.Volume},
 	}
 	if x.Session.o.Shape.Search.Every == 0 {

@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -88,10 +89,13 @@ func (c *checkRows) Record(res *replay.Result) error {
 // checkUnsent holds that the steps, what was found and the ledger tell alike what was not sent as steps were ended.
 func checkUnsent(t *testing.T, run *results.Run) {
 	t.Helper()
-	all := int64(0)
+	all, first := int64(0), run.Summary.Steps[0].Rate.PlannedMean/run.Summary.Capacity.Steps[0].TimeScale
 	for i, s := range run.Summary.Capacity.Steps {
 		if got := run.Summary.Steps[i].Ledger; got.Unsent != s.Unsent || !got.Balanced() || got.Scheduled() != s.Planned {
 			t.Errorf("step %d: %+v of %d planned, and capacity has %d unsent", s.Number, got.Tally, s.Planned, s.Unsent)
+		}
+		if s.Unsent > 0 && math.Abs(run.Summary.Steps[i].Rate.PlannedMean/s.TimeScale-first) > first/10 {
+			t.Errorf("step %d at %v was to have %v/s, the first %v/s", s.Number, s.TimeScale, run.Summary.Steps[i].Rate.PlannedMean, first)
 		}
 		all += s.Unsent
 	}
