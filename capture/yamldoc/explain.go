@@ -16,7 +16,11 @@ import (
 func explain(into any, root *yaml.Node, err error) string {
 	var t *yaml.TypeError
 	if !errors.As(err, &t) || len(t.Errors) == 0 {
-		return strings.TrimPrefix(err.Error(), "yaml: ")
+		says, isPackages := strings.CutPrefix(err.Error(), "yaml: ")
+		if isPackages && strings.ContainsAny(says, "'`\"") { // it quotes what stands there
+			return "a value cannot be read as its tag says"
+		}
+		return says
 	}
 	first := t.Errors[0]
 	if m := regexp.MustCompile(`^(line \d+): field (.+) not found in type (\S+)$`).FindStringSubmatch(first); m != nil {
@@ -68,6 +72,15 @@ func typeAmong(t reflect.Type, name string, seen map[reflect.Type]bool) reflect.
 		}
 	}
 	return nil
+}
+
+// topFields lists the names of the fields of what a document is read into; none where it is no struct.
+func topFields(into any) []string {
+	t := reflect.TypeOf(into)
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return fieldsOf(t)
 }
 
 // fieldsOf lists the names that YAML knows of a type's fields.

@@ -3,6 +3,7 @@ package yamldoc
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -52,10 +53,7 @@ func (n Node) Each(f func(key string, v Node) error) error {
 	seen := make([]string, 0, len(m.Content)/2)
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key := m.Content[i].Value
-		field := Node{shown(key), m.Content[i+1]}
-		if n.path != "" {
-			field.path = n.path + "." + field.path
-		}
+		field := n.field(key, m.Content[i+1])
 		if slices.Contains(seen, key) {
 			return Node{field.path, m.Content[i]}.Errorf("it stands there twice")
 		}
@@ -65,6 +63,16 @@ func (n Node) Each(f func(key string, v Node) error) error {
 		}
 	}
 	return nil
+}
+
+// field is the value of a field.
+func (n Node) field(key string, v *yaml.Node) Node {
+	return Node{strings.TrimPrefix(n.path+"."+shown(key), "."), v}
+}
+
+// item is a value of a list.
+func (n Node) item(i int, v *yaml.Node) Node {
+	return Node{strings.TrimPrefix(fmt.Sprintf("%s.%d", n.path, i), "."), v}
 }
 
 // OrText is the value's text, "" where it is a list or a mapping.
@@ -87,7 +95,7 @@ func (n Node) Items(f func(i int, v Node) error) error {
 		return n.Errorf("a list has at most %d values here", maxTexts)
 	}
 	for i, item := range list.Content {
-		if err := f(i, Node{fmt.Sprintf("%s.%d", n.path, i), item}); err != nil {
+		if err := f(i, n.item(i, item)); err != nil {
 			return err
 		}
 	}
@@ -98,10 +106,13 @@ func (n Node) Items(f func(i int, v Node) error) error {
 func (n Node) Errorf(format string, args ...any) error {
 	path := n.path
 	if path == "" {
-		path = "the file"
+		path = theFile
 	}
 	return &FieldError{Line: n.node.Line, Field: oneLine(path), Reason: fmt.Sprintf(format, args...)}
 }
+
+// theFile is what stands in an error for a field where it is about none.
+const theFile = "the file"
 
 // FieldError says what is wrong with a field, and in which line it is.
 type FieldError struct {

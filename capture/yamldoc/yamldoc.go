@@ -6,9 +6,9 @@ package yamldoc
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -79,41 +79,63 @@ type Document struct {
 }
 
 // Parse reads the document of a text. It is an error if that is nested more than 100 levels deep, has a mapping of more than 5000
-// fields or one whose key is no text, or if another document follows.
-func Parse(text []byte) (Document, error) {
+// fields or one whose key is no text, or if another document follows. What is wrong is a *FieldError; fields are the names that there are at
+// the top, by one of which it can say where a text is no YAML.
+func Parse(text []byte, fields ...string) (Document, error) {
 	d := Document{text: text, root: new(yaml.Node)}
 	if err := yaml.Unmarshal(text, d.root); err != nil {
-		return d, errors.New(oneLine(explain(nil, nil, err)))
+		return d, syntaxError(text, err, fields)
 	}
-	if err := checkSize(d.root, 0); err != nil {
+	if err := check(d.root, nil); err != nil {
 		return d, err
 	}
 	return d, d.checkAlone()
 }
 
-// checkSize refuses a document that would take long to decode, and keys that no field has.
-func checkSize(n *yaml.Node, depth int) error {
+const nestedTooDeep = "it is nested more than 100 levels deep"
+
+// check refuses a document that would take long to decode or has no end, and keys that no field has. above are the values that one stands in.
+func check(v *yaml.Node, above []*yaml.Node) error {
+	above = append(above, v)
 	switch {
-	case depth > maxDepth:
-		return fmt.Errorf("line %d: it is nested more than %d levels deep", n.Line, maxDepth)
-	case n.Kind == yaml.MappingNode && len(n.Content) > 2*maxFields:
-		return fmt.Errorf("line %d: it has %d fields, and no more than %d can be read", n.Line, len(n.Content)/2, maxFields)
+	case len(above) > maxDepth+1:
+		return nodeOf(above).Errorf(nestedTooDeep)
+	case v.Kind == yaml.MappingNode && len(v.Content) > 2*maxFields:
+		return nodeOf(above).Errorf("it has %d fields, and no more than %d can be read", len(v.Content)/2, maxFields)
+	case v.Kind == yaml.AliasNode && slices.Contains(above, v.Alias):
+		return nodeOf(above).Errorf("it stands within what it is an alias of")
 	}
-	for i, child := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 0 && child.Kind != yaml.ScalarNode {
-			return fmt.Errorf("line %d: a key is a text, and no list, mapping or alias", child.Line)
+	for i, child := range v.Content {
+		if v.Kind == yaml.MappingNode && i%2 == 0 && child.Kind != yaml.ScalarNode {
+			return Node{nodeOf(above).path, child}.Errorf("a key is a text, and no list, mapping or alias")
 		}
-		if err := checkSize(child, depth+1); err != nil {
+		if err := check(child, above); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// nodeOf is the last of values of which each stands in the one before it.
+func nodeOf(chain []*yaml.Node) Node {
+	n := Node{"", chain[0]}
+	for _, below := range chain[1:] {
+		switch i := slices.Index(n.node.Content, below); {
+		case n.node.Kind == yaml.MappingNode && i%2 == 1:
+			n = n.field(n.node.Content[i-1].Value, below)
+		case n.node.Kind == yaml.SequenceNode:
+			n = n.item(i, below)
+		default:
+			n.node = below
+		}
+	}
+	return n
+}
+
 // Decode parses the document of a text into a value, by the value's yaml tags, and refuses fields that the value does not
 // have. What the text does not mention stays as it was. The document is returned for its lines.
 func Decode(text []byte, into any) (Document, error) {
-	d, err := Parse(text)
+	d, err := Parse(text, topFields(into)...)
 	if err != nil {
 		return d, err
 	}
@@ -138,9 +160,23 @@ func (d Document) checkAlone() error {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err != nil || next.Line == 0:
-		return errors.New("it holds more than one document")
+		next.Line = d.secondBegins()
 	}
-	return fmt.Errorf("line %d: it holds more than one document", next.Line)
+	return Node{"", &next}.Errorf("it holds more than one document")
+}
+
+// secondBegins is the line that ends the first document.
+func (d Document) secondBegins() int {
+	first := 1
+	if root, ok := d.Root(); ok {
+		first = root.Line()
+	}
+	for i, line := range bytes.Split(d.text, []byte("\n")) {
+		if i >= first && (bytes.HasPrefix(line, []byte("---")) || bytes.HasPrefix(line, []byte("..."))) {
+			return i + 1
+		}
+	}
+	return first
 }
 
 // Line returns the line of the field with that path, or of as much of the path as there is; 0 where there is nothing. A step of
@@ -182,6 +218,9 @@ func childOf(n *yaml.Node, step string) (line int, child *yaml.Node) {
 
 // shown is a key as errors say it. One that may be somebody's number or address is not repeated.
 func shown(key string) string {
+	if key == "" {
+		return "a key that is empty"
+	}
 	digits := 0
 	for _, c := range key {
 		if unicode.IsDigit(c) {

@@ -1,7 +1,10 @@
 package yamldoc
 
 import (
+	"bytes"
+	"errors"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -32,14 +35,14 @@ func TestRefused(t *testing.T) {
 		B map[string]int `yaml:"b"`
 	}
 	for text, want := range map[string]string{
-		"a: 1\n---\na: 2\n":           "line 2: it holds more than one document",
-		"a: 1\n---\n[\n":              "it holds more than one document",
+		"a: 1\n---\na: 2\n":           "line 2: the file: it holds more than one document",
+		"a: 1\n---\n[\n":              "line 2: the file: it holds more than one document",
 		"a: 1\n...\n":                 "",
 		"---\na: 1\n":                 "",
 		"a: 1\n# --- a comment\n":     "",
-		"a: 1\n? [x, y]\n: 2\n":       "line 2: a key is a text, and no list, mapping or alias",
-		"b: {? {x: y} : 2}\n":         "line 1: a key is a text, and no list, mapping or alias",
-		"a: &k 1\nb: {*k : 2}\n":      "line 2: a key is a text, and no list, mapping or alias",
+		"a: 1\n? [x, y]\n: 2\n":       "line 2: the file: a key is a text, and no list, mapping or alias",
+		"b: {? {x: y} : 2}\n":         "line 1: b: a key is a text, and no list, mapping or alias",
+		"a: &k 1\nb: {*k : 2}\n":      "line 2: b: a key is a text, and no list, mapping or alias",
 		"+12025550143: 1\n":           "line 1: there is no field a key that is not shown, but a, b",
 		"b: {+12025550143: x}\n":      "line 1: b.a key that is not shown: it is not a whole number",
 		"b: {ann@example.com: x}\n":   "line 1: b.a key that is not shown: it is not a whole number",
@@ -56,4 +59,59 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%q: no error, want %s", text, want)
 		}
 	}
+}
+
+// What is no YAML is told with its line and, of the fields that there are, the one that it is in. Nothing that stands there is repeated.
+func TestNoYAML(t *testing.T) {
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	const noAnchor = "an alias stands for nothing, as no anchor of its name stands before it"
+	for _, tc := range []struct{ text, want string }{
+		{"a: *secret\n", "line 1: a: " + noAnchor},
+		{"a: 1\nb:\n- '*secret'\n- x # *secret\n- *secret\n- *secret\n", "line 5: b: " + noAnchor},
+		{"a: 1\nb:\n- [x,\n  *secret, &secret y]\n", "line 4: b: " + noAnchor},
+		{"a: &secret\n- x\n- {y: *secret}\n", "line 3: a.1.y: it stands within what it is an alias of"},
+		{"a: 1\nb:\n\t- secret\n", "line 3: b: it is indented by a tab, and YAML takes spaces alone"},
+		{"a: 1\nb:\n- x: secret\n\ty: 2\n", "line 4: b: it is indented by a tab, and YAML takes spaces alone"},
+		{"a: @secret\n", "line 1: a: found character that cannot start any token"},
+		{"a: 1\nb: c: secret\n", "line 2: b: mapping values are not allowed in this context"},
+		{"secret: x: 1\n", "line 1: the file: mapping values are not allowed in this context"},
+		{"a:\n  - secret\n - x\n", "line 3: a: did not find expected key"},
+		{"a: 1\nb: |\n  secret\n x\nc: 2\n", "line 4: b: did not find expected key"},
+		{"a: [secret\n", "line 1: a: did not find expected ',' or ']'"},
+		{"a: [x,\n  y]\nb: [secret,\n  y\nc: 1\n", "line 4: b: did not find expected ',' or ']'"},
+		{"a: \"x\n  y\"\nb:\n- \"secret\n- 2\n", "line 4: b: found unexpected end of stream"},
+		{"a: \"secret \\q\"\n", "line 1: a: found unknown escape character"},
+		{"a: 1\nb: !secret!x 5\n", "line 2: b: found undefined tag handle"},
+		{"a: 1\nb: x\x00secret\n", "line 2: b: control characters are not allowed"},
+		{"a: 1\n\nb: x\xffsecret\n", "line 3: b: invalid leading UTF-8 octet"},
+		{"%secret\n", "line 1: the file: found unknown directive name"},
+		{"a: 1\nb: " + deep(200), "line 2: b.0" + strings.Repeat(".0", 98) + ": it is nested more than 100 levels deep"},
+		{"a: 1\nb: " + deep(20_000), "line 2: b: it is nested more than 100 levels deep"},
+		{"a: !!int secret\n", "a value cannot be read as its tag says"},
+	} {
+		_, err := Decode([]byte(tc.text), new(struct {
+			A any `yaml:"a"`
+			B any `yaml:"b"`
+		}))
+		if err == nil || err.Error() != tc.want {
+			t.Errorf("%.40q: %v, want %s", tc.text, err, tc.want)
+		}
+	}
+}
+
+// FuzzParse tells of each text where it is wrong, within it.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{"a: *b", "a: [", "\xff\xfea\x00", "- x\n\ty", "a: &b [*b]", "a: 1\n---\nb: ["} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_, err := Parse(text, "a")
+		if err == nil {
+			return
+		}
+		var field *FieldError
+		if !errors.As(err, &field) || field.Line < 1 || field.Line > bytes.Count(text, []byte("\n"))+1+bytes.Count(text, []byte("\r")) || field.Field == "" {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
 }

@@ -60,20 +60,20 @@ type shapeFile struct {
 
 // parseShapeFile reads a shape as a file has it.
 func parseShapeFile(text []byte, zone *time.Location) (pace.Shape, []Factor, error) {
-	d, err := yamldoc.Parse(text)
+	d, err := yamldoc.Parse(text, "steps", "cap", "factors")
 	if err != nil {
 		return pace.Shape{}, nil, err
 	}
 	root, ok := d.Root()
 	if !ok {
-		return pace.Shape{}, nil, errors.New("it is empty: give steps, cap or factors")
+		return pace.Shape{}, nil, &yamldoc.FieldError{Line: 1, Field: "the file", Reason: "it is empty: give steps, cap or factors"}
 	}
 	f := shapeFile{zone: zone}
 	if err := root.Each(f.field); err != nil {
 		return pace.Shape{}, nil, err
 	}
 	if f.shape.IsZero() && len(f.factors) == 0 {
-		return pace.Shape{}, nil, errors.New("it bends nothing: give steps, cap or factors")
+		return pace.Shape{}, nil, root.Errorf("it bends nothing: give steps, cap or factors")
 	}
 	return f.shape, f.factors, checkFactors(f.factors, time.Time{})
 }
@@ -98,7 +98,7 @@ func (f *shapeFile) field(key string, v yamldoc.Node) error {
 	return v.Errorf("there is no such field, but steps, cap and factors")
 }
 
-// step reads one step: a text, or a mapping of a name and a step, or of the name itself to the step.
+// step reads one step: a text, or a mapping of a name and a step, or of the name itself to the step, which stands alone then.
 func (f *shapeFile) step(_ int, v yamldoc.Node) error {
 	if text, ok := v.Text(); ok {
 		name, step, named := strings.Cut(text, ":")
@@ -112,13 +112,15 @@ func (f *shapeFile) step(_ int, v yamldoc.Node) error {
 	}
 	var name, step string
 	var at yamldoc.Node
-	fields := 0
+	fields, isPair := 0, false
 	err := v.Each(func(key string, w yamldoc.Node) error {
 		fields++
 		text, ok := w.Text()
 		switch {
 		case !ok:
 			return w.Errorf("it is no text")
+		case isPair:
+			return w.Errorf("it stands beside a step that is written NAME: STEP: each step is an entry of its own, and a field beside step is name")
 		case key == "name":
 			if name = text; text == "" {
 				return w.Errorf("it is empty")
@@ -126,7 +128,7 @@ func (f *shapeFile) step(_ int, v yamldoc.Node) error {
 		case key == "step":
 			step, at = text, w
 		case fields == 1: // NAME: step, as in a line of text
-			name, step, at = key, text, w
+			name, step, at, isPair = key, text, w, true
 		default:
 			return w.Errorf("there is no such field, but name and step")
 		}
@@ -219,7 +221,12 @@ func eachText(v yamldoc.Node, do func(text string) error) error {
 	if _, single := v.Text(); single {
 		return one(0, v)
 	}
-	return v.Items(one)
+	none := true
+	err := v.Items(func(i int, w yamldoc.Node) error { none = false; return one(i, w) })
+	if err == nil && none {
+		err = v.Errorf("the list is empty")
+	}
+	return err
 }
 
 // bound reads a moment of the recording.
