@@ -40,5 +40,5 @@ func main() {
 		<-again
 		os.Exit(128 + int(syscall.SIGINT)) // as a shell says of what an interrupt ends
 	})
-	os.Exit(cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
+	os.Exit(cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: stderr()}))
 }
