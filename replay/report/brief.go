@@ -114,7 +114,7 @@ func limitClauses(s *results.Summary, most int, causes bool) (out []string) {
 		whose results.Owner
 		list  []results.Limit
 		none  string
-	}{{results.Tool, s.Verdict.Limits, "none"}, {results.Hand, s.Verdict.Limits, ""}, {results.Network, s.Verdict.Limits, ""}, {results.Target, s.Verdict.Bottlenecks, briefTail(s)}} {
+	}{{results.Tool, s.Verdict.Limits, cmp.Or(briefSearchTool(s.Capacity), "none")}, {results.Hand, s.Verdict.Limits, ""}, {results.Network, s.Verdict.Limits, ""}, {results.Target, s.Verdict.Bottlenecks, briefTail(s)}} {
 		var names []string
 		cause := ""
 		for _, l := range gravest(of.list) {

@@ -171,19 +171,6 @@ func capacityParts(c *results.Capacity) []part {
 	return []part{{Title: "Capacity", Table: t, Notes: notes}}
 }
 
-// notJudged counts the steps that count for nothing, as the tool was late in them.
-func notJudged(c *results.Capacity) (n int) {
-	if c == nil {
-		return 0
-	}
-	for i := range c.Steps {
-		if c.Steps[i].NotJudged != "" {
-			n++
-		}
-	}
-	return n
-}
-
 // stepHeld says what became of a step.
 func stepHeld(s *results.CapacityStep) string {
 	failed := ""

@@ -2,12 +2,46 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
 	"reprise/replay/compare"
 	"reprise/replay/results"
 )
+
+// The table of steps says of each what the search says, and where one that held was not faithful.
+func TestStepsOfASearch(t *testing.T) {
+	step := func(number int, broke string, limits ...results.Limit) results.Step {
+		s := results.Step{Number: number, Text: "4s at 1x", Broke: broke}
+		s.Ledger.OK, s.Verdict.Limits, s.Verdict.Faithful = 10, limits, len(limits) == 0
+		return s
+	}
+	lag := results.Limit{What: "lag", Whose: results.Tool}
+	s := &results.Summary{
+		Steps: []results.Step{step(1, ""), step(2, "", lag, results.Limit{What: "errors", Whose: results.Target}), step(3, "p99>1s/1s", lag), step(4, "p99>1s/1s", lag), step(5, "", lag), step(6, "", lag)},
+		Capacity: &results.Capacity{Steps: []results.CapacityStep{
+			{Number: 1, Held: true}, {Number: 2, Held: true}, {Number: 3, Broke: "p99>1s/1s"}, {Number: 4, Broke: "p99>1s/1s", NotJudged: "lag p99 was 2 s"}, {Number: 5},
+		}},
+	}
+	p := stepsPart(s, nil)
+	for i, want := range []string{"yes", "yes, not faithful (lag)", "broke: p99>1s/1s", "not judged: the tool was late", "stopped", dash} {
+		if got := p.Table.Rows[i][len(p.Table.Head)-1]; got != want {
+			t.Errorf("step %d: %q, want %q", i+1, got, want)
+		}
+	}
+	if head := p.Table.Head[len(p.Table.Head)-1]; head != "held" || !slices.Contains(p.Notes, heldNotFaithfulNote) {
+		t.Errorf("%s %v", head, p.Notes)
+	}
+	s.Steps, s.Capacity.Steps = s.Steps[:2], s.Capacity.Steps[:2]
+	if got := heldUp(s); !strings.Contains(got, "none. Requests left late in a step that held") {
+		t.Error(got)
+	}
+	s.Steps[1] = step(2, "")
+	if p = stepsPart(s, nil); slices.Contains(p.Notes, heldNotFaithfulNote) {
+		t.Errorf("%v", p.Notes)
+	}
+}
 
 // What held though most of it failed is told so in every place that says what a search found.
 func TestCapacityHeldFailing(t *testing.T) {

@@ -177,7 +177,19 @@ func TestHeldUp(t *testing.T) {
 		}
 	}
 	searched := &results.Summary{Capacity: &results.Capacity{Steps: []results.CapacityStep{{Number: 1}, {Number: 2, NotJudged: "lag p99 was 2 s"}}}}
-	if got, want := heldUp(searched), "tool limits: none in the steps that are judged. The tool was late in 1 other step, which counts for nothing."; got != want {
+	if got, want := heldUp(searched), "tool limits: none in the steps that are judged. The tool was late in step 2, which counts for nothing."; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+	searched.Lag.P99, searched.LagLimit = time.Second, time.Millisecond // over all steps, of which each is judged by its own
+	searched.Capacity.Steps = append(searched.Capacity.Steps, results.CapacityStep{Number: 3, NotJudged: "lag p99 was 2 s"})
+	if got, want := heldUp(searched), "tool limits: none in the steps that are judged. The tool was late in steps 2 and 3, which count for nothing."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	searched.Capacity.Steps = searched.Capacity.Steps[1:]
+	if got, want := heldUp(searched), "tool limits: not known, as no step is judged: the tool was late in steps 2 and 3."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := limitClauses(searched, 2, true)[0]; got != "tool: not known, as no step is judged" {
+		t.Errorf("in short: %q", got)
 	}
 }

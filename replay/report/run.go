@@ -184,11 +184,11 @@ const nearLimit = 0.5
 
 // heldUp says that this side held nothing up, or not by more than is allowed.
 func heldUp(s *results.Summary) string {
+	if says := searchHeldUp(s); says != "" {
+		return says
+	}
 	if float64(s.Lag.P99) > nearLimit*float64(s.LagLimit) && s.Lag.P99 > 0 || s.Moved > nearLimit*results.LimitMoved {
 		return "tool limits: none. This side held the schedule up within what is allowed."
-	}
-	if n := notJudged(s.Capacity); n > 0 {
-		return "tool limits: none in the steps that are judged. The tool was late in " + wording.Count(n, "other step") + wording.Choose(n, ", which counts", ", which count") + " for nothing."
 	}
 	return "tool limits: none. Nothing on this side held the schedule up."
 }

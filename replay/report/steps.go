@@ -14,6 +14,9 @@ import (
 // stepsPart is what each step of a shaped run came to, below each other.
 func stepsPart(s *results.Summary, p *replay.Plan) part {
 	t := &table{Head: cells("step", "", "from", "for", "sent", "rate", "failed", "p50", "p95", "p99", "lag p99", "not sent", "faithful"), Left: 2}
+	if s.Capacity != nil {
+		t.Head[len(t.Head)-1] = "held"
+	}
 	completed := false
 	for i := range s.Steps {
 		completed = completed || s.Steps[i].Completion != nil
@@ -25,7 +28,10 @@ func stepsPart(s *results.Summary, p *replay.Plan) part {
 		t.Rows = append(t.Rows, stepRow(&s.Steps[i], completed, s.Capacity))
 	}
 	out := part{Title: "Steps", Table: t, Notes: []string{"latency, from the intended moment to the answer; what is sent again counts in the step in which it was first sent."}}
-	if s.Verdict.Faithful && slices.ContainsFunc(s.Steps, unfaithful) {
+	switch {
+	case heldNotFaithful(s):
+		out.Notes = append(out.Notes, heldNotFaithfulNote)
+	case s.Capacity == nil && s.Verdict.Faithful && slices.ContainsFunc(s.Steps, unfaithful):
 		out.Notes = append(out.Notes, "Each step is judged by its own requests, the run by all of them: a faithful run may have a step in which the tool was late.")
 	}
 	if p != nil && p.Stretch > 0 {
@@ -52,8 +58,8 @@ func stepRow(s *results.Step, completed bool, c *results.Capacity) []string {
 	row = append(row, durations(sent > 0, s.Lag.P99)...)
 	verdict := "yes"
 	switch {
-	case stepNotJudged(c, s.Number):
-		verdict = "not judged: the tool was late"
+	case c != nil:
+		verdict = searchedStep(s, c)
 	case s.Broke != "":
 		verdict = "broke: " + s.Broke
 	case sent == 0:
@@ -69,11 +75,6 @@ func stepRow(s *results.Step, completed bool, c *results.Capacity) []string {
 		row = append(row, dash, dash)
 	}
 	return row
-}
-
-// stepNotJudged says that a step of a search counts for nothing.
-func stepNotJudged(c *results.Capacity, number int) bool {
-	return c != nil && slices.ContainsFunc(c.Steps, func(s results.CapacityStep) bool { return s.Number == number && s.NotJudged != "" })
 }
 
 // growthLead says in a sentence each, by the run's time and the recording's, where latency, failures and what waits began to grow.
