@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func ReadFigures(in io.Reader, begun time.Time, name string) (all []results.Watc
 	for i := range all {
 		all[i].Asked.All += refused
 		all[i].Asked.Refused = refused
-		slices.SortStableFunc(all[i].Points, func(a, b results.WatchedPoint) int { return int(max(min(a.At-b.At, 1), -1)) })
+		slices.SortStableFunc(all[i].Points, func(a, b results.WatchedPoint) int { return cmp.Compare(a.At, b.At) })
 	}
 	return all, nil
 }
