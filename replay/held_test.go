@@ -237,6 +237,35 @@ func TestOutageDrainsBeforeTheNext(t *testing.T) {
 	}
 }
 
+// TestOutageUnderACap holds that a plan says how long a queue takes that the cap on the rate holds back, and that of one which it does not
+// it says nothing.
+func TestOutageUnderACap(t *testing.T) {
+	const s = time.Second
+	_, src := stormy(1000)
+	for _, tc := range []struct {
+		name    string
+		rate    float64
+		longest bool
+	}{{"no cap", 0, false}, {"a high one", 1000, false}, {"one that holds the queue back", 40, true}} {
+		o := pace.Options{MaxRate: tc.rate, Outages: []pace.Outage{{From: 5 * s, To: 25 * s, Drain: 2 * s}}}
+		plays, plan := played(t, o, ScanOptions{}, src)
+		last, n := time.Duration(0), 0
+		for _, p := range plays {
+			if p.Held.Outage > 0 {
+				last, n = max(last, p.Deadline-p.Held.To), n+1
+			}
+		}
+		got := plan.Outages[0]
+		want, rate := time.Duration(0), float64(n)/2
+		if tc.longest {
+			want, rate = last, float64(n)/last.Seconds()
+		}
+		if got.Capped != want || got.Drain != 2*s || got.Rate != rate || (last > 2*s) != tc.longest {
+			t.Errorf("%s: %+v, the last of %d is sent after %v", tc.name, got, n, last)
+		}
+	}
+}
+
 // TestOutageRun plays a run with an outage to its end, stops one while its queue is sent and goes on with it: each request is sent once,
 // when the plan says, and the ledger balances, with a plan and without one.
 func TestOutageRun(t *testing.T) {

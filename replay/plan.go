@@ -87,6 +87,9 @@ type PlannedOutage struct {
 	Start time.Duration `json:"start_ns"`
 	Drain time.Duration `json:"drain_ns"`
 	Rate  float64       `json:"rate"`
+	// Capped is how long that takes where the cap on the rate, which holds for the queue and what comes beside it together, makes it longer
+	// than Drain: of several loops the longest. 0 where it does not. Rate is that of this time then.
+	Capped time.Duration `json:"capped_drain_ns,omitempty"`
 	// Order is "fifo" or "shuffled". Within is how many messages at least a shuffled one was drawn from, where memory did not hold the
 	// whole queue; 0 where it did.
 	Order  string `json:"order"`

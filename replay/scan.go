@@ -66,6 +66,7 @@ func Scan(ctx context.Context, src capture.Source, o pace.Options, so ScanOption
 		return nil, err
 	}
 	p.mixed(w.held)
+	p.capped(schedule.Options().Outages)
 	p.First, p.Last, p.Stretch = w.first, w.last, w.stretch()
 	p.Idle = schedule.Idle()
 	p.Peak = peak.Best()

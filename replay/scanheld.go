@@ -59,6 +59,22 @@ func (p *Plan) hold(r *capture.Record, play *pace.Play) {
 	if play.Loop == 0 {
 		o.Start = play.Held.To
 	}
+	o.Capped = max(o.Capped, play.Deadline-play.Held.To)
+}
+
+// cappedFrom is how much longer than asked for a queue is sent, as a share of that, so that it is told.
+const cappedFrom = 0.01
+
+// capped ends what a plan says of outages: how long a queue takes that the cap on the rate holds back.
+func (p *Plan) capped(list []pace.Outage) {
+	for i := range p.Outages {
+		o := &p.Outages[i]
+		if float64(o.Capped) <= (1+cappedFrom)*float64(o.Drain) {
+			o.Capped = 0
+		} else if held := list[i].Held; len(held) > 0 {
+			o.Rate = float64(held[0]) / o.Capped.Seconds()
+		}
+	}
 }
 
 // mixed says how far a shuffled queue was.
