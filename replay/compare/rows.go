@@ -166,6 +166,7 @@ func load(ctx context.Context, src Source, name, role string, likely int) (*load
 	}
 	moved := end != nil && len(end.Stats.Changes) > 0
 	l.side.Summary, l.side.Windows = sums.Summary(end), sums.Windows(moved)
+	l.side.Summary.NoEnd = end == nil
 	if found, ok := src.(interface{ Capacity() *results.Capacity }); ok {
 		l.side.Summary.Searched(found.Capacity())
 	}

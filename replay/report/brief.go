@@ -240,10 +240,21 @@ func briefCounts(s *results.Summary) []string {
 	return out
 }
 
-// notSent is what is known of the requests that have no result: where results may be lost, not that they were not sent.
+// notSent is what is known of the requests that have no result: not that they were not sent, where results may be lost or the run died.
 func notSent(s *results.Summary) string {
-	if s.Missing != nil && s.Missing.Unknown {
+	switch {
+	case s.Missing != nil && s.Missing.Unknown:
 		return "not sent or lost"
+	case s.NoEnd:
+		return "without a result (sent or not)"
+	}
+	return "not sent"
+}
+
+// notSentHead is the head of a column that counts them.
+func notSentHead(noEnd bool) string {
+	if noEnd {
+		return "no result"
 	}
 	return "not sent"
 }

@@ -235,13 +235,21 @@ func anyWhy(r *rand.Rand) *Why {
 	return y
 }
 
-// TestNotSentOrLost holds that what has no result is not called unsent where results may be lost.
+// TestNotSentOrLost holds that what has no result is not called unsent where results may be lost, or where the run died.
 func TestNotSentOrLost(t *testing.T) {
 	r := run(t)
 	r.Summary.Ledger.Unsent += 40
 	r.Summary.Verdict.Limits = append(r.Summary.Verdict.Limits, results.Limit{What: "unsent", Amount: "40 requests", Whose: results.Tool})
-	for _, m := range []*results.Missing{nil, {Unknown: true}} {
-		r.Summary.Missing = m
+	for _, tc := range []struct {
+		missing *results.Missing
+		noEnd   bool
+		want    string
+	}{
+		{nil, false, "not sent"},
+		{&results.Missing{Unknown: true}, true, "not sent or lost"},
+		{nil, true, "without a result (sent or not)"},
+	} {
+		r.Summary.Missing, r.Summary.NoEnd = tc.missing, tc.noEnd
 		var brief, page bytes.Buffer
 		if err := WriteBrief(&brief, r, nil, Next{Named: optionNames}); err != nil {
 			t.Fatal(err)
@@ -249,9 +257,14 @@ func TestNotSentOrLost(t *testing.T) {
 		if err := WriteRun(&page, HTML, r, nil); err != nil {
 			t.Fatal(err)
 		}
-		for name, text := range map[string]string{"brief": brief.String(), "page": page.String()} {
-			if got := strings.Contains(text, "not sent or lost"); got != (m != nil) {
-				t.Errorf("%s, missing %+v: not sent or lost is %t", name, m, got)
+		for name, text := range map[string]string{
+			"brief": brief.String(), "page": page.String(), "counts": strings.Join(briefCounts(&r.Summary), "; "), "figure": sentFigure(&r.Summary).Beside,
+		} {
+			if !strings.Contains(text, tc.want) {
+				t.Errorf("%s of %+v does not say so", name, tc)
+			}
+			if bare := strings.ReplaceAll(text, tc.want, ""); name != "page" && tc.want != "not sent" && strings.Contains(bare, "not sent") {
+				t.Errorf("%s of %+v says not sent, too", name, tc)
 			}
 		}
 	}

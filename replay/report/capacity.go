@@ -156,7 +156,7 @@ func capacityParts(c *results.Capacity) []part {
 	if c == nil {
 		return nil
 	}
-	t := &table{Head: cells("step", "time-scale", "requests", "mean", "busiest 10 s", "lag p99", "latency p50", "latency p99", "not sent", "held"), Left: 0}
+	t := &table{Head: cells("step", "time-scale", "requests", "mean", "busiest 10 s", "lag p99", "latency p50", "latency p99", notSentHead(c.Ended == results.SearchUnfinished), "held"), Left: 0}
 	var notes []string
 	for i := range c.Steps {
 		s := &c.Steps[i]

@@ -55,7 +55,7 @@ func verdictFigure(s *results.Summary) headFigure {
 func sentFigure(s *results.Summary) headFigure {
 	l := &s.Ledger
 	f := headFigure{Name: "requests sent", Value: count(l.OK + l.Failed), Beside: "all that were planned"}
-	if left := l.Shed + l.Unsent; left > 0 && s.Capacity != nil {
+	if left := l.Shed + l.Unsent; left > 0 && s.Capacity != nil && !s.NoEnd {
 		f.Beside = count(left) + " of " + count(l.Scheduled()) + " were not sent, as their steps ended before"
 	} else if left > 0 {
 		f.Beside, f.Mood = count(left)+" of "+count(l.Scheduled())+" were "+notSent(s), "unsure"

@@ -325,8 +325,11 @@ func ledgerPart(s *results.Summary) part {
 		row(k, s.Ledger.Kinds[k])
 	}
 	notes := []string{"recorded + added = filtered + ok + failed + shed + unsent"}
-	if s.Missing != nil && s.Missing.Unknown {
+	switch {
+	case s.Missing != nil && s.Missing.Unknown:
 		notes = append(notes, "unsent: those without a result, which were not sent, or whose result is lost")
+	case s.NoEnd && s.Ledger.Unsent > 0:
+		notes = append(notes, "unsent: those without a result, which were not sent, or were on their way when the run ended; which, is not known")
 	}
 	return part{Title: "Ledger", Notes: notes, Table: t}
 }

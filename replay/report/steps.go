@@ -13,7 +13,7 @@ import (
 
 // stepsPart is what each step of a shaped run came to, below each other.
 func stepsPart(s *results.Summary, p *replay.Plan) part {
-	t := &table{Head: cells("step", "", "from", "for", "sent", "rate", "failed", "p50", "p95", "p99", "lag p99", "not sent", "faithful"), Left: 2}
+	t := &table{Head: cells("step", "", "from", "for", "sent", "rate", "failed", "p50", "p95", "p99", "lag p99", notSentHead(s.NoEnd), "faithful"), Left: 2}
 	if s.Capacity != nil {
 		t.Head[len(t.Head)-1] = "held"
 	}

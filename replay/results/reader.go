@@ -401,7 +401,7 @@ func Summarize(ctx context.Context, r *Reader, more ...replay.Recorder) (Run, er
 			}
 			sum := a.Summary(end)
 			sum.Searched(r.Capacity())
-			sum.Missing = r.Missing()
+			sum.Missing, sum.NoEnd = r.Missing(), r.footer == nil
 			run := Run{Header: r.header, Footer: r.footer, Summary: sum, Windows: a.Windows(r.footer != nil && len(r.footer.Stats.Changes) > 0), Damage: r.damage.List(), Watched: r.Watched(), Stored: stored, Extensions: r.Extensions()}
 			if done != nil {
 				stored.join(done, &run)

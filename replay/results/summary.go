@@ -44,6 +44,8 @@ type Summary struct {
 	Completion *Completion `json:"completions,omitempty"`
 	// Missing is nil where nothing of the run file is.
 	Missing *Missing `json:"missing,omitempty"`
+	// NoEnd says that the run file has no end: what became of a request without a result, which the ledger counts as unsent, is not known then.
+	NoEnd bool `json:"no_end,omitempty"`
 	// Origins count, of the requests that were planned, those whose bytes the vendor never sent; absent where it sent all.
 	Origins capture.Origins `json:"origins,omitzero"`
 	// StoppedOn is the condition that ended the run, nil where none did.
