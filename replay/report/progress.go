@@ -22,11 +22,11 @@ type Progress struct {
 	total   int64
 	control *replay.Control
 
-	last     time.Duration // Elapsed at the last call
-	answered int64         // then
-	said     time.Duration // Elapsed at the last plain line
-	tenth    int
-	step     int // at the last plain line
+	last  time.Duration // Elapsed at the last call
+	done  int64         // then: those with a result
+	said  time.Duration // Elapsed at the last plain line
+	tenth int
+	step  int // at the last plain line
 }
 
 // NewProgress begins to follow a run of a plan; control, where set, tells whether it is paused and at what tempo.
@@ -63,7 +63,7 @@ type Standing struct {
 	Retries     int64         `json:"retries,omitempty"`
 	Retrying    int64         `json:"retrying,omitempty"`
 	RetriesLeft time.Duration `json:"retries_left_ns,omitempty"`
-	// Rate is in answers a second since the last time.
+	// Rate is how many requests came to a result, well or not, in a second since the last time.
 	Rate float64 `json:"rate_per_second"`
 }
 
@@ -84,7 +84,7 @@ func (r *Progress) Next(g replay.Progress) Standing {
 	}
 	done := g.OK + g.Failed
 	if span := s.Elapsed - r.last; span > 0 {
-		s.Rate = float64(done-r.answered) / span.Seconds()
+		s.Rate = float64(done-r.done) / span.Seconds()
 	}
 	if g.Elapsed > 0 {
 		s.Left = s.Planned - s.Position
@@ -92,7 +92,7 @@ func (r *Progress) Next(g replay.Progress) Standing {
 	if s.Position >= s.Planned && g.Elapsed > 0 && !s.searching() {
 		s.Waiting = max(s.Total+s.Retries-done-s.Shed, 0)
 	}
-	r.last, r.answered = s.Elapsed, done
+	r.last, r.done = s.Elapsed, done
 	return s
 }
 
@@ -188,8 +188,8 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 		}
 		r.said, r.step = elapsed, g.Step
 		s := r.Next(g)
-		fmt.Fprintf(w, "step %d at %sx, %s of %s: %s answered, %s, %s failed, %s shed, %s in flight, lag %s\n", s.Step, plainDigits(s.TimeScale), short(s.Position), short(s.Planned),
-			count(s.OK+s.Failed), perSecondText(s.Rate), count(s.Failed), count(s.Shed), count(int64(s.InFlight)), s.Lag.Round(10*time.Microsecond))
+		fmt.Fprintf(w, "step %d at %sx, %s of %s: %s ok, %s, %s failed, %s shed, %s in flight, lag %s\n", s.Step, plainDigits(s.TimeScale), short(s.Position), short(s.Planned),
+			count(s.OK), perSecondText(s.Rate), count(s.Failed), count(s.Shed), count(int64(s.InFlight)), s.Lag.Round(10*time.Microsecond))
 		return
 	}
 	tenth := 0
@@ -209,8 +209,8 @@ func (r *Progress) Plain(w io.Writer, g replay.Progress) {
 		fmt.Fprintf(w, "%s of %s (100%%): %s\n", short(s.Position), short(s.Planned), s.waits())
 		return
 	}
-	fmt.Fprintf(w, "%s of %s (%d%%): %s of %s answered, %s, %s failed, %s shed, %s in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
-		count(s.OK+s.Failed), count(s.Total+s.Retries), perSecondText(s.Rate), count(s.Failed), count(s.Shed), count(int64(s.InFlight)), s.Lag.Round(10*time.Microsecond), short(s.Left))
+	fmt.Fprintf(w, "%s of %s (%d%%): %s of %s ok, %s, %s failed, %s shed, %s in flight, lag %s, %s left\n", short(s.Position), short(s.Planned), s.percent(),
+		count(s.OK), count(s.Total+s.Retries), perSecondText(s.Rate), count(s.Failed), count(s.Shed), count(int64(s.InFlight)), s.Lag.Round(10*time.Microsecond), short(s.Left))
 }
 
 // perSecondText is a rate as a line of progress has it, without a fraction.

@@ -44,6 +44,22 @@ func TestProgressLine(t *testing.T) {
 	}
 }
 
+// TestPlainCountsFailures holds that a request without an answer is one that failed, and none of those that are well.
+func TestPlainCountsFailures(t *testing.T) {
+	var b bytes.Buffer
+	r := Progress{planned: time.Minute, total: 3000}
+	r.Plain(&b, replay.Progress{Elapsed: 30 * time.Second, Position: 30 * time.Second, OK: 20, Failed: 300, InFlight: 156})
+	if want := "30s of 1m0s (50%): 20 of 3,000 ok, 11/s, 300 failed, 0 shed, 156 in flight, lag 0s, 30s left\n"; b.String() != want {
+		t.Errorf("%q, want %q", b.String(), want)
+	}
+	b.Reset()
+	r = Progress{planned: time.Minute}
+	r.Plain(&b, replay.Progress{Elapsed: 30 * time.Second, OK: 20, Failed: 300, Step: 2})
+	if !strings.Contains(b.String(), ": 20 ok, 11/s, 300 failed, ") {
+		t.Errorf("a search: %q", b.String())
+	}
+}
+
 // TestPlainProgress holds that lines come at each tenth of the schedule and every ten seconds, and no more often.
 func TestPlainProgress(t *testing.T) {
 	var b bytes.Buffer
