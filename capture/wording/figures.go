@@ -2,6 +2,7 @@ package wording
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,16 @@ func Digits(v float64) string {
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 0, 64)
+}
+
+// Plain writes so many significant digits of a value, and all of those before the point: "0.5", "12.35", "20,000". A power of ten is for
+// what nobody reads.
+func Plain(v float64, digits int) string {
+	const readable = 1e15
+	if size := math.Abs(v); size >= 1000-math.Pow10(3-digits)/2 && size < readable {
+		return Number(int64(math.Round(v)))
+	}
+	return strconv.FormatFloat(v, 'g', digits, 64)
 }
 
 // Percent writes a share of one: "3.12 %".

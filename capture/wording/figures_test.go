@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -20,6 +21,15 @@ func TestFigures(t *testing.T) {
 		{Compact(1500 * time.Millisecond), "1.5s"},
 		{Percent(0.031), "3.10 %"},
 		{Digits(9.996), "10.0"},
+		{Plain(0.78125, 4), "0.7812"},
+		{Plain(2, 4), "2"},
+		{Plain(999.9, 4), "999.9"},
+		{Plain(999.96, 4), "1,000"},
+		{Plain(999.7, 3), "1,000"},
+		{Plain(20000, 4), "20,000"},
+		{Plain(-12345.6, 3), "-12,346"},
+		{Plain(1e18, 3), "1e+18"},
+		{Plain(math.Inf(1), 3), "+Inf"},
 	} {
 		if tc.got != tc.want {
 			t.Errorf("got %q, want %q", tc.got, tc.want)

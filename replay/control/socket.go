@@ -252,7 +252,11 @@ func obey(c *replay.Control, do Order) reply {
 		answer.Status.Says = "nothing of the plan follows: the run ends"
 	}
 	if most := answer.Status.Cap; do.Do == "scale" && most > 0 {
-		answer.Status.Says = strings.TrimPrefix(fmt.Sprintf("%s; the cap goes with the time-scale: it is %s/s now", answer.Status.Says, strconv.FormatFloat(most, 'g', 4, 64)), "; ")
+		digits := strconv.FormatFloat(most, 'g', 4, 64)
+		if most >= 1000 { // which were a power of ten else
+			digits = strconv.FormatFloat(most, 'f', 0, 64)
+		}
+		answer.Status.Says = strings.TrimPrefix(fmt.Sprintf("%s; the cap goes with the time-scale: it is %s/s now", answer.Status.Says, digits), "; ")
 	}
 	if err != nil {
 		answer.Error = strings.TrimPrefix(err.Error(), "replay: ")

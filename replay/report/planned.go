@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"reprise/capture/wording"
 	"reprise/replay"
 	"reprise/replay/results"
 )
@@ -84,7 +85,7 @@ func recordedAt(at time.Time) string {
 
 // fromTo is a tempo at the beginning and the end of a step, once where it stays.
 func fromTo(v [2]float64) string {
-	from, to := fmt.Sprintf("%.4g", v[0]), fmt.Sprintf("%.4g", v[1])
+	from, to := wording.Plain(v[0], 4), wording.Plain(v[1], 4)
 	if from == to {
 		return from
 	}

@@ -169,7 +169,7 @@ func amountRange(c cause.Condition) string {
 	case cause.ToolLag, cause.ToolStop:
 		value = func(v float64) string { return spell(time.Duration(whole(v))) }
 	case cause.Watched:
-		value = func(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+		value = func(v float64) string { return wording.Plain(v, 4) }
 	default:
 		value, counts = func(v float64) string { return count(whole(v)) }, true
 	}

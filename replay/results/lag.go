@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -141,4 +140,4 @@ func movedBeyond(moved float64, l *replay.Ledger, byKind map[string]float64) (sh
 func sent(t replay.Tally) int64 { return t.OK + t.Failed }
 
 // percent writes a share as amounts are in JSON.
-func percent(share float64) string { return strconv.FormatFloat(share*100, 'g', 3, 64) + "%" }
+func percent(share float64) string { return wording.Plain(share*100, 3) + "%" }

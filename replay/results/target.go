@@ -231,7 +231,7 @@ func (e *Evidence) growth() []finding {
 
 // times is "40 times its median".
 func times(a, b time.Duration, what string) string {
-	return fmt.Sprintf("%.3g times %s", float64(a)/float64(max(b, 1)), what)
+	return wording.Plain(float64(a)/float64(max(b, 1)), 3) + " times " + what
 }
 
 // failures is whose the failures are that a run gave up for.

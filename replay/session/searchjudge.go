@@ -190,7 +190,7 @@ func (x *search) says(ended results.SearchEnd, at string) string {
 		if c.HeldFailing() != nil {
 			by = "By these conditions time-scale"
 		}
-		return fmt.Sprintf("%s %s holds, %.4g/s on average and %.4g/s in the busiest 10 s; %s.", by, factor(c.Tempo), c.HeldMean, c.HeldPeak, at)
+		return fmt.Sprintf("%s %s holds, %s/s on average and %s/s in the busiest 10 s; %s.", by, factor(c.Tempo), wording.Plain(c.HeldMean, 4), wording.Plain(c.HeldPeak, 4), at)
 	case results.SearchFirstBroke:
 		return fmt.Sprintf("The first step broke already: %s. %s", at, x.advice())
 	case results.SearchUnsettled:
@@ -222,9 +222,9 @@ func (x *search) upTo(ended results.SearchEnd, at string) string {
 	case low == 0:
 		return fmt.Sprintf("So far %s.", at)
 	case at == "" && x.found.HeldFailing() != nil:
-		return fmt.Sprintf("So far time-scale %s held by these conditions, %.4g/s sent on average: what the target can do is not known.", factor(low), x.found.HeldMean)
+		return fmt.Sprintf("So far time-scale %s held by these conditions, %s/s sent on average: what the target can do is not known.", factor(low), wording.Plain(x.found.HeldMean, 4))
 	case at == "":
-		return fmt.Sprintf("So far time-scale %s held, %.4g/s on average: the target can do that at least.", factor(low), x.found.HeldMean)
+		return fmt.Sprintf("So far time-scale %s held, %s/s on average: the target can do that at least.", factor(low), wording.Plain(x.found.HeldMean, 4))
 	}
-	return fmt.Sprintf("So far time-scale %s held, %.4g/s on average, and %s.", factor(low), x.found.HeldMean, at)
+	return fmt.Sprintf("So far time-scale %s held, %s/s on average, and %s.", factor(low), wording.Plain(x.found.HeldMean, 4), at)
 }

@@ -319,7 +319,9 @@ func (s *Session) labels() map[string]string {
 // settings are what shaped the run, without a secret.
 func (s *Session) settings() map[string]string {
 	o := &s.o
-	m := map[string]string{"time-scale": factor(o.TimeScale), "volume": factor(o.Volume), "seed": strconv.FormatUint(s.seed, 10)}
+	// The form of factors is that of files of before, which compare holds beside these.
+	form := func(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+	m := map[string]string{"time-scale": form(o.TimeScale), "volume": form(o.Volume), "seed": strconv.FormatUint(s.seed, 10)}
 	if o.KeepIDs {
 		m["keep-ids"] = "true"
 	}
@@ -352,7 +354,7 @@ func (s *Session) settings() map[string]string {
 }
 
 // factor writes a factor as people do.
-func factor(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+func factor(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // Corpus is the header of the corpus.
 func (s *Session) Corpus() corpus.Header { return s.header }

@@ -127,7 +127,7 @@ func (o *replayOptions) add(f *pflag.FlagSet) {
 	o.outside.add(f)
 	o.done.addFiles(f)
 	o.done.addWait(f)
-	f.StringVar(&o.stopOn, "stop-on", results.DefaultStopOn, "end the run when one of this `LIST` of METRIC OP VALUE/WINDOW holds, as in 'p99>500ms/30s,errors>50%/10s,backlog>1000/1m', or none")
+	f.StringVar(&o.stopOn, "stop-on", results.DefaultStopOn, "end the run when one of this `LIST` of METRIC OP VALUE/WINDOW holds, as in 'p99>500ms/30s,errors>50%/10s,backlog>1000/1m', or none; completions are for --expect")
 	f.StringVar(&o.expect, "expect", "", "end with exit code 3 unless all of this `LIST` holds: 'faithful,lag.p99<20ms,moved<1%,errors<0.1%,p99<250ms'")
 	f.StringVar(&o.plain.Resume, "resume", "", "go on with the run in this `FILE.rpr` that was stopped, or FILE.rpr.partial that was killed (what was on its way then, and the last 200 ms, is sent again); -o names the whole run")
 	f.StringVar(&o.control, "control", "", "listen at this `SOCKET` for reprise ctl (default: one that ctl finds)")
