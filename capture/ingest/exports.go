@@ -44,6 +44,9 @@ func (o *Options) exportNamed(name string) (dialect.VendorExport, error) {
 	return dialect.VendorExport{}, nil
 }
 
+// errWhoseMessages says that the vendor of a table's messages is not known.
+var errWhoseMessages = errors.New("no column says whose the messages are (vendor), and no vendor is given for all")
+
 // table is a table of messages whose columns a map names.
 func (o *Options) table() (dialect.VendorExport, error) {
 	m := messages.DefaultMap()
@@ -52,7 +55,7 @@ func (o *Options) table() (dialect.VendorExport, error) {
 	}
 	e, err := m.Export()
 	if err == nil && m.Vendor == "" && o.Vendor == "" {
-		err = errors.New("no column says whose the messages are (vendor), and no vendor is given for all")
+		err = errWhoseMessages
 	}
 	if err != nil {
 		return e, &OptionError{"Messages", err}
@@ -72,10 +75,13 @@ func (o *Options) detectExport(f Format, start []byte) (e dialect.VendorExport, 
 		return table, err == nil, err
 	}
 	table.Marks = []string{"from", "to", "text", "time"}
-	if o.Vendor == "" {
-		table.Marks = append(table.Marks, "vendor")
-	}
 	e, _, ok = messages.Detect(start, append(knownExports(o.vendors()), table))
+	if ok && e.Name == table.Name && o.Vendor == "" {
+		table.Marks = append(table.Marks, "vendor")
+		if _, _, told := messages.Detect(start, []dialect.VendorExport{table}); !told {
+			return e, false, &OptionError{"Vendor", errWhoseMessages}
+		}
+	}
 	return e, ok, nil
 }
 

@@ -39,6 +39,8 @@ type sinkOptions struct {
 	replies           replyFlags
 
 	force, asJSON, quiet bool
+	// workers says that --workers was given.
+	workers bool
 }
 
 func sinkVerb(s Streams) *cobra.Command {
@@ -76,7 +78,10 @@ one that shows them all.`,
 			"reprise sink --listen 127.0.0.1:9000 --latency 20ms --jitter 5ms --log sink.log",
 			"reprise sink --listen 127.0.0.1:9443 --tls --tls-ca-out ca.pem --behaviour slow.yaml --keywords VIP,SALE --verify twilio=@token-file",
 		},
-	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) })
+	}, cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		o.workers = cmd.Flags().Changed("workers")
+		return o.run(cmd.Context(), s)
+	})
 	f := cmd.Flags()
 	f.StringVar(&o.at.Sink, "listen", "127.0.0.1:9000", "`ADDRESS` to listen on")
 	f.DurationVar(&o.simple.Latency, "latency", 0, "time from a request's arrival to its answer")
@@ -208,6 +213,8 @@ func (o *sinkOptions) read(ctx context.Context, s Streams) (err error) {
 func (o *sinkOptions) together() error {
 	works := o.simple.Works()
 	switch {
+	case o.workers && !works:
+		return exit.Misuse("--workers do the work after an answer: give --work or --work-of; what has requests wait for their answer is a queue in --behaviour")
 	case works && o.completions == "":
 		return exit.Misuse("--work is told of in a file: give --completions")
 	case works && (o.replies.forward != "" || o.at.SendAPI != ""):
