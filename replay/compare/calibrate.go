@@ -116,7 +116,7 @@ func unfit(like *Side, before []*run, s *Side) (list []Reason) {
 	if s.Summary.Ledger.Failed > 0 && !s.works() {
 		list = append(list, Reason{What: "failed", Text: "no request of " + s.Name + " was answered, or all were with errors of the server."})
 	}
-	for _, r := range samePlan(&Comparison{Base: *like, Candidate: *s}, nil, nil) {
+	for _, r := range planApart(&Comparison{Base: *like, Candidate: *s}, nil, nil) {
 		what := "another corpus than"
 		if r.What == "plan" {
 			what = "another plan of the corpus than"

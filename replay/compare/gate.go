@@ -16,7 +16,7 @@ const MinShare = 0.995
 // Reason says why two runs cannot be compared.
 type Reason struct {
 	// What names it: "empty", "header", "corpus", "plan", "requests", "cut_short", "unfaithful", "lag", "repeated", "failed", "base_broken",
-	// "damaged"; of a baseline also "machine", "tool", "age" and "baseline".
+	// "corpus_lost", "damaged"; of a baseline also "machine", "tool", "age" and "baseline".
 	What string `json:"what"`
 	// Run is the name of the run that it is about; empty where it is about both.
 	Run  string `json:"run,omitempty"`
@@ -155,7 +155,41 @@ func cutShort(s *Side) (list []Reason) {
 // floorPercent is a share in percent, cut after two digits, so that what is below a limit is never shown as the limit.
 func floorPercent(share float64) float64 { return float64(int(share*1e4)) / 100 }
 
+// samePlan says why two runs did not play one plan, and where damage of a corpus is the cause, that it is.
 func samePlan(c *Comparison, base, candidate *replay.Plan) []Reason {
+	list := planApart(c, base, candidate)
+	if len(list) > 0 {
+		list = append(list, corpusLost(&c.Base, &c.Candidate)...)
+	}
+	return list
+}
+
+// corpusLost says of which of two runs the corpus was damaged, where it was not alike for both.
+func corpusLost(b, d *Side) (list []Reason) {
+	x, y := b.Header.CorpusLost, d.Header.CorpusLost
+	if x == y || x != nil && y != nil && *x == *y {
+		return nil
+	}
+	for _, s := range []*Side{b, d} {
+		l := s.Header.CorpusLost
+		if l == nil {
+			continue
+		}
+		what := "part of it, of which it is not known how much, was lost"
+		switch {
+		case l.Records > 0 && l.More:
+			what = fmt.Sprintf("%d records of it or more were lost", l.Records)
+		case l.Records == 1:
+			what = "1 record of it was lost"
+		case l.Records > 0:
+			what = fmt.Sprintf("%d records of it were lost", l.Records)
+		}
+		list = append(list, Reason{What: "corpus_lost", Run: s.Name, Text: fmt.Sprintf("the corpus that %s played was damaged: %s.", s.Name, what)})
+	}
+	return list
+}
+
+func planApart(c *Comparison, base, candidate *replay.Plan) []Reason {
 	b, d := c.Base.Header, c.Candidate.Header
 	if b.Corpus != "" && d.Corpus != "" && b.Corpus != d.Corpus {
 		if capture.HashRule(b.Corpus) != capture.HashRule(d.Corpus) {

@@ -104,6 +104,38 @@ func TestGates(t *testing.T) {
 	}
 }
 
+// TestCorpusLost holds that a plan that differs as a corpus was damaged has that for a reason, and that alike damage is none.
+func TestCorpusLost(t *testing.T) {
+	w := short()
+	hurt := func(plan string, lost *results.CorpusLost) *fake {
+		f := w.play(1, 1)
+		f.header.PlanHash, f.header.CorpusLost = plan, lost
+		return f
+	}
+	for _, tc := range []struct {
+		name            string
+		base, candidate *fake
+		want            string
+	}{
+		{"records", hurt("p", nil), hurt("q", &results.CorpusLost{Records: 900}), "candidate played was damaged: 900 records of it were lost."},
+		{"one", hurt("p", &results.CorpusLost{Records: 1}), hurt("q", nil), "base played was damaged: 1 record of it was lost."},
+		{"more", hurt("p", &results.CorpusLost{Records: 9, More: true}), hurt("q", nil), "9 records of it or more were lost."},
+		{"unknown", hurt("p", &results.CorpusLost{More: true}), hurt("q", nil), "part of it, of which it is not known how much, was lost."},
+		{"alike", hurt("p", &results.CorpusLost{Records: 9}), hurt("q", &results.CorpusLost{Records: 9}), ""},
+		{"the same plan", hurt("p", nil), hurt("p", &results.CorpusLost{Records: 9}), ""},
+	} {
+		c, text := runs(t, tc.base, tc.candidate), ""
+		for _, r := range c.Invalid {
+			if r.What == "corpus_lost" {
+				text += r.Text
+			}
+		}
+		if tc.want == "" && text != "" || !strings.HasSuffix(text, tc.want) {
+			t.Errorf("%s: %q, want %q", tc.name, text, tc.want)
+		}
+	}
+}
+
 // TestPlanNamesWhatDiffers holds that a plan's reason says which settings differ, and none that a plan does not follow from.
 func TestPlanNamesWhatDiffers(t *testing.T) {
 	w := short()

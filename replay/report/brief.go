@@ -375,6 +375,9 @@ func briefAlso(r *results.Run) (out []string) {
 	if r.Footer == nil {
 		out = append(out, "the run file has no end: the run died, or the file is cut short")
 	}
+	if text := corpusLost(r.Header.CorpusLost); text != "" {
+		out = append(out, text)
+	}
 	if r.Header.Rebuilt != "" {
 		out = append(out, "its header was damaged")
 	}

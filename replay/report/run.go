@@ -96,10 +96,28 @@ func repaired(r *results.Run) (out []string) {
 	case results.FromAnother:
 		out = append(out, "The header of this run was damaged: its corpus, plan and settings are those of another run of the same plan; run, target and machine are not known.")
 	}
+	if text := corpusLost(r.Header.CorpusLost); text != "" {
+		out = append(out, strings.ToUpper(text[:1])+text[1:]+": the run played the rest.")
+	}
 	for _, l := range missing(&r.Summary) {
 		out = append(out, strings.ToUpper(l[:1])+l[1:]+".")
 	}
 	return out
+}
+
+// corpusLost says what damage had taken of the corpus; empty where that is nothing.
+func corpusLost(l *results.CorpusLost) string {
+	switch {
+	case l == nil:
+		return ""
+	case l.Records <= 0:
+		return "part of the corpus was damaged"
+	case l.More:
+		return wording.Count(l.Records, "record") + " or more of the corpus were lost to damage"
+	case l.Records == 1:
+		return "1 record of the corpus was lost to damage"
+	}
+	return wording.Count(l.Records, "record") + " of the corpus were lost to damage"
 }
 
 // missing says what damage took of a run file.

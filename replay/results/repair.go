@@ -109,7 +109,7 @@ func rebuiltHeader(like *Header) Header {
 	if like == nil {
 		return Header{Rebuilt: FromNothing, Settings: map[string]string{}}
 	}
-	h := Header{Rebuilt: FromAnother, Corpus: like.Corpus, PlanHash: like.PlanHash, Plan: like.Plan, Settings: make(map[string]string)}
+	h := Header{Rebuilt: FromAnother, Corpus: like.Corpus, PlanHash: like.PlanHash, Plan: like.Plan, CorpusLost: like.CorpusLost, Settings: make(map[string]string)}
 	for name, value := range like.Settings {
 		if name != "seed" && name != "share" {
 			h.Settings[name] = value

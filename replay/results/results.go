@@ -42,8 +42,19 @@ type Header struct {
 	Labels map[string]string `json:"labels,omitempty"`
 	// Plan is nil where the corpus could not be read ahead of the run.
 	Plan *replay.Plan `json:"plan,omitempty"`
+	// CorpusLost is what could not be read of the corpus, and of those that it was made of, when the run began; nil where nothing was lost, and in
+	// files of programs that did not say it.
+	CorpusLost *CorpusLost `json:"corpus_lost,omitempty"`
 	// Rebuilt is set where the run's own header was damaged and repair put another in its place: it says of what.
 	Rebuilt Rebuilt `json:"rebuilt,omitempty"`
+}
+
+// CorpusLost is what damage took of a corpus before it was played: the run's plan is of the rest.
+type CorpusLost struct {
+	// Records is how many records are known to be lost.
+	Records int64 `json:"records"`
+	// More says that others may be lost, of which nobody knows how many.
+	More bool `json:"more,omitempty"`
 }
 
 // Rebuilt says of what a header was made in place of the run's own.

@@ -303,7 +303,26 @@ func (s *Session) runHeader(target *url.URL) results.Header {
 	return results.Header{
 		Run: run, Tool: s.o.Tool, Started: time.Now().UTC(), Corpus: s.plan.corpusHash, PlanHash: s.hash(), Machine: results.ThisMachine(),
 		Clock: results.ThisClock(), Target: target.Scheme + "://" + target.Host, Engine: s.engine.Name(), Settings: s.settings(), Labels: s.labels(), Plan: s.headerPlan(),
+		CorpusLost: s.corpusLost(),
 	}
+}
+
+// corpusLost is what of the corpus could not be read, and what was lost before it was made; nil where nothing was.
+func (s *Session) corpusLost() *results.CorpusLost {
+	lost := results.CorpusLost{Records: s.lost.Records, More: s.lost.More}
+	for _, d := range s.Damage() {
+		switch {
+		case d.Spare:
+		case d.Records < 0:
+			lost.More = true
+		default:
+			lost.Records += d.Records
+		}
+	}
+	if lost == (results.CorpusLost{}) {
+		return nil
+	}
+	return &lost
 }
 
 // labels are what the user called the run by, also when its earlier part was played: what is said now counts.
