@@ -51,7 +51,8 @@ func (a *Accumulator) Record(res *replay.Result) error {
 // It may be called at any time, also while results still come; it takes a few milliseconds, and of a whole run whose load grows a few tens
 // of them.
 func (a *Accumulator) Summary(end *replay.Outcome) Summary {
-	f := figures{ledger: a.ledger(end), leftOut: a.leftOut(), duration: a.lastSent, planned: a.planned(end)}
+	f := figures{ledger: a.ledger(end), duration: a.lastSent, planned: a.planned(end)}
+	f.leftOut, f.meanOver = a.leftOut(f.planned)
 	f.plannedPeak, f.plannedAt = a.plannedPeak()
 	achieved, at := a.seconds.achieved.peak()
 	f.achievedPeak, f.achievedAt = float64(achieved), at

@@ -56,15 +56,23 @@ func (a *Accumulator) PlayStep(p PlayedStep) {
 	a.steps.played = slices.Insert(list, i, p)
 }
 
-// leftOut counts what steps did not send that were ended before the run went on with another: the run's time has no place for it.
-func (a *Accumulator) leftOut() (n int64) {
+// leftOut counts what steps did not send that were ended early: a run of so long has no place for it, but for that of a last step that it would
+// hold to its end. Over is the time that the rest was planned for: where the last step was cut, a schedule has read ahead of what was sent.
+func (a *Accumulator) leftOut(planned time.Duration) (n int64, over time.Duration) {
 	list := a.steps.played
-	for i := range list[:max(len(list)-1, 0)] {
+	if last := len(list) - 1; last >= 0 && len(list[last].Unsent) > 0 {
+		if list[last].Planned > 0 && list[last].Start+list[last].Planned <= planned {
+			list = list[:last]
+		} else {
+			planned = min(planned, a.lastPlan)
+		}
+	}
+	for i := range list {
 		for _, unsent := range list[i].Unsent {
 			n += unsent
 		}
 	}
-	return n
+	return n, planned
 }
 
 // Played returns the steps that were told of so far, those that no plan knew. They are not to be changed.

@@ -332,6 +332,9 @@ func TestPlannedOfAStepThatIsCut(t *testing.T) {
 	if s = a.Summary(end); math.Abs(s.Steps[1].Rate.PlannedMean-50) > 2 || math.Abs(s.Rate.PlannedMean-500./9) > 1e-9 {
 		t.Errorf("planned %v/s of the step, %v/s of the run", s.Steps[1].Rate.PlannedMean, s.Rate.PlannedMean)
 	}
+	if end.Planned = 6 * second; math.Abs(a.Summary(end).Rate.PlannedMean-60) > 0.5 { // as a search says of a last step that was ended: it had read a second ahead
+		t.Errorf("the run was to have %v/s until then", a.Summary(end).Rate.PlannedMean)
+	}
 }
 
 // A step that nobody could mean is left out, and its requests are in the whole.

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"time"
 
 	"reprise/capture"
@@ -38,7 +39,8 @@ func jumpedOver(res *replay.Result) bool { return res.Error == replay.ReasonUnse
 // figures are what a summary is made from beside the sums.
 type figures struct {
 	ledger                    replay.Ledger
-	leftOut                   int64 // of the ledger, what is due at no time of planned
+	leftOut                   int64         // of the ledger, what is due at no time of planned
+	meanOver                  time.Duration // what is planned of the rest; 0 is planned
 	duration, planned         time.Duration
 	plannedPeak, achievedPeak float64
 	plannedAt, achievedAt     time.Duration
@@ -82,7 +84,7 @@ func (a *sums) summary(f *figures) Summary {
 
 func (f *figures) rates() Rates {
 	t := f.ledger.Tally
-	r := Rates{PlannedMean: replay.Rate(max(t.Scheduled()-f.leftOut, 0), f.planned), AchievedMean: replay.Rate(t.OK+t.Failed, f.duration)}
+	r := Rates{PlannedMean: replay.Rate(max(t.Scheduled()-f.leftOut, 0), cmp.Or(f.meanOver, f.planned)), AchievedMean: replay.Rate(t.OK+t.Failed, f.duration)}
 	r.PlannedPeakAt, r.AchievedPeakAt = f.plannedAt, f.achievedAt
 	// Seconds are counted from the start: of a run of little over one, the last holds less than a second's worth.
 	r.PlannedPeak, r.AchievedPeak = max(f.plannedPeak, r.PlannedMean), max(f.achievedPeak, r.AchievedMean)
