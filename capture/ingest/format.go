@@ -14,6 +14,7 @@ import (
 	"reprise/capture"
 	"reprise/capture/corpus"
 	"reprise/capture/dialect/all"
+	"reprise/capture/internal/rows"
 	"reprise/capture/source/goreplay"
 	"reprise/capture/source/har"
 	"reprise/capture/source/logs"
@@ -140,13 +141,9 @@ func isText(start []byte) bool {
 
 // recogniseText tells kinds of text apart.
 func recogniseText(start []byte) Format {
-	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
-	for strings.HasPrefix(text, "#") { // comments, which a log may begin with
-		_, behind, _ := strings.Cut(text, "\n")
-		if behind == "" {
-			break
-		}
-		text = behind
+	text := string(logs.SkipComments(start))
+	if text == "" { // comments alone are text
+		text = strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
 	}
 	_, rest, _ := strings.Cut(text, "\n")
 	lower := strings.ToLower(text[:min(len(text), 4096)])
@@ -320,31 +317,24 @@ func (o *Options) firstBytes(file string, content *bufio.Reader) ([]byte, error)
 	return start, nil
 }
 
-// awaitFormat waits until a pipe's format is told, by its first bytes or by whole lines, in whatever pieces they come. What fewLines do not
-// tell, more do not.
+// awaitFormat waits until a pipe's format is told, by its first bytes or by whole lines, in whatever pieces they come. What manyLines do not
+// tell, more do not. A log without bodies may be one whose first requests have none, until as many have come.
 func (o *Options) awaitFormat(file string, content *bufio.Reader) {
-	const fewLines, manyLines, fewBytes = 20, 500, 512 // the last of what is no text
-	lines, again := -1, fewBytes
-	for n := packet.DetectLen; n <= content.Size(); n = content.Buffered() + 1 {
-		if _, err := content.Peek(n); err != nil {
-			return // what ends it comes again
-		}
-		start, _ := content.Peek(content.Buffered())
-		came := bytes.Count(start, []byte{'\n'})
-		if (came == lines || came > manyLines) && len(start) < again {
-			continue // which tells nothing new, or so little that looking again is the greater part of the work
-		}
-		lines, again = came, max(2*len(start), fewBytes)
+	const manyLines, fewBytes = 100, 512 // the latter of what is no text
+	rows.Await(content, func(start []byte) bool {
 		switch f := Recognise(start); {
 		case f == PacketCapture, f == Corpus, f == Unknown && len(start) >= fewBytes:
-			return
+			return true
 		case f == Unknown, !logs.Begun(start):
-			continue
+			return false
 		}
-		if _, _, _, err := o.tell(file, start); err == nil || lines >= fewLines {
-			return
+		if bytes.Count(logs.SkipComments(start), []byte{'\n'}) >= manyLines {
+			return true
 		}
-	}
+		_, _, as, err := o.tell(file, start)
+		m, preset := logs.Preset(as)
+		return err == nil && (!preset || m.Bodies())
+	})
 }
 
 // mayPause says whether an input may be one that comes bit by bit, such as a pipe.
@@ -401,7 +391,8 @@ func (o *Options) log(file string, f Format, start []byte) (open Opener, is Form
 	case JSONLines:
 		is = f
 	case JSONDocument:
-		if is = JSONObjects; bytes.HasPrefix(start, []byte{'{'}) && bytes.IndexByte(bytes.TrimSpace(start), '\n') < 0 {
+		text := bytes.TrimSpace(logs.SkipComments(start))
+		if is = JSONObjects; bytes.HasPrefix(text, []byte{'{'}) && bytes.IndexByte(text, '\n') < 0 {
 			is = JSONLines // of one line
 		}
 	default:

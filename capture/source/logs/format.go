@@ -8,7 +8,7 @@ import (
 
 // begin looks at the first bytes and says how the input is cut. A pipe is not waited for beyond its first line.
 func (r *Reader) begin() splitter {
-	start := r.start()
+	start := rows.Await(r.content, Begun)
 	p := r.plan
 	format := p.m.Format
 	if format == "" {
@@ -31,21 +31,10 @@ func (r *Reader) begin() splitter {
 	return newLines(r.content)
 }
 
-// start gives the first line with something in it, and what has come behind it: as much as Begun asks for.
-func (r *Reader) start() []byte {
-	for n := 1; ; n = r.content.Buffered() + 1 {
-		_, err := r.content.Peek(n)
-		start, _ := r.content.Peek(r.content.Buffered())
-		if err != nil || n >= r.content.Size() || Begun(start) {
-			return start
-		}
-	}
-}
-
-// Begun says whether as much of an input has come as tells how it is cut: the first line with something in it. Where that begins an object the
-// object is whole; where it begins with a bracket, what tells an array from a line of text is there.
+// Begun says whether as much of an input has come as tells how it is cut: the first line with something in it, behind comments. Where that begins
+// an object the object is whole; where it begins with a bracket, what tells an array from a line of text is there.
 func Begun(start []byte) bool {
-	text := bytes.TrimLeft(start, "\ufeff \t\r\n")
+	text := SkipComments(start)
 	if bytes.IndexByte(text, '\n') < 0 {
 		return false
 	}
@@ -58,6 +47,17 @@ func Begun(start []byte) bool {
 		return known
 	}
 	return true
+}
+
+// SkipComments gives what stands behind the blank lines and the comments that a log may begin with.
+func SkipComments(start []byte) []byte {
+	for {
+		start = bytes.TrimLeft(start, "\ufeff \t\r\n")
+		if len(start) == 0 || start[0] != '#' {
+			return start
+		}
+		_, start, _ = bytes.Cut(start, []byte{'\n'})
+	}
 }
 
 // format tells by the first line, and by what the map looks for.

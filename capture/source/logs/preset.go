@@ -45,6 +45,11 @@ func Preset(name string) (Map, bool) {
 	return Map{}, false
 }
 
+// Bodies says that lines may have a body.
+func (m Map) Bodies() bool {
+	return m.Body != "" || m.BodyBase64 != "" || strings.Contains(m.Pattern, "(?P<body>")
+}
+
 // Wraps says that the map knows how lines are wrapped, and not where a request is in them.
 func (m Map) Wraps() bool {
 	return m.URL == "" && m.Request == "" && m.DefaultURL == "" && !strings.Contains(m.Pattern, "(?P<url>") && !strings.Contains(m.Pattern, "(?P<request>")

@@ -76,7 +76,7 @@ func (r *input) read() (row, error) {
 
 // begin tells by the first bytes what kind of input it is.
 func (r *input) begin() {
-	start := peekLine(r.in)
+	start := rows.Await(r.in, hasLine)
 	start = bytes.TrimLeft(bytes.TrimPrefix(start, []byte("\ufeff")), " \t\r\n")
 	first, _, whole := bytes.Cut(start, []byte{'\n'})
 	first = bytes.TrimSpace(first)
@@ -105,15 +105,9 @@ func (r *input) begin() {
 	r.next = func() error { return r.line(lines) }
 }
 
-// peekLine gives what has come up to the end of the first line with something in it, and waits for no more.
-func peekLine(in *bufio.Reader) []byte {
-	for n := 1; ; n = in.Buffered() + 1 {
-		_, err := in.Peek(n)
-		start, _ := in.Peek(in.Buffered())
-		if err != nil || n >= in.Size() || bytes.IndexByte(bytes.TrimLeft(start, "\ufeff \t\r\n"), '\n') >= 0 {
-			return start
-		}
-	}
+// hasLine says whether the first line with something in it has come.
+func hasLine(start []byte) bool {
+	return bytes.IndexByte(bytes.TrimLeft(start, "\ufeff \t\r\n"), '\n') >= 0
 }
 
 func startsWithObject(text []byte) bool {

@@ -54,7 +54,7 @@ func Plan() []Room {
 		{"capture/splitmix", nil},
 		// ingest makes a corpus of files: it opens them, recognises what they are, has a source read them, and annotates and sorts.
 		{"capture/ingest", []string{
-			"capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
+			"capture/internal/rows", "capture", "capture/sms", "capture/payload", "capture/corpus", "capture/dialect", "capture/dialect/all", "capture/source/open", "capture/source/logs",
 			"capture/source/packet", "capture/source/goreplay", "capture/source/har", "capture/source/messages", "capture/source/hookdeck", "capture/source/proxy", "capture/source/traces", "capture/yamldoc",
 		}},
 		// report words what ingest did and what corpora hold.
