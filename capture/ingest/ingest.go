@@ -100,6 +100,8 @@ type Result struct {
 	Seconds int64
 	// Damaged names the inputs of which a part could not be read.
 	Damaged []string
+	// Unread names the inputs that were not begun, as the end of the context ended a pipe before them.
+	Unread []string
 }
 
 // OptionError says that an option makes no sense.
@@ -277,7 +279,7 @@ func (w *work) read(ctx context.Context, names []string) error {
 		}
 	}
 	account := &w.result.Account
-	for _, name := range rest {
+	for i, name := range rest {
 		before := account.Damaged
 		account.Damaged = false
 		if err := w.input(ctx, name); err != nil {
@@ -288,6 +290,7 @@ func (w *work) read(ctx context.Context, names []string) error {
 		}
 		account.Damaged = account.Damaged || before
 		if w.piped && ctx.Err() != nil {
+			w.result.Unread = rest[i+1:]
 			break
 		}
 	}

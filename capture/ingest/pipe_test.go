@@ -81,7 +81,7 @@ func TestNamedPipe(t *testing.T) {
 		}
 		cancel()
 		got := <-ended
-		if got.err != nil || got.got.Account.Kept != 3 || len(got.got.Damaged) > 0 {
+		if got.err != nil || got.got.Account.Kept != 3 || len(got.got.Damaged) > 0 || len(got.got.Unread) != 1 {
 			t.Errorf("packed %v: %+v", packed, got)
 		}
 		if urls := read(t, to); !slices.Equal(urls, []string{"/2", "/1", "/0"}) {

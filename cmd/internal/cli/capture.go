@@ -231,6 +231,9 @@ func (o *captureOptions) finish(s Streams, got *ingest.Result, err error) error 
 		if err := o.printAccount(s, &got.Account); err != nil {
 			return err
 		}
+		if len(got.Unread) > 0 {
+			fmt.Fprintf(s.Err, "reprise: capture: not read, as the pipe before was ended: %s\n", strings.Join(got.Unread, ", "))
+		}
 		if 2*got.Unknown > got.Account.Kept && !o.quiet {
 			fmt.Fprintf(s.Err, "reprise: capture: of %d requests %d are of no vendor that is known, so that who wrote what is not known: "+
 				"reprise vendors learn CORPUS proposes a profile for --dialect\n", got.Account.Kept, got.Unknown)
