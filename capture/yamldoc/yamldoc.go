@@ -96,10 +96,11 @@ const nestedTooDeep = "it is nested more than 100 levels deep"
 
 // check refuses a document that would take long to decode or has no end, and keys that no field has. above are the values that one stands in.
 func check(v *yaml.Node, above []*yaml.Node) error {
+	const named = 3 // the document, its top and a field of it
 	above = append(above, v)
 	switch {
 	case len(above) > maxDepth+1:
-		return nodeOf(above).Errorf(nestedTooDeep)
+		return nodeOf(above[:named]).Errorf(nestedTooDeep)
 	case v.Kind == yaml.MappingNode && len(v.Content) > 2*maxFields:
 		return nodeOf(above).Errorf("it has %d fields, and no more than %d can be read", len(v.Content)/2, maxFields)
 	case v.Kind == yaml.AliasNode && slices.Contains(above, v.Alias):
