@@ -159,7 +159,10 @@ test("no words of a plot lie over others, wide and narrow, drawn and still", asy
   const socket = join(folder, "c.sock"), going = spawn(reprise, ["replay", corpus, "--target", target, "--peak", "1h", "--time-scale", "100", "-o", steered, "--control", socket]);
   const over = new Promise(done => going.on("exit", done));
   running.push(going);
-  await new Promise(begun => going.stderr.on("data", text => { if (/answered/.test(text)) begun(); }));
+  await new Promise((begun, lost) => {
+    going.stderr.on("data", text => { if (/\d ok, /.test(text)) begun(); });
+    going.on("exit", code => lost(new Error(`the run ended with ${code} before a line of progress`)));
+  });
   // Marks that would touch become one: each order comes when the run has gone on by half a second, however fast this machine is.
   const elapsed = () => JSON.parse(run("ctl", "status", "--json", "--socket", socket)).elapsed_ns / 1e6;
   for (const order of [["note", "cache warmed"], ["volume", "2"], ["note", "the second deploy has begun at all of the nodes"], ["skip", "500ms"], ["note", "after the skip"], ["scale", "80"], ["stop"]]) {
